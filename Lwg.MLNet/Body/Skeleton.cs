@@ -1,0 +1,45 @@
+namespace Lwg.MLNet.Body;
+
+/// <summary>The joint tree of SMPL and the orders of its key points.</summary>
+public static class Skeleton
+{
+    /// <summary>How many joints SMPL has.</summary>
+    public const int JointCount = 24;
+
+    /// <summary>How many 'COCO+' key points a body gives.</summary>
+    public const int KeypointCount = 19;
+
+    /// <summary>How many key points the COCO order has.</summary>
+    public const int CocoKeypointCount = 17;
+
+    /// <summary>The parent of each joint; -1 for the root.</summary>
+    public static ReadOnlySpan<int> Parents => [-1, 0, 0, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 9, 9, 12, 13, 14, 16, 17, 18, 19, 20, 21];
+
+    /// <summary>The names of the joints.</summary>
+    public static IReadOnlyList<string> JointNames { get; } =
+    [
+        "pelvis", "left hip", "right hip", "spine 1", "left knee", "right knee", "spine 2", "left ankle", "right ankle", "spine 3",
+        "left foot", "right foot", "neck", "left collar", "right collar", "head", "left shoulder", "right shoulder",
+        "left elbow", "right elbow", "left wrist", "right wrist", "left hand", "right hand",
+    ];
+
+    /// <summary>The names of the 19 'COCO+' key points.</summary>
+    public static IReadOnlyList<string> KeypointNames { get; } =
+    [
+        "right ankle", "right knee", "right hip", "left hip", "left knee", "left ankle", "right wrist", "right elbow", "right shoulder",
+        "left shoulder", "left elbow", "left wrist", "neck", "head top", "nose", "left eye", "right eye", "left ear", "right ear",
+    ];
+
+    /// <summary>The names of the 17 COCO key points.</summary>
+    public static IReadOnlyList<string> CocoNames { get; } =
+    [
+        "nose", "left eye", "right eye", "left ear", "right ear", "left shoulder", "right shoulder", "left elbow", "right elbow",
+        "left wrist", "right wrist", "left hip", "right hip", "left knee", "right knee", "left ankle", "right ankle",
+    ];
+
+    /// <summary>For each COCO key point, its index among the 19 'COCO+' key points.</summary>
+    public static ReadOnlySpan<int> CocoToKeypoint => [14, 15, 16, 17, 18, 9, 8, 10, 7, 11, 6, 3, 2, 4, 1, 5, 0];
+
+    /// <summary>The joint of the other side for each joint (itself on the middle line).</summary>
+    public static ReadOnlySpan<int> MirrorJoints => [0, 2, 1, 3, 5, 4, 6, 8, 7, 9, 11, 10, 12, 14, 13, 15, 17, 16, 19, 18, 21, 20, 23, 22];
+}

@@ -1,0 +1,120 @@
+using System.IO.Compression;
+
+namespace Lwg.MLNet.Checkpoints;
+
+/// <summary>A .npz file (a zip of .npy arrays), read array by array, or written whole.</summary>
+public sealed class NumpyArchive : IDisposable
+{
+    private const long EntryLimit = 1L << 31;
+
+    private readonly string _source;
+    private readonly ZipArchive _zip;
+    private readonly Dictionary<string, ZipArchiveEntry> _entries = [];
+
+    /// <summary>Opens an archive.</summary>
+    /// <param name="stream">A stream that can seek; disposed with the archive.</param>
+    /// <param name="source">The file's name, for errors.</param>
+    /// <exception cref="ModelFileException">It is not a zip file.</exception>
+    public NumpyArchive(Stream stream, string source)
+    {
+        _source = source;
+        try
+        {
+            _zip = new ZipArchive(stream, ZipArchiveMode.Read);
+            foreach (ZipArchiveEntry entry in _zip.Entries)
+            {
+                if (entry.FullName.EndsWith(".npy", StringComparison.Ordinal))
+                    _entries[entry.FullName[..^4]] = entry;
+            }
+        }
+        catch (InvalidDataException e)
+        {
+            throw new ModelFileException(source, null, "it is not a complete .npz (zip) file.", e);
+        }
+    }
+
+    /// <summary>Opens an archive file.</summary>
+    /// <param name="path">The file.</param>
+    /// <exception cref="ModelFileException">It is missing or not a zip file.</exception>
+    public static NumpyArchive Open(string path) => new(OpenForReading(path), path);
+
+    /// <summary>The names of the arrays.</summary>
+    public IReadOnlyCollection<string> Names => _entries.Keys;
+
+    /// <summary>Whether an array of this name is there.</summary>
+    public bool Contains(string name) => _entries.ContainsKey(name);
+
+    /// <summary>Reads one array.</summary>
+    /// <param name="name">Its name, without .npy.</param>
+    /// <exception cref="ModelFileException">It is missing, damaged, or not an array of numbers.</exception>
+    public NumpyArray Read(string name)
+    {
+        if (!_entries.TryGetValue(name, out ZipArchiveEntry? entry))
+            throw new ModelFileException(_source, name, $"the array is missing; the file holds {string.Join(", ", _entries.Keys)}.");
+        if (entry.Length > EntryLimit)
+            throw new ModelFileException(_source, name, $"it claims {entry.Length} bytes; at most {EntryLimit} are allowed.");
+        try
+        {
+            using Stream stream = entry.Open();
+            return NumpyArray.Read(stream, _source, name, entry.Length);
+        }
+        catch (InvalidDataException e)
+        {
+            throw new ModelFileException(_source, name, "it is damaged.", e);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _zip.Dispose();
+
+    internal static FileStream OpenForReading(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        try
+        {
+            return new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read);
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw new ModelFileException(path, null, "there is no such file.", e);
+        }
+        catch (Exception e) when (e is UnauthorizedAccessException or IOException)
+        {
+            throw new ModelFileException(path, null, "it cannot be opened: " + e.Message, e);
+        }
+    }
+}
+
+/// <summary>Writes a .npz file whose bytes depend on nothing but the arrays (fixed time stamps, order as added).</summary>
+public sealed class NumpyArchiveWriter : IDisposable
+{
+    private readonly ZipArchive _zip;
+
+    /// <summary>Starts an archive.</summary>
+    /// <param name="stream">Where to write; left open.</param>
+    public NumpyArchiveWriter(Stream stream) => _zip = new ZipArchive(stream, ZipArchiveMode.Create, leaveOpen: true);
+
+    /// <summary>Adds an array of floats.</summary>
+    public void Add(string name, ReadOnlySpan<float> values, params ReadOnlySpan<int> shape)
+    {
+        using Stream stream = Start(name);
+        NumpyArray.Write(stream, values, shape);
+    }
+
+    /// <summary>Adds an array of integers.</summary>
+    public void Add(string name, ReadOnlySpan<int> values, params ReadOnlySpan<int> shape)
+    {
+        using Stream stream = Start(name);
+        NumpyArray.Write(stream, values, shape);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _zip.Dispose();
+
+    private Stream Start(string name)
+    {
+        ZipArchiveEntry entry = _zip.CreateEntry(name + ".npy", CompressionLevel.SmallestSize);
+        entry.LastWriteTime = new DateTimeOffset(2000, 1, 1, 0, 0, 0, TimeSpan.Zero);
+        return entry.Open();
+    }
+}

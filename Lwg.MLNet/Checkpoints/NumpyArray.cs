@@ -1,0 +1,241 @@
+using System.Buffers.Binary;
+using System.Globalization;
+using System.Runtime.InteropServices;
+using System.Text;
+using System.Text.RegularExpressions;
+
+namespace Lwg.MLNet.Checkpoints;
+
+/// <summary>One numpy array: its shape and its elements in C order, in the file's own type or converted.</summary>
+public sealed partial class NumpyArray
+{
+    private readonly byte[] _raw;
+    private readonly char _kind;
+    private readonly int _itemSize;
+    private readonly bool _bigEndian;
+    private readonly string _source;
+    private readonly string _name;
+
+    private NumpyArray(string source, string name, int[] shape, char kind, int itemSize, bool bigEndian, byte[] raw)
+    {
+        (_source, _name, Shape, _kind, _itemSize, _bigEndian, _raw) = (source, name, shape, kind, itemSize, bigEndian, raw);
+        Length = ElementCount(shape);
+    }
+
+    /// <summary>The dimensions; empty for a scalar.</summary>
+    public int[] Shape { get; }
+
+    /// <summary>How many elements there are.</summary>
+    public int Length { get; }
+
+    /// <summary>The type as numpy writes it, without byte order: f4, f8, i4, u1, b1...</summary>
+    public string ElementType => $"{_kind}{_itemSize}";
+
+    /// <summary>Reads one .npy file.</summary>
+    /// <param name="path">The file.</param>
+    /// <exception cref="ModelFileException">It is not an array of numbers, or it is cut short.</exception>
+    public static NumpyArray Load(string path)
+    {
+        using FileStream stream = NumpyArchive.OpenForReading(path);
+        return Read(stream, path, Path.GetFileName(path), stream.Length);
+    }
+
+    /// <summary>Reads an array from a stream that stands at its magic bytes.</summary>
+    /// <param name="stream">The stream.</param>
+    /// <param name="source">The file's name, for errors.</param>
+    /// <param name="name">The entry's name, for errors.</param>
+    /// <param name="limit">How many bytes the entry holds, header and all: no more is ever allocated.</param>
+    /// <exception cref="ModelFileException">It is not an array of numbers, or it is cut short.</exception>
+    public static NumpyArray Read(Stream stream, string source, string name, long limit)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        Span<byte> start = stackalloc byte[8];
+        ReadExactly(stream, start, source, name);
+        if (start[0] != 0x93 || !start[1..6].SequenceEqual("NUMPY"u8))
+            throw new ModelFileException(source, name, "it does not start with numpy's magic bytes, so it is not a .npy array.");
+        int major = start[6];
+        if (major is < 1 or > 3)
+            throw new ModelFileException(source, name, $"its format version is {major}; 1, 2 and 3 can be read.");
+        Span<byte> size = stackalloc byte[4];
+        size.Clear();
+        ReadExactly(stream, size[..(major == 1 ? 2 : 4)], source, name);
+        uint headerLength = BinaryPrimitives.ReadUInt32LittleEndian(size);
+        if (headerLength > 65536)
+            throw new ModelFileException(source, name, $"its header claims {headerLength} bytes; at most 65536 are allowed.");
+        byte[] headerBytes = new byte[headerLength];
+        ReadExactly(stream, headerBytes, source, name);
+        string header = Encoding.Latin1.GetString(headerBytes);
+
+        Match descr = DescrPattern().Match(header), order = OrderPattern().Match(header), shapeMatch = ShapePattern().Match(header);
+        if (!descr.Success || !order.Success || !shapeMatch.Success)
+            throw new ModelFileException(source, name, "its header lacks a plain 'descr', 'fortran_order' or 'shape' (only arrays of numbers can be read).");
+        bool bigEndian = descr.Groups[1].Value == ">";
+        char kind = descr.Groups[2].Value[0];
+        int itemSize = int.Parse(descr.Groups[3].Value, CultureInfo.InvariantCulture);
+        if ($"{kind}{itemSize}" is not ("f2" or "f4" or "f8" or "i1" or "i2" or "i4" or "i8" or "u1" or "u2" or "u4" or "u8" or "b1"))
+            throw new ModelFileException(source, name, $"its element type is '{kind}{itemSize}'; f2, f4, f8, i1-i8, u1-u8 and b1 can be read.");
+
+        var dimensions = new List<int>();
+        long count = 1;
+        foreach (string part in shapeMatch.Groups[1].Value.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+        {
+            if (!int.TryParse(part.TrimEnd('L'), NumberStyles.None, CultureInfo.InvariantCulture, out int dimension))
+                throw new ModelFileException(source, name, $"its shape ({shapeMatch.Groups[1].Value}) is not a list of sizes.");
+            dimensions.Add(dimension);
+            count = checked(count * Math.Max(dimension, 0));
+            if (count * itemSize > Math.Min(limit, int.MaxValue - 64))
+                throw new ModelFileException(source, name, $"its shape ({shapeMatch.Groups[1].Value}) needs more bytes than the {limit} that the entry holds.");
+        }
+        if (dimensions.Count > 8)
+            throw new ModelFileException(source, name, $"it has {dimensions.Count} dimensions; at most 8 are allowed.");
+        byte[] raw = new byte[count * itemSize];
+        ReadExactly(stream, raw, source, name);
+        int[] shape = [.. dimensions];
+        if (order.Groups[1].Value == "True" && shape.Length > 1)
+            raw = FortranToC(raw, shape, itemSize);
+        return new NumpyArray(source, name, shape, kind, itemSize, bigEndian, raw);
+    }
+
+    /// <summary>The elements as 32-bit floats.</summary>
+    /// <param name="shape">The shape it must have; -1 for any size in that place; nothing for any shape.</param>
+    /// <exception cref="ModelFileException">Another shape, or a number that is not finite.</exception>
+    public float[] ToSingles(params ReadOnlySpan<int> shape)
+    {
+        Require(shape);
+        float[] result = new float[Length];
+        if (_kind == 'f' && _itemSize == 4 && !_bigEndian)
+        {
+            MemoryMarshal.Cast<byte, float>(_raw).CopyTo(result);
+        }
+        else
+        {
+            for (int i = 0; i < result.Length; i++)
+                result[i] = (float)At(i);
+        }
+        for (int i = 0; i < result.Length; i++)
+        {
+            if (!float.IsFinite(result[i]))
+                throw new ModelFileException(_source, _name, $"element {i} is {result[i]}; all must be finite.");
+        }
+        return result;
+    }
+
+    /// <summary>The elements as 32-bit integers.</summary>
+    /// <param name="shape">The shape it must have; -1 for any size in that place; nothing for any shape.</param>
+    /// <exception cref="ModelFileException">Another shape, fractions, or numbers outside 32 bits (4294967295 reads as -1).</exception>
+    public int[] ToInt32s(params ReadOnlySpan<int> shape)
+    {
+        Require(shape);
+        int[] result = new int[Length];
+        for (int i = 0; i < result.Length; i++)
+        {
+            double value = At(i);
+            if (value == uint.MaxValue)
+                value = -1;
+            if (!(value >= int.MinValue && value <= int.MaxValue) || value != Math.Truncate(value))
+                throw new ModelFileException(_source, _name, $"element {i} is {value.ToString(CultureInfo.InvariantCulture)}, which is not a 32-bit integer.");
+            result[i] = (int)value;
+        }
+        return result;
+    }
+
+    private void Require(ReadOnlySpan<int> shape)
+    {
+        bool fits = shape.Length == 0 || shape.Length == Shape.Length;
+        for (int i = 0; fits && i < shape.Length; i++)
+            fits = shape[i] < 0 || shape[i] == Shape[i];
+        if (!fits)
+            throw new ModelFileException(_source, _name, $"its shape is [{string.Join(", ", Shape)}], but [{string.Join(", ", shape.ToArray().Select(d => d < 0 ? "any" : d.ToString(CultureInfo.InvariantCulture)))}] is needed.");
+    }
+
+    private double At(int index)
+    {
+        Span<byte> item = stackalloc byte[8];
+        item = item[.._itemSize];
+        _raw.AsSpan(index * _itemSize, _itemSize).CopyTo(item);
+        if (_bigEndian)
+            item.Reverse();
+        return (_kind, _itemSize) switch
+        {
+            ('f', 2) => (double)BinaryPrimitives.ReadHalfLittleEndian(item),
+            ('f', 4) => BinaryPrimitives.ReadSingleLittleEndian(item),
+            ('f', 8) => BinaryPrimitives.ReadDoubleLittleEndian(item),
+            ('i', 1) => (sbyte)item[0],
+            ('i', 2) => BinaryPrimitives.ReadInt16LittleEndian(item),
+            ('i', 4) => BinaryPrimitives.ReadInt32LittleEndian(item),
+            ('i', 8) => BinaryPrimitives.ReadInt64LittleEndian(item),
+            ('u', 1) or ('b', 1) => item[0],
+            ('u', 2) => BinaryPrimitives.ReadUInt16LittleEndian(item),
+            ('u', 4) => BinaryPrimitives.ReadUInt32LittleEndian(item),
+            _ => BinaryPrimitives.ReadUInt64LittleEndian(item),
+        };
+    }
+
+    private static int ElementCount(int[] shape) => shape.Aggregate(1, (product, d) => product * d);
+
+    private static byte[] FortranToC(byte[] raw, int[] shape, int itemSize)
+    {
+        byte[] result = new byte[raw.Length];
+        int count = ElementCount(shape);
+        int[] index = new int[shape.Length];
+        for (int c = 0; c < count; c++)
+        {
+            int f = 0;
+            for (int d = shape.Length - 1; d >= 0; d--)
+                f = f * shape[d] + index[d];
+            raw.AsSpan(f * itemSize, itemSize).CopyTo(result.AsSpan(c * itemSize));
+            for (int d = shape.Length - 1; d >= 0 && ++index[d] == shape[d]; d--)
+                index[d] = 0;
+        }
+        return result;
+    }
+
+    private static void ReadExactly(Stream stream, Span<byte> into, string source, string name)
+    {
+        try
+        {
+            stream.ReadExactly(into);
+        }
+        catch (Exception e) when (e is EndOfStreamException or InvalidDataException)
+        {
+            throw new ModelFileException(source, name, "it is cut short or damaged.", e);
+        }
+    }
+
+    /// <summary>Writes an array of floats as .npy (version 1, little endian, C order).</summary>
+    public static void Write(Stream stream, ReadOnlySpan<float> values, params ReadOnlySpan<int> shape) =>
+        Write(stream, MemoryMarshal.AsBytes(values), "<f4", values.Length, shape);
+
+    /// <summary>Writes an array of integers as .npy (version 1, little endian, C order).</summary>
+    public static void Write(Stream stream, ReadOnlySpan<int> values, params ReadOnlySpan<int> shape) =>
+        Write(stream, MemoryMarshal.AsBytes(values), "<i4", values.Length, shape);
+
+    private static void Write(Stream stream, ReadOnlySpan<byte> bytes, string descr, int length, ReadOnlySpan<int> shape)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        if (ElementCount(shape.ToArray()) != length)
+            throw new ArgumentException($"The shape [{string.Join(", ", shape.ToArray())}] does not hold {length} elements.", nameof(shape));
+        string dimensions = shape.Length == 1 ? $"{shape[0]}," : string.Join(", ", shape.ToArray());
+        string header = $"{{'descr': '{descr}', 'fortran_order': False, 'shape': ({dimensions}), }}";
+        int padded = (10 + header.Length + 1 + 63) / 64 * 64;
+        byte[] start = new byte[padded];
+        start.AsSpan().Fill((byte)' ');
+        start[0] = 0x93;
+        "NUMPY"u8.CopyTo(start.AsSpan(1));
+        (start[6], start[7]) = (1, 0);
+        BinaryPrimitives.WriteUInt16LittleEndian(start.AsSpan(8), (ushort)(padded - 10));
+        Encoding.ASCII.GetBytes(header, start.AsSpan(10));
+        start[^1] = (byte)'\n';
+        stream.Write(start);
+        stream.Write(bytes);
+    }
+
+    [GeneratedRegex(@"'descr'\s*:\s*'([<>|=]?)([a-zA-Z])(\d{1,2})'")]
+    private static partial Regex DescrPattern();
+
+    [GeneratedRegex(@"'fortran_order'\s*:\s*(True|False)")]
+    private static partial Regex OrderPattern();
+
+    [GeneratedRegex(@"'shape'\s*:\s*\(([^)]*)\)")]
+    private static partial Regex ShapePattern();
+}
