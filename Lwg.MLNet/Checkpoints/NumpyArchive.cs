@@ -12,15 +12,16 @@ public sealed class NumpyArchive : IDisposable
     private readonly Dictionary<string, ZipArchiveEntry> _entries = [];
 
     /// <summary>Opens an archive.</summary>
-    /// <param name="stream">A stream that can seek; disposed with the archive.</param>
+    /// <param name="stream">A stream that can seek; disposed with the archive unless it is left open.</param>
     /// <param name="source">The file's name, for errors.</param>
+    /// <param name="leaveOpen">Whether the stream outlives the archive.</param>
     /// <exception cref="ModelFileException">It is not a zip file.</exception>
-    public NumpyArchive(Stream stream, string source)
+    public NumpyArchive(Stream stream, string source, bool leaveOpen = false)
     {
         _source = source;
         try
         {
-            _zip = new ZipArchive(stream, ZipArchiveMode.Read);
+            _zip = new ZipArchive(stream, ZipArchiveMode.Read, leaveOpen);
             foreach (ZipArchiveEntry entry in _zip.Entries)
             {
                 if (entry.FullName.EndsWith(".npy", StringComparison.Ordinal))

@@ -1,0 +1,293 @@
+using System.Numerics.Tensors;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+using System.Security.Cryptography;
+using Lwg.MLNet.Checkpoints;
+
+namespace Lwg.MLNet.Body;
+
+/// <summary>
+/// A body in SMPL's layout (Loper et al. 2015): any number of vertices and faces, 24 joints, 10 shape numbers.
+/// Immutable and safe to share between threads; the mutable side is <see cref="PosedBody"/>.
+/// </summary>
+public sealed class BodyModel
+{
+    /// <summary>How many pose features there are: R - I of joints 1..23, nine numbers each.</summary>
+    public const int PoseFeatureCount = 207;
+
+    private static readonly Lazy<BodyModel> s_default = new(BodyModelFile.LoadDefault);
+
+    private readonly float[][] _shapeDirections;
+    private readonly PoseDirection[] _poseDirections;
+    private readonly float[] _joints;
+    private readonly float[][] _jointShapeDirections;
+    private readonly SparseRows _skinning;
+    private readonly SparseRows? _keypoints;
+
+    /// <summary>Checks and takes the arrays of a body.</summary>
+    /// <param name="data">The arrays; kept, not copied: do not change them afterwards.</param>
+    /// <param name="source">Where they came from, for errors.</param>
+    /// <exception cref="ModelFileException">An array of the wrong size, faces that name no vertex, weights that do not sum to one...</exception>
+    public BodyModel(BodyModelData data, string source = "body")
+    {
+        ArgumentNullException.ThrowIfNull(data);
+        BodyModelFile.Check(data, source);
+        Data = data;
+        VertexCount = data.Template.Length / 3;
+        FaceCount = data.Faces.Length / 3;
+        Hash = ComputeHash(data);
+        int n = 3 * VertexCount;
+        _shapeDirections = Columns(data.ShapeDirections, n, SmplLayout.ShapeCount);
+        _poseDirections = data.PoseDirections.Length == 0
+            ? []
+            : [.. Columns(data.PoseDirections, n, PoseFeatureCount).Select((d, i) => new PoseDirection(i, d)).Where(d => d.Runs.Length > 0)];
+        var regressor = SparseRows.FromDense(data.JointRegressor, Skeleton.JointCount, VertexCount);
+        _joints = JointsOf(regressor, data.Template);
+        _jointShapeDirections = [.. _shapeDirections.Select(d => JointsOf(regressor, d))];
+        _skinning = SparseRows.FromDense(data.SkinningWeights, VertexCount, Skeleton.JointCount);
+        _keypoints = data.KeypointRegressor.Length == 0 ? null : SparseRows.FromDense(data.KeypointRegressor, Skeleton.KeypointCount, VertexCount);
+        Surface = BodySurface.From(data);
+    }
+
+    /// <summary>Our own body, which ships inside this assembly and is free to use.</summary>
+    public static BodyModel Default => s_default.Value;
+
+    /// <summary>The arrays it was made from.</summary>
+    public BodyModelData Data { get; }
+
+    /// <summary>V, the number of vertices.</summary>
+    public int VertexCount { get; }
+
+    /// <summary>F, the number of faces.</summary>
+    public int FaceCount { get; }
+
+    /// <summary>The faces [F,3].</summary>
+    public ReadOnlySpan<int> Faces => Data.Faces;
+
+    /// <summary>SHA-256 (lower-case hex) of the arrays: what maps, models and columns remember a body by.</summary>
+    public string Hash { get; }
+
+    /// <summary>Whether the body can tell its 19 key points.</summary>
+    public bool HasKeypoints => _keypoints is not null;
+
+    /// <summary>The tables of its faces: condition, parts, facial front, head.</summary>
+    public BodySurface Surface { get; }
+
+    /// <summary>Reads a body from our .npz (or the SMPL-X toolbox flavour).</summary>
+    /// <param name="path">The file.</param>
+    /// <exception cref="ModelFileException">It is missing, damaged or no body.</exception>
+    public static BodyModel Load(string path)
+    {
+        using var archive = NumpyArchive.Open(path);
+        return new BodyModel(BodyModelFile.Read(archive, path), path);
+    }
+
+    /// <summary>Reads a body from our .npz.</summary>
+    /// <param name="stream">A stream that can seek; left open.</param>
+    /// <param name="source">Where it came from, for errors.</param>
+    /// <exception cref="ModelFileException">It is damaged or no body.</exception>
+    public static BodyModel Load(Stream stream, string source)
+    {
+        using var archive = new NumpyArchive(stream, source, leaveOpen: true);
+        return new BodyModel(BodyModelFile.Read(archive, source), source);
+    }
+
+    /// <summary>Writes the body as our .npz: a temporary file first, then moved.</summary>
+    /// <param name="path">The file to make or replace.</param>
+    public void Save(string path) => AtomicFile.Write(path, stream => BodyModelFile.Write(stream, Data));
+
+    /// <summary>Writes the body as our .npz.</summary>
+    /// <param name="stream">Where to; left open.</param>
+    public void Save(Stream stream) => BodyModelFile.Write(stream, Data);
+
+    /// <summary>
+    /// Shape and pose blend shapes, forward kinematics and skinning: SMPL section 3. The root turns about its own joint;
+    /// the camera moves nothing but the 2-D key points, s * (xy + t).
+    /// </summary>
+    /// <param name="smpl">The 85 numbers (<see cref="SmplLayout"/>), all finite.</param>
+    /// <param name="into">Receives vertices, joints and key points; nothing is allocated.</param>
+    /// <exception cref="ArgumentException">Not 85 finite numbers, or <paramref name="into"/> belongs to another body.</exception>
+    public void Pose(ReadOnlySpan<float> smpl, PosedBody into)
+    {
+        SmplLayout.Check(smpl);
+        ArgumentNullException.ThrowIfNull(into);
+        if (into.Body != this)
+            throw new ArgumentException("This posed body was made for another body model.", nameof(into));
+
+        Span<float> vertices = into.Vertices, joints = into.RestJoints;
+        Data.Template.CopyTo(vertices);
+        _joints.CopyTo(joints);
+        for (int k = 0; k < SmplLayout.ShapeCount; k++)
+        {
+            float beta = smpl[SmplLayout.ShapeOffset + k];
+            if (beta == 0)
+                continue;
+            TensorPrimitives.MultiplyAdd(_shapeDirections[k], beta, vertices, vertices);
+            TensorPrimitives.MultiplyAdd(_jointShapeDirections[k], beta, joints, joints);
+        }
+
+        Span<float> rotations = into.Rotations;
+        for (int j = 0; j < Skeleton.JointCount; j++)
+            Rotations.FromAxisAngle(smpl.Slice(SmplLayout.PoseOffset + 3 * j, 3), rotations.Slice(9 * j, 9));
+        foreach (PoseDirection direction in _poseDirections)
+        {
+            int entry = direction.Feature % 9;
+            float feature = rotations[9 + direction.Feature] - (entry is 0 or 4 or 8 ? 1 : 0);
+            if (feature != 0)
+                direction.AddTo(vertices, feature);
+        }
+
+        PoseJoints(into);
+        Skin(into);
+
+        if (_keypoints is null)
+            return;
+        _keypoints.MultiplyPoints(vertices, into.Keypoints);
+        for (int k = 0; k < Skeleton.KeypointCount; k++)
+        {
+            into.Keypoints2D[2 * k] = smpl[0] * (into.Keypoints[3 * k] + smpl[1]);
+            into.Keypoints2D[2 * k + 1] = smpl[0] * (into.Keypoints[3 * k + 1] + smpl[2]);
+        }
+    }
+
+    /// <summary>The 24 joints [24,3] of the shaped body at rest.</summary>
+    /// <param name="shape">The 10 shape numbers.</param>
+    /// <param name="joints">Receives the joints, metres.</param>
+    public void RestJoints(ReadOnlySpan<float> shape, Span<float> joints)
+    {
+        _joints.CopyTo(joints);
+        for (int k = 0; k < SmplLayout.ShapeCount; k++)
+            TensorPrimitives.MultiplyAdd(_jointShapeDirections[k], shape[k], joints, joints);
+    }
+
+    private void PoseJoints(PosedBody into)
+    {
+        // Each joint's transform as four columns (x, y, z, 0) of a 3x4 matrix that takes rest points to posed points.
+        ReadOnlySpan<float> rest = into.RestJoints, local = into.Rotations;
+        Span<float> world = into.WorldRotations, joints = into.Joints;
+        Span<Vector128<float>> columns = into.Columns;
+        for (int j = 0; j < Skeleton.JointCount; j++)
+        {
+            int parent = Data.Parents[j];
+            ReadOnlySpan<float> r = local.Slice(9 * j, 9);
+            Span<float> w = world.Slice(9 * j, 9), at = joints.Slice(3 * j, 3);
+            ReadOnlySpan<float> rj = rest.Slice(3 * j, 3);
+            if (parent < 0)
+            {
+                r.CopyTo(w);
+                rj.CopyTo(at);
+            }
+            else
+            {
+                ReadOnlySpan<float> pw = world.Slice(9 * parent, 9), pr = rest.Slice(3 * parent, 3);
+                Rotations.Multiply(pw, r, w);
+                float dx = rj[0] - pr[0], dy = rj[1] - pr[1], dz = rj[2] - pr[2];
+                for (int c = 0; c < 3; c++)
+                    at[c] = joints[3 * parent + c] + pw[3 * c] * dx + pw[3 * c + 1] * dy + pw[3 * c + 2] * dz;
+            }
+            for (int c = 0; c < 3; c++)
+                columns[4 * j + c] = Vector128.Create(w[c], w[3 + c], w[6 + c], 0);
+            columns[4 * j + 3] = Vector128.Create(
+                at[0] - w[0] * rj[0] - w[1] * rj[1] - w[2] * rj[2],
+                at[1] - w[3] * rj[0] - w[4] * rj[1] - w[5] * rj[2],
+                at[2] - w[6] * rj[0] - w[7] * rj[1] - w[8] * rj[2],
+                0);
+        }
+    }
+
+    private void Skin(PosedBody into)
+    {
+        ReadOnlySpan<Vector128<float>> columns = into.Columns;
+        Span<float> vertices = into.Vertices;
+        ReadOnlySpan<int> starts = _skinning.Starts, bones = _skinning.Columns;
+        ReadOnlySpan<float> weights = _skinning.Values;
+        for (int v = 0; v < VertexCount; v++)
+        {
+            Vector128<float> cx = default, cy = default, cz = default, ct = default;
+            for (int i = starts[v]; i < starts[v + 1]; i++)
+            {
+                var w = Vector128.Create(weights[i]);
+                int b = 4 * bones[i];
+                cx += w * columns[b];
+                cy += w * columns[b + 1];
+                cz += w * columns[b + 2];
+                ct += w * columns[b + 3];
+            }
+            Vector128<float> p = cx * vertices[3 * v] + cy * vertices[3 * v + 1] + cz * vertices[3 * v + 2] + ct;
+            vertices[3 * v] = p[0];
+            vertices[3 * v + 1] = p[1];
+            vertices[3 * v + 2] = p[2];
+        }
+    }
+
+    private static float[][] Columns(float[] data, int rows, int columns)
+    {
+        var result = new float[columns][];
+        for (int c = 0; c < columns; c++)
+        {
+            result[c] = new float[rows];
+            for (int r = 0; r < rows; r++)
+                result[c][r] = data[r * columns + c];
+        }
+        return result;
+    }
+
+    private static float[] JointsOf(SparseRows regressor, float[] points)
+    {
+        var joints = new float[3 * Skeleton.JointCount];
+        regressor.MultiplyPoints(points, joints);
+        return joints;
+    }
+
+    private static string ComputeHash(BodyModelData data)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (float[] array in (float[][])[data.Template, data.ShapeDirections, data.PoseDirections, data.JointRegressor, data.SkinningWeights, data.KeypointRegressor, data.Uv])
+            hash.AppendData(MemoryMarshal.AsBytes<float>(array));
+        foreach (int[] array in (int[][])[data.Parents, data.Faces, data.UvFaces, data.Part, data.FaceFront, data.Head])
+            hash.AppendData(MemoryMarshal.AsBytes<int>(array));
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
+    }
+
+    /// <summary>One pose blend shape, kept as the runs of coordinates that it moves: our own body's are mostly zero, SMPL's are one run.</summary>
+    private sealed class PoseDirection
+    {
+        private const int Gap = 64;
+
+        public PoseDirection(int feature, float[] direction)
+        {
+            Feature = feature;
+            var runs = new List<(int Start, float[] Values)>();
+            int i = 0;
+            while (i < direction.Length)
+            {
+                if (direction[i] == 0)
+                {
+                    i++;
+                    continue;
+                }
+                int start = i, last = i;
+                for (; i < direction.Length && i - last < Gap; i++)
+                {
+                    if (direction[i] != 0)
+                        last = i;
+                }
+                runs.Add((start, direction[start..(last + 1)]));
+            }
+            Runs = [.. runs];
+        }
+
+        public int Feature { get; }
+
+        public (int Start, float[] Values)[] Runs { get; }
+
+        public void AddTo(Span<float> vertices, float feature)
+        {
+            foreach ((int start, float[] values) in Runs)
+            {
+                Span<float> target = vertices.Slice(start, values.Length);
+                TensorPrimitives.MultiplyAdd(values, feature, target, target);
+            }
+        }
+    }
+}
