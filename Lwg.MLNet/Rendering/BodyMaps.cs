@@ -1,0 +1,78 @@
+using Lwg.MLNet.Body;
+
+namespace Lwg.MLNet.Rendering;
+
+/// <summary>Maps [C,S,S] that look up, for each pixel of a face index map, what is known of its face.</summary>
+public static class BodyMaps
+{
+    /// <summary>Condition map [3,S,S]: (u, 1 - v, 0) of the face's texture centre, (0, 0, 1) on background.</summary>
+    /// <exception cref="BodyMismatchException">The body has no texture coordinates.</exception>
+    public static void Condition(ReadOnlySpan<int> faceIndex, BodySurface surface, Span<float> map)
+    {
+        ArgumentNullException.ThrowIfNull(surface);
+        Check(map, faceIndex, 3);
+        ReadOnlySpan<float> table = surface.Condition;
+        int n = faceIndex.Length, background = surface.FaceCount;
+        Span<float> u = map[..n], v = map.Slice(n, n), b = map.Slice(2 * n, n);
+        for (int i = 0; i < n; i++)
+        {
+            int row = 3 * (faceIndex[i] < 0 ? background : faceIndex[i]);
+            u[i] = table[row];
+            v[i] = table[row + 1];
+            b[i] = table[row + 2];
+        }
+    }
+
+    /// <summary>Part map [P + 1,S,S]: one channel a part in the order of <see cref="BodySurface.PartNames"/>, 1 where it is seen; background last.</summary>
+    /// <exception cref="BodyMismatchException">The body has no parts.</exception>
+    public static void Parts(ReadOnlySpan<int> faceIndex, BodySurface surface, Span<float> map)
+    {
+        ArgumentNullException.ThrowIfNull(surface);
+        ReadOnlySpan<int> part = surface.Part;
+        int parts = surface.PartNames.Count, n = faceIndex.Length;
+        Check(map, faceIndex, parts + 1);
+        map.Clear();
+        for (int i = 0; i < n; i++)
+            map[(faceIndex[i] < 0 ? parts : part[faceIndex[i]]) * n + i] = 1;
+    }
+
+    /// <summary>Front map [1,S,S]: 1 on the facial front.</summary>
+    /// <exception cref="BodyMismatchException">The body does not mark it.</exception>
+    public static void Front(ReadOnlySpan<int> faceIndex, BodySurface surface, Span<float> map)
+    {
+        ArgumentNullException.ThrowIfNull(surface);
+        Flags(faceIndex, surface.Front, map);
+    }
+
+    /// <summary>Head map [1,S,S]: 1 on the whole head.</summary>
+    /// <exception cref="BodyMismatchException">The body does not mark it.</exception>
+    public static void Head(ReadOnlySpan<int> faceIndex, BodySurface surface, Span<float> map)
+    {
+        ArgumentNullException.ThrowIfNull(surface);
+        Flags(faceIndex, surface.Head, map);
+    }
+
+    /// <summary>Back of the head [1,S,S]: 1 on the head where it is not the facial front.</summary>
+    /// <exception cref="BodyMismatchException">The body marks head or front not.</exception>
+    public static void BackOfHead(ReadOnlySpan<int> faceIndex, BodySurface surface, Span<float> map)
+    {
+        ArgumentNullException.ThrowIfNull(surface);
+        Check(map, faceIndex, 1);
+        ReadOnlySpan<bool> head = surface.Head, front = surface.Front;
+        for (int i = 0; i < faceIndex.Length; i++)
+            map[i] = faceIndex[i] >= 0 && head[faceIndex[i]] && !front[faceIndex[i]] ? 1 : 0;
+    }
+
+    private static void Flags(ReadOnlySpan<int> faceIndex, ReadOnlySpan<bool> table, Span<float> map)
+    {
+        Check(map, faceIndex, 1);
+        for (int i = 0; i < faceIndex.Length; i++)
+            map[i] = faceIndex[i] >= 0 && table[faceIndex[i]] ? 1 : 0;
+    }
+
+    private static void Check(Span<float> map, ReadOnlySpan<int> faceIndex, int channels)
+    {
+        if (map.Length != channels * faceIndex.Length)
+            throw new ArgumentException($"A map of {channels} channels over {faceIndex.Length} pixels has {channels * faceIndex.Length} elements, but there is room for {map.Length}.", nameof(map));
+    }
+}

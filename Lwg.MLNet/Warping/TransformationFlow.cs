@@ -1,0 +1,60 @@
+namespace Lwg.MLNet.Warping;
+
+/// <summary>The transformation flow T [S,S,2]: for each pixel of the target, where in the source picture its point of the body's surface is seen.</summary>
+public static class TransformationFlow
+{
+    /// <summary>What stands in T where there is no source: far enough outside that sampling gives zero.</summary>
+    public const float Nowhere = -2f;
+
+    /// <summary>T = sum of weight k * source point k of the face at each pixel; (-2,-2) on background (Liquid Warping GAN, section 3.1).</summary>
+    /// <param name="sourcePoints">The picture points of the source's faces [F,3,2] (<see cref="Rendering.Camera.FacePoints"/>).</param>
+    /// <param name="faceIndex">The target's face index map [S,S].</param>
+    /// <param name="weights">The target's weight map [S,S,3].</param>
+    /// <param name="flow">Receives T [S,S,2], normalised coordinates, x right and y down.</param>
+    public static void Compute(ReadOnlySpan<float> sourcePoints, ReadOnlySpan<int> faceIndex, ReadOnlySpan<float> weights, Span<float> flow)
+    {
+        if (weights.Length != 3 * faceIndex.Length)
+            throw new ArgumentException($"{faceIndex.Length} pixels have {3 * faceIndex.Length} weights, but {weights.Length} were given.", nameof(weights));
+        if (flow.Length != 2 * faceIndex.Length)
+            throw new ArgumentException($"{faceIndex.Length} pixels need {2 * faceIndex.Length} flow numbers, but there is room for {flow.Length}.", nameof(flow));
+        for (int i = 0; i < faceIndex.Length; i++)
+        {
+            int face = faceIndex[i];
+            if (face < 0)
+            {
+                flow[2 * i] = flow[2 * i + 1] = Nowhere;
+                continue;
+            }
+            ReadOnlySpan<float> p = sourcePoints.Slice(6 * face, 6), w = weights.Slice(3 * i, 3);
+            flow[2 * i] = w[0] * p[0] + w[1] * p[2] + w[2] * p[4];
+            flow[2 * i + 1] = w[0] * p[1] + w[1] * p[3] + w[2] * p[5];
+        }
+    }
+
+    /// <summary>Sets the points of every face that the source's own map does not show to (-2,-2): the option 'only visible'.</summary>
+    /// <param name="facePoints">The source's points [F,3,2]; changed in place.</param>
+    /// <param name="sourceFaceIndex">The source's face index map.</param>
+    /// <param name="visible">Room for F flags.</param>
+    public static void KeepVisible(Span<float> facePoints, ReadOnlySpan<int> sourceFaceIndex, Span<bool> visible)
+    {
+        MarkVisible(sourceFaceIndex, visible);
+        for (int f = 0; f < visible.Length; f++)
+        {
+            if (!visible[f])
+                facePoints.Slice(6 * f, 6).Fill(Nowhere);
+        }
+    }
+
+    /// <summary>Marks the faces that a face index map shows.</summary>
+    /// <param name="faceIndex">The map.</param>
+    /// <param name="visible">Receives F flags.</param>
+    public static void MarkVisible(ReadOnlySpan<int> faceIndex, Span<bool> visible)
+    {
+        visible.Clear();
+        foreach (int face in faceIndex)
+        {
+            if (face >= 0)
+                visible[face] = true;
+        }
+    }
+}
