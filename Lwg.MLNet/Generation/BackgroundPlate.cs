@@ -1,0 +1,89 @@
+namespace Lwg.MLNet.Generation;
+
+/// <summary>
+/// Fills holes of a picture smoothly: known pixels are averaged into ever smaller pictures until no hole is left, the holes are then
+/// filled from coarse to fine (pull-push, Gortler et al. 1996) and relaxed towards the membrane that the hole's edge spans.
+/// </summary>
+public static class BackgroundPlate
+{
+    private const int Relaxations = 24;
+
+    /// <summary>Fills a picture where it is not known.</summary>
+    /// <param name="image">The picture [3,S,S].</param>
+    /// <param name="hole">[S,S]: 1 where it is to be filled, 0 where it is known.</param>
+    /// <param name="size">S.</param>
+    /// <param name="plate">Receives [3,S,S]; equal to the picture where it is known. A picture without any known pixel gives zero.</param>
+    public static void Fill(ReadOnlySpan<float> image, ReadOnlySpan<float> hole, int size, Span<float> plate)
+    {
+        int n = size * size;
+        if (image.Length != 3 * n || hole.Length != n || plate.Length != 3 * n)
+            throw new ArgumentException($"For S = {size} pictures have {3 * n} elements and the hole {n}, but {image.Length}, {plate.Length} and {hole.Length} were given.", nameof(image));
+        var known = new float[n];
+        for (int i = 0; i < n; i++)
+            known[i] = 1 - hole[i];
+        var values = new float[3 * n];
+        for (int c = 0; c < 3; c++)
+        {
+            for (int i = 0; i < n; i++)
+                values[c * n + i] = known[i] > 0 ? image[c * n + i] : 0;
+        }
+        PullPush(values, known, size, size);
+        values.CopyTo(plate);
+    }
+
+    /// <summary>Fills <paramref name="values"/> [3,H,W] where <paramref name="known"/> is 0.</summary>
+    private static void PullPush(float[] values, float[] known, int height, int width)
+    {
+        if (height == 1 && width == 1)
+            return;
+        int h = (height + 1) / 2, w = (width + 1) / 2, n = height * width, m = h * w;
+        float[] small = new float[3 * m], smallKnown = new float[m];
+        for (int y = 0; y < height; y++)
+        {
+            for (int x = 0; x < width; x++)
+            {
+                int i = y * width + x, j = y / 2 * w + x / 2;
+                if (known[i] == 0)
+                    continue;
+                smallKnown[j] += known[i];
+                for (int c = 0; c < 3; c++)
+                    small[c * m + j] += known[i] * values[c * n + i];
+            }
+        }
+        for (int j = 0; j < m; j++)
+        {
+            if (smallKnown[j] == 0)
+                continue;
+            for (int c = 0; c < 3; c++)
+                small[c * m + j] /= smallKnown[j];
+            smallKnown[j] = 1;
+        }
+        PullPush(small, smallKnown, h, w);
+
+        var holes = new List<int>();
+        for (int i = 0; i < n; i++)
+        {
+            if (known[i] > 0)
+                continue;
+            holes.Add(i);
+            float sy = Math.Clamp((i / width + 0.5f) / 2 - 0.5f, 0, h - 1), sx = Math.Clamp((i % width + 0.5f) / 2 - 0.5f, 0, w - 1);
+            int y0 = (int)sy, x0 = (int)sx, y1 = Math.Min(y0 + 1, h - 1), x1 = Math.Min(x0 + 1, w - 1);
+            float fy = sy - y0, fx = sx - x0;
+            for (int c = 0; c < 3; c++)
+            {
+                ReadOnlySpan<float> s = small.AsSpan(c * m, m);
+                values[c * n + i] = (1 - fy) * ((1 - fx) * s[y0 * w + x0] + fx * s[y0 * w + x1]) + fy * ((1 - fx) * s[y1 * w + x0] + fx * s[y1 * w + x1]);
+            }
+        }
+        for (int round = 0; round < Relaxations; round++)
+        {
+            foreach (int i in holes)
+            {
+                int x = i % width;
+                int left = x > 0 ? i - 1 : i, right = x + 1 < width ? i + 1 : i, up = i >= width ? i - width : i, down = i + width < n ? i + width : i;
+                for (int p = 0; p < 3 * n; p += n)
+                    values[p + i] = (values[p + left] + values[p + right] + values[p + up] + values[p + down]) * 0.25f;
+            }
+        }
+    }
+}

@@ -1,0 +1,101 @@
+namespace Lwg.MLNet.Generation;
+
+/// <summary>The tensors that a generator may read; a stage binds a column to each that its generator asks for.</summary>
+[Flags]
+public enum TransferTensors
+{
+    /// <summary>Nothing.</summary>
+    None = 0,
+
+    /// <summary>The source picture [3,S,S].</summary>
+    SourceImage = 1,
+
+    /// <summary>The picture points of the source's faces [F,3,2].</summary>
+    SourcePoints = 2,
+
+    /// <summary>The source's face index map [S,S].</summary>
+    SourceFaceIndex = 4,
+
+    /// <summary>The background input [4,S,S].</summary>
+    BackgroundInput = 8,
+
+    /// <summary>The foreground input [6,S,S].</summary>
+    ForegroundInput = 16,
+
+    /// <summary>The transfer input [6,S,S].</summary>
+    TransferInput = 32,
+
+    /// <summary>The transformation flow T [S,S,2].</summary>
+    Flow = 64,
+
+    /// <summary>The target's face index map [S,S].</summary>
+    TargetFaceIndex = 128,
+
+    /// <summary>The target's weight map [S,S,3].</summary>
+    TargetWeights = 256,
+}
+
+/// <summary>The tensors of one row; those that the generator did not ask for are empty.</summary>
+public readonly ref struct TransferFrame
+{
+    /// <summary>The source picture [3,S,S] in [-1,1].</summary>
+    public ReadOnlySpan<float> SourceImage { get; init; }
+
+    /// <summary>The picture points of the source's faces [F,3,2].</summary>
+    public ReadOnlySpan<float> SourcePoints { get; init; }
+
+    /// <summary>The source's face index map [S,S].</summary>
+    public ReadOnlySpan<int> SourceFaceIndex { get; init; }
+
+    /// <summary>The background input [4,S,S].</summary>
+    public ReadOnlySpan<float> BackgroundInput { get; init; }
+
+    /// <summary>The foreground input [6,S,S].</summary>
+    public ReadOnlySpan<float> ForegroundInput { get; init; }
+
+    /// <summary>The transfer input [6,S,S].</summary>
+    public ReadOnlySpan<float> TransferInput { get; init; }
+
+    /// <summary>The transformation flow T [S,S,2].</summary>
+    public ReadOnlySpan<float> Flow { get; init; }
+
+    /// <summary>The target's face index map [S,S].</summary>
+    public ReadOnlySpan<int> TargetFaceIndex { get; init; }
+
+    /// <summary>The target's weight map [S,S,3].</summary>
+    public ReadOnlySpan<float> TargetWeights { get; init; }
+}
+
+/// <summary>Makes pictures of a source person in a target pose. Immutable and safe to share between threads; the work is done by its workers.</summary>
+public interface ITransferGenerator
+{
+    /// <summary>The hash of the body whose maps it reads (<see cref="Body.BodyModel.Hash"/>).</summary>
+    string BodyHash { get; }
+
+    /// <summary>What it reads of the source: a new source is prepared only when one of these changes.</summary>
+    TransferTensors SourceTensors { get; }
+
+    /// <summary>What it reads of the target.</summary>
+    TransferTensors TargetTensors { get; }
+
+    /// <summary>Whether the visible pixels of the face are kept as they are, so that a front warp would change nothing for the better.</summary>
+    bool KeepsVisibleFace { get; }
+
+    /// <summary>Makes a worker for pictures of one size; one worker serves one thread at a time.</summary>
+    /// <param name="size">S, pixels.</param>
+    ITransferWorker CreateWorker(int size);
+}
+
+/// <summary>Does a generator's work for one thread.</summary>
+public interface ITransferWorker : IDisposable
+{
+    /// <summary>Takes a new source: everything that does not depend on the target is computed here.</summary>
+    /// <param name="frame">The tensors of <see cref="ITransferGenerator.SourceTensors"/>.</param>
+    void Prepare(in TransferFrame frame);
+
+    /// <summary>Generates one target of the source that was prepared last.</summary>
+    /// <param name="frame">The tensors of <see cref="ITransferGenerator.TargetTensors"/>.</param>
+    /// <param name="result">Receives picture, colour, mask and background.</param>
+    /// <exception cref="InvalidOperationException">No source was prepared.</exception>
+    void Generate(in TransferFrame frame, TransferResult result);
+}

@@ -1,0 +1,251 @@
+using Lwg.MLNet.Body;
+using Lwg.MLNet.Warping;
+
+namespace Lwg.MLNet.Generation;
+
+/// <summary>
+/// A generator that needs no learning, and the baseline that a learned one has to beat. Where the target's surface is seen in the source, the source
+/// is warped; where only its mirror image is seen, that is; what is left takes the colours of the nearest seen surface around the same limb. The
+/// background is filled smoothly under the person, and the silhouette is soft and follows hair and clothes that stand off the body.
+/// Immutable and safe to share between threads.
+/// </summary>
+public sealed class TextureWarpGenerator : ITransferGenerator
+{
+    // How far from the source picture's pixel a vertex may lie on the resting body to be the one that is seen there.
+    private const float SameSurface = 0.06f;
+    private const float WellSeen = 0.5f;
+
+    private readonly MeshTopology _topology;
+    private readonly SurfaceFill _fill;
+    private readonly bool[] _mayColour;
+
+    /// <summary>Prepares what depends on the body alone.</summary>
+    /// <param name="body">The body.</param>
+    public TextureWarpGenerator(BodyModel body)
+    {
+        ArgumentNullException.ThrowIfNull(body);
+        Body = body;
+        _topology = new MeshTopology(body);
+        _fill = new SurfaceFill(body);
+        _mayColour = MayColourOthers(body);
+        DominantJoint = DominantJointOf(body);
+    }
+
+    /// <summary>The body.</summary>
+    public BodyModel Body { get; }
+
+    /// <inheritdoc/>
+    public string BodyHash => Body.Hash;
+
+    /// <inheritdoc/>
+    public TransferTensors SourceTensors => TransferTensors.SourceImage | TransferTensors.SourcePoints | TransferTensors.SourceFaceIndex;
+
+    /// <inheritdoc/>
+    public TransferTensors TargetTensors => TransferTensors.TargetFaceIndex | TransferTensors.TargetWeights;
+
+    /// <inheritdoc/>
+    public bool KeepsVisibleFace => true;
+
+    /// <summary>For each vertex the joint that moves it most.</summary>
+    internal byte[] DominantJoint { get; }
+
+    internal int[] Mirror => _topology.Mirror;
+
+    /// <inheritdoc/>
+    public ITransferWorker CreateWorker(int size) => new Worker(this, size);
+
+    /// <summary>Analyses a source picture: once for any number of targets.</summary>
+    /// <param name="image">The picture [3,S,S] in [-1,1].</param>
+    /// <param name="facePoints">The picture points of its person's faces [F,3,2].</param>
+    /// <param name="faceIndex">Its person's face index map [S,S].</param>
+    /// <param name="size">S.</param>
+    /// <returns>The analysis; immutable.</returns>
+    public TextureWarpSource Analyse(ReadOnlySpan<float> image, ReadOnlySpan<float> facePoints, ReadOnlySpan<int> faceIndex, int size)
+    {
+        int n = size * size;
+        if (image.Length != 3 * n || faceIndex.Length != n)
+            throw new ArgumentException($"For S = {size} the picture has {3 * n} elements and the map {n}, but {image.Length} and {faceIndex.Length} were given.", nameof(image));
+        if (facePoints.Length != 6 * Body.FaceCount)
+            throw new ArgumentException($"The body has {Body.FaceCount} faces, so {6 * Body.FaceCount} numbers, but {facePoints.Length} were given.", nameof(facePoints));
+
+        var matte = new float[n];
+        PersonMatte.Estimate(image, faceIndex, size, matte);
+        var layers = new float[TextureWarpSource.LayerCount * n];
+        FillLayers(image, faceIndex, matte, size, layers);
+
+        var plate = new float[3 * n];
+        var hole = new float[n];
+        for (int i = 0; i < n; i++)
+            hole[i] = matte[i] > 0.02f || faceIndex[i] >= 0 ? 1 : 0;
+        // The rim of the person bleeds into the background by a pixel or two (lenses, JPEG).
+        new Morphology(size, size).Dilate(hole, Math.Max(size / 64, 2) * 2 + 1, hole);
+        BackgroundPlate.Fill(image, hole, size, plate);
+
+        var points = new float[2 * Body.VertexCount];
+        for (int v = 0; v < Body.VertexCount; v++)
+        {
+            int corner = _topology.FaceOfVertex[v];
+            points[2 * v] = corner < 0 ? TransformationFlow.Nowhere : facePoints[2 * corner];
+            points[2 * v + 1] = corner < 0 ? TransformationFlow.Nowhere : facePoints[2 * corner + 1];
+        }
+        float[] quality = Quality(points, facePoints, faceIndex, matte, size);
+        float[] colours = Colours(points, quality, layers, size);
+        return new TextureWarpSource(this, size, layers, plate, points, quality, colours);
+    }
+
+    /// <summary>Colours of the person spread outwards, so that no background bleeds in when they are sampled; the matte; the silhouette.</summary>
+    private static void FillLayers(ReadOnlySpan<float> image, ReadOnlySpan<int> faceIndex, float[] matte, int size, float[] layers)
+    {
+        int n = size * size;
+        var hole = new float[n];
+        for (int i = 0; i < n; i++)
+        {
+            hole[i] = matte[i] < 0.9f ? 1 : 0;
+            layers[3 * n + i] = matte[i];
+            layers[4 * n + i] = faceIndex[i] >= 0 ? 1 : 0;
+        }
+        BackgroundPlate.Fill(image, hole, size, layers.AsSpan(0, 3 * n));
+    }
+
+    /// <summary>How well each vertex is seen: 1 facing the viewer, unoccluded and on the person; 0 hidden.</summary>
+    private float[] Quality(float[] points, ReadOnlySpan<float> facePoints, ReadOnlySpan<int> faceIndex, float[] matte, int size)
+    {
+        ReadOnlySpan<int> faces = Body.Faces;
+        float[] rest = Body.Data.Template, quality = new float[Body.VertexCount];
+        float[] seen = new float[Body.VertexCount], whole = new float[Body.VertexCount];
+        var ratios = new List<float>();
+        for (int f = 0; f < Body.FaceCount; f++)
+        {
+            ReadOnlySpan<float> p = facePoints.Slice(6 * f, 6);
+            // y down: a face that looks at the viewer runs clockwise.
+            float area = -0.5f * ((p[2] - p[0]) * (p[5] - p[1]) - (p[3] - p[1]) * (p[4] - p[0]));
+            if (area > 0 && _topology.FaceArea[f] > 0)
+                ratios.Add(area / _topology.FaceArea[f]);
+            for (int k = 0; k < 3; k++)
+            {
+                seen[faces[3 * f + k]] += area;
+                whole[faces[3 * f + k]] += _topology.FaceArea[f];
+            }
+        }
+        if (ratios.Count == 0)
+            return quality;
+        ratios.Sort();
+        float scale = ratios[(int)(0.9 * (ratios.Count - 1))];
+        for (int v = 0; v < quality.Length; v++)
+        {
+            float facing = whole[v] > 0 ? seen[v] / (whole[v] * scale) : 0;
+            int x = (int)MathF.Floor((points[2 * v] + 1) / 2 * size), y = (int)MathF.Floor((points[2 * v + 1] + 1) / 2 * size);
+            if (facing <= 0 || x < 1 || y < 1 || x >= size - 1 || y >= size - 1)
+                continue;
+            float same = 0, person = 0;
+            for (int dy = -1; dy <= 1; dy++)
+            {
+                for (int dx = -1; dx <= 1; dx++)
+                {
+                    int i = (y + dy) * size + x + dx;
+                    person += matte[i];
+                    if (faceIndex[i] < 0 || SquaredDistance(rest, v, faces[3 * faceIndex[i]]) < SameSurface * SameSurface)
+                        same++;
+                }
+            }
+            quality[v] = SmoothStep(0.12f, 0.4f, facing) * SmoothStep(0.5f, 0.95f, same / 9) * SmoothStep(0.5f, 0.9f, person / 9);
+        }
+        return quality;
+    }
+
+    /// <summary>A colour for each vertex [3,V]: the source's where it is well seen, spread from there to the others.</summary>
+    private float[] Colours(float[] points, float[] quality, float[] layers, int size)
+    {
+        int count = Body.VertexCount;
+        var sampled = new float[TextureWarpSource.LayerCount * count];
+        GridSampler.Sample(layers, TextureWarpSource.LayerCount, size, size, points, alignCorners: false, sampled);
+        float[] colours = sampled[..(3 * count)];
+        var known = new bool[count];
+        for (int v = 0; v < count; v++)
+            known[v] = quality[v] > WellSeen && _mayColour[v];
+        if (!known.Contains(true))
+        {
+            for (int v = 0; v < count; v++)
+                known[v] = quality[v] > 0;
+        }
+        _fill.Solve(colours, known);
+        return colours;
+    }
+
+    /// <summary>
+    /// Which vertices may lend their colour to hidden surface: all but the facial front, and on the head only its top (hair) and the neck, so that
+    /// the back of a head never shows a face or an ear.
+    /// </summary>
+    private static bool[] MayColourOthers(BodyModel body)
+    {
+        var may = new bool[body.VertexCount];
+        Array.Fill(may, true);
+        BodySurface surface = body.Surface;
+        if (!surface.HasHead || !surface.HasFront)
+            return may;
+        float low = float.MaxValue, high = float.MinValue;
+        for (int f = 0; f < body.FaceCount; f++)
+        {
+            if (!surface.Front[f])
+                continue;
+            for (int k = 0; k < 3; k++)
+            {
+                float y = body.Data.Template[3 * body.Faces[3 * f + k] + 1];
+                (low, high) = (Math.Min(low, y), Math.Max(high, y));
+            }
+        }
+        float hair = low + 0.8f * (high - low);
+        for (int f = 0; f < body.FaceCount; f++)
+        {
+            if (!surface.Head[f])
+                continue;
+            for (int k = 0; k < 3; k++)
+            {
+                int v = body.Faces[3 * f + k];
+                float y = body.Data.Template[3 * v + 1];
+                if (surface.Front[f] || (y > low && y < hair))
+                    may[v] = false;
+            }
+        }
+        return may;
+    }
+
+    private static byte[] DominantJointOf(BodyModel body)
+    {
+        var dominant = new byte[body.VertexCount];
+        for (int v = 0; v < dominant.Length; v++)
+        {
+            ReadOnlySpan<float> weights = body.Data.SkinningWeights.AsSpan(v * Skeleton.JointCount, Skeleton.JointCount);
+            dominant[v] = (byte)System.Numerics.Tensors.TensorPrimitives.IndexOfMax(weights);
+        }
+        return dominant;
+    }
+
+    private static float SquaredDistance(float[] points, int a, int b)
+    {
+        float x = points[3 * a] - points[3 * b], y = points[3 * a + 1] - points[3 * b + 1], z = points[3 * a + 2] - points[3 * b + 2];
+        return x * x + y * y + z * z;
+    }
+
+    internal static float SmoothStep(float low, float high, float x)
+    {
+        float t = Math.Clamp((x - low) / (high - low), 0, 1);
+        return t * t * (3 - 2 * t);
+    }
+
+    private sealed class Worker(TextureWarpGenerator generator, int size) : ITransferWorker
+    {
+        private readonly TextureWarpTarget _target = new(size);
+        private TextureWarpSource? _source;
+
+        public void Prepare(in TransferFrame frame) => _source = generator.Analyse(frame.SourceImage, frame.SourcePoints, frame.SourceFaceIndex, size);
+
+        public void Generate(in TransferFrame frame, TransferResult result) =>
+            _target.Draw(_source ?? throw new InvalidOperationException("A source must be prepared before a target can be generated."), frame.TargetFaceIndex, frame.TargetWeights, result);
+
+        public void Dispose()
+        {
+            // Arrays only: nothing to give back.
+        }
+    }
+}

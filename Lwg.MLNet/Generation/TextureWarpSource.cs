@@ -1,0 +1,36 @@
+namespace Lwg.MLNet.Generation;
+
+/// <summary>A source picture analysed by a <see cref="TextureWarpGenerator"/>: its layers, its background, how well each vertex is seen. Immutable.</summary>
+public sealed class TextureWarpSource
+{
+    /// <summary>Red, green and blue spread outwards, matte, silhouette.</summary>
+    internal const int LayerCount = 5;
+
+    internal TextureWarpSource(TextureWarpGenerator generator, int size, float[] layers, float[] plate, float[] points, float[] quality, float[] colours) =>
+        (Generator, Size, Layers, Plate, Points, Quality, Colours) = (generator, size, layers, plate, points, quality, colours);
+
+    /// <summary>The generator that made it.</summary>
+    public TextureWarpGenerator Generator { get; }
+
+    /// <summary>S, the picture's width and height.</summary>
+    public int Size { get; }
+
+    /// <summary>The background without the person [3,S,S] in [-1,1].</summary>
+    public ReadOnlySpan<float> Background => Plate;
+
+    /// <summary>How much of each pixel is the person [S,S], 1 person.</summary>
+    public ReadOnlySpan<float> Matte => Layers.AsSpan(3 * Size * Size, Size * Size);
+
+    internal float[] Layers { get; }
+
+    internal float[] Plate { get; }
+
+    /// <summary>Where each vertex is in the picture [V,2].</summary>
+    internal float[] Points { get; }
+
+    /// <summary>How well each vertex is seen [V], 0..1.</summary>
+    internal float[] Quality { get; }
+
+    /// <summary>A colour for each vertex [3,V].</summary>
+    internal float[] Colours { get; }
+}

@@ -1,0 +1,45 @@
+namespace Lwg.MLNet.Generation;
+
+/// <summary>What a generator makes of one target: the picture and the three layers it is composed of.</summary>
+public sealed class TransferResult
+{
+    /// <summary>Makes room for one result.</summary>
+    /// <param name="size">S, pixels.</param>
+    public TransferResult(int size)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(size, 1);
+        Size = size;
+        Image = new float[3 * size * size];
+        Color = new float[3 * size * size];
+        Mask = new float[size * size];
+        Background = new float[3 * size * size];
+    }
+
+    /// <summary>S, the width and height.</summary>
+    public int Size { get; }
+
+    /// <summary>The picture [3,S,S] in [-1,1]: mask * background + (1 - mask) * colour.</summary>
+    public float[] Image { get; }
+
+    /// <summary>The person's colours [3,S,S] in [-1,1].</summary>
+    public float[] Color { get; }
+
+    /// <summary>The mask [1,S,S] in [0,1]: 1 means background.</summary>
+    public float[] Mask { get; }
+
+    /// <summary>The background [3,S,S] in [-1,1].</summary>
+    public float[] Background { get; }
+
+    /// <summary>Image = mask * background + (1 - mask) * colour, clamped to [-1,1].</summary>
+    public void Compose()
+    {
+        int n = Size * Size;
+        for (int c = 0; c < 3; c++)
+        {
+            ReadOnlySpan<float> color = Color.AsSpan(c * n, n), background = Background.AsSpan(c * n, n);
+            Span<float> image = Image.AsSpan(c * n, n);
+            for (int i = 0; i < n; i++)
+                image[i] = Math.Clamp(color[i] + Mask[i] * (background[i] - color[i]), -1, 1);
+        }
+    }
+}
