@@ -145,6 +145,16 @@ public class ImageCodecTests
     }
 
     [TestMethod]
+    public void BmpAndTheFirstFrameOfAGifAreRead()
+    {
+        PixelBuffer picture = TestPictures.Noise(45, 33, 9);
+        CollectionAssert.AreEqual(picture.Data.ToArray(), ImageCodec.Decode(TestPictures.Bmp(picture), "noise.bmp").Data.ToArray());
+        PixelBuffer gif = ImageCodec.Decode(TestPictures.Gif((10, 200, 30), (250, 0, 0)), "two.gif");
+        for (int i = 0; i < gif.Data.Length; i++)
+            Assert.AreEqual((i % 3) switch { 0 => 10, 1 => 200, _ => 30 }, gif.Data[i]);
+    }
+
+    [TestMethod]
     public void PngKeepsEveryByte()
     {
         foreach (int channels in new[] { 3, 4 })
@@ -194,7 +204,6 @@ public class ImageCodecTests
         byte[] white = [227, 177, 127], straight = [199, 100, 0, 128];
         CollectionAssert.AreEqual(white, ImageCodec.ToPixels(image).Data[..3].ToArray());
         CollectionAssert.AreEqual(straight, ImageCodec.ToPixels(image, AlphaMode.Keep).Data[..4].ToArray(), "199: what 8 bits keep of 200");
-        using var png = SKBitmap.Decode(TestPictures.Encode(picture, SKEncodedImageFormat.Png));
         using MLImage decoded = MLImage.CreateFromStream(new MemoryStream(TestPictures.Encode(picture, SKEncodedImageFormat.Png)));
         CollectionAssert.AreEqual(ImageCodec.ToPixels(image).Data.ToArray(), ImageCodec.ToPixels(decoded).Data.ToArray(), "ML.NET's own decoder agrees");
     }

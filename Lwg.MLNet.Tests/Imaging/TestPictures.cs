@@ -87,6 +87,49 @@ internal static class TestPictures
         return [.. file];
     }
 
+    /// <summary>A BMP of 24 bits, rows from the bottom up.</summary>
+    public static byte[] Bmp(PixelBuffer picture)
+    {
+        int stride = (3 * picture.Width + 3) / 4 * 4;
+        byte[] file = new byte[54 + stride * picture.Height];
+        "BM"u8.CopyTo(file);
+        int[] header = [file.Length, 0, 54, 40, picture.Width, picture.Height, 1 | 24 << 16];
+        for (int i = 0; i < header.Length; i++)
+            BinaryPrimitives.WriteInt32LittleEndian(file.AsSpan(2 + 4 * i), header[i]);
+        for (int y = 0; y < picture.Height; y++)
+        {
+            Span<byte> row = file.AsSpan(54 + stride * (picture.Height - 1 - y), 3 * picture.Width);
+            picture.Row(y).CopyTo(row);
+            for (int x = 0; x < row.Length; x += 3)
+                (row[x], row[x + 2]) = (row[x + 2], row[x]);
+        }
+        return file;
+    }
+
+    /// <summary>A GIF of 32 x 32 pixels with one frame a colour.</summary>
+    public static byte[] Gif(params (byte R, byte G, byte B)[] frames)
+    {
+        var file = new List<byte>();
+        file.AddRange("GIF89a"u8);
+        file.AddRange([32, 0, 32, 0, 0x91, 0, 0]);
+        for (int i = 0; i < 4; i++)
+            file.AddRange(i < frames.Length ? [frames[i].R, frames[i].G, frames[i].B] : [0, 0, 0]);
+        for (int frame = 0; frame < frames.Length; frame++)
+        {
+            // A clear code (4) before every pixel keeps all codes at three bits; 5 ends. Three bits each, the first lowest.
+            var codes = Enumerable.Range(0, 1024).SelectMany(_ => new[] { 4, frame }).Append(5).ToArray();
+            byte[] data = new byte[(3 * codes.Length + 7) / 8];
+            for (int bit = 0; bit < 3 * codes.Length; bit++)
+                data[bit / 8] |= (byte)((codes[bit / 3] >> bit % 3 & 1) << bit % 8);
+            file.AddRange([0x2C, 0, 0, 0, 0, 32, 0, 32, 0, 0, 2]);
+            foreach (byte[] block in data.Chunk(255))
+                file.AddRange([(byte)block.Length, .. block]);
+            file.Add(0);
+        }
+        file.Add(0x3B);
+        return [.. file];
+    }
+
     /// <summary>The start of a PNG that claims a size: signature, header and a first few bytes of data.</summary>
     public static byte[] PngClaiming(int width, int height)
     {
