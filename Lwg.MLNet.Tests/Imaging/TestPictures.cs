@@ -1,0 +1,170 @@
+using System.Buffers.Binary;
+using Lwg.MLNet.Imaging;
+using SkiaSharp;
+
+namespace Lwg.MLNet.Tests.Imaging;
+
+/// <summary>Pictures and picture files that the tests make themselves.</summary>
+internal static class TestPictures
+{
+    /// <summary>Every byte random.</summary>
+    public static PixelBuffer Noise(int width, int height, int seed, int channels = 3)
+    {
+        var picture = new PixelBuffer(width, height, channels);
+        new Random(seed).NextBytes(picture.Data);
+        return picture;
+    }
+
+    /// <summary>Encodes through SkiaSharp.</summary>
+    public static byte[] Encode(PixelBuffer picture, SKEncodedImageFormat format, int quality = 95)
+    {
+        using var bitmap = new SKBitmap(new SKImageInfo(picture.Width, picture.Height, SKColorType.Rgba8888, picture.Channels == 4 ? SKAlphaType.Unpremul : SKAlphaType.Opaque));
+        for (int y = 0; y < picture.Height; y++)
+        {
+            Span<byte> row = picture.Row(y);
+            for (int x = 0; x < picture.Width; x++)
+            {
+                Span<byte> p = row.Slice(x * picture.Channels, picture.Channels);
+                bitmap.SetPixel(x, y, new SKColor(p[0], p[1], p[2], p.Length == 4 ? p[3] : (byte)255));
+            }
+        }
+        using SKData data = bitmap.Encode(format, quality);
+        return data.ToArray();
+    }
+
+    /// <summary>Puts an EXIF segment with nothing but an orientation behind a JPEG's start marker.</summary>
+    public static byte[] WithOrientation(byte[] jpeg, int orientation)
+    {
+        byte[] exif = [0xFF, 0xE1, 0, 34, .. "Exif\0\0"u8, .. "II*\0"u8, 8, 0, 0, 0, 1, 0, 0x12, 1, 3, 0, 1, 0, 0, 0, (byte)orientation, 0, 0, 0, 0, 0, 0, 0];
+        return [.. jpeg[..2], .. exif, .. jpeg[2..]];
+    }
+
+    /// <summary>A baseline JPEG in which every component (1: grey, 4: Adobe CMYK, stored inverted) has one value everywhere.</summary>
+    public static byte[] ConstantJpeg(int side, params byte[] values)
+    {
+        var file = new List<byte> { 0xFF, 0xD8 };
+        if (values.Length == 4)
+            Segment(file, 0xEE, [.. "Adobe"u8, 0, 100, 0, 0, 0, 0, 0]);
+        Segment(file, 0xDB, [0, .. Enumerable.Repeat((byte)1, 64)]);
+        var frame = new List<byte> { 8, (byte)(side >> 8), (byte)side, (byte)(side >> 8), (byte)side, (byte)values.Length };
+        var scan = new List<byte> { (byte)values.Length };
+        for (int c = 1; c <= values.Length; c++)
+        {
+            frame.AddRange([(byte)c, 0x11, 0]);
+            scan.AddRange([(byte)c, 0]);
+        }
+        Segment(file, 0xC0, [.. frame]);
+        // Twelve DC categories with codes of 4 bits; the only AC code is one bit, end of block.
+        Segment(file, 0xC4, [0x00, 0, 0, 0, 12, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]);
+        Segment(file, 0xC4, [0x10, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
+        Segment(file, 0xDA, [.. scan, 0, 63, 0]);
+
+        var bits = new List<bool>();
+        int blocks = (side + 7) / 8 * ((side + 7) / 8);
+        for (int block = 0; block < blocks; block++)
+        {
+            foreach (byte value in values)
+            {
+                int difference = block == 0 ? (value - 128) * 8 : 0;
+                int category = 32 - int.LeadingZeroCount(Math.Abs(difference));
+                Push(bits, category, 4);
+                Push(bits, difference < 0 ? difference + (1 << category) - 1 : difference, category);
+                Push(bits, 0, 1);
+            }
+        }
+        while (bits.Count % 8 != 0)
+            bits.Add(true);
+        for (int i = 0; i < bits.Count; i += 8)
+        {
+            int value = 0;
+            for (int k = 0; k < 8; k++)
+                value = value << 1 | (bits[i + k] ? 1 : 0);
+            file.Add((byte)value);
+            if (value == 0xFF)
+                file.Add(0);
+        }
+        file.AddRange([0xFF, 0xD9]);
+        return [.. file];
+    }
+
+    /// <summary>A BMP of 24 bits, rows from the bottom up.</summary>
+    public static byte[] Bmp(PixelBuffer picture)
+    {
+        int stride = (3 * picture.Width + 3) / 4 * 4;
+        byte[] file = new byte[54 + stride * picture.Height];
+        "BM"u8.CopyTo(file);
+        int[] header = [file.Length, 0, 54, 40, picture.Width, picture.Height, 1 | 24 << 16];
+        for (int i = 0; i < header.Length; i++)
+            BinaryPrimitives.WriteInt32LittleEndian(file.AsSpan(2 + 4 * i), header[i]);
+        for (int y = 0; y < picture.Height; y++)
+        {
+            Span<byte> row = file.AsSpan(54 + stride * (picture.Height - 1 - y), 3 * picture.Width);
+            picture.Row(y).CopyTo(row);
+            for (int x = 0; x < row.Length; x += 3)
+                (row[x], row[x + 2]) = (row[x + 2], row[x]);
+        }
+        return file;
+    }
+
+    /// <summary>A GIF of 32 x 32 pixels with one frame a colour.</summary>
+    public static byte[] Gif(params (byte R, byte G, byte B)[] frames)
+    {
+        var file = new List<byte>();
+        file.AddRange("GIF89a"u8);
+        file.AddRange([32, 0, 32, 0, 0x91, 0, 0]);
+        for (int i = 0; i < 4; i++)
+            file.AddRange(i < frames.Length ? [frames[i].R, frames[i].G, frames[i].B] : [0, 0, 0]);
+        for (int frame = 0; frame < frames.Length; frame++)
+        {
+            // A clear code (4) before every pixel keeps all codes at three bits; 5 ends. Three bits each, the first lowest.
+            var codes = Enumerable.Range(0, 1024).SelectMany(_ => new[] { 4, frame }).Append(5).ToArray();
+            byte[] data = new byte[(3 * codes.Length + 7) / 8];
+            for (int bit = 0; bit < 3 * codes.Length; bit++)
+                data[bit / 8] |= (byte)((codes[bit / 3] >> bit % 3 & 1) << bit % 8);
+            file.AddRange([0x2C, 0, 0, 0, 0, 32, 0, 32, 0, 0, 2]);
+            foreach (byte[] block in data.Chunk(255))
+                file.AddRange([(byte)block.Length, .. block]);
+            file.Add(0);
+        }
+        file.Add(0x3B);
+        return [.. file];
+    }
+
+    /// <summary>The start of a PNG that claims a size: signature, header and a first few bytes of data.</summary>
+    public static byte[] PngClaiming(int width, int height)
+    {
+        byte[] header = new byte[13];
+        BinaryPrimitives.WriteInt32BigEndian(header, width);
+        BinaryPrimitives.WriteInt32BigEndian(header.AsSpan(4), height);
+        (header[8], header[9]) = (8, 2);
+        return [0x89, .. "PNG\r\n\x1A\n"u8, .. Chunk("IHDR"u8, header), .. Chunk("IDAT"u8, [0x78, 0x9C, 3, 0, 0, 0, 0, 1]), .. Chunk("IEND"u8, [])];
+    }
+
+    private static byte[] Chunk(ReadOnlySpan<byte> type, byte[] data)
+    {
+        byte[] chunk = [0, 0, 0, 0, .. type, .. data, 0, 0, 0, 0];
+        BinaryPrimitives.WriteInt32BigEndian(chunk, data.Length);
+        uint crc = ~0u;
+        foreach (byte b in chunk.AsSpan(4, 4 + data.Length))
+        {
+            crc ^= b;
+            for (int k = 0; k < 8; k++)
+                crc = (crc & 1) != 0 ? crc >> 1 ^ 0xEDB88320 : crc >> 1;
+        }
+        BinaryPrimitives.WriteUInt32BigEndian(chunk.AsSpan(8 + data.Length), ~crc);
+        return chunk;
+    }
+
+    private static void Segment(List<byte> file, byte marker, byte[] content)
+    {
+        int length = content.Length + 2;
+        file.AddRange([0xFF, marker, (byte)(length >> 8), (byte)length]);
+        file.AddRange(content);
+    }
+
+    private static void Push(List<bool> bits, int value, int count)
+    {
+        for (int k = count - 1; k >= 0; k--)
+            bits.Add((value >> k & 1) != 0);
+    }
+}

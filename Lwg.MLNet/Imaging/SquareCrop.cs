@@ -1,0 +1,184 @@
+namespace Lwg.MLNet.Imaging;
+
+/// <summary>Cuts a person's square out of a picture of any size and puts a square result back.</summary>
+public static class SquareCrop
+{
+    /// <summary>The default share of the person's extent that is kept free on every side.</summary>
+    public const float DefaultMargin = 0.15f;
+
+    /// <summary>The default width of the soft seam, as a share of the square's side.</summary>
+    public const float DefaultFeather = 0.04f;
+
+    /// <summary>The square around a person, from key points; head and feet, which reach beyond the key points, are allowed for.</summary>
+    /// <param name="keypoints">The key points, in the picture's pixels.</param>
+    /// <param name="size">The square's pixels a side after cropping.</param>
+    /// <param name="margin">The share of the person's extent that is kept free on every side, 0..2.</param>
+    /// <returns>The transform of the square, its corner and side whole pixels of the picture.</returns>
+    public static CropTransform AroundKeypoints(KeypointSet keypoints, int size, float margin = DefaultMargin)
+    {
+        ArgumentNullException.ThrowIfNull(keypoints);
+        (float minX, float minY, float maxX, float maxY) = keypoints.Bounds();
+        // From the eyes up to the crown is about an eighth of what lies between eyes and ankles, from the ankles to the soles a fourteenth.
+        float height = maxY - minY;
+        return AroundBox(minX, minY - height / 8, maxX, maxY + height / 14, size, margin);
+    }
+
+    /// <summary>The square around points that were projected into a picture, a body's vertices or key points say.</summary>
+    /// <param name="points">x, y of each point, in image coordinates: [-1,1] over the square of <paramref name="pictureSize"/> pixels a side at the picture's top left.</param>
+    /// <param name="pictureSize">That square's side in pixels.</param>
+    /// <param name="size">The square's pixels a side after cropping.</param>
+    /// <param name="margin">The share of the points' extent that is kept free on every side, 0..2.</param>
+    /// <returns>The transform of the square, its corner and side whole pixels of the picture.</returns>
+    /// <exception cref="ArgumentException">No points, an odd number of values, or one that is not finite.</exception>
+    public static CropTransform AroundProjection(ReadOnlySpan<float> points, int pictureSize, int size, float margin = DefaultMargin)
+    {
+        if (points.Length == 0 || points.Length % 2 != 0)
+            throw new ArgumentException($"Projected points are pairs of x and y, but {points.Length} values were given.", nameof(points));
+        float minX = float.PositiveInfinity, minY = minX, maxX = float.NegativeInfinity, maxY = maxX;
+        for (int i = 0; i < points.Length; i += 2)
+        {
+            float x = (points[i] + 1) * 0.5f * pictureSize, y = (points[i + 1] + 1) * 0.5f * pictureSize;
+            if (!float.IsFinite(x + y))
+                throw new ArgumentException($"Projected point {i / 2} is ({points[i]}, {points[i + 1]}); all must be finite.", nameof(points));
+            (minX, maxX) = (Math.Min(minX, x), Math.Max(maxX, x));
+            (minY, maxY) = (Math.Min(minY, y), Math.Max(maxY, y));
+        }
+        return AroundBox(minX, minY, maxX, maxY, size, margin);
+    }
+
+    /// <summary>The square around a box.</summary>
+    /// <param name="minX">Left edge, in the picture's pixels.</param>
+    /// <param name="minY">Top edge.</param>
+    /// <param name="maxX">Right edge.</param>
+    /// <param name="maxY">Bottom edge.</param>
+    /// <param name="size">The square's pixels a side after cropping.</param>
+    /// <param name="margin">The share of the box's longer side that is kept free on every side, 0..2.</param>
+    /// <returns>The transform of the square, its corner and side whole pixels of the picture.</returns>
+    /// <exception cref="ArgumentException">The box is empty or not finite.</exception>
+    public static CropTransform AroundBox(float minX, float minY, float maxX, float maxY, int size, float margin = DefaultMargin)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(size, 1);
+        if (!(margin is >= 0 and <= 2))
+            throw new ArgumentOutOfRangeException(nameof(margin), margin, "The margin of a crop is a share of the person's extent between 0 and 2.");
+        float extent = Math.Max(maxX - minX, maxY - minY);
+        if (!(extent > 0 && float.IsFinite(extent) && maxX >= minX && maxY >= minY))
+            throw new ArgumentException($"The box from ({minX}, {minY}) to ({maxX}, {maxY}) is empty or not finite.", nameof(maxX));
+        float side = MathF.Max(8, MathF.Ceiling(extent * (1 + 2 * margin)));
+        float scale = side / size;
+        return new CropTransform(
+            scale, 0, MathF.Round((minX + maxX - side) / 2), 0, scale, MathF.Round((minY + maxY - side) / 2));
+    }
+
+    /// <summary>Cuts out the square; shrinking is filtered, and beyond the picture its edge pixels go on.</summary>
+    /// <param name="picture">The picture; its alpha is ignored.</param>
+    /// <param name="transform">Maps the square's pixels to the picture's; upright.</param>
+    /// <param name="size">The square's pixels a side, S.</param>
+    /// <param name="square">[3,S,S]; filled with values in [-1,1].</param>
+    /// <exception cref="ArgumentException">Another length, or a transform that turns or mirrors.</exception>
+    public static void Crop(PixelBuffer picture, in CropTransform transform, int size, Span<float> square)
+    {
+        ArgumentNullException.ThrowIfNull(picture);
+        PixelBuffer.CheckTensor(square.Length, size, size, nameof(square));
+        CheckUpright(transform);
+        var columns = new ResamplingAxis(picture.Width, size, transform.C, transform.A);
+        var rows = new ResamplingAxis(picture.Height, size, transform.F, transform.E);
+        Resampling.Run(new PictureRows(picture), columns, rows, 3, square);
+        foreach (ref float value in square)
+            value = Math.Clamp(value, -1, 1);
+    }
+
+    /// <summary>Cuts out the square as a picture.</summary>
+    /// <param name="picture">The picture; its alpha is ignored.</param>
+    /// <param name="transform">Maps the square's pixels to the picture's; upright.</param>
+    /// <param name="size">The square's pixels a side.</param>
+    public static PixelBuffer Crop(PixelBuffer picture, in CropTransform transform, int size)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(size, 1);
+        float[] square = new float[checked(3 * size * size)];
+        Crop(picture, transform, size, square);
+        return PixelBuffer.FromTensor(square, size, size);
+    }
+
+    /// <summary>
+    /// Puts a square result back into the full picture. Towards each side of the square beyond which the picture goes on, the result
+    /// fades into the picture; pixels outside the square, or where the mask is 0, keep their bytes.
+    /// </summary>
+    /// <param name="picture">The full picture; left as it is.</param>
+    /// <param name="square">[3,S,S] in [-1,1]; values outside are clamped.</param>
+    /// <param name="size">The square's pixels a side, S.</param>
+    /// <param name="transform">Maps the square's pixels to the picture's; upright. For a result of another size than the crop see <see cref="CropTransform.ForSize"/>.</param>
+    /// <param name="mask">[S,S] in [0,1]: where the result counts; empty for everywhere.</param>
+    /// <param name="feather">The width of the soft seam as a share of the square's side, 0..0.5.</param>
+    /// <returns>A new picture of the same size and channels; an alpha stays what it was.</returns>
+    /// <exception cref="ArgumentException">Another length, or a transform that turns or mirrors.</exception>
+    public static PixelBuffer Compose(
+        PixelBuffer picture, ReadOnlySpan<float> square, int size, in CropTransform transform, ReadOnlySpan<float> mask = default, float feather = DefaultFeather)
+    {
+        ArgumentNullException.ThrowIfNull(picture);
+        PixelBuffer.CheckTensor(square.Length, size, size, nameof(square));
+        CheckUpright(transform);
+        if (mask.Length != 0 && mask.Length != size * size)
+            throw new ArgumentException($"A mask of {size} x {size} values is needed, but {mask.Length} were given.", nameof(mask));
+        if (!(feather is >= 0 and <= 0.5f))
+            throw new ArgumentOutOfRangeException(nameof(feather), feather, "The seam's width is a share of the square's side between 0 and 0.5.");
+
+        PixelBuffer result = picture.Clone();
+        (int left, float[] fadeX) = Fade(transform.C, transform.A * size, picture.Width, feather);
+        (int top, float[] fadeY) = Fade(transform.F, transform.E * size, picture.Height, feather);
+        int width = fadeX.Length, height = fadeY.Length, area = width * height;
+        if (area == 0)
+            return result;
+        var columns = new ResamplingAxis(size, width, (left - transform.C) / (double)transform.A, 1 / (double)transform.A);
+        var rows = new ResamplingAxis(size, height, (top - transform.F) / (double)transform.E, 1 / (double)transform.E);
+        float[] colours = new float[3 * area];
+        Resampling.Run(new PlaneRows(square, size, size), columns, rows, 3, colours);
+        float[] weights = new float[mask.IsEmpty ? 0 : area];
+        if (!mask.IsEmpty)
+            Resampling.Run(new PlaneRows(mask, size, size), columns, rows, 1, weights);
+
+        for (int y = 0; y < height; y++)
+        {
+            Span<byte> row = result.Row(top + y)[(left * picture.Channels)..];
+            for (int x = 0; x < width; x++)
+            {
+                int i = y * width + x;
+                float alpha = fadeX[x] * fadeY[y] * (mask.IsEmpty ? 1 : Math.Clamp(weights[i], 0, 1));
+                if (alpha == 0)
+                    continue;
+                for (int c = 0; c < 3; c++)
+                {
+                    ref byte to = ref row[x * picture.Channels + c];
+                    float old = PixelBuffer.ToUnit(to);
+                    to = PixelBuffer.ToByte(old + alpha * (Math.Clamp(colours[c * area + i], -1, 1) - old));
+                }
+            }
+        }
+        return result;
+    }
+
+    /// <summary>
+    /// Along one axis: the picture's pixels whose centres lie in the square, and for each how much the result counts, rising smoothly
+    /// from 0 at the square's end to 1 a seam's width inside; an end that lies on or beyond the picture's own edge does not fade.
+    /// </summary>
+    private static (int First, float[] Weights) Fade(float start, float length, int pictureLength, float feather)
+    {
+        int first = Math.Max(0, (int)Math.Ceiling(start - 0.5)), end = Math.Min(pictureLength, (int)Math.Ceiling(start + length - 0.5));
+        float[] weights = new float[Math.Max(0, end - first)];
+        float seam = feather * length;
+        for (int i = 0; i < weights.Length; i++)
+        {
+            float centre = first + i + 0.5f;
+            float toStart = first > 0 ? centre - start : float.PositiveInfinity;
+            float toEnd = end < pictureLength ? start + length - centre : float.PositiveInfinity;
+            float t = seam > 0 ? Math.Clamp(Math.Min(toStart, toEnd) / seam, 0, 1) : 1;
+            weights[i] = t * t * (3 - 2 * t);
+        }
+        return (first, weights);
+    }
+
+    private static void CheckUpright(in CropTransform transform)
+    {
+        if (!transform.IsUpright)
+            throw new ArgumentException($"The crop transform {transform} turns, mirrors or is empty; crops are upright (B = D = 0, A and E above 0).", nameof(transform));
+    }
+}
