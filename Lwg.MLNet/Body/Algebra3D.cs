@@ -1,0 +1,72 @@
+namespace Lwg.MLNet.Body;
+
+/// <summary>A vector of three doubles.</summary>
+internal readonly struct Vector3D(double x, double y, double z)
+{
+    public readonly double X = x, Y = y, Z = z;
+
+    public double this[int i] => i switch { 0 => X, 1 => Y, _ => Z };
+
+    public double Length => Math.Sqrt(X * X + Y * Y + Z * Z);
+
+    public static Vector3D operator +(Vector3D a, Vector3D b) => new(a.X + b.X, a.Y + b.Y, a.Z + b.Z);
+
+    public static Vector3D operator -(Vector3D a, Vector3D b) => new(a.X - b.X, a.Y - b.Y, a.Z - b.Z);
+
+    public static Vector3D operator *(double s, Vector3D a) => new(s * a.X, s * a.Y, s * a.Z);
+
+    public static Vector3D Cross(Vector3D a, Vector3D b) => new(a.Y * b.Z - a.Z * b.Y, a.Z * b.X - a.X * b.Z, a.X * b.Y - a.Y * b.X);
+}
+
+/// <summary>A 3 x 3 matrix of doubles, given by its rows.</summary>
+internal readonly struct Matrix3D(Vector3D row0, Vector3D row1, Vector3D row2)
+{
+    public readonly Vector3D Row0 = row0, Row1 = row1, Row2 = row2;
+
+    public static Matrix3D Identity { get; } = new(new(1, 0, 0), new(0, 1, 0), new(0, 0, 1));
+
+    public Vector3D Column(int i) => new(Row0[i], Row1[i], Row2[i]);
+
+    public static Vector3D operator *(Matrix3D m, Vector3D v) => new(
+        m.Row0.X * v.X + m.Row0.Y * v.Y + m.Row0.Z * v.Z,
+        m.Row1.X * v.X + m.Row1.Y * v.Y + m.Row1.Z * v.Z,
+        m.Row2.X * v.X + m.Row2.Y * v.Y + m.Row2.Z * v.Z);
+
+    public static Matrix3D operator *(Matrix3D a, Matrix3D b)
+    {
+        Vector3D c0 = a * b.Column(0), c1 = a * b.Column(1), c2 = a * b.Column(2);
+        return new(new(c0.X, c1.X, c2.X), new(c0.Y, c1.Y, c2.Y), new(c0.Z, c1.Z, c2.Z));
+    }
+
+    /// <summary>The rotation by an axis-angle vector in radians.</summary>
+    public static Matrix3D Rotation(Vector3D theta)
+    {
+        double angle = theta.Length;
+        // sin(a) / a and (1 - cos(a)) / a^2, by their series where a is too small to divide by.
+        double s = angle < 1e-4 ? 1 - angle * angle / 6 : Math.Sin(angle) / angle;
+        double c = angle < 1e-4 ? 0.5 - angle * angle / 24 : (1 - Math.Cos(angle)) / (angle * angle);
+        return Series(theta, s, c);
+    }
+
+    /// <summary>
+    /// The left Jacobian of <see cref="Rotation"/>: a small change d of theta turns the rotated thing further by the axis-angle vector
+    /// J d (Sola, Deray, Atchuthan, 'A micro Lie theory', 2018, equation 145).
+    /// </summary>
+    public static Matrix3D RotationJacobian(Vector3D theta)
+    {
+        double angle = theta.Length;
+        double s = angle < 1e-4 ? 0.5 - angle * angle / 24 : (1 - Math.Cos(angle)) / (angle * angle);
+        double c = angle < 1e-4 ? 1.0 / 6 - angle * angle / 120 : (angle - Math.Sin(angle)) / (angle * angle * angle);
+        return Series(theta, s, c);
+    }
+
+    /// <summary>I + s K + c K^2 with K the cross product matrix of a vector.</summary>
+    private static Matrix3D Series(Vector3D k, double s, double c)
+    {
+        double xx = c * k.X * k.X, yy = c * k.Y * k.Y, zz = c * k.Z * k.Z, xy = c * k.X * k.Y, xz = c * k.X * k.Z, yz = c * k.Y * k.Z;
+        return new(
+            new(1 - yy - zz, xy - s * k.Z, xz + s * k.Y),
+            new(xy + s * k.Z, 1 - xx - zz, yz - s * k.X),
+            new(xz - s * k.Y, yz + s * k.X, 1 - xx - yy));
+    }
+}

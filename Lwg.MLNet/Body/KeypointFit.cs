@@ -1,0 +1,180 @@
+using Lwg.MLNet.Imaging;
+using MathNet.Numerics.LinearAlgebra;
+using MathNet.Numerics.LinearAlgebra.Double;
+using MathNet.Numerics.Optimization;
+
+namespace Lwg.MLNet.Body;
+
+/// <summary>How hard a <see cref="KeypointFit"/> tries.</summary>
+public sealed class KeypointFitOptions
+{
+    /// <summary>Iterations of each first try, from which the most promising are taken; at least 1. Default 8.</summary>
+    public int ScoutIterations { get; init; } = 8;
+
+    /// <summary>How many of the first tries are carried on; 1 to 8. Default 3.</summary>
+    public int Finalists { get; init; } = 3;
+
+    /// <summary>Most iterations of each that is carried on; at least 1. Default 60.</summary>
+    public int MaximumIterations { get; init; } = 60;
+}
+
+/// <summary>What a fit found.</summary>
+/// <param name="Smpl">The 85 SMPL numbers (<see cref="SmplLayout"/>), in the square's camera frame.</param>
+/// <param name="Error">Mean distance between the body's and the visible marked key points, as a share of the person's height.</param>
+/// <param name="PointErrors">The same for each of the 17 key points; NaN where one is absent.</param>
+/// <param name="Cost">The weighted sum of squares that was made small, priors included; comparable between fits of one picture only.</param>
+public sealed record KeypointFitResult(float[] Smpl, float Error, float[] PointErrors, double Cost);
+
+/// <summary>
+/// Fits a body to 17 COCO key points, in the manner of SMPLify (Bogo et al. 2016) but with simple priors of our own: weak perspective
+/// camera, pose near a relaxed standing rest within the joints' limits, shape near the mean. Levenberg-Marquardt from several facings; what
+/// a picture leaves open in depth is settled by the priors, by which side is left, and by whether a face is seen. Safe to share between threads.
+/// </summary>
+public sealed class KeypointFit
+{
+    /// <summary>How many key points must be visible.</summary>
+    public const int MinimumVisible = 6;
+
+    private static readonly double[] s_facings = [0, 45, -45, 90, -90, 135, -135, 180];
+
+    // Standard deviations of marks, metres on a person: small bones are marked well; hips lie deep under clothes and are marked anywhere
+    // between the crest of the pelvis and the crotch.
+    private static readonly double[] s_deviations = [.02, .02, .02, .02, .02, .025, .025, .025, .025, .02, .02, .06, .06, .025, .025, .02, .02];
+
+    private readonly BodyModel _body;
+    private readonly KeypointModel _model;
+    private readonly KeypointFitOptions _options;
+
+    /// <summary>Prepares a body for fitting.</summary>
+    /// <param name="body">The body.</param>
+    /// <param name="options">How hard to try; null for the defaults.</param>
+    /// <exception cref="BodyMismatchException">The body has no key points.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">An option is outside its range.</exception>
+    public KeypointFit(BodyModel body, KeypointFitOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(body);
+        _options = options ?? new KeypointFitOptions();
+        ArgumentOutOfRangeException.ThrowIfLessThan(_options.ScoutIterations, 1, nameof(options));
+        ArgumentOutOfRangeException.ThrowIfLessThan(_options.MaximumIterations, 1, nameof(options));
+        if (_options.Finalists is < 1 or > 8)
+            throw new ArgumentOutOfRangeException(nameof(options), _options.Finalists, "1 to 8 of the first tries can be carried on.");
+        (_body, _model) = (body, new KeypointModel(body));
+    }
+
+    /// <summary>Fits one person.</summary>
+    /// <param name="keypoints">The key points, in pixels of the square.</param>
+    /// <param name="size">The square's pixels a side, S.</param>
+    /// <param name="cancellationToken">Ends the fit between two tries.</param>
+    /// <exception cref="KeypointInputException">Fewer than 6 visible key points, no shoulder or no hip among them, or all in one place.</exception>
+    public KeypointFitResult Fit(KeypointSet keypoints, int size, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(keypoints);
+        ArgumentOutOfRangeException.ThrowIfLessThan(size, 1);
+        CheckEnough(keypoints);
+        KeypointObjective.Target target = MakeTarget(keypoints, size);
+
+        var scouts = new List<KeypointObjective>();
+        foreach (double facing in s_facings)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            var objective = new KeypointObjective(_model, target, StartingRoot(keypoints, facing));
+            objective.EvaluateAt(new DenseVector(KeypointObjective.UnknownCount));
+            Minimise(objective, objective.WithFittedCamera(), _options.ScoutIterations);
+            scouts.Add(objective);
+        }
+        KeypointObjective? best = null;
+        foreach (KeypointObjective objective in scouts.OrderBy(o => o.Value).Take(_options.Finalists))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            Minimise(objective, objective.Point, _options.MaximumIterations);
+            if (best is null || objective.Value < best.Value)
+                best = objective;
+        }
+        float[] smpl = new float[SmplLayout.ParameterCount];
+        best!.CopyTo(smpl);
+        return Judge(smpl, keypoints, size, best.Value);
+    }
+
+    private static void Minimise(KeypointObjective objective, Vector<double> from, int iterations)
+    {
+        var minimiser = new LevenbergMarquardtMinimizer(initialMu: 1e-3, gradientTolerance: 1e-6, stepTolerance: 1e-5, functionTolerance: 1e-6, maximumIterations: iterations);
+        objective.EvaluateAt(minimiser.FindMinimum(objective, from).MinimizingPoint);
+    }
+
+    private static void CheckEnough(KeypointSet keypoints)
+    {
+        int visible = keypoints.VisibleCount;
+        bool torso = (keypoints.IsVisible(5) || keypoints.IsVisible(6)) && (keypoints.IsVisible(11) || keypoints.IsVisible(12));
+        if (visible < MinimumVisible || !torso)
+            throw new KeypointInputException($"{visible} key points are visible{(torso ? "" : ", without a shoulder and a hip")}; a fit needs at least {MinimumVisible}, a shoulder and a hip among them.");
+    }
+
+    private KeypointObjective.Target MakeTarget(KeypointSet keypoints, int size)
+    {
+        double[] x = new double[Skeleton.CocoKeypointCount], y = new double[x.Length], weight = new double[x.Length];
+        for (int k = 0; k < x.Length; k++)
+        {
+            (float px, float py, float confidence) = keypoints[k];
+            if (confidence > 0)
+                (x[k], y[k], weight[k]) = (2.0 * px / size - 1, 2.0 * py / size - 1, confidence);
+        }
+        double scale = RoughScale(x, y, weight);
+        for (int k = 0; k < x.Length; k++)
+            weight[k] = Math.Sqrt(weight[k]) / (s_deviations[k] * scale);
+        // A nose or an eye marked as hidden (0.5) may well be on the far side of a head.
+        bool face = Enumerable.Range(0, 3).Any(k => keypoints[k].Confidence > 0.5f);
+        return new KeypointObjective.Target(x, y, weight, scale, face, !face && (keypoints.IsVisible(3) || keypoints.IsVisible(4)));
+    }
+
+    /// <summary>The camera's scale, from how far the marks and the resting body's key points are spread; it does not matter how the person is turned.</summary>
+    private double RoughScale(double[] x, double[] y, double[] weight)
+    {
+        var rest = new KeypointPose(_model);
+        var local = new Matrix3D[Skeleton.JointCount];
+        Array.Fill(local, Matrix3D.Identity);
+        foreach (PoseFreedom freedom in PosePrior.Freedoms.Where(f => f is { Joint: 16 or 17, Axis: 2 }))
+            local[freedom.Joint] = Matrix3D.Rotation(new Vector3D(0, 0, freedom.Mean));
+        rest.Evaluate(local, new double[SmplLayout.ShapeCount]);
+        double Spread(Func<int, double> coordinate)
+        {
+            double sum = weight.Sum(), mean = Enumerable.Range(0, weight.Length).Sum(k => weight[k] * coordinate(k)) / sum;
+            return Enumerable.Range(0, weight.Length).Sum(k => weight[k] * (coordinate(k) - mean) * (coordinate(k) - mean)) / sum;
+        }
+        double seen = Spread(k => x[k]) + Spread(k => y[k]);
+        double own = Spread(k => rest.Keypoints[k].X) + Spread(k => rest.Keypoints[k].Y);
+        if (seen < 1e-6)
+            throw new KeypointInputException("All visible key points are in one place, so they show no person.");
+        return Math.Sqrt(seen / own);
+    }
+
+    /// <summary>The root's rotation: facing the camera (0), its left side to the left (90)..., the torso's direction in the picture from hips to shoulders.</summary>
+    private static Matrix3D StartingRoot(KeypointSet keypoints, double facing)
+    {
+        (double shoulderX, double shoulderY) = Middle(keypoints, 5, 6);
+        (double hipX, double hipY) = Middle(keypoints, 11, 12);
+        double roll = Math.Atan2(shoulderX - hipX, hipY - shoulderY);
+        return Matrix3D.Rotation(new Vector3D(0, 0, roll)) * Matrix3D.Rotation(new Vector3D(Math.PI, 0, 0)) * Matrix3D.Rotation(new Vector3D(0, double.DegreesToRadians(facing), 0));
+    }
+
+    private static (double X, double Y) Middle(KeypointSet keypoints, int left, int right)
+    {
+        int a = keypoints.IsVisible(left) ? left : right, b = keypoints.IsVisible(right) ? right : left;
+        return ((keypoints[a].X + keypoints[b].X) / 2.0, (keypoints[a].Y + keypoints[b].Y) / 2.0);
+    }
+
+    private KeypointFitResult Judge(float[] smpl, KeypointSet keypoints, int size, double cost)
+    {
+        var posed = new PosedBody(_body);
+        _body.Pose(smpl, posed);
+        float height = keypoints.PersonHeight();
+        float[] errors = new float[Skeleton.CocoKeypointCount];
+        for (int k = 0; k < errors.Length; k++)
+        {
+            (float x, float y, _) = keypoints[k];
+            int own = Skeleton.CocoToKeypoint[k];
+            float dx = (posed.Keypoints2D[2 * own] + 1) * size / 2 - x, dy = (posed.Keypoints2D[2 * own + 1] + 1) * size / 2 - y;
+            errors[k] = keypoints.IsVisible(k) ? MathF.Sqrt(dx * dx + dy * dy) / height : float.NaN;
+        }
+        return new KeypointFitResult(smpl, errors.Where(e => !float.IsNaN(e)).Average(), errors, cost);
+    }
+}

@@ -1,0 +1,110 @@
+namespace Lwg.MLNet.Body;
+
+/// <summary>
+/// What of a body its 17 COCO key points depend on. Key point k is sum_v r_kv sum_j w_vj (R_j (v - J_j) + p_j), with v and J_j linear in
+/// the shape; folded over the vertices it is sum_j (R_j d_kj + w_kj p_j) with a few d_kj, linear in the shape too. Pose blend shapes are
+/// left out: they move key points by millimetres.
+/// </summary>
+internal sealed class KeypointModel
+{
+    private const int ShapeCount = SmplLayout.ShapeCount;
+
+    /// <summary>Folds a body.</summary>
+    /// <exception cref="BodyMismatchException">The body has no key points.</exception>
+    public KeypointModel(BodyModel body)
+    {
+        if (!body.HasKeypoints)
+            throw new BodyMismatchException("The body has no key point regressor ('cocoplus_regressor'), so nothing can be fitted to key points.");
+        BodyModelData data = body.Data;
+        Parents = data.Parents;
+        RestJoints = new Linear[Skeleton.JointCount];
+        for (int j = 0; j < RestJoints.Length; j++)
+        {
+            RestJoints[j] = new Linear();
+            for (int v = 0; v < body.VertexCount; v++)
+                RestJoints[j].Add(data, v, data.JointRegressor[j * body.VertexCount + v]);
+        }
+
+        var links = new List<Link>();
+        for (int k = 0; k < Skeleton.CocoKeypointCount; k++)
+        {
+            int row = Skeleton.CocoToKeypoint[k] * body.VertexCount;
+            var byJoint = new Link?[Skeleton.JointCount];
+            for (int v = 0; v < body.VertexCount; v++)
+            {
+                float r = data.KeypointRegressor[row + v];
+                for (int j = 0; r != 0 && j < byJoint.Length; j++)
+                {
+                    double w = (double)r * data.SkinningWeights[v * Skeleton.JointCount + j];
+                    if (w == 0)
+                        continue;
+                    Link link = byJoint[j] ??= new Link(k, j);
+                    link.Weight += w;
+                    link.Offset.Add(data, v, w);
+                }
+            }
+            foreach (Link? link in byJoint)
+            {
+                if (link is null)
+                    continue;
+                link.Offset.Add(RestJoints[link.Joint], -link.Weight);
+                links.Add(link);
+            }
+        }
+        Links = [.. links];
+    }
+
+    /// <summary>The parent of each joint.</summary>
+    public int[] Parents { get; }
+
+    /// <summary>The joints at rest.</summary>
+    public Linear[] RestJoints { get; }
+
+    /// <summary>Which joints carry which key points.</summary>
+    public Link[] Links { get; }
+
+    /// <summary>A point that is linear in the ten shape numbers.</summary>
+    public sealed class Linear
+    {
+        private readonly Vector3D[] _terms = new Vector3D[1 + ShapeCount];
+
+        /// <summary>How the point moves with a shape number.</summary>
+        public Vector3D Direction(int shape) => _terms[1 + shape];
+
+        public Vector3D At(ReadOnlySpan<double> shape)
+        {
+            Vector3D sum = _terms[0];
+            for (int b = 0; b < ShapeCount; b++)
+                sum += shape[b] * _terms[1 + b];
+            return sum;
+        }
+
+        public void Add(Linear other, double weight)
+        {
+            for (int i = 0; i < _terms.Length; i++)
+                _terms[i] += weight * other._terms[i];
+        }
+
+        public void Add(BodyModelData data, int vertex, double weight)
+        {
+            if (weight == 0)
+                return;
+            _terms[0] += weight * new Vector3D(data.Template[3 * vertex], data.Template[3 * vertex + 1], data.Template[3 * vertex + 2]);
+            ReadOnlySpan<float> directions = data.ShapeDirections.AsSpan(3 * ShapeCount * vertex, 3 * ShapeCount);
+            for (int b = 0; b < ShapeCount; b++)
+                _terms[1 + b] += weight * new Vector3D(directions[b], directions[ShapeCount + b], directions[2 * ShapeCount + b]);
+        }
+    }
+
+    /// <summary>How a joint carries a key point: R d + weight * p.</summary>
+    public sealed class Link(int keypoint, int joint)
+    {
+        public int Keypoint { get; } = keypoint;
+
+        public int Joint { get; } = joint;
+
+        public double Weight { get; set; }
+
+        public Linear Offset { get; } = new();
+    }
+}

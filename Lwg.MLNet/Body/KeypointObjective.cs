@@ -1,0 +1,350 @@
+using MathNet.Numerics.LinearAlgebra;
+using MathNet.Numerics.LinearAlgebra.Double;
+using MathNet.Numerics.Optimization;
+
+namespace Lwg.MLNet.Body;
+
+/// <summary>
+/// The sum of squares that a key point fit makes small, with its gradient and Gauss-Newton Hessian. Unknowns, each scaled to its standard
+/// deviation: log scale and offset of the camera, a turn of the root from its start, the freedoms of <see cref="PosePrior"/>, the shape.
+/// Each term adds its own part to value, gradient and Hessian.
+/// </summary>
+internal sealed class KeypointObjective : IObjectiveModel
+{
+    private const int RootOffset = 3, FreedomOffset = 6;
+    private const double ScaleDeviation = 0.1, OffsetDeviation = 0.1, RootDeviation = 0.5, LimitDeviation = 0.05, TiltDeviation = 0.12, FacingDeviation = 0.2;
+
+    private readonly Target _target;
+    private readonly KeypointPose _pose;
+    private readonly double[] _shape = new double[SmplLayout.ShapeCount];
+    private readonly double[] _axes = new double[3 * Skeleton.JointCount];
+    private readonly Matrix3D[] _local = new Matrix3D[Skeleton.JointCount];
+    private readonly Turn[] _turns;
+    private readonly double[] _row = new double[UnknownCount];
+    private readonly DenseVector _gradient = new(UnknownCount);
+    private readonly DenseMatrix _hessian = new(UnknownCount, UnknownCount);
+    private readonly Matrix3D _start;
+    private bool _differentiated;
+
+    /// <summary>Makes the objective of one start.</summary>
+    /// <param name="model">The folded body.</param>
+    /// <param name="target">What to fit.</param>
+    /// <param name="start">The root's rotation at the start.</param>
+    public KeypointObjective(KeypointModel model, Target target, Matrix3D start)
+    {
+        (_target, _start, _pose) = (target, start, new KeypointPose(model));
+        var turns = new List<Turn>();
+        for (int axis = 0; axis < 3; axis++)
+            turns.Add(new Turn(RootOffset + axis, 0, axis, RootDeviation));
+        for (int f = 0; f < PosePrior.Freedoms.Count; f++)
+        {
+            PoseFreedom freedom = PosePrior.Freedoms[f];
+            foreach (int joint in (int[])[freedom.Joint, .. freedom.Others])
+                turns.Add(new Turn(FreedomOffset + f, joint, freedom.Axis, freedom.Share * freedom.Deviation));
+        }
+        _turns = [.. turns];
+        Point = new DenseVector(UnknownCount);
+    }
+
+    /// <summary>How many unknowns there are.</summary>
+    public static int UnknownCount { get; } = FreedomOffset + PosePrior.Freedoms.Count + SmplLayout.ShapeCount;
+
+    private static int ShapeOffset { get; } = FreedomOffset + PosePrior.Freedoms.Count;
+
+    public Vector<double> Point { get; private set; }
+
+    public double Value { get; private set; }
+
+    public Vector<double> Gradient
+    {
+        get
+        {
+            Differentiate();
+            return _gradient;
+        }
+    }
+
+    public Matrix<double> Hessian
+    {
+        get
+        {
+            Differentiate();
+            return _hessian;
+        }
+    }
+
+    public int FunctionEvaluations { get; set; }
+
+    public int JacobianEvaluations { get; set; }
+
+    public bool IsGradientSupported => true;
+
+    public bool IsHessianSupported => true;
+
+    /// <summary>None, which spares the minimiser the covariance that nobody asks for.</summary>
+    public int DegreeOfFreedom => 0;
+
+    public Vector<double> ObservedY => throw new NotSupportedException("The objective keeps sums, not residuals.");
+
+    public Vector<double> ModelValues => throw new NotSupportedException("The objective keeps sums, not residuals.");
+
+    public Matrix<double>? Weights => null;
+
+    /// <summary>The camera's scale at the current point.</summary>
+    public double Scale => _target.Scale * Math.Exp(ScaleDeviation * Point[0]);
+
+    public void SetParameters(Vector<double> initialGuess, List<bool>? isFixed = null) => EvaluateAt(initialGuess);
+
+    public void EvaluateAt(Vector<double> parameters)
+    {
+        Point = parameters.Clone();
+        _differentiated = false;
+        FunctionEvaluations++;
+        for (int b = 0; b < _shape.Length; b++)
+            _shape[b] = Point[ShapeOffset + b];
+        Array.Clear(_axes);
+        foreach (Turn turn in _turns)
+            _axes[3 * turn.Joint + turn.Axis] += turn.Unit * Point[turn.Unknown];
+        for (int f = 0; f < PosePrior.Freedoms.Count; f++)
+        {
+            PoseFreedom freedom = PosePrior.Freedoms[f];
+            _axes[3 * freedom.Joint + freedom.Axis] += freedom.Share * freedom.Mean;
+            foreach (int joint in freedom.Others)
+                _axes[3 * joint + freedom.Axis] += freedom.Share * freedom.Mean;
+        }
+        for (int j = 0; j < _local.Length; j++)
+            _local[j] = Matrix3D.Rotation(Axes(j));
+        _local[0] *= _start;
+        _pose.Evaluate(_local, _shape);
+        Value = Accumulate(withDerivatives: false);
+    }
+
+    /// <summary>Sets the camera so that the key points of the current pose lie on the marked ones as well as a scale and an offset can.</summary>
+    /// <returns>The point with that camera.</returns>
+    public Vector<double> WithFittedCamera()
+    {
+        double sum = 0, x = 0, y = 0, u = 0, v = 0;
+        for (int k = 0; k < Skeleton.CocoKeypointCount; k++)
+        {
+            double w = _target.Weight[k];
+            (sum, x, y) = (sum + w, x + w * _pose.Keypoints[k].X, y + w * _pose.Keypoints[k].Y);
+            (u, v) = (u + w * _target.X[k], v + w * _target.Y[k]);
+        }
+        (x, y, u, v) = (x / sum, y / sum, u / sum, v / sum);
+        double along = 0, square = 1e-9;
+        for (int k = 0; k < Skeleton.CocoKeypointCount; k++)
+        {
+            double w = _target.Weight[k], dx = _pose.Keypoints[k].X - x, dy = _pose.Keypoints[k].Y - y;
+            along += w * (dx * (_target.X[k] - u) + dy * (_target.Y[k] - v));
+            square += w * (dx * dx + dy * dy);
+        }
+        double scale = Math.Clamp(along / square, 0.7 * _target.Scale, 1.4 * _target.Scale);
+        Vector<double> point = Point.Clone();
+        point[0] = Math.Log(scale / _target.Scale) / ScaleDeviation;
+        point[1] = (u - scale * x) / OffsetDeviation;
+        point[2] = (v - scale * y) / OffsetDeviation;
+        return point;
+    }
+
+    /// <summary>Writes the 85 numbers of the current point.</summary>
+    public void CopyTo(Span<float> smpl)
+    {
+        smpl.Clear();
+        double scale = Scale;
+        smpl[0] = (float)scale;
+        smpl[1] = (float)(OffsetDeviation * Point[1] / scale);
+        smpl[2] = (float)(OffsetDeviation * Point[2] / scale);
+        for (int i = 3; i < _axes.Length; i++)
+            smpl[SmplLayout.PoseOffset + i] = (float)_axes[i];
+        Matrix3D root = _local[0];
+        ReadOnlySpan<float> matrix =
+        [
+            (float)root.Row0.X, (float)root.Row0.Y, (float)root.Row0.Z,
+            (float)root.Row1.X, (float)root.Row1.Y, (float)root.Row1.Z,
+            (float)root.Row2.X, (float)root.Row2.Y, (float)root.Row2.Z,
+        ];
+        Rotations.ToAxisAngle(matrix, smpl.Slice(SmplLayout.PoseOffset, 3));
+        for (int b = 0; b < _shape.Length; b++)
+            smpl[SmplLayout.ShapeOffset + b] = (float)_shape[b];
+    }
+
+    public IObjectiveModel Fork() => throw new NotSupportedException("The objective is not forked.");
+
+    public IObjectiveModel CreateNew() => throw new NotSupportedException("The objective is not copied.");
+
+    public IObjectiveFunction ToObjectiveFunction() => throw new NotSupportedException("The objective is a sum of squares only.");
+
+    private void Differentiate()
+    {
+        if (_differentiated)
+            return;
+        _differentiated = true;
+        JacobianEvaluations++;
+        _pose.Differentiate(_shape);
+        for (int t = 0; t < _turns.Length; t++)
+        {
+            Turn turn = _turns[t];
+            Vector3D inParent = Matrix3D.RotationJacobian(Axes(turn.Joint)).Column(turn.Axis);
+            int parent = ParentOf(turn.Joint);
+            turn.Direction = turn.Unit * (parent < 0 ? inParent : _pose.World[parent] * inParent);
+        }
+        _gradient.Clear();
+        _hessian.Clear();
+        Accumulate(withDerivatives: true);
+        double[] h = _hessian.Values;
+        for (int c = 0; c < UnknownCount; c++)
+        {
+            for (int r = 0; r < c; r++)
+                h[c * UnknownCount + r] = h[r * UnknownCount + c];
+        }
+    }
+
+    private double Accumulate(bool withDerivatives) =>
+        AddKeypoints(withDerivatives) + AddPriors(withDerivatives) + AddUprightness(withDerivatives) + AddFacing(withDerivatives);
+
+    private double AddKeypoints(bool withDerivatives)
+    {
+        double sum = 0, scale = Scale;
+        for (int k = 0; k < Skeleton.CocoKeypointCount; k++)
+        {
+            double weight = _target.Weight[k];
+            if (weight == 0)
+                continue;
+            Vector3D at = _pose.Keypoints[k];
+            for (int c = 0; c < 2; c++)
+            {
+                double seen = scale * at[c] + OffsetDeviation * Point[1 + c];
+                (double residual, double slope) = Tamed(weight * (seen - (c == 0 ? _target.X[k] : _target.Y[k])), 3);
+                sum += residual * residual;
+                if (!withDerivatives)
+                    continue;
+                Array.Clear(_row);
+                double unit = slope * weight;
+                _row[0] = unit * scale * at[c] * ScaleDeviation;
+                _row[1 + c] = unit * OffsetDeviation;
+                foreach (Turn turn in _turns)
+                    _row[turn.Unknown] += unit * scale * _pose.ByTurn(k, turn.Joint, turn.Direction)[c];
+                for (int b = 0; b < SmplLayout.ShapeCount; b++)
+                    _row[ShapeOffset + b] = unit * scale * _pose.ByShape[k * SmplLayout.ShapeCount + b][c];
+                AddRow(residual);
+            }
+        }
+        return sum;
+    }
+
+    private double AddPriors(bool withDerivatives)
+    {
+        double sum = 0;
+        for (int f = 0; f < PosePrior.Freedoms.Count; f++)
+        {
+            PoseFreedom freedom = PosePrior.Freedoms[f];
+            int i = FreedomOffset + f;
+            (double residual, double slope) = Tamed(Point[i], 1.5);
+            sum += residual * residual;
+            if (withDerivatives)
+                AddDiagonal(i, residual, slope);
+            double angle = freedom.Mean + freedom.Deviation * Point[i];
+            double beyond = Math.Max(0, angle - freedom.Maximum) + Math.Min(0, angle - freedom.Minimum);
+            sum += beyond * beyond / (LimitDeviation * LimitDeviation);
+            if (withDerivatives && beyond != 0)
+                AddDiagonal(i, beyond / LimitDeviation, freedom.Deviation / LimitDeviation);
+        }
+        for (int b = 0; b < SmplLayout.ShapeCount; b++)
+        {
+            sum += _shape[b] * _shape[b];
+            if (withDerivatives)
+                AddDiagonal(ShapeOffset + b, _shape[b], 1);
+        }
+        return sum;
+    }
+
+    /// <summary>People stand rather than lean towards the camera or away: the pelvis' up stays in the picture's plane.</summary>
+    private double AddUprightness(bool withDerivatives)
+    {
+        Vector3D up = _pose.World[0].Column(1);
+        (double residual, double slope) = Tamed(up.Z / TiltDeviation, 1.5);
+        if (withDerivatives)
+            AddTurnedDirection(0, up, residual, slope / TiltDeviation);
+        return residual * residual;
+    }
+
+    /// <summary>A face that is seen looks towards the camera; a head with ears and no face, away.</summary>
+    private double AddFacing(bool withDerivatives)
+    {
+        const int Head = 15;
+        Vector3D forward = _pose.World[Head].Column(2);
+        double wrong = (_target.FaceSeen ? Math.Max(0, forward.Z + 0.1) : _target.FaceHidden ? Math.Max(0, -forward.Z) : 0) / FacingDeviation;
+        if (withDerivatives && wrong > 0)
+            AddTurnedDirection(Head, forward, wrong, (_target.FaceSeen ? 1 : -1) / FacingDeviation);
+        return wrong * wrong;
+    }
+
+    private void AddTurnedDirection(int joint, Vector3D direction, double residual, double unit)
+    {
+        Array.Clear(_row);
+        foreach (Turn turn in _turns)
+        {
+            if (_pose.Carries(turn.Joint, joint))
+                _row[turn.Unknown] += unit * Vector3D.Cross(turn.Direction, direction).Z;
+        }
+        AddRow(residual);
+    }
+
+    /// <summary>Adds a residual whose derivatives are in the row; of the Hessian only what lies on and right of the diagonal.</summary>
+    private void AddRow(double residual)
+    {
+        double[] h = _hessian.Values, g = _gradient.Values;
+        for (int i = 0; i < _row.Length; i++)
+        {
+            double d = _row[i];
+            if (d == 0)
+                continue;
+            g[i] += d * residual;
+            System.Numerics.Tensors.TensorPrimitives.MultiplyAdd(_row.AsSpan(i), d, h.AsSpan(i * UnknownCount + i, UnknownCount - i), h.AsSpan(i * UnknownCount + i, UnknownCount - i));
+        }
+    }
+
+    private void AddDiagonal(int unknown, double residual, double slope)
+    {
+        _gradient.Values[unknown] += slope * residual;
+        _hessian.Values[unknown * (UnknownCount + 1)] += slope * slope;
+    }
+
+    /// <summary>
+    /// r / (1 + (r/c)^2)^(1/4) and its slope: its square is r^2 near 0 and grows linearly far out, so that one wrong mark, or one bold
+    /// pose, does not pull everything else along.
+    /// </summary>
+    private static (double Residual, double Slope) Tamed(double r, double c)
+    {
+        double q = 1 + r * r / (c * c), root = Math.Pow(q, -0.25);
+        return (r * root, root * (1 - 0.5 * (q - 1) / q));
+    }
+
+    private Vector3D Axes(int joint) => new(_axes[3 * joint], _axes[3 * joint + 1], _axes[3 * joint + 2]);
+
+    private static int ParentOf(int joint) => Skeleton.Parents[joint];
+
+    /// <summary>What to fit, in image coordinates ([-1,1] over the square).</summary>
+    /// <param name="X">Marked x.</param>
+    /// <param name="Y">Marked y.</param>
+    /// <param name="Weight">One over the standard deviation of each mark; 0 for an absent one.</param>
+    /// <param name="Scale">The camera's scale, roughly.</param>
+    /// <param name="FaceSeen">Whether nose or an eye is seen.</param>
+    /// <param name="FaceHidden">Whether an ear is seen but neither nose nor eyes.</param>
+    public sealed record Target(double[] X, double[] Y, double[] Weight, double Scale, bool FaceSeen, bool FaceHidden);
+
+    /// <summary>One unknown's turn of one joint.</summary>
+    private sealed class Turn(int unknown, int joint, int axis, double unit)
+    {
+        public int Unknown => unknown;
+
+        public int Joint => joint;
+
+        public int Axis => axis;
+
+        public double Unit => unit;
+
+        /// <summary>The turn in the camera frame per unit of the unknown.</summary>
+        public Vector3D Direction { get; set; }
+    }
+}

@@ -1,0 +1,80 @@
+namespace Lwg.MLNet.Body;
+
+/// <summary>The key points of a <see cref="KeypointModel"/> in one pose and shape, and how they move with the joints and the shape.</summary>
+internal sealed class KeypointPose(KeypointModel model)
+{
+    private const int ShapeCount = SmplLayout.ShapeCount;
+
+    private readonly Vector3D[] _rest = new Vector3D[Skeleton.JointCount];
+    private readonly Vector3D[] _position = new Vector3D[Skeleton.JointCount];
+    private readonly Vector3D[] _positionByShape = new Vector3D[Skeleton.JointCount * ShapeCount];
+    private readonly Vector3D[] _lever = new Vector3D[Skeleton.CocoKeypointCount * Skeleton.JointCount];
+
+    /// <summary>The rotation of each joint towards the camera frame.</summary>
+    public Matrix3D[] World { get; } = new Matrix3D[Skeleton.JointCount];
+
+    /// <summary>The key points, metres, before the camera.</summary>
+    public Vector3D[] Keypoints { get; } = new Vector3D[Skeleton.CocoKeypointCount];
+
+    /// <summary>How key points move with the shape, [17,10].</summary>
+    public Vector3D[] ByShape { get; } = new Vector3D[Skeleton.CocoKeypointCount * ShapeCount];
+
+    /// <summary>Poses the key points.</summary>
+    /// <param name="local">The rotation of each joint in its parent's frame.</param>
+    /// <param name="shape">The ten shape numbers.</param>
+    public void Evaluate(ReadOnlySpan<Matrix3D> local, ReadOnlySpan<double> shape)
+    {
+        for (int j = 0; j < Skeleton.JointCount; j++)
+        {
+            int parent = model.Parents[j];
+            _rest[j] = model.RestJoints[j].At(shape);
+            World[j] = parent < 0 ? local[j] : World[parent] * local[j];
+            _position[j] = parent < 0 ? _rest[j] : _position[parent] + World[parent] * (_rest[j] - _rest[parent]);
+        }
+        Array.Clear(Keypoints);
+        foreach (KeypointModel.Link link in model.Links)
+            Keypoints[link.Keypoint] += World[link.Joint] * link.Offset.At(shape) + link.Weight * _position[link.Joint];
+    }
+
+    /// <summary>Finds the derivatives at what was evaluated last.</summary>
+    /// <param name="shape">The ten shape numbers.</param>
+    public void Differentiate(ReadOnlySpan<double> shape)
+    {
+        for (int j = 0; j < Skeleton.JointCount; j++)
+        {
+            int parent = model.Parents[j];
+            for (int b = 0; b < ShapeCount; b++)
+            {
+                Vector3D own = model.RestJoints[j].Direction(b);
+                _positionByShape[j * ShapeCount + b] = parent < 0
+                    ? own
+                    : _positionByShape[parent * ShapeCount + b] + World[parent] * (own - model.RestJoints[parent].Direction(b));
+            }
+        }
+        Array.Clear(_lever);
+        Array.Clear(ByShape);
+        foreach (KeypointModel.Link link in model.Links)
+        {
+            int k = link.Keypoint, j = link.Joint;
+            Vector3D arm = World[j] * link.Offset.At(shape) + link.Weight * _position[j];
+            for (int a = j; a >= 0; a = model.Parents[a])
+                _lever[k * Skeleton.JointCount + a] += arm - link.Weight * _position[a];
+            for (int b = 0; b < ShapeCount; b++)
+                ByShape[k * ShapeCount + b] += World[j] * link.Offset.Direction(b) + link.Weight * _positionByShape[j * ShapeCount + b];
+        }
+    }
+
+    /// <summary>How a key point moves when a joint, and all that hangs on it, turns by a small axis-angle vector in the camera frame.</summary>
+    public Vector3D ByTurn(int keypoint, int joint, Vector3D turn) => Vector3D.Cross(turn, _lever[keypoint * Skeleton.JointCount + joint]);
+
+    /// <summary>True when a joint carries another one or is it.</summary>
+    public bool Carries(int joint, int other)
+    {
+        for (; other >= 0; other = model.Parents[other])
+        {
+            if (other == joint)
+                return true;
+        }
+        return false;
+    }
+}

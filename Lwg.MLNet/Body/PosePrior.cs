@@ -1,0 +1,68 @@
+namespace Lwg.MLNet.Body;
+
+/// <summary>
+/// What a joint may do about one of its axes: near a mean, give or take a standard deviation (in the tails the cost grows linearly, so that
+/// squats and raised arms stay within reach), and hardly beyond its limits. Radians, axis-angle in SMPL's rest frame.
+/// </summary>
+/// <param name="Joint">The joint.</param>
+/// <param name="Share">The part of the number that this joint takes: the spine bends in three places alike.</param>
+/// <param name="Others">Further joints with the same share.</param>
+/// <param name="Axis">0 x, 1 y, 2 z.</param>
+/// <param name="Mean">The relaxed value.</param>
+/// <param name="Deviation">The standard deviation.</param>
+/// <param name="Minimum">The lower soft limit.</param>
+/// <param name="Maximum">The upper soft limit.</param>
+internal sealed record PoseFreedom(int Joint, int[] Others, double Share, int Axis, double Mean, double Deviation, double Minimum, double Maximum)
+{
+    /// <summary>The same freedom of the other side of the body: turns about y and z change their sign.</summary>
+    public PoseFreedom Mirrored() => Axis == 0
+        ? this with { Joint = Skeleton.MirrorJoints[Joint] }
+        : this with { Joint = Skeleton.MirrorJoints[Joint], Mean = -Mean, Minimum = -Maximum, Maximum = -Minimum };
+}
+
+/// <summary>
+/// The freedoms of a person, by the ranges of motion in anatomy books, with a relaxed standing rest: arms down, a little forward, elbows and
+/// knees a little bent. Joints that key points say nothing about (wrists, hands, ankles, feet) keep their rest.
+/// </summary>
+internal static class PosePrior
+{
+    /// <summary>All freedoms, the left side's followed by the right side's.</summary>
+    public static IReadOnlyList<PoseFreedom> Freedoms { get; } = Build();
+
+    private static List<PoseFreedom> Build()
+    {
+        int[] none = [];
+        int[] upperSpine = [6, 9];
+        List<PoseFreedom> middle =
+        [
+            // Spine, as a whole: forward bend, twist, side bend.
+            new(3, upperSpine, 1 / 3.0, 0, 0.0, 0.20, -0.5, 1.2),
+            new(3, upperSpine, 1 / 3.0, 1, 0, 0.20, -0.8, 0.8),
+            new(3, upperSpine, 1 / 3.0, 2, 0, 0.15, -0.6, 0.6),
+            // Neck and head together.
+            new(12, [15], 0.5, 0, 0.0, 0.20, -0.7, 0.9),
+            new(12, [15], 0.5, 1, 0, 0.35, -1.3, 1.3),
+            new(12, [15], 0.5, 2, 0, 0.20, -0.7, 0.7),
+        ];
+        List<PoseFreedom> left =
+        [
+            // Hip: flexion is -x, outward turn y, spreading +z.
+            new(1, none, 1, 0, -0.03, 0.20, -2.1, 0.5),
+            new(1, none, 1, 1, 0.05, 0.15, -0.7, 0.9),
+            new(1, none, 1, 2, 0.0, 0.25, -0.5, 1.0),
+            // Knee: flexion only.
+            new(4, none, 1, 0, 0.06, 0.15, 0, 2.5),
+            // Collar: forward -y, up +z.
+            new(13, none, 1, 1, 0, 0.10, -0.4, 0.3),
+            new(13, none, 1, 2, 0, 0.12, -0.2, 0.5),
+            // Shoulder: from the T-pose; -z lowers the arm, -y takes it forward, x turns it about itself.
+            new(16, none, 1, 0, 0.0, 0.40, -1.5, 1.5),
+            new(16, none, 1, 1, -0.10, 0.45, -2.2, 0.9),
+            new(16, none, 1, 2, -1.10, 0.70, -1.6, 1.6),
+            // Elbow: flexion is -y.
+            new(18, none, 1, 1, -0.20, 0.40, -2.6, 0),
+            new(18, none, 1, 2, 0.0, 0.15, -0.5, 0.5),
+        ];
+        return [.. middle, .. left, .. left.Select(f => f.Mirrored())];
+    }
+}
