@@ -1,8 +1,14 @@
+using System.Numerics.Tensors;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+
 namespace Lwg.MLNet.Rendering;
 
 /// <summary>
 /// Draws a mesh's faces into S x S maps of face indices and weights, with the semantics of neural_renderer (Kato et al. 2018):
 /// inclusive edges, back faces skipped, screen-space weights, the nearest face wins and the lowest index on a tie.
+/// Every pixel comes out as if it were asked against every face in 32-bit floats, bit for bit.
 /// Holds the depth buffer, so that a call allocates nothing; one instance serves one thread at a time.
 /// </summary>
 public sealed class MeshRasterizer
@@ -15,10 +21,18 @@ public sealed class MeshRasterizer
 
     private const float Near = 0.1f;
     private const float Far = 100f;
-    private const double ThinFace = 1.0 / (1 << 21);
+
+    // Below this extent products of coordinates may underflow.
+    private const float SmallestExtent = 1e-12f;
+
+    // The side of the blocks in which a thin face is looked for.
+    private const int BlockSize = 16;
 
     private readonly float[] _depth;
     private readonly float[] _centres;
+    private readonly Vector128<float> _toPixel;
+    private readonly Vector128<float> _pixelOffset;
+    private readonly Vector128<float> _smallestBounds;
 
     /// <summary>Makes a rasteriser for maps of one size.</summary>
     /// <param name="size">S, 1 to 8192 pixels.</param>
@@ -31,6 +45,11 @@ public sealed class MeshRasterizer
         _centres = new float[size];
         for (int i = 0; i < size; i++)
             _centres[i] = (2 * i + 1 - size) / (float)size;
+        // Pixel coordinates of (minX, minY, -maxX, -maxY), a little smaller than they are: rounding here, and in the pixel centres, moves none by more.
+        float slack = size * (1f / (1 << 20)), middle = (size - 1) / 2f;
+        _toPixel = Vector128.Create(size / 2f);
+        _pixelOffset = Vector128.Create(middle, middle, -middle, -middle) - Vector128.Create(slack);
+        _smallestBounds = Vector128.Create(0f, 0f, 1f - size, 1f - size);
     }
 
     /// <summary>S, the width and height of the maps.</summary>
@@ -51,100 +70,147 @@ public sealed class MeshRasterizer
         faceIndex.Fill(-1);
         weights.Clear();
         _depth.AsSpan().Fill(Far);
+        bool finite = TensorPrimitives.IsFiniteAll(points);
         for (int f = 0; f < faces.Length / 3; f++)
         {
             int a = 3 * faces[3 * f], b = 3 * faces[3 * f + 1], c = 3 * faces[3 * f + 2];
-            float x0 = points[a], y0 = points[a + 1], x1 = points[b], y1 = points[b + 1], x2 = points[c], y2 = points[c + 1];
+            Triangle t = default;
+            (t.X0, t.Y0) = (points[a], points[a + 1]);
+            (t.X1, t.Y1) = (points[b], points[b + 1]);
+            (t.X2, t.Y2) = (points[c], points[c + 1]);
             // Back faces go first: half of all faces end here.
-            if ((y2 - y0) * (x1 - x0) < (y1 - y0) * (x2 - x0))
+            float forward = (t.Y2 - t.Y0) * (t.X1 - t.X0), backward = (t.Y1 - t.Y0) * (t.X2 - t.X0);
+            if (forward < backward)
                 continue;
-            float z0 = points[a + 2], z1 = points[b + 2], z2 = points[c + 2];
-            if (!float.IsFinite(x0 + y0 + x1 + y1 + x2 + y2 + z0 + z1 + z2))
-                continue;
-            DrawFace(f, x0, y0, z0, x1, y1, z1, x2, y2, z2, faceIndex, weights);
+            t.Z = Vector128.Create(points[a + 2], points[b + 2], points[c + 2], 1);
+            t.Face = f;
+            if (finite || (TensorPrimitives.IsFiniteAll(points.Slice(a, 3)) && TensorPrimitives.IsFiniteAll(points.Slice(b, 3)) && TensorPrimitives.IsFiniteAll(points.Slice(c, 3))))
+                DrawFace(in t, forward - backward, faceIndex, weights);
         }
     }
 
-    private void DrawFace(int face, float x0, float y0, float z0, float x1, float y1, float z1, float x2, float y2, float z2, Span<int> faceIndex, Span<float> weights)
+    private void DrawFace(in Triangle t, float area, Span<int> faceIndex, Span<float> weights)
     {
-        int s = Size;
-        float minX = Math.Min(x0, Math.Min(x1, x2)), maxX = Math.Max(x0, Math.Max(x1, x2));
-        float minY = Math.Min(y0, Math.Min(y1, y2)), maxY = Math.Max(y0, Math.Max(y1, y2));
-        // Only pixels near the face's box can pass the edge tests, unless the face is so thin that rounding decides them:
-        // then every pixel is asked, as the definition does.
-        float width = maxX - minX, height = maxY - minY;
-        float extent = Math.Max(width, height);
-        double area = Math.Abs((double)(x1 - x0) * (y2 - y0) - (double)(y1 - y0) * (x2 - x0));
-        int left = 0, right = s - 1, low = 0, high = s - 1;
-        // A pixel at distance d outside has an edge value of about area * d / extent, its rounding error is below 2^-22 (d + extent) extent.
-        if (area > ThinFace * extent * (double)extent * (1 + extent * s / 2))
+        float minX = float.MinNative(t.X0, float.MinNative(t.X1, t.X2)), maxX = float.MaxNative(t.X0, float.MaxNative(t.X1, t.X2));
+        float minY = float.MinNative(t.Y0, float.MinNative(t.Y1, t.Y2)), maxY = float.MaxNative(t.Y0, float.MaxNative(t.Y1, t.Y2));
+        float extent = float.MaxNative(maxX - minX, maxY - minY);
+        // Which pixels outside the face's box can pass the three edge tests by rounding alone? Let d be such a pixel's distance from the box along
+        // the farther axis, E the extent, A twice the area and u = 2^-24. One of the pixel's barycentric coordinates is at most -d / 2E, so one edge
+        // value is at most -A d / 2E, while the six roundings in it add less than 6.02 u (d + E) E. With c = 2^-21 = 8 u (the area itself is off by
+        // less than c E^2) the test fails for sure when d > 2 c E^3 / (area - 3 c E^2), and where area > 8 c E^2 that is less than 4 c E^3 / area.
+        const float c = 1f / (1 << 21);
+        if (area > 8 * c * extent * extent && extent > SmallestExtent)
         {
-            left = Math.Max(left, FirstPixel(minX));
-            right = Math.Min(right, LastPixel(maxX));
-            low = Math.Max(low, FirstPixel(minY));
-            high = Math.Min(high, LastPixel(maxY));
+            float margin = 4 * c * extent * extent * extent / area;
+            Vector128<float> bounds = (Vector128.Create(minX, minY, -maxX, -maxY) - Vector128.Create(margin)) * _toPixel + _pixelOffset;
+            bounds = Vector128.MinNative(Vector128.MaxNative(Vector128.Ceiling(bounds), _smallestBounds), Vector128.Create((float)Size));
+            Vector128<int> box = Vector128.ConvertToInt32Native(bounds);
+            int left = box[0], low = box[1], right = -box[2], high = -box[3];
+            if (left <= right && low <= high)
+                Fill(in t, left, right, low, high, faceIndex, weights);
         }
-        if (left > right || low > high)
-            return;
-
-        float ex0 = x1 - x0, ey0 = y1 - y0, ex1 = x2 - x1, ey1 = y2 - y1, ex2 = x0 - x2, ey2 = y0 - y2;
-        ReadOnlySpan<float> centres = _centres;
-        Span<float> depths = _depth;
-        bool ready = false;
-        float i00 = 0, i01 = 0, i02 = 0, i10 = 0, i11 = 0, i12 = 0, i20 = 0, i21 = 0, i22 = 0;
-        for (int j = low; j <= high; j++)
+        else
         {
-            float yp = centres[j];
-            float t0 = (yp - y0) * ex0, t1 = (yp - y1) * ex1, t2 = (yp - y2) * ex2;
-            int row = (s - 1 - j) * s;
-            for (int i = left; i <= right; i++)
+            DrawThinFace(in t, faceIndex, weights);
+        }
+    }
+
+    /// <summary>
+    /// A face so thin that rounding may let pixels anywhere on its line pass. Rounding is monotone, so an edge test that fails at the corner of a
+    /// block where it has most to say for itself fails in the whole block.
+    /// </summary>
+    private void DrawThinFace(in Triangle t, Span<int> faceIndex, Span<float> weights)
+    {
+        for (int low = 0; low < Size; low += BlockSize)
+        {
+            int high = Math.Min(low + BlockSize, Size) - 1;
+            for (int left = 0; left < Size; left += BlockSize)
             {
-                float xp = centres[i];
-                if (t0 < (xp - x0) * ey0 || t1 < (xp - x1) * ey1 || t2 < (xp - x2) * ey2)
+                int right = Math.Min(left + BlockSize, Size) - 1;
+                if (Misses(t.X0, t.Y0, t.X1, t.Y1) || Misses(t.X1, t.Y1, t.X2, t.Y2) || Misses(t.X2, t.Y2, t.X0, t.Y0))
                     continue;
-                if (!ready)
+                Fill(in t, left, right, low, high, faceIndex, weights);
+
+                bool Misses(float xa, float ya, float xb, float yb)
                 {
-                    // The inverse of the matrix of pixel-space corners, at the first pixel that needs it.
-                    ready = true;
-                    float px0 = 0.5f * (x0 * s + s - 1), py0 = 0.5f * (y0 * s + s - 1);
-                    float px1 = 0.5f * (x1 * s + s - 1), py1 = 0.5f * (y1 * s + s - 1);
-                    float px2 = 0.5f * (x2 * s + s - 1), py2 = 0.5f * (y2 * s + s - 1);
-                    float determinant = px2 * (py0 - py1) + px0 * (py1 - py2) + px1 * (py2 - py0);
-                    i00 = (py1 - py2) / determinant;
-                    i01 = (px2 - px1) / determinant;
-                    i02 = (px1 * py2 - px2 * py1) / determinant;
-                    i10 = (py2 - py0) / determinant;
-                    i11 = (px0 - px2) / determinant;
-                    i12 = (px2 * py0 - px0 * py2) / determinant;
-                    i20 = (py0 - py1) / determinant;
-                    i21 = (px1 - px0) / determinant;
-                    i22 = (px0 * py1 - px1 * py0) / determinant;
-                }
-                float w0 = Clamp01(i00 * i + i01 * j + i02), w1 = Clamp01(i10 * i + i11 * j + i12), w2 = Clamp01(i20 * i + i21 * j + i22);
-                float sum = w0 + w1 + w2;
-                w0 /= sum;
-                w1 /= sum;
-                w2 /= sum;
-                float depth = 1 / (w0 / z0 + w1 / z1 + w2 / z2);
-                int pixel = row + i;
-                // Written so that a depth which is not a number is not kept.
-                if (depth > Near && depth < Far && depth < depths[pixel])
-                {
-                    depths[pixel] = depth;
-                    faceIndex[pixel] = face;
-                    weights[3 * pixel] = w0;
-                    weights[3 * pixel + 1] = w1;
-                    weights[3 * pixel + 2] = w2;
+                    float ex = xb - xa, ey = yb - ya;
+                    float xp = _centres[ey > 0 ? left : right], yp = _centres[ex > 0 ? high : low];
+                    return (yp - ya) * ex < (xp - xa) * ey;
                 }
             }
         }
     }
 
-    // A pixel more on each side than the box needs, so that rounding cannot lose one.
-    private int FirstPixel(float coordinate) => (int)Math.Clamp(Math.Floor(0.5 * ((double)coordinate * Size + Size - 1)) - 1, 0, Size);
+    private void Fill(in Triangle t, int left, int right, int low, int high, Span<int> faceIndex, Span<float> weights)
+    {
+        int s = Size;
+        float x0 = t.X0, y0 = t.Y0, x1 = t.X1, y1 = t.Y1, x2 = t.X2, y2 = t.Y2;
+        float ex0 = x1 - x0, ey0 = y1 - y0, ex1 = x2 - x1, ey1 = y2 - y1, ex2 = x0 - x2, ey2 = y0 - y2;
+        // Both maps and the depths have been checked to hold all pixels of left..right, low..high.
+        ref float centres = ref MemoryMarshal.GetArrayDataReference(_centres);
+        ref float depths = ref MemoryMarshal.GetArrayDataReference(_depth);
+        ref int index = ref MemoryMarshal.GetReference(faceIndex);
+        ref float weight = ref MemoryMarshal.GetReference(weights);
+        Vector128<float> z = t.Z, ofColumn = default, ofRow = default, constant = default;
+        bool ready = false;
+        for (int j = low; j <= high; j++)
+        {
+            float yp = Unsafe.Add(ref centres, j);
+            float t0 = (yp - y0) * ex0, t1 = (yp - y1) * ex1, t2 = (yp - y2) * ex2;
+            int row = (s - 1 - j) * s;
+            bool entered = false;
+            for (int i = left; i <= right; i++)
+            {
+                float xp = Unsafe.Add(ref centres, i);
+                if (t0 < (xp - x0) * ey0 || t1 < (xp - x1) * ey1 || t2 < (xp - x2) * ey2)
+                {
+                    // Each test holds up to a pixel or from a pixel on, so what is inside of a row is one run.
+                    if (entered)
+                        break;
+                    continue;
+                }
+                entered = true;
+                if (!ready)
+                {
+                    ready = true;
+                    Invert(in t, s, out ofColumn, out ofRow, out constant);
+                }
+                Vector128<float> w = ofColumn * i + ofRow * j + constant;
+                // fmin(fmax(w, 0), 1): what is not a number becomes 0.
+                w = Vector128.MinNative(w & Vector128.GreaterThan(w, Vector128<float>.Zero), Vector128<float>.One);
+                w /= Vector128.Create(w[0] + w[1] + w[2]);
+                Vector128<float> q = w / z;
+                float depth = 1 / (q[0] + q[1] + q[2]);
+                int pixel = row + i;
+                // Written so that a depth which is not a number is not kept; what is kept is nearer than Far, which the buffer starts with.
+                if (depth > Near && depth < Unsafe.Add(ref depths, pixel))
+                {
+                    Unsafe.Add(ref depths, pixel) = depth;
+                    Unsafe.Add(ref index, pixel) = t.Face;
+                    Unsafe.Add(ref weight, 3 * pixel) = w[0];
+                    Unsafe.Add(ref weight, 3 * pixel + 1) = w[1];
+                    Unsafe.Add(ref weight, 3 * pixel + 2) = w[2];
+                }
+            }
+        }
+    }
 
-    private int LastPixel(float coordinate) => (int)Math.Clamp(Math.Ceiling(0.5 * ((double)coordinate * Size + Size - 1)) + 1, -1, Size - 1);
+    /// <summary>The inverse of the matrix of pixel-space corners, column by column: weights = ofColumn * i + ofRow * j + constant.</summary>
+    private static void Invert(in Triangle t, int s, out Vector128<float> ofColumn, out Vector128<float> ofRow, out Vector128<float> constant)
+    {
+        float x0 = 0.5f * (t.X0 * s + s - 1), y0 = 0.5f * (t.Y0 * s + s - 1);
+        float x1 = 0.5f * (t.X1 * s + s - 1), y1 = 0.5f * (t.Y1 * s + s - 1);
+        float x2 = 0.5f * (t.X2 * s + s - 1), y2 = 0.5f * (t.Y2 * s + s - 1);
+        var determinant = Vector128.Create(x2 * (y0 - y1) + x0 * (y1 - y2) + x1 * (y2 - y0));
+        ofColumn = Vector128.Create(y1 - y2, y2 - y0, y0 - y1, 0) / determinant;
+        ofRow = Vector128.Create(x2 - x1, x0 - x2, x1 - x0, 0) / determinant;
+        constant = Vector128.Create(x1 * y2 - x2 * y1, x2 * y0 - x0 * y2, x0 * y1 - x1 * y0, 0) / determinant;
+    }
 
-    // fmin(fmax(w, 0), 1): what is not a number becomes 0.
-    private static float Clamp01(float w) => w > 0 ? (w < 1 ? w : 1) : 0;
+    private struct Triangle
+    {
+        public float X0, Y0, X1, Y1, X2, Y2;
+        public Vector128<float> Z;
+        public int Face;
+    }
 }
