@@ -1,0 +1,40 @@
+using System.Numerics;
+using Lwg.MLNet.Body;
+
+namespace Lwg.MLNet.Motion.Choreography;
+
+/// <summary>Makes the library's motions, which lie frozen in models/motions.</summary>
+internal static class Choreographer
+{
+    /// <summary>Frames a second of every motion.</summary>
+    public const float Rate = 24;
+
+    /// <summary>Makes a motion.</summary>
+    /// <param name="name">One of <see cref="MotionClip.BuiltInNames"/>.</param>
+    public static MotionClip Make(string name) => name switch
+    {
+        "walk" => Film(name, Walk.Frames, Walk.At),
+        "wave" => Film(name, Wave.Frames, Wave.At),
+        "squat" => Film(name, Squat.Frames, Squat.At),
+        "turn" => Film(name, TurnAround.Frames, TurnAround.At),
+        "dance" => Film(name, Dance.Frames, Dance.At),
+        _ => throw new ArgumentException($"There is no motion '{name}'; there are {string.Join(", ", MotionClip.BuiltInNames)}.", nameof(name)),
+    };
+
+    private static MotionClip Film(string name, int frames, Func<float, Figure> at)
+    {
+        float[] poses = new float[frames * SmplLayout.PoseCount], translations = new float[frames * 3];
+        var last = new Vector3[Skeleton.JointCount];
+        for (int frame = 0; frame < frames; frame++)
+        {
+            (Quaternion[] pose, Vector3 translation) = at(frame).Solve();
+            for (int joint = 0; joint < pose.Length; joint++)
+            {
+                last[joint] = AxisAngle.FromQuaternion(pose[joint], last[joint]);
+                last[joint].CopyTo(poses.AsSpan(frame * SmplLayout.PoseCount + 3 * joint));
+            }
+            translation.CopyTo(translations.AsSpan(3 * frame));
+        }
+        return new MotionClip(name, Rate, poses, translations);
+    }
+}

@@ -1,0 +1,50 @@
+using System.Numerics;
+using Lwg.MLNet.Body;
+
+namespace Lwg.MLNet.Motion;
+
+/// <summary>Turns motions from the body's frame (y up) into SMPL parameters in the camera's frame (x right, y down, z away).</summary>
+public static class MotionCamera
+{
+    /// <summary>A scale at which a standing adult takes up four fifths of the picture's height.</summary>
+    public const float DefaultScale = 0.9f;
+
+    // With y down and the pelvis (at -0.22 m) as the centre of the root's rotation, a standing body reaches from about -1.01 to 0.73 m.
+    private const float StandingCentre = 0.14f;
+
+    // Half a turn about x takes the body's frame (x right for the viewer of a facing person, y up, z towards him) to the camera's.
+    private static readonly Quaternion s_bodyToCamera = new(1, 0, 0, 0);
+
+    /// <summary>
+    /// The SMPL parameters of every frame. A standing person faces the camera with a root rotation of (pi, 0, 0); from frame to frame the
+    /// root's axis-angle vector does not jump. The first frame stands in the middle of the picture; the translation moves (tx, ty) from
+    /// there, its depth is dropped (weak perspective).
+    /// </summary>
+    /// <param name="clip">The motion.</param>
+    /// <param name="scale">The camera's scale s: picture units (2 = the whole picture) a metre, above 0.</param>
+    /// <returns>[N,85]: camera (s, tx, ty), pose, shape (zeros when the motion has none).</returns>
+    public static float[] ToSmpl(MotionClip clip, float scale = DefaultScale)
+    {
+        ArgumentNullException.ThrowIfNull(clip);
+        if (!(scale > 0) || !float.IsFinite(scale))
+            throw new ArgumentOutOfRangeException(nameof(scale), scale, "The camera's scale is a finite number above 0.");
+        float[] smpl = new float[clip.FrameCount * SmplLayout.ParameterCount];
+        ReadOnlySpan<float> first = clip.Translation(0);
+        var root = new Vector3(MathF.PI, 0, 0);
+        for (int frame = 0; frame < clip.FrameCount; frame++)
+        {
+            Span<float> row = smpl.AsSpan(frame * SmplLayout.ParameterCount, SmplLayout.ParameterCount);
+            ReadOnlySpan<float> translation = clip.Translation(frame);
+            row[0] = scale;
+            row[1] = translation[0] - first[0];
+            row[2] = StandingCentre - (translation[1] - first[1]);
+
+            ReadOnlySpan<float> pose = clip.Pose(frame);
+            pose.CopyTo(row[SmplLayout.PoseOffset..]);
+            root = AxisAngle.FromQuaternion(s_bodyToCamera * AxisAngle.ToQuaternion(pose), root);
+            root.CopyTo(row[SmplLayout.PoseOffset..]);
+            clip.Shape.CopyTo(row[SmplLayout.ShapeOffset..]);
+        }
+        return smpl;
+    }
+}
