@@ -7,7 +7,7 @@ using Microsoft.Build.Framework;
 using Microsoft.Build.Utilities;
 
 /// <summary>
-/// Copies a reference assembly and makes the internal ones among the named types, and the internal members of the named types, public:
+/// Copies reference assemblies and makes the internal ones among the named types, and the internal members of the named types, public:
 /// a few bits in the metadata tables TypeDef, Field and MethodDef (ECMA-335, II.22 and II.24).
 /// </summary>
 public sealed class OpenInternals : Task
@@ -15,26 +15,32 @@ public sealed class OpenInternals : Task
     private const int Module = 0x00, TypeRef = 0x01, TypeDef = 0x02, FieldPtr = 0x03, Field = 0x04, MethodPtr = 0x05, MethodDef = 0x06, Param = 0x08;
     private const int ModuleRef = 0x1A, TypeSpec = 0x1B, AssemblyRef = 0x23;
 
+    /// <summary>The assemblies' files.</summary>
     [Required]
-    public string Assembly { get; set; }
+    public ITaskItem[] Assemblies { get; set; }
 
-    /// <summary>Full names; a nested type as '+Name'.</summary>
+    /// <summary>For each assembly (by simple name) its metadata 'Types': full names; a nested type as '+Name'.</summary>
     [Required]
-    public string[] Types { get; set; }
+    public ITaskItem[] Types { get; set; }
 
+    /// <summary>Where the copies go.</summary>
     [Required]
-    public string Output { get; set; }
+    public string Folder { get; set; }
 
     public override bool Execute()
     {
-        byte[] image = File.ReadAllBytes(Assembly);
-        foreach (string missing in Open(image, Types))
-            Log.LogError("{0} has no type '{1}' to open.", Assembly, missing);
-        if (Log.HasLoggedErrors)
-            return false;
-        Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(Output)));
-        File.WriteAllBytes(Output, image);
-        return true;
+        Directory.CreateDirectory(Folder);
+        foreach (ITaskItem assembly in Assemblies)
+        {
+            string path = assembly.GetMetadata("FullPath");
+            ITaskItem types = Array.Find(Types, t => t.ItemSpec == Path.GetFileNameWithoutExtension(path));
+            byte[] image = File.ReadAllBytes(path);
+            foreach (string missing in Open(image, types.GetMetadata("Types").Split(';')))
+                Log.LogError("{0} has no type '{1}' to open.", path, missing);
+            if (!Log.HasLoggedErrors)
+                File.WriteAllBytes(Path.Combine(Folder, Path.GetFileName(path)), image);
+        }
+        return !Log.HasLoggedErrors;
     }
 
     private static IEnumerable<string> Open(byte[] image, string[] types)
