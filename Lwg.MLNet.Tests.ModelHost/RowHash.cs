@@ -1,0 +1,114 @@
+using System.Reflection;
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using Microsoft.ML;
+using Microsoft.ML.Data;
+
+namespace Lwg.MLNet.Tests.ModelHost;
+
+/// <summary>Hashes of rows, bit by bit: numbers, vectors of numbers and images; text is left out.</summary>
+public static class RowHash
+{
+    /// <summary>One hash of all rows in order.</summary>
+    public static string OfData(IDataView data)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (string row in OfRows(data))
+            hash.AppendData(Convert.FromHexString(row));
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
+    }
+
+    /// <summary>A hash for each row.</summary>
+    public static List<string> OfRows(IDataView data)
+    {
+        using DataViewRowCursor cursor = data.GetRowCursor(Columns(data.Schema));
+        return OfRows(cursor);
+    }
+
+    /// <summary>A hash for each row of a cursor over all columns.</summary>
+    public static List<string> OfRows(DataViewRowCursor cursor)
+    {
+        Action<IncrementalHash>[] columns = [.. Columns(cursor.Schema).Select(c => Appender(cursor, c))];
+        var rows = new List<string>();
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        while (cursor.MoveNext())
+        {
+            foreach (Action<IncrementalHash> append in columns)
+                append(hash);
+            rows.Add(Convert.ToHexStringLower(hash.GetHashAndReset()));
+        }
+        return rows;
+    }
+
+    /// <summary>The hash of an object's properties (float[], int[], numbers and images), ordered by name.</summary>
+    public static string OfObject(object row)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (PropertyInfo property in row.GetType().GetProperties().OrderBy(p => p.Name, StringComparer.Ordinal))
+        {
+            switch (property.GetValue(row))
+            {
+                case float[] values:
+                    hash.AppendData(MemoryMarshal.AsBytes<float>(values));
+                    break;
+                case int[] values:
+                    hash.AppendData(MemoryMarshal.AsBytes<int>(values));
+                    break;
+                case float value:
+                    hash.AppendData(BitConverter.GetBytes(value));
+                    break;
+                case MLImage image:
+                    hash.AppendData(image.Pixels);
+                    break;
+                case var other:
+                    throw new NotSupportedException($"{property.Name} is {other?.GetType().Name ?? "null"}.");
+            }
+        }
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
+    }
+
+    /// <summary>The columns that count, ordered by name, so that what passes through may come in any order.</summary>
+    public static IReadOnlyList<DataViewSchema.Column> Columns(DataViewSchema schema) =>
+        [.. schema.Where(c => !c.IsHidden && c.Type is not TextDataViewType).OrderBy(c => c.Name, StringComparer.Ordinal)];
+
+    private static Action<IncrementalHash> Appender(DataViewRow row, DataViewSchema.Column column)
+    {
+        Type raw = column.Type.RawType;
+        if (raw == typeof(VBuffer<float>))
+            return Vector<float>(row, column);
+        if (raw == typeof(VBuffer<int>))
+            return Vector<int>(row, column);
+        if (raw == typeof(float))
+        {
+            ValueGetter<float> get = row.GetGetter<float>(column);
+            return hash =>
+            {
+                float value = 0;
+                get(ref value);
+                hash.AppendData(BitConverter.GetBytes(value));
+            };
+        }
+        if (raw == typeof(MLImage))
+        {
+            ValueGetter<MLImage> get = row.GetGetter<MLImage>(column);
+            return hash =>
+            {
+                MLImage image = null!;
+                get(ref image);
+                hash.AppendData(image.Pixels);
+            };
+        }
+        throw new NotSupportedException($"Column '{column.Name}' is {column.Type}.");
+    }
+
+    private static Action<IncrementalHash> Vector<T>(DataViewRow row, DataViewSchema.Column column) where T : unmanaged
+    {
+        ValueGetter<VBuffer<T>> get = row.GetGetter<VBuffer<T>>(column);
+        VBuffer<T> value = default;
+        return hash =>
+        {
+            get(ref value);
+            hash.AppendData(MemoryMarshal.AsBytes<T>(value.DenseValues().ToArray()));
+        };
+    }
+}

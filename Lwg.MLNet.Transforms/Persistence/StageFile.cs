@@ -1,0 +1,148 @@
+using System.Runtime.CompilerServices;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Lwg.MLNet.Body;
+using Lwg.MLNet.Transforms.Persistence;
+using Lwg.MLNet.Transforms.Stages;
+using Microsoft.ML;
+using Microsoft.ML.Runtime;
+
+[assembly: LoadableClass("A stage of Lwg.MLNet", typeof(ITransformer), typeof(StageFile), null, typeof(SignatureLoadModel), "Lwg.MLNet stage", StageFile.Signature)]
+
+namespace Lwg.MLNet.Transforms.Persistence;
+
+/// <summary>
+/// Writes stages into ML.NET's model files and reads them back: the only code that touches ML.NET's internals. The model header names this
+/// assembly, so an application that loads a model need not register anything. A stage is one entry of JSON (its name and its options); what
+/// several stages share (a body) is one entry for all of them, named by its hash.
+/// </summary>
+internal static class StageFile
+{
+    public const string Signature = "LwgStage";
+
+    private const string StateEntry = "Stage.json";
+    private const string SharedFolder = "LwgShared";
+    private const int MaximumStateBytes = 1 << 20;
+    private const int MaximumSharedBytes = 1 << 30;
+    private const string File = "saved model";
+
+    private static readonly JsonSerializerOptions s_json = new()
+    {
+        WriteIndented = true,
+        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+        NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
+        Converters = { new JsonStringEnumConverter() },
+    };
+
+    // What was already written into, or read from, a model file that is being saved or loaded.
+    private static readonly ConditionalWeakTable<RepositoryWriter, HashSet<string>> s_written = [];
+    private static readonly ConditionalWeakTable<RepositoryReader, Dictionary<string, BodyModel>> s_bodies = [];
+
+    private static VersionInfo Version => new(
+        modelSignature: "LWGSTAGE",
+        verWrittenCur: 0x00010001,
+        verReadableCur: 0x00010001,
+        verWeCanReadBack: 0x00010001,
+        loaderSignature: Signature,
+        loaderAssemblyName: typeof(StageFile).Assembly.GetName().Name);
+
+    /// <summary>Writes a stage.</summary>
+    public static void Save(ModelSaveContext context, StageTransformer stage)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        if (!context.InRepository)
+            throw new InvalidOperationException($"Stage '{stage.StageName}' can be saved by mlContext.Model.Save only.");
+        context.CheckAtModel();
+        context.SetVersionInfo(Version);
+        if (stage.Body is { } body)
+            SaveShared(context.Repository, BodyEntry(body.Hash), body.Save);
+        var state = new State(stage.StageName, stage.Body?.Hash, JsonSerializer.SerializeToElement(stage.StageOptions, stage.StageOptions.GetType(), s_json));
+        byte[] json = JsonSerializer.SerializeToUtf8Bytes(state, s_json);
+        context.SaveBinaryStream(StateEntry, writer => writer.Write(json));
+    }
+
+    /// <summary>Reads a stage: ML.NET calls this, found by the attribute above.</summary>
+    private static ITransformer Create(IHostEnvironment environment, ModelLoadContext context)
+    {
+        ArgumentNullException.ThrowIfNull(environment);
+        context.CheckAtModel(Version);
+        string entry = $"{context.Directory}/{StateEntry}".Replace('\\', '/');
+        if (!context.InRepository)
+            throw new ModelFileException(File, entry, "a stage must be in a model file made by mlContext.Model.Save.");
+        byte[] json = [];
+        if (!context.TryLoadBinaryStream(StateEntry, reader => json = ReadAll(reader.BaseStream, MaximumStateBytes, entry)))
+            throw new ModelFileException(File, entry, "it is missing.");
+        State state = Parse<State>(json, entry);
+        if (!StageTable.Loaders.TryGetValue(state.Stage, out var load))
+            throw new ModelFileException(File, entry, $"this version knows no stage '{state.Stage}'; it knows {string.Join(", ", StageTable.Loaders.Keys)}.");
+        BodyModel? body = state.Body is null ? null : LoadBody(context.Repository, state.Body, state.Stage);
+        try
+        {
+            return load(environment, new StageState(state.Stage, entry, state.Options, body));
+        }
+        catch (ArgumentException e)
+        {
+            throw new ModelFileException(File, entry, $"the options of stage '{state.Stage}' are not allowed: {e.Message}", e);
+        }
+    }
+
+    /// <summary>Reads JSON that was checked for nothing yet.</summary>
+    public static T Parse<T>(ReadOnlySpan<byte> json, string entry)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<T>(json, s_json) ?? throw new ModelFileException(File, entry, "it is JSON's null.");
+        }
+        catch (Exception e) when (e is JsonException or NotSupportedException)
+        {
+            throw new ModelFileException(File, entry, "it is not what this version writes: " + e.Message, e);
+        }
+    }
+
+    private static void SaveShared(RepositoryWriter repository, string entry, Action<Stream> write)
+    {
+        HashSet<string> written = s_written.GetOrCreateValue(repository);
+        lock (written)
+        {
+            if (!written.Add(entry))
+                return;
+            using Repository.Entry target = repository.CreateEntry(SharedFolder, entry);
+            write(target.Stream);
+        }
+    }
+
+    private static BodyModel LoadBody(RepositoryReader repository, string hash, string stage)
+    {
+        string name = $"{SharedFolder}/{BodyEntry(hash)}", file = $"{File}, stage '{stage}'";
+        if (hash.Length != 64 || !hash.All(char.IsAsciiHexDigitLower))
+            throw new ModelFileException(file, name, "a body is named by 64 hexadecimal digits.");
+        Dictionary<string, BodyModel> bodies = s_bodies.GetOrCreateValue(repository);
+        lock (bodies)
+        {
+            if (bodies.TryGetValue(hash, out BodyModel? body))
+                return body;
+            using Repository.Entry? source = repository.OpenEntryOrNull(SharedFolder, BodyEntry(hash));
+            if (source is null)
+                throw new ModelFileException(file, name, "the body is missing.");
+            using var npz = new MemoryStream(ReadAll(source.Stream, MaximumSharedBytes, name));
+            body = BodyModel.Load(npz, $"{file}, entry '{name}'");
+            if (body.Hash != hash)
+                throw new ModelFileException(file, name, $"the body in it has the hash {body.Hash}: the file was changed.");
+            bodies.Add(hash, body);
+            return body;
+        }
+    }
+
+    private static string BodyEntry(string hash) => $"Body-{hash}.npz";
+
+    private static byte[] ReadAll(Stream stream, int limit, string entry)
+    {
+        if (stream.Length > limit)
+            throw new ModelFileException(File, entry, $"it has {stream.Length} bytes; at most {limit} are allowed.");
+        var bytes = new byte[stream.Length];
+        stream.ReadExactly(bytes);
+        return bytes;
+    }
+
+    private sealed record State(string Stage, string? Body, JsonElement Options);
+}

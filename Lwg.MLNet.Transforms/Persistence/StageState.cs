@@ -1,0 +1,17 @@
+using System.Text.Json;
+using Lwg.MLNet.Body;
+using Lwg.MLNet.Transforms.Stages;
+
+namespace Lwg.MLNet.Transforms.Persistence;
+
+/// <summary>What was saved of one stage.</summary>
+internal sealed class StageState(string stage, string entry, JsonElement options, BodyModel? body)
+{
+    /// <summary>The body that was saved with the stage.</summary>
+    /// <exception cref="ModelFileException">None was.</exception>
+    public BodyModel Body => body ?? throw new ModelFileException("saved model", entry, $"stage '{stage}' needs a body, but none was saved with it.");
+
+    /// <summary>The options that were saved with the stage; the stage's constructor checks them.</summary>
+    /// <exception cref="ModelFileException">They are not of that kind.</exception>
+    public T Options<T>() where T : StageOptions => StageFile.Parse<T>(JsonSerializer.SerializeToUtf8Bytes(options), entry);
+}

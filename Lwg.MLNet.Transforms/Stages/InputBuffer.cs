@@ -1,0 +1,95 @@
+using System.Runtime.InteropServices;
+using Lwg.MLNet.Imaging;
+using Lwg.MLNet.Transforms.Imaging;
+using Microsoft.ML;
+using Microsoft.ML.Data;
+
+namespace Lwg.MLNet.Transforms.Stages;
+
+/// <summary>Holds what an input column has in the current row, and tells whether that changed.</summary>
+internal abstract class InputBuffer(StageColumn column)
+{
+    public StageColumn Column { get; } = column;
+
+    /// <summary>Where the values come from.</summary>
+    public abstract void Connect(DataViewRow row, DataViewSchema.Column column);
+
+    /// <summary>Reads the current row; true when the content differs from what was read last.</summary>
+    public abstract bool Read();
+}
+
+/// <summary>Numbers of a known count, always dense.</summary>
+internal sealed class VectorInput<T>(StageColumn column, int length) : InputBuffer(column) where T : unmanaged
+{
+    private VBuffer<T> _buffer;
+    private T[]? _dense;
+    private ValueGetter<VBuffer<T>>? _getter;
+
+    public T[] Values { get; } = new T[length];
+
+    public override void Connect(DataViewRow row, DataViewSchema.Column column) => _getter = row.GetGetter<VBuffer<T>>(column);
+
+    public override bool Read()
+    {
+        _getter!(ref _buffer);
+        if (_buffer.Length != Values.Length)
+            throw new InvalidOperationException($"Column '{Column.Name}' promised {Values.Length} values a row, but a row has {_buffer.Length}.");
+        ReadOnlySpan<T> values = _buffer.GetValues();
+        if (!_buffer.IsDense)
+        {
+            _buffer.CopyTo(_dense ??= new T[Values.Length]);
+            values = _dense;
+        }
+        // Compared bit by bit: 0 is not -0, and what is not a number is itself.
+        ReadOnlySpan<byte> now = MemoryMarshal.AsBytes(values);
+        Span<byte> before = MemoryMarshal.AsBytes(Values.AsSpan());
+        if (now.SequenceEqual(before))
+            return false;
+        now.CopyTo(before);
+        return true;
+    }
+}
+
+/// <summary>An image. Only its bytes are kept between rows: the image itself belongs to whoever made it.</summary>
+/// <param name="column">The column.</param>
+/// <param name="height">The height it must have; 0 for any.</param>
+/// <param name="width">The width it must have; 0 for any.</param>
+internal sealed class ImageInput(StageColumn column, int height, int width) : InputBuffer(column)
+{
+    private ValueGetter<MLImage>? _getter;
+    private MLImage? _image;
+    private byte[] _bytes = [];
+    private (int Width, int Height, MLPixelFormat Format) _kind;
+
+    /// <summary>The current row's image; use it while the row is computed only.</summary>
+    public MLImage Image => _image!;
+
+    public override void Connect(DataViewRow row, DataViewSchema.Column column) => _getter = row.GetGetter<MLImage>(column);
+
+    public override bool Read()
+    {
+        _getter!(ref _image!);
+        if (_image is null)
+            throw new ImageInputException($"Column '{Column.Name}' has no image in this row.");
+        (int, int, MLPixelFormat) kind = (_image.Width, _image.Height, _image.PixelFormat);
+        if (height > 0 && (_image.Height != height || _image.Width != width))
+        {
+            throw new ImageInputException(
+                $"Column '{Column.Name}' has an image of {_image.Width} x {_image.Height} pixels, but {width} x {height} are needed; CropPerson or ResizeImages make them.");
+        }
+        ReadOnlySpan<byte> now = _image.Pixels;
+        if (kind == _kind && now.SequenceEqual(_bytes))
+            return false;
+        if (_bytes.Length != now.Length)
+            _bytes = new byte[now.Length];
+        now.CopyTo(_bytes);
+        _kind = kind;
+        return true;
+    }
+
+    /// <summary>The picture as planes [3,H,W] in [-1,1].</summary>
+    public void ToTensor(Span<float> tensor) => ImageCodec.ToTensor(Image, tensor);
+
+    /// <summary>The picture's pixels, alpha composited on white.</summary>
+    public PixelBuffer ToPixels() => ImageCodec.ToPixels(Image);
+}

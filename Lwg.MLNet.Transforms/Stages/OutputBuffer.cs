@@ -1,0 +1,87 @@
+using System.Runtime.CompilerServices;
+using Lwg.MLNet.Transforms.Imaging;
+using Microsoft.ML;
+using Microsoft.ML.Data;
+
+namespace Lwg.MLNet.Transforms.Stages;
+
+/// <summary>Holds what a stage computed for an output column in the current row.</summary>
+internal abstract class OutputBuffer
+{
+    /// <summary>A getter (ValueGetter of the column's type) that first lets the row be computed.</summary>
+    public abstract Delegate MakeGetter(Action ensureComputed);
+}
+
+/// <summary>Numbers of a known count.</summary>
+internal sealed class VectorOutput<T>(int length) : OutputBuffer where T : unmanaged
+{
+    public T[] Values { get; } = new T[length];
+
+    public override Delegate MakeGetter(Action ensureComputed)
+    {
+        return (ValueGetter<VBuffer<T>>)Get;
+
+        void Get(ref VBuffer<T> value)
+        {
+            ensureComputed();
+            VBufferEditor<T> editor = VBufferEditor.Create(ref value, Values.Length);
+            Values.CopyTo(editor.Values);
+            value = editor.Commit();
+        }
+    }
+}
+
+/// <summary>One number.</summary>
+internal sealed class ScalarOutput<T> : OutputBuffer where T : unmanaged
+{
+    public T Value { get; set; }
+
+    public override Delegate MakeGetter(Action ensureComputed)
+    {
+        return (ValueGetter<T>)Get;
+
+        void Get(ref T value)
+        {
+            ensureComputed();
+            value = Value;
+        }
+    }
+}
+
+/// <summary>An image: a new one for each who asks, who then owns it.</summary>
+internal sealed class ImageOutput : OutputBuffer
+{
+    // An image's pixels are outside the managed heap: without this the collector would not know that an abandoned image is worth collecting.
+    private static readonly ConditionalWeakTable<MLImage, MemoryPressure> s_pressure = [];
+
+    /// <summary>Makes the current row's image.</summary>
+    public Func<MLImage>? Make { get; set; }
+
+    /// <summary>The image is made of planes [3,S,S] in [-1,1] that the stage fills.</summary>
+    public void From(float[] tensor, int size) => Make = () => ImageCodec.ToImage(tensor, size, size);
+
+    public override Delegate MakeGetter(Action ensureComputed)
+    {
+        return (ValueGetter<MLImage>)Get;
+
+        void Get(ref MLImage value)
+        {
+            ensureComputed();
+            value = Make!();
+            s_pressure.Add(value, new MemoryPressure(4L * value.Width * value.Height));
+        }
+    }
+
+    private sealed class MemoryPressure
+    {
+        private readonly long _bytes;
+
+        public MemoryPressure(long bytes)
+        {
+            _bytes = bytes;
+            GC.AddMemoryPressure(bytes);
+        }
+
+        ~MemoryPressure() => GC.RemoveMemoryPressure(_bytes);
+    }
+}

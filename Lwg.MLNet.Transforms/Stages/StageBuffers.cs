@@ -1,0 +1,104 @@
+using Microsoft.ML;
+
+namespace Lwg.MLNet.Transforms.Stages;
+
+/// <summary>
+/// The buffers and the kernel of one row or cursor. A row is computed once, when its first output is asked for, and not at all while the inputs
+/// hold what they held before.
+/// </summary>
+internal sealed class StageBuffers : IDisposable
+{
+    private readonly StageSignature _signature;
+    private readonly InputBuffer[] _inputs;
+    private readonly OutputBuffer[] _outputs;
+    private readonly StageKernel _kernel;
+    private readonly DataViewRow _row;
+    private long _position = long.MinValue;
+    private bool _prepared;
+    private bool _computed;
+
+    public StageBuffers(StageTransformer stage, StageBinding binding, DataViewRow row)
+    {
+        _signature = stage.Signature;
+        Binding = binding;
+        _row = row;
+        _inputs = [.. _signature.Inputs.Select(MakeInput)];
+        _outputs = [.. _signature.Outputs.Select(MakeOutput)];
+        for (int i = 0; i < _inputs.Length; i++)
+            _inputs[i].Connect(row, row.Schema[binding.InputColumns[i].Index]);
+        _kernel = stage.CreateKernel(this);
+    }
+
+    public StageBinding Binding { get; }
+
+    /// <summary>The numbers of an input column.</summary>
+    public T[] Input<T>(string name) where T : unmanaged => ((VectorInput<T>)Input(name)).Values;
+
+    /// <summary>An input image.</summary>
+    public ImageInput InputImage(string name) => (ImageInput)Input(name);
+
+    /// <summary>The numbers of an output column, to be filled.</summary>
+    public T[] Output<T>(string name) where T : unmanaged => ((VectorOutput<T>)Output(name)).Values;
+
+    /// <summary>An output of one number.</summary>
+    public ScalarOutput<T> OutputScalar<T>(string name) where T : unmanaged => (ScalarOutput<T>)Output(name);
+
+    /// <summary>An output image.</summary>
+    public ImageOutput OutputImage(string name) => (ImageOutput)Output(name);
+
+    /// <summary>A getter for an output column.</summary>
+    public Delegate MakeGetter(int output) => _outputs[output].MakeGetter(EnsureComputed);
+
+    public void Dispose() => _kernel.Owned?.Dispose();
+
+    private InputBuffer Input(string name) => Array.Find(_inputs, i => i.Column.Name == name)!;
+
+    private OutputBuffer Output(string name)
+    {
+        for (int i = 0; i < _outputs.Length; i++)
+        {
+            if (_signature.Outputs[i].Name == name)
+                return _outputs[i];
+        }
+        throw new InvalidOperationException($"Stage '{_signature.Stage}' has no output '{name}'.");
+    }
+
+    private void EnsureComputed()
+    {
+        if (_computed && _row.Position == _position)
+            return;
+        bool changed = !_computed;
+        _computed = false;
+        foreach (InputBuffer input in _inputs)
+        {
+            if (!input.Read())
+                continue;
+            changed = true;
+            _prepared &= !input.Column.OfSource;
+        }
+        if (changed)
+        {
+            if (!_prepared)
+                _kernel.Prepare?.Invoke();
+            _prepared = true;
+            _kernel.Compute();
+        }
+        _computed = true;
+        _position = _row.Position;
+    }
+
+    private InputBuffer MakeInput(StageColumn column)
+    {
+        if (column.IsImage)
+            return column.Dimensions.Count == 0 ? new ImageInput(column, 0, 0) : new ImageInput(column, Binding.Size(column.Dimensions[0]), Binding.Size(column.Dimensions[1]));
+        return column.ItemType.RawType == typeof(int) ? new VectorInput<int>(column, Binding.Length(column)) : new VectorInput<float>(column, Binding.Length(column));
+    }
+
+    private OutputBuffer MakeOutput(StageColumn column)
+    {
+        bool integers = column.ItemType.RawType == typeof(int);
+        return column.IsImage ? new ImageOutput()
+            : column.Dimensions.Count == 0 ? integers ? new ScalarOutput<int>() : new ScalarOutput<float>()
+            : integers ? new VectorOutput<int>(Binding.Length(column)) : new VectorOutput<float>(Binding.Length(column));
+    }
+}

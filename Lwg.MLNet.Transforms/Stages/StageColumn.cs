@@ -1,0 +1,73 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using Microsoft.ML.Transforms.Image;
+
+namespace Lwg.MLNet.Transforms.Stages;
+
+/// <summary>What a column is about, beyond its type; kept in its annotations, so that what does not belong together is a schema error.</summary>
+[Flags]
+internal enum ColumnFacts
+{
+    None = 0,
+
+    /// <summary>Its faces or vertices are those of one body.</summary>
+    Body = 1,
+
+    /// <summary>It was made for pictures of one size, S.</summary>
+    ImageSize = 2,
+
+    /// <summary>It was sampled in one of the two ways.</summary>
+    AlignCorners = 4,
+}
+
+/// <summary>
+/// A column that a stage reads or writes. Dimensions are numbers or names ("S"): a name stands for the same number wherever the stage uses it,
+/// and the columns that come in say which.
+/// </summary>
+internal sealed class StageColumn
+{
+    private StageColumn(string name, DataViewType itemType, string[] dimensions, ColumnFacts facts, bool ofSource)
+    {
+        if (string.IsNullOrWhiteSpace(name))
+            throw new ArgumentException("A column name must not be empty.", nameof(name));
+        (Name, ItemType, Dimensions, Facts, OfSource) = (name, itemType, dimensions, facts, ofSource);
+    }
+
+    public string Name { get; }
+
+    /// <summary>Single, Int32, or the image type (of unknown size).</summary>
+    public DataViewType ItemType { get; }
+
+    public IReadOnlyList<string> Dimensions { get; }
+
+    public ColumnFacts Facts { get; }
+
+    /// <summary>Whether it describes the source: what depends only on such columns is computed once while they stay the same.</summary>
+    public bool OfSource { get; }
+
+    public bool IsImage => ItemType is ImageDataViewType;
+
+    public SchemaShape.Column.VectorKind Kind => IsImage || Dimensions.Count == 0 ? SchemaShape.Column.VectorKind.Scalar : SchemaShape.Column.VectorKind.Vector;
+
+    /// <summary>A vector of numbers, or without dimensions one number.</summary>
+    public static StageColumn Singles(string name, string dimensions, ColumnFacts facts = ColumnFacts.None, bool ofSource = false) =>
+        new(name, NumberDataViewType.Single, Split(dimensions), facts, ofSource);
+
+    /// <summary>A vector of whole numbers.</summary>
+    public static StageColumn Integers(string name, string dimensions, ColumnFacts facts = ColumnFacts.None, bool ofSource = false) =>
+        new(name, NumberDataViewType.Int32, Split(dimensions), facts, ofSource);
+
+    /// <summary>An image S x S, or without dimensions of any size.</summary>
+    public static StageColumn Image(string name, string dimensions = "", bool ofSource = false) =>
+        new(name, new ImageDataViewType(), Split(dimensions), ColumnFacts.None, ofSource);
+
+    private static string[] Split(string dimensions) => dimensions.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+
+    /// <summary>Such a column in words.</summary>
+    public override string ToString()
+    {
+        string dimensions = string.Join(",", Dimensions);
+        return IsImage ? Dimensions.Count == 0 ? "an image" : $"an image [{dimensions}]"
+            : Dimensions.Count == 0 ? $"one {ItemType}" : $"a vector of {ItemType} [{dimensions}]";
+    }
+}

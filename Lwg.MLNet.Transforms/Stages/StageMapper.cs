@@ -1,0 +1,166 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+
+namespace Lwg.MLNet.Transforms.Stages;
+
+/// <summary>A stage over one input schema: makes rows.</summary>
+internal sealed class StageMapper(StageTransformer stage, StageBinding binding) : IRowToRowMapper
+{
+    public StageTransformer Stage { get; } = stage;
+
+    public StageBinding Binding { get; } = binding;
+
+    public DataViewSchema InputSchema => Binding.InputSchema;
+
+    public DataViewSchema OutputSchema => Binding.OutputSchema;
+
+    /// <summary>What passes through needs itself; what the stage makes needs all of the stage's inputs.</summary>
+    public IEnumerable<DataViewSchema.Column> GetDependencies(IEnumerable<DataViewSchema.Column> dependingColumns)
+    {
+        ArgumentNullException.ThrowIfNull(dependingColumns);
+        var needed = new SortedSet<int>();
+        foreach (DataViewSchema.Column column in dependingColumns)
+        {
+            if (column.Index < InputSchema.Count)
+                needed.Add(column.Index);
+            else
+                needed.UnionWith(Binding.InputColumns.Select(c => c.Index));
+        }
+        return needed.Select(i => InputSchema[i]);
+    }
+
+    public DataViewRow GetRow(DataViewRow input, IEnumerable<DataViewSchema.Column> activeColumns)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        ArgumentNullException.ThrowIfNull(activeColumns);
+        return new StageRow(input, new StageColumns(this, input, activeColumns));
+    }
+}
+
+/// <summary>The columns of a stage's row or cursor: those that pass through come from its input, its own are computed.</summary>
+internal sealed class StageColumns : IDisposable
+{
+    private readonly StageMapper _mapper;
+    private readonly DataViewRow _input;
+    private readonly bool[] _active;
+    private readonly StageBuffers? _buffers;
+
+    public StageColumns(StageMapper mapper, DataViewRow input, IEnumerable<DataViewSchema.Column> activeColumns)
+    {
+        (_mapper, _input) = (mapper, input);
+        _active = new bool[mapper.OutputSchema.Count];
+        foreach (DataViewSchema.Column column in activeColumns)
+            _active[column.Index] = true;
+        // Rows of which nobody asks our columns cost nothing.
+        if (_active.AsSpan(mapper.InputSchema.Count).Contains(true))
+            _buffers = new StageBuffers(mapper.Stage, mapper.Binding, input);
+    }
+
+    public DataViewSchema Schema => _mapper.OutputSchema;
+
+    public bool IsActive(DataViewSchema.Column column) =>
+        column.Index < _active.Length && _active[column.Index] && (column.Index >= _mapper.InputSchema.Count || _input.IsColumnActive(_input.Schema[column.Index]));
+
+    public ValueGetter<TValue> GetGetter<TValue>(DataViewSchema.Column column)
+    {
+        if (!IsActive(column))
+            throw new ArgumentOutOfRangeException(nameof(column), $"Stage '{_mapper.Stage.StageName}': column '{column.Name}' was not asked for when the cursor was made.");
+        int own = column.Index - _mapper.InputSchema.Count;
+        if (own < 0)
+            return _input.GetGetter<TValue>(_input.Schema[column.Index]);
+        Delegate getter = _buffers!.MakeGetter(own);
+        return getter as ValueGetter<TValue>
+            ?? throw new InvalidOperationException($"Stage '{_mapper.Stage.StageName}': column '{column.Name}' holds {column.Type.RawType}, but {typeof(TValue)} was asked for.");
+    }
+
+    public void Dispose() => _buffers?.Dispose();
+}
+
+/// <summary>One row of a stage.</summary>
+internal sealed class StageRow(DataViewRow input, StageColumns columns) : DataViewRow
+{
+    public override long Position => input.Position;
+
+    public override long Batch => input.Batch;
+
+    public override DataViewSchema Schema => columns.Schema;
+
+    public override ValueGetter<DataViewRowId> GetIdGetter() => input.GetIdGetter();
+
+    public override bool IsColumnActive(DataViewSchema.Column column) => columns.IsActive(column);
+
+    public override ValueGetter<TValue> GetGetter<TValue>(DataViewSchema.Column column) => columns.GetGetter<TValue>(column);
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            columns.Dispose();
+            input.Dispose();
+        }
+        base.Dispose(disposing);
+    }
+}
+
+/// <summary>A cursor over a stage's rows.</summary>
+internal sealed class StageCursor(DataViewRowCursor input, StageColumns columns) : DataViewRowCursor
+{
+    public override long Position => input.Position;
+
+    public override long Batch => input.Batch;
+
+    public override DataViewSchema Schema => columns.Schema;
+
+    public override bool MoveNext() => input.MoveNext();
+
+    public override ValueGetter<DataViewRowId> GetIdGetter() => input.GetIdGetter();
+
+    public override bool IsColumnActive(DataViewSchema.Column column) => columns.IsActive(column);
+
+    public override ValueGetter<TValue> GetGetter<TValue>(DataViewSchema.Column column) => columns.GetGetter<TValue>(column);
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            columns.Dispose();
+            input.Dispose();
+        }
+        base.Dispose(disposing);
+    }
+}
+
+/// <summary>Data seen through a stage; nothing is computed before a cursor asks.</summary>
+internal sealed class StageDataView(IDataView source, StageMapper mapper) : IDataView
+{
+    public bool CanShuffle => source.CanShuffle;
+
+    public DataViewSchema Schema => mapper.OutputSchema;
+
+    public long? GetRowCount() => source.GetRowCount();
+
+    public DataViewRowCursor GetRowCursor(IEnumerable<DataViewSchema.Column> columnsNeeded, Random? rand = null)
+    {
+        DataViewSchema.Column[] needed = [.. columnsNeeded];
+        return Wrap(source.GetRowCursor(mapper.GetDependencies(needed), rand), needed);
+    }
+
+    public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random? rand = null)
+    {
+        DataViewSchema.Column[] needed = [.. columnsNeeded];
+        return [.. source.GetRowCursorSet(mapper.GetDependencies(needed), n, rand).Select(cursor => Wrap(cursor, needed))];
+    }
+
+    private StageCursor Wrap(DataViewRowCursor cursor, DataViewSchema.Column[] needed)
+    {
+        try
+        {
+            return new StageCursor(cursor, new StageColumns(mapper, cursor, needed));
+        }
+        catch
+        {
+            cursor.Dispose();
+            throw;
+        }
+    }
+}

@@ -1,0 +1,205 @@
+using System.Globalization;
+using Lwg.MLNet.Transforms.Persistence;
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using Microsoft.ML.Transforms.Image;
+
+namespace Lwg.MLNet.Transforms.Stages;
+
+/// <summary>The columns that a stage reads and writes, and what it knows of them by itself.</summary>
+internal sealed class StageSignature
+{
+    public required string Stage { get; init; }
+
+    public required IReadOnlyList<StageColumn> Inputs { get; init; }
+
+    public required IReadOnlyList<StageColumn> Outputs { get; init; }
+
+    /// <summary>Dimensions that the stage fixes by itself.</summary>
+    public IReadOnlyDictionary<string, int> Sizes { get; init; } = new Dictionary<string, int>();
+
+    /// <summary>The hash of the body that the stage keeps.</summary>
+    public string? BodyHash { get; init; }
+
+    /// <summary>The way of sampling that the stage uses or expects.</summary>
+    public bool? AlignCorners { get; init; }
+
+    /// <summary>Checks the columns that come in, and says what goes out.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">A column is missing or of another type, as ML.NET's own stages report it.</exception>
+    /// <exception cref="BodyMismatchException">Columns belong to different bodies.</exception>
+    public StageBinding Bind(DataViewSchema schema) => new(this, schema);
+
+    /// <summary>The same before there are data: only kinds and item types are known.</summary>
+    public SchemaShape Bind(SchemaShape shape)
+    {
+        ArgumentNullException.ThrowIfNull(shape);
+        var columns = shape.ToDictionary(c => c.Name);
+        bool body = BodyHash is not null, align = AlignCorners is not null;
+        foreach (StageColumn input in Inputs)
+        {
+            if (!columns.TryGetValue(input.Name, out SchemaShape.Column column))
+                throw Missing(input, "inputSchema");
+            if (column.IsKey || column.Kind != input.Kind || (input.IsImage ? column.ItemType is not ImageDataViewType : !column.ItemType.Equals(input.ItemType)))
+                throw Mismatch(input, $"{(column.Kind == SchemaShape.Column.VectorKind.Scalar ? "one" : $"a {column.Kind} of")} {column.ItemType}", "inputSchema");
+            body |= input.Facts.HasFlag(ColumnFacts.Body) && column.Annotations.Any(a => a.Name == ColumnAnnotations.BodyHash);
+            align |= input.Facts.HasFlag(ColumnFacts.AlignCorners) && column.Annotations.Any(a => a.Name == ColumnAnnotations.AlignCorners);
+        }
+        foreach (StageColumn output in Outputs)
+        {
+            var annotations = new List<SchemaShape.Column>();
+            if (body && output.Facts.HasFlag(ColumnFacts.Body))
+                annotations.Add(SchemaShapes.Column(ColumnAnnotations.BodyHash, SchemaShape.Column.VectorKind.Scalar, TextDataViewType.Instance, []));
+            if (output.Facts.HasFlag(ColumnFacts.ImageSize))
+                annotations.Add(SchemaShapes.Column(ColumnAnnotations.ImageSize, SchemaShape.Column.VectorKind.Scalar, NumberDataViewType.Int32, []));
+            if (align && output.Facts.HasFlag(ColumnFacts.AlignCorners))
+                annotations.Add(SchemaShapes.Column(ColumnAnnotations.AlignCorners, SchemaShape.Column.VectorKind.Scalar, BooleanDataViewType.Instance, []));
+            columns[output.Name] = SchemaShapes.Column(output.Name, output.Kind, output.ItemType, annotations);
+        }
+        return new SchemaShape(columns.Values);
+    }
+
+    internal ArgumentOutOfRangeException Missing(StageColumn input, string parameter) =>
+        new(parameter, $"Stage '{Stage}' needs a column '{input.Name}' ({input}), but there is none of that name.");
+
+    internal ArgumentOutOfRangeException Mismatch(StageColumn input, string found, string parameter, string because = "") =>
+        new(parameter, $"Stage '{Stage}' needs column '{input.Name}' to be {input}{because}, but it is {found}.");
+}
+
+/// <summary>A stage's signature against an actual schema: dimensions and facts are known.</summary>
+internal sealed class StageBinding
+{
+    private readonly StageSignature _signature;
+    private readonly Dictionary<string, int> _sizes;
+    private readonly Dictionary<string, string> _origins = [];
+
+    public StageBinding(StageSignature signature, DataViewSchema schema)
+    {
+        ArgumentNullException.ThrowIfNull(schema);
+        _signature = signature;
+        _sizes = new Dictionary<string, int>(signature.Sizes);
+        (BodyHash, AlignCorners) = (signature.BodyHash, signature.AlignCorners);
+        InputColumns = [.. signature.Inputs.Select(input => schema.GetColumnOrNull(input.Name) ?? throw signature.Missing(input, nameof(schema)))];
+        for (int i = 0; i < InputColumns.Count; i++)
+            BindColumn(signature.Inputs[i], InputColumns[i]);
+
+        var builder = new DataViewSchema.Builder();
+        builder.AddColumns(schema);
+        foreach (StageColumn output in signature.Outputs)
+            builder.AddColumn(output.Name, TypeOf(output), AnnotationsOf(output));
+        InputSchema = schema;
+        OutputSchema = builder.ToSchema();
+    }
+
+    public DataViewSchema InputSchema { get; }
+
+    /// <summary>The columns of the input, in their order, then the stage's own.</summary>
+    public DataViewSchema OutputSchema { get; }
+
+    public IReadOnlyList<DataViewSchema.Column> InputColumns { get; }
+
+    public string? BodyHash { get; private set; }
+
+    public bool? AlignCorners { get; private set; }
+
+    /// <summary>The number that a named dimension stands for.</summary>
+    public int Size(string name) => int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out int number) ? number
+        : _sizes.TryGetValue(name, out number) ? number
+        : throw new InvalidOperationException(
+            $"Stage '{_signature.Stage}' cannot tell the size {name} from its columns: give images a known size, for example by ResizeImages or CropPerson.");
+
+    /// <summary>How many elements a column has.</summary>
+    public int Length(StageColumn column) => column.Dimensions.Aggregate(1, (length, d) => checked(length * Size(d)));
+
+    /// <summary>The number that a named dimension stands for, if it is known.</summary>
+    public int? SizeOrNull(string name) => int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out int number) || _sizes.TryGetValue(name, out number) ? number : null;
+
+    private void BindColumn(StageColumn input, DataViewSchema.Column column)
+    {
+        if (input.IsImage)
+        {
+            if (column.Type is not ImageDataViewType image)
+                throw Mismatch(input, column);
+            if (input.Dimensions.Count == 2 && image.Height > 0 && image.Width > 0)
+            {
+                BindSize(input, column, input.Dimensions[0], image.Height);
+                BindSize(input, column, input.Dimensions[1], image.Width);
+            }
+        }
+        else if (input.Dimensions.Count == 0)
+        {
+            if (!column.Type.Equals(input.ItemType))
+                throw Mismatch(input, column);
+        }
+        else
+        {
+            if (column.Type is not VectorDataViewType { IsKnownSize: true } vector || !vector.ItemType.Equals(input.ItemType))
+                throw Mismatch(input, column);
+            // What has fixed dimensions may come flat: key points [17,3] as 51 numbers.
+            bool flat = vector.Dimensions.Length == 1 && input.Dimensions.All(d => char.IsAsciiDigit(d[0]));
+            if (flat ? vector.Size != Length(input) : vector.Dimensions.Length != input.Dimensions.Count)
+                throw Mismatch(input, column);
+            for (int i = 0; !flat && i < input.Dimensions.Count; i++)
+                BindSize(input, column, input.Dimensions[i], vector.Dimensions[i]);
+        }
+
+        if (input.Facts.HasFlag(ColumnFacts.ImageSize) && ColumnAnnotations.ReadImageSize(column) is int size)
+            BindSize(input, column, "S", size);
+        if (input.Facts.HasFlag(ColumnFacts.Body) && ColumnAnnotations.ReadBodyHash(column) is string body)
+        {
+            if (BodyHash is not null && BodyHash != body)
+                throw new BodyMismatchException($"Stage '{_signature.Stage}': column '{input.Name}' belongs to the body {Short(body)}, but the body {Short(BodyHash)} is expected{From("Body")}.");
+            BodyHash = body;
+            _origins.TryAdd("Body", input.Name);
+        }
+        if (input.Facts.HasFlag(ColumnFacts.AlignCorners) && ColumnAnnotations.ReadAlignCorners(column) is bool align)
+        {
+            if (AlignCorners is not null && AlignCorners != align)
+                throw _signature.Mismatch(input, $"sampled with AlignCorners = {align}", "schema", $" sampled with AlignCorners = {AlignCorners}{From("AlignCorners")}");
+            AlignCorners = align;
+            _origins.TryAdd("AlignCorners", input.Name);
+        }
+    }
+
+    private void BindSize(StageColumn input, DataViewSchema.Column column, string name, int found)
+    {
+        if (SizeOrNull(name) is not int expected)
+        {
+            _sizes[name] = found;
+            _origins[name] = input.Name;
+        }
+        else if (expected != found)
+        {
+            throw Mismatch(input, column, char.IsAsciiDigit(name[0]) ? "" : $" where {name} = {expected}{From(name)}");
+        }
+    }
+
+    private string From(string what) => _origins.TryGetValue(what, out string? column) ? $" as in column '{column}'" : " by the stage's own settings";
+
+    private ArgumentOutOfRangeException Mismatch(StageColumn input, DataViewSchema.Column column, string because = "")
+    {
+        string size = input.Facts.HasFlag(ColumnFacts.ImageSize) && ColumnAnnotations.ReadImageSize(column) is int s ? $" made for images of {s} x {s}" : "";
+        return _signature.Mismatch(input, column.Type + size, "schema", because);
+    }
+
+    private DataViewType TypeOf(StageColumn output) =>
+        output.IsImage ? output.Dimensions.Count == 0 ? new ImageDataViewType() : new ImageDataViewType(Size(output.Dimensions[0]), Size(output.Dimensions[1]))
+        : output.Dimensions.Count == 0 ? output.ItemType
+        : new VectorDataViewType((PrimitiveDataViewType)output.ItemType, output.Dimensions.Select(Size).ToArray());
+
+    private DataViewSchema.Annotations AnnotationsOf(StageColumn output)
+    {
+        var builder = new DataViewSchema.Annotations.Builder();
+        if (output.Facts.HasFlag(ColumnFacts.Body) && BodyHash is not null)
+            builder.Add(ColumnAnnotations.BodyHash, TextDataViewType.Instance, (ref ReadOnlyMemory<char> value) => value = BodyHash.AsMemory());
+        if (output.Facts.HasFlag(ColumnFacts.ImageSize))
+        {
+            int size = Size("S");
+            builder.Add(ColumnAnnotations.ImageSize, NumberDataViewType.Int32, (ref int value) => value = size);
+        }
+        if (output.Facts.HasFlag(ColumnFacts.AlignCorners) && AlignCorners is bool align)
+            builder.Add(ColumnAnnotations.AlignCorners, BooleanDataViewType.Instance, (ref bool value) => value = align);
+        return builder.ToAnnotations();
+    }
+
+    private static string Short(string hash) => hash.Length > 12 ? hash[..12] + "..." : hash;
+}

@@ -1,0 +1,73 @@
+using Lwg.MLNet.Body;
+using Lwg.MLNet.Transforms.Persistence;
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using Microsoft.ML.Runtime;
+
+namespace Lwg.MLNet.Transforms.Stages;
+
+/// <summary>
+/// A stage: reads columns of a row, computes, adds columns. Immutable and safe to share between threads and prediction engines: what changes from row
+/// to row lives in the cursor. It can be saved by mlContext.Model.Save, with all that it needs, and loaded by an application that registers nothing.
+/// </summary>
+public abstract class StageTransformer : ITransformer
+{
+    private protected StageTransformer(IHostEnvironment environment, string stageName, StageOptions options, BodyModel? body = null)
+    {
+        ArgumentNullException.ThrowIfNull(environment);
+        ArgumentNullException.ThrowIfNull(options);
+        options.Check();
+        Host = environment.Register(stageName);
+        (StageName, StageOptions, Body) = (stageName, options, body);
+    }
+
+    /// <summary>Always true: a row of the result needs one row of the input.</summary>
+    public bool IsRowToRowMapper => true;
+
+    /// <summary>The stage's name, which is its method in the catalog: what it is saved under and what errors call it.</summary>
+    public string StageName { get; }
+
+    internal StageOptions StageOptions { get; }
+
+    /// <summary>The body that the stage keeps; saved once for all stages of a model that keep it.</summary>
+    internal BodyModel? Body { get; }
+
+    internal abstract StageSignature Signature { get; }
+
+    private protected IHost Host { get; }
+
+    internal abstract StageKernel CreateKernel(StageBuffers buffers);
+
+    /// <summary>Checks the columns that come in and says which come out.</summary>
+    /// <param name="inputSchema">The columns that come in.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A column is missing or has another type or size; the message names column, expected, found and stage.</exception>
+    /// <exception cref="BodyMismatchException">Columns belong to another body than the stage's, or to different ones.</exception>
+    public DataViewSchema GetOutputSchema(DataViewSchema inputSchema) => Signature.Bind(inputSchema).OutputSchema;
+
+    /// <summary>Data seen through the stage: nothing is computed before a cursor asks.</summary>
+    /// <param name="input">The data.</param>
+    /// <exception cref="ArgumentOutOfRangeException">As <see cref="GetOutputSchema"/>.</exception>
+    public IDataView Transform(IDataView input)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        return new StageDataView(input, new StageMapper(this, Signature.Bind(input.Schema)));
+    }
+
+    /// <summary>The stage over one input schema, for single rows.</summary>
+    /// <param name="inputSchema">The columns that come in.</param>
+    /// <exception cref="ArgumentOutOfRangeException">As <see cref="GetOutputSchema"/>.</exception>
+    public IRowToRowMapper GetRowToRowMapper(DataViewSchema inputSchema) => new StageMapper(this, Signature.Bind(inputSchema));
+
+    void ICanSaveModel.Save(ModelSaveContext ctx) => StageFile.Save(ctx, this);
+}
+
+/// <summary>A stage with options of its own kind.</summary>
+/// <typeparam name="TOptions">The kind of options.</typeparam>
+public abstract class StageTransformer<TOptions> : StageTransformer where TOptions : StageOptions
+{
+    private protected StageTransformer(IHostEnvironment environment, string stageName, TOptions options, BodyModel? body = null)
+        : base(environment, stageName, options, body) => Options = options;
+
+    /// <summary>The stage's options.</summary>
+    public TOptions Options { get; }
+}
