@@ -12,7 +12,7 @@ namespace Lwg.MLNet.Body;
 internal sealed class KeypointObjective : IObjectiveModel
 {
     private const int RootOffset = 3, FreedomOffset = 6;
-    private const double ScaleDeviation = 0.1, OffsetDeviation = 0.1, RootDeviation = 0.5, LimitDeviation = 0.05, TiltDeviation = 0.12, FacingDeviation = 0.2;
+    private const double ScaleDeviation = 0.1, OffsetDeviation = 0.1, RootDeviation = 0.5, LimitDeviation = 0.05, TiltDeviation = 0.05, FacingDeviation = 0.2, ShapeDeviation = 1.3;
 
     private readonly Target _target;
     private readonly KeypointPose _pose;
@@ -251,9 +251,10 @@ internal sealed class KeypointObjective : IObjectiveModel
         }
         for (int b = 0; b < SmplLayout.ShapeCount; b++)
         {
-            sum += _shape[b] * _shape[b];
+            double residual = _shape[b] / ShapeDeviation;
+            sum += residual * residual;
             if (withDerivatives)
-                AddDiagonal(ShapeOffset + b, _shape[b], 1);
+                AddDiagonal(ShapeOffset + b, residual, 1 / ShapeDeviation);
         }
         return sum;
     }
