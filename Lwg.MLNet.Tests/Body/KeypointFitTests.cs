@@ -20,7 +20,7 @@ public class KeypointFitTests
     {
         var random = new Random(1);
         KeypointSet marks = Marks(Person("waving"), noise: 0, seed: 0);
-        var target = new KeypointObjective.Target(
+        var target = new KeypointTarget(
             [.. Enumerable.Range(0, 17).Select(k => 2.0 * marks[k].X / Size - 1)], [.. Enumerable.Range(0, 17).Select(k => 2.0 * marks[k].Y / Size - 1)],
             [.. Enumerable.Repeat(30.0, 17)], 0.8, FaceSeen: true, FaceHidden: false);
         var start = Matrix3D.Rotation(new Vector3D(2.9, 0.3, 0.2));
