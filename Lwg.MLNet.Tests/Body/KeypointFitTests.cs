@@ -20,7 +20,7 @@ public class KeypointFitTests
     {
         var random = new Random(1);
         KeypointSet marks = Marks(Person("waving"), noise: 0, seed: 0);
-        var target = new KeypointObjective.Target(
+        var target = new KeypointTarget(
             [.. Enumerable.Range(0, 17).Select(k => 2.0 * marks[k].X / Size - 1)], [.. Enumerable.Range(0, 17).Select(k => 2.0 * marks[k].Y / Size - 1)],
             [.. Enumerable.Repeat(30.0, 17)], 0.8, FaceSeen: true, FaceHidden: false);
         var start = Matrix3D.Rotation(new Vector3D(2.9, 0.3, 0.2));
@@ -48,18 +48,30 @@ public class KeypointFitTests
     [TestMethod]
     public void TheFoldedKeypointsAreTheBodys()
     {
-        float[] smpl = Person("walking");
-        var posed = new PosedBody(s_body);
-        s_body.Pose(smpl, posed);
-        var folded = new KeypointPose(new KeypointModel(s_body));
-        var local = new Matrix3D[24];
-        for (int j = 0; j < 24; j++)
-            local[j] = Matrix3D.Rotation(new Vector3D(smpl[3 + 3 * j], smpl[4 + 3 * j], smpl[5 + 3 * j]));
-        folded.Evaluate(local, [.. smpl[SmplLayout.ShapeOffset..].Select(b => (double)b)]);
-        for (int k = 0; k < 17; k++)
+        // The fixtures' body: every key point hangs on many joints. Without its pose blend shapes, which the folding leaves out.
+        BodyModelData all = BodyModel.Load(Path.Combine(AppContext.BaseDirectory, "Fixtures", "body", "body.npz")).Data;
+        var random = new BodyModel(new BodyModelData
         {
-            for (int c = 0; c < 3; c++)
-                Assert.AreEqual(posed.Keypoints[3 * Skeleton.CocoToKeypoint[k] + c], folded.Keypoints[k][c], 1e-5, $"key point {k}: float against double");
+            Template = all.Template, ShapeDirections = all.ShapeDirections, JointRegressor = all.JointRegressor, Parents = all.Parents,
+            SkinningWeights = all.SkinningWeights, Faces = all.Faces, KeypointRegressor = all.KeypointRegressor,
+        });
+        float[] smpl = Person("walking");
+        for (int b = 0; b < 10; b++)
+            smpl[SmplLayout.ShapeOffset + b] = 0.3f * (b - 4);
+        foreach (BodyModel body in new[] { s_body, random })
+        {
+            var posed = new PosedBody(body);
+            body.Pose(smpl, posed);
+            var folded = new KeypointPose(new KeypointModel(body));
+            var local = new Matrix3D[24];
+            for (int j = 0; j < 24; j++)
+                local[j] = Matrix3D.Rotation(new Vector3D(smpl[3 + 3 * j], smpl[4 + 3 * j], smpl[5 + 3 * j]));
+            folded.Evaluate(local, [.. smpl[SmplLayout.ShapeOffset..].Select(b => (double)b)]);
+            for (int k = 0; k < 17; k++)
+            {
+                for (int c = 0; c < 3; c++)
+                    Assert.AreEqual(posed.Keypoints[3 * Skeleton.CocoToKeypoint[k] + c], folded.Keypoints[k][c], 2e-5, $"key point {k}: float against double");
+            }
         }
     }
 
@@ -72,8 +84,9 @@ public class KeypointFitTests
         {
             KeypointSet marks = Marks(truth, noise, seed: 5);
             KeypointFitResult found = s_fit.Fit(marks, Size);
-            Assert.IsLessThan(noise == 0 ? 0.01f : 0.018f, found.Error, $"{pose}, noise {noise}: share of the person's height");
-            AssertJoints(truth, found.Smpl, noise == 0 ? 0.07f : 0.09f, pose);
+            // The priors pull a little even when the marks are perfect; a squat seen from the front leaves open how much is knee and how much short legs.
+            Assert.IsLessThan(noise == 0 ? 0.015f : 0.02f, found.Error, $"{pose}, noise {noise}: share of the person's height");
+            AssertJoints(truth, found.Smpl, pose == "squatting" ? 0.17f : noise == 0 ? 0.08f : 0.1f, pose);
         }
     }
 
@@ -139,6 +152,20 @@ public class KeypointFitTests
         Assert.Contains("at least 6", Assert.ThrowsExactly<KeypointInputException>(() => s_fit.Fit(KeypointSet.Create(few), Size)).Message);
         Assert.Contains("without a shoulder and a hip", Assert.ThrowsExactly<KeypointInputException>(() => s_fit.Fit(KeypointSet.Create(torsoless), Size)).Message);
         Assert.Contains("one place", Assert.ThrowsExactly<KeypointInputException>(() => s_fit.Fit(KeypointSet.Create(onePlace), Size)).Message);
+    }
+
+    [TestMethod]
+    public void AnyMarksGiveNumbers()
+    {
+        var random = new Random(4);
+        for (int trial = 0; trial < 20; trial++)
+        {
+            // Anywhere in the square, or all on one line.
+            float[] values = [.. Enumerable.Range(0, 51).Select(i => i % 3 == 2 ? 1 : trial % 2 == 1 && i % 3 == 0 ? 128 : random.NextSingle() * Size)];
+            KeypointFitResult found = s_fit.Fit(KeypointSet.Create(values), Size);
+            SmplLayout.Check(found.Smpl);
+            Assert.IsTrue(float.IsFinite(found.Error) && found.Smpl[0] > 0);
+        }
     }
 
     [TestMethod]

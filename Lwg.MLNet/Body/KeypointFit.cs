@@ -37,10 +37,6 @@ public sealed class KeypointFit
 
     private static readonly double[] s_facings = [0, 45, -45, 90, -90, 135, -135, 180];
 
-    // Standard deviations of marks, metres on a person: small bones are marked well; hips lie deep under clothes and are marked anywhere
-    // between the crest of the pelvis and the crotch.
-    private static readonly double[] s_deviations = [.02, .02, .02, .02, .02, .025, .025, .025, .025, .02, .02, .06, .06, .025, .025, .02, .02];
-
     private readonly BodyModel _body;
     private readonly KeypointModel _model;
     private readonly KeypointFitOptions _options;
@@ -71,7 +67,7 @@ public sealed class KeypointFit
         ArgumentNullException.ThrowIfNull(keypoints);
         ArgumentOutOfRangeException.ThrowIfLessThan(size, 1);
         CheckEnough(keypoints);
-        KeypointObjective.Target target = MakeTarget(keypoints, size);
+        KeypointTarget target = KeypointTarget.Of(keypoints, size, _model);
 
         var scouts = new List<KeypointObjective>();
         foreach (double facing in s_facings)
@@ -107,44 +103,6 @@ public sealed class KeypointFit
         bool torso = (keypoints.IsVisible(5) || keypoints.IsVisible(6)) && (keypoints.IsVisible(11) || keypoints.IsVisible(12));
         if (visible < MinimumVisible || !torso)
             throw new KeypointInputException($"{visible} key points are visible{(torso ? "" : ", without a shoulder and a hip")}; a fit needs at least {MinimumVisible}, a shoulder and a hip among them.");
-    }
-
-    private KeypointObjective.Target MakeTarget(KeypointSet keypoints, int size)
-    {
-        double[] x = new double[Skeleton.CocoKeypointCount], y = new double[x.Length], weight = new double[x.Length];
-        for (int k = 0; k < x.Length; k++)
-        {
-            (float px, float py, float confidence) = keypoints[k];
-            if (confidence > 0)
-                (x[k], y[k], weight[k]) = (2.0 * px / size - 1, 2.0 * py / size - 1, confidence);
-        }
-        double scale = RoughScale(x, y, weight);
-        for (int k = 0; k < x.Length; k++)
-            weight[k] = Math.Sqrt(weight[k]) / (s_deviations[k] * scale);
-        // A nose or an eye marked as hidden (0.5) may well be on the far side of a head.
-        bool face = Enumerable.Range(0, 3).Any(k => keypoints[k].Confidence > 0.5f);
-        return new KeypointObjective.Target(x, y, weight, scale, face, !face && (keypoints.IsVisible(3) || keypoints.IsVisible(4)));
-    }
-
-    /// <summary>The camera's scale, from how far the marks and the resting body's key points are spread; it does not matter how the person is turned.</summary>
-    private double RoughScale(double[] x, double[] y, double[] weight)
-    {
-        var rest = new KeypointPose(_model);
-        var local = new Matrix3D[Skeleton.JointCount];
-        Array.Fill(local, Matrix3D.Identity);
-        foreach (PoseFreedom freedom in PosePrior.Freedoms.Where(f => f is { Joint: 16 or 17, Axis: 2 }))
-            local[freedom.Joint] = Matrix3D.Rotation(new Vector3D(0, 0, freedom.Mean));
-        rest.Evaluate(local, new double[SmplLayout.ShapeCount]);
-        double Spread(Func<int, double> coordinate)
-        {
-            double sum = weight.Sum(), mean = Enumerable.Range(0, weight.Length).Sum(k => weight[k] * coordinate(k)) / sum;
-            return Enumerable.Range(0, weight.Length).Sum(k => weight[k] * (coordinate(k) - mean) * (coordinate(k) - mean)) / sum;
-        }
-        double seen = Spread(k => x[k]) + Spread(k => y[k]);
-        double own = Spread(k => rest.Keypoints[k].X) + Spread(k => rest.Keypoints[k].Y);
-        if (seen < 1e-6)
-            throw new KeypointInputException("All visible key points are in one place, so they show no person.");
-        return Math.Sqrt(seen / own);
     }
 
     /// <summary>The root's rotation: facing the camera (0), its left side to the left (90)..., the torso's direction in the picture from hips to shoulders.</summary>

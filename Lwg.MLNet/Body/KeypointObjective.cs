@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using MathNet.Numerics.LinearAlgebra;
 using MathNet.Numerics.LinearAlgebra.Double;
 using MathNet.Numerics.Optimization;
@@ -12,9 +13,9 @@ namespace Lwg.MLNet.Body;
 internal sealed class KeypointObjective : IObjectiveModel
 {
     private const int RootOffset = 3, FreedomOffset = 6;
-    private const double ScaleDeviation = 0.1, OffsetDeviation = 0.1, RootDeviation = 0.5, LimitDeviation = 0.05, TiltDeviation = 0.12, FacingDeviation = 0.2;
+    private const double ScaleDeviation = 0.1, OffsetDeviation = 0.1, RootDeviation = 0.5, LimitDeviation = 0.05, TiltDeviation = 0.05, FacingDeviation = 0.2, ShapeDeviation = 1.3;
 
-    private readonly Target _target;
+    private readonly KeypointTarget _target;
     private readonly KeypointPose _pose;
     private readonly double[] _shape = new double[SmplLayout.ShapeCount];
     private readonly double[] _axes = new double[3 * Skeleton.JointCount];
@@ -30,7 +31,7 @@ internal sealed class KeypointObjective : IObjectiveModel
     /// <param name="model">The folded body.</param>
     /// <param name="target">What to fit.</param>
     /// <param name="start">The root's rotation at the start.</param>
-    public KeypointObjective(KeypointModel model, Target target, Matrix3D start)
+    public KeypointObjective(KeypointModel model, KeypointTarget target, Matrix3D start)
     {
         (_target, _start, _pose) = (target, start, new KeypointPose(model));
         var turns = new List<Turn>();
@@ -251,9 +252,10 @@ internal sealed class KeypointObjective : IObjectiveModel
         }
         for (int b = 0; b < SmplLayout.ShapeCount; b++)
         {
-            sum += _shape[b] * _shape[b];
+            double residual = _shape[b] / ShapeDeviation;
+            sum += residual * residual;
             if (withDerivatives)
-                AddDiagonal(ShapeOffset + b, _shape[b], 1);
+                AddDiagonal(ShapeOffset + b, residual, 1 / ShapeDeviation);
         }
         return sum;
     }
@@ -300,7 +302,8 @@ internal sealed class KeypointObjective : IObjectiveModel
             if (d == 0)
                 continue;
             g[i] += d * residual;
-            System.Numerics.Tensors.TensorPrimitives.MultiplyAdd(_row.AsSpan(i), d, h.AsSpan(i * UnknownCount + i, UnknownCount - i), h.AsSpan(i * UnknownCount + i, UnknownCount - i));
+            Span<double> right = h.AsSpan(i * UnknownCount + i, UnknownCount - i);
+            TensorPrimitives.MultiplyAdd(_row.AsSpan(i), d, right, right);
         }
     }
 
@@ -323,15 +326,6 @@ internal sealed class KeypointObjective : IObjectiveModel
     private Vector3D Axes(int joint) => new(_axes[3 * joint], _axes[3 * joint + 1], _axes[3 * joint + 2]);
 
     private static int ParentOf(int joint) => Skeleton.Parents[joint];
-
-    /// <summary>What to fit, in image coordinates ([-1,1] over the square).</summary>
-    /// <param name="X">Marked x.</param>
-    /// <param name="Y">Marked y.</param>
-    /// <param name="Weight">One over the standard deviation of each mark; 0 for an absent one.</param>
-    /// <param name="Scale">The camera's scale, roughly.</param>
-    /// <param name="FaceSeen">Whether nose or an eye is seen.</param>
-    /// <param name="FaceHidden">Whether an ear is seen but neither nose nor eyes.</param>
-    public sealed record Target(double[] X, double[] Y, double[] Weight, double Scale, bool FaceSeen, bool FaceHidden);
 
     /// <summary>One unknown's turn of one joint.</summary>
     private sealed class Turn(int unknown, int joint, int axis, double unit)

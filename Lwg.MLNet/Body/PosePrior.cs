@@ -36,7 +36,7 @@ internal static class PosePrior
         List<PoseFreedom> middle =
         [
             // Spine, as a whole: forward bend, twist, side bend.
-            new(3, upperSpine, 1 / 3.0, 0, 0.0, 0.20, -0.5, 1.2),
+            new(3, upperSpine, 1 / 3.0, 0, 0.0, 0.12, -0.5, 1.2),
             new(3, upperSpine, 1 / 3.0, 1, 0, 0.20, -0.8, 0.8),
             new(3, upperSpine, 1 / 3.0, 2, 0, 0.15, -0.6, 0.6),
             // Neck and head together.
@@ -47,11 +47,11 @@ internal static class PosePrior
         List<PoseFreedom> left =
         [
             // Hip: flexion is -x, outward turn y, spreading +z.
-            new(1, none, 1, 0, -0.03, 0.20, -2.1, 0.5),
+            new(1, none, 1, 0, -0.03, 0.10, -2.1, 0.4),
             new(1, none, 1, 1, 0.05, 0.15, -0.7, 0.9),
             new(1, none, 1, 2, 0.0, 0.25, -0.5, 1.0),
             // Knee: flexion only.
-            new(4, none, 1, 0, 0.06, 0.15, 0, 2.5),
+            new(4, none, 1, 0, 0.06, 0.10, 0, 2.5),
             // Collar: forward -y, up +z.
             new(13, none, 1, 1, 0, 0.10, -0.4, 0.3),
             new(13, none, 1, 2, 0, 0.12, -0.2, 0.5),

@@ -1,0 +1,60 @@
+using Lwg.MLNet.Imaging;
+
+namespace Lwg.MLNet.Body;
+
+/// <summary>What a key point fit aims at, in image coordinates ([-1,1] over the square).</summary>
+/// <param name="X">Marked x.</param>
+/// <param name="Y">Marked y.</param>
+/// <param name="Weight">One over the standard deviation of each mark; 0 for an absent one.</param>
+/// <param name="Scale">The camera's scale, roughly.</param>
+/// <param name="FaceSeen">Whether nose or an eye is seen.</param>
+/// <param name="FaceHidden">Whether an ear is seen but neither nose nor eyes.</param>
+internal sealed record KeypointTarget(double[] X, double[] Y, double[] Weight, double Scale, bool FaceSeen, bool FaceHidden)
+{
+    // Standard deviations of marks, metres on a person: small bones are marked well; hips lie deep under clothes and are marked anywhere
+    // between the crest of the pelvis and the crotch.
+    private static readonly double[] s_deviations = [.02, .02, .02, .02, .02, .025, .025, .025, .025, .02, .02, .06, .06, .025, .025, .02, .02];
+
+    /// <summary>Turns marks into a target.</summary>
+    /// <param name="keypoints">The marks, in pixels of the square.</param>
+    /// <param name="size">The square's pixels a side.</param>
+    /// <param name="model">The body that is to be fitted.</param>
+    /// <exception cref="KeypointInputException">All marks are in one place.</exception>
+    public static KeypointTarget Of(KeypointSet keypoints, int size, KeypointModel model)
+    {
+        double[] x = new double[Skeleton.CocoKeypointCount], y = new double[x.Length], weight = new double[x.Length];
+        for (int k = 0; k < x.Length; k++)
+        {
+            (float px, float py, float confidence) = keypoints[k];
+            if (confidence > 0)
+                (x[k], y[k], weight[k]) = (2.0 * px / size - 1, 2.0 * py / size - 1, confidence);
+        }
+        double scale = RoughScale(model, x, y, weight);
+        for (int k = 0; k < x.Length; k++)
+            weight[k] = Math.Sqrt(weight[k]) / (s_deviations[k] * scale);
+        // A nose or an eye marked as hidden (0.5) may well be on the far side of a head.
+        bool face = Enumerable.Range(0, 3).Any(k => keypoints[k].Confidence > 0.5f);
+        return new KeypointTarget(x, y, weight, scale, face, !face && (keypoints.IsVisible(3) || keypoints.IsVisible(4)));
+    }
+
+    /// <summary>The camera's scale, from how far the marks and the resting body's key points are spread; it does not matter how the person is turned.</summary>
+    private static double RoughScale(KeypointModel model, double[] x, double[] y, double[] weight)
+    {
+        var rest = new KeypointPose(model);
+        var local = new Matrix3D[Skeleton.JointCount];
+        Array.Fill(local, Matrix3D.Identity);
+        foreach (PoseFreedom freedom in PosePrior.Freedoms.Where(f => f is { Joint: 16 or 17, Axis: 2 }))
+            local[freedom.Joint] = Matrix3D.Rotation(new Vector3D(0, 0, freedom.Mean));
+        rest.Evaluate(local, new double[SmplLayout.ShapeCount]);
+        double Spread(Func<int, double> coordinate)
+        {
+            double sum = weight.Sum(), mean = Enumerable.Range(0, weight.Length).Sum(k => weight[k] * coordinate(k)) / sum;
+            return Enumerable.Range(0, weight.Length).Sum(k => weight[k] * (coordinate(k) - mean) * (coordinate(k) - mean)) / sum;
+        }
+        double seen = Spread(k => x[k]) + Spread(k => y[k]);
+        double own = Spread(k => rest.Keypoints[k].X) + Spread(k => rest.Keypoints[k].Y);
+        if (seen < 1e-6)
+            throw new KeypointInputException("All visible key points are in one place, so they show no person.");
+        return Math.Sqrt(seen / own);
+    }
+}
