@@ -49,7 +49,14 @@ internal static class AffineFit
                 result[i] = weights[i] * factor;
             }
             if (!negative)
-                return result;
+            {
+                Vec3 mean = default;
+                for (int i = 0; i < result.Length; i++)
+                    mean += points[i] * result[i];
+                if (Vec3.Distance(mean, target) < 1e-6)
+                    return result;
+                break;
+            }
         }
         throw new InvalidOperationException($"No positive weights give the point {target}.");
     }

@@ -23,7 +23,7 @@ internal static class Regressors
             }
             double[] weights = new double[count];
             for (int v = 0; v < count; v++)
-                weights[v] = joint == 0 ? Belt(surface.Points[v]) : Shared(skin, v, joint);
+                weights[v] = joint switch { 0 => Belt(surface.Points[v]), 15 => Jaw(surface.Points[v]), _ => Shared(skin, v, joint) };
             Put(surface, result, joint, weights, RestJoints.All[joint], symmetric: mirrored == joint);
         }
         return result;
@@ -67,6 +67,13 @@ internal static class Regressors
     {
         double t = (p.Y - RestJoints.All[0].Y) / 0.04;
         return Math.Abs(p.X) < 0.3 && Math.Abs(t) < 1 ? 1 - t * t : 0;
+    }
+
+    // The head turns about a point that lies before the ring it shares with the neck: the lower skull all around it is taken.
+    private static double Jaw(Vec3 p)
+    {
+        double t = Vec3.Distance(p, RestJoints.All[15]) / 0.115;
+        return t < 1 && Regions.PastSkullBase(p) > 0 ? (1 - t * t) * (1 - t * t) : 0;
     }
 
     private static double Shared(double[] skin, int v, int joint)

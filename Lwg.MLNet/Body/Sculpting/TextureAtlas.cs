@@ -21,7 +21,7 @@ internal sealed class TextureAtlas
     public static (float[] Uv, int[] UvFaces) Build(SculptedSurface surface, Chart[] labels, CancellationToken cancel)
     {
         var atlas = new TextureAtlas(surface, labels);
-        atlas.AddTube(Chart.Head, Torso, null, Anatomy.Crown, new(0, 0, -1));
+        atlas.AddTube(Chart.Head, Torso, null, Anatomy.Crown, new(0, 0, -1), startsBelow: true);
         atlas.AddPanel(Chart.TorsoFront);
         atlas.AddPanel(Chart.TorsoBack);
         cancel.ThrowIfCancellationRequested();
@@ -65,8 +65,8 @@ internal sealed class TextureAtlas
         return result;
     }
 
-    /// <summary>A chart that is a tube from one border to another, or to a point: cut along its length.</summary>
-    private void AddTube(Chart chart, Chart[] start, Chart[]? end, Vec3 endPoint, Vec3 side)
+    /// <summary>A chart that is a tube from one border (drawn above, unless it starts below) to another, or to a point: cut along its length.</summary>
+    private void AddTube(Chart chart, Chart[] start, Chart[]? end, Vec3 endPoint, Vec3 side, bool startsBelow = false)
     {
         int[] faces = FacesOf(chart);
         HashSet<int> targets = end is null ? [Nearest(faces, endPoint)] : Shared(chart, end);
@@ -88,7 +88,7 @@ internal sealed class TextureAtlas
             anchors.AddRange([(ends[0], 1.0), (ends[1], 1.25)]);
         else
             anchors.Add((ends[0], 1.125));
-        Add(chart, chartMesh, [.. anchors.Select(a => (a.Item1 + origin, a.Item2))]);
+        Add(chart, chartMesh, [.. anchors.Select(a => (a.Item1 + origin, startsBelow ? a.Item2 - 0.5 : a.Item2))]);
     }
 
     private static IEnumerable<int> Between(List<int> border, int from, int to)

@@ -26,6 +26,9 @@ internal readonly record struct Vec3(double X, double Y, double Z)
 
     public static Vec3 Lerp(Vec3 a, Vec3 b, double t) => a + (b - a) * t;
 
+    /// <inheritdoc/>
+    public override string ToString() => $"({X}, {Y}, {Z})";
+
     /// <summary>The mirror image in the plane x = 0.</summary>
     public Vec3 Mirrored => new(-X, Y, Z);
 }
