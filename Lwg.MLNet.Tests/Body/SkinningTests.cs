@@ -3,6 +3,7 @@ using Lwg.MLNet.Body;
 namespace Lwg.MLNet.Tests.Body;
 
 [TestClass]
+[TestCategory(ScalarHardwareTests.Category)]
 public class SkinningTests
 {
     // Coordinates of a body are at most 2 m: sums of some ten 32-bit terms.

@@ -48,6 +48,21 @@ internal static class TestBodies
         return data;
     }
 
+    /// <summary>The cylinder with other skinning weights.</summary>
+    public static BodyModelData WithWeights(float[] weights)
+    {
+        BodyModelData c = Cylinder();
+        return new BodyModelData
+        {
+            Template = c.Template,
+            ShapeDirections = c.ShapeDirections,
+            JointRegressor = c.JointRegressor,
+            Parents = c.Parents,
+            SkinningWeights = weights,
+            Faces = c.Faces,
+        };
+    }
+
     /// <summary>The 85 numbers: camera (1, 0, 0), no rotation, mean shape.</summary>
     public static float[] AtRest()
     {

@@ -34,6 +34,7 @@ public class MeshRasterizerTests
     }
 
     [TestMethod]
+    [TestCategory(ScalarHardwareTests.Category)]
     public void ABodyIsDrawnAsBruteForceDrawsIt()
     {
         const int Size = 48;
@@ -53,6 +54,7 @@ public class MeshRasterizerTests
     }
 
     [TestMethod]
+    [TestCategory(ScalarHardwareTests.Category)]
     public void FacesThatShareAnEdgeLeaveNoHole()
     {
         // A square from edge to edge of the picture, split along both diagonals: every pixel belongs to a face, whatever the size.

@@ -3,6 +3,7 @@ using Lwg.MLNet.Rendering;
 namespace Lwg.MLNet.Tests.Rendering;
 
 [TestClass]
+[TestCategory(ScalarHardwareTests.Category)]
 public class RasterizerFixtureTests
 {
     [TestMethod]

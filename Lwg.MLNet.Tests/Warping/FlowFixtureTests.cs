@@ -6,6 +6,7 @@ namespace Lwg.MLNet.Tests.Warping;
 
 /// <summary>The whole training sample of the second implementation, from SMPL numbers to inputs, at 64 pixels.</summary>
 [TestClass]
+[TestCategory(ScalarHardwareTests.Category)]
 public class FlowFixtureTests
 {
     private const int Size = 64;

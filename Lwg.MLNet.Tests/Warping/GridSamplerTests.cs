@@ -3,6 +3,7 @@ using Lwg.MLNet.Warping;
 namespace Lwg.MLNet.Tests.Warping;
 
 [TestClass]
+[TestCategory(ScalarHardwareTests.Category)]
 public class GridSamplerTests
 {
     [TestMethod]

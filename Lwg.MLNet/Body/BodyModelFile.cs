@@ -114,7 +114,7 @@ public static class BodyModelFile
             double sum = 0;
             for (int j = 0; j < Skeleton.JointCount; j++)
                 sum += data.SkinningWeights[i * Skeleton.JointCount + j];
-            if (Math.Abs(sum - 1) > 1e-2)
+            if (!(Math.Abs(sum - 1) <= 1e-2))
                 throw new ModelFileException(source, "weights", $"the skinning weights of vertex {i} sum to {sum:0.####}; they must sum to 1.");
         }
 

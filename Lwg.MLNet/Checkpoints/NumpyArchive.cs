@@ -30,6 +30,8 @@ public sealed class NumpyArchive : IDisposable
         }
         catch (InvalidDataException e)
         {
+            if (!leaveOpen)
+                stream.Dispose();
             throw new ModelFileException(source, null, "it is not a complete .npz (zip) file.", e);
         }
     }

@@ -9,6 +9,8 @@ namespace Lwg.MLNet.Checkpoints;
 /// <summary>One numpy array: its shape and its elements in C order, in the file's own type or converted.</summary>
 public sealed partial class NumpyArray
 {
+    private const int FirstPiece = 1 << 20;
+
     private readonly byte[] _raw;
     private readonly char _kind;
     private readonly int _itemSize;
@@ -88,8 +90,7 @@ public sealed partial class NumpyArray
         }
         if (dimensions.Count > 8)
             throw new ModelFileException(source, name, $"it has {dimensions.Count} dimensions; at most 8 are allowed.");
-        byte[] raw = new byte[count * itemSize];
-        ReadExactly(stream, raw, source, name);
+        byte[] raw = ReadElements(stream, (int)(count * itemSize), source, name);
         int[] shape = [.. dimensions];
         if (order.Groups[1].Value == "True" && shape.Length > 1)
             raw = FortranToC(raw, shape, itemSize);
@@ -188,6 +189,20 @@ public sealed partial class NumpyArray
                 index[d] = 0;
         }
         return result;
+    }
+
+    // Piece by piece, so that a file that claims more than it holds makes us take no more than about twice what it holds.
+    private static byte[] ReadElements(Stream stream, int length, string source, string name)
+    {
+        byte[] raw = new byte[Math.Min(length, FirstPiece)];
+        ReadExactly(stream, raw, source, name);
+        while (raw.Length < length)
+        {
+            int have = raw.Length;
+            Array.Resize(ref raw, (int)Math.Min(length, 2L * have));
+            ReadExactly(stream, raw.AsSpan(have), source, name);
+        }
+        return raw;
     }
 
     private static void ReadExactly(Stream stream, Span<byte> into, string source, string name)
