@@ -37,14 +37,14 @@ public class MeshRasterizerTests
     [TestCategory(ScalarHardwareTests.Category)]
     public void ABodyIsDrawnAsBruteForceDrawsIt()
     {
-        const int Size = 48;
+        const int Size = 32;
         float[] theta = Fixture.Singles("smpl/theta.npy");
         var posed = new PosedBody(Fixture.Body);
         var points = new float[posed.Vertices.Length];
         var rasterizer = new MeshRasterizer(Size);
         var index = new int[Size * Size];
         var weights = new float[3 * Size * Size];
-        for (int person = 0; person < 3; person++)
+        for (int person = 0; person < 2; person++)
         {
             Fixture.Body.Pose(theta.AsSpan(85 * person, 85), posed);
             Camera.Project(posed.Vertices, theta.AsSpan(85 * person, 3), points);

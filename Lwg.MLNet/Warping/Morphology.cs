@@ -44,6 +44,8 @@ public sealed class Morphology
             throw new ArgumentException($"Masks of {_height} x {_width} were promised, but {mask.Length} elements came in and {result.Length} are to go out.", nameof(mask));
 
         // A seed is what spreads: a pixel that is not 1 when eroding, one that is 1 when dilating.
+        // A window need not reach farther than the mask is wide.
+        kernel = Math.Min(kernel, 2 * Math.Max(_width, _height) - 1);
         int radius = kernel / 2, stride = _width + 2 * radius, length = (_height + 2 * radius) * stride;
         if (_a.Length < length)
             (_a, _b) = (new byte[length], new byte[length]);
