@@ -21,7 +21,10 @@ internal static class Choreographer
         _ => throw new ArgumentException($"There is no motion '{name}'; there are {string.Join(", ", MotionClip.BuiltInNames)}.", nameof(name)),
     };
 
-    private static MotionClip Film(string name, int frames, Func<float, Figure> at)
+    /// <summary>A single frame of a figure, with a shape.</summary>
+    public static MotionClip Still(Figure figure, ReadOnlySpan<float> shape) => Film("still", 1, _ => figure, shape);
+
+    private static MotionClip Film(string name, int frames, Func<float, Figure> at, ReadOnlySpan<float> shape = default)
     {
         float[] poses = new float[frames * SmplLayout.PoseCount], translations = new float[frames * 3];
         var last = new Vector3[Skeleton.JointCount];
@@ -35,6 +38,6 @@ internal static class Choreographer
             }
             translation.CopyTo(translations.AsSpan(3 * frame));
         }
-        return new MotionClip(name, Rate, poses, translations);
+        return new MotionClip(name, Rate, poses, translations, shape);
     }
 }
