@@ -11,9 +11,9 @@ namespace Lwg.MLNet.Body;
 /// <param name="FaceHidden">Whether an ear is seen but neither nose nor eyes.</param>
 internal sealed record KeypointTarget(double[] X, double[] Y, double[] Weight, double Scale, bool FaceSeen, bool FaceHidden)
 {
-    // Standard deviations of marks, metres on a person: small bones are marked well; hips lie deep under clothes and are marked anywhere
+    // Standard deviations of marks, metres on a person: small bones are marked well, ears less so under hair; hips lie deep under clothes and are marked anywhere
     // between the crest of the pelvis and the crotch.
-    private static readonly double[] s_deviations = [.02, .02, .02, .02, .02, .025, .025, .025, .025, .02, .02, .06, .06, .025, .025, .02, .02];
+    private static readonly double[] s_deviations = [.02, .02, .02, .03, .03, .025, .025, .025, .025, .02, .02, .06, .06, .025, .025, .02, .02];
 
     /// <summary>Turns marks into a target.</summary>
     /// <param name="keypoints">The marks, in pixels of the square.</param>
