@@ -103,16 +103,9 @@ internal sealed class KeypointObjective : IObjectiveModel
         FunctionEvaluations++;
         for (int b = 0; b < _shape.Length; b++)
             _shape[b] = Point[ShapeOffset + b];
-        Array.Clear(_axes);
+        PosePrior.Rest.CopyTo(_axes);
         foreach (Turn turn in _turns)
             _axes[3 * turn.Joint + turn.Axis] += turn.Unit * Point[turn.Unknown];
-        for (int f = 0; f < PosePrior.Freedoms.Count; f++)
-        {
-            PoseFreedom freedom = PosePrior.Freedoms[f];
-            _axes[3 * freedom.Joint + freedom.Axis] += freedom.Share * freedom.Mean;
-            foreach (int joint in freedom.Others)
-                _axes[3 * joint + freedom.Axis] += freedom.Share * freedom.Mean;
-        }
         for (int j = 0; j < _local.Length; j++)
             _local[j] = Matrix3D.Rotation(Axes(j));
         _local[0] *= _start;

@@ -42,9 +42,8 @@ internal sealed record KeypointTarget(double[] X, double[] Y, double[] Weight, d
     {
         var rest = new KeypointPose(model);
         var local = new Matrix3D[Skeleton.JointCount];
-        Array.Fill(local, Matrix3D.Identity);
-        foreach (PoseFreedom freedom in PosePrior.Freedoms.Where(f => f is { Joint: 16 or 17, Axis: 2 }))
-            local[freedom.Joint] = Matrix3D.Rotation(new Vector3D(0, 0, freedom.Mean));
+        for (int j = 0; j < local.Length; j++)
+            local[j] = Matrix3D.Rotation(new Vector3D(PosePrior.Rest[3 * j], PosePrior.Rest[3 * j + 1], PosePrior.Rest[3 * j + 2]));
         rest.Evaluate(local, new double[SmplLayout.ShapeCount]);
         double Spread(Func<int, double> coordinate)
         {
