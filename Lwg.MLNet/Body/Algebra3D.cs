@@ -23,8 +23,6 @@ internal readonly struct Matrix3D(Vector3D row0, Vector3D row1, Vector3D row2)
 {
     public readonly Vector3D Row0 = row0, Row1 = row1, Row2 = row2;
 
-    public static Matrix3D Identity { get; } = new(new(1, 0, 0), new(0, 1, 0), new(0, 0, 1));
-
     public Vector3D Column(int i) => new(Row0[i], Row1[i], Row2[i]);
 
     public static Vector3D operator *(Matrix3D m, Vector3D v) => new(

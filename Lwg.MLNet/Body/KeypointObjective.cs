@@ -13,7 +13,7 @@ namespace Lwg.MLNet.Body;
 internal sealed class KeypointObjective : IObjectiveModel
 {
     private const int RootOffset = 3, FreedomOffset = 6;
-    private const double ScaleDeviation = 0.1, OffsetDeviation = 0.1, RootDeviation = 0.5, LimitDeviation = 0.05, TiltDeviation = 0.05, FacingDeviation = 0.2, ShapeDeviation = 1.3;
+    private const double ScaleDeviation = 0.1, OffsetDeviation = 0.1, RootDeviation = 0.5, LimitDeviation = 0.05, TiltDeviation = 0.05, TurnDeviation = 0.4, FacingDeviation = 0.2, ShapeDeviation = 1.3;
 
     private readonly KeypointTarget _target;
     private readonly KeypointPose _pose;
@@ -103,16 +103,9 @@ internal sealed class KeypointObjective : IObjectiveModel
         FunctionEvaluations++;
         for (int b = 0; b < _shape.Length; b++)
             _shape[b] = Point[ShapeOffset + b];
-        Array.Clear(_axes);
+        PosePrior.Rest.CopyTo(_axes);
         foreach (Turn turn in _turns)
             _axes[3 * turn.Joint + turn.Axis] += turn.Unit * Point[turn.Unknown];
-        for (int f = 0; f < PosePrior.Freedoms.Count; f++)
-        {
-            PoseFreedom freedom = PosePrior.Freedoms[f];
-            _axes[3 * freedom.Joint + freedom.Axis] += freedom.Share * freedom.Mean;
-            foreach (int joint in freedom.Others)
-                _axes[3 * joint + freedom.Axis] += freedom.Share * freedom.Mean;
-        }
         for (int j = 0; j < _local.Length; j++)
             _local[j] = Matrix3D.Rotation(Axes(j));
         _local[0] *= _start;
@@ -201,7 +194,7 @@ internal sealed class KeypointObjective : IObjectiveModel
     }
 
     private double Accumulate(bool withDerivatives) =>
-        AddKeypoints(withDerivatives) + AddPriors(withDerivatives) + AddUprightness(withDerivatives) + AddFacing(withDerivatives);
+        AddKeypoints(withDerivatives) + AddPriors(withDerivatives) + AddStance(withDerivatives) + AddFacing(withDerivatives);
 
     private double AddKeypoints(bool withDerivatives)
     {
@@ -260,14 +253,21 @@ internal sealed class KeypointObjective : IObjectiveModel
         return sum;
     }
 
-    /// <summary>People stand rather than lean towards the camera or away: the pelvis' up stays in the picture's plane.</summary>
-    private double AddUprightness(bool withDerivatives)
+    /// <summary>
+    /// People stand rather than lean towards the camera or away, and are photographed from the front or from behind: the pelvis' up stays in
+    /// the picture's plane and its front out of it.
+    /// </summary>
+    private double AddStance(bool withDerivatives)
     {
-        Vector3D up = _pose.World[0].Column(1);
-        (double residual, double slope) = Tamed(up.Z / TiltDeviation, 1.5);
+        Vector3D up = _pose.World[0].Column(1), forward = _pose.World[0].Column(2);
+        (double tilt, double tiltSlope) = Tamed(up.Z / TiltDeviation, 1.5);
+        (double turn, double turnSlope) = Tamed(forward.X / TurnDeviation, 1.5);
         if (withDerivatives)
-            AddTurnedDirection(0, up, residual, slope / TiltDeviation);
-        return residual * residual;
+        {
+            AddTurnedDirection(0, up, 2, tilt, tiltSlope / TiltDeviation);
+            AddTurnedDirection(0, forward, 0, turn, turnSlope / TurnDeviation);
+        }
+        return tilt * tilt + turn * turn;
     }
 
     /// <summary>A face that is seen looks towards the camera; a head with ears and no face, away.</summary>
@@ -277,17 +277,17 @@ internal sealed class KeypointObjective : IObjectiveModel
         Vector3D forward = _pose.World[Head].Column(2);
         double wrong = (_target.FaceSeen ? Math.Max(0, forward.Z + 0.1) : _target.FaceHidden ? Math.Max(0, -forward.Z) : 0) / FacingDeviation;
         if (withDerivatives && wrong > 0)
-            AddTurnedDirection(Head, forward, wrong, (_target.FaceSeen ? 1 : -1) / FacingDeviation);
+            AddTurnedDirection(Head, forward, 2, wrong, (_target.FaceSeen ? 1 : -1) / FacingDeviation);
         return wrong * wrong;
     }
 
-    private void AddTurnedDirection(int joint, Vector3D direction, double residual, double unit)
+    private void AddTurnedDirection(int joint, Vector3D direction, int component, double residual, double unit)
     {
         Array.Clear(_row);
         foreach (Turn turn in _turns)
         {
             if (_pose.Carries(turn.Joint, joint))
-                _row[turn.Unknown] += unit * Vector3D.Cross(turn.Direction, direction).Z;
+                _row[turn.Unknown] += unit * Vector3D.Cross(turn.Direction, direction)[component];
         }
         AddRow(residual);
     }

@@ -11,9 +11,9 @@ namespace Lwg.MLNet.Body;
 /// <param name="FaceHidden">Whether an ear is seen but neither nose nor eyes.</param>
 internal sealed record KeypointTarget(double[] X, double[] Y, double[] Weight, double Scale, bool FaceSeen, bool FaceHidden)
 {
-    // Standard deviations of marks, metres on a person: small bones are marked well; hips lie deep under clothes and are marked anywhere
+    // Standard deviations of marks, metres on a person: small bones are marked well, ears less so under hair; hips lie deep under clothes and are marked anywhere
     // between the crest of the pelvis and the crotch.
-    private static readonly double[] s_deviations = [.02, .02, .02, .02, .02, .025, .025, .025, .025, .02, .02, .06, .06, .025, .025, .02, .02];
+    private static readonly double[] s_deviations = [.02, .02, .02, .03, .03, .025, .025, .025, .025, .02, .02, .06, .06, .025, .025, .02, .02];
 
     /// <summary>Turns marks into a target.</summary>
     /// <param name="keypoints">The marks, in pixels of the square.</param>
@@ -42,9 +42,8 @@ internal sealed record KeypointTarget(double[] X, double[] Y, double[] Weight, d
     {
         var rest = new KeypointPose(model);
         var local = new Matrix3D[Skeleton.JointCount];
-        Array.Fill(local, Matrix3D.Identity);
-        foreach (PoseFreedom freedom in PosePrior.Freedoms.Where(f => f is { Joint: 16 or 17, Axis: 2 }))
-            local[freedom.Joint] = Matrix3D.Rotation(new Vector3D(0, 0, freedom.Mean));
+        for (int j = 0; j < local.Length; j++)
+            local[j] = Matrix3D.Rotation(new Vector3D(PosePrior.Rest[3 * j], PosePrior.Rest[3 * j + 1], PosePrior.Rest[3 * j + 2]));
         rest.Evaluate(local, new double[SmplLayout.ShapeCount]);
         double Spread(Func<int, double> coordinate)
         {

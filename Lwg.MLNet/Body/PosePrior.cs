@@ -22,12 +22,33 @@ internal sealed record PoseFreedom(int Joint, int[] Others, double Share, int Ax
 
 /// <summary>
 /// The freedoms of a person, by the ranges of motion in anatomy books, with a relaxed standing rest: arms down, a little forward, elbows and
-/// knees a little bent. Joints that key points say nothing about (wrists, hands, ankles, feet) keep their rest.
+/// knees a little bent. Joints that key points say nothing about (wrists, hands, ankles, feet) keep their rest: feet turned out a little, and
+/// toes down a little, as a floor is seen from above.
 /// </summary>
 internal static class PosePrior
 {
+    private const double ToesDown = 0.2, ToesOut = 0.1;
+
+    private static readonly double[] s_rest;
+
+    static PosePrior()
+    {
+        Freedoms = Build();
+        s_rest = new double[3 * Skeleton.JointCount];
+        foreach (PoseFreedom freedom in Freedoms)
+        {
+            foreach (int joint in (int[])[freedom.Joint, .. freedom.Others])
+                s_rest[3 * joint + freedom.Axis] = freedom.Share * freedom.Mean;
+        }
+        (s_rest[3 * 7], s_rest[3 * 7 + 1]) = (ToesDown, ToesOut);
+        (s_rest[3 * 8], s_rest[3 * 8 + 1]) = (ToesDown, -ToesOut);
+    }
+
     /// <summary>All freedoms, the left side's followed by the right side's.</summary>
-    public static IReadOnlyList<PoseFreedom> Freedoms { get; } = Build();
+    public static IReadOnlyList<PoseFreedom> Freedoms { get; }
+
+    /// <summary>The relaxed pose, axis-angle, [24,3]; the root's is zero.</summary>
+    public static ReadOnlySpan<double> Rest => s_rest;
 
     private static List<PoseFreedom> Build()
     {
