@@ -12,14 +12,22 @@ public static class BodyMaps
         ArgumentNullException.ThrowIfNull(surface);
         Check(map, faceIndex, 3);
         ReadOnlySpan<float> table = surface.Condition;
-        int n = faceIndex.Length, background = surface.FaceCount;
+        int n = faceIndex.Length;
         Span<float> u = map[..n], v = map.Slice(n, n), b = map.Slice(2 * n, n);
+        map[..(2 * n)].Clear();
+        b.Fill(1);
         for (int i = 0; i < n; i++)
         {
-            int row = 3 * (faceIndex[i] < 0 ? background : faceIndex[i]);
-            u[i] = table[row];
-            v[i] = table[row + 1];
-            b[i] = table[row + 2];
+            // Most of a picture is background, which is jumped over.
+            if (faceIndex[i] < 0)
+            {
+                int next = faceIndex[i..].IndexOfAnyInRange(0, int.MaxValue);
+                if (next < 0)
+                    return;
+                i += next;
+            }
+            ReadOnlySpan<float> row = table.Slice(3 * faceIndex[i], 3);
+            (u[i], v[i], b[i]) = (row[0], row[1], row[2]);
         }
     }
 

@@ -1,18 +1,22 @@
-using System.Numerics.Tensors;
+using System.Numerics;
+using System.Runtime.Intrinsics;
 
 namespace Lwg.MLNet.Warping;
 
 /// <summary>
-/// Erosion and dilation of masks by a k x k square. Windows are joined by doubling (two of 1 make one of 2, two of 2 one of 4...), along rows,
-/// then along columns, each step one vector operation over the whole padded mask. Holds its scratch, so that calls allocate nothing once the
-/// largest kernel was seen; one instance serves one thread at a time.
+/// Erosion and dilation of masks by a k x k square. A mask is packed to one bit a pixel, and what spreads (zeros when eroding, ones when dilating)
+/// is joined by doubling (two windows of 1 make one of 2, two of 2 one of 4...), along rows, then along columns, 64 pixels at once.
+/// Holds its scratch, so that calls allocate nothing once the largest kernel was seen; one instance serves one thread at a time.
 /// </summary>
 public sealed class Morphology
 {
+    private const int WordBits = 64;
+
+    private static readonly Vector256<int> s_bits = Vector256.Create(1, 2, 4, 8, 16, 32, 64, 128);
+
     private readonly int _height;
     private readonly int _width;
-    private byte[] _a = [];
-    private byte[] _b = [];
+    private ulong[] _words = [];
 
     /// <summary>Makes room for masks of one size.</summary>
     /// <param name="height">H, at least 1.</param>
@@ -43,43 +47,92 @@ public sealed class Morphology
         if (mask.Length != _height * _width || result.Length != mask.Length)
             throw new ArgumentException($"Masks of {_height} x {_width} were promised, but {mask.Length} elements came in and {result.Length} are to go out.", nameof(mask));
 
-        // A seed is what spreads: a pixel that is not 1 when eroding, one that is 1 when dilating.
         // A window need not reach farther than the mask is wide.
         kernel = Math.Min(kernel, 2 * Math.Max(_width, _height) - 1);
-        int radius = kernel / 2, stride = _width + 2 * radius, length = (_height + 2 * radius) * stride;
-        if (_a.Length < length)
-            (_a, _b) = (new byte[length], new byte[length]);
-        Span<byte> from = _a.AsSpan(0, length), to = _b.AsSpan(0, length);
-        from.Clear();
+        // Seeds stand at the start of each row and in the first rows, and spread to the right and down: what pixel (x, y) becomes is read at
+        // (x + radius, y + radius), and the word after the last keeps that in bounds.
+        int radius = kernel / 2, stride = (_width + kernel - 1) / WordBits + 2, rows = _height + kernel - 1;
+        if (_words.Length < rows * stride)
+            _words = new ulong[rows * stride];
+        Span<ulong> words = _words.AsSpan(0, rows * stride);
+        words.Clear();
         for (int y = 0; y < _height; y++)
         {
-            ReadOnlySpan<float> row = mask.Slice(y * _width, _width);
-            Span<byte> padded = from.Slice((y + radius) * stride + radius, _width);
-            for (int x = 0; x < row.Length; x++)
-                padded[x] = (row[x] == 1) != erode ? (byte)1 : (byte)0;
+            Span<ulong> row = words.Slice(y * stride, stride);
+            Pack(mask.Slice(y * _width, _width), erode, row);
+            SpreadAlong(row, kernel);
         }
-        Spread(ref from, ref to, kernel, 1);
-        Spread(ref from, ref to, kernel, stride);
+        SpreadDown(words, stride, kernel);
         for (int y = 0; y < _height; y++)
+            Unpack(words.Slice((y + radius) * stride, stride), radius, erode, result.Slice(y * _width, _width));
+    }
+
+    /// <summary>A bit a pixel: set where it is not 1 when eroding, where it is 1 when dilating.</summary>
+    private static void Pack(ReadOnlySpan<float> mask, bool erode, Span<ulong> words)
+    {
+        int x = 0;
+        ulong flip = erode ? 0xFFul : 0;
+        for (; x + 8 <= mask.Length; x += 8)
         {
-            ReadOnlySpan<byte> spread = from.Slice(y * stride, _width);
-            Span<float> row = result.Slice(y * _width, _width);
-            for (int x = 0; x < row.Length; x++)
-                row[x] = (spread[x] != 0) != erode ? 1 : 0;
+            ulong ones = Vector256.Equals(Vector256.Create(mask.Slice(x, 8)), Vector256<float>.One).ExtractMostSignificantBits();
+            words[x / WordBits] |= (ones ^ flip) << (x % WordBits);
+        }
+        for (; x < mask.Length; x++)
+        {
+            if ((mask[x] == 1) != erode)
+                words[x / WordBits] |= 1ul << (x % WordBits);
         }
     }
 
-    /// <summary>Afterwards each place tells whether there was a seed in it or in one of the kernel - 1 places after it, a step apart.</summary>
-    private static void Spread(ref Span<byte> from, ref Span<byte> to, int kernel, int step)
+    private static void Unpack(ReadOnlySpan<ulong> words, int offset, bool erode, Span<float> result)
+    {
+        for (int x = 0; x < result.Length; x += WordBits)
+        {
+            int at = (offset + x) / WordBits, shift = (offset + x) % WordBits;
+            ulong word = words[at] >> shift;
+            if (shift > 0)
+                word |= words[at + 1] << (WordBits - shift);
+            if (erode)
+                word = ~word;
+            Span<float> target = result.Slice(x, Math.Min(WordBits, result.Length - x));
+            int i = 0;
+            for (; i + 8 <= target.Length; i += 8, word >>= 8)
+                (Vector256.Equals(Vector256.Create((int)word) & s_bits, s_bits).AsSingle() & Vector256<float>.One).CopyTo(target.Slice(i, 8));
+            for (; i < target.Length; i++, word >>= 1)
+                target[i] = word & 1;
+        }
+    }
+
+    /// <summary>Afterwards each bit tells whether there was a seed in it or in one of the kernel - 1 before it.</summary>
+    private static void SpreadAlong(Span<ulong> row, int kernel)
+    {
+        if (row.IndexOfAnyExcept(0ul) < 0)
+            return;
+        for (int window = 1; window < kernel;)
+        {
+            int grow = Math.Min(window, kernel - window), whole = grow / WordBits, shift = grow % WordBits;
+            for (int i = row.Length - 1; i >= whole; i--)
+            {
+                ulong moved = row[i - whole] << shift;
+                if (shift > 0 && i > whole)
+                    moved |= row[i - whole - 1] >> (WordBits - shift);
+                row[i] |= moved;
+            }
+            window += grow;
+        }
+    }
+
+    /// <summary>The same for rows: each takes up the seeds of the kernel - 1 rows above it. From the last row up, so that none is taken twice.</summary>
+    private static void SpreadDown(Span<ulong> words, int stride, int kernel)
     {
         for (int window = 1; window < kernel;)
         {
-            int grow = Math.Min(window, kernel - window), shift = grow * step, kept = from.Length - shift;
-            TensorPrimitives.BitwiseOr<byte>(from[..kept], from[shift..], to);
-            from[kept..].CopyTo(to[kept..]);
-            Span<byte> swap = from;
-            from = to;
-            to = swap;
+            int grow = Math.Min(window, kernel - window), shift = grow * stride;
+            int i = words.Length, lanes = Vector<ulong>.Count;
+            for (; i - lanes >= shift && lanes <= shift; i -= lanes)
+                (new Vector<ulong>(words.Slice(i - lanes, lanes)) | new Vector<ulong>(words.Slice(i - lanes - shift, lanes))).CopyTo(words.Slice(i - lanes, lanes));
+            while (--i >= shift)
+                words[i] |= words[i - shift];
             window += grow;
         }
     }

@@ -17,15 +17,18 @@ public static class TransformationFlow
             throw new ArgumentException($"{faceIndex.Length} pixels have {3 * faceIndex.Length} weights, but {weights.Length} were given.", nameof(weights));
         if (flow.Length != 2 * faceIndex.Length)
             throw new ArgumentException($"{faceIndex.Length} pixels need {2 * faceIndex.Length} flow numbers, but there is room for {flow.Length}.", nameof(flow));
+        flow.Fill(Nowhere);
         for (int i = 0; i < faceIndex.Length; i++)
         {
-            int face = faceIndex[i];
-            if (face < 0)
+            // Most of a picture is background, which is jumped over.
+            if (faceIndex[i] < 0)
             {
-                flow[2 * i] = flow[2 * i + 1] = Nowhere;
-                continue;
+                int next = faceIndex[i..].IndexOfAnyInRange(0, int.MaxValue);
+                if (next < 0)
+                    return;
+                i += next;
             }
-            ReadOnlySpan<float> p = sourcePoints.Slice(6 * face, 6), w = weights.Slice(3 * i, 3);
+            ReadOnlySpan<float> p = sourcePoints.Slice(6 * faceIndex[i], 6), w = weights.Slice(3 * i, 3);
             flow[2 * i] = w[0] * p[0] + w[1] * p[2] + w[2] * p[4];
             flow[2 * i + 1] = w[0] * p[1] + w[1] * p[3] + w[2] * p[5];
         }
