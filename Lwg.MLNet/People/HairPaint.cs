@@ -14,7 +14,7 @@ internal sealed class HairPaint(PersonLook look)
     public float InsideHairline(Vector3 p)
     {
         float x = MathF.Abs(p.X);
-        float ragged = 0.003f * _noise.At(new Vector3(p.X * 160, p.Y * 60, p.Z * 160));
+        float ragged = 0.002f * _noise.Rough(new Vector3(p.X * 260, p.Y * 90, p.Z * 260));
         if (look.HairCut == HairCut.Bob)
         {
             // A side parting on the left; the locks frame the face, lie over the ears and end below the chin, behind the jaw.
@@ -35,6 +35,7 @@ internal sealed class HairPaint(PersonLook look)
         return look.HairCut switch
         {
             HairCut.Cropped => (0.009f + 0.015f * top + 0.004f * Blend.Step(0.02f, 0.09f, p.Z) * top) * Blend.Step(-0.004f, 0.030f, inside) + 0.002f * _noise.At(p * 70),
+            HairCut.Bob => 0,
             _ => 0.007f * Blend.Step(-0.004f, 0.02f, inside) + 0.052f * MathF.Sqrt(Blend.Spot(Vector3.Distance(p, s_knot), 0.045f)),
         };
     }

@@ -66,6 +66,6 @@ public sealed class SamplePerson
             LeftFoot = new FootPose(new(0.115f, 0, side < 0 ? 0.01f : -0.03f), 7, 0),
             RightFoot = new FootPose(new(-0.115f, 0, side > 0 ? 0.01f : -0.03f), -8, 0),
         };
-        return MotionCamera.ToSmpl(Choreographer.Still(figure, shape));
+        return MotionCamera.ToSmpl(Choreographer.Still(figure, shape), 0.97f);
     }
 }
