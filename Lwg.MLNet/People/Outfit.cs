@@ -65,6 +65,9 @@ internal sealed class Outfit(PersonLook look)
         }
     }
 
+    /// <summary>How hair that hangs moves a point of the head at rest, on top of <see cref="Thickness"/>.</summary>
+    public Vector3 Hanging(Vector3 p) => LayerAt(p) == Layer.Hair ? _hair.ToShell(p) : Vector3.Zero;
+
     /// <summary>How a point looks.</summary>
     /// <param name="p">The point at rest.</param>
     /// <param name="n">The surface's direction there, at rest.</param>
@@ -81,6 +84,6 @@ internal sealed class Outfit(PersonLook look)
     private static float AboveCollar(Vector3 p)
     {
         float z = p.Z + 0.015f;
-        return p.Y - 0.256f + 0.60f * MathF.Max(z, 0) + 0.25f * MathF.Min(z, 0) - 6 * MathF.Min(p.X * p.X, 0.02f);
+        return p.Y - 0.258f + 0.45f * MathF.Max(z, 0) + 0.25f * MathF.Min(z, 0) - 7 * MathF.Min(p.X * p.X, 0.02f);
     }
 }

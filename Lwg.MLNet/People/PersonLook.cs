@@ -54,6 +54,9 @@ public sealed record PersonLook
     /// <summary>The irises' colour.</summary>
     public Rgb Eyes { get; init; } = new(92, 66, 42);
 
+    /// <summary>How strong the brows are, 1 is usual.</summary>
+    public float Brows { get; init; } = 1;
+
     /// <summary>The hair's colour; brows and stubble take it too.</summary>
     public Rgb Hair { get; init; } = new(70, 46, 32);
 

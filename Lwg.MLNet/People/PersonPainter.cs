@@ -11,7 +11,7 @@ namespace Lwg.MLNet.People;
 /// </summary>
 public sealed class PersonPainter
 {
-    private const int Supersampling = 3, RoomStep = 4;
+    private const int Supersampling = 3, RoomStep = 4, HeadJoint = 15;
 
     // The lamp at the upper left before the person; the colours are those of light. World: y up, z towards the viewer.
     private static readonly Vector3 s_toLamp = Vector3.Normalize(new Vector3(-0.52f, 0.62f, 0.80f)), s_toViewer = Vector3.UnitZ;
@@ -150,7 +150,14 @@ public sealed class PersonPainter
     {
         Vector3[] outward = Normals(vertices, _body.Faces);
         for (int v = 0; v < vertices.Length; v++)
-            vertices[v] += outfit.Thickness(_rest[v]) * outward[v];
+            vertices[v] += outfit.Thickness(_rest[v]) * outward[v] + WithHead(outfit.Hanging(_rest[v]));
+    }
+
+    // A direction at rest, turned with the head into the world (the camera's y and z point the other way).
+    private Vector3 WithHead(Vector3 d)
+    {
+        ReadOnlySpan<float> r = _posed.WorldRotations.AsSpan(9 * HeadJoint, 9);
+        return new Vector3(r[0] * d.X + r[1] * d.Y + r[2] * d.Z, -(r[3] * d.X + r[4] * d.Y + r[5] * d.Z), -(r[6] * d.X + r[7] * d.Y + r[8] * d.Z));
     }
 
     private static Vector3[] ToVectors(float[] coordinates, bool flip)
@@ -207,6 +214,10 @@ public sealed class PersonPainter
                 (points[_vertexCount + k], directions[_vertexCount + k]) = room.At(k % _side / _perUnit - 1, k / _side / _perUnit - 1);
             (Sky, Lamp) = (new float[points.Length], new float[points.Length]);
             visibility.Compute(vertices, faces, centre, s_toLamp, points, directions, Sky, Lamp);
+            // The finitely many directions would show as streaks on the even wall.
+            int wallRows = Math.Clamp((int)((room.Edge + 1) * _perUnit), 0, _side);
+            SmoothWall(Sky, wallRows);
+            SmoothWall(Lamp, wallRows);
         }
 
         public float[] Sky { get; }
@@ -219,6 +230,26 @@ public sealed class PersonPainter
             int i = Math.Min((int)column, _side - 2), j = Math.Min((int)row, _side - 2);
             float u = column - i, v = row - j;
             return (At(Sky, i, j, u, v), At(Lamp, i, j, u, v));
+        }
+
+        private void SmoothWall(float[] values, int rows)
+        {
+            float[] line = new float[Math.Max(_side, rows)];
+            for (int pass = 0; pass < 10; pass++)
+            {
+                for (int j = 0; j < rows; j++)
+                    SmoothLine(values, _vertexCount + j * _side, 1, _side, line);
+                for (int i = 0; i < _side; i++)
+                    SmoothLine(values, _vertexCount + i, _side, rows, line);
+            }
+        }
+
+        private static void SmoothLine(float[] values, int start, int step, int count, float[] line)
+        {
+            for (int i = 0; i < count; i++)
+                line[i] = values[start + i * step];
+            for (int i = 0; i < count; i++)
+                values[start + i * step] = 0.25f * line[Math.Max(i - 1, 0)] + 0.5f * line[i] + 0.25f * line[Math.Min(i + 1, count - 1)];
         }
 
         private float At(float[] values, int i, int j, float u, float v)

@@ -14,7 +14,7 @@ public sealed class SamplePerson
         new("anna",
             new PersonLook
             {
-                Seed = 11, Skin = new(232, 184, 158), Lips = new(196, 100, 98), Eyes = new(74, 98, 92), Hair = new(96, 58, 34), HairCut = HairCut.Bob,
+                Seed = 11, Skin = new(232, 184, 158), Lips = new(196, 100, 98), Eyes = new(74, 98, 92), Hair = new(96, 58, 34), HairCut = HairCut.Bob, Brows = 0.7f,
                 Top = TopKind.Jumper, TopColor = new(176, 62, 54), Accent = new(238, 226, 204), Pattern = TopPattern.Band,
                 Trousers = new(66, 84, 122), Shoes = new(226, 222, 214), Soles = new(246, 244, 240), Wall = new(206, 208, 200), Floor = new(164, 126, 92),
             },
@@ -30,7 +30,7 @@ public sealed class SamplePerson
         new("carla",
             new PersonLook
             {
-                Seed = 37, Skin = new(142, 92, 66), Lips = new(142, 70, 66), Eyes = new(48, 32, 22), Hair = new(30, 22, 20), HairCut = HairCut.Tied,
+                Seed = 37, Skin = new(142, 92, 66), Lips = new(142, 70, 66), Eyes = new(48, 32, 22), Hair = new(30, 22, 20), HairCut = HairCut.Tied, Brows = 0.75f,
                 Top = TopKind.TShirt, TopColor = new(240, 236, 224), Accent = new(52, 74, 120), Pattern = TopPattern.Stripes,
                 Trousers = new(58, 60, 66), Shoes = new(190, 88, 62), Soles = new(240, 236, 228), Wall = new(186, 200, 208), Floor = new(176, 144, 108),
             },
@@ -66,6 +66,6 @@ public sealed class SamplePerson
             LeftFoot = new FootPose(new(0.115f, 0, side < 0 ? 0.01f : -0.03f), 7, 0),
             RightFoot = new FootPose(new(-0.115f, 0, side > 0 ? 0.01f : -0.03f), -8, 0),
         };
-        return MotionCamera.ToSmpl(Choreographer.Still(figure, shape));
+        return MotionCamera.ToSmpl(Choreographer.Still(figure, shape), 0.97f);
     }
 }

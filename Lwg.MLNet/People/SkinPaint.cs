@@ -68,7 +68,7 @@ internal sealed class SkinPaint(PersonLook look)
     private void Brow(Vector3 p, float x, ref Vector3 color)
     {
         float middle = 0.4170f + 0.0050f * Blend.Step(0.012f, 0.036f, x) - 0.0060f * Blend.Step(0.036f, 0.054f, x);
-        float half = float.Lerp(0.0038f, 0.0014f, Blend.Step(0.022f, 0.052f, x));
+        float half = look.Brows * float.Lerp(0.0038f, 0.0014f, Blend.Step(0.022f, 0.052f, x));
         float across = Blend.Step(half, 0.45f * half, MathF.Abs(p.Y - middle));
         float ends = Blend.Step(0.010f, 0.016f, x) * Blend.Step(0.053f, 0.045f, x);
         Blend.Over(ref color, _hair * 0.75f, (0.82f + 0.15f * _noise.At(p * 700)) * across * ends);

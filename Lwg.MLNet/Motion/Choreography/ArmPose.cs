@@ -20,7 +20,7 @@ internal readonly record struct ArmPose(float Abduct, float Swing, float Elbow, 
     private float CollarLift => CollarShare * MathF.Max(0, Abduct - CollarStart);
 
     /// <summary>The left collar's rotation against the chest.</summary>
-    public Quaternion Collar => Rotation.Z(CollarLift - 2);
+    public Quaternion Collar => Rotation.Z(CollarLift - 7);
 
     /// <summary>The left shoulder's rotation against the collar.</summary>
     public Quaternion Shoulder => Quaternion.Conjugate(Collar) * Rotation.X(-Swing) * Rotation.Z(Abduct - 90) * Rotation.X(-Twist);
