@@ -75,7 +75,7 @@ internal static class PosePrior
             new(4, none, 1, 0, 0.06, 0.10, 0, 2.5),
             // Collar: forward -y, up +z.
             new(13, none, 1, 1, 0, 0.10, -0.4, 0.3),
-            new(13, none, 1, 2, 0, 0.12, -0.2, 0.5),
+            new(13, none, 1, 2, -0.12, 0.12, -0.35, 0.5),
             // Shoulder: from the T-pose; -z lowers the arm, -y takes it forward, x turns it about itself.
             new(16, none, 1, 0, 0.0, 0.40, -1.5, 1.5),
             new(16, none, 1, 1, -0.10, 0.45, -2.2, 0.9),
