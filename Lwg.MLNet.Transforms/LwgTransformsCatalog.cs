@@ -1,15 +1,180 @@
+using Lwg.MLNet.Body;
+using Lwg.MLNet.Generation;
 using Lwg.MLNet.Transforms;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 
 namespace Microsoft.ML;
 
-/// <summary>The stages of Liquid Warping GAN as ML.NET's catalog offers them.</summary>
+/// <summary>
+/// The stages of Liquid Warping GAN as ML.NET's catalog offers them. Columns of a person have a prefix (Source, Reference, Target) and a part
+/// (Image, Smpl, Vertices, Condition...); with the defaults the stages fit together.
+/// </summary>
 public static class LwgTransformsCatalog
 {
-    /// <summary>Finds the boxes of head and body around a person's key points.</summary>
+    /// <summary>Cuts the square around a person out of a picture: prefix + Photo and prefix + PhotoKeypoints [17,3] become prefix + Image, CropTransform [6] and Keypoints [17,3].</summary>
     /// <param name="catalog">The catalog, mlContext.Transforms.</param>
-    /// <param name="outputPrefix">What the names of the columns begin with: prefix + HeadBox [4], prefix + BodyBox [4]; and prefix + Joints2D [19,2] is read.</param>
+    /// <param name="prefix">What the names of the columns begin with.</param>
+    /// <param name="imageSize">S, the size of the square image, 32 to 2048 pixels.</param>
+    public static PersonCroppingEstimator CropPerson(this TransformsCatalog catalog, string prefix = "", int imageSize = 256) =>
+        catalog.CropPerson(new PersonCroppingOptions
+        {
+            OutputColumnName = prefix + "Image",
+            CropTransformColumnName = prefix + "CropTransform",
+            KeypointsColumnName = prefix + "Keypoints",
+            PhotoColumnName = prefix + "Photo",
+            PhotoKeypointsColumnName = prefix + "PhotoKeypoints",
+            ImageSize = imageSize,
+        });
+
+    /// <summary>Cuts the square around a person out of a picture.</summary>
+    /// <param name="catalog">The catalog, mlContext.Transforms.</param>
+    /// <param name="options">Column names and settings.</param>
+    /// <exception cref="ArgumentException">An option is not allowed.</exception>
+    public static PersonCroppingEstimator CropPerson(this TransformsCatalog catalog, PersonCroppingOptions options) => new(EnvironmentOf(catalog), options);
+
+    /// <summary>Puts a square result back into the full picture.</summary>
+    /// <param name="catalog">The catalog, mlContext.Transforms.</param>
+    /// <param name="outputColumnName">The full picture that is made.</param>
+    /// <param name="imageColumnName">The square image to put back.</param>
+    /// <param name="photoColumnName">The full picture.</param>
+    /// <param name="cropTransformColumnName">The transform [6] that CropPerson made.</param>
+    /// <param name="imageSize">S, the size of the square when it was cut out, 32 to 2048 pixels.</param>
+    public static ImageComposingEstimator ComposeIntoImage(
+        this TransformsCatalog catalog,
+        string outputColumnName = "TargetPhoto",
+        string imageColumnName = "TargetImage",
+        string photoColumnName = "SourcePhoto",
+        string cropTransformColumnName = "SourceCropTransform",
+        int imageSize = 256) =>
+        catalog.ComposeIntoImage(new ImageComposingOptions
+        {
+            OutputColumnName = outputColumnName,
+            ImageColumnName = imageColumnName,
+            PhotoColumnName = photoColumnName,
+            CropTransformColumnName = cropTransformColumnName,
+            ImageSize = imageSize,
+        });
+
+    /// <summary>Puts a square result back into the full picture.</summary>
+    /// <param name="catalog">The catalog, mlContext.Transforms.</param>
+    /// <param name="options">Column names and settings.</param>
+    /// <exception cref="ArgumentException">An option is not allowed.</exception>
+    public static ImageComposingEstimator ComposeIntoImage(this TransformsCatalog catalog, ImageComposingOptions options) => new(EnvironmentOf(catalog), options);
+
+    /// <summary>Fits a body to marked key points: prefix + Keypoints [17,3] and prefix + Image become prefix + Smpl [85] and prefix + FitError.</summary>
+    /// <param name="catalog">The catalog, mlContext.Transforms.</param>
+    /// <param name="prefix">What the names of the columns begin with.</param>
+    /// <param name="body">The body; null for our own.</param>
+    public static KeypointFittingEstimator FitSmplToKeypoints(this TransformsCatalog catalog, string prefix = "", BodyModel? body = null) =>
+        catalog.FitSmplToKeypoints(
+            new KeypointFittingOptions
+            {
+                OutputColumnName = prefix + "Smpl",
+                ErrorColumnName = prefix + "FitError",
+                KeypointsColumnName = prefix + "Keypoints",
+                ImageColumnName = prefix + "Image",
+            },
+            body);
+
+    /// <summary>Fits a body to marked key points.</summary>
+    /// <param name="catalog">The catalog, mlContext.Transforms.</param>
+    /// <param name="options">Column names and settings.</param>
+    /// <param name="body">The body; null for our own.</param>
+    /// <exception cref="ArgumentException">An option is not allowed.</exception>
+    /// <exception cref="Lwg.MLNet.BodyMismatchException">The body has no key points.</exception>
+    public static KeypointFittingEstimator FitSmplToKeypoints(this TransformsCatalog catalog, KeypointFittingOptions options, BodyModel? body = null) =>
+        new(EnvironmentOf(catalog), options, body ?? BodyModel.Default);
+
+    /// <summary>Makes the target's SMPL numbers [85]: the reference's pose, the source's shape, a camera by strategy.</summary>
+    /// <param name="catalog">The catalog, mlContext.Transforms.</param>
+    /// <param name="outputColumnName">The column that is made.</param>
+    /// <param name="sourceColumnName">The source's SMPL numbers [85].</param>
+    /// <param name="referenceColumnName">The reference's SMPL numbers [85].</param>
+    /// <param name="originColumnName">The reference's SMPL numbers at its first frame [85]; read by <see cref="CameraStrategy.Smooth"/> only.</param>
+    /// <param name="strategy">Which camera the target gets.</param>
+    public static SmplRetargetingEstimator RetargetSmpl(
+        this TransformsCatalog catalog,
+        string outputColumnName = "TargetSmpl",
+        string sourceColumnName = "SourceSmpl",
+        string referenceColumnName = "ReferenceSmpl",
+        string originColumnName = "ReferenceOrigin",
+        CameraStrategy strategy = CameraStrategy.Smooth) =>
+        catalog.RetargetSmpl(new SmplRetargetingOptions
+        {
+            OutputColumnName = outputColumnName,
+            SourceColumnName = sourceColumnName,
+            ReferenceColumnName = referenceColumnName,
+            OriginColumnName = originColumnName,
+            Strategy = strategy,
+        });
+
+    /// <summary>Makes the target's SMPL numbers.</summary>
+    /// <param name="catalog">The catalog, mlContext.Transforms.</param>
+    /// <param name="options">Column names and settings.</param>
+    /// <exception cref="ArgumentException">An option is not allowed.</exception>
+    public static SmplRetargetingEstimator RetargetSmpl(this TransformsCatalog catalog, SmplRetargetingOptions options) => new(EnvironmentOf(catalog), options);
+
+    /// <summary>Poses a body: prefix + Smpl [85] becomes prefix + Vertices [V,3], Joints3D [19,3], Joints2D [19,2], Camera [3], Pose [72] and Shape [10].</summary>
+    /// <param name="catalog">The catalog, mlContext.Transforms.</param>
+    /// <param name="outputPrefix">What the names of the made columns begin with.</param>
+    /// <param name="inputColumnName">The SMPL numbers [85]; null for prefix + Smpl.</param>
+    /// <param name="body">The body; null for our own.</param>
+    public static BodyPosingEstimator PoseBody(this TransformsCatalog catalog, string outputPrefix = "", string? inputColumnName = null, BodyModel? body = null) =>
+        catalog.PoseBody(new BodyPosingOptions { OutputPrefix = outputPrefix, InputColumnName = inputColumnName }, body);
+
+    /// <summary>Poses a body.</summary>
+    /// <param name="catalog">The catalog, mlContext.Transforms.</param>
+    /// <param name="options">Column names.</param>
+    /// <param name="body">The body; null for our own.</param>
+    public static BodyPosingEstimator PoseBody(this TransformsCatalog catalog, BodyPosingOptions options, BodyModel? body = null) =>
+        new(EnvironmentOf(catalog), options, body ?? BodyModel.Default);
+
+    /// <summary>Turns a body, so that it is seen from another side.</summary>
+    /// <param name="catalog">The catalog, mlContext.Transforms.</param>
+    /// <param name="outputColumnName">The vertices of the new view [V,3].</param>
+    /// <param name="inputColumnName">The vertices [V,3].</param>
+    /// <param name="anglesColumnName">The angles about x, y and z [3], degrees.</param>
+    /// <param name="translationColumnName">What is added afterwards [3], metres; null for nothing.</param>
+    public static BodyRotatingEstimator RotateBody(
+        this TransformsCatalog catalog,
+        string outputColumnName = "TargetVertices",
+        string inputColumnName = "SourceVertices",
+        string anglesColumnName = "ViewAngles",
+        string? translationColumnName = "ViewTranslation") =>
+        catalog.RotateBody(new BodyRotatingOptions
+        {
+            OutputColumnName = outputColumnName,
+            InputColumnName = inputColumnName,
+            AnglesColumnName = anglesColumnName,
+            TranslationColumnName = translationColumnName,
+        });
+
+    /// <summary>Turns a body, so that it is seen from another side.</summary>
+    /// <param name="catalog">The catalog, mlContext.Transforms.</param>
+    /// <param name="options">Column names.</param>
+    public static BodyRotatingEstimator RotateBody(this TransformsCatalog catalog, BodyRotatingOptions options) => new(EnvironmentOf(catalog), options);
+
+    /// <summary>Draws a body's mesh: prefix + Vertices [V,3] and Camera [3] become prefix + FaceIndex [S,S], Weights [S,S,3], Points [F,3,2] and Condition [3,S,S].</summary>
+    /// <param name="catalog">The catalog, mlContext.Transforms.</param>
+    /// <param name="outputPrefix">What the names of the columns begin with.</param>
+    /// <param name="imageSize">S, the size of the maps, 32 to 2048 pixels.</param>
+    /// <param name="body">The body; null for our own.</param>
+    public static BodyMeshRenderingEstimator RenderBodyMesh(this TransformsCatalog catalog, string outputPrefix = "", int imageSize = 256, BodyModel? body = null) =>
+        catalog.RenderBodyMesh(new BodyMeshRenderingOptions { OutputPrefix = outputPrefix, ImageSize = imageSize }, body);
+
+    /// <summary>Draws a body's mesh.</summary>
+    /// <param name="catalog">The catalog, mlContext.Transforms.</param>
+    /// <param name="options">Column names and settings.</param>
+    /// <param name="body">The body; null for our own.</param>
+    /// <exception cref="ArgumentException">An option is not allowed.</exception>
+    /// <exception cref="Lwg.MLNet.BodyMismatchException">The body lacks texture coordinates, or what a map that was asked for takes.</exception>
+    public static BodyMeshRenderingEstimator RenderBodyMesh(this TransformsCatalog catalog, BodyMeshRenderingOptions options, BodyModel? body = null) =>
+        new(EnvironmentOf(catalog), options, body ?? BodyModel.Default);
+
+    /// <summary>Finds the boxes of head and body: prefix + Joints2D [19,2] becomes prefix + HeadBox [4] and BodyBox [4], (minX, maxX, minY, maxY) in pixels.</summary>
+    /// <param name="catalog">The catalog, mlContext.Transforms.</param>
+    /// <param name="outputPrefix">What the names of the columns begin with.</param>
     /// <param name="imageSize">S, the size of the pictures, 32 to 2048 pixels.</param>
     public static HeadAndBodyLocatingEstimator LocateHeadAndBody(this TransformsCatalog catalog, string outputPrefix = "", int imageSize = 256) =>
         catalog.LocateHeadAndBody(new HeadAndBodyLocatingOptions
@@ -20,11 +185,154 @@ public static class LwgTransformsCatalog
             ImageSize = imageSize,
         });
 
-    /// <summary>Finds the boxes of head and body around a person's key points.</summary>
+    /// <summary>Finds the boxes of head and body.</summary>
     /// <param name="catalog">The catalog, mlContext.Transforms.</param>
     /// <param name="options">Column names and settings.</param>
-    public static HeadAndBodyLocatingEstimator LocateHeadAndBody(this TransformsCatalog catalog, HeadAndBodyLocatingOptions options) =>
-        new(EnvironmentOf(catalog), options);
+    /// <exception cref="ArgumentException">An option is not allowed.</exception>
+    public static HeadAndBodyLocatingEstimator LocateHeadAndBody(this TransformsCatalog catalog, HeadAndBodyLocatingOptions options) => new(EnvironmentOf(catalog), options);
+
+    /// <summary>Computes the transformation flow [S,S,2] from the source's points and the target's face index and weight maps.</summary>
+    /// <param name="catalog">The catalog, mlContext.Transforms.</param>
+    /// <param name="outputColumnName">The flow that is made.</param>
+    /// <param name="sourcePrefix">What the names of the source's columns begin with.</param>
+    /// <param name="targetPrefix">What the names of the target's columns begin with.</param>
+    /// <param name="onlyVisible">Whether faces that the source does not show are left out.</param>
+    public static TransformationFlowEstimator ComputeTransformationFlow(
+        this TransformsCatalog catalog, string outputColumnName = "T", string sourcePrefix = "Source", string targetPrefix = "Target", bool onlyVisible = false) =>
+        catalog.ComputeTransformationFlow(new TransformationFlowOptions
+        {
+            OutputColumnName = outputColumnName,
+            SourcePointsColumnName = sourcePrefix + "Points",
+            SourceFaceIndexColumnName = sourcePrefix + "FaceIndex",
+            TargetFaceIndexColumnName = targetPrefix + "FaceIndex",
+            TargetWeightsColumnName = targetPrefix + "Weights",
+            OnlyVisible = onlyVisible,
+        });
+
+    /// <summary>Computes the transformation flow.</summary>
+    /// <param name="catalog">The catalog, mlContext.Transforms.</param>
+    /// <param name="options">Column names and settings.</param>
+    public static TransformationFlowEstimator ComputeTransformationFlow(this TransformsCatalog catalog, TransformationFlowOptions options) => new(EnvironmentOf(catalog), options);
+
+    /// <summary>Assembles the background input: prefix + Image and prefix + Condition [3,S,S] become prefix + BackgroundInput [4,S,S].</summary>
+    /// <param name="catalog">The catalog, mlContext.Transforms.</param>
+    /// <param name="prefix">What the names of the columns begin with.</param>
+    /// <param name="kernel">The side of the erosion's square: 15 in training, 13 at inference, larger for loose clothes; odd, 1 to 255.</param>
+    public static BackgroundInputAssemblingEstimator AssembleBackgroundInput(this TransformsCatalog catalog, string prefix = "Source", int kernel = 13) =>
+        catalog.AssembleBackgroundInput(new BackgroundInputAssemblingOptions
+        {
+            OutputColumnName = prefix + "BackgroundInput",
+            ImageColumnName = prefix + "Image",
+            ConditionColumnName = prefix + "Condition",
+            Kernel = kernel,
+        });
+
+    /// <summary>Assembles the background input.</summary>
+    /// <param name="catalog">The catalog, mlContext.Transforms.</param>
+    /// <param name="options">Column names and settings.</param>
+    /// <exception cref="ArgumentException">An option is not allowed.</exception>
+    public static BackgroundInputAssemblingEstimator AssembleBackgroundInput(this TransformsCatalog catalog, BackgroundInputAssemblingOptions options) => new(EnvironmentOf(catalog), options);
+
+    /// <summary>Assembles the foreground input: prefix + Image and prefix + Condition [3,S,S] become prefix + ForegroundInput [6,S,S] and prefix + CropMask [1,S,S].</summary>
+    /// <param name="catalog">The catalog, mlContext.Transforms.</param>
+    /// <param name="prefix">What the names of the columns begin with.</param>
+    public static ForegroundInputAssemblingEstimator AssembleForegroundInput(this TransformsCatalog catalog, string prefix = "Source") =>
+        catalog.AssembleForegroundInput(new ForegroundInputAssemblingOptions
+        {
+            OutputColumnName = prefix + "ForegroundInput",
+            CropMaskColumnName = prefix + "CropMask",
+            ImageColumnName = prefix + "Image",
+            ConditionColumnName = prefix + "Condition",
+        });
+
+    /// <summary>Assembles the foreground input.</summary>
+    /// <param name="catalog">The catalog, mlContext.Transforms.</param>
+    /// <param name="options">Column names.</param>
+    public static ForegroundInputAssemblingEstimator AssembleForegroundInput(this TransformsCatalog catalog, ForegroundInputAssemblingOptions options) => new(EnvironmentOf(catalog), options);
+
+    /// <summary>Assembles the transfer input: the source image, T and the target's condition map become prefix + Warped [3,S,S], TransferInput [6,S,S] and CropMask [1,S,S].</summary>
+    /// <param name="catalog">The catalog, mlContext.Transforms.</param>
+    /// <param name="prefix">What the names of the target's columns begin with.</param>
+    /// <param name="imageColumnName">The source image, S x S.</param>
+    /// <param name="flowColumnName">The transformation flow [S,S,2].</param>
+    /// <param name="alignCorners">Whether -1 and 1 are the centres of the outermost pixels (the models of 2019) or their outer edges; it belongs to the generator.</param>
+    public static TransferInputAssemblingEstimator AssembleTransferInput(
+        this TransformsCatalog catalog, string prefix = "Target", string imageColumnName = "SourceImage", string flowColumnName = "T", bool alignCorners = true) =>
+        catalog.AssembleTransferInput(new TransferInputAssemblingOptions
+        {
+            OutputColumnName = prefix + "TransferInput",
+            WarpedColumnName = prefix + "Warped",
+            CropMaskColumnName = prefix + "CropMask",
+            ImageColumnName = imageColumnName,
+            FlowColumnName = flowColumnName,
+            ConditionColumnName = prefix + "Condition",
+            AlignCorners = alignCorners,
+        });
+
+    /// <summary>Assembles the transfer input.</summary>
+    /// <param name="catalog">The catalog, mlContext.Transforms.</param>
+    /// <param name="options">Column names and settings.</param>
+    public static TransferInputAssemblingEstimator AssembleTransferInput(this TransformsCatalog catalog, TransferInputAssemblingOptions options) => new(EnvironmentOf(catalog), options);
+
+    /// <summary>Generates the picture of the source person in the target's pose, TargetImage.</summary>
+    /// <param name="catalog">The catalog, mlContext.Transforms.</param>
+    /// <param name="options">Column names and settings; null for the defaults.</param>
+    /// <param name="generator">The generator; null for the texture warp, which needs no learning, on our own body.</param>
+    /// <exception cref="ArgumentException">An option is not allowed.</exception>
+    public static TransferGeneratingEstimator GenerateTransfer(this TransformsCatalog catalog, TransferGeneratingOptions? options = null, ITransferGenerator? generator = null) =>
+        new(EnvironmentOf(catalog), options ?? new TransferGeneratingOptions(), generator ?? new TextureWarpGenerator(BodyModel.Default));
+
+    /// <summary>
+    /// Body recovery and flow (Liquid Warping GAN, section 3.1) over pairs: SourceImage, SourceSmpl, ReferenceImage and ReferenceSmpl become both background
+    /// inputs, the source's foreground input, the reference's transfer input, T, both crop masks and the reference's head and body box: what training reads.
+    /// </summary>
+    /// <param name="catalog">The catalog, mlContext.Transforms.</param>
+    /// <param name="options">Settings; null for the defaults.</param>
+    /// <param name="body">The body; null for our own.</param>
+    /// <exception cref="ArgumentException">An option is not allowed.</exception>
+    public static IEstimator<ITransformer> RecoverBodyFlow(this TransformsCatalog catalog, BodyFlowRecoveryOptions? options = null, BodyModel? body = null)
+    {
+        options ??= new BodyFlowRecoveryOptions();
+        return new EstimatorChain<ITransformer>()
+            .Append(catalog.PoseBody("Source", body: body))
+            .Append(catalog.PoseBody("Reference", body: body))
+            .Append(catalog.RenderBodyMesh("Source", options.ImageSize, body))
+            .Append(catalog.RenderBodyMesh("Reference", options.ImageSize, body))
+            .Append(catalog.LocateHeadAndBody("Reference", options.ImageSize))
+            .Append(catalog.ComputeTransformationFlow(targetPrefix: "Reference", onlyVisible: options.OnlyVisible))
+            .Append(catalog.AssembleBackgroundInput("Source", options.BackgroundKernel))
+            .Append(catalog.AssembleBackgroundInput("Reference", options.BackgroundKernel))
+            .Append(catalog.AssembleForegroundInput())
+            .Append(catalog.AssembleTransferInput("Reference", alignCorners: options.AlignCorners));
+    }
+
+    /// <summary>
+    /// Motion imitation: the source person does what the reference does. SourceImage, SourceSmpl, ReferenceSmpl (and ReferenceOrigin for the smooth camera)
+    /// become TargetImage, and on the way all that the single stages make.
+    /// </summary>
+    /// <param name="catalog">The catalog, mlContext.Transforms.</param>
+    /// <param name="options">Settings; null for the defaults.</param>
+    /// <param name="body">The body; null for our own.</param>
+    /// <param name="generator">The generator; null for the texture warp, which needs no learning.</param>
+    /// <exception cref="ArgumentException">An option is not allowed.</exception>
+    public static IEstimator<ITransformer> ImitateMotion(
+        this TransformsCatalog catalog, MotionImitationOptions? options = null, BodyModel? body = null, ITransferGenerator? generator = null)
+    {
+        options ??= new MotionImitationOptions();
+        generator ??= new TextureWarpGenerator(body ?? BodyModel.Default);
+        return new EstimatorChain<ITransformer>()
+            .Append(catalog.RetargetSmpl(strategy: options.Strategy))
+            .Append(catalog.PoseBody("Source", body: body))
+            .Append(catalog.PoseBody("Target", body: body))
+            .Append(catalog.RenderBodyMesh("Source", options.ImageSize, body))
+            .Append(catalog.RenderBodyMesh(
+                new BodyMeshRenderingOptions { OutputPrefix = "Target", ImageSize = options.ImageSize, WithFrontMap = !generator.KeepsVisibleFace }, body))
+            .Append(catalog.ComputeTransformationFlow(onlyVisible: options.OnlyVisible))
+            .Append(catalog.AssembleBackgroundInput(kernel: options.BackgroundKernel))
+            .Append(catalog.AssembleForegroundInput())
+            .Append(catalog.AssembleTransferInput(alignCorners: options.AlignCorners))
+            .Append(catalog.GenerateTransfer(new TransferGeneratingOptions { WithLayers = options.WithLayers, FrontWarp = options.FrontWarp }, generator));
+    }
 
     private static IHostEnvironment EnvironmentOf(TransformsCatalog catalog)
     {

@@ -52,6 +52,7 @@ internal static class StageFile
         ArgumentNullException.ThrowIfNull(context);
         if (!context.InRepository)
             throw new InvalidOperationException($"Stage '{stage.StageName}' can be saved by mlContext.Model.Save only.");
+        stage.CheckSavable();
         context.CheckAtModel();
         context.SetVersionInfo(Version);
         if (stage.Body is { } body)

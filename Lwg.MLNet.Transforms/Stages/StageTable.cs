@@ -1,3 +1,4 @@
+using Lwg.MLNet.Generation;
 using Lwg.MLNet.Transforms.Persistence;
 using Microsoft.ML;
 using Microsoft.ML.Runtime;
@@ -9,6 +10,18 @@ internal static class StageTable
 {
     public static IReadOnlyDictionary<string, Func<IHostEnvironment, StageState, ITransformer>> Loaders { get; } = new Dictionary<string, Func<IHostEnvironment, StageState, ITransformer>>
     {
+        [KeypointFittingTransformer.Name] = (env, s) => new KeypointFittingTransformer(env, s.Options<KeypointFittingOptions>(), s.Body),
+        [PersonCroppingTransformer.Name] = (env, s) => new PersonCroppingTransformer(env, s.Options<PersonCroppingOptions>()),
+        [ImageComposingTransformer.Name] = (env, s) => new ImageComposingTransformer(env, s.Options<ImageComposingOptions>()),
+        [SmplRetargetingTransformer.Name] = (env, s) => new SmplRetargetingTransformer(env, s.Options<SmplRetargetingOptions>()),
+        [BodyPosingTransformer.Name] = (env, s) => new BodyPosingTransformer(env, s.Options<BodyPosingOptions>(), s.Body),
+        [BodyRotatingTransformer.Name] = (env, s) => new BodyRotatingTransformer(env, s.Options<BodyRotatingOptions>()),
+        [BodyMeshRenderingTransformer.Name] = (env, s) => new BodyMeshRenderingTransformer(env, s.Options<BodyMeshRenderingOptions>(), s.Body),
         [HeadAndBodyLocatingTransformer.Name] = (env, s) => new HeadAndBodyLocatingTransformer(env, s.Options<HeadAndBodyLocatingOptions>()),
+        [TransformationFlowTransformer.Name] = (env, s) => new TransformationFlowTransformer(env, s.Options<TransformationFlowOptions>()),
+        [BackgroundInputAssemblingTransformer.Name] = (env, s) => new BackgroundInputAssemblingTransformer(env, s.Options<BackgroundInputAssemblingOptions>()),
+        [ForegroundInputAssemblingTransformer.Name] = (env, s) => new ForegroundInputAssemblingTransformer(env, s.Options<ForegroundInputAssemblingOptions>()),
+        [TransferInputAssemblingTransformer.Name] = (env, s) => new TransferInputAssemblingTransformer(env, s.Options<TransferInputAssemblingOptions>()),
+        [TransferGeneratingTransformer.Name] = (env, s) => new TransferGeneratingTransformer(env, s.Options<TransferGeneratingOptions>(), new TextureWarpGenerator(s.Body)),
     };
 }

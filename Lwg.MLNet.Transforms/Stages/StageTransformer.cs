@@ -38,6 +38,16 @@ public abstract class StageTransformer : ITransformer
 
     internal abstract StageKernel CreateKernel(StageBuffers buffers);
 
+    /// <summary>Throws if the stage holds something that cannot be put into a model file.</summary>
+    internal virtual void CheckSavable() { }
+
+    /// <summary>Tells mlContext.Log.</summary>
+    private protected void Report(string message)
+    {
+        using IChannel channel = Host.Start(StageName);
+        channel.Info(MessageSensitivity.None, message);
+    }
+
     /// <summary>Checks the columns that come in and says which come out.</summary>
     /// <param name="inputSchema">The columns that come in.</param>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or has another type or size; the message names column, expected, found and stage.</exception>

@@ -1,0 +1,69 @@
+using Lwg.MLNet.Transforms.Stages;
+using Lwg.MLNet.Warping;
+using Microsoft.ML.Runtime;
+
+namespace Lwg.MLNet.Transforms;
+
+/// <summary>Options of <see cref="BackgroundInputAssemblingEstimator"/>.</summary>
+public sealed class BackgroundInputAssemblingOptions : StageOptions
+{
+    /// <summary>The column that is made: the background input [4,S,S].</summary>
+    public string OutputColumnName { get; init; } = "SourceBackgroundInput";
+
+    /// <summary>The column that is read: the picture, S x S.</summary>
+    public string ImageColumnName { get; init; } = "SourceImage";
+
+    /// <summary>The column that is read: its person's condition map [3,S,S].</summary>
+    public string ConditionColumnName { get; init; } = "SourceCondition";
+
+    /// <summary>The side of the square by which the background is eroded: 15 in training, 13 at inference, larger for loose clothes; odd, 1 to 255.</summary>
+    public int Kernel { get; init; } = 13;
+
+    internal override void Check() => CheckKernel(Kernel, nameof(Kernel));
+}
+
+/// <summary>Assembles the background input: the picture where the person surely is not, and that mask.</summary>
+/// <remarks>
+/// | | |
+/// |---|---|
+/// | Looks at the data to train? | No |
+/// | Input | image S x S, condition map [3,S,S] |
+/// | Output | [4,S,S], Single |
+/// | Needs besides Microsoft.ML | Microsoft.ML.ImageAnalytics |
+/// </remarks>
+public sealed class BackgroundInputAssemblingEstimator : StageEstimator<BackgroundInputAssemblingTransformer>
+{
+    internal BackgroundInputAssemblingEstimator(IHostEnvironment environment, BackgroundInputAssemblingOptions options)
+        : base(new BackgroundInputAssemblingTransformer(environment, options)) { }
+}
+
+/// <summary>Assembles the background input: see <see cref="InputAssembler.Background"/>.</summary>
+public sealed class BackgroundInputAssemblingTransformer : StageTransformer<BackgroundInputAssemblingOptions>
+{
+    internal const string Name = "AssembleBackgroundInput";
+
+    private const ColumnFacts MapFacts = ColumnFacts.Body | ColumnFacts.ImageSize;
+
+    internal BackgroundInputAssemblingTransformer(IHostEnvironment environment, BackgroundInputAssemblingOptions options) : base(environment, Name, options) =>
+        Signature = new StageSignature
+        {
+            Stage = Name,
+            Inputs = [StageColumn.Singles(options.ConditionColumnName, "3,S,S", MapFacts), StageColumn.Image(options.ImageColumnName, "S,S")],
+            Outputs = [StageColumn.Singles(options.OutputColumnName, "4,S,S", MapFacts)],
+        };
+
+    internal override StageSignature Signature { get; }
+
+    internal override StageKernel CreateKernel(StageBuffers buffers)
+    {
+        ImageInput image = buffers.InputImage(Options.ImageColumnName);
+        float[] condition = buffers.Input<float>(Options.ConditionColumnName), input = buffers.Output<float>(Options.OutputColumnName);
+        var assembler = new InputAssembler(buffers.Binding.Size("S"));
+        var picture = new float[condition.Length];
+        return new StageKernel(Compute: () =>
+        {
+            image.ToTensor(picture);
+            assembler.Background(picture, condition, Options.Kernel, input);
+        });
+    }
+}

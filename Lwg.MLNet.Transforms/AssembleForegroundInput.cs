@@ -1,0 +1,70 @@
+using Lwg.MLNet.Transforms.Stages;
+using Lwg.MLNet.Warping;
+using Microsoft.ML.Runtime;
+
+namespace Lwg.MLNet.Transforms;
+
+/// <summary>Options of <see cref="ForegroundInputAssemblingEstimator"/>.</summary>
+public sealed class ForegroundInputAssemblingOptions : StageOptions
+{
+    /// <summary>The column that is made: the foreground input [6,S,S].</summary>
+    public string OutputColumnName { get; init; } = "SourceForegroundInput";
+
+    /// <summary>The column that is made: the crop mask [1,S,S], 1 on background.</summary>
+    public string CropMaskColumnName { get; init; } = "SourceCropMask";
+
+    /// <summary>The column that is read: the picture, S x S.</summary>
+    public string ImageColumnName { get; init; } = "SourceImage";
+
+    /// <summary>The column that is read: its person's condition map [3,S,S].</summary>
+    public string ConditionColumnName { get; init; } = "SourceCondition";
+
+    internal override void Check() { }
+}
+
+/// <summary>Assembles the source's foreground input: the picture where the person is, and its condition map.</summary>
+/// <remarks>
+/// | | |
+/// |---|---|
+/// | Looks at the data to train? | No |
+/// | Input | image S x S, condition map [3,S,S] |
+/// | Output | [6,S,S] and the crop mask [1,S,S], Single |
+/// | Needs besides Microsoft.ML | Microsoft.ML.ImageAnalytics |
+/// </remarks>
+public sealed class ForegroundInputAssemblingEstimator : StageEstimator<ForegroundInputAssemblingTransformer>
+{
+    internal ForegroundInputAssemblingEstimator(IHostEnvironment environment, ForegroundInputAssemblingOptions options)
+        : base(new ForegroundInputAssemblingTransformer(environment, options)) { }
+}
+
+/// <summary>Assembles the source's foreground input: see <see cref="InputAssembler.Foreground"/>.</summary>
+public sealed class ForegroundInputAssemblingTransformer : StageTransformer<ForegroundInputAssemblingOptions>
+{
+    internal const string Name = "AssembleForegroundInput";
+
+    private const ColumnFacts MapFacts = ColumnFacts.Body | ColumnFacts.ImageSize;
+
+    internal ForegroundInputAssemblingTransformer(IHostEnvironment environment, ForegroundInputAssemblingOptions options) : base(environment, Name, options) =>
+        Signature = new StageSignature
+        {
+            Stage = Name,
+            Inputs = [StageColumn.Singles(options.ConditionColumnName, "3,S,S", MapFacts), StageColumn.Image(options.ImageColumnName, "S,S")],
+            Outputs = [StageColumn.Singles(options.OutputColumnName, "6,S,S", MapFacts), StageColumn.Singles(options.CropMaskColumnName, "1,S,S", MapFacts)],
+        };
+
+    internal override StageSignature Signature { get; }
+
+    internal override StageKernel CreateKernel(StageBuffers buffers)
+    {
+        ImageInput image = buffers.InputImage(Options.ImageColumnName);
+        float[] condition = buffers.Input<float>(Options.ConditionColumnName);
+        float[] input = buffers.Output<float>(Options.OutputColumnName), cropMask = buffers.Output<float>(Options.CropMaskColumnName);
+        var assembler = new InputAssembler(buffers.Binding.Size("S"));
+        var picture = new float[condition.Length];
+        return new StageKernel(Compute: () =>
+        {
+            image.ToTensor(picture);
+            assembler.Foreground(picture, condition, input, cropMask);
+        });
+    }
+}

@@ -1,0 +1,44 @@
+using Lwg.MLNet.Body;
+
+namespace Lwg.MLNet.Transforms;
+
+/// <summary>Options of RecoverBodyFlow; the stages check them.</summary>
+public sealed class BodyFlowRecoveryOptions
+{
+    /// <summary>S, the size of the pictures, 32 to 2048 pixels.</summary>
+    public int ImageSize { get; init; } = 256;
+
+    /// <summary>The side of the square by which the backgrounds are eroded: 15 in training; odd, 1 to 255.</summary>
+    public int BackgroundKernel { get; init; } = 15;
+
+    /// <summary>How the source is sampled: see <see cref="TransferInputAssemblingOptions.AlignCorners"/>.</summary>
+    public bool AlignCorners { get; init; } = true;
+
+    /// <summary>Whether faces that the source does not show are left out of T.</summary>
+    public bool OnlyVisible { get; init; }
+}
+
+/// <summary>Options of ImitateMotion; the stages check them.</summary>
+public sealed class MotionImitationOptions
+{
+    /// <summary>S, the size of the pictures, 32 to 2048 pixels.</summary>
+    public int ImageSize { get; init; } = 256;
+
+    /// <summary>Which camera the target gets.</summary>
+    public CameraStrategy Strategy { get; init; } = CameraStrategy.Smooth;
+
+    /// <summary>The side of the square by which the background is eroded: 13 at inference, larger for loose clothes; odd, 1 to 255.</summary>
+    public int BackgroundKernel { get; init; } = 13;
+
+    /// <summary>How the source is sampled: see <see cref="TransferInputAssemblingOptions.AlignCorners"/>.</summary>
+    public bool AlignCorners { get; init; } = true;
+
+    /// <summary>Whether faces that the source does not show are left out of T.</summary>
+    public bool OnlyVisible { get; init; }
+
+    /// <summary>What becomes of the visible face, for generators that do not keep it by themselves.</summary>
+    public FrontWarpMode FrontWarp { get; init; } = FrontWarpMode.Blend;
+
+    /// <summary>Whether the result's layers are columns too: TargetColor, TargetMask, TargetBackground.</summary>
+    public bool WithLayers { get; init; }
+}

@@ -1,0 +1,89 @@
+using Lwg.MLNet.Imaging;
+using Lwg.MLNet.Transforms.Imaging;
+using Lwg.MLNet.Transforms.Stages;
+using Microsoft.ML.Runtime;
+
+namespace Lwg.MLNet.Transforms;
+
+/// <summary>Options of <see cref="ImageComposingEstimator"/>.</summary>
+public sealed class ImageComposingOptions : StageOptions
+{
+    /// <summary>The column that is made: the full picture with the square put back.</summary>
+    public string OutputColumnName { get; init; } = "TargetPhoto";
+
+    /// <summary>The column that is read: the full picture.</summary>
+    public string PhotoColumnName { get; init; } = "SourcePhoto";
+
+    /// <summary>The column that is read: the square image to put back.</summary>
+    public string ImageColumnName { get; init; } = "TargetImage";
+
+    /// <summary>The column that is read: the 2 x 3 matrix [6] that CropPerson made.</summary>
+    public string CropTransformColumnName { get; init; } = "SourceCropTransform";
+
+    /// <summary>S, the size of the square when it was cut out, 32 to 2048 pixels; the image to put back may have another.</summary>
+    public int ImageSize { get; init; } = 256;
+
+    /// <summary>The width of the soft seam as a share of the square's side, 0 to 0.5.</summary>
+    public float Feather { get; init; } = SquareCrop.DefaultFeather;
+
+    internal override void Check()
+    {
+        CheckImageSize(ImageSize, nameof(ImageSize));
+        if (!(Feather is >= 0 and <= 0.5f))
+            throw new ArgumentOutOfRangeException(nameof(Feather), Feather, "The seam's width must be 0 to 0.5 of the square's side.");
+    }
+}
+
+/// <summary>Puts a square result back into the full picture.</summary>
+/// <remarks>
+/// | | |
+/// |---|---|
+/// | Looks at the data to train? | No |
+/// | Input | image (full picture), image (square), CropTransform [6], Single |
+/// | Output | image of the full picture's size |
+/// | Needs besides Microsoft.ML | Microsoft.ML.ImageAnalytics |
+/// </remarks>
+public sealed class ImageComposingEstimator : StageEstimator<ImageComposingTransformer>
+{
+    internal ImageComposingEstimator(IHostEnvironment environment, ImageComposingOptions options)
+        : base(new ImageComposingTransformer(environment, options)) { }
+}
+
+/// <summary>Puts a square result back into the full picture: see <see cref="SquareCrop.Compose"/>.</summary>
+public sealed class ImageComposingTransformer : StageTransformer<ImageComposingOptions>
+{
+    internal const string Name = "ComposeIntoImage";
+
+    internal ImageComposingTransformer(IHostEnvironment environment, ImageComposingOptions options) : base(environment, Name, options) =>
+        Signature = new StageSignature
+        {
+            Stage = Name,
+            Inputs =
+            [
+                StageColumn.Image(options.PhotoColumnName, ofSource: true),
+                StageColumn.Image(options.ImageColumnName),
+                StageColumn.Singles(options.CropTransformColumnName, "6"),
+            ],
+            Outputs = [StageColumn.Image(options.OutputColumnName)],
+        };
+
+    internal override StageSignature Signature { get; }
+
+    internal override StageKernel CreateKernel(StageBuffers buffers)
+    {
+        ImageInput photo = buffers.InputImage(Options.PhotoColumnName), image = buffers.InputImage(Options.ImageColumnName);
+        float[] transform = buffers.Input<float>(Options.CropTransformColumnName);
+        PixelBuffer? picture = null, composed = null;
+        buffers.OutputImage(Options.OutputColumnName).Make = () => ImageCodec.ToImage(composed!);
+        return new StageKernel(
+            Prepare: () => picture = ImageCodec.ToPixels(photo.Image, AlphaMode.Keep),
+            Compute: () =>
+            {
+                PixelBuffer square = image.ToPixels();
+                if (square.Width != square.Height)
+                    throw new ImageInputException($"Stage '{Name}': column '{Options.ImageColumnName}' has an image of {square.Width} x {square.Height} pixels, but a square one is needed.");
+                CropTransform crop = CropTransform.FromSpan(transform).ForSize(Options.ImageSize, square.Width);
+                composed = SquareCrop.Compose(picture!, square.ToTensor(), square.Width, crop, feather: Options.Feather);
+            });
+    }
+}

@@ -1,0 +1,86 @@
+using Lwg.MLNet.Transforms.Stages;
+using Lwg.MLNet.Warping;
+using Microsoft.ML.Runtime;
+
+namespace Lwg.MLNet.Transforms;
+
+/// <summary>Options of <see cref="TransformationFlowEstimator"/>.</summary>
+public sealed class TransformationFlowOptions : StageOptions
+{
+    /// <summary>The column that is made: T [S,S,2], x right and y down in [-1,1]; (-2,-2) where there is no source.</summary>
+    public string OutputColumnName { get; init; } = "T";
+
+    /// <summary>The column that is read: the picture points of the source's faces [F,3,2].</summary>
+    public string SourcePointsColumnName { get; init; } = "SourcePoints";
+
+    /// <summary>The column that is read if <see cref="OnlyVisible"/>: the source's face index map [S,S].</summary>
+    public string SourceFaceIndexColumnName { get; init; } = "SourceFaceIndex";
+
+    /// <summary>The column that is read: the target's face index map [S,S].</summary>
+    public string TargetFaceIndexColumnName { get; init; } = "TargetFaceIndex";
+
+    /// <summary>The column that is read: the target's weight map [S,S,3].</summary>
+    public string TargetWeightsColumnName { get; init; } = "TargetWeights";
+
+    /// <summary>Whether faces that the source does not show get (-2,-2) too.</summary>
+    public bool OnlyVisible { get; init; }
+
+    internal override void Check() { }
+}
+
+/// <summary>Computes the transformation flow T: for each pixel of the target, where its point of the body is in the source picture.</summary>
+/// <remarks>
+/// | | |
+/// |---|---|
+/// | Looks at the data to train? | No |
+/// | Input | the source's Points [F,3,2] (and FaceIndex [S,S]), the target's FaceIndex [S,S] and Weights [S,S,3] |
+/// | Output | T [S,S,2], Single |
+/// | Needs besides Microsoft.ML | nothing |
+/// </remarks>
+public sealed class TransformationFlowEstimator : StageEstimator<TransformationFlowTransformer>
+{
+    internal TransformationFlowEstimator(IHostEnvironment environment, TransformationFlowOptions options)
+        : base(new TransformationFlowTransformer(environment, options)) { }
+}
+
+/// <summary>Computes the transformation flow T: see <see cref="TransformationFlow"/>.</summary>
+public sealed class TransformationFlowTransformer : StageTransformer<TransformationFlowOptions>
+{
+    internal const string Name = "ComputeTransformationFlow";
+
+    private const ColumnFacts MapFacts = ColumnFacts.Body | ColumnFacts.ImageSize;
+
+    internal TransformationFlowTransformer(IHostEnvironment environment, TransformationFlowOptions options) : base(environment, Name, options)
+    {
+        List<StageColumn> inputs =
+        [
+            StageColumn.Singles(options.SourcePointsColumnName, "F,3,2", MapFacts, ofSource: true),
+            StageColumn.Integers(options.TargetFaceIndexColumnName, "S,S", MapFacts),
+            StageColumn.Singles(options.TargetWeightsColumnName, "S,S,3", MapFacts),
+        ];
+        if (options.OnlyVisible)
+            inputs.Add(StageColumn.Integers(options.SourceFaceIndexColumnName, "S,S", MapFacts, ofSource: true));
+        Signature = new StageSignature { Stage = Name, Inputs = inputs, Outputs = [StageColumn.Singles(options.OutputColumnName, "S,S,2", MapFacts)] };
+    }
+
+    internal override StageSignature Signature { get; }
+
+    internal override StageKernel CreateKernel(StageBuffers buffers)
+    {
+        float[] source = buffers.Input<float>(Options.SourcePointsColumnName), weights = buffers.Input<float>(Options.TargetWeightsColumnName);
+        int[] faceIndex = buffers.Input<int>(Options.TargetFaceIndexColumnName);
+        float[] flow = buffers.Output<float>(Options.OutputColumnName);
+        if (!Options.OnlyVisible)
+            return new StageKernel(Compute: () => TransformationFlow.Compute(source, faceIndex, weights, flow));
+        int[] sourceFaceIndex = buffers.Input<int>(Options.SourceFaceIndexColumnName);
+        float[] visible = new float[source.Length];
+        bool[] flags = new bool[source.Length / 6];
+        return new StageKernel(
+            Prepare: () =>
+            {
+                source.CopyTo(visible, 0);
+                TransformationFlow.KeepVisible(visible, sourceFaceIndex, flags);
+            },
+            Compute: () => TransformationFlow.Compute(visible, faceIndex, weights, flow));
+    }
+}

@@ -1,0 +1,118 @@
+using Lwg.MLNet.Imaging;
+using Lwg.MLNet.Transforms.Stages;
+using Microsoft.ML.Runtime;
+
+namespace Lwg.MLNet.Transforms;
+
+/// <summary>Options of <see cref="PersonCroppingEstimator"/>. Exactly one of the columns says where the person is: key points, box or projected joints.</summary>
+public sealed class PersonCroppingOptions : StageOptions
+{
+    /// <summary>The column that is made: the square image around the person, S x S.</summary>
+    public string OutputColumnName { get; init; } = "Image";
+
+    /// <summary>The column that is made: the 2 x 3 matrix [6] that takes the square's pixels to the picture's.</summary>
+    public string CropTransformColumnName { get; init; } = "CropTransform";
+
+    /// <summary>The column that is made where key points are read: the same key points [17,3] in pixels of the square.</summary>
+    public string KeypointsColumnName { get; init; } = "Keypoints";
+
+    /// <summary>The column that is read: the picture, of any size.</summary>
+    public string PhotoColumnName { get; init; } = "Photo";
+
+    /// <summary>The column that is read: key points [17,3] in the COCO order, x and y in pixels of the picture, confidence in [0,1].</summary>
+    public string? PhotoKeypointsColumnName { get; init; }
+
+    /// <summary>The column that is read: the person's box [4], (minX, maxX, minY, maxY) in pixels of the picture.</summary>
+    public string? BoxColumnName { get; init; }
+
+    /// <summary>The column that is read: projected key points [19,2] in [-1,1] over the square of the picture's longer side at its top left, as PoseBody makes them.</summary>
+    public string? Joints2DColumnName { get; init; }
+
+    /// <summary>S, the size of the square image, 32 to 2048 pixels.</summary>
+    public int ImageSize { get; init; } = 256;
+
+    /// <summary>The share of the person's extent that is kept free on every side, 0 to 2.</summary>
+    public float Margin { get; init; } = SquareCrop.DefaultMargin;
+
+    internal override void Check()
+    {
+        CheckImageSize(ImageSize, nameof(ImageSize));
+        if (!(Margin is >= 0 and <= 2))
+            throw new ArgumentOutOfRangeException(nameof(Margin), Margin, "The margin must be 0 to 2.");
+        if (new[] { PhotoKeypointsColumnName, BoxColumnName, Joints2DColumnName }.Count(c => c is not null) != 1)
+            throw new ArgumentException("Exactly one of PhotoKeypointsColumnName, BoxColumnName and Joints2DColumnName must be given.", nameof(PhotoKeypointsColumnName));
+    }
+}
+
+/// <summary>Cuts the square around a person out of a picture.</summary>
+/// <remarks>
+/// | | |
+/// |---|---|
+/// | Looks at the data to train? | No |
+/// | Input | image; key points [17,3], box [4] or projected joints [19,2], Single |
+/// | Output | image S x S, CropTransform [6], and key points in the square [17,3] |
+/// | Needs besides Microsoft.ML | Microsoft.ML.ImageAnalytics |
+/// </remarks>
+public sealed class PersonCroppingEstimator : StageEstimator<PersonCroppingTransformer>
+{
+    internal PersonCroppingEstimator(IHostEnvironment environment, PersonCroppingOptions options)
+        : base(new PersonCroppingTransformer(environment, options)) { }
+}
+
+/// <summary>Cuts the square around a person out of a picture: see <see cref="SquareCrop"/>.</summary>
+public sealed class PersonCroppingTransformer : StageTransformer<PersonCroppingOptions>
+{
+    internal const string Name = "CropPerson";
+
+    internal PersonCroppingTransformer(IHostEnvironment environment, PersonCroppingOptions options) : base(environment, Name, options)
+    {
+        List<StageColumn> outputs = [StageColumn.Image(options.OutputColumnName, "S,S"), StageColumn.Singles(options.CropTransformColumnName, "6")];
+        if (options.PhotoKeypointsColumnName is not null)
+            outputs.Add(StageColumn.Singles(options.KeypointsColumnName, "17,3"));
+        StageColumn where = options.PhotoKeypointsColumnName is { } keypoints ? StageColumn.Singles(keypoints, "17,3")
+            : options.BoxColumnName is { } box ? StageColumn.Singles(box, "4")
+            : StageColumn.Singles(options.Joints2DColumnName!, "19,2");
+        Signature = new StageSignature
+        {
+            Stage = Name,
+            Inputs = [StageColumn.Image(options.PhotoColumnName), where],
+            Outputs = outputs,
+            Sizes = new Dictionary<string, int> { ["S"] = options.ImageSize },
+        };
+    }
+
+    internal override StageSignature Signature { get; }
+
+    internal override StageKernel CreateKernel(StageBuffers buffers)
+    {
+        ImageInput photo = buffers.InputImage(Options.PhotoColumnName);
+        float[] where = buffers.Input<float>(Signature.Inputs[1].Name), transform = buffers.Output<float>(Options.CropTransformColumnName);
+        float[] keypoints = Options.PhotoKeypointsColumnName is null ? [] : buffers.Output<float>(Options.KeypointsColumnName);
+        ImageOutput image = buffers.OutputImage(Options.OutputColumnName);
+        var square = new float[3 * Options.ImageSize * Options.ImageSize];
+        image.From(square, Options.ImageSize);
+        return new StageKernel(Compute: () =>
+        {
+            PixelBuffer pixels = photo.ToPixels();
+            CropTransform crop = Locate(pixels, where, keypoints);
+            crop.CopyTo(transform);
+            SquareCrop.Crop(pixels, crop, Options.ImageSize, square);
+        });
+    }
+
+    private CropTransform Locate(PixelBuffer picture, float[] where, Span<float> squareKeypoints)
+    {
+        int size = Options.ImageSize;
+        if (Options.PhotoKeypointsColumnName is not null)
+        {
+            KeypointSet keypoints = KeypointSet.Create(where);
+            keypoints.RequireInside(picture.Width, picture.Height);
+            CropTransform crop = SquareCrop.AroundKeypoints(keypoints, size, Options.Margin);
+            keypoints.Transform(crop.Inverse()).Values.CopyTo(squareKeypoints);
+            return crop;
+        }
+        return Options.BoxColumnName is not null
+            ? SquareCrop.AroundBox(where[0], where[2], where[1], where[3], size, Options.Margin)
+            : SquareCrop.AroundProjection(where, Math.Max(picture.Width, picture.Height), size, Options.Margin);
+    }
+}

@@ -1,0 +1,100 @@
+using System.Globalization;
+using Lwg.MLNet.Body;
+using Lwg.MLNet.Imaging;
+using Lwg.MLNet.Transforms.Stages;
+using Microsoft.ML.Runtime;
+
+namespace Lwg.MLNet.Transforms;
+
+/// <summary>Options of <see cref="KeypointFittingEstimator"/>.</summary>
+public sealed class KeypointFittingOptions : StageOptions
+{
+    /// <summary>The column that is made: SMPL numbers [85].</summary>
+    public string OutputColumnName { get; init; } = "Smpl";
+
+    /// <summary>The column that is made: the mean distance between the body's and the marked key points, as a share of the person's height.</summary>
+    public string ErrorColumnName { get; init; } = "FitError";
+
+    /// <summary>The column that is read: key points [17,3] in the COCO order, x and y in pixels of the image, confidence in [0,1].</summary>
+    public string KeypointsColumnName { get; init; } = "Keypoints";
+
+    /// <summary>The column that is read: the image, square; only its size is looked at.</summary>
+    public string ImageColumnName { get; init; } = "Image";
+
+    /// <summary>Iterations of each first try; at least 1.</summary>
+    public int ScoutIterations { get; init; } = new KeypointFitOptions().ScoutIterations;
+
+    /// <summary>How many of the first tries are carried on; 1 to 8.</summary>
+    public int Finalists { get; init; } = new KeypointFitOptions().Finalists;
+
+    /// <summary>Most iterations of each that is carried on; at least 1.</summary>
+    public int MaximumIterations { get; init; } = new KeypointFitOptions().MaximumIterations;
+
+    internal override void Check()
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(ScoutIterations, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(MaximumIterations, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(Finalists, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(Finalists, 8);
+    }
+}
+
+/// <summary>Fits a body to marked key points.</summary>
+/// <remarks>
+/// | | |
+/// |---|---|
+/// | Looks at the data to train? | No |
+/// | Input | key points [17,3], Single; square image |
+/// | Output | Smpl [85] and the error, Single |
+/// | Needs besides Microsoft.ML | Microsoft.ML.ImageAnalytics |
+/// </remarks>
+public sealed class KeypointFittingEstimator : StageEstimator<KeypointFittingTransformer>
+{
+    internal KeypointFittingEstimator(IHostEnvironment environment, KeypointFittingOptions options, BodyModel body)
+        : base(new KeypointFittingTransformer(environment, options, body)) { }
+}
+
+/// <summary>Fits a body to marked key points: see <see cref="KeypointFit"/>.</summary>
+public sealed class KeypointFittingTransformer : StageTransformer<KeypointFittingOptions>
+{
+    internal const string Name = "FitSmplToKeypoints";
+
+    private readonly KeypointFit _fit;
+
+    internal KeypointFittingTransformer(IHostEnvironment environment, KeypointFittingOptions options, BodyModel body) : base(environment, Name, options, body)
+    {
+        _fit = new KeypointFit(body, new KeypointFitOptions
+        {
+            ScoutIterations = options.ScoutIterations,
+            Finalists = options.Finalists,
+            MaximumIterations = options.MaximumIterations,
+        });
+        Signature = new StageSignature
+        {
+            Stage = Name,
+            Inputs = [StageColumn.Singles(options.KeypointsColumnName, "17,3"), StageColumn.Image(options.ImageColumnName)],
+            Outputs = [StageColumn.Singles(options.OutputColumnName, "85"), StageColumn.Singles(options.ErrorColumnName, "")],
+        };
+    }
+
+    internal override StageSignature Signature { get; }
+
+    internal override StageKernel CreateKernel(StageBuffers buffers)
+    {
+        float[] keypoints = buffers.Input<float>(Options.KeypointsColumnName), smpl = buffers.Output<float>(Options.OutputColumnName);
+        ImageInput image = buffers.InputImage(Options.ImageColumnName);
+        ScalarOutput<float> error = buffers.OutputScalar<float>(Options.ErrorColumnName);
+        return new StageKernel(Compute: () =>
+        {
+            (int width, int height) = (image.Image.Width, image.Image.Height);
+            if (width != height)
+                throw new ImageInputException($"Stage '{Name}': column '{Options.ImageColumnName}' has an image of {width} x {height} pixels, but a square one is needed; CropPerson makes one.");
+            KeypointSet set = KeypointSet.Create(keypoints);
+            set.RequireInside(width, height);
+            KeypointFitResult result = _fit.Fit(set, width);
+            result.Smpl.CopyTo(smpl, 0);
+            error.Value = result.Error;
+            Report(string.Create(CultureInfo.InvariantCulture, $"The fitted body's key points are {result.Error:P1} of the person's height away from the marked ones."));
+        });
+    }
+}

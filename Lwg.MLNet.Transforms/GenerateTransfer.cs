@@ -1,0 +1,212 @@
+using Lwg.MLNet.Generation;
+using Lwg.MLNet.Transforms.Stages;
+using Microsoft.ML.Runtime;
+
+namespace Lwg.MLNet.Transforms;
+
+/// <summary>What becomes of the visible face where the generator does not keep it by itself.</summary>
+public enum FrontWarpMode
+{
+    /// <summary>The generator's picture stays.</summary>
+    None,
+
+    /// <summary>The warped source is blended over the facial front: pred + f (1 - m) (warp - pred).</summary>
+    Blend,
+
+    /// <summary>As the authors compose: (1 - f) pred + f (1 - m) warp, which darkens where the mask is not zero; exact for imported models.</summary>
+    AsPublished,
+}
+
+/// <summary>
+/// Options of <see cref="TransferGeneratingEstimator"/>. Which of the columns are read depends on the generator; the texture warp reads the source's
+/// picture, points and face index map, and the target's face index and weight maps.
+/// </summary>
+public sealed class TransferGeneratingOptions : StageOptions
+{
+    /// <summary>What the names of the made columns begin with: prefix + Image, S x S; and where <see cref="WithLayers"/>, Color [3,S,S], Mask [1,S,S], Background [3,S,S].</summary>
+    public string OutputPrefix { get; init; } = "Target";
+
+    /// <summary>Whether the layers are columns too: colour, mask (1 is background) and background.</summary>
+    public bool WithLayers { get; init; }
+
+    /// <summary>What becomes of the visible face, for generators that do not keep it by themselves; then the warped source and the target's front map are read.</summary>
+    public FrontWarpMode FrontWarp { get; init; } = FrontWarpMode.Blend;
+
+    /// <summary>The source picture, S x S.</summary>
+    public string SourceImageColumnName { get; init; } = "SourceImage";
+
+    /// <summary>The picture points of the source's faces [F,3,2].</summary>
+    public string SourcePointsColumnName { get; init; } = "SourcePoints";
+
+    /// <summary>The source's face index map [S,S].</summary>
+    public string SourceFaceIndexColumnName { get; init; } = "SourceFaceIndex";
+
+    /// <summary>The background input [4,S,S].</summary>
+    public string BackgroundInputColumnName { get; init; } = "SourceBackgroundInput";
+
+    /// <summary>The foreground input [6,S,S].</summary>
+    public string ForegroundInputColumnName { get; init; } = "SourceForegroundInput";
+
+    /// <summary>The transfer input [6,S,S].</summary>
+    public string TransferInputColumnName { get; init; } = "TargetTransferInput";
+
+    /// <summary>The transformation flow T [S,S,2].</summary>
+    public string FlowColumnName { get; init; } = "T";
+
+    /// <summary>The target's face index map [S,S].</summary>
+    public string TargetFaceIndexColumnName { get; init; } = "TargetFaceIndex";
+
+    /// <summary>The target's weight map [S,S,3].</summary>
+    public string TargetWeightsColumnName { get; init; } = "TargetWeights";
+
+    /// <summary>The warped source [3,S,S].</summary>
+    public string WarpedColumnName { get; init; } = "TargetWarped";
+
+    /// <summary>The target's map of the facial front [1,S,S].</summary>
+    public string FrontMapColumnName { get; init; } = "TargetFrontMap";
+
+    internal override void Check()
+    {
+        ArgumentNullException.ThrowIfNull(OutputPrefix);
+        CheckEnum(FrontWarp, nameof(FrontWarp));
+    }
+}
+
+/// <summary>Generates the picture of the source person in the target's pose.</summary>
+/// <remarks>
+/// | | |
+/// |---|---|
+/// | Looks at the data to train? | No |
+/// | Input | what the generator reads: see the options |
+/// | Output | image S x S; by option colour [3,S,S], mask [1,S,S], background [3,S,S], Single |
+/// | Needs besides Microsoft.ML | Microsoft.ML.ImageAnalytics |
+/// </remarks>
+public sealed class TransferGeneratingEstimator : StageEstimator<TransferGeneratingTransformer>
+{
+    internal TransferGeneratingEstimator(IHostEnvironment environment, TransferGeneratingOptions options, ITransferGenerator generator)
+        : base(new TransferGeneratingTransformer(environment, options, generator)) { }
+}
+
+/// <summary>Generates the picture of the source person in the target's pose: see <see cref="ITransferGenerator"/>.</summary>
+public sealed class TransferGeneratingTransformer : StageTransformer<TransferGeneratingOptions>
+{
+    internal const string Name = "GenerateTransfer";
+
+    private const ColumnFacts MapFacts = ColumnFacts.Body | ColumnFacts.ImageSize;
+
+    private readonly ITransferGenerator _generator;
+    private readonly bool _keepsFace;
+
+    internal TransferGeneratingTransformer(IHostEnvironment environment, TransferGeneratingOptions options, ITransferGenerator generator)
+        : base(environment, Name, options, (generator as TextureWarpGenerator)?.Body)
+    {
+        _generator = generator;
+        _keepsFace = generator.KeepsVisibleFace || options.FrontWarp == FrontWarpMode.None;
+        var inputs = new List<StageColumn>();
+        TransferTensors source = generator.SourceTensors;
+        foreach ((TransferTensors tensor, StageColumn column) in Columns(options, source))
+        {
+            if ((source | generator.TargetTensors).HasFlag(tensor))
+                inputs.Add(column);
+        }
+        if (!_keepsFace)
+        {
+            inputs.Add(StageColumn.Singles(options.WarpedColumnName, "3,S,S", MapFacts | ColumnFacts.AlignCorners));
+            inputs.Add(StageColumn.Singles(options.FrontMapColumnName, "1,S,S", MapFacts));
+        }
+        List<StageColumn> outputs = [StageColumn.Image(options.OutputPrefix + "Image", "S,S")];
+        if (options.WithLayers)
+        {
+            outputs.Add(StageColumn.Singles(options.OutputPrefix + "Color", "3,S,S", ColumnFacts.ImageSize));
+            outputs.Add(StageColumn.Singles(options.OutputPrefix + "Mask", "1,S,S", ColumnFacts.ImageSize));
+            outputs.Add(StageColumn.Singles(options.OutputPrefix + "Background", "3,S,S", ColumnFacts.ImageSize));
+        }
+        Signature = new StageSignature { Stage = Name, Inputs = inputs, Outputs = outputs, BodyHash = generator.BodyHash };
+    }
+
+    internal override StageSignature Signature { get; }
+
+    internal override StageKernel CreateKernel(StageBuffers buffers)
+    {
+        int size = buffers.Binding.Size("S");
+        string prefix = Options.OutputPrefix;
+        TransferTensors all = _generator.SourceTensors | _generator.TargetTensors;
+        ImageInput? image = all.HasFlag(TransferTensors.SourceImage) ? buffers.InputImage(Options.SourceImageColumnName) : null;
+        float[] picture = image is null ? [] : new float[3 * size * size];
+        float[] points = Singles(TransferTensors.SourcePoints, Options.SourcePointsColumnName);
+        float[] background = Singles(TransferTensors.BackgroundInput, Options.BackgroundInputColumnName);
+        float[] foreground = Singles(TransferTensors.ForegroundInput, Options.ForegroundInputColumnName);
+        float[] transfer = Singles(TransferTensors.TransferInput, Options.TransferInputColumnName);
+        float[] flow = Singles(TransferTensors.Flow, Options.FlowColumnName);
+        float[] weights = Singles(TransferTensors.TargetWeights, Options.TargetWeightsColumnName);
+        int[] sourceFaces = all.HasFlag(TransferTensors.SourceFaceIndex) ? buffers.Input<int>(Options.SourceFaceIndexColumnName) : [];
+        int[] targetFaces = all.HasFlag(TransferTensors.TargetFaceIndex) ? buffers.Input<int>(Options.TargetFaceIndexColumnName) : [];
+        float[] warped = _keepsFace ? [] : buffers.Input<float>(Options.WarpedColumnName), front = _keepsFace ? [] : buffers.Input<float>(Options.FrontMapColumnName);
+        float[]? color = Options.WithLayers ? buffers.Output<float>(prefix + "Color") : null, mask = Options.WithLayers ? buffers.Output<float>(prefix + "Mask") : null;
+        float[]? plate = Options.WithLayers ? buffers.Output<float>(prefix + "Background") : null;
+
+        var result = new TransferResult(size);
+        buffers.OutputImage(prefix + "Image").From(result.Image, size);
+        ITransferWorker worker = _generator.CreateWorker(size);
+        return new StageKernel(
+            Prepare: () =>
+            {
+                image?.ToTensor(picture);
+                worker.Prepare(Frame());
+            },
+            Compute: () =>
+            {
+                worker.Generate(Frame(), result);
+                if (!_keepsFace && Options.FrontWarp == FrontWarpMode.Blend)
+                    FrontWarp.Blend(result, front, warped);
+                else if (!_keepsFace)
+                    FrontWarp.BlendAsPublished(result, front, warped);
+                if (color is not null)
+                {
+                    result.Color.CopyTo(color, 0);
+                    result.Mask.CopyTo(mask!, 0);
+                    result.Background.CopyTo(plate!, 0);
+                }
+            },
+            Owned: worker);
+
+        float[] Singles(TransferTensors tensor, string column) => all.HasFlag(tensor) ? buffers.Input<float>(column) : [];
+
+        TransferFrame Frame() => new()
+        {
+            SourceImage = picture,
+            SourcePoints = points,
+            SourceFaceIndex = sourceFaces,
+            BackgroundInput = background,
+            ForegroundInput = foreground,
+            TransferInput = transfer,
+            Flow = flow,
+            TargetFaceIndex = targetFaces,
+            TargetWeights = weights,
+        };
+    }
+
+    internal override void CheckSavable()
+    {
+        if (_generator is not TextureWarpGenerator)
+            throw new NotSupportedException($"Stage '{Name}' can be saved with a texture warp generator only, but it has a {_generator.GetType().Name}.");
+    }
+
+    private static IEnumerable<(TransferTensors Tensor, StageColumn Column)> Columns(TransferGeneratingOptions options, TransferTensors source)
+    {
+        yield return Singles(TransferTensors.SourcePoints, options.SourcePointsColumnName, "F,3,2");
+        yield return Integers(TransferTensors.SourceFaceIndex, options.SourceFaceIndexColumnName);
+        yield return Singles(TransferTensors.BackgroundInput, options.BackgroundInputColumnName, "4,S,S");
+        yield return Singles(TransferTensors.ForegroundInput, options.ForegroundInputColumnName, "6,S,S");
+        yield return Singles(TransferTensors.TransferInput, options.TransferInputColumnName, "6,S,S", ColumnFacts.AlignCorners);
+        yield return Singles(TransferTensors.Flow, options.FlowColumnName, "S,S,2");
+        yield return Integers(TransferTensors.TargetFaceIndex, options.TargetFaceIndexColumnName);
+        yield return Singles(TransferTensors.TargetWeights, options.TargetWeightsColumnName, "S,S,3");
+        yield return (TransferTensors.SourceImage, StageColumn.Image(options.SourceImageColumnName, "S,S", source.HasFlag(TransferTensors.SourceImage)));
+
+        (TransferTensors, StageColumn) Singles(TransferTensors tensor, string name, string dimensions, ColumnFacts more = ColumnFacts.None) =>
+            (tensor, StageColumn.Singles(name, dimensions, MapFacts | more, source.HasFlag(tensor)));
+
+        (TransferTensors, StageColumn) Integers(TransferTensors tensor, string name) => (tensor, StageColumn.Integers(name, "S,S", MapFacts, source.HasFlag(tensor)));
+    }
+}

@@ -1,0 +1,91 @@
+using Lwg.MLNet.Body;
+using Lwg.MLNet.Transforms.Stages;
+using Microsoft.ML.Runtime;
+
+namespace Lwg.MLNet.Transforms;
+
+/// <summary>Options of <see cref="BodyPosingEstimator"/>.</summary>
+public sealed class BodyPosingOptions : StageOptions
+{
+    /// <summary>
+    /// What the names of the columns begin with. Made are prefix + Vertices [V,3], Joints3D [19,3], Joints2D [19,2] (in [-1,1]; both only if the body has
+    /// key points), Camera [3], Pose [72] and Shape [10].
+    /// </summary>
+    public string OutputPrefix { get; init; } = "";
+
+    /// <summary>The column that is read: SMPL numbers [85]; null for prefix + Smpl.</summary>
+    public string? InputColumnName { get; init; }
+
+    internal string Input => InputColumnName ?? OutputPrefix + "Smpl";
+
+    internal override void Check() => ArgumentNullException.ThrowIfNull(OutputPrefix);
+}
+
+/// <summary>Poses a body by SMPL numbers: shape and pose blend shapes, forward kinematics, skinning.</summary>
+/// <remarks>
+/// | | |
+/// |---|---|
+/// | Looks at the data to train? | No |
+/// | Input | SMPL numbers [85], Single |
+/// | Output | Vertices [V,3], Joints3D [19,3], Joints2D [19,2], Camera [3], Pose [72], Shape [10], Single |
+/// | Needs besides Microsoft.ML | nothing |
+/// </remarks>
+public sealed class BodyPosingEstimator : StageEstimator<BodyPosingTransformer>
+{
+    internal BodyPosingEstimator(IHostEnvironment environment, BodyPosingOptions options, BodyModel body)
+        : base(new BodyPosingTransformer(environment, options, body)) { }
+}
+
+/// <summary>Poses a body by SMPL numbers: see <see cref="BodyModel.Pose"/>.</summary>
+public sealed class BodyPosingTransformer : StageTransformer<BodyPosingOptions>
+{
+    internal const string Name = "PoseBody";
+
+    private readonly BodyModel _body;
+
+    internal BodyPosingTransformer(IHostEnvironment environment, BodyPosingOptions options, BodyModel body) : base(environment, Name, options, body)
+    {
+        _body = body;
+        string prefix = options.OutputPrefix;
+        List<StageColumn> outputs =
+        [
+            StageColumn.Singles(prefix + "Vertices", "V,3", ColumnFacts.Body),
+            StageColumn.Singles(prefix + "Camera", "3"),
+            StageColumn.Singles(prefix + "Pose", "72"),
+            StageColumn.Singles(prefix + "Shape", "10"),
+        ];
+        if (body.HasKeypoints)
+            outputs.AddRange([StageColumn.Singles(prefix + "Joints3D", "19,3"), StageColumn.Singles(prefix + "Joints2D", "19,2")]);
+        Signature = new StageSignature
+        {
+            Stage = Name,
+            Inputs = [StageColumn.Singles(options.Input, "85")],
+            Outputs = outputs,
+            Sizes = new Dictionary<string, int> { ["V"] = body.VertexCount },
+            BodyHash = body.Hash,
+        };
+    }
+
+    internal override StageSignature Signature { get; }
+
+    internal override StageKernel CreateKernel(StageBuffers buffers)
+    {
+        string prefix = Options.OutputPrefix;
+        float[] smpl = buffers.Input<float>(Options.Input);
+        float[] vertices = buffers.Output<float>(prefix + "Vertices"), camera = buffers.Output<float>(prefix + "Camera");
+        float[] pose = buffers.Output<float>(prefix + "Pose"), shape = buffers.Output<float>(prefix + "Shape");
+        float[] joints3D = _body.HasKeypoints ? buffers.Output<float>(prefix + "Joints3D") : [];
+        float[] joints2D = _body.HasKeypoints ? buffers.Output<float>(prefix + "Joints2D") : [];
+        var posed = new PosedBody(_body);
+        return new StageKernel(Compute: () =>
+        {
+            _body.Pose(smpl, posed);
+            posed.Vertices.CopyTo(vertices, 0);
+            posed.Keypoints.CopyTo(joints3D, 0);
+            posed.Keypoints2D.CopyTo(joints2D, 0);
+            smpl.AsSpan(SmplLayout.CameraOffset, SmplLayout.CameraCount).CopyTo(camera);
+            smpl.AsSpan(SmplLayout.PoseOffset, SmplLayout.PoseCount).CopyTo(pose);
+            smpl.AsSpan(SmplLayout.ShapeOffset, SmplLayout.ShapeCount).CopyTo(shape);
+        });
+    }
+}

@@ -1,0 +1,126 @@
+using Lwg.MLNet.Body;
+using Lwg.MLNet.Rendering;
+using Lwg.MLNet.Transforms.Stages;
+using Microsoft.ML.Runtime;
+
+namespace Lwg.MLNet.Transforms;
+
+/// <summary>Options of <see cref="BodyMeshRenderingEstimator"/>.</summary>
+public sealed class BodyMeshRenderingOptions : StageOptions
+{
+    /// <summary>
+    /// What the names of the columns begin with. Read are prefix + Vertices [V,3] and Camera [3]; made are prefix + FaceIndex [S,S], Weights [S,S,3],
+    /// Points [F,3,2] and Condition [3,S,S], and by option PartMap [P + 1,S,S], FrontMap [1,S,S] and HeadMap [1,S,S].
+    /// </summary>
+    public string OutputPrefix { get; init; } = "";
+
+    /// <summary>The vertices [V,3] to read; null for prefix + Vertices.</summary>
+    public string? VerticesColumnName { get; init; }
+
+    /// <summary>The camera [3] to read; null for prefix + Camera.</summary>
+    public string? CameraColumnName { get; init; }
+
+    /// <summary>S, the size of the maps, 32 to 2048 pixels.</summary>
+    public int ImageSize { get; init; } = 256;
+
+    /// <summary>Whether a part map is made: a channel a part, background last.</summary>
+    public bool WithPartMap { get; init; }
+
+    /// <summary>Whether a map of the facial front is made.</summary>
+    public bool WithFrontMap { get; init; }
+
+    /// <summary>Whether a map of the head is made.</summary>
+    public bool WithHeadMap { get; init; }
+
+    internal string Vertices => VerticesColumnName ?? OutputPrefix + "Vertices";
+
+    internal string Camera => CameraColumnName ?? OutputPrefix + "Camera";
+
+    internal override void Check()
+    {
+        ArgumentNullException.ThrowIfNull(OutputPrefix);
+        CheckImageSize(ImageSize, nameof(ImageSize));
+    }
+}
+
+/// <summary>Draws a body's mesh into maps: which face is at each pixel, where in it, and what the networks see of it.</summary>
+/// <remarks>
+/// | | |
+/// |---|---|
+/// | Looks at the data to train? | No |
+/// | Input | vertices [V,3], camera [3], Single |
+/// | Output | FaceIndex [S,S] Int32; Weights [S,S,3], Points [F,3,2], Condition [3,S,S] and maps by option, Single |
+/// | Needs besides Microsoft.ML | nothing |
+/// </remarks>
+public sealed class BodyMeshRenderingEstimator : StageEstimator<BodyMeshRenderingTransformer>
+{
+    internal BodyMeshRenderingEstimator(IHostEnvironment environment, BodyMeshRenderingOptions options, BodyModel body)
+        : base(new BodyMeshRenderingTransformer(environment, options, body)) { }
+}
+
+/// <summary>Draws a body's mesh into maps: see <see cref="MeshRasterizer"/> and <see cref="BodyMaps"/>.</summary>
+public sealed class BodyMeshRenderingTransformer : StageTransformer<BodyMeshRenderingOptions>
+{
+    internal const string Name = "RenderBodyMesh";
+
+    private const ColumnFacts MapFacts = ColumnFacts.Body | ColumnFacts.ImageSize;
+
+    private readonly BodyModel _body;
+
+    internal BodyMeshRenderingTransformer(IHostEnvironment environment, BodyMeshRenderingOptions options, BodyModel body) : base(environment, Name, options, body)
+    {
+        _body = body;
+        string prefix = options.OutputPrefix;
+        List<StageColumn> outputs =
+        [
+            StageColumn.Integers(prefix + "FaceIndex", "S,S", MapFacts),
+            StageColumn.Singles(prefix + "Weights", "S,S,3", MapFacts),
+            StageColumn.Singles(prefix + "Points", "F,3,2", MapFacts),
+            StageColumn.Singles(prefix + "Condition", "3,S,S", MapFacts),
+        ];
+        // Asking the surface for its tables tells now, and not at the first row, what the body lacks.
+        _ = body.Surface.Condition;
+        if (options.WithPartMap)
+            outputs.Add(StageColumn.Singles(prefix + "PartMap", $"{(body.Surface.Part.IsEmpty ? 0 : body.Surface.PartNames.Count) + 1},S,S", MapFacts));
+        if (options.WithFrontMap)
+            outputs.Add(StageColumn.Singles(prefix + "FrontMap", $"{(body.Surface.Front.IsEmpty ? 0 : 1)},S,S", MapFacts));
+        if (options.WithHeadMap)
+            outputs.Add(StageColumn.Singles(prefix + "HeadMap", $"{(body.Surface.Head.IsEmpty ? 0 : 1)},S,S", MapFacts));
+        Signature = new StageSignature
+        {
+            Stage = Name,
+            Inputs = [StageColumn.Singles(options.Vertices, "V,3", ColumnFacts.Body), StageColumn.Singles(options.Camera, "3")],
+            Outputs = outputs,
+            Sizes = new Dictionary<string, int> { ["V"] = body.VertexCount, ["F"] = body.FaceCount, ["S"] = options.ImageSize },
+            BodyHash = body.Hash,
+        };
+    }
+
+    internal override StageSignature Signature { get; }
+
+    internal override StageKernel CreateKernel(StageBuffers buffers)
+    {
+        string prefix = Options.OutputPrefix;
+        float[] vertices = buffers.Input<float>(Options.Vertices), camera = buffers.Input<float>(Options.Camera);
+        int[] faceIndex = buffers.Output<int>(prefix + "FaceIndex");
+        float[] weights = buffers.Output<float>(prefix + "Weights"), facePoints = buffers.Output<float>(prefix + "Points"), condition = buffers.Output<float>(prefix + "Condition");
+        float[]? parts = Options.WithPartMap ? buffers.Output<float>(prefix + "PartMap") : null;
+        float[]? front = Options.WithFrontMap ? buffers.Output<float>(prefix + "FrontMap") : null;
+        float[]? head = Options.WithHeadMap ? buffers.Output<float>(prefix + "HeadMap") : null;
+        var rasterizer = new MeshRasterizer(Options.ImageSize);
+        var points = new float[vertices.Length];
+        return new StageKernel(Compute: () =>
+        {
+            Camera.Project(vertices, camera, points);
+            Camera.FacePoints(points, _body.Faces, facePoints);
+            rasterizer.Draw(points, _body.Faces, faceIndex, weights);
+            BodyMaps.Condition(faceIndex, _body.Surface, condition);
+            if (parts is not null)
+                BodyMaps.Parts(faceIndex, _body.Surface, parts);
+            if (front is not null)
+                BodyMaps.Front(faceIndex, _body.Surface, front);
+            if (head is not null)
+                BodyMaps.Head(faceIndex, _body.Surface, head);
+        });
+    }
+}
