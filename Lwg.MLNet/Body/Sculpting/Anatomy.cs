@@ -31,21 +31,21 @@ internal static partial class Anatomy
     /// <summary>The wanted edge length of the mesh: finer where the shape is finer.</summary>
     public static double EdgeLength(Vec3 p)
     {
-        double length = 0.0235;
-        Limit(0.0200, new(0.43, 0.21, -0.04), 0.08);
-        Limit(0.0200, new(0.105, -0.69, 0.01), 0.10);
-        Limit(0.0195, new(0.18, 0.19, -0.02), 0.09);
-        Limit(0.0190, new(0.05, -0.33, 0), 0.10);
+        double length = 0.0222;
+        Limit(0.0180, new(0.43, 0.21, -0.04), 0.08);
+        Limit(0.0180, new(0.105, -0.69, 0.01), 0.09);
+        Limit(0.0175, new(0.18, 0.19, -0.02), 0.09);
+        Limit(0.0175, new(0.05, -0.33, 0), 0.10);
         Limit(0.0125, new(0, 0.42, 0.02), 0.12);
-        Limit(0.0075, new(0, 0.365, 0.11), 0.045);
-        Limit(0.0062, new(0, 0.355, 0.13), 0.018);
-        Limit(0.0064, new(0.033, 0.40, 0.10), 0.016);
-        Limit(0.0066, new(0.079, 0.385, 0.008), 0.030);
+        Limit(0.0072, new(0, 0.358, 0.11), 0.062);
+        Limit(0.0052, new(0, 0.350, 0.125), 0.024);
+        Limit(0.0056, new(0.033, 0.40, 0.10), 0.016);
+        Limit(0.0060, new(0.079, 0.385, 0.008), 0.030);
         Limit(0.0110, new(0.745, 0.215, -0.04), 0.055);
-        Limit(0.0082, new(0.825, 0.212, -0.05), 0.065);
-        Limit(0.0086, new(0.775, 0.200, 0.02), 0.035);
-        Limit(0.0170, new(0.10, -1.12, 0.03), 0.09);
-        Limit(0.0105, new(0.122, -1.15, 0.14), 0.045);
+        Limit(0.0076, new(0.825, 0.212, -0.05), 0.065);
+        Limit(0.0080, new(0.775, 0.200, 0.02), 0.035);
+        Limit(0.0160, new(0.10, -1.12, 0.03), 0.09);
+        Limit(0.0100, new(0.122, -1.15, 0.14), 0.045);
         return length;
 
         void Limit(double target, Vec3 center, double radius) =>

@@ -10,11 +10,11 @@ internal static partial class Anatomy
         body.Add(new Loft(LoftAxis.Y, 0.045, 0.03,
             Trunk(-0.345, 0.120, 0.080, -0.070, 0.008),
             Trunk(-0.30, 0.160, 0.098, -0.088, 0.006, 0.15),
-            Trunk(-0.25, 0.167, 0.108, -0.092, 0.006, 0.2),
+            Trunk(-0.25, 0.164, 0.108, -0.092, 0.006, 0.2),
             Trunk(-0.20, 0.157, 0.110, -0.080, 0.012, 0.2),
-            Trunk(-0.14, 0.140, 0.106, -0.068, 0.016, 0.2),
-            Trunk(-0.09, 0.133, 0.102, -0.066, 0.016, 0.2),
-            Trunk(-0.03, 0.137, 0.105, -0.076, 0.012, 0.2),
+            Trunk(-0.14, 0.143, 0.106, -0.068, 0.016, 0.2),
+            Trunk(-0.09, 0.137, 0.102, -0.066, 0.016, 0.2),
+            Trunk(-0.03, 0.140, 0.105, -0.076, 0.012, 0.2),
             Trunk(0.04, 0.148, 0.112, -0.098, 0.004, 0.2),
             Trunk(0.10, 0.156, 0.111, -0.113, -0.002, 0.2),
             Trunk(0.15, 0.154, 0.096, -0.118, -0.012, 0.2),
@@ -27,14 +27,14 @@ internal static partial class Anatomy
         body.Add(new Rod(new(0.070, 0.190, 0.010), new(0.165, 0.222, -0.010), 0.045, 0.050), 0.045);
 
         // Chest, shoulder blades, flanks of the latissimus.
-        body.Add(new Ellipsoid(new(0.068, 0.082, 0.066), new(0.066, 0.052, 0.056)), 0.040);
+        body.Add(new Ellipsoid(new(0.070, 0.092, 0.058), new(0.070, 0.054, 0.056)), 0.045);
         body.Add(new Ellipsoid(new(0.078, 0.130, -0.078), new(0.058, 0.070, 0.044)), 0.040);
-        body.Add(new Rod(new(0.120, 0.020, -0.040), new(0.152, 0.150, -0.050), 0.030, 0.040), 0.050);
+        body.Add(new Rod(new(0.080, -0.070, -0.020), new(0.150, 0.150, -0.050), 0.020, 0.040), 0.060);
 
         // Buttocks, outer hips, belly.
-        body.Add(new Ellipsoid(new(0.072, -0.290, -0.058), new(0.080, 0.086, 0.068)), 0.030);
+        body.Add(new Ellipsoid(new(0.072, -0.288, -0.054), new(0.078, 0.086, 0.066)), 0.034);
         body.Add(new Ellipsoid(new(0.118, -0.310, 0.002), new(0.058, 0.090, 0.066)), 0.040);
-        body.Add(new Ellipsoid(new(0, -0.185, 0.060), new(0.085, 0.080, 0.052)), 0.050);
+        body.Add(new Ellipsoid(new(0, -0.180, 0.052), new(0.085, 0.085, 0.052)), 0.050);
 
         // Furrow of the spine, breastbone, and collarbones.
         body.Carve(new Rod(new(0, 0.13, -0.136), new(0, -0.15, -0.086), 0.012, 0.012), 0.030);

@@ -26,6 +26,7 @@ public static class DefaultBodySculptor
         {
             Template = [.. surface.Points.SelectMany(p => new[] { (float)p.X, (float)p.Y, (float)p.Z })],
             ShapeDirections = ShapeSpace.Build(surface, skin),
+            PoseDirections = PoseCorrectives.Build(surface, skin),
             JointRegressor = joints,
             Parents = Skeleton.Parents.ToArray(),
             SkinningWeights = [.. skin.Select(w => (float)w)],
