@@ -5,12 +5,12 @@ namespace Lwg.MLNet.Generation;
 
 /// <summary>
 /// Spreads colours from the vertices where they are known over the rest of a body's surface: the solution of an anisotropic diffusion that
-/// runs around limbs and trunk fifty times more easily than along them, so that a hidden back takes the colours of the sides at its own height
+/// runs around limbs and trunk far more easily than along them, so that a hidden back takes the colours of the sides at its own height
 /// (linear finite elements, conjugate gradients).
 /// </summary>
 internal sealed class SurfaceFill
 {
-    private const double AlongAxis = 0.02;
+    private const double AlongAxis = 0.004;
     private const int MaximumIterations = 400;
 
     private readonly int _vertexCount;
@@ -19,7 +19,9 @@ internal sealed class SurfaceFill
     private readonly float[] _values;
     private readonly float[] _diagonal;
 
-    public SurfaceFill(BodyModel body)
+    /// <param name="body">The body.</param>
+    /// <param name="barrier">A height at rest (metres) on the head that colours do not cross: the hairline at the nape. NaN for none.</param>
+    public SurfaceFill(BodyModel body, float barrier)
     {
         _vertexCount = body.VertexCount;
         float[] rest = body.Data.Template;
@@ -33,7 +35,7 @@ internal sealed class SurfaceFill
             int a = faces[3 * f], b = faces[3 * f + 1], c = faces[3 * f + 2];
             (double nx, double ny, double nz) = MeshTopology.Cross(rest, a, b, c);
             double twice = Math.Sqrt(nx * nx + ny * ny + nz * nz);
-            if (twice < 1e-12)
+            if (twice < 1e-12 || (body.Surface.HasHead && body.Surface.Head[f] && Crosses(rest, a, b, c, barrier)))
                 continue;
             // The gradient of each corner's hat function: normal x opposite edge / twice the area.
             (nx, ny, nz) = (nx / twice, ny / twice, nz / twice);
@@ -135,6 +137,12 @@ internal sealed class SurfaceFill
         for (int i = 0; i < a.Length; i++)
             sum += (double)a[i] * b[i];
         return sum;
+    }
+
+    private static bool Crosses(float[] rest, int a, int b, int c, float height)
+    {
+        int above = (rest[3 * a + 1] > height ? 1 : 0) + (rest[3 * b + 1] > height ? 1 : 0) + (rest[3 * c + 1] > height ? 1 : 0);
+        return above is 1 or 2;
     }
 
     /// <summary>The axis at rest along which a face's part runs: x for arms and hands, z for feet, y for torso and legs; none for the head.</summary>

@@ -26,8 +26,8 @@ public sealed class TextureWarpGenerator : ITransferGenerator
         ArgumentNullException.ThrowIfNull(body);
         Body = body;
         _topology = new MeshTopology(body);
-        _fill = new SurfaceFill(body);
-        _mayColour = MayColourOthers(body);
+        _mayColour = MayColourOthers(body, out float nape);
+        _fill = new SurfaceFill(body, nape);
         DominantJoint = DominantJointOf(body);
     }
 
@@ -88,9 +88,9 @@ public sealed class TextureWarpGenerator : ITransferGenerator
             points[2 * v] = corner < 0 ? TransformationFlow.Nowhere : facePoints[2 * corner];
             points[2 * v + 1] = corner < 0 ? TransformationFlow.Nowhere : facePoints[2 * corner + 1];
         }
-        float[] quality = Quality(points, facePoints, faceIndex, matte, size);
+        (float[] quality, float[] seen) = Visibility(points, facePoints, faceIndex, matte, size);
         float[] colours = Colours(points, quality, layers, size);
-        return new TextureWarpSource(this, size, layers, plate, points, quality, colours);
+        return new TextureWarpSource(this, size, layers, plate, points, quality, seen, colours);
     }
 
     /// <summary>Colours of the person spread outwards, so that no background bleeds in when they are sampled; the matte; the silhouette.</summary>
@@ -104,14 +104,17 @@ public sealed class TextureWarpGenerator : ITransferGenerator
             layers[3 * n + i] = matte[i];
             layers[4 * n + i] = faceIndex[i] >= 0 ? 1 : 0;
         }
-        BackgroundPlate.Fill(image, hole, size, layers.AsSpan(0, 3 * n));
+        BackgroundPlate.Spread(image, hole, size, layers.AsSpan(0, 3 * n));
     }
 
-    /// <summary>How well each vertex is seen: 1 facing the viewer, unoccluded and on the person; 0 hidden.</summary>
-    private float[] Quality(float[] points, ReadOnlySpan<float> facePoints, ReadOnlySpan<int> faceIndex, float[] matte, int size)
+    /// <summary>
+    /// How good each vertex's colour is (1 facing the viewer, unoccluded and on the person; 0 hidden), and whether it is seen at all,
+    /// be it at the very outline.
+    /// </summary>
+    private (float[] Quality, float[] Seen) Visibility(float[] points, ReadOnlySpan<float> facePoints, ReadOnlySpan<int> faceIndex, float[] matte, int size)
     {
         ReadOnlySpan<int> faces = Body.Faces;
-        float[] rest = Body.Data.Template, quality = new float[Body.VertexCount];
+        float[] rest = Body.Data.Template, quality = new float[Body.VertexCount], visible = new float[Body.VertexCount];
         float[] seen = new float[Body.VertexCount], whole = new float[Body.VertexCount];
         var ratios = new List<float>();
         for (int f = 0; f < Body.FaceCount; f++)
@@ -128,14 +131,14 @@ public sealed class TextureWarpGenerator : ITransferGenerator
             }
         }
         if (ratios.Count == 0)
-            return quality;
+            return (quality, visible);
         ratios.Sort();
         float scale = ratios[(int)(0.9 * (ratios.Count - 1))];
         for (int v = 0; v < quality.Length; v++)
         {
             float facing = whole[v] > 0 ? seen[v] / (whole[v] * scale) : 0;
             int x = (int)MathF.Floor((points[2 * v] + 1) / 2 * size), y = (int)MathF.Floor((points[2 * v + 1] + 1) / 2 * size);
-            if (facing <= 0 || x < 1 || y < 1 || x >= size - 1 || y >= size - 1)
+            if (facing <= -0.1f || x < 1 || y < 1 || x >= size - 1 || y >= size - 1)
                 continue;
             float same = 0, person = 0;
             for (int dy = -1; dy <= 1; dy++)
@@ -148,9 +151,10 @@ public sealed class TextureWarpGenerator : ITransferGenerator
                         same++;
                 }
             }
+            visible[v] = SmoothStep(-0.1f, 0.1f, facing) * SmoothStep(0.3f, 0.7f, same / 9);
             quality[v] = SmoothStep(0.12f, 0.4f, facing) * SmoothStep(0.5f, 0.95f, same / 9) * SmoothStep(0.5f, 0.9f, person / 9);
         }
-        return quality;
+        return (quality, visible);
     }
 
     /// <summary>A colour for each vertex [3,V]: the source's where it is well seen, spread from there to the others.</summary>
@@ -176,10 +180,11 @@ public sealed class TextureWarpGenerator : ITransferGenerator
     /// Which vertices may lend their colour to hidden surface: all but the facial front, and on the head only its top (hair) and the neck, so that
     /// the back of a head never shows a face or an ear.
     /// </summary>
-    private static bool[] MayColourOthers(BodyModel body)
+    private static bool[] MayColourOthers(BodyModel body, out float nape)
     {
         var may = new bool[body.VertexCount];
         Array.Fill(may, true);
+        nape = float.NaN;
         BodySurface surface = body.Surface;
         if (!surface.HasHead || !surface.HasFront)
             return may;
@@ -194,7 +199,9 @@ public sealed class TextureWarpGenerator : ITransferGenerator
                 (low, high) = (Math.Min(low, y), Math.Max(high, y));
             }
         }
+        // The facial front runs from the chin (0) to the forehead (1); hair is above 0.8, and ends at the nape, as low as the mouth.
         float hair = low + 0.8f * (high - low);
+        nape = low + 0.3f * (high - low);
         for (int f = 0; f < body.FaceCount; f++)
         {
             if (!surface.Head[f])

@@ -6,8 +6,8 @@ public sealed class TextureWarpSource
     /// <summary>Red, green and blue spread outwards, matte, silhouette.</summary>
     internal const int LayerCount = 5;
 
-    internal TextureWarpSource(TextureWarpGenerator generator, int size, float[] layers, float[] plate, float[] points, float[] quality, float[] colours) =>
-        (Generator, Size, Layers, Plate, Points, Quality, Colours) = (generator, size, layers, plate, points, quality, colours);
+    internal TextureWarpSource(TextureWarpGenerator generator, int size, float[] layers, float[] plate, float[] points, float[] quality, float[] seen, float[] colours) =>
+        (Generator, Size, Layers, Plate, Points, Quality, Seen, Colours) = (generator, size, layers, plate, points, quality, seen, colours);
 
     /// <summary>The generator that made it.</summary>
     public TextureWarpGenerator Generator { get; }
@@ -28,8 +28,11 @@ public sealed class TextureWarpSource
     /// <summary>Where each vertex is in the picture [V,2].</summary>
     internal float[] Points { get; }
 
-    /// <summary>How well each vertex is seen [V], 0..1.</summary>
+    /// <summary>How good the colour of each vertex is [V], 0..1.</summary>
     internal float[] Quality { get; }
+
+    /// <summary>Whether each vertex is seen, be it at the outline [V], 0..1.</summary>
+    internal float[] Seen { get; }
 
     /// <summary>A colour for each vertex [3,V].</summary>
     internal float[] Colours { get; }

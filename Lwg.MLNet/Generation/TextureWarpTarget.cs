@@ -8,6 +8,10 @@ public sealed class TextureWarpTarget
 {
     private const int Layers = TextureWarpSource.LayerCount;
 
+    // Shares of the person's height.
+    private const double BandOutside = 0.045;
+    private const double BandInside = 0.012;
+
     private readonly int _size;
     private readonly int _plane;
     private readonly float[] _flow;
@@ -15,6 +19,8 @@ public sealed class TextureWarpTarget
     private readonly float[] _sample;
     private readonly float[] _mirrorSample;
     private readonly float[] _quality;
+    private readonly float[] _mirrorQuality;
+    private readonly float[] _seen;
     private readonly float[] _alpha;
     private readonly float[] _silhouette;
     private readonly float[] _inner;
@@ -22,6 +28,9 @@ public sealed class TextureWarpTarget
     private readonly int[] _nearest;
     private readonly Morphology _morphology;
     private readonly RegionMotion[] _regions = new RegionMotion[Skeleton.JointCount];
+
+    // The box that holds the silhouette and the band around it; everything outside is background.
+    private int _left, _top, _right, _bottom;
 
     /// <summary>Makes room for targets of one size.</summary>
     /// <param name="size">S, pixels.</param>
@@ -34,7 +43,9 @@ public sealed class TextureWarpTarget
         _mirrorFlow = new float[2 * _plane];
         _sample = new float[Layers * _plane];
         _mirrorSample = new float[Layers * _plane];
-        _quality = new float[2 * _plane];
+        _quality = new float[_plane];
+        _mirrorQuality = new float[_plane];
+        _seen = new float[_plane];
         _alpha = new float[_plane];
         _silhouette = new float[_plane];
         _inner = new float[_plane];
@@ -55,24 +66,25 @@ public sealed class TextureWarpTarget
             throw new ArgumentException($"Everything must be of S = {_size}, but the source has {source.Size}, the result {result.Size}, the maps {faceIndex.Length} and {weights.Length} elements.", nameof(source));
 
         source.Plate.CopyTo(result.Background, 0);
+        result.Color.AsSpan().Clear();
+        _alpha.AsSpan().Clear();
         int height = Flows(source, faceIndex, weights);
-        if (height == 0)
+        if (height > 0)
         {
-            result.Mask.AsSpan().Fill(1);
-            result.Color.AsSpan().Clear();
-            result.Compose();
-            return;
+            // Outside the silhouette hair and clothes may stand off the body; just inside the body may be wider than the person.
+            int band = Math.Max((int)(BandOutside * height), 2), rim = Math.Max((int)(BandInside * height), 1);
+            _morphology.Erode(_silhouette, 2 * rim + 1, _inner);
+            _morphology.Dilate(_silhouette, 2 * band + 1, _outer);
+            (_left, _top) = (Math.Max(_left - band, 0), Math.Max(_top - band, 0));
+            (_right, _bottom) = (Math.Min(_right + band, _size - 1), Math.Min(_bottom + band, _size - 1));
+            NearestSilhouettePixels();
+            MeasureRegions(source.Generator.DominantJoint, source.Generator.Body.Faces, faceIndex);
+            ExtendFlow(source.Generator.DominantJoint, source.Generator.Body.Faces, faceIndex);
+            GridSampler.Sample(source.Layers, Layers, _size, _size, _flow, alignCorners: false, _sample);
+            GridSampler.Sample(source.Layers, Layers, _size, _size, _mirrorFlow, alignCorners: false, _mirrorSample);
+            Colour(source, faceIndex, weights, result.Color);
+            KeepConnected(band);
         }
-        // The band outside the silhouette where hair and clothes may stand, and inside where the body may be wider than the person.
-        int band = Math.Max((int)(0.045 * height), 2);
-        _morphology.Erode(_silhouette, 2 * Math.Max(band / 2, 1) + 1, _inner);
-        _morphology.Dilate(_silhouette, 2 * band + 1, _outer);
-        NearestSilhouettePixels();
-        MeasureRegions(source.Generator.DominantJoint, source.Generator.Body.Faces, faceIndex);
-        ExtendFlow(source.Generator.DominantJoint, source.Generator.Body.Faces, faceIndex);
-        GridSampler.Sample(source.Layers, Layers, _size, _size, _flow, alignCorners: false, _sample);
-        GridSampler.Sample(source.Layers, Layers, _size, _size, _mirrorFlow, alignCorners: false, _mirrorSample);
-        Colour(source, faceIndex, weights, result.Color);
         SoftMask(result.Mask);
         result.Compose();
     }
@@ -81,49 +93,60 @@ public sealed class TextureWarpTarget
     private int Flows(TextureWarpSource source, ReadOnlySpan<int> faceIndex, ReadOnlySpan<float> weights)
     {
         ReadOnlySpan<int> faces = source.Generator.Body.Faces, mirror = source.Generator.Mirror;
-        ReadOnlySpan<float> points = source.Points, quality = source.Quality;
-        int top = _size, bottom = -1;
+        ReadOnlySpan<float> points = source.Points, quality = source.Quality, seen = source.Seen;
+        (_left, _top, _right, _bottom) = (_size, _size, -1, -1);
+        _silhouette.AsSpan().Clear();
+        _flow.AsSpan().Fill(TransformationFlow.Nowhere);
+        _mirrorFlow.AsSpan().Fill(TransformationFlow.Nowhere);
         for (int i = 0; i < _plane; i++)
         {
             int face = faceIndex[i];
-            _silhouette[i] = face < 0 ? 0 : 1;
-            _quality[i] = _quality[_plane + i] = 0;
-            _flow[2 * i] = _flow[2 * i + 1] = _mirrorFlow[2 * i] = _mirrorFlow[2 * i + 1] = face < 0 ? TransformationFlow.Nowhere : 0;
             if (face < 0)
                 continue;
-            (top, bottom) = (Math.Min(top, i / _size), Math.Max(bottom, i / _size));
+            int x = i % _size, y = i / _size;
+            (_left, _right, _top, _bottom) = (Math.Min(_left, x), Math.Max(_right, x), Math.Min(_top, y), Math.Max(_bottom, y));
+            float u = 0, v = 0, mu = 0, mv = 0, q = 0, mq = 0, s = 0;
             for (int k = 0; k < 3; k++)
             {
-                int v = faces[3 * face + k], m = mirror[v];
+                int vertex = faces[3 * face + k], m = mirror[vertex];
                 float w = weights[3 * i + k];
-                _flow[2 * i] += w * points[2 * v];
-                _flow[2 * i + 1] += w * points[2 * v + 1];
-                _mirrorFlow[2 * i] += w * points[2 * m];
-                _mirrorFlow[2 * i + 1] += w * points[2 * m + 1];
-                _quality[i] += w * quality[v];
-                _quality[_plane + i] += w * quality[m];
+                u += w * points[2 * vertex];
+                v += w * points[2 * vertex + 1];
+                mu += w * points[2 * m];
+                mv += w * points[2 * m + 1];
+                q += w * quality[vertex];
+                mq += w * quality[m];
+                s += w * seen[vertex];
             }
+            _silhouette[i] = 1;
+            (_flow[2 * i], _flow[2 * i + 1]) = (u, v);
+            (_quality[i], _mirrorQuality[i], _seen[i]) = (q, mq, s);
+            if (q < 1 && mq > 0)
+                (_mirrorFlow[2 * i], _mirrorFlow[2 * i + 1]) = (mu, mv);
         }
-        return bottom - top + 1 < 0 ? 0 : bottom - top + 1;
+        return Math.Max(_bottom - _top + 1, 0);
     }
 
     /// <summary>For each pixel of the outer band the nearest pixel of the silhouette (two sweeps of vector distances, Danielsson 1980).</summary>
     private void NearestSilhouettePixels()
     {
-        for (int i = 0; i < _plane; i++)
-            _nearest[i] = _silhouette[i] == 1 ? i : -1;
-        for (int y = 0; y < _size; y++)
+        for (int y = _top; y <= _bottom; y++)
         {
-            for (int x = 0; x < _size; x++)
+            for (int i = y * _size + _left; i <= y * _size + _right; i++)
+                _nearest[i] = _silhouette[i] == 1 ? i : -1;
+        }
+        for (int y = _top; y <= _bottom; y++)
+        {
+            for (int x = _left; x <= _right; x++)
                 Relax(x, y, -1);
-            for (int x = _size - 1; x >= 0; x--)
+            for (int x = _right; x >= _left; x--)
                 Try(x, y, x + 1, y);
         }
-        for (int y = _size - 1; y >= 0; y--)
+        for (int y = _bottom; y >= _top; y--)
         {
-            for (int x = _size - 1; x >= 0; x--)
+            for (int x = _right; x >= _left; x--)
                 Relax(x, y, 1);
-            for (int x = 0; x < _size; x++)
+            for (int x = _left; x <= _right; x++)
                 Try(x, y, x - 1, y);
         }
     }
@@ -139,23 +162,31 @@ public sealed class TextureWarpTarget
     private void Try(int x, int y, int nx, int ny)
     {
         int i = y * _size + x;
-        if (_outer[i] == 0 || _silhouette[i] == 1 || (uint)nx >= (uint)_size || (uint)ny >= (uint)_size)
+        if (_outer[i] == 0 || _silhouette[i] == 1 || nx < _left || nx > _right || ny < _top || ny > _bottom)
             return;
         int candidate = _nearest[ny * _size + nx];
-        if (candidate >= 0 && (_nearest[i] < 0 || Distance(candidate) < Distance(_nearest[i])))
+        if (candidate >= 0 && (_nearest[i] < 0 || SquaredDistance(candidate, i) < SquaredDistance(_nearest[i], i)))
             _nearest[i] = candidate;
+    }
 
-        int Distance(int p) => (p % _size - x) * (p % _size - x) + (p / _size - y) * (p / _size - y);
+    private int SquaredDistance(int a, int b)
+    {
+        int x = a % _size - b % _size, y = a / _size - b / _size;
+        return x * x + y * y;
     }
 
     /// <summary>How each joint's region turns and scales from target to source: the similarity that fits T best over its well-seen pixels.</summary>
     private void MeasureRegions(ReadOnlySpan<byte> dominant, ReadOnlySpan<int> faces, ReadOnlySpan<int> faceIndex)
     {
         Array.Clear(_regions);
-        for (int i = 0; i < _plane; i++)
+        for (int y = _top; y <= _bottom; y++)
         {
-            if (faceIndex[i] >= 0 && _quality[i] > 0.3f)
-                _regions[dominant[faces[3 * faceIndex[i]]]].Add(Centre(i % _size), Centre(i / _size), _flow[2 * i], _flow[2 * i + 1]);
+            for (int x = _left; x <= _right; x++)
+            {
+                int i = y * _size + x;
+                if (faceIndex[i] >= 0 && _seen[i] > 0.5f)
+                    _regions[dominant[faces[3 * faceIndex[i]]]].Add(Centre(x), Centre(y), _flow[2 * i], _flow[2 * i + 1]);
+            }
         }
         for (int r = 0; r < _regions.Length; r++)
             _regions[r].Fit(16);
@@ -166,15 +197,18 @@ public sealed class TextureWarpTarget
     /// <summary>T in the outer band: from the nearest silhouette pixel on, as its region turns and scales.</summary>
     private void ExtendFlow(ReadOnlySpan<byte> dominant, ReadOnlySpan<int> faces, ReadOnlySpan<int> faceIndex)
     {
-        for (int i = 0; i < _plane; i++)
+        for (int y = _top; y <= _bottom; y++)
         {
-            int near = _nearest[i];
-            if (near < 0 || near == i || _quality[near] <= 0.05f)
-                continue;
-            float dx = 2f * (i % _size - near % _size) / _size, dy = 2f * (i / _size - near / _size) / _size;
-            ref RegionMotion region = ref _regions[dominant[faces[3 * faceIndex[near]]]];
-            _flow[2 * i] = _flow[2 * near] + region.Real * dx - region.Imaginary * dy;
-            _flow[2 * i + 1] = _flow[2 * near + 1] + region.Imaginary * dx + region.Real * dy;
+            for (int x = _left; x <= _right; x++)
+            {
+                int i = y * _size + x, near = _nearest[i];
+                if (near < 0 || near == i || _seen[near] <= 0.05f)
+                    continue;
+                float dx = 2f * (x - near % _size) / _size, dy = 2f * (y - near / _size) / _size;
+                ref RegionMotion region = ref _regions[dominant[faces[3 * faceIndex[near]]]];
+                _flow[2 * i] = _flow[2 * near] + region.Real * dx - region.Imaginary * dy;
+                _flow[2 * i + 1] = _flow[2 * near + 1] + region.Imaginary * dx + region.Real * dy;
+            }
         }
     }
 
@@ -182,56 +216,69 @@ public sealed class TextureWarpTarget
     {
         ReadOnlySpan<int> faces = source.Generator.Body.Faces;
         int vertexCount = source.Generator.Body.VertexCount;
-        for (int i = 0; i < _plane; i++)
+        for (int y = _top; y <= _bottom; y++)
         {
-            int at = _nearest[i];
-            _alpha[i] = 0;
-            if (at < 0)
+            for (int x = _left; x <= _right; x++)
             {
-                color[i] = color[_plane + i] = color[2 * _plane + i] = 0;
-                continue;
-            }
-            float seen = _quality[at], mirrored = _quality[_plane + at];
-            if (at == i)
-            {
-                // The body may be wider than the person near its outline: there the source's own matte decides, and its colours are not used inside.
-                float person = _sample[3 * _plane + i];
-                _alpha[i] = _inner[i] == 1 ? 1 : 1 - (1 - person) * TextureWarpGenerator.SmoothStep(0.05f, 0.4f, Math.Max(seen, SeenAtEdge(i)));
-            }
-            else
-            {
-                // Outside the silhouette only what stands off the source's own silhouette is the person's.
-                _alpha[i] = _sample[3 * _plane + i] * (1 - _sample[4 * _plane + i]) * TextureWarpGenerator.SmoothStep(0.05f, 0.3f, seen);
-            }
-            for (int c = 0; c < 3; c++)
-            {
-                float value = 0;
-                if (seen < 1)
+                int i = y * _size + x, at = _nearest[i];
+                if (at < 0)
+                    continue;
+                float person = _sample[3 * _plane + i], good = Math.Min(_quality[at] * 1.5f, 1), mirrored = _mirrorQuality[at];
+                if (at != i)
                 {
-                    for (int k = 0; k < 3; k++)
-                        value += weights[3 * at + k] * source.Colours[c * vertexCount + faces[3 * faceIndex[at] + k]];
-                    value += mirrored * (_mirrorSample[c * _plane + at] - value);
+                    // Outside the silhouette only what stands off the source's own silhouette is the person's.
+                    _alpha[i] = person * (1 - _sample[4 * _plane + i]) * _seen[at];
+                    good = Math.Max(good, _alpha[i]);
                 }
-                value += Math.Min(seen * 1.5f, 1) * (_sample[c * _plane + i] - value);
-                color[c * _plane + i] = value;
+                else
+                {
+                    // The body may be wider than the person: at the rim the source's matte decides.
+                    _alpha[i] = _inner[i] == 1 ? 1 : 1 - (1 - person) * _seen[i];
+                }
+                for (int c = 0; c < 3; c++)
+                {
+                    float value = 0;
+                    if (good < 1)
+                    {
+                        for (int k = 0; k < 3; k++)
+                            value += weights[3 * at + k] * source.Colours[c * vertexCount + faces[3 * faceIndex[at] + k]];
+                        value += mirrored * (_mirrorSample[c * _plane + at] - value);
+                    }
+                    color[c * _plane + i] = value + good * (_sample[c * _plane + i] - value);
+                }
             }
         }
     }
 
-    /// <summary>A pixel whose surface turns away at the outline is as well seen as its best neighbour.</summary>
-    private float SeenAtEdge(int i)
+    /// <summary>Takes away what floats: going outwards from the silhouette, no pixel is more of the person than its inner neighbours.</summary>
+    private void KeepConnected(int band)
     {
-        float best = 0;
-        int x = i % _size, y = i / _size;
-        for (int dy = -2; dy <= 2; dy++)
+        for (int ring = 1; ring <= band + 1; ring++)
         {
-            for (int dx = -2; dx <= 2; dx++)
+            for (int y = Math.Max(_top, 1); y <= Math.Min(_bottom, _size - 2); y++)
             {
-                if ((uint)(x + dx) < (uint)_size && (uint)(y + dy) < (uint)_size)
-                    best = Math.Max(best, _quality[(y + dy) * _size + x + dx]);
+                for (int x = Math.Max(_left, 1); x <= Math.Min(_right, _size - 2); x++)
+                {
+                    int i = y * _size + x, near = _nearest[i];
+                    if (near < 0 || near == i || _alpha[i] == 0)
+                        continue;
+                    int distance = SquaredDistance(near, i);
+                    if (distance < ring * ring || distance >= (ring + 1) * (ring + 1))
+                        continue;
+                    float most = 0;
+                    for (int dy = -1; dy <= 1; dy++)
+                    {
+                        for (int dx = -1; dx <= 1; dx++)
+                        {
+                            int j = i + dy * _size + dx;
+                            if (_nearest[j] >= 0 && SquaredDistance(_nearest[j], j) < distance)
+                                most = Math.Max(most, _alpha[j]);
+                        }
+                    }
+                    _alpha[i] = Math.Min(_alpha[i], most);
+                }
             }
         }
-        return best;
     }
 
     /// <summary>Mask = 1 - alpha, smoothed by (1 2 1) x (1 2 1) / 16.</summary>
