@@ -39,42 +39,29 @@ public static class PersonMatte
             return;
         }
 
+        // Deep inside is surely person, far outside surely not; a limb may lie beside the body's limb and is only likely to be person.
         int height = bottom - top + 1;
-        int outside = Odd(0.085 * height), inside = Odd(0.028 * height);
+        int outside = Odd(0.085 * height), inside = Odd(0.028 * height), deep = Odd(0.065 * height);
         var morphology = new Morphology(size, size);
-        var wide = new float[n];
-        var narrow = new float[n];
+        float[] wide = new float[n], likely = new float[n], person = new float[n];
         morphology.Dilate(silhouette, outside, wide);
-        morphology.Erode(silhouette, inside, narrow);
+        morphology.Erode(silhouette, inside, likely);
+        morphology.Erode(silhouette, deep, person);
 
-        // Thin limbs vanish under erosion: their middle line stays person wherever a small erosion leaves it.
-        var core = new float[n];
-        morphology.Erode(silhouette, 3, core);
-        var thick = new float[n];
-        morphology.Dilate(narrow, inside + 2, thick);
+        float[] prior = Prior(image, silhouette, likely, person, wide, size, outside);
+        Walk(image, person, wide, prior, size, matte);
         for (int i = 0; i < n; i++)
-        {
-            if (thick[i] == 0 && core[i] == 1)
-                narrow[i] = 1;
-        }
-
-        float[] prior = Prior(image, silhouette, narrow, wide, size, outside);
-        Walk(image, narrow, wide, prior, size, matte);
-        for (int i = 0; i < n; i++)
-        {
-            float t = Math.Clamp((matte[i] - 0.25f) / 0.5f, 0, 1);
-            matte[i] = t * t * (3 - 2 * t);
-        }
+            matte[i] = TextureWarpGenerator.SmoothStep(0.25f, 0.75f, matte[i]);
     }
 
     /// <summary>The probability of 'person' in the band from the means and variances of sure pixels in a window around.</summary>
-    private static float[] Prior(ReadOnlySpan<float> image, float[] silhouette, float[] person, float[] wide, int size, int window)
+    private static float[] Prior(ReadOnlySpan<float> image, float[] silhouette, float[] likely, float[] person, float[] wide, int size, int window)
     {
         int n = size * size;
         var background = new float[n];
         for (int i = 0; i < n; i++)
             background[i] = 1 - wide[i];
-        LocalColours inner = new(image, person, size, window), outer = new(image, background, size, window);
+        LocalColours inner = new(image, likely, size, window), outer = new(image, background, size, window);
         var prior = new float[n];
         Span<float> colour = stackalloc float[3];
         for (int i = 0; i < n; i++)
@@ -87,7 +74,7 @@ public static class PersonMatte
             for (int c = 0; c < 3; c++)
                 colour[c] = image[c * n + i];
             // Without any sure pixel near, the silhouette itself is what is known.
-            float bias = silhouette[i] == 1 ? 0.8f : -0.8f;
+            float bias = likely[i] == 1 ? 1.6f : silhouette[i] == 1 ? 0.8f : -0.8f;
             bool known = inner.TryLogLikelihood(i, colour, out float a) & outer.TryLogLikelihood(i, colour, out float b);
             float logOdds = Math.Clamp(known ? (a - b) * 0.7f : 0, -4, 4) + bias;
             prior[i] = 1 / (1 + MathF.Exp(-logOdds));

@@ -18,6 +18,8 @@ public sealed class TextureWarpGenerator : ITransferGenerator
     private readonly MeshTopology _topology;
     private readonly SurfaceFill _fill;
     private readonly bool[] _mayColour;
+    private readonly int[] _hands;
+    private readonly int[] _cheeks;
 
     /// <summary>Prepares what depends on the body alone.</summary>
     /// <param name="body">The body.</param>
@@ -29,6 +31,8 @@ public sealed class TextureWarpGenerator : ITransferGenerator
         _mayColour = MayColourOthers(body, out float nape);
         _fill = new SurfaceFill(body, nape);
         DominantJoint = DominantJointOf(body);
+        _hands = body.Surface.HasParts ? VerticesOf(body, f => (BodyPart)body.Surface.Part[f] is BodyPart.LeftHand or BodyPart.RightHand) : [];
+        _cheeks = body.Surface.HasFront ? VerticesOf(body, f => body.Surface.Front[f]) : [];
     }
 
     /// <summary>The body.</summary>
@@ -172,9 +176,29 @@ public sealed class TextureWarpGenerator : ITransferGenerator
             for (int v = 0; v < count; v++)
                 known[v] = quality[v] > 0;
         }
+        PaintUnseenHands(colours, known, quality);
         _fill.Solve(colours, known);
         return colours;
     }
+
+    /// <summary>Where too little of both hands is seen (fists, pockets), they get the colour of the cheeks rather than that of the sleeves.</summary>
+    private void PaintUnseenHands(float[] colours, bool[] known, float[] quality)
+    {
+        int count = known.Length;
+        if (_hands.Count(v => known[v]) > _hands.Length / 20 || !_cheeks.Any(v => quality[v] > WellSeen))
+            return;
+        foreach (int v in _hands)
+            known[v] = true;
+        for (int c = 0; c < 3; c++)
+        {
+            float[] cheeks = [.. _cheeks.Where(v => quality[v] > WellSeen).Select(v => colours[c * count + v]).Order()];
+            foreach (int v in _hands)
+                colours[c * count + v] = cheeks[cheeks.Length / 2];
+        }
+    }
+
+    private static int[] VerticesOf(BodyModel body, Func<int, bool> faceBelongs) =>
+        [.. Enumerable.Range(0, body.FaceCount).Where(faceBelongs).SelectMany(f => body.Faces.Slice(3 * f, 3).ToArray()).Distinct().Order()];
 
     /// <summary>
     /// Which vertices may lend their colour to hidden surface: all but the facial front, and on the head only its top (hair) and the neck, so that

@@ -184,8 +184,12 @@ public sealed class TextureWarpTarget
             for (int x = _left; x <= _right; x++)
             {
                 int i = y * _size + x;
-                if (faceIndex[i] >= 0 && _seen[i] > 0.5f)
-                    _regions[dominant[faces[3 * faceIndex[i]]]].Add(Centre(x), Centre(y), _flow[2 * i], _flow[2 * i + 1]);
+                if (faceIndex[i] < 0)
+                    continue;
+                ref RegionMotion region = ref _regions[dominant[faces[3 * faceIndex[i]]]];
+                region.Count(_seen[i]);
+                if (_seen[i] > 0.5f)
+                    region.Add(Centre(x), Centre(y), _flow[2 * i], _flow[2 * i + 1]);
             }
         }
         for (int r = 0; r < _regions.Length; r++)
@@ -202,15 +206,22 @@ public sealed class TextureWarpTarget
             for (int x = _left; x <= _right; x++)
             {
                 int i = y * _size + x, near = _nearest[i];
-                if (near < 0 || near == i || _seen[near] <= 0.05f)
+                if (near < 0 || near == i)
+                    continue;
+                int joint = dominant[faces[3 * faceIndex[near]]];
+                _seen[i] = IsBare(joint) ? 0 : _seen[near] * _regions[joint].Fringe;
+                if (_seen[i] <= 0.05f)
                     continue;
                 float dx = 2f * (x - near % _size) / _size, dy = 2f * (y - near / _size) / _size;
-                ref RegionMotion region = ref _regions[dominant[faces[3 * faceIndex[near]]]];
+                ref RegionMotion region = ref _regions[joint];
                 _flow[2 * i] = _flow[2 * near] + region.Real * dx - region.Imaginary * dy;
                 _flow[2 * i + 1] = _flow[2 * near + 1] + region.Imaginary * dx + region.Real * dy;
             }
         }
     }
+
+    /// <summary>Nothing stands off hands and feet; what would be found there is shadow.</summary>
+    private static bool IsBare(int joint) => joint is 7 or 8 or 10 or 11 or >= 20;
 
     private void Colour(TextureWarpSource source, ReadOnlySpan<int> faceIndex, ReadOnlySpan<float> weights, Span<float> color)
     {
@@ -227,7 +238,7 @@ public sealed class TextureWarpTarget
                 if (at != i)
                 {
                     // Outside the silhouette only what stands off the source's own silhouette is the person's.
-                    _alpha[i] = person * (1 - _sample[4 * _plane + i]) * _seen[at];
+                    _alpha[i] = person * (1 - _sample[4 * _plane + i]) * _seen[i];
                     good = Math.Max(good, _alpha[i]);
                 }
                 else
@@ -250,9 +261,18 @@ public sealed class TextureWarpTarget
         }
     }
 
-    /// <summary>Takes away what floats: going outwards from the silhouette, no pixel is more of the person than its inner neighbours.</summary>
+    /// <summary>Takes away what is thin or floats: going outwards from the silhouette, no pixel is more of the person than its inner neighbours.</summary>
     private void KeepConnected(int band)
     {
+        for (int i = 0; i < _plane; i++)
+            _outer[i] = _alpha[i] > 0.5f || _silhouette[i] == 1 ? 1 : 0;
+        _morphology.Erode(_outer, 5, _outer);
+        _morphology.Dilate(_outer, 7, _outer);
+        for (int i = 0; i < _plane; i++)
+        {
+            if (_silhouette[i] == 0)
+                _alpha[i] *= _outer[i];
+        }
         for (int ring = 1; ring <= band + 1; ring++)
         {
             for (int y = Math.Max(_top, 1); y <= Math.Min(_bottom, _size - 2); y++)
@@ -301,11 +321,20 @@ public sealed class TextureWarpTarget
     /// <summary>A similarity as one complex factor, from running sums.</summary>
     private struct RegionMotion
     {
-        private double _n, _x, _y, _u, _v, _xx, _re, _im;
+        private double _all, _seen, _n, _x, _y, _u, _v, _xx, _re, _im;
 
         public float Real { get; private set; }
 
         public float Imaginary { get; private set; }
+
+        /// <summary>How far what stands off the region can be shown: not at all unless most of the region itself is seen.</summary>
+        public readonly float Fringe => _all < 1 ? 0 : TextureWarpGenerator.SmoothStep(0.5f, 0.8f, (float)(_seen / _all));
+
+        public void Count(float seen)
+        {
+            _all++;
+            _seen += seen;
+        }
 
         public void Add(double x, double y, double u, double v)
         {
