@@ -16,9 +16,11 @@ internal static class Row
         if (benchmark.Peer is not null)
         {
             Measurement other = Measurement.Of(benchmark.Peer);
-            peer = string.Create(CultureInfo.InvariantCulture, $"{benchmark.PeerName} | {other.Milliseconds:0.000} | {other.Milliseconds / own.Milliseconds:0.0} |");
+            peer = string.Create(CultureInfo.InvariantCulture, $"{benchmark.PeerName} | {Milliseconds(other)} | {other.Milliseconds / own.Milliseconds:0.0} |");
         }
         string px = benchmark.DependsOnSize ? size.ToString(CultureInfo.InvariantCulture) : "";
-        return string.Create(CultureInfo.InvariantCulture, $"| {benchmark.Name} | {body} | {px} | {own.Milliseconds:0.000} | {own.Bytes} | {peer}");
+        return string.Create(CultureInfo.InvariantCulture, $"| {benchmark.Name} | {body} | {px} | {Milliseconds(own)} | {own.Bytes} | {peer}");
     }
+
+    private static string Milliseconds(Measurement m) => m.Milliseconds < 0.001 ? "< 0.001" : m.Milliseconds.ToString("0.000", CultureInfo.InvariantCulture);
 }

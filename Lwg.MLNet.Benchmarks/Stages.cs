@@ -1,4 +1,6 @@
 using Lwg.MLNet.Body;
+using Lwg.MLNet.Generation;
+using Lwg.MLNet.Imaging;
 using Lwg.MLNet.Rendering;
 using Lwg.MLNet.Warping;
 
@@ -11,7 +13,10 @@ internal static class Stages
     {
         int size = s.Size;
         float[] box = new float[4], smpl = new float[85];
-        yield return new("pose body", () => s.Body.Pose(s.Target, s.Posed), DependsOnSize: false, "reading the dense pose blend shapes once", () => Peers.Read(s.Body.Data.PoseDirections));
+        // Our own body has no pose blend shapes, so nothing to read.
+        yield return s.Body.Data.PoseDirections.Length == 0
+            ? new("pose body", () => s.Body.Pose(s.Target, s.Posed), DependsOnSize: false)
+            : new("pose body", () => s.Body.Pose(s.Target, s.Posed), DependsOnSize: false, "reading the dense pose blend shapes once", () => Peers.Read(s.Body.Data.PoseDirections));
         yield return new("retarget", () => Retargeting.Retarget(s.Source, s.Target, s.Source, CameraStrategy.Smooth, smpl), DependsOnSize: false);
         yield return new("head and body boxes", () =>
         {
@@ -44,5 +49,51 @@ internal static class Stages
             s.Assembler.Transfer(s.Warped, s.Condition, s.Six);
             s.Assembler.CropMask(s.Condition, s.One);
         });
+        if (ReferenceEquals(s.Body, BodyModel.Default))
+        {
+            foreach (Benchmark benchmark in OfPictures(s))
+                yield return benchmark;
+        }
+    }
+
+    /// <summary>What works on pictures and key points; the numbers belong to a real body's surface and joints, so it is measured on ours only.</summary>
+    private static IEnumerable<Benchmark> OfPictures(Scene s)
+    {
+        int size = s.Size;
+        var fit = new KeypointFit(s.Body);
+        KeypointSet marked = Marked(s.Posed.Keypoints2D, 256);
+        yield return new("key point fit", () => fit.Fit(marked, 256), DependsOnSize: false);
+
+        var picture = new PixelBuffer(1024, 768);
+        new Random(3).NextBytes(picture.Data);
+        CropTransform crop = SquareCrop.AroundBox(300, 50, 700, 700, size);
+        yield return new("crop person from 1024 x 768", () => SquareCrop.Crop(picture, crop, size, s.Warped));
+        yield return new("compose into 1024 x 768", () => SquareCrop.Compose(picture, s.Image, size, crop));
+
+        using ITransferWorker worker = new TextureWarpGenerator(s.Body).CreateWorker(size);
+        var result = new TransferResult(size);
+        yield return new("texture warp, once a source", () => worker.Prepare(Frame()));
+        yield return new("texture warp, each target", () => worker.Generate(Frame(), result));
+
+        TransferFrame Frame() => new()
+        {
+            SourceImage = s.Image,
+            SourcePoints = s.FacePoints,
+            SourceFaceIndex = s.FaceIndex,
+            TargetFaceIndex = s.FaceIndex,
+            TargetWeights = s.Weights,
+        };
+    }
+
+    private static KeypointSet Marked(float[] keypoints, int size)
+    {
+        var coco = new float[3 * Skeleton.CocoKeypointCount];
+        for (int k = 0; k < Skeleton.CocoKeypointCount; k++)
+        {
+            for (int c = 0; c < 2; c++)
+                coco[3 * k + c] = (keypoints[2 * Skeleton.CocoToKeypoint[k] + c] + 1) / 2 * size;
+            coco[3 * k + 2] = 1;
+        }
+        return KeypointSet.Create(coco);
     }
 }

@@ -115,6 +115,9 @@ public class SkinningTests
     }
 
     [TestMethod]
+    public void OurOwnBodyIsDenseDoublePrecisionSmplToo() => IsDense(BodyModel.Default, TestBodies.Random(7, 0.6));
+
+    [TestMethod]
     public void SparsePoseBlendShapesAddUpToTheDenseOnes()
     {
         // Runs of every length and gap, one whole, one of a single number at the very end, most of them empty.
