@@ -108,6 +108,8 @@ public sealed class TextureWarpGenerator : ITransferGenerator
             layers[3 * n + i] = matte[i];
             layers[4 * n + i] = faceIndex[i] >= 0 ? 1 : 0;
         }
+        // The outermost pixels are mixed with background.
+        new Morphology(size, size).Dilate(hole, 3, hole);
         BackgroundPlate.Spread(image, hole, size, layers.AsSpan(0, 3 * n));
     }
 
@@ -156,7 +158,7 @@ public sealed class TextureWarpGenerator : ITransferGenerator
                 }
             }
             visible[v] = SmoothStep(-0.1f, 0.1f, facing) * SmoothStep(0.3f, 0.7f, same / 9);
-            quality[v] = SmoothStep(0.12f, 0.4f, facing) * SmoothStep(0.5f, 0.95f, same / 9) * SmoothStep(0.5f, 0.9f, person / 9);
+            quality[v] = SmoothStep(0.12f, 0.4f, facing) * SmoothStep(0.5f, 0.95f, same / 9) * SmoothStep(0.75f, 1, person / 9);
         }
         return (quality, visible);
     }

@@ -10,7 +10,7 @@ public sealed class TextureWarpTarget
 
     // Shares of the person's height.
     private const double BandOutside = 0.045;
-    private const double BandInside = 0.012;
+    private const double Rim = 0.013;
 
     private readonly int _size;
     private readonly int _plane;
@@ -23,7 +23,7 @@ public sealed class TextureWarpTarget
     private readonly float[] _seen;
     private readonly float[] _alpha;
     private readonly float[] _silhouette;
-    private readonly float[] _inner;
+    private readonly float[] _clear;
     private readonly float[] _outer;
     private readonly int[] _nearest;
     private readonly Morphology _morphology;
@@ -48,7 +48,7 @@ public sealed class TextureWarpTarget
         _seen = new float[_plane];
         _alpha = new float[_plane];
         _silhouette = new float[_plane];
-        _inner = new float[_plane];
+        _clear = new float[_plane];
         _outer = new float[_plane];
         _nearest = new int[_plane];
     }
@@ -71,9 +71,9 @@ public sealed class TextureWarpTarget
         int height = Flows(source, faceIndex, weights);
         if (height > 0)
         {
-            // Outside the silhouette hair and clothes may stand off the body; just inside the body may be wider than the person.
-            int band = Math.Max((int)(BandOutside * height), 2), rim = Math.Max((int)(BandInside * height), 1);
-            _morphology.Erode(_silhouette, 2 * rim + 1, _inner);
+            // Outside the silhouette hair and clothes may stand off the body; at its rim the body may be wider than the person.
+            int band = Math.Max((int)(BandOutside * height), 2);
+            _morphology.Erode(_silhouette, 2 * Math.Max((int)(Rim * height), 1) + 1, _clear);
             _morphology.Dilate(_silhouette, 2 * band + 1, _outer);
             (_left, _top) = (Math.Max(_left - band, 0), Math.Max(_top - band, 0));
             (_right, _bottom) = (Math.Min(_right + band, _size - 1), Math.Min(_bottom + band, _size - 1));
@@ -83,6 +83,7 @@ public sealed class TextureWarpTarget
             GridSampler.Sample(source.Layers, Layers, _size, _size, _flow, alignCorners: false, _sample);
             GridSampler.Sample(source.Layers, Layers, _size, _size, _mirrorFlow, alignCorners: false, _mirrorSample);
             Colour(source, faceIndex, weights, result.Color);
+            ClearFromOutside();
             KeepConnected(band);
         }
         SoftMask(result.Mask);
@@ -119,6 +120,7 @@ public sealed class TextureWarpTarget
                 s += w * seen[vertex];
             }
             _silhouette[i] = 1;
+            _alpha[i] = 1;
             (_flow[2 * i], _flow[2 * i + 1]) = (u, v);
             (_quality[i], _mirrorQuality[i], _seen[i]) = (q, mq, s);
             if (q < 1 && mq > 0)
@@ -243,8 +245,7 @@ public sealed class TextureWarpTarget
                 }
                 else
                 {
-                    // The body may be wider than the person: at the rim the source's matte decides.
-                    _alpha[i] = _inner[i] == 1 ? 1 : 1 - (1 - person) * _seen[i];
+                    _clear[i] = _clear[i] == 1 ? 0 : (1 - person) * SeenAround(x, y);
                 }
                 for (int c = 0; c < 3; c++)
                 {
@@ -260,6 +261,56 @@ public sealed class TextureWarpTarget
             }
         }
     }
+
+    /// <summary>Surface turns away at the outline: it is as well seen as its best neighbour.</summary>
+    private float SeenAround(int x, int y)
+    {
+        float best = 0;
+        for (int v = Math.Max(y - 2, 0); v <= Math.Min(y + 2, _size - 1); v++)
+        {
+            for (int u = Math.Max(x - 2, 0); u <= Math.Min(x + 2, _size - 1); u++)
+            {
+                if (_silhouette[v * _size + u] == 1)
+                    best = Math.Max(best, _seen[v * _size + u]);
+            }
+        }
+        return best;
+    }
+
+    /// <summary>
+    /// Makes clear what the source shows as background, as far as it is joined to the outside of the silhouette: going inwards no pixel is clearer
+    /// than its best neighbour, so that there are no holes (reconstruction by dilation, Vincent 1993).
+    /// </summary>
+    private void ClearFromOutside()
+    {
+        int left = Math.Max(_left, 1), right = Math.Min(_right, _size - 2), top = Math.Max(_top, 1), bottom = Math.Min(_bottom, _size - 2);
+        for (int y = top; y <= bottom; y++)
+        {
+            for (int i = y * _size + left; i <= y * _size + right; i++)
+            {
+                if (_silhouette[i] == 1)
+                    _alpha[i] = 1 - Math.Min(_clear[i], Math.Max(Math.Max(Clear(i - 1), Clear(i - _size)), Math.Max(Clear(i - _size - 1), Clear(i - _size + 1))));
+            }
+        }
+        for (int sweep = 0; sweep < 4; sweep++)
+        {
+            int step = sweep % 2 == 0 ? -1 : 1, first = step < 0 ? bottom : top, last = step < 0 ? top : bottom;
+            for (int y = first; y != last + step; y += step)
+            {
+                for (int k = 0; k <= right - left; k++)
+                {
+                    int i = y * _size + (step < 0 ? right - k : left + k);
+                    if (_silhouette[i] == 1 && _clear[i] > 1 - _alpha[i])
+                    {
+                        float around = Math.Max(Math.Max(Clear(i - step), Clear(i - step * _size)), Math.Max(Clear(i - step * _size - 1), Clear(i - step * _size + 1)));
+                        _alpha[i] = Math.Min(_alpha[i], 1 - Math.Min(_clear[i], around));
+                    }
+                }
+            }
+        }
+    }
+
+    private float Clear(int i) => _silhouette[i] == 0 ? 1 : 1 - _alpha[i];
 
     /// <summary>Takes away what is thin or floats: going outwards from the silhouette, no pixel is more of the person than its inner neighbours.</summary>
     private void KeepConnected(int band)
