@@ -15,7 +15,7 @@ public static class RowFolder
         foreach (DataViewSchema.Column column in data.Schema.Where(c => c.Type.RawType == typeof(MLImage)).ToArray())
         {
             var paths = new List<Row>();
-            foreach (MLImage image in data.GetColumn<MLImage>(column))
+            foreach (MLImage image in data.GetColumn<MLImage>(column.Name))
             {
                 string path = Path.Combine(folder, $"{column.Name}-{paths.Count}.png");
                 image.Save(path);

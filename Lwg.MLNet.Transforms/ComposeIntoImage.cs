@@ -60,11 +60,11 @@ public sealed class ImageComposingTransformer : StageTransformer<ImageComposingO
             Stage = Name,
             Inputs =
             [
-                StageColumn.Image(options.PhotoColumnName, ofSource: true),
+                StageColumn.Image(options.PhotoColumnName, "H,W", ofSource: true),
                 StageColumn.Image(options.ImageColumnName),
                 StageColumn.Singles(options.CropTransformColumnName, "6"),
             ],
-            Outputs = [StageColumn.Image(options.OutputColumnName)],
+            Outputs = [StageColumn.Image(options.OutputColumnName, "H,W")],
         };
 
     internal override StageSignature Signature { get; }

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Lwg.MLNet.Tests.ModelHost;
 using Lwg.MLNet.Transforms.Persistence;
+using Lwg.MLNet.Transforms.Stages;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 
@@ -22,10 +23,15 @@ internal sealed class EstimatorCheck<TRow, TResult>
     private readonly ITransformer _model;
     private readonly List<string> _expected;
 
-    private EstimatorCheck(MLContext context, IEstimator<ITransformer> estimator, IReadOnlyList<TRow> rows)
+    private readonly SchemaDefinition _columns;
+
+    private EstimatorCheck(MLContext context, IEstimator<ITransformer> estimator, IReadOnlyList<TRow> rows, (string Column, int[] Dimensions)[] shapes)
     {
         (_context, _estimator, _rows) = (context, estimator, rows);
-        _data = context.Data.LoadFromEnumerable(rows);
+        _columns = SchemaDefinition.Create(typeof(TRow));
+        foreach ((string column, int[] dimensions) in shapes)
+            _columns[column].ColumnType = new VectorDataViewType((PrimitiveDataViewType)((VectorDataViewType)_columns[column].ColumnType).ItemType, dimensions);
+        _data = Data(rows);
         _model = estimator.Fit(_data);
         _expected = RowHash.OfRows(_model.Transform(_data));
     }
@@ -33,10 +39,11 @@ internal sealed class EstimatorCheck<TRow, TResult>
     /// <summary>Runs every part of the check.</summary>
     /// <param name="context">The context.</param>
     /// <param name="estimator">The estimator.</param>
-    /// <param name="rows">At least three rows, not all alike.</param>
-    public static void Run(MLContext context, IEstimator<ITransformer> estimator, IReadOnlyList<TRow> rows)
+    /// <param name="rows">At least two rows, not all alike.</param>
+    /// <param name="shapes">The dimensions of the columns that come in as vectors.</param>
+    public static void Run(MLContext context, IEstimator<ITransformer> estimator, IReadOnlyList<TRow> rows, params (string Column, int[] Dimensions)[] shapes)
     {
-        var check = new EstimatorCheck<TRow, TResult>(context, estimator, rows);
+        var check = new EstimatorCheck<TRow, TResult>(context, estimator, rows, shapes);
         Assert.AreEqual(rows.Count, check._expected.Count, "The number of rows must not change.");
         Assert.IsTrue(check._expected.Distinct().Count() > 1, "Rows that are all alike would hide an exchanged order.");
         check.SchemaIsWhatWasPromised();
@@ -47,6 +54,8 @@ internal sealed class EstimatorCheck<TRow, TResult>
         check.EnginesAgree();
         check.SavedModelsGiveTheSame();
     }
+
+    private IDataView Data(IEnumerable<TRow> rows) => _context.Data.LoadFromEnumerable(rows, _columns);
 
     private DataViewSchema.Column[] Made => [.. _model.GetOutputSchema(_data.Schema).Skip(_data.Schema.Count)];
 
@@ -85,10 +94,9 @@ internal sealed class EstimatorCheck<TRow, TResult>
         }
         Assert.AreEqual(0, spy.Reads.Values.Sum(), "A cursor of which no value is asked computes nothing.");
 
-        RowHash.OfRows(_model.Transform(new SpyDataView(result)));
-        spy.Reads.Clear();
-        IDataView made2 = _context.Transforms.SelectColumns([.. Made.Select(c => c.Name)]).Fit(result).Transform(result);
-        RowHash.OfRows(made2);
+        if (_model is not StageTransformer)
+            return;
+        RowHash.OfRows(_context.Transforms.SelectColumns([.. Made.Select(c => c.Name)]).Fit(result).Transform(result));
         foreach (DataViewSchema.Column column in Read)
             Assert.AreEqual(_rows.Count, spy.Reads.GetValueOrDefault(column.Name), $"'{column.Name}' is read once a row, however many outputs are asked for.");
     }
@@ -96,16 +104,16 @@ internal sealed class EstimatorCheck<TRow, TResult>
     private void RowsDoNotDependOnEachOther()
     {
         for (int i = 0; i < _rows.Count; i++)
-            Assert.AreEqual(_expected[i], RowHash.OfRows(_model.Transform(_context.Data.LoadFromEnumerable([_rows[i]]))).Single(), $"Row {i} alone and among others");
+            Assert.AreEqual(_expected[i], RowHash.OfRows(_model.Transform(Data([_rows[i]]))).Single(), $"Row {i} alone and among others");
 
-        var reversed = RowHash.OfRows(_model.Transform(_context.Data.LoadFromEnumerable(_rows.Reverse())));
+        var reversed = RowHash.OfRows(_model.Transform(Data(_rows.Reverse())));
         reversed.Reverse();
         CollectionAssert.AreEqual(_expected, reversed, "Rows from last to first");
 
-        var doubled = RowHash.OfRows(_model.Transform(_context.Data.LoadFromEnumerable(_rows.SelectMany(r => new[] { r, r }))));
+        var doubled = RowHash.OfRows(_model.Transform(Data(_rows.SelectMany(r => new[] { r, r }))));
         CollectionAssert.AreEqual(_expected.SelectMany(h => new[] { h, h }).ToList(), doubled, "Every row twice");
 
-        Assert.AreEqual(0, RowHash.OfRows(_model.Transform(_context.Data.LoadFromEnumerable(Array.Empty<TRow>()))).Count, "No rows in, none out.");
+        Assert.AreEqual(0, RowHash.OfRows(_model.Transform(Data(Array.Empty<TRow>()))).Count, "No rows in, none out.");
     }
 
     private void OtherWaysToReadGiveTheSame()
@@ -120,8 +128,11 @@ internal sealed class EstimatorCheck<TRow, TResult>
         });
         CollectionAssert.AreEquivalent(_expected, parts.SelectMany(p => p).ToList(), "A set of cursors, read in parallel");
 
-        IDataView shuffled = _context.Data.ShuffleRows(_data, seed: 3, shuffleSource: false);
-        CollectionAssert.AreEquivalent(_expected, RowHash.OfRows(_model.Transform(shuffled)), "Shuffled rows");
+        // ShuffleRows would drop image columns: the source itself shuffles.
+        IDataView whole = _model.Transform(_data);
+        Assert.AreEqual(_data.CanShuffle, whole.CanShuffle, "A stage shuffles if its input does.");
+        using (DataViewRowCursor shuffled = whole.GetRowCursor(RowHash.Columns(whole.Schema), new Random(3)))
+            CollectionAssert.AreEquivalent(_expected, RowHash.OfRows(shuffled), "Shuffled rows");
         CollectionAssert.AreEqual(_expected, RowHash.OfRows(_model.Transform(_data)), "The same again");
 
         List<string>[] threads = new List<string>[2];
@@ -175,8 +186,8 @@ internal sealed class EstimatorCheck<TRow, TResult>
     {
         string[] expected = [.. _context.Data.CreateEnumerable<TResult>(_model.Transform(_data), reuseRowObject: false).Select(RowHash.OfObject)];
         ITransformer model = new TransformerChain<ITransformer>(_model);
-        PredictionEngine<TRow, TResult> first = _context.Model.CreatePredictionEngine<TRow, TResult>(model);
-        PredictionEngine<TRow, TResult> second = _context.Model.CreatePredictionEngine<TRow, TResult>(model);
+        PredictionEngine<TRow, TResult> first = _context.Model.CreatePredictionEngine<TRow, TResult>(model, inputSchemaDefinition: _columns);
+        PredictionEngine<TRow, TResult> second = _context.Model.CreatePredictionEngine<TRow, TResult>(model, inputSchemaDefinition: _columns);
         TResult kept = first.Predict(_rows[0]);
         Assert.AreEqual(expected[0], RowHash.OfObject(kept), "The first engine's first row");
         Assert.AreEqual(expected[1], RowHash.OfObject(second.Predict(_rows[1])), "The second engine's first row");

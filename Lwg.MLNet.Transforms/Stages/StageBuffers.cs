@@ -90,7 +90,7 @@ internal sealed class StageBuffers : IDisposable
     private InputBuffer MakeInput(StageColumn column)
     {
         if (column.IsImage)
-            return column.Dimensions.Count == 0 ? new ImageInput(column, 0, 0) : new ImageInput(column, Binding.Size(column.Dimensions[0]), Binding.Size(column.Dimensions[1]));
+            return Binding.ImageSize(column) is (int height, int width) ? new ImageInput(column, height, width) : new ImageInput(column, 0, 0);
         return column.ItemType.RawType == typeof(int) ? new VectorInput<int>(column, Binding.Length(column)) : new VectorInput<float>(column, Binding.Length(column));
     }
 

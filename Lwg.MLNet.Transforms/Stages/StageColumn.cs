@@ -57,7 +57,7 @@ internal sealed class StageColumn
     public static StageColumn Integers(string name, string dimensions, ColumnFacts facts = ColumnFacts.None, bool ofSource = false) =>
         new(name, NumberDataViewType.Int32, Split(dimensions), facts, ofSource);
 
-    /// <summary>An image S x S, or without dimensions of any size.</summary>
+    /// <summary>An image, height and width; of any size where a name stands for no number, or without dimensions.</summary>
     public static StageColumn Image(string name, string dimensions = "", bool ofSource = false) =>
         new(name, new ImageDataViewType(), Split(dimensions), ColumnFacts.None, ofSource);
 

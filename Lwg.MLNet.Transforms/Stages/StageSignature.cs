@@ -113,6 +113,10 @@ internal sealed class StageBinding
     /// <summary>The number that a named dimension stands for, if it is known.</summary>
     public int? SizeOrNull(string name) => int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out int number) || _sizes.TryGetValue(name, out number) ? number : null;
 
+    /// <summary>The height and width of an image column, if they are known.</summary>
+    public (int Height, int Width)? ImageSize(StageColumn column) =>
+        column.Dimensions.Count == 2 && SizeOrNull(column.Dimensions[0]) is int height && SizeOrNull(column.Dimensions[1]) is int width ? (height, width) : null;
+
     private void BindColumn(StageColumn input, DataViewSchema.Column column)
     {
         if (input.IsImage)
@@ -182,7 +186,7 @@ internal sealed class StageBinding
     }
 
     private DataViewType TypeOf(StageColumn output) =>
-        output.IsImage ? output.Dimensions.Count == 0 ? new ImageDataViewType() : new ImageDataViewType(Size(output.Dimensions[0]), Size(output.Dimensions[1]))
+        output.IsImage ? ImageSize(output) is (int height, int width) ? new ImageDataViewType(height, width) : new ImageDataViewType()
         : output.Dimensions.Count == 0 ? output.ItemType
         : new VectorDataViewType((PrimitiveDataViewType)output.ItemType, output.Dimensions.Select(Size).ToArray());
 
