@@ -16,15 +16,17 @@ internal static class VideoWriter
         var start = new ProcessStartInfo("ffmpeg") { RedirectStandardError = true };
         foreach (string argument in (string[])
         [
-            "-y", "-loglevel", "error", "-framerate", framesPerSecond.ToString(CultureInfo.InvariantCulture), "-i", frames,
+            "-y", "-nostdin", "-loglevel", "error", "-framerate", framesPerSecond.ToString(CultureInfo.InvariantCulture), "-i", frames,
             "-vf", "pad=ceil(iw/2)*2:ceil(ih/2)*2", "-pix_fmt", "yuv420p", temporary,
         ])
             start.ArgumentList.Add(argument);
         try
         {
             using Process process = Process.Start(start)!;
-            string words = await process.StandardError.ReadToEndAsync(cancellationToken);
-            await process.WaitForExitAsync(cancellationToken);
+            using CancellationTokenRegistration cancelled = cancellationToken.Register(process.Kill);
+            string words = await process.StandardError.ReadToEndAsync(CancellationToken.None);
+            await process.WaitForExitAsync(CancellationToken.None);
+            cancellationToken.ThrowIfCancellationRequested();
             if (process.ExitCode != 0)
                 throw new IOException($"ffmpeg could not write '{path}': {words.Trim()}");
             File.Move(temporary, path, overwrite: true);

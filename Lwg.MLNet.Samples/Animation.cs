@@ -1,0 +1,56 @@
+using ImageMagick;
+using Lwg.MLNet.Imaging;
+
+namespace Lwg.MLNet.Samples;
+
+/// <summary>An animation that loops for ever, as WebP or GIF (ImageMagick does the work).</summary>
+internal sealed class Animation : IDisposable
+{
+    private const int MaximumFrames = 300;
+
+    private readonly MagickImageCollection _images = [];
+    private readonly double _framesPerSecond;
+    private readonly uint _maximumWidth;
+    private readonly int _stride;
+
+    /// <summary>Begins an animation.</summary>
+    /// <param name="frameCount">How many frames there will be; of more than 300 every second, third... is shown.</param>
+    /// <param name="framesPerSecond">Their rate.</param>
+    /// <param name="maximumWidth">Wider frames are made smaller, pixels.</param>
+    public Animation(int frameCount, float framesPerSecond, int maximumWidth)
+    {
+        _stride = (frameCount + MaximumFrames - 1) / MaximumFrames;
+        (_framesPerSecond, _maximumWidth) = (framesPerSecond / _stride, (uint)maximumWidth);
+    }
+
+    /// <summary>Adds the next frame.</summary>
+    /// <param name="number">Its number, from 0.</param>
+    /// <param name="frame">An RGB picture.</param>
+    public void Add(int number, PixelBuffer frame)
+    {
+        if (number % _stride != 0)
+            return;
+        var image = new MagickImage();
+        _images.Add(image);
+        image.ReadPixels(frame.Data, new PixelReadSettings((uint)frame.Width, (uint)frame.Height, StorageType.Char, PixelMapping.RGB));
+        if (image.Width > _maximumWidth)
+            image.Resize(_maximumWidth, 0);
+        // Delays are whole hundredths of a second; what rounding leaves over goes to the next frame.
+        image.AnimationTicksPerSecond = 100;
+        image.AnimationDelay = (uint)(Hundredths(_images.Count) - Hundredths(_images.Count - 1));
+        image.AnimationIterations = 0;
+        image.Quality = 85;
+    }
+
+    /// <summary>Writes the animation.</summary>
+    /// <param name="path">A .webp or .gif file.</param>
+    public void Save(string path)
+    {
+        MagickFormat format = Path.GetExtension(path).Equals(".gif", StringComparison.OrdinalIgnoreCase) ? MagickFormat.Gif : MagickFormat.WebP;
+        AtomicFile.Write(path, stream => _images.Write(stream, format));
+    }
+
+    public void Dispose() => _images.Dispose();
+
+    private double Hundredths(int frames) => Math.Round(100 * frames / _framesPerSecond);
+}

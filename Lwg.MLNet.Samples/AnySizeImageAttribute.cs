@@ -1,0 +1,17 @@
+using Microsoft.ML.Data;
+using Microsoft.ML.Transforms.Image;
+
+namespace Lwg.MLNet.Samples;
+
+/// <summary>Marks a property as a column of images of any size; ML.NET's own <see cref="ImageTypeAttribute"/> wants to know height and width when the program is built.</summary>
+[AttributeUsage(AttributeTargets.Property)]
+internal sealed class AnySizeImageAttribute : DataViewTypeAttribute
+{
+    public override void Register() => DataViewTypeManager.Register(new ImageDataViewType(), typeof(MLImage), this);
+
+    public override bool Equals(DataViewTypeAttribute? other) => other is AnySizeImageAttribute;
+
+    public override bool Equals(object? obj) => Equals(obj as DataViewTypeAttribute);
+
+    public override int GetHashCode() => typeof(AnySizeImageAttribute).GetHashCode();
+}

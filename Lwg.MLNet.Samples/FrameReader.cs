@@ -1,0 +1,104 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+
+namespace Lwg.MLNet.Samples;
+
+/// <summary>Reads the frames one by one: what of all that the stages make this program looks at. A column that is not read is not computed.</summary>
+internal sealed class FrameReader : IDisposable
+{
+    private readonly DataViewRowCursor _cursor;
+    private readonly ValueGetter<MLImage> _sourceImage;
+    private readonly ValueGetter<MLImage> _targetImage;
+    private readonly ValueGetter<MLImage> _targetPhoto;
+    private readonly ValueGetter<float> _fitError;
+    private readonly ValueGetter<VBuffer<float>> _referenceSmpl;
+    private readonly ValueGetter<VBuffer<float>> _condition;
+    private readonly ValueGetter<VBuffer<float>> _warped;
+    private readonly ValueGetter<VBuffer<float>> _mask;
+    private readonly ValueGetter<VBuffer<int>> _faceIndex;
+    private VBuffer<float> _numbers;
+    private VBuffer<int> _integers;
+
+    public FrameReader(IDataView frames)
+    {
+        _cursor = frames.GetRowCursor(Columns.Select(name => frames.Schema[name]));
+        _sourceImage = Getter<MLImage>(nameof(SourceImage));
+        _targetImage = Getter<MLImage>(nameof(TargetImage));
+        _targetPhoto = Getter<MLImage>(nameof(TargetPhoto));
+        _fitError = Getter<float>(nameof(SourceFitError));
+        _referenceSmpl = Getter<VBuffer<float>>(nameof(ReferenceSmpl));
+        _condition = Getter<VBuffer<float>>(nameof(TargetCondition));
+        _warped = Getter<VBuffer<float>>(nameof(TargetWarped));
+        _mask = Getter<VBuffer<float>>(nameof(TargetMask));
+        _faceIndex = Getter<VBuffer<int>>(nameof(TargetFaceIndex));
+
+        ValueGetter<T> Getter<T>(string name) => _cursor.GetGetter<T>(frames.Schema[name]);
+    }
+
+    /// <summary>The columns that a model must make, ReferenceSmpl aside, which comes with the motion.</summary>
+    public static IReadOnlyList<string> Columns { get; } =
+    [
+        nameof(SourceImage), nameof(SourceFitError), nameof(ReferenceSmpl), nameof(TargetCondition), nameof(TargetWarped), nameof(TargetMask),
+        nameof(TargetFaceIndex), nameof(TargetImage), nameof(TargetPhoto),
+    ];
+
+    /// <summary>The person's square, S x S; whoever takes an image disposes of it.</summary>
+    public MLImage SourceImage => Image(_sourceImage);
+
+    /// <summary>The result, S x S.</summary>
+    public MLImage TargetImage => Image(_targetImage);
+
+    /// <summary>The result, put back into the photograph.</summary>
+    public MLImage TargetPhoto => Image(_targetPhoto);
+
+    /// <summary>How far the fitted body's key points are from the marked ones, as a share of the person's height.</summary>
+    public float SourceFitError
+    {
+        get
+        {
+            float value = 0;
+            _fitError(ref value);
+            return value;
+        }
+    }
+
+    /// <summary>The pose to imitate [85].</summary>
+    public float[] ReferenceSmpl => Numbers(_referenceSmpl);
+
+    /// <summary>The target's condition map [3,S,S].</summary>
+    public float[] TargetCondition => Numbers(_condition);
+
+    /// <summary>The source warped into the target's pose [3,S,S].</summary>
+    public float[] TargetWarped => Numbers(_warped);
+
+    /// <summary>What of the result is background [1,S,S].</summary>
+    public float[] TargetMask => Numbers(_mask);
+
+    /// <summary>The face of the target's body that is seen at each pixel [S,S]; -1 on background.</summary>
+    public int[] TargetFaceIndex
+    {
+        get
+        {
+            _faceIndex(ref _integers);
+            return [.. _integers.DenseValues()];
+        }
+    }
+
+    /// <summary>Goes to the next frame; false after the last.</summary>
+    public bool MoveNext() => _cursor.MoveNext();
+
+    public void Dispose() => _cursor.Dispose();
+
+    private float[] Numbers(ValueGetter<VBuffer<float>> getter)
+    {
+        getter(ref _numbers);
+        return [.. _numbers.DenseValues()];
+    }
+
+    private static MLImage Image(ValueGetter<MLImage> getter)
+    {
+        MLImage image = null!;
+        getter(ref image);
+        return image;
+    }
+}
