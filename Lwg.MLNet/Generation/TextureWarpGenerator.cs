@@ -29,7 +29,7 @@ public sealed class TextureWarpGenerator : ITransferGenerator
         Body = body;
         _topology = new MeshTopology(body);
         _mayColour = MayColourOthers(body, out float nape);
-        _fill = new SurfaceFill(body, nape);
+        _fill = new SurfaceFill(body, _topology, nape);
         DominantJoint = DominantJointOf(body);
         _hands = body.Surface.HasParts ? VerticesOf(body, f => (BodyPart)body.Surface.Part[f] is BodyPart.LeftHand or BodyPart.RightHand) : [];
         _cheeks = body.Surface.HasFront ? VerticesOf(body, f => body.Surface.Front[f]) : [];
