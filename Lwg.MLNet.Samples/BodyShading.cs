@@ -35,7 +35,7 @@ internal sealed class BodyShading(int size)
         for (int i = 0; i < _faceIndex.Length; i++)
         {
             Vector3 color = _faceIndex[i] < 0 ? s_paper : Clay(_faceIndex[i], _weights.AsSpan(3 * i, 3));
-            (bytes[3 * i], bytes[3 * i + 1], bytes[3 * i + 2]) = ((byte)color.X, (byte)color.Y, (byte)color.Z);
+            (bytes[3 * i], bytes[3 * i + 1], bytes[3 * i + 2]) = (Byte(color.X), Byte(color.Y), Byte(color.Z));
         }
         return picture;
     }
@@ -46,8 +46,10 @@ internal sealed class BodyShading(int size)
         Vector3 normal = Vector3.Normalize(weights[0] * _normals[corners[0]] + weights[1] * _normals[corners[1]] + weights[2] * _normals[corners[2]]);
         // Half Lambert: the side away from the light keeps its form.
         float light = 0.5f + 0.5f * Vector3.Dot(normal, s_light);
-        return s_clay * (0.25f + 0.75f * light * light);
+        return s_clay * (0.35f + 0.8f * light * light);
     }
+
+    private static byte Byte(float value) => (byte)Math.Min(value, 255);
 
     private void ComputeNormals()
     {

@@ -84,7 +84,7 @@ internal sealed class ImitateRun(ImitateSettings settings, TextWriter output)
         ITransformer model, IDataView rows, int frameCount, ResultFolder folder, Animation animation, CancellationToken cancellationToken)
     {
         var sheet = new ContactSheet(columns: 5, TileSize, TileSize);
-        var shading = new BodyShading(TileSize);
+        var shading = new BodyShading(2 * TileSize);
         int sheetRows = Math.Min(SheetRows, frameCount);
         HashSet<int> shown = [.. Enumerable.Range(0, sheetRows).Select(row => row * frameCount / sheetRows)];
         float[] overlaps = new float[frameCount];
@@ -106,7 +106,7 @@ internal sealed class ImitateRun(ImitateSettings settings, TextWriter output)
                 {
                     using MLImage source = frame.SourceImage, result = frame.TargetImage;
                     sheet.Add(Tile(ImageCodec.ToPixels(source)));
-                    sheet.Add(shading.Draw(frame.ReferenceSmpl));
+                    sheet.Add(Tile(shading.Draw(frame.ReferenceSmpl)));
                     sheet.Add(Tile(PixelBuffer.FromTensor(frame.TargetCondition, source.Width, source.Height)));
                     sheet.Add(Tile(PixelBuffer.FromTensor(frame.TargetWarped, source.Width, source.Height)));
                     sheet.Add(Tile(ImageCodec.ToPixels(result)));
