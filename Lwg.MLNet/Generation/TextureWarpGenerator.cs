@@ -108,6 +108,8 @@ public sealed class TextureWarpGenerator : ITransferGenerator
             layers[3 * n + i] = matte[i];
             layers[4 * n + i] = faceIndex[i] >= 0 ? 1 : 0;
         }
+        // A little smaller, so that no gap opens between the silhouette and what stands off it.
+        new Morphology(size, size).Erode(layers.AsSpan(4 * n, n), 2 * Math.Max(size / 128, 1) + 1, layers.AsSpan(4 * n, n));
         // The outermost pixels are mixed with background.
         new Morphology(size, size).Dilate(hole, 3, hole);
         BackgroundPlate.Spread(image, hole, size, layers.AsSpan(0, 3 * n));

@@ -26,6 +26,8 @@ public sealed class TextureWarpTarget
     private readonly float[] _clear;
     private readonly float[] _outer;
     private readonly int[] _nearest;
+    private readonly int[] _order;
+    private readonly int[] _starts;
     private readonly Morphology _morphology;
     private readonly RegionMotion[] _regions = new RegionMotion[Skeleton.JointCount];
 
@@ -51,6 +53,9 @@ public sealed class TextureWarpTarget
         _clear = new float[_plane];
         _outer = new float[_plane];
         _nearest = new int[_plane];
+        _order = new int[_plane];
+        int widest = Math.Max((int)(BandOutside * size), 2) + 2;
+        _starts = new int[2 * widest * widest];
     }
 
     /// <summary>Draws one target.</summary>
@@ -85,6 +90,7 @@ public sealed class TextureWarpTarget
             Colour(source, faceIndex, weights, result.Color);
             ClearFromOutside();
             KeepConnected(band);
+            SmoothFringe();
         }
         SoftMask(result.Mask);
         result.Compose();
@@ -324,30 +330,78 @@ public sealed class TextureWarpTarget
             if (_silhouette[i] == 0)
                 _alpha[i] *= _outer[i];
         }
-        for (int ring = 1; ring <= band + 1; ring++)
+        int count = SortByDistance(band);
+        for (int k = 0; k < count; k++)
         {
-            for (int y = Math.Max(_top, 1); y <= Math.Min(_bottom, _size - 2); y++)
+            int i = _order[k], distance = SquaredDistance(_nearest[i], i);
+            float most = 0;
+            for (int dy = -_size; dy <= _size; dy += _size)
             {
-                for (int x = Math.Max(_left, 1); x <= Math.Min(_right, _size - 2); x++)
+                for (int j = i + dy - 1; j <= i + dy + 1; j++)
                 {
-                    int i = y * _size + x, near = _nearest[i];
-                    if (near < 0 || near == i || _alpha[i] == 0)
-                        continue;
-                    int distance = SquaredDistance(near, i);
-                    if (distance < ring * ring || distance >= (ring + 1) * (ring + 1))
-                        continue;
-                    float most = 0;
-                    for (int dy = -1; dy <= 1; dy++)
-                    {
-                        for (int dx = -1; dx <= 1; dx++)
-                        {
-                            int j = i + dy * _size + dx;
-                            if (_nearest[j] >= 0 && SquaredDistance(_nearest[j], j) < distance)
-                                most = Math.Max(most, _alpha[j]);
-                        }
-                    }
-                    _alpha[i] = Math.Min(_alpha[i], most);
+                    if (_nearest[j] >= 0 && SquaredDistance(_nearest[j], j) < distance)
+                        most = Math.Max(most, _alpha[j]);
                 }
+            }
+            _alpha[i] = Math.Min(_alpha[i], most);
+        }
+    }
+
+    /// <summary>Puts the pixels of the outer band that show something in order, the nearest to the silhouette first (counting sort).</summary>
+    private int SortByDistance(int band)
+    {
+        Span<int> starts = _starts.AsSpan(0, (band + 2) * (band + 2) * 2);
+        starts.Clear();
+        int left = Math.Max(_left, 1), right = Math.Min(_right, _size - 2), top = Math.Max(_top, 1), bottom = Math.Min(_bottom, _size - 2);
+        int count = 0;
+        for (int y = top; y <= bottom; y++)
+        {
+            for (int i = y * _size + left; i <= y * _size + right; i++)
+            {
+                if (IsFringe(i))
+                {
+                    starts[SquaredDistance(_nearest[i], i) + 1]++;
+                    count++;
+                }
+            }
+        }
+        for (int d = 1; d < starts.Length; d++)
+            starts[d] += starts[d - 1];
+        for (int y = top; y <= bottom; y++)
+        {
+            for (int i = y * _size + left; i <= y * _size + right; i++)
+            {
+                if (IsFringe(i))
+                    _order[starts[SquaredDistance(_nearest[i], i)]++] = i;
+            }
+        }
+        return count;
+    }
+
+    private bool IsFringe(int i) => _nearest[i] >= 0 && _nearest[i] != i && _alpha[i] > 0;
+
+    /// <summary>Evens the outline of what stands off the silhouette.</summary>
+    private void SmoothFringe()
+    {
+        int left = Math.Max(_left, 2), right = Math.Min(_right, _size - 3), top = Math.Max(_top, 2), bottom = Math.Min(_bottom, _size - 3);
+        for (int y = top; y <= bottom; y++)
+        {
+            for (int i = y * _size + left; i <= y * _size + right; i++)
+            {
+                if (_silhouette[i] == 1 || _nearest[i] < 0)
+                    continue;
+                float sum = 0;
+                for (int j = i - 2 * _size; j <= i + 2 * _size; j += _size)
+                    sum += _alpha[j - 2] + _alpha[j - 1] + _alpha[j] + _alpha[j + 1] + _alpha[j + 2];
+                _outer[i] = TextureWarpGenerator.SmoothStep(0.3f, 0.7f, sum / 25);
+            }
+        }
+        for (int y = top; y <= bottom; y++)
+        {
+            for (int i = y * _size + left; i <= y * _size + right; i++)
+            {
+                if (_silhouette[i] == 0 && _nearest[i] >= 0)
+                    _alpha[i] = _outer[i];
             }
         }
     }
@@ -379,7 +433,7 @@ public sealed class TextureWarpTarget
         public float Imaginary { get; private set; }
 
         /// <summary>How far what stands off the region can be shown: not at all unless most of the region itself is seen.</summary>
-        public readonly float Fringe => _all < 1 ? 0 : TextureWarpGenerator.SmoothStep(0.5f, 0.8f, (float)(_seen / _all));
+        public readonly float Fringe => _all < 1 ? 0 : TextureWarpGenerator.SmoothStep(0.3f, 0.6f, (float)(_seen / _all));
 
         public void Count(float seen)
         {
