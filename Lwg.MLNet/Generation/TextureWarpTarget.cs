@@ -10,6 +10,7 @@ public sealed class TextureWarpTarget
 
     // Shares of the person's height.
     private const double BandOutside = 0.045;
+    private const double BandOfClothes = 0.022;
     private const double Rim = 0.013;
 
     private readonly int _size;
@@ -84,7 +85,7 @@ public sealed class TextureWarpTarget
             (_right, _bottom) = (Math.Min(_right + band, _size - 1), Math.Min(_bottom + band, _size - 1));
             NearestSilhouettePixels();
             MeasureRegions(source.Generator.DominantJoint, source.Generator.Body.Faces, faceIndex);
-            ExtendFlow(source.Generator.DominantJoint, source.Generator.Body.Faces, faceIndex);
+            ExtendFlow(source.Generator.DominantJoint, source.Generator.Body.Faces, faceIndex, band, Math.Max((int)(BandOfClothes * height), 2));
             GridSampler.Sample(source.Layers, Layers, _size, _size, _flow, alignCorners: false, _sample);
             GridSampler.Sample(source.Layers, Layers, _size, _size, _mirrorFlow, alignCorners: false, _mirrorSample);
             Colour(source, faceIndex, weights, result.Color);
@@ -207,7 +208,7 @@ public sealed class TextureWarpTarget
     private float Centre(int pixel) => (2 * pixel + 1 - _size) / (float)_size;
 
     /// <summary>T in the outer band: from the nearest silhouette pixel on, as its region turns and scales.</summary>
-    private void ExtendFlow(ReadOnlySpan<byte> dominant, ReadOnlySpan<int> faces, ReadOnlySpan<int> faceIndex)
+    private void ExtendFlow(ReadOnlySpan<byte> dominant, ReadOnlySpan<int> faces, ReadOnlySpan<int> faceIndex, int hair, int clothes)
     {
         for (int y = _top; y <= _bottom; y++)
         {
@@ -217,7 +218,9 @@ public sealed class TextureWarpTarget
                 if (near < 0 || near == i)
                     continue;
                 int joint = dominant[faces[3 * faceIndex[near]]];
-                _seen[i] = IsBare(joint) ? 0 : _seen[near] * _regions[joint].Fringe;
+                // Hair stands off further than clothes do.
+                int reach = joint is 12 or 15 ? hair : clothes;
+                _seen[i] = IsBare(joint) || SquaredDistance(near, i) > reach * reach ? 0 : _seen[near] * _regions[joint].Fringe;
                 if (_seen[i] <= 0.05f)
                     continue;
                 float dx = 2f * (x - near % _size) / _size, dy = 2f * (y - near / _size) / _size;
