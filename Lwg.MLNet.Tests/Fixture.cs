@@ -23,6 +23,11 @@ internal static class Fixture
     private static readonly Lazy<BodySurface> s_surface = new(() => BodySurface.FromFiles(
         PathOf("maps/mapper.txt"), PathOf("maps/smpl_part_info.json"), PathOf("maps/front_facial.json"), PathOf("maps/head.json")));
 
+    /// <summary>The body with those tables that a body of ours can carry: condition, facial front and head; its ten parts are named otherwise than ours.</summary>
+    public static BodyModel SurfacedBody => s_surfacedBody.Value;
+
+    private static readonly Lazy<BodyModel> s_surfacedBody = new(() => Body.WithSurfaceFiles(PathOf("maps/mapper.txt"), PathOf("maps/front_facial.json"), PathOf("maps/head.json")));
+
     public static void AreClose(ReadOnlySpan<float> expected, ReadOnlySpan<float> actual, double tolerance, string what)
     {
         Assert.AreEqual(expected.Length, actual.Length, $"{what}: the number of elements");

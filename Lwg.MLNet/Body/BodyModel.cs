@@ -92,6 +92,39 @@ public sealed class BodyModel
         return new BodyModel(BodyModelFile.Read(archive, source), source);
     }
 
+    /// <summary>The same body with the texture coordinates, facial front and head of the files that come with the published models; its parts stay what they are.</summary>
+    /// <param name="mapper">mapper.txt: an OBJ with 'vt' lines and 'f a/b/c' lines, a line a face of this body.</param>
+    /// <param name="front">front_facial.json: {"face": [...]}. Null to keep the body's own.</param>
+    /// <param name="head">head.json: {"face": [...]}. Null to keep the body's own.</param>
+    /// <returns>A new body: its hash differs, as its condition maps do.</returns>
+    /// <exception cref="ModelFileException">A file is missing, not of its format, or names faces that are not there.</exception>
+    /// <exception cref="BodyMismatchException">The mapper has another number of faces.</exception>
+    public BodyModel WithSurfaceFiles(string mapper, string? front = null, string? head = null)
+    {
+        (float[] uv, int[] uvFaces) = BodySurface.ReadMapper(mapper);
+        if (uvFaces.Length != Data.Faces.Length)
+            throw new BodyMismatchException($"'{mapper}' has {uvFaces.Length / 3} faces, but this body has {FaceCount}.");
+        var data = new BodyModelData
+        {
+            Template = Data.Template,
+            ShapeDirections = Data.ShapeDirections,
+            PoseDirections = Data.PoseDirections,
+            JointRegressor = Data.JointRegressor,
+            Parents = Data.Parents,
+            SkinningWeights = Data.SkinningWeights,
+            Faces = Data.Faces,
+            KeypointRegressor = Data.KeypointRegressor,
+            Uv = uv,
+            UvFaces = uvFaces,
+            Part = Data.Part,
+            FaceFront = Flags(front) ?? Data.FaceFront,
+            Head = Flags(head) ?? Data.Head,
+        };
+        return new BodyModel(data, mapper);
+
+        int[]? Flags(string? path) => BodySurface.ReadFlags(path, FaceCount) is { } marked ? [.. marked.Select(m => m ? 1 : 0)] : null;
+    }
+
     /// <summary>Writes the body as our .npz: a temporary file first, then moved.</summary>
     /// <param name="path">The file to make or replace.</param>
     public void Save(string path) => AtomicFile.Write(path, stream => BodyModelFile.Write(stream, Data));

@@ -119,7 +119,8 @@ public sealed class BodySurface
         float Texture(int vertex, int c) => c == 1 ? 1 - uv[2 * vertex + 1] : uv[2 * vertex + c];
     }
 
-    private static (float[] Uv, int[] Faces) ReadMapper(string path)
+    /// <summary>The texture coordinates of mapper.txt: vt as [Vt,2], and the texture vertices of the faces [F,3].</summary>
+    internal static (float[] Uv, int[] Faces) ReadMapper(string path)
     {
         var uv = new List<float>();
         var faces = new List<int>();
@@ -162,7 +163,8 @@ public sealed class BodySurface
             ? value : throw Bad($"'{word}' is not a number");
     }
 
-    private static bool[]? ReadFlags(string? path, int faces)
+    /// <summary>The faces that a list marks [F]; null for no list.</summary>
+    internal static bool[]? ReadFlags(string? path, int faces)
     {
         if (path is null)
             return null;
