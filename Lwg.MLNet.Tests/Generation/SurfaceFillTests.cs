@@ -1,0 +1,80 @@
+using Lwg.MLNet.Body;
+using Lwg.MLNet.Generation;
+
+namespace Lwg.MLNet.Tests.Generation;
+
+[TestClass]
+public class SurfaceFillTests
+{
+    private static readonly BodyModel s_body = BodyModel.Default;
+    private static readonly SurfaceFill s_fill = new(s_body, float.NaN);
+
+    private static int Count => s_body.VertexCount;
+
+    [TestMethod]
+    public void ConstantsAreReproducedFromAnyFirstGuess()
+    {
+        var random = new Random(7);
+        bool[] known = [.. Enumerable.Range(0, Count).Select(_ => random.Next(20) == 0)];
+        float[] values = [0.4f, -0.8f, 0];
+        float[] colours = [.. Enumerable.Range(0, 3 * Count).Select(i => known[i % Count] ? values[i / Count] : 2 * random.NextSingle() - 1)];
+        s_fill.Solve(colours, known);
+        for (int i = 0; i < colours.Length; i++)
+            Assert.AreEqual(values[i / Count], colours[i], $"vertex {i % Count}: what is filled stays within the known colours, which are one");
+    }
+
+    [TestMethod]
+    public void KnownColoursStayAndTheOthersAreWithinTheirRange()
+    {
+        var random = new Random(8);
+        bool[] known = [.. Enumerable.Range(0, Count).Select(v => s_body.Data.Template[3 * v + 2] > 0.02f)];
+        float[] before = [.. Enumerable.Range(0, 3 * Count).Select(i => random.NextSingle() - 0.3f * (i / Count))], colours = [.. before];
+        for (int i = 0; i < colours.Length; i++)
+        {
+            if (!known[i % Count])
+                colours[i] = 5;
+        }
+        s_fill.Solve(colours, known);
+        for (int c = 0; c < 3; c++)
+        {
+            float[] given = [.. Enumerable.Range(0, Count).Where(v => known[v]).Select(v => before[c * Count + v])];
+            float low = given.Min(), high = given.Max();
+            for (int v = 0; v < Count; v++)
+            {
+                if (known[v])
+                    Assert.AreEqual(before[c * Count + v], colours[c * Count + v], $"vertex {v} was known");
+                else
+                    Assert.IsTrue(colours[c * Count + v] >= low && colours[c * Count + v] <= high, $"vertex {v}: {colours[c * Count + v]} is not within {low} and {high}");
+            }
+        }
+    }
+
+    // A front in which colour is height: the hidden back has its sides' heights. Plain diffusion, which runs along as easily as around, blurs more.
+    [TestMethod]
+    public void TheBackTakesTheColoursAtItsOwnHeight()
+    {
+        float[] rest = s_body.Data.Template;
+        bool[] known = [.. Enumerable.Range(0, Count).Select(v => rest[3 * v + 2] > 0.02f)];
+        float[] colours = new float[3 * Count];
+        for (int i = 0; i < colours.Length; i++)
+            colours[i] = known[i % Count] ? Colour(i % Count) : 0;
+        s_fill.Solve(colours, known);
+        bool[] torso = new bool[Count];
+        for (int i = 0; i < s_body.Faces.Length; i++)
+            torso[s_body.Faces[i]] |= (BodyPart)s_body.Surface.Part[i / 3] == BodyPart.Torso;
+        double[] errors = [.. Enumerable.Range(0, Count).Where(v => torso[v] && !known[v] && rest[3 * v + 1] is > -0.2f and < 0.15f).Select(v => Math.Abs((double)colours[v] - Colour(v)))];
+        Console.WriteLine($"M back errors {errors.Length} mean {errors.Average():F4} max {errors.Max():F4}"); //M
+        Assert.IsGreaterThan(100, errors.Length);
+        Assert.IsLessThan(0.1, errors.Average(), "mean error of a wave of amplitude 1 and 0.3 m length");
+
+        float Colour(int v) => MathF.Sin(MathF.Tau * rest[3 * v + 1] / 0.3f);
+    }
+
+    [TestMethod]
+    public void WithNothingKnownNothingChanges()
+    {
+        float[] colours = [.. Enumerable.Range(0, 3 * Count).Select(i => i % 7 / 7f)], before = [.. colours];
+        s_fill.Solve(colours, new bool[Count]);
+        Assert.IsTrue(before.AsSpan().SequenceEqual(colours));
+    }
+}
