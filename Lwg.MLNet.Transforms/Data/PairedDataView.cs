@@ -1,3 +1,4 @@
+using Lwg.MLNet.Transforms.Stages;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 
@@ -121,7 +122,7 @@ internal sealed class PairedDataView : IDataView
                     getImage(ref image!);
                     position = _outer.Position;
                 }
-                value = image is null ? null! : MLImage.CreateFromPixels(image.Width, image.Height, image.PixelFormat, image.Pixels);
+                value = image is null ? null! : ImageMemory.Count(MLImage.CreateFromPixels(image.Width, image.Height, image.PixelFormat, image.Pixels));
             }
         }
 

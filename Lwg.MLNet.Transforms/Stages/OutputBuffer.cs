@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using Lwg.MLNet.Transforms.Imaging;
 using Microsoft.ML;
 using Microsoft.ML.Data;
@@ -51,9 +50,6 @@ internal sealed class ScalarOutput<T> : OutputBuffer where T : unmanaged
 /// <summary>An image: a new one for each who asks, who then owns it.</summary>
 internal sealed class ImageOutput : OutputBuffer
 {
-    // An image's pixels are outside the managed heap: without this the collector would not know that an abandoned image is worth collecting.
-    private static readonly ConditionalWeakTable<MLImage, MemoryPressure> s_pressure = [];
-
     /// <summary>Makes the current row's image.</summary>
     public Func<MLImage>? Make { get; set; }
 
@@ -67,21 +63,7 @@ internal sealed class ImageOutput : OutputBuffer
         void Get(ref MLImage value)
         {
             ensureComputed();
-            value = Make!();
-            s_pressure.Add(value, new MemoryPressure(4L * value.Width * value.Height));
+            value = ImageMemory.Count(Make!());
         }
-    }
-
-    private sealed class MemoryPressure
-    {
-        private readonly long _bytes;
-
-        public MemoryPressure(long bytes)
-        {
-            _bytes = bytes;
-            GC.AddMemoryPressure(bytes);
-        }
-
-        ~MemoryPressure() => GC.RemoveMemoryPressure(_bytes);
     }
 }
