@@ -393,10 +393,20 @@ public sealed class TextureWarpTarget
             {
                 if (_silhouette[i] == 1 || _nearest[i] < 0)
                     continue;
+                // The silhouette itself has no say, or everything would grow by half the window.
                 float sum = 0;
-                for (int j = i - 2 * _size; j <= i + 2 * _size; j += _size)
-                    sum += _alpha[j - 2] + _alpha[j - 1] + _alpha[j] + _alpha[j + 1] + _alpha[j + 2];
-                _outer[i] = TextureWarpGenerator.SmoothStep(0.3f, 0.7f, sum / 25);
+                int count = 0;
+                for (int dy = -2; dy <= 2; dy++)
+                {
+                    for (int j = i + dy * _size - 2; j <= i + dy * _size + 2; j++)
+                    {
+                        if (_silhouette[j] == 1)
+                            continue;
+                        sum += _alpha[j];
+                        count++;
+                    }
+                }
+                _outer[i] = TextureWarpGenerator.SmoothStep(0.3f, 0.7f, sum / count);
             }
         }
         for (int y = top; y <= bottom; y++)
