@@ -9,8 +9,8 @@ public sealed class TextureWarpTarget
     private const int Layers = TextureWarpSource.LayerCount;
 
     // Shares of the person's height.
-    private const double BandOutside = 0.045;
-    private const double BandOfClothes = 0.022;
+    private const double BandOutside = 0.04;
+    private const double BandOfClothes = 0.013;
     private const double Rim = 0.013;
 
     private readonly int _size;
@@ -220,7 +220,7 @@ public sealed class TextureWarpTarget
                 int joint = dominant[faces[3 * faceIndex[near]]];
                 // Hair stands off further than clothes do.
                 int reach = joint is 12 or 15 ? hair : clothes;
-                _seen[i] = IsBare(joint) || SquaredDistance(near, i) > reach * reach ? 0 : _seen[near] * _regions[joint].Fringe;
+                _seen[i] = IsBare(joint) || SquaredDistance(near, i) > reach * reach ? 0 : SeenAround(near % _size, near / _size) * _regions[joint].Fringe;
                 if (_seen[i] <= 0.05f)
                     continue;
                 float dx = 2f * (x - near % _size) / _size, dy = 2f * (y - near / _size) / _size;
