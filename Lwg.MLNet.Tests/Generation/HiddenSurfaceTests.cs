@@ -1,9 +1,11 @@
 using System.Numerics;
 using Lwg.MLNet.Body;
 using Lwg.MLNet.Generation;
+using Lwg.MLNet.Metrics;
 using Lwg.MLNet.Motion;
 using Lwg.MLNet.People;
 using Lwg.MLNet.Rendering;
+using Lwg.MLNet.Warping;
 
 namespace Lwg.MLNet.Tests.Generation;
 
@@ -68,11 +70,11 @@ public class HiddenSurfaceTests
         float[] picture = Patterned(source), truth = Patterned(target);
         TransferResult result = PaintedPeople.Transfer(picture, source, target);
         // Away from outlines, where neither the soft mask nor the slope of the surface matter.
-        var morphology = new Warping.Morphology(Size, Size);
+        var morphology = new Morphology(Size, Size);
         float[] inside = new float[Size * Size];
         morphology.Erode(target.Silhouette, 9, inside);
-        double error = Metrics.PictureError.MeanAbsolute(result.Image, truth, inside);
-        double mean = Metrics.PictureError.MeanAbsolute(new float[3 * Size * Size], truth, inside);
+        double error = PictureError.MeanAbsolute(result.Image, truth, inside);
+        double mean = PictureError.MeanAbsolute(new float[3 * Size * Size], truth, inside);
         Console.WriteLine($"M mirror error {error:F4} of {mean:F4} pixels {inside.Sum()}"); //M
         Assert.IsGreaterThan(300, inside.Sum(), "pixels that count");
         Assert.IsLessThan(0.35 * mean, error, "mean error, against the pattern's own mean amplitude");

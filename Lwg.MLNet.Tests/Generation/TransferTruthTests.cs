@@ -4,7 +4,6 @@ using Lwg.MLNet.Imaging;
 using Lwg.MLNet.Metrics;
 using Lwg.MLNet.Motion;
 using Lwg.MLNet.People;
-using Lwg.MLNet.Rendering;
 using Lwg.MLNet.Warping;
 
 namespace Lwg.MLNet.Tests.Generation;
