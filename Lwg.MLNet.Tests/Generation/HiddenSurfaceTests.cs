@@ -37,7 +37,7 @@ public class HiddenSurfaceTests
         float[] back = new float[Size * Size];
         BodyMaps.BackOfHead(truth.Map.FaceIndex, BodyModel.Default.Surface, back);
         int[] hair = [.. Pixels(i => back[i] == 1 && IsHair(truth.Image, i))];
-        Assert.IsGreaterThan(100, hair.Length, "pixels of hair on the back of the head");
+        Assert.IsGreaterThan(60, hair.Length, "pixels of hair on the back of the head");
         Assert.IsGreaterThan(50, Pixels(i => IsSkin(source.Image, i) && i / Size < Size / 4).Count(), "pixels of the face in the source: otherwise none could be on the back");
 
         int right = hair.Count(i => IsHair(result.Image, i)), face = hair.Count(i => IsSkin(result.Image, i));
@@ -54,7 +54,7 @@ public class HiddenSurfaceTests
         (_, PaintedPerson truth, TransferResult result) = s_back.Value;
         foreach ((string what, Func<float[], int, bool> isIt) in new (string, Func<float[], int, bool>)[] { ("top", IsTop), ("trousers", IsTrousers) })
         {
-            int[] there = [.. Pixels(i => truth.Silhouette[i] == 1 && isIt(truth.Image, i))];
+            int[] there = [.. Pixels(i => truth.Silhouette[i] > 0.99f && isIt(truth.Image, i))];
             double share = there.Count(i => isIt(result.Image, i)) / (double)there.Length;
             Console.WriteLine($"M clothes {what} {there.Length} {share:F3}"); //M
             Assert.IsGreaterThan(0.9, share, $"the {what}'s colour where the {what} is");
@@ -72,7 +72,7 @@ public class HiddenSurfaceTests
         // Away from outlines, where neither the soft mask nor the slope of the surface matter.
         var morphology = new Morphology(Size, Size);
         float[] inside = new float[Size * Size];
-        morphology.Erode(target.Silhouette, 9, inside);
+        morphology.Erode(target.Silhouette, 5, inside);
         double error = PictureError.MeanAbsolute(result.Image, truth, inside);
         double mean = PictureError.MeanAbsolute(new float[3 * Size * Size], truth, inside);
         Console.WriteLine($"M mirror error {error:F4} of {mean:F4} pixels {inside.Sum()}"); //M
