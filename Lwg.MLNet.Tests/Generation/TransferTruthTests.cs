@@ -25,27 +25,32 @@ public class TransferTruthTests
     {
         SamplePerson person = Named(name);
         PaintedPerson source = PaintedPeople.Source(person);
-        double worst = 1;
+        var painter = new PersonPainter(BodyModel.Default);
+        var morphology = new Morphology(source.Size, source.Size);
+        float[] inside = new float[source.Size * source.Size];
         foreach (string motion in MotionClip.BuiltInNames)
         {
             foreach (double at in s_moments)
             {
-                BodyMap target = BodyMap.Render(PaintedPeople.TargetSmpl(person, motion, at), PaintedPeople.Size);
-                TransferResult result = PaintedPeople.Transfer(source, target);
-                double overlap = MaskOverlap.IntersectionOverUnion(PaintedPeople.Person(result), target.Silhouette);
-                worst = Math.Min(worst, overlap);
-                Console.WriteLine($"M iou {name} {motion} {at} {overlap:F3}"); //M
-                // The contract: hair and clothes may stand off the body, but not by more.
-                Assert.IsGreaterThanOrEqualTo(0.85, overlap, $"{motion} at {at}");
-                int holes = CountHoles(PaintedPeople.Person(result), target.Silhouette, target.Size);
-                Console.WriteLine($"M holes {name} {motion} {at} {holes}"); //M
-                Assert.IsLessThanOrEqualTo(MaximumHoles, holes, $"enclosed background pixels, {motion} at {at}");
+                float[] smpl = PaintedPeople.TargetSmpl(person, motion, at);
+                BodyMap target = BodyMap.Render(smpl, source.Size);
+                float[] shown = PaintedPeople.Person(PaintedPeople.Transfer(source, target)), body = target.Silhouette, dressed = painter.Silhouette(smpl, person.Look, source.Size);
+                double ofBody = MaskOverlap.IntersectionOverUnion(shown, body), ofDressed = MaskOverlap.IntersectionOverUnion(shown, dressed);
+                double clothes = MaskOverlap.IntersectionOverUnion(dressed, body);
+                Console.WriteLine($"M iou {name} {motion} {at} body {ofBody:F3} dressed {ofDressed:F3} truth {clothes:F3}"); //M
+                Assert.IsGreaterThanOrEqualTo(0.85, ofDressed, $"the painted person, {motion} at {at}");
+                // Hair and clothes stand off the body. Where they do so by more than the contract's 0.85, the result may as well, and no more.
+                Assert.IsGreaterThanOrEqualTo(Math.Min(0.85, clothes), ofBody, $"the drawn body, {motion} at {at}; the painted person has {clothes}");
+
+                morphology.Erode(body, 3, inside);
+                bool[] outside = Outside(shown, source.Size);
+                int holes = Enumerable.Range(0, inside.Length).Count(i => inside[i] == 1 && !(shown[i] > 0.5f) && !outside[i]);
+                int gaps = Enumerable.Range(0, inside.Length).Count(i => !(shown[i] > 0.5f) && !outside[i]); //M
+                Console.WriteLine($"M holes {name} {motion} {at} {holes} gaps {gaps}"); //M
+                Assert.AreEqual(0, holes, $"background inside the person, {motion} at {at}");
             }
         }
     }
-
-    // A pixel or two where an arm meets the body's outline close a gap that the body leaves open.
-    private const int MaximumHoles = 6;
 
     [TestMethod]
     [DynamicData(nameof(People))]
@@ -78,7 +83,10 @@ public class TransferTruthTests
         PaintedPerson source = PaintedPeople.Source(Named(name));
         TransferResult result = PaintedPeople.Transfer(source, source.Map);
         double person = PictureError.MeanAbsolute(result.Image, source.Image, source.Silhouette), all = PictureError.MeanAbsolute(result.Image, source.Image);
-        Console.WriteLine($"M self {name} person {person:F4} all {all:F4}"); //M
+        float[] inside = new float[source.Silhouette.Length];
+        new Morphology(source.Size, source.Size).Erode([.. source.Silhouette.Select(s => s > 0.99f ? 1f : 0)], 5, inside);
+        double deep = PictureError.MeanAbsolute(result.Image, source.Image, inside);
+        Console.WriteLine($"M self {name} person {person:F4} all {all:F4} inside {deep:F4} {inside.Sum()} of {source.Silhouette.Sum()}"); //M
         Assert.IsLessThan(0.05, person, "mean error within the person, of 2");
         Assert.IsLessThan(0.03, all, "mean error of the whole picture, of 2");
     }
@@ -141,7 +149,7 @@ public class TransferTruthTests
         Assert.IsTrue(result.Image.All(float.IsFinite));
         Assert.IsGreaterThanOrEqualTo(0.85, MaskOverlap.IntersectionOverUnion(PaintedPeople.Person(result), target.Map.Silhouette));
 
-        float[] upper = [.. target.Silhouette.Select((s, i) => i / target.Size < 0.45 * target.Size ? s : 0)];
+        float[] upper = [.. target.Silhouette.Select((s, i) => i < 0.45 * target.Size * target.Size ? s : 0)];
         double error = PictureError.MeanAbsolute(result.Image, target.Image, upper);
         double uncut = PictureError.MeanAbsolute(PaintedPeople.Transfer(whole, target.Map).Image, target.Image, upper);
         Console.WriteLine($"M cut {error:F4} uncut {uncut:F4}"); //M
@@ -163,13 +171,6 @@ public class TransferTruthTests
                 warped[i] = source.Image[i];
         }
         return warped;
-    }
-
-    /// <summary>Background that the person encloses, and that the body does not enclose.</summary>
-    private static int CountHoles(float[] person, float[] body, int size)
-    {
-        bool[] outside = Outside(person, size), outsideBody = Outside(body, size);
-        return Enumerable.Range(0, size * size).Count(i => !(person[i] > 0.5f) && !outside[i] && (body[i] == 1 || outsideBody[i]));
     }
 
     /// <summary>Background that is joined to the picture's border, over corners too.</summary>

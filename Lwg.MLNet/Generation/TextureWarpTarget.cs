@@ -72,7 +72,8 @@ public sealed class TextureWarpTarget
             throw new ArgumentException($"Everything must be of S = {_size}, but the source has {source.Size}, the result {result.Size}, the maps {faceIndex.Length} and {weights.Length} elements.", nameof(source));
 
         source.Plate.CopyTo(result.Background, 0);
-        result.Color.AsSpan().Clear();
+        // Beyond what is coloured the mask's softness may still reach by a pixel: nothing but background is to be seen there.
+        source.Plate.CopyTo(result.Color, 0);
         _alpha.AsSpan().Clear();
         int height = Flows(source, faceIndex, weights);
         if (height > 0)
