@@ -42,7 +42,6 @@ public class HiddenSurfaceTests
 
         int right = hair.Count(i => IsHair(result.Image, i)), face = hair.Count(i => IsSkin(result.Image, i));
         int lips = Pixels(i => IsLips(result.Image, i)).Count();
-        Console.WriteLine($"M back hair {hair.Length} right {right} face {face} lips {lips} source lips {Pixels(i => IsLips(source.Image, i)).Count()}"); //M
         Assert.IsGreaterThan(0.9 * hair.Length, right, "hair where hair is");
         // Hair may end a pixel higher than it does in truth.
         Assert.IsLessThan(0.05 * hair.Length, face, "skin where hair is");
@@ -57,7 +56,6 @@ public class HiddenSurfaceTests
         {
             int[] there = [.. Pixels(i => truth.Silhouette[i] > 0.99f && isIt(truth.Image, i))];
             double share = there.Count(i => isIt(result.Image, i)) / (double)there.Length;
-            Console.WriteLine($"M clothes {what} {there.Length} {share:F3}"); //M
             Assert.IsGreaterThan(0.9, share, $"the {what}'s colour where the {what} is");
         }
     }
@@ -76,7 +74,6 @@ public class HiddenSurfaceTests
         morphology.Erode(target.Silhouette, 5, inside);
         double error = PictureError.MeanAbsolute(result.Image, truth, inside);
         double mean = PictureError.MeanAbsolute(new float[3 * Size * Size], truth, inside);
-        Console.WriteLine($"M mirror error {error:F4} of {mean:F4} pixels {inside.Sum()}"); //M
         Assert.IsGreaterThan(300, inside.Sum(), "pixels that count");
         Assert.IsLessThan(0.35 * mean, error, "mean error, against the pattern's own mean amplitude");
     }

@@ -63,7 +63,6 @@ public class SurfaceFillTests
         for (int i = 0; i < s_body.Faces.Length; i++)
             torso[s_body.Faces[i]] |= (BodyPart)s_body.Surface.Part[i / 3] == BodyPart.Torso;
         double[] errors = [.. Enumerable.Range(0, Count).Where(v => torso[v] && !known[v] && rest[3 * v + 1] is > -0.2f and < 0.15f).Select(v => Math.Abs((double)colours[v] - Colour(v)))];
-        Console.WriteLine($"M back errors {errors.Length} mean {errors.Average():F4} max {errors.Max():F4}"); //M
         Assert.IsGreaterThan(100, errors.Length);
         Assert.IsLessThan(0.1, errors.Average(), "mean error of a wave of amplitude 1 and 0.3 m length");
 

@@ -71,7 +71,6 @@ public class TextureWarpRobustnessTests
         TransferResult result = PaintedPeople.Transfer(picture, source, target);
         IsSound(result, $"size {size}");
         double overlap = MaskOverlap.IntersectionOverUnion(PaintedPeople.Person(result), target.Silhouette);
-        Console.WriteLine($"M size {size} {overlap:F3}"); //M
         // At 32 pixels an arm is a pixel wide, and most of it rim.
         Assert.IsGreaterThanOrEqualTo(size < 64 ? 0.6 : 0.8, overlap);
     }

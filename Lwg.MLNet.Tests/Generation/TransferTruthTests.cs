@@ -37,7 +37,6 @@ public class TransferTruthTests
                 float[] shown = PaintedPeople.Person(PaintedPeople.Transfer(source, target)), body = target.Silhouette, dressed = painter.Silhouette(smpl, person.Look, source.Size);
                 double ofBody = MaskOverlap.IntersectionOverUnion(shown, body), ofDressed = MaskOverlap.IntersectionOverUnion(shown, dressed);
                 double clothes = MaskOverlap.IntersectionOverUnion(dressed, body);
-                Console.WriteLine($"M iou {name} {motion} {at} body {ofBody:F3} dressed {ofDressed:F3} truth {clothes:F3}"); //M
                 Assert.IsGreaterThanOrEqualTo(0.8, ofDressed, $"the painted person, {motion} at {at}");
                 // Hair and clothes stand off the body. Where they do so by more than the contract's 0.85, the result may as well, and no more.
                 Assert.IsGreaterThanOrEqualTo(Math.Min(0.85, clothes), ofBody, $"the drawn body, {motion} at {at}; the painted person has {clothes}");
@@ -45,8 +44,6 @@ public class TransferTruthTests
                 morphology.Erode(body, 3, inside);
                 bool[] outside = Outside(shown, source.Size);
                 int holes = Enumerable.Range(0, inside.Length).Count(i => inside[i] == 1 && !(shown[i] > 0.5f) && !outside[i]);
-                int gaps = Enumerable.Range(0, inside.Length).Count(i => !(shown[i] > 0.5f) && !outside[i]); //M
-                Console.WriteLine($"M holes {name} {motion} {at} {holes} gaps {gaps}"); //M
                 Assert.AreEqual(0, holes, $"background inside the person, {motion} at {at}");
             }
         }
@@ -54,6 +51,7 @@ public class TransferTruthTests
 
     // Clothes are thicker than the body and light changes with the pose, so no warp is exact. The raw warp stands before the source's own person, who
     // happens to fill some of the rim; it tears where surface is hidden, which squares show better than means.
+    // Measured over all poses: 0.46-0.49 of the unmoved source's error, 0.85-0.95 of the raw warp's squares, 0.29-0.37 in the whole picture.
     [TestMethod]
     [DynamicData(nameof(People))]
     public void TheResultIsCloserToTheTruthThanPlainBaselines(string name)
@@ -67,20 +65,16 @@ public class TransferTruthTests
             float[] result = PaintedPeople.Transfer(source, target.Map).Image, warped = RawWarp(source, target.Map);
             double error = PictureError.MeanAbsolute(result, target.Image, target.Silhouette), unmoved = PictureError.MeanAbsolute(source.Image, target.Image, target.Silhouette);
             double square = PictureError.MeanSquared(result, target.Image, target.Silhouette), rawSquare = PictureError.MeanSquared(warped, target.Image, target.Silhouette);
-            Console.WriteLine($"M like {name} {motion} {at} L1/unmoved {error / unmoved:F3} MSE/raw {square / rawSquare:F3} L1/raw {error / PictureError.MeanAbsolute(warped, target.Image, target.Silhouette):F3}"); //M
             double whole = PictureError.MeanSquared(result, target.Image), rawWhole = PictureError.MeanSquared(warped, target.Image);
-            Console.WriteLine($"M whole {name} {motion} {whole / rawWhole:F3}"); //M
             (wholes, rawWholes) = (wholes + whole, rawWholes + rawWhole);
             Assert.IsLessThan(unmoved, error, $"mean error, {motion} at {at}, against the unmoved source");
             Assert.IsLessThan(1.5 * rawSquare, square, $"mean squared error, {motion} at {at}, against the raw warp");
             (unmovedSum, errorSum, rawSquares, squares) = (unmovedSum + unmoved, errorSum + error, rawSquares + rawSquare, squares + square);
         }
-        Console.WriteLine($"M likemean {name} L1/unmoved {errorSum / unmovedSum:F3} MSE/raw {squares / rawSquares:F3}"); //M
         Assert.IsLessThan(0.6 * unmovedSum, errorSum, "mean error of all poses, against the unmoved source");
-        Assert.IsLessThan(1.05 * rawSquares, squares, "mean squared error of all poses, against the raw warp");
+        Assert.IsLessThan(rawSquares, squares, "mean squared error of all poses, against the raw warp");
         // Beside the person the raw warp shows the source's person once more.
-        Console.WriteLine($"M wholemean {name} {wholes / rawWholes:F3}"); //M
-        Assert.IsLessThan(0.7 * rawWholes, wholes, "mean squared error of the whole picture, against the raw warp");
+        Assert.IsLessThan(0.5 * rawWholes, wholes, "mean squared error of the whole picture, against the raw warp");
     }
 
     [TestMethod]
@@ -93,7 +87,6 @@ public class TransferTruthTests
         float[] inside = new float[source.Silhouette.Length];
         new Morphology(source.Size, source.Size).Erode([.. source.Silhouette.Select(s => s > 0.99f ? 1f : 0)], 5, inside);
         double deep = PictureError.MeanAbsolute(result.Image, source.Image, inside);
-        Console.WriteLine($"M self {name} person {person:F4} all {all:F4} inside {deep:F4} {inside.Sum()} of {source.Silhouette.Sum()}"); //M
         // Seen parts stay; the rim is soft, and clothes beyond the drawn body may be lost.
         Assert.IsLessThan(0.015, deep, "mean error two pixels inside the person, of 2");
         Assert.IsLessThan(0.15, person, "mean error within the person, of 2");
@@ -118,7 +111,6 @@ public class TransferTruthTests
         PersonMatte.Estimate(source.Image, moved, size, matte);
         double off = MaskOverlap.IntersectionOverUnion(matte, source.Silhouette);
         double body = MaskOverlap.IntersectionOverUnion([.. moved.Select(f => f >= 0 ? 1f : 0)], source.Silhouette);
-        Console.WriteLine($"M matte {name} exact {exact:F3} off {off:F3} body {body:F3} body0 {MaskOverlap.IntersectionOverUnion(source.Map.Silhouette, source.Silhouette):F3}"); //M
         Assert.IsGreaterThan(0.9, exact, "with the true body");
         Assert.IsGreaterThan(0.9, off, "with a body two pixels off");
         Assert.IsGreaterThan(body + 0.1, off, "the matte is far better than the body two pixels off");
@@ -140,7 +132,6 @@ public class TransferTruthTests
         // And so the picture's person can be moved with the fit alone.
         float[] image = PaintedPeople.Transfer(source.Image, fitted, fitted).Image;
         double error = PictureError.MeanAbsolute(image, source.Image, source.Silhouette);
-        Console.WriteLine($"M fit {name} iou {overlap:F3} self error {error:F4}"); //M
         Assert.IsGreaterThan(0.8, overlap);
         Assert.IsLessThan(0.15, error, "mean error within the person of the picture in its own pose, of 2");
     }
@@ -161,7 +152,6 @@ public class TransferTruthTests
         float[] upper = [.. target.Silhouette.Select((s, i) => i < 0.45 * target.Size * target.Size ? s : 0)];
         double error = PictureError.MeanAbsolute(result.Image, target.Image, upper);
         double uncut = PictureError.MeanAbsolute(PaintedPeople.Transfer(whole, target.Map).Image, target.Image, upper);
-        Console.WriteLine($"M cut {error:F4} uncut {uncut:F4}"); //M
         Assert.IsLessThan(1.5 * uncut, error, "mean error of the upper half, against that of the whole source");
     }
 
