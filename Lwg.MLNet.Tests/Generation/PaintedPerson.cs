@@ -1,6 +1,5 @@
 using Lwg.MLNet.Body;
 using Lwg.MLNet.Generation;
-using Lwg.MLNet.Imaging;
 using Lwg.MLNet.Motion;
 using Lwg.MLNet.People;
 using Lwg.MLNet.Rendering;
@@ -34,29 +33,19 @@ internal sealed record BodyMap(int Size, float[] Points, int[] FaceIndex, float[
 /// <summary>A person in a pose, painted: everything about the picture is known.</summary>
 /// <param name="Smpl">The 85 numbers.</param>
 /// <param name="Image">The picture [3,S,S].</param>
-/// <param name="Silhouette">1 where the person is, with hair and clothes [S,S].</param>
+/// <param name="Silhouette">The share of each pixel that is the person, with hair and clothes [S,S].</param>
 /// <param name="Map">The maps of the body, without hair and clothes.</param>
 internal sealed record PaintedPerson(float[] Smpl, float[] Image, float[] Silhouette, BodyMap Map)
 {
     public int Size => Map.Size;
 
-    /// <summary>
-    /// Paints the person twice, before the room and before one without light: a pixel where the two are alike is the person.
-    /// </summary>
+    /// <summary>The picture, analysed once.</summary>
+    public TextureWarpSource Analysed => field ??= PaintedPeople.Generator.Analyse(Image, Map.Points, Map.FaceIndex, Size);
+
     public static PaintedPerson Paint(float[] smpl, PersonLook look, int size)
     {
-        PixelBuffer picture = new PersonPainter(BodyModel.Default).Paint(smpl, look, size);
-        PixelBuffer dark = new PersonPainter(BodyModel.Default).Paint(smpl, look with { Wall = new(0, 0, 0), Floor = new(0, 0, 0) }, size);
-        float[] silhouette = new float[size * size];
-        for (int i = 0; i < silhouette.Length; i++)
-        {
-            // Walls and floors are bright: a pixel that is half room differs by far more than 40 grey levels, and the grain by none.
-            int most = 0;
-            for (int c = 0; c < 3; c++)
-                most = Math.Max(most, Math.Abs(picture.Data[3 * i + c] - dark.Data[3 * i + c]));
-            silhouette[i] = most < 40 ? 1 : 0;
-        }
-        return new PaintedPerson(smpl, picture.ToTensor(), silhouette, BodyMap.Render(smpl, size));
+        var painter = new PersonPainter(BodyModel.Default);
+        return new PaintedPerson(smpl, painter.Paint(smpl, look, size).ToTensor(), painter.Silhouette(smpl, look, size), BodyMap.Render(smpl, size));
     }
 }
 
@@ -92,9 +81,14 @@ internal static class PaintedPeople
     }
 
     /// <summary>A picture's person in the pose of other maps.</summary>
-    public static TransferResult Transfer(PaintedPerson source, BodyMap target) => Transfer(source.Image, source.Map, target);
+    public static TransferResult Transfer(PaintedPerson source, BodyMap target)
+    {
+        var result = new TransferResult(target.Size);
+        new TextureWarpTarget(target.Size).Draw(source.Analysed, target.FaceIndex, target.Weights, result);
+        return result;
+    }
 
-    /// <summary>A picture's person in the pose of other maps.</summary>
+    /// <summary>The same by a worker, as the stages do it.</summary>
     public static TransferResult Transfer(float[] image, BodyMap source, BodyMap target)
     {
         var result = new TransferResult(target.Size);

@@ -7,7 +7,7 @@ namespace Lwg.MLNet.Tests.Generation;
 public class SurfaceFillTests
 {
     private static readonly BodyModel s_body = BodyModel.Default;
-    private static readonly SurfaceFill s_fill = new(s_body, float.NaN);
+    private static readonly SurfaceFill s_fill = new(s_body, new MeshTopology(s_body), float.NaN);
 
     private static int Count => s_body.VertexCount;
 
@@ -20,7 +20,7 @@ public class SurfaceFillTests
         float[] colours = [.. Enumerable.Range(0, 3 * Count).Select(i => known[i % Count] ? values[i / Count] : 2 * random.NextSingle() - 1)];
         s_fill.Solve(colours, known);
         for (int i = 0; i < colours.Length; i++)
-            Assert.AreEqual(values[i / Count], colours[i], $"vertex {i % Count}: what is filled stays within the known colours, which are one");
+            Assert.AreEqual(values[i / Count], colours[i], 1e-6, $"vertex {i % Count}: a mean of equal colours");
     }
 
     [TestMethod]
@@ -38,7 +38,7 @@ public class SurfaceFillTests
         for (int c = 0; c < 3; c++)
         {
             float[] given = [.. Enumerable.Range(0, Count).Where(v => known[v]).Select(v => before[c * Count + v])];
-            float low = given.Min(), high = given.Max();
+            float low = given.Min() - 1e-6f, high = given.Max() + 1e-6f;
             for (int v = 0; v < Count; v++)
             {
                 if (known[v])
@@ -49,7 +49,7 @@ public class SurfaceFillTests
         }
     }
 
-    // A front in which colour is height: the hidden back has its sides' heights. Plain diffusion, which runs along as easily as around, blurs more.
+    // A front in which colour is height: the hidden back has the colours of its own heights.
     [TestMethod]
     public void TheBackTakesTheColoursAtItsOwnHeight()
     {
@@ -63,7 +63,6 @@ public class SurfaceFillTests
         for (int i = 0; i < s_body.Faces.Length; i++)
             torso[s_body.Faces[i]] |= (BodyPart)s_body.Surface.Part[i / 3] == BodyPart.Torso;
         double[] errors = [.. Enumerable.Range(0, Count).Where(v => torso[v] && !known[v] && rest[3 * v + 1] is > -0.2f and < 0.15f).Select(v => Math.Abs((double)colours[v] - Colour(v)))];
-        Console.WriteLine($"M back errors {errors.Length} mean {errors.Average():F4} max {errors.Max():F4}"); //M
         Assert.IsGreaterThan(100, errors.Length);
         Assert.IsLessThan(0.1, errors.Average(), "mean error of a wave of amplitude 1 and 0.3 m length");
 

@@ -55,6 +55,28 @@ public class PersonPainterTests
         Assert.IsGreaterThan(picture.Data[0], picture.Data[1], "the green wall in the corner");
     }
 
+    // The room's walls and floor change, the person does not: where the silhouette is 1 the picture stays.
+    [TestMethod]
+    public void TheSilhouetteIsThePersonOfThePicture()
+    {
+        const int size = 96;
+        var painter = new PersonPainter(BodyModel.Default);
+        float[] silhouette = painter.Silhouette(s_smpl, s_plain, size);
+        byte[] bright = painter.Paint(s_smpl, s_plain, size).Data.ToArray(), dark = painter.Paint(s_smpl, s_plain with { Wall = new(0, 0, 0), Floor = new(0, 0, 0) }, size).Data.ToArray();
+        int unchanged = 0;
+        for (int i = 0; i < silhouette.Length; i++)
+        {
+            bool same = bright.AsSpan(3 * i, 3).SequenceEqual(dark.AsSpan(3 * i, 3));
+            if (silhouette[i] > 0.999f)
+                Assert.IsTrue(same, $"the person at pixel {i}");
+            else
+                unchanged += same ? 1 : 0;
+        }
+        // The skirting board alone keeps its colour: a few rows.
+        Assert.IsLessThan(6 * size, unchanged, "unchanged pixels of the room");
+        Assert.IsGreaterThan(400, silhouette.Count(s => s > 0.999f), "pixels of the person");
+    }
+
     [TestMethod]
     public void EveryKindOfHairAndClothesIsPainted()
     {

@@ -13,6 +13,9 @@ public sealed class TextureWarpTarget
     private const double BandOfClothes = 0.013;
     private const double Rim = 0.013;
 
+    // What is seen less has no T of its own outside the silhouette.
+    private const float LeastSeen = 0.05f;
+
     private readonly int _size;
     private readonly int _plane;
     private readonly float[] _flow;
@@ -72,7 +75,8 @@ public sealed class TextureWarpTarget
             throw new ArgumentException($"Everything must be of S = {_size}, but the source has {source.Size}, the result {result.Size}, the maps {faceIndex.Length} and {weights.Length} elements.", nameof(source));
 
         source.Plate.CopyTo(result.Background, 0);
-        result.Color.AsSpan().Clear();
+        // Beyond what is coloured the mask's softness may still reach by a pixel: nothing but background is to be seen there.
+        source.Plate.CopyTo(result.Color, 0);
         _alpha.AsSpan().Clear();
         int height = Flows(source, faceIndex, weights);
         if (height > 0)
@@ -221,7 +225,7 @@ public sealed class TextureWarpTarget
                 // Hair stands off further than clothes do.
                 int reach = joint is 12 or 15 ? hair : clothes;
                 _seen[i] = IsBare(joint) || SquaredDistance(near, i) > reach * reach ? 0 : SeenAround(near % _size, near / _size) * _regions[joint].Fringe;
-                if (_seen[i] <= 0.05f)
+                if (_seen[i] <= LeastSeen)
                     continue;
                 float dx = 2f * (x - near % _size) / _size, dy = 2f * (y - near / _size) / _size;
                 ref RegionMotion region = ref _regions[joint];
@@ -250,7 +254,7 @@ public sealed class TextureWarpTarget
                 {
                     // Outside the silhouette only what stands off the source's own silhouette is the person's.
                     _alpha[i] = person * (1 - _sample[4 * _plane + i]) * _seen[i];
-                    good = Math.Max(good, _alpha[i]);
+                    good = _seen[i] > LeastSeen ? Math.Max(good, _alpha[i]) : 0;
                 }
                 else
                 {

@@ -41,17 +41,8 @@ public sealed class PersonPainter
     /// <exception cref="ArgumentException">Not 85 finite numbers, or a camera whose scale is not above 0.</exception>
     public PixelBuffer Paint(ReadOnlySpan<float> smpl, PersonLook look, int size)
     {
-        SmplLayout.Check(smpl);
-        ArgumentNullException.ThrowIfNull(look);
-        ArgumentOutOfRangeException.ThrowIfLessThan(size, 32);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(size, 2048);
-        if (smpl[0] <= 0)
-            throw new ArgumentException($"The camera's scale is {smpl[0]}; it must be above 0.", nameof(smpl));
-
-        var outfit = new Outfit(look);
-        _body.Pose(smpl, _posed);
-        Vector3[] vertices = ToVectors(_posed.Vertices, flip: true);
-        Dress(vertices, outfit);
+        Outfit outfit = Checked(smpl, look, size);
+        Vector3[] vertices = Dressed(smpl, outfit);
         Vector3[] normals = Normals(vertices, _body.Faces);
 
         float floor = vertices.Min(v => v.Y), toes = vertices.Where(v => v.Y < floor + 0.05f).Max(v => v.Z);
@@ -61,19 +52,41 @@ public sealed class PersonPainter
         return Render(smpl, look, size, outfit, vertices, normals, room, light);
     }
 
+    /// <summary>Where the person of the same picture is, with hair and clothes.</summary>
+    /// <param name="smpl">The 85 numbers.</param>
+    /// <param name="look">What the person looks like.</param>
+    /// <param name="size">S, 32 to 2048.</param>
+    /// <returns>[1,S,S]: the share of each pixel that the person covers, in ninths.</returns>
+    /// <exception cref="ArgumentException">Not 85 finite numbers, or a camera whose scale is not above 0.</exception>
+    public float[] Silhouette(ReadOnlySpan<float> smpl, PersonLook look, int size)
+    {
+        Outfit outfit = Checked(smpl, look, size);
+        int fine = Supersampling * size;
+        (int[] faceIndex, _) = Rasterize(smpl, Dressed(smpl, outfit), fine);
+        float[] silhouette = new float[size * size];
+        for (int i = 0; i < faceIndex.Length; i++)
+        {
+            if (faceIndex[i] >= 0)
+                silhouette[i / fine / Supersampling * size + i % fine / Supersampling] += 1f / (Supersampling * Supersampling);
+        }
+        return silhouette;
+    }
+
+    private static Outfit Checked(ReadOnlySpan<float> smpl, PersonLook look, int size)
+    {
+        SmplLayout.Check(smpl);
+        ArgumentNullException.ThrowIfNull(look);
+        ArgumentOutOfRangeException.ThrowIfLessThan(size, 32);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(size, 2048);
+        if (smpl[0] <= 0)
+            throw new ArgumentException($"The camera's scale is {smpl[0]}; it must be above 0.", nameof(smpl));
+        return new Outfit(look);
+    }
+
     private PixelBuffer Render(ReadOnlySpan<float> smpl, PersonLook look, int size, Outfit outfit, Vector3[] vertices, Vector3[] normals, Room room, Light light)
     {
         int fine = Supersampling * size;
-        int[] faceIndex = new int[fine * fine];
-        float[] weights = new float[3 * fine * fine], points = new float[3 * vertices.Length];
-        for (int v = 0; v < vertices.Length; v++)
-        {
-            points[3 * v] = smpl[0] * (vertices[v].X + smpl[1]);
-            points[3 * v + 1] = smpl[0] * (vertices[v].Y - smpl[2]);
-            points[3 * v + 2] = Camera.Distance - vertices[v].Z;
-        }
-        new MeshRasterizer(fine).Draw(points, _body.Faces, faceIndex, weights);
-
+        (int[] faceIndex, float[] weights) = Rasterize(smpl, vertices, fine);
         var picture = new PixelBuffer(size, size);
         var grain = new Noise(look.Seed + 5);
         int[] faces = _body.Data.Faces;
@@ -103,6 +116,20 @@ public sealed class PersonPainter
         });
         bytes.CopyTo(picture.Data);
         return picture;
+    }
+
+    private (int[] FaceIndex, float[] Weights) Rasterize(ReadOnlySpan<float> smpl, Vector3[] vertices, int size)
+    {
+        int[] faceIndex = new int[size * size];
+        float[] weights = new float[3 * size * size], points = new float[3 * vertices.Length];
+        for (int v = 0; v < vertices.Length; v++)
+        {
+            points[3 * v] = smpl[0] * (vertices[v].X + smpl[1]);
+            points[3 * v + 1] = smpl[0] * (vertices[v].Y - smpl[2]);
+            points[3 * v + 2] = Camera.Distance - vertices[v].Z;
+        }
+        new MeshRasterizer(size).Draw(points, _body.Faces, faceIndex, weights);
+        return (faceIndex, weights);
     }
 
     private static Vector3 Shade(Material material, Vector3 restNormal, Vector3 normal, float sky, float lamp)
@@ -146,11 +173,13 @@ public sealed class PersonPainter
             pixel[c] = (byte)(Math.Clamp(Rgb.FromLinear(MathF.Max(light[c], 0)) + speck, 0, 1) * 255 + 0.5f);
     }
 
-    private void Dress(Vector3[] vertices, Outfit outfit)
+    private Vector3[] Dressed(ReadOnlySpan<float> smpl, Outfit outfit)
     {
-        Vector3[] outward = Normals(vertices, _body.Faces);
+        _body.Pose(smpl, _posed);
+        Vector3[] vertices = ToVectors(_posed.Vertices, flip: true), outward = Normals(vertices, _body.Faces);
         for (int v = 0; v < vertices.Length; v++)
             vertices[v] += outfit.Thickness(_rest[v]) * outward[v] + WithHead(outfit.Hanging(_rest[v]));
+        return vertices;
     }
 
     // A direction at rest, turned with the head into the world (the camera's y and z point the other way).
