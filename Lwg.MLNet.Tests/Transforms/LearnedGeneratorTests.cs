@@ -21,7 +21,7 @@ public sealed class LearnedGeneratorTests
     [DataRow(FrontWarpMode.AsPublished)]
     public void TheFaceIsWarpedByTheFormula(FrontWarpMode mode)
     {
-        var generator = new ConstantGenerator(TestBody.Body);
+        var generator = new ConstantGenerator(BodyModel.Default);
         IDataView data = Data();
         IDataView frames = Chain(generator, mode).Fit(data).Transform(data);
         int face = 0;
@@ -52,10 +52,10 @@ public sealed class LearnedGeneratorTests
     public void WithoutAFrontWarpItsColumnsAreNotNeeded()
     {
         IDataView data = Data();
-        IEstimator<ITransformer> chain = Chain(new ConstantGenerator(TestBody.Body), FrontWarpMode.Blend)
+        IEstimator<ITransformer> chain = Chain(new ConstantGenerator(BodyModel.Default), FrontWarpMode.Blend)
             .Append(_context.Transforms.DropColumns("TargetFrontMap", "TargetWarped"))
             .Append(_context.Transforms.GenerateTransfer(
-                new TransferGeneratingOptions { OutputPrefix = "Plain", FrontWarp = FrontWarpMode.None }, new ConstantGenerator(TestBody.Body)));
+                new TransferGeneratingOptions { OutputPrefix = "Plain", FrontWarp = FrontWarpMode.None }, new ConstantGenerator(BodyModel.Default)));
         byte[] bgra = chain.Fit(data).Transform(data).GetColumn<MLImage>("PlainImage").First().Pixels.ToArray();
         for (int i = 0; i < bgra.Length; i += 4)
             CollectionAssert.AreEqual(bgra[..4], bgra[i..(i + 4)]);
@@ -64,7 +64,7 @@ public sealed class LearnedGeneratorTests
     [TestMethod]
     public void AnInputSampledInTheOtherWayIsASchemaError()
     {
-        IEstimator<ITransformer> chain = Chain(new ConstantGenerator(TestBody.Body, alignCorners: false), FrontWarpMode.Blend);
+        IEstimator<ITransformer> chain = Chain(new ConstantGenerator(BodyModel.Default, alignCorners: false), FrontWarpMode.Blend);
         string message = Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => chain.Fit(Data())).Message;
         foreach (string part in (string[])["'GenerateTransfer'", "'TargetTransferInput'", "AlignCorners = True", "AlignCorners = False"])
             StringAssert.Contains(message, part);
@@ -83,7 +83,7 @@ public sealed class LearnedGeneratorTests
     public void SavingAGeneratorThatCannotBeSavedSaysSoAndLeavesNothing()
     {
         IDataView data = Data();
-        ITransformer model = Chain(new ConstantGenerator(TestBody.Body), FrontWarpMode.Blend).Fit(data);
+        ITransformer model = Chain(new ConstantGenerator(BodyModel.Default), FrontWarpMode.Blend).Fit(data);
         using var folder = new TemporaryFolder();
         var error = Assert.ThrowsExactly<NotSupportedException>(
             () => AtomicFile.Write(Path.Combine(folder.Path, "model.zip"), stream => _context.Model.Save(model, data.Schema, stream)));
