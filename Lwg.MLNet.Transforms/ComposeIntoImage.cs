@@ -74,16 +74,32 @@ public sealed class ImageComposingTransformer : StageTransformer<ImageComposingO
         ImageInput photo = buffers.InputImage(Options.PhotoColumnName), image = buffers.InputImage(Options.ImageColumnName);
         float[] transform = buffers.Input<float>(Options.CropTransformColumnName);
         PixelBuffer? picture = null, composed = null;
+        float[] square = [];
         buffers.OutputImage(Options.OutputColumnName).Make = () => ImageCodec.ToImage(composed!);
         return new StageKernel(
             Prepare: () => picture = ImageCodec.ToPixels(photo.Image, AlphaMode.Keep),
             Compute: () =>
             {
-                PixelBuffer square = image.ToPixels();
-                if (square.Width != square.Height)
-                    throw new ImageInputException($"Stage '{Name}': column '{Options.ImageColumnName}' has an image of {square.Width} x {square.Height} pixels, but a square one is needed.");
-                CropTransform crop = CropTransform.FromSpan(transform).ForSize(Options.ImageSize, square.Width);
-                composed = SquareCrop.Compose(picture!, square.ToTensor(), square.Width, crop, feather: Options.Feather);
+                int size = image.Image.Width;
+                if (image.Image.Height != size)
+                    throw new ImageInputException($"Stage '{Name}': column '{Options.ImageColumnName}' has an image of {size} x {image.Image.Height} pixels, but a square one is needed.");
+                if (square.Length != 3 * size * size)
+                    square = new float[3 * size * size];
+                image.ToTensor(square);
+                composed = Compose(picture!, square, size, transform);
             });
+    }
+
+    private PixelBuffer Compose(PixelBuffer picture, ReadOnlySpan<float> square, int size, ReadOnlySpan<float> transform)
+    {
+        try
+        {
+            CropTransform crop = CropTransform.FromSpan(transform).ForSize(Options.ImageSize, size);
+            return SquareCrop.Compose(picture, square, size, crop, feather: Options.Feather);
+        }
+        catch (ArgumentException e)
+        {
+            throw StageErrors.In(Name, Options.CropTransformColumnName, e);
+        }
     }
 }

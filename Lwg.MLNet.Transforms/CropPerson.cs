@@ -69,7 +69,7 @@ public sealed class PersonCroppingTransformer : StageTransformer<PersonCroppingO
         List<StageColumn> outputs = [StageColumn.Image(options.OutputColumnName, "S,S"), StageColumn.Singles(options.CropTransformColumnName, "6")];
         if (options.PhotoKeypointsColumnName is not null)
             outputs.Add(StageColumn.Singles(options.KeypointsColumnName, "17,3"));
-        StageColumn where = options.PhotoKeypointsColumnName is { } keypoints ? StageColumn.Singles(keypoints, "17,3")
+        StageColumn where = options.PhotoKeypointsColumnName is { } keypoints ? StageColumn.Keypoints(keypoints)
             : options.BoxColumnName is { } box ? StageColumn.Singles(box, "4")
             : StageColumn.Singles(options.Joints2DColumnName!, "19,2");
         Signature = new StageSignature
@@ -94,7 +94,15 @@ public sealed class PersonCroppingTransformer : StageTransformer<PersonCroppingO
         return new StageKernel(Compute: () =>
         {
             PixelBuffer pixels = photo.ToPixels();
-            CropTransform crop = Locate(pixels, where, keypoints);
+            CropTransform crop;
+            try
+            {
+                crop = Locate(pixels, where, keypoints);
+            }
+            catch (Exception e) when (e is KeypointInputException or ArgumentException)
+            {
+                throw StageErrors.In(Name, Signature.Inputs[1].Name, e);
+            }
             crop.CopyTo(transform);
             SquareCrop.Crop(pixels, crop, Options.ImageSize, square);
         });

@@ -63,16 +63,23 @@ public sealed class KeypointFittingTransformer : StageTransformer<KeypointFittin
 
     internal KeypointFittingTransformer(IHostEnvironment environment, KeypointFittingOptions options, BodyModel body) : base(environment, Name, options, body)
     {
-        _fit = new KeypointFit(body, new KeypointFitOptions
+        try
         {
-            ScoutIterations = options.ScoutIterations,
-            Finalists = options.Finalists,
-            MaximumIterations = options.MaximumIterations,
-        });
+            _fit = new KeypointFit(body, new KeypointFitOptions
+            {
+                ScoutIterations = options.ScoutIterations,
+                Finalists = options.Finalists,
+                MaximumIterations = options.MaximumIterations,
+            });
+        }
+        catch (BodyMismatchException e)
+        {
+            throw StageErrors.In(Name, null, e);
+        }
         Signature = new StageSignature
         {
             Stage = Name,
-            Inputs = [StageColumn.Singles(options.KeypointsColumnName, "17,3"), StageColumn.Image(options.ImageColumnName)],
+            Inputs = [StageColumn.Keypoints(options.KeypointsColumnName), StageColumn.Image(options.ImageColumnName)],
             Outputs = [StageColumn.Singles(options.OutputColumnName, "85"), StageColumn.Singles(options.ErrorColumnName, "")],
         };
     }
@@ -89,12 +96,24 @@ public sealed class KeypointFittingTransformer : StageTransformer<KeypointFittin
             (int width, int height) = (image.Image.Width, image.Image.Height);
             if (width != height)
                 throw new ImageInputException($"Stage '{Name}': column '{Options.ImageColumnName}' has an image of {width} x {height} pixels, but a square one is needed; CropPerson makes one.");
-            KeypointSet set = KeypointSet.Create(keypoints);
-            set.RequireInside(width, height);
-            KeypointFitResult result = _fit.Fit(set, width);
+            KeypointFitResult result = Fit(keypoints, width);
             result.Smpl.CopyTo(smpl, 0);
             error.Value = result.Error;
             Report(string.Create(CultureInfo.InvariantCulture, $"The fitted body's key points are {result.Error:P1} of the person's height away from the marked ones."));
         });
+    }
+
+    private KeypointFitResult Fit(ReadOnlySpan<float> keypoints, int size)
+    {
+        try
+        {
+            KeypointSet set = KeypointSet.Create(keypoints);
+            set.RequireInside(size, size);
+            return _fit.Fit(set, size);
+        }
+        catch (KeypointInputException e)
+        {
+            throw StageErrors.In(Name, Options.KeypointsColumnName, e);
+        }
     }
 }

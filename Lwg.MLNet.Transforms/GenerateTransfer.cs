@@ -121,7 +121,7 @@ public sealed class TransferGeneratingTransformer : StageTransformer<TransferGen
             outputs.Add(StageColumn.Singles(options.OutputPrefix + "Mask", "1,S,S", ColumnFacts.ImageSize));
             outputs.Add(StageColumn.Singles(options.OutputPrefix + "Background", "3,S,S", ColumnFacts.ImageSize));
         }
-        Signature = new StageSignature { Stage = Name, Inputs = inputs, Outputs = outputs, BodyHash = generator.BodyHash };
+        Signature = new StageSignature { Stage = Name, Inputs = inputs, Outputs = outputs, BodyHash = generator.BodyHash, AlignCorners = generator.AlignCorners };
     }
 
     internal override StageSignature Signature { get; }

@@ -70,6 +70,7 @@ public sealed class BodyMeshRenderingTransformer : StageTransformer<BodyMeshRend
     internal BodyMeshRenderingTransformer(IHostEnvironment environment, BodyMeshRenderingOptions options, BodyModel body) : base(environment, Name, options, body)
     {
         _body = body;
+        RequireTables(options, body.Surface);
         string prefix = options.OutputPrefix;
         List<StageColumn> outputs =
         [
@@ -78,14 +79,12 @@ public sealed class BodyMeshRenderingTransformer : StageTransformer<BodyMeshRend
             StageColumn.Singles(prefix + "Points", "F,3,2", MapFacts),
             StageColumn.Singles(prefix + "Condition", "3,S,S", MapFacts),
         ];
-        // Asking the surface for its tables tells now, and not at the first row, what the body lacks.
-        _ = body.Surface.Condition;
         if (options.WithPartMap)
-            outputs.Add(StageColumn.Singles(prefix + "PartMap", $"{(body.Surface.Part.IsEmpty ? 0 : body.Surface.PartNames.Count) + 1},S,S", MapFacts));
+            outputs.Add(StageColumn.Singles(prefix + "PartMap", $"{body.Surface.PartNames.Count + 1},S,S", MapFacts));
         if (options.WithFrontMap)
-            outputs.Add(StageColumn.Singles(prefix + "FrontMap", $"{(body.Surface.Front.IsEmpty ? 0 : 1)},S,S", MapFacts));
+            outputs.Add(StageColumn.Singles(prefix + "FrontMap", "1,S,S", MapFacts));
         if (options.WithHeadMap)
-            outputs.Add(StageColumn.Singles(prefix + "HeadMap", $"{(body.Surface.Head.IsEmpty ? 0 : 1)},S,S", MapFacts));
+            outputs.Add(StageColumn.Singles(prefix + "HeadMap", "1,S,S", MapFacts));
         Signature = new StageSignature
         {
             Stage = Name,
@@ -122,5 +121,21 @@ public sealed class BodyMeshRenderingTransformer : StageTransformer<BodyMeshRend
             if (head is not null)
                 BodyMaps.Head(faceIndex, _body.Surface, head);
         });
+    }
+
+    /// <summary>Asking the surface for its tables tells now, and not at the first row, what the body lacks.</summary>
+    private static void RequireTables(BodyMeshRenderingOptions options, BodySurface surface)
+    {
+        try
+        {
+            _ = surface.Condition;
+            _ = options.WithPartMap ? surface.Part : default;
+            _ = options.WithFrontMap ? surface.Front : default;
+            _ = options.WithHeadMap ? surface.Head : default;
+        }
+        catch (BodyMismatchException e)
+        {
+            throw StageErrors.In(Name, null, e);
+        }
     }
 }

@@ -1,4 +1,5 @@
 using Lwg.MLNet.Body;
+using Lwg.MLNet.Generation;
 using Lwg.MLNet.Transforms;
 using Microsoft.ML;
 using Microsoft.ML.Data;
@@ -31,7 +32,7 @@ public sealed class StageTests
 
     [TestMethod]
     public void PoseBody() => EstimatorCheck<SmplRow, Posed>.Run(
-        s_context, s_context.Transforms.PoseBody(), [.. Seeds.Select(i => new SmplRow { Smpl = TestBody.Smpl(i) })], ("Smpl", [85]));
+        s_context, s_context.Transforms.PoseBody(body: TestBody.Body), [.. Seeds.Select(i => new SmplRow { Smpl = TestBody.Smpl(i) })], ("Smpl", [85]));
 
     [TestMethod]
     public void RotateBody() => EstimatorCheck<ViewRow, View>.Run(
@@ -41,7 +42,7 @@ public sealed class StageTests
 
     [TestMethod]
     public void RenderBodyMesh() => EstimatorCheck<MeshRow, Rendered>.Run(
-        s_context, s_context.Transforms.RenderBodyMesh(new BodyMeshRenderingOptions { ImageSize = S, WithPartMap = true, WithFrontMap = true, WithHeadMap = true }),
+        s_context, s_context.Transforms.RenderBodyMesh(new BodyMeshRenderingOptions { ImageSize = S, WithPartMap = true, WithFrontMap = true, WithHeadMap = true }, TestBody.Body),
         [.. Seeds.Select(i => new MeshRow { Vertices = TestBody.Pose(TestBody.Smpl(i)).Vertices, Camera = [0.85f, 0, 0.14f] })], ("Vertices", [V, 3]), ("Camera", [3]));
 
     [TestMethod]
@@ -72,7 +73,7 @@ public sealed class StageTests
 
     [TestMethod]
     public void GenerateTransfer() => EstimatorCheck<GenerateRow, Generated>.Run(
-        s_context, s_context.Transforms.GenerateTransfer(new TransferGeneratingOptions { WithLayers = true }),
+        s_context, s_context.Transforms.GenerateTransfer(new TransferGeneratingOptions { WithLayers = true }, new TextureWarpGenerator(TestBody.Body)),
         [.. Seeds.Take(2).Select(i => new GenerateRow
         {
             SourceImage = TestBody.Picture(1), SourcePoints = TestBody.Render(TestBody.Smpl(9)).Points, SourceFaceIndex = TestBody.Render(TestBody.Smpl(9)).FaceIndex,
@@ -99,13 +100,13 @@ public sealed class StageTests
 
     [TestMethod]
     public void ImitateMotion() => EstimatorCheck<ImitateRow, Imitated>.Run(
-        s_context, s_context.Transforms.ImitateMotion(new MotionImitationOptions { ImageSize = S, Strategy = CameraStrategy.Source }),
+        s_context, s_context.Transforms.ImitateMotion(new MotionImitationOptions { ImageSize = S, Strategy = CameraStrategy.Source }, TestBody.Body),
         [.. Seeds.Take(2).Select(i => new ImitateRow { SourceImage = TestBody.Picture(1), SourceSmpl = TestBody.Smpl(9), ReferenceSmpl = TestBody.Smpl(i) })],
         ("SourceSmpl", [85]), ("ReferenceSmpl", [85]));
 
     [TestMethod]
     public void RecoverBodyFlow() => EstimatorCheck<PairRow, BodyFlow>.Run(
-        s_context, s_context.Transforms.RecoverBodyFlow(new BodyFlowRecoveryOptions { ImageSize = S, BackgroundKernel = 5 }),
+        s_context, s_context.Transforms.RecoverBodyFlow(new BodyFlowRecoveryOptions { ImageSize = S, BackgroundKernel = 5 }, TestBody.Body),
         [.. Seeds.Take(2).Select(i => new PairRow
         {
             SourceImage = TestBody.Picture(i), SourceSmpl = TestBody.Smpl(i), ReferenceImage = TestBody.Picture(i + 1), ReferenceSmpl = TestBody.Smpl(i + 1),

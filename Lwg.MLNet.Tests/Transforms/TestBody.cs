@@ -4,13 +4,16 @@ using Microsoft.ML.Data;
 
 namespace Lwg.MLNet.Tests.Transforms;
 
-/// <summary>People and pictures for the tests of the stages: our own body, small maps.</summary>
+/// <summary>People and pictures for the tests of the stages: a small body (760 faces), small maps.</summary>
 internal static class TestBody
 {
     /// <summary>The size of the tests' pictures.</summary>
     public const int Size = 64;
 
-    public static BodyModel Body => BodyModel.Default;
+    /// <summary>The fixtures' body with a surface, and parts for the sake of the part map: face f is of part f mod 10.</summary>
+    public static BodyModel Body => s_body.Value;
+
+    private static readonly Lazy<BodyModel> s_body = new(() => MakeBody(Fixture.SurfacedBody.Data));
 
     /// <summary>A standing person who looks at the viewer, arms somewhere.</summary>
     public static float[] Smpl(int seed)
@@ -29,12 +32,7 @@ internal static class TestBody
         return smpl;
     }
 
-    public static PosedBody Pose(float[] smpl)
-    {
-        var posed = new PosedBody(Body);
-        Body.Pose(smpl, posed);
-        return posed;
-    }
+    public static PosedBody Pose(float[] smpl) => Pose(Body, smpl);
 
     /// <summary>The maps of a posed body.</summary>
     public static Maps Render(float[] smpl)
@@ -60,10 +58,10 @@ internal static class TestBody
         return MLImage.CreateFromPixels(width, height, MLPixelFormat.Bgra32, pixels);
     }
 
-    /// <summary>The COCO key points [17,3] of a body, in pixels of a square picture.</summary>
+    /// <summary>The COCO key points [17,3] of our own body, in pixels of a square picture.</summary>
     public static float[] Keypoints(float[] smpl, int size)
     {
-        float[] joints = Pose(smpl).Keypoints2D, keypoints = new float[51];
+        float[] joints = Pose(BodyModel.Default, smpl).Keypoints2D, keypoints = new float[51];
         for (int k = 0; k < 17; k++)
         {
             int j = Skeleton.CocoToKeypoint[k];
@@ -71,6 +69,30 @@ internal static class TestBody
         }
         return keypoints;
     }
+
+    private static PosedBody Pose(BodyModel body, float[] smpl)
+    {
+        var posed = new PosedBody(body);
+        body.Pose(smpl, posed);
+        return posed;
+    }
+
+    private static BodyModel MakeBody(BodyModelData data) => new(new BodyModelData
+    {
+        Template = data.Template,
+        ShapeDirections = data.ShapeDirections,
+        PoseDirections = data.PoseDirections,
+        JointRegressor = data.JointRegressor,
+        Parents = data.Parents,
+        SkinningWeights = data.SkinningWeights,
+        Faces = data.Faces,
+        KeypointRegressor = data.KeypointRegressor,
+        Uv = data.Uv,
+        UvFaces = data.UvFaces,
+        Part = [.. Enumerable.Range(0, data.Faces.Length / 3).Select(f => f % 10)],
+        FaceFront = data.FaceFront,
+        Head = data.Head,
+    });
 
     internal sealed record Maps(int[] FaceIndex, float[] Weights, float[] Points, float[] Condition);
 }

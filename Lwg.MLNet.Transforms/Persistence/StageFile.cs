@@ -71,7 +71,7 @@ internal static class StageFile
         if (!context.InRepository)
             throw new ModelFileException(File, entry, "a stage must be in a model file made by mlContext.Model.Save.");
         byte[] json = [];
-        if (!context.TryLoadBinaryStream(StateEntry, reader => json = ReadAll(reader.BaseStream, MaximumStateBytes, entry)))
+        if (!Undamaged(entry, () => context.TryLoadBinaryStream(StateEntry, reader => json = ReadAll(reader.BaseStream, MaximumStateBytes, entry))))
             throw new ModelFileException(File, entry, "it is missing.");
         State state = Parse<State>(json, entry);
         if (!StageTable.Loaders.TryGetValue(state.Stage, out var load))
@@ -122,7 +122,7 @@ internal static class StageFile
         {
             if (bodies.TryGetValue(hash, out BodyModel? body))
                 return body;
-            using Repository.Entry? source = repository.OpenEntryOrNull(SharedFolder, BodyEntry(hash));
+            using Repository.Entry? source = Undamaged(name, () => repository.OpenEntryOrNull(SharedFolder, BodyEntry(hash)));
             if (source is null)
                 throw new ModelFileException(file, name, "the body is missing.");
             using var npz = new MemoryStream(ReadAll(source.Stream, MaximumSharedBytes, name));
@@ -131,6 +131,19 @@ internal static class StageFile
                 throw new ModelFileException(file, name, $"the body in it has the hash {body.Hash}: the file was changed.");
             bodies.Add(hash, body);
             return body;
+        }
+    }
+
+    /// <summary>Opens or reads an entry; what the zip reader has to say becomes an error of ours that names the entry.</summary>
+    private static T Undamaged<T>(string entry, Func<T> read)
+    {
+        try
+        {
+            return read();
+        }
+        catch (Exception e) when (e is IOException or InvalidDataException or FormatException)
+        {
+            throw new ModelFileException(File, entry, "it is cut short or damaged.", e);
         }
     }
 

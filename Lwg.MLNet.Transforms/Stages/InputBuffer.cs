@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Numerics.Tensors;
 using System.Runtime.InteropServices;
 using Lwg.MLNet.Imaging;
 using Lwg.MLNet.Transforms.Imaging;
@@ -7,19 +9,22 @@ using Microsoft.ML.Data;
 namespace Lwg.MLNet.Transforms.Stages;
 
 /// <summary>Holds what an input column has in the current row, and tells whether that changed.</summary>
-internal abstract class InputBuffer(StageColumn column)
+internal abstract class InputBuffer(string stage, StageColumn column)
 {
+    public string Stage { get; } = stage;
+
     public StageColumn Column { get; } = column;
 
     /// <summary>Where the values come from.</summary>
     public abstract void Connect(DataViewRow row, DataViewSchema.Column column);
 
     /// <summary>Reads the current row; true when the content differs from what was read last.</summary>
+    /// <exception cref="LwgException">The row has nothing that the stage could work with.</exception>
     public abstract bool Read();
 }
 
 /// <summary>Numbers of a known count, always dense.</summary>
-internal sealed class VectorInput<T>(StageColumn column, int length) : InputBuffer(column) where T : unmanaged
+internal sealed class VectorInput<T>(string stage, StageColumn column, int length) : InputBuffer(stage, column) where T : unmanaged
 {
     private VBuffer<T> _buffer;
     private T[]? _dense;
@@ -33,7 +38,7 @@ internal sealed class VectorInput<T>(StageColumn column, int length) : InputBuff
     {
         _getter!(ref _buffer);
         if (_buffer.Length != Values.Length)
-            throw new InvalidOperationException($"Column '{Column.Name}' promised {Values.Length} values a row, but a row has {_buffer.Length}.");
+            throw new InvalidOperationException($"Stage '{Stage}': column '{Column.Name}' promised {Values.Length} values a row, but a row has {_buffer.Length}.");
         ReadOnlySpan<T> values = _buffer.GetValues();
         if (!_buffer.IsDense)
         {
@@ -45,16 +50,30 @@ internal sealed class VectorInput<T>(StageColumn column, int length) : InputBuff
         Span<byte> before = MemoryMarshal.AsBytes(Values.AsSpan());
         if (now.SequenceEqual(before))
             return false;
+        if (Column.MustBeFinite && typeof(T) == typeof(float))
+            CheckFinite(MemoryMarshal.Cast<byte, float>(now));
         now.CopyTo(before);
         return true;
+    }
+
+    private void CheckFinite(ReadOnlySpan<float> values)
+    {
+        if (TensorPrimitives.IsFiniteAll(values))
+            return;
+        int i = 0;
+        while (float.IsFinite(values[i]))
+            i++;
+        throw new LwgException(string.Create(
+            CultureInfo.InvariantCulture, $"Stage '{Stage}': column '{Column.Name}': element {i} of {values.Length} is {values[i]} in this row; all must be finite."));
     }
 }
 
 /// <summary>An image. Only its bytes are kept between rows: the image itself belongs to whoever made it.</summary>
+/// <param name="stage">The stage's name.</param>
 /// <param name="column">The column.</param>
 /// <param name="height">The height it must have; 0 for any.</param>
 /// <param name="width">The width it must have; 0 for any.</param>
-internal sealed class ImageInput(StageColumn column, int height, int width) : InputBuffer(column)
+internal sealed class ImageInput(string stage, StageColumn column, int height, int width) : InputBuffer(stage, column)
 {
     private ValueGetter<MLImage>? _getter;
     private MLImage? _image;
@@ -70,12 +89,12 @@ internal sealed class ImageInput(StageColumn column, int height, int width) : In
     {
         _getter!(ref _image!);
         if (_image is null)
-            throw new ImageInputException($"Column '{Column.Name}' has no image in this row.");
+            throw new ImageInputException($"Stage '{Stage}': column '{Column.Name}' has no image in this row.");
         (int, int, MLPixelFormat) kind = (_image.Width, _image.Height, _image.PixelFormat);
         if (height > 0 && (_image.Height != height || _image.Width != width))
         {
             throw new ImageInputException(
-                $"Column '{Column.Name}' has an image of {_image.Width} x {_image.Height} pixels, but {width} x {height} are needed; CropPerson or ResizeImages make them.");
+                $"Stage '{Stage}': column '{Column.Name}' has an image of {_image.Width} x {_image.Height} pixels, but {width} x {height} are needed; CropPerson or ResizeImages make them.");
         }
         ReadOnlySpan<byte> now = _image.Pixels;
         if (kind == _kind && now.SequenceEqual(_bytes))

@@ -89,9 +89,10 @@ internal sealed class StageBuffers : IDisposable
 
     private InputBuffer MakeInput(StageColumn column)
     {
+        string stage = _signature.Stage;
         if (column.IsImage)
-            return Binding.ImageSize(column) is (int height, int width) ? new ImageInput(column, height, width) : new ImageInput(column, 0, 0);
-        return column.ItemType.RawType == typeof(int) ? new VectorInput<int>(column, Binding.Length(column)) : new VectorInput<float>(column, Binding.Length(column));
+            return Binding.ImageSize(column) is (int height, int width) ? new ImageInput(stage, column, height, width) : new ImageInput(stage, column, 0, 0);
+        return column.ItemType.RawType == typeof(int) ? new VectorInput<int>(stage, column, Binding.Length(column)) : new VectorInput<float>(stage, column, Binding.Length(column));
     }
 
     private OutputBuffer MakeOutput(StageColumn column)

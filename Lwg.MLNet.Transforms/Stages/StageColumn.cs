@@ -45,6 +45,9 @@ internal sealed class StageColumn
     /// <summary>Whether it describes the source: what depends only on such columns is computed once while they stay the same.</summary>
     public bool OfSource { get; }
 
+    /// <summary>Whether a row with a number that is not finite is an error of its own; false where the stage itself says what such a number would be.</summary>
+    public bool MustBeFinite { get; private init; } = true;
+
     public bool IsImage => ItemType is ImageDataViewType;
 
     public SchemaShape.Column.VectorKind Kind => IsImage || Dimensions.Count == 0 ? SchemaShape.Column.VectorKind.Scalar : SchemaShape.Column.VectorKind.Vector;
@@ -52,6 +55,9 @@ internal sealed class StageColumn
     /// <summary>A vector of numbers, or without dimensions one number.</summary>
     public static StageColumn Singles(string name, string dimensions, ColumnFacts facts = ColumnFacts.None, bool ofSource = false) =>
         new(name, NumberDataViewType.Single, Split(dimensions), facts, ofSource);
+
+    /// <summary>COCO key points [17,3]; the stage checks their numbers and names the key point.</summary>
+    public static StageColumn Keypoints(string name) => new(name, NumberDataViewType.Single, Split("17,3"), ColumnFacts.None, ofSource: false) { MustBeFinite = false };
 
     /// <summary>A vector of whole numbers.</summary>
     public static StageColumn Integers(string name, string dimensions, ColumnFacts facts = ColumnFacts.None, bool ofSource = false) =>

@@ -81,6 +81,9 @@ public interface ITransferGenerator
     /// <summary>Whether the visible pixels of the face are kept as they are, so that a front warp would change nothing for the better.</summary>
     bool KeepsVisibleFace { get; }
 
+    /// <summary>How the source that it reads must have been sampled (align_corners of its training); null where it does not matter.</summary>
+    bool? AlignCorners { get; }
+
     /// <summary>Makes a worker for pictures of one size; one worker serves one thread at a time.</summary>
     /// <param name="size">S, pixels.</param>
     ITransferWorker CreateWorker(int size);

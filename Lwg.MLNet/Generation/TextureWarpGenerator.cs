@@ -50,6 +50,9 @@ public sealed class TextureWarpGenerator : ITransferGenerator
     /// <inheritdoc/>
     public bool KeepsVisibleFace => true;
 
+    /// <inheritdoc/>
+    public bool? AlignCorners => null;
+
     /// <summary>For each vertex the joint that moves it most.</summary>
     internal byte[] DominantJoint { get; }
 

@@ -1,4 +1,7 @@
+using System.Buffers;
 using System.Numerics.Tensors;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 
 namespace Lwg.MLNet.Imaging;
 
@@ -45,6 +48,7 @@ internal sealed class ResamplingAxis
         _weights = [.. weights];
         First = _first.Min();
         Length = Enumerable.Range(0, count).Max(i => _first[i] + Taps(i).Length) - First;
+        LongestTaps = Enumerable.Range(0, count).Max(i => Taps(i).Length);
     }
 
     /// <summary>The first source pixel that any new pixel needs.</summary>
@@ -52,6 +56,9 @@ internal sealed class ResamplingAxis
 
     /// <summary>How many source pixels from <see cref="First"/> on are needed.</summary>
     public int Length { get; }
+
+    /// <summary>The most taps that a new pixel has.</summary>
+    public int LongestTaps { get; }
 
     /// <summary>How many new pixels there are.</summary>
     public int Count => _first.Length;
@@ -69,69 +76,73 @@ internal sealed class ResamplingAxis
     }
 }
 
-/// <summary>Gives rows of a channel as floats.</summary>
+/// <summary>Gives rows as floats, four a pixel: red, green, blue and one more.</summary>
 internal interface IRowSource
 {
-    /// <summary>Fills <paramref name="row"/> with the values from column <paramref name="first"/> on.</summary>
-    void Read(int channel, int y, int first, Span<float> row);
+    /// <summary>Fills <paramref name="row"/> with the pixels of a row from column <paramref name="first"/> on.</summary>
+    void Read(int y, int first, Span<float> row);
 }
 
-/// <summary>The colours of a picture in [-1,1].</summary>
-internal readonly ref struct PictureRows(PixelBuffer picture) : IRowSource
+/// <summary>Takes the new rows, four floats a pixel, from the top.</summary>
+internal interface IRowSink
 {
-    private readonly PixelBuffer _picture = picture;
-
-    public void Read(int channel, int y, int first, Span<float> row)
-    {
-        int step = _picture.Channels;
-        ReadOnlySpan<byte> bytes = _picture.Row(y)[(first * step + channel)..];
-        for (int i = 0, at = 0; i < row.Length; i++, at += step)
-            row[i] = PixelBuffer.ToUnit(bytes[at]);
-    }
-}
-
-/// <summary>Planes of floats, [channels, height, width].</summary>
-internal readonly ref struct PlaneRows(ReadOnlySpan<float> planes, int width, int height) : IRowSource
-{
-    private readonly ReadOnlySpan<float> _planes = planes;
-
-    public void Read(int channel, int y, int first, Span<float> row) =>
-        _planes.Slice((channel * height + y) * width + first, row.Length).CopyTo(row);
+    /// <summary>Takes one row.</summary>
+    void Write(int y, ReadOnlySpan<float> row);
 }
 
 /// <summary>Separable resampling, rows first.</summary>
 internal static class Resampling
 {
-    /// <summary>Resamples every channel.</summary>
+    /// <summary>How many floats a pixel has: what fills a vector of four, so that its channels are resampled at once.</summary>
+    public const int Channels = 4;
+
+    /// <summary>Resamples every row. Each source row is read once, and only as many of them are held as one new row needs.</summary>
     /// <param name="source">Where the rows come from.</param>
     /// <param name="columns">The taps along x.</param>
     /// <param name="rows">The taps along y.</param>
-    /// <param name="channels">How many channels.</param>
-    /// <param name="destination">[channels, rows.Count, columns.Count].</param>
-    public static void Run<T>(T source, ResamplingAxis columns, ResamplingAxis rows, int channels, Span<float> destination)
-        where T : IRowSource, allows ref struct
+    /// <param name="sink">Where the new rows go.</param>
+    public static void Run<TSource, TSink>(TSource source, ResamplingAxis columns, ResamplingAxis rows, TSink sink)
+        where TSource : IRowSource, allows ref struct
+        where TSink : IRowSink, allows ref struct
     {
-        float[] line = new float[columns.Length], sum = new float[columns.Length];
-        int at = 0;
-        for (int c = 0; c < channels; c++)
+        int line = Channels * columns.Length, held = rows.LongestTaps;
+        float[] scratch = ArrayPool<float>.Shared.Rent((held + 1) * line + Channels * columns.Count);
+        try
         {
+            Span<float> lines = scratch.AsSpan(0, held * line), sum = scratch.AsSpan(held * line, line), result = scratch.AsSpan((held + 1) * line, Channels * columns.Count);
+            int next = 0;
             for (int y = 0; y < rows.Count; y++)
             {
-                Array.Clear(sum);
                 ReadOnlySpan<float> taps = rows.Taps(y);
+                int start = rows.Start(y);
+                for (next = Math.Max(next, start); next < start + taps.Length; next++)
+                    source.Read(next, columns.First, lines.Slice(next % held * line, line));
+                sum.Clear();
                 for (int k = 0; k < taps.Length; k++)
                 {
-                    if (taps[k] == 0)
-                        continue;
-                    source.Read(c, rows.Start(y) + k, columns.First, line);
-                    TensorPrimitives.MultiplyAdd(line, taps[k], sum, sum);
+                    if (taps[k] != 0)
+                        TensorPrimitives.MultiplyAdd(lines.Slice((start + k) % held * line, line), taps[k], sum, sum);
                 }
-                for (int x = 0; x < columns.Count; x++)
-                {
-                    ReadOnlySpan<float> weights = columns.Taps(x);
-                    destination[at++] = TensorPrimitives.Dot(weights, sum.AsSpan(columns.Start(x) - columns.First, weights.Length));
-                }
+                Across(MemoryMarshal.Cast<float, Vector128<float>>(sum), columns, MemoryMarshal.Cast<float, Vector128<float>>(result));
+                sink.Write(y, result);
             }
+        }
+        finally
+        {
+            ArrayPool<float>.Shared.Return(scratch);
+        }
+    }
+
+    private static void Across(ReadOnlySpan<Vector128<float>> line, ResamplingAxis columns, Span<Vector128<float>> result)
+    {
+        for (int x = 0; x < result.Length; x++)
+        {
+            ReadOnlySpan<float> taps = columns.Taps(x);
+            ReadOnlySpan<Vector128<float>> pixels = line.Slice(columns.Start(x) - columns.First, taps.Length);
+            Vector128<float> sum = default;
+            for (int k = 0; k < taps.Length; k++)
+                sum += taps[k] * pixels[k];
+            result[x] = sum;
         }
     }
 }

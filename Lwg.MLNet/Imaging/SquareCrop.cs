@@ -1,3 +1,6 @@
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+
 namespace Lwg.MLNet.Imaging;
 
 /// <summary>Cuts a person's square out of a picture of any size and puts a square result back.</summary>
@@ -82,9 +85,7 @@ public static class SquareCrop
         CheckUpright(transform);
         var columns = new ResamplingAxis(picture.Width, size, transform.C, transform.A);
         var rows = new ResamplingAxis(picture.Height, size, transform.F, transform.E);
-        Resampling.Run(new PictureRows(picture), columns, rows, 3, square);
-        foreach (ref float value in square)
-            value = Math.Clamp(value, -1, 1);
+        Resampling.Run(new PictureRows(picture), columns, rows, new PlaneSink(square, size));
     }
 
     /// <summary>Cuts out the square as a picture.</summary>
@@ -125,34 +126,11 @@ public static class SquareCrop
         PixelBuffer result = picture.Clone();
         (int left, float[] fadeX) = Fade(transform.C, transform.A * size, picture.Width, feather);
         (int top, float[] fadeY) = Fade(transform.F, transform.E * size, picture.Height, feather);
-        int width = fadeX.Length, height = fadeY.Length, area = width * height;
-        if (area == 0)
+        if (fadeX.Length == 0 || fadeY.Length == 0)
             return result;
-        var columns = new ResamplingAxis(size, width, (left - transform.C) / (double)transform.A, 1 / (double)transform.A);
-        var rows = new ResamplingAxis(size, height, (top - transform.F) / (double)transform.E, 1 / (double)transform.E);
-        float[] colours = new float[3 * area];
-        Resampling.Run(new PlaneRows(square, size, size), columns, rows, 3, colours);
-        float[] weights = new float[mask.IsEmpty ? 0 : area];
-        if (!mask.IsEmpty)
-            Resampling.Run(new PlaneRows(mask, size, size), columns, rows, 1, weights);
-
-        for (int y = 0; y < height; y++)
-        {
-            Span<byte> row = result.Row(top + y)[(left * picture.Channels)..];
-            for (int x = 0; x < width; x++)
-            {
-                int i = y * width + x;
-                float alpha = fadeX[x] * fadeY[y] * (mask.IsEmpty ? 1 : Math.Clamp(weights[i], 0, 1));
-                if (alpha == 0)
-                    continue;
-                for (int c = 0; c < 3; c++)
-                {
-                    ref byte to = ref row[x * picture.Channels + c];
-                    float old = PixelBuffer.ToUnit(to);
-                    to = PixelBuffer.ToByte(old + alpha * (Math.Clamp(colours[c * area + i], -1, 1) - old));
-                }
-            }
-        }
+        var columns = new ResamplingAxis(size, fadeX.Length, (left - transform.C) / (double)transform.A, 1 / (double)transform.A);
+        var rows = new ResamplingAxis(size, fadeY.Length, (top - transform.F) / (double)transform.E, 1 / (double)transform.E);
+        Resampling.Run(new PlaneRows(square, mask, size), columns, rows, new BlendSink(result, left, top, fadeX, fadeY));
         return result;
     }
 
@@ -180,5 +158,79 @@ public static class SquareCrop
     {
         if (!transform.IsUpright)
             throw new ArgumentException($"The crop transform {transform} turns, mirrors or is empty; crops are upright (B = D = 0, A and E above 0).", nameof(transform));
+    }
+
+    /// <summary>The colours of a picture in [-1,1]; the fourth number of a pixel is 0.</summary>
+    private readonly ref struct PictureRows(PixelBuffer picture) : IRowSource
+    {
+        public void Read(int y, int first, Span<float> row)
+        {
+            int step = picture.Channels;
+            ReadOnlySpan<byte> bytes = picture.Row(y)[(first * step)..];
+            for (int i = 0, at = 0; i < row.Length; i += Resampling.Channels, at += step)
+            {
+                row[i] = PixelBuffer.ToUnit(bytes[at]);
+                row[i + 1] = PixelBuffer.ToUnit(bytes[at + 1]);
+                row[i + 2] = PixelBuffer.ToUnit(bytes[at + 2]);
+                row[i + 3] = 0;
+            }
+        }
+    }
+
+    /// <summary>The colours of a square and its mask, which is 1 where none is given.</summary>
+    private readonly ref struct PlaneRows(ReadOnlySpan<float> square, ReadOnlySpan<float> mask, int size) : IRowSource
+    {
+        private readonly ReadOnlySpan<float> _square = square;
+        private readonly ReadOnlySpan<float> _mask = mask;
+
+        public void Read(int y, int first, Span<float> row)
+        {
+            int at = y * size + first, length = row.Length / Resampling.Channels;
+            ReadOnlySpan<float> red = _square.Slice(at, length), green = _square.Slice(size * size + at, length), blue = _square.Slice(2 * size * size + at, length);
+            for (int i = 0; i < length; i++)
+            {
+                Span<float> pixel = row.Slice(Resampling.Channels * i, Resampling.Channels);
+                (pixel[0], pixel[1], pixel[2], pixel[3]) = (red[i], green[i], blue[i], _mask.IsEmpty ? 1 : _mask[at + i]);
+            }
+        }
+    }
+
+    /// <summary>Fills the planes of a square, clamped to [-1,1].</summary>
+    private readonly ref struct PlaneSink(Span<float> square, int size) : IRowSink
+    {
+        private readonly Span<float> _square = square;
+
+        public void Write(int y, ReadOnlySpan<float> row)
+        {
+            for (int c = 0; c < 3; c++)
+            {
+                Span<float> plane = _square.Slice((c * size + y) * size, size);
+                for (int x = 0; x < plane.Length; x++)
+                    plane[x] = Math.Clamp(row[Resampling.Channels * x + c], -1, 1);
+            }
+        }
+    }
+
+    /// <summary>Blends rows of colours and mask into a picture.</summary>
+    private readonly ref struct BlendSink(PixelBuffer picture, int left, int top, float[] fadeX, float[] fadeY) : IRowSink
+    {
+        public void Write(int y, ReadOnlySpan<float> row)
+        {
+            int step = picture.Channels;
+            Span<byte> bytes = picture.Row(top + y).Slice(left * step, fadeX.Length * step);
+            ReadOnlySpan<Vector128<float>> pixels = MemoryMarshal.Cast<float, Vector128<float>>(row);
+            for (int x = 0; x < pixels.Length; x++)
+            {
+                float alpha = fadeX[x] * fadeY[y] * Math.Clamp(pixels[x][3], 0, 1);
+                if (alpha == 0)
+                    continue;
+                Span<byte> to = bytes.Slice(x * step, 3);
+                // The three channels at once, as PixelBuffer.ToUnit and ToByte have them.
+                Vector128<float> old = Vector128.Create(to[0], to[1], to[2], 0f) * (1 / 127.5f) - Vector128<float>.One;
+                Vector128<float> mixed = old + alpha * (Vector128.Clamp(pixels[x], -Vector128<float>.One, Vector128<float>.One) - old);
+                Vector128<int> value = Vector128.ConvertToInt32(Vector128.Clamp((mixed + Vector128<float>.One) * 127.5f, Vector128<float>.Zero, Vector128.Create(255f)) + Vector128.Create(0.5f));
+                (to[0], to[1], to[2]) = ((byte)value[0], (byte)value[1], (byte)value[2]);
+            }
+        }
     }
 }

@@ -1,0 +1,65 @@
+using Lwg.MLNet.Body;
+using Lwg.MLNet.Generation;
+
+namespace Lwg.MLNet.Tests.Transforms;
+
+/// <summary>What a learned generator looks like to the stages: it reads the four inputs of the networks, and makes one colour, one mask and one background.</summary>
+internal sealed class ConstantGenerator(BodyModel body, bool alignCorners = true) : ITransferGenerator
+{
+    public const float Mask = 0.4f;
+
+    public static readonly float[] Color = [0.25f, -0.5f, 0.75f];
+
+    public static readonly float[] Background = [-0.2f, 0.1f, -0.9f];
+
+    private int _prepared;
+    private int _generated;
+
+    /// <summary>How many sources all workers have taken.</summary>
+    public int Prepared => _prepared;
+
+    /// <summary>How many targets all workers have made.</summary>
+    public int Generated => _generated;
+
+    public string BodyHash => body.Hash;
+
+    public TransferTensors SourceTensors => TransferTensors.BackgroundInput | TransferTensors.ForegroundInput;
+
+    public TransferTensors TargetTensors => TransferTensors.TransferInput | TransferTensors.Flow;
+
+    public bool KeepsVisibleFace => false;
+
+    public bool? AlignCorners => alignCorners;
+
+    public ITransferWorker CreateWorker(int size) => new Worker(this, size * size);
+
+    /// <summary>The constant picture: mask * background + (1 - mask) * colour.</summary>
+    public static float Composed(int channel) => Mask * Background[channel] + (1 - Mask) * Color[channel];
+
+    private sealed class Worker(ConstantGenerator owner, int plane) : ITransferWorker
+    {
+        public void Prepare(in TransferFrame frame)
+        {
+            Assert.AreEqual(4 * plane, frame.BackgroundInput.Length);
+            Assert.AreEqual(6 * plane, frame.ForegroundInput.Length);
+            Interlocked.Increment(ref owner._prepared);
+        }
+
+        public void Generate(in TransferFrame frame, TransferResult result)
+        {
+            Assert.AreEqual(6 * plane, frame.TransferInput.Length);
+            Assert.AreEqual(2 * plane, frame.Flow.Length);
+            Assert.AreEqual(0, frame.SourceImage.Length + frame.SourcePoints.Length + frame.SourceFaceIndex.Length + frame.TargetFaceIndex.Length + frame.TargetWeights.Length, "not asked for");
+            Interlocked.Increment(ref owner._generated);
+            for (int c = 0; c < 3; c++)
+            {
+                result.Color.AsSpan(c * plane, plane).Fill(Color[c]);
+                result.Background.AsSpan(c * plane, plane).Fill(Background[c]);
+            }
+            result.Mask.AsSpan().Fill(Mask);
+            result.Compose();
+        }
+
+        public void Dispose() { }
+    }
+}
