@@ -134,7 +134,7 @@ public sealed class TextureWarpTarget
             _alpha[i] = 1;
             (_flow[2 * i], _flow[2 * i + 1]) = (u, v);
             (_quality[i], _mirrorQuality[i], _seen[i]) = (q, mq, s);
-            if (q < 1 && mq > 0)
+            if (mq > 0)
                 (_mirrorFlow[2 * i], _mirrorFlow[2 * i + 1]) = (mu, mv);
         }
         return Math.Max(_bottom - _top + 1, 0);
