@@ -79,7 +79,7 @@ public class KeypointTests
     {
         foreach (string text in new[] { "", "not json", "{}", "[]", "[1,2,3]", "3", "\"x\"", "{\"images\":[],\"annotations\":[]}", Bare("1e99"), Bare("\"x\""), Dataset("3"), Dataset("0"), Dataset("2").Replace("\"image_id\":1", "\"image_id\":7", StringComparison.Ordinal) })
             Assert.Contains("'k.json'", Assert.ThrowsExactly<KeypointInputException>(() => Parse(text), text).Message);
-        Assert.Contains("nowhere.json", Assert.ThrowsExactly<KeypointInputException>(() => CocoKeypoints.Load("/tmp/nowhere.json")).Message);
+        Assert.Contains("nowhere.json", Assert.ThrowsExactly<KeypointInputException>(() => CocoKeypoints.Load(Path.Combine(Path.GetTempPath(), "nowhere.json"))).Message);
     }
 
     private static CocoKeypoints Parse(string text) => CocoKeypoints.Parse(Encoding.UTF8.GetBytes(text), "k.json");
