@@ -250,11 +250,13 @@ public sealed class TextureWarpTarget
                 if (at < 0)
                     continue;
                 float person = _sample[3 * _plane + i], good = Math.Min(_quality[at] * 1.5f, 1), mirrored = _mirrorQuality[at];
+                // Without a T of its own a pixel of the fringe looks like the nearest one inside.
+                int from = at != i && _seen[i] <= LeastSeen ? at : i;
                 if (at != i)
                 {
                     // Outside the silhouette only what stands off the source's own silhouette is the person's.
                     _alpha[i] = person * (1 - _sample[4 * _plane + i]) * _seen[i];
-                    good = _seen[i] > LeastSeen ? Math.Max(good, _alpha[i]) : 0;
+                    good = Math.Max(good, _alpha[i]);
                 }
                 else
                 {
@@ -269,7 +271,7 @@ public sealed class TextureWarpTarget
                             value += weights[3 * at + k] * source.Colours[c * vertexCount + faces[3 * faceIndex[at] + k]];
                         value += mirrored * (_mirrorSample[c * _plane + at] - value);
                     }
-                    color[c * _plane + i] = value + good * (_sample[c * _plane + i] - value);
+                    color[c * _plane + i] = value + good * (_sample[c * _plane + from] - value);
                 }
             }
         }
