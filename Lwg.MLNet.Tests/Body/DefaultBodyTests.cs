@@ -73,7 +73,7 @@ public sealed class DefaultBodyTests
         for (int f = 0; f < F; f++)
         {
             // The smallest triangles, at mouth and ears, have edges of some 4 mm: 7 square millimetres. 0.5 would be a sliver.
-            Vec3 n = Normal(Data.Template, f);
+            Vector3D n = Normal(Data.Template, f);
             Assert.IsTrue(n.Length / 2 > 0.5e-6, $"face {f} is degenerate");
         }
     }
@@ -101,7 +101,7 @@ public sealed class DefaultBodyTests
         for (int j = 0; j < Skeleton.JointCount; j++)
         {
             double sum = 0;
-            var p = default(Vec3);
+            var p = default(Vector3D);
             for (int v = 0; v < V; v++)
             {
                 double w = Data.JointRegressor[j * V + v];
@@ -110,7 +110,7 @@ public sealed class DefaultBodyTests
                 p += Point(Data.Template, v) * w;
             }
             Assert.AreEqual(1, sum, 1e-5);
-            double error = Vec3.Distance(p, new Vec3(SmplJoints[j, 0], SmplJoints[j, 1], SmplJoints[j, 2]));
+            double error = Vector3D.Distance(p, new Vector3D(SmplJoints[j, 0], SmplJoints[j, 1], SmplJoints[j, 2]));
             Assert.IsTrue(error < 0.02, $"{Skeleton.JointNames[j]} is {error} m off");
         }
     }
@@ -118,7 +118,7 @@ public sealed class DefaultBodyTests
     [TestMethod]
     public void KeypointsAreWhereTheirNamesSay()
     {
-        Vec3[] k = [.. Enumerable.Range(0, Skeleton.KeypointCount).Select(Keypoint)];
+        Vector3D[] k = [.. Enumerable.Range(0, Skeleton.KeypointCount).Select(Keypoint)];
         Assert.AreEqual(Enumerable.Range(0, V).Max(v => Data.Template[3 * v + 1]), k[13].Y, 2e-3, "head top");
         Assert.AreEqual(Enumerable.Range(0, V).Where(v => Data.Template[3 * v + 1] > 0.3f).Max(v => Data.Template[3 * v + 2]), k[14].Z, 3e-3, "nose");
         Assert.IsTrue(k[15].X > 0.02 && k[15].Y > k[14].Y + 0.02 && k[15].Z > 0.07, "left eye");
@@ -126,7 +126,7 @@ public sealed class DefaultBodyTests
         foreach ((int left, int right) in new[] { (5, 0), (4, 1), (3, 2), (11, 6), (10, 7), (9, 8), (15, 16), (17, 18) })
         {
             Assert.IsTrue(k[left].X > 0);
-            Assert.IsTrue(Vec3.Distance(k[left].Mirrored, k[right]) < 1e-5);
+            Assert.IsTrue(Vector3D.Distance(k[left].Mirrored, k[right]) < 1e-5);
         }
     }
 
@@ -205,7 +205,7 @@ public sealed class DefaultBodyTests
             {
                 float[] shaped = Shaped(number, amount);
                 Assert.IsTrue(Volume(shaped) is > 0.035 and < 0.11, $"number {number} at {amount}: {Volume(shaped)} cubic metres");
-                int turned = Enumerable.Range(0, F).Count(f => Vec3.Dot(Normal(Data.Template, f), Normal(shaped, f)) <= 0);
+                int turned = Enumerable.Range(0, F).Count(f => Vector3D.Dot(Normal(Data.Template, f), Normal(shaped, f)) <= 0);
                 Assert.AreEqual(0, turned, $"faces turned inside out by number {number} at {amount}");
             }
         }
@@ -242,16 +242,16 @@ public sealed class DefaultBodyTests
     private static (int, int, int) Cycle(int a, int b, int c) =>
         a < b && a < c ? (a, b, c) : b < c ? (b, c, a) : (c, a, b);
 
-    private static Vec3 Point(float[] vertices, int v) => new(vertices[3 * v], vertices[3 * v + 1], vertices[3 * v + 2]);
+    private static Vector3D Point(float[] vertices, int v) => new(vertices[3 * v], vertices[3 * v + 1], vertices[3 * v + 2]);
 
-    private static Vec3 Normal(float[] vertices, int face)
+    private static Vector3D Normal(float[] vertices, int face)
     {
-        Vec3 a = Point(vertices, Data.Faces[3 * face]);
-        return Vec3.Cross(Point(vertices, Data.Faces[3 * face + 1]) - a, Point(vertices, Data.Faces[3 * face + 2]) - a);
+        Vector3D a = Point(vertices, Data.Faces[3 * face]);
+        return Vector3D.Cross(Point(vertices, Data.Faces[3 * face + 1]) - a, Point(vertices, Data.Faces[3 * face + 2]) - a);
     }
 
     private static double Volume(float[] vertices) =>
-        Enumerable.Range(0, F).Sum(f => Vec3.Dot(Point(vertices, Data.Faces[3 * f]), Normal(vertices, f)) / 6);
+        Enumerable.Range(0, F).Sum(f => Vector3D.Dot(Point(vertices, Data.Faces[3 * f]), Normal(vertices, f)) / 6);
 
     private static double Height(float[] vertices)
     {
@@ -262,9 +262,9 @@ public sealed class DefaultBodyTests
     private static float[] Shaped(int number, float amount) =>
         [.. Data.Template.Select((x, i) => x + amount * Data.ShapeDirections[i * SmplLayout.ShapeCount + number])];
 
-    private static Vec3 Keypoint(int k)
+    private static Vector3D Keypoint(int k)
     {
-        var p = default(Vec3);
+        var p = default(Vector3D);
         for (int v = 0; v < V; v++)
             p += Point(Data.Template, v) * Data.KeypointRegressor[k * V + v];
         return p;

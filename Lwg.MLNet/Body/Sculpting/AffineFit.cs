@@ -8,7 +8,7 @@ internal static class AffineFit
     /// points that would get a negative weight are left out.
     /// </summary>
     /// <exception cref="InvalidOperationException">The target is not within the points.</exception>
-    public static double[] Solve(ReadOnlySpan<Vec3> points, ReadOnlySpan<double> weights, Vec3 target)
+    public static double[] Solve(ReadOnlySpan<Vector3D> points, ReadOnlySpan<double> weights, Vector3D target)
     {
         double[] result = weights.ToArray();
         bool[] used = new bool[result.Length];
@@ -50,10 +50,10 @@ internal static class AffineFit
             }
             if (!negative)
             {
-                Vec3 mean = default;
+                Vector3D mean = default;
                 for (int i = 0; i < result.Length; i++)
                     mean += points[i] * result[i];
-                if (Vec3.Distance(mean, target) < 1e-6)
+                if (Vector3D.Distance(mean, target) < 1e-6)
                     return result;
                 break;
             }
@@ -61,7 +61,7 @@ internal static class AffineFit
         throw new InvalidOperationException($"No positive weights give the point {target}.");
     }
 
-    private static void Row(Vec3 d, Span<double> row) => (row[0], row[1], row[2], row[3]) = (d.X, d.Y, d.Z, 1);
+    private static void Row(Vector3D d, Span<double> row) => (row[0], row[1], row[2], row[3]) = (d.X, d.Y, d.Z, 1);
 
     // Gauss and Jordan with pivoting; the solution ends in the last column. A singular direction (points in a plane) gets 0.
     private static void Eliminate(Span<double> m)

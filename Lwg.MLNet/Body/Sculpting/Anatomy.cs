@@ -17,19 +17,19 @@ internal static partial class Anatomy
     }
 
     /// <summary>The top of the head.</summary>
-    public static Vec3 Crown => new(0, 0.520, 0.014);
+    public static Vector3D Crown => new(0, 0.520, 0.014);
 
     /// <summary>The tip of the nose.</summary>
-    public static Vec3 NoseTip => new(0, 0.3645, 0.1365);
+    public static Vector3D NoseTip => new(0, 0.3645, 0.1365);
 
     /// <summary>The middle of the left eye.</summary>
-    public static Vec3 LeftEye => new(0.0320, 0.4000, 0.1020);
+    public static Vector3D LeftEye => new(0.0320, 0.4000, 0.1020);
 
     /// <summary>The hollow of the left ear.</summary>
-    public static Vec3 LeftEar => new(0.0820, 0.3860, 0.0060);
+    public static Vector3D LeftEar => new(0.0820, 0.3860, 0.0060);
 
     /// <summary>The wanted edge length of the mesh: finer where the shape is finer.</summary>
-    public static double EdgeLength(Vec3 p)
+    public static double EdgeLength(Vector3D p)
     {
         double length = 0.0222;
         Limit(0.0180, new(0.43, 0.21, -0.04), 0.08);
@@ -48,8 +48,8 @@ internal static partial class Anatomy
         Limit(0.0100, new(0.122, -1.15, 0.14), 0.045);
         return length;
 
-        void Limit(double target, Vec3 center, double radius) =>
-            length = Math.Min(length, target + 0.30 * Math.Max(Vec3.Distance(p, center) - radius, 0));
+        void Limit(double target, Vector3D center, double radius) =>
+            length = Math.Min(length, target + 0.30 * Math.Max(Vector3D.Distance(p, center) - radius, 0));
     }
 
     /// <summary>The grid's planes for the first polygonisation: fine at hands, head and feet.</summary>

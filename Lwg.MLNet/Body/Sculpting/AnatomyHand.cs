@@ -2,9 +2,9 @@ namespace Lwg.MLNet.Body.Sculpting;
 
 internal static partial class Anatomy
 {
-    private readonly record struct FingerBones(Vec3 Knuckle, Vec3 First, Vec3 Second, Vec3 Tip, double Radius);
+    private readonly record struct FingerBones(Vector3D Knuckle, Vector3D First, Vector3D Second, Vector3D Tip, double Radius);
 
-    private static readonly Vec3 Wrist = new(0.690, 0.2190, -0.0460);
+    private static readonly Vector3D Wrist = new(0.690, 0.2190, -0.0460);
 
     private static readonly FingerBones[] Fingers =
     [
@@ -18,7 +18,7 @@ internal static partial class Anatomy
         new(new(0.704, 0.2090, -0.0260), new(0.739, 0.2015, 0.0050), new(0.770, 0.1985, 0.0230), new(0.792, 0.1965, 0.0315), 0.0110);
 
     /// <summary>The height of the middle surface of the hand, which parts its back from its palm, near a point.</summary>
-    public static double MiddleOfHand(Vec3 p)
+    public static double MiddleOfHand(Vector3D p)
     {
         (double distance, double height) = (double.MaxValue, 0);
         foreach (FingerBones finger in Fingers)
@@ -33,11 +33,11 @@ internal static partial class Anatomy
         Near(Thumb.Second, Thumb.Tip);
         return height;
 
-        void Near(Vec3 a, Vec3 b)
+        void Near(Vector3D a, Vector3D b)
         {
-            double t = Math.Clamp(Vec3.Dot(p - a, b - a) / Vec3.Dot(b - a, b - a), 0, 1);
-            Vec3 nearest = Vec3.Lerp(a, b, t);
-            double d = Vec3.Distance(p, nearest);
+            double t = Math.Clamp(Vector3D.Dot(p - a, b - a) / Vector3D.Dot(b - a, b - a), 0, 1);
+            Vector3D nearest = Vector3D.Lerp(a, b, t);
+            double d = Vector3D.Distance(p, nearest);
             if (d < distance)
                 (distance, height) = (d, nearest.Y);
         }

@@ -51,7 +51,7 @@ internal static partial class Anatomy
         body.Carve(new Rod(new(0, 0.3190, 0.1180), new(0.0090, 0.3200, 0.1150), 0.0050, 0.0040), 0.010);
 
         // Ear: shell and hollow.
-        Vec3 along = new(0.10, 1, -0.20), outward = new(0.93, 0, -0.36);
+        Vector3D along = new(0.10, 1, -0.20), outward = new(0.93, 0, -0.36);
         body.Add(new Ellipsoid(new(0.0755, 0.3860, 0.0010), new(0.0078, 0.0300, 0.0175), outward, along), 0.010);
         body.Carve(new Ellipsoid(new(0.0835, 0.3900, 0.0050), new(0.0050, 0.0180, 0.0095), outward, along), 0.005);
     }

@@ -64,7 +64,7 @@ internal static class ChartLabels
         _ => chart - (Chart.RightLeg - Chart.LeftLeg),
     };
 
-    private static Chart At(Vec3 p) => Regions.PartAt(p) switch
+    private static Chart At(Vector3D p) => Regions.PartAt(p) switch
     {
         BodyPart.Head => Chart.Head,
         BodyPart.Torso => p.Z > -0.015 ? Chart.TorsoFront : Chart.TorsoBack,

@@ -86,7 +86,7 @@ internal sealed class ChartUnwrap
     }
 
     private double BorderLength(int k) =>
-        Vec3.Distance(_surface.Points[_vertexOf[_border[k % _border.Count]]], _surface.Points[_vertexOf[_border[(k + 1) % _border.Count]]]);
+        Vector3D.Distance(_surface.Points[_vertexOf[_border[k % _border.Count]]], _surface.Points[_vertexOf[_border[(k + 1) % _border.Count]]]);
 
     private void Solve((double U, double V)[] uv, bool[] pinned)
     {
@@ -98,8 +98,8 @@ internal sealed class ChartUnwrap
             for (int k = 0; k < 3; k++)
             {
                 int v = VertexAt(face, k), a = VertexAt(face, (k + 1) % 3), b = VertexAt(face, (k + 2) % 3);
-                Vec3 p = _surface.Points[_vertexOf[v]], toA = _surface.Points[_vertexOf[a]] - p, toB = _surface.Points[_vertexOf[b]] - p;
-                double half = Vec3.Cross(toA, toB).Length / (toA.Length * toB.Length + Vec3.Dot(toA, toB));
+                Vector3D p = _surface.Points[_vertexOf[v]], toA = _surface.Points[_vertexOf[a]] - p, toB = _surface.Points[_vertexOf[b]] - p;
+                double half = Vector3D.Cross(toA, toB).Length / (toA.Length * toB.Length + Vector3D.Dot(toA, toB));
                 weights[v][a] = weights[v].GetValueOrDefault(a) + half / toA.Length;
                 weights[v][b] = weights[v].GetValueOrDefault(b) + half / toB.Length;
             }

@@ -46,7 +46,7 @@ internal sealed class Loft : Shape
         _at = new double[count];
         _values = new double[count * Fields];
         _slopes = new double[count * Fields];
-        Vec3 low = new(double.MaxValue, double.MaxValue, double.MaxValue), high = low * -1;
+        Vector3D low = new(double.MaxValue, double.MaxValue, double.MaxValue), high = low * -1;
         for (int i = 0; i < count; i++)
         {
             Section s = sections[i];
@@ -61,14 +61,14 @@ internal sealed class Loft : Shape
         (double start, double end) = (_at[0] - capLow, _at[^1] + capHigh);
         (Low, High) = axis switch
         {
-            LoftAxis.X => (new Vec3(start, low.Y, low.X), new Vec3(end, high.Y, high.X)),
-            LoftAxis.Y => (new Vec3(low.X, start, low.Y), new Vec3(high.X, end, high.Y)),
-            _ => (new Vec3(low.X, low.Y, start), new Vec3(high.X, high.Y, end)),
+            LoftAxis.X => (new Vector3D(start, low.Y, low.X), new Vector3D(end, high.Y, high.X)),
+            LoftAxis.Y => (new Vector3D(low.X, start, low.Y), new Vector3D(high.X, end, high.Y)),
+            _ => (new Vector3D(low.X, low.Y, start), new Vector3D(high.X, high.Y, end)),
         };
     }
 
     /// <inheritdoc/>
-    public override double Distance(Vec3 p)
+    public override double Distance(Vector3D p)
     {
         (double t, double a, double b) = _axis switch
         {

@@ -27,7 +27,7 @@ internal static class PoseCorrectives
         for (int joint = 1; joint < Skeleton.JointCount; joint++)
         {
             int mirrored = Skeleton.MirrorJoints[joint];
-            Vec3[] samples = Samples(joint);
+            Vector3D[] samples = Samples(joint);
             if (samples.Length == 0 || mirrored < joint)
                 continue;
             Matrix<double> solver = Solver(samples);
@@ -57,7 +57,7 @@ internal static class PoseCorrectives
     }
 
     /// <summary>Rotations a joint is likely to make, as axis times the tangent of half the angle.</summary>
-    private static Vec3[] Samples(int joint) => joint switch
+    private static Vector3D[] Samples(int joint) => joint switch
     {
         1 => [.. All(Deg30), .. Sweep(-1, 0, 0), .. Sweep(-0.94, 0, 0.34), .. Sweep(-0.94, 0.34, 0), new(Deg60, 0, 0), new(0, 0, Deg60)],
         4 => [.. All(Deg30 / 2), .. Sweep(1, 0, 0)],
@@ -68,11 +68,11 @@ internal static class PoseCorrectives
         _ => [],
     };
 
-    private static Vec3[] All(double t) => [new(t, 0, 0), new(-t, 0, 0), new(0, t, 0), new(0, -t, 0), new(0, 0, t), new(0, 0, -t)];
+    private static Vector3D[] All(double t) => [new(t, 0, 0), new(-t, 0, 0), new(0, t, 0), new(0, -t, 0), new(0, 0, t), new(0, 0, -t)];
 
-    private static Vec3[] Sweep(double x, double y, double z)
+    private static Vector3D[] Sweep(double x, double y, double z)
     {
-        Vec3 axis = new Vec3(x, y, z).Normalized;
+        Vector3D axis = new Vector3D(x, y, z).Normalized;
         return [axis * Deg30, axis * Deg60, axis * Deg90, axis * Deg115];
     }
 
@@ -94,7 +94,7 @@ internal static class PoseCorrectives
     }
 
     /// <summary>The ridge regression from samples of the entries of R - I: [9, samples].</summary>
-    private static Matrix<double> Solver(Vec3[] samples)
+    private static Matrix<double> Solver(Vector3D[] samples)
     {
         Matrix<double> design = Matrix<double>.Build.Dense(samples.Length, Features);
         for (int s = 0; s < samples.Length; s++)
@@ -108,16 +108,16 @@ internal static class PoseCorrectives
     }
 
     /// <summary>What skinning misses at each sample, in the rest pose: [samples, 3].</summary>
-    private static Matrix<double> Missing(Vec3 arm, double share, Vec3[] samples)
+    private static Matrix<double> Missing(Vector3D arm, double share, Vector3D[] samples)
     {
         Matrix<double> result = Matrix<double>.Build.Dense(samples.Length, 3);
         Vector<double> x = Vector<double>.Build.Dense([arm.X, arm.Y, arm.Z]);
         Matrix<double> identity = Matrix<double>.Build.DenseIdentity(3);
         for (int s = 0; s < samples.Length; s++)
         {
-            Vec3 q = samples[s];
-            double norm = Math.Sqrt(1 + Vec3.Dot(q, q));
-            Vec3 partial = q * (share / (share + (1 - share) * norm));
+            Vector3D q = samples[s];
+            double norm = Math.Sqrt(1 + Vector3D.Dot(q, q));
+            Vector3D partial = q * (share / (share + (1 - share) * norm));
             Matrix<double> blend = identity * (1 - share) + Rotation(q) * share;
             result.SetRow(s, blend.Solve(Rotation(partial) * x - blend * x));
         }
@@ -125,9 +125,9 @@ internal static class PoseCorrectives
     }
 
     /// <summary>The rotation of the quaternion (1, q), normalised.</summary>
-    private static Matrix<double> Rotation(Vec3 q)
+    private static Matrix<double> Rotation(Vector3D q)
     {
-        double s = 2 / (1 + Vec3.Dot(q, q));
+        double s = 2 / (1 + Vector3D.Dot(q, q));
         return Matrix<double>.Build.DenseOfRowMajor(3, 3,
         [
             1 - s * (q.Y * q.Y + q.Z * q.Z), s * (q.X * q.Y - q.Z), s * (q.X * q.Z + q.Y),

@@ -46,33 +46,33 @@ internal static class Regressors
         double[] ring = new double[count];
         for (int v = 0; v < count; v++)
             ring[v] = joints[count + v];
-        Put(surface, result, leftHip, ring, new Vec3(0.092, -0.305, 0.012), symmetric: false);
+        Put(surface, result, leftHip, ring, new Vector3D(0.092, -0.305, 0.012), symmetric: false);
         CopyMirrored(surface, result, leftHip, rightHip);
 
         for (int v = 0; v < count; v++)
             ring[v] = joints[12 * count + v];
-        Put(surface, result, 12, ring, new Vec3(0, 0.272, -0.018), symmetric: true);
+        Put(surface, result, 12, ring, new Vector3D(0, 0.272, -0.018), symmetric: true);
 
-        Vec3[] marks = [Anatomy.Crown, Anatomy.NoseTip, Anatomy.LeftEye, Anatomy.LeftEye.Mirrored, Anatomy.LeftEar, Anatomy.LeftEar.Mirrored];
+        Vector3D[] marks = [Anatomy.Crown, Anatomy.NoseTip, Anatomy.LeftEye, Anatomy.LeftEye.Mirrored, Anatomy.LeftEar, Anatomy.LeftEar.Mirrored];
         for (int k = 0; k < marks.Length; k++)
         {
-            Vec3 mark = marks[k];
+            Vector3D mark = marks[k];
             int nearest = mark.X == 0 ? NearestInMiddle(surface, mark) : NearestInLeftHalf(surface, mark.X > 0 ? mark : mark.Mirrored);
             result[(13 + k) * count + (mark.X < 0 ? surface.Mirror[nearest] : nearest)] = 1;
         }
         return result;
     }
 
-    private static double Belt(Vec3 p)
+    private static double Belt(Vector3D p)
     {
         double t = (p.Y - RestJoints.All[0].Y) / 0.04;
         return Math.Abs(p.X) < 0.3 && Math.Abs(t) < 1 ? 1 - t * t : 0;
     }
 
     // The head turns about a point that lies before the ring it shares with the neck: the lower skull all around it is taken.
-    private static double Jaw(Vec3 p)
+    private static double Jaw(Vector3D p)
     {
-        double t = Vec3.Distance(p, RestJoints.All[15]) / 0.115;
+        double t = Vector3D.Distance(p, RestJoints.All[15]) / 0.115;
         return t < 1 && Regions.PastSkullBase(p) > 0 ? (1 - t * t) * (1 - t * t) : 0;
     }
 
@@ -82,7 +82,7 @@ internal static class Regressors
         return below * above > 0.02 ? below * above : 0;
     }
 
-    private static void Put(SculptedSurface surface, float[] result, int row, double[] weights, Vec3 target, bool symmetric)
+    private static void Put(SculptedSurface surface, float[] result, int row, double[] weights, Vector3D target, bool symmetric)
     {
         int count = surface.VertexCount;
         double[] solved = AffineFit.Solve(surface.Points, weights, target);
@@ -108,16 +108,16 @@ internal static class Regressors
             result[to * surface.VertexCount + surface.Mirror[v]] = result[from * surface.VertexCount + v];
     }
 
-    private static int NearestInMiddle(SculptedSurface surface, Vec3 p) => Nearest(surface, p, v => surface.Mirror[v] == v);
+    private static int NearestInMiddle(SculptedSurface surface, Vector3D p) => Nearest(surface, p, v => surface.Mirror[v] == v);
 
-    private static int NearestInLeftHalf(SculptedSurface surface, Vec3 p) => Nearest(surface, p, v => v < surface.HalfCount);
+    private static int NearestInLeftHalf(SculptedSurface surface, Vector3D p) => Nearest(surface, p, v => v < surface.HalfCount);
 
-    private static int Nearest(SculptedSurface surface, Vec3 p, Func<int, bool> allowed)
+    private static int Nearest(SculptedSurface surface, Vector3D p, Func<int, bool> allowed)
     {
         int best = -1;
         for (int v = 0; v < surface.HalfCount; v++)
         {
-            if (allowed(v) && (best < 0 || Vec3.Distance(surface.Points[v], p) < Vec3.Distance(surface.Points[best], p)))
+            if (allowed(v) && (best < 0 || Vector3D.Distance(surface.Points[v], p) < Vector3D.Distance(surface.Points[best], p)))
                 best = v;
         }
         return best;

@@ -4,11 +4,11 @@ namespace Lwg.MLNet.Body.Sculpting;
 internal static class RestJoints
 {
     /// <summary>The 24 joints in SMPL's order.</summary>
-    public static Vec3[] All { get; } = Build();
+    public static Vector3D[] All { get; } = Build();
 
-    private static Vec3[] Build()
+    private static Vector3D[] Build()
     {
-        var joints = new Vec3[Skeleton.JointCount];
+        var joints = new Vector3D[Skeleton.JointCount];
         joints[0] = new(0, -0.22, 0.03);
         joints[1] = new(0.07, -0.31, 0.02);
         joints[3] = new(0, -0.11, 0);

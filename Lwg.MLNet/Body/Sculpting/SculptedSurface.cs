@@ -9,7 +9,7 @@ internal sealed class SculptedSurface
     /// <summary>Coordinates are rounded to a hundredth of a millimetre.</summary>
     private const double Resolution = 1e-5;
 
-    private SculptedSurface(Vec3[] points, int[] faces, int[] mirror, int halfCount)
+    private SculptedSurface(Vector3D[] points, int[] faces, int[] mirror, int halfCount)
     {
         (Points, Faces, Mirror, HalfCount) = (points, faces, mirror, halfCount);
         Neighbours = FindNeighbours();
@@ -17,7 +17,7 @@ internal sealed class SculptedSurface
     }
 
     /// <summary>The vertices.</summary>
-    public Vec3[] Points { get; }
+    public Vector3D[] Points { get; }
 
     /// <summary>The faces, three vertices each.</summary>
     public int[] Faces { get; }
@@ -32,7 +32,7 @@ internal sealed class SculptedSurface
     public int[][] Neighbours { get; }
 
     /// <summary>The outward unit normal at each vertex.</summary>
-    public Vec3[] Normals { get; }
+    public Vector3D[] Normals { get; }
 
     /// <summary>How many vertices there are.</summary>
     public int VertexCount => Points.Length;
@@ -45,13 +45,13 @@ internal sealed class SculptedSurface
     {
         Sculpture sculpture = Anatomy.Build();
         (double[] x, double[] y, double[] z) = Anatomy.Grid();
-        (List<Vec3> points, List<int> faces) = SurfaceExtraction.Extract(sculpture, x, y, z, cancel);
+        (List<Vector3D> points, List<int> faces) = SurfaceExtraction.Extract(sculpture, x, y, z, cancel);
         (points, faces) = SurfaceRemesher.Run(sculpture, Anatomy.EdgeLength, points, faces, rounds: 8, cancel);
         return Mirrored(points, faces);
     }
 
     /// <summary>The middle of a face.</summary>
-    public Vec3 Centroid(int face) =>
+    public Vector3D Centroid(int face) =>
         (Points[Faces[3 * face]] + Points[Faces[3 * face + 1]] + Points[Faces[3 * face + 2]]) / 3;
 
     /// <summary>Averages numbers at the vertices with their neighbours' <paramref name="rounds"/> times.</summary>
@@ -77,10 +77,10 @@ internal sealed class SculptedSurface
         }
     }
 
-    private static SculptedSurface Mirrored(List<Vec3> half, List<int> halfFaces)
+    private static SculptedSurface Mirrored(List<Vector3D> half, List<int> halfFaces)
     {
         int count = half.Count;
-        var points = new List<Vec3>(half.Select(Round));
+        var points = new List<Vector3D>(half.Select(Round));
         int[] other = new int[count];
         var mirror = new List<int>(Enumerable.Range(0, count));
         for (int v = 0; v < count; v++)
@@ -99,7 +99,7 @@ internal sealed class SculptedSurface
         return new SculptedSurface([.. points], [.. faces], [.. mirror], count);
     }
 
-    private static Vec3 Round(Vec3 p) => new(Round(p.X), Round(p.Y), Round(p.Z));
+    private static Vector3D Round(Vector3D p) => new(Round(p.X), Round(p.Y), Round(p.Z));
 
     private static double Round(double x) => Math.Round(x / Resolution) * Resolution;
 
@@ -119,13 +119,13 @@ internal sealed class SculptedSurface
         return [.. sets.Select(s => s.ToArray())];
     }
 
-    private Vec3[] FindNormals()
+    private Vector3D[] FindNormals()
     {
-        var normals = new Vec3[VertexCount];
+        var normals = new Vector3D[VertexCount];
         for (int i = 0; i < Faces.Length; i += 3)
         {
-            Vec3 a = Points[Faces[i]];
-            Vec3 n = Vec3.Cross(Points[Faces[i + 1]] - a, Points[Faces[i + 2]] - a);
+            Vector3D a = Points[Faces[i]];
+            Vector3D n = Vector3D.Cross(Points[Faces[i + 1]] - a, Points[Faces[i + 2]] - a);
             for (int k = 0; k < 3; k++)
                 normals[Faces[i + k]] += n;
         }

@@ -14,9 +14,9 @@ internal sealed class Sculpture
     public void Carve(Shape shape, double blend) => _strokes.Add(new Stroke(shape, blend, true));
 
     /// <summary>The signed distance (approximate) at a point.</summary>
-    public double Distance(Vec3 p)
+    public double Distance(Vector3D p)
     {
-        p = new Vec3(Math.Abs(p.X), p.Y, p.Z);
+        p = new Vector3D(Math.Abs(p.X), p.Y, p.Z);
         double d = 1;
         foreach (Stroke stroke in _strokes)
         {
@@ -35,17 +35,17 @@ internal sealed class Sculpture
     }
 
     /// <summary>The gradient of the distance, by central differences.</summary>
-    public Vec3 Gradient(Vec3 p)
+    public Vector3D Gradient(Vector3D p)
     {
         const double h = 2e-4;
-        return new Vec3(
-            Distance(p + new Vec3(h, 0, 0)) - Distance(p - new Vec3(h, 0, 0)),
-            Distance(p + new Vec3(0, h, 0)) - Distance(p - new Vec3(0, h, 0)),
-            Distance(p + new Vec3(0, 0, h)) - Distance(p - new Vec3(0, 0, h))) / (2 * h);
+        return new Vector3D(
+            Distance(p + new Vector3D(h, 0, 0)) - Distance(p - new Vector3D(h, 0, 0)),
+            Distance(p + new Vector3D(0, h, 0)) - Distance(p - new Vector3D(0, h, 0)),
+            Distance(p + new Vector3D(0, 0, h)) - Distance(p - new Vector3D(0, 0, h))) / (2 * h);
     }
 
     /// <summary>Moves a point that is near the surface onto it; a point of the middle plane stays in that plane.</summary>
-    public Vec3 Project(Vec3 p, bool inMiddle)
+    public Vector3D Project(Vector3D p, bool inMiddle)
     {
         const double step = 0.004;
         for (int i = 0; i < 3; i++)
@@ -53,13 +53,13 @@ internal sealed class Sculpture
             double d = Distance(p);
             if (Math.Abs(d) < 2e-6)
                 break;
-            Vec3 g = Gradient(p);
+            Vector3D g = Gradient(p);
             if (inMiddle)
                 g = g with { X = 0 };
-            double squared = Vec3.Dot(g, g);
+            double squared = Vector3D.Dot(g, g);
             if (squared < 1e-3)
                 break;
-            Vec3 move = g * (-d / squared);
+            Vector3D move = g * (-d / squared);
             if (move.Length > step)
                 move *= step / move.Length;
             p += move;

@@ -11,7 +11,7 @@ internal static class SeamFinder
     /// <param name="sources">Where it may start; it touches only one of them.</param>
     /// <param name="targets">Where it may end; it touches only one of them.</param>
     /// <param name="side">The direction in which the surface should face along the path.</param>
-    public static List<int> Find(SculptedSurface surface, int[] faces, HashSet<int> sources, HashSet<int> targets, Vec3 side)
+    public static List<int> Find(SculptedSurface surface, int[] faces, HashSet<int> sources, HashSet<int> targets, Vector3D side)
     {
         side = side.Normalized;
         var allowed = new HashSet<(int, int)>();
@@ -39,8 +39,8 @@ internal static class SeamFinder
             {
                 if (sources.Contains(n) || !allowed.Contains(ChartUnwrap.Edge(v, n)))
                     continue;
-                double away = 2 - Vec3.Dot(surface.Normals[v] + surface.Normals[n], side);
-                double next = cost[v] + Vec3.Distance(surface.Points[v], surface.Points[n]) * (1 + Reluctance * away);
+                double away = 2 - Vector3D.Dot(surface.Normals[v] + surface.Normals[n], side);
+                double next = cost[v] + Vector3D.Distance(surface.Points[v], surface.Points[n]) * (1 + Reluctance * away);
                 if (next < cost[n])
                 {
                     (cost[n], from[n]) = (next, v);

@@ -24,7 +24,7 @@ internal static class SkinPainter
     }
 
     /// <summary>The weights at a point with x &gt;= 0, before averaging.</summary>
-    private static void Blend(Vec3 p, Span<double> w)
+    private static void Blend(Vector3D p, Span<double> w)
     {
         double arm = Smooth.Step(-0.055, 0.055, Regions.PastShoulder(p));
         double leg = Smooth.Step(-0.060, 0.060, Regions.PastHip(p)) * (1 - arm);

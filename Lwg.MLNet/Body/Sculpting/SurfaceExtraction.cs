@@ -11,11 +11,11 @@ internal static class SurfaceExtraction
 
     /// <summary>Runs it. The first x must be 0; the surface is cut open there.</summary>
     /// <returns>Vertices, and faces counter-clockwise seen from outside.</returns>
-    public static (List<Vec3> Vertices, List<int> Faces) Extract(Sculpture sculpture, double[] x, double[] y, double[] z, CancellationToken cancel)
+    public static (List<Vector3D> Vertices, List<int> Faces) Extract(Sculpture sculpture, double[] x, double[] y, double[] z, CancellationToken cancel)
     {
         int nx = x.Length, ny = y.Length, nz = z.Length;
         double[] field = Sample(sculpture, x, y, z, cancel);
-        var vertices = new List<Vec3>();
+        var vertices = new List<Vector3D>();
         var faces = new List<int>();
         var onEdge = new Dictionary<(int, int), int>();
         Span<int> cube = stackalloc int[8];
@@ -71,8 +71,8 @@ internal static class SurfaceExtraction
         void Face(int node, int across, int a, int b, int c)
         {
             (int inside, int outside) = field[node] < 0 ? (node, across) : (across, node);
-            Vec3 normal = Vec3.Cross(vertices[b] - vertices[a], vertices[c] - vertices[a]);
-            bool outwards = Vec3.Dot(normal, Node(outside) - Node(inside)) > 0;
+            Vector3D normal = Vector3D.Cross(vertices[b] - vertices[a], vertices[c] - vertices[a]);
+            bool outwards = Vector3D.Dot(normal, Node(outside) - Node(inside)) > 0;
             faces.AddRange(outwards ? [a, b, c] : [a, c, b]);
         }
 
@@ -84,13 +84,13 @@ internal static class SurfaceExtraction
                 (a, b) = key;
                 double t = Math.Clamp(field[a] / (field[a] - field[b]), 0.01, 0.99);
                 index = vertices.Count;
-                vertices.Add(Vec3.Lerp(Node(a), Node(b), t));
+                vertices.Add(Vector3D.Lerp(Node(a), Node(b), t));
                 onEdge.Add(key, index);
             }
             return index;
         }
 
-        Vec3 Node(int n) => new(x[n % nx], y[n / nx % ny], z[n / nx / ny]);
+        Vector3D Node(int n) => new(x[n % nx], y[n / nx % ny], z[n / nx / ny]);
     }
 
     private static double[] Sample(Sculpture sculpture, double[] x, double[] y, double[] z, CancellationToken cancel)
@@ -105,15 +105,15 @@ internal static class SurfaceExtraction
                 for (int i = 0; i < nx; i += Block)
                 {
                     (int i1, int j1, int k1) = (Math.Min(i + Block, nx) - 1, Math.Min(j + Block, ny) - 1, Math.Min(k + Block, nz) - 1);
-                    Vec3 low = new(x[i], y[j], z[k]), high = new(x[i1], y[j1], z[k1]);
-                    double middle = sculpture.Distance(Vec3.Lerp(low, high, 0.5));
-                    bool far = Math.Abs(middle) > Vec3.Distance(low, high) + 0.01;
+                    Vector3D low = new(x[i], y[j], z[k]), high = new(x[i1], y[j1], z[k1]);
+                    double middle = sculpture.Distance(Vector3D.Lerp(low, high, 0.5));
+                    bool far = Math.Abs(middle) > Vector3D.Distance(low, high) + 0.01;
                     for (int c = k; c <= k1; c++)
                     {
                         for (int b = j; b <= j1; b++)
                         {
                             for (int a = i; a <= i1; a++)
-                                field[a + nx * (b + ny * c)] = far ? middle : sculpture.Distance(new Vec3(x[a], y[b], z[c]));
+                                field[a + nx * (b + ny * c)] = far ? middle : sculpture.Distance(new Vector3D(x[a], y[b], z[c]));
                         }
                     }
                 }

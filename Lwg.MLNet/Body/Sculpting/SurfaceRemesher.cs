@@ -10,17 +10,17 @@ namespace Lwg.MLNet.Body.Sculpting;
 internal sealed class SurfaceRemesher
 {
     private readonly Sculpture _sculpture;
-    private readonly Func<Vec3, double> _edgeLength;
-    private readonly List<Vec3> _points;
+    private readonly Func<Vector3D, double> _edgeLength;
+    private readonly List<Vector3D> _points;
     private readonly List<bool> _inMiddle = [];
     private readonly List<List<int>> _star = [];
     private readonly List<int> _faces;
     private readonly List<double> _length = [];
 
-    private SurfaceRemesher(Sculpture sculpture, Func<Vec3, double> edgeLength, List<Vec3> points, List<int> faces)
+    private SurfaceRemesher(Sculpture sculpture, Func<Vector3D, double> edgeLength, List<Vector3D> points, List<int> faces)
     {
         (_sculpture, _edgeLength, _points, _faces) = (sculpture, edgeLength, points, faces);
-        foreach (Vec3 p in points)
+        foreach (Vector3D p in points)
         {
             _inMiddle.Add(p.X == 0);
             _star.Add(new List<int>(8));
@@ -37,8 +37,8 @@ internal sealed class SurfaceRemesher
     /// <param name="faces">The faces.</param>
     /// <param name="rounds">How many rounds.</param>
     /// <param name="cancel">Stops it.</param>
-    public static (List<Vec3> Points, List<int> Faces) Run(
-        Sculpture sculpture, Func<Vec3, double> edgeLength, List<Vec3> points, List<int> faces, int rounds, CancellationToken cancel)
+    public static (List<Vector3D> Points, List<int> Faces) Run(
+        Sculpture sculpture, Func<Vector3D, double> edgeLength, List<Vector3D> points, List<int> faces, int rounds, CancellationToken cancel)
     {
         var mesh = new SurfaceRemesher(sculpture, edgeLength, points, faces);
         for (int i = 0; i < rounds; i++)
@@ -60,7 +60,7 @@ internal sealed class SurfaceRemesher
 
     private double WantedLength(int a, int b) => 0.5 * (_length[a] + _length[b]);
 
-    private double Length(int a, int b) => Vec3.Distance(_points[a], _points[b]);
+    private double Length(int a, int b) => Vector3D.Distance(_points[a], _points[b]);
 
     private void SplitLong()
     {
@@ -80,7 +80,7 @@ internal sealed class SurfaceRemesher
         Span<int> around = stackalloc int[4];
         int count = FacesOfEdge(a, b, around);
         bool boundary = count == 1;
-        Vec3 p = Vec3.Lerp(_points[a], _points[b], 0.5);
+        Vector3D p = Vector3D.Lerp(_points[a], _points[b], 0.5);
         p = _sculpture.Project(p, boundary);
         int m = _points.Count;
         _points.Add(p);
@@ -125,7 +125,7 @@ internal sealed class SurfaceRemesher
             return;
         if (_inMiddle[b] && !_inMiddle[a])
             (a, b) = (b, a);
-        Vec3 target = _inMiddle[a] && !_inMiddle[b] ? _points[a] : Vec3.Lerp(_points[a], _points[b], 0.5);
+        Vector3D target = _inMiddle[a] && !_inMiddle[b] ? _points[a] : Vector3D.Lerp(_points[a], _points[b], 0.5);
 
         // The only common neighbours may be the tips of the faces that vanish, or the surface would pinch.
         HashSet<int> common = Neighbours(a);
@@ -140,12 +140,12 @@ internal sealed class SurfaceRemesher
         }
         foreach (int n in ofB)
         {
-            if (n != a && Vec3.Distance(_points[n], target) > 4.0 / 3 * WantedLength(a, n))
+            if (n != a && Vector3D.Distance(_points[n], target) > 4.0 / 3 * WantedLength(a, n))
                 return;
         }
         foreach (int n in Neighbours(a))
         {
-            if (n != b && Vec3.Distance(_points[n], target) > 4.0 / 3 * WantedLength(a, n))
+            if (n != b && Vector3D.Distance(_points[n], target) > 4.0 / 3 * WantedLength(a, n))
                 return;
         }
         if (!StaysUpright(a, b, target) || !StaysUpright(b, a, target))
@@ -173,17 +173,17 @@ internal sealed class SurfaceRemesher
     }
 
     /// <summary>Whether the faces of <paramref name="moved"/> that do not touch <paramref name="other"/> keep facing outwards.</summary>
-    private bool StaysUpright(int moved, int other, Vec3 target)
+    private bool StaysUpright(int moved, int other, Vector3D target)
     {
         foreach (int face in _star[moved])
         {
             int a = _faces[3 * face], b = _faces[3 * face + 1], c = _faces[3 * face + 2];
             if (a == other || b == other || c == other)
                 continue;
-            Vec3 before = Vec3.Cross(_points[b] - _points[a], _points[c] - _points[a]);
-            Vec3 pa = a == moved ? target : _points[a], pb = b == moved ? target : _points[b], pc = c == moved ? target : _points[c];
-            Vec3 after = Vec3.Cross(pb - pa, pc - pa);
-            if (Vec3.Dot(before, after) <= 0.3 * before.Length * after.Length)
+            Vector3D before = Vector3D.Cross(_points[b] - _points[a], _points[c] - _points[a]);
+            Vector3D pa = a == moved ? target : _points[a], pb = b == moved ? target : _points[b], pc = c == moved ? target : _points[c];
+            Vector3D after = Vector3D.Cross(pb - pa, pc - pa);
+            if (Vector3D.Dot(before, after) <= 0.3 * before.Length * after.Length)
                 return false;
         }
         return true;
@@ -207,9 +207,9 @@ internal sealed class SurfaceRemesher
                 int after = Excess(a, -1) + Excess(b, -1) + Excess(c, 1) + Excess(d, 1);
                 if (after >= before || _star[a].Count <= 3 || _star[b].Count <= 3 || (_inMiddle[c] && _inMiddle[d]) || Neighbours(c).Contains(d))
                     continue;
-                Vec3 outward = (Normal(a, b, c).Normalized + Normal(b, a, d).Normalized).Normalized;
-                Vec3 n1 = Normal(a, d, c), n2 = Normal(b, c, d);
-                if (Vec3.Dot(n1, outward) <= 0.5 * n1.Length || Vec3.Dot(n2, outward) <= 0.5 * n2.Length)
+                Vector3D outward = (Normal(a, b, c).Normalized + Normal(b, a, d).Normalized).Normalized;
+                Vector3D n1 = Normal(a, d, c), n2 = Normal(b, c, d);
+                if (Vector3D.Dot(n1, outward) <= 0.5 * n1.Length || Vector3D.Dot(n2, outward) <= 0.5 * n2.Length)
                     continue;
                 if (Length(c, d) > 1.6 * WantedLength(c, d))
                     continue;
@@ -232,19 +232,19 @@ internal sealed class SurfaceRemesher
     /// <summary>Moves each vertex within its tangent plane towards the weighted middle of its neighbours, then onto the surface.</summary>
     private void Relax(bool project)
     {
-        var moved = new Vec3[_points.Count];
+        var moved = new Vector3D[_points.Count];
         for (int v = 0; v < moved.Length; v++)
         {
-            Vec3 p = _points[v];
+            Vector3D p = _points[v];
             moved[v] = p;
             if (_star[v].Count == 0)
                 continue;
-            Vec3 sum = default, normal = default;
+            Vector3D sum = default, normal = default;
             double weight = 0;
             foreach (int face in _star[v])
             {
                 int a = _faces[3 * face], b = _faces[3 * face + 1], c = _faces[3 * face + 2];
-                Vec3 n = Normal(a, b, c);
+                Vector3D n = Normal(a, b, c);
                 normal += n;
                 if (_inMiddle[v])
                     continue;
@@ -260,15 +260,15 @@ internal sealed class SurfaceRemesher
                     if (_inMiddle[n] && IsBoundary(v, n))
                     {
                         double w = Length(v, n) / _length[n];
-                        sum += Vec3.Lerp(p, _points[n], 0.5) * w;
+                        sum += Vector3D.Lerp(p, _points[n], 0.5) * w;
                         weight += w;
                     }
                 }
                 normal = normal with { X = 0 };
             }
-            Vec3 outward = normal.Normalized;
-            Vec3 step = sum / weight - p;
-            step -= outward * Vec3.Dot(step, outward);
+            Vector3D outward = normal.Normalized;
+            Vector3D step = sum / weight - p;
+            step -= outward * Vector3D.Dot(step, outward);
             moved[v] = p + step;
             if (_inMiddle[v])
                 moved[v] = moved[v] with { X = 0 };
@@ -277,7 +277,7 @@ internal sealed class SurfaceRemesher
         {
             if (_star[v].Count == 0)
                 continue;
-            Vec3 p = project ? _sculpture.Project(moved[v], _inMiddle[v]) : moved[v];
+            Vector3D p = project ? _sculpture.Project(moved[v], _inMiddle[v]) : moved[v];
             if (!_inMiddle[v] && p.X < 1e-4)
                 p = p with { X = 1e-4 };
             _points[v] = p;
@@ -291,7 +291,7 @@ internal sealed class SurfaceRemesher
         return FacesOfEdge(a, b, around) == 1;
     }
 
-    private Vec3 Normal(int a, int b, int c) => Vec3.Cross(_points[b] - _points[a], _points[c] - _points[a]);
+    private Vector3D Normal(int a, int b, int c) => Vector3D.Cross(_points[b] - _points[a], _points[c] - _points[a]);
 
     private void SetFace(int face, int a, int b, int c) =>
         (_faces[3 * face], _faces[3 * face + 1], _faces[3 * face + 2]) = (a, b, c);
@@ -328,11 +328,11 @@ internal sealed class SurfaceRemesher
         return result;
     }
 
-    private (List<Vec3> Points, List<int> Faces) Compact()
+    private (List<Vector3D> Points, List<int> Faces) Compact()
     {
         int[] index = new int[_points.Count];
         Array.Fill(index, -1);
-        var points = new List<Vec3>();
+        var points = new List<Vector3D>();
         var faces = new List<int>();
         foreach (int v in _faces)
         {

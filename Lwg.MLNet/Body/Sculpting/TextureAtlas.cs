@@ -66,7 +66,7 @@ internal sealed class TextureAtlas
     }
 
     /// <summary>A chart that is a tube from one border (drawn above, unless it starts below) to another, or to a point: cut along its length.</summary>
-    private void AddTube(Chart chart, Chart[] start, Chart[]? end, Vec3 endPoint, Vec3 side, bool startsBelow = false)
+    private void AddTube(Chart chart, Chart[] start, Chart[]? end, Vector3D endPoint, Vector3D side, bool startsBelow = false)
     {
         int[] faces = FacesOf(chart);
         HashSet<int> targets = end is null ? [Nearest(faces, endPoint)] : Shared(chart, end);
@@ -120,7 +120,7 @@ internal sealed class TextureAtlas
         Add(chart, mesh, [(start, 0), (end, 0.25)]);
     }
 
-    private int Nearest(int[] faces, Vec3 p)
+    private int Nearest(int[] faces, Vector3D p)
     {
         int best = _surface.Faces[3 * faces[0]];
         foreach (int f in faces)
@@ -128,7 +128,7 @@ internal sealed class TextureAtlas
             for (int k = 0; k < 3; k++)
             {
                 int v = _surface.Faces[3 * f + k];
-                if (Vec3.Distance(_surface.Points[v], p) < Vec3.Distance(_surface.Points[best], p))
+                if (Vector3D.Distance(_surface.Points[v], p) < Vector3D.Distance(_surface.Points[best], p))
                     best = v;
             }
         }

@@ -9,19 +9,7 @@ internal static class RestJoints
     /// <summary>The height of the floor under the soles.</summary>
     public const float Floor = -1.165f;
 
-    private static readonly Vector3[] s_joints =
-    [
-        new(0, -0.22f, 0.03f),
-        new(0.07f, -0.31f, 0.02f), new(-0.07f, -0.31f, 0.02f), new(0, -0.11f, 0),
-        new(0.105f, -0.69f, 0.016f), new(-0.105f, -0.69f, 0.016f), new(0, 0.02f, 0),
-        new(0.09f, -1.09f, -0.027f), new(-0.09f, -1.09f, -0.027f), new(0, 0.07f, 0.03f),
-        new(0.116f, -1.14f, 0.094f), new(-0.116f, -1.14f, 0.094f), new(0, 0.29f, -0.015f),
-        new(0.08f, 0.194f, -0.008f), new(-0.08f, 0.194f, -0.008f), new(0, 0.35f, 0.037f),
-        new(0.174f, 0.226f, -0.017f), new(-0.174f, 0.226f, -0.017f),
-        new(0.43f, 0.213f, -0.042f), new(-0.43f, 0.213f, -0.042f),
-        new(0.683f, 0.221f, -0.045f), new(-0.683f, 0.221f, -0.045f),
-        new(0.767f, 0.214f, -0.058f), new(-0.767f, 0.214f, -0.058f),
-    ];
+    private static readonly Vector3[] s_joints = [.. Body.Sculpting.RestJoints.All.Select(p => new Vector3((float)p.X, (float)p.Y, (float)p.Z))];
 
     /// <summary>A joint's position.</summary>
     public static Vector3 Position(int joint) => s_joints[joint];

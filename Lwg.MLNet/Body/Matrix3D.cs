@@ -1,23 +1,5 @@
 namespace Lwg.MLNet.Body;
 
-/// <summary>A vector of three doubles.</summary>
-internal readonly struct Vector3D(double x, double y, double z)
-{
-    public readonly double X = x, Y = y, Z = z;
-
-    public double this[int i] => i switch { 0 => X, 1 => Y, _ => Z };
-
-    public double Length => Math.Sqrt(X * X + Y * Y + Z * Z);
-
-    public static Vector3D operator +(Vector3D a, Vector3D b) => new(a.X + b.X, a.Y + b.Y, a.Z + b.Z);
-
-    public static Vector3D operator -(Vector3D a, Vector3D b) => new(a.X - b.X, a.Y - b.Y, a.Z - b.Z);
-
-    public static Vector3D operator *(double s, Vector3D a) => new(s * a.X, s * a.Y, s * a.Z);
-
-    public static Vector3D Cross(Vector3D a, Vector3D b) => new(a.Y * b.Z - a.Z * b.Y, a.Z * b.X - a.X * b.Z, a.X * b.Y - a.Y * b.X);
-}
-
 /// <summary>A 3 x 3 matrix of doubles, given by its rows.</summary>
 internal readonly struct Matrix3D(Vector3D row0, Vector3D row1, Vector3D row2)
 {
