@@ -23,6 +23,8 @@ internal static class ImitateProgram
     private static readonly Option<bool> s_gif = new("--gif") { Description = "Also makes an animated GIF." };
     private static readonly Option<bool> s_verbose = new("--verbose") { Description = "Shows where in the program an error came from." };
 
+    private static readonly Option<string> s_models = new("--out") { Description = "The folder.", HelpName = "folder", DefaultValueFactory = _ => "models" };
+
     /// <summary>Runs the program.</summary>
     /// <param name="args">The command line's arguments.</param>
     /// <param name="output">Where it tells what it does.</param>
@@ -82,6 +84,13 @@ internal static class ImitateProgram
                 return 0;
             });
         }
+        var models = new Command("models", "Makes the models folder anew from code: body, motions, people. What is frozen there must come out.") { s_models };
+        models.SetAction((parsed, _) =>
+        {
+            ModelsRun.Run(parsed.GetValue(s_models)!, output, cancellationToken);
+            return Task.FromResult(0);
+        });
+        root.Subcommands.Add(models);
         return root;
     }
 

@@ -175,4 +175,8 @@ public class BuiltInMotionTests
         Assert.AreEqual(expected.Length, actual.Length);
         Assert.IsLessThanOrEqualTo(tolerance, Difference(expected, actual));
     }
+
+    [TestMethod]
+    public void AnUnknownMotionIsRefusedByName() =>
+        Assert.Contains("walk", Assert.ThrowsExactly<ArgumentException>(() => MotionClip.Choreograph("limbo")).Message);
 }

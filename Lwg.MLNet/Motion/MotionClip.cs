@@ -1,4 +1,5 @@
 using Lwg.MLNet.Body;
+using Lwg.MLNet.Motion.Choreography;
 
 namespace Lwg.MLNet.Motion;
 
@@ -80,6 +81,12 @@ public sealed class MotionClip
         ArgumentException.ThrowIfNullOrEmpty(nameOrFile);
         return BuiltInNames.Contains(nameOrFile) ? MotionFile.ReadBuiltIn(nameOrFile) : MotionFile.Read(nameOrFile);
     }
+
+    /// <summary>Makes a built-in motion anew by code; <see cref="Load"/> gives the frozen file, which holds the same.</summary>
+    /// <param name="name">One of <see cref="BuiltInNames"/>.</param>
+    /// <exception cref="ArgumentException">There is no such motion.</exception>
+    public static MotionClip Choreograph(string name) =>
+        BuiltInNames.Contains(name) ? Choreographer.Make(name) : throw new ArgumentException($"There is no motion '{name}'; there are {string.Join(", ", BuiltInNames)}.", nameof(name));
 
     /// <summary>Writes the motion as a .npz file that <see cref="Load"/> reads back.</summary>
     /// <param name="path">The file to make or replace.</param>
