@@ -452,7 +452,7 @@ public sealed class TextureWarpTarget
         public float Imaginary { get; private set; }
 
         /// <summary>How far what stands off the region can be shown: not at all unless most of the region itself is seen.</summary>
-        public readonly float Fringe => _all < 1 ? 0 : TextureWarpGenerator.SmoothStep(0.3f, 0.6f, (float)(_seen / _all));
+        public readonly float Fringe => _all < 1 ? 0 : TextureWarpGenerator.SmoothStep(0.55f, 0.75f, (float)(_seen / _all));
 
         public void Count(float seen)
         {
