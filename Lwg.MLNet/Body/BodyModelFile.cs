@@ -89,7 +89,7 @@ public static class BodyModelFile
         int v = data.Template.Length / 3, f = data.Faces.Length / 3;
         Require(data.Template, "v_template", 3 * v, v > 0);
         Require(data.ShapeDirections, "shapedirs", 3 * v * SmplLayout.ShapeCount);
-        Require(data.PoseDirections, "posedirs", 3 * v * BodyModel.PoseFeatureCount, data.PoseDirections.Length == 0 || v > 0, optional: true);
+        Require(data.PoseDirections, "posedirs", 3 * v * BodyModel.PoseFeatureCount, optional: true);
         Require(data.JointRegressor, "J_regressor", Skeleton.JointCount * v);
         Require(data.Parents, "kintree_table", Skeleton.JointCount);
         Require(data.SkinningWeights, "weights", Skeleton.JointCount * v);
