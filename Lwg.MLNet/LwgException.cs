@@ -49,3 +49,8 @@ public sealed class KeypointInputException(string message, Exception? innerExcep
 /// <param name="message">One sentence: what was wrong, where, and what is allowed.</param>
 /// <param name="innerException">What it was caught from, if anything.</param>
 public sealed class BodyMismatchException(string message, Exception? innerException = null) : LwgException(message, innerException);
+
+/// <summary>A training that cannot go on: numbers that are no numbers, data that cannot be learned from, a checkpoint of another training.</summary>
+/// <param name="message">One sentence: what was wrong, where, and what is allowed.</param>
+/// <param name="innerException">What it was caught from, if anything.</param>
+public sealed class TrainingException(string message, Exception? innerException = null) : LwgException(message, innerException);

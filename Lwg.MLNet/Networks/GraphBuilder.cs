@@ -1,0 +1,240 @@
+namespace Lwg.MLNet.Networks;
+
+/// <summary>A tensor while a graph is built.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Channels">The size of its dimension 1; 0 where that has no meaning.</param>
+public readonly record struct GraphValue(string Name, int Channels);
+
+/// <summary>Builds a <see cref="NetworkGraph"/> layer by layer; weights are named as the layers are in the published checkpoints.</summary>
+/// <param name="name">The graph's name.</param>
+public sealed class GraphBuilder(string name)
+{
+    private readonly List<GraphTensor> _inputs = [], _outputs = [], _weights = [];
+    private readonly List<GraphConstant> _constants = [];
+    private readonly List<GraphNode> _nodes = [];
+    private readonly HashSet<string> _names = [];
+    private int _count;
+
+    /// <summary>Declares an input.</summary>
+    /// <param name="input">Its name.</param>
+    /// <param name="shape">Its shape; -1 where the data decides.</param>
+    public GraphValue Input(string input, params int[] shape)
+    {
+        Claim(input);
+        _inputs.Add(new GraphTensor(input, shape));
+        return new GraphValue(input, shape.Length > 1 ? shape[1] : 0);
+    }
+
+    /// <summary>Declares an output.</summary>
+    /// <param name="value">The tensor.</param>
+    /// <param name="output">Its name to the outside.</param>
+    /// <param name="shape">Its shape; -1 where the data decides.</param>
+    public void Output(GraphValue value, string output, params int[] shape)
+    {
+        Claim(output);
+        _nodes.Add(new GraphNode("Identity", [value.Name], [output], []));
+        _outputs.Add(new GraphTensor(output, shape));
+    }
+
+    /// <summary>Uses weights as a tensor.</summary>
+    /// <param name="weight">Their name.</param>
+    /// <param name="shape">Their shape.</param>
+    public GraphValue Weight(string weight, params int[] shape)
+    {
+        if (_names.Add(weight))
+            _weights.Add(new GraphTensor(weight, shape));
+        return new GraphValue(weight, 0);
+    }
+
+    /// <summary>A constant list of integers.</summary>
+    public GraphValue Constant(params long[] values)
+    {
+        string constant = Fresh("const");
+        _constants.Add(new GraphConstant(constant, [values.Length], null, values));
+        return new GraphValue(constant, 0);
+    }
+
+    /// <summary>A constant list of floats.</summary>
+    public GraphValue Constant(params float[] values)
+    {
+        string constant = Fresh("const");
+        _constants.Add(new GraphConstant(constant, [values.Length], values, null));
+        return new GraphValue(constant, 0);
+    }
+
+    /// <summary>A convolution.</summary>
+    /// <param name="x">[N,C,H,W].</param>
+    /// <param name="layer">Its name: the weights are layer.weight and layer.bias.</param>
+    /// <param name="channels">Channels it makes.</param>
+    /// <param name="kernel">Kernel side.</param>
+    /// <param name="stride">Stride.</param>
+    /// <param name="padding">Zeros on each side.</param>
+    /// <param name="dilation">Dilation.</param>
+    /// <param name="bias">Whether it has biases.</param>
+    public GraphValue Conv(GraphValue x, string layer, int channels, int kernel, int stride = 1, int padding = 0, int dilation = 1, bool bias = false)
+    {
+        string weight = Weight(layer + ".weight", channels, x.Channels, kernel, kernel).Name;
+        string[] inputs = bias ? [x.Name, weight, Weight(layer + ".bias", channels).Name] : [x.Name, weight];
+        return Node("Conv", inputs, channels, Ints("kernel_shape", kernel, kernel), Ints("strides", stride, stride),
+            Ints("pads", padding, padding, padding, padding), Ints("dilations", dilation, dilation));
+    }
+
+    /// <summary>A transposed convolution 3 x 3 that doubles the sides (stride 2, padding 1, output padding 1), without biases.</summary>
+    /// <param name="x">[N,C,H,W].</param>
+    /// <param name="layer">Its name.</param>
+    /// <param name="channels">Channels it makes.</param>
+    public GraphValue ConvTranspose(GraphValue x, string layer, int channels) =>
+        Node("ConvTranspose", [x.Name, Weight(layer + ".weight", x.Channels, channels, 3, 3).Name], channels, Ints("kernel_shape", 3, 3), Ints("strides", 2, 2),
+            Ints("pads", 1, 1, 1, 1), Ints("output_padding", 1, 1));
+
+    /// <summary>Instance norm (eps 1e-5) with scale and shift.</summary>
+    /// <param name="x">[N,C,H,W].</param>
+    /// <param name="layer">Its name.</param>
+    public GraphValue InstanceNorm(GraphValue x, string layer) =>
+        Node("InstanceNormalization", [x.Name, Weight(layer + ".weight", x.Channels).Name, Weight(layer + ".bias", x.Channels).Name], x.Channels, new NodeSetting("epsilon", Number: 1e-5f));
+
+    /// <summary>Instance norm (eps 1e-5) without scale and shift.</summary>
+    /// <param name="x">[N,C,H,W].</param>
+    public GraphValue InstanceNorm(GraphValue x)
+    {
+        float[] ones = new float[x.Channels];
+        Array.Fill(ones, 1);
+        return Node("InstanceNormalization", [x.Name, Constant(ones).Name, Constant(new float[x.Channels]).Name], x.Channels, new NodeSetting("epsilon", Number: 1e-5f));
+    }
+
+    /// <summary>Batch norm of inference, from running mean and variance.</summary>
+    /// <param name="x">[N,C,H,W].</param>
+    /// <param name="layer">Its name.</param>
+    public GraphValue BatchNorm(GraphValue x, string layer)
+    {
+        string[] inputs = [x.Name, .. new[] { "weight", "bias", "running_mean", "running_var" }.Select(part => Weight($"{layer}.{part}", x.Channels).Name)];
+        return Node("BatchNormalization", inputs, x.Channels, new NodeSetting("epsilon", Number: 1e-5f));
+    }
+
+    /// <summary>max(x, 0).</summary>
+    public GraphValue Relu(GraphValue x) => Node("Relu", [x.Name], x.Channels);
+
+    /// <summary>x where positive, slope times x elsewhere.</summary>
+    public GraphValue LeakyRelu(GraphValue x, float slope) => Node("LeakyRelu", [x.Name], x.Channels, new NodeSetting("alpha", Number: slope));
+
+    /// <summary>The logistic function.</summary>
+    public GraphValue Sigmoid(GraphValue x) => Node("Sigmoid", [x.Name], x.Channels);
+
+    /// <summary>The hyperbolic tangent.</summary>
+    public GraphValue Tanh(GraphValue x) => Node("Tanh", [x.Name], x.Channels);
+
+    /// <summary>Softmax along an axis.</summary>
+    public GraphValue Softmax(GraphValue x, int axis) => Node("Softmax", [x.Name], x.Channels, Int("axis", axis));
+
+    /// <summary>a + b.</summary>
+    public GraphValue Add(GraphValue a, GraphValue b) => Node("Add", [a.Name, b.Name], a.Channels);
+
+    /// <summary>a - b.</summary>
+    public GraphValue Sub(GraphValue a, GraphValue b) => Node("Sub", [a.Name, b.Name], a.Channels);
+
+    /// <summary>a * b.</summary>
+    public GraphValue Mul(GraphValue a, GraphValue b) => Node("Mul", [a.Name, b.Name], a.Channels);
+
+    /// <summary>The matrix product of the last two dimensions.</summary>
+    public GraphValue MatMul(GraphValue a, GraphValue b) => Node("MatMul", [a.Name, b.Name], 0);
+
+    /// <summary>x limited to a range.</summary>
+    public GraphValue Clip(GraphValue x, float low, float high) => Node("Clip", [x.Name, Scalar(low), Scalar(high)], x.Channels);
+
+    /// <summary>The channels of several tensors, one after another.</summary>
+    public GraphValue Concat(params GraphValue[] values) => Node("Concat", [.. values.Select(v => v.Name)], values.Sum(v => v.Channels), Int("axis", 1));
+
+    /// <summary>Dimensions in another order.</summary>
+    public GraphValue Transpose(GraphValue x, params long[] order) => Node("Transpose", [x.Name], 0, new NodeSetting("perm", Wholes: order));
+
+    /// <summary>Another shape for the same elements; 0 keeps a dimension, -1 takes the rest.</summary>
+    /// <param name="x">The tensor.</param>
+    /// <param name="channels">The size of dimension 1 of the result.</param>
+    /// <param name="shape">The shape.</param>
+    public GraphValue Reshape(GraphValue x, int channels, params long[] shape) => Node("Reshape", [x.Name, Constant(shape).Name], channels);
+
+    /// <summary>Samples features at the points of a flow, bilinear, zero outside.</summary>
+    /// <param name="x">[N,C,H,W].</param>
+    /// <param name="flow">[N,h,w,2].</param>
+    /// <param name="alignCorners">Whether -1 and 1 are pixel centres; belongs to the model.</param>
+    public GraphValue GridSample(GraphValue x, GraphValue flow, bool alignCorners) =>
+        Node("GridSample", [x.Name, flow.Name], x.Channels, new NodeSetting("mode", Text: "bilinear"), new NodeSetting("padding_mode", Text: "zeros"), Int("align_corners", alignCorners ? 1 : 0));
+
+    /// <summary>Bilinear resizing that keeps the corners' centres.</summary>
+    /// <param name="x">[N,C,H,W].</param>
+    /// <param name="scale">The factor of both sides.</param>
+    public GraphValue ResizeAligned(GraphValue x, float scale) =>
+        Node("Resize", [x.Name, "", Constant(1f, 1f, scale, scale).Name], x.Channels, new NodeSetting("mode", Text: "linear"), new NodeSetting("coordinate_transformation_mode", Text: "align_corners"));
+
+    /// <summary>Every pixel twice in both directions.</summary>
+    /// <param name="x">[N,C,H,W].</param>
+    public GraphValue DoubleNearest(GraphValue x) =>
+        Node("Resize", [x.Name, "", Constant(1f, 1f, 2f, 2f).Name], x.Channels, new NodeSetting("mode", Text: "nearest"),
+            new NodeSetting("coordinate_transformation_mode", Text: "asymmetric"), new NodeSetting("nearest_mode", Text: "floor"));
+
+    /// <summary>The largest of each window.</summary>
+    /// <param name="x">[N,C,H,W].</param>
+    /// <param name="kernel">The window's side.</param>
+    /// <param name="stride">The stride.</param>
+    /// <param name="ceil">Whether a window that stands over the edge counts.</param>
+    public GraphValue MaxPool(GraphValue x, int kernel, int stride, bool ceil = false) =>
+        Node("MaxPool", [x.Name], x.Channels, Ints("kernel_shape", kernel, kernel), Ints("strides", stride, stride), Int("ceil_mode", ceil ? 1 : 0));
+
+    /// <summary>The mean of each window.</summary>
+    /// <param name="x">[N,C,H,W].</param>
+    /// <param name="kernel">Window's side and stride.</param>
+    public GraphValue AveragePool(GraphValue x, int kernel) => Node("AveragePool", [x.Name], x.Channels, Ints("kernel_shape", kernel, kernel), Ints("strides", kernel, kernel));
+
+    /// <summary>All of a row's elements as one vector [N,C].</summary>
+    /// <param name="x">The tensor.</param>
+    /// <param name="channels">The vector's length.</param>
+    public GraphValue Flatten(GraphValue x, int channels) => Node("Flatten", [x.Name], channels, Int("axis", 1));
+
+    /// <summary>A dense layer with biases.</summary>
+    /// <param name="x">[N,C].</param>
+    /// <param name="layer">Its name.</param>
+    /// <param name="channels">Outputs.</param>
+    public GraphValue Linear(GraphValue x, string layer, int channels) =>
+        Node("Gemm", [x.Name, Weight(layer + ".weight", channels, x.Channels).Name, Weight(layer + ".bias", channels).Name], channels, Int("transB", 1));
+
+    /// <summary>One row of weights [1,C], once for each row of the data: [N,C].</summary>
+    /// <param name="weight">The name of the weights.</param>
+    /// <param name="channels">C.</param>
+    /// <param name="like">A tensor [N,...].</param>
+    public GraphValue RepeatRows(string weight, int channels, GraphValue like)
+    {
+        GraphValue shape = Node("Shape", [like.Name], 0);
+        GraphValue rows = Node("Slice", [shape.Name, Constant(0L).Name, Constant(1L).Name], 0);
+        GraphValue wanted = Node("Concat", [rows.Name, Constant((long)channels).Name], 0, Int("axis", 0));
+        return Node("Expand", [Weight(weight, 1, channels).Name, wanted.Name], channels);
+    }
+
+    /// <summary>The finished graph.</summary>
+    public NetworkGraph Build() => new(name, _inputs, _outputs, _weights, _constants, _nodes);
+
+    private GraphValue Node(string op, string[] inputs, int channels, params NodeSetting[] attributes)
+    {
+        string output = Fresh(op);
+        _nodes.Add(new GraphNode(op, inputs, [output], attributes));
+        return new GraphValue(output, channels);
+    }
+
+    private string Scalar(float value)
+    {
+        string constant = Fresh("const");
+        _constants.Add(new GraphConstant(constant, [], [value], null));
+        return constant;
+    }
+
+    private string Fresh(string kind) => $"{kind}_{_count++}";
+
+    private void Claim(string wanted)
+    {
+        if (!_names.Add(wanted))
+            throw new ArgumentException($"Graph '{name}' has '{wanted}' already.", nameof(wanted));
+    }
+
+    private static NodeSetting Int(string attribute, long value) => new(attribute, Whole: value);
+
+    private static NodeSetting Ints(string attribute, params long[] values) => new(attribute, Wholes: values);
+}

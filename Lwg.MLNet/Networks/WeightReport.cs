@@ -1,0 +1,58 @@
+namespace Lwg.MLNet.Networks;
+
+/// <summary>How named weights fit networks: what is missing, what has another shape, what no network uses.</summary>
+/// <param name="Missing">Weights that the networks need and that are not there.</param>
+/// <param name="Misshaped">Weights of another shape, with both shapes.</param>
+/// <param name="Unexpected">Weights that no network uses.</param>
+public sealed record WeightReport(IReadOnlyList<string> Missing, IReadOnlyList<string> Misshaped, IReadOnlyList<string> Unexpected)
+{
+    private const int Listed = 8;
+
+    /// <summary>Whether every weight that is needed is there in the right shape.</summary>
+    public bool IsComplete => Missing.Count == 0 && Misshaped.Count == 0;
+
+    /// <summary>Compares weights with what networks need.</summary>
+    /// <param name="graphs">The networks.</param>
+    /// <param name="weights">The weights.</param>
+    public static WeightReport Compare(IReadOnlyList<NetworkGraph> graphs, INamedWeights weights)
+    {
+        ArgumentNullException.ThrowIfNull(graphs);
+        ArgumentNullException.ThrowIfNull(weights);
+        List<string> missing = [], misshaped = [];
+        var used = new HashSet<string>();
+        foreach (GraphTensor weight in graphs.SelectMany(g => g.Weights).Where(w => used.Add(w.Name)))
+        {
+            if (!weights.TryGetShape(weight.Name, out int[] shape))
+                missing.Add(weight.Name);
+            else if (!shape.SequenceEqual(weight.Shape))
+                misshaped.Add($"{weight.Name} is {Text(shape)}, not {Text(weight.Shape)}");
+        }
+        return new WeightReport(missing, misshaped, [.. weights.Names.Where(n => !used.Contains(n)).Order(StringComparer.Ordinal)]);
+    }
+
+    /// <summary>Refuses weights that do not fit.</summary>
+    /// <param name="file">The file's name, for the error.</param>
+    /// <exception cref="ModelFileException">Weights are missing or have another shape.</exception>
+    public void ThrowUnlessComplete(string file)
+    {
+        if (!IsComplete)
+            throw new ModelFileException(file, null, "its weights do not fit the network. " + this);
+    }
+
+    /// <summary>The report as a sentence or three.</summary>
+    public override string ToString()
+    {
+        var sentences = new List<string>();
+        if (Missing.Count > 0)
+            sentences.Add($"{Missing.Count} missing: {List(Missing)}.");
+        if (Misshaped.Count > 0)
+            sentences.Add($"{Misshaped.Count} of another shape: {List(Misshaped)}.");
+        if (Unexpected.Count > 0)
+            sentences.Add($"{Unexpected.Count} unexpected: {List(Unexpected)}.");
+        return sentences.Count == 0 ? "All weights fit." : string.Join(' ', sentences);
+    }
+
+    private static string List(IReadOnlyList<string> names) => string.Join(", ", names.Take(Listed)) + (names.Count > Listed ? $" and {names.Count - Listed} more" : "");
+
+    private static string Text(int[] shape) => $"[{string.Join(",", shape)}]";
+}
