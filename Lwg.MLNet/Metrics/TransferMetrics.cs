@@ -1,0 +1,117 @@
+namespace Lwg.MLNet.Metrics;
+
+/// <summary>The part of a picture in which a transfer is measured.</summary>
+public enum TransferRegion
+{
+    /// <summary>The whole picture.</summary>
+    Picture,
+
+    /// <summary>Where the person truly is in the target picture.</summary>
+    Person,
+
+    /// <summary>Background that the person hid in the source and does not hide in the target: nobody has seen it.</summary>
+    UncoveredBackground,
+
+    /// <summary>The box of the facial front in the target picture, where it is seen.</summary>
+    Face,
+}
+
+/// <summary>A quantity that is measured.</summary>
+public enum TransferMeasure
+{
+    /// <summary>Structural similarity (<see cref="StructuralSimilarity"/>): 1 for equal pictures; more is better.</summary>
+    Ssim,
+
+    /// <summary>Peak signal-to-noise ratio over RGB in decibels; more is better.</summary>
+    Psnr,
+
+    /// <summary>Mean absolute difference in units of [-1,1]; less is better.</summary>
+    L1,
+}
+
+/// <summary>How far predicted pictures are from the true ones, row by row.</summary>
+public sealed class TransferMetrics
+{
+    private static readonly int s_regions = Enum.GetValues<TransferRegion>().Length, s_measures = Enum.GetValues<TransferMeasure>().Length;
+
+    // NaN where a row has no such region.
+    private readonly List<double[]> _rows = [];
+
+    /// <summary>The number of rows.</summary>
+    public int RowCount => _rows.Count;
+
+    /// <summary>Measures one more row.</summary>
+    /// <param name="predicted">The picture [3,S,S] in [-1,1].</param>
+    /// <param name="actual">The true one.</param>
+    /// <param name="size">S, 11 or more.</param>
+    /// <param name="person">[S,S], above a half where the person truly is; empty where unknown.</param>
+    /// <param name="uncovered">[S,S], above a half on uncovered background; empty where unknown.</param>
+    /// <param name="face">[S,S], above a half in the face's box; empty where unknown.</param>
+    public void Add(ReadOnlySpan<float> predicted, ReadOnlySpan<float> actual, int size, ReadOnlySpan<float> person = default, ReadOnlySpan<float> uncovered = default, ReadOnlySpan<float> face = default)
+    {
+        double[] row = new double[s_regions * s_measures];
+        Measure(TransferRegion.Picture, predicted, actual, size, default, row);
+        Within(TransferRegion.Person, predicted, actual, size, person, row);
+        Within(TransferRegion.UncoveredBackground, predicted, actual, size, uncovered, row);
+        Within(TransferRegion.Face, predicted, actual, size, face, row);
+        _rows.Add(row);
+    }
+
+    /// <summary>One value of each row; NaN where the row has no such region.</summary>
+    public double[] Values(TransferRegion region, TransferMeasure measure) => [.. _rows.Select(row => row[Slot(region, measure)])];
+
+    /// <summary>The number of rows that have the region.</summary>
+    public int Count(TransferRegion region) => Values(region, TransferMeasure.L1).Count(v => !double.IsNaN(v));
+
+    /// <summary>The mean over the rows that have the region; NaN when none has.</summary>
+    public double Mean(TransferRegion region, TransferMeasure measure)
+    {
+        double[] values = [.. Values(region, measure).Where(v => !double.IsNaN(v))];
+        return values.Length == 0 ? double.NaN : values.Average();
+    }
+
+    /// <summary>How much these differ from another result on the same rows: the mean of (this - baseline) with its 95 % interval.</summary>
+    /// <param name="baseline">The metrics of the same rows in the same order.</param>
+    /// <param name="region">The region.</param>
+    /// <param name="measure">The measure.</param>
+    /// <exception cref="ArgumentException">Another number of rows, or no row has the region.</exception>
+    public PairedDifference Minus(TransferMetrics baseline, TransferRegion region, TransferMeasure measure)
+    {
+        ArgumentNullException.ThrowIfNull(baseline);
+        if (baseline.RowCount != RowCount)
+            throw new ArgumentException($"Only the same rows can be compared, but these are {RowCount} rows and those {baseline.RowCount}.", nameof(baseline));
+        double[] differences = [.. Values(region, measure).Zip(baseline.Values(region, measure), (a, b) => a - b).Where(d => !double.IsNaN(d))];
+        return PairedDifference.Of(differences);
+    }
+
+    private static int Slot(TransferRegion region, TransferMeasure measure) => (int)region * s_measures + (int)measure;
+
+    private static void Within(TransferRegion region, ReadOnlySpan<float> predicted, ReadOnlySpan<float> actual, int size, ReadOnlySpan<float> mask, double[] row)
+    {
+        if (HasWindow(mask, size))
+            Measure(region, predicted, actual, size, mask, row);
+        else
+            row.AsSpan(Slot(region, 0), s_measures).Fill(double.NaN);
+    }
+
+    private static bool HasWindow(ReadOnlySpan<float> mask, int size)
+    {
+        const int Margin = StructuralSimilarity.Window / 2;
+        for (int y = Margin; y < size - Margin && mask.Length > 0; y++)
+        {
+            foreach (float m in mask.Slice(y * size + Margin, size - 2 * Margin))
+            {
+                if (m > 0.5f)
+                    return true;
+            }
+        }
+        return false;
+    }
+
+    private static void Measure(TransferRegion region, ReadOnlySpan<float> predicted, ReadOnlySpan<float> actual, int size, ReadOnlySpan<float> mask, double[] row)
+    {
+        row[Slot(region, TransferMeasure.Ssim)] = StructuralSimilarity.Mean(predicted, actual, size, size, mask);
+        row[Slot(region, TransferMeasure.Psnr)] = PictureError.PeakSignalToNoise(predicted, actual, mask);
+        row[Slot(region, TransferMeasure.L1)] = PictureError.MeanAbsolute(predicted, actual, mask);
+    }
+}
