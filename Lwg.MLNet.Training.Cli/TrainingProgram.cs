@@ -1,0 +1,94 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Globalization;
+using Lwg.MLNet.Networks;
+
+namespace Lwg.MLNet.Training.Cli;
+
+/// <summary>The command line. Exit codes: 0 success, 1 something is wrong with what the user gave, 2 wrong usage, 3 something is wrong with the machine, 130 cancelled.</summary>
+internal static class TrainingProgram
+{
+    private static readonly Option<string> s_out = new("--out") { Description = "The folder of the training: checkpoint, log, pictures. A training that is there goes on.", HelpName = "folder", DefaultValueFactory = _ => "training" };
+    private static readonly Option<string> s_schedule = new("--schedule") { Description = "Picture sizes and samples, one stage after another.", HelpName = "size:samples,...", DefaultValueFactory = _ => "128:20000,256:5000" };
+    private static readonly Option<int> s_width = new("--width") { Description = "d, the channels of the first level.", DefaultValueFactory = _ => 16 };
+    private static readonly Option<int> s_batch = new("--batch") { Description = "Samples a step.", DefaultValueFactory = _ => 2 };
+    private static readonly Option<double> s_rate = new("--rate") { Description = "Adam's step size.", DefaultValueFactory = _ => 2e-4 };
+    private static readonly Option<long> s_judgeFrom = new("--discriminator-from") { Description = "The sample from which the discriminator takes part.", DefaultValueFactory = _ => 10_000 };
+    private static readonly Option<float> s_adversarial = new("--adversarial") { Description = "The adversarial term's weight; 0 for a training without discriminator.", DefaultValueFactory = _ => 0.5f };
+    private static readonly Option<double> s_saveEvery = new("--save-every") { Description = "Minutes between checkpoints.", DefaultValueFactory = _ => 5 };
+    private static readonly Option<bool> s_verbose = new("--verbose") { Description = "Shows where in the program an error came from." };
+
+    /// <summary>Runs the program.</summary>
+    public static async Task<int> RunAsync(string[] args, TextWriter output, TextWriter error, CancellationToken cancellationToken)
+    {
+        ParseResult parsed = BuildCommand(output, cancellationToken).Parse(args);
+        if (parsed.Errors.Count > 0)
+        {
+            foreach (ParseError mistake in parsed.Errors)
+                await error.WriteLineAsync(mistake.Message);
+            await error.WriteLineAsync("See --help.");
+            return 2;
+        }
+        bool verbose = parsed.GetValue(s_verbose);
+        try
+        {
+            var invocation = new InvocationConfiguration { Output = output, Error = error, EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null };
+            return await parsed.InvokeAsync(invocation, cancellationToken);
+        }
+        catch (OperationCanceledException e) when (cancellationToken.IsCancellationRequested)
+        {
+            return Fail(130, "Cancelled; what was learned is in the checkpoint.", e);
+        }
+        catch (Exception e) when (e is LwgException or ArgumentException)
+        {
+            return Fail(1, e.Message, e);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or OutOfMemoryException or DllNotFoundException or TypeInitializationException)
+        {
+            return Fail(3, (e.InnerException ?? e).Message, e);
+        }
+
+        int Fail(int exitCode, string message, Exception e)
+        {
+            error.WriteLine(verbose ? e.ToString() : message);
+            return exitCode;
+        }
+    }
+
+    private static RootCommand BuildCommand(TextWriter output, CancellationToken cancellationToken)
+    {
+        var root = new RootCommand("Trains Liquid Warping GAN generators on synthetic people.");
+        var train = new Command("train", "Trains a generator, or goes on with a training.");
+        foreach (Option option in (Option[])[s_out, s_schedule, s_width, s_batch, s_rate, s_judgeFrom, s_adversarial, s_saveEvery, s_verbose])
+            train.Options.Add(option);
+        train.SetAction((parsed, _) =>
+        {
+            var options = new GeneratorTrainingOptions
+            {
+                Shape = new GeneratorShape { Width = parsed.GetValue(s_width), AlignCorners = true },
+                Schedule = Schedule(parsed.GetValue(s_schedule)!),
+                BatchSize = parsed.GetValue(s_batch),
+                LearningRate = parsed.GetValue(s_rate),
+                DiscriminatorFrom = parsed.GetValue(s_judgeFrom),
+                AdversarialWeight = parsed.GetValue(s_adversarial),
+            };
+            new TrainRun(options, parsed.GetValue(s_out)!, TimeSpan.FromMinutes(parsed.GetValue(s_saveEvery)), output).Run(cancellationToken);
+            return Task.FromResult(0);
+        });
+        root.Subcommands.Add(train);
+        return root;
+    }
+
+    private static List<TrainingStage> Schedule(string text)
+    {
+        var stages = new List<TrainingStage>();
+        foreach (string part in text.Split(','))
+        {
+            string[] numbers = part.Split(':');
+            if (numbers.Length != 2 || !int.TryParse(numbers[0], CultureInfo.InvariantCulture, out int size) || !long.TryParse(numbers[1], CultureInfo.InvariantCulture, out long samples))
+                throw new ArgumentException($"'{part}' is no stage of a schedule; size:samples is wanted, as in 128:20000.");
+            stages.Add(new TrainingStage(size, samples));
+        }
+        return stages;
+    }
+}

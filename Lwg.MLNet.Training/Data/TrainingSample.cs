@@ -1,0 +1,57 @@
+namespace Lwg.MLNet.Training.Data;
+
+/// <summary>
+/// Two pictures of one person with the numbers of the body in each, and, where the data know them, the true silhouettes and the true background.
+/// Buffers are filled again and again.
+/// </summary>
+public sealed class TrainingSample
+{
+    /// <summary>Makes room for a sample.</summary>
+    /// <param name="size">S, pixels.</param>
+    public TrainingSample(int size)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(size, 1);
+        Size = size;
+        (SourceImage, TargetImage, Background) = (new float[3 * size * size], new float[3 * size * size], new float[3 * size * size]);
+        (SourceMask, TargetMask) = (new float[size * size], new float[size * size]);
+    }
+
+    /// <summary>S, the width and height.</summary>
+    public int Size { get; }
+
+    /// <summary>What an error calls the sample: a row, or a person and a number.</summary>
+    public string Name { get; set; } = "";
+
+    /// <summary>The source picture [3,S,S] in [-1,1].</summary>
+    public float[] SourceImage { get; }
+
+    /// <summary>The target picture [3,S,S] in [-1,1].</summary>
+    public float[] TargetImage { get; }
+
+    /// <summary>The 85 numbers of the body in the source picture.</summary>
+    public float[] SourceSmpl { get; } = new float[Body.SmplLayout.ParameterCount];
+
+    /// <summary>The 85 numbers of the body in the target picture.</summary>
+    public float[] TargetSmpl { get; } = new float[Body.SmplLayout.ParameterCount];
+
+    /// <summary>Whether silhouettes and background are the true ones; otherwise they are empty and the body's silhouette stands in.</summary>
+    public bool HasTruth { get; set; }
+
+    /// <summary>The share of each pixel that the person covers in the source [1,S,S], clothes and hair included.</summary>
+    public float[] SourceMask { get; }
+
+    /// <summary>The share of each pixel that the person covers in the target [1,S,S], clothes and hair included.</summary>
+    public float[] TargetMask { get; }
+
+    /// <summary>The background without the person [3,S,S].</summary>
+    public float[] Background { get; }
+}
+
+/// <summary>Samples by number: the same number gives the same sample.</summary>
+public interface ITrainingData
+{
+    /// <summary>Fills a sample.</summary>
+    /// <param name="number">From 0 on; data with an end begin anew.</param>
+    /// <param name="sample">Receives the sample at its size.</param>
+    void Fill(long number, TrainingSample sample);
+}

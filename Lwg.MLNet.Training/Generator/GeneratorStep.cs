@@ -1,0 +1,109 @@
+using Lwg.MLNet.Networks;
+using Lwg.MLNet.Training.Data;
+using Lwg.MLNet.Training.Torch;
+using static TorchSharp.torch;
+
+namespace Lwg.MLNet.Training.Generator;
+
+/// <summary>Generator and discriminator, and one step of learning both (Liu et al. 2019, section 3.3).</summary>
+internal sealed class GeneratorStep : IDisposable
+{
+    private readonly GeneratorTrainingOptions _options;
+    private readonly GraphModule _background, _source, _transfer, _discriminator;
+    private readonly string[] _features;
+
+    public GeneratorStep(GeneratorTrainingOptions options)
+    {
+        TorchRuntime.EnsureLoadable();
+        _options = options;
+        NetworkGraph[] graphs = [GeneratorNetwork.BuildBackground(options.Shape), GeneratorNetwork.BuildSource(options.Shape, withReconstruction: true), GeneratorNetwork.BuildTransfer(options.Shape)];
+        NetworkGraph judge = PatchDiscriminator.Build(6, options.DiscriminatorWidth);
+        Generator = new LearnedWeights(graphs, options.Seed);
+        Discriminator = new LearnedWeights([judge], options.Seed);
+        (_background, _source, _transfer) = (new GraphModule(graphs[0], Generator.ByName), new GraphModule(graphs[1], Generator.ByName), new GraphModule(graphs[2], Generator.ByName));
+        _discriminator = new GraphModule(judge, Discriminator.ByName);
+        _features = [.. GeneratorNetwork.SourceFeatures(options.Shape).Select(f => f.Name)];
+    }
+
+    public LearnedWeights Generator { get; }
+
+    public LearnedWeights Discriminator { get; }
+
+    /// <summary>The last step's pictures of the target, [N,3,S,S].</summary>
+    public float[] LastTargets { get; private set; } = [];
+
+    /// <summary>Learns from a batch.</summary>
+    /// <param name="batch">Samples of one size.</param>
+    /// <param name="samples">Samples seen, these included.</param>
+    /// <param name="rate">The step size.</param>
+    /// <param name="keepTargets">Whether the pictures are kept for a look.</param>
+    public LossValues Run(IReadOnlyList<PreparedSample> batch, long samples, double rate, bool keepTargets)
+    {
+        using var scope = NewDisposeScope();
+        int size = batch[0].Size;
+        Tensor Stack(Func<PreparedSample, float[]> part, params long[] shape)
+        {
+            int length = part(batch[0]).Length;
+            float[] all = new float[batch.Count * length];
+            for (int i = 0; i < batch.Count; i++)
+                part(batch[i]).CopyTo(all, i * length);
+            return tensor(all).reshape([batch.Count, .. shape]);
+        }
+        Tensor sourceImage = Stack(s => s.SourceImage, 3, size, size), targetImage = Stack(s => s.TargetImage, 3, size, size);
+        Tensor backgroundInput = Stack(s => s.BackgroundInput, 4, size, size), transferInput = Stack(s => s.TransferInput, 6, size, size);
+        Tensor trueSourceMask = Stack(s => s.SourceBackgroundMask, 1, size, size), trueTargetMask = Stack(s => s.TargetBackgroundMask, 1, size, size);
+        Tensor condition = transferInput.narrow(1, 3, 3);
+
+        Dictionary<string, Tensor> source = _source.Forward(Stack(s => s.ForegroundInput, 6, size, size));
+        List<Tensor> transferInputs = [transferInput];
+        if (_features.Length > 0)
+            transferInputs.AddRange([Stack(s => s.Flow, size, size, 2), .. _features.Select(f => source[f])]);
+        Dictionary<string, Tensor> target = _transfer.Forward(transferInputs);
+        Tensor outside = backgroundInput.narrow(1, 3, 1);
+        Tensor plate = outside * sourceImage + (1 - outside) * _background.Forward(backgroundInput)[GeneratorNetwork.Background];
+        Tensor sourceMask = source[GeneratorNetwork.Mask], targetMask = target[GeneratorNetwork.Mask];
+        Tensor fakeSource = sourceMask * plate + (1 - sourceMask) * source[GeneratorNetwork.Color];
+        Tensor fakeTarget = targetMask * plate + (1 - targetMask) * target[GeneratorNetwork.Color];
+
+        Tensor stress = Losses.Stress(1 - trueTargetMask);
+        Tensor lossSource = Losses.L1(fakeSource, sourceImage), lossTarget = Losses.L1(fakeTarget, targetImage, stress);
+        Tensor lossStructure = Losses.Structure(fakeTarget, targetImage, stress);
+        Tensor lossBackground = Losses.L1Within(plate, Stack(s => s.Background, 3, size, size), (1 - outside) * Stack(s => s.BackgroundKnown, 1, size, size));
+        Tensor lossMask = Losses.Mask(sourceMask, trueSourceMask) + Losses.Mask(targetMask, trueTargetMask);
+        Tensor lossSmooth = Losses.TotalVariation(sourceMask) + Losses.TotalVariation(targetMask);
+        Tensor loss = _options.SourceWeight * lossSource + _options.TargetWeight * lossTarget + _options.StructureWeight * lossStructure
+            + _options.BackgroundWeight * lossBackground + _options.MaskWeight * lossMask + _options.SmoothWeight * lossSmooth;
+        bool judged = _options.AdversarialWeight > 0 && samples > _options.DiscriminatorFrom;
+        Tensor? lossAdversarial = null;
+        if (judged)
+        {
+            lossAdversarial = Losses.Verdict(Judge(fakeTarget, condition), 0);
+            loss += _options.AdversarialWeight * lossAdversarial;
+        }
+        Generator.ClearGradients();
+        loss.backward();
+        double gradient = Generator.Step(rate, _options.GradientLimit, _options.AverageDecay);
+
+        double lossDiscriminator = 0;
+        if (judged)
+        {
+            Tensor d = Losses.Verdict(Judge(targetImage, condition), 1) + Losses.Verdict(Judge(fakeTarget.detach(), condition), -1);
+            Discriminator.ClearGradients();
+            d.backward();
+            Discriminator.Step(rate, _options.GradientLimit, 0);
+            lossDiscriminator = d.item<float>();
+        }
+        if (keepTargets)
+            LastTargets = fakeTarget.detach().contiguous().data<float>().ToArray();
+        return new LossValues(samples, size, lossSource.item<float>(), lossTarget.item<float>(), lossStructure.item<float>(), lossBackground.item<float>(), lossMask.item<float>(),
+            lossAdversarial?.item<float>() ?? 0, lossDiscriminator, gradient);
+    }
+
+    public void Dispose()
+    {
+        Generator.Dispose();
+        Discriminator.Dispose();
+    }
+
+    private Tensor Judge(Tensor image, Tensor condition) => _discriminator.Forward(cat([image, condition], 1))[PatchDiscriminator.Verdict];
+}

@@ -1,0 +1,142 @@
+using Lwg.MLNet.Body;
+using Lwg.MLNet.Networks;
+using Lwg.MLNet.Training.Data;
+using Lwg.MLNet.Training.Generator;
+
+namespace Lwg.MLNet.Training;
+
+/// <summary>
+/// Trains a Liquid Warping GAN generator on a CPU. The state after a number of samples depends on options and data only, so a training that was
+/// stopped and resumed ends where one that was not stopped does (on one machine and with as many threads).
+/// </summary>
+public sealed class GeneratorTrainer : IDisposable
+{
+    private readonly GeneratorTrainingOptions _options;
+    private readonly BodyModel _body;
+    private readonly GeneratorStep _step;
+
+    /// <summary>Begins a training.</summary>
+    /// <param name="options">How to train.</param>
+    /// <param name="body">The body whose maps the generator will read; null for our own.</param>
+    /// <exception cref="ArgumentException">An option is not allowed.</exception>
+    public GeneratorTrainer(GeneratorTrainingOptions options, BodyModel? body = null)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        options.Check();
+        (_options, _body) = (options, body ?? BodyModel.Default);
+        _step = new GeneratorStep(options);
+    }
+
+    /// <summary>Goes on with a training.</summary>
+    /// <param name="checkpoint">The file that <see cref="SaveCheckpoint"/> wrote.</param>
+    /// <param name="options">How to train; null for what the checkpoint says. Only what lies ahead in the schedule may differ.</param>
+    /// <param name="body">The body; null for our own.</param>
+    /// <exception cref="ModelFileException">The file is missing, damaged or no checkpoint.</exception>
+    /// <exception cref="TrainingException">Options differ.</exception>
+    public static GeneratorTrainer Resume(string checkpoint, GeneratorTrainingOptions? options = null, BodyModel? body = null)
+    {
+        TrainingCheckpoint saved = TrainingCheckpoint.Read(checkpoint);
+        if (options is not null)
+            saved.RequireSame(options);
+        var trainer = new GeneratorTrainer(options ?? saved.Options, body);
+        try
+        {
+            trainer.Load(saved, checkpoint);
+            return trainer;
+        }
+        catch
+        {
+            trainer.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>How it is trained.</summary>
+    public GeneratorTrainingOptions Options => _options;
+
+    /// <summary>Samples seen so far.</summary>
+    public long Samples { get; private set; }
+
+    /// <summary>Whether the schedule is through.</summary>
+    public bool IsFinished => Samples >= _options.SampleCount;
+
+    /// <summary>Trains to the end of the schedule, or until cancelled; then what was learned is still there.</summary>
+    /// <param name="data">The samples.</param>
+    /// <param name="progress">Called after each step, in order.</param>
+    /// <param name="cancellationToken">Stops between two steps.</param>
+    /// <exception cref="TrainingException">A loss is not a number; the weights of before are gone, so keep checkpoints.</exception>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public void Run(ITrainingData data, Action<TrainingProgress>? progress = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(data);
+        using var queue = new SampleQueue(data, _body, _options, Samples);
+        while (queue.Take(cancellationToken) is { } batch)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            var report = new TrainingProgress(this, batch);
+            LossValues losses = _step.Run(batch, Samples + batch.Length, _options.RateAt(Samples), keepTargets: true);
+            if (!losses.IsFinite)
+                throw new TrainingException($"A loss is not a number at samples {Samples} to {Samples + batch.Length - 1} ({string.Join(", ", batch.Select(s => s.Name))}): {losses}.");
+            Samples += batch.Length;
+            report.Complete(losses, _step.LastTargets);
+            progress?.Invoke(report);
+            queue.Return(batch);
+        }
+    }
+
+    /// <summary>Writes everything that is needed to go on.</summary>
+    /// <param name="path">The file to make or replace.</param>
+    public void SaveCheckpoint(string path) => new TrainingCheckpoint
+    {
+        Options = _options,
+        Samples = Samples,
+        GeneratorSteps = _step.Generator.Steps,
+        DiscriminatorSteps = _step.Discriminator.Steps,
+        State = [.. _step.Generator.Save(), .. _step.Discriminator.Save()],
+    }.Write(path);
+
+    /// <summary>The learned weights (their running average), by the names of the published checkpoints.</summary>
+    public INamedWeights Weights() => _step.Generator.Average();
+
+    /// <inheritdoc/>
+    public void Dispose() => _step.Dispose();
+
+    private void Load(TrainingCheckpoint saved, string file)
+    {
+        int[] wanted = [.. new[] { _step.Generator, _step.Discriminator }.SelectMany(w => Enumerable.Repeat((int)w.Count, LearnedWeightsStateCount))];
+        if (!saved.State.Select(s => s.Length).SequenceEqual(wanted))
+            throw new ModelFileException(file, null, "its numbers do not fit the networks of its options.");
+        _step.Generator.Load([.. saved.State.Take(LearnedWeightsStateCount)], saved.GeneratorSteps);
+        _step.Discriminator.Load([.. saved.State.Skip(LearnedWeightsStateCount)], saved.DiscriminatorSteps);
+        Samples = saved.Samples;
+    }
+
+    private const int LearnedWeightsStateCount = Torch.LearnedWeights.StateCount;
+}
+
+/// <summary>What happened in a step; valid during the call only.</summary>
+public sealed class TrainingProgress
+{
+    private readonly GeneratorTrainer _trainer;
+    private readonly PreparedSample[] _batch;
+    private float[] _targets = [];
+
+    internal TrainingProgress(GeneratorTrainer trainer, PreparedSample[] batch) => (_trainer, _batch, Losses) = (trainer, batch, null!);
+
+    /// <summary>The losses.</summary>
+    public LossValues Losses { get; private set; }
+
+    /// <summary>All samples of the schedule.</summary>
+    public long SampleCount => _trainer.Options.SampleCount;
+
+    /// <summary>Four pictures [3,S,S] of a sample of the step: source, warped source, what was made, what should be.</summary>
+    /// <param name="index">Which sample of the batch.</param>
+    public IReadOnlyList<float[]> Pictures(int index = 0)
+    {
+        PreparedSample sample = _batch[index];
+        int length = 3 * sample.Size * sample.Size;
+        return [sample.SourceImage, sample.TransferInput[..length], _targets[(index * length)..((index + 1) * length)], sample.TargetImage];
+    }
+
+    internal void Complete(LossValues losses, float[] targets) => (Losses, _targets) = (losses, targets);
+}

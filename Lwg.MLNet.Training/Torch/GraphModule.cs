@@ -1,0 +1,124 @@
+using Lwg.MLNet.Networks;
+using static TorchSharp.torch;
+
+namespace Lwg.MLNet.Training.Torch;
+
+/// <summary>Computes a <see cref="NetworkGraph"/> with torch, so that it can be learned: the same definition, the same weights, the same names as in ONNX.</summary>
+public sealed class GraphModule
+{
+    private readonly NetworkGraph _graph;
+    private readonly IReadOnlyDictionary<string, Tensor> _weights;
+    private readonly Dictionary<string, Tensor> _constants = [];
+
+
+    /// <summary>Binds a graph to its weights.</summary>
+    /// <param name="graph">The network.</param>
+    /// <param name="weights">Weights by name; those of other graphs may be among them.</param>
+    /// <exception cref="ArgumentException">Weights are missing.</exception>
+    public GraphModule(NetworkGraph graph, IReadOnlyDictionary<string, Tensor> weights)
+    {
+        ArgumentNullException.ThrowIfNull(graph);
+        ArgumentNullException.ThrowIfNull(weights);
+        TorchRuntime.EnsureLoadable();
+        if (graph.Weights.FirstOrDefault(w => !weights.ContainsKey(w.Name)) is { } missing)
+            throw new ArgumentException($"Network '{graph.Name}' needs weights '{missing.Name}', which are missing.", nameof(weights));
+        (_graph, _weights) = (graph, weights);
+        foreach (GraphConstant constant in graph.Constants)
+        {
+            long[] shape = [.. constant.Shape.Select(s => (long)s)];
+            _constants[constant.Name] = (constant.Floats is null ? tensor(constant.Integers!) : tensor(constant.Floats)).reshape(shape).DetachFromDisposeScope();
+        }
+    }
+
+    /// <summary>Computes the network.</summary>
+    /// <param name="inputs">Its inputs, in the order of <see cref="NetworkGraph.Inputs"/>.</param>
+    /// <returns>Its outputs by name.</returns>
+    public Dictionary<string, Tensor> Forward(params IReadOnlyList<Tensor> inputs)
+    {
+        ArgumentNullException.ThrowIfNull(inputs);
+        if (inputs.Count != _graph.Inputs.Count)
+            throw new ArgumentException($"Network '{_graph.Name}' has {_graph.Inputs.Count} inputs, but {inputs.Count} were given.", nameof(inputs));
+        var values = new Dictionary<string, Tensor>();
+        for (int i = 0; i < inputs.Count; i++)
+            values[_graph.Inputs[i].Name] = inputs[i];
+        Tensor Value(string name) => values.TryGetValue(name, out Tensor? value) || _weights.TryGetValue(name, out value) ? value : _constants[name];
+        foreach (GraphNode node in _graph.Nodes)
+            values[node.Outputs[0]] = Compute(node, [.. node.Inputs.Select(name => name.Length == 0 ? null! : Value(name))]);
+        return _graph.Outputs.ToDictionary(o => o.Name, o => values[o.Name]);
+    }
+
+    private static Tensor Compute(GraphNode node, Tensor[] x)
+    {
+        switch (node.Operator)
+        {
+            case "Identity":
+                return x[0];
+            case "Conv":
+                return nn.functional.conv2d(x[0], x[1], x.Length > 2 ? x[2] : null, strides: node.Wholes("strides"), padding: node.Wholes("pads")[..2], dilation: node.Wholes("dilations"));
+            case "ConvTranspose":
+                return nn.functional.conv_transpose2d(x[0], x[1], null, strides: node.Wholes("strides"), padding: node.Wholes("pads")[..2], output_padding: node.Wholes("output_padding"));
+            case "InstanceNormalization":
+                return nn.functional.instance_norm(x[0], weight: x[1], bias: x[2], use_input_stats: true, eps: node.Find("epsilon")!.Number!.Value);
+            case "BatchNormalization":
+                return nn.functional.batch_norm(x[0], x[3], x[4], x[1], x[2], training: false, eps: node.Find("epsilon")!.Number!.Value);
+            case "Relu":
+                return x[0].relu();
+            case "LeakyRelu":
+                return nn.functional.leaky_relu(x[0], node.Find("alpha")!.Number!.Value);
+            case "Sigmoid":
+                return x[0].sigmoid();
+            case "Tanh":
+                return x[0].tanh();
+            case "Softmax":
+                return x[0].softmax(node.Whole("axis", -1));
+            case "Add":
+                return x[0] + x[1];
+            case "Sub":
+                return x[0] - x[1];
+            case "Mul":
+                return x[0] * x[1];
+            case "MatMul":
+                return x[0].matmul(x[1]);
+            case "Clip":
+                return x[0].clamp(x[1], x[2]);
+            case "Concat":
+                return cat(x, node.Whole("axis", 0));
+            case "Transpose":
+                return x[0].permute(node.Wholes("perm"));
+            case "Reshape":
+                return x[0].reshape(Shape(x[0], x[1].data<long>().ToArray()));
+            case "GridSample":
+                return nn.functional.grid_sample(x[0], x[1], mode: GridSampleMode.Bilinear, padding_mode: GridSamplePaddingMode.Zeros, align_corners: node.Whole("align_corners", 0) == 1);
+            case "Resize":
+                return Resize(node, x);
+            case "MaxPool":
+                return nn.functional.max_pool2d(x[0], node.Wholes("kernel_shape"), strides: node.Wholes("strides"), ceil_mode: node.Whole("ceil_mode", 0) == 1);
+            case "AveragePool":
+                return nn.functional.avg_pool2d(x[0], node.Wholes("kernel_shape"), stride: node.Wholes("strides"));
+            case "Flatten":
+                return x[0].flatten(node.Whole("axis", 1));
+            case "Gemm":
+                return nn.functional.linear(x[0], x[1], x[2]);
+            case "Shape":
+                return tensor(x[0].shape);
+            case "Slice":
+                return x[0][TensorIndex.Slice(x[1].item<long>(), x[2].item<long>())];
+            case "Expand":
+                return x[0].expand(x[1].data<long>().ToArray());
+            default:
+                throw new NotSupportedException($"Operator {node.Operator} cannot be computed here.");
+        }
+    }
+
+    private static Tensor Resize(GraphNode node, Tensor[] x)
+    {
+        float[] scales = x[2].data<float>().ToArray();
+        long[] size = [(long)(x[0].shape[2] * scales[2]), (long)(x[0].shape[3] * scales[3])];
+        return node.Find("mode")!.Text == "nearest"
+            ? nn.functional.interpolate(x[0], size, mode: InterpolationMode.Nearest)
+            : nn.functional.interpolate(x[0], size, mode: InterpolationMode.Bilinear, align_corners: true);
+    }
+
+    // ONNX's 0 keeps a dimension.
+    private static long[] Shape(Tensor x, long[] wanted) => [.. wanted.Select((side, axis) => side == 0 ? x.shape[axis] : side)];
+}

@@ -1,0 +1,134 @@
+using Lwg.MLNet.Networks;
+using static TorchSharp.torch;
+
+namespace Lwg.MLNet.Training.Torch;
+
+/// <summary>
+/// The weights of some networks in one long tensor, of which each is a view: so that Adam (Kingma and Ba 2015), the running average and a checkpoint
+/// each touch one tensor.
+/// </summary>
+internal sealed class LearnedWeights : IDisposable
+{
+    private const double Beta1 = 0.5, Beta2 = 0.999, Epsilon = 1e-8;
+
+    private readonly List<(GraphTensor Weight, long Start, Tensor Leaf)> _leaves = [];
+    private readonly Tensor _flat, _first, _second, _average;
+    private readonly Dictionary<string, Tensor> _byName = [];
+
+    /// <summary>Makes weights as Isola et al. 2017 start them: convolutions from N(0, 0.02), scales 1, shifts and biases 0.</summary>
+    public LearnedWeights(IReadOnlyList<NetworkGraph> graphs, int seed)
+    {
+        var seen = new HashSet<string>();
+        GraphTensor[] weights = [.. graphs.SelectMany(g => g.Weights).Where(w => seen.Add(w.Name))];
+        Count = weights.Sum(w => w.Count);
+        float[] start = new float[Count];
+        long at = 0;
+        foreach (GraphTensor weight in weights)
+        {
+            Span<float> values = start.AsSpan((int)at, (int)weight.Count);
+            if (weight.Shape.Length > 1)
+                Normal(values, 0.02, new Random(unchecked(seed * 397 ^ (int)Fnv(weight.Name))));
+            else if (weight.Name.EndsWith(".weight", StringComparison.Ordinal))
+                values.Fill(1);
+            at += weight.Count;
+        }
+        _flat = tensor(start).DetachFromDisposeScope();
+        (_first, _second, _average) = (zeros_like(_flat).DetachFromDisposeScope(), zeros_like(_flat).DetachFromDisposeScope(), _flat.clone().DetachFromDisposeScope());
+        at = 0;
+        foreach (GraphTensor weight in weights)
+        {
+            Tensor leaf = _flat.narrow(0, at, weight.Count).view([.. weight.Shape.Select(s => (long)s)]).detach().requires_grad_(true).DetachFromDisposeScope();
+            _leaves.Add((weight, at, leaf));
+            _byName[weight.Name] = leaf;
+            at += weight.Count;
+        }
+    }
+
+    /// <summary>How many numbers there are.</summary>
+    public long Count { get; }
+
+    /// <summary>The weights by name, which take gradients.</summary>
+    public IReadOnlyDictionary<string, Tensor> ByName => _byName;
+
+    /// <summary>Adam's steps so far.</summary>
+    public long Steps { get; set; }
+
+    /// <summary>Forgets the gradients.</summary>
+    public void ClearGradients()
+    {
+        foreach ((_, _, Tensor leaf) in _leaves)
+            leaf.grad?.zero_();
+    }
+
+    /// <summary>One step of Adam.</summary>
+    /// <param name="rate">The step size.</param>
+    /// <param name="gradientLimit">The longest gradient.</param>
+    /// <param name="averageDecay">How slowly the average follows.</param>
+    /// <returns>The gradient's length before it was limited.</returns>
+    public double Step(double rate, double gradientLimit, double averageDecay)
+    {
+        using var scope = NewDisposeScope();
+        using var frozen = no_grad();
+        Tensor gradient = cat([.. _leaves.Select(l => l.Leaf.grad is { } g ? g.reshape(-1) : zeros(l.Weight.Count))]);
+        double length = gradient.norm().item<float>();
+        if (!double.IsFinite(length))
+            return length;
+        if (length > gradientLimit)
+            gradient.mul_(gradientLimit / length);
+        Steps++;
+        _first.mul_(Beta1).add_(gradient, alpha: 1 - Beta1);
+        _second.mul_(Beta2).addcmul_(gradient, gradient, 1 - Beta2);
+        double step = rate / (1 - Math.Pow(Beta1, Steps)), unbias = Math.Sqrt(1 - Math.Pow(Beta2, Steps));
+        _flat.addcdiv_(_first, _second.sqrt().div_(unbias).add_(Epsilon), -step);
+        // The average of a young training must not remember the random start.
+        double decay = Math.Min(averageDecay, (1.0 + Steps) / (10.0 + Steps));
+        _average.mul_(decay).add_(_flat, alpha: 1 - decay);
+        return length;
+    }
+
+    /// <summary>The averaged weights, to be exported.</summary>
+    public INamedWeights Average()
+    {
+        float[] values = _average.data<float>().ToArray();
+        var weights = new ArrayWeights();
+        foreach ((GraphTensor weight, long start, _) in _leaves)
+            weights.Set(weight.Name, weight.Shape, values[(int)start..(int)(start + weight.Count)]);
+        return weights;
+    }
+
+    /// <summary>Everything that a checkpoint keeps.</summary>
+    public IReadOnlyList<float[]> Save() => [.. State.Select(t => t.data<float>().ToArray())];
+
+    /// <summary>Takes over what a checkpoint kept.</summary>
+    public void Load(IReadOnlyList<float[]> state, long steps)
+    {
+        using var frozen = no_grad();
+        foreach ((Tensor to, float[] from) in State.Zip(state))
+        {
+            using Tensor values = tensor(from);
+            to.copy_(values);
+        }
+        Steps = steps;
+    }
+
+    public const int StateCount = 4;
+
+    private Tensor[] State => [_flat, _first, _second, _average];
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach ((_, _, Tensor leaf) in _leaves)
+            leaf.Dispose();
+        foreach (Tensor t in State)
+            t.Dispose();
+    }
+
+    private static void Normal(Span<float> values, double deviation, Random random)
+    {
+        for (int i = 0; i < values.Length; i++)
+            values[i] = (float)(deviation * Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble()));
+    }
+
+    private static uint Fnv(string text) => text.Aggregate(2166136261u, (hash, c) => (hash ^ c) * 16777619u);
+}
