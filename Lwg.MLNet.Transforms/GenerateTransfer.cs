@@ -98,7 +98,7 @@ public sealed class TransferGeneratingTransformer : StageTransformer<TransferGen
     private readonly bool _keepsFace;
 
     internal TransferGeneratingTransformer(IHostEnvironment environment, TransferGeneratingOptions options, ITransferGenerator generator)
-        : base(environment, Name, options, (generator as TextureWarpGenerator)?.Body)
+        : base(environment, Name, options, (generator as TextureWarpGenerator)?.Body, generator is LiquidWarpingGenerator learned ? new StageNetwork(learned.Package, learned.Runtime) : null)
     {
         _generator = generator;
         _keepsFace = generator.KeepsVisibleFace || options.FrontWarp == FrontWarpMode.None;
@@ -188,8 +188,8 @@ public sealed class TransferGeneratingTransformer : StageTransformer<TransferGen
 
     internal override void CheckSavable()
     {
-        if (_generator is not TextureWarpGenerator)
-            throw new NotSupportedException($"Stage '{Name}' can be saved with a texture warp generator only, but it has a {_generator.GetType().Name}.");
+        if (_generator is not (TextureWarpGenerator or LiquidWarpingGenerator))
+            throw new NotSupportedException($"Stage '{Name}' can be saved with the library's own generators only, but it has a {_generator.GetType().Name}.");
     }
 
     private static IEnumerable<(TransferTensors Tensor, StageColumn Column)> Columns(TransferGeneratingOptions options, TransferTensors source)

@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Lwg.MLNet.Body;
+using Lwg.MLNet.Networks;
 using Lwg.MLNet.Transforms.Persistence;
 using Lwg.MLNet.Transforms.Stages;
 using Microsoft.ML;
@@ -37,6 +38,7 @@ internal static class StageFile
     // What was already written into, or read from, a model file that is being saved or loaded.
     private static readonly ConditionalWeakTable<RepositoryWriter, HashSet<string>> s_written = [];
     private static readonly ConditionalWeakTable<RepositoryReader, Dictionary<string, BodyModel>> s_bodies = [];
+    private static readonly ConditionalWeakTable<RepositoryReader, Dictionary<string, ModelPackage>> s_packages = [];
 
     private static VersionInfo Version => new(
         modelSignature: "LWGSTAGE",
@@ -55,9 +57,34 @@ internal static class StageFile
         stage.CheckSavable();
         context.CheckAtModel();
         context.SetVersionInfo(Version);
+        var licensed = new List<string>();
         if (stage.Body is { } body)
-            SaveShared(context.Repository, BodyEntry(body.Hash), body.Save);
-        var state = new State(stage.StageName, stage.Body?.Hash, JsonSerializer.SerializeToElement(stage.StageOptions, stage.StageOptions.GetType(), s_json));
+        {
+            if (!body.StoredByReference)
+                SaveShared(context.Repository, BodyEntry(body.Hash), body.Save);
+            if (!body.IsOwn)
+                licensed.Add($"body '{Path.GetFileName(body.Source)}', {(body.StoredByReference ? "by reference" : "in this file")}");
+        }
+        if (stage.Network?.Package is { } package)
+        {
+            if (!package.StoredByReference)
+                SaveShared(context.Repository, PackageEntry(package.Hash), package.Save);
+            if (!package.Manifest.Redistributable)
+                licensed.Add($"weights '{Path.GetFileName(package.Source)}' ({package.Manifest.Licence}), {(package.StoredByReference ? "by reference" : "in this file")}");
+        }
+        if (licensed.Count > 0)
+            stage.Warn($"The saved model holds what may not be passed on freely: {string.Join("; ", licensed)}.");
+        var state = new State
+        {
+            Stage = stage.StageName,
+            Body = stage.Body?.Hash,
+            BodyFile = stage.Body is { StoredByReference: true } referred ? Path.GetFileName(referred.Source) : null,
+            Network = stage.Network?.Package.Hash,
+            NetworkByReference = stage.Network?.Package.StoredByReference ?? false,
+            Runtime = stage.Network?.Runtime,
+            Licensed = licensed,
+            Options = JsonSerializer.SerializeToElement(stage.StageOptions, stage.StageOptions.GetType(), s_json),
+        };
         byte[] json = JsonSerializer.SerializeToUtf8Bytes(state, s_json);
         context.SaveBinaryStream(StateEntry, writer => writer.Write(json));
     }
@@ -76,10 +103,12 @@ internal static class StageFile
         State state = Parse<State>(json, entry);
         if (!StageTable.Loaders.TryGetValue(state.Stage, out var load))
             throw new ModelFileException(File, entry, $"this version knows no stage '{state.Stage}'; it knows {string.Join(", ", StageTable.Loaders.Keys)}.");
-        BodyModel? body = state.Body is null ? null : LoadBody(context.Repository, state.Body, state.Stage);
+        BodyModel? body = state.Body is null ? null : state.BodyFile is null ? LoadBody(context.Repository, state.Body, state.Stage) : ModelReferences.FindBody(state.Body, Path.GetFileName(state.BodyFile));
+        StageNetwork? network = state.Network is null ? null : new StageNetwork(
+            state.NetworkByReference ? ModelReferences.FindModel(state.Network, $"{File}, stage '{state.Stage}'") : LoadPackage(context.Repository, state.Network, state.Stage), state.Runtime ?? new NetworkRuntimeOptions());
         try
         {
-            return load(environment, new StageState(state.Stage, entry, state.Options, body));
+            return load(environment, new StageState(state.Stage, entry, state.Options, body, network));
         }
         catch (ArgumentException e)
         {
@@ -134,6 +163,27 @@ internal static class StageFile
         }
     }
 
+    private static ModelPackage LoadPackage(RepositoryReader repository, string hash, string stage)
+    {
+        string name = $"{SharedFolder}/{PackageEntry(hash)}", file = $"{File}, stage '{stage}'";
+        if (hash.Length != 64 || !hash.All(char.IsAsciiHexDigitLower))
+            throw new ModelFileException(file, name, "a network is named by 64 hexadecimal digits.");
+        Dictionary<string, ModelPackage> packages = s_packages.GetOrCreateValue(repository);
+        lock (packages)
+        {
+            if (packages.TryGetValue(hash, out ModelPackage? package))
+                return package;
+            using Repository.Entry? source = Undamaged(name, () => repository.OpenEntryOrNull(SharedFolder, PackageEntry(hash)));
+            if (source is null)
+                throw new ModelFileException(file, name, "the network is missing.");
+            package = Undamaged(name, () => ModelPackage.Load(source.Stream, $"{file}, entry '{name}'"));
+            if (package.Hash != hash)
+                throw new ModelFileException(file, name, $"the network in it has the hash {package.Hash}: the file was changed.");
+            packages.Add(hash, package);
+            return package;
+        }
+    }
+
     /// <summary>Opens or reads an entry; what the zip reader has to say becomes an error of ours that names the entry.</summary>
     private static T Undamaged<T>(string entry, Func<T> read)
     {
@@ -147,6 +197,8 @@ internal static class StageFile
         }
     }
 
+    private static string PackageEntry(string hash) => $"Network-{hash}.zip";
+
     private static string BodyEntry(string hash) => $"Body-{hash}.npz";
 
     private static byte[] ReadAll(Stream stream, int limit, string entry)
@@ -158,5 +210,24 @@ internal static class StageFile
         return bytes;
     }
 
-    private sealed record State(string Stage, string? Body, JsonElement Options);
+    private sealed record State
+    {
+        public required string Stage { get; init; }
+
+        public string? Body { get; init; }
+
+        /// <summary>The body's file, where only a reference is kept.</summary>
+        public string? BodyFile { get; init; }
+
+        public string? Network { get; init; }
+
+        public bool NetworkByReference { get; init; }
+
+        public NetworkRuntimeOptions? Runtime { get; init; }
+
+        /// <summary>What of the stage may not be passed on freely.</summary>
+        public IReadOnlyList<string> Licensed { get; init; } = [];
+
+        public required JsonElement Options { get; init; }
+    }
 }

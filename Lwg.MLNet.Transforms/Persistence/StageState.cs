@@ -5,11 +5,14 @@ using Lwg.MLNet.Transforms.Stages;
 namespace Lwg.MLNet.Transforms.Persistence;
 
 /// <summary>What was saved of one stage.</summary>
-internal sealed class StageState(string stage, string entry, JsonElement options, BodyModel? body)
+internal sealed class StageState(string stage, string entry, JsonElement options, BodyModel? body, StageNetwork? network)
 {
     /// <summary>The body that was saved with the stage.</summary>
     /// <exception cref="ModelFileException">None was.</exception>
     public BodyModel Body => body ?? throw new ModelFileException("saved model", entry, $"stage '{stage}' needs a body, but none was saved with it.");
+
+    /// <summary>The network that was saved with the stage; null where none was.</summary>
+    public StageNetwork? Network => network;
 
     /// <summary>The options that were saved with the stage; the stage's constructor checks them.</summary>
     /// <exception cref="ModelFileException">They are not of that kind.</exception>

@@ -12,13 +12,13 @@ namespace Lwg.MLNet.Transforms.Stages;
 /// </summary>
 public abstract class StageTransformer : ITransformer
 {
-    private protected StageTransformer(IHostEnvironment environment, string stageName, StageOptions options, BodyModel? body = null)
+    private protected StageTransformer(IHostEnvironment environment, string stageName, StageOptions options, BodyModel? body = null, StageNetwork? network = null)
     {
         ArgumentNullException.ThrowIfNull(environment);
         ArgumentNullException.ThrowIfNull(options);
         options.Check();
         Host = environment.Register(stageName);
-        (StageName, StageOptions, Body) = (stageName, options, body);
+        (StageName, StageOptions, Body, Network) = (stageName, options, body, network);
     }
 
     /// <summary>Always true: a row of the result needs one row of the input.</summary>
@@ -31,6 +31,9 @@ public abstract class StageTransformer : ITransformer
 
     /// <summary>The body that the stage keeps; saved once for all stages of a model that keep it.</summary>
     internal BodyModel? Body { get; }
+
+    /// <summary>The network that the stage keeps; saved once for all stages of a model that keep it.</summary>
+    internal StageNetwork? Network { get; }
 
     internal abstract StageSignature Signature { get; }
 
@@ -46,6 +49,13 @@ public abstract class StageTransformer : ITransformer
     {
         using IChannel channel = Host.Start(StageName);
         channel.Info(MessageSensitivity.None, message);
+    }
+
+    /// <summary>Warns through mlContext.Log.</summary>
+    internal void Warn(string message)
+    {
+        using IChannel channel = Host.Start(StageName);
+        channel.Warning(MessageSensitivity.None, message);
     }
 
     /// <summary>Checks the columns that come in and says which come out.</summary>
@@ -75,8 +85,8 @@ public abstract class StageTransformer : ITransformer
 /// <typeparam name="TOptions">The kind of options.</typeparam>
 public abstract class StageTransformer<TOptions> : StageTransformer where TOptions : StageOptions
 {
-    private protected StageTransformer(IHostEnvironment environment, string stageName, TOptions options, BodyModel? body = null)
-        : base(environment, stageName, options, body) => Options = options;
+    private protected StageTransformer(IHostEnvironment environment, string stageName, TOptions options, BodyModel? body = null, StageNetwork? network = null)
+        : base(environment, stageName, options, body, network) => Options = options;
 
     /// <summary>The stage's options.</summary>
     public TOptions Options { get; }

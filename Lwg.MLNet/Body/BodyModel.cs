@@ -32,7 +32,7 @@ public sealed class BodyModel
     {
         ArgumentNullException.ThrowIfNull(data);
         BodyModelFile.Check(data, source);
-        Data = data;
+        (Data, Source) = (data, source);
         VertexCount = data.Template.Length / 3;
         FaceCount = data.Faces.Length / 3;
         Hash = ComputeHash(data);
@@ -55,6 +55,23 @@ public sealed class BodyModel
     /// <summary>The arrays it was made from.</summary>
     public BodyModelData Data { get; }
 
+    /// <summary>The file that it came from, or what else its maker called it.</summary>
+    public string Source { get; }
+
+    /// <summary>Whether saved pipelines keep a reference to the body only, for bodies that must not be passed on; then loading looks it up (<see cref="Networks.ModelReferences"/>).</summary>
+    public bool StoredByReference { get; private set; }
+
+    /// <summary>Whether it is the library's own, which anybody may pass on; of others that is not known.</summary>
+    public bool IsOwn => Hash == Default.Hash;
+
+    /// <summary>The same body, kept by reference in saved pipelines.</summary>
+    public BodyModel ByReference()
+    {
+        var body = (BodyModel)MemberwiseClone();
+        body.StoredByReference = true;
+        return body;
+    }
+
     /// <summary>V, the number of vertices.</summary>
     public int VertexCount { get; }
 
@@ -73,14 +90,10 @@ public sealed class BodyModel
     /// <summary>The tables of its faces: condition, parts, facial front, head.</summary>
     public BodySurface Surface { get; }
 
-    /// <summary>Reads a body from our .npz (or the SMPL-X toolbox flavour).</summary>
+    /// <summary>Reads a body from our .npz or from SMPL's files in any flavour: see <see cref="BodyModelFile.Read(string)"/>.</summary>
     /// <param name="path">The file.</param>
     /// <exception cref="ModelFileException">It is missing, damaged or no body.</exception>
-    public static BodyModel Load(string path)
-    {
-        using var archive = NumpyArchive.Open(path);
-        return new BodyModel(BodyModelFile.Read(archive, path), path);
-    }
+    public static BodyModel Load(string path) => new(BodyModelFile.Read(path), path);
 
     /// <summary>Reads a body from our .npz.</summary>
     /// <param name="stream">A stream that can seek; left open.</param>

@@ -19,6 +19,27 @@ public static class BodyModelFile
     public static BodyModelData Read(NumpyArchive archive, string source)
     {
         ArgumentNullException.ThrowIfNull(archive);
+        return Read((INumpyArrays)archive, source);
+    }
+
+    /// <summary>
+    /// Reads a body from a file in any of the flavours that SMPL is found in, told by its content: .npz (ours, and the SMPL-X toolbox's), pickles with numpy
+    /// arrays and scipy's sparse matrices (HMR's), pickles with chumpy arrays (the official release). Of more than ten shape components the first ten are taken;
+    /// the official files have no key point regressor, so their bodies have no key points.
+    /// </summary>
+    /// <param name="path">The file.</param>
+    /// <exception cref="ModelFileException">It is missing, damaged or no body.</exception>
+    public static BodyModelData Read(string path)
+    {
+        using FileStream stream = NumpyArchive.OpenForReading(path);
+        if (!PickleFile.IsZip(stream))
+            return Read(new PickledArchive(PickleFile.ReadDictionary(stream, path), path), path);
+        using var archive = new NumpyArchive(stream, path, leaveOpen: true);
+        return Read(archive, path);
+    }
+
+    private static BodyModelData Read(INumpyArrays archive, string source)
+    {
         if (archive.Contains("version") && archive.Read("version").ToInt32s(1)[0] is var version && version is < 1 or > Version)
             throw new ModelFileException(source, "version", $"it is {version}; this library reads up to {Version}.");
         float[] template = archive.Read("v_template").ToSingles(-1, 3);

@@ -2,8 +2,16 @@ using System.IO.Compression;
 
 namespace Lwg.MLNet.Checkpoints;
 
+/// <summary>Arrays by name, wherever they come from.</summary>
+internal interface INumpyArrays
+{
+    bool Contains(string name);
+
+    NumpyArray Read(string name);
+}
+
 /// <summary>A .npz file (a zip of .npy arrays), read array by array, or written whole.</summary>
-public sealed class NumpyArchive : IDisposable
+public sealed class NumpyArchive : INumpyArrays, IDisposable
 {
     private const long EntryLimit = 1L << 31;
 

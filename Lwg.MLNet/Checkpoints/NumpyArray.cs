@@ -97,6 +97,25 @@ public sealed partial class NumpyArray
         return new NumpyArray(source, name, shape, kind, itemSize, bigEndian, raw);
     }
 
+    /// <summary>Makes an array of bytes from elsewhere.</summary>
+    /// <exception cref="ModelFileException">The type is not one of numbers, or the bytes are not as many as the shape needs.</exception>
+    internal static NumpyArray FromRaw(string source, string name, int[] shape, string type, bool bigEndian, bool fortran, byte[] raw)
+    {
+        if (type is not ("f2" or "f4" or "f8" or "i1" or "i2" or "i4" or "i8" or "u1" or "u2" or "u4" or "u8" or "b1"))
+            throw new ModelFileException(source, name, $"its element type is '{type}'; f2, f4, f8, i1-i8, u1-u8 and b1 can be read.");
+        int itemSize = type[1] - '0';
+        double bytes = shape.Aggregate((double)itemSize, (product, side) => product * side);
+        if (bytes != raw.Length || shape.Length > 8)
+            throw new ModelFileException(source, name, $"its shape is [{string.Join(", ", shape)}] of {type}, but there are {raw.Length} bytes.");
+        if (fortran && shape.Length > 1)
+            raw = FortranToC(raw, shape, itemSize);
+        return new NumpyArray(source, name, shape, type[0], itemSize, bigEndian, raw);
+    }
+
+    /// <summary>Makes an array of numbers.</summary>
+    internal static NumpyArray FromDoubles(string source, string name, int[] shape, double[] values) =>
+        new(source, name, shape, 'f', 8, !BitConverter.IsLittleEndian, MemoryMarshal.AsBytes(values.AsSpan()).ToArray());
+
     /// <summary>The elements as 32-bit floats.</summary>
     /// <param name="shape">The shape it must have; -1 for any size in that place; nothing for any shape.</param>
     /// <exception cref="ModelFileException">Another shape, or a number that is not finite.</exception>

@@ -13,7 +13,7 @@ public static class MotionCamera
     private const float StandingCentre = 0.14f;
 
     // Half a turn about x takes the body's frame (x right for the viewer of a facing person, y up, z towards him) to the camera's.
-    private static readonly Quaternion s_bodyToCamera = new(1, 0, 0, 0);
+    internal static readonly Quaternion BodyToCamera = new(1, 0, 0, 0);
 
     /// <summary>
     /// The SMPL parameters of every frame. A standing person faces the camera with a root rotation of (pi, 0, 0); from frame to frame the
@@ -41,7 +41,7 @@ public static class MotionCamera
 
             ReadOnlySpan<float> pose = clip.Pose(frame);
             pose.CopyTo(row[SmplLayout.PoseOffset..]);
-            root = AxisAngle.FromQuaternion(s_bodyToCamera * AxisAngle.ToQuaternion(pose), root);
+            root = AxisAngle.FromQuaternion(BodyToCamera * AxisAngle.ToQuaternion(pose), root);
             root.CopyTo(row[SmplLayout.PoseOffset..]);
             clip.Shape.CopyTo(row[SmplLayout.ShapeOffset..]);
         }

@@ -73,8 +73,8 @@ public sealed class MotionClip
     public ReadOnlySpan<float> Translation(int frame) => Translations.Slice(CheckFrame(frame) * 3, 3);
 
     /// <summary>Loads a motion of the library by its name, or a motion file.</summary>
-    /// <param name="nameOrFile">One of <see cref="BuiltInNames"/>, or the path of a .npz file with <c>poses</c> [N,72], <c>fps</c> and,
-    /// if it likes, <c>betas</c> [10] and <c>trans</c> [N,3].</param>
+    /// <param name="nameOrFile">One of <see cref="BuiltInNames"/>, or the path of a file: our .npz with <c>poses</c> [N,72], <c>fps</c> and,
+    /// if it likes, <c>betas</c> [10] and <c>trans</c> [N,3]; a .npz of AMASS; a pose_shape.pkl of iPER.</param>
     /// <exception cref="ModelFileException">No such name or file, or the file does not hold a motion.</exception>
     public static MotionClip Load(string nameOrFile)
     {

@@ -1,14 +1,19 @@
+using System.Numerics;
 using Lwg.MLNet.Body;
 using Lwg.MLNet.Checkpoints;
 
 namespace Lwg.MLNet.Motion;
 
 /// <summary>
-/// The motion files: a .npz with <c>poses</c> [N,72], <c>fps</c> (one number) and optionally <c>betas</c> [10] and <c>trans</c> [N,3].
+/// The motion files: our .npz with <c>poses</c> [N,72], <c>fps</c> (one number) and optionally <c>betas</c> [10] and <c>trans</c> [N,3]; AMASS's .npz; iPER's
+/// pose_shape.pkl. Which of them a file is, its content tells.
 /// </summary>
 internal static class MotionFile
 {
     private const int MaxFrames = 1_000_000;
+
+    // The files do not say how fast they are; the videos of the data set have 30 frames a second.
+    private const float IperRate = 30;
 
     /// <summary>Reads a motion of the library.</summary>
     public static MotionClip ReadBuiltIn(string name)
@@ -27,23 +32,101 @@ internal static class MotionFile
         return Read(NumpyArchive.OpenForReading(path), path, Path.GetFileNameWithoutExtension(path));
     }
 
-    /// <summary>Reads a motion from a stream, which is disposed.</summary>
+    /// <summary>Reads a motion from a stream, which is disposed; what kind of file it is, its content tells.</summary>
     public static MotionClip Read(Stream stream, string source, string name)
     {
         using (stream)
         {
+            if (!PickleFile.IsZip(stream))
+                return FromIper(PickleFile.ReadDictionary(stream, source), source, name);
             using var archive = new NumpyArchive(stream, source);
-            float[] poses = archive.Read("poses").ToSingles(-1, SmplLayout.PoseCount);
-            int frames = poses.Length / SmplLayout.PoseCount;
-            if (frames is 0 or > MaxFrames)
-                throw new ModelFileException(source, "poses", $"it holds {frames} frames; 1 to {MaxFrames} are allowed.");
-            float[] rate = archive.Read("fps").ToSingles();
-            if (rate.Length != 1 || !(rate[0] > 0 && rate[0] <= 1000))
-                throw new ModelFileException(source, "fps", $"it is [{string.Join(", ", rate.Take(4))}]; one number above 0 and at most 1000 is needed.");
-            float[] shape = archive.Contains("betas") ? archive.Read("betas").ToSingles(SmplLayout.ShapeCount) : [];
-            float[] translations = archive.Contains("trans") ? archive.Read("trans").ToSingles(frames, 3) : [];
-            return new MotionClip(name, rate[0], poses, translations, shape);
+            return archive.Contains("mocap_framerate") || archive.Contains("mocap_frame_rate") ? FromAmass(archive, source, name) : FromOwn(archive, source, name);
         }
+    }
+
+    private static MotionClip FromOwn(NumpyArchive archive, string source, string name)
+    {
+        float[] poses = archive.Read("poses").ToSingles(-1, SmplLayout.PoseCount);
+        int frames = CheckFrames(poses.Length / SmplLayout.PoseCount, source);
+        float rate = Rate(archive.Read("fps"), source, "fps");
+        float[] shape = archive.Contains("betas") ? archive.Read("betas").ToSingles(SmplLayout.ShapeCount) : [];
+        float[] translations = archive.Contains("trans") ? archive.Read("trans").ToSingles(frames, 3) : [];
+        return new MotionClip(name, rate, poses, translations, shape);
+    }
+
+    // AMASS (Mahmood et al. 2019): SMPL-H or SMPL-X poses of 156 or 165 numbers, of which the first 22 joints are SMPL's, z up. Hands stay at rest.
+    private static MotionClip FromAmass(NumpyArchive archive, string source, string name)
+    {
+        const int BodyNumbers = 66;
+        NumpyArray array = archive.Read("poses");
+        if (array.Shape is not [_, 156 or 165 or SmplLayout.PoseCount])
+            throw new ModelFileException(source, "poses", $"its shape is [{string.Join(", ", array.Shape)}]; an AMASS file has [N, 156] or [N, 165].");
+        float[] all = array.ToSingles();
+        int frames = CheckFrames(array.Shape[0], source), width = array.Shape[1];
+        float[] poses = new float[frames * SmplLayout.PoseCount], translations = archive.Contains("trans") ? archive.Read("trans").ToSingles(frames, 3) : new float[3 * frames];
+        Quaternion upright = Quaternion.CreateFromAxisAngle(Vector3.UnitX, -MathF.PI / 2);
+        var root = Vector3.Zero;
+        for (int f = 0; f < frames; f++)
+        {
+            Span<float> pose = poses.AsSpan(f * SmplLayout.PoseCount, SmplLayout.PoseCount);
+            all.AsSpan(f * width, BodyNumbers).CopyTo(pose);
+            root = AxisAngle.FromQuaternion(upright * AxisAngle.ToQuaternion(pose), root);
+            root.CopyTo(pose);
+            Vector3.Transform(new Vector3(translations.AsSpan(3 * f, 3)), upright).CopyTo(translations.AsSpan(3 * f, 3));
+        }
+        NumpyArray rate = archive.Read(archive.Contains("mocap_framerate") ? "mocap_framerate" : "mocap_frame_rate");
+        float[] shape = archive.Contains("betas") && archive.Read("betas").ToSingles() is { Length: >= SmplLayout.ShapeCount } betas ? betas[..SmplLayout.ShapeCount] : [];
+        return new MotionClip(name, Rate(rate, source, "mocap_framerate"), poses, translations, shape);
+    }
+
+    // iPER (Liu et al. 2019): cams [N,3], pose [N,72], shape [N,10], in the camera's frame; turned back into the body's.
+    private static MotionClip FromIper(PickledDictionary file, string source, string name)
+    {
+        float[] smpl = IperSmpl(file, source);
+        int frames = CheckFrames(smpl.Length / SmplLayout.ParameterCount, source);
+        float[] poses = new float[frames * SmplLayout.PoseCount], translations = new float[3 * frames], shape = new float[SmplLayout.ShapeCount];
+        var root = Vector3.Zero;
+        for (int f = 0; f < frames; f++)
+        {
+            ReadOnlySpan<float> row = smpl.AsSpan(f * SmplLayout.ParameterCount, SmplLayout.ParameterCount);
+            Span<float> pose = poses.AsSpan(f * SmplLayout.PoseCount, SmplLayout.PoseCount);
+            row.Slice(SmplLayout.PoseOffset, SmplLayout.PoseCount).CopyTo(pose);
+            root = AxisAngle.FromQuaternion(Quaternion.Inverse(MotionCamera.BodyToCamera) * AxisAngle.ToQuaternion(pose), root);
+            root.CopyTo(pose);
+            // A weak-perspective camera that moves is a person who moves: by -tx to the left, by -ty up (y is down there).
+            (translations[3 * f], translations[3 * f + 1]) = (row[1], -row[2]);
+            for (int b = 0; b < shape.Length; b++)
+                shape[b] += row[SmplLayout.ShapeOffset + b] / frames;
+        }
+        return new MotionClip(name, IperRate, poses, translations, shape);
+    }
+
+    /// <summary>The 85 numbers of every frame of an iPER file, camera first.</summary>
+    internal static float[] IperSmpl(PickledDictionary file, string source)
+    {
+        float[] cameras = PickledArrays.Get(file, "cams", source).ToSingles(-1, SmplLayout.CameraCount);
+        int frames = cameras.Length / SmplLayout.CameraCount;
+        float[] poses = PickledArrays.Get(file, "pose", source).ToSingles(frames, SmplLayout.PoseCount), shapes = PickledArrays.Get(file, "shape", source).ToSingles(frames, SmplLayout.ShapeCount);
+        float[] smpl = new float[frames * SmplLayout.ParameterCount];
+        for (int f = 0; f < frames; f++)
+        {
+            Span<float> row = smpl.AsSpan(f * SmplLayout.ParameterCount, SmplLayout.ParameterCount);
+            cameras.AsSpan(3 * f, 3).CopyTo(row);
+            poses.AsSpan(f * SmplLayout.PoseCount, SmplLayout.PoseCount).CopyTo(row[SmplLayout.PoseOffset..]);
+            shapes.AsSpan(f * SmplLayout.ShapeCount, SmplLayout.ShapeCount).CopyTo(row[SmplLayout.ShapeOffset..]);
+        }
+        return smpl;
+    }
+
+    private static int CheckFrames(int frames, string source) =>
+        frames is > 0 and <= MaxFrames ? frames : throw new ModelFileException(source, "poses", $"it holds {frames} frames; 1 to {MaxFrames} are allowed.");
+
+    private static float Rate(NumpyArray array, string source, string name)
+    {
+        float[] rate = array.ToSingles();
+        if (rate.Length != 1 || !(rate[0] > 0 && rate[0] <= 1000))
+            throw new ModelFileException(source, name, $"it is [{string.Join(", ", rate.Take(4))}]; one number above 0 and at most 1000 is needed.");
+        return rate[0];
     }
 
     /// <summary>Writes a motion; the bytes depend on nothing but its numbers.</summary>

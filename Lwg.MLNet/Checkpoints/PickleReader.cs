@@ -1,0 +1,459 @@
+using System.Buffers.Binary;
+using System.Globalization;
+using System.Numerics;
+using System.Text;
+
+namespace Lwg.MLNet.Checkpoints;
+
+/// <summary>
+/// Reads Python pickles of protocols 0 to 5 without running anything: the few names that model files need are known (<see cref="PickleNames"/>), everything
+/// else is refused by name. What a file can make us allocate is bounded by its length.
+/// </summary>
+internal sealed class PickleReader
+{
+    private const int ShortText = 1024, MaximumLine = 1 << 26, MaximumObjects = 4_000_000, Piece = 1 << 20;
+
+    private readonly Stream _stream;
+    private readonly string _source;
+    private readonly Func<object?, object?>? _persistent;
+    private readonly List<object?> _stack = [];
+    private readonly Stack<int> _marks = [];
+    private readonly Dictionary<long, object?> _memo = [];
+    private readonly byte[] _number = new byte[8];
+    private long _copied, _objects;
+
+    private PickleReader(Stream stream, string source, Func<object?, object?>? persistent) => (_stream, _source, _persistent) = (stream, source, persistent);
+
+    /// <summary>Reads one pickle; the stream then stands behind it.</summary>
+    /// <param name="stream">A buffered stream.</param>
+    /// <param name="source">The file's name, for errors.</param>
+    /// <param name="persistent">Resolves persistent ids; null where there are none.</param>
+    /// <exception cref="ModelFileException">It is damaged, or names something that is not allowed.</exception>
+    public static object? Read(Stream stream, string source, Func<object?, object?>? persistent = null)
+    {
+        var reader = new PickleReader(stream, source, persistent);
+        try
+        {
+            return reader.Run();
+        }
+        catch (Exception e) when (e is EndOfStreamException or ArgumentException or InvalidOperationException or InvalidCastException or FormatException or OverflowException or KeyNotFoundException)
+        {
+            throw new ModelFileException(source, null, "the pickle in it is damaged or cut short.", e);
+        }
+    }
+
+    private object? Run()
+    {
+        while (true)
+        {
+            int op = _stream.ReadByte();
+            switch (op)
+            {
+                case -1:
+                    throw new EndOfStreamException();
+                case '.':
+                    return Pop();
+                case 0x80:
+                    if (_stream.ReadByte() > 5)
+                        throw Bad("its protocol is newer than 5.");
+                    break;
+                case 0x95:
+                    Whole(8);
+                    break;
+                case '(':
+                    _marks.Push(_stack.Count);
+                    Count();
+                    break;
+                case '0':
+                    Pop();
+                    break;
+                case '1':
+                    _stack.RemoveRange(_marks.Peek(), _stack.Count - _marks.Pop());
+                    break;
+                case '2':
+                    Push(_stack[^1]);
+                    break;
+                case 'N':
+                    Push(null);
+                    break;
+                case 0x88:
+                    Push(true);
+                    break;
+                case 0x89:
+                    Push(false);
+                    break;
+                case 'I':
+                    string whole = Line();
+                    Push(whole is "00" or "01" ? whole == "01" : long.Parse(whole, CultureInfo.InvariantCulture));
+                    break;
+                case 'L':
+                    Push(Big(BigInteger.Parse(Line().TrimEnd('L'), CultureInfo.InvariantCulture)));
+                    break;
+                case 'F':
+                    Push(double.Parse(Line(), CultureInfo.InvariantCulture));
+                    break;
+                case 'J':
+                    Push((long)(int)Whole(4));
+                    break;
+                case 'K':
+                    Push(Whole(1));
+                    break;
+                case 'M':
+                    Push(Whole(2));
+                    break;
+                case 0x8A:
+                    Push(Big(new BigInteger(Bytes(Whole(1)))));
+                    break;
+                case 0x8B:
+                    Push(Big(new BigInteger(Bytes(Whole(4) is <= 64 and var length ? length : throw Bad("a number in it has more than 64 bytes.")))));
+                    break;
+                case 'G':
+                    _stream.ReadExactly(_number);
+                    Push(BinaryPrimitives.ReadDoubleBigEndian(_number));
+                    break;
+                case 'S':
+                    Push(Unquoted(Line()));
+                    break;
+                case 'V':
+                    Push(Unescaped(Line()));
+                    break;
+                case 'U':
+                    Push(Text8(Bytes(Whole(1))));
+                    break;
+                case 'T':
+                    Push(Text8(Bytes(Whole(4))));
+                    break;
+                case 'C':
+                    Push(Bytes(Whole(1)));
+                    break;
+                case 'B':
+                    Push(Bytes(Whole(4)));
+                    break;
+                case 0x8E or 0x96:
+                    Push(Bytes(Whole(8)));
+                    break;
+                case 0x8C:
+                    Push(Encoding.UTF8.GetString(Bytes(Whole(1))));
+                    break;
+                case 'X':
+                    Push(LongText(Whole(4)));
+                    break;
+                case 0x8D:
+                    Push(LongText(Whole(8)));
+                    break;
+                case ')':
+                    Push(new PickledTuple([]));
+                    break;
+                case 't':
+                    Push(new PickledTuple(PopToMark()));
+                    break;
+                case >= 0x85 and <= 0x87:
+                    int count = op - 0x84;
+                    object?[] items = [.. _stack.GetRange(_stack.Count - count, count)];
+                    _stack.RemoveRange(_stack.Count - count, count);
+                    Push(new PickledTuple(items));
+                    break;
+                case ']':
+                    Push(new List<object?>());
+                    break;
+                case 'l':
+                    Push(new List<object?>(PopToMark()));
+                    break;
+                case 'a':
+                    object? item = Pop();
+                    ((List<object?>)_stack[^1]!).Add(item);
+                    break;
+                case 'e':
+                    object?[] more = PopToMark();
+                    ((List<object?>)_stack[^1]!).AddRange(more);
+                    break;
+                case '}':
+                    Push(new PickledDictionary());
+                    break;
+                case 'd':
+                    var dictionary = new PickledDictionary();
+                    SetItems(dictionary, PopToMark());
+                    Push(dictionary);
+                    break;
+                case 's':
+                    object? value = Pop();
+                    object? key = Pop();
+                    SetItems(_stack[^1], [key, value]);
+                    break;
+                case 'u':
+                    object?[] pairs = PopToMark();
+                    SetItems(_stack[^1], pairs);
+                    break;
+                case 0x8F:
+                    Push(new PickledSet(new List<object?>()));
+                    break;
+                case 0x90:
+                    object?[] elements = PopToMark();
+                    ((List<object?>)((PickledSet)_stack[^1]!).Items).AddRange(elements);
+                    break;
+                case 0x91:
+                    Push(new PickledSet(PopToMark()));
+                    break;
+                case 'g':
+                    Push(_memo[long.Parse(Line(), CultureInfo.InvariantCulture)]);
+                    break;
+                case 'h':
+                    Push(_memo[Whole(1)]);
+                    break;
+                case 'j':
+                    Push(_memo[Whole(4)]);
+                    break;
+                case 'p':
+                    Remember(long.Parse(Line(), CultureInfo.InvariantCulture));
+                    break;
+                case 'q':
+                    Remember(Whole(1));
+                    break;
+                case 'r':
+                    Remember(Whole(4));
+                    break;
+                case 0x94:
+                    Remember(_memo.Count);
+                    break;
+                case 'c':
+                    Push(Named(Line(), Line()));
+                    break;
+                case 0x93:
+                    string name = (string)Pop()!;
+                    Push(Named((string)Pop()!, name));
+                    break;
+                case 'R' or 0x81:
+                    var arguments = (PickledTuple)Pop()!;
+                    Push(Call((PickledName)Pop()!, arguments.Items));
+                    break;
+                case 'i':
+                    PickledName called = Named(Line(), Line());
+                    Push(Call(called, PopToMark()));
+                    break;
+                case 'o':
+                    object?[] parts = PopToMark();
+                    Push(Call((PickledName)parts[0]!, parts[1..]));
+                    break;
+                case 'b':
+                    object? state = Pop();
+                    ((PickledCall)_stack[^1]!).State = state;
+                    break;
+                case 'P':
+                    Push(Persistent(Line()));
+                    break;
+                case 'Q':
+                    Push(Persistent(Pop()));
+                    break;
+                default:
+                    throw Bad($"the pickle's operation 0x{op:x2} is not allowed.");
+            }
+        }
+    }
+
+    private PickledName Named(string module, string name)
+    {
+        string full = $"{module}.{name}";
+        return PickleNames.IsAllowed(full) ? new PickledName(full) : throw Bad($"the pickle names '{full}', which is not among what model files need; nothing of it was run.");
+    }
+
+    private object Call(PickledName called, object?[] arguments)
+    {
+        switch (called.FullName)
+        {
+            case "_codecs.encode" when arguments is [string text, "latin1" or "latin-1" or "iso-8859-1", ..]:
+                Copied(text.Length);
+                byte[] bytes = new byte[text.Length];
+                for (int i = 0; i < bytes.Length; i++)
+                    bytes[i] = text[i] < 256 ? (byte)text[i] : throw Bad("bytes in it are written as characters beyond 255.");
+                return bytes;
+            case "_codecs.encode" when arguments is [byte[] already, ..]:
+                return already;
+            case "__builtin__.bytearray" or "builtins.bytearray" or "builtins.bytes" when arguments is [byte[] raw]:
+                return raw;
+            case "builtins.bytes" or "__builtin__.bytearray" or "builtins.bytearray" when arguments.Length == 0:
+                return Array.Empty<byte>();
+            case "collections.OrderedDict":
+                var dictionary = new PickledDictionary();
+                if (arguments is [List<object?> pairs])
+                {
+                    foreach (object? pair in pairs)
+                        SetItems(dictionary, pair is PickledTuple { Items.Length: 2 } tuple ? tuple.Items : [.. (List<object?>)pair!]);
+                }
+                return dictionary;
+            case "__builtin__.set" or "builtins.set":
+                return new PickledSet(arguments is [List<object?> items] ? items : []);
+            case "copy_reg._reconstructor" or "copyreg._reconstructor" when arguments is [PickledName type, ..]:
+                return new PickledCall(type.FullName, []);
+            default:
+                return new PickledCall(called.FullName, arguments);
+        }
+    }
+
+    private object? Persistent(object? id) => _persistent is null ? throw Bad("it refers to persistent ids, which belong into checkpoints only.") : _persistent(id);
+
+    private static void SetItems(object? target, object?[] pairs)
+    {
+        // Objects with items of their own (an ordered dictionary's subclass) are not needed.
+        var dictionary = (PickledDictionary)target!;
+        if (pairs.Length % 2 != 0)
+            throw new FormatException();
+        for (int i = 0; i < pairs.Length; i += 2)
+            dictionary[pairs[i] ?? throw new FormatException()] = pairs[i + 1];
+    }
+
+    private void Remember(long place)
+    {
+        Count();
+        _memo[place] = _stack[^1];
+    }
+
+    private void Push(object? value)
+    {
+        Count();
+        _stack.Add(value);
+    }
+
+    private object? Pop()
+    {
+        int floor = _marks.Count > 0 ? _marks.Peek() : 0;
+        if (_stack.Count <= floor)
+            throw new InvalidOperationException();
+        object? top = _stack[^1];
+        _stack.RemoveAt(_stack.Count - 1);
+        return top;
+    }
+
+    private object?[] PopToMark()
+    {
+        int mark = _marks.Pop();
+        object?[] items = [.. _stack.GetRange(mark, _stack.Count - mark)];
+        _stack.RemoveRange(mark, items.Length);
+        return items;
+    }
+
+    private void Count()
+    {
+        if (++_objects > MaximumObjects)
+            throw Bad($"the pickle in it has more than {MaximumObjects} objects.");
+    }
+
+    // A text that is copied again and again must not grow beyond what the file could hold.
+    private void Copied(long bytes)
+    {
+        _copied += bytes;
+        if (_copied > 4 * _stream.Length + (1 << 20))
+            throw Bad("the pickle in it copies its own texts over and over.");
+    }
+
+    private long Whole(int bytes)
+    {
+        Array.Clear(_number);
+        _stream.ReadExactly(_number, 0, bytes);
+        return BinaryPrimitives.ReadInt64LittleEndian(_number);
+    }
+
+    private byte[] Bytes(long length)
+    {
+        if (length < 0 || length > Math.Min(_stream.Length - _stream.Position, Array.MaxLength))
+            throw Bad($"the pickle in it claims {length} bytes where {_stream.Length - _stream.Position} are left.");
+        byte[] bytes = new byte[length];
+        _stream.ReadExactly(bytes);
+        return bytes;
+    }
+
+    // A Python 2 text: names stay texts, raw numbers stay bytes.
+    private static object Text8(byte[] bytes) => bytes.Length <= ShortText ? Encoding.Latin1.GetString(bytes) : bytes;
+
+    // Large arrays of Python 3 come as UTF-8 of Latin-1; they are decoded piece by piece.
+    private string LongText(long length)
+    {
+        if (length < 0 || length > Math.Min(_stream.Length - _stream.Position, int.MaxValue / 2))
+            throw Bad($"the pickle in it claims a text of {length} bytes where {_stream.Length - _stream.Position} are left.");
+        var text = new StringBuilder();
+        Decoder decoder = Encoding.UTF8.GetDecoder();
+        byte[] piece = new byte[Math.Min(length, Piece)];
+        char[] characters = new char[Encoding.UTF8.GetMaxCharCount(piece.Length)];
+        for (long left = length; left > 0;)
+        {
+            int take = (int)Math.Min(left, piece.Length);
+            _stream.ReadExactly(piece, 0, take);
+            left -= take;
+            text.Append(characters, 0, decoder.GetChars(piece, 0, take, characters, 0, flush: left == 0));
+        }
+        return text.ToString();
+    }
+
+    private string Line()
+    {
+        var line = new StringBuilder();
+        for (int b; (b = _stream.ReadByte()) != '\n';)
+        {
+            if (b < 0)
+                throw new EndOfStreamException();
+            line.Append((char)b);
+            if (line.Length > MaximumLine)
+                throw Bad($"a line of the pickle in it is longer than {MaximumLine} characters.");
+        }
+        return line.ToString().TrimEnd('\r');
+    }
+
+    private static object Big(BigInteger value) => value >= long.MinValue && value <= long.MaxValue ? (long)value : (double)value;
+
+    // 'text' in quotes, with Python's escapes; a Python 2 text.
+    private static object Unquoted(string line)
+    {
+        if (line.Length < 2 || line[0] != line[^1] || line[0] is not ('\'' or '"'))
+            throw new FormatException();
+        var bytes = new List<byte>(line.Length);
+        for (int i = 1; i < line.Length - 1; i++)
+        {
+            if (line[i] != '\\')
+            {
+                bytes.Add((byte)line[i]);
+                continue;
+            }
+            char escape = line[++i];
+            switch (escape)
+            {
+                case 'x':
+                    bytes.Add(byte.Parse(line.AsSpan(i + 1, 2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture));
+                    i += 2;
+                    break;
+                case >= '0' and <= '7':
+                    int end = i + 1;
+                    while (end < Math.Min(i + 3, line.Length - 1) && line[end] is >= '0' and <= '7')
+                        end++;
+                    bytes.Add((byte)Convert.ToInt32(line[i..end], 8));
+                    i = end - 1;
+                    break;
+                default:
+                    bytes.Add(escape switch { 'n' => (byte)'\n', 'r' => (byte)'\r', 't' => (byte)'\t', 'a' => 7, 'b' => 8, 'f' => 12, 'v' => 11, _ => (byte)escape });
+                    break;
+            }
+        }
+        return Text8([.. bytes]);
+    }
+
+    // Protocol 0's raw-unicode-escape.
+    private static string Unescaped(string line)
+    {
+        if (!line.Contains('\\'))
+            return line;
+        var text = new StringBuilder(line.Length);
+        for (int i = 0; i < line.Length; i++)
+        {
+            bool four = line[i] == '\\' && i + 5 < line.Length && line[i + 1] == 'u', eight = line[i] == '\\' && i + 9 < line.Length && line[i + 1] == 'U';
+            if (!four && !eight)
+            {
+                text.Append(line[i]);
+                continue;
+            }
+            int digits = four ? 4 : 8;
+            text.Append(char.ConvertFromUtf32(int.Parse(line.AsSpan(i + 2, digits), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture)));
+            i += 1 + digits;
+        }
+        return text.ToString();
+    }
+
+    private ModelFileException Bad(string reason) => new(_source, null, reason);
+}

@@ -1,0 +1,26 @@
+namespace Lwg.MLNet.Checkpoints;
+
+/// <summary>A class or function that a pickle names and that is allowed; it is only ever a name.</summary>
+internal sealed record PickledName(string FullName);
+
+/// <summary>What a pickle made by calling an allowed name: the name, the arguments, and the state given later. Nothing was called.</summary>
+internal sealed class PickledCall(string name, object?[] arguments)
+{
+    public string Name => name;
+
+    public object?[] Arguments => arguments;
+
+    public object? State { get; set; }
+
+    /// <summary>An entry of a state that is a dictionary; null where there is none.</summary>
+    public object? this[string key] => State is PickledDictionary state && state.TryGetValue(key, out object? value) ? value : null;
+}
+
+/// <summary>A tuple.</summary>
+internal sealed record PickledTuple(object?[] Items);
+
+/// <summary>A dictionary; keys are compared by value where they are texts and numbers.</summary>
+internal sealed class PickledDictionary : Dictionary<object, object?>;
+
+/// <summary>A set; its order does not matter here.</summary>
+internal sealed record PickledSet(IReadOnlyList<object?> Items);

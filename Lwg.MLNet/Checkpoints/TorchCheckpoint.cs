@@ -1,0 +1,436 @@
+using System.Buffers.Binary;
+using System.IO.Compression;
+using System.Runtime.InteropServices;
+using Lwg.MLNet.Networks;
+
+namespace Lwg.MLNet.Checkpoints;
+
+/// <summary>One tensor of a checkpoint.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Shape">Its shape; empty for a scalar.</param>
+/// <param name="ElementType">The type in the file: float32, float16, bfloat16, float64, int64, int32, int16, int8, uint8, bool.</param>
+public sealed record TorchTensor(string Name, int[] Shape, string ElementType)
+{
+    internal string StorageKey { get; init; } = "";
+
+    internal string Code { get; init; } = "";
+
+    internal long Offset { get; init; }
+
+    internal long[] Strides { get; init; } = [];
+
+    /// <summary>How many elements it has.</summary>
+    public long Count => Shape.Aggregate(1L, (product, side) => product * side);
+}
+
+/// <summary>
+/// A PyTorch checkpoint, in the zip format (since 1.6) or the legacy one of 2019 (magic number, protocol, system, pickle, storage keys, storages). Only
+/// names and shapes are read at first; the numbers of a tensor come from the file when they are asked for, so that a file of any size needs little memory.
+/// Nothing in the file is ever run. Not for two threads at once.
+/// </summary>
+public sealed class TorchCheckpoint : INamedWeights, IDisposable
+{
+    private const long MaximumElements = 1L << 31;
+    private const int MaximumTensors = 100_000, MaximumDepth = 8, PieceBytes = 1 << 20;
+
+    // What 2019's files start with: the pickle of 0x1950a86a20f9469cfc6c.
+    private static readonly byte[] s_legacyMagic = [0x6C, 0xFC, 0x9C, 0x46, 0xF9, 0x20, 0x6A, 0xA8, 0x50, 0x19];
+
+    private readonly FileStream _file;
+    private readonly ZipArchive? _zip;
+    private readonly string _path;
+    private readonly Dictionary<string, TorchTensor> _tensors = [];
+    private readonly Dictionary<string, Storage> _storages = [];
+    private readonly byte[] _piece = new byte[PieceBytes];
+    private string _prefix = "";
+
+    private TorchCheckpoint(FileStream file, string path, bool stripModule)
+    {
+        (_file, _path) = (file, path);
+        object? root;
+        if (PickleFile.IsZip(file))
+        {
+            _zip = new ZipArchive(file, ZipArchiveMode.Read, leaveOpen: true);
+            root = ReadZip();
+        }
+        else
+        {
+            root = ReadLegacy();
+        }
+        Collect(Unwrapped(root), "", 0);
+        if (_tensors.Count == 0)
+            throw new ModelFileException(path, null, "the checkpoint holds no tensors by name.");
+        if (stripModule && _tensors.Keys.All(n => n.StartsWith("module.", StringComparison.Ordinal)))
+        {
+            foreach (string name in _tensors.Keys.ToArray())
+            {
+                _tensors.Remove(name, out TorchTensor? tensor);
+                _tensors[name["module.".Length..]] = tensor! with { Name = name["module.".Length..] };
+            }
+        }
+    }
+
+    /// <summary>Opens a checkpoint.</summary>
+    /// <param name="path">The file (.pth, .pt, .pkl).</param>
+    /// <param name="stripModule">Whether 'module.', which training on several devices puts before every name, is taken away.</param>
+    /// <exception cref="ModelFileException">It is missing, damaged, no checkpoint, or names something that is not allowed.</exception>
+    public static TorchCheckpoint Open(string path, bool stripModule = true)
+    {
+        FileStream file = NumpyArchive.OpenForReading(path);
+        try
+        {
+            return new TorchCheckpoint(file, path, stripModule);
+        }
+        catch (Exception e) when (e is InvalidDataException or EndOfStreamException or OverflowException or InvalidCastException or ArgumentException)
+        {
+            file.Dispose();
+            throw new ModelFileException(path, null, "the checkpoint is damaged or cut short.", e);
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The tensors, in the order of the file.</summary>
+    public IReadOnlyCollection<TorchTensor> Tensors => _tensors.Values;
+
+    /// <inheritdoc/>
+    public IReadOnlyCollection<string> Names => _tensors.Keys;
+
+    /// <inheritdoc/>
+    public bool TryGetShape(string name, out int[] shape)
+    {
+        bool found = _tensors.TryGetValue(name, out TorchTensor? tensor);
+        shape = found ? tensor!.Shape : [];
+        return found;
+    }
+
+    /// <summary>Reads a tensor as 32-bit floats, in C order.</summary>
+    /// <param name="name">Its name.</param>
+    public float[] Read(string name)
+    {
+        float[] values = new float[Find(name).Count];
+        Read(name, values);
+        return values;
+    }
+
+    /// <inheritdoc/>
+    public void Read(string name, Span<float> destination)
+    {
+        TorchTensor tensor = Find(name);
+        if (destination.Length != tensor.Count)
+            throw new ArgumentException($"'{name}' has {tensor.Count} elements, but there is room for {destination.Length}.", nameof(destination));
+        if (destination.IsEmpty)
+            return;
+        try
+        {
+            if (IsContiguous(tensor))
+            {
+                ReadElements(tensor, tensor.Offset, destination);
+                return;
+            }
+            long last = 0;
+            for (int d = 0; d < tensor.Shape.Length; d++)
+                last += (tensor.Shape[d] - 1) * tensor.Strides[d];
+            float[] range = new float[last + 1];
+            ReadElements(tensor, tensor.Offset, range);
+            Gather(tensor, range, destination);
+        }
+        catch (Exception e) when (e is EndOfStreamException or InvalidDataException)
+        {
+            throw new ModelFileException(_path, name, "its numbers are cut short or damaged.", e);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _zip?.Dispose();
+        _file.Dispose();
+    }
+
+    private TorchTensor Find(string name) =>
+        _tensors.TryGetValue(name, out TorchTensor? tensor) ? tensor : throw new ModelFileException(_path, name, "the checkpoint has no tensor of this name.");
+
+    private object? ReadZip()
+    {
+        ZipArchiveEntry pickle = _zip!.Entries.FirstOrDefault(e => e.FullName == "data.pkl" || e.FullName.EndsWith("/data.pkl", StringComparison.Ordinal))
+            ?? throw new ModelFileException(_path, null, "it is a zip file without 'data.pkl', so it is no PyTorch checkpoint.");
+        _prefix = pickle.FullName[..^"data.pkl".Length];
+        if (_zip.GetEntry(_prefix + "byteorder") is { Length: < 16 } order)
+        {
+            using var reader = new StreamReader(order.Open());
+            if (reader.ReadToEnd().Trim() != "little")
+                throw new ModelFileException(_path, order.FullName, "the numbers are big-endian, which is not read.");
+        }
+        if (pickle.Length > 1 << 28)
+            throw new ModelFileException(_path, pickle.FullName, $"it claims {pickle.Length} bytes; at most {1 << 28} are allowed.");
+        byte[] bytes = new byte[Math.Min(pickle.Length, 1L << 28)];
+        using (Stream stream = pickle.Open())
+            stream.ReadExactly(bytes);
+        using var memory = new MemoryStream(bytes);
+        return PickleReader.Read(memory, _path, PersistentStorage);
+    }
+
+    private object? ReadLegacy()
+    {
+        using var buffered = new BufferedStream(new Unowned(_file), 1 << 16);
+        byte[] start = new byte[2 + 2 + s_legacyMagic.Length + 1];
+        if (buffered.ReadAtLeast(start, start.Length, throwOnEndOfStream: false) < start.Length || start[0] != 0x80 || start[2] != 0x8A || !start.AsSpan(4, s_legacyMagic.Length).SequenceEqual(s_legacyMagic))
+            throw new ModelFileException(_path, null, "it is no PyTorch checkpoint: neither a zip file nor one of the older format.");
+        object? protocol = PickleReader.Read(buffered, _path);
+        if (protocol is not 1001L)
+            throw new ModelFileException(_path, null, $"its protocol is {protocol}; 1001 is read.");
+        if (PickleReader.Read(buffered, _path) is PickledDictionary system && system.TryGetValue("little_endian", out object? little) && little is false)
+            throw new ModelFileException(_path, null, "the numbers are big-endian, which is not read.");
+        object? root = PickleReader.Read(buffered, _path, PersistentStorage);
+        if (PickleReader.Read(buffered, _path) is not List<object?> keys)
+            throw new ModelFileException(_path, null, "the list of its storages is missing.");
+        long position = buffered.Position;
+        Span<byte> count = stackalloc byte[8];
+        foreach (object? key in keys)
+        {
+            if (key is not string name || !_storages.TryGetValue(name, out Storage? storage))
+                throw new ModelFileException(_path, null, $"it lists a storage '{key}' that no tensor uses.");
+            _file.Position = position;
+            _file.ReadExactly(count);
+            if (BinaryPrimitives.ReadInt64LittleEndian(count) != storage.Count)
+                throw new ModelFileException(_path, name, $"the storage has {BinaryPrimitives.ReadInt64LittleEndian(count)} elements, but {storage.Count} were announced.");
+            storage.Position = position + 8;
+            position = checked(storage.Position + storage.Count * SizeOf(storage.Code));
+            if (position > _file.Length)
+                throw new ModelFileException(_path, name, "the storage is cut short.");
+        }
+        return root;
+    }
+
+    // ('storage', class, key, where, count[, view]); a view is (key, offset, count) within a shared storage.
+    private object PersistentStorage(object? id)
+    {
+        if (id is not PickledTuple { Items: ["storage", PickledName type, var keyItem, _, long count, ..] items } || PickleNames.StorageType(type.FullName) is not { } code)
+            throw new ModelFileException(_path, null, "it refers to something else than storages of numbers.");
+        string key = keyItem switch
+        {
+            string text => text,
+            long number => number.ToString(System.Globalization.CultureInfo.InvariantCulture),
+            _ => throw new ModelFileException(_path, null, "a storage has no name."),
+        };
+        if (items.Length > 5 && items[5] is not null)
+            throw new ModelFileException(_path, key, "it is a view of another storage, as only files of before 2017 have them; save the checkpoint anew.");
+        if (count < 0 || count > MaximumElements)
+            throw new ModelFileException(_path, key, $"the storage claims {count} elements; at most {MaximumElements} are allowed.");
+        if (!_storages.TryGetValue(key, out Storage? storage))
+            _storages[key] = storage = new Storage(key, code, count);
+        return storage.Code == code && storage.Count == count ? storage : throw new ModelFileException(_path, key, "the storage is announced twice, and differently.");
+    }
+
+    private static object? Unwrapped(object? root)
+    {
+        foreach (string key in (string[])["state_dict", "model"])
+        {
+            if (root is PickledDictionary dictionary && dictionary.TryGetValue(key, out object? inner) && inner is PickledDictionary)
+                return inner;
+        }
+        return root;
+    }
+
+    private void Collect(object? node, string prefix, int depth)
+    {
+        if (node is not PickledDictionary dictionary)
+            return;
+        if (depth > MaximumDepth)
+            throw new ModelFileException(_path, prefix, $"its dictionaries are nested more than {MaximumDepth} deep.");
+        foreach ((object key, object? value) in dictionary)
+        {
+            string name = prefix.Length == 0 ? $"{key}" : $"{prefix}.{key}";
+            if (AsTensor(value, name) is { } tensor)
+                _tensors[name] = tensor;
+            else
+                Collect(value, name, depth + 1);
+            if (_tensors.Count > MaximumTensors)
+                throw new ModelFileException(_path, null, $"it has more than {MaximumTensors} tensors.");
+        }
+    }
+
+    private TorchTensor? AsTensor(object? value, string name)
+    {
+        if (value is PickledCall { Name: "torch._utils._rebuild_parameter" or "torch.nn.parameter.Parameter", Arguments: [var data, ..] })
+            return AsTensor(data, name);
+        if (value is not PickledCall { Name: "torch._utils._rebuild_tensor_v2" or "torch._utils._rebuild_tensor" } call)
+            return null;
+        if (call.Arguments is not [Storage storage, long offset, var shapeItem, var strideItem, ..])
+            throw new ModelFileException(_path, name, "the tensor is not what torch writes.");
+        long[] sizes = Numbers(shapeItem, name), strides = Numbers(strideItem, name);
+        double count = sizes.Aggregate(1.0, (a, b) => a * b);
+        if (sizes.Length != strides.Length || sizes.Length > 8 || sizes.Any(s => s is < 0 or > int.MaxValue) || strides.Any(s => s < 0) || offset < 0 || count > MaximumElements)
+            throw new ModelFileException(_path, name, $"its shape [{string.Join(", ", sizes)}] with strides [{string.Join(", ", strides)}] is not allowed.");
+        double last = offset;
+        for (int d = 0; d < sizes.Length; d++)
+            last += (sizes[d] - 1.0) * strides[d];
+        if (count > 0 && last >= storage.Count)
+            throw new ModelFileException(_path, name, $"it reaches element {last} of a storage of {storage.Count}.");
+        return new TorchTensor(name, [.. sizes.Select(s => (int)s)], TypeName(storage.Code)) { StorageKey = storage.Key, Code = storage.Code, Offset = offset, Strides = strides };
+    }
+
+    private long[] Numbers(object? item, string name)
+    {
+        object?[] items = item switch
+        {
+            PickledTuple tuple => tuple.Items,
+            PickledCall { Name: "torch.Size", Arguments: [PickledTuple tuple] } => tuple.Items,
+            _ => throw new ModelFileException(_path, name, "its shape is not what torch writes."),
+        };
+        return [.. items.Select(i => i is long number ? number : throw new ModelFileException(_path, name, "its shape is not a list of sizes."))];
+    }
+
+    private static bool IsContiguous(TorchTensor tensor)
+    {
+        long expected = 1;
+        for (int d = tensor.Shape.Length - 1; d >= 0; d--)
+        {
+            if (tensor.Shape[d] != 1 && tensor.Strides[d] != expected)
+                return false;
+            expected *= tensor.Shape[d];
+        }
+        return true;
+    }
+
+    private void ReadElements(TorchTensor tensor, long from, Span<float> destination)
+    {
+        Storage storage = _storages[tensor.StorageKey];
+        int itemSize = SizeOf(storage.Code);
+        if (_zip is null)
+        {
+            if (storage.Position < 0)
+                throw new ModelFileException(_path, tensor.Name, "its storage is missing.");
+            _file.Position = storage.Position + from * itemSize;
+            Convert(_file, storage.Code, destination);
+            return;
+        }
+        ZipArchiveEntry entry = _zip.GetEntry($"{_prefix}data/{storage.Key}") ?? throw new ModelFileException(_path, tensor.Name, "its storage is missing.");
+        if (entry.Length != storage.Count * itemSize)
+            throw new ModelFileException(_path, tensor.Name, $"its storage has {entry.Length} bytes, but {storage.Count * itemSize} were announced.");
+        using Stream stream = entry.Open();
+        for (long skip = from * itemSize; skip > 0;)
+        {
+            int take = (int)Math.Min(skip, _piece.Length);
+            stream.ReadExactly(_piece, 0, take);
+            skip -= take;
+        }
+        Convert(stream, storage.Code, destination);
+    }
+
+    private void Convert(Stream stream, string code, Span<float> destination)
+    {
+        if (code == "f4" && BitConverter.IsLittleEndian)
+        {
+            stream.ReadExactly(MemoryMarshal.AsBytes(destination));
+            return;
+        }
+        int itemSize = SizeOf(code);
+        while (!destination.IsEmpty)
+        {
+            int count = Math.Min(destination.Length, _piece.Length / itemSize);
+            ReadOnlySpan<byte> bytes = _piece.AsSpan(0, count * itemSize);
+            stream.ReadExactly(_piece, 0, bytes.Length);
+            for (int i = 0; i < count; i++)
+            {
+                ReadOnlySpan<byte> item = bytes.Slice(i * itemSize, itemSize);
+                destination[i] = code switch
+                {
+                    "f4" => BinaryPrimitives.ReadSingleLittleEndian(item),
+                    "f8" => (float)BinaryPrimitives.ReadDoubleLittleEndian(item),
+                    "f2" => (float)BinaryPrimitives.ReadHalfLittleEndian(item),
+                    "bf" => BitConverter.Int32BitsToSingle(BinaryPrimitives.ReadUInt16LittleEndian(item) << 16),
+                    "i8" => BinaryPrimitives.ReadInt64LittleEndian(item),
+                    "i4" => BinaryPrimitives.ReadInt32LittleEndian(item),
+                    "i2" => BinaryPrimitives.ReadInt16LittleEndian(item),
+                    "i1" => (sbyte)item[0],
+                    "b1" => item[0] != 0 ? 1 : 0,
+                    _ => item[0],
+                };
+            }
+            destination = destination[count..];
+        }
+    }
+
+    private static void Gather(TorchTensor tensor, float[] range, Span<float> destination)
+    {
+        int[] index = new int[tensor.Shape.Length];
+        long at = 0;
+        for (int i = 0; i < destination.Length; i++)
+        {
+            destination[i] = range[at];
+            for (int d = index.Length - 1; d >= 0; d--)
+            {
+                at += tensor.Strides[d];
+                if (++index[d] < tensor.Shape[d])
+                    break;
+                at -= index[d] * tensor.Strides[d];
+                index[d] = 0;
+            }
+        }
+    }
+
+    private static int SizeOf(string code) => code switch
+    {
+        "f8" or "i8" => 8,
+        "f4" or "i4" => 4,
+        "f2" or "bf" or "i2" => 2,
+        _ => 1,
+    };
+
+    private static string TypeName(string code) => code switch
+    {
+        "f4" => "float32",
+        "f8" => "float64",
+        "f2" => "float16",
+        "bf" => "bfloat16",
+        "i8" => "int64",
+        "i4" => "int32",
+        "i2" => "int16",
+        "i1" => "int8",
+        "b1" => "bool",
+        _ => "uint8",
+    };
+
+    private sealed class Storage(string key, string code, long count)
+    {
+        public string Key => key;
+
+        public string Code => code;
+
+        public long Count => count;
+
+        /// <summary>Where its numbers begin in a file of the older format.</summary>
+        public long Position { get; set; } = -1;
+    }
+
+    /// <summary>Leaves the file open when the buffer around it is disposed.</summary>
+    private sealed class Unowned(Stream stream) : Stream
+    {
+        public override bool CanRead => true;
+
+        public override bool CanSeek => true;
+
+        public override bool CanWrite => false;
+
+        public override long Length => stream.Length;
+
+        public override long Position { get => stream.Position; set => stream.Position = value; }
+
+        public override int Read(byte[] buffer, int offset, int count) => stream.Read(buffer, offset, count);
+
+        public override int Read(Span<byte> buffer) => stream.Read(buffer);
+
+        public override long Seek(long offset, SeekOrigin origin) => stream.Seek(offset, origin);
+
+        public override void Flush() { }
+
+        public override void SetLength(long value) => throw new NotSupportedException();
+
+        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+    }
+}

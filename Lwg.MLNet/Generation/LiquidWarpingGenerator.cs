@@ -1,0 +1,199 @@
+using System.Numerics.Tensors;
+using Lwg.MLNet.Networks;
+
+namespace Lwg.MLNet.Generation;
+
+/// <summary>
+/// The learned generator of Liquid Warping GAN (Liu et al. 2019) in ONNX Runtime. What depends on the source alone, its background and its features, is
+/// computed once per source. Safe to share between threads; its networks are shared by its workers and end with the last of them.
+/// </summary>
+public sealed class LiquidWarpingGenerator : ITransferGenerator, IDisposable
+{
+    /// <summary>The files of a generator in a model folder.</summary>
+    public const string BackgroundFile = "background.onnx", SourceFile = "source.onnx", TransferFile = "transfer.onnx", TwoSourcesFile = "transfer2.onnx";
+
+    private readonly NetworkSession _background, _source, _transfer;
+
+    /// <summary>Opens a generator.</summary>
+    /// <param name="package">A model of kind <see cref="ModelKind.Generator"/>.</param>
+    /// <param name="runtime">How its networks run; null for the defaults.</param>
+    /// <exception cref="ModelFileException">It is another model, or a network is damaged or not of the sizes that the manifest says.</exception>
+    public LiquidWarpingGenerator(ModelPackage package, NetworkRuntimeOptions? runtime = null)
+    {
+        ArgumentNullException.ThrowIfNull(package);
+        package.Require(ModelKind.Generator);
+        (Package, Runtime) = (package, runtime ?? new NetworkRuntimeOptions());
+        var open = new List<NetworkSession>();
+        try
+        {
+            foreach (string file in (string[])[BackgroundFile, SourceFile, TransferFile])
+                open.Add(NetworkSession.Open(package.Get(file), $"{package.Source}, '{file}'", Runtime));
+            (_background, _source, _transfer) = (open[0], open[1], open[2]);
+            foreach ((NetworkSession session, NetworkGraph graph) in open.Zip([GeneratorNetwork.BuildBackground(Shape), GeneratorNetwork.BuildSource(Shape), GeneratorNetwork.BuildTransfer(Shape)]))
+                RequireLike(session, graph);
+        }
+        catch
+        {
+            open.ForEach(s => s.Dispose());
+            throw;
+        }
+    }
+
+    /// <summary>Opens a model folder.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="runtime">How its networks run; null for the defaults.</param>
+    /// <exception cref="ModelFileException">It holds no generator, or it is damaged.</exception>
+    public static LiquidWarpingGenerator Load(string folder, NetworkRuntimeOptions? runtime = null) => new(ModelPackage.LoadFolder(folder), runtime);
+
+    /// <summary>Writes the three networks of a generator.</summary>
+    /// <param name="manifest">The manifest; its sizes say which networks.</param>
+    /// <param name="weights">The weights by the names of the published checkpoints.</param>
+    /// <param name="storage">How weights are stored.</param>
+    /// <exception cref="ModelFileException">Weights are missing or have another shape.</exception>
+    public static ModelPackage Write(ModelManifest manifest, INamedWeights weights, WeightStorage storage)
+    {
+        ArgumentNullException.ThrowIfNull(manifest);
+        GeneratorShape shape = manifest.Generator ?? throw new ArgumentException("A generator's manifest names its sizes.", nameof(manifest));
+        var files = new Dictionary<string, byte[]>();
+        foreach ((string file, NetworkGraph graph) in new[]
+        {
+            (BackgroundFile, GeneratorNetwork.BuildBackground(shape)), (SourceFile, GeneratorNetwork.BuildSource(shape)), (TransferFile, GeneratorNetwork.BuildTransfer(shape)),
+        })
+        {
+            using var stream = new MemoryStream();
+            OnnxFile.Write(stream, graph, weights, storage);
+            files[file] = stream.ToArray();
+        }
+        return ModelPackage.Create(manifest, files);
+    }
+
+    /// <summary>The model that it was opened from.</summary>
+    public ModelPackage Package { get; }
+
+    /// <summary>How its networks run.</summary>
+    public NetworkRuntimeOptions Runtime { get; }
+
+    /// <summary>Its sizes.</summary>
+    public GeneratorShape Shape => Package.Manifest.Generator!;
+
+    /// <inheritdoc/>
+    public string BodyHash => Package.Manifest.BodyHash!;
+
+    /// <inheritdoc/>
+    public TransferTensors SourceTensors => TransferTensors.BackgroundInput | TransferTensors.ForegroundInput | (KeepsPicture ? TransferTensors.SourceImage : TransferTensors.None);
+
+    /// <inheritdoc/>
+    public TransferTensors TargetTensors => TransferTensors.TransferInput | (Shape.Warping == FeatureWarping.None ? TransferTensors.None : TransferTensors.Flow);
+
+    /// <inheritdoc/>
+    public bool KeepsVisibleFace => false;
+
+    /// <inheritdoc/>
+    public bool? AlignCorners => Shape.AlignCorners;
+
+    private bool KeepsPicture => Package.Manifest.Background == BackgroundComposition.AroundHole;
+
+    /// <inheritdoc/>
+    /// <exception cref="ArgumentException">The networks cannot halve pictures of this size often enough.</exception>
+    public ITransferWorker CreateWorker(int size)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(size, 1);
+        if (size % Shape.Multiple != 0)
+            throw new ArgumentException($"The generator's pictures have sides that are multiples of {Shape.Multiple}; {size} is none.", nameof(size));
+        return new Worker(this, size);
+    }
+
+    /// <summary>Lets go of the networks; workers that exist go on.</summary>
+    public void Dispose()
+    {
+        _background.Dispose();
+        _source.Dispose();
+        _transfer.Dispose();
+    }
+
+    private static void RequireLike(NetworkSession session, NetworkGraph graph)
+    {
+        foreach (GraphTensor tensor in graph.Inputs.Concat(graph.Outputs))
+        {
+            if (!session.Inputs.Concat(session.Outputs).Contains(tensor.Name))
+                throw new ModelFileException(session.Name, null, $"the network lacks '{tensor.Name}'; it has {string.Join(", ", session.Inputs.Concat(session.Outputs))}.");
+            IReadOnlyList<int> found = session.ShapeOf(tensor.Name);
+            if (found.Count != tensor.Shape.Length || found.Zip(tensor.Shape).Any(d => d.First >= 0 && d.Second >= 0 && d.First != d.Second))
+                throw new ModelFileException(session.Name, tensor.Name, $"it is [{string.Join(",", found)}], but the manifest's sizes make it [{string.Join(",", tensor.Shape)}].");
+        }
+    }
+
+    private sealed class Worker : ITransferWorker
+    {
+        private readonly LiquidWarpingGenerator _generator;
+        private readonly int _plane;
+        private readonly float[] _backgroundInput, _foregroundInput, _transferInput, _flow, _plate, _color, _mask;
+        private readonly NetworkRun _background, _source, _transfer;
+        private bool _prepared;
+
+        public Worker(LiquidWarpingGenerator generator, int size)
+        {
+            (_generator, _plane) = (generator, size * size);
+            (_backgroundInput, _foregroundInput, _transferInput, _flow) = (new float[4 * _plane], new float[6 * _plane], new float[6 * _plane], new float[2 * _plane]);
+            (_plate, _color, _mask) = (new float[3 * _plane], new float[3 * _plane], new float[_plane]);
+            var features = new List<(string, float[], long[])>();
+            foreach ((string name, int channels) in GeneratorNetwork.SourceFeatures(generator.Shape))
+            {
+                int side = size >> GeneratorNetwork.LevelOf(generator.Shape, name);
+                features.Add((name, new float[channels * side * side], [1, channels, side, side]));
+            }
+            _background = generator._background.CreateRun((GeneratorNetwork.BackgroundInput, _backgroundInput, [1, 4, size, size]), (GeneratorNetwork.Background, _plate, [1, 3, size, size]));
+            _source = generator._source.CreateRun([(GeneratorNetwork.ForegroundInput, _foregroundInput, [1, 6, size, size]), .. features]);
+            List<(string, float[], long[])> transfer = [(GeneratorNetwork.TransferInput, _transferInput, [1, 6, size, size]), .. features, (GeneratorNetwork.Color, _color, [1, 3, size, size]), (GeneratorNetwork.Mask, _mask, [1, 1, size, size])];
+            if (features.Count > 0)
+                transfer.Add((GeneratorNetwork.Flow, _flow, [1, size, size, 2]));
+            _transfer = generator._transfer.CreateRun(transfer);
+        }
+
+        public void Prepare(in TransferFrame frame)
+        {
+            _prepared = false;
+            frame.BackgroundInput.CopyTo(_backgroundInput);
+            frame.ForegroundInput.CopyTo(_foregroundInput);
+            _background.Run();
+            if (_generator.Shape.Warping != FeatureWarping.None)
+                _source.Run();
+            if (_generator.KeepsPicture)
+                AroundHole(frame.SourceImage);
+            _prepared = true;
+        }
+
+        public void Generate(in TransferFrame frame, TransferResult result)
+        {
+            ArgumentNullException.ThrowIfNull(result);
+            if (!_prepared)
+                throw new InvalidOperationException("A source must be prepared before a target can be generated.");
+            frame.TransferInput.CopyTo(_transferInput);
+            if (!frame.Flow.IsEmpty)
+                frame.Flow.CopyTo(_flow);
+            _transfer.Run();
+            _color.CopyTo(result.Color, 0);
+            _mask.CopyTo(result.Mask, 0);
+            _plate.CopyTo(result.Background, 0);
+            result.Compose();
+        }
+
+        public void Dispose()
+        {
+            _background.Dispose();
+            _source.Dispose();
+            _transfer.Dispose();
+        }
+
+        // The background input's last channel is 1 outside the hole.
+        private void AroundHole(ReadOnlySpan<float> image)
+        {
+            ReadOnlySpan<float> outside = _backgroundInput.AsSpan(3 * _plane);
+            for (int c = 0; c < 3; c++)
+            {
+                Span<float> plate = _plate.AsSpan(c * _plane, _plane);
+                TensorPrimitives.Lerp(plate, image.Slice(c * _plane, _plane), outside, plate);
+            }
+        }
+    }
+}

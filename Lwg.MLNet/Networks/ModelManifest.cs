@@ -1,0 +1,130 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Lwg.MLNet.Networks;
+
+/// <summary>What a model is made of.</summary>
+public enum ModelKind
+{
+    /// <summary>A Liquid Warping GAN generator: background.onnx, source.onnx, transfer.onnx, and perhaps transfer2.onnx for two sources.</summary>
+    Generator,
+
+    /// <summary>A SMPL estimator in HMR's manner: estimator.onnx.</summary>
+    SmplEstimator,
+
+    /// <summary>A background inpainter: inpainter.onnx.</summary>
+    Inpainter,
+}
+
+/// <summary>How a generator's background is made.</summary>
+public enum BackgroundComposition
+{
+    /// <summary>The source picture outside the hole, the network's inside: our own models.</summary>
+    AroundHole,
+
+    /// <summary>The network's whole picture: the published models.</summary>
+    WholePicture,
+}
+
+/// <summary>A file that a model came from.</summary>
+/// <param name="File">Its name.</param>
+/// <param name="Sha256">The SHA-256 of its bytes, in hexadecimal.</param>
+public sealed record ModelOrigin(string File, string Sha256);
+
+/// <summary>The manifest of a model folder, manifest.json.</summary>
+public sealed record ModelManifest
+{
+    /// <summary>The schema that this version writes and reads.</summary>
+    public const int CurrentSchema = 1;
+
+    private static readonly JsonSerializerOptions s_json = new()
+    {
+        WriteIndented = true,
+        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) },
+    };
+
+    /// <summary>The schema's version.</summary>
+    public int Schema { get; init; } = CurrentSchema;
+
+    /// <summary>What it is.</summary>
+    public required ModelKind Kind { get; init; }
+
+    /// <summary>The SHA-256 of every file beside the manifest, in hexadecimal.</summary>
+    public IReadOnlyDictionary<string, string> Files { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>The picture size it was trained for, pixels.</summary>
+    public required int ImageSize { get; init; }
+
+    /// <summary>The hash of the body whose condition map it reads; null where that does not matter.</summary>
+    public string? BodyHash { get; init; }
+
+    /// <summary>A generator's sizes.</summary>
+    public GeneratorShape? Generator { get; init; }
+
+    /// <summary>How a generator's background is made.</summary>
+    public BackgroundComposition Background { get; init; }
+
+    /// <summary>The side of the square by which the background is eroded, on pictures of <see cref="ImageSize"/> pixels.</summary>
+    public int BackgroundKernel { get; init; } = 13;
+
+    /// <summary>The licence of the weights.</summary>
+    public required string Licence { get; init; }
+
+    /// <summary>Whether anybody may pass the weights on. Saving a pipeline that holds others says so.</summary>
+    public bool Redistributable { get; init; }
+
+    /// <summary>The files it was made from; empty for our own.</summary>
+    public IReadOnlyList<ModelOrigin> Origin { get; init; } = [];
+
+    /// <summary>What else there is to say.</summary>
+    public string? Notes { get; init; }
+
+    /// <summary>Writes it as JSON.</summary>
+    public byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(this, s_json);
+
+    /// <summary>Reads it and checks it.</summary>
+    /// <param name="json">The JSON.</param>
+    /// <param name="file">The file's name, for errors.</param>
+    /// <exception cref="ModelFileException">It is no manifest of this version.</exception>
+    public static ModelManifest Parse(ReadOnlySpan<byte> json, string file)
+    {
+        ModelManifest manifest;
+        try
+        {
+            manifest = JsonSerializer.Deserialize<ModelManifest>(json, s_json) ?? throw new JsonException("It is JSON's null.");
+        }
+        catch (Exception e) when (e is JsonException or NotSupportedException)
+        {
+            throw new ModelFileException(file, null, "it is no manifest of a model that this version reads: " + e.Message, e);
+        }
+        if (manifest.Schema != CurrentSchema)
+            throw new ModelFileException(file, "schema", $"it is {manifest.Schema}; this version reads {CurrentSchema}.");
+        if (manifest.ImageSize is < 32 or > 2048)
+            throw new ModelFileException(file, "imageSize", $"it is {manifest.ImageSize}; 32 to 2048 pixels are allowed.");
+        if (manifest.BackgroundKernel is < 1 or > 255 || manifest.BackgroundKernel % 2 == 0)
+            throw new ModelFileException(file, "backgroundKernel", $"it is {manifest.BackgroundKernel}; odd numbers from 1 to 255 are allowed.");
+        if (manifest.Files is null || manifest.Origin is null || manifest.Licence is null)
+            throw new ModelFileException(file, null, "files, origin and licence must not be null.");
+        foreach ((string name, string hash) in manifest.Files)
+        {
+            if (name.Length is 0 or > 100 || name != Path.GetFileName(name) || name is "." or ".." || name.Contains('\\'))
+                throw new ModelFileException(file, "files", $"'{name}' is no plain file name.");
+            if (hash is not { Length: 64 } || !hash.All(char.IsAsciiHexDigitLower))
+                throw new ModelFileException(file, "files", $"the hash of '{name}' must be 64 hexadecimal digits in lower case.");
+        }
+        try
+        {
+            manifest.Generator?.Check();
+        }
+        catch (ArgumentException e)
+        {
+            throw new ModelFileException(file, "generator", e.Message, e);
+        }
+        if (manifest.Kind == ModelKind.Generator && (manifest.Generator is null || manifest.BodyHash is null))
+            throw new ModelFileException(file, null, "a generator's manifest names its sizes ('generator') and its body ('bodyHash').");
+        return manifest;
+    }
+}

@@ -1,0 +1,182 @@
+using System.IO.Compression;
+using System.Security.Cryptography;
+
+namespace Lwg.MLNet.Networks;
+
+/// <summary>A model: its manifest and the files beside it, checked against their hashes. A folder on disk, or one entry of a saved pipeline.</summary>
+public sealed class ModelPackage
+{
+    /// <summary>The manifest's file name.</summary>
+    public const string ManifestName = "manifest.json";
+
+    private const long LargestManifest = 1 << 20, LargestFile = 1L << 31;
+
+    private readonly IReadOnlyDictionary<string, byte[]> _files;
+    private readonly byte[] _json;
+
+    private ModelPackage(ModelManifest manifest, byte[] json, IReadOnlyDictionary<string, byte[]> files, string source)
+    {
+        (Manifest, _json, _files, Source) = (manifest, json, files, source);
+        Hash = Convert.ToHexStringLower(SHA256.HashData(json));
+    }
+
+    /// <summary>The manifest.</summary>
+    public ModelManifest Manifest { get; }
+
+    /// <summary>The SHA-256 of the manifest, which holds those of all files: two packages of one hash are the same.</summary>
+    public string Hash { get; }
+
+    /// <summary>Where it came from, for errors.</summary>
+    public string Source { get; }
+
+    /// <summary>Whether saved pipelines keep a reference only, for weights that must not be passed on; then loading looks it up (<see cref="ModelReferences"/>).</summary>
+    public bool StoredByReference { get; private init; }
+
+    /// <summary>The same package, kept by reference in saved pipelines.</summary>
+    public ModelPackage ByReference() => new(Manifest, _json, _files, Source) { StoredByReference = true };
+
+    /// <summary>Makes a package.</summary>
+    /// <param name="manifest">The manifest; its hashes are filled in here.</param>
+    /// <param name="files">The files beside it.</param>
+    public static ModelPackage Create(ModelManifest manifest, IReadOnlyDictionary<string, byte[]> files)
+    {
+        ArgumentNullException.ThrowIfNull(manifest);
+        ArgumentNullException.ThrowIfNull(files);
+        var hashes = files.OrderBy(f => f.Key, StringComparer.Ordinal).ToDictionary(f => f.Key, f => Convert.ToHexStringLower(SHA256.HashData(f.Value)));
+        byte[] json = (manifest with { Files = hashes }).ToJson();
+        return new ModelPackage(ModelManifest.Parse(json, ManifestName), json, files, "a model in memory");
+    }
+
+    /// <summary>Opens a model folder.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <exception cref="ModelFileException">The manifest or a file is missing, damaged, or not what the manifest says.</exception>
+    public static ModelPackage LoadFolder(string folder)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(folder);
+        string path = Path.Combine(folder, ManifestName);
+        byte[] json = ReadFile(path, LargestManifest);
+        ModelManifest manifest = ModelManifest.Parse(json, path);
+        var files = new Dictionary<string, byte[]>();
+        foreach ((string name, string hash) in manifest.Files)
+            files[name] = Checked(ReadFile(Path.Combine(folder, name), LargestFile), hash, Path.Combine(folder, name));
+        return new ModelPackage(manifest, json, files, folder);
+    }
+
+    /// <summary>Writes a model folder: into a new folder beside it, which then takes its place.</summary>
+    /// <param name="folder">The folder to make or replace; one that holds something else than a model is refused.</param>
+    public void SaveFolder(string folder)
+    {
+        string full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder)), temporary = $"{full}.{Guid.NewGuid():N}.tmp";
+        bool replaces = Directory.Exists(full) && Directory.EnumerateFileSystemEntries(full).Any();
+        if (replaces && !File.Exists(Path.Combine(full, ManifestName)))
+            throw new ModelFileException(folder, null, "the folder holds other files than a model's; name an empty or a new one.");
+        // What a model folder holds besides, a card for instance, stays.
+        string[] kept = replaces ? [.. Directory.EnumerateFiles(full, "*.md")] : [];
+        Directory.CreateDirectory(temporary);
+        try
+        {
+            foreach ((string name, byte[] bytes) in _files)
+                AtomicFile.Write(Path.Combine(temporary, name), stream => stream.Write(bytes));
+            AtomicFile.Write(Path.Combine(temporary, ManifestName), stream => stream.Write(_json));
+            foreach (string file in kept)
+                File.Copy(file, Path.Combine(temporary, Path.GetFileName(file)));
+            if (Directory.Exists(full))
+                Directory.Delete(full, recursive: true);
+            Directory.Move(temporary, full);
+        }
+        catch
+        {
+            if (Directory.Exists(temporary))
+                Directory.Delete(temporary, recursive: true);
+            throw;
+        }
+    }
+
+    /// <summary>Writes it as one zip file; the same package gives the same bytes.</summary>
+    /// <param name="stream">Where to; left open.</param>
+    public void Save(Stream stream)
+    {
+        using var zip = new ZipArchive(stream, ZipArchiveMode.Create, leaveOpen: true);
+        Write(ManifestName, _json);
+        foreach ((string name, byte[] bytes) in _files)
+            Write(name, bytes);
+
+        void Write(string name, byte[] bytes)
+        {
+            ZipArchiveEntry entry = zip.CreateEntry(name, CompressionLevel.NoCompression);
+            entry.LastWriteTime = new DateTimeOffset(2000, 1, 1, 0, 0, 0, TimeSpan.Zero);
+            using Stream to = entry.Open();
+            to.Write(bytes);
+        }
+    }
+
+    /// <summary>Reads what <see cref="Save"/> wrote.</summary>
+    /// <param name="stream">From where; left open.</param>
+    /// <param name="source">Its name, for errors.</param>
+    /// <exception cref="ModelFileException">It is damaged.</exception>
+    public static ModelPackage Load(Stream stream, string source)
+    {
+        try
+        {
+            using var zip = new ZipArchive(stream, ZipArchiveMode.Read, leaveOpen: true);
+            byte[] json = Read(ManifestName, LargestManifest);
+            ModelManifest manifest = ModelManifest.Parse(json, $"{source}, '{ManifestName}'");
+            var files = manifest.Files.ToDictionary(f => f.Key, f => Checked(Read(f.Key, LargestFile), f.Value, $"{source}, '{f.Key}'"));
+            return new ModelPackage(manifest, json, files, source);
+
+            byte[] Read(string name, long limit)
+            {
+                ZipArchiveEntry entry = zip.GetEntry(name) ?? throw new ModelFileException(source, name, "it is missing.");
+                if (entry.Length > limit || entry.Length > entry.CompressedLength * 1100 + 4096)
+                    throw new ModelFileException(source, name, $"it claims {entry.Length} bytes; at most {limit} are allowed.");
+                byte[] bytes = new byte[entry.Length];
+                using Stream from = entry.Open();
+                from.ReadExactly(bytes);
+                return bytes;
+            }
+        }
+        catch (Exception e) when (e is InvalidDataException or EndOfStreamException)
+        {
+            throw new ModelFileException(source, null, "the model in it is damaged or cut short.", e);
+        }
+    }
+
+    /// <summary>The bytes of a file.</summary>
+    /// <param name="name">Its name.</param>
+    /// <exception cref="ModelFileException">The model has none of this name.</exception>
+    public byte[] Get(string name) => _files.TryGetValue(name, out byte[]? bytes) ? bytes : throw new ModelFileException(Source, name, $"the model has no such file; it has {string.Join(", ", _files.Keys)}.");
+
+    /// <summary>Whether there is a file of this name.</summary>
+    public bool Contains(string name) => _files.ContainsKey(name);
+
+    /// <summary>Refuses a model of another kind.</summary>
+    /// <exception cref="ModelFileException">It is another kind.</exception>
+    public void Require(ModelKind kind)
+    {
+        if (Manifest.Kind != kind)
+            throw new ModelFileException(Source, null, $"it is a model of kind {Manifest.Kind}; {kind} is needed.");
+    }
+
+    private static byte[] Checked(byte[] bytes, string hash, string name)
+    {
+        string actual = Convert.ToHexStringLower(SHA256.HashData(bytes));
+        return actual == hash ? bytes : throw new ModelFileException(name, null, $"its SHA-256 is {actual}, but the manifest says {hash}: the file was changed or damaged.");
+    }
+
+    private static byte[] ReadFile(string path, long limit)
+    {
+        try
+        {
+            using FileStream stream = File.OpenRead(path);
+            if (stream.Length > limit)
+                throw new ModelFileException(path, null, $"it has {stream.Length} bytes; at most {limit} are allowed.");
+            byte[] bytes = new byte[stream.Length];
+            stream.ReadExactly(bytes);
+            return bytes;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new ModelFileException(path, null, "it cannot be read: " + e.Message, e);
+        }
+    }
+}

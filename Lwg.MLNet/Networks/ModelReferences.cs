@@ -1,0 +1,72 @@
+using System.Security.Cryptography;
+using Lwg.MLNet.Body;
+
+namespace Lwg.MLNet.Networks;
+
+/// <summary>
+/// Where bodies and models are looked for that saved pipelines keep by reference only, since their licences do not let them be passed on: in these
+/// folders and in those of the environment variable LWG_MODELS.
+/// </summary>
+public static class ModelReferences
+{
+    private const string Variable = "LWG_MODELS";
+
+    private static readonly List<string> s_folders = [];
+
+    /// <summary>Adds a folder to look in, and in the folders right below it.</summary>
+    /// <param name="folder">The folder.</param>
+    public static void AddFolder(string folder)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(folder);
+        lock (s_folders)
+            s_folders.Add(folder);
+    }
+
+    /// <summary>Finds a model by its hash.</summary>
+    /// <param name="hash">The SHA-256 of its manifest.</param>
+    /// <param name="name">What it is, for the error.</param>
+    /// <exception cref="ModelFileException">It is nowhere.</exception>
+    internal static ModelPackage FindModel(string hash, string name)
+    {
+        foreach (string folder in Folders())
+        {
+            string manifest = Path.Combine(folder, ModelPackage.ManifestName);
+            if (File.Exists(manifest) && HashOf(manifest) == hash)
+                return ModelPackage.LoadFolder(folder).ByReference();
+        }
+        throw Missing(name, $"a model folder whose manifest has the SHA-256 {hash}");
+    }
+
+    /// <summary>Finds a body by its hash.</summary>
+    /// <param name="hash">Its <see cref="BodyModel.Hash"/>.</param>
+    /// <param name="file">The file's name when it was saved.</param>
+    /// <exception cref="ModelFileException">It is nowhere.</exception>
+    internal static BodyModel FindBody(string hash, string file)
+    {
+        foreach (string path in Folders().Select(f => Path.Combine(f, file)).Where(File.Exists))
+        {
+            BodyModel body = BodyModel.Load(path);
+            if (body.Hash == hash)
+                return body.ByReference();
+        }
+        throw Missing(file, $"the body '{file}' with the hash {hash}");
+    }
+
+    private static ModelFileException Missing(string name, string wanted) =>
+        new(name, null, $"the saved pipeline refers to {wanted}, which is in none of the folders {(Folders().Any() ? string.Join(", ", Folders()) : "(none is named)")}; name its folder by ModelReferences.AddFolder or in {Variable}.");
+
+    private static IEnumerable<string> Folders()
+    {
+        List<string> roots;
+        lock (s_folders)
+            roots = [.. s_folders];
+        roots.AddRange((Environment.GetEnvironmentVariable(Variable) ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries));
+        return roots.Where(Directory.Exists).SelectMany(root => Directory.EnumerateDirectories(root).Order(StringComparer.Ordinal).Prepend(root));
+    }
+
+    private static string HashOf(string path)
+    {
+        using FileStream stream = File.OpenRead(path);
+        return Convert.ToHexStringLower(SHA256.HashData(stream));
+    }
+}

@@ -1,0 +1,35 @@
+using System.Text.Json.Serialization;
+
+namespace Lwg.MLNet.Networks;
+
+/// <summary>How networks run; names and meanings are those of ML.NET's OnnxOptions.</summary>
+public sealed record NetworkRuntimeOptions
+{
+    /// <summary>Threads within an operator; null for as many as the machine has cores.</summary>
+    public int? IntraOpNumThreads { get; init; }
+
+    /// <summary>Threads across operators; null for one.</summary>
+    public int? InterOpNumThreads { get; init; }
+
+    /// <summary>The CUDA device; null for the CPU. Needs the package Microsoft.ML.OnnxRuntime.Gpu (not tried here).</summary>
+    public int? GpuDeviceId { get; init; }
+
+    /// <summary>Whether the CPU is used, and <see cref="Warn"/> told, where the device is missing; otherwise that is an error.</summary>
+    public bool FallbackToCpu { get; init; }
+
+    /// <summary>Hears warnings.</summary>
+    [JsonIgnore]
+    public Action<string>? Warn { get; init; }
+
+    /// <summary>Says what is wrong with the options.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">A number is outside its range.</exception>
+    public void Check()
+    {
+        if (IntraOpNumThreads is < 1 or > 1024)
+            throw new ArgumentOutOfRangeException(nameof(IntraOpNumThreads), IntraOpNumThreads, "1 to 1024 threads are allowed.");
+        if (InterOpNumThreads is < 1 or > 1024)
+            throw new ArgumentOutOfRangeException(nameof(InterOpNumThreads), InterOpNumThreads, "1 to 1024 threads are allowed.");
+        if (GpuDeviceId is < 0)
+            throw new ArgumentOutOfRangeException(nameof(GpuDeviceId), GpuDeviceId, "Devices are counted from 0.");
+    }
+}

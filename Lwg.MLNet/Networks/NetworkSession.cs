@@ -1,0 +1,188 @@
+using Microsoft.ML.OnnxRuntime;
+
+namespace Lwg.MLNet.Networks;
+
+/// <summary>
+/// A network that runs, shared by all who hold it: it ends when its maker and everyone who has made runs of it have let go. Safe to use from several
+/// threads; each has its own <see cref="NetworkRun"/>.
+/// </summary>
+public sealed class NetworkSession : IDisposable
+{
+    private readonly InferenceSession _session;
+    private int _holders = 1;
+    private int _disposed;
+
+    private NetworkSession(InferenceSession session, string name) => (_session, Name) = (session, name);
+
+    /// <summary>What errors call it.</summary>
+    public string Name { get; }
+
+    /// <summary>The inputs' names.</summary>
+    public IReadOnlyList<string> Inputs => _session.InputNames;
+
+    /// <summary>The outputs' names.</summary>
+    public IReadOnlyList<string> Outputs => _session.OutputNames;
+
+    /// <summary>The shape of an input or output; -1 where the data decide.</summary>
+    /// <param name="tensor">Its name.</param>
+    /// <exception cref="KeyNotFoundException">There is none of this name.</exception>
+    public IReadOnlyList<int> ShapeOf(string tensor) => (_session.InputMetadata.TryGetValue(tensor, out NodeMetadata? node) ? node : _session.OutputMetadata[tensor]).Dimensions;
+
+    /// <summary>Opens a network.</summary>
+    /// <param name="onnx">The ONNX file's bytes.</param>
+    /// <param name="name">The file's name, for errors.</param>
+    /// <param name="options">How it runs; null for the defaults.</param>
+    /// <exception cref="ModelFileException">It is no ONNX file that this runtime understands.</exception>
+    /// <exception cref="LwgException">ONNX Runtime's native part, or the device asked for, is missing.</exception>
+    public static NetworkSession Open(byte[] onnx, string name, NetworkRuntimeOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(onnx);
+        options ??= new NetworkRuntimeOptions();
+        options.Check();
+        try
+        {
+            using SessionOptions session = Options(options);
+            return new NetworkSession(new InferenceSession(onnx, session), name);
+        }
+        catch (OnnxRuntimeException e)
+        {
+            throw new ModelFileException(name, null, $"it is no network that can be run: {e.Message.ReplaceLineEndings(" ")}", e);
+        }
+        catch (Exception e) when (e is DllNotFoundException or TypeInitializationException { InnerException: DllNotFoundException })
+        {
+            throw new LwgException("ONNX Runtime's native library is missing; add the package Microsoft.ML.OnnxRuntime (CPU) or Microsoft.ML.OnnxRuntime.Gpu to the application.", e);
+        }
+    }
+
+    /// <summary>Prepares for runs on one set of arrays; one run serves one thread at a time.</summary>
+    /// <param name="tensors">All inputs and the outputs that are wanted: name, array, shape. Arrays stay where they are for as long as the run lives.</param>
+    public NetworkRun CreateRun(params IReadOnlyList<(string Name, float[] Values, long[] Shape)> tensors)
+    {
+        Hold();
+        try
+        {
+            return new NetworkRun(this, tensors);
+        }
+        catch
+        {
+            Release();
+            throw;
+        }
+    }
+
+    /// <summary>Lets go of the network.</summary>
+    public void Dispose()
+    {
+        if (Interlocked.Exchange(ref _disposed, 1) == 0)
+            Release();
+    }
+
+    internal void Run(RunOptions options, string[] inputNames, OrtValue[] inputs, string[] outputNames, OrtValue[] outputs) =>
+        _session.Run(options, inputNames, inputs, outputNames, outputs);
+
+    internal void Release()
+    {
+        if (Interlocked.Decrement(ref _holders) == 0)
+            _session.Dispose();
+    }
+
+    private void Hold()
+    {
+        int holders;
+        do
+        {
+            holders = Volatile.Read(ref _holders);
+            ObjectDisposedException.ThrowIf(holders == 0, this);
+        }
+        while (Interlocked.CompareExchange(ref _holders, holders + 1, holders) != holders);
+    }
+
+    private static SessionOptions Options(NetworkRuntimeOptions options)
+    {
+        var session = new SessionOptions { GraphOptimizationLevel = GraphOptimizationLevel.ORT_ENABLE_ALL, LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR };
+        if (options.IntraOpNumThreads is int intra)
+            session.IntraOpNumThreads = intra;
+        if (options.InterOpNumThreads is int inter)
+        {
+            session.InterOpNumThreads = inter;
+            session.ExecutionMode = inter > 1 ? ExecutionMode.ORT_PARALLEL : ExecutionMode.ORT_SEQUENTIAL;
+        }
+        if (options.GpuDeviceId is not int device)
+            return session;
+        try
+        {
+            session.AppendExecutionProvider_CUDA(device);
+        }
+        catch (Exception e) when (e is OnnxRuntimeException or EntryPointNotFoundException)
+        {
+            string message = $"CUDA device {device} was asked for, but ONNX Runtime cannot use it ({e.Message.ReplaceLineEndings(" ")}); the package Microsoft.ML.OnnxRuntime.Gpu and a driver are needed.";
+            if (!options.FallbackToCpu)
+            {
+                session.Dispose();
+                throw new LwgException(message, e);
+            }
+            options.Warn?.Invoke(message + " The CPU is used.");
+        }
+        return session;
+    }
+}
+
+/// <summary>A network bound to arrays: it reads its inputs from them and writes its outputs into them, run after run.</summary>
+public sealed class NetworkRun : IDisposable
+{
+    private readonly NetworkSession _session;
+    private readonly RunOptions _options = new();
+    private readonly string[] _inputNames, _outputNames;
+    private readonly OrtValue[] _inputs, _outputs;
+    private int _disposed;
+
+    internal NetworkRun(NetworkSession session, IReadOnlyList<(string Name, float[] Values, long[] Shape)> tensors)
+    {
+        _session = session;
+        var given = tensors.ToDictionary(t => t.Name);
+        if (session.Inputs.FirstOrDefault(i => !given.ContainsKey(i)) is { } missing)
+            throw new ArgumentException($"Network '{session.Name}' needs an input '{missing}'; given are {string.Join(", ", given.Keys)}.", nameof(tensors));
+        if (given.Keys.FirstOrDefault(n => !session.Inputs.Contains(n) && !session.Outputs.Contains(n)) is { } unknown)
+            throw new ArgumentException($"Network '{session.Name}' has no input or output '{unknown}'; it has {string.Join(", ", session.Inputs.Concat(session.Outputs))}.", nameof(tensors));
+        foreach ((string name, float[] values, long[] shape) in tensors)
+        {
+            IReadOnlyList<int> declared = session.ShapeOf(name);
+            if (declared.Count != shape.Length || declared.Zip(shape).Any(d => d.First >= 0 && d.First != d.Second))
+                throw new ArgumentException($"Network '{session.Name}': '{name}' is [{string.Join(",", declared)}], but [{string.Join(",", shape)}] was given.", nameof(tensors));
+            if (shape.Aggregate(1L, (a, b) => a * b) != values.Length)
+                throw new ArgumentException($"Network '{session.Name}': '{name}' of [{string.Join(",", shape)}] does not have the {values.Length} elements of its array.", nameof(tensors));
+        }
+        _inputNames = [.. session.Inputs];
+        _outputNames = [.. session.Outputs.Where(given.ContainsKey)];
+        _inputs = [.. _inputNames.Select(Value)];
+        _outputs = [.. _outputNames.Select(Value)];
+
+        OrtValue Value(string name) => OrtValue.CreateTensorValueFromMemory(given[name].Values, given[name].Shape);
+    }
+
+    /// <summary>Computes the outputs.</summary>
+    /// <exception cref="LwgException">The network cannot compute them.</exception>
+    public void Run()
+    {
+        ObjectDisposedException.ThrowIf(_disposed != 0, this);
+        try
+        {
+            _session.Run(_options, _inputNames, _inputs, _outputNames, _outputs);
+        }
+        catch (OnnxRuntimeException e)
+        {
+            throw new LwgException($"Network '{_session.Name}' failed: {e.Message.ReplaceLineEndings(" ")}", e);
+        }
+    }
+
+    /// <summary>Lets go of the arrays and the network.</summary>
+    public void Dispose()
+    {
+        if (Interlocked.Exchange(ref _disposed, 1) != 0)
+            return;
+        foreach (OrtValue value in _inputs.Concat(_outputs))
+            value.Dispose();
+        _options.Dispose();
+        _session.Release();
+    }
+}
