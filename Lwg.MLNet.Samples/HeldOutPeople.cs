@@ -1,0 +1,96 @@
+using Lwg.MLNet.Body;
+using Lwg.MLNet.Imaging;
+using Lwg.MLNet.People;
+using Lwg.MLNet.Rendering;
+using Lwg.MLNet.Transforms.Imaging;
+using Microsoft.ML.Data;
+
+namespace Lwg.MLNet.Samples;
+
+/// <summary>Synthetic people whom no generator was trained on (identities from 1,000,000 up), with exact truth.</summary>
+internal sealed class HeldOutPeople
+{
+    private const long First = 1_000_000;
+
+    private readonly BodyModel _body;
+    private readonly PosedBody _posed;
+    private readonly SyntheticPeople _people;
+    private readonly SyntheticPair _pair, _other;
+    private readonly MeshRasterizer _rasterizer;
+    private readonly float[] _points, _weights, _front;
+    private readonly int[] _faceIndex;
+    private readonly int _size;
+
+    public HeldOutPeople(BodyModel body, int size)
+    {
+        _body = body;
+        _size = size;
+        _posed = new PosedBody(body);
+        _people = new SyntheticPeople(body, size);
+        (_pair, _other) = (new SyntheticPair(size), new SyntheticPair(size));
+        _rasterizer = new MeshRasterizer(size);
+        _points = new float[3 * body.VertexCount];
+        (_weights, _front, _faceIndex) = (new float[3 * size * size], new float[size * size], new int[size * size]);
+    }
+
+    /// <summary>The person in another of its own poses.</summary>
+    public EvaluationRow SelfImitation(int number)
+    {
+        _people.Fill(First + number, 0, _pair);
+        return Row(_pair.TargetSmpl, _pair.TargetImage, _pair.TargetMask);
+    }
+
+    /// <summary>The person in the pose and before the camera of the next one.</summary>
+    public EvaluationRow CrossImitation(int number)
+    {
+        _people.Fill(First + number, 0, _pair);
+        _people.Fill(First + number + 1, 0, _other);
+        float[] target = [.. _other.TargetSmpl];
+        _pair.SourceSmpl.AsSpan(SmplLayout.ShapeOffset, SmplLayout.ShapeCount).CopyTo(target.AsSpan(SmplLayout.ShapeOffset));
+        float[] image = new float[3 * _size * _size], mask = new float[_size * _size];
+        _people.Paint(First + number, target, image, mask);
+        return Row(_other.TargetSmpl, image, mask, target);
+    }
+
+    private EvaluationRow Row(float[] reference, float[] actual, float[] person, float[]? target = null)
+    {
+        float[] uncovered = new float[_size * _size];
+        for (int i = 0; i < uncovered.Length; i++)
+            uncovered[i] = _pair.SourceMask[i] > 0.5f && person[i] < 0.5f ? 1 : 0;
+        return new EvaluationRow
+        {
+            SourceImage = Image(_pair.SourceImage),
+            SourceSmpl = [.. _pair.SourceSmpl],
+            ReferenceSmpl = [.. reference],
+            ActualImage = Image(actual),
+            PersonMask = [.. person],
+            UncoveredMask = uncovered,
+            FaceMask = FaceBox(target ?? reference),
+        };
+    }
+
+    private MLImage Image(float[] tensor) => ImageCodec.ToImage(tensor, _size, _size);
+
+    // The box around the facial front, where at least a few pixels of it are seen.
+    private float[] FaceBox(float[] smpl)
+    {
+        const int FewestPixels = 24;
+        _body.Pose(smpl, _posed);
+        Camera.Project(_posed.Vertices, smpl.AsSpan(SmplLayout.CameraOffset, SmplLayout.CameraCount), _points);
+        _rasterizer.Draw(_points, _body.Faces, _faceIndex, _weights);
+        BodyMaps.Front(_faceIndex, _body.Surface, _front);
+        int left = _size, right = -1, top = _size, bottom = -1, count = 0;
+        for (int i = 0; i < _front.Length; i++)
+        {
+            if (_front[i] < 0.5f)
+                continue;
+            count++;
+            (left, right) = (Math.Min(left, i % _size), Math.Max(right, i % _size));
+            (top, bottom) = (Math.Min(top, i / _size), Math.Max(bottom, i / _size));
+        }
+        float[] box = new float[_size * _size];
+        for (int y = top; y <= bottom && count >= FewestPixels; y++)
+            box.AsSpan(y * _size + left, right - left + 1).Fill(1);
+        return box;
+    }
+}
