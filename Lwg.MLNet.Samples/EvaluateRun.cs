@@ -1,7 +1,6 @@
 using Lwg.MLNet.Body;
 using Lwg.MLNet.Generation;
 using Lwg.MLNet.Imaging;
-using Lwg.MLNet.Metrics;
 using Lwg.MLNet.Transforms;
 using Lwg.MLNet.Transforms.Imaging;
 using Microsoft.ML;
@@ -46,7 +45,10 @@ internal sealed class EvaluateRun(IReadOnlyList<(string Name, ITransferGenerator
     // The camera is copied: the truth is known before that camera.
     private ITransformer Model(MLContext mlContext, IDataView rows, ITransferGenerator generator) =>
         mlContext.Transforms.ImitateMotion(
-            new MotionImitationOptions { ImageSize = size, Strategy = CameraStrategy.Copy, AlignCorners = generator.AlignCorners ?? true }, generator: generator).Fit(rows);
+            new MotionImitationOptions { ImageSize = size, Strategy = CameraStrategy.Copy, FrontWarp = FrontWarpMode.None, AlignCorners = generator.AlignCorners ?? true, BackgroundKernel = KernelOf(generator) }, generator: generator).Fit(rows);
+
+    private int KernelOf(ITransferGenerator generator) =>
+        generator is LiquidWarpingGenerator { Package.Manifest: var manifest } ? manifest.BackgroundKernel * size / manifest.ImageSize | 1 : 13;
 
     private IEnumerable<EvaluationRow> Rows(Func<HeldOutPeople, int, EvaluationRow> make, int count, CancellationToken cancellationToken)
     {

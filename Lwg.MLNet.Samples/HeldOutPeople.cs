@@ -1,5 +1,4 @@
 using Lwg.MLNet.Body;
-using Lwg.MLNet.Imaging;
 using Lwg.MLNet.People;
 using Lwg.MLNet.Rendering;
 using Lwg.MLNet.Transforms.Imaging;

@@ -91,6 +91,7 @@ internal static class ImitateProgram
             return Task.FromResult(0);
         });
         root.Subcommands.Add(models);
+        root.Subcommands.Add(EvaluateProgram.BuildCommand(output, cancellationToken));
         return root;
     }
 

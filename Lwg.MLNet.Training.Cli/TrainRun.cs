@@ -11,6 +11,9 @@ namespace Lwg.MLNet.Training.Cli;
 /// <summary>A training in a folder: checkpoint, a log of the losses, pictures to look at.</summary>
 internal sealed class TrainRun(GeneratorTrainingOptions options, string folder, TimeSpan saveEvery, TextWriter output)
 {
+    /// <summary>The checkpoint's file name.</summary>
+    public const string CheckpointName = "checkpoint.lwgtrain";
+
     private const int LogEvery = 50, PictureRows = 8;
 
     private readonly List<IReadOnlyList<float[]>> _pictures = [];
@@ -20,7 +23,7 @@ internal sealed class TrainRun(GeneratorTrainingOptions options, string folder, 
     public void Run(CancellationToken cancellationToken)
     {
         Directory.CreateDirectory(folder);
-        string checkpoint = Path.Combine(folder, "checkpoint.lwgtrain");
+        string checkpoint = Path.Combine(folder, CheckpointName);
         using GeneratorTrainer trainer = File.Exists(checkpoint) ? GeneratorTrainer.Resume(checkpoint, options) : new GeneratorTrainer(options);
         output.WriteLine($"Training from sample {trainer.Samples} to {options.SampleCount}");
         var clock = Stopwatch.StartNew();

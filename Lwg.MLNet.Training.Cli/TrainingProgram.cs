@@ -16,6 +16,8 @@ internal static class TrainingProgram
     private static readonly Option<long> s_judgeFrom = new("--discriminator-from") { Description = "The sample from which the discriminator takes part.", DefaultValueFactory = _ => 10_000 };
     private static readonly Option<float> s_adversarial = new("--adversarial") { Description = "The adversarial term's weight; 0 for a training without discriminator.", DefaultValueFactory = _ => 0.5f };
     private static readonly Option<double> s_saveEvery = new("--save-every") { Description = "Minutes between checkpoints.", DefaultValueFactory = _ => 5 };
+    private static readonly Option<string> s_model = new("--model") { Description = "The model folder to make or replace.", HelpName = "folder", Required = true };
+    private static readonly Option<string?> s_notes = new("--notes") { Description = "What the manifest says about the model.", HelpName = "text" };
     private static readonly Option<bool> s_verbose = new("--verbose") { Description = "Shows where in the program an error came from." };
 
     /// <summary>Runs the program.</summary>
@@ -76,6 +78,15 @@ internal static class TrainingProgram
             return Task.FromResult(0);
         });
         root.Subcommands.Add(train);
+        var export = new Command("export", "Writes the generator of a training as a model folder.") { s_out, s_model, s_notes, s_verbose };
+        export.SetAction((parsed, _) =>
+        {
+            using GeneratorTrainer trainer = GeneratorTrainer.Resume(Path.Combine(parsed.GetValue(s_out)!, TrainRun.CheckpointName));
+            trainer.ToPackage(parsed.GetValue(s_notes)).SaveFolder(parsed.GetValue(s_model)!);
+            output.WriteLine($"{parsed.GetValue(s_model)}: the generator after {trainer.Samples} samples");
+            return Task.FromResult(0);
+        });
+        root.Subcommands.Add(export);
         return root;
     }
 

@@ -1,4 +1,5 @@
 using Lwg.MLNet.Body;
+using Lwg.MLNet.Generation;
 using Lwg.MLNet.Networks;
 using Lwg.MLNet.Training.Data;
 using Lwg.MLNet.Training.Generator;
@@ -97,6 +98,25 @@ public sealed class GeneratorTrainer : IDisposable
 
     /// <summary>The learned weights (their running average), by the names of the published checkpoints.</summary>
     public INamedWeights Weights() => _step.Generator.Average();
+
+    /// <summary>The generator as it stands, as a model.</summary>
+    /// <param name="notes">What there is to say about it.</param>
+    /// <param name="storage">How weights are stored.</param>
+    public ModelPackage ToPackage(string? notes = null, WeightStorage storage = WeightStorage.Half) => LiquidWarpingGenerator.Write(
+        new ModelManifest
+        {
+            Kind = ModelKind.Generator,
+            ImageSize = _options.Schedule[^1].Size,
+            BodyHash = _body.Hash,
+            Generator = _options.Shape,
+            Background = BackgroundComposition.AroundHole,
+            BackgroundKernel = GeneratorTrainingOptions.KernelAt(_options.BackgroundKernel, _options.Schedule[^1].Size),
+            Licence = "MIT",
+            Redistributable = true,
+            Notes = notes,
+        },
+        Weights(),
+        storage);
 
     /// <inheritdoc/>
     public void Dispose() => _step.Dispose();

@@ -1,0 +1,40 @@
+using System.CommandLine;
+using Lwg.MLNet.Body;
+using Lwg.MLNet.Generation;
+
+namespace Lwg.MLNet.Samples;
+
+/// <summary>The command 'evaluate'.</summary>
+internal static class EvaluateProgram
+{
+    private static readonly Option<string[]> s_generators = new("--generator") { Description = "A model folder to compare with the texture warp; may be given several times.", HelpName = "folder", DefaultValueFactory = _ => [Path.Combine("models", "generator")] };
+    private static readonly Option<int> s_people = new("--people") { Description = "How many held-out people, 1 to 10000.", DefaultValueFactory = _ => 200 };
+    private static readonly Option<int> s_size = new("--size") { Description = "Side of the pictures, 64 to 1024 pixels.", HelpName = "pixels", DefaultValueFactory = _ => 256 };
+    private static readonly Option<string> s_out = new("--out") { Description = "The folder for tables and pictures.", HelpName = "folder", DefaultValueFactory = _ => "evaluation" };
+
+    /// <summary>Builds it.</summary>
+    public static Command BuildCommand(TextWriter output, CancellationToken cancellationToken)
+    {
+        var evaluate = new Command("evaluate", "Compares generators with the texture warp and with the truth on synthetic people whom none was trained on.") { s_generators, s_people, s_size, s_out };
+        evaluate.Validators.Add(command =>
+        {
+            Within(s_people, 1, 10_000);
+            Within(s_size, 64, 1024);
+
+            void Within(Option<int> option, int low, int high)
+            {
+                if (command.GetResult(option) is { Implicit: false, Tokens: [{ Value: var text }] } && int.TryParse(text, out int value) && (value < low || value > high))
+                    command.AddError($"{option.Name} is {value}; {low} to {high} are allowed.");
+            }
+        });
+        evaluate.SetAction((parsed, _) =>
+        {
+            List<(string, ITransferGenerator)> generators = [("texture warp", new TextureWarpGenerator(BodyModel.Default))];
+            foreach (string folder in parsed.GetValue(s_generators)!)
+                generators.Add((Path.GetFileName(Path.TrimEndingDirectorySeparator(folder)), LiquidWarpingGenerator.Load(folder)));
+            new EvaluateRun(generators, parsed.GetValue(s_people), parsed.GetValue(s_size), parsed.GetValue(s_out)!, output).Run(cancellationToken);
+            return Task.FromResult(0);
+        });
+        return evaluate;
+    }
+}
