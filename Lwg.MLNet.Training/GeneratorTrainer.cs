@@ -109,7 +109,7 @@ public sealed class GeneratorTrainer : IDisposable
             ImageSize = _options.Schedule[^1].Size,
             BodyHash = _body.Hash,
             Generator = _options.Shape,
-            Background = BackgroundComposition.AroundHole,
+            Background = BackgroundComposition.RefinedFill,
             BackgroundKernel = GeneratorTrainingOptions.KernelAt(_options.BackgroundKernel, _options.Schedule[^1].Size),
             Licence = "MIT",
             Redistributable = true,

@@ -34,8 +34,11 @@ public sealed record GeneratorTrainingOptions
     /// <summary>How slowly the averaged weights follow, which are what is exported: 0 (not at all slowly) to below 1.</summary>
     public double AverageDecay { get; init; } = 0.999;
 
-    /// <summary>The side of the square by which the background mask is eroded, on pictures of 256 pixels; larger than the paper's 15 for the sake of skirts and jackets. Odd.</summary>
-    public int BackgroundKernel { get; init; } = 21;
+    /// <summary>
+    /// The side of the square by which the background mask is eroded, on pictures of 256 pixels; smaller than the paper's 15, since the person's own mask widens
+    /// the hole where clothes and hair stand off. Odd.
+    /// </summary>
+    public int BackgroundKernel { get; init; } = 9;
 
     /// <summary>How far the source's body is off, 1 being a usual fit; 0 for exact bodies.</summary>
     public float SourceMisfit { get; init; } = 1;

@@ -1,4 +1,5 @@
 using Lwg.MLNet.Body;
+using Lwg.MLNet.Generation;
 using Lwg.MLNet.Rendering;
 using Lwg.MLNet.Warping;
 
@@ -43,6 +44,7 @@ internal sealed class SamplePreparer
     private readonly PosedBody _posed;
     private readonly MeshRasterizer _rasterizer;
     private readonly InputAssembler _assembler;
+    private readonly PersonHole _hole;
     private readonly int _size;
     private readonly float[] _points, _facePoints, _weights, _sourceCondition, _targetCondition, _warped, _misfit = new float[SmplLayout.ParameterCount];
     private readonly int[] _faceIndex;
@@ -51,7 +53,7 @@ internal sealed class SamplePreparer
     {
         (_body, _options, _size) = (body, options, size);
         _posed = new PosedBody(body);
-        (_rasterizer, _assembler) = (new MeshRasterizer(size), new InputAssembler(size));
+        (_rasterizer, _assembler, _hole) = (new MeshRasterizer(size), new InputAssembler(size), new PersonHole(size));
         (_points, _facePoints) = (new float[3 * body.VertexCount], new float[6 * body.FaceCount]);
         (_weights, _faceIndex, _warped) = (new float[3 * size * size], new int[size * size], new float[3 * size * size]);
         (_sourceCondition, _targetCondition) = (new float[3 * size * size], new float[3 * size * size]);
@@ -91,11 +93,14 @@ internal sealed class SamplePreparer
                 (prepared.SourceBackgroundMask[i], prepared.TargetBackgroundMask[i]) = (1 - sample.SourceMask[i], 1 - sample.TargetMask[i]);
             sample.Background.CopyTo(prepared.Background, 0);
             Array.Fill(prepared.BackgroundKnown, 1);
-            return;
         }
-        // The target shows what the source hides, wherever the person does not stand there.
-        sample.TargetImage.CopyTo(prepared.Background, 0);
-        prepared.TargetBackgroundMask.CopyTo(prepared.BackgroundKnown, 0);
+        else
+        {
+            // The target shows what the source hides, wherever the person does not stand there.
+            sample.TargetImage.CopyTo(prepared.Background, 0);
+            prepared.TargetBackgroundMask.CopyTo(prepared.BackgroundKnown, 0);
+        }
+        _hole.Fill(sample.SourceImage, prepared.BackgroundInput.AsSpan(3 * n), prepared.SourceBackgroundMask, prepared.BackgroundInput);
     }
 
     private void Draw(ReadOnlySpan<float> smpl, float[] condition)

@@ -60,7 +60,7 @@ internal sealed class GeneratorStep : IDisposable
             transferInputs.AddRange([Stack(s => s.Flow, size, size, 2), .. _features.Select(f => source[f])]);
         Dictionary<string, Tensor> target = _transfer.Forward(transferInputs);
         Tensor outside = backgroundInput.narrow(1, 3, 1);
-        Tensor plate = outside * sourceImage + (1 - outside) * _background.Forward(backgroundInput)[GeneratorNetwork.Background];
+        Tensor plate = backgroundInput.narrow(1, 0, 3) + (1 - outside) * _background.Forward(backgroundInput)[GeneratorNetwork.Background];
         Tensor sourceMask = source[GeneratorNetwork.Mask], targetMask = target[GeneratorNetwork.Mask];
         Tensor fakeSource = sourceMask * plate + (1 - sourceMask) * source[GeneratorNetwork.Color];
         Tensor fakeTarget = targetMask * plate + (1 - targetMask) * target[GeneratorNetwork.Color];

@@ -29,7 +29,7 @@ public sealed class LiquidWarpingGenerator : ITransferGenerator, IDisposable
             foreach (string file in (string[])[BackgroundFile, SourceFile, TransferFile])
                 open.Add(NetworkSession.Open(package.Get(file), $"{package.Source}, '{file}'", Runtime));
             (_background, _source, _transfer) = (open[0], open[1], open[2]);
-            foreach ((NetworkSession session, NetworkGraph graph) in open.Zip([GeneratorNetwork.BuildBackground(Shape), GeneratorNetwork.BuildSource(Shape), GeneratorNetwork.BuildTransfer(Shape)]))
+            foreach ((NetworkSession session, NetworkGraph graph) in open.Zip([GeneratorNetwork.BuildBackground(Shape), GeneratorNetwork.BuildSource(Shape, Composition == BackgroundComposition.RefinedFill), GeneratorNetwork.BuildTransfer(Shape)]))
                 RequireLike(session, graph);
         }
         catch
@@ -57,7 +57,7 @@ public sealed class LiquidWarpingGenerator : ITransferGenerator, IDisposable
         var files = new Dictionary<string, byte[]>();
         foreach ((string file, NetworkGraph graph) in new[]
         {
-            (BackgroundFile, GeneratorNetwork.BuildBackground(shape)), (SourceFile, GeneratorNetwork.BuildSource(shape)), (TransferFile, GeneratorNetwork.BuildTransfer(shape)),
+            (BackgroundFile, GeneratorNetwork.BuildBackground(shape)), (SourceFile, GeneratorNetwork.BuildSource(shape, manifest.Background == BackgroundComposition.RefinedFill)), (TransferFile, GeneratorNetwork.BuildTransfer(shape)),
         })
         {
             using var stream = new MemoryStream();
@@ -91,7 +91,9 @@ public sealed class LiquidWarpingGenerator : ITransferGenerator, IDisposable
     /// <inheritdoc/>
     public bool? AlignCorners => Shape.AlignCorners;
 
-    private bool KeepsPicture => Package.Manifest.Background == BackgroundComposition.AroundHole;
+    private BackgroundComposition Composition => Package.Manifest.Background;
+
+    private bool KeepsPicture => Composition != BackgroundComposition.WholePicture;
 
     /// <inheritdoc/>
     /// <exception cref="ArgumentException">The networks cannot halve pictures of this size often enough.</exception>
@@ -128,6 +130,8 @@ public sealed class LiquidWarpingGenerator : ITransferGenerator, IDisposable
         private readonly LiquidWarpingGenerator _generator;
         private readonly int _plane;
         private readonly float[] _backgroundInput, _foregroundInput, _transferInput, _flow, _plate, _color, _mask;
+        private readonly float[] _sourceMask, _filled;
+        private readonly PersonHole? _hole;
         private readonly NetworkRun _background, _source, _transfer;
         private bool _prepared;
 
@@ -143,7 +147,13 @@ public sealed class LiquidWarpingGenerator : ITransferGenerator, IDisposable
                 features.Add((name, new float[channels * side * side], [1, channels, side, side]));
             }
             _background = generator._background.CreateRun((GeneratorNetwork.BackgroundInput, _backgroundInput, [1, 4, size, size]), (GeneratorNetwork.Background, _plate, [1, 3, size, size]));
-            _source = generator._source.CreateRun([(GeneratorNetwork.ForegroundInput, _foregroundInput, [1, 6, size, size]), .. features]);
+            bool refines = generator.Composition == BackgroundComposition.RefinedFill;
+            _hole = refines ? new PersonHole(size) : null;
+            (_sourceMask, _filled) = (new float[refines ? _plane : 0], new float[refines ? 3 * _plane : 0]);
+            List<(string, float[], long[])> source = [(GeneratorNetwork.ForegroundInput, _foregroundInput, [1, 6, size, size]), .. features];
+            if (refines)
+                source.Add((GeneratorNetwork.Mask, _sourceMask, [1, 1, size, size]));
+            _source = generator._source.CreateRun(source);
             List<(string, float[], long[])> transfer = [(GeneratorNetwork.TransferInput, _transferInput, [1, 6, size, size]), .. features, (GeneratorNetwork.Color, _color, [1, 3, size, size]), (GeneratorNetwork.Mask, _mask, [1, 1, size, size])];
             if (features.Count > 0)
                 transfer.Add((GeneratorNetwork.Flow, _flow, [1, size, size, 2]));
@@ -155,10 +165,17 @@ public sealed class LiquidWarpingGenerator : ITransferGenerator, IDisposable
             _prepared = false;
             frame.BackgroundInput.CopyTo(_backgroundInput);
             frame.ForegroundInput.CopyTo(_foregroundInput);
-            _background.Run();
-            if (_generator.Shape.Warping != FeatureWarping.None)
+            if (_generator.Shape.Warping != FeatureWarping.None || _hole is not null)
                 _source.Run();
-            if (_generator.KeepsPicture)
+            if (_hole is not null)
+            {
+                _hole.Fill(frame.SourceImage, _backgroundInput.AsSpan(3 * _plane), _sourceMask, _backgroundInput);
+                _backgroundInput.AsSpan(0, 3 * _plane).CopyTo(_filled);
+            }
+            _background.Run();
+            if (_hole is not null)
+                PersonHole.Correct(_filled, _backgroundInput.AsSpan(3 * _plane), _plate);
+            else if (_generator.KeepsPicture)
                 AroundHole(frame.SourceImage);
             _prepared = true;
         }

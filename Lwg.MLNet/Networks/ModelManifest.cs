@@ -19,11 +19,17 @@ public enum ModelKind
 /// <summary>How a generator's background is made.</summary>
 public enum BackgroundComposition
 {
-    /// <summary>The source picture outside the hole, the network's inside: our own models.</summary>
-    AroundHole,
-
     /// <summary>The network's whole picture: the published models.</summary>
     WholePicture,
+
+    /// <summary>The source picture outside the hole, the network's inside.</summary>
+    AroundHole,
+
+    /// <summary>
+    /// The source picture with its hole filled by rule (<see cref="Generation.BackgroundPlate"/>) and corrected by the network, which sees the filled picture;
+    /// the hole also covers what the source stream's own mask says is the person: our own models.
+    /// </summary>
+    RefinedFill,
 }
 
 /// <summary>A file that a model came from.</summary>
