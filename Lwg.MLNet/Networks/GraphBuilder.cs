@@ -153,6 +153,11 @@ public sealed class GraphBuilder(string name)
     /// <param name="shape">The shape.</param>
     public GraphValue Reshape(GraphValue x, int channels, params long[] shape) => Node("Reshape", [x.Name, Constant(shape).Name], channels);
 
+    /// <summary>The same elements in the shape of another tensor of as many.</summary>
+    /// <param name="x">The tensor.</param>
+    /// <param name="like">The tensor whose shape it gets.</param>
+    public GraphValue ReshapeLike(GraphValue x, GraphValue like) => Node("Reshape", [x.Name, Node("Shape", [like.Name], 0).Name], like.Channels);
+
     /// <summary>Samples features at the points of a flow, bilinear, zero outside.</summary>
     /// <param name="x">[N,C,H,W].</param>
     /// <param name="flow">[N,h,w,2].</param>
@@ -197,7 +202,7 @@ public sealed class GraphBuilder(string name)
     public GraphValue Linear(GraphValue x, string layer, int channels) =>
         Node("Gemm", [x.Name, Weight(layer + ".weight", channels, x.Channels).Name, Weight(layer + ".bias", channels).Name], channels, Int("transB", 1));
 
-    /// <summary>One row of weights [1,C], once for each row of the data: [N,C].</summary>
+    /// <summary>One row of weights [C], once for each row of the data: [N,C].</summary>
     /// <param name="weight">The name of the weights.</param>
     /// <param name="channels">C.</param>
     /// <param name="like">A tensor [N,...].</param>
@@ -206,7 +211,7 @@ public sealed class GraphBuilder(string name)
         GraphValue shape = Node("Shape", [like.Name], 0);
         GraphValue rows = Node("Slice", [shape.Name, Constant(0L).Name, Constant(1L).Name], 0);
         GraphValue wanted = Node("Concat", [rows.Name, Constant((long)channels).Name], 0, Int("axis", 0));
-        return Node("Expand", [Weight(weight, 1, channels).Name, wanted.Name], channels);
+        return Node("Expand", [Weight(weight, channels).Name, wanted.Name], channels);
     }
 
     /// <summary>The finished graph.</summary>
