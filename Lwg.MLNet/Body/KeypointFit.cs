@@ -16,6 +16,9 @@ public sealed class KeypointFitOptions
 
     /// <summary>Most iterations of each that is carried on; at least 1. Default 60.</summary>
     public int MaximumIterations { get; init; } = 60;
+
+    /// <summary>Iterations of each of the three rounds that draw the outline to a silhouette; at least 1. Default 12.</summary>
+    public int OutlineIterations { get; init; } = 12;
 }
 
 /// <summary>What a fit found.</summary>
@@ -35,10 +38,13 @@ public sealed class KeypointFit
     /// <summary>How many key points must be visible.</summary>
     public const int MinimumVisible = 6;
 
+    private const int OutlineRounds = 3;
+
     private static readonly double[] s_facings = [0, 45, -45, 90, -90, 135, -135, 180];
 
     private readonly BodyModel _body;
     private readonly KeypointModel _model;
+    private readonly Lazy<KeypointModel> _outlineModel;
     private readonly KeypointFitOptions _options;
 
     /// <summary>Prepares a body for fitting.</summary>
@@ -52,9 +58,11 @@ public sealed class KeypointFit
         _options = options ?? new KeypointFitOptions();
         ArgumentOutOfRangeException.ThrowIfLessThan(_options.ScoutIterations, 1, nameof(options));
         ArgumentOutOfRangeException.ThrowIfLessThan(_options.MaximumIterations, 1, nameof(options));
+        ArgumentOutOfRangeException.ThrowIfLessThan(_options.OutlineIterations, 1, nameof(options));
         if (_options.Finalists is < 1 or > 8)
             throw new ArgumentOutOfRangeException(nameof(options), _options.Finalists, "1 to 8 of the first tries can be carried on.");
         (_body, _model) = (body, new KeypointModel(body));
+        _outlineModel = new Lazy<KeypointModel>(() => new KeypointModel(body, SilhouetteContour.Candidates(body)));
     }
 
     /// <summary>Fits one person.</summary>
@@ -89,6 +97,38 @@ public sealed class KeypointFit
         float[] smpl = new float[SmplLayout.ParameterCount];
         best!.CopyTo(smpl);
         return Judge(smpl, keypoints, size, best.Value);
+    }
+
+    /// <summary>Fits one person whose silhouette is known, too: the outline of trunk and limbs is drawn to the silhouette's edge.</summary>
+    /// <param name="start">The 85 numbers to start from: a fit to the key points alone, or an estimator's.</param>
+    /// <param name="keypoints">The key points, in pixels of the square.</param>
+    /// <param name="person">The person's silhouette [S,S], above a half inside, hair and clothes included.</param>
+    /// <param name="size">The square's pixels a side, S.</param>
+    /// <param name="cancellationToken">Ends the fit between two rounds.</param>
+    /// <exception cref="KeypointInputException">Fewer than 6 visible key points, no shoulder or no hip among them, or all in one place.</exception>
+    public KeypointFitResult Refine(ReadOnlySpan<float> start, KeypointSet keypoints, ReadOnlySpan<float> person, int size, CancellationToken cancellationToken = default)
+    {
+        SmplLayout.Check(start, nameof(start));
+        ArgumentNullException.ThrowIfNull(keypoints);
+        if (person.Length != size * size)
+            throw new ArgumentException($"For S = {size} a silhouette has {size * size} elements, but {person.Length} were given.", nameof(person));
+        CheckEnough(keypoints);
+        KeypointModel model = _outlineModel.Value;
+        KeypointTarget target = KeypointTarget.Of(keypoints, size, model);
+        KeypointObjective objective = KeypointObjective.StartingAt(model, target, start);
+        var field = new SilhouetteField(person, size);
+        var contour = new SilhouetteContour(_body);
+        var outline = new List<int>();
+        float[] smpl = start.ToArray();
+        for (int round = 0; round < OutlineRounds; round++)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            contour.Find(smpl, outline);
+            objective.DrawTo(field, [.. outline.Select(c => Skeleton.CocoKeypointCount + c)]);
+            Minimise(objective, objective.Point, _options.OutlineIterations);
+            objective.CopyTo(smpl);
+        }
+        return Judge(smpl, keypoints, size, objective.Value);
     }
 
     private static void Minimise(KeypointObjective objective, Vector<double> from, int iterations)

@@ -1,17 +1,19 @@
 namespace Lwg.MLNet.Body;
 
 /// <summary>
-/// What of a body its 17 COCO key points depend on. Key point k is sum_v r_kv sum_j w_vj (R_j (v - J_j) + p_j), with v and J_j linear in
-/// the shape; folded over the vertices it is sum_j (R_j d_kj + w_kj p_j) with a few d_kj, linear in the shape too. Pose blend shapes are
-/// left out: they move key points by millimetres.
+/// What of a body its 17 COCO key points, and some vertices beside them, depend on. Key point k is sum_v r_kv sum_j w_vj (R_j (v - J_j) + p_j), with v and J_j linear in
+/// the shape; folded over the vertices it is sum_j (R_j d_kj + w_kj p_j) with a few d_kj, linear in the shape too; a vertex is the same with one r.
+/// Pose blend shapes are left out: they move key points by millimetres.
 /// </summary>
 internal sealed class KeypointModel
 {
     private const int ShapeCount = SmplLayout.ShapeCount;
 
     /// <summary>Folds a body.</summary>
+    /// <param name="body">The body.</param>
+    /// <param name="vertices">Vertices that follow the key points, as points 17 and up.</param>
     /// <exception cref="BodyMismatchException">The body has no key points.</exception>
-    public KeypointModel(BodyModel body)
+    public KeypointModel(BodyModel body, params ReadOnlySpan<int> vertices)
     {
         if (!body.HasKeypoints)
             throw new BodyMismatchException("The body has no key point regressor ('cocoplus_regressor'), so nothing can be fitted to key points.");
@@ -25,24 +27,16 @@ internal sealed class KeypointModel
                 RestJoints[j].Add(data, v, data.JointRegressor[j * body.VertexCount + v]);
         }
 
+        PointCount = Skeleton.CocoKeypointCount + vertices.Length;
         var links = new List<Link>();
-        for (int k = 0; k < Skeleton.CocoKeypointCount; k++)
+        var byJoint = new Link?[Skeleton.JointCount];
+        for (int k = 0; k < PointCount; k++)
         {
-            int row = Skeleton.CocoToKeypoint[k] * body.VertexCount;
-            var byJoint = new Link?[Skeleton.JointCount];
-            for (int v = 0; v < body.VertexCount; v++)
-            {
-                float r = data.KeypointRegressor[row + v];
-                for (int j = 0; r != 0 && j < byJoint.Length; j++)
-                {
-                    double w = (double)r * data.SkinningWeights[v * Skeleton.JointCount + j];
-                    if (w == 0)
-                        continue;
-                    Link link = byJoint[j] ??= new Link(k, j);
-                    link.Weight += w;
-                    link.Offset.Add(data, v, w);
-                }
-            }
+            Array.Clear(byJoint);
+            if (k >= Skeleton.CocoKeypointCount)
+                Carry(k, vertices[k - Skeleton.CocoKeypointCount], 1);
+            for (int v = 0; v < body.VertexCount && k < Skeleton.CocoKeypointCount; v++)
+                Carry(k, v, data.KeypointRegressor[Skeleton.CocoToKeypoint[k] * body.VertexCount + v]);
             foreach (Link? link in byJoint)
             {
                 if (link is null)
@@ -52,7 +46,23 @@ internal sealed class KeypointModel
             }
         }
         Links = [.. links];
+
+        void Carry(int k, int v, float r)
+        {
+            for (int j = 0; r != 0 && j < byJoint.Length; j++)
+            {
+                double w = (double)r * data.SkinningWeights[v * Skeleton.JointCount + j];
+                if (w == 0)
+                    continue;
+                Link link = byJoint[j] ??= new Link(k, j);
+                link.Weight += w;
+                link.Offset.Add(data, v, w);
+            }
+        }
     }
+
+    /// <summary>How many points there are: the key points, then the vertices.</summary>
+    public int PointCount { get; }
 
     /// <summary>The parent of each joint.</summary>
     public int[] Parents { get; }
@@ -60,7 +70,7 @@ internal sealed class KeypointModel
     /// <summary>The joints at rest.</summary>
     public Linear[] RestJoints { get; }
 
-    /// <summary>Which joints carry which key points.</summary>
+    /// <summary>Which joints carry which points.</summary>
     public Link[] Links { get; }
 
     /// <summary>A point that is linear in the ten shape numbers.</summary>
@@ -96,10 +106,10 @@ internal sealed class KeypointModel
         }
     }
 
-    /// <summary>How a joint carries a key point: R d + weight * p.</summary>
-    public sealed class Link(int keypoint, int joint)
+    /// <summary>How a joint carries a point: R d + weight * p.</summary>
+    public sealed class Link(int point, int joint)
     {
-        public int Keypoint { get; } = keypoint;
+        public int Point { get; } = point;
 
         public int Joint { get; } = joint;
 

@@ -15,6 +15,12 @@ internal sealed class KeypointObjective : IObjectiveModel
     private const int RootOffset = 3, FreedomOffset = 6;
     private const double ScaleDeviation = 0.1, OffsetDeviation = 0.1, RootDeviation = 0.5, LimitDeviation = 0.05, TiltDeviation = 0.05, TurnDeviation = 0.4, FacingDeviation = 0.2, ShapeDeviation = 1.3;
 
+    // Metres: how far cloth usually lies off the body, and how exactly its edge tells where the body's is.
+    private const double ClothThickness = 0.008, BesideDeviation = 0.015, WithinDeviation = 0.03;
+
+    // As many points of the outline, however many there are, weigh as much as each alone.
+    private const double OutlineWorth = 60;
+
     private readonly KeypointTarget _target;
     private readonly KeypointPose _pose;
     private readonly double[] _shape = new double[SmplLayout.ShapeCount];
@@ -25,6 +31,8 @@ internal sealed class KeypointObjective : IObjectiveModel
     private readonly DenseVector _gradient = new(UnknownCount);
     private readonly DenseMatrix _hessian = new(UnknownCount, UnknownCount);
     private readonly Matrix3D _start;
+    private SilhouetteField? _silhouette;
+    private List<int> _outline = [];
     private bool _differentiated;
 
     /// <summary>Makes the objective of one start.</summary>
@@ -91,6 +99,32 @@ internal sealed class KeypointObjective : IObjectiveModel
 
     public Matrix<double>? Weights => null;
 
+    /// <summary>Makes an objective that stands at given numbers, as well as its freedoms can: what the priors hold at rest comes to rest.</summary>
+    /// <param name="model">The folded body.</param>
+    /// <param name="target">What to fit.</param>
+    /// <param name="smpl">The 85 numbers.</param>
+    public static KeypointObjective StartingAt(KeypointModel model, KeypointTarget target, ReadOnlySpan<float> smpl)
+    {
+        ReadOnlySpan<float> pose = smpl.Slice(SmplLayout.PoseOffset, SmplLayout.PoseCount);
+        var objective = new KeypointObjective(model, target, Matrix3D.Rotation(new Vector3D(pose[0], pose[1], pose[2])));
+        var point = new DenseVector(UnknownCount);
+        point[0] = Math.Log(smpl[0] / target.Scale) / ScaleDeviation;
+        (point[1], point[2]) = (smpl[0] * smpl[1] / OffsetDeviation, smpl[0] * smpl[2] / OffsetDeviation);
+        for (int f = 0; f < PosePrior.Freedoms.Count; f++)
+        {
+            // A freedom that several joints share takes what they have in all.
+            PoseFreedom freedom = PosePrior.Freedoms[f];
+            double sum = 0;
+            foreach (int joint in (int[])[freedom.Joint, .. freedom.Others])
+                sum += pose[3 * joint + freedom.Axis];
+            point[FreedomOffset + f] = (sum - freedom.Share * freedom.Mean * (1 + freedom.Others.Length)) / (freedom.Share * freedom.Deviation * (1 + freedom.Others.Length));
+        }
+        for (int b = 0; b < SmplLayout.ShapeCount; b++)
+            point[ShapeOffset + b] = smpl[SmplLayout.ShapeOffset + b];
+        objective.EvaluateAt(point);
+        return objective;
+    }
+
     /// <summary>The camera's scale at the current point.</summary>
     public double Scale => _target.Scale * Math.Exp(ScaleDeviation * Point[0]);
 
@@ -121,14 +155,14 @@ internal sealed class KeypointObjective : IObjectiveModel
         for (int k = 0; k < Skeleton.CocoKeypointCount; k++)
         {
             double w = _target.Weight[k];
-            (sum, x, y) = (sum + w, x + w * _pose.Keypoints[k].X, y + w * _pose.Keypoints[k].Y);
+            (sum, x, y) = (sum + w, x + w * _pose.Points[k].X, y + w * _pose.Points[k].Y);
             (u, v) = (u + w * _target.X[k], v + w * _target.Y[k]);
         }
         (x, y, u, v) = (x / sum, y / sum, u / sum, v / sum);
         double along = 0, square = 1e-9;
         for (int k = 0; k < Skeleton.CocoKeypointCount; k++)
         {
-            double w = _target.Weight[k], dx = _pose.Keypoints[k].X - x, dy = _pose.Keypoints[k].Y - y;
+            double w = _target.Weight[k], dx = _pose.Points[k].X - x, dy = _pose.Points[k].Y - y;
             along += w * (dx * (_target.X[k] - u) + dy * (_target.Y[k] - v));
             square += w * (dx * dx + dy * dy);
         }
@@ -193,8 +227,56 @@ internal sealed class KeypointObjective : IObjectiveModel
         }
     }
 
+    /// <summary>Asks the body's outline to lie on the edge of the person.</summary>
+    /// <param name="person">The person's silhouette.</param>
+    /// <param name="outline">The points of the model that are on the body's outline.</param>
+    public void DrawTo(SilhouetteField person, List<int> outline)
+    {
+        (_silhouette, _outline) = (person, outline);
+        EvaluateAt(Point);
+    }
+
     private double Accumulate(bool withDerivatives) =>
-        AddKeypoints(withDerivatives) + AddPriors(withDerivatives) + AddStance(withDerivatives) + AddFacing(withDerivatives);
+        AddKeypoints(withDerivatives) + AddPriors(withDerivatives) + AddStance(withDerivatives) + AddFacing(withDerivatives) + AddSilhouette(withDerivatives);
+
+    /// <summary>Clothes lie off the body by their thickness and more; a body that shows beside them is likelier wrong.</summary>
+    private double AddSilhouette(bool withDerivatives)
+    {
+        if (_silhouette is null || _outline.Count == 0)
+            return 0;
+        double sum = 0, scale = Scale, share = Math.Sqrt(Math.Min(OutlineWorth / _outline.Count, 1));
+        foreach (int p in _outline)
+        {
+            Vector3D at = _pose.Points[p];
+            double x = scale * at.X + OffsetDeviation * Point[1], y = scale * at.Y + OffsetDeviation * Point[2];
+            if (!_silhouette.TryAt(x, y, out double distance, out double slopeX, out double slopeY))
+                continue;
+            double metres = distance / _target.Scale + ClothThickness, unit = share / (metres > 0 ? BesideDeviation : WithinDeviation);
+            (double residual, double slope) = Tamed(unit * metres, 2 * share);
+            sum += residual * residual;
+            if (!withDerivatives)
+                continue;
+            unit *= slope / _target.Scale;
+            Array.Clear(_row);
+            _row[0] = unit * scale * (slopeX * at.X + slopeY * at.Y) * ScaleDeviation;
+            _row[1] = unit * slopeX * OffsetDeviation;
+            _row[2] = unit * slopeY * OffsetDeviation;
+            foreach (Turn turn in _turns)
+            {
+                if (!_pose.MovesWith(p, turn.Joint))
+                    continue;
+                Vector3D by = _pose.ByTurn(p, turn.Joint, turn.Direction);
+                _row[turn.Unknown] += unit * scale * (slopeX * by.X + slopeY * by.Y);
+            }
+            for (int b = 0; b < SmplLayout.ShapeCount; b++)
+            {
+                Vector3D by = _pose.ByShape[p * SmplLayout.ShapeCount + b];
+                _row[ShapeOffset + b] = unit * scale * (slopeX * by.X + slopeY * by.Y);
+            }
+            AddRow(residual);
+        }
+        return sum;
+    }
 
     private double AddKeypoints(bool withDerivatives)
     {
@@ -204,7 +286,7 @@ internal sealed class KeypointObjective : IObjectiveModel
             double weight = _target.Weight[k];
             if (weight == 0)
                 continue;
-            Vector3D at = _pose.Keypoints[k];
+            Vector3D at = _pose.Points[k];
             for (int c = 0; c < 2; c++)
             {
                 double seen = scale * at[c] + OffsetDeviation * Point[1 + c];

@@ -8,18 +8,18 @@ internal sealed class KeypointPose(KeypointModel model)
     private readonly Vector3D[] _rest = new Vector3D[Skeleton.JointCount];
     private readonly Vector3D[] _position = new Vector3D[Skeleton.JointCount];
     private readonly Vector3D[] _positionByShape = new Vector3D[Skeleton.JointCount * ShapeCount];
-    private readonly Vector3D[] _lever = new Vector3D[Skeleton.CocoKeypointCount * Skeleton.JointCount];
+    private readonly Vector3D[] _lever = new Vector3D[model.PointCount * Skeleton.JointCount];
 
     /// <summary>The rotation of each joint towards the camera frame.</summary>
     public Matrix3D[] World { get; } = new Matrix3D[Skeleton.JointCount];
 
-    /// <summary>The key points, metres, before the camera.</summary>
-    public Vector3D[] Keypoints { get; } = new Vector3D[Skeleton.CocoKeypointCount];
+    /// <summary>The key points and what other points the model has, metres, before the camera.</summary>
+    public Vector3D[] Points { get; } = new Vector3D[model.PointCount];
 
-    /// <summary>How key points move with the shape, [17,10].</summary>
-    public Vector3D[] ByShape { get; } = new Vector3D[Skeleton.CocoKeypointCount * ShapeCount];
+    /// <summary>How points move with the shape, [P,10].</summary>
+    public Vector3D[] ByShape { get; } = new Vector3D[model.PointCount * ShapeCount];
 
-    /// <summary>Poses the key points.</summary>
+    /// <summary>Poses the points.</summary>
     /// <param name="local">The rotation of each joint in its parent's frame.</param>
     /// <param name="shape">The ten shape numbers.</param>
     public void Evaluate(ReadOnlySpan<Matrix3D> local, ReadOnlySpan<double> shape)
@@ -31,9 +31,9 @@ internal sealed class KeypointPose(KeypointModel model)
             World[j] = parent < 0 ? local[j] : World[parent] * local[j];
             _position[j] = parent < 0 ? _rest[j] : _position[parent] + World[parent] * (_rest[j] - _rest[parent]);
         }
-        Array.Clear(Keypoints);
+        Array.Clear(Points);
         foreach (KeypointModel.Link link in model.Links)
-            Keypoints[link.Keypoint] += World[link.Joint] * link.Offset.At(shape) + link.Weight * _position[link.Joint];
+            Points[link.Point] += World[link.Joint] * link.Offset.At(shape) + link.Weight * _position[link.Joint];
     }
 
     /// <summary>Finds the derivatives at what was evaluated last.</summary>
@@ -55,7 +55,7 @@ internal sealed class KeypointPose(KeypointModel model)
         Array.Clear(ByShape);
         foreach (KeypointModel.Link link in model.Links)
         {
-            int k = link.Keypoint, j = link.Joint;
+            int k = link.Point, j = link.Joint;
             Vector3D arm = World[j] * link.Offset.At(shape) + link.Weight * _position[j];
             for (int a = j; a >= 0; a = model.Parents[a])
                 _lever[k * Skeleton.JointCount + a] += arm - link.Weight * _position[a];
@@ -64,8 +64,11 @@ internal sealed class KeypointPose(KeypointModel model)
         }
     }
 
-    /// <summary>How a key point moves when a joint, and all that hangs on it, turns by a small axis-angle vector in the camera frame.</summary>
-    public Vector3D ByTurn(int keypoint, int joint, Vector3D turn) => Vector3D.Cross(turn, _lever[keypoint * Skeleton.JointCount + joint]);
+    /// <summary>How a point moves when a joint, and all that hangs on it, turns by a small axis-angle vector in the camera frame.</summary>
+    public Vector3D ByTurn(int point, int joint, Vector3D turn) => Vector3D.Cross(turn, _lever[point * Skeleton.JointCount + joint]);
+
+    /// <summary>Whether a joint's turn moves a point at all.</summary>
+    public bool MovesWith(int point, int joint) => _lever[point * Skeleton.JointCount + joint] != default;
 
     /// <summary>True when a joint carries another one or is it.</summary>
     public bool Carries(int joint, int other)

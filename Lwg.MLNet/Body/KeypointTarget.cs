@@ -51,7 +51,7 @@ internal sealed record KeypointTarget(double[] X, double[] Y, double[] Weight, d
             return Enumerable.Range(0, weight.Length).Sum(k => weight[k] * (coordinate(k) - mean) * (coordinate(k) - mean)) / sum;
         }
         double seen = Spread(k => x[k]) + Spread(k => y[k]);
-        double own = Spread(k => rest.Keypoints[k].X) + Spread(k => rest.Keypoints[k].Y);
+        double own = Spread(k => rest.Points[k].X) + Spread(k => rest.Points[k].Y);
         if (seen < 1e-6)
             throw new KeypointInputException("All visible key points are in one place, so they show no person.");
         return Math.Sqrt(seen / own);
