@@ -1,5 +1,6 @@
 using System.Globalization;
 using Lwg.MLNet.Body;
+using Lwg.MLNet.Generation;
 using Lwg.MLNet.Imaging;
 using Lwg.MLNet.Transforms.Stages;
 using Microsoft.ML.Runtime;
@@ -18,8 +19,14 @@ public sealed class KeypointFittingOptions : StageOptions
     /// <summary>The column that is read: key points [17,3] in the COCO order, x and y in pixels of the image, confidence in [0,1].</summary>
     public string KeypointsColumnName { get; init; } = "Keypoints";
 
-    /// <summary>The column that is read: the image, square; only its size is looked at.</summary>
+    /// <summary>The column that is read: the image, square; only its size is looked at, unless the body is drawn to the silhouette.</summary>
     public string ImageColumnName { get; init; } = "Image";
+
+    /// <summary>
+    /// Whether the outline of trunk and limbs is then drawn to the person's silhouette in the image, which is found around the fitted body. Fits clothed
+    /// people better, and takes a few tenths of a second more at 256 pixels.
+    /// </summary>
+    public bool DrawToSilhouette { get; init; }
 
     /// <summary>Iterations of each first try; at least 1.</summary>
     public int ScoutIterations { get; init; } = new KeypointFitOptions().ScoutIterations;
@@ -96,20 +103,25 @@ public sealed class KeypointFittingTransformer : StageTransformer<KeypointFittin
             (int width, int height) = (image.Image.Width, image.Image.Height);
             if (width != height)
                 throw new ImageInputException($"Stage '{Name}': column '{Options.ImageColumnName}' has an image of {width} x {height} pixels, but a square one is needed; CropPerson makes one.");
-            KeypointFitResult result = Fit(keypoints, width);
+            KeypointFitResult result = Fit(keypoints, image, width);
             result.Smpl.CopyTo(smpl, 0);
             error.Value = result.Error;
             Report(string.Create(CultureInfo.InvariantCulture, $"The fitted body's key points are {result.Error:P1} of the person's height away from the marked ones."));
         });
     }
 
-    private KeypointFitResult Fit(ReadOnlySpan<float> keypoints, int size)
+    private KeypointFitResult Fit(ReadOnlySpan<float> keypoints, ImageInput image, int size)
     {
         try
         {
             KeypointSet set = KeypointSet.Create(keypoints);
             set.RequireInside(size, size);
-            return _fit.Fit(set, size);
+            KeypointFitResult result = _fit.Fit(set, size);
+            if (!Options.DrawToSilhouette)
+                return result;
+            float[] picture = new float[3 * size * size];
+            image.ToTensor(picture);
+            return SilhouetteFit.Refine(_fit, result, set, picture, size);
         }
         catch (KeypointInputException e)
         {

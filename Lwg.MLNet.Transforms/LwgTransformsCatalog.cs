@@ -66,7 +66,8 @@ public static class LwgTransformsCatalog
     /// <param name="catalog">The catalog, mlContext.Transforms.</param>
     /// <param name="prefix">What the names of the columns begin with.</param>
     /// <param name="body">The body; null for our own.</param>
-    public static KeypointFittingEstimator FitSmplToKeypoints(this TransformsCatalog catalog, string prefix = "", BodyModel? body = null) =>
+    /// <param name="drawToSilhouette">Whether the body's outline is drawn to the person's silhouette in the image.</param>
+    public static KeypointFittingEstimator FitSmplToKeypoints(this TransformsCatalog catalog, string prefix = "", BodyModel? body = null, bool drawToSilhouette = false) =>
         catalog.FitSmplToKeypoints(
             new KeypointFittingOptions
             {
@@ -74,6 +75,7 @@ public static class LwgTransformsCatalog
                 ErrorColumnName = prefix + "FitError",
                 KeypointsColumnName = prefix + "Keypoints",
                 ImageColumnName = prefix + "Image",
+                DrawToSilhouette = drawToSilhouette,
             },
             body);
 

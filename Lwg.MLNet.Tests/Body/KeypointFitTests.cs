@@ -70,7 +70,7 @@ public class KeypointFitTests
             for (int k = 0; k < 17; k++)
             {
                 for (int c = 0; c < 3; c++)
-                    Assert.AreEqual(posed.Keypoints[3 * Skeleton.CocoToKeypoint[k] + c], folded.Keypoints[k][c], 2e-5, $"key point {k}: float against double");
+                    Assert.AreEqual(posed.Keypoints[3 * Skeleton.CocoToKeypoint[k] + c], folded.Points[k][c], 2e-5, $"key point {k}: float against double");
             }
         }
     }

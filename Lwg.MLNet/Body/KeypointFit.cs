@@ -65,6 +65,9 @@ public sealed class KeypointFit
         _outlineModel = new Lazy<KeypointModel>(() => new KeypointModel(body, SilhouetteContour.Candidates(body)));
     }
 
+    /// <summary>The body that is fitted.</summary>
+    public BodyModel Body => _body;
+
     /// <summary>Fits one person.</summary>
     /// <param name="keypoints">The key points, in pixels of the square.</param>
     /// <param name="size">The square's pixels a side, S.</param>
