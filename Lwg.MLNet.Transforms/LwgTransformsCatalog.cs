@@ -1,4 +1,5 @@
 using Lwg.MLNet.Body;
+using Lwg.MLNet.Estimation;
 using Lwg.MLNet.Generation;
 using Lwg.MLNet.Transforms;
 using Microsoft.ML.Data;
@@ -87,6 +88,26 @@ public static class LwgTransformsCatalog
     /// <exception cref="Lwg.MLNet.BodyMismatchException">The body has no key points.</exception>
     public static KeypointFittingEstimator FitSmplToKeypoints(this TransformsCatalog catalog, KeypointFittingOptions options, BodyModel? body = null) =>
         new(EnvironmentOf(catalog), options, body ?? BodyModel.Default);
+
+    /// <summary>Estimates pose, shape and camera of the person whom prefix + Image shows, as CropPerson makes it: becomes prefix + Smpl [85].</summary>
+    /// <param name="catalog">The catalog, mlContext.Transforms.</param>
+    /// <param name="estimator">The estimator, for example an imported HMR: <see cref="LearnedSmplEstimator"/>.</param>
+    /// <param name="prefix">What the names of the columns begin with.</param>
+    public static SmplEstimatingEstimator EstimateSmpl(this TransformsCatalog catalog, ISmplEstimator estimator, string prefix = "") =>
+        catalog.EstimateSmpl(
+            new SmplEstimatingOptions { OutputColumnName = prefix + "Smpl", EstimatedKeypointsColumnName = prefix + "EstimatedKeypoints", ImageColumnName = prefix + "Image" },
+            estimator);
+
+    /// <summary>Estimates pose, shape and camera of a person.</summary>
+    /// <param name="catalog">The catalog, mlContext.Transforms.</param>
+    /// <param name="options">Column names and settings.</param>
+    /// <param name="estimator">The estimator.</param>
+    /// <exception cref="ArgumentException">An option is not allowed.</exception>
+    public static SmplEstimatingEstimator EstimateSmpl(this TransformsCatalog catalog, SmplEstimatingOptions options, ISmplEstimator estimator)
+    {
+        ArgumentNullException.ThrowIfNull(estimator);
+        return new(EnvironmentOf(catalog), options, estimator);
+    }
 
     /// <summary>Makes the target's SMPL numbers [85]: the reference's pose, the source's shape, a camera by strategy.</summary>
     /// <param name="catalog">The catalog, mlContext.Transforms.</param>

@@ -1,3 +1,4 @@
+using Lwg.MLNet.Estimation;
 using Lwg.MLNet.Networks;
 
 namespace Lwg.MLNet.Tests.Networks;
@@ -77,10 +78,14 @@ public sealed class NetworkFixtureTests
     [TestMethod]
     public void HmrAgreesAlsoInABatch()
     {
-        float[] image = FormulaWeights.Input("hmr", 3 * HmrNetwork.ImageSize * HmrNetwork.ImageSize), dark = [.. image.Select(v => v - 0.5f)];
-        float[] theta = OnnxRun.Compute(HmrNetwork.Build(), FormulaWeights.Hmr, [(HmrNetwork.Image, [.. dark, .. image], [2, 3, 224, 224])], [(HmrNetwork.Theta, [2, 85])])[HmrNetwork.Theta];
-        Agree("hmr_theta", theta[85..]);
-        Assert.IsTrue(theta[..85].Zip(theta[85..]).Any(p => Math.Abs(p.First - p.Second) > 1e-2), "Another picture gives another person.");
+        ModelPackage package = LearnedSmplEstimator.FromHmr(FormulaWeights.Hmr, "none", []);
+        using var estimator = new LearnedSmplEstimator(package);
+        using ISmplWorker worker = estimator.CreateWorker(batchSize: 2);
+        float[] image = FormulaWeights.Input("hmr", 3 * HmrNetwork.ImageSize * HmrNetwork.ImageSize);
+        image.CopyTo(worker.Picture(1));
+        worker.Run();
+        Agree("hmr_theta", worker.Smpl(1).ToArray());
+        Assert.AreNotEqual(worker.Smpl(0)[3], worker.Smpl(1)[3], "A grey picture gives another person.");
     }
 
     [TestMethod]

@@ -14,6 +14,10 @@ internal sealed class StageState(string stage, string entry, JsonElement options
     /// <summary>The network that was saved with the stage; null where none was.</summary>
     public StageNetwork? Network => network;
 
+    /// <summary>The network that was saved with the stage.</summary>
+    /// <exception cref="ModelFileException">None was.</exception>
+    public StageNetwork NeededNetwork => network ?? throw new ModelFileException("saved model", entry, $"stage '{stage}' needs a network, but none was saved with it.");
+
     /// <summary>The options that were saved with the stage; the stage's constructor checks them.</summary>
     /// <exception cref="ModelFileException">They are not of that kind.</exception>
     public T Options<T>() where T : StageOptions => StageFile.Parse<T>(JsonSerializer.SerializeToUtf8Bytes(options), entry);

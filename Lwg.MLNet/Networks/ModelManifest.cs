@@ -76,6 +76,9 @@ public sealed record ModelManifest
     /// <summary>The side of the square by which the background is eroded, on pictures of <see cref="ImageSize"/> pixels.</summary>
     public int BackgroundKernel { get; init; } = 13;
 
+    /// <summary>How much of the person's extent is free on every side in the pictures that a SMPL estimator was trained on, 0 to 2; null for other models.</summary>
+    public float? PersonMargin { get; init; }
+
     /// <summary>The licence of the weights.</summary>
     public required string Licence { get; init; }
 
@@ -131,6 +134,8 @@ public sealed record ModelManifest
         }
         if (manifest.Kind == ModelKind.Generator && (manifest.Generator is null || manifest.BodyHash is null))
             throw new ModelFileException(file, null, "a generator's manifest names its sizes ('generator') and its body ('bodyHash').");
+        if (manifest.Kind == ModelKind.SmplEstimator && manifest.PersonMargin is not (>= 0 and <= 2))
+            throw new ModelFileException(file, "personMargin", "a SMPL estimator's manifest says how much is free around the person, 0 to 2 of the person's extent.");
         return manifest;
     }
 }

@@ -1,0 +1,142 @@
+using Lwg.MLNet.Body;
+using Lwg.MLNet.Imaging;
+using Lwg.MLNet.Networks;
+
+namespace Lwg.MLNet.Estimation;
+
+/// <summary>
+/// A SMPL estimator in ONNX Runtime, in HMR's manner (Kanazawa et al. 2018): one network from a square picture to the 85 numbers, and perhaps to key
+/// points. Safe to share between threads; the network is shared by its workers and ends with the last of them.
+/// </summary>
+public sealed class LearnedSmplEstimator : ISmplEstimator, IDisposable
+{
+    /// <summary>The network's file in a model folder.</summary>
+    public const string NetworkFile = "estimator.onnx";
+
+    /// <summary>The network's output of key points [N,17,3], where it has one.</summary>
+    public const string KeypointsOutput = "Keypoints";
+
+    /// <summary>
+    /// HMR's pictures show a person's 150 pixels from the top of the head to the ankles on 224; with the feet that leaves a fifth free on every side.
+    /// </summary>
+    public const float HmrMargin = 0.2f;
+
+    private readonly NetworkSession _session;
+
+    /// <summary>Opens an estimator.</summary>
+    /// <param name="package">A model of kind <see cref="ModelKind.SmplEstimator"/>.</param>
+    /// <param name="runtime">How its network runs; null for the defaults.</param>
+    /// <exception cref="ModelFileException">It is another model, or its network is damaged or of other inputs and outputs.</exception>
+    public LearnedSmplEstimator(ModelPackage package, NetworkRuntimeOptions? runtime = null)
+    {
+        ArgumentNullException.ThrowIfNull(package);
+        package.Require(ModelKind.SmplEstimator);
+        (Package, Runtime) = (package, runtime ?? new NetworkRuntimeOptions());
+        _session = NetworkSession.Open(package.Get(NetworkFile), $"{package.Source}, '{NetworkFile}'", Runtime);
+        try
+        {
+            Require(HmrNetwork.Image, -1, 3, PictureSize, PictureSize);
+            Require(HmrNetwork.Theta, -1, SmplLayout.ParameterCount);
+            if (EstimatesKeypoints)
+                Require(KeypointsOutput, -1, Skeleton.CocoKeypointCount, 3);
+        }
+        catch
+        {
+            _session.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Opens a model folder.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="runtime">How its network runs; null for the defaults.</param>
+    /// <exception cref="ModelFileException">It holds no estimator, or it is damaged.</exception>
+    public static LearnedSmplEstimator Load(string folder, NetworkRuntimeOptions? runtime = null) => new(ModelPackage.LoadFolder(folder), runtime);
+
+    /// <summary>Writes an estimator.</summary>
+    /// <param name="manifest">The manifest, with picture size and margin.</param>
+    /// <param name="graph">The network: <see cref="HmrNetwork.Image"/> to <see cref="HmrNetwork.Theta"/>, and perhaps to <see cref="KeypointsOutput"/>.</param>
+    /// <param name="weights">Its weights.</param>
+    /// <param name="storage">How weights are stored.</param>
+    /// <exception cref="ModelFileException">Weights are missing or have another shape.</exception>
+    public static ModelPackage Write(ModelManifest manifest, NetworkGraph graph, INamedWeights weights, WeightStorage storage = WeightStorage.Full)
+    {
+        using var stream = new MemoryStream();
+        OnnxFile.Write(stream, graph, weights, storage);
+        return ModelPackage.Create(manifest, new Dictionary<string, byte[]> { [NetworkFile] = stream.ToArray() });
+    }
+
+    /// <summary>Makes an estimator of a published HMR checkpoint.</summary>
+    /// <param name="weights">The checkpoint; its body ('smpl.*') is left aside.</param>
+    /// <param name="licence">Under which licence the weights are.</param>
+    /// <param name="origin">The files that they come from.</param>
+    /// <param name="storage">How weights are stored.</param>
+    /// <exception cref="ModelFileException">Weights are missing or have another shape.</exception>
+    public static ModelPackage FromHmr(INamedWeights weights, string licence, IReadOnlyList<ModelOrigin> origin, WeightStorage storage = WeightStorage.Full) =>
+        Write(
+            new ModelManifest { Kind = ModelKind.SmplEstimator, ImageSize = HmrNetwork.ImageSize, PersonMargin = HmrMargin, Licence = licence, Origin = origin },
+            HmrNetwork.Build(), weights, storage);
+
+    /// <summary>The model that it was opened from.</summary>
+    public ModelPackage Package { get; }
+
+    /// <summary>How its network runs.</summary>
+    public NetworkRuntimeOptions Runtime { get; }
+
+    /// <inheritdoc/>
+    public int PictureSize => Package.Manifest.ImageSize;
+
+    /// <inheritdoc/>
+    public float Margin => Package.Manifest.PersonMargin!.Value;
+
+    /// <inheritdoc/>
+    public bool EstimatesKeypoints => _session.Outputs.Contains(KeypointsOutput);
+
+    /// <inheritdoc/>
+    public ISmplWorker CreateWorker(int batchSize = 1)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(batchSize, 1);
+        return new Worker(this, batchSize);
+    }
+
+    /// <summary>Lets go of the network; workers that exist go on.</summary>
+    public void Dispose() => _session.Dispose();
+
+    private void Require(string tensor, params int[] shape)
+    {
+        if (!_session.Inputs.Concat(_session.Outputs).Contains(tensor))
+            throw new ModelFileException(_session.Name, null, $"the network lacks '{tensor}'; it has {string.Join(", ", _session.Inputs.Concat(_session.Outputs))}.");
+        IReadOnlyList<int> found = _session.ShapeOf(tensor);
+        if (!found.SequenceEqual(shape))
+            throw new ModelFileException(_session.Name, tensor, $"it is [{string.Join(",", found)}], but [{string.Join(",", shape)}] is needed.");
+    }
+
+    private sealed class Worker : ISmplWorker
+    {
+        private readonly NetworkRun _run;
+        private readonly float[] _pictures, _smpl, _keypoints;
+        private readonly int _pictureLength;
+
+        public Worker(LearnedSmplEstimator estimator, int batchSize)
+        {
+            int size = estimator.PictureSize;
+            _pictureLength = 3 * size * size;
+            (_pictures, _smpl) = (new float[batchSize * _pictureLength], new float[batchSize * SmplLayout.ParameterCount]);
+            _keypoints = estimator.EstimatesKeypoints ? new float[batchSize * KeypointSet.Length] : [];
+            List<(string, float[], long[])> tensors = [(HmrNetwork.Image, _pictures, [batchSize, 3, size, size]), (HmrNetwork.Theta, _smpl, [batchSize, SmplLayout.ParameterCount])];
+            if (estimator.EstimatesKeypoints)
+                tensors.Add((KeypointsOutput, _keypoints, [batchSize, Skeleton.CocoKeypointCount, 3]));
+            _run = estimator._session.CreateRun(tensors);
+        }
+
+        public Span<float> Picture(int row) => _pictures.AsSpan(row * _pictureLength, _pictureLength);
+
+        public void Run() => _run.Run();
+
+        public ReadOnlySpan<float> Smpl(int row) => _smpl.AsSpan(row * SmplLayout.ParameterCount, SmplLayout.ParameterCount);
+
+        public ReadOnlySpan<float> Keypoints(int row) => _keypoints.Length == 0 ? [] : _keypoints.AsSpan(row * KeypointSet.Length, KeypointSet.Length);
+
+        public void Dispose() => _run.Dispose();
+    }
+}
