@@ -20,7 +20,7 @@ public sealed class PersonHole
     {
         (_size, _plane) = (size, size * size);
         // The rim of a person bleeds a little into the background.
-        _kernel = (5 * size / 256) | 1;
+        _kernel = (9 * size / 256) | 1;
         _morphology = new Morphology(size, size);
         (_hole, _plate) = (new float[_plane], new float[3 * _plane]);
     }
