@@ -38,7 +38,7 @@ internal sealed class SyntheticBackdrop
         bool studio = dice.Chance(0.22f);
         _wall = studio ? Wall.Even : (Wall)dice.Below(6);
         _ground = (Ground)dice.Below(4);
-        Vector3 Surface(ref Dice d, float low, float high) => Dice.Hsv(d.Share(), d.Chance(0.7f) ? d.Between(0, 0.2f) : d.Between(0.2f, 0.7f), d.Between(low, high));
+        Vector3 Surface(ref Dice d, float low, float high) => Dice.Hsv(d.Share(), d.Chance(0.85f) ? d.Between(0, 0.22f) : d.Between(0.2f, 0.6f), d.Between(low, high));
         _wallColor = studio ? new Vector3(dice.Between(0.5f, 0.95f)) : Surface(ref dice, 0.25f, 0.98f);
         _wallSecond = _wall == Wall.Trees ? Dice.Hsv(dice.Between(0.2f, 0.4f), dice.Between(0.2f, 0.6f), dice.Between(0.1f, 0.5f)) : Vector3.Lerp(_wallColor, Surface(ref dice, 0.15f, 0.95f), dice.Between(0.1f, 0.8f));
         bool seamless = studio && dice.Chance(0.7f);

@@ -16,6 +16,7 @@ internal sealed class Wardrobe
     private readonly ClothDesign _top, _under, _bottom;
     private readonly float _sleeveEnd, _hem, _collar, _topLoose, _bottomHem, _bottomLoose, _openFront, _sleeveLoose, _beltWidth;
     private readonly bool _hasHood, _bootCut;
+    private readonly float _hairVolume;
     private readonly Vector3 _shoes, _soles, _socks;
 
     public Wardrobe(ref Dice dice)
@@ -42,6 +43,7 @@ internal sealed class Wardrobe
         if (kind > 0.84f)
             SkirtHem = dice.Between(-0.58f, -0.92f);
         SkirtFlare = dice.Between(0.00f, 0.14f);
+        _hairVolume = dice.Chance(0.5f) ? 1 : dice.Between(0.5f, 2.4f);
         _beltWidth = dice.Chance(0.25f) ? 0.018f : 0;
         Vector3 Shade(ref Dice d) => Dice.Hsv(d.Share(), d.Chance(0.6f) ? d.Between(0, 0.2f) : d.Between(0.2f, 0.8f), d.Between(0.08f, 0.95f));
         (_shoes, _socks) = (Shade(ref dice), Dice.Hsv(dice.Share(), 0.15f, dice.Between(0.1f, 0.95f)));
@@ -84,7 +86,7 @@ internal sealed class Wardrobe
         }
         if (y < -0.5f && y < -1.02f)
             return (Layer.Shoes, 0.003f);
-        return x < 0.2f && y > 0.26f && _hair.InsideHairline(p) > 0 ? (Layer.Hair, _hair.Thickness(p)) : (Layer.Skin, 0);
+        return x < 0.2f && y > 0.26f && _hair.InsideHairline(p) > 0 ? (Layer.Hair, _hairVolume * _hair.Thickness(p)) : (Layer.Skin, 0);
     }
 
     /// <summary>How hair that hangs moves a point of the head at rest.</summary>
