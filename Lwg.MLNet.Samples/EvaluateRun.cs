@@ -45,10 +45,7 @@ internal sealed class EvaluateRun(IReadOnlyList<(string Name, ITransferGenerator
     // The camera is copied: the truth is known before that camera.
     private ITransformer Model(MLContext mlContext, IDataView rows, ITransferGenerator generator) =>
         mlContext.Transforms.ImitateMotion(
-            new MotionImitationOptions { ImageSize = size, Strategy = CameraStrategy.Copy, FrontWarp = FrontWarpMode.None, AlignCorners = generator.AlignCorners ?? true, BackgroundKernel = KernelOf(generator) }, generator: generator).Fit(rows);
-
-    private int KernelOf(ITransferGenerator generator) =>
-        generator is LiquidWarpingGenerator { Package.Manifest: var manifest } ? manifest.BackgroundKernel * size / manifest.ImageSize | 1 : 13;
+            new MotionImitationOptions { ImageSize = size, Strategy = CameraStrategy.Copy, FrontWarp = FrontWarpMode.None }, generator: generator).Fit(rows);
 
     private IEnumerable<EvaluationRow> Rows(Func<HeldOutPeople, int, EvaluationRow> make, int count, CancellationToken cancellationToken)
     {

@@ -10,7 +10,7 @@ internal sealed class FrameReader : IDisposable
     private readonly ValueGetter<MLImage> _sourceImage;
     private readonly ValueGetter<MLImage> _targetImage;
     private readonly ValueGetter<MLImage> _targetPhoto;
-    private readonly ValueGetter<float> _fitError;
+    private readonly ValueGetter<float>? _fitError;
     private readonly ValueGetter<VBuffer<float>> _referenceSmpl;
     private readonly ValueGetter<VBuffer<float>> _condition;
     private readonly ValueGetter<VBuffer<float>> _warped;
@@ -21,11 +21,11 @@ internal sealed class FrameReader : IDisposable
 
     public FrameReader(IDataView frames)
     {
-        _cursor = frames.GetRowCursor(Columns.Select(name => frames.Schema[name]));
+        _cursor = frames.GetRowCursor(Columns.Append(nameof(SourceFitError)).Select(frames.Schema.GetColumnOrNull).OfType<DataViewSchema.Column>());
         _sourceImage = Getter<MLImage>(nameof(SourceImage));
         _targetImage = Getter<MLImage>(nameof(TargetImage));
         _targetPhoto = Getter<MLImage>(nameof(TargetPhoto));
-        _fitError = Getter<float>(nameof(SourceFitError));
+        _fitError = frames.Schema.GetColumnOrNull(nameof(SourceFitError)) is null ? null : Getter<float>(nameof(SourceFitError));
         _referenceSmpl = Getter<VBuffer<float>>(nameof(ReferenceSmpl));
         _condition = Getter<VBuffer<float>>(nameof(TargetCondition));
         _warped = Getter<VBuffer<float>>(nameof(TargetWarped));
@@ -38,7 +38,7 @@ internal sealed class FrameReader : IDisposable
     /// <summary>The columns that a model must make, ReferenceSmpl aside, which comes with the motion.</summary>
     public static IReadOnlyList<string> Columns { get; } =
     [
-        nameof(SourceImage), nameof(SourceFitError), nameof(ReferenceSmpl), nameof(TargetCondition), nameof(TargetWarped), nameof(TargetMask),
+        nameof(SourceImage), nameof(ReferenceSmpl), nameof(TargetCondition), nameof(TargetWarped), nameof(TargetMask),
         nameof(TargetFaceIndex), nameof(TargetImage), nameof(TargetPhoto),
     ];
 
@@ -51,11 +51,13 @@ internal sealed class FrameReader : IDisposable
     /// <summary>The result, put back into the photograph.</summary>
     public MLImage TargetPhoto => Image(_targetPhoto);
 
-    /// <summary>How far the fitted body's key points are from the marked ones, as a share of the person's height.</summary>
-    public float SourceFitError
+    /// <summary>How far the fitted body's key points are from the marked ones, as a share of the person's height; null where the body was estimated.</summary>
+    public float? SourceFitError
     {
         get
         {
+            if (_fitError is null)
+                return null;
             float value = 0;
             _fitError(ref value);
             return value;

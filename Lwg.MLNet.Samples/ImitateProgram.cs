@@ -17,7 +17,11 @@ internal static class ImitateProgram
     private static readonly Option<string?> s_reference = new("--reference") { Description = "A photograph whose pose to imitate instead of a motion; makes one picture.", HelpName = "photo" };
     private static readonly Option<string?> s_referenceKeypoints = new("--reference-keypoints") { Description = "The key points of the person in it.", HelpName = "json" };
     private static readonly Option<string> s_out = new("--out") { Description = "The folder for the results.", HelpName = "folder", DefaultValueFactory = _ => "out" };
-    private static readonly Option<int> s_size = new("--size") { Description = "Side of the square in which the person is worked on, 32 to 2048 pixels.", HelpName = "pixels", DefaultValueFactory = _ => ImitateSettings.DefaultSize };
+    private static readonly Option<int?> s_size = new("--size") { Description = "Side of the square in which the person is worked on, 32 to 2048 pixels; as the generator was trained where it is not given.", HelpName = "pixels" };
+    private static readonly Option<string> s_generator = new("--generator") { Description = $"What makes the pictures: '{ModelChoice.Texture}' (by rule), '{ModelChoice.Default}' (our own weights where they are there, by rule where not), or the folder of a model, for example one that 'import' made.", HelpName = "name|folder", DefaultValueFactory = _ => ModelChoice.Default };
+    private static readonly Option<string?> s_body = new("--body") { Description = "The body: .npz, or SMPL's .pkl in any flavour; that of the generator's folder, or our own, where it is not given.", HelpName = "file" };
+    private static readonly Option<string?> s_estimator = new("--estimator") { Description = "Estimates the body from the picture: HMR's checkpoint, or a model folder. Photographs then need no key points.", HelpName = "file|folder" };
+    private static readonly Option<bool> s_references = new("--references") { Description = "With --save: what may not be passed on stays where it is, and the model refers to it (LWG_MODELS names the folders to look in)." };
     private static readonly Option<string?> s_save = new("--save") { Description = "Saves the ML.NET model.", HelpName = "zip" };
     private static readonly Option<string?> s_model = new("--model") { Description = "Uses a model that --save made.", HelpName = "zip" };
     private static readonly Option<bool> s_gif = new("--gif") { Description = "Also makes an animated GIF." };
@@ -75,7 +79,7 @@ internal static class ImitateProgram
         root.Subcommands.Add(imitate);
         foreach (Command command in (Command[])[root, imitate])
         {
-            foreach (Option option in (Option[])[s_person, s_source, s_keypoints, s_motion, s_reference, s_referenceKeypoints, s_out, s_size, s_save, s_model, s_gif, s_verbose])
+            foreach (Option option in (Option[])[s_person, s_source, s_keypoints, s_motion, s_reference, s_referenceKeypoints, s_out, s_size, s_generator, s_body, s_estimator, s_save, s_references, s_model, s_gif, s_verbose])
                 command.Options.Add(option);
             command.Validators.Add(Validate);
             command.SetAction(async (parsed, _) =>
@@ -92,27 +96,39 @@ internal static class ImitateProgram
         });
         root.Subcommands.Add(models);
         root.Subcommands.Add(EvaluateProgram.BuildCommand(output, cancellationToken));
+        root.Subcommands.Add(ImportProgram.BuildImport(output, cancellationToken));
+        root.Subcommands.Add(ImportProgram.BuildInspect(output));
         return root;
     }
 
     /// <summary>What the parser cannot know: which options go together.</summary>
     private static void Validate(CommandResult command)
     {
-        Together(s_source, s_keypoints);
-        Together(s_reference, s_referenceKeypoints);
+        Needs(s_keypoints, s_source);
+        Needs(s_referenceKeypoints, s_reference);
+        Needs(s_references, s_save);
+        // An estimator finds people by itself; a loaded model may hold one.
+        if (!Given(s_estimator))
+        {
+            Needs(s_reference, s_referenceKeypoints);
+            if (!Given(s_model))
+                Needs(s_source, s_keypoints);
+        }
         Apart(s_person, s_source, "either our own person or a photograph moves");
         Apart(s_motion, s_reference, "the person imitates either a motion or a photograph");
         Apart(s_size, s_model, "the model has its size");
+        Apart(s_generator, s_model, "the model has its generator");
+        Apart(s_body, s_model, "the model has its body");
         Apart(s_save, s_model, "a loaded model is saved already");
         if (Given(s_size) && Tokens(s_size) is [{ Value: var text }] && int.TryParse(text, out int size) && size is < 32 or > 2048)
             command.AddError($"--size is {size}; 32 to 2048 pixels are allowed.");
         if (Given(s_person) && Tokens(s_person) is [{ Value: var person }] && !SamplePeople.Names.Contains(person))
             command.AddError($"--person is '{person}'; our people are {string.Join(", ", SamplePeople.Names)}.");
 
-        void Together(Option first, Option second)
+        void Needs(Option first, Option second)
         {
-            if (Given(first) != Given(second))
-                command.AddError($"{first.Name} and {second.Name} belong together; only {(Given(first) ? first : second).Name} was given.");
+            if (Given(first) && !Given(second))
+                command.AddError($"{first.Name} needs {second.Name}, which was not given.");
         }
 
         void Apart(Option first, Option second, string reason)
@@ -136,6 +152,10 @@ internal static class ImitateProgram
         ReferenceKeypoints = parsed.GetValue(s_referenceKeypoints),
         Out = parsed.GetValue(s_out)!,
         Size = parsed.GetValue(s_size),
+        Generator = parsed.GetValue(s_generator)!,
+        Body = parsed.GetValue(s_body),
+        Estimator = parsed.GetValue(s_estimator),
+        References = parsed.GetValue(s_references),
         Save = parsed.GetValue(s_save),
         Model = parsed.GetValue(s_model),
         Gif = parsed.GetValue(s_gif),

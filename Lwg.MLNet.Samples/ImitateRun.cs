@@ -26,20 +26,21 @@ internal sealed class ImitateRun(ImitateSettings settings, TextWriter output)
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         var mlContext = new MLContext(seed: 1);
-        MarkedPhoto source = settings.Source is null ? SamplePeople.Load(settings.Person) : MarkedPhoto.Load(settings.Source, settings.Keypoints!);
-        source.Keypoints.RequireInside(source.Picture.Width, source.Picture.Height);
+        MarkedPhoto source = settings.Source is null ? SamplePeople.Load(settings.Person) : MarkedPhoto.Load(settings.Source, settings.Keypoints);
         MotionClip? clip = settings.Reference is null ? MotionClip.Load(settings.Motion) : null;
-        MarkedPhoto? reference = settings.Reference is null ? null : MarkedPhoto.Load(settings.Reference, settings.ReferenceKeypoints!);
+        MarkedPhoto? reference = settings.Reference is null ? null : MarkedPhoto.Load(settings.Reference, settings.ReferenceKeypoints);
+        using ModelChoice models = ModelChoice.Load(settings);
+        int size = settings.Size ?? models.PreferredSize;
 
         using var folder = new ResultFolder(settings.Out);
-        IDataView motion = clip is not null ? mlContext.Data.LoadMotion(clip) : Imitation.PoseOf(mlContext, reference!, settings.Size);
+        IDataView motion = clip is not null ? mlContext.Data.LoadMotion(clip) : Imitation.PoseOf(mlContext, reference!, size, models);
         IDataView rows = Imitation.Rows(mlContext, source, motion);
-        ITransformer model = GetModel(mlContext, rows);
+        ITransformer model = GetModel(mlContext, rows, models, size, source.Keypoints is not null);
 
         (int frameCount, float framesPerSecond) = clip is null ? (1, 1) : (clip.FrameCount, clip.FramesPerSecond);
         using var animation = new Animation(frameCount, framesPerSecond, AnimationWidth);
         var watch = Stopwatch.StartNew();
-        (ContactSheet sheet, float[] overlaps, float fitError) = MakeFrames(model, rows, frameCount, folder, animation, cancellationToken);
+        (ContactSheet sheet, float[] overlaps, float? fitError) = MakeFrames(model, rows, frameCount, folder, animation, cancellationToken);
         double rate = frameCount / watch.Elapsed.TotalSeconds;
 
         ImageCodec.SavePng(sheet.ToPixels(), Path.Combine(folder.Work, SheetName));
@@ -52,15 +53,16 @@ internal sealed class ImitateRun(ImitateSettings settings, TextWriter output)
         output.WriteLine($"{frameCount} frames in {folder.Frames}, {rate:0.0} a second");
         foreach (string name in made)
             output.WriteLine(Path.Combine(folder.FullPath, name));
-        output.WriteLine($"Body fitted to the key points: {fitError:P1} of the person's height off on average");
+        if (fitError is not null)
+            output.WriteLine($"Body fitted to the key points: {fitError:P1} of the person's height off on average");
         output.WriteLine($"Silhouettes against the drawn body: intersection over union {overlaps.Average():0.000} on average, {overlaps.Min():0.000} at least");
     }
 
-    private ITransformer GetModel(MLContext mlContext, IDataView rows)
+    private ITransformer GetModel(MLContext mlContext, IDataView rows, ModelChoice models, int size, bool marked)
     {
         if (settings.Model is null)
         {
-            ITransformer fitted = Imitation.Pipeline(mlContext, settings.Size).Fit(rows);
+            ITransformer fitted = Imitation.Pipeline(mlContext, size, models, marked).Fit(rows);
             if (settings.Save is not null)
                 Imitation.Save(mlContext, fitted, rows.Schema, settings.Save);
             return fitted;
@@ -80,7 +82,7 @@ internal sealed class ImitateRun(ImitateSettings settings, TextWriter output)
     }
 
     /// <summary>Makes and writes all frames; some of them go into the contact sheet.</summary>
-    private (ContactSheet Sheet, float[] Overlaps, float FitError) MakeFrames(
+    private (ContactSheet Sheet, float[] Overlaps, float? FitError) MakeFrames(
         ITransformer model, IDataView rows, int frameCount, ResultFolder folder, Animation animation, CancellationToken cancellationToken)
     {
         var sheet = new ContactSheet(columns: 5, TileSize, TileSize);
@@ -88,7 +90,7 @@ internal sealed class ImitateRun(ImitateSettings settings, TextWriter output)
         int sheetRows = Math.Min(SheetRows, frameCount);
         HashSet<int> shown = [.. Enumerable.Range(0, sheetRows).Select(row => row * frameCount / sheetRows)];
         float[] overlaps = new float[frameCount];
-        float fitError = 0;
+        float? fitError = null;
         FrameProgress.Run(output, frameCount, report =>
         {
             using var frame = new FrameReader(model.Transform(rows));

@@ -3,8 +3,6 @@ namespace Lwg.MLNet.Samples;
 /// <summary>What the command line asks for.</summary>
 internal sealed record ImitateSettings
 {
-    public const int DefaultSize = 256;
-
     /// <summary>One of <see cref="SamplePeople.Names"/>; counts where there is no <see cref="Source"/>.</summary>
     public string Person { get; init; } = "anna";
 
@@ -21,8 +19,20 @@ internal sealed record ImitateSettings
 
     public string Out { get; init; } = "out";
 
-    /// <summary>S, the side of the person's square in pixels; a loaded model brings its own.</summary>
-    public int Size { get; init; } = DefaultSize;
+    /// <summary>S, the side of the person's square in pixels; null for what the generator was trained for. A loaded model brings its own.</summary>
+    public int? Size { get; init; }
+
+    /// <summary>A generator's name or a model folder: see <see cref="ModelChoice"/>.</summary>
+    public string Generator { get; init; } = ModelChoice.Default;
+
+    /// <summary>A body's file; null for that of the generator's folder, or our own.</summary>
+    public string? Body { get; init; }
+
+    /// <summary>A SMPL estimator's checkpoint or model folder; null where the body is fitted to the key points.</summary>
+    public string? Estimator { get; init; }
+
+    /// <summary>Whether what may not be passed on stays out of a saved model, which then refers to it.</summary>
+    public bool References { get; init; }
 
     public string? Save { get; init; }
 

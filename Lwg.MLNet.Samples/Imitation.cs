@@ -13,27 +13,52 @@ internal static class Imitation
     /// still the person is cut out, fitted and drawn once only: a stage whose inputs hold what they held in the row before does not compute again.
     /// So one model holds the whole way, and who loads it needs to know nothing but its columns.
     /// </summary>
-    public static IEstimator<ITransformer> Pipeline(MLContext mlContext, int size) =>
-        // SourcePhoto and SourcePhotoKeypoints become SourceImage, the square around the person...
-        mlContext.Transforms.CropPerson("Source", size)
-            // ...and SourceSmpl, the body in it.
-            .Append(mlContext.Transforms.FitSmplToKeypoints("Source"))
+    /// <param name="mlContext">The context.</param>
+    /// <param name="size">S, the side of the person's square.</param>
+    /// <param name="models">Generator, body, and perhaps an estimator.</param>
+    /// <param name="marked">Whether key points say where the person is; else the estimator finds out.</param>
+    public static IEstimator<ITransformer> Pipeline(MLContext mlContext, int size, ModelChoice models, bool marked) =>
+        // SourcePhoto becomes SourceImage, the square around the person, and SourceSmpl, the body in it.
+        Person(mlContext, "Source", size, models, marked)
             // With ReferenceSmpl they become TargetImage, the person in the reference's pose...
-            .Append(mlContext.Transforms.ImitateMotion(new MotionImitationOptions { ImageSize = size, WithLayers = true }))
+            .Append(mlContext.Transforms.ImitateMotion(
+                new MotionImitationOptions { ImageSize = size, WithLayers = true, FrontWarp = models.FrontWarp }, models.Body, models.Generator))
             // ...and that is put back into the photograph: TargetPhoto.
             .Append(mlContext.Transforms.ComposeIntoImage(imageSize: size));
+
+    private static IEstimator<ITransformer> Person(MLContext mlContext, string prefix, int size, ModelChoice models, bool marked)
+    {
+        var catalog = mlContext.Transforms;
+        if (models.Estimator is null)
+            return catalog.CropPerson(prefix, size).Append(catalog.FitSmplToKeypoints(prefix, models.Body));
+        if (marked)
+        {
+            return catalog.CropPerson(prefix, size).Append(catalog.EstimateSmpl(
+                new SmplEstimatingOptions { OutputColumnName = prefix + "Smpl", ImageColumnName = prefix + "Image", KeypointsColumnName = prefix + "Keypoints" }, models.Estimator));
+        }
+        // Nobody marked the person: a first estimate over the whole photograph says where to look closer.
+        return catalog.EstimateSmpl(new SmplEstimatingOptions { OutputColumnName = prefix + "PhotoSmpl", ImageColumnName = prefix + "Photo" }, models.Estimator)
+            .Append(catalog.PoseBody(prefix + "Photo", body: models.Body))
+            .Append(catalog.CropPerson(new PersonCroppingOptions
+            {
+                OutputColumnName = prefix + "Image",
+                CropTransformColumnName = prefix + "CropTransform",
+                PhotoColumnName = prefix + "Photo",
+                Joints2DColumnName = prefix + "PhotoJoints2D",
+                ImageSize = size,
+            }))
+            .Append(catalog.EstimateSmpl(models.Estimator, prefix));
+    }
 
     /// <summary>The photograph, paired with every frame of a motion.</summary>
     public static IDataView Rows(MLContext mlContext, MarkedPhoto source, IDataView motion) =>
         mlContext.Data.PairWithMotion(mlContext.Data.LoadFromEnumerable([new SourceRow(source)]), motion);
 
     /// <summary>The pose of a person in another photograph, as a motion of one frame.</summary>
-    public static IDataView PoseOf(MLContext mlContext, MarkedPhoto reference, int size)
+    public static IDataView PoseOf(MLContext mlContext, MarkedPhoto reference, int size, ModelChoice models)
     {
         IDataView photo = mlContext.Data.LoadFromEnumerable([new ReferenceRow(reference)]);
-        ITransformer fit = mlContext.Transforms.CropPerson("Reference", size)
-            .Append(mlContext.Transforms.FitSmplToKeypoints("Reference"))
-            .Fit(photo);
+        ITransformer fit = Person(mlContext, "Reference", size, models, reference.Keypoints is not null).Fit(photo);
         float[] smpl = fit.Transform(photo).GetColumn<float[]>("ReferenceSmpl").Single();
         return mlContext.Data.LoadFromEnumerable([new MotionRow { ReferenceSmpl = smpl, ReferenceOrigin = smpl }]);
     }

@@ -3,12 +3,18 @@ using Lwg.MLNet.Transforms.Imaging;
 
 namespace Lwg.MLNet.Samples;
 
-/// <summary>A photograph and the key points of the person in it.</summary>
+/// <summary>A photograph, and the key points of the person in it where they are known.</summary>
 /// <param name="Picture">The picture, upright.</param>
-/// <param name="Keypoints">The 17 key points in its pixels.</param>
-internal sealed record MarkedPhoto(PixelBuffer Picture, KeypointSet Keypoints)
+/// <param name="Keypoints">The 17 key points in its pixels; null where nobody marked them.</param>
+internal sealed record MarkedPhoto(PixelBuffer Picture, KeypointSet? Keypoints)
 {
     /// <summary>Reads a photograph and COCO's JSON.</summary>
     /// <exception cref="LwgException">One of them cannot be read, or no person is marked in the photograph.</exception>
-    public static MarkedPhoto Load(string photo, string keypoints) => new(ImageCodec.Load(photo), CocoKeypoints.Load(keypoints).For(photo));
+    public static MarkedPhoto Load(string photo, string? keypoints)
+    {
+        PixelBuffer picture = ImageCodec.Load(photo);
+        KeypointSet? marked = keypoints is null ? null : CocoKeypoints.Load(keypoints).For(photo);
+        marked?.RequireInside(picture.Width, picture.Height);
+        return new MarkedPhoto(picture, marked);
+    }
 }

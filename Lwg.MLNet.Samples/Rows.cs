@@ -1,3 +1,4 @@
+using Lwg.MLNet.Imaging;
 using Lwg.MLNet.Transforms.Imaging;
 using Microsoft.ML.Data;
 
@@ -9,9 +10,9 @@ internal sealed class SourceRow(MarkedPhoto photo)
     [AnySizeImage]
     public MLImage SourcePhoto { get; set; } = ImageCodec.ToImage(photo.Picture);
 
-    /// <summary>x, y in pixels and confidence, in COCO's order.</summary>
+    /// <summary>x, y in pixels and confidence, in COCO's order; all 0 where nobody marked them, as a model with an estimator needs none.</summary>
     [VectorType(17, 3)]
-    public float[] SourcePhotoKeypoints { get; set; } = photo.Keypoints.Values.ToArray();
+    public float[] SourcePhotoKeypoints { get; set; } = photo.Keypoints?.Values.ToArray() ?? new float[KeypointSet.Length];
 }
 
 /// <summary>What goes in of a person whose pose is imitated.</summary>
@@ -20,7 +21,7 @@ internal sealed class ReferenceRow(MarkedPhoto photo)
     [AnySizeImage]
     public MLImage ReferencePhoto { get; set; } = ImageCodec.ToImage(photo.Picture);
 
-    /// <summary>x, y in pixels and confidence, in COCO's order.</summary>
+    /// <summary>x, y in pixels and confidence, in COCO's order; all 0 where nobody marked them, as a model with an estimator needs none.</summary>
     [VectorType(17, 3)]
-    public float[] ReferencePhotoKeypoints { get; set; } = photo.Keypoints.Values.ToArray();
+    public float[] ReferencePhotoKeypoints { get; set; } = photo.Keypoints?.Values.ToArray() ?? new float[KeypointSet.Length];
 }

@@ -27,11 +27,11 @@ public sealed class MotionImitationOptions
     /// <summary>Which camera the target gets.</summary>
     public CameraStrategy Strategy { get; init; } = CameraStrategy.Smooth;
 
-    /// <summary>The side of the square by which the background is eroded: 13 at inference, larger for loose clothes; odd, 1 to 255.</summary>
-    public int BackgroundKernel { get; init; } = 13;
+    /// <summary>The side of the square by which the background is eroded, larger for loose clothes; odd, 1 to 255. Null for what the generator was trained with, and 13 where that does not matter.</summary>
+    public int? BackgroundKernel { get; init; }
 
-    /// <summary>How the source is sampled: see <see cref="TransferInputAssemblingOptions.AlignCorners"/>.</summary>
-    public bool AlignCorners { get; init; } = true;
+    /// <summary>How the source is sampled: see <see cref="TransferInputAssemblingOptions.AlignCorners"/>. Null for what the generator was trained with, and true where that does not matter.</summary>
+    public bool? AlignCorners { get; init; }
 
     /// <summary>Whether faces that the source does not show are left out of T.</summary>
     public bool OnlyVisible { get; init; }

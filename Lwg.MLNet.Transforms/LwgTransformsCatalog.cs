@@ -351,9 +351,9 @@ public static class LwgTransformsCatalog
             .Append(catalog.RenderBodyMesh(
                 new BodyMeshRenderingOptions { OutputPrefix = "Target", ImageSize = options.ImageSize, WithFrontMap = !generator.KeepsVisibleFace }, body))
             .Append(catalog.ComputeTransformationFlow(onlyVisible: options.OnlyVisible))
-            .Append(catalog.AssembleBackgroundInput(kernel: options.BackgroundKernel))
+            .Append(catalog.AssembleBackgroundInput(kernel: options.BackgroundKernel ?? generator.BackgroundKernel(options.ImageSize) ?? 13))
             .Append(catalog.AssembleForegroundInput())
-            .Append(catalog.AssembleTransferInput(alignCorners: options.AlignCorners))
+            .Append(catalog.AssembleTransferInput(alignCorners: options.AlignCorners ?? generator.AlignCorners ?? true))
             .Append(catalog.GenerateTransfer(new TransferGeneratingOptions { WithLayers = options.WithLayers, FrontWarp = options.FrontWarp }, generator));
     }
 

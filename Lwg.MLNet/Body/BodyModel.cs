@@ -117,25 +117,20 @@ public sealed class BodyModel
         (float[] uv, int[] uvFaces) = BodySurface.ReadMapper(mapper);
         if (uvFaces.Length != Data.Faces.Length)
             throw new BodyMismatchException($"'{mapper}' has {uvFaces.Length / 3} faces, but this body has {FaceCount}.");
-        var data = new BodyModelData
-        {
-            Template = Data.Template,
-            ShapeDirections = Data.ShapeDirections,
-            PoseDirections = Data.PoseDirections,
-            JointRegressor = Data.JointRegressor,
-            Parents = Data.Parents,
-            SkinningWeights = Data.SkinningWeights,
-            Faces = Data.Faces,
-            KeypointRegressor = Data.KeypointRegressor,
-            Uv = uv,
-            UvFaces = uvFaces,
-            Part = Data.Part,
-            FaceFront = Flags(front) ?? Data.FaceFront,
-            Head = Flags(head) ?? Data.Head,
-        };
-        return new BodyModel(data, mapper);
+        return new BodyModel(WithSurface(uv, uvFaces, Data.Part, Flags(front) ?? Data.FaceFront, Flags(head) ?? Data.Head), Source);
 
         int[]? Flags(string? path) => BodySurface.ReadFlags(path, FaceCount) is { } marked ? [.. marked.Select(m => m ? 1 : 0)] : null;
+    }
+
+    /// <summary>The same body with the texture coordinates, parts, facial front and head of another of the same faces.</summary>
+    /// <param name="other">The other body.</param>
+    /// <exception cref="BodyMismatchException">It has other faces.</exception>
+    public BodyModel WithSurfaceOf(BodyModel other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        if (!Faces.SequenceEqual(other.Faces))
+            throw new BodyMismatchException($"The surface of '{other.Source}' belongs to other faces than those of '{Source}'.");
+        return new BodyModel(WithSurface(other.Data.Uv, other.Data.UvFaces, other.Data.Part, other.Data.FaceFront, other.Data.Head), Source);
     }
 
     /// <summary>Writes the body as our .npz: a temporary file first, then moved.</summary>
@@ -145,6 +140,23 @@ public sealed class BodyModel
     /// <summary>Writes the body as our .npz.</summary>
     /// <param name="stream">Where to; left open.</param>
     public void Save(Stream stream) => BodyModelFile.Write(stream, Data);
+
+    private BodyModelData WithSurface(float[] uv, int[] uvFaces, int[] part, int[] front, int[] head) => new()
+    {
+        Template = Data.Template,
+        ShapeDirections = Data.ShapeDirections,
+        PoseDirections = Data.PoseDirections,
+        JointRegressor = Data.JointRegressor,
+        Parents = Data.Parents,
+        SkinningWeights = Data.SkinningWeights,
+        Faces = Data.Faces,
+        KeypointRegressor = Data.KeypointRegressor,
+        Uv = uv,
+        UvFaces = uvFaces,
+        Part = part,
+        FaceFront = front,
+        Head = head,
+    };
 
     /// <summary>
     /// Shape and pose blend shapes, forward kinematics and skinning: SMPL section 3. The root turns about its own joint;

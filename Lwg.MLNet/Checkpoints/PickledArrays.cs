@@ -14,6 +14,11 @@ internal static class PickledArrays
             ? ToArray(value, source, key)
             : throw new ModelFileException(source, key, $"the array is missing; the file holds {string.Join(", ", dictionary.Keys)}.");
 
+    /// <summary>Whether something is meant to be an array.</summary>
+    public static bool IsArray(object? value) => value is double or long or bool ||
+        (value is PickledCall { Name: var name } && (name is "chumpy.ch.Ch" or "chumpy.reordering.Select" || name.StartsWith("scipy.sparse.", StringComparison.Ordinal)
+            || name.EndsWith("._reconstruct", StringComparison.Ordinal) || name.EndsWith("._frombuffer", StringComparison.Ordinal) || name.EndsWith(".scalar", StringComparison.Ordinal)));
+
     /// <summary>Anything that is an array as one.</summary>
     /// <exception cref="ModelFileException">It is none.</exception>
     public static NumpyArray ToArray(object? value, string source, string name) => value switch

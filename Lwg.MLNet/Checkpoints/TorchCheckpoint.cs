@@ -33,9 +33,6 @@ public sealed class TorchCheckpoint : INamedWeights, IDisposable
     private const long MaximumElements = 1L << 31;
     private const int MaximumTensors = 100_000, MaximumDepth = 8, PieceBytes = 1 << 20;
 
-    // What 2019's files start with: the pickle of 0x1950a86a20f9469cfc6c.
-    private static readonly byte[] s_legacyMagic = [0x6C, 0xFC, 0x9C, 0x46, 0xF9, 0x20, 0x6A, 0xA8, 0x50, 0x19];
-
     private readonly FileStream _file;
     private readonly ZipArchive? _zip;
     private readonly string _path;
@@ -92,6 +89,12 @@ public sealed class TorchCheckpoint : INamedWeights, IDisposable
             throw;
         }
     }
+
+    // What 2019's files start with: the pickle of 0x1950a86a20f9469cfc6c.
+    internal static ReadOnlySpan<byte> LegacyMagic => [0x6C, 0xFC, 0x9C, 0x46, 0xF9, 0x20, 0x6A, 0xA8, 0x50, 0x19];
+
+    /// <summary>Whether the file is of the format before PyTorch 1.6.</summary>
+    public bool IsLegacy => _zip is null;
 
     /// <summary>The tensors, in the order of the file.</summary>
     public IReadOnlyCollection<TorchTensor> Tensors => _tensors.Values;
@@ -177,8 +180,8 @@ public sealed class TorchCheckpoint : INamedWeights, IDisposable
     private object? ReadLegacy()
     {
         using var buffered = new BufferedStream(new Unowned(_file), 1 << 16);
-        byte[] start = new byte[2 + 2 + s_legacyMagic.Length + 1];
-        if (buffered.ReadAtLeast(start, start.Length, throwOnEndOfStream: false) < start.Length || start[0] != 0x80 || start[2] != 0x8A || !start.AsSpan(4, s_legacyMagic.Length).SequenceEqual(s_legacyMagic))
+        byte[] start = new byte[2 + 2 + LegacyMagic.Length + 1];
+        if (buffered.ReadAtLeast(start, start.Length, throwOnEndOfStream: false) < start.Length || start[0] != 0x80 || start[2] != 0x8A || !start.AsSpan(4, LegacyMagic.Length).SequenceEqual(LegacyMagic))
             throw new ModelFileException(_path, null, "it is no PyTorch checkpoint: neither a zip file nor one of the older format.");
         object? protocol = PickleReader.Read(buffered, _path);
         if (protocol is not 1001L)

@@ -84,6 +84,10 @@ public interface ITransferGenerator
     /// <summary>How the source that it reads must have been sampled (align_corners of its training); null where it does not matter.</summary>
     bool? AlignCorners { get; }
 
+    /// <summary>The side of the square by which the background input must be eroded (as in its training); null where it does not matter.</summary>
+    /// <param name="size">S, pixels.</param>
+    int? BackgroundKernel(int size) => null;
+
     /// <summary>Makes a worker for pictures of one size; one worker serves one thread at a time.</summary>
     /// <param name="size">S, pixels.</param>
     ITransferWorker CreateWorker(int size);

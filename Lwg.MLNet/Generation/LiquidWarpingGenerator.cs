@@ -26,11 +26,12 @@ public sealed class LiquidWarpingGenerator : ITransferGenerator, IDisposable
         var open = new List<NetworkSession>();
         try
         {
-            foreach (string file in (string[])[BackgroundFile, SourceFile, TransferFile])
+            foreach ((string file, NetworkGraph graph) in Graphs(Shape, Composition))
+            {
                 open.Add(NetworkSession.Open(package.Get(file), $"{package.Source}, '{file}'", Runtime));
+                RequireLike(open[^1], graph);
+            }
             (_background, _source, _transfer) = (open[0], open[1], open[2]);
-            foreach ((NetworkSession session, NetworkGraph graph) in open.Zip([GeneratorNetwork.BuildBackground(Shape), GeneratorNetwork.BuildSource(Shape, Composition == BackgroundComposition.RefinedFill), GeneratorNetwork.BuildTransfer(Shape)]))
-                RequireLike(session, graph);
         }
         catch
         {
@@ -55,17 +56,29 @@ public sealed class LiquidWarpingGenerator : ITransferGenerator, IDisposable
         ArgumentNullException.ThrowIfNull(manifest);
         GeneratorShape shape = manifest.Generator ?? throw new ArgumentException("A generator's manifest names its sizes.", nameof(manifest));
         var files = new Dictionary<string, byte[]>();
-        foreach ((string file, NetworkGraph graph) in new[]
-        {
-            (BackgroundFile, GeneratorNetwork.BuildBackground(shape)), (SourceFile, GeneratorNetwork.BuildSource(shape, manifest.Background == BackgroundComposition.RefinedFill)), (TransferFile, GeneratorNetwork.BuildTransfer(shape)),
-        })
+        foreach ((string file, Action<Stream> write) in FilesOf(shape, manifest.Background, weights, storage))
         {
             using var stream = new MemoryStream();
-            OnnxFile.Write(stream, graph, weights, storage);
+            write(stream);
             files[file] = stream.ToArray();
         }
         return ModelPackage.Create(manifest, files);
     }
+
+    /// <summary>What writes the files of a generator, weight after weight, so that one of any size needs little memory: for <see cref="ModelPackage.WriteFolder"/>.</summary>
+    /// <param name="shape">Its sizes.</param>
+    /// <param name="background">How its background is made.</param>
+    /// <param name="weights">The weights by the names of the published checkpoints; needed until the files are written.</param>
+    /// <param name="storage">How weights are stored.</param>
+    public static Dictionary<string, Action<Stream>> FilesOf(GeneratorShape shape, BackgroundComposition background, INamedWeights weights, WeightStorage storage) =>
+        Graphs(shape, background).ToDictionary(f => f.File, f => (Action<Stream>)(stream => OnnxFile.Write(stream, f.Graph, weights, storage)));
+
+    private static IEnumerable<(string File, NetworkGraph Graph)> Graphs(GeneratorShape shape, BackgroundComposition background) =>
+    [
+        (BackgroundFile, GeneratorNetwork.BuildBackground(shape)),
+        (SourceFile, GeneratorNetwork.BuildSource(shape, background == BackgroundComposition.RefinedFill)),
+        (TransferFile, GeneratorNetwork.BuildTransfer(shape)),
+    ];
 
     /// <summary>The model that it was opened from.</summary>
     public ModelPackage Package { get; }
@@ -90,6 +103,9 @@ public sealed class LiquidWarpingGenerator : ITransferGenerator, IDisposable
 
     /// <inheritdoc/>
     public bool? AlignCorners => Shape.AlignCorners;
+
+    /// <inheritdoc/>
+    public int? BackgroundKernel(int size) => Package.Manifest.BackgroundKernel * size / Package.Manifest.ImageSize | 1;
 
     private BackgroundComposition Composition => Package.Manifest.Background;
 

@@ -64,8 +64,19 @@ public sealed class ModelPackage
 
     /// <summary>Writes a model folder: into a new folder beside it, which then takes its place.</summary>
     /// <param name="folder">The folder to make or replace; one that holds something else than a model is refused.</param>
-    public void SaveFolder(string folder)
+    public void SaveFolder(string folder) =>
+        WriteFolder(folder, _files.ToDictionary(f => f.Key, f => (Action<Stream>)(stream => stream.Write(f.Value))), () => Manifest);
+
+    /// <summary>Writes a model folder without ever holding its files in memory: into a new folder beside it, which then takes its place.</summary>
+    /// <param name="folder">The folder to make or replace; one that holds something else than a model is refused.</param>
+    /// <param name="files">What writes the files, forwards only.</param>
+    /// <param name="manifest">Makes the manifest, when the files are written; their hashes are filled in here.</param>
+    /// <exception cref="ModelFileException">The folder holds something else, or a file cannot be made of what it comes from.</exception>
+    public static void WriteFolder(string folder, IReadOnlyDictionary<string, Action<Stream>> files, Func<ModelManifest> manifest)
     {
+        ArgumentException.ThrowIfNullOrEmpty(folder);
+        ArgumentNullException.ThrowIfNull(files);
+        ArgumentNullException.ThrowIfNull(manifest);
         string full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder)), temporary = $"{full}.{Guid.NewGuid():N}.tmp";
         bool replaces = Directory.Exists(full) && Directory.EnumerateFileSystemEntries(full).Any();
         if (replaces && !File.Exists(Path.Combine(full, ManifestName)))
@@ -75,9 +86,12 @@ public sealed class ModelPackage
         Directory.CreateDirectory(temporary);
         try
         {
-            foreach ((string name, byte[] bytes) in _files)
-                AtomicFile.Write(Path.Combine(temporary, name), stream => stream.Write(bytes));
-            AtomicFile.Write(Path.Combine(temporary, ManifestName), stream => stream.Write(_json));
+            var hashes = new Dictionary<string, string>();
+            foreach ((string name, Action<Stream> write) in files.OrderBy(f => f.Key, StringComparer.Ordinal))
+                hashes[name] = WriteHashed(Path.Combine(temporary, name), write);
+            byte[] json = (manifest() with { Files = hashes }).ToJson();
+            _ = ModelManifest.Parse(json, ManifestName);
+            AtomicFile.Write(Path.Combine(temporary, ManifestName), stream => stream.Write(json));
             foreach (string file in kept)
                 File.Copy(file, Path.Combine(temporary, Path.GetFileName(file)));
             if (Directory.Exists(full))
@@ -161,6 +175,18 @@ public sealed class ModelPackage
     {
         string actual = Convert.ToHexStringLower(SHA256.HashData(bytes));
         return actual == hash ? bytes : throw new ModelFileException(name, null, $"its SHA-256 is {actual}, but the manifest says {hash}: the file was changed or damaged.");
+    }
+
+    private static string WriteHashed(string path, Action<Stream> write)
+    {
+        string hash = "";
+        AtomicFile.Write(path, stream =>
+        {
+            using var hashing = new HashingStream(stream);
+            write(hashing);
+            hash = hashing.Hash();
+        });
+        return hash;
     }
 
     private static byte[] ReadFile(string path, long limit)

@@ -1,0 +1,208 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using Lwg.MLNet.Body;
+using Lwg.MLNet.Checkpoints;
+using Lwg.MLNet.Estimation;
+using Lwg.MLNet.Generation;
+using Lwg.MLNet.Networks;
+
+namespace Lwg.MLNet.Samples;
+
+/// <summary>What 'import' was asked for.</summary>
+internal sealed record ImportSettings
+{
+    /// <summary>Files, and folders of files.</summary>
+    public required IReadOnlyList<string> Sources { get; init; }
+
+    public required string Out { get; init; }
+
+    /// <summary>How the generator samples; null to go by the checkpoint's format.</summary>
+    public bool? AlignCorners { get; init; }
+
+    /// <summary>Where the generator warps features, which its weights do not tell.</summary>
+    public FeatureWarping Warping { get; init; } = FeatureWarping.AllLevels;
+
+    /// <summary>The size of the pictures that the generator was trained on.</summary>
+    public int Size { get; init; } = 256;
+
+    public WeightStorage Storage { get; init; }
+
+    public string Licence { get; init; } = ImportRun.UnknownLicence;
+}
+
+/// <summary>
+/// Makes models of published files: body.npz with its surface, and a model folder for each network. Everything is looked at before anything is written.
+/// </summary>
+internal sealed class ImportRun(ImportSettings settings, TextWriter output)
+{
+    /// <summary>What a manifest says of a licence that nobody named.</summary>
+    public const string UnknownLicence = "that of the files it was made from";
+
+    private const string Mapper = "mapper.txt", Front = "front_facial.json", Head = "head.json";
+
+    private readonly List<(string Path, TorchCheckpoint Checkpoint, PublishedNetwork Network)> _networks = [];
+    private readonly Dictionary<string, string> _surface = [];
+    private readonly List<string> _bodies = [];
+
+    /// <summary>The name of the folder of a kind of model.</summary>
+    public static string FolderName(ModelKind kind) => kind switch
+    {
+        ModelKind.Generator => "generator",
+        ModelKind.SmplEstimator => "estimator",
+        _ => "inpainter",
+    };
+
+    /// <summary>A file's name and hash.</summary>
+    public static ModelOrigin OriginOf(string path)
+    {
+        using FileStream stream = File.OpenRead(path);
+        return new ModelOrigin(Path.GetFileName(path), Convert.ToHexStringLower(SHA256.HashData(stream)));
+    }
+
+    public void Run(CancellationToken cancellationToken)
+    {
+        try
+        {
+            foreach (string path in settings.Sources.SelectMany(FilesOf))
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                Look(path);
+            }
+            Write(cancellationToken);
+        }
+        finally
+        {
+            _networks.ForEach(n => n.Checkpoint.Dispose());
+        }
+    }
+
+    private static IEnumerable<string> FilesOf(string source) =>
+        Directory.Exists(source) ? Directory.EnumerateFiles(source, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal) : [source];
+
+    private void Look(string path)
+    {
+        string name = Path.GetFileName(path);
+        if (name is Mapper or Front or Head)
+        {
+            Once(_surface.TryAdd(name, path), name, path);
+            output.WriteLine($"{path}: {(name == Mapper ? "texture coordinates" : "a list of faces")}");
+            return;
+        }
+        if (Path.GetExtension(path).ToLowerInvariant() is not (".pth" or ".pt" or ".pkl" or ".npz" or ".tar" or ".ckpt"))
+        {
+            output.WriteLine($"{path}: left aside, its name is none of a model's");
+            return;
+        }
+        FileContents contents = FileContents.Read(path);
+        if (contents.IsBody)
+        {
+            _bodies.Add(path);
+            output.WriteLine($"{path}: body");
+        }
+        else if (contents.IsCheckpoint)
+        {
+            Add(path);
+        }
+        else
+        {
+            output.WriteLine($"{path}: left aside, a {contents.Format} that is no body");
+        }
+    }
+
+    private void Add(string path)
+    {
+        TorchCheckpoint checkpoint = TorchCheckpoint.Open(path);
+        if (PublishedNetwork.Recognize(checkpoint) is not { Kind: { } kind } network)
+        {
+            checkpoint.Dispose();
+            output.WriteLine($"{path}: left aside, its weights belong to no network that is known here");
+            return;
+        }
+        bool first = _networks.TrueForAll(n => n.Network.Kind != kind);
+        _networks.Add((path, checkpoint, network));
+        Once(first, FolderName(kind), path);
+        output.WriteLine($"{path}: {network.Description}");
+        WeightReport report = WeightReport.Compare(network.Graphs, checkpoint);
+        report.ThrowUnlessComplete(path);
+    }
+
+    private static void Once(bool first, string what, string path)
+    {
+        if (!first)
+            throw new ModelFileException(path, null, $"it is the second {what} among the files; import them one by one.");
+    }
+
+    private void Write(CancellationToken cancellationToken)
+    {
+        if (_networks.Count + _bodies.Count == 0)
+            throw new LwgException($"Nothing in {string.Join(", ", settings.Sources)} can be imported: there is neither a body nor a checkpoint of a known network.");
+        BodyModel? body = Body();
+        if (body is null && _networks.Exists(n => n.Network.Kind == ModelKind.Generator))
+            throw new LwgException($"A generator reads maps of one body, and there is none among the files: add SMPL's file and {Mapper}.");
+        if (body is { Surface.HasCondition: false })
+            throw new LwgException($"The body '{body.Source}' has no texture coordinates; add {Mapper}, and {Front} and {Head} where there are such.");
+
+        Directory.CreateDirectory(settings.Out);
+        if (body is not null)
+        {
+            string file = Path.Combine(settings.Out, ModelChoice.BodyFile);
+            body.Save(file);
+            output.WriteLine($"{file}: {body.VertexCount} vertices, {body.FaceCount} faces, {(body.HasKeypoints ? "with" : "without")} key points, hash {body.Hash}");
+        }
+        foreach ((string path, TorchCheckpoint checkpoint, PublishedNetwork network) in _networks)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            Write(path, checkpoint, network, body);
+        }
+    }
+
+    private BodyModel? Body()
+    {
+        if (_bodies.Count == 0)
+            return null;
+        // The estimator's copy of the body has the key points that the official one lacks.
+        List<BodyModel> bodies = [.. _bodies.Select(BodyModel.Load)];
+        BodyModel body = bodies.Find(b => b.HasKeypoints) ?? bodies[0];
+        if (bodies.Count > 1)
+            output.WriteLine($"Of {bodies.Count} bodies '{body.Source}' is taken.");
+        return _surface.TryGetValue(Mapper, out string? mapper)
+            ? body.WithSurfaceFiles(mapper, _surface.GetValueOrDefault(Front), _surface.GetValueOrDefault(Head)) : body;
+    }
+
+    private void Write(string path, TorchCheckpoint checkpoint, PublishedNetwork network, BodyModel? body)
+    {
+        // The file's hash and the networks come from the same bytes at the same time.
+        Task<ModelOrigin> origin = Task.Run(() => OriginOf(path));
+        ModelKind kind = network.Kind!.Value;
+        string folder = Path.Combine(settings.Out, FolderName(kind));
+        Dictionary<string, Action<Stream>> files;
+        GeneratorShape? shape = null;
+        if (kind == ModelKind.Generator)
+        {
+            bool align = settings.AlignCorners ?? checkpoint.IsLegacy;
+            shape = network.Generator! with { AlignCorners = align, Warping = settings.Warping };
+            if (settings.AlignCorners is null)
+                output.WriteLine($"The checkpoint is of the format {(checkpoint.IsLegacy ? "before" : "since")} PyTorch 1.6, so its corners are taken as {(align ? "aligned" : "not aligned")}; --align-corners says otherwise.");
+            files = LiquidWarpingGenerator.FilesOf(shape, BackgroundComposition.WholePicture, checkpoint, settings.Storage);
+        }
+        else
+        {
+            string name = kind == ModelKind.SmplEstimator ? LearnedSmplEstimator.NetworkFile : "inpainter.onnx";
+            files = new() { [name] = stream => OnnxFile.Write(stream, network.Graphs[0], checkpoint, settings.Storage) };
+        }
+        ModelPackage.WriteFolder(folder, files, () => new ModelManifest
+        {
+            Kind = kind,
+            ImageSize = kind == ModelKind.SmplEstimator ? HmrNetwork.ImageSize : settings.Size,
+            PersonMargin = kind == ModelKind.SmplEstimator ? LearnedSmplEstimator.HmrMargin : null,
+            Generator = shape,
+            BodyHash = kind == ModelKind.Generator ? body!.Hash : null,
+            Background = BackgroundComposition.WholePicture,
+            Licence = settings.Licence,
+            Redistributable = false,
+            Origin = [origin.GetAwaiter().GetResult()],
+            Notes = network.Description,
+        });
+        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{folder}: {network.Description}, {Directory.EnumerateFiles(folder).Sum(f => new FileInfo(f).Length) / 1e6:0.0} MB"));
+    }
+}

@@ -1,0 +1,106 @@
+using Lwg.MLNet.Body;
+using Lwg.MLNet.Estimation;
+using Lwg.MLNet.Generation;
+using Lwg.MLNet.Networks;
+using Lwg.MLNet.Transforms;
+
+namespace Lwg.MLNet.Samples;
+
+/// <summary>The models that the command line asks for: generator, body and, by choice, an estimator of SMPL numbers.</summary>
+internal sealed class ModelChoice : IDisposable
+{
+    /// <summary>The generator that needs no learning.</summary>
+    public const string Texture = "texture";
+
+    /// <summary>Our own weights where they are there, and <see cref="Texture"/> where not.</summary>
+    public const string Default = "default";
+
+    /// <summary>The body in a folder that 'import' made.</summary>
+    public const string BodyFile = "body.npz";
+
+    private const int DefaultSize = 256;
+
+    private ModelChoice(ITransferGenerator generator, BodyModel body, LearnedSmplEstimator? estimator) =>
+        (Generator, Body, Estimator) = (generator, body, estimator);
+
+    /// <summary>The folder of our own weights, which are copied beside the program.</summary>
+    public static string OwnGenerator { get; } = Path.Combine(AppContext.BaseDirectory, "models", "generator");
+
+    public ITransferGenerator Generator { get; }
+
+    public BodyModel Body { get; }
+
+    /// <summary>Null where the body is fitted to key points.</summary>
+    public LearnedSmplEstimator? Estimator { get; }
+
+    /// <summary>The size for which the generator was trained.</summary>
+    public int PreferredSize => (Generator as LiquidWarpingGenerator)?.Package.Manifest.ImageSize ?? DefaultSize;
+
+    /// <summary>Published generators are composed as their authors compose; our own blend the face.</summary>
+    public FrontWarpMode FrontWarp =>
+        Generator is LiquidWarpingGenerator { Package.Manifest.Background: BackgroundComposition.WholePicture } ? FrontWarpMode.AsPublished : FrontWarpMode.Blend;
+
+    /// <summary>Loads what the settings name.</summary>
+    /// <exception cref="LwgException">A file is missing or damaged, or they do not go together.</exception>
+    public static ModelChoice Load(ImitateSettings settings)
+    {
+        BodyModel body = BodyOf(settings);
+        LearnedSmplEstimator? estimator = settings.Estimator is null ? null : EstimatorOf(settings.Estimator, settings.References);
+        ITransferGenerator generator = GeneratorOf(settings, body);
+        var choice = new ModelChoice(generator, settings.References && !body.IsOwn ? body.ByReference() : body, estimator);
+        if (generator.BodyHash != body.Hash)
+        {
+            choice.Dispose();
+            throw new BodyMismatchException($"The generator '{settings.Generator}' reads maps of the body with the hash {generator.BodyHash}, but '{body.Source}' has {body.Hash}; name its body by --body.");
+        }
+        int size = settings.Size ?? choice.PreferredSize;
+        if (generator is LiquidWarpingGenerator { Shape.Multiple: var multiple } && size % multiple != 0)
+        {
+            choice.Dispose();
+            throw new LwgException($"--size is {size}, but the pictures of the generator '{settings.Generator}' have sides that are multiples of {multiple}.");
+        }
+        return choice;
+    }
+
+    public void Dispose()
+    {
+        (Generator as IDisposable)?.Dispose();
+        Estimator?.Dispose();
+    }
+
+    /// <summary>The folder of a model of some kind: the folder itself, or the one that 'import' made in it.</summary>
+    public static string FolderOf(string folder, ModelKind kind) =>
+        File.Exists(Path.Combine(folder, ModelPackage.ManifestName)) ? folder : Path.Combine(folder, ImportRun.FolderName(kind));
+
+    // SMPL's files hold no texture coordinates; the folder that 'import' made has them.
+    private static BodyModel BodyOf(ImitateSettings settings)
+    {
+        string imported = Path.Combine(settings.Generator, BodyFile);
+        BodyModel? fromFolder = File.Exists(imported) ? BodyModel.Load(imported) : null;
+        if (settings.Body is null)
+            return fromFolder ?? BodyModel.Default;
+        BodyModel body = BodyModel.Load(settings.Body);
+        return !body.Surface.HasCondition && fromFolder is not null ? body.WithSurfaceOf(fromFolder) : body;
+    }
+
+    private static ITransferGenerator GeneratorOf(ImitateSettings settings, BodyModel body)
+    {
+        if (settings.Generator == Texture)
+            return new TextureWarpGenerator(body);
+        if (settings.Generator != Default)
+            return Open(FolderOf(settings.Generator, ModelKind.Generator));
+        return body.IsOwn && File.Exists(Path.Combine(OwnGenerator, ModelPackage.ManifestName)) ? Open(OwnGenerator) : new TextureWarpGenerator(body);
+
+        LiquidWarpingGenerator Open(string folder) => new(Referred(ModelPackage.LoadFolder(folder), settings.References));
+    }
+
+    private static LearnedSmplEstimator EstimatorOf(string path, bool references)
+    {
+        if (Directory.Exists(path))
+            return new LearnedSmplEstimator(Referred(ModelPackage.LoadFolder(FolderOf(path, ModelKind.SmplEstimator)), references));
+        using var checkpoint = Checkpoints.TorchCheckpoint.Open(path);
+        return new LearnedSmplEstimator(LearnedSmplEstimator.FromHmr(checkpoint, ImportRun.UnknownLicence, [ImportRun.OriginOf(path)]));
+    }
+
+    private static ModelPackage Referred(ModelPackage package, bool references) => references && !package.Manifest.Redistributable ? package.ByReference() : package;
+}
