@@ -51,6 +51,7 @@ public sealed class SyntheticPeople
     public void Fill(long identity, int number, SyntheticPair pair)
     {
         ArgumentNullException.ThrowIfNull(pair);
+        ArgumentOutOfRangeException.ThrowIfNegative(number);
         if (pair.Size != _size)
             throw new ArgumentException($"The pair has pictures of {pair.Size} pixels; these people are painted at {_size}.", nameof(pair));
         Become(identity);
@@ -73,6 +74,10 @@ public sealed class SyntheticPeople
     public void Paint(long identity, ReadOnlySpan<float> smpl, Span<float> image, Span<float> mask)
     {
         SmplLayout.Check(smpl);
+        if (image.Length != 3 * _size * _size)
+            throw new ArgumentException($"The picture must have 3 x {_size} x {_size} numbers, but has {image.Length}.", nameof(image));
+        if (mask.Length != _size * _size)
+            throw new ArgumentException($"The mask must have {_size} x {_size} numbers, but has {mask.Length}.", nameof(mask));
         Become(identity);
         _dressed.Pose(smpl);
         _light.Shine(_dressed);
