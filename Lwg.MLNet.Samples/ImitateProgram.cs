@@ -95,6 +95,7 @@ internal static class ImitateProgram
             return Task.FromResult(0);
         });
         root.Subcommands.Add(models);
+        root.Subcommands.Add(VerifyCommand.Build(output));
         root.Subcommands.Add(EvaluateProgram.BuildCommand(output, cancellationToken));
         root.Subcommands.Add(ImportProgram.BuildImport(output, cancellationToken));
         root.Subcommands.Add(ImportProgram.BuildInspect(output));

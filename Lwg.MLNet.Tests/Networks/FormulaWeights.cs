@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Lwg.MLNet.Estimation;
 using Lwg.MLNet.Networks;
 
 namespace Lwg.MLNet.Tests.Networks;
@@ -14,6 +15,11 @@ internal sealed class FormulaWeights(IReadOnlyDictionary<string, int[]> shapes, 
     public static FormulaWeights Generator => Of("generator d=4");
 
     public static FormulaWeights Hmr => Of("hmr");
+
+    /// <summary>The whole of HMR as a model, made once.</summary>
+    public static ModelPackage HmrPackage => s_hmr.Value;
+
+    private static readonly Lazy<ModelPackage> s_hmr = new(() => LearnedSmplEstimator.FromHmr(Hmr, "none", []));
 
     public static FormulaWeights Discriminator => Of("patch_discriminator 6,16,4");
 
@@ -44,23 +50,29 @@ internal sealed class FormulaWeights(IReadOnlyDictionary<string, int[]> shapes, 
             "gamma" => (0.5, 0.1),
             _ => shape.Length == 1 ? (1, 0.1) : (0, scale),
         };
+        ulong hash = Hash(name);
         for (int i = 0; i < destination.Length; i++)
-            destination[i] = (float)(offset + factor * (2 * Uniform(name, i) - 1));
+            destination[i] = (float)(offset + factor * (2 * Uniform(hash, i) - 1));
     }
 
     /// <summary>An input of the fixtures, in [-1,1].</summary>
-    public static float[] Input(string name, int length) => [.. Enumerable.Range(0, length).Select(i => (float)(-1 + 2 * Uniform("input:" + name, i)))];
-
-    /// <summary>In [0,1): FNV-1a of the name, then SplitMix64.</summary>
-    private static double Uniform(string name, int element)
+    public static float[] Input(string name, int length)
     {
-        ulong z = Hash(name) + (ulong)(element + 1L) * 0x9E3779B97F4A7C15;
+        ulong hash = Hash("input:" + name);
+        return [.. Enumerable.Range(0, length).Select(i => (float)(-1 + 2 * Uniform(hash, i)))];
+    }
+
+    /// <summary>In [0,1): SplitMix64.</summary>
+    private static double Uniform(ulong hash, int element)
+    {
+        ulong z = hash + (ulong)(element + 1L) * 0x9E3779B97F4A7C15;
         z = (z ^ z >> 30) * 0xBF58476D1CE4E5B9;
         z = (z ^ z >> 27) * 0x94D049BB133111EB;
         z ^= z >> 31;
         return (z >> 40) / 16777216.0;
     }
 
+    /// <summary>FNV-1a.</summary>
     private static ulong Hash(string name) => name.Aggregate(0xcbf29ce484222325, (hash, c) => (hash ^ c) * 0x100000001b3);
 
     private static FormulaWeights Of(string network) => new(s_dictionaries.Value[network]);

@@ -78,8 +78,7 @@ public sealed class NetworkFixtureTests
     [TestMethod]
     public void HmrAgreesAlsoInABatch()
     {
-        ModelPackage package = LearnedSmplEstimator.FromHmr(FormulaWeights.Hmr, "none", []);
-        using var estimator = new LearnedSmplEstimator(package);
+        using var estimator = new LearnedSmplEstimator(FormulaWeights.HmrPackage);
         using ISmplWorker worker = estimator.CreateWorker(batchSize: 2);
         float[] image = FormulaWeights.Input("hmr", 3 * HmrNetwork.ImageSize * HmrNetwork.ImageSize);
         image.CopyTo(worker.Picture(1));
