@@ -44,6 +44,13 @@ internal sealed partial record Imitate(int ExitCode, string Output, string Error
         Assert.HasCount(1, Error.TrimEnd().Split('\n'), $"One sentence and no stack is wanted: {Error}");
     }
 
+    /// <summary>Fails unless the program found the usage wrong and said these words.</summary>
+    public void FailedUsage(string words)
+    {
+        Assert.AreEqual(2, ExitCode, Error);
+        Assert.Contains(words, Error);
+    }
+
     /// <summary>A motion file of a few frames, far enough apart to differ.</summary>
     public static string ShortMotion(TemporaryFolder folder, int frames = 6)
     {

@@ -24,7 +24,7 @@ public class ImitateErrorTests
     [TestMethod]
     public async Task BadKeypoints()
     {
-        float[] good = SamplePhoto.Carla.Keypoints.Values.ToArray();
+        float[] good = SamplePhoto.Carla.Keypoints!.Values.ToArray();
         await KeypointsFail("17 key points", Json(good[..48]));
         await KeypointsFail("is not JSON", First("NaN", Json(good)));
         await KeypointsFail("all numbers must be finite", First("1e99", Json(good)));

@@ -20,7 +20,7 @@ internal static class SamplePhoto
     {
         string photo = folder.Write("photo.jpg", jpeg ?? Jpeg), json = Path.Combine(folder.Path, "keypoints.json");
         if (keypoints is null)
-            CocoKeypoints.Save(json, [new MarkedPerson("photo.jpg", Carla.Picture.Width, Carla.Picture.Height, Carla.Keypoints)]);
+            CocoKeypoints.Save(json, [new MarkedPerson("photo.jpg", Carla.Picture.Width, Carla.Picture.Height, Carla.Keypoints!)]);
         else
             File.WriteAllText(json, keypoints);
         return (photo, json);

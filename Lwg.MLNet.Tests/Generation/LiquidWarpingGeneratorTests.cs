@@ -1,0 +1,183 @@
+using Lwg.MLNet.Generation;
+using Lwg.MLNet.Networks;
+using Lwg.MLNet.Tests.Networks;
+
+namespace Lwg.MLNet.Tests.Generation;
+
+/// <summary>The learned generator as a whole, against PyTorch's results and its own promises.</summary>
+[TestClass]
+public sealed class LiquidWarpingGeneratorTests
+{
+    private const int S = 64, Plane = S * S;
+
+    private static readonly GeneratorShape s_published = new() { Width = 4 };
+
+    [TestMethod]
+    [DataRow(true)]
+    [DataRow(false)]
+    public void AnImportedGeneratorAgreesWithPyTorch(bool alignCorners)
+    {
+        using var generator = new LiquidWarpingGenerator(LiquidWarpingGenerator.Write(
+            TinyGenerator.Manifest("body", s_published with { AlignCorners = alignCorners }), FormulaWeights.Generator, WeightStorage.Full));
+        Assert.AreEqual(alignCorners, generator.AlignCorners);
+        Assert.AreEqual(TransferTensors.BackgroundInput | TransferTensors.ForegroundInput, generator.SourceTensors);
+        Assert.AreEqual(TransferTensors.TransferInput | TransferTensors.Flow, generator.TargetTensors);
+        var result = new TransferResult(S);
+        using ITransferWorker worker = generator.CreateWorker(S);
+        for (int row = 0; row < 2; row++)
+        {
+            Inputs inputs = Inputs.Of(row);
+            worker.Prepare(inputs.Frame);
+            worker.Generate(inputs.Frame, result);
+            string align = alignCorners ? "true" : "false";
+            Agree("generator_background", row, result.Background);
+            Agree($"generator_transfer_color_align_{align}", row, result.Color);
+            Agree($"generator_transfer_mask_align_{align}", row, result.Mask);
+            for (int i = 0; i < 3 * Plane; i++)
+            {
+                float m = result.Mask[i % Plane];
+                Assert.AreEqual(Math.Clamp(m * result.Background[i] + (1 - m) * result.Color[i], -1, 1), result.Image[i], 1e-6);
+            }
+        }
+    }
+
+    [TestMethod]
+    public void OutsideTheHoleTheBackgroundIsTheSourcePicture()
+    {
+        using var generator = new LiquidWarpingGenerator(TinyGenerator.Package(TinyGenerator.Manifest("body", background: BackgroundComposition.AroundHole)));
+        Assert.IsTrue(generator.SourceTensors.HasFlag(TransferTensors.SourceImage));
+        Inputs inputs = Inputs.Of(0);
+        float[] outside = [.. Enumerable.Range(0, Plane).Select(i => i % S < 20 || i / S > 50 ? 1f : 0f)];
+        outside.CopyTo(inputs.Background, 3 * Plane);
+        float[] net = OnnxRun.Compute(GeneratorNetwork.BuildBackground(generator.Shape), TinyGenerator.Weights(generator.Shape),
+            [(GeneratorNetwork.BackgroundInput, inputs.Background, [1, 4, S, S])], [(GeneratorNetwork.Background, [1, 3, S, S])])[GeneratorNetwork.Background];
+        var result = new TransferResult(S);
+        using ITransferWorker worker = generator.CreateWorker(S);
+        worker.Prepare(inputs.Frame);
+        worker.Generate(inputs.Frame, result);
+        for (int i = 0; i < 3 * Plane; i++)
+            Assert.AreEqual(outside[i % Plane] == 1 ? inputs.Image[i] : net[i], result.Background[i], 1e-6f);
+    }
+
+    [TestMethod]
+    public void ASourceCountsUntilTheNext()
+    {
+        using var generator = new LiquidWarpingGenerator(TinyGenerator.Package(TinyGenerator.Manifest("body", background: BackgroundComposition.RefinedFill)));
+        Inputs a = Inputs.Of(0), b = Inputs.Of(1);
+        var result = new TransferResult(S);
+        using ITransferWorker worker = generator.CreateWorker(S), other = generator.CreateWorker(S);
+        StringAssert.Contains(Assert.ThrowsExactly<InvalidOperationException>(() => worker.Generate(a.Frame, result)).Message, "prepared");
+        float[] first = Picture(worker, a, a), second = Picture(worker, b, a);
+        CollectionAssert.AreNotEqual(first, second);
+        CollectionAssert.AreEqual(second, Picture(worker, null, a));
+        CollectionAssert.AreEqual(first, Picture(worker, a, a), "Nothing is left of the other source.");
+        CollectionAssert.AreEqual(first, Picture(other, a, a), "Workers do not know each other.");
+
+        float[] Picture(ITransferWorker w, Inputs? source, Inputs target)
+        {
+            if (source is not null)
+                w.Prepare(source.Frame);
+            w.Generate(target.Frame, result);
+            return [.. result.Image];
+        }
+    }
+
+    [TestMethod]
+    public void WithoutFeatureWarpingTheFlowIsNotAskedFor()
+    {
+        using var generator = new LiquidWarpingGenerator(TinyGenerator.Package(TinyGenerator.Manifest("body", new GeneratorShape { Width = 2, Blocks = 1, Warping = FeatureWarping.None })));
+        Assert.AreEqual(TransferTensors.TransferInput, generator.TargetTensors);
+        Inputs inputs = Inputs.Of(0);
+        var result = new TransferResult(S);
+        using ITransferWorker worker = generator.CreateWorker(S);
+        worker.Prepare(inputs.Frame);
+        worker.Generate(new TransferFrame { TransferInput = inputs.Transfer }, result);
+        Assert.AreNotEqual(0, result.Color[0]);
+    }
+
+    [TestMethod]
+    public void WorkersOutliveTheGenerator()
+    {
+        var generator = new LiquidWarpingGenerator(TinyGenerator.Package(TinyGenerator.Manifest("body")));
+        Inputs inputs = Inputs.Of(0);
+        var result = new TransferResult(S);
+        using (ITransferWorker worker = generator.CreateWorker(S))
+        {
+            generator.Dispose();
+            worker.Prepare(inputs.Frame);
+            worker.Generate(inputs.Frame, result);
+        }
+        Assert.ThrowsExactly<ObjectDisposedException>(() => generator.CreateWorker(S));
+    }
+
+    [TestMethod]
+    public void SizesThatDoNotFitAreRefused()
+    {
+        ModelPackage package = TinyGenerator.Package(TinyGenerator.Manifest("body"));
+        using var generator = new LiquidWarpingGenerator(package);
+        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => generator.CreateWorker(60)).Message, "multiples of 8");
+        Assert.AreEqual(5, generator.BackgroundKernel(64));
+        Assert.AreEqual(21, generator.BackgroundKernel(256), "5 of 64 pixels are 20 of 256, made odd.");
+
+        // Networks that are not of the sizes that the manifest says.
+        var files = package.Manifest.Files.Keys.ToDictionary(f => f, package.Get);
+        string message = Assert.ThrowsExactly<ModelFileException>(() => new LiquidWarpingGenerator(ModelPackage.Create(TinyGenerator.Manifest("body", new GeneratorShape { Width = 3, Blocks = 2 }), files))).Message;
+        StringAssert.Contains(message, "the manifest's sizes make it");
+        files.Remove(LiquidWarpingGenerator.TransferFile);
+        message = Assert.ThrowsExactly<ModelFileException>(() => new LiquidWarpingGenerator(ModelPackage.Create(TinyGenerator.Manifest("body"), files))).Message;
+        StringAssert.Contains(message, LiquidWarpingGenerator.TransferFile);
+        files[LiquidWarpingGenerator.TransferFile] = files[LiquidWarpingGenerator.SourceFile];
+        Assert.ThrowsExactly<ModelFileException>(() => new LiquidWarpingGenerator(ModelPackage.Create(TinyGenerator.Manifest("body"), files)));
+    }
+
+    [TestMethod]
+    public void WeightsThatDoNotFitAreNamed()
+    {
+        ModelManifest manifest = TinyGenerator.Manifest("body", s_published with { Width = 6 });
+        string message = Assert.ThrowsExactly<ModelFileException>(() => LiquidWarpingGenerator.Write(manifest, FormulaWeights.Generator, WeightStorage.Full)).Message;
+        StringAssert.Contains(message, "bg_model.model.0.weight is [4,4,7,7], not [6,4,7,7]");
+        manifest = TinyGenerator.Manifest("body", s_published with { Blocks = 7 });
+        StringAssert.Contains(Assert.ThrowsExactly<ModelFileException>(() => LiquidWarpingGenerator.Write(manifest, FormulaWeights.Generator, WeightStorage.Full)).Message, "missing");
+    }
+
+    [TestMethod]
+    public void HalfPrecisionIsHalfTheSizeAndCloseBy()
+    {
+        ModelManifest manifest = TinyGenerator.Manifest("body", s_published);
+        ModelPackage full = LiquidWarpingGenerator.Write(manifest, FormulaWeights.Generator, WeightStorage.Full), half = LiquidWarpingGenerator.Write(manifest, FormulaWeights.Generator, WeightStorage.Half);
+        Assert.IsLessThan(0.62, Size(half) / Size(full), "Names and nodes stay.");
+        using LiquidWarpingGenerator one = new(full), other = new(half);
+        float[] expected = Picture(one), actual = Picture(other);
+        // Weights have 11 bits: some 5e-4 of each, and rounding errors of a layer mostly cancel.
+        Fixture.AreClose(expected, actual, 0.03, "half precision");
+        CollectionAssert.AreNotEqual(expected, actual);
+
+        static double Size(ModelPackage package) => package.Manifest.Files.Keys.Sum(f => package.Get(f).Length);
+
+        static float[] Picture(LiquidWarpingGenerator generator)
+        {
+            Inputs inputs = Inputs.Of(0);
+            var result = new TransferResult(S);
+            using ITransferWorker worker = generator.CreateWorker(S);
+            worker.Prepare(inputs.Frame);
+            worker.Generate(inputs.Frame, result);
+            return result.Image;
+        }
+    }
+
+    private static void Agree(string name, int row, float[] actual)
+    {
+        float[] both = Fixture.Singles($"networks/{name}.npy"), expected = both[(row * both.Length / 2)..((row + 1) * both.Length / 2)];
+        Fixture.AreClose(expected, actual, 1e-4 * (both.Max() - both.Min()), name);
+    }
+
+    /// <summary>The fixtures' inputs, one row of the batch.</summary>
+    private sealed record Inputs(float[] Image, float[] Background, float[] Foreground, float[] Transfer, float[] Flow)
+    {
+        public static Inputs Of(int row) => new(Part("image", 3, row), Part("bg", 4, row), Part("src", 6, row), Part("tsf", 6, row), Fixture.Singles("networks/generator_T.npy")[(row * 2 * Plane)..][..(2 * Plane)]);
+
+        public TransferFrame Frame => new() { SourceImage = Image, BackgroundInput = Background, ForegroundInput = Foreground, TransferInput = Transfer, Flow = Flow };
+
+        private static float[] Part(string name, int channels, int row) => FormulaWeights.Input(name, 2 * channels * Plane)[(row * channels * Plane)..][..(channels * Plane)];
+    }
+}

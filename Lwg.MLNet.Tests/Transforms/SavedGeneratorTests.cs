@@ -1,0 +1,242 @@
+using System.IO.Compression;
+using Lwg.MLNet.Body;
+using Lwg.MLNet.Generation;
+using Lwg.MLNet.Networks;
+using Lwg.MLNet.Tests.Generation;
+using Lwg.MLNet.Tests.ModelHost;
+using Lwg.MLNet.Transforms;
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using Microsoft.ML.Transforms.Image;
+
+namespace Lwg.MLNet.Tests.Transforms;
+
+/// <summary>Learned generators in pipelines: the estimators' check, what a saved model holds, and whose it is.</summary>
+[TestClass]
+public sealed class SavedGeneratorTests
+{
+    private const int S = TestBody.Size;
+
+    private readonly MLContext _context = new(seed: 1);
+
+    [TestMethod]
+    [DataRow(BackgroundComposition.WholePicture)]
+    [DataRow(BackgroundComposition.RefinedFill)]
+    public void ImitateMotion(BackgroundComposition background)
+    {
+        using var generator = new LiquidWarpingGenerator(TinyGenerator.Package(TinyGenerator.Manifest(TestBody.Body.Hash, background: background)));
+        EstimatorCheck<Row, Generated>.Run(_context, Chain(generator, TestBody.Body), [.. Rows], ("SourceSmpl", [85]), ("ReferenceSmpl", [85]));
+    }
+
+    [TestMethod]
+    public void TheStageAlone()
+    {
+        using var generator = new LiquidWarpingGenerator(TinyGenerator.Package(TinyGenerator.Manifest(TestBody.Body.Hash)));
+        IDataView frames = Chain(generator, TestBody.Body).Fit(Data()).Transform(Data());
+        InputRow[] rows = [.. _context.Data.CreateEnumerable<InputRow>(frames, reuseRowObject: false, ignoreMissingColumns: true)];
+        EstimatorCheck<InputRow, Generated>.Run(_context, _context.Transforms.GenerateTransfer(new TransferGeneratingOptions { WithLayers = true, FrontWarp = FrontWarpMode.None }, generator),
+            rows, ("SourceBackgroundInput", [4, S, S]), ("SourceForegroundInput", [6, S, S]), ("TargetTransferInput", [6, S, S]), ("T", [S, S, 2]));
+    }
+
+    [TestMethod]
+    public void TheChainSamplesAndErodesAsTheGeneratorLearned()
+    {
+        // With alignCorners = true for all, this generator would be refused.
+        using var generator = new LiquidWarpingGenerator(TinyGenerator.Package(TinyGenerator.Manifest(TestBody.Body.Hash)));
+        Assert.IsFalse(generator.AlignCorners);
+        float[] Hole(int? kernel, ITransferGenerator g) => _context.Transforms.ImitateMotion(
+            new MotionImitationOptions { ImageSize = S, Strategy = CameraStrategy.Source, BackgroundKernel = kernel }, TestBody.Body, g).Fit(Data()).Transform(Data()).GetColumn<float[]>("SourceBackgroundInput").First();
+        CollectionAssert.AreEqual(Hole(5, generator), Hole(null, generator));
+        CollectionAssert.AreNotEqual(Hole(13, generator), Hole(null, generator));
+        CollectionAssert.AreEqual(Hole(13, new TextureWarpGenerator(TestBody.Body)), Hole(null, new TextureWarpGenerator(TestBody.Body)));
+    }
+
+    [TestMethod]
+    public void StagesShareOneNetworkAndEnginesDoNotEndIt()
+    {
+        using var generator = new LiquidWarpingGenerator(TinyGenerator.Package(TinyGenerator.Manifest(TestBody.Body.Hash)));
+        ITransformer model = Chain(generator, TestBody.Body).Append(_context.Transforms.GenerateTransfer(
+            new TransferGeneratingOptions { OutputPrefix = "Second", FrontWarp = FrontWarpMode.None }, generator)).Fit(Data());
+        using MemoryStream stream = Save(model);
+        Assert.AreEqual(1, Entries(stream).Count(e => e.StartsWith("Network-", StringComparison.Ordinal)));
+        ITransformer loaded = _context.Model.Load(stream, out _);
+        Assert.AreEqual(Hash(model), Hash(loaded));
+
+        // The transformer is not the engines', so each may end before the other.
+        var options = new PredictionEngineOptions { OwnsTransformer = true };
+        PredictionEngine<Row, Generated> first = _context.Model.CreatePredictionEngine<Row, Generated>(loaded, options), second = _context.Model.CreatePredictionEngine<Row, Generated>(loaded, options);
+        Row row = Rows.First();
+        string expected = RowHash.OfObject(first.Predict(row));
+        first.Dispose();
+        Assert.AreEqual(expected, RowHash.OfObject(second.Predict(row)));
+        second.Dispose();
+        Assert.AreEqual(Hash(model), Hash(loaded));
+        generator.Dispose();
+        Assert.ThrowsExactly<ObjectDisposedException>(() => Hash(model), "The maker has let go of the network.");
+        Assert.AreEqual(Hash(loaded), Hash(loaded), "The loaded model has its own.");
+    }
+
+    [TestMethod]
+    public void OwnWeightsAreSavedSilentlyAndOthersAreNot()
+    {
+        BodyModel own = BodyModel.Default;
+        Assert.IsEmpty(Warnings(own, redistributable: true, out string state));
+        StringAssert.Contains(state, "\"Licensed\": []");
+
+        IReadOnlyList<string> warnings = Warnings(own, redistributable: false, out state);
+        Assert.HasCount(1, warnings, "One stage holds the weights.");
+        StringAssert.Contains(warnings[0], "may not be passed on freely");
+        StringAssert.Contains(warnings[0], "(none)");
+        StringAssert.Contains(state, "in this file");
+
+        // Another body than ours is somebody's, as far as is known here.
+        warnings = Warnings(TestBody.Body, redistributable: true, out _);
+        Assert.IsTrue(warnings.Count > 0 && warnings.All(w => w.Contains("body '", StringComparison.Ordinal)), string.Join("\n", warnings));
+    }
+
+    [TestMethod]
+    public void ReferencesAreLookedUp()
+    {
+        using var folder = new TemporaryFolder();
+        string models = Path.Combine(folder.Path, "models"), file = Path.Combine(Directory.CreateDirectory(models).FullName, "person.npz");
+        TestBody.Body.Save(file);
+        BodyModel body = BodyModel.Load(file).ByReference();
+        ModelPackage package = TinyGenerator.Package(TinyGenerator.Manifest(body.Hash) with { Redistributable = false });
+        package.SaveFolder(Path.Combine(models, "generator"));
+        using var generator = new LiquidWarpingGenerator(package.ByReference());
+        ITransformer model = Chain(generator, body).Fit(Data());
+        using MemoryStream stream = Save(model);
+        Assert.IsFalse(Entries(stream).Exists(e => e.StartsWith("Network-", StringComparison.Ordinal) || e.StartsWith("Body-", StringComparison.Ordinal)));
+        Assert.IsLessThan(100_000, stream.Length);
+
+        string message = Reason(() => _context.Model.Load(stream, out _)).Message;
+        StringAssert.Contains(message, "person.npz");
+        StringAssert.Contains(message, body.Hash);
+        StringAssert.Contains(message, "LWG_MODELS");
+
+        ModelReferences.AddFolder(models);
+        stream.Position = 0;
+        ITransformer loaded = _context.Model.Load(stream, out _);
+        Assert.AreEqual(Hash(model), Hash(loaded));
+        using MemoryStream again = Save(loaded);
+        Assert.IsFalse(Entries(again).Exists(e => e.StartsWith("Network-", StringComparison.Ordinal)), "What came by reference stays one.");
+
+        // Another model in the same place is none.
+        Directory.Delete(Path.Combine(models, "generator"), recursive: true);
+        TinyGenerator.Package(TinyGenerator.Manifest(body.Hash) with { Notes = "another" }).SaveFolder(Path.Combine(models, "generator"));
+        stream.Position = 0;
+        StringAssert.Contains(Reason(() => _context.Model.Load(stream, out _)).Message, package.Hash);
+    }
+
+    [TestMethod]
+    public void ADamagedNetworkInASavedModelIsNamed()
+    {
+        using var generator = new LiquidWarpingGenerator(TinyGenerator.Package(TinyGenerator.Manifest(TestBody.Body.Hash)));
+        using MemoryStream stream = Save(Chain(generator, TestBody.Body).Fit(Data()));
+        using (var zip = new ZipArchive(stream, ZipArchiveMode.Update, leaveOpen: true))
+        {
+            ZipArchiveEntry entry = zip.Entries.Single(e => e.Name.StartsWith("Network-", StringComparison.Ordinal));
+            using Stream network = entry.Open();
+            network.SetLength(network.Length / 2);
+        }
+        stream.Position = 0;
+        StringAssert.Contains(Reason(() => _context.Model.Load(stream, out _)).Message, "Network-");
+    }
+
+    private List<string> Warnings(BodyModel body, bool redistributable, out string state)
+    {
+        var context = new MLContext(seed: 1);
+        var warnings = new List<string>();
+        context.Log += (_, e) =>
+        {
+            if (e.Kind == Microsoft.ML.Runtime.ChannelMessageKind.Warning)
+                warnings.Add(e.Message);
+        };
+        using var generator = new LiquidWarpingGenerator(TinyGenerator.Package(TinyGenerator.Manifest(body.Hash) with { Redistributable = redistributable }));
+        IDataView data = context.Data.LoadFromEnumerable(Rows);
+        ITransformer model = context.Transforms.ImitateMotion(new MotionImitationOptions { ImageSize = S, Strategy = CameraStrategy.Source, FrontWarp = FrontWarpMode.None }, body, generator).Fit(data);
+        using var stream = new MemoryStream();
+        context.Model.Save(model, data.Schema, stream);
+        using var zip = new ZipArchive(stream);
+        using var reader = new StreamReader(zip.Entries.Last(e => e.Name == "Stage.json").Open());
+        state = reader.ReadToEnd();
+        return warnings;
+    }
+
+    private IEstimator<ITransformer> Chain(ITransferGenerator generator, BodyModel body) => _context.Transforms.ImitateMotion(
+        new MotionImitationOptions { ImageSize = S, Strategy = CameraStrategy.Source, FrontWarp = FrontWarpMode.None, WithLayers = true }, body, generator);
+
+    private MemoryStream Save(ITransformer model)
+    {
+        var stream = new MemoryStream();
+        _context.Model.Save(model, Data().Schema, stream);
+        stream.Position = 0;
+        return stream;
+    }
+
+    private static List<string> Entries(MemoryStream stream)
+    {
+        using var zip = new ZipArchive(stream, ZipArchiveMode.Read, leaveOpen: true);
+        List<string> names = [.. zip.Entries.Select(e => e.Name)];
+        stream.Position = 0;
+        return names;
+    }
+
+    private string Hash(ITransformer model) => RowHash.OfData(model.Transform(Data()));
+
+    // ML.NET wraps what a loader throws.
+    private static ModelFileException Reason(Action action)
+    {
+        try
+        {
+            action();
+        }
+#pragma warning disable CA1031 // Whatever it is, the reason inside is looked at.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            for (Exception? inner = e; inner is not null; inner = inner.InnerException)
+            {
+                if (inner is ModelFileException reason)
+                    return reason;
+            }
+            throw;
+        }
+        throw new AssertFailedException("Nothing was thrown.");
+    }
+
+    private static IEnumerable<Row> Rows => new[] { 1, 2 }.Select(i => new Row { SourceImage = TestBody.Picture(1), SourceSmpl = TestBody.Smpl(9), ReferenceSmpl = TestBody.Smpl(i) });
+
+    private IDataView Data() => _context.Data.LoadFromEnumerable(Rows);
+
+    private sealed class Row
+    {
+        [VectorType(85)]
+        public float[] SourceSmpl { get; set; } = [];
+
+        [VectorType(85)]
+        public float[] ReferenceSmpl { get; set; } = [];
+
+        [ImageType(S, S)]
+        public MLImage SourceImage { get; set; } = null!;
+    }
+
+    private sealed class InputRow
+    {
+        public float[] SourceBackgroundInput { get; set; } = [];
+
+        public float[] SourceForegroundInput { get; set; } = [];
+
+        public float[] TargetTransferInput { get; set; } = [];
+
+        public float[] T { get; set; } = [];
+    }
+
+    private sealed class Generated
+    {
+        [ImageType(S, S)]
+        public MLImage TargetImage { get; set; } = null!;
+
+        public float[] TargetMask { get; set; } = [];
+    }
+}
