@@ -6,4 +6,5 @@ namespace Lwg.MLNet.Benchmarks;
 /// <param name="DependsOnSize">Whether the picture's size matters to it.</param>
 /// <param name="PeerName">What it is compared with; null for nothing.</param>
 /// <param name="Peer">One frame of that.</param>
-internal sealed record Benchmark(string Name, Action Run, bool DependsOnSize = true, string? PeerName = null, Action? Peer = null);
+/// <param name="FewestSamples">How often it is measured at least.</param>
+internal sealed record Benchmark(string Name, Action Run, bool DependsOnSize = true, string? PeerName = null, Action? Peer = null, int FewestSamples = 5);

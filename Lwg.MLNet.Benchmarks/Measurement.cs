@@ -8,9 +8,8 @@ internal readonly record struct Measurement(double Milliseconds, long Bytes)
     private const double WarmUpSeconds = 0.2;
     private const double Seconds = 0.3;
     private const double SampleSeconds = 100e-6;
-    private const int FewestSamples = 5;
 
-    public static Measurement Of(Action run)
+    public static Measurement Of(Action run, int fewestSamples)
     {
         // Warm: long enough for the just-in-time compiler to come to its last word.
         var watch = Stopwatch.StartNew();
@@ -29,7 +28,7 @@ internal readonly record struct Measurement(double Milliseconds, long Bytes)
 
         var samples = new List<double>();
         watch.Restart();
-        while (samples.Count < FewestSamples || watch.Elapsed.TotalSeconds < Seconds)
+        while (samples.Count < fewestSamples || watch.Elapsed.TotalSeconds < Seconds)
         {
             long start = Stopwatch.GetTimestamp();
             for (int i = 0; i < batch; i++)

@@ -28,4 +28,6 @@ foreach ((string name, Lwg.MLNet.Body.BodyModel body) in Bodies.All())
         }
     }
 }
+foreach (string row in Networks.Rows(name => name.Contains(filter, StringComparison.OrdinalIgnoreCase)))
+    Console.WriteLine(row);
 return 0;

@@ -11,12 +11,12 @@ internal static class Row
 
     public static string Measure(Benchmark benchmark, string body, int size)
     {
-        Measurement own = Measurement.Of(benchmark.Run);
+        Measurement own = Measurement.Of(benchmark.Run, benchmark.FewestSamples);
         string peer = "| | |";
         if (benchmark.Peer is not null)
         {
-            Measurement other = Measurement.Of(benchmark.Peer);
-            peer = string.Create(CultureInfo.InvariantCulture, $"{benchmark.PeerName} | {Milliseconds(other)} | {other.Milliseconds / own.Milliseconds:0.0} |");
+            Measurement other = Measurement.Of(benchmark.Peer, benchmark.FewestSamples);
+            peer = string.Create(CultureInfo.InvariantCulture, $"{benchmark.PeerName} | {Milliseconds(other)} | {(other.Milliseconds / own.Milliseconds).ToString(other.Milliseconds < 2 * own.Milliseconds ? "0.00" : "0.0", CultureInfo.InvariantCulture)} |");
         }
         string px = benchmark.DependsOnSize ? size.ToString(CultureInfo.InvariantCulture) : "";
         return string.Create(CultureInfo.InvariantCulture, $"| {benchmark.Name} | {body} | {px} | {Milliseconds(own)} | {own.Bytes} | {peer}");

@@ -30,6 +30,8 @@ internal sealed class ImitateRun(ImitateSettings settings, TextWriter output)
         MotionClip? clip = settings.Reference is null ? MotionClip.Load(settings.Motion) : null;
         MarkedPhoto? reference = settings.Reference is null ? null : MarkedPhoto.Load(settings.Reference, settings.ReferenceKeypoints);
         using ModelChoice models = ModelChoice.Load(settings);
+        if (settings.Model is null && models.Remark is not null)
+            output.WriteLine(models.Remark);
         int size = settings.Size ?? models.PreferredSize;
 
         using var folder = new ResultFolder(settings.Out);

@@ -33,6 +33,9 @@ internal sealed class ModelChoice : IDisposable
     /// <summary>Null where the body is fitted to key points.</summary>
     public LearnedSmplEstimator? Estimator { get; }
 
+    /// <summary>What the user should know of the choice; null for nothing.</summary>
+    public string? Remark { get; private init; }
+
     /// <summary>The size for which the generator was trained.</summary>
     public int PreferredSize => (Generator as LiquidWarpingGenerator)?.Package.Manifest.ImageSize ?? DefaultSize;
 
@@ -47,11 +50,14 @@ internal sealed class ModelChoice : IDisposable
         BodyModel body = BodyOf(settings);
         LearnedSmplEstimator? estimator = settings.Estimator is null ? null : EstimatorOf(settings.Estimator, settings.References);
         ITransferGenerator generator = GeneratorOf(settings, body);
-        var choice = new ModelChoice(generator, settings.References && !body.IsOwn ? body.ByReference() : body, estimator);
+        var choice = new ModelChoice(generator, settings.References && !body.IsOwn ? body.ByReference() : body, estimator)
+        {
+            Remark = settings.Generator == Default && generator is TextureWarpGenerator ? $"There are no weights in {OwnGenerator}: the pictures are made by rule (--generator {Texture})." : null,
+        };
         if (generator.BodyHash != body.Hash)
         {
             choice.Dispose();
-            throw new BodyMismatchException($"The generator '{settings.Generator}' reads maps of the body with the hash {generator.BodyHash}, but '{body.Source}' has {body.Hash}; name its body by --body.");
+            throw new BodyMismatchException($"The generator '{settings.Generator}' reads maps of the body with the hash {generator.BodyHash}, but '{body.Source}' has {body.Hash}; name its body by --body, or choose --generator {Texture}.");
         }
         int size = settings.Size ?? choice.PreferredSize;
         if (generator is LiquidWarpingGenerator { Shape.Multiple: var multiple } && size % multiple != 0)
@@ -89,7 +95,7 @@ internal sealed class ModelChoice : IDisposable
             return new TextureWarpGenerator(body);
         if (settings.Generator != Default)
             return Open(FolderOf(settings.Generator, ModelKind.Generator));
-        return body.IsOwn && File.Exists(Path.Combine(OwnGenerator, ModelPackage.ManifestName)) ? Open(OwnGenerator) : new TextureWarpGenerator(body);
+        return Directory.Exists(OwnGenerator) ? Open(OwnGenerator) : new TextureWarpGenerator(body);
 
         LiquidWarpingGenerator Open(string folder) => new(Referred(ModelPackage.LoadFolder(folder), settings.References));
     }
