@@ -4,7 +4,7 @@ using Lwg.MLNet.Body;
 
 namespace Lwg.MLNet.Tests;
 
-/// <summary>Arrows between the projects point down: Samples, Benchmarks -> Transforms -> core.</summary>
+/// <summary>Arrows between the projects point down: Samples, Benchmarks -> Transforms -> core, and Training -> Transforms.</summary>
 [TestClass]
 public class DependencyTests
 {
@@ -39,6 +39,22 @@ public class DependencyTests
             string name = Path.GetFileNameWithoutExtension(project);
             if (!name.StartsWith("Lwg.MLNet.Training", StringComparison.Ordinal))
                 Assert.IsFalse(Referenced(project).Any(r => r.StartsWith("TorchSharp", StringComparison.Ordinal) || r.StartsWith("libtorch", StringComparison.Ordinal)), name);
+        }
+    }
+
+    [TestMethod]
+    public void TrainingKnowsTransformsAndTorchButNoConsole()
+    {
+        string[] training = ProjectFile("Lwg.MLNet.Training");
+        foreach (string needed in (string[])["Lwg.MLNet", "Lwg.MLNet.Transforms", "TorchSharp"])
+            Assert.Contains(needed, training);
+        foreach (string forbidden in (string[])["Lwg.MLNet.Samples", "Lwg.MLNet.Benchmarks", "Lwg.MLNet.Training.Cli", "System.CommandLine", "Spectre.Console"])
+            Assert.DoesNotContain(forbidden, training);
+        foreach (string project in Directory.GetFiles(RepositoryRoot, "*.csproj", SearchOption.AllDirectories))
+        {
+            string name = Path.GetFileNameWithoutExtension(project);
+            if (!name.StartsWith("Lwg.MLNet.Training", StringComparison.Ordinal))
+                Assert.IsFalse(Referenced(project).Any(r => r.StartsWith("Lwg.MLNet.Training", StringComparison.Ordinal)), $"{name} would need libtorch.");
         }
     }
 

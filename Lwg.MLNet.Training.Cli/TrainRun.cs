@@ -1,15 +1,12 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
-using Lwg.MLNet.Body;
-using Lwg.MLNet.Imaging;
 using Lwg.MLNet.Training.Data;
-using Lwg.MLNet.Transforms.Imaging;
 
 namespace Lwg.MLNet.Training.Cli;
 
 /// <summary>A training in a folder: checkpoint, a log of the losses, pictures to look at.</summary>
-internal sealed class TrainRun(GeneratorTrainingOptions options, string folder, TimeSpan saveEvery, TextWriter output)
+internal sealed class TrainRun(GeneratorTrainingOptions options, ITrainingData data, string folder, TimeSpan saveEvery, TextWriter output)
 {
     /// <summary>The checkpoint's file name.</summary>
     public const string CheckpointName = "checkpoint.lwgtrain";
@@ -22,6 +19,7 @@ internal sealed class TrainRun(GeneratorTrainingOptions options, string folder, 
 
     public void Run(CancellationToken cancellationToken)
     {
+        options.Check();
         Directory.CreateDirectory(folder);
         string checkpoint = Path.Combine(folder, CheckpointName);
         using GeneratorTrainer trainer = File.Exists(checkpoint) ? GeneratorTrainer.Resume(checkpoint, options) : new GeneratorTrainer(options);
@@ -31,7 +29,7 @@ internal sealed class TrainRun(GeneratorTrainingOptions options, string folder, 
         long loggedSamples = trainer.Samples;
         try
         {
-            trainer.Run(new SyntheticTrainingData(BodyModel.Default, options.Seed), progress =>
+            trainer.Run(data, progress =>
             {
                 Add(progress.Losses);
                 if (_count == LogEvery)
@@ -58,7 +56,7 @@ internal sealed class TrainRun(GeneratorTrainingOptions options, string folder, 
 
     private void Add(LossValues losses)
     {
-        double[] values = [losses.Source, losses.Target, losses.Structure, losses.Background, losses.Mask, losses.Adversarial, losses.Discriminator, losses.Gradient];
+        double[] values = [losses.Source, losses.Target, losses.Structure, losses.Perceptual, losses.Background, losses.Mask, losses.Smooth, losses.Adversarial, losses.Discriminator, losses.Gradient];
         if (_count++ == 0)
         {
             _sums.Clear();
@@ -71,7 +69,7 @@ internal sealed class TrainRun(GeneratorTrainingOptions options, string folder, 
 
     private void Log(TrainingProgress progress, double rate)
     {
-        string[] names = ["source", "target", "structure", "background", "mask", "adversarial", "discriminator", "gradient"];
+        string[] names = ["source", "target", "structure", "perceptual", "background", "mask", "smooth", "adversarial", "discriminator", "gradient"];
         double[] means = [.. _sums.Select(s => s / _count)];
         _count = 0;
         output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{progress.Losses.Samples,7} {progress.Losses.Size,4} px {rate:0.00}/s  ") + string.Join("  ", names.Select((name, i) => string.Create(CultureInfo.InvariantCulture, $"{name} {means[i]:0.0000}"))));
@@ -88,17 +86,6 @@ internal sealed class TrainRun(GeneratorTrainingOptions options, string folder, 
         _pictures.RemoveAll(row => row[0].Length != _pictures[^1][0].Length);
         if (_pictures.Count > 2 * PictureRows)
             _pictures.RemoveAt(0);
-        int size = progress.Losses.Size;
-        var sheet = new PixelBuffer(8 * size, (_pictures.Count + 1) / 2 * size);
-        for (int i = 0; i < _pictures.Count; i++)
-        {
-            for (int k = 0; k < 4; k++)
-            {
-                PixelBuffer tile = PixelBuffer.FromTensor(_pictures[i][k], size, size);
-                for (int y = 0; y < size; y++)
-                    tile.Row(y).CopyTo(sheet.Row(i / 2 * size + y)[(3 * size * (i % 2 * 4 + k))..]);
-            }
-        }
-        ImageCodec.SavePng(sheet, Path.Combine(folder, "pictures.png"));
+        PictureSheet.Save([.. _pictures.SelectMany(row => row)], 8, progress.Losses.Size, Path.Combine(folder, "pictures.png"));
     }
 }

@@ -1,7 +1,9 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
+using Lwg.MLNet.Body;
 using Lwg.MLNet.Networks;
+using Lwg.MLNet.Training.Data;
 
 namespace Lwg.MLNet.Training.Cli;
 
@@ -9,13 +11,20 @@ namespace Lwg.MLNet.Training.Cli;
 internal static class TrainingProgram
 {
     private static readonly Option<string> s_out = new("--out") { Description = "The folder of the training: checkpoint, log, pictures. A training that is there goes on.", HelpName = "folder", DefaultValueFactory = _ => "training" };
+    private static readonly Option<string?> s_data = new("--data") { Description = "A folder in the layout of iPER: images, smpls, train.txt. Without it synthetic people without end.", HelpName = "folder" };
     private static readonly Option<string> s_schedule = new("--schedule") { Description = "Picture sizes and samples, one stage after another.", HelpName = "size:samples,...", DefaultValueFactory = _ => "128:20000,256:5000" };
     private static readonly Option<int> s_width = new("--width") { Description = "d, the channels of the first level.", DefaultValueFactory = _ => 16 };
     private static readonly Option<int> s_batch = new("--batch") { Description = "Samples a step.", DefaultValueFactory = _ => 2 };
     private static readonly Option<double> s_rate = new("--rate") { Description = "Adam's step size.", DefaultValueFactory = _ => 2e-4 };
     private static readonly Option<long> s_judgeFrom = new("--discriminator-from") { Description = "The sample from which the discriminator takes part.", DefaultValueFactory = _ => 10_000 };
     private static readonly Option<float> s_adversarial = new("--adversarial") { Description = "The adversarial term's weight; 0 for a training without discriminator.", DefaultValueFactory = _ => 0.5f };
+    private static readonly Option<string?> s_vgg = new("--vgg") { Description = "A PyTorch checkpoint of VGG-19 (torchvision's names) for the perceptual term.", HelpName = "file" };
+    private static readonly Option<bool> s_bfloat16 = new("--bf16") { Description = "Computes convolutions in bfloat16; faster only where the processor has it." };
     private static readonly Option<double> s_saveEvery = new("--save-every") { Description = "Minutes between checkpoints.", DefaultValueFactory = _ => 5 };
+    private static readonly Option<string> s_ablation = new("--out") { Description = "The folder of the comparison: a training for each generator, tables, pictures. What is there goes on.", HelpName = "folder", DefaultValueFactory = _ => "ablation" };
+    private static readonly Option<string> s_budget = new("--schedule") { Description = "Picture sizes and samples of every training; they are compared at the last size.", HelpName = "size:samples,...", DefaultValueFactory = _ => "128:8000" };
+    private static readonly Option<long?> s_judgeAfter = new("--discriminator-from") { Description = "The sample from which the discriminator takes part where there is one; without it half the schedule." };
+    private static readonly Option<int> s_people = new("--people") { Description = "Held-out people to compare on.", DefaultValueFactory = _ => 200 };
     private static readonly Option<string> s_model = new("--model") { Description = "The model folder to make or replace.", HelpName = "folder", Required = true };
     private static readonly Option<string?> s_notes = new("--notes") { Description = "What the manifest says about the model.", HelpName = "text" };
     private static readonly Option<bool> s_verbose = new("--verbose") { Description = "Shows where in the program an error came from." };
@@ -59,22 +68,15 @@ internal static class TrainingProgram
 
     private static RootCommand BuildCommand(TextWriter output, CancellationToken cancellationToken)
     {
-        var root = new RootCommand("Trains Liquid Warping GAN generators on synthetic people.");
+        var root = new RootCommand("Trains Liquid Warping GAN generators on synthetic people or pictures of real ones.");
         var train = new Command("train", "Trains a generator, or goes on with a training.");
-        foreach (Option option in (Option[])[s_out, s_schedule, s_width, s_batch, s_rate, s_judgeFrom, s_adversarial, s_saveEvery, s_verbose])
+        foreach (Option option in (Option[])[s_out, s_data, s_schedule, s_width, s_batch, s_rate, s_judgeFrom, s_adversarial, s_vgg, s_bfloat16, s_saveEvery, s_verbose])
             train.Options.Add(option);
         train.SetAction((parsed, _) =>
         {
-            var options = new GeneratorTrainingOptions
-            {
-                Shape = new GeneratorShape { Width = parsed.GetValue(s_width), AlignCorners = true },
-                Schedule = Schedule(parsed.GetValue(s_schedule)!),
-                BatchSize = parsed.GetValue(s_batch),
-                LearningRate = parsed.GetValue(s_rate),
-                DiscriminatorFrom = parsed.GetValue(s_judgeFrom),
-                AdversarialWeight = parsed.GetValue(s_adversarial),
-            };
-            new TrainRun(options, parsed.GetValue(s_out)!, TimeSpan.FromMinutes(parsed.GetValue(s_saveEvery)), output).Run(cancellationToken);
+            GeneratorTrainingOptions options = Options(parsed, s_schedule) with { DiscriminatorFrom = parsed.GetValue(s_judgeFrom), AdversarialWeight = parsed.GetValue(s_adversarial), PerceptualNetwork = parsed.GetValue(s_vgg) };
+            ITrainingData data = parsed.GetValue(s_data) is { } folder ? new IperTrainingData(folder, seed: options.Seed) : new SyntheticTrainingData(BodyModel.Default, options.Seed);
+            new TrainRun(options, data, parsed.GetValue(s_out)!, TimeSpan.FromMinutes(parsed.GetValue(s_saveEvery)), output).Run(cancellationToken);
             return Task.FromResult(0);
         });
         root.Subcommands.Add(train);
@@ -87,8 +89,28 @@ internal static class TrainingProgram
             return Task.FromResult(0);
         });
         root.Subcommands.Add(export);
+        var ablate = new Command("ablate", "Trains generators that differ in how they see the source, on the same data and samples, and compares them on held-out people (Liu et al. 2019, section 4.2).");
+        foreach (Option option in (Option[])[s_ablation, s_budget, s_width, s_batch, s_rate, s_judgeAfter, s_bfloat16, s_people, s_saveEvery, s_verbose])
+            ablate.Options.Add(option);
+        ablate.SetAction((parsed, _) =>
+        {
+            GeneratorTrainingOptions options = Options(parsed, s_budget);
+            options = options with { DiscriminatorFrom = parsed.GetValue(s_judgeAfter) ?? options.SampleCount / 2 };
+            new AblationRun(options, parsed.GetValue(s_people), parsed.GetValue(s_ablation)!, TimeSpan.FromMinutes(parsed.GetValue(s_saveEvery)), output).Run(cancellationToken);
+            return Task.FromResult(0);
+        });
+        root.Subcommands.Add(ablate);
         return root;
     }
+
+    private static GeneratorTrainingOptions Options(ParseResult parsed, Option<string> schedule) => new()
+    {
+        Shape = new GeneratorShape { Width = parsed.GetValue(s_width), AlignCorners = true },
+        Schedule = Schedule(parsed.GetValue(schedule)!),
+        BatchSize = parsed.GetValue(s_batch),
+        LearningRate = parsed.GetValue(s_rate),
+        Bfloat16 = parsed.GetValue(s_bfloat16),
+    };
 
     private static List<TrainingStage> Schedule(string text)
     {

@@ -65,7 +65,7 @@ public sealed class GeneratorTrainer : IDisposable
     /// <param name="data">The samples.</param>
     /// <param name="progress">Called after each step, in order.</param>
     /// <param name="cancellationToken">Stops between two steps.</param>
-    /// <exception cref="TrainingException">A loss is not a number; the weights of before are gone, so keep checkpoints.</exception>
+    /// <exception cref="TrainingException">A loss is not a number, or the data cannot be learned from; the message names the samples. What was learned since the last checkpoint is lost.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public void Run(ITrainingData data, Action<TrainingProgress>? progress = null, CancellationToken cancellationToken = default)
     {

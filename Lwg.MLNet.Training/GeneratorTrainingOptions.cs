@@ -10,6 +10,9 @@ public sealed record TrainingStage(int Size, long Samples);
 /// <summary>How a generator is trained. Losses and their weights after Liu et al. 2019, section 3.3; what differs is said.</summary>
 public sealed record GeneratorTrainingOptions
 {
+    // Four halvings and two more convolutions of 4 x 4 must leave a pixel.
+    private const int SmallestJudged = 48;
+
     /// <summary>The generator's sizes.</summary>
     public GeneratorShape Shape { get; init; } = new() { Width = 16, AlignCorners = true };
 
@@ -55,6 +58,12 @@ public sealed record GeneratorTrainingOptions
     /// <summary>Weight of the structural term, 1 - SSIM at two scales: what stands here for the perceptual loss and needs no pretrained network.</summary>
     public float StructureWeight { get; init; } = 3;
 
+    /// <summary>Weight of the perceptual term; it counts where <see cref="PerceptualNetwork"/> is given.</summary>
+    public float PerceptualWeight { get; init; } = 10;
+
+    /// <summary>A PyTorch checkpoint of VGG-19 with torchvision's names, for the perceptual term; null for none.</summary>
+    public string? PerceptualNetwork { get; init; }
+
     /// <summary>Weight of the background in the hole, L1 against the true one.</summary>
     public float BackgroundWeight { get; init; } = 5;
 
@@ -72,6 +81,12 @@ public sealed record GeneratorTrainingOptions
 
     /// <summary>The discriminator's channels.</summary>
     public int DiscriminatorWidth { get; init; } = 32;
+
+    /// <summary>
+    /// Whether convolutions are computed in bfloat16, weights staying single: about 1.5 times faster where the processor has it (avx512_bf16, amx_bf16), slower
+    /// elsewhere.
+    /// </summary>
+    public bool Bfloat16 { get; init; }
 
     /// <summary>Seeds weights, and the misfit.</summary>
     public int Seed { get; init; } = 1;
@@ -109,6 +124,8 @@ public sealed record GeneratorTrainingOptions
         {
             if (stage.Size < 32 || stage.Size > 1024 || stage.Size % Shape.Multiple != 0)
                 throw new ArgumentException($"A stage has pictures of {stage.Size} pixels; 32 to 1024 and multiples of {Shape.Multiple} are allowed.", nameof(Schedule));
+            if (stage.Size < SmallestJudged && AdversarialWeight > 0)
+                throw new ArgumentException($"A stage has pictures of {stage.Size} pixels; the discriminator judges pictures of {SmallestJudged} pixels and more.", nameof(Schedule));
             if (stage.Samples < 1)
                 throw new ArgumentException($"A stage has {stage.Samples} samples; it needs at least 1.", nameof(Schedule));
         }
@@ -122,7 +139,7 @@ public sealed record GeneratorTrainingOptions
         Range(DiscriminatorWidth, 1, 256, nameof(DiscriminatorWidth));
         if (BackgroundKernel is < 1 or > 255 || BackgroundKernel % 2 == 0)
             throw new ArgumentException($"The erosion's square is {BackgroundKernel} pixels wide; odd numbers from 1 to 255 are allowed.", nameof(BackgroundKernel));
-        foreach ((float weight, string name) in new[] { (SourceWeight, nameof(SourceWeight)), (TargetWeight, nameof(TargetWeight)), (StructureWeight, nameof(StructureWeight)), (BackgroundWeight, nameof(BackgroundWeight)), (MaskWeight, nameof(MaskWeight)), (SmoothWeight, nameof(SmoothWeight)), (AdversarialWeight, nameof(AdversarialWeight)) })
+        foreach ((float weight, string name) in new[] { (SourceWeight, nameof(SourceWeight)), (TargetWeight, nameof(TargetWeight)), (StructureWeight, nameof(StructureWeight)), (PerceptualWeight, nameof(PerceptualWeight)), (BackgroundWeight, nameof(BackgroundWeight)), (MaskWeight, nameof(MaskWeight)), (SmoothWeight, nameof(SmoothWeight)), (AdversarialWeight, nameof(AdversarialWeight)) })
             Range(weight, 0, 1e6, name);
     }
 

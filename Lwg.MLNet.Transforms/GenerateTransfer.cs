@@ -124,6 +124,9 @@ public sealed class TransferGeneratingTransformer : StageTransformer<TransferGen
         Signature = new StageSignature { Stage = Name, Inputs = inputs, Outputs = outputs, BodyHash = generator.BodyHash, AlignCorners = generator.AlignCorners };
     }
 
+    /// <summary>The generator, to be used in other chains too.</summary>
+    public ITransferGenerator Generator => _generator;
+
     internal override StageSignature Signature { get; }
 
     internal override StageKernel CreateKernel(StageBuffers buffers)

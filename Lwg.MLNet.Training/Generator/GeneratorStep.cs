@@ -11,6 +11,7 @@ internal sealed class GeneratorStep : IDisposable
     private readonly GeneratorTrainingOptions _options;
     private readonly GraphModule _background, _source, _transfer, _discriminator;
     private readonly string[] _features;
+    private readonly PerceptualLoss? _perceptual;
 
     public GeneratorStep(GeneratorTrainingOptions options)
     {
@@ -20,9 +21,12 @@ internal sealed class GeneratorStep : IDisposable
         NetworkGraph judge = PatchDiscriminator.Build(6, options.DiscriminatorWidth);
         Generator = new LearnedWeights(graphs, options.Seed);
         Discriminator = new LearnedWeights([judge], options.Seed);
-        (_background, _source, _transfer) = (new GraphModule(graphs[0], Generator.ByName), new GraphModule(graphs[1], Generator.ByName), new GraphModule(graphs[2], Generator.ByName));
-        _discriminator = new GraphModule(judge, Discriminator.ByName);
+        (_background, _source, _transfer) = (Module(graphs[0], Generator), Module(graphs[1], Generator), Module(graphs[2], Generator));
+        _discriminator = Module(judge, Discriminator);
         _features = [.. GeneratorNetwork.SourceFeatures(options.Shape).Select(f => f.Name)];
+        _perceptual = options.PerceptualNetwork is null ? null : PerceptualLoss.Load(options.PerceptualNetwork);
+
+        GraphModule Module(NetworkGraph graph, LearnedWeights weights) => new(graph, weights.ByName, options.Bfloat16);
     }
 
     public LearnedWeights Generator { get; }
@@ -73,6 +77,9 @@ internal sealed class GeneratorStep : IDisposable
         Tensor lossSmooth = Losses.TotalVariation(sourceMask) + Losses.TotalVariation(targetMask);
         Tensor loss = _options.SourceWeight * lossSource + _options.TargetWeight * lossTarget + _options.StructureWeight * lossStructure
             + _options.BackgroundWeight * lossBackground + _options.MaskWeight * lossMask + _options.SmoothWeight * lossSmooth;
+        Tensor? lossPerceptual = _perceptual?.Compare(fakeTarget, targetImage);
+        if (lossPerceptual is not null)
+            loss += _options.PerceptualWeight * lossPerceptual;
         bool judged = _options.AdversarialWeight > 0 && samples > _options.DiscriminatorFrom;
         Tensor? lossAdversarial = null;
         if (judged)
@@ -95,7 +102,7 @@ internal sealed class GeneratorStep : IDisposable
         }
         if (keepTargets)
             LastTargets = fakeTarget.detach().contiguous().data<float>().ToArray();
-        return new LossValues(samples, size, lossSource.item<float>(), lossTarget.item<float>(), lossStructure.item<float>(), lossBackground.item<float>(), lossMask.item<float>(),
+        return new LossValues(samples, size, lossSource.item<float>(), lossTarget.item<float>(), lossStructure.item<float>(), lossPerceptual?.item<float>() ?? 0, lossBackground.item<float>(), lossMask.item<float>(), lossSmooth.item<float>(),
             lossAdversarial?.item<float>() ?? 0, lossDiscriminator, gradient);
     }
 
@@ -103,6 +110,7 @@ internal sealed class GeneratorStep : IDisposable
     {
         Generator.Dispose();
         Discriminator.Dispose();
+        _perceptual?.Dispose();
     }
 
     private Tensor Judge(Tensor image, Tensor condition) => _discriminator.Forward(cat([image, condition], 1))[PatchDiscriminator.Verdict];

@@ -9,20 +9,21 @@ public sealed class GraphModule
     private readonly NetworkGraph _graph;
     private readonly IReadOnlyDictionary<string, Tensor> _weights;
     private readonly Dictionary<string, Tensor> _constants = [];
-
+    private readonly bool _bfloat16;
 
     /// <summary>Binds a graph to its weights.</summary>
     /// <param name="graph">The network.</param>
     /// <param name="weights">Weights by name; those of other graphs may be among them.</param>
+    /// <param name="bfloat16">Whether convolutions are computed in bfloat16; what goes in and comes out stays single.</param>
     /// <exception cref="ArgumentException">Weights are missing.</exception>
-    public GraphModule(NetworkGraph graph, IReadOnlyDictionary<string, Tensor> weights)
+    public GraphModule(NetworkGraph graph, IReadOnlyDictionary<string, Tensor> weights, bool bfloat16 = false)
     {
         ArgumentNullException.ThrowIfNull(graph);
         ArgumentNullException.ThrowIfNull(weights);
         TorchRuntime.EnsureLoadable();
         if (graph.Weights.FirstOrDefault(w => !weights.ContainsKey(w.Name)) is { } missing)
             throw new ArgumentException($"Network '{graph.Name}' needs weights '{missing.Name}', which are missing.", nameof(weights));
-        (_graph, _weights) = (graph, weights);
+        (_graph, _weights, _bfloat16) = (graph, weights, bfloat16);
         foreach (GraphConstant constant in graph.Constants)
         {
             long[] shape = [.. constant.Shape.Select(s => (long)s)];
@@ -43,7 +44,11 @@ public sealed class GraphModule
             values[_graph.Inputs[i].Name] = inputs[i];
         Tensor Value(string name) => values.TryGetValue(name, out Tensor? value) || _weights.TryGetValue(name, out value) ? value : _constants[name];
         foreach (GraphNode node in _graph.Nodes)
-            values[node.Outputs[0]] = Compute(node, [.. node.Inputs.Select(name => name.Length == 0 ? null! : Value(name))]);
+        {
+            Tensor[] x = [.. node.Inputs.Select(name => name.Length == 0 ? null! : Value(name))];
+            bool narrow = _bfloat16 && (node.Operator is "Conv" or "ConvTranspose");
+            values[node.Outputs[0]] = narrow ? Compute(node, [.. x.Select(t => t.to(ScalarType.BFloat16))]).to(ScalarType.Float32) : Compute(node, x);
+        }
         return _graph.Outputs.ToDictionary(o => o.Name, o => values[o.Name]);
     }
 

@@ -10,6 +10,9 @@ public abstract class StageEstimator<TTransformer> : IEstimator<TTransformer> wh
 
     private protected StageEstimator(TTransformer transformer) => _transformer = transformer;
 
+    /// <summary>The stage, before any data has been seen.</summary>
+    internal TTransformer Transformer => _transformer;
+
     /// <summary>Checks that the data have the columns that the stage reads; no row is looked at.</summary>
     /// <param name="input">The data.</param>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or has another type or size; the message names column, expected, found and stage.</exception>

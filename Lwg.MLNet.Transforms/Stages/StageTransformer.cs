@@ -45,7 +45,7 @@ public abstract class StageTransformer : ITransformer
     internal virtual void CheckSavable() { }
 
     /// <summary>Tells mlContext.Log.</summary>
-    private protected void Report(string message)
+    internal void Report(string message)
     {
         using IChannel channel = Host.Start(StageName);
         channel.Info(MessageSensitivity.None, message);

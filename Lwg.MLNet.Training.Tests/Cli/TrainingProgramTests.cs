@@ -1,0 +1,72 @@
+using Lwg.MLNet.Generation;
+using Lwg.MLNet.Tests;
+using Lwg.MLNet.Training.Cli;
+
+namespace Lwg.MLNet.Training.Tests.Cli;
+
+/// <summary>The console program, in this process: a tiny training, its export, the comparison, and what it refuses.</summary>
+[TestClass]
+public sealed class TrainingProgramTests
+{
+    private static readonly string[] s_tiny = ["--width", "4", "--discriminator-from", "2"];
+
+    [TestMethod]
+    public async Task ATrainingIsMadeGoesOnAndIsExported()
+    {
+        using var folder = new TemporaryFolder();
+        string training = Path.Combine(folder.Path, "training"), model = Path.Combine(folder.Path, "model");
+        await Run(0, "Finished", ["train", "--out", training, "--schedule", "48:4", .. s_tiny]);
+        await Run(0, "from sample 4 to 6", ["train", "--out", training, "--schedule", "48:6", .. s_tiny]);
+        await Run(1, "LearningRate was 0.0002 and is now 0.1", ["train", "--out", training, "--schedule", "48:6", "--rate", "0.1", .. s_tiny]);
+        await Run(0, "after 6 samples", ["export", "--out", training, "--model", model, "--notes", "a test"]);
+        using LiquidWarpingGenerator generator = LiquidWarpingGenerator.Load(model);
+        Assert.AreEqual((4, 48, "a test"), (generator.Shape.Width, generator.Package.Manifest.ImageSize, generator.Package.Manifest.Notes));
+    }
+
+    [TestMethod]
+    public async Task ACancelledTrainingLeavesACheckpoint()
+    {
+        using var folder = new TemporaryFolder();
+        using var cancellation = new CancellationTokenSource();
+        await cancellation.CancelAsync();
+        await Run(130, "in the checkpoint", ["train", "--out", folder.Path, "--schedule", "48:4", .. s_tiny], cancellation.Token);
+        Assert.IsTrue(File.Exists(Path.Combine(folder.Path, TrainRun.CheckpointName)));
+    }
+
+    [TestMethod]
+    public async Task WaysOfWarpingAreCompared()
+    {
+        using var folder = new TemporaryFolder();
+        string[] command = ["ablate", "--out", folder.Path, "--schedule", "48:2", "--width", "2", "--people", "3"];
+        await Run(0, "| within the person | liquid warping, discriminator |", command);
+        string table = await File.ReadAllTextAsync(Path.Combine(folder.Path, "ablation.md"));
+        foreach (string name in (string[])["texture warp, no network", "input concatenation", "texture warping", "feature warping", "liquid warping"])
+            StringAssert.Contains(table, $"| whole picture | {name} |");
+        Assert.IsTrue(File.Exists(Path.Combine(folder.Path, "ablation.png")));
+        byte[] first = await File.ReadAllBytesAsync(Path.Combine(folder.Path, "ablation.json"));
+        // Again: the trainings are there, the numbers the same.
+        await Run(0, "from sample 2 to 2", command);
+        CollectionAssert.AreEqual(first, await File.ReadAllBytesAsync(Path.Combine(folder.Path, "ablation.json")));
+    }
+
+    [TestMethod]
+    public async Task MistakesAreToldInASentence()
+    {
+        await Run(1, "'128' is no stage", ["train", "--schedule", "128"]);
+        await Run(1, "multiples of 8", ["train", "--schedule", "100:5"]);
+        await Run(1, "no folder in the layout of iPER", ["train", "--data", Path.GetTempPath()]);
+        await Run(1, "at least 1", ["ablate", "--people", "0"]);
+        await Run(1, "no such file", ["export", "--out", "/nowhere", "--model", "x"]);
+        await Run(2, "--help", ["train", "--colour", "red"]);
+    }
+
+    private static async Task Run(int exitCode, string words, string[] args, CancellationToken cancellationToken = default)
+    {
+        using StringWriter output = new(), error = new();
+        int found = await TrainingProgram.RunAsync(args, output, error, cancellationToken);
+        Assert.AreEqual(exitCode, found, error.ToString());
+        StringAssert.Contains(exitCode == 0 ? output.ToString() : error.ToString(), words);
+        if (exitCode is 1 or 130)
+            Assert.HasCount(1, error.ToString().Trim().Split('\n'), "one sentence");
+    }
+}

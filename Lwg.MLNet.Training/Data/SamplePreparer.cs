@@ -1,0 +1,58 @@
+using Lwg.MLNet.Body;
+using Lwg.MLNet.Generation;
+
+namespace Lwg.MLNet.Training.Data;
+
+/// <summary>Makes of samples what the networks read and what they should make.</summary>
+internal sealed class SamplePreparer(BodyModel body, GeneratorTrainingOptions options, int size)
+{
+    private readonly BodyFlow _flow = new(body, options, size);
+    private readonly PersonHole _hole = new(size);
+    private readonly float[] _source = new float[SmplLayout.ParameterCount];
+
+    /// <summary>Prepares a sample.</summary>
+    /// <param name="sample">The sample.</param>
+    /// <param name="number">Its number, which seeds the misfit.</param>
+    /// <param name="prepared">Receives inputs and aims.</param>
+    public void Prepare(TrainingSample sample, long number, PreparedSample prepared)
+    {
+        prepared.Name = sample.Name;
+        sample.SourceImage.CopyTo(prepared.SourceImage, 0);
+        sample.TargetImage.CopyTo(prepared.TargetImage, 0);
+        sample.SourceSmpl.CopyTo(_source, 0);
+        if (options.SourceMisfit > 0)
+            Misfit(_source, number);
+        _flow.Recover(sample.SourceImage, _source, sample.TargetSmpl, prepared);
+        int n = size * size;
+        if (sample.HasTruth)
+        {
+            for (int i = 0; i < n; i++)
+                (prepared.SourceBackgroundMask[i], prepared.TargetBackgroundMask[i]) = (1 - sample.SourceMask[i], 1 - sample.TargetMask[i]);
+            sample.Background.CopyTo(prepared.Background, 0);
+            Array.Fill(prepared.BackgroundKnown, 1);
+        }
+        else
+        {
+            // The target shows what the source hides, wherever the person does not stand there.
+            sample.TargetImage.CopyTo(prepared.Background, 0);
+            prepared.TargetBackgroundMask.CopyTo(prepared.BackgroundKnown, 0);
+        }
+        _hole.Fill(sample.SourceImage, prepared.BackgroundInput.AsSpan(3 * n), prepared.SourceBackgroundMask, prepared.BackgroundInput);
+    }
+
+    // Real fits are a little off: joints by some degrees, the camera by half a percent.
+    private void Misfit(Span<float> smpl, long number)
+    {
+        var random = new Random(unchecked((int)(number * 2654435761 + options.Seed)));
+        float strength = options.SourceMisfit;
+        smpl[0] *= 1 + 0.006f * strength * Normal(random);
+        smpl[1] += 0.006f * strength * Normal(random);
+        smpl[2] += 0.006f * strength * Normal(random);
+        for (int i = 0; i < SmplLayout.PoseCount; i++)
+            smpl[SmplLayout.PoseOffset + i] += (i < 3 ? 0.02f : 0.03f) * strength * Normal(random);
+        for (int i = 0; i < SmplLayout.ShapeCount; i++)
+            smpl[SmplLayout.ShapeOffset + i] += 0.25f * strength * Normal(random);
+    }
+
+    private static float Normal(Random random) => (float)(Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble()));
+}

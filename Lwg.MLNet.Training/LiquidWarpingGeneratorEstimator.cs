@@ -1,0 +1,86 @@
+using System.Diagnostics;
+using System.Globalization;
+using Lwg.MLNet.Body;
+using Lwg.MLNet.Generation;
+using Lwg.MLNet.Training.Data;
+using Lwg.MLNet.Transforms;
+using Microsoft.ML;
+
+namespace Lwg.MLNet.Training;
+
+/// <summary>
+/// Trains a Liquid Warping GAN generator (Liu et al. 2019) on pairs of pictures and gives the stage GenerateTransfer with it. What the networks read is
+/// made of pictures and bodies while training, so that Fit needs no other stage; the stage itself reads the columns that the stages before it make.
+/// </summary>
+/// <remarks>
+/// | | |
+/// |---|---|
+/// | Looks at the data to train? | Yes, as often as the schedule says, in their order: shuffle them before |
+/// | Input | two square images, two vectors of 85 Single |
+/// | Output | as <see cref="TransferGeneratingEstimator"/> |
+/// | Needs besides Microsoft.ML | Microsoft.ML.ImageAnalytics, TorchSharp, libtorch-cpu |
+/// </remarks>
+public sealed class LiquidWarpingGeneratorEstimator : IEstimator<TransferGeneratingTransformer>
+{
+    private const int ReportEvery = 100;
+
+    private readonly TransformsCatalog _catalog;
+    private readonly GeneratorFittingOptions _options;
+    private readonly BodyModel _body;
+
+    internal LiquidWarpingGeneratorEstimator(TransformsCatalog catalog, GeneratorFittingOptions options, BodyModel body)
+    {
+        options.Check();
+        (_catalog, _options, _body) = (catalog, options, body);
+    }
+
+    /// <summary>Trains.</summary>
+    /// <param name="input">The pairs.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A column is missing or of another type.</exception>
+    /// <exception cref="TrainingException">The data have no rows, a row cannot be learned from, or a loss is not a number: the message names the row. Or the checkpoint is of a training with other options.</exception>
+    /// <exception cref="OperationCanceledException">It was cancelled; the checkpoint, where one is asked for, is there.</exception>
+    public TransferGeneratingTransformer Fit(IDataView input)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        using var data = new RowTrainingData(input, _options);
+        bool goesOn = File.Exists(_options.CheckpointPath);
+        using GeneratorTrainer trainer = goesOn ? GeneratorTrainer.Resume(_options.CheckpointPath!, _options.Training, _body) : new GeneratorTrainer(_options.Training, _body);
+        Run(trainer, data);
+        var generator = new LiquidWarpingGenerator(trainer.ToPackage($"trained on {trainer.Samples} samples", _options.Storage), _options.Runtime);
+        return Stage(generator).Transformer;
+    }
+
+    /// <summary>Which columns come out; the stages that make the networks' inputs must come before.</summary>
+    /// <param name="inputSchema">The columns that come in.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A column is missing or has another type.</exception>
+    public SchemaShape GetOutputSchema(SchemaShape inputSchema) => Stage(new UntrainedGenerator(_options.Training.Shape, _body.Hash)).GetOutputSchema(inputSchema);
+
+    private void Run(GeneratorTrainer trainer, RowTrainingData data)
+    {
+        TransferGeneratingTransformer log = Stage(new UntrainedGenerator(_options.Training.Shape, _body.Hash)).Transformer;
+        var clock = Stopwatch.StartNew();
+        TimeSpan saved = TimeSpan.Zero;
+        int steps = 0;
+        try
+        {
+            trainer.Run(data, progress =>
+            {
+                _options.Progress?.Invoke(progress);
+                if (++steps % ReportEvery == 0)
+                    log.Report(string.Create(CultureInfo.InvariantCulture, $"{progress.Losses.Samples} of {progress.SampleCount} samples: {progress.Losses}"));
+                if (_options.CheckpointPath is null || clock.Elapsed - saved < _options.CheckpointInterval)
+                    return;
+                saved = clock.Elapsed;
+                trainer.SaveCheckpoint(_options.CheckpointPath);
+            }, _options.CancellationToken);
+        }
+        finally
+        {
+            // Where an error ended it, the last checkpoint stays.
+            if (_options.CheckpointPath is not null && (trainer.IsFinished || _options.CancellationToken.IsCancellationRequested))
+                trainer.SaveCheckpoint(_options.CheckpointPath);
+        }
+    }
+
+    private TransferGeneratingEstimator Stage(ITransferGenerator generator) => _catalog.GenerateTransfer(_options.Transfer, generator);
+}
