@@ -409,7 +409,7 @@ internal sealed class PickleReader
 
     private string Digits() => Line() is { Length: <= MaximumDigits } digits ? digits : throw Bad($"a number in it has more than {MaximumDigits} digits.");
 
-    private static object Big(BigInteger value) => value >= long.MinValue && value <= long.MaxValue ? (long)value : (double)value;
+    private static object Big(BigInteger value) => value >= long.MinValue && value <= long.MaxValue ? (object)(long)value : (double)value;
 
     // 'text' in quotes, with Python's escapes; a Python 2 text.
     private static object Unquoted(string line)
