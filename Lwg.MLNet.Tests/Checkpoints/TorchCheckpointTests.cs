@@ -77,7 +77,8 @@ public class TorchCheckpointTests
                 pickle.Number(i).Op([(byte)'h', (byte)level]);
             pickle.Op([(byte)'u', (byte)'q', (byte)(level + 1)]);
         }
-        RefusedPickle(pickle.End(), "entries");
+        // A million entries are looked at, and each has a name for a moment.
+        RefusedPickle(pickle.End(), "entries", bound: 100 << 20);
         // A parameter of a parameter of a parameter...
         pickle = new PickleWriter().Global("torch._utils", "_rebuild_parameter").Op("q\x01}(").Text("p");
         for (int i = 0; i < 100_000; i++)
@@ -183,7 +184,7 @@ public class TorchCheckpointTests
     }
 
     // A legacy file with this pickle in it and a storage '0' of one element.
-    private static void RefusedPickle(byte[] pickle, string part, string? entry = null)
+    private static void RefusedPickle(byte[] pickle, string part, string? entry = null, long bound = 4 << 20)
     {
         using var stream = new MemoryStream();
         TorchFileWriter.WriteLegacy(stream, []);
@@ -191,7 +192,7 @@ public class TorchCheckpointTests
         byte[] start = stream.ToArray()[..^(EmptyDictionary + EmptyKeys)];
         bool storage = pickle.AsSpan().IndexOf("FloatStorage"u8) >= 0;
         byte[] keys = storage ? new PickleWriter().Op("](").Text("0").Op("e").End() : new PickleWriter().Op("](e").End();
-        RefusedFile([.. start, .. pickle, .. keys, .. storage ? (byte[])[1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0] : []], part, entry);
+        RefusedFile([.. start, .. pickle, .. keys, .. storage ? (byte[])[1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0] : []], part, entry, bound);
     }
 
     private static int EmptyKeys => new PickleWriter().Op("](e").End().Length;
@@ -207,7 +208,7 @@ public class TorchCheckpointTests
         return pickle.End();
     }
 
-    private static void RefusedFile(byte[] bytes, string part, string? entry = null)
+    private static void RefusedFile(byte[] bytes, string part, string? entry = null, long bound = 4 << 20)
     {
         using var folder = new TemporaryFolder();
         string path = folder.Write("model.pth", bytes);
@@ -219,7 +220,7 @@ public class TorchCheckpointTests
                 checkpoint.Read(name);
         }, part);
         // Three buffers of a megabyte and a hundred bytes an object of the pickle.
-        Assert.IsLessThan((4 << 20) + 100 * bytes.Length, GC.GetAllocatedBytesForCurrentThread() - before, "bytes allocated");
+        Assert.IsLessThan(bound + 100 * bytes.Length, GC.GetAllocatedBytesForCurrentThread() - before, "bytes allocated");
         Assert.AreEqual(path, e.File);
         Assert.Contains(part, e.Message);
         if (entry is not null)
