@@ -143,7 +143,7 @@ public sealed class SavedGeneratorTests
         StringAssert.Contains(Reason(() => _context.Model.Load(stream, out _)).Message, "Network-");
     }
 
-    private List<string> Warnings(BodyModel body, bool redistributable, out string state)
+    private static List<string> Warnings(BodyModel body, bool redistributable, out string state)
     {
         var context = new MLContext(seed: 1);
         var warnings = new List<string>();

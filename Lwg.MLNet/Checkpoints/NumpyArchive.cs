@@ -62,8 +62,7 @@ public sealed class NumpyArchive : INumpyArrays, IDisposable
     {
         if (!_entries.TryGetValue(name, out ZipArchiveEntry? entry))
             throw new ModelFileException(_source, name, $"the array is missing; the file holds {string.Join(", ", _entries.Keys)}.");
-        if (entry.Length > EntryLimit)
-            throw new ModelFileException(_source, name, $"it claims {entry.Length} bytes; at most {EntryLimit} are allowed.");
+        ZipEntries.Check(entry, _source, name, EntryLimit);
         try
         {
             using Stream stream = entry.Open();

@@ -42,11 +42,12 @@ internal static class PickleNames
         {
             yield return builtins + ".object";
             yield return builtins + ".set";
+            yield return builtins + ".bytes";
             yield return builtins + ".bytearray";
         }
         string[] others =
         [
-            "numpy.ndarray", "numpy.dtype", "_codecs.encode", "builtins.bytes", "collections.OrderedDict", "copy_reg._reconstructor", "copyreg._reconstructor",
+            "numpy.ndarray", "numpy.dtype", "_codecs.encode", "collections.OrderedDict", "copy_reg._reconstructor", "copyreg._reconstructor",
             "chumpy.ch.Ch", "chumpy.reordering.Select",
             "torch._utils._rebuild_tensor", "torch._utils._rebuild_tensor_v2", "torch._utils._rebuild_parameter", "torch.nn.parameter.Parameter", "torch.Size",
             "torch.FloatStorage", "torch.DoubleStorage", "torch.HalfStorage", "torch.BFloat16Storage", "torch.LongStorage", "torch.IntStorage", "torch.ShortStorage",

@@ -7,11 +7,11 @@ namespace Lwg.MLNet.Checkpoints;
 
 /// <summary>
 /// Reads Python pickles of protocols 0 to 5 without running anything: the few names that model files need are known (<see cref="PickleNames"/>), everything
-/// else is refused by name. What a file can make us allocate is bounded by its length.
+/// else is refused by name. Memory is bounded: texts and bytes by some ten times the file's length, everything else by <see cref="MaximumObjects"/>.
 /// </summary>
 internal sealed class PickleReader
 {
-    private const int ShortText = 1024, MaximumLine = 1 << 26, MaximumObjects = 4_000_000, Piece = 1 << 20;
+    private const int ShortText = 1024, MaximumLine = 1 << 26, MaximumDigits = 1024, MaximumObjects = 4_000_000, Piece = 1 << 20;
 
     private readonly Stream _stream;
     private readonly string _source;
@@ -36,7 +36,7 @@ internal sealed class PickleReader
         {
             return reader.Run();
         }
-        catch (Exception e) when (e is EndOfStreamException or ArgumentException or InvalidOperationException or InvalidCastException or FormatException or OverflowException or KeyNotFoundException)
+        catch (Exception e) when (e is EndOfStreamException or ArgumentException or InvalidOperationException or FormatException or OverflowException or KeyNotFoundException)
         {
             throw new ModelFileException(source, null, "the pickle in it is damaged or cut short.", e);
         }
@@ -83,14 +83,14 @@ internal sealed class PickleReader
                     Push(false);
                     break;
                 case 'I':
-                    string whole = Line();
+                    string whole = Digits();
                     Push(whole is "00" or "01" ? whole == "01" : long.Parse(whole, CultureInfo.InvariantCulture));
                     break;
                 case 'L':
-                    Push(Big(BigInteger.Parse(Line().TrimEnd('L'), CultureInfo.InvariantCulture)));
+                    Push(Big(BigInteger.Parse(Digits().TrimEnd('L'), CultureInfo.InvariantCulture)));
                     break;
                 case 'F':
-                    Push(double.Parse(Line(), CultureInfo.InvariantCulture));
+                    Push(double.Parse(Digits(), CultureInfo.InvariantCulture));
                     break;
                 case 'J':
                     Push((long)(int)Whole(4));
@@ -161,11 +161,11 @@ internal sealed class PickleReader
                     break;
                 case 'a':
                     object? item = Pop();
-                    ((List<object?>)_stack[^1]!).Add(item);
+                    Top<List<object?>>().Add(item);
                     break;
                 case 'e':
                     object?[] more = PopToMark();
-                    ((List<object?>)_stack[^1]!).AddRange(more);
+                    Top<List<object?>>().AddRange(more);
                     break;
                 case '}':
                     Push(new PickledDictionary());
@@ -178,24 +178,24 @@ internal sealed class PickleReader
                 case 's':
                     object? value = Pop();
                     object? key = Pop();
-                    SetItems(_stack[^1], [key, value]);
+                    SetItems(Top<PickledDictionary>(), [key, value]);
                     break;
                 case 'u':
                     object?[] pairs = PopToMark();
-                    SetItems(_stack[^1], pairs);
+                    SetItems(Top<PickledDictionary>(), pairs);
                     break;
                 case 0x8F:
                     Push(new PickledSet(new List<object?>()));
                     break;
                 case 0x90:
                     object?[] elements = PopToMark();
-                    ((List<object?>)((PickledSet)_stack[^1]!).Items).AddRange(elements);
+                    Is<List<object?>>(Top<PickledSet>().Items).AddRange(elements);
                     break;
                 case 0x91:
                     Push(new PickledSet(PopToMark()));
                     break;
                 case 'g':
-                    Push(_memo[long.Parse(Line(), CultureInfo.InvariantCulture)]);
+                    Push(_memo[long.Parse(Digits(), CultureInfo.InvariantCulture)]);
                     break;
                 case 'h':
                     Push(_memo[Whole(1)]);
@@ -204,7 +204,7 @@ internal sealed class PickleReader
                     Push(_memo[Whole(4)]);
                     break;
                 case 'p':
-                    Remember(long.Parse(Line(), CultureInfo.InvariantCulture));
+                    Remember(long.Parse(Digits(), CultureInfo.InvariantCulture));
                     break;
                 case 'q':
                     Remember(Whole(1));
@@ -219,12 +219,12 @@ internal sealed class PickleReader
                     Push(Named(Line(), Line()));
                     break;
                 case 0x93:
-                    string name = (string)Pop()!;
-                    Push(Named((string)Pop()!, name));
+                    string name = Pop<string>();
+                    Push(Named(Pop<string>(), name));
                     break;
                 case 'R' or 0x81:
-                    var arguments = (PickledTuple)Pop()!;
-                    Push(Call((PickledName)Pop()!, arguments.Items));
+                    PickledTuple arguments = Pop<PickledTuple>();
+                    Push(Call(Pop<PickledName>(), arguments.Items));
                     break;
                 case 'i':
                     PickledName called = Named(Line(), Line());
@@ -232,11 +232,13 @@ internal sealed class PickleReader
                     break;
                 case 'o':
                     object?[] parts = PopToMark();
-                    Push(Call((PickledName)parts[0]!, parts[1..]));
+                    Push(parts.Length > 0 ? Call(Is<PickledName>(parts[0]), parts[1..]) : throw Bad("an object in it is of no class."));
                     break;
                 case 'b':
                     object? state = Pop();
-                    ((PickledCall)_stack[^1]!).State = state;
+                    // The state of a dictionary is what hangs on it besides its items: the versions of torch's modules, which nobody needs.
+                    if (_stack is not [.., PickledDictionary])
+                        Top<PickledCall>().State = state;
                     break;
                 case 'P':
                     Push(Persistent(Line()));
@@ -270,14 +272,17 @@ internal sealed class PickleReader
                 return already;
             case "__builtin__.bytearray" or "builtins.bytearray" or "builtins.bytes" when arguments is [byte[] raw]:
                 return raw;
-            case "builtins.bytes" or "__builtin__.bytearray" or "builtins.bytearray" when arguments.Length == 0:
+            case "builtins.bytes" or "__builtin__.bytes" or "__builtin__.bytearray" or "builtins.bytearray" when arguments.Length == 0:
                 return Array.Empty<byte>();
             case "collections.OrderedDict":
                 var dictionary = new PickledDictionary();
                 if (arguments is [List<object?> pairs])
                 {
                     foreach (object? pair in pairs)
-                        SetItems(dictionary, pair is PickledTuple { Items.Length: 2 } tuple ? tuple.Items : [.. (List<object?>)pair!]);
+                    {
+                        Count();
+                        SetItems(dictionary, pair is PickledTuple { Items.Length: 2 } tuple ? tuple.Items : [.. Is<List<object?>>(pair)]);
+                    }
                 }
                 return dictionary;
             case "__builtin__.set" or "builtins.set":
@@ -291,10 +296,8 @@ internal sealed class PickleReader
 
     private object? Persistent(object? id) => _persistent is null ? throw Bad("it refers to persistent ids, which belong into checkpoints only.") : _persistent(id);
 
-    private static void SetItems(object? target, object?[] pairs)
+    private static void SetItems(PickledDictionary dictionary, object?[] pairs)
     {
-        // Objects with items of their own (an ordered dictionary's subclass) are not needed.
-        var dictionary = (PickledDictionary)target!;
         if (pairs.Length % 2 != 0)
             throw new FormatException();
         for (int i = 0; i < pairs.Length; i += 2)
@@ -304,7 +307,7 @@ internal sealed class PickleReader
     private void Remember(long place)
     {
         Count();
-        _memo[place] = _stack[^1];
+        _memo[place is >= 0 and <= MaximumObjects ? place : throw Bad($"it remembers an object at place {place}; 0 to {MaximumObjects} are allowed.")] = _stack[^1];
     }
 
     private void Push(object? value)
@@ -322,6 +325,13 @@ internal sealed class PickleReader
         _stack.RemoveAt(_stack.Count - 1);
         return top;
     }
+
+    private T Pop<T>() where T : class => Is<T>(Pop());
+
+    private T Top<T>() where T : class => Is<T>(_stack[^1]);
+
+    private T Is<T>(object? item) where T : class =>
+        item as T ?? throw Bad($"the pickle in it is damaged: there is {item?.GetType().Name ?? "nothing"} where {typeof(T).Name} belongs.");
 
     private object?[] PopToMark()
     {
@@ -397,7 +407,9 @@ internal sealed class PickleReader
         return line.ToString().TrimEnd('\r');
     }
 
-    private static object Big(BigInteger value) => value >= long.MinValue && value <= long.MaxValue ? (long)value : (double)value;
+    private string Digits() => Line() is { Length: <= MaximumDigits } digits ? digits : throw Bad($"a number in it has more than {MaximumDigits} digits.");
+
+    private static object Big(BigInteger value) => value >= long.MinValue && value <= long.MaxValue ? (object)(long)value : (double)value;
 
     // 'text' in quotes, with Python's escapes; a Python 2 text.
     private static object Unquoted(string line)

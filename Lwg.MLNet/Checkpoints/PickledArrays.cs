@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text;
 
 namespace Lwg.MLNet.Checkpoints;
@@ -5,7 +6,11 @@ namespace Lwg.MLNet.Checkpoints;
 /// <summary>Makes arrays of what a pickle holds: numpy arrays, scipy's sparse matrices (dense), chumpy's arrays and selections, plain numbers.</summary>
 internal static class PickledArrays
 {
-    private const long MaximumElements = 1L << 28;
+    // Dense, a sparse matrix takes at most 64 MB, enough for the 24 joints of half a million vertices.
+    private const long MaximumElements = 1L << 24;
+
+    // A selection (1) of a chumpy array (2) that is a numpy array (3); one more to spare.
+    private const int MaximumDepth = 4;
 
     /// <summary>An entry of a dictionary as an array.</summary>
     /// <exception cref="ModelFileException">There is none, or it is no array.</exception>
@@ -21,14 +26,17 @@ internal static class PickledArrays
 
     /// <summary>Anything that is an array as one.</summary>
     /// <exception cref="ModelFileException">It is none.</exception>
-    public static NumpyArray ToArray(object? value, string source, string name) => value switch
+    public static NumpyArray ToArray(object? value, string source, string name) => ToArray(value, source, name, 1);
+
+    private static NumpyArray ToArray(object? value, string source, string name, int depth) => value switch
     {
+        PickledCall when depth > MaximumDepth => throw Bad(source, name, $"it is made of arrays that are made of arrays, more than {MaximumDepth} deep."),
         PickledCall call when call.Name.EndsWith("._reconstruct", StringComparison.Ordinal) => FromState(call, source, name),
         PickledCall call when call.Name.EndsWith("._frombuffer", StringComparison.Ordinal) => FromBuffer(call, source, name),
         PickledCall call when call.Name.EndsWith(".scalar", StringComparison.Ordinal) => FromScalar(call, source, name),
-        PickledCall call when call.Name.StartsWith("scipy.sparse.", StringComparison.Ordinal) => FromSparse(call, source, name),
-        PickledCall { Name: "chumpy.ch.Ch" } call => ToArray(call["x"] ?? throw Bad(source, name, "its chumpy array has no 'x'."), source, name),
-        PickledCall { Name: "chumpy.reordering.Select" } call => FromSelection(call, source, name),
+        PickledCall call when call.Name.StartsWith("scipy.sparse.", StringComparison.Ordinal) => FromSparse(call, source, name, depth + 1),
+        PickledCall { Name: "chumpy.ch.Ch" } call => ToArray(call["x"] ?? throw Bad(source, name, "its chumpy array has no 'x'."), source, name, depth + 1),
+        PickledCall { Name: "chumpy.reordering.Select" } call => FromSelection(call, source, name, depth + 1),
         double or long or bool => NumpyArray.FromDoubles(source, name, [], [Convert.ToDouble(value, System.Globalization.CultureInfo.InvariantCulture)]),
         _ => throw Bad(source, name, $"it is {Kind(value)}, not an array."),
     };
@@ -55,7 +63,7 @@ internal static class PickledArrays
         return NumpyArray.FromRaw(source, name, [], Type(dtype, source, name), IsBigEndian(dtype), false, Raw(data, source, name));
     }
 
-    private static NumpyArray FromSparse(PickledCall call, string source, string name)
+    private static NumpyArray FromSparse(PickledCall call, string source, string name, int depth)
     {
         bool byColumns = call.Name.EndsWith("csc_matrix", StringComparison.Ordinal);
         int[] shape = Sizes((call["_shape"] ?? call["shape"]) as PickledTuple ?? throw Bad(source, name, "its sparse matrix has no shape."), source, name);
@@ -63,9 +71,10 @@ internal static class PickledArrays
             throw Bad(source, name, $"its sparse matrix is [{string.Join(", ", shape)}]; two dimensions and at most {MaximumElements} elements are allowed.");
         (int rows, int columns) = (shape[0], shape[1]);
         int lines = byColumns ? columns : rows;
-        float[] data = ToArray(call["data"], source, name + ".data").ToSingles(-1);
-        int[] indices = ToArray(call["indices"], source, name + ".indices").ToInt32s(data.Length), starts = ToArray(call["indptr"], source, name + ".indptr").ToInt32s(lines + 1);
-        double[] dense = new double[(long)rows * columns];
+        float[] data = ToArray(call["data"], source, name + ".data", depth).ToSingles(-1);
+        int[] indices = ToArray(call["indices"], source, name + ".indices", depth).ToInt32s(data.Length), starts = ToArray(call["indptr"], source, name + ".indptr", depth).ToInt32s(lines + 1);
+        byte[] raw = new byte[sizeof(float) * rows * columns];
+        Span<float> dense = MemoryMarshal.Cast<byte, float>(raw.AsSpan());
         for (int line = 0; line < lines; line++)
         {
             if (starts[line] < 0 || starts[line + 1] < starts[line] || starts[line + 1] > data.Length)
@@ -78,14 +87,14 @@ internal static class PickledArrays
                 dense[row * columns + column] += data[k];
             }
         }
-        return NumpyArray.FromDoubles(source, name, shape, dense);
+        return NumpyArray.FromRaw(source, name, shape, "f4", !BitConverter.IsLittleEndian, false, raw);
     }
 
     // Chumpy's Select: elements of another array by their places, in a shape of their own.
-    private static NumpyArray FromSelection(PickledCall call, string source, string name)
+    private static NumpyArray FromSelection(PickledCall call, string source, string name, int depth)
     {
-        float[] of = ToArray(call["a"], source, name + ".a").ToSingles();
-        int[] places = ToArray(call["idxs"], source, name + ".idxs").ToInt32s();
+        float[] of = ToArray(call["a"], source, name + ".a", depth).ToSingles();
+        int[] places = ToArray(call["idxs"], source, name + ".idxs", depth).ToInt32s();
         int[] shape = call["preferred_shape"] is PickledTuple preferred ? Sizes(preferred, source, name) : [places.Length];
         if (shape.Aggregate(1L, (a, b) => a * b) != places.Length)
             throw Bad(source, name, $"{places.Length} elements are selected for a shape of [{string.Join(", ", shape)}].");

@@ -20,7 +20,23 @@ internal sealed class PickledCall(string name, object?[] arguments)
 internal sealed record PickledTuple(object?[] Items);
 
 /// <summary>A dictionary; keys are compared by value where they are texts and numbers.</summary>
-internal sealed class PickledDictionary : Dictionary<object, object?>;
+internal sealed class PickledDictionary() : Dictionary<object, object?>(s_keys)
+{
+    private static readonly KeyComparer s_keys = new();
+
+    // Numbers are hashed with a seed, as .NET does with texts: no file can choose keys that all fall into one place.
+    private sealed class KeyComparer : IEqualityComparer<object>
+    {
+        bool IEqualityComparer<object>.Equals(object? x, object? y) => object.Equals(x, y);
+
+        int IEqualityComparer<object>.GetHashCode(object key) => key switch
+        {
+            long number => HashCode.Combine((int)number, (int)(number >> 32)),
+            double number => HashCode.Combine(BitConverter.DoubleToInt64Bits(number) >> 32, (int)BitConverter.DoubleToInt64Bits(number)),
+            _ => key.GetHashCode(),
+        };
+    }
+}
 
 /// <summary>A set; its order does not matter here.</summary>
 internal sealed record PickledSet(IReadOnlyList<object?> Items);

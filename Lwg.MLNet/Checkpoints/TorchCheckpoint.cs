@@ -30,8 +30,8 @@ public sealed record TorchTensor(string Name, int[] Shape, string ElementType)
 /// </summary>
 public sealed class TorchCheckpoint : INamedWeights, IDisposable
 {
-    private const long MaximumElements = 1L << 31;
-    private const int MaximumTensors = 100_000, MaximumDepth = 8, PieceBytes = 1 << 20;
+    private const long MaximumPickle = 1 << 28, MaximumRepeated = 1 << 20;
+    private const int MaximumTensors = 100_000, MaximumEntries = 1_000_000, MaximumDepth = 8, MaximumName = 1000, PieceBytes = 1 << 20;
 
     private readonly FileStream _file;
     private readonly ZipArchive? _zip;
@@ -39,7 +39,7 @@ public sealed class TorchCheckpoint : INamedWeights, IDisposable
     private readonly Dictionary<string, TorchTensor> _tensors = [];
     private readonly Dictionary<string, Storage> _storages = [];
     private readonly byte[] _piece = new byte[PieceBytes];
-    private string _prefix = "";
+    private int _entries;
 
     private TorchCheckpoint(FileStream file, string path, bool stripModule)
     {
@@ -78,7 +78,7 @@ public sealed class TorchCheckpoint : INamedWeights, IDisposable
         {
             return new TorchCheckpoint(file, path, stripModule);
         }
-        catch (Exception e) when (e is InvalidDataException or EndOfStreamException or OverflowException or InvalidCastException or ArgumentException)
+        catch (Exception e) when (e is InvalidDataException or EndOfStreamException)
         {
             file.Dispose();
             throw new ModelFileException(path, null, "the checkpoint is damaged or cut short.", e);
@@ -161,25 +161,36 @@ public sealed class TorchCheckpoint : INamedWeights, IDisposable
     {
         ZipArchiveEntry pickle = _zip!.Entries.FirstOrDefault(e => e.FullName == "data.pkl" || e.FullName.EndsWith("/data.pkl", StringComparison.Ordinal))
             ?? throw new ModelFileException(_path, null, "it is a zip file without 'data.pkl', so it is no PyTorch checkpoint.");
-        _prefix = pickle.FullName[..^"data.pkl".Length];
-        if (_zip.GetEntry(_prefix + "byteorder") is { Length: < 16 } order)
+        string prefix = pickle.FullName[..^"data.pkl".Length];
+        if (_zip.GetEntry(prefix + "byteorder") is { } order)
         {
+            ZipEntries.Check(order, _path, order.FullName, 16);
             using var reader = new StreamReader(order.Open());
             if (reader.ReadToEnd().Trim() != "little")
                 throw new ModelFileException(_path, order.FullName, "the numbers are big-endian, which is not read.");
         }
-        if (pickle.Length > 1 << 28)
-            throw new ModelFileException(_path, pickle.FullName, $"it claims {pickle.Length} bytes; at most {1 << 28} are allowed.");
-        byte[] bytes = new byte[Math.Min(pickle.Length, 1L << 28)];
+        ZipEntries.Check(pickle, _path, pickle.FullName, MaximumPickle);
+        using var memory = new MemoryStream();
         using (Stream stream = pickle.Open())
-            stream.ReadExactly(bytes);
-        using var memory = new MemoryStream(bytes);
-        return PickleReader.Read(memory, _path, PersistentStorage);
+            stream.CopyTo(memory);
+        memory.Position = 0;
+        object? root = PickleReader.Read(memory, _path, PersistentStorage);
+        foreach (Storage storage in _storages.Values.Where(s => s.Count > 0))
+        {
+            string name = $"{prefix}data/{storage.Key}";
+            storage.Entry = _zip.GetEntry(name) ?? throw new ModelFileException(_path, name, "the storage is missing.");
+            long bytes = storage.Count * SizeOf(storage.Code);
+            ZipEntries.Check(storage.Entry, _path, name, bytes);
+            if (storage.Entry.Length != bytes)
+                throw new ModelFileException(_path, name, $"the storage has {storage.Entry.Length} bytes, but {bytes} were announced.");
+        }
+        return root;
     }
 
     private object? ReadLegacy()
     {
-        using var buffered = new BufferedStream(new Unowned(_file), 1 << 16);
+        // Not disposed, for the file is needed on.
+        var buffered = new BufferedStream(_file, 1 << 16);
         byte[] start = new byte[2 + 2 + LegacyMagic.Length + 1];
         if (buffered.ReadAtLeast(start, start.Length, throwOnEndOfStream: false) < start.Length || start[0] != 0x80 || start[2] != 0x8A || !start.AsSpan(4, LegacyMagic.Length).SequenceEqual(LegacyMagic))
             throw new ModelFileException(_path, null, "it is no PyTorch checkpoint: neither a zip file nor one of the older format.");
@@ -199,13 +210,15 @@ public sealed class TorchCheckpoint : INamedWeights, IDisposable
                 throw new ModelFileException(_path, null, $"it lists a storage '{key}' that no tensor uses.");
             _file.Position = position;
             _file.ReadExactly(count);
-            if (BinaryPrimitives.ReadInt64LittleEndian(count) != storage.Count)
-                throw new ModelFileException(_path, name, $"the storage has {BinaryPrimitives.ReadInt64LittleEndian(count)} elements, but {storage.Count} were announced.");
+            if (BinaryPrimitives.ReadInt64LittleEndian(count) is var elements && elements != storage.Count)
+                throw new ModelFileException(_path, name, $"the storage has {elements} elements, but {storage.Count} were announced.");
             storage.Position = position + 8;
-            position = checked(storage.Position + storage.Count * SizeOf(storage.Code));
+            position = storage.Position + storage.Count * SizeOf(storage.Code);
             if (position > _file.Length)
                 throw new ModelFileException(_path, name, "the storage is cut short.");
         }
+        if (_storages.Values.FirstOrDefault(s => s.Position < 0) is { } missing)
+            throw new ModelFileException(_path, missing.Key, "the storage is missing.");
         return root;
     }
 
@@ -222,8 +235,8 @@ public sealed class TorchCheckpoint : INamedWeights, IDisposable
         };
         if (items.Length > 5 && items[5] is not null)
             throw new ModelFileException(_path, key, "it is a view of another storage, as only files of before 2017 have them; save the checkpoint anew.");
-        if (count < 0 || count > MaximumElements)
-            throw new ModelFileException(_path, key, $"the storage claims {count} elements; at most {MaximumElements} are allowed.");
+        if (count < 0 || count > Array.MaxLength)
+            throw new ModelFileException(_path, key, $"the storage claims {count} elements; at most {Array.MaxLength} are allowed.");
         if (!_storages.TryGetValue(key, out Storage? storage))
             _storages[key] = storage = new Storage(key, code, count);
         return storage.Code == code && storage.Count == count ? storage : throw new ModelFileException(_path, key, "the storage is announced twice, and differently.");
@@ -247,11 +260,17 @@ public sealed class TorchCheckpoint : INamedWeights, IDisposable
             throw new ModelFileException(_path, prefix, $"its dictionaries are nested more than {MaximumDepth} deep.");
         foreach ((object key, object? value) in dictionary)
         {
+            if (++_entries > MaximumEntries)
+                throw new ModelFileException(_path, prefix, $"its dictionaries have more than {MaximumEntries} entries.");
+            if (value is not (PickledCall or PickledDictionary))
+                continue;
             string name = prefix.Length == 0 ? $"{key}" : $"{prefix}.{key}";
-            if (AsTensor(value, name) is { } tensor)
-                _tensors[name] = tensor;
-            else
+            if (name.Length > MaximumName)
+                throw new ModelFileException(_path, name[..MaximumName], $"its name is longer than {MaximumName} characters.");
+            if (AsTensor(value, name) is not { } tensor)
                 Collect(value, name, depth + 1);
+            else if (!_tensors.TryAdd(name, tensor))
+                throw new ModelFileException(_path, name, "there are two tensors of this name.");
             if (_tensors.Count > MaximumTensors)
                 throw new ModelFileException(_path, null, $"it has more than {MaximumTensors} tensors.");
         }
@@ -259,21 +278,23 @@ public sealed class TorchCheckpoint : INamedWeights, IDisposable
 
     private TorchTensor? AsTensor(object? value, string name)
     {
-        if (value is PickledCall { Name: "torch._utils._rebuild_parameter" or "torch.nn.parameter.Parameter", Arguments: [var data, ..] })
-            return AsTensor(data, name);
+        while (value is PickledCall { Name: "torch._utils._rebuild_parameter" or "torch.nn.parameter.Parameter", Arguments: [var data, ..] })
+            value = data;
         if (value is not PickledCall { Name: "torch._utils._rebuild_tensor_v2" or "torch._utils._rebuild_tensor" } call)
             return null;
         if (call.Arguments is not [Storage storage, long offset, var shapeItem, var strideItem, ..])
             throw new ModelFileException(_path, name, "the tensor is not what torch writes.");
         long[] sizes = Numbers(shapeItem, name), strides = Numbers(strideItem, name);
         double count = sizes.Aggregate(1.0, (a, b) => a * b);
-        if (sizes.Length != strides.Length || sizes.Length > 8 || sizes.Any(s => s is < 0 or > int.MaxValue) || strides.Any(s => s < 0) || offset < 0 || count > MaximumElements)
+        if (sizes.Length != strides.Length || sizes.Length > 8 || sizes.Any(s => s is < 0 or > int.MaxValue) || strides.Any(s => s < 0) || offset < 0)
             throw new ModelFileException(_path, name, $"its shape [{string.Join(", ", sizes)}] with strides [{string.Join(", ", strides)}] is not allowed.");
         double last = offset;
         for (int d = 0; d < sizes.Length; d++)
             last += (sizes[d] - 1.0) * strides[d];
         if (count > 0 && last >= storage.Count)
             throw new ModelFileException(_path, name, $"it reaches element {last} of a storage of {storage.Count}.");
+        if (count > Math.Max(storage.Count, MaximumRepeated))
+            throw new ModelFileException(_path, name, $"it makes {count} elements of a storage of {storage.Count}; beyond {MaximumRepeated} a view must not have more than its storage.");
         return new TorchTensor(name, [.. sizes.Select(s => (int)s)], TypeName(storage.Code)) { StorageKey = storage.Key, Code = storage.Code, Offset = offset, Strides = strides };
     }
 
@@ -306,16 +327,11 @@ public sealed class TorchCheckpoint : INamedWeights, IDisposable
         int itemSize = SizeOf(storage.Code);
         if (_zip is null)
         {
-            if (storage.Position < 0)
-                throw new ModelFileException(_path, tensor.Name, "its storage is missing.");
             _file.Position = storage.Position + from * itemSize;
             Convert(_file, storage.Code, destination);
             return;
         }
-        ZipArchiveEntry entry = _zip.GetEntry($"{_prefix}data/{storage.Key}") ?? throw new ModelFileException(_path, tensor.Name, "its storage is missing.");
-        if (entry.Length != storage.Count * itemSize)
-            throw new ModelFileException(_path, tensor.Name, $"its storage has {entry.Length} bytes, but {storage.Count * itemSize} were announced.");
-        using Stream stream = entry.Open();
+        using Stream stream = storage.Entry!.Open();
         for (long skip = from * itemSize; skip > 0;)
         {
             int take = (int)Math.Min(skip, _piece.Length);
@@ -409,31 +425,8 @@ public sealed class TorchCheckpoint : INamedWeights, IDisposable
 
         /// <summary>Where its numbers begin in a file of the older format.</summary>
         public long Position { get; set; } = -1;
-    }
 
-    /// <summary>Leaves the file open when the buffer around it is disposed.</summary>
-    private sealed class Unowned(Stream stream) : Stream
-    {
-        public override bool CanRead => true;
-
-        public override bool CanSeek => true;
-
-        public override bool CanWrite => false;
-
-        public override long Length => stream.Length;
-
-        public override long Position { get => stream.Position; set => stream.Position = value; }
-
-        public override int Read(byte[] buffer, int offset, int count) => stream.Read(buffer, offset, count);
-
-        public override int Read(Span<byte> buffer) => stream.Read(buffer);
-
-        public override long Seek(long offset, SeekOrigin origin) => stream.Seek(offset, origin);
-
-        public override void Flush() { }
-
-        public override void SetLength(long value) => throw new NotSupportedException();
-
-        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+        /// <summary>Its numbers in a zip file; null where it has none.</summary>
+        public ZipArchiveEntry? Entry { get; set; }
     }
 }
