@@ -20,6 +20,9 @@ public static class OnnxFile
 {
     private const int IrVersion = 8, Opset = 16, FloatType = 1, Int64Type = 7, HalfType = 10;
 
+    // Of a graph.
+    private const int NodeField = 1, InitializerField = 5;
+
     /// <summary>Writes the file.</summary>
     /// <param name="stream">Where to; written forwards only.</param>
     /// <param name="graph">The network.</param>
@@ -36,24 +39,25 @@ public static class OnnxFile
         // Everything but the weights' values is small and built in memory; the weights are streamed in between.
         var head = new ProtobufMessage();
         foreach (GraphTensor weight in graph.Weights.Where(_ => storage == WeightStorage.Half))
-            head.Add(1, Cast(weight.Name));
+            head.Add(NodeField, Cast(weight.Name));
         foreach (GraphNode node in graph.Nodes)
-            head.Add(1, Node(node));
+            head.Add(NodeField, Node(node));
         head.Add(2, graph.Name);
         foreach (GraphConstant constant in graph.Constants)
-            head.Add(5, Constant(constant));
+            head.Add(InitializerField, Constant(constant));
         var tail = new ProtobufMessage();
         foreach (GraphTensor input in graph.Inputs)
             tail.Add(11, ValueInfo(input));
         foreach (GraphTensor output in graph.Outputs)
             tail.Add(12, ValueInfo(output));
 
-        var starts = graph.Weights.ToDictionary(w => w.Name, w => TensorStart(w, storage));
+        int weightField = storage == WeightStorage.Half ? NodeField : InitializerField;
+        var starts = graph.Weights.ToDictionary(w => w.Name, w => WeightStart(w, storage));
         long graphLength = head.Length + tail.Length;
         foreach (GraphTensor weight in graph.Weights)
         {
-            long tensor = starts[weight.Name].Length + DataLength(weight, storage);
-            graphLength += 1 + ProtobufMessage.VarintLength(tensor) + tensor;
+            long length = starts[weight.Name].Length + DataLength(weight, storage);
+            graphLength += 1 + ProtobufMessage.VarintLength(length) + length;
         }
         var model = new ProtobufMessage();
         model.Add(1, IrVersion);
@@ -64,29 +68,47 @@ public static class OnnxFile
         model.Add(8, opset);
         model.WriteTo(stream);
         ProtobufMessage.WriteKey(stream, 7, graphLength);
-        head.WriteTo(stream);
         foreach (GraphTensor weight in graph.Weights)
         {
             ProtobufMessage start = starts[weight.Name];
-            ProtobufMessage.WriteKey(stream, 5, start.Length + DataLength(weight, storage));
+            ProtobufMessage.WriteKey(stream, weightField, start.Length + DataLength(weight, storage));
             start.WriteTo(stream);
             WriteValues(stream, weight, weights, storage);
         }
+        head.WriteTo(stream);
         tail.WriteTo(stream);
     }
 
     private static long DataLength(GraphTensor weight, WeightStorage storage) => weight.Count * (storage == WeightStorage.Half ? 2 : 4);
 
-    // dims, type, name and the key of raw_data, whose bytes follow.
-    private static ProtobufMessage TensorStart(GraphTensor weight, WeightStorage storage)
+    /// <summary>
+    /// All of a weight but its values, which follow: an initializer, or for halves a node Constant, because ML.NET's ApplyOnnxModel refuses files with
+    /// initializers of that type.
+    /// </summary>
+    private static ProtobufMessage WeightStart(GraphTensor weight, WeightStorage storage)
     {
+        const int TensorKind = 4;
         var tensor = new ProtobufMessage();
         foreach (int side in weight.Shape)
             tensor.Add(1, side);
         tensor.Add(2, storage == WeightStorage.Half ? HalfType : FloatType);
         tensor.Add(8, storage == WeightStorage.Half ? HalfName(weight.Name) : weight.Name);
         tensor.AddKey(9, DataLength(weight, storage));
-        return tensor;
+        if (storage == WeightStorage.Full)
+            return tensor;
+
+        var value = new ProtobufMessage();
+        value.Add(1, "value");
+        value.Add(20, TensorKind);
+        value.AddKey(5, tensor.Length + DataLength(weight, storage));
+        value.Append(tensor);
+        var node = new ProtobufMessage();
+        node.Add(2, HalfName(weight.Name));
+        node.Add(3, HalfName(weight.Name));
+        node.Add(4, "Constant");
+        node.AddKey(5, value.Length + DataLength(weight, storage));
+        node.Append(value);
+        return node;
     }
 
     private static void WriteValues(Stream stream, GraphTensor weight, INamedWeights weights, WeightStorage storage)
@@ -209,6 +231,8 @@ public static class OnnxFile
         public long Length => _bytes.WrittenCount;
 
         public void WriteTo(Stream stream) => stream.Write(_bytes.WrittenSpan);
+
+        public void Append(ProtobufMessage other) => _bytes.Write(other._bytes.WrittenSpan);
 
         public void Add(int field, long value)
         {
