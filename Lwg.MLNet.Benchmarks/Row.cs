@@ -16,7 +16,7 @@ internal static class Row
         if (benchmark.Peer is not null)
         {
             Measurement other = Measurement.Of(benchmark.Peer);
-            peer = string.Create(CultureInfo.InvariantCulture, $"{benchmark.PeerName} | {Milliseconds(other)} | {other.Milliseconds / own.Milliseconds:0.0} |");
+            peer = string.Create(CultureInfo.InvariantCulture, $"{benchmark.PeerName} | {Milliseconds(other)} | {other.Milliseconds / own.Milliseconds:0.0#} |");
         }
         string px = benchmark.DependsOnSize ? size.ToString(CultureInfo.InvariantCulture) : "";
         return string.Create(CultureInfo.InvariantCulture, $"| {benchmark.Name} | {body} | {px} | {Milliseconds(own)} | {own.Bytes} | {peer}");
