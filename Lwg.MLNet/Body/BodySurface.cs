@@ -82,24 +82,23 @@ public sealed class BodySurface
     {
         (float[] uv, int[] uvFaces) = ReadMapper(mapper);
         int faces = uvFaces.Length / 3;
-        string[] names = [];
-        int[]? part = null;
-        if (partInfo is not null)
-        {
-            using JsonDocument json = ReadJson(partInfo);
-            names = [.. json.RootElement.EnumerateObject().Select(p => p.Name).Order(StringComparer.Ordinal)];
-            part = new int[faces];
-            Array.Fill(part, -1);
-            for (int p = 0; p < names.Length; p++)
-            {
-                foreach (int face in FaceList(json.RootElement.GetProperty(names[p]), faces, partInfo, names[p]))
-                    part[face] = p;
-            }
-            if (Array.IndexOf(part, -1) is var lost and >= 0)
-                throw new ModelFileException(partInfo, null, $"face {lost} belongs to no part.");
-        }
+        (string[] names, int[]? part) = partInfo is null ? ([], null) : ReadParts(partInfo, faces);
         return new BodySurface(faces, ConditionOf(uv, uvFaces), names, part, ReadFlags(front, faces), ReadFlags(head, faces));
     }
+
+    // The names in ordinal order, and the part of each face.
+    private static (string[] Names, int[] Part) ReadParts(string path, int faces) => ReadJson(path, root =>
+    {
+        string[] names = [.. root.EnumerateObject().Select(p => p.Name).Order(StringComparer.Ordinal)];
+        int[] part = new int[faces];
+        Array.Fill(part, -1);
+        for (int p = 0; p < names.Length; p++)
+        {
+            foreach (int face in FaceList(root.GetProperty(names[p]), faces, path, names[p]))
+                part[face] = p;
+        }
+        return Array.IndexOf(part, -1) is var lost and >= 0 ? throw new ModelFileException(path, null, $"face {lost} belongs to no part.") : (names, part);
+    });
 
     private static float[] ConditionOf(float[] uv, int[] uvFaces)
     {
@@ -169,8 +168,7 @@ public sealed class BodySurface
         if (path is null)
             return null;
         var flags = new bool[faces];
-        using JsonDocument json = ReadJson(path);
-        foreach (int face in FaceList(json.RootElement, faces, path, null))
+        foreach (int face in ReadJson(path, root => FaceList(root, faces, path, null)))
             flags[face] = true;
         return flags;
     }
@@ -183,24 +181,22 @@ public sealed class BodySurface
         foreach (JsonElement item in list.EnumerateArray())
         {
             if (item.ValueKind != JsonValueKind.Number || !item.TryGetInt32(out int face) || face < 0 || face >= faces)
-                throw new ModelFileException(path, entry, $"'{item}' is no face; 0 to {faces - 1} are allowed.");
+                throw new ModelFileException(path, entry, $"element {result.Count} is no face; 0 to {faces - 1} are allowed.");
             result.Add(face);
         }
         return result;
     }
 
-    private static JsonDocument ReadJson(string path)
+    private static T ReadJson<T>(string path, Func<JsonElement, T> read)
     {
         try
         {
-            JsonDocument json = JsonDocument.Parse(ReadText(path));
-            if (json.RootElement.ValueKind == JsonValueKind.Object)
-                return json;
-            json.Dispose();
-            throw new ModelFileException(path, null, "it must hold a JSON object.");
+            using JsonDocument json = JsonDocument.Parse(ReadText(path));
+            return json.RootElement.ValueKind == JsonValueKind.Object ? read(json.RootElement) : throw new ModelFileException(path, null, "it must hold a JSON object.");
         }
-        catch (JsonException e)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
+            // The latter for texts that are no Unicode, which are found only when they are used.
             throw new ModelFileException(path, null, "it is not JSON: " + e.Message, e);
         }
     }

@@ -12,6 +12,9 @@ internal static class MotionFile
 {
     private const int MaxFrames = 1_000_000;
 
+    // Metres, radians or shape numbers beyond this are damage, and their squares must stay finite.
+    private const float Largest = 1e6f;
+
     // The files do not say how fast they are; the videos of the data set have 30 frames a second.
     private const float IperRate = 30;
 
@@ -46,11 +49,11 @@ internal static class MotionFile
 
     private static MotionClip FromOwn(NumpyArchive archive, string source, string name)
     {
-        float[] poses = archive.Read("poses").ToSingles(-1, SmplLayout.PoseCount);
+        float[] poses = Bounded(archive.Read("poses").ToSingles(-1, SmplLayout.PoseCount), source, "poses");
         int frames = CheckFrames(poses.Length / SmplLayout.PoseCount, source);
         float rate = Rate(archive.Read("fps"), source, "fps");
-        float[] shape = archive.Contains("betas") ? archive.Read("betas").ToSingles(SmplLayout.ShapeCount) : [];
-        float[] translations = archive.Contains("trans") ? archive.Read("trans").ToSingles(frames, 3) : [];
+        float[] shape = archive.Contains("betas") ? Bounded(archive.Read("betas").ToSingles(SmplLayout.ShapeCount), source, "betas") : [];
+        float[] translations = archive.Contains("trans") ? Bounded(archive.Read("trans").ToSingles(frames, 3), source, "trans") : [];
         return new MotionClip(name, rate, poses, translations, shape);
     }
 
@@ -61,9 +64,9 @@ internal static class MotionFile
         NumpyArray array = archive.Read("poses");
         if (array.Shape is not [_, 156 or 165 or SmplLayout.PoseCount])
             throw new ModelFileException(source, "poses", $"its shape is [{string.Join(", ", array.Shape)}]; an AMASS file has [N, 156] or [N, 165].");
-        float[] all = array.ToSingles();
+        float[] all = Bounded(array.ToSingles(), source, "poses");
         int frames = CheckFrames(array.Shape[0], source), width = array.Shape[1];
-        float[] poses = new float[frames * SmplLayout.PoseCount], translations = archive.Contains("trans") ? archive.Read("trans").ToSingles(frames, 3) : new float[3 * frames];
+        float[] poses = new float[frames * SmplLayout.PoseCount], translations = archive.Contains("trans") ? Bounded(archive.Read("trans").ToSingles(frames, 3), source, "trans") : new float[3 * frames];
         Quaternion upright = Quaternion.CreateFromAxisAngle(Vector3.UnitX, -MathF.PI / 2);
         var root = Vector3.Zero;
         for (int f = 0; f < frames; f++)
@@ -75,7 +78,7 @@ internal static class MotionFile
             Vector3.Transform(new Vector3(translations.AsSpan(3 * f, 3)), upright).CopyTo(translations.AsSpan(3 * f, 3));
         }
         NumpyArray rate = archive.Read(archive.Contains("mocap_framerate") ? "mocap_framerate" : "mocap_frame_rate");
-        float[] shape = archive.Contains("betas") && archive.Read("betas").ToSingles() is { Length: >= SmplLayout.ShapeCount } betas ? betas[..SmplLayout.ShapeCount] : [];
+        float[] shape = archive.Contains("betas") && archive.Read("betas").ToSingles() is { Length: >= SmplLayout.ShapeCount } betas ? Bounded(betas[..SmplLayout.ShapeCount], source, "betas") : [];
         return new MotionClip(name, Rate(rate, source, "mocap_framerate"), poses, translations, shape);
     }
 
@@ -104,9 +107,10 @@ internal static class MotionFile
     /// <summary>The 85 numbers of every frame of an iPER file, camera first.</summary>
     internal static float[] IperSmpl(PickledDictionary file, string source)
     {
-        float[] cameras = PickledArrays.Get(file, "cams", source).ToSingles(-1, SmplLayout.CameraCount);
+        float[] cameras = Bounded(PickledArrays.Get(file, "cams", source).ToSingles(-1, SmplLayout.CameraCount), source, "cams");
         int frames = cameras.Length / SmplLayout.CameraCount;
-        float[] poses = PickledArrays.Get(file, "pose", source).ToSingles(frames, SmplLayout.PoseCount), shapes = PickledArrays.Get(file, "shape", source).ToSingles(frames, SmplLayout.ShapeCount);
+        float[] poses = Bounded(PickledArrays.Get(file, "pose", source).ToSingles(frames, SmplLayout.PoseCount), source, "pose");
+        float[] shapes = Bounded(PickledArrays.Get(file, "shape", source).ToSingles(frames, SmplLayout.ShapeCount), source, "shape");
         float[] smpl = new float[frames * SmplLayout.ParameterCount];
         for (int f = 0; f < frames; f++)
         {
@@ -120,6 +124,12 @@ internal static class MotionFile
 
     private static int CheckFrames(int frames, string source) =>
         frames is > 0 and <= MaxFrames ? frames : throw new ModelFileException(source, "poses", $"it holds {frames} frames; 1 to {MaxFrames} are allowed.");
+
+    private static float[] Bounded(float[] values, string source, string name)
+    {
+        int at = Array.FindIndex(values, v => !(Math.Abs(v) <= Largest));
+        return at < 0 ? values : throw new ModelFileException(source, name, $"element {at} is {values[at]}; at most {Largest} is allowed.");
+    }
 
     private static float Rate(NumpyArray array, string source, string name)
     {
