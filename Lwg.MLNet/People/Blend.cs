@@ -15,6 +15,9 @@ internal static class Blend
     /// <summary>1 at the centre, 0 beyond the radius, smooth between.</summary>
     public static float Spot(float distance, float radius) => 1 - Step(0, radius, distance);
 
+    /// <summary>A bell of height 1 and deviation 0.7: exp(-x^2).</summary>
+    public static float Bell(float x) => MathF.Exp(-x * x);
+
     /// <summary>Moves a colour towards another.</summary>
     public static void Over(ref Vector3 color, Vector3 other, float share) => color = Vector3.Lerp(color, other, Math.Clamp(share, 0, 1));
 }

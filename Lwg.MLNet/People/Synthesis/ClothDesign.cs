@@ -34,7 +34,7 @@ internal sealed class ClothDesign
         _period = dice.Between(0.012f, 0.09f);
         _share = dice.Between(0.2f, 0.6f);
         _weave = dice.Between(0.02f, 0.14f);
-        _folds = dice.Between(0.5f, 2.2f);
+        _folds = dice.Between(0.8f, 3f);
         _split = dice.Between(-0.12f, 0.16f);
         _gloss = dice.Chance(0.15f) ? dice.Between(0.06f, 0.2f) : dice.Between(0.005f, 0.04f);
         (_printX, _printY, _printSize, _printLetter) = (dice.Between(-0.03f, 0.03f), dice.Between(0.0f, 0.12f), dice.Between(0.035f, 0.10f), dice.Below(6));
@@ -79,20 +79,23 @@ internal sealed class ClothDesign
                 color = Vector3.Lerp(_color, _second, Math.Clamp((down - 0.05f) / 0.45f, 0, 1));
                 break;
         }
-        color *= 1 + _weave * _noise.Rough(p * 230) + 0.05f * _noise.At(p * 15);
+        color *= 1 + _weave * _noise.At(p * 230) + 0.05f * _noise.At(p * 15);
         return new Material(Vector3.Max(color, new Vector3(0.003f)), _gloss, 10, 0.15f, Folds(p, x, sleeve));
     }
 
     // The gradient of the folds' height, from finite differences of a noise that is drawn out along the cloth's hang.
     private Vector3 Folds(Vector3 p, float x, bool sleeve)
     {
-        float joint = sleeve ? MathF.Exp(-MathF.Pow((x - 0.43f) / 0.10f, 2)) : MathF.Exp(-MathF.Pow((p.Y + 0.70f) / 0.10f, 2)) + MathF.Exp(-MathF.Pow((p.Y + 0.24f) / 0.10f, 2)) + 0.8f * Blend.Step(-0.85f, -1.04f, p.Y);
-        Vector3 stretch = sleeve ? new Vector3(24, 10, 10) : new Vector3(12, 7 + 14 * joint, 12);
+        float joint = sleeve ? Blend.Bell((x - 0.43f) / 0.10f) : Blend.Bell((p.Y + 0.70f) / 0.10f) + Blend.Bell((p.Y + 0.24f) / 0.10f) + 0.8f * Blend.Step(-0.85f, -1.04f, p.Y);
+        Vector3 stretch = sleeve ? new Vector3(24, 10, 10) : new Vector3(11, 4.5f + 15 * joint, 11);
         Vector3 q = stretch * (p + new Vector3(0, 0.5f * x, 0));
+        // Folds crowd where a joint bends: the height is the sum over the crowding so far, so that no fold is met twice.
+        if (!sleeve)
+            q.Y = 4.5f * (p.Y + 0.5f * x) + 1.3f * (MathF.Tanh(12 * (p.Y + 0.70f)) + MathF.Tanh(12 * (p.Y + 0.24f))) + 12 * MathF.Min(p.Y + 0.945f, 0);
         const float Step = 0.12f;
         float here = Ridge(q);
         var slope = new Vector3(Ridge(q + new Vector3(Step, 0, 0)) - here, Ridge(q + new Vector3(0, Step, 0)) - here, Ridge(q + new Vector3(0, 0, Step)) - here) / Step;
-        return _folds * (0.0022f + 0.0035f * MathF.Min(joint, 1.2f)) * slope * stretch;
+        return _folds * (0.0055f + 0.0045f * MathF.Min(joint, 1.2f)) * slope * stretch;
     }
 
     private float Ridge(Vector3 q)

@@ -38,13 +38,15 @@ internal sealed class SyntheticBackdrop
         bool studio = dice.Chance(0.22f);
         _wall = studio ? Wall.Even : (Wall)dice.Below(6);
         _ground = (Ground)dice.Below(4);
-        Vector3 Surface(ref Dice d, float low, float high) => Dice.Hsv(d.Share(), d.Chance(0.85f) ? d.Between(0, 0.22f) : d.Between(0.2f, 0.6f), d.Between(low, high));
+        Vector3 Surface(ref Dice d, float low, float high) => Dice.Hsv(d.Chance(0.6f) ? d.Between(0.02f, 0.13f) : d.Share(), d.Chance(0.88f) ? d.Between(0, 0.15f) : d.Between(0.15f, 0.45f), d.Between(low, high));
         _wallColor = studio ? new Vector3(dice.Between(0.5f, 0.95f)) : Surface(ref dice, 0.25f, 0.98f);
-        _wallSecond = _wall == Wall.Trees ? Dice.Hsv(dice.Between(0.2f, 0.4f), dice.Between(0.2f, 0.6f), dice.Between(0.1f, 0.5f)) : Vector3.Lerp(_wallColor, Surface(ref dice, 0.15f, 0.95f), dice.Between(0.1f, 0.8f));
+        _wallSecond = _wall == Wall.Trees ? Dice.Hsv(dice.Between(0.17f, 0.36f), dice.Between(0.2f, 0.55f), dice.Between(0.28f, 0.6f)) : Vector3.Lerp(_wallColor, Surface(ref dice, 0.15f, 0.95f), dice.Between(0.1f, 0.8f));
         bool seamless = studio && dice.Chance(0.7f);
         _groundColor = seamless ? _wallColor * dice.Between(0.9f, 1.0f) : Surface(ref dice, 0.15f, 0.85f);
         if (_ground == Ground.Planks)
             _groundColor = Dice.Hsv(dice.Between(0.04f, 0.10f), dice.Between(0.25f, 0.65f), dice.Between(0.2f, 0.75f));
+        if (_wall == Wall.Trees && dice.Chance(0.6f))
+            (_ground, _groundColor) = (Ground.Mottled, Dice.Hsv(dice.Between(0.16f, 0.32f), dice.Between(0.2f, 0.55f), dice.Between(0.35f, 0.7f)));
         _groundSecond = seamless ? _groundColor : _groundColor * dice.Between(0.6f, 0.95f);
         if (seamless)
             _ground = Ground.Even;
@@ -54,14 +56,14 @@ internal sealed class SyntheticBackdrop
         (_lightX, _lightStrength) = (dice.Between(-1.2f, 1.2f), dice.Between(0, 0.5f));
         _skirting = Surface(ref dice, 0.1f, 0.95f);
         _skirtingHeight = dice.Chance(0.4f) && !studio ? dice.Between(0.01f, 0.04f) : 0;
-        int count = studio || dice.Chance(0.35f) ? 0 : 1 + dice.Below(9);
+        int count = studio || dice.Chance(_wall == Wall.Trees ? 0.75f : 0.35f) ? 0 : 1 + dice.Below(9);
         _things = new Thing[count];
         for (int i = 0; i < count; i++)
         {
             float x = dice.Between(-1.1f, 1.1f), half = dice.Between(0.03f, 0.35f), top = dice.Between(-0.95f, 0.5f), height = dice.Between(0.05f, 1.0f);
             _things[i] = new Thing(x - half, x + half, top, dice.Chance(0.5f) ? 2 : top + height, Surface(ref dice, 0.05f, 0.95f), Surface(ref dice, 0.05f, 0.95f), dice.Below(5));
         }
-        Blur = dice.Chance(0.4f) && !studio ? dice.Between(0.002f, 0.02f) : 0;
+        Blur = dice.Chance(_wall == Wall.Trees ? 0.8f : 0.4f) && !studio ? dice.Between(0.002f, _wall == Wall.Trees ? 0.03f : 0.02f) : 0;
     }
 
     /// <summary>Whether wall and floor are one.</summary>
@@ -115,7 +117,7 @@ internal sealed class SyntheticBackdrop
             case Wall.Trees:
                 float crown = 0.45f * _noise.Rough(new Vector3(x * 3, 0, 7)) + 0.15f * _noise.Rough(new Vector3(x * 14, y * 14, 2));
                 Vector3 sky = Vector3.Lerp(new Vector3(0.75f, 0.85f, 0.95f), _wallColor, 0.4f);
-                return y < crown - 0.5f ? sky : _wallSecond * (0.75f + 0.5f * _noise.Rough(new Vector3(x * 18, y * 18, 5)));
+                return y < crown - 0.5f ? sky : _wallSecond * MathF.Max(0.7f + 0.6f * _noise.Rough(new Vector3(x * 5, y * 5, 9)) + 0.6f * _noise.Rough(new Vector3(x * 24, y * 24, 5)), 0.08f);
             default:
                 return _wallColor;
         }

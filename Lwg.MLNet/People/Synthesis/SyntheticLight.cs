@@ -34,8 +34,7 @@ internal sealed class SyntheticLight
     /// <summary>Finds what each vertex sees.</summary>
     public void Shine(DressedBody body)
     {
-        int count = body.FaceCount > 0 ? body.Vertices.Length : 0;
-        Array.Fill(_open, 0.25f, 0, count);
+        Array.Fill(_open, 0.25f);
         foreach (Vector3 sky in s_sky)
             See(body, sky, _open, 0.75f / s_sky.Length, add: true);
         See(body, _toLamp, _lamp, 1, add: false);
@@ -69,7 +68,7 @@ internal sealed class SyntheticLight
         Vector3 right = Vector3.Normalize(Vector3.Cross(Vector3.UnitY, direction)), up = Vector3.Cross(direction, right);
         const float Scale = 0.85f;
         Vector3 centre = body.Vertices[0];
-        for (int v = 0; v < body.Vertices.Length; v++)
+        for (int v = 0; v < body.VertexCount; v++)
         {
             Vector3 p = body.Vertices[v] - centre;
             _points[3 * v] = Scale * Vector3.Dot(p, right);
@@ -77,13 +76,13 @@ internal sealed class SyntheticLight
             _points[3 * v + 2] = 5 - Vector3.Dot(p, direction);
         }
         ReadOnlySpan<int> faces = body.Faces.AsSpan(0, 3 * body.FaceCount);
-        _rasterizer.Draw(_points, faces, _faceIndex, _weights);
+        _rasterizer.Draw(_points.AsSpan(0, 3 * body.VertexCount), faces, _faceIndex, _weights);
         for (int i = 0; i < _depth.Length; i++)
         {
             int f = _faceIndex[i];
             _depth[i] = f < 0 ? 100 : _weights[3 * i] * _points[3 * faces[3 * f] + 2] + _weights[3 * i + 1] * _points[3 * faces[3 * f + 1] + 2] + _weights[3 * i + 2] * _points[3 * faces[3 * f + 2] + 2];
         }
-        for (int v = 0; v < body.Vertices.Length; v++)
+        for (int v = 0; v < body.VertexCount; v++)
         {
             float lit = 0, x = (_points[3 * v] + 1) * MapSize / 2, y = (1 - _points[3 * v + 1]) * MapSize / 2, depth = _points[3 * v + 2] - 0.03f;
             for (int k = 0; k < 4; k++)

@@ -18,7 +18,7 @@ public sealed class SyntheticPeople
     private readonly PosedBody _posed;
     private readonly float[] _points, _weights, _line, _shadow;
     private readonly int[] _faceIndex;
-    private readonly Vector3[] _backdrop, _picture;
+    private readonly Vector3[] _backdrop, _picture, _lightLine;
 
     private long _identity = -1;
     private Wardrobe _wardrobe = null!;
@@ -41,7 +41,7 @@ public sealed class SyntheticPeople
         _light = new SyntheticLight(_dressed.Vertices.Length);
         _rasterizer = new MeshRasterizer(2 * size);
         (_points, _weights, _faceIndex) = (new float[3 * _dressed.Vertices.Length], new float[12 * size * size], new int[4 * size * size]);
-        (_backdrop, _picture, _line, _shadow) = (new Vector3[size * size], new Vector3[size * size], new float[size], new float[size * size]);
+        (_backdrop, _picture, _lightLine, _line, _shadow) = (new Vector3[size * size], new Vector3[size * size], new Vector3[size], new float[size], new float[size * size]);
     }
 
     /// <summary>Fills a pair.</summary>
@@ -81,7 +81,7 @@ public sealed class SyntheticPeople
         Become(identity);
         _dressed.Pose(smpl);
         _light.Shine(_dressed);
-        for (int v = 0; v < _dressed.Vertices.Length; v++)
+        for (int v = 0; v < _dressed.VertexCount; v++)
         {
             Vector3 p = _dressed.Vertices[v];
             _points[3 * v] = smpl[0] * (p.X + smpl[1]);
@@ -89,7 +89,7 @@ public sealed class SyntheticPeople
             _points[3 * v + 2] = Camera.Distance - p.Z;
         }
         ReadOnlySpan<int> faces = _dressed.Faces.AsSpan(0, 3 * _dressed.FaceCount);
-        _rasterizer.Draw(_points, faces, _faceIndex, _weights);
+        _rasterizer.Draw(_points.AsSpan(0, 3 * _dressed.VertexCount), faces, _faceIndex, _weights);
         Cover(mask);
         Shadows(smpl, mask);
         for (int row = 0; row < _size; row++)
@@ -109,7 +109,8 @@ public sealed class SyntheticPeople
     {
         Vector3 rest = default, restNormal = default, normal = default;
         float open = 0, lamp = 0;
-        int count = 0, first = -1;
+        int count = 0;
+        HangingKind first = HangingKind.None;
         Vector3 sum = default;
         int shaded = 0;
         for (int k = 0; k < 4; k++)
@@ -120,14 +121,14 @@ public sealed class SyntheticPeople
             int a = faces[3 * f], b = faces[3 * f + 1], c = faces[3 * f + 2];
             var w = new Vector3(_weights[3 * at], _weights[3 * at + 1], _weights[3 * at + 2]);
             Vector3 p = w.X * _dressed.Rest[a] + w.Y * _dressed.Rest[b] + w.Z * _dressed.Rest[c];
-            bool skirt = a >= _dressed.BodyVertexCount;
-            if (count > 0 && (skirt != first >= _dressed.BodyVertexCount || Vector3.DistanceSquared(p, rest / count) > 0.0006f))
+            HangingKind kind = _dressed.Kinds[a];
+            if (count > 0 && (kind != first || Vector3.DistanceSquared(p, rest / count) > 0.0006f))
             {
                 sum += count * Shade(rest / count, restNormal, normal, open / count, lamp / count, first);
                 shaded += count;
                 (rest, restNormal, normal, open, lamp, count) = (default, default, default, 0, 0, 0);
             }
-            first = a;
+            first = kind;
             rest += p;
             restNormal += w.X * _dressed.RestNormals[a] + w.Y * _dressed.RestNormals[b] + w.Z * _dressed.RestNormals[c];
             normal += w.X * _dressed.Normals[a] + w.Y * _dressed.Normals[b] + w.Z * _dressed.Normals[c];
@@ -138,11 +139,11 @@ public sealed class SyntheticPeople
         return (sum + count * Shade(rest / count, restNormal, normal, open / count, lamp / count, first)) / (shaded + count);
     }
 
-    private Vector3 Shade(Vector3 rest, Vector3 restNormal, Vector3 normal, float open, float lamp, int vertex)
+    private Vector3 Shade(Vector3 rest, Vector3 restNormal, Vector3 normal, float open, float lamp, HangingKind kind)
     {
         restNormal = restNormal.LengthSquared() > 1e-12f ? Vector3.Normalize(restNormal) : Vector3.UnitZ;
         normal = normal.LengthSquared() > 1e-12f ? Vector3.Normalize(normal) : Vector3.UnitZ;
-        Material material = vertex >= _dressed.BodyVertexCount ? _wardrobe.SkirtAt(rest, restNormal) : _wardrobe.MaterialAt(rest, restNormal);
+        Material material = kind == HangingKind.None ? _wardrobe.MaterialAt(rest, restNormal) : _wardrobe.HangingAt(kind, rest, restNormal);
         return _light.Shade(material, restNormal, normal, open, lamp);
     }
 
@@ -216,22 +217,37 @@ public sealed class SyntheticPeople
 
     private void BoxBlur(Vector3[] map, int radius)
     {
-        var line = new Vector3[_size];
         for (int pass = 0; pass < 2; pass++)
         {
             for (int k = 0; k < _size; k++)
             {
                 int start = pass == 0 ? k * _size : k, step = pass == 0 ? 1 : _size;
                 for (int i = 0; i < _size; i++)
-                    line[i] = map[start + i * step];
+                    _lightLine[i] = map[start + i * step];
                 Vector3 sum = default;
                 for (int i = -radius; i <= radius; i++)
-                    sum += line[Math.Clamp(i, 0, _size - 1)];
+                    sum += _lightLine[Math.Clamp(i, 0, _size - 1)];
                 for (int i = 0; i < _size; i++)
                 {
                     map[start + i * step] = sum / (2 * radius + 1);
-                    sum += line[Math.Min(i + radius + 1, _size - 1)] - line[Math.Max(i - radius, 0)];
+                    sum += _lightLine[Math.Min(i + radius + 1, _size - 1)] - _lightLine[Math.Max(i - radius, 0)];
                 }
+            }
+        }
+    }
+
+    // What is in focus is not sharper than the lens: no steps along edges.
+    private void Soften(Vector3[] map)
+    {
+        for (int pass = 0; pass < 2; pass++)
+        {
+            for (int k = 0; k < _size; k++)
+            {
+                int start = pass == 0 ? k * _size : k, step = pass == 0 ? 1 : _size;
+                for (int i = 0; i < _size; i++)
+                    _lightLine[i] = map[start + i * step];
+                for (int i = 0; i < _size; i++)
+                    map[start + i * step] = 0.5f * _lightLine[i] + 0.25f * (_lightLine[Math.Max(i - 1, 0)] + _lightLine[Math.Min(i + 1, _size - 1)]);
             }
         }
     }
@@ -263,6 +279,8 @@ public sealed class SyntheticPeople
         int blur = (int)(_scene.Blur * _size + 0.5f);
         for (int pass = 0; pass < 2 && blur > 0; pass++)
             BoxBlur(_backdrop, blur);
+        if (blur == 0)
+            Soften(_backdrop);
         _identity = identity;
     }
 

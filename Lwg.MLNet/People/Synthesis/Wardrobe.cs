@@ -15,8 +15,10 @@ internal sealed class Wardrobe
     private readonly Noise _noise;
     private readonly ClothDesign _top, _under, _bottom;
     private readonly float _sleeveEnd, _hem, _collar, _topLoose, _bottomHem, _bottomLoose, _openFront, _sleeveLoose, _beltWidth;
+    private readonly float _straight;
     private readonly bool _hasHood, _bootCut;
     private readonly float _hairVolume;
+    private readonly Glasses? _glasses;
     private readonly Vector3 _shoes, _soles, _socks;
 
     public Wardrobe(ref Dice dice)
@@ -32,11 +34,13 @@ internal sealed class Wardrobe
         bool jacket = _sleeveEnd > 0.6f && dice.Chance(0.4f);
         _topLoose = jacket ? dice.Between(0.009f, 0.019f) : dice.Between(0.003f, 0.013f);
         _sleeveLoose = dice.Between(0.002f, jacket ? 0.012f : 0.010f);
-        _hem = dice.Between(-0.25f, -0.43f);
+        _hem = dice.Between(-0.23f, -0.38f);
+        TailFlare = dice.Chance(0.25f) ? 0 : dice.Between(0.002f, 0.028f);
         _collar = dice.Between(-0.04f, 0.015f);
         _hasHood = jacket && dice.Chance(0.4f);
         _openFront = jacket && dice.Chance(0.45f) ? dice.Between(0.015f, 0.07f) : 0;
         float kind = dice.Share();
+        _straight = kind < 0.14f || dice.Chance(0.3f) ? 0 : dice.Between(0.004f, 0.028f);
         _bottomHem = kind < 0.68f ? dice.Between(-1.04f, -1.10f) : dice.Between(-0.58f, -0.86f);
         _bottomLoose = kind < 0.14f ? 0.002f : dice.Between(0.004f, 0.024f);
         _bootCut = dice.Chance(0.3f);
@@ -45,10 +49,12 @@ internal sealed class Wardrobe
         SkirtFlare = dice.Between(0.00f, 0.14f);
         _hairVolume = dice.Chance(0.5f) ? 1 : dice.Between(0.5f, 2.4f);
         _beltWidth = dice.Chance(0.25f) ? 0.018f : 0;
-        Vector3 Shade(ref Dice d) => Dice.Hsv(d.Share(), d.Chance(0.6f) ? d.Between(0, 0.2f) : d.Between(0.2f, 0.8f), d.Between(0.08f, 0.95f));
+        Vector3 Shade(ref Dice d) => Dice.Hsv(d.Share(), d.Chance(0.8f) ? d.Between(0, 0.2f) : d.Between(0.2f, 0.7f), d.Chance(0.6f) ? d.Between(0.06f, 0.3f) : d.Between(0.3f, 0.95f));
         (_shoes, _socks) = (Shade(ref dice), Dice.Hsv(dice.Share(), 0.15f, dice.Between(0.1f, 0.95f)));
         _soles = dice.Chance(0.6f) ? new Vector3(dice.Between(0.5f, 0.85f)) : new Vector3(dice.Between(0.01f, 0.1f));
         IsDress = SkirtHem < 0 && dice.Chance(0.5f);
+        _glasses = dice.Chance(0.2f) ? new Glasses(ref dice) : null;
+        HairEnd = Look.HairCut == HairCut.Bob && dice.Chance(0.65f) ? dice.Between(0.03f, 0.24f) : null;
     }
 
     /// <summary>Skin, face and hair.</summary>
@@ -59,6 +65,15 @@ internal sealed class Wardrobe
 
     /// <summary>How much wider the skirt is at its hem, metres.</summary>
     public float SkirtFlare { get; }
+
+    /// <summary>How low the top reaches.</summary>
+    public float Hem => _hem;
+
+    /// <summary>How far the top's tail stands off the hips at its hem, metres; 0 when it clings.</summary>
+    public float TailFlare { get; }
+
+    /// <summary>How low long hair reaches; null when it is short or tied.</summary>
+    public float? HairEnd { get; }
 
     /// <summary>Whether skirt and top are of one cloth.</summary>
     public bool IsDress { get; }
@@ -73,15 +88,16 @@ internal sealed class Wardrobe
         if (y > _hem && aboveCollar < 0 && x < _sleeveEnd)
         {
             bool sleeve = x > 0.2f;
-            float hanging = 0.016f * MathF.Exp(-MathF.Pow((y + 0.10f) / 0.13f, 2)) * (1 - Blend.Step(0.15f, 0.2f, x));
-            float stand = sleeve ? _sleeveLoose * Blend.Step(0.18f, 0.30f, x) : hanging + 0.006f * Blend.Step(-0.18f, _hem, y);
+            // Under a tail of its own the top lies close; without one it bulges over the waist.
+            float hanging = TailFlare > 0 ? -0.6f * _topLoose * Blend.Step(-0.08f, -0.18f, y) : 0.016f * Blend.Bell((y + 0.10f) / 0.13f) + 0.006f * Blend.Step(-0.18f, _hem, y);
+            float stand = sleeve ? _sleeveLoose * Blend.Step(0.18f, 0.30f, x) : hanging * (1 - Blend.Step(0.15f, 0.2f, x));
             float edge = 0.4f + 0.6f * Blend.Step(0, -0.03f, aboveCollar);
             float hood = _hasHood && p.Z < 0 && y > 0.16f && x < 0.16f ? 0.030f * Blend.Spot(MathF.Abs(y - 0.22f), 0.07f) : 0;
             return (Layer.Top, (_topLoose + stand) * edge + hood);
         }
         if (y <= _hem + 0.03f && y > _bottomHem)
         {
-            float below = 0.6f * _bottomLoose * Blend.Step(-0.42f, -0.60f, y) + (_bootCut ? 1.2f * _bottomLoose * Blend.Step(-0.80f, -1.03f, y) : 0);
+            float below = 0.6f * _bottomLoose * Blend.Step(-0.42f, -0.60f, y) + (_straight + (_bootCut ? 1.2f * _bottomLoose : 0)) * Blend.Step(-0.74f, -1.03f, y);
             return (Layer.Trousers, 0.4f * _bottomLoose + 0.002f + below);
         }
         if (y < -0.5f && y < -1.02f)
@@ -100,14 +116,7 @@ internal sealed class Wardrobe
             case Layer.Hair:
                 return _hair.At(p);
             case Layer.Top:
-                float open = _openFront > 0 && p.Z > 0 ? _openFront * (0.6f + 1.2f * Blend.Step(0.25f, -0.3f, p.Y)) - MathF.Abs(p.X) : -1;
-                if (open > 0)
-                    return _under.At(p, n, MathF.Abs(p.X) > 0.2f);
-                Material cloth = _top.At(p, n, IsSleeve(p));
-                float border = MathF.Min(MathF.Min(_sleeveEnd - MathF.Abs(p.X), -AboveCollar(p)), MathF.Abs(p.X) < 0.25f ? p.Y - _hem : 1);
-                float zip = _openFront == 0 && _hasHood && p.Z > 0 ? MathF.Abs(p.X) : open > -1 ? -open : 1;
-                float dark = 0.35f * Blend.Step(0.004f, 0.001f, MathF.Abs(border - 0.018f)) + 0.5f * Blend.Step(0.006f, 0.002f, zip);
-                return cloth with { Albedo = cloth.Albedo * (1 - MathF.Min(dark, 0.8f)) };
+                return TopAt(p, n);
             case Layer.Trousers:
                 Material trousers = _bottom.At(p, n, sleeve: false);
                 if (_beltWidth > 0 && MathF.Abs(p.Y + 0.27f) < _beltWidth)
@@ -118,12 +127,30 @@ internal sealed class Wardrobe
                     return new Material(_socks, 0.02f, 8, 0.1f, Vector3.Zero);
                 return new Material((p.Y < SoleTop ? _soles : _shoes) * (1 + 0.15f * _noise.At(p * 90)), 0.08f, 14, 0.05f, Vector3.Zero);
             default:
-                return _skin.At(p, p.Y > 0.26f ? _hair.InsideHairline(p) : -1);
+                Material skin = _skin.At(p, p.Y > 0.26f ? _hair.InsideHairline(p) : -1);
+                return _glasses?.On(p) is Material glasses ? glasses : skin;
         }
     }
 
-    /// <summary>How a point of the skirt looks.</summary>
-    public Material SkirtAt(Vector3 p, Vector3 n) => (IsDress ? _top : _bottom).At(p, n, sleeve: false);
+    /// <summary>How a point of something that hangs looks.</summary>
+    public Material HangingAt(HangingKind kind, Vector3 p, Vector3 n) => kind switch
+    {
+        HangingKind.Skirt => (IsDress ? _top : _bottom).At(p, n, sleeve: false),
+        HangingKind.Hair => _hair.At(p with { Y = MathF.Max(p.Y, 0.32f) }),
+        _ => TopAt(p, n),
+    };
+
+    private Material TopAt(Vector3 p, Vector3 n)
+    {
+        float open = _openFront > 0 && p.Z > 0 ? _openFront * (0.6f + 1.2f * Blend.Step(0.25f, -0.3f, p.Y)) - MathF.Abs(p.X) : -1;
+        if (open > 0)
+            return _under.At(p, n, MathF.Abs(p.X) > 0.2f);
+        Material cloth = _top.At(p, n, IsSleeve(p));
+        float border = MathF.Min(MathF.Min(_sleeveEnd - MathF.Abs(p.X), -AboveCollar(p)), MathF.Abs(p.X) < 0.25f ? p.Y - _hem : 1);
+        float zip = _openFront == 0 && _hasHood && p.Z > 0 ? MathF.Abs(p.X) : open > -1 ? -open : 1;
+        float dark = 0.35f * Blend.Step(0.004f, 0.001f, MathF.Abs(border - 0.018f)) + 0.5f * Blend.Step(0.006f, 0.002f, zip);
+        return cloth with { Albedo = cloth.Albedo * (1 - MathF.Min(dark, 0.8f)) };
+    }
 
     private static bool IsSleeve(Vector3 p) => MathF.Abs(p.X) - 0.180f + 0.30f * (p.Y - 0.20f) > 0;
 
