@@ -9,15 +9,16 @@ namespace Lwg.MLNet.People;
 internal sealed class DressedBody
 {
     private const int HeadJoint = 15, ChestJoint = 9, BellyJoint = 3;
-    private const float SkirtTop = -0.27f, TailTop = -0.08f, TailStep = 0.03f, LowestAnchor = -0.29f, HairTop = 0.43f;
+    private const int AnchorRings = 8;
+    private const float SkirtTop = -0.27f, TailTop = -0.08f, AnchorStep = 0.03f, LowestAnchor = -0.29f, HairTop = 0.43f;
 
     private static readonly Vector3 s_axis = new(0, 0, -0.015f);
 
     private readonly BodyModel _body;
     private readonly PosedBody _posed;
     private readonly VertexSmoothing _shoulders;
-    private readonly HangingSheet _skirt = new(48, 12, closed: true, lined: false), _tail = new(48, 12, closed: true, lined: true), _hair = new(28, 12, closed: false, lined: true);
-    private readonly int[] _anchors;
+    private readonly HangingSheet _skirt = new(48, 12, closed: true, lined: false), _tail = new(48, 8, closed: true, lined: true), _hair = new(28, 12, closed: false, lined: true);
+    private readonly int[] _anchors, _tailAnchors;
     private readonly float[] _thickness;
     private readonly Vector3[] _hanging, _rest, _restNormals;
     private readonly HangingKind[] _kinds;
@@ -39,7 +40,7 @@ internal sealed class DressedBody
         NormalsOf(_rest, body.Faces, _restNormals.AsSpan(0, BodyVertexCount));
         // Skinning heaps up flesh where an arm hangs down: it is ironed from the collar to the upper arm.
         _shoulders = new VertexSmoothing(body.Faces, _rest.AsSpan(0, BodyVertexCount), p => Blend.Step(0.05f, 0.10f, p.Y) * Blend.Step(0.09f, 0.14f, MathF.Abs(p.X)) * Blend.Step(0.36f, 0.26f, MathF.Abs(p.X)));
-        _anchors = Anchors();
+        (_anchors, _tailAnchors) = (Anchors(), new int[_tail.OuterCount]);
     }
 
     /// <summary>How many vertices are the body's; what hangs follows.</summary>
@@ -143,12 +144,13 @@ internal sealed class DressedBody
             var direction = new Vector3(MathF.Sin(angle), 0, MathF.Cos(angle));
             for (int ring = 0; ring <= _tail.Down; ring++)
             {
-                int k = ring * _tail.Around + i, anchor = _anchors[k];
-                float y = MathF.Max(TailTop - ring * TailStep, wardrobe.Hem), share = Math.Clamp((TailTop - y) / (TailTop - wardrobe.Hem), 0, 1);
+                int k = ring * _tail.Around + i;
+                float share = ring / (float)_tail.Down, fall = share * (TailTop - wardrobe.Hem), y = TailTop - fall;
+                int anchor = _tailAnchors[k] = _anchors[Math.Min((int)(fall / AnchorStep + 0.5f), AnchorRings - 1) * _tail.Around + i];
                 Vector3 outward = (_rest[anchor] - s_axis) with { Y = 0 };
                 float body = outward.Length() + _thickness[anchor];
                 float fold = 0.25f * wardrobe.TailFlare * share * (MathF.Sin(7 * angle + 3 * wardrobe.Hem * 40) + 0.6f * MathF.Sin(12 * angle + 1));
-                reach = ring == 0 ? body - 0.004f : MathF.Max(body + 0.010f * Blend.Step(0, 0.3f, share) + wardrobe.TailFlare * share, reach - 0.10f * TailStep);
+                reach = ring == 0 ? body - 0.004f : MathF.Max(body + 0.010f * Blend.Step(0, 0.3f, share) + wardrobe.TailFlare * share, reach - 0.10f * (TailTop - wardrobe.Hem) / _tail.Down);
                 _rest[_tailAt + k] = (s_axis + (reach + fold) * direction) with { Y = y };
                 _restNormals[_tailAt + k] = direction;
             }
@@ -196,7 +198,7 @@ internal sealed class DressedBody
     {
         for (int k = 0; k < _tail.VertexCount; k++)
         {
-            int at = _tailAt + k, anchor = _anchors[k % _tail.OuterCount];
+            int at = _tailAt + k, anchor = _tailAnchors[k % _tail.OuterCount];
             Vector3 off = _rest[at] - _rest[anchor];
             float belly = Blend.Step(-0.24f, -0.10f, _rest[at].Y);
             Vertices[at] = Vertices[anchor] + (1 - belly) * Turned(0, off) + belly * Turned(BellyJoint, off);
@@ -229,13 +231,13 @@ internal sealed class DressedBody
         return new Vector3(r[0] * d.X + r[1] * d.Y + r[2] * d.Z, -(r[3] * d.X + r[4] * d.Y + r[5] * d.Z), -(r[6] * d.X + r[7] * d.Y + r[8] * d.Z));
     }
 
-    // For each vertex of the tail the vertex of the trunk that is nearest to it in height and direction.
+    // For heights and directions around the hips the nearest vertex of the trunk.
     private int[] Anchors()
     {
-        int[] anchors = new int[_tail.OuterCount];
+        int[] anchors = new int[AnchorRings * _tail.Around];
         for (int k = 0; k < anchors.Length; k++)
         {
-            float y = MathF.Max(TailTop - k / _tail.Around * TailStep, LowestAnchor), angle = 2 * MathF.PI * (k % _tail.Around) / _tail.Around, least = float.MaxValue;
+            float y = MathF.Max(TailTop - k / _tail.Around * AnchorStep, LowestAnchor), angle = 2 * MathF.PI * (k % _tail.Around) / _tail.Around, least = float.MaxValue;
             var direction = new Vector3(MathF.Sin(angle), 0, MathF.Cos(angle));
             for (int v = 0; v < BodyVertexCount; v++)
             {
