@@ -113,19 +113,25 @@ public static class OnnxFile
 
     private static void WriteValues(Stream stream, GraphTensor weight, INamedWeights weights, WeightStorage storage)
     {
-        float[] values = new float[weight.Count];
+        int count = checked((int)weight.Count);
+        float[] rented = ArrayPool<float>.Shared.Rent(count);
+        byte[] halves = storage == WeightStorage.Half ? ArrayPool<byte>.Shared.Rent(2 * count) : [];
+        Span<float> values = rented.AsSpan(0, count);
         weights.Read(weight.Name, values);
         if (storage == WeightStorage.Full)
         {
             if (!BitConverter.IsLittleEndian)
-                BinaryPrimitives.ReverseEndianness(MemoryMarshal.Cast<float, int>(values), MemoryMarshal.Cast<float, int>(values.AsSpan()));
-            stream.Write(MemoryMarshal.AsBytes(values.AsSpan()));
-            return;
+                BinaryPrimitives.ReverseEndianness(MemoryMarshal.Cast<float, int>(values), MemoryMarshal.Cast<float, int>(values));
+            stream.Write(MemoryMarshal.AsBytes(values));
         }
-        byte[] halves = new byte[2 * values.Length];
-        for (int i = 0; i < values.Length; i++)
-            BinaryPrimitives.WriteHalfLittleEndian(halves.AsSpan(2 * i), (Half)values[i]);
-        stream.Write(halves);
+        else
+        {
+            for (int i = 0; i < count; i++)
+                BinaryPrimitives.WriteHalfLittleEndian(halves.AsSpan(2 * i), (Half)values[i]);
+            stream.Write(halves, 0, 2 * count);
+            ArrayPool<byte>.Shared.Return(halves);
+        }
+        ArrayPool<float>.Shared.Return(rented);
     }
 
     private static string HalfName(string name) => name + ".half";
