@@ -12,7 +12,7 @@ public class ImitateTests
     {
         using var folder = new TemporaryFolder();
         string results = Path.Combine(folder.Path, "new", "out");
-        Imitate run = (await Imitate.RunAsync("--motion", Imitate.ShortMotion(folder), "--size", "128", "--out", results)).Succeeded();
+        Imitate run = (await Imitate.RunAsync("--motion", Imitate.ShortMotion(folder), "--out", results)).Succeeded();
 
         CollectionAssert.AreEqual(s_results, Names(results), "what is in the folder, unless ffmpeg adds a film");
         byte[][] frames = Frames(results);
