@@ -177,17 +177,29 @@ internal sealed class ImportRun(ImportSettings settings, TextWriter output)
         string folder = Path.Combine(settings.Out, FolderName(kind));
         Dictionary<string, Action<Stream>> files;
         GeneratorShape? shape = null;
+        BackgroundComposition background = BackgroundComposition.WholePicture;
+        List<ModelOrigin> more = [];
         if (kind == ModelKind.Generator)
         {
             bool align = settings.AlignCorners ?? checkpoint.IsLegacy;
             shape = network.Generator! with { AlignCorners = align, Warping = settings.Warping };
             if (settings.AlignCorners is null)
                 output.WriteLine($"The checkpoint is of the format {(checkpoint.IsLegacy ? "before" : "since")} PyTorch 1.6, so its corners are taken as {(align ? "aligned" : "not aligned")}; --align-corners says otherwise.");
-            files = LiquidWarpingGenerator.FilesOf(shape, BackgroundComposition.WholePicture, checkpoint, settings.Storage);
+            // An inpainter among the files paints the background in place of the generator's own net.
+            (string Path, TorchCheckpoint Checkpoint, PublishedNetwork Network) inpainter = _networks.Find(n => n.Network.Kind == ModelKind.Inpainter);
+            if (inpainter.Network is not null)
+                background = BackgroundComposition.Inpainted;
+            files = LiquidWarpingGenerator.FilesOf(shape, background, checkpoint, settings.Storage);
+            if (inpainter.Network is not null)
+            {
+                files[LiquidWarpingGenerator.InpainterFile] = stream => OnnxFile.Write(stream, inpainter.Network.Graphs[0], inpainter.Checkpoint, settings.Storage);
+                more.Add(OriginOf(inpainter.Path));
+                output.WriteLine($"The background is painted by {inpainter.Path}.");
+            }
         }
         else
         {
-            string name = kind == ModelKind.SmplEstimator ? LearnedSmplEstimator.NetworkFile : "inpainter.onnx";
+            string name = kind == ModelKind.SmplEstimator ? LearnedSmplEstimator.NetworkFile : LiquidWarpingGenerator.InpainterFile;
             files = new() { [name] = stream => OnnxFile.Write(stream, network.Graphs[0], checkpoint, settings.Storage) };
         }
         ModelPackage.WriteFolder(folder, files, () => new ModelManifest
@@ -197,10 +209,10 @@ internal sealed class ImportRun(ImportSettings settings, TextWriter output)
             PersonMargin = kind == ModelKind.SmplEstimator ? LearnedSmplEstimator.HmrMargin : null,
             Generator = shape,
             BodyHash = kind == ModelKind.Generator ? body!.Hash : null,
-            Background = BackgroundComposition.WholePicture,
+            Background = background,
             Licence = settings.Licence,
             Redistributable = false,
-            Origin = [origin.GetAwaiter().GetResult()],
+            Origin = [origin.GetAwaiter().GetResult(), .. more],
             Notes = network.Description,
         });
         output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{folder}: {network.Description}, {Directory.EnumerateFiles(folder).Sum(f => new FileInfo(f).Length) / 1e6:0.0} MB"));

@@ -60,6 +60,35 @@ public sealed class LiquidWarpingGeneratorTests
     }
 
     [TestMethod]
+    public void AnInpainterPaintsTheBackgroundInPlaceOfTheOwnNet()
+    {
+        NetworkGraph inpainter = InpaintingNetwork.Build(4);
+        var shape = new GeneratorShape { Width = 2, Blocks = 2 };
+        var files = new Dictionary<string, byte[]>();
+        foreach ((string file, NetworkGraph graph) in new[]
+        {
+            (LiquidWarpingGenerator.InpainterFile, inpainter), (LiquidWarpingGenerator.SourceFile, GeneratorNetwork.BuildSource(shape)), (LiquidWarpingGenerator.TransferFile, GeneratorNetwork.BuildTransfer(shape)),
+        })
+        {
+            using var stream = new MemoryStream();
+            OnnxFile.Write(stream, graph, FormulaWeights.For(graph));
+            files[file] = stream.ToArray();
+        }
+        using var generator = new LiquidWarpingGenerator(ModelPackage.Create(TinyGenerator.Manifest("body", shape, BackgroundComposition.Inpainted), files));
+        Inputs inputs = Inputs.Of(0);
+        float[] outside = [.. Enumerable.Range(0, Plane).Select(i => i % S < 20 || i / S > 50 ? 1f : 0f)];
+        outside.CopyTo(inputs.Background, 3 * Plane);
+        float[] expected = OnnxRun.Compute(inpainter, FormulaWeights.For(inpainter),
+            [(InpaintingNetwork.Image, inputs.Image, [1, 3, S, S]), (InpaintingNetwork.Hole, [.. outside.Select(m => 1 - m)], [1, 1, S, S])], [(InpaintingNetwork.Refined, [1, 3, S, S])])[InpaintingNetwork.Refined];
+        var result = new TransferResult(S);
+        using ITransferWorker worker = generator.CreateWorker(S);
+        worker.Prepare(inputs.Frame);
+        worker.Generate(inputs.Frame, result);
+        Fixture.AreClose(expected, result.Background, 1e-5, "the refined picture of the inpainter");
+        Assert.IsGreaterThan(0.01f, expected.Max() - expected.Min(), "which is not even");
+    }
+
+    [TestMethod]
     public void ASourceCountsUntilTheNext()
     {
         using var generator = new LiquidWarpingGenerator(TinyGenerator.Package(TinyGenerator.Manifest("body", background: BackgroundComposition.RefinedFill)));

@@ -10,7 +10,7 @@ namespace Lwg.MLNet.Generation;
 public sealed class LiquidWarpingGenerator : ITransferGenerator, IDisposable
 {
     /// <summary>The files of a generator in a model folder.</summary>
-    public const string BackgroundFile = "background.onnx", SourceFile = "source.onnx", TransferFile = "transfer.onnx", TwoSourcesFile = "transfer2.onnx";
+    public const string BackgroundFile = "background.onnx", SourceFile = "source.onnx", TransferFile = "transfer.onnx", TwoSourcesFile = "transfer2.onnx", InpainterFile = "inpainter.onnx";
 
     private readonly NetworkSession _background, _source, _transfer;
 
@@ -75,7 +75,7 @@ public sealed class LiquidWarpingGenerator : ITransferGenerator, IDisposable
 
     private static IEnumerable<(string File, NetworkGraph Graph)> Graphs(GeneratorShape shape, BackgroundComposition background) =>
     [
-        (BackgroundFile, GeneratorNetwork.BuildBackground(shape)),
+        background == BackgroundComposition.Inpainted ? (InpainterFile, InpaintingNetwork.Build()) : (BackgroundFile, GeneratorNetwork.BuildBackground(shape)),
         (SourceFile, GeneratorNetwork.BuildSource(shape, background == BackgroundComposition.RefinedFill)),
         (TransferFile, GeneratorNetwork.BuildTransfer(shape)),
     ];
@@ -109,6 +109,7 @@ public sealed class LiquidWarpingGenerator : ITransferGenerator, IDisposable
 
     private BackgroundComposition Composition => Package.Manifest.Background;
 
+    // Whatever does not paint the whole background from the assembled input alone.
     private bool KeepsPicture => Composition != BackgroundComposition.WholePicture;
 
     /// <inheritdoc/>
@@ -148,6 +149,8 @@ public sealed class LiquidWarpingGenerator : ITransferGenerator, IDisposable
         private readonly float[] _backgroundInput, _foregroundInput, _transferInput, _flow, _plate, _color, _mask;
         private readonly float[] _sourceMask, _filled;
         private readonly PersonHole? _hole;
+        private readonly bool _inpainted;
+        private readonly float[] _picture, _holeMask;
         private readonly NetworkRun _background, _source, _transfer;
         private bool _prepared;
 
@@ -162,7 +165,11 @@ public sealed class LiquidWarpingGenerator : ITransferGenerator, IDisposable
                 int side = size >> GeneratorNetwork.LevelOf(generator.Shape, name);
                 features.Add((name, new float[channels * side * side], [1, channels, side, side]));
             }
-            _background = generator._background.CreateRun((GeneratorNetwork.BackgroundInput, _backgroundInput, [1, 4, size, size]), (GeneratorNetwork.Background, _plate, [1, 3, size, size]));
+            _inpainted = generator.Composition == BackgroundComposition.Inpainted;
+            (_picture, _holeMask) = (new float[_inpainted ? 3 * _plane : 0], new float[_inpainted ? _plane : 0]);
+            _background = _inpainted
+                ? generator._background.CreateRun((InpaintingNetwork.Image, _picture, [1, 3, size, size]), (InpaintingNetwork.Hole, _holeMask, [1, 1, size, size]), (InpaintingNetwork.Refined, _plate, [1, 3, size, size]))
+                : generator._background.CreateRun((GeneratorNetwork.BackgroundInput, _backgroundInput, [1, 4, size, size]), (GeneratorNetwork.Background, _plate, [1, 3, size, size]));
             bool refines = generator.Composition == BackgroundComposition.RefinedFill;
             _hole = refines ? new PersonHole(size) : null;
             (_sourceMask, _filled) = (new float[refines ? _plane : 0], new float[refines ? 3 * _plane : 0]);
@@ -188,10 +195,15 @@ public sealed class LiquidWarpingGenerator : ITransferGenerator, IDisposable
                 _hole.Fill(frame.SourceImage, _backgroundInput.AsSpan(3 * _plane), _sourceMask, _backgroundInput);
                 _backgroundInput.AsSpan(0, 3 * _plane).CopyTo(_filled);
             }
+            if (_inpainted)
+            {
+                frame.SourceImage.CopyTo(_picture);
+                TensorPrimitives.Subtract(1f, _backgroundInput.AsSpan(3 * _plane), _holeMask);
+            }
             _background.Run();
             if (_hole is not null)
                 PersonHole.Correct(_filled, _backgroundInput.AsSpan(3 * _plane), _plate);
-            else if (_generator.KeepsPicture)
+            else if (_generator.Composition == BackgroundComposition.AroundHole)
                 AroundHole(frame.SourceImage);
             _prepared = true;
         }

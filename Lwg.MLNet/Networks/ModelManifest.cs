@@ -30,6 +30,9 @@ public enum BackgroundComposition
     /// the hole also covers what the source stream's own mask says is the person: our own models.
     /// </summary>
     RefinedFill,
+
+    /// <summary>The refined picture of an inpainter (inpainter.onnx in place of background.onnx), which sees the source picture and the hole.</summary>
+    Inpainted,
 }
 
 /// <summary>A file that a model came from.</summary>
