@@ -84,11 +84,14 @@ public sealed class ModelPackage
         // What a model folder holds besides, a card for instance, stays.
         string[] kept = replaces ? [.. Directory.EnumerateFiles(full, "*.md")] : [];
         Directory.CreateDirectory(temporary);
+        var flushes = new List<Task>();
         try
         {
+            // While one file goes to the disk, the next is written.
             var hashes = new Dictionary<string, string>();
             foreach ((string name, Action<Stream> write) in files.OrderBy(f => f.Key, StringComparer.Ordinal))
-                hashes[name] = WriteHashed(Path.Combine(temporary, name), write);
+                hashes[name] = WriteHashed(Path.Combine(temporary, name), write, flushes);
+            flushes.ForEach(f => f.GetAwaiter().GetResult());
             byte[] json = (manifest() with { Files = hashes }).ToJson();
             _ = ModelManifest.Parse(json, ManifestName);
             AtomicFile.Write(Path.Combine(temporary, ManifestName), stream => stream.Write(json));
@@ -100,6 +103,7 @@ public sealed class ModelPackage
         }
         catch
         {
+            Task.WhenAll(flushes).ContinueWith(_ => { }, TaskScheduler.Default).Wait();
             if (Directory.Exists(temporary))
                 Directory.Delete(temporary, recursive: true);
             throw;
@@ -177,16 +181,26 @@ public sealed class ModelPackage
         return actual == hash ? bytes : throw new ModelFileException(name, null, $"its SHA-256 is {actual}, but the manifest says {hash}: the file was changed or damaged.");
     }
 
-    private static string WriteHashed(string path, Action<Stream> write)
+    private static string WriteHashed(string path, Action<Stream> write, List<Task> flushes)
     {
-        string hash = "";
-        AtomicFile.Write(path, stream =>
+        var file = new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.None);
+        try
         {
-            using var hashing = new HashingStream(stream);
+            using var hashing = new HashingStream(file);
             write(hashing);
-            hash = hashing.Hash();
-        });
-        return hash;
+            string hash = hashing.Hash();
+            flushes.Add(Task.Run(() =>
+            {
+                using (file)
+                    file.Flush(flushToDisk: true);
+            }));
+            return hash;
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
     }
 
     private static byte[] ReadFile(string path, long limit)
