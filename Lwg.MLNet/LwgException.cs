@@ -45,6 +45,11 @@ public sealed class ImageInputException(string message, Exception? innerExceptio
 /// <param name="innerException">What it was caught from, if anything.</param>
 public sealed class KeypointInputException(string message, Exception? innerException = null) : LwgException(message, innerException);
 
+/// <summary>A picture in which an estimator finds nobody, or nobody of whom it could be sure.</summary>
+/// <param name="message">One sentence: what was wrong, where, and what is allowed.</param>
+/// <param name="innerException">What it was caught from, if anything.</param>
+public sealed class PersonNotFoundException(string message, Exception? innerException = null) : LwgException(message, innerException);
+
 /// <summary>A body that does not belong to a model, a column or a map, or that lacks what was asked of it.</summary>
 /// <param name="message">One sentence: what was wrong, where, and what is allowed.</param>
 /// <param name="innerException">What it was caught from, if anything.</param>

@@ -73,7 +73,15 @@ public sealed class KeypointFit
     /// <param name="size">The square's pixels a side, S.</param>
     /// <param name="cancellationToken">Ends the fit between two tries.</param>
     /// <exception cref="KeypointInputException">Fewer than 6 visible key points, no shoulder or no hip among them, or all in one place.</exception>
-    public KeypointFitResult Fit(KeypointSet keypoints, int size, CancellationToken cancellationToken = default)
+    public KeypointFitResult Fit(KeypointSet keypoints, int size, CancellationToken cancellationToken = default) => Fit(keypoints, size, [], cancellationToken);
+
+    /// <summary>Fits one person of whom an estimator has said something already: one more try begins there.</summary>
+    /// <param name="keypoints">The key points, in pixels of the square.</param>
+    /// <param name="size">The square's pixels a side, S.</param>
+    /// <param name="start">The estimator's 85 numbers; empty for none.</param>
+    /// <param name="cancellationToken">Ends the fit between two tries.</param>
+    /// <exception cref="KeypointInputException">Fewer than 6 visible key points, no shoulder or no hip among them, or all in one place.</exception>
+    public KeypointFitResult Fit(KeypointSet keypoints, int size, ReadOnlySpan<float> start, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(keypoints);
         ArgumentOutOfRangeException.ThrowIfLessThan(size, 1);
@@ -86,6 +94,12 @@ public sealed class KeypointFit
             cancellationToken.ThrowIfCancellationRequested();
             var objective = new KeypointObjective(_model, target, StartingRoot(keypoints, facing));
             objective.EvaluateAt(new DenseVector(KeypointObjective.UnknownCount));
+            Minimise(objective, objective.WithFittedCamera(), _options.ScoutIterations);
+            scouts.Add(objective);
+        }
+        if (!start.IsEmpty)
+        {
+            KeypointObjective objective = KeypointObjective.StartingAt(_model, target, start);
             Minimise(objective, objective.WithFittedCamera(), _options.ScoutIterations);
             scouts.Add(objective);
         }

@@ -15,6 +15,9 @@ public interface ISmplEstimator
     /// <summary>Whether it also tells where the person's 17 COCO key points are.</summary>
     bool EstimatesKeypoints { get; }
 
+    /// <summary>The side of the grid on which it tells where the person is; 0 where it does not.</summary>
+    int MaskSize => 0;
+
     /// <summary>Makes a worker; one worker serves one thread at a time.</summary>
     /// <param name="batchSize">How many pictures it works on at once.</param>
     ISmplWorker CreateWorker(int batchSize = 1);
@@ -37,4 +40,12 @@ public interface ISmplWorker : IDisposable
     /// <summary>The key points of one person, <see cref="KeypointSet.Length"/> numbers: x and y in pixels of the square picture, confidence. Empty where none are estimated.</summary>
     /// <param name="row">The picture's number in the batch.</param>
     ReadOnlySpan<float> Keypoints(int row);
+
+    /// <summary>How surely each point of the grid over the picture is on the person, 0 to 1; empty where that is not told.</summary>
+    /// <param name="row">The picture's number in the batch.</param>
+    ReadOnlySpan<float> Mask(int row) => [];
+
+    /// <summary>How surely there is a person, and how surely there are more than one, 0 to 1; empty where that is not told.</summary>
+    /// <param name="row">The picture's number in the batch.</param>
+    ReadOnlySpan<float> Presence(int row) => [];
 }

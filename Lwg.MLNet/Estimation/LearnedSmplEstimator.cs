@@ -5,8 +5,8 @@ using Lwg.MLNet.Networks;
 namespace Lwg.MLNet.Estimation;
 
 /// <summary>
-/// A SMPL estimator in ONNX Runtime, in HMR's manner (Kanazawa et al. 2018): one network from a square picture to the 85 numbers, and perhaps to key
-/// points. Safe to share between threads; the network is shared by its workers and ends with the last of them.
+/// A SMPL estimator in ONNX Runtime: one network from a square picture to the 85 numbers, in HMR's manner (Kanazawa et al. 2018), and perhaps to key
+/// points; or the library's own (<see cref="PersonNetwork"/>), which also tells where the person is and whether there is one. Safe to share between threads; the network is shared by its workers and ends with the last of them.
 /// </summary>
 public sealed class LearnedSmplEstimator : ISmplEstimator, IDisposable
 {
@@ -21,7 +21,11 @@ public sealed class LearnedSmplEstimator : ISmplEstimator, IDisposable
     /// </summary>
     public const float HmrMargin = 0.2f;
 
+    /// <summary>What is free on every side of a person, as a share of its extent, where the library's own estimator looks closest.</summary>
+    public const float PersonMargin = 0.12f;
+
     private readonly NetworkSession _session;
+    private readonly bool _isOwn;
 
     /// <summary>Opens an estimator.</summary>
     /// <param name="package">A model of kind <see cref="ModelKind.SmplEstimator"/>.</param>
@@ -36,7 +40,18 @@ public sealed class LearnedSmplEstimator : ISmplEstimator, IDisposable
         try
         {
             Require(HmrNetwork.Image, -1, 3, PictureSize, PictureSize);
-            Require(HmrNetwork.Theta, -1, SmplLayout.ParameterCount);
+            _isOwn = _session.Outputs.Contains(PersonNetwork.Rotations);
+            if (_isOwn)
+            {
+                Require(PersonNetwork.Rotations, -1, Skeleton.JointCount, 6);
+                Require(PersonNetwork.CameraAndShape, -1, SmplLayout.CameraCount + SmplLayout.ShapeCount);
+                Require(PersonNetwork.Presence, -1, 2);
+                Require(PersonNetwork.Mask, -1, 1, PictureSize / PersonNetwork.GridStride, PictureSize / PersonNetwork.GridStride);
+            }
+            else
+            {
+                Require(HmrNetwork.Theta, -1, SmplLayout.ParameterCount);
+            }
             if (EstimatesKeypoints)
                 Require(KeypointsOutput, -1, Skeleton.CocoKeypointCount, 3);
         }
@@ -93,6 +108,9 @@ public sealed class LearnedSmplEstimator : ISmplEstimator, IDisposable
     public bool EstimatesKeypoints => _session.Outputs.Contains(KeypointsOutput);
 
     /// <inheritdoc/>
+    public int MaskSize => _isOwn ? PictureSize / PersonNetwork.GridStride : 0;
+
+    /// <inheritdoc/>
     public ISmplWorker CreateWorker(int batchSize = 1)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(batchSize, 1);
@@ -114,29 +132,59 @@ public sealed class LearnedSmplEstimator : ISmplEstimator, IDisposable
     private sealed class Worker : ISmplWorker
     {
         private readonly NetworkRun _run;
-        private readonly float[] _pictures, _smpl, _keypoints;
-        private readonly int _pictureLength;
+        private readonly float[] _pictures, _smpl, _keypoints, _mask, _presence, _rotations, _numbers;
+        private readonly int _batchSize;
 
         public Worker(LearnedSmplEstimator estimator, int batchSize)
         {
-            int size = estimator.PictureSize;
-            _pictureLength = 3 * size * size;
-            (_pictures, _smpl) = (new float[batchSize * _pictureLength], new float[batchSize * SmplLayout.ParameterCount]);
+            (int size, int grid) = (estimator.PictureSize, estimator.MaskSize);
+            _batchSize = batchSize;
+            (_pictures, _smpl) = (new float[batchSize * 3 * size * size], new float[batchSize * SmplLayout.ParameterCount]);
             _keypoints = estimator.EstimatesKeypoints ? new float[batchSize * KeypointSet.Length] : [];
-            List<(string, float[], long[])> tensors = [(HmrNetwork.Image, _pictures, [batchSize, 3, size, size]), (HmrNetwork.Theta, _smpl, [batchSize, SmplLayout.ParameterCount])];
+            (_mask, _presence, _rotations, _numbers) = ([], [], [], []);
+            List<(string, float[], long[])> tensors = [(HmrNetwork.Image, _pictures, [batchSize, 3, size, size])];
             if (estimator.EstimatesKeypoints)
                 tensors.Add((KeypointsOutput, _keypoints, [batchSize, Skeleton.CocoKeypointCount, 3]));
+            if (estimator._isOwn)
+            {
+                int numbers = SmplLayout.CameraCount + SmplLayout.ShapeCount;
+                (_mask, _presence) = (new float[batchSize * grid * grid], new float[batchSize * 2]);
+                (_rotations, _numbers) = (new float[batchSize * Skeleton.JointCount * 6], new float[batchSize * numbers]);
+                tensors.Add((PersonNetwork.Mask, _mask, [batchSize, 1, grid, grid]));
+                tensors.Add((PersonNetwork.Presence, _presence, [batchSize, 2]));
+                tensors.Add((PersonNetwork.Rotations, _rotations, [batchSize, Skeleton.JointCount, 6]));
+                tensors.Add((PersonNetwork.CameraAndShape, _numbers, [batchSize, numbers]));
+            }
+            else
+            {
+                tensors.Add((HmrNetwork.Theta, _smpl, [batchSize, SmplLayout.ParameterCount]));
+            }
             _run = estimator._session.CreateRun(tensors);
         }
 
-        public Span<float> Picture(int row) => _pictures.AsSpan(row * _pictureLength, _pictureLength);
+        public Span<float> Picture(int row) => Row(_pictures, row);
 
-        public void Run() => _run.Run();
+        public void Run()
+        {
+            _run.Run();
+            for (int row = 0; _rotations.Length > 0 && row < _batchSize; row++)
+                PersonNumbers.ToSmpl(Row(_numbers, row), Row(_rotations, row), Row(_smpl, row));
+        }
 
-        public ReadOnlySpan<float> Smpl(int row) => _smpl.AsSpan(row * SmplLayout.ParameterCount, SmplLayout.ParameterCount);
+        public ReadOnlySpan<float> Smpl(int row) => Row(_smpl, row);
 
-        public ReadOnlySpan<float> Keypoints(int row) => _keypoints.Length == 0 ? [] : _keypoints.AsSpan(row * KeypointSet.Length, KeypointSet.Length);
+        public ReadOnlySpan<float> Keypoints(int row) => Row(_keypoints, row);
+
+        public ReadOnlySpan<float> Mask(int row) => Row(_mask, row);
+
+        public ReadOnlySpan<float> Presence(int row) => Row(_presence, row);
 
         public void Dispose() => _run.Dispose();
+
+        private Span<float> Row(float[] all, int row)
+        {
+            int length = all.Length / _batchSize;
+            return all.AsSpan(row * length, length);
+        }
     }
 }

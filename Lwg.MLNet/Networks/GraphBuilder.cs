@@ -102,6 +102,17 @@ public sealed class GraphBuilder(string name)
         return Node("InstanceNormalization", [x.Name, Constant(ones).Name, Constant(new float[x.Channels]).Name], x.Channels, new NodeSetting("epsilon", Number: 1e-5f));
     }
 
+    /// <summary>Group norm (Wu and He 2018; eps 1e-5) with scale and shift: ONNX's instance norm over groups of channels.</summary>
+    /// <param name="x">[N,C,H,W].</param>
+    /// <param name="layer">Its name.</param>
+    /// <param name="groups">How many groups; divides C.</param>
+    public GraphValue GroupNorm(GraphValue x, string layer, int groups)
+    {
+        GraphValue grouped = InstanceNorm(Reshape(x, groups, 0, groups, -1));
+        GraphValue Each(string part) => Reshape(Weight($"{layer}.{part}", x.Channels), 0, x.Channels, 1, 1);
+        return Add(Mul(ReshapeLike(grouped, x), Each("weight")), Each("bias"));
+    }
+
     /// <summary>Batch norm of inference, from running mean and variance.</summary>
     /// <param name="x">[N,C,H,W].</param>
     /// <param name="layer">Its name.</param>
