@@ -27,6 +27,9 @@ internal static class TrainingProgram
     private static readonly Option<int> s_people = new("--people") { Description = "Held-out people to compare on.", DefaultValueFactory = _ => 200 };
     private static readonly Option<string> s_model = new("--model") { Description = "The model folder to make or replace.", HelpName = "folder", Required = true };
     private static readonly Option<string?> s_notes = new("--notes") { Description = "What the manifest says about the model.", HelpName = "text" };
+    private static readonly Option<string> s_estimatorSchedule = new("--schedule") { Description = "Picture sizes and samples, one stage after another.", HelpName = "size:samples,...", DefaultValueFactory = _ => "128:60000,192:20000" };
+    private static readonly Option<int> s_estimatorBatch = new("--batch") { Description = "Samples a step.", DefaultValueFactory = _ => 16 };
+    private static readonly Option<double> s_estimatorRate = new("--rate") { Description = "Adam's step size.", DefaultValueFactory = _ => 1e-3 };
     private static readonly Option<bool> s_verbose = new("--verbose") { Description = "Shows where in the program an error came from." };
 
     /// <summary>Runs the program.</summary>
@@ -89,6 +92,23 @@ internal static class TrainingProgram
             return Task.FromResult(0);
         });
         root.Subcommands.Add(export);
+        var trainEstimator = new Command("train-estimator", "Trains an estimator of people, or goes on with a training.") { s_out, s_estimatorSchedule, s_estimatorBatch, s_estimatorRate, s_saveEvery, s_verbose };
+        trainEstimator.SetAction((parsed, _) =>
+        {
+            var options = new EstimatorTrainingOptions { Schedule = Schedule(parsed.GetValue(s_estimatorSchedule)!), BatchSize = parsed.GetValue(s_estimatorBatch), LearningRate = parsed.GetValue(s_estimatorRate) };
+            new EstimatorRun(options, parsed.GetValue(s_out)!, TimeSpan.FromMinutes(parsed.GetValue(s_saveEvery)), output).Run(cancellationToken);
+            return Task.FromResult(0);
+        });
+        root.Subcommands.Add(trainEstimator);
+        var exportEstimator = new Command("export-estimator", "Writes the estimator of a training as a model folder.") { s_out, s_model, s_notes, s_verbose };
+        exportEstimator.SetAction((parsed, _) =>
+        {
+            using EstimatorTrainer trainer = EstimatorTrainer.Resume(Path.Combine(parsed.GetValue(s_out)!, TrainRun.CheckpointName));
+            trainer.ToPackage(parsed.GetValue(s_notes)).SaveFolder(parsed.GetValue(s_model)!);
+            output.WriteLine($"{parsed.GetValue(s_model)}: the estimator after {trainer.Samples} samples");
+            return Task.FromResult(0);
+        });
+        root.Subcommands.Add(exportEstimator);
         var ablate = new Command("ablate", "Trains generators that differ in how they see the source, on the same data and samples, and compares them on held-out people (Liu et al. 2019, section 4.2).");
         foreach (Option option in (Option[])[s_ablation, s_budget, s_width, s_batch, s_rate, s_judgeAfter, s_bfloat16, s_people, s_saveEvery, s_verbose])
             ablate.Options.Add(option);

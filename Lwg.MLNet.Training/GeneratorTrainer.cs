@@ -36,7 +36,7 @@ public sealed class GeneratorTrainer : IDisposable
     /// <exception cref="TrainingException">Options differ.</exception>
     public static GeneratorTrainer Resume(string checkpoint, GeneratorTrainingOptions? options = null, BodyModel? body = null)
     {
-        TrainingCheckpoint saved = TrainingCheckpoint.Read(checkpoint);
+        TrainingCheckpoint<GeneratorTrainingOptions> saved = TrainingCheckpoint<GeneratorTrainingOptions>.Read(checkpoint);
         if (options is not null)
             saved.RequireSame(options);
         var trainer = new GeneratorTrainer(options ?? saved.Options, body);
@@ -70,9 +70,10 @@ public sealed class GeneratorTrainer : IDisposable
     public void Run(ITrainingData data, Action<TrainingProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(data);
-        using var queue = new SampleQueue(data, _body, _options, Samples);
-        while (queue.Take(cancellationToken) is { } batch)
+        using var queue = new SampleQueue<PreparedSample>(_options, Samples, Filler);
+        while (queue.Take(cancellationToken) is { } taken)
         {
+            PreparedSample[] batch = taken.Samples;
             cancellationToken.ThrowIfCancellationRequested();
             var report = new TrainingProgress(this, batch);
             LossValues losses = _step.Run(batch, Samples + batch.Length, _options.RateAt(Samples), keepTargets: true);
@@ -81,18 +82,28 @@ public sealed class GeneratorTrainer : IDisposable
             Samples += batch.Length;
             report.Complete(losses, _step.LastTargets);
             progress?.Invoke(report);
-            queue.Return(batch);
+            queue.Return(taken);
+        }
+
+        SampleFiller<PreparedSample> Filler(int size)
+        {
+            var preparer = new SamplePreparer(_body, _options, size);
+            var sample = new TrainingSample(size);
+            return new SampleFiller<PreparedSample>(() => new PreparedSample(size), (number, prepared) =>
+            {
+                data.Fill(number, sample);
+                preparer.Prepare(sample, number, prepared);
+            });
         }
     }
 
     /// <summary>Writes everything that is needed to go on.</summary>
     /// <param name="path">The file to make or replace.</param>
-    public void SaveCheckpoint(string path) => new TrainingCheckpoint
+    public void SaveCheckpoint(string path) => new TrainingCheckpoint<GeneratorTrainingOptions>
     {
         Options = _options,
         Samples = Samples,
-        GeneratorSteps = _step.Generator.Steps,
-        DiscriminatorSteps = _step.Discriminator.Steps,
+        Steps = [_step.Generator.Steps, _step.Discriminator.Steps],
         State = [.. _step.Generator.Save(), .. _step.Discriminator.Save()],
     }.Write(path);
 
@@ -121,13 +132,13 @@ public sealed class GeneratorTrainer : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _step.Dispose();
 
-    private void Load(TrainingCheckpoint saved, string file)
+    private void Load(TrainingCheckpoint<GeneratorTrainingOptions> saved, string file)
     {
         int[] wanted = [.. new[] { _step.Generator, _step.Discriminator }.SelectMany(w => Enumerable.Repeat((int)w.Count, LearnedWeightsStateCount))];
-        if (!saved.State.Select(s => s.Length).SequenceEqual(wanted))
+        if (saved.Steps.Count != 2 || !saved.State.Select(s => s.Length).SequenceEqual(wanted))
             throw new ModelFileException(file, null, "its numbers do not fit the networks of its options.");
-        _step.Generator.Load([.. saved.State.Take(LearnedWeightsStateCount)], saved.GeneratorSteps);
-        _step.Discriminator.Load([.. saved.State.Skip(LearnedWeightsStateCount)], saved.DiscriminatorSteps);
+        _step.Generator.Load([.. saved.State.Take(LearnedWeightsStateCount)], saved.Steps[0]);
+        _step.Discriminator.Load([.. saved.State.Skip(LearnedWeightsStateCount)], saved.Steps[1]);
         Samples = saved.Samples;
     }
 

@@ -94,8 +94,8 @@ public sealed class GeneratorTrainerTests
         using var trainer = new GeneratorTrainer(TinyTraining.Options);
         trainer.SaveCheckpoint(file);
         byte[] old = File.ReadAllBytes(file);
-        TrainingCheckpoint saved = TrainingCheckpoint.Read(file);
-        var next = new TrainingCheckpoint { Options = saved.Options, Samples = 2, GeneratorSteps = 1, DiscriminatorSteps = 0, State = new FullAfterOne(saved.State) };
+        TrainingCheckpoint<GeneratorTrainingOptions> saved = TrainingCheckpoint<GeneratorTrainingOptions>.Read(file);
+        var next = new TrainingCheckpoint<GeneratorTrainingOptions> { Options = saved.Options, Samples = 2, Steps = [1, 0], State = new FullAfterOne(saved.State) };
         Assert.ThrowsExactly<IOException>(() => next.Write(file));
         CollectionAssert.AreEqual(old, File.ReadAllBytes(file));
         Assert.HasCount(1, Directory.GetFiles(folder.Path));
@@ -114,9 +114,9 @@ public sealed class GeneratorTrainerTests
         foreach (int length in (int[])[0, 5, 12, 40, 2000, bytes.Length / 2, bytes.Length - 1])
             Refusal(folder.Write("short", bytes[..length]));
         // Options that make other networks than the numbers are for.
-        TrainingCheckpoint saved = TrainingCheckpoint.Read(file);
+        TrainingCheckpoint<GeneratorTrainingOptions> saved = TrainingCheckpoint<GeneratorTrainingOptions>.Read(file);
         string other = Path.Combine(folder.Path, "other");
-        new TrainingCheckpoint { Options = saved.Options with { DiscriminatorWidth = 5 }, Samples = 0, GeneratorSteps = 0, DiscriminatorSteps = 0, State = saved.State }.Write(other);
+        new TrainingCheckpoint<GeneratorTrainingOptions> { Options = saved.Options with { DiscriminatorWidth = 5 }, Samples = 0, Steps = [0, 0], State = saved.State }.Write(other);
         StringAssert.Contains(Refusal(other), "do not fit the networks");
 
         static string Refusal(string path)

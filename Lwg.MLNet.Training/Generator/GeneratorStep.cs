@@ -8,6 +8,9 @@ namespace Lwg.MLNet.Training.Generator;
 /// <summary>Generator and discriminator, and one step of learning both (Liu et al. 2019, section 3.3).</summary>
 internal sealed class GeneratorStep : IDisposable
 {
+    // As Isola et al. 2017 train.
+    private const double Beta1 = 0.5, StartingDeviation = 0.02;
+
     private readonly GeneratorTrainingOptions _options;
     private readonly GraphModule _background, _source, _transfer, _discriminator;
     private readonly string[] _features;
@@ -19,8 +22,8 @@ internal sealed class GeneratorStep : IDisposable
         _options = options;
         NetworkGraph[] graphs = [GeneratorNetwork.BuildBackground(options.Shape), GeneratorNetwork.BuildSource(options.Shape, withReconstruction: true), GeneratorNetwork.BuildTransfer(options.Shape)];
         NetworkGraph judge = PatchDiscriminator.Build(6, options.DiscriminatorWidth);
-        Generator = new LearnedWeights(graphs, options.Seed);
-        Discriminator = new LearnedWeights([judge], options.Seed);
+        Generator = new LearnedWeights(graphs, options.Seed, Beta1, StartingDeviation);
+        Discriminator = new LearnedWeights([judge], options.Seed, Beta1, StartingDeviation);
         (_background, _source, _transfer) = (Module(graphs[0], Generator), Module(graphs[1], Generator), Module(graphs[2], Generator));
         _discriminator = Module(judge, Discriminator);
         _features = [.. GeneratorNetwork.SourceFeatures(options.Shape).Select(f => f.Name)];

@@ -9,15 +9,22 @@ namespace Lwg.MLNet.Training.Torch;
 /// </summary>
 internal sealed class LearnedWeights : IDisposable
 {
-    private const double Beta1 = 0.5, Beta2 = 0.999, Epsilon = 1e-8;
+    private const double Beta2 = 0.999, Epsilon = 1e-8;
+
+    private readonly double _beta1;
 
     private readonly List<(GraphTensor Weight, long Start, Tensor Leaf)> _leaves = [];
     private readonly Tensor _flat, _first, _second, _average;
     private readonly Dictionary<string, Tensor> _byName = [];
 
-    /// <summary>Makes weights as Isola et al. 2017 start them: convolutions from N(0, 0.02), scales 1, shifts and biases 0.</summary>
-    public LearnedWeights(IReadOnlyList<NetworkGraph> graphs, int seed)
+    /// <summary>Makes weights: convolutions from a normal distribution, scales 1, shifts and biases 0.</summary>
+    /// <param name="graphs">The networks.</param>
+    /// <param name="seed">Seeds the weights.</param>
+    /// <param name="beta1">Adam's first beta.</param>
+    /// <param name="deviation">The normal distribution's standard deviation; null for what keeps the size of what flows through (He et al. 2015).</param>
+    public LearnedWeights(IReadOnlyList<NetworkGraph> graphs, int seed, double beta1, double? deviation)
     {
+        _beta1 = beta1;
         var seen = new HashSet<string>();
         GraphTensor[] weights = [.. graphs.SelectMany(g => g.Weights).Where(w => seen.Add(w.Name))];
         Count = weights.Sum(w => w.Count);
@@ -27,7 +34,7 @@ internal sealed class LearnedWeights : IDisposable
         {
             Span<float> values = start.AsSpan((int)at, (int)weight.Count);
             if (weight.Shape.Length > 1)
-                Normal(values, 0.02, new Random(unchecked(seed * 397 ^ (int)Fnv(weight.Name))));
+                Normal(values, deviation ?? Math.Sqrt(2.0 * weight.Shape[0] / weight.Count), new Random(unchecked(seed * 397 ^ (int)Fnv(weight.Name))));
             else if (weight.Name.EndsWith(".weight", StringComparison.Ordinal))
                 values.Fill(1);
             at += weight.Count;
@@ -76,9 +83,9 @@ internal sealed class LearnedWeights : IDisposable
         if (length > gradientLimit)
             gradient.mul_(gradientLimit / length);
         Steps++;
-        _first.mul_(Beta1).add_(gradient, alpha: 1 - Beta1);
+        _first.mul_(_beta1).add_(gradient, alpha: 1 - _beta1);
         _second.mul_(Beta2).addcmul_(gradient, gradient, 1 - Beta2);
-        double step = rate / (1 - Math.Pow(Beta1, Steps)), unbias = Math.Sqrt(1 - Math.Pow(Beta2, Steps));
+        double step = rate / (1 - Math.Pow(_beta1, Steps)), unbias = Math.Sqrt(1 - Math.Pow(Beta2, Steps));
         _flat.addcdiv_(_first, _second.sqrt().div_(unbias).add_(Epsilon), -step);
         // The average of a young training must not remember the random start.
         double decay = Math.Min(averageDecay, (1.0 + Steps) / (10.0 + Steps));

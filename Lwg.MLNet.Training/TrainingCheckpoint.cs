@@ -1,0 +1,122 @@
+using System.Buffers.Binary;
+using System.Runtime.InteropServices;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace Lwg.MLNet.Training;
+
+/// <summary>
+/// The state of a training in one file: a signature, the length of a JSON text and the text (options, samples seen, steps, lengths), then the numbers as
+/// little-endian float32. Written whole or not at all.
+/// </summary>
+/// <typeparam name="TOptions">The options of the kind of training.</typeparam>
+internal sealed class TrainingCheckpoint<TOptions> where TOptions : TrainingOptions
+{
+    private const int LongestHeader = 1 << 20;
+    private const long LongestArray = 1L << 29;
+
+    private static readonly byte[] s_signature = Encoding.ASCII.GetBytes("LWGTRAIN2");
+    private static readonly JsonSerializerOptions s_json = new() { WriteIndented = true };
+
+    public required TOptions Options { get; init; }
+
+    public required long Samples { get; init; }
+
+    /// <summary>Adam's steps of each set of weights.</summary>
+    public required IReadOnlyList<long> Steps { get; init; }
+
+    /// <summary>Of each set the weights, Adam's moments and the average.</summary>
+    public required IReadOnlyList<float[]> State { get; init; }
+
+    public void Write(string path) => AtomicFile.Write(path, stream =>
+    {
+        var header = new JsonObject
+        {
+            ["options"] = JsonSerializer.SerializeToNode(Options, s_json),
+            ["samples"] = Samples,
+            ["kind"] = typeof(TOptions).Name,
+            ["steps"] = new JsonArray([.. Steps.Select(s => (JsonNode)s)]),
+            ["lengths"] = new JsonArray([.. State.Select(s => (JsonNode)s.Length)]),
+        };
+        byte[] text = Encoding.UTF8.GetBytes(header.ToJsonString(s_json));
+        stream.Write(s_signature);
+        Span<byte> length = stackalloc byte[4];
+        BinaryPrimitives.WriteInt32LittleEndian(length, text.Length);
+        stream.Write(length);
+        stream.Write(text);
+        foreach (float[] array in State)
+            stream.Write(MemoryMarshal.AsBytes(array.AsSpan()));
+    });
+
+    /// <exception cref="ModelFileException">It is no checkpoint, or damaged.</exception>
+    public static TrainingCheckpoint<TOptions> Read(string path)
+    {
+        try
+        {
+            using FileStream stream = File.OpenRead(path);
+            byte[] start = new byte[s_signature.Length + 4];
+            stream.ReadExactly(start);
+            int length = BinaryPrimitives.ReadInt32LittleEndian(start.AsSpan(s_signature.Length));
+            if (!start.AsSpan(0, s_signature.Length).SequenceEqual(s_signature) || length is < 2 or > LongestHeader)
+                throw new ModelFileException(path, null, "it is not a checkpoint of a training.");
+            byte[] text = new byte[length];
+            stream.ReadExactly(text);
+            JsonNode header = JsonNode.Parse(text)!;
+            if (header["kind"]!.GetValue<string>() != typeof(TOptions).Name)
+                throw new ModelFileException(path, "kind", $"it belongs to a training by {header["kind"]}, not by {typeof(TOptions).Name}.");
+            var state = new List<float[]>();
+            foreach (JsonNode? node in header["lengths"]!.AsArray())
+            {
+                long count = node!.GetValue<long>();
+                if (count < 0 || count > LongestArray || 4 * count > stream.Length - stream.Position)
+                    throw new ModelFileException(path, null, $"it claims {count} numbers, but {stream.Length - stream.Position} bytes are left.");
+                float[] array = new float[count];
+                stream.ReadExactly(MemoryMarshal.AsBytes(array.AsSpan()));
+                state.Add(array);
+            }
+            return new TrainingCheckpoint<TOptions>
+            {
+                Options = header["options"].Deserialize<TOptions>(s_json)!,
+                Samples = header["samples"]!.GetValue<long>(),
+                Steps = [.. header["steps"]!.AsArray().Select(s => s!.GetValue<long>())],
+                State = state,
+            };
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw new ModelFileException(path, null, "there is no such file.", e);
+        }
+        catch (Exception e) when (e is EndOfStreamException or JsonException or NullReferenceException or InvalidOperationException or FormatException)
+        {
+            throw new ModelFileException(path, null, "the checkpoint is damaged or cut short.", e);
+        }
+    }
+
+    /// <summary>Refuses to go on with other options than those of the checkpoint; what lies ahead in the schedule may change.</summary>
+    /// <exception cref="TrainingException">Options differ.</exception>
+    public void RequireSame(TOptions wanted)
+    {
+        JsonObject mine = JsonSerializer.SerializeToNode(Options with { Schedule = [] }, s_json)!.AsObject(), theirs = JsonSerializer.SerializeToNode(wanted with { Schedule = [] }, s_json)!.AsObject();
+        List<string> different = [.. mine.Where(p => p.Value?.ToJsonString() != theirs[p.Key]?.ToJsonString()).Select(p => $"{p.Key} was {p.Value?.ToJsonString()} and is now {theirs[p.Key]?.ToJsonString()}")];
+        if (!PastStages(Options.Schedule).SequenceEqual(PastStages(wanted.Schedule)))
+            different.Add("the schedule differs in what has been trained already");
+        if (different.Count > 0)
+            throw new TrainingException($"The training cannot go on with other options: {string.Join("; ", different)}.");
+    }
+
+    // The sizes and samples up to where the training is.
+    private List<(int Size, long Samples)> PastStages(IEnumerable<TrainingStage> schedule)
+    {
+        var past = new List<(int, long)>();
+        long left = Samples;
+        foreach (TrainingStage stage in schedule)
+        {
+            if (left <= 0)
+                break;
+            past.Add((stage.Size, Math.Min(left, stage.Samples)));
+            left -= stage.Samples;
+        }
+        return past;
+    }
+}

@@ -1,0 +1,86 @@
+namespace Lwg.MLNet.Training;
+
+/// <summary>A part of a training: pictures of one size.</summary>
+/// <param name="Size">S, pixels; a multiple of what the network halves.</param>
+/// <param name="Samples">How many samples.</param>
+public sealed record TrainingStage(int Size, long Samples);
+
+/// <summary>How a network is trained, whichever it is.</summary>
+public abstract record TrainingOptions
+{
+    /// <summary>The parts of the training, one after another.</summary>
+    public IReadOnlyList<TrainingStage> Schedule { get; init; } = [];
+
+    /// <summary>Samples a step, 1 to 64.</summary>
+    public int BatchSize { get; init; }
+
+    /// <summary>Adam's step size.</summary>
+    public double LearningRate { get; init; }
+
+    /// <summary>The step size at the end, reached linearly over the last <see cref="DecayShare"/> of the schedule.</summary>
+    public double FinalLearningRate { get; init; }
+
+    /// <summary>Over which last share of the schedule the step size falls, 0 to 1.</summary>
+    public double DecayShare { get; init; } = 0.3;
+
+    /// <summary>Longest gradient, Euclidean; longer ones are shortened.</summary>
+    public double GradientLimit { get; init; } = 10;
+
+    /// <summary>How slowly the averaged weights follow, which are what is exported: 0 (not at all slowly) to below 1.</summary>
+    public double AverageDecay { get; init; } = 0.999;
+
+    /// <summary>Seeds weights, and what is random in the data.</summary>
+    public int Seed { get; init; } = 1;
+
+    /// <summary>All samples of the schedule.</summary>
+    public long SampleCount => Schedule.Sum(s => s.Samples);
+
+    /// <summary>The picture size at a sample, and how many samples are left of its stage.</summary>
+    internal (int Size, long Left) StageAt(long number)
+    {
+        foreach (TrainingStage stage in Schedule)
+        {
+            if (number < stage.Samples)
+                return (stage.Size, stage.Samples - number);
+            number -= stage.Samples;
+        }
+        throw new ArgumentOutOfRangeException(nameof(number), number, "The schedule is through.");
+    }
+
+    /// <summary>The step size at a sample.</summary>
+    internal double RateAt(long number)
+    {
+        double share = (double)number / SampleCount, falling = DecayShare > 0 ? Math.Clamp((share - (1 - DecayShare)) / DecayShare, 0, 1) : 0;
+        return LearningRate + falling * (FinalLearningRate - LearningRate);
+    }
+
+    /// <summary>Says what is wrong with the options.</summary>
+    /// <exception cref="ArgumentException">An option is outside its range.</exception>
+    public virtual void Check()
+    {
+        if (Schedule.Count == 0)
+            throw new ArgumentException("A training has at least one stage.", nameof(Schedule));
+        foreach (TrainingStage stage in Schedule)
+        {
+            if (stage.Size < 32 || stage.Size > 1024 || stage.Size % SizeMultiple != 0)
+                throw new ArgumentException($"A stage has pictures of {stage.Size} pixels; 32 to 1024 and multiples of {SizeMultiple} are allowed.", nameof(Schedule));
+            if (stage.Samples < 1)
+                throw new ArgumentException($"A stage has {stage.Samples} samples; it needs at least 1.", nameof(Schedule));
+        }
+        Range(BatchSize, 1, 64, nameof(BatchSize));
+        Range(LearningRate, 1e-8, 1, nameof(LearningRate));
+        Range(FinalLearningRate, 0, LearningRate, nameof(FinalLearningRate));
+        Range(DecayShare, 0, 1, nameof(DecayShare));
+        Range(GradientLimit, 1e-6, 1e6, nameof(GradientLimit));
+        Range(AverageDecay, 0, 0.999999, nameof(AverageDecay));
+    }
+
+    /// <summary>Of what the pictures' sides must be multiples.</summary>
+    private protected abstract int SizeMultiple { get; }
+
+    private protected static void Range(double value, double low, double high, string name)
+    {
+        if (!(value >= low && value <= high))
+            throw new ArgumentOutOfRangeException(name, value, $"{low} to {high} are allowed.");
+    }
+}
