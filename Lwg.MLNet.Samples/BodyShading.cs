@@ -26,18 +26,41 @@ internal sealed class BodyShading(int size)
     /// <param name="smpl">SMPL numbers [85].</param>
     public PixelBuffer Draw(ReadOnlySpan<float> smpl)
     {
+        Rasterize(smpl);
+        var picture = new PixelBuffer(size, size);
+        for (int i = 0; i < _faceIndex.Length; i++)
+            Set(picture, i, _faceIndex[i] < 0 ? s_paper : Clay(_faceIndex[i], _weights.AsSpan(3 * i, 3)));
+        return picture;
+    }
+
+    /// <summary>Draws the body half transparent over a picture.</summary>
+    /// <param name="square">The picture, of this size; left as it is.</param>
+    /// <param name="smpl">SMPL numbers [85].</param>
+    public PixelBuffer DrawOver(PixelBuffer square, ReadOnlySpan<float> smpl)
+    {
+        Rasterize(smpl);
+        PixelBuffer picture = square.Clone();
+        for (int i = 0; i < _faceIndex.Length; i++)
+        {
+            ReadOnlySpan<byte> behind = square.Data.Slice(3 * i, 3);
+            if (_faceIndex[i] >= 0)
+                Set(picture, i, 0.65f * Clay(_faceIndex[i], _weights.AsSpan(3 * i, 3)) + 0.35f * new Vector3(behind[0], behind[1], behind[2]));
+        }
+        return picture;
+    }
+
+    private void Rasterize(ReadOnlySpan<float> smpl)
+    {
         _body.Pose(smpl, _posed);
         Camera.Project(_posed.Vertices, smpl.Slice(SmplLayout.CameraOffset, SmplLayout.CameraCount), _points);
         _rasterizer.Draw(_points, _body.Faces, _faceIndex, _weights);
         ComputeNormals();
-        var picture = new PixelBuffer(size, size);
-        Span<byte> bytes = picture.Data;
-        for (int i = 0; i < _faceIndex.Length; i++)
-        {
-            Vector3 color = _faceIndex[i] < 0 ? s_paper : Clay(_faceIndex[i], _weights.AsSpan(3 * i, 3));
-            (bytes[3 * i], bytes[3 * i + 1], bytes[3 * i + 2]) = (Byte(color.X), Byte(color.Y), Byte(color.Z));
-        }
-        return picture;
+    }
+
+    private static void Set(PixelBuffer picture, int pixel, Vector3 color)
+    {
+        Span<byte> bytes = picture.Data.Slice(3 * pixel, 3);
+        (bytes[0], bytes[1], bytes[2]) = (Byte(color.X), Byte(color.Y), Byte(color.Z));
     }
 
     private Vector3 Clay(int face, ReadOnlySpan<float> weights)

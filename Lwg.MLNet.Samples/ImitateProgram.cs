@@ -12,7 +12,7 @@ internal static class ImitateProgram
 {
     private static readonly Option<string> s_person = new("--person") { Description = "Who moves, where no --source is given: one of our own people.", DefaultValueFactory = _ => SamplePeople.Names[0] };
     private static readonly Option<string?> s_source = new("--source") { Description = "A photograph of the person who shall move.", HelpName = "photo" };
-    private static readonly Option<string?> s_keypoints = new("--keypoints") { Description = "The person's 17 key points in it, COCO's JSON.", HelpName = "json" };
+    private static readonly Option<string?> s_keypoints = new("--keypoints") { Description = "The person's 17 key points in it, COCO's JSON; without it the estimator finds the person.", HelpName = "json" };
     private static readonly Option<string> s_motion = new("--motion") { Description = $"What to imitate: {string.Join(", ", MotionClip.BuiltInNames)}, or a motion file (.npz).", HelpName = "name|file", DefaultValueFactory = _ => "walk" };
     private static readonly Option<string?> s_reference = new("--reference") { Description = "A photograph whose pose to imitate instead of a motion; makes one picture.", HelpName = "photo" };
     private static readonly Option<string?> s_referenceKeypoints = new("--reference-keypoints") { Description = "The key points of the person in it.", HelpName = "json" };
@@ -20,7 +20,7 @@ internal static class ImitateProgram
     private static readonly Option<int?> s_size = new("--size") { Description = "Side of the square in which the person is worked on, 32 to 2048 pixels; as the generator was trained where it is not given.", HelpName = "pixels" };
     private static readonly Option<string> s_generator = new("--generator") { Description = $"What makes the pictures: '{ModelChoice.Texture}' (by rule), '{ModelChoice.Default}' (our own weights where they are there, by rule where not), or the folder of a model, for example one that 'import' made.", HelpName = "name|folder", DefaultValueFactory = _ => ModelChoice.Default };
     private static readonly Option<string?> s_body = new("--body") { Description = "The body: .npz, or SMPL's .pkl in any flavour; that of the generator's folder, or our own, where it is not given.", HelpName = "file" };
-    private static readonly Option<string?> s_estimator = new("--estimator") { Description = "Estimates the body from the picture: HMR's checkpoint, or a model folder. Photographs then need no key points.", HelpName = "file|folder" };
+    private static readonly Option<string?> s_estimator = new("--estimator") { Description = "Estimates the body from the picture: HMR's checkpoint, or a model folder; our own where it is not given. Key points that are given count for more than our own.", HelpName = "file|folder" };
     private static readonly Option<bool> s_references = new("--references") { Description = "With --save: what may not be passed on stays where it is, and the model refers to it (LWG_MODELS names the folders to look in)." };
     private static readonly Option<string?> s_save = new("--save") { Description = "Saves the ML.NET model.", HelpName = "zip" };
     private static readonly Option<string?> s_model = new("--model") { Description = "Uses a model that --save made.", HelpName = "zip" };
@@ -97,6 +97,8 @@ internal static class ImitateProgram
         root.Subcommands.Add(models);
         root.Subcommands.Add(VerifyCommand.Build(output));
         root.Subcommands.Add(EvaluateProgram.BuildCommand(output, cancellationToken));
+        root.Subcommands.Add(EstimateProgram.BuildEstimate(output, cancellationToken));
+        root.Subcommands.Add(EstimateProgram.BuildEvaluate(output, cancellationToken));
         root.Subcommands.Add(ImportProgram.BuildImport(output, cancellationToken));
         root.Subcommands.Add(ImportProgram.BuildInspect(output));
         return root;
@@ -108,13 +110,6 @@ internal static class ImitateProgram
         Needs(s_keypoints, s_source);
         Needs(s_referenceKeypoints, s_reference);
         Needs(s_references, s_save);
-        // An estimator finds people by itself; a loaded model may hold one.
-        if (!Given(s_estimator))
-        {
-            Needs(s_reference, s_referenceKeypoints);
-            if (!Given(s_model))
-                Needs(s_source, s_keypoints);
-        }
         Apart(s_person, s_source, "either our own person or a photograph moves");
         Apart(s_motion, s_reference, "the person imitates either a motion or a photograph");
         Apart(s_size, s_model, "the model has its size");

@@ -1,3 +1,4 @@
+using Lwg.MLNet.Estimation;
 using Lwg.MLNet.Transforms;
 using Lwg.MLNet.Transforms.Data;
 using Microsoft.ML;
@@ -26,15 +27,41 @@ internal static class Imitation
             // ...and that is put back into the photograph: TargetPhoto.
             .Append(mlContext.Transforms.ComposeIntoImage(imageSize: size));
 
+    // Key points are worth more than what our estimator tells; an HMR that was asked for looks at the square around them.
     private static IEstimator<ITransformer> Person(MLContext mlContext, string prefix, int size, ModelChoice models, bool marked)
     {
         var catalog = mlContext.Transforms;
-        if (models.Estimator is null)
+        if (models.Estimator is null || (marked && models.FindsPeople))
             return catalog.CropPerson(prefix, size).Append(catalog.FitSmplToKeypoints(prefix, models.Body));
         if (marked)
         {
             return catalog.CropPerson(prefix, size).Append(catalog.EstimateSmpl(
                 new SmplEstimatingOptions { OutputColumnName = prefix + "Smpl", ImageColumnName = prefix + "Image", KeypointsColumnName = prefix + "Keypoints" }, models.Estimator));
+        }
+        if (models.FindsPeople)
+        {
+            // Nobody marked the person: our estimator finds her in the photograph, and looks again at the square around her.
+            return catalog.EstimateSmpl(new SmplEstimatingOptions
+            {
+                OutputColumnName = prefix + "PhotoSmpl",
+                EstimatedKeypointsColumnName = prefix + "PhotoEstimatedKeypoints",
+                UnrefinedColumnName = prefix + "PhotoUnrefinedSmpl",
+                EstimatedBoxColumnName = prefix + "PhotoBox",
+                PersonMaskColumnName = prefix + "PhotoPersonMask",
+                ConfidenceColumnName = prefix + "PhotoConfidence",
+                StatusColumnName = prefix + "PhotoPersonStatus",
+                ImageColumnName = prefix + "Photo",
+                Finding = new PersonFindingOptions { Refine = false },
+            }, models.Estimator)
+            .Append(catalog.CropPerson(new PersonCroppingOptions
+            {
+                OutputColumnName = prefix + "Image",
+                CropTransformColumnName = prefix + "CropTransform",
+                PhotoColumnName = prefix + "Photo",
+                BoxColumnName = prefix + "PhotoBox",
+                ImageSize = size,
+            }))
+            .Append(catalog.EstimateSmpl(models.Estimator, prefix, models.Body));
         }
         // Nobody marked the person: a first estimate over the whole photograph says where to look closer.
         return catalog.EstimateSmpl(new SmplEstimatingOptions { OutputColumnName = prefix + "PhotoSmpl", ImageColumnName = prefix + "Photo" }, models.Estimator)

@@ -26,12 +26,18 @@ internal sealed class ModelChoice : IDisposable
     /// <summary>The folder of our own weights, which are copied beside the program.</summary>
     public static string OwnGenerator { get; } = Path.Combine(AppContext.BaseDirectory, "models", "generator");
 
+    /// <summary>The folder of our own estimator, which is copied beside the program.</summary>
+    public static string OwnEstimator { get; } = Path.Combine(AppContext.BaseDirectory, "models", "estimator");
+
     public ITransferGenerator Generator { get; }
 
     public BodyModel Body { get; }
 
-    /// <summary>Null where the body is fitted to key points.</summary>
+    /// <summary>Null where there is none, and the body is fitted to key points.</summary>
     public LearnedSmplEstimator? Estimator { get; }
+
+    /// <summary>Whether it finds people in whole photographs, as our own does.</summary>
+    public bool FindsPeople => Estimator is { MaskSize: > 0 };
 
     /// <summary>What the user should know of the choice; null for nothing.</summary>
     public string? Remark { get; private init; }
@@ -48,7 +54,7 @@ internal sealed class ModelChoice : IDisposable
     public static ModelChoice Load(ImitateSettings settings)
     {
         BodyModel body = BodyOf(settings);
-        LearnedSmplEstimator? estimator = settings.Estimator is null ? null : EstimatorOf(settings.Estimator, settings.References);
+        LearnedSmplEstimator? estimator = settings.Estimator is { } chosen ? EstimatorOf(chosen, settings.References) : Directory.Exists(OwnEstimator) ? EstimatorOf(OwnEstimator, references: false) : null;
         ITransferGenerator generator = GeneratorOf(settings, body);
         var choice = new ModelChoice(generator, settings.References && !body.IsOwn ? body.ByReference() : body, estimator)
         {

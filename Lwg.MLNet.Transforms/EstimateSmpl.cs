@@ -1,3 +1,4 @@
+using Lwg.MLNet.Body;
 using Lwg.MLNet.Estimation;
 using Lwg.MLNet.Imaging;
 using Lwg.MLNet.Transforms.Stages;
@@ -17,6 +18,36 @@ public sealed class SmplEstimatingOptions : StageOptions
     /// <summary>The column that is made by estimators that tell key points, too: [17,3] in the COCO order, x and y in pixels of the image, confidence.</summary>
     public string EstimatedKeypointsColumnName { get; init; } = "EstimatedKeypoints";
 
+    /// <summary>The column that is made by estimators that find people: the numbers [85] before the body was fitted to key points and mask.</summary>
+    public string UnrefinedColumnName { get; init; } = "UnrefinedSmpl";
+
+    /// <summary>The column that is made by estimators that find people: the person's box [4], (minX, maxX, minY, maxY) in pixels of the image.</summary>
+    public string EstimatedBoxColumnName { get; init; } = "EstimatedBox";
+
+    /// <summary>
+    /// The column that is made by estimators that find people: how surely each point of a grid [<see cref="MaskSize"/>, <see cref="MaskSize"/>] is on the person, hair and
+    /// clothes included, 0 to 1; the grid lies over the square of the image's longer side at its top left.
+    /// </summary>
+    public string PersonMaskColumnName { get; init; } = "PersonMask";
+
+    /// <summary>The column that is made by estimators that find people: how sure it is that a person is there and seen, 0 to 1.</summary>
+    public string ConfidenceColumnName { get; init; } = "Confidence";
+
+    /// <summary>The column that is made by estimators that find people: a <see cref="PersonFindingStatus"/> as Int32.</summary>
+    public string StatusColumnName { get; init; } = "PersonStatus";
+
+    /// <summary>The side of the mask's grid, 16 to 1024.</summary>
+    public int MaskSize { get; init; } = 128;
+
+    /// <summary>
+    /// What becomes of a row in which nobody is found, too little is seen of the person, or there are several people: an error (<see cref="PersonNotFoundException"/>), or
+    /// a row whose status tells. Where nobody is found all its numbers are 0.
+    /// </summary>
+    public UnclearPerson OnUnclear { get; init; }
+
+    /// <summary>How people are found, and whether the body is fitted to what is seen.</summary>
+    public PersonFindingOptions Finding { get; init; } = new();
+
     /// <summary>The column that is read: the image, of any size.</summary>
     public string ImageColumnName { get; init; } = "Image";
 
@@ -29,13 +60,40 @@ public sealed class SmplEstimatingOptions : StageOptions
     /// <summary>The share of the person's extent that is kept free on every side of key points or box, 0 to 2; null for what the estimator was trained on.</summary>
     public float? Margin { get; init; }
 
+    /// <summary>Column names with a prefix.</summary>
+    internal static SmplEstimatingOptions For(string prefix) => new()
+    {
+        OutputColumnName = prefix + "Smpl",
+        EstimatedKeypointsColumnName = prefix + "EstimatedKeypoints",
+        UnrefinedColumnName = prefix + "UnrefinedSmpl",
+        EstimatedBoxColumnName = prefix + "EstimatedBox",
+        PersonMaskColumnName = prefix + "PersonMask",
+        ConfidenceColumnName = prefix + "Confidence",
+        StatusColumnName = prefix + "PersonStatus",
+        ImageColumnName = prefix + "Image",
+    };
+
     internal override void Check()
     {
+        ArgumentOutOfRangeException.ThrowIfLessThan(MaskSize, 16);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(MaskSize, 1024);
+        ArgumentNullException.ThrowIfNull(Finding);
+        Finding.Check();
         if (Margin is not (null or (>= 0 and <= 2)))
             throw new ArgumentOutOfRangeException(nameof(Margin), Margin, "The margin must be 0 to 2.");
         if (KeypointsColumnName is not null && BoxColumnName is not null)
             throw new ArgumentException("At most one of KeypointsColumnName and BoxColumnName may be given.", nameof(BoxColumnName));
     }
+}
+
+/// <summary>What becomes of rows in which no single person is seen well enough.</summary>
+public enum UnclearPerson
+{
+    /// <summary>They are errors.</summary>
+    Refuse,
+
+    /// <summary>They go through, and their status tells.</summary>
+    Report,
 }
 
 /// <summary>Estimates pose, shape and camera of a person.</summary>
@@ -44,24 +102,24 @@ public sealed class SmplEstimatingOptions : StageOptions
 /// |---|---|
 /// | Looks at the data to train? | No |
 /// | Input | image; by choice key points [17,3] or box [4], Single |
-/// | Output | Smpl [85], and key points [17,3] where the estimator tells them, Single |
+/// | Output | Smpl [85]; key points [17,3] where the estimator tells them; with the library's own estimator also UnrefinedSmpl [85], EstimatedBox [4], PersonMask [M,M], Confidence, all Single, and PersonStatus, Int32 |
 /// | Needs besides Microsoft.ML | Microsoft.ML.ImageAnalytics, Microsoft.ML.OnnxRuntime |
 /// </remarks>
 public sealed class SmplEstimatingEstimator : StageEstimator<SmplEstimatingTransformer>
 {
-    internal SmplEstimatingEstimator(IHostEnvironment environment, SmplEstimatingOptions options, ISmplEstimator estimator)
-        : base(new SmplEstimatingTransformer(environment, options, estimator)) { }
+    internal SmplEstimatingEstimator(IHostEnvironment environment, SmplEstimatingOptions options, ISmplEstimator estimator, BodyModel? body)
+        : base(new SmplEstimatingTransformer(environment, options, estimator, body)) { }
 }
 
-/// <summary>Estimates pose, shape and camera of a person: see <see cref="SmplEstimation"/>.</summary>
+/// <summary>Estimates pose, shape and camera of a person: see <see cref="SmplEstimation"/> and, for the library's own estimator, <see cref="PersonFinder"/>.</summary>
 public sealed class SmplEstimatingTransformer : StageTransformer<SmplEstimatingOptions>
 {
     internal const string Name = "EstimateSmpl";
 
     private readonly ISmplEstimator _estimator;
 
-    internal SmplEstimatingTransformer(IHostEnvironment environment, SmplEstimatingOptions options, ISmplEstimator estimator)
-        : base(environment, Name, options, network: estimator is LearnedSmplEstimator learned ? new StageNetwork(learned.Package, learned.Runtime) : null)
+    internal SmplEstimatingTransformer(IHostEnvironment environment, SmplEstimatingOptions options, ISmplEstimator estimator, BodyModel? body)
+        : base(environment, Name, options, FindsPeople(estimator) ? body ?? BodyModel.Default : null, estimator is LearnedSmplEstimator learned ? new StageNetwork(learned.Package, learned.Runtime) : null)
     {
         _estimator = estimator;
         List<StageColumn> inputs = [StageColumn.Image(options.ImageColumnName)], outputs = [StageColumn.Singles(options.OutputColumnName, "85")];
@@ -71,12 +129,58 @@ public sealed class SmplEstimatingTransformer : StageTransformer<SmplEstimatingO
             inputs.Add(StageColumn.Singles(box, "4"));
         if (estimator.EstimatesKeypoints)
             outputs.Add(StageColumn.Singles(options.EstimatedKeypointsColumnName, "17,3"));
+        if (FindsPeople(estimator))
+        {
+            outputs.Add(StageColumn.Singles(options.UnrefinedColumnName, "85"));
+            outputs.Add(StageColumn.Singles(options.EstimatedBoxColumnName, "4"));
+            outputs.Add(StageColumn.Singles(options.PersonMaskColumnName, $"{options.MaskSize},{options.MaskSize}"));
+            outputs.Add(StageColumn.Singles(options.ConfidenceColumnName, ""));
+            outputs.Add(StageColumn.Integers(options.StatusColumnName, ""));
+        }
         Signature = new StageSignature { Stage = Name, Inputs = inputs, Outputs = outputs };
     }
 
     internal override StageSignature Signature { get; }
 
-    internal override StageKernel CreateKernel(StageBuffers buffers)
+    internal override StageKernel CreateKernel(StageBuffers buffers) => FindsPeople(_estimator) ? CreateFindingKernel(buffers) : CreateEstimatingKernel(buffers);
+
+    private static bool FindsPeople(ISmplEstimator estimator) => estimator.EstimatesKeypoints && estimator.MaskSize > 0;
+
+    private StageKernel CreateFindingKernel(StageBuffers buffers)
+    {
+        ImageInput image = buffers.InputImage(Options.ImageColumnName);
+        float[] where = Signature.Inputs.Count > 1 ? buffers.Input<float>(Signature.Inputs[1].Name) : [];
+        float[] smpl = buffers.Output<float>(Options.OutputColumnName), unrefined = buffers.Output<float>(Options.UnrefinedColumnName);
+        float[] keypoints = buffers.Output<float>(Options.EstimatedKeypointsColumnName), box = buffers.Output<float>(Options.EstimatedBoxColumnName), mask = buffers.Output<float>(Options.PersonMaskColumnName);
+        ScalarOutput<float> confidence = buffers.OutputScalar<float>(Options.ConfidenceColumnName);
+        ScalarOutput<int> status = buffers.OutputScalar<int>(Options.StatusColumnName);
+        var finder = new PersonFinder(_estimator, Body!, Options.Finding);
+        return new StageKernel(
+            Compute: () =>
+            {
+                PixelBuffer picture = image.ToPixels();
+                PersonFinding finding;
+                try
+                {
+                    finding = finder.Find(picture, Locate(picture, where));
+                }
+                catch (LwgException e) when (e is not KeypointInputException)
+                {
+                    throw StageErrors.In(Name, Options.ImageColumnName, e);
+                }
+                if (finding.Status != PersonFindingStatus.Found && Options.OnUnclear == UnclearPerson.Refuse)
+                    throw StageErrors.In(Name, Options.ImageColumnName, new PersonNotFoundException(finding.Explain()));
+                finding.Smpl.CopyTo(smpl, 0);
+                finding.UnrefinedSmpl.CopyTo(unrefined, 0);
+                finding.Keypoints.CopyTo(keypoints, 0);
+                (box[0], box[1], box[2], box[3]) = (finding.Box.MinX, finding.Box.MaxX, finding.Box.MinY, finding.Box.MaxY);
+                finding.CopyMask(_estimator.PictureSize, Math.Max(picture.Width, picture.Height), mask, Options.MaskSize);
+                (confidence.Value, status.Value) = (finding.Confidence, (int)finding.Status);
+            },
+            Owned: finder);
+    }
+
+    private StageKernel CreateEstimatingKernel(StageBuffers buffers)
     {
         ImageInput image = buffers.InputImage(Options.ImageColumnName);
         float[] where = Signature.Inputs.Count > 1 ? buffers.Input<float>(Signature.Inputs[1].Name) : [];
@@ -88,7 +192,7 @@ public sealed class SmplEstimatingTransformer : StageTransformer<SmplEstimatingO
             {
                 PixelBuffer picture = image.ToPixels();
                 estimation.Clear();
-                estimation.Add(picture, Locate(estimation, picture, where));
+                estimation.Add(picture, Locate(picture, where));
                 estimation.Run();
                 try
                 {
@@ -109,7 +213,7 @@ public sealed class SmplEstimatingTransformer : StageTransformer<SmplEstimatingO
             throw new NotSupportedException($"Stage '{Name}' can be saved with the library's own estimators only, but it has a {_estimator.GetType().Name}.");
     }
 
-    private CropTransform Locate(SmplEstimation estimation, PixelBuffer picture, float[] where)
+    private CropTransform Locate(PixelBuffer picture, float[] where)
     {
         float margin = Options.Margin ?? _estimator.Margin;
         try
@@ -117,7 +221,7 @@ public sealed class SmplEstimatingTransformer : StageTransformer<SmplEstimatingO
             if (Options.BoxColumnName is not null)
                 return SquareCrop.AroundBox(where[0], where[2], where[1], where[3], _estimator.PictureSize, margin);
             if (Options.KeypointsColumnName is null)
-                return estimation.Whole(picture);
+                return SquareCrop.AroundBox(0, 0, picture.Width, picture.Height, _estimator.PictureSize, margin: 0);
             KeypointSet keypoints = KeypointSet.Create(where);
             keypoints.RequireInside(picture.Width, picture.Height);
             return SquareCrop.AroundKeypoints(keypoints, _estimator.PictureSize, margin);

@@ -91,22 +91,22 @@ public static class LwgTransformsCatalog
 
     /// <summary>Estimates pose, shape and camera of the person whom prefix + Image shows, as CropPerson makes it: becomes prefix + Smpl [85].</summary>
     /// <param name="catalog">The catalog, mlContext.Transforms.</param>
-    /// <param name="estimator">The estimator, for example an imported HMR: <see cref="LearnedSmplEstimator"/>.</param>
+    /// <param name="estimator">The estimator, our own or an imported HMR for example: <see cref="LearnedSmplEstimator"/>.</param>
     /// <param name="prefix">What the names of the columns begin with.</param>
-    public static SmplEstimatingEstimator EstimateSmpl(this TransformsCatalog catalog, ISmplEstimator estimator, string prefix = "") =>
-        catalog.EstimateSmpl(
-            new SmplEstimatingOptions { OutputColumnName = prefix + "Smpl", EstimatedKeypointsColumnName = prefix + "EstimatedKeypoints", ImageColumnName = prefix + "Image" },
-            estimator);
+    /// <param name="body">The body that is fitted to what an estimator with key points and mask tells; null for our own.</param>
+    public static SmplEstimatingEstimator EstimateSmpl(this TransformsCatalog catalog, ISmplEstimator estimator, string prefix = "", BodyModel? body = null) =>
+        catalog.EstimateSmpl(SmplEstimatingOptions.For(prefix), estimator, body);
 
     /// <summary>Estimates pose, shape and camera of a person.</summary>
     /// <param name="catalog">The catalog, mlContext.Transforms.</param>
     /// <param name="options">Column names and settings.</param>
     /// <param name="estimator">The estimator.</param>
+    /// <param name="body">The body that is fitted to what an estimator with key points and mask tells; null for our own.</param>
     /// <exception cref="ArgumentException">An option is not allowed.</exception>
-    public static SmplEstimatingEstimator EstimateSmpl(this TransformsCatalog catalog, SmplEstimatingOptions options, ISmplEstimator estimator)
+    public static SmplEstimatingEstimator EstimateSmpl(this TransformsCatalog catalog, SmplEstimatingOptions options, ISmplEstimator estimator, BodyModel? body = null)
     {
         ArgumentNullException.ThrowIfNull(estimator);
-        return new(EnvironmentOf(catalog), options, estimator);
+        return new(EnvironmentOf(catalog), options, estimator, body);
     }
 
     /// <summary>Makes the target's SMPL numbers [85]: the reference's pose, the source's shape, a camera by strategy.</summary>

@@ -11,6 +11,9 @@ internal sealed class StageState(string stage, string entry, JsonElement options
     /// <exception cref="ModelFileException">None was.</exception>
     public BodyModel Body => body ?? throw new ModelFileException("saved model", entry, $"stage '{stage}' needs a body, but none was saved with it.");
 
+    /// <summary>The body that was saved with the stage; null where none was.</summary>
+    public BodyModel? BodyIfAny => body;
+
     /// <summary>The network that was saved with the stage; null where none was.</summary>
     public StageNetwork? Network => network;
 

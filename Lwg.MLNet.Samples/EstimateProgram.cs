@@ -1,0 +1,36 @@
+using System.CommandLine;
+
+namespace Lwg.MLNet.Samples;
+
+/// <summary>The commands 'estimate' and 'evaluate-estimator'.</summary>
+internal static class EstimateProgram
+{
+    private static readonly Option<string[]> s_source = new("--source") { Description = "Photographs.", HelpName = "photo", Required = true, AllowMultipleArgumentsPerToken = true };
+    private static readonly Option<string?> s_keypoints = new("--keypoints") { Description = "Key points marked in them, COCO's JSON, to compare with.", HelpName = "json" };
+    private static readonly Option<string> s_estimator = new("--estimator") { Description = "The estimator's model folder.", HelpName = "folder", DefaultValueFactory = _ => ModelChoice.OwnEstimator };
+    private static readonly Option<string> s_out = new("--out") { Description = "The folder for pictures.", HelpName = "folder", DefaultValueFactory = _ => "estimates" };
+    private static readonly Option<string> s_evaluation = new("--out") { Description = "The folder for tables and pictures.", HelpName = "folder", DefaultValueFactory = _ => "evaluation-estimator" };
+    private static readonly Option<int> s_pictures = new("--pictures") { Description = "How many pictures of held-out people.", DefaultValueFactory = _ => 300 };
+
+    public static Command BuildEstimate(TextWriter output, CancellationToken cancellationToken)
+    {
+        var estimate = new Command("estimate", "Finds the person in photographs: key points, mask, body.") { s_source, s_keypoints, s_estimator, s_out };
+        estimate.SetAction((parsed, _) =>
+        {
+            new EstimateRun(parsed.GetValue(s_estimator)!, parsed.GetValue(s_out)!, output).Run(parsed.GetValue(s_source)!, parsed.GetValue(s_keypoints), cancellationToken);
+            return Task.FromResult(0);
+        });
+        return estimate;
+    }
+
+    public static Command BuildEvaluate(TextWriter output, CancellationToken cancellationToken)
+    {
+        var evaluate = new Command("evaluate-estimator", "Compares an estimator with the truth on synthetic people whom it was not trained on.") { s_estimator, s_pictures, s_evaluation };
+        evaluate.SetAction((parsed, _) =>
+        {
+            new EstimatorEvaluation(parsed.GetValue(s_estimator)!, parsed.GetValue(s_pictures), parsed.GetValue(s_evaluation)!, output).Run(cancellationToken);
+            return Task.FromResult(0);
+        });
+        return evaluate;
+    }
+}
