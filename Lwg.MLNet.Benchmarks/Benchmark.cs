@@ -4,7 +4,11 @@ namespace Lwg.MLNet.Benchmarks;
 /// <param name="Name">The stage's name in the table.</param>
 /// <param name="Run">One frame of it.</param>
 /// <param name="DependsOnSize">Whether the picture's size matters to it.</param>
-/// <param name="PeerName">What it is compared with; null for nothing.</param>
-/// <param name="Peer">One frame of that.</param>
 /// <param name="FewestSamples">How often it is measured at least.</param>
-internal sealed record Benchmark(string Name, Action Run, bool DependsOnSize = true, string? PeerName = null, Action? Peer = null, int FewestSamples = 5);
+/// <param name="Peers">What it is compared with.</param>
+internal sealed record Benchmark(string Name, Action Run, bool DependsOnSize = true, int FewestSamples = 5, params IReadOnlyList<Peer> Peers);
+
+/// <summary>Something else that does a stage's work.</summary>
+/// <param name="Name">What it is.</param>
+/// <param name="Run">One frame of it.</param>
+internal sealed record Peer(string Name, Action Run);

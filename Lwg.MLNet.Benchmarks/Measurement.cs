@@ -9,33 +9,51 @@ internal readonly record struct Measurement(double Milliseconds, long Bytes)
     private const double Seconds = 0.3;
     private const double SampleSeconds = 100e-6;
 
-    public static Measurement Of(Action run, int fewestSamples)
+    /// <summary>Measures what does the same work, a sample of each in turn, so that a busy moment of the machine meets them all.</summary>
+    public static IReadOnlyList<Measurement> Of(IReadOnlyList<Action> runs, int fewestSamples)
     {
-        // Warm: long enough for the just-in-time compiler to come to its last word.
+        Series[] series = [.. runs.Select(r => new Series(r))];
         var watch = Stopwatch.StartNew();
-        int calls = 0;
-        do
+        for (int count = 0; count < fewestSamples || watch.Elapsed.TotalSeconds < Seconds * series.Length; count++)
         {
-            run();
-            calls++;
+            foreach (Series one in series)
+                one.Sample();
         }
-        while (watch.Elapsed.TotalSeconds < WarmUpSeconds);
-        int batch = Math.Max(1, (int)(SampleSeconds * calls / watch.Elapsed.TotalSeconds));
+        return [.. series.Select(s => s.Result)];
+    }
 
-        long allocated = GC.GetAllocatedBytesForCurrentThread();
-        run();
-        long bytes = GC.GetAllocatedBytesForCurrentThread() - allocated;
+    private sealed class Series
+    {
+        private readonly Action _run;
+        private readonly int _batch;
+        private readonly long _bytes;
+        private readonly List<double> _samples = [];
 
-        var samples = new List<double>();
-        watch.Restart();
-        while (samples.Count < fewestSamples || watch.Elapsed.TotalSeconds < Seconds)
+        public Series(Action run)
+        {
+            // Warm: long enough for the just-in-time compiler to come to its last word.
+            var watch = Stopwatch.StartNew();
+            int calls = 0;
+            do
+            {
+                run();
+                calls++;
+            }
+            while (watch.Elapsed.TotalSeconds < WarmUpSeconds);
+            (_run, _batch) = (run, Math.Max(1, (int)(SampleSeconds * calls / watch.Elapsed.TotalSeconds)));
+            long allocated = GC.GetAllocatedBytesForCurrentThread();
+            run();
+            _bytes = GC.GetAllocatedBytesForCurrentThread() - allocated;
+        }
+
+        public Measurement Result => new(_samples.Order().ElementAt(_samples.Count / 2), _bytes);
+
+        public void Sample()
         {
             long start = Stopwatch.GetTimestamp();
-            for (int i = 0; i < batch; i++)
-                run();
-            samples.Add(Stopwatch.GetElapsedTime(start).TotalMilliseconds / batch);
+            for (int i = 0; i < _batch; i++)
+                _run();
+            _samples.Add(Stopwatch.GetElapsedTime(start).TotalMilliseconds / _batch);
         }
-        samples.Sort();
-        return new Measurement(samples[samples.Count / 2], bytes);
     }
 }

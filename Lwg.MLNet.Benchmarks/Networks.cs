@@ -1,15 +1,17 @@
 using System.Security.Cryptography;
 using Lwg.MLNet.Body;
+using Lwg.MLNet.Estimation;
 using Lwg.MLNet.Generation;
+using Lwg.MLNet.Imaging;
 using Lwg.MLNet.Networks;
 using Lwg.MLNet.Samples;
 
 namespace Lwg.MLNet.Benchmarks;
 
-/// <summary>The published generator's sizes (d = 64, 256 pixels) with random weights: a frame of it, and importing it.</summary>
+/// <summary>The published networks' sizes with random weights: a frame of the generator (d = 64, 256 pixels), a picture of HMR's, importing a generator.</summary>
 internal static class Networks
 {
-    public const string GeneratorName = "generator d=64, each target", ImportName = "import of a generator d=64";
+    public const string GeneratorName = "generator d=64, each target", EstimatorName = "HMR, each picture", ImportName = "import of a generator d=64";
 
     private const int Size = 256;
 
@@ -18,18 +20,22 @@ internal static class Networks
 
     private static readonly GeneratorShape s_shape = new() { Width = 64, AlignCorners = true };
 
+    private static readonly NetworkRuntimeOptions s_oneThread = new() { IntraOpNumThreads = 1 };
+
     private static NetworkGraph Transfer => GeneratorNetwork.BuildTransfer(s_shape);
 
     /// <summary>Measures the lines that are asked for; what a line needs is there only while it is measured.</summary>
     public static IEnumerable<string> Rows(Func<string, bool> wanted)
     {
-        if (!wanted(GeneratorName) && !wanted(ImportName))
+        if (!wanted(GeneratorName) && !wanted(EstimatorName) && !wanted(ImportName))
             yield break;
         string folder = Directory.CreateTempSubdirectory("lwg-benchmark-").FullName;
         try
         {
             if (wanted(GeneratorName))
                 yield return OfGenerator();
+            if (wanted(EstimatorName))
+                yield return OfEstimator();
             if (wanted(ImportName))
                 yield return OfImport(folder);
         }
@@ -42,8 +48,9 @@ internal static class Networks
     private static string OfGenerator()
     {
         var manifest = new ModelManifest { Kind = ModelKind.Generator, ImageSize = Size, BodyHash = BodyModel.Default.Hash, Generator = s_shape, Licence = "none: random numbers" };
-        ModelPackage package = LiquidWarpingGenerator.Write(manifest, new RandomWeights(GeneratorNetwork.BuildBackground(s_shape), GeneratorNetwork.BuildSource(s_shape), Transfer), WeightStorage.Full);
-        using var generator = new LiquidWarpingGenerator(package, new NetworkRuntimeOptions { IntraOpNumThreads = 1 });
+        var weights = new RandomWeights(GeneratorNetwork.BuildBackground(s_shape), GeneratorNetwork.BuildSource(s_shape), Transfer);
+        ModelPackage package = LiquidWarpingGenerator.Write(manifest, weights, WeightStorage.Full);
+        using var generator = new LiquidWarpingGenerator(package, s_oneThread);
         using ITransferWorker worker = generator.CreateWorker(Size);
         using var bare = new BareSession(package.Get(LiquidWarpingGenerator.TransferFile), Transfer, ShapeOf);
         var scene = new Scene(BodyModel.Default, Size);
@@ -53,7 +60,39 @@ internal static class Networks
         worker.Prepare(new TransferFrame { SourceImage = scene.Image, BackgroundInput = scene.Four, ForegroundInput = scene.Six });
         scene.Assembler.Transfer(scene.Warped, scene.Condition, scene.Six);
         return Row.Measure(new Benchmark(GeneratorName, () => worker.Generate(new TransferFrame { TransferInput = scene.Six, Flow = scene.Flow }, result),
-            PeerName: "bare ONNX Runtime session", Peer: bare.Run, FewestSamples: Samples), "ours", Size);
+            FewestSamples: Samples, Peers: PeersOf(bare, Transfer, weights, ShapeOf)), "ours", Size);
+    }
+
+    private static string OfEstimator()
+    {
+        NetworkGraph graph = HmrNetwork.Build();
+        var weights = new RandomWeights(graph);
+        ModelPackage package = LearnedSmplEstimator.FromHmr(weights, "none: random numbers", []);
+        using var estimator = new LearnedSmplEstimator(package, s_oneThread);
+        using var estimation = new SmplEstimation(estimator);
+        using var bare = new BareSession(package.Get(LearnedSmplEstimator.NetworkFile), graph, ShapeOf);
+        var picture = new PixelBuffer(HmrNetwork.ImageSize, HmrNetwork.ImageSize);
+        new Random(3).NextBytes(picture.Data);
+        CropTransform whole = estimation.Whole(picture);
+        float[] smpl = new float[SmplLayout.ParameterCount];
+        return Row.Measure(new Benchmark(EstimatorName, Estimate, Peers: PeersOf(bare, graph, weights, ShapeOf)), "", HmrNetwork.ImageSize);
+
+        // All that the stage does for a row.
+        void Estimate()
+        {
+            estimation.Clear();
+            estimation.Add(picture, whole);
+            estimation.Run();
+            estimation.CopySmpl(0, smpl);
+        }
+
+        static long[] ShapeOf(GraphTensor tensor) => [.. tensor.Shape.Select(side => side < 0 ? 1L : side)];
+    }
+
+    private static Peer[] PeersOf(BareSession bare, NetworkGraph graph, INamedWeights weights, Func<GraphTensor, long[]> shapeOf)
+    {
+        var session = new Peer("bare ONNX Runtime session", bare.Run);
+        return Libtorch.PeerOf(graph, weights, shapeOf) is { } torch ? [session, torch] : [session];
     }
 
     private static string OfImport(string folder)
@@ -62,7 +101,7 @@ internal static class Networks
         LegacyCheckpoint.Write(checkpoint, new RandomWeights(GeneratorNetwork.BuildBackground(s_shape), GeneratorNetwork.BuildSource(s_shape, withReconstruction: true), Transfer));
         BodyModel.Default.Save(body);
         return Row.Measure(new Benchmark(ImportName, () => new ImportRun(new ImportSettings { Sources = [checkpoint, body], Out = imported }, TextWriter.Null).Run(CancellationToken.None), DependsOnSize: false,
-            PeerName: "copy and SHA-256 of the file", Peer: () => CopyAndHash(checkpoint, copy), FewestSamples: Samples), "ours", Size);
+            FewestSamples: Samples, Peers: new Peer("copy and SHA-256 of the file", () => CopyAndHash(checkpoint, copy))), "ours", Size);
     }
 
     private static void CopyAndHash(string from, string to)

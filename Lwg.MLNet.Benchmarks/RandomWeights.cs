@@ -26,5 +26,7 @@ internal sealed class RandomWeights : INamedWeights
         var random = new Random(name.Aggregate(17, (hash, c) => unchecked(31 * hash + c)));
         for (int i = 0; i < destination.Length; i++)
             destination[i] = scale * (2 * random.NextSingle() - 1);
+        if (name.EndsWith(".running_var", StringComparison.Ordinal))
+            destination.Fill(1);
     }
 }

@@ -2,25 +2,24 @@ using System.Globalization;
 
 namespace Lwg.MLNet.Benchmarks;
 
-/// <summary>One line of the table, in markdown.</summary>
+/// <summary>Lines of the table, in markdown.</summary>
 internal static class Row
 {
     public const string Header =
         "| stage | body | px | ms | bytes | peer in the same run | its ms | times faster |\n" +
         "|---|---|---:|---:|---:|---|---:|---:|";
 
+    /// <summary>Measures a stage and its peers; a line for each peer.</summary>
     public static string Measure(Benchmark benchmark, string body, int size)
     {
-        Measurement own = Measurement.Of(benchmark.Run, benchmark.FewestSamples);
-        string peer = "| | |";
-        if (benchmark.Peer is not null)
-        {
-            Measurement other = Measurement.Of(benchmark.Peer, benchmark.FewestSamples);
-            peer = string.Create(CultureInfo.InvariantCulture, $"{benchmark.PeerName} | {Milliseconds(other)} | {(other.Milliseconds / own.Milliseconds).ToString(other.Milliseconds < 2 * own.Milliseconds ? "0.00" : "0.0", CultureInfo.InvariantCulture)} |");
-        }
+        IReadOnlyList<Measurement> all = Measurement.Of([benchmark.Run, .. benchmark.Peers.Select(p => p.Run)], benchmark.FewestSamples);
         string px = benchmark.DependsOnSize ? size.ToString(CultureInfo.InvariantCulture) : "";
-        return string.Create(CultureInfo.InvariantCulture, $"| {benchmark.Name} | {body} | {px} | {Milliseconds(own)} | {own.Bytes} | {peer}");
+        string own = string.Create(CultureInfo.InvariantCulture, $"| {benchmark.Name} | {body} | {px} | {Milliseconds(all[0])} | {all[0].Bytes} | ");
+        return benchmark.Peers.Count == 0 ? own + "| | |" : string.Join('\n', benchmark.Peers.Zip(all.Skip(1)).Select(p => own + Compared(p.First.Name, p.Second, all[0])));
     }
+
+    private static string Compared(string peer, Measurement its, Measurement own) =>
+        $"{peer} | {Milliseconds(its)} | {(its.Milliseconds / own.Milliseconds).ToString(its.Milliseconds < 2 * own.Milliseconds ? "0.00" : "0.0", CultureInfo.InvariantCulture)} |";
 
     private static string Milliseconds(Measurement m) => m.Milliseconds < 0.001 ? "< 0.001" : m.Milliseconds.ToString("0.000", CultureInfo.InvariantCulture);
 }

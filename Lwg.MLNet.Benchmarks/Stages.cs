@@ -16,7 +16,7 @@ internal static class Stages
         // Our own body has no pose blend shapes, so nothing to read.
         yield return s.Body.Data.PoseDirections.Length == 0
             ? new("pose body", () => s.Body.Pose(s.Target, s.Posed), DependsOnSize: false)
-            : new("pose body", () => s.Body.Pose(s.Target, s.Posed), DependsOnSize: false, "reading the dense pose blend shapes once", () => Peers.Read(s.Body.Data.PoseDirections));
+            : new("pose body", () => s.Body.Pose(s.Target, s.Posed), DependsOnSize: false, Peers: new Peer("reading the dense pose blend shapes once", () => Peers.Read(s.Body.Data.PoseDirections)));
         yield return new("retarget", () => Retargeting.Retarget(s.Source, s.Target, s.Source, CameraStrategy.Smooth, smpl), DependsOnSize: false);
         yield return new("head and body boxes", () =>
         {
@@ -28,14 +28,14 @@ internal static class Stages
             Camera.Project(s.Posed.Vertices, s.Target.AsSpan(0, 3), s.Points);
             Camera.FacePoints(s.Points, s.Body.Faces, s.FacePoints);
         }, DependsOnSize: false);
-        yield return new("rasterise", () => s.Rasterizer.Draw(s.Points, s.Body.Faces, s.FaceIndex, s.Weights), PeerName: "plain loop over each face's box", Peer: () => Peers.Rasterize(s));
+        yield return new("rasterise", () => s.Rasterizer.Draw(s.Points, s.Body.Faces, s.FaceIndex, s.Weights), Peers: new Peer("plain loop over each face's box", () => Peers.Rasterize(s)));
         yield return new("condition map", () => BodyMaps.Condition(s.FaceIndex, s.Body.Surface, s.Condition));
         yield return new("transformation flow", () => TransformationFlow.Compute(s.FacePoints, s.FaceIndex, s.Weights, s.Flow));
-        yield return new("sample (warp)", () => GridSampler.Sample(s.Image, 3, size, size, s.Flow, alignCorners: false, s.Warped), PeerName: "plain loop, channel by channel", Peer: () => Peers.Sample(s));
+        yield return new("sample (warp)", () => GridSampler.Sample(s.Image, 3, size, size, s.Flow, alignCorners: false, s.Warped), Peers: new Peer("plain loop, channel by channel", () => Peers.Sample(s)));
         foreach (int kernel in (int[])[3, 13, 31])
         {
             yield return new($"erode {kernel}", () => s.Morphology.Erode(s.Condition.AsSpan(2 * s.Plane), kernel, s.One),
-                PeerName: $"plain {kernel} x {kernel} loop", Peer: () => Peers.Erode(s, kernel));
+                Peers: new Peer($"plain {kernel} x {kernel} loop", () => Peers.Erode(s, kernel)));
         }
         yield return new("background input (13)", () => s.Assembler.Background(s.Image, s.SourceCondition, 13, s.Four));
         yield return new("foreground input", () => s.Assembler.Foreground(s.Image, s.SourceCondition, s.Six, s.One));

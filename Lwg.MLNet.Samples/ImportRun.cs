@@ -38,7 +38,7 @@ internal sealed class ImportRun(ImportSettings settings, TextWriter output)
     /// <summary>What a manifest says of a licence that nobody named.</summary>
     public const string UnknownLicence = "that of the files it was made from";
 
-    private const string Mapper = "mapper.txt", Front = "front_facial.json", Head = "head.json";
+    private const string Mapper = BodySurface.MapperFile, Front = BodySurface.FrontFile, Head = BodySurface.HeadFile;
 
     private readonly List<(string Path, TorchCheckpoint Checkpoint, PublishedNetwork Network)> _networks = [];
     private readonly Dictionary<string, string> _surface = [];
@@ -121,9 +121,9 @@ internal sealed class ImportRun(ImportSettings settings, TextWriter output)
         bool first = _networks.TrueForAll(n => n.Network.Kind != kind);
         _networks.Add((path, checkpoint, network));
         Once(first, FolderName(kind), path);
-        output.WriteLine($"{path}: {network.Description}");
-        WeightReport report = WeightReport.Compare(network.Graphs, checkpoint);
+        WeightReport report = network.Compare(checkpoint);
         report.ThrowUnlessComplete(path);
+        output.WriteLine($"{path}: {network.Description}. {report}");
     }
 
     private static void Once(bool first, string what, string path)

@@ -52,7 +52,7 @@ internal static class InspectRun
             return;
         using TorchCheckpoint checkpoint = TorchCheckpoint.Open(path);
         output.WriteLine(PublishedNetwork.Recognize(checkpoint) is { } network
-            ? $"It is a {network.Description}. {WeightReport.Compare(network.Graphs, checkpoint)}"
+            ? $"It is a {network.Description}. {network.Compare(checkpoint)}"
             : "Its weights belong to no network that is known here.");
     }
 

@@ -17,17 +17,21 @@ internal static class VerifyCommand
     private static readonly Option<string?> s_generator = new("--generator") { Description = "The generator's model folder.", HelpName = "folder" };
     private static readonly Option<string?> s_estimator = new("--estimator") { Description = "The SMPL estimator's model folder.", HelpName = "folder" };
     private static readonly Option<bool?> s_align = new("--align-corners") { Description = "How the source picture was sampled; by default as the generator's model says, or true.", HelpName = "true|false" };
+    private static readonly Option<string?> s_front = new("--front") { Description = "The body's facial front, where its file has none: front_facial.json; goes with --mapper.", HelpName = "json" };
+    private static readonly Option<CameraStrategy> s_camera = new("--camera") { Description = "How the target got its camera: smooth (default), source or copy.", DefaultValueFactory = _ => CameraStrategy.Smooth, HelpName = "strategy" };
     private static readonly Option<int?> s_kernel = new("--background-kernel") { Description = $"By how much the background was eroded, an odd number of pixels; by default as the generator's model says, or {DefaultKernel}.", HelpName = "pixels" };
 
     public static Command Build(TextWriter output)
     {
-        var command = new Command("verify", "Computes the stages of a run of another implementation anew, and says which of them differ.") { s_dump, s_body, s_mapper, s_generator, s_estimator, s_align, s_kernel };
+        var command = new Command("verify", "Computes the stages of a run of another implementation anew, and says which of them differ.") { s_dump, s_body, s_mapper, s_front, s_generator, s_estimator, s_align, s_kernel, s_camera };
         command.Validators.Add(result =>
         {
             if (result.GetValue(s_kernel) is int kernel && (kernel is < 1 or > 255 || kernel % 2 == 0))
                 result.AddError($"--background-kernel is {kernel}; odd numbers from 1 to 255 are allowed.");
             if (result.GetValue(s_mapper) is not null && result.GetValue(s_body) is null)
                 result.AddError("--mapper belongs to --body, which was not given.");
+            if (result.GetValue(s_front) is not null && result.GetValue(s_mapper) is null)
+                result.AddError("--front goes with --mapper, which was not given.");
         });
         command.SetAction(parsed => Run(parsed, output));
         return command;
@@ -37,7 +41,7 @@ internal static class VerifyCommand
     {
         BodyModel? body = parsed.GetValue(s_body) is { } bodyFile ? BodyModel.Load(bodyFile) : null;
         if (parsed.GetValue(s_mapper) is { } mapper)
-            body = body!.WithSurfaceFiles(mapper);
+            body = body!.WithSurfaceFiles(mapper, parsed.GetValue(s_front));
         using LiquidWarpingGenerator? generator = parsed.GetValue(s_generator) is { } generatorFolder ? LiquidWarpingGenerator.Load(generatorFolder) : null;
         using LearnedSmplEstimator? estimator = parsed.GetValue(s_estimator) is { } estimatorFolder ? LearnedSmplEstimator.Load(estimatorFolder) : null;
         string path = parsed.GetValue(s_dump)!;
@@ -47,6 +51,7 @@ internal static class VerifyCommand
             Generator = generator,
             Estimator = estimator,
             AlignCorners = parsed.GetValue(s_align) ?? generator?.Shape.AlignCorners ?? true,
+            Strategy = parsed.GetValue(s_camera),
             BackgroundKernel = parsed.GetValue(s_kernel) ?? generator?.Package.Manifest.BackgroundKernel ?? DefaultKernel,
         });
         if (!verdicts.Any(v => v.Checked))

@@ -113,6 +113,37 @@ public sealed class ImportTests
     }
 
     [TestMethod]
+    public async Task TheBodyInHmrsCheckpointIsLeftAsideKnowingly()
+    {
+        using var folder = new TemporaryFolder();
+        string checkpoint = Path.Combine(folder.Path, "hmr.pth"), imported = Path.Combine(folder.Path, "imported");
+        // As published: the body transposed, without faces, and batch normalisation's counters. 10 vertices do for names.
+        LegacyCheckpoint.Write(checkpoint, new Together(FormulaWeights.Hmr, new()
+        {
+            ["smpl.v_template"] = [10, 3],
+            ["smpl.shapedirs"] = [10, 30],
+            ["smpl.J_regressor"] = [10, 24],
+            ["smpl.posedirs"] = [207, 30],
+            ["smpl.weight"] = [1, 10, 24],
+            ["smpl.joint_regressor"] = [10, 19],
+            ["resnet.post_bn.num_batches_tracked"] = [1],
+        }));
+        Imitate run = (await Imitate.RunAsync("inspect", checkpoint)).Succeeded();
+        Assert.Contains("It is a SMPL estimator (HMR). All weights fit. 6 body buffers (smpl.*), not needed.", run.Output);
+        Assert.DoesNotContain("It is a body", run.Output);
+        run = (await Imitate.RunAsync("import", checkpoint, "--out", imported)).Succeeded();
+        Assert.Contains("6 body buffers (smpl.*), not needed.", run.Output);
+        Assert.DoesNotContain("unexpected", run.Output);
+        using (LearnedSmplEstimator estimator = LearnedSmplEstimator.Load(Path.Combine(imported, "estimator")))
+            CollectionAssert.AreEqual(FormulaWeights.HmrPackage.Get(LearnedSmplEstimator.NetworkFile), estimator.Package.Get(LearnedSmplEstimator.NetworkFile));
+
+        // What is neither network nor body is still named.
+        LegacyCheckpoint.Write(checkpoint, new Together(FormulaWeights.Hmr, new() { ["smpl.v_template"] = [10, 3], ["resnet.extra.weight"] = [2] }));
+        run = (await Imitate.RunAsync("inspect", checkpoint)).Succeeded();
+        Assert.Contains("1 unexpected: resnet.extra.weight. 1 body buffers (smpl.*), not needed.", run.Output);
+    }
+
+    [TestMethod]
     public async Task WhatIsWrongIsSaidAndNothingIsWritten()
     {
         using var folder = new TemporaryFolder();
@@ -139,6 +170,22 @@ public sealed class ImportTests
             string imported = Path.Combine(folder.Path, "imported");
             (await Imitate.RunAsync(["import", .. files, "--out", imported])).FailedWith(1, words);
             Assert.IsFalse(Directory.Exists(imported), what);
+        }
+    }
+
+    /// <summary>A network's weights, and beside them arrays of 0.</summary>
+    private sealed class Together(INamedWeights weights, Dictionary<string, int[]> more) : INamedWeights
+    {
+        public IReadOnlyCollection<string> Names => [.. weights.Names.Concat(more.Keys).Distinct()];
+
+        public bool TryGetShape(string name, out int[] shape) => weights.TryGetShape(name, out shape) || more.TryGetValue(name, out shape!);
+
+        public void Read(string name, Span<float> destination)
+        {
+            if (weights.TryGetShape(name, out _))
+                weights.Read(name, destination);
+            else
+                destination.Clear();
         }
     }
 

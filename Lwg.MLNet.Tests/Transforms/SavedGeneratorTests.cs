@@ -129,6 +129,46 @@ public sealed class SavedGeneratorTests
     }
 
     [TestMethod]
+    [DataRow(true, true)]
+    [DataRow(false, false)]
+    public void AReferenceIsFoundAsSmplsPickleAndItsMapper(bool front, bool head)
+    {
+        // Saved by reference to one file that held everything; whoever loads it has the published files, under other names and in several folders.
+        using var folder = new TemporaryFolder();
+        string FileOf(string name) => Fixture.PathOf("maps/" + name);
+        string pickle = Fixture.PathOf("body/neutral_smpl_with_cocoplus_reg.pkl");
+        BodyModel bare = BodyModel.Load(pickle), body = bare.WithSurfaceFiles(FileOf("mapper.txt"), front ? FileOf("front_facial.json") : null, head ? FileOf("head.json") : null);
+        ITransformer model = _context.Transforms.PoseBody("Source", body: body.ByReference()).Fit(Data());
+        using MemoryStream stream = Save(model);
+        string[] models = [.. new[] { "smpl", "tables", "another" }.Select(n => Directory.CreateDirectory(Path.Combine(folder.Path, "models", n)).FullName)];
+        ModelReferences.AddFolder(Path.Combine(folder.Path, "models"));
+        Missing("nothing is there");
+
+        File.Copy(pickle, Path.Combine(models[0], "model.pkl"));
+        File.WriteAllText(Path.Combine(models[0], "torn.pkl"), "no pickle");
+        File.WriteAllText(Path.Combine(models[0], "letter.txt"), "no body");
+        Missing("a body without texture coordinates is another");
+        // Another body's mapper: one face less.
+        File.WriteAllLines(Path.Combine(models[2], "mapper.txt"), File.ReadLines(FileOf("mapper.txt")).SkipLast(1));
+        Missing("another body's mapper is none");
+
+        foreach (string name in (string[])["mapper.txt", "front_facial.json", "head.json"])
+            File.Copy(FileOf(name), Path.Combine(models[1], name));
+        stream.Position = 0;
+        ITransformer loaded = _context.Model.Load(stream, out _);
+        var found = ((BodyPosingTransformer)loaded).Body!;
+        Assert.AreEqual(body.Hash, found.Hash);
+        Assert.IsTrue(found.StoredByReference);
+        Assert.AreEqual("model.pkl", Path.GetFileName(found.Source));
+
+        void Missing(string why)
+        {
+            stream.Position = 0;
+            StringAssert.Contains(Reason(() => _context.Model.Load(stream, out _)).Message, body.Hash, why);
+        }
+    }
+
+    [TestMethod]
     public void ADamagedNetworkInASavedModelIsNamed()
     {
         using var generator = new LiquidWarpingGenerator(TinyGenerator.Package(TinyGenerator.Manifest(TestBody.Body.Hash)));

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Lwg.MLNet.Body;
 using Lwg.MLNet.Checkpoints;
 using Lwg.MLNet.Generation;
@@ -93,6 +94,45 @@ internal sealed class DumpFile
             return m * background[i] + (1 - m) * color[i];
         })];
         return dump;
+    }
+
+    /// <summary>A retargeted person: the source's camera, moved as the reference has moved since its first frame; the reference's pose; the source's shape.</summary>
+    public static DumpFile OfRetargeting()
+    {
+        float[] source = Fixture.Singles("flow/source_theta.npy"), reference = Fixture.Singles("flow/reference_theta.npy");
+        float[] origin = [.. FormulaWeights.Input("origin", Rows * 85)];
+        var target = new List<float>();
+        for (int row = 0; row < Rows; row++)
+        {
+            int at = 85 * row;
+            target.AddRange([source[at], source[at + 1] + reference[at + 1] - origin[at + 1], source[at + 2] + reference[at + 2] - origin[at + 2]]);
+            target.AddRange([.. reference[(at + 3)..(at + 75)], .. source[(at + 75)..(at + 85)]]);
+        }
+        return new() { ["source_theta"] = source, ["reference_theta"] = reference, ["reference_origin"] = origin, ["target_theta"] = [.. target] };
+    }
+
+    /// <summary>A front warp as published, over the fixtures' facial front.</summary>
+    public static DumpFile OfFrontWarp()
+    {
+        using JsonDocument json = JsonDocument.Parse(File.ReadAllBytes(Fixture.PathOf("maps/front_facial.json")));
+        HashSet<float> faces = [.. json.RootElement.GetProperty("face").EnumerateArray().Select(f => f.GetSingle())];
+        float[] index = Fixture.Singles("flow/reference_face_index.npy"), front = [.. index.Select(f => faces.Contains(f) ? 1f : 0f)];
+        float[] result = FormulaWeights.Input("result", Rows * 3 * Size * Size), warped = FormulaWeights.Input("warped", result.Length);
+        float[] mask = [.. FormulaWeights.Input("mask", Rows * Size * Size).Select(m => (m + 1) / 2)];
+        const int Plane = Size * Size;
+        return new()
+        {
+            ["target_face_index"] = index,
+            ["target_front"] = front,
+            ["result"] = result,
+            ["mask"] = mask,
+            ["warped"] = warped,
+            ["front_result"] = [.. Enumerable.Range(0, result.Length).Select(i =>
+            {
+                int pixel = i / (3 * Plane) * Plane + i % Plane;
+                return front[pixel] == 1 ? (1 - mask[pixel]) * warped[i] : result[i];
+            })],
+        };
     }
 
     /// <summary>The SMPL estimator's.</summary>

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Lwg.MLNet.Body;
 using Lwg.MLNet.Estimation;
 using Lwg.MLNet.Generation;
 using Lwg.MLNet.Samples;
@@ -46,6 +47,68 @@ public sealed partial class VerificationTests
         // Pose, shape, camera instead of camera, pose, shape.
         dump["estimator_theta"] = [.. dump["estimator_theta"][3..], .. dump["estimator_theta"][..3]];
         CollectionAssert.AreEqual(new[] { "estimate SMPL" }, Differing(Verify(dump, settings)));
+    }
+
+    [TestMethod]
+    public void TheCameraStrategyIsTold()
+    {
+        DumpFile dump = DumpFile.OfRetargeting();
+        Assert.IsEmpty(Differing(Verify(dump, new VerificationSettings())));
+
+        StageVerdict verdict = Retarget(dump, CameraStrategy.Copy);
+        Assert.IsFalse(verdict.Agrees);
+        Assert.AreEqual("it agrees with the camera strategy Smooth", verdict.Hint);
+
+        // The mistakes that people make: the reference's shape; its scale; the way since the source's camera instead of the reference's first frame.
+        float[] source = dump["source_theta"], reference = dump["reference_theta"], right = dump["target_theta"];
+        Planted((row, i) => i >= 75 ? reference[85 * row + i] : right[85 * row + i]);
+        Planted((row, i) => i == 0 ? reference[85 * row] : right[85 * row + i]);
+        Planted((row, i) => i is 1 or 2 ? reference[85 * row + i] : right[85 * row + i]);
+
+        dump["target_theta"] = [.. source[..3], .. right[3..85], .. source[85..88], .. right[88..]];
+        Assert.AreEqual("it agrees with the camera strategy Source", Retarget(dump, CameraStrategy.Smooth).Hint);
+        dump.Remove("reference_origin");
+        Assert.AreEqual("'reference_origin'", Retarget(dump, CameraStrategy.Smooth).Missing);
+        Assert.IsTrue(Retarget(dump, CameraStrategy.Source) is { Checked: true, Agrees: true }, "The source's camera needs no first frame.");
+
+        void Planted(Func<int, int, float> value)
+        {
+            dump["target_theta"] = [.. Enumerable.Range(0, right.Length).Select(i => value(i / 85, i % 85))];
+            Assert.IsTrue(Retarget(dump, CameraStrategy.Smooth) is { Agrees: false, Hint: null });
+        }
+
+        static StageVerdict Retarget(DumpFile dump, CameraStrategy strategy) => Verify(dump, new VerificationSettings { Strategy = strategy }).Single(v => v.Stage == "retarget");
+    }
+
+    [TestMethod]
+    public void TheFrontWarpIsTold()
+    {
+        var settings = new VerificationSettings { Body = Fixture.SurfacedBody };
+        DumpFile dump = DumpFile.OfFrontWarp();
+        IReadOnlyList<StageVerdict> verdicts = Verify(dump, settings);
+        CollectionAssert.AreEqual(new[] { "front of target", "front warp" }, verdicts.Where(v => v.Checked).Select(v => v.Stage).ToArray());
+        Assert.IsEmpty(Differing(verdicts), VerificationText.Of(verdicts));
+        Assert.Contains(1f, dump["target_front"], "Some of the front is seen.");
+
+        float[] result = dump["result"], mask = dump["mask"], warped = dump["warped"], front = dump["target_front"];
+        const int Plane = DumpFile.Size * DumpFile.Size;
+        Assert.AreEqual("it agrees with the blend that this library has for its own models", Planted((i, p) => result[i] + front[p] * (1 - mask[p]) * (warped[i] - result[i])));
+        // The mask the wrong way round, and left out.
+        Assert.IsNull(Planted((i, p) => (1 - front[p]) * result[i] + front[p] * mask[p] * warped[i]));
+        Assert.IsNull(Planted((i, p) => (1 - front[p]) * result[i] + front[p] * warped[i]));
+
+        dump = DumpFile.OfFrontWarp();
+        dump["target_front"] = [.. dump["target_front"].Select(f => 1 - f)];
+        CollectionAssert.AreEqual(new[] { "front of target", "front warp" }, Differing(Verify(dump, settings)), "The other faces.");
+        StringAssert.Contains(Verify(dump, settings with { Body = Fixture.Body }).Single(v => v.Stage == "front of target").Missing, "front_facial.json");
+
+        string? Planted(Func<int, int, float> value)
+        {
+            dump["front_result"] = [.. Enumerable.Range(0, result.Length).Select(i => value(i, i / (3 * Plane) * Plane + i % Plane))];
+            IReadOnlyList<StageVerdict> verdicts = Verify(dump, settings);
+            CollectionAssert.AreEqual(new[] { "front warp" }, Differing(verdicts), VerificationText.Of(verdicts));
+            return verdicts.Single(v => v.Stage == "front warp").Hint;
+        }
     }
 
     [TestMethod]
@@ -135,6 +198,18 @@ public sealed partial class VerificationTests
         (code, _, complaint) = await Run("verify", networks, "--background-kernel", "4");
         Assert.AreEqual(2, code);
         StringAssert.Contains(complaint, "--background-kernel is 4");
+        DumpFile.OfRetargeting().Save(networks);
+        (code, text, complaint) = await Run("verify", networks);
+        Assert.AreEqual(0, code, text + complaint);
+        (code, text, _) = await Run("verify", networks, "--camera", "source");
+        Assert.AreEqual(1, code, text);
+        DumpFile.OfFrontWarp().Save(networks);
+        (code, text, complaint) = await Run("verify", networks, "--body", body, "--mapper", mapper, "--front", Fixture.PathOf("maps/front_facial.json"));
+        Assert.AreEqual(0, code, text + complaint);
+        StringAssert.Contains(text, "All 2 stages that were checked agree.");
+        (code, _, complaint) = await Run("verify", networks, "--front", mapper);
+        Assert.AreEqual(2, code);
+        StringAssert.Contains(complaint, "--front goes with --mapper");
         (code, _, complaint) = await Run("verify", Path.Combine(folder.Path, "nothing.npz"));
         Assert.AreEqual(1, code);
         StringAssert.Contains(complaint, "there is no such file");

@@ -9,6 +9,9 @@ namespace Lwg.MLNet.Body;
 /// </summary>
 public sealed class BodySurface
 {
+    /// <summary>How the files are called that come with the published models: texture coordinates, facial front, head.</summary>
+    public const string MapperFile = "mapper.txt", FrontFile = "front_facial.json", HeadFile = "head.json";
+
     private readonly float[]? _condition;
     private readonly int[]? _part;
     private readonly bool[]? _front;

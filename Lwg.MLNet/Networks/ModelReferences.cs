@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Lwg.MLNet.Body;
+using Lwg.MLNet.Checkpoints;
 
 namespace Lwg.MLNet.Networks;
 
@@ -37,19 +38,74 @@ public static class ModelReferences
         throw Missing(name, $"a model folder whose manifest has the SHA-256 {hash}");
     }
 
-    /// <summary>Finds a body by its hash.</summary>
+    /// <summary>
+    /// Finds a body by its hash: a file that holds all of it, or SMPL's file in any flavour together with the published files of its surface, which need not lie
+    /// beside it.
+    /// </summary>
     /// <param name="hash">Its <see cref="BodyModel.Hash"/>.</param>
-    /// <param name="file">The file's name when it was saved.</param>
-    /// <exception cref="ModelFileException">It is nowhere.</exception>
+    /// <param name="file">The file's name when it was saved; files of this name are looked at first.</param>
+    /// <exception cref="ModelFileException">It is nowhere, or a file of its name is damaged.</exception>
     internal static BodyModel FindBody(string hash, string file)
     {
-        foreach (string path in Folders().Select(f => Path.Combine(f, file)).Where(File.Exists))
+        string[] folders = [.. Folders()];
+        IEnumerable<string> named = folders.Select(f => Path.Combine(f, file)).Where(File.Exists);
+        IEnumerable<string> others = folders.SelectMany(f => Directory.EnumerateFiles(f).Order(StringComparer.Ordinal)).Where(p => Path.GetFileName(p) != file && LooksLikeBody(p));
+        foreach (string path in named.Concat(others))
         {
-            BodyModel body = BodyModel.Load(path);
-            if (body.Hash == hash)
+            BodyModel bare = BodyModel.Load(path);
+            if (Surfaces(bare, folders).Prepend(bare).FirstOrDefault(b => b.Hash == hash) is { } body)
                 return body.ByReference();
         }
         throw Missing(file, $"the body '{file}' with the hash {hash}");
+    }
+
+    // What a body becomes with the surface files of each folder: facial front and head may have been given or not.
+    private static IEnumerable<BodyModel> Surfaces(BodyModel bare, string[] folders)
+    {
+        foreach (string folder in folders)
+        {
+            string mapper = Path.Combine(folder, BodySurface.MapperFile);
+            if (!File.Exists(mapper))
+                continue;
+            foreach (string? front in OneOrNone(BodySurface.FrontFile))
+            {
+                foreach (string? head in OneOrNone(BodySurface.HeadFile))
+                {
+                    if (Dress(bare, mapper, front, head) is { } body)
+                        yield return body;
+                }
+            }
+
+            string?[] OneOrNone(string name) => File.Exists(Path.Combine(folder, name)) ? [Path.Combine(folder, name), null] : [null];
+        }
+    }
+
+    private static BodyModel? Dress(BodyModel bare, string mapper, string? front, string? head)
+    {
+        try
+        {
+            return bare.WithSurfaceFiles(mapper, front, head);
+        }
+        catch (BodyMismatchException)
+        {
+            // It is another body's mapper.
+            return null;
+        }
+    }
+
+    private static bool LooksLikeBody(string path)
+    {
+        if (Path.GetExtension(path).ToLowerInvariant() is not (".pkl" or ".npz"))
+            return false;
+        try
+        {
+            return FileContents.Read(path).IsBody;
+        }
+        catch (ModelFileException)
+        {
+            // Among files that nobody named, what cannot be read is no body.
+            return false;
+        }
     }
 
     private static ModelFileException Missing(string name, string wanted) =>

@@ -3,6 +3,12 @@ namespace Lwg.MLNet.Networks;
 /// <summary>A network that published weights belong to, told by the weights' names and shapes.</summary>
 public sealed class PublishedNetwork
 {
+    /// <summary>
+    /// What the names of a body's arrays begin with that HMR's checkpoints carry beside the network, transposed and without faces. The body is read from its own
+    /// file instead.
+    /// </summary>
+    public const string BodyPrefix = "smpl.";
+
     private PublishedNetwork(ModelKind? kind, string description, IReadOnlyList<NetworkGraph> graphs, GeneratorShape? generator = null) =>
         (Kind, Description, Graphs, Generator) = (kind, description, graphs, generator);
 
@@ -34,6 +40,17 @@ public sealed class PublishedNetwork
             return new(ModelKind.Inpainter, $"background inpainter (gated convolutions, width {width})", [InpaintingNetwork.Build(Math.Max(2, width / 2 * 2))]);
         }
         return null;
+    }
+
+    /// <summary>Compares weights with what the network needs; a body's buffers beside an SMPL estimator are counted, not unexpected.</summary>
+    /// <param name="weights">The weights.</param>
+    public WeightReport Compare(INamedWeights weights)
+    {
+        WeightReport report = WeightReport.Compare(Graphs, weights);
+        if (Kind != ModelKind.SmplEstimator)
+            return report;
+        string[] unexpected = [.. report.Unexpected.Where(n => !n.StartsWith(BodyPrefix, StringComparison.Ordinal))];
+        return report with { Unexpected = unexpected, BodyBuffers = report.Unexpected.Count - unexpected.Length };
     }
 
     private static PublishedNetwork OfGenerator(INamedWeights weights)

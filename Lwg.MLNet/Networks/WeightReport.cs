@@ -3,10 +3,12 @@ namespace Lwg.MLNet.Networks;
 /// <summary>How named weights fit networks: what is missing, what has another shape, what no network uses.</summary>
 /// <param name="Missing">Weights that the networks need and that are not there.</param>
 /// <param name="Misshaped">Weights of another shape, with both shapes.</param>
-/// <param name="Unexpected">Weights that no network uses.</param>
-public sealed record WeightReport(IReadOnlyList<string> Missing, IReadOnlyList<string> Misshaped, IReadOnlyList<string> Unexpected)
+/// <param name="Unexpected">Weights that no network uses; counters of batch normalisation, which only a training reads, are not among them.</param>
+/// <param name="BodyBuffers">How many arrays of a body the weights carry, which their network does not need: see <see cref="PublishedNetwork.BodyPrefix"/>.</param>
+public sealed record WeightReport(IReadOnlyList<string> Missing, IReadOnlyList<string> Misshaped, IReadOnlyList<string> Unexpected, int BodyBuffers = 0)
 {
     private const int Listed = 8;
+    private const string Counter = ".num_batches_tracked";
 
     /// <summary>Whether every weight that is needed is there in the right shape.</summary>
     public bool IsComplete => Missing.Count == 0 && Misshaped.Count == 0;
@@ -27,7 +29,7 @@ public sealed record WeightReport(IReadOnlyList<string> Missing, IReadOnlyList<s
             else if (!shape.SequenceEqual(weight.Shape))
                 misshaped.Add($"{weight.Name} is {Text(shape)}, not {Text(weight.Shape)}");
         }
-        return new WeightReport(missing, misshaped, [.. weights.Names.Where(n => !used.Contains(n)).Order(StringComparer.Ordinal)]);
+        return new WeightReport(missing, misshaped, [.. weights.Names.Where(n => !used.Contains(n) && !n.EndsWith(Counter, StringComparison.Ordinal)).Order(StringComparer.Ordinal)]);
     }
 
     /// <summary>Refuses weights that do not fit.</summary>
@@ -49,7 +51,11 @@ public sealed record WeightReport(IReadOnlyList<string> Missing, IReadOnlyList<s
             sentences.Add($"{Misshaped.Count} of another shape: {List(Misshaped)}.");
         if (Unexpected.Count > 0)
             sentences.Add($"{Unexpected.Count} unexpected: {List(Unexpected)}.");
-        return sentences.Count == 0 ? "All weights fit." : string.Join(' ', sentences);
+        if (sentences.Count == 0)
+            sentences.Add("All weights fit.");
+        if (BodyBuffers > 0)
+            sentences.Add($"{BodyBuffers} body buffers ({PublishedNetwork.BodyPrefix}*), not needed.");
+        return string.Join(' ', sentences);
     }
 
     private static string List(IReadOnlyList<string> names) => string.Join(", ", names.Take(Listed)) + (names.Count > Listed ? $" and {names.Count - Listed} more" : "");

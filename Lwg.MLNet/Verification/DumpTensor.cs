@@ -18,6 +18,8 @@ public sealed record DumpTensor(string Name, string Shape, string Meaning)
         new("source_weights", "S,S,3", "the weights of the face's corners there"),
         new("source_points", "F,3,2", "the corners of the faces in the picture, y down"),
         new("source_condition", "3,S,S", "the condition map of the source"),
+        new("reference_theta", "85", "camera, pose, shape of the reference"),
+        new("reference_origin", "85", "the same of the reference's first frame"),
         new("target_theta", "85", "camera, pose, shape of the target, after the camera strategy"),
         new("target_vertices", "V,3", "its posed vertices, before the camera"),
         new("target_face_index", "S,S", "as the source's"),
@@ -32,6 +34,8 @@ public sealed record DumpTensor(string Name, string Shape, string Meaning)
         new("color", "3,S,S", "colour of the transfer stream"),
         new("mask", "1,S,S", "mask of the transfer stream, 1 is background"),
         new("result", "3,S,S", "mask * background + (1 - mask) * color, before any front warp"),
+        new("target_front", "1,S,S", "1 on the facial front of the target"),
+        new("front_result", "3,S,S", "the result after the front warp"),
     ];
 
     /// <summary>One of them by name.</summary>

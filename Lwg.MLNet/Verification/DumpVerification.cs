@@ -22,6 +22,9 @@ public sealed record VerificationSettings
     /// <summary>Whether the source picture was sampled with corners aligned.</summary>
     public bool AlignCorners { get; init; } = true;
 
+    /// <summary>How the target got its camera.</summary>
+    public CameraStrategy Strategy { get; init; } = CameraStrategy.Smooth;
+
     /// <summary>The side of the square by which the background input was eroded.</summary>
     public int BackgroundKernel { get; init; } = 13;
 }
@@ -60,6 +63,8 @@ public static class DumpVerification
         yield return new("estimate SMPL", ["estimator_image"], [new("estimator_theta", NetworkTolerance, OfRange: true)], workers.Estimate) { Lacks = settings.Estimator is null ? "an estimator" : null };
         foreach (string person in (string[])["source", "target"])
         {
+            if (person == "target")
+                yield return RetargetStage(dump, settings.Strategy);
             yield return new($"pose {person}", [$"{person}_theta"], [new($"{person}_vertices", 1e-4)], (d, row, to) =>
             {
                 var posed = new PosedBody(settings.Body!);
@@ -110,11 +115,43 @@ public static class DumpVerification
             result.Compose();
             result.Image.CopyTo(to[0], 0);
         });
+        yield return new("front of target", ["target_face_index"], [new("target_front", 1e-5)],
+            (d, row, to) => BodyMaps.Front(d.Faces("target_face_index", row), settings.Body!.Surface, to[0]))
+        { Lacks = settings.Body is { Surface.HasFront: true } ? null : $"a body with a facial front ({BodySurface.FrontFile})" };
+        yield return new("front warp", ["result", "mask", "target_front", "warped"], [new("front_result", 1e-5)], Front(FrontWarp.BlendAsPublished))
+        {
+            Variants = [("it agrees with the blend that this library has for its own models", Front(FrontWarp.Blend))],
+        };
 
         Action<TensorDump, int, float[][]> Background(int kernel) => (d, row, to) => assembler.Value.Background(d.Row("image", row), d.Row("source_condition", row), kernel, to[0]);
 
+        Action<TensorDump, int, float[][]> Front(FrontBlend blend) => (d, row, to) =>
+        {
+            var result = new TransferResult(dump.PictureSize);
+            d.Row("result", row).CopyTo(result.Image);
+            d.Row("mask", row).CopyTo(result.Mask);
+            blend(result, d.Row("target_front", row), d.Row("warped", row));
+            result.Image.CopyTo(to[0], 0);
+        };
+
         Action<TensorDump, int, float[][]> Warp(bool alignCorners) => (d, row, to) =>
             GridSampler.Sample(d.Row("image", row), 3, dump.PictureSize, dump.PictureSize, d.Row("T", row), alignCorners, to[0]);
+    }
+
+    private delegate void FrontBlend(TransferResult result, ReadOnlySpan<float> front, ReadOnlySpan<float> warped);
+
+    /// <summary>The camera by strategy, the reference's pose, the source's shape. Only <see cref="CameraStrategy.Smooth"/> reads the reference's first frame.</summary>
+    private static VerificationStage RetargetStage(TensorDump dump, CameraStrategy strategy)
+    {
+        return new("retarget", Reads(strategy), [new("target_theta", 1e-5)], Retarget(strategy))
+        {
+            Variants = [.. Enum.GetValues<CameraStrategy>().Where(s => Reads(s).All(dump.Contains)).Select(s => ($"it agrees with the camera strategy {s}", Retarget(s)))],
+        };
+
+        static string[] Reads(CameraStrategy strategy) => strategy == CameraStrategy.Smooth ? ["source_theta", "reference_theta", "reference_origin"] : ["source_theta", "reference_theta"];
+
+        static Action<TensorDump, int, float[][]> Retarget(CameraStrategy strategy) => (d, row, to) =>
+            Retargeting.Retarget(d.Row("source_theta", row), d.Row("reference_theta", row), strategy == CameraStrategy.Smooth ? d.Row("reference_origin", row) : [], strategy, to[0]);
     }
 
     private static float[] Project(TensorDump dump, int row, string person)

@@ -1,0 +1,25 @@
+using Lwg.MLNet.Networks;
+
+namespace Lwg.MLNet.Benchmarks;
+
+/// <summary>The same networks in libtorch, in builds that have it (-p:LwgPeers=Torch); the others need not download it.</summary>
+internal static partial class Libtorch
+{
+    /// <summary>What is said where it is missing.</summary>
+    public const string Absence = "libtorch is not in this build, so the networks have ONNX Runtime alone as their peer; -p:LwgPeers=Torch adds it (NuGet then downloads some 600 MB).";
+
+    /// <summary>A network on one thread, with random inputs; null in builds without libtorch.</summary>
+    /// <param name="graph">The network.</param>
+    /// <param name="weights">Its weights.</param>
+    /// <param name="shapeOf">The shape of an input.</param>
+    public static Peer? PeerOf(NetworkGraph graph, INamedWeights weights, Func<GraphTensor, long[]> shapeOf)
+    {
+        Peer? peer = null;
+        Make(graph, weights, shapeOf, ref peer);
+        if (peer is null)
+            Console.Error.WriteLine(Absence);
+        return peer;
+    }
+
+    static partial void Make(NetworkGraph graph, INamedWeights weights, Func<GraphTensor, long[]> shapeOf, ref Peer? peer);
+}

@@ -1,0 +1,29 @@
+using Lwg.MLNet.Networks;
+using Lwg.MLNet.Training.Torch;
+using static TorchSharp.torch;
+
+namespace Lwg.MLNet.Benchmarks;
+
+internal static partial class Libtorch
+{
+    static partial void Make(NetworkGraph graph, INamedWeights weights, Func<GraphTensor, long[]> shapeOf, ref Peer? peer)
+    {
+        TorchRuntime.EnsureLoadable();
+        set_num_threads(1);
+        var tensors = new Dictionary<string, Tensor>();
+        foreach (GraphTensor weight in graph.Weights)
+        {
+            float[] values = new float[weight.Count];
+            weights.Read(weight.Name, values);
+            tensors[weight.Name] = tensor(values).reshape([.. weight.Shape.Select(side => (long)side)]);
+        }
+        var module = new GraphModule(graph, tensors);
+        Tensor[] inputs = [.. graph.Inputs.Select(input => 2 * rand(shapeOf(input)) - 1)];
+        peer = new Peer("libtorch", () =>
+        {
+            using var scope = NewDisposeScope();
+            using var inference = inference_mode();
+            module.Forward(inputs);
+        });
+    }
+}
