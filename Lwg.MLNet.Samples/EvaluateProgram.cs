@@ -31,7 +31,12 @@ internal static class EvaluateProgram
         {
             List<(string, ITransferGenerator)> generators = [("texture warp", new TextureWarpGenerator(BodyModel.Default))];
             foreach (string folder in parsed.GetValue(s_generators)!)
-                generators.Add((Path.GetFileName(Path.TrimEndingDirectorySeparator(folder)), LiquidWarpingGenerator.Load(folder)));
+            {
+                string name = Path.GetFileName(Path.TrimEndingDirectorySeparator(folder));
+                LiquidWarpingGenerator learned = LiquidWarpingGenerator.Load(folder);
+                generators.Add((name, learned));
+                generators.Add((name + ", sharp", new SharpGenerator(BodyModel.Default, learned)));
+            }
             new EvaluateRun(generators, parsed.GetValue(s_people), parsed.GetValue(s_size), parsed.GetValue(s_out)!, output).Run(cancellationToken);
             return Task.FromResult(0);
         });

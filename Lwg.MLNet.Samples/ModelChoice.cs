@@ -66,7 +66,9 @@ internal sealed class ModelChoice : IDisposable
             throw new BodyMismatchException($"The generator '{settings.Generator}' reads maps of the body with the hash {generator.BodyHash}, but '{body.Source}' has {body.Hash}; name its body by --body, or choose --generator {Texture}.");
         }
         int size = settings.Size ?? choice.PreferredSize;
-        if (generator is LiquidWarpingGenerator { Shape.Multiple: var multiple } && size % multiple != 0)
+        // Larger pictures are sharpened by the source: the network itself works at the size of its training.
+        bool networkSize = size < choice.PreferredSize || choice.FrontWarp != FrontWarpMode.Blend;
+        if (generator is LiquidWarpingGenerator { Shape.Multiple: var multiple } && networkSize && size % multiple != 0)
         {
             choice.Dispose();
             throw new LwgException($"--size is {size}, but the pictures of the generator '{settings.Generator}' have sides that are multiples of {multiple}.");

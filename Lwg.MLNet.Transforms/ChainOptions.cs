@@ -1,4 +1,5 @@
 using Lwg.MLNet.Body;
+using Lwg.MLNet.Generation;
 
 namespace Lwg.MLNet.Transforms;
 
@@ -39,6 +40,24 @@ public sealed class MotionImitationOptions
     /// <summary>What becomes of the visible face, for generators that do not keep it by themselves.</summary>
     public FrontWarpMode FrontWarp { get; init; } = FrontWarpMode.Blend;
 
+    /// <summary>
+    /// Whether a learned generator's picture gets the source's detail where it is seen (<see cref="SharpGenerator"/>); then <see cref="ImageSize"/> may be larger than
+    /// the pictures it was trained on, which costs little, and the visible face is kept. Null for true, unless another <see cref="FrontWarp"/> than
+    /// <see cref="FrontWarpMode.Blend"/> is asked for, or inputs other than those of the training, which exclude it: <see cref="BackgroundKernel"/>, <see cref="AlignCorners"/>, <see cref="OnlyVisible"/>.
+    /// </summary>
+    public bool? Sharp { get; init; }
+
     /// <summary>Whether the result's layers are columns too: TargetColor, TargetMask, TargetBackground.</summary>
     public bool WithLayers { get; init; }
+
+    /// <summary>The generator that the options ask for.</summary>
+    /// <exception cref="ArgumentException">Options exclude each other.</exception>
+    internal ITransferGenerator Choose(ITransferGenerator generator, BodyModel body)
+    {
+        bool ownInputs = BackgroundKernel is not null || AlignCorners is not null || OnlyVisible;
+        if (Sharp == true && (ownInputs || FrontWarp == FrontWarpMode.AsPublished))
+            throw new ArgumentException($"{nameof(Sharp)} assembles the network's inputs as it was trained and keeps the face; {nameof(BackgroundKernel)}, {nameof(AlignCorners)}, {nameof(OnlyVisible)} and {nameof(FrontWarpMode.AsPublished)} exclude it.");
+        bool sharp = Sharp ?? (!ownInputs && FrontWarp == FrontWarpMode.Blend);
+        return sharp && generator is LiquidWarpingGenerator learned ? new SharpGenerator(body, learned) : generator;
+    }
 }

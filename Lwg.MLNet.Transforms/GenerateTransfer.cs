@@ -1,4 +1,6 @@
+using Lwg.MLNet.Body;
 using Lwg.MLNet.Generation;
+using Lwg.MLNet.Transforms.Persistence;
 using Lwg.MLNet.Transforms.Stages;
 using Microsoft.ML.Runtime;
 
@@ -98,7 +100,7 @@ public sealed class TransferGeneratingTransformer : StageTransformer<TransferGen
     private readonly bool _keepsFace;
 
     internal TransferGeneratingTransformer(IHostEnvironment environment, TransferGeneratingOptions options, ITransferGenerator generator)
-        : base(environment, Name, options, (generator as TextureWarpGenerator)?.Body, generator is LiquidWarpingGenerator learned ? new StageNetwork(learned.Package, learned.Runtime) : null)
+        : base(environment, Name, options, BodyOf(generator), NetworkOf(generator) is { } network ? new StageNetwork(network.Package, network.Runtime) : null)
     {
         _generator = generator;
         _keepsFace = generator.KeepsVisibleFace || options.FrontWarp == FrontWarpMode.None;
@@ -191,9 +193,22 @@ public sealed class TransferGeneratingTransformer : StageTransformer<TransferGen
 
     internal override void CheckSavable()
     {
-        if (_generator is not (TextureWarpGenerator or LiquidWarpingGenerator))
+        if (Body is null && Network is null)
             throw new NotSupportedException($"Stage '{Name}' can be saved with the library's own generators only, but it has a {_generator.GetType().Name}.");
     }
+
+    /// <summary>The generator of a saved stage: which one it is, what it keeps says.</summary>
+    internal static ITransferGenerator GeneratorOf(StageState state) => state.Network is not { } network ? new TextureWarpGenerator(state.Body)
+        : new LiquidWarpingGenerator(network.Package, network.Runtime) is var learned && state.HasBody ? new SharpGenerator(state.Body, learned) : learned;
+
+    private static BodyModel? BodyOf(ITransferGenerator generator) => generator switch
+    {
+        TextureWarpGenerator texture => texture.Body,
+        SharpGenerator sharp => sharp.Body,
+        _ => null,
+    };
+
+    private static LiquidWarpingGenerator? NetworkOf(ITransferGenerator generator) => generator as LiquidWarpingGenerator ?? (generator as SharpGenerator)?.Network;
 
     private static IEnumerable<(TransferTensors Tensor, StageColumn Column)> Columns(TransferGeneratingOptions options, TransferTensors source)
     {

@@ -342,7 +342,7 @@ public static class LwgTransformsCatalog
         this TransformsCatalog catalog, MotionImitationOptions? options = null, BodyModel? body = null, ITransferGenerator? generator = null)
     {
         options ??= new MotionImitationOptions();
-        generator ??= new TextureWarpGenerator(body ?? BodyModel.Default);
+        generator = options.Choose(generator ?? new TextureWarpGenerator(body ?? BodyModel.Default), body ?? BodyModel.Default);
         return new EstimatorChain<ITransformer>()
             .Append(catalog.RetargetSmpl(strategy: options.Strategy))
             .Append(catalog.PoseBody("Source", body: body))

@@ -7,6 +7,9 @@ namespace Lwg.MLNet.Transforms.Persistence;
 /// <summary>What was saved of one stage.</summary>
 internal sealed class StageState(string stage, string entry, JsonElement options, BodyModel? body, StageNetwork? network)
 {
+    /// <summary>Whether a body was saved with the stage.</summary>
+    public bool HasBody => body is not null;
+
     /// <summary>The body that was saved with the stage.</summary>
     /// <exception cref="ModelFileException">None was.</exception>
     public BodyModel Body => body ?? throw new ModelFileException("saved model", entry, $"stage '{stage}' needs a body, but none was saved with it.");

@@ -1,5 +1,4 @@
 using Lwg.MLNet.Estimation;
-using Lwg.MLNet.Generation;
 using Lwg.MLNet.Transforms.Persistence;
 using Microsoft.ML;
 using Microsoft.ML.Runtime;
@@ -24,6 +23,6 @@ internal static class StageTable
         [BackgroundInputAssemblingTransformer.Name] = (env, s) => new BackgroundInputAssemblingTransformer(env, s.Options<BackgroundInputAssemblingOptions>()),
         [ForegroundInputAssemblingTransformer.Name] = (env, s) => new ForegroundInputAssemblingTransformer(env, s.Options<ForegroundInputAssemblingOptions>()),
         [TransferInputAssemblingTransformer.Name] = (env, s) => new TransferInputAssemblingTransformer(env, s.Options<TransferInputAssemblingOptions>()),
-        [TransferGeneratingTransformer.Name] = (env, s) => new TransferGeneratingTransformer(env, s.Options<TransferGeneratingOptions>(), s.Network is { } n ? new LiquidWarpingGenerator(n.Package, n.Runtime) : new TextureWarpGenerator(s.Body)),
+        [TransferGeneratingTransformer.Name] = (env, s) => new TransferGeneratingTransformer(env, s.Options<TransferGeneratingOptions>(), TransferGeneratingTransformer.GeneratorOf(s)),
     };
 }

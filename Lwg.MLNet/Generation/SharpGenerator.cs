@@ -1,0 +1,65 @@
+using Lwg.MLNet.Body;
+
+namespace Lwg.MLNet.Generation;
+
+/// <summary>
+/// Sharp where seen: the learned generator's picture with the detail of the source. The flow T can be drawn at any size, the network was trained at one.
+/// So the network works at its own size and gives what was hidden, the silhouette and the low frequencies; where the target's surface is well seen in
+/// the source, the source warped at full size gives the detail. Where the two disagree by much in their low frequencies, the network is trusted.
+/// The background, too, keeps the source's own pixels outside of the hole that the person leaves. Safe to share between threads.
+/// </summary>
+public sealed class SharpGenerator : ITransferGenerator, IDisposable
+{
+    /// <summary>Joins a network and its body.</summary>
+    /// <param name="body">The body whose maps the network reads.</param>
+    /// <param name="network">The network; disposed with this generator.</param>
+    /// <exception cref="BodyMismatchException">The network reads maps of another body, or the body has no texture coordinates.</exception>
+    public SharpGenerator(BodyModel body, LiquidWarpingGenerator network)
+    {
+        ArgumentNullException.ThrowIfNull(body);
+        ArgumentNullException.ThrowIfNull(network);
+        if (network.BodyHash != body.Hash)
+            throw new BodyMismatchException($"The network reads maps of the body with the hash {network.BodyHash}, but '{body.Source}' has {body.Hash}.");
+        _ = body.Surface.Condition;
+        (Network, Warp) = (network, new TextureWarpGenerator(body));
+    }
+
+    /// <summary>The learned generator.</summary>
+    public LiquidWarpingGenerator Network { get; }
+
+    /// <summary>The body.</summary>
+    public BodyModel Body => Warp.Body;
+
+    /// <summary>Says what of the body's surface is seen in the source.</summary>
+    internal TextureWarpGenerator Warp { get; }
+
+    /// <inheritdoc/>
+    public string BodyHash => Network.BodyHash;
+
+    /// <inheritdoc/>
+    public TransferTensors SourceTensors => TransferTensors.SourceImage | TransferTensors.SourcePoints | TransferTensors.SourceFaceIndex;
+
+    /// <inheritdoc/>
+    public TransferTensors TargetTensors => TransferTensors.TargetFaceIndex | TransferTensors.TargetWeights;
+
+    /// <inheritdoc/>
+    public bool KeepsVisibleFace => true;
+
+    /// <summary>Null: the network's inputs are assembled here, as it was trained.</summary>
+    public bool? AlignCorners => null;
+
+    /// <summary>The size at which the network works for pictures of another size: that of its training, or the pictures' where they are smaller.</summary>
+    /// <param name="size">S, pixels.</param>
+    public int NetworkSize(int size) => Math.Min(size, Network.Package.Manifest.ImageSize);
+
+    /// <inheritdoc/>
+    /// <exception cref="ArgumentException">Pictures smaller than those of the training have a side that the network cannot halve often enough.</exception>
+    public ITransferWorker CreateWorker(int size)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(size, 1);
+        return new SharpWorker(this, size);
+    }
+
+    /// <summary>Lets go of the network; workers that exist go on.</summary>
+    public void Dispose() => Network.Dispose();
+}
