@@ -61,6 +61,10 @@ public sealed class TextureWarpGenerator : ITransferGenerator
     /// <inheritdoc/>
     public ITransferWorker CreateWorker(int size) => new Worker(this, size);
 
+    /// <inheritdoc/>
+    /// <remarks>The reference is drawn in the source's pose before the source's background; where the source's parts stay, its own picture stays.</remarks>
+    public ITransferGenerator ForAppearance() => new TextureWarpAppearance(this);
+
     /// <summary>Analyses a source picture: once for any number of targets.</summary>
     /// <param name="image">The picture [3,S,S] in [-1,1].</param>
     /// <param name="facePoints">The picture points of its person's faces [F,3,2].</param>
