@@ -45,7 +45,7 @@ internal sealed class ModelChoice : IDisposable
 
     /// <summary>Loads what the settings name.</summary>
     /// <exception cref="LwgException">A file is missing or damaged, or they do not go together.</exception>
-    public static ModelChoice Load(ImitateSettings settings)
+    public static ModelChoice Load(PersonSettings settings)
     {
         BodyModel body = BodyOf(settings);
         LearnedSmplEstimator? estimator = settings.Estimator is null ? null : EstimatorOf(settings.Estimator, settings.References);
@@ -79,7 +79,7 @@ internal sealed class ModelChoice : IDisposable
         File.Exists(Path.Combine(folder, ModelPackage.ManifestName)) ? folder : Path.Combine(folder, ImportRun.FolderName(kind));
 
     // SMPL's files hold no texture coordinates; the folder that 'import' made has them.
-    private static BodyModel BodyOf(ImitateSettings settings)
+    private static BodyModel BodyOf(PersonSettings settings)
     {
         string imported = Path.Combine(settings.Generator, BodyFile);
         BodyModel? fromFolder = File.Exists(imported) ? BodyModel.Load(imported) : null;
@@ -89,7 +89,7 @@ internal sealed class ModelChoice : IDisposable
         return !body.Surface.HasCondition && fromFolder is not null ? body.WithSurfaceOf(fromFolder) : body;
     }
 
-    private static ITransferGenerator GeneratorOf(ImitateSettings settings, BodyModel body)
+    private static ITransferGenerator GeneratorOf(PersonSettings settings, BodyModel body)
     {
         if (settings.Generator == Texture)
             return new TextureWarpGenerator(body);

@@ -59,7 +59,7 @@ public static class LwgDataCatalog
     /// <summary>Makes the views of a turntable: a row a view with ViewAngles [3] and ViewTranslation [3], evenly over one turn about the person's axis, the source's own view first.</summary>
     /// <param name="catalog">The catalog, mlContext.Data.</param>
     /// <param name="count">How many views, 1 to 3600.</param>
-    /// <param name="tilt">How far the person is tilted towards the viewer after the turn, so that it is seen from above, degrees.</param>
+    /// <param name="tilt">From how far above the person is seen, degrees.</param>
     /// <exception cref="ArgumentOutOfRangeException">Another count, or a tilt that is not finite.</exception>
     public static IDataView LoadTurntable(this DataOperationsCatalog catalog, int count = 36, float tilt = 0)
     {
@@ -68,7 +68,7 @@ public static class LwgDataCatalog
         ArgumentOutOfRangeException.ThrowIfGreaterThan(count, 3600);
         if (!float.IsFinite(tilt))
             throw new ArgumentOutOfRangeException(nameof(tilt), tilt, "The tilt must be finite.");
-        return catalog.LoadFromEnumerable(Enumerable.Range(0, count).Select(i => new ViewRow { ViewAngles = [tilt, 360f * i / count, 0] }).ToArray());
+        return catalog.LoadFromEnumerable(Enumerable.Range(0, count).Select(i => new ViewRow { ViewAngles = [-tilt, 360f * i / count, 0] }).ToArray());
     }
 
     /// <summary>Pairs every row of the source with every view: all views of the first source, then of the second.</summary>

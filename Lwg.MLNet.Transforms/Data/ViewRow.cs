@@ -5,7 +5,7 @@ namespace Lwg.MLNet.Transforms.Data;
 /// <summary>One side from which a person is seen, as mlContext.Data.LoadTurntable gives it.</summary>
 public sealed class ViewRow
 {
-    /// <summary>The angles about x, y and z [3], degrees: about y positive ones turn the person's front to the person's left, about x forward, about z clockwise.</summary>
+    /// <summary>The angles about x, y and z [3], degrees: positive ones lean the person back, turn its front to its left, and tip it over to the picture's left.</summary>
     [VectorType(3)]
     public float[] ViewAngles { get; set; } = new float[3];
 
