@@ -9,7 +9,7 @@ using Microsoft.ML.Data;
 namespace Lwg.MLNet.Samples;
 
 /// <summary>Generators against each other and against the truth, on synthetic people whom none was trained on.</summary>
-internal sealed class EvaluateRun(IReadOnlyList<(string Name, ITransferGenerator Generator)> generators, int people, int size, string folder, TextWriter output)
+internal sealed class EvaluateRun(IReadOnlyList<EvaluationJob> jobs, IReadOnlyList<(string Name, ITransferGenerator Generator)> generators, int people, int size, string folder, TextWriter output)
 {
     private const int SheetPeople = 12;
 
@@ -25,50 +25,46 @@ internal sealed class EvaluateRun(IReadOnlyList<(string Name, ITransferGenerator
         Directory.CreateDirectory(folder);
         var mlContext = new MLContext(seed: 1);
         var report = new EvaluationReport(size, people);
-        foreach ((string job, Func<HeldOutPeople, int, EvaluationRow> make) in
-            new (string, Func<HeldOutPeople, int, EvaluationRow>)[] { ("self-imitation", (p, i) => p.SelfImitation(i)), ("cross-imitation", (p, i) => p.CrossImitation(i)) })
+        foreach (EvaluationJob job in jobs)
         {
-            IDataView rows = mlContext.Data.LoadFromEnumerable(Rows(make, people, cancellationToken));
+            IDataView rows = mlContext.Data.LoadFromEnumerable(Rows(job, people, cancellationToken));
             foreach ((string name, ITransferGenerator generator) in generators)
             {
-                output.WriteLine($"{job}, {name}...");
-                ITransformer model = Model(mlContext, rows, generator);
-                report.Add(job, name, mlContext.PersonTransfer().Evaluate(model.Transform(rows), s_columns));
+                output.WriteLine($"{job.Name}, {name}...");
+                ITransformer model = job.Chain(mlContext.Transforms, size, generator).Fit(rows);
+                report.Add(job.Name, name, mlContext.PersonTransfer().Evaluate(model.Transform(rows), s_columns));
             }
-            Sheet(mlContext, make, job, cancellationToken);
+            Sheet(mlContext, job, cancellationToken);
         }
         AtomicFile.Write(Path.Combine(folder, "evaluation.md"), stream => WriteText(stream, report.ToMarkdown()));
         AtomicFile.Write(Path.Combine(folder, "evaluation.json"), report.WriteJson);
         output.WriteLine(report.ToMarkdown());
     }
 
-    // The camera is copied: the truth is known before that camera.
-    private ITransformer Model(MLContext mlContext, IDataView rows, ITransferGenerator generator) =>
-        mlContext.Transforms.ImitateMotion(
-            new MotionImitationOptions { ImageSize = size, Strategy = CameraStrategy.Copy, FrontWarp = FrontWarpMode.None }, generator: generator).Fit(rows);
-
-    private IEnumerable<EvaluationRow> Rows(Func<HeldOutPeople, int, EvaluationRow> make, int count, CancellationToken cancellationToken)
+    private IEnumerable<EvaluationRow> Rows(EvaluationJob job, int count, CancellationToken cancellationToken)
     {
         var source = new HeldOutPeople(BodyModel.Default, size);
         for (int i = 0; i < count; i++)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            yield return make(source, i);
+            yield return job.Make(source, i);
         }
     }
 
     /// <summary>Source, what each generator makes of it, and the truth, for the first people.</summary>
-    private void Sheet(MLContext mlContext, Func<HeldOutPeople, int, EvaluationRow> make, string job, CancellationToken cancellationToken)
+    private void Sheet(MLContext mlContext, EvaluationJob job, CancellationToken cancellationToken)
     {
         int count = Math.Min(people, SheetPeople);
-        IDataView rows = mlContext.Data.LoadFromEnumerable(Rows(make, count, cancellationToken));
+        IDataView rows = mlContext.Data.LoadFromEnumerable(Rows(job, count, cancellationToken));
         List<List<PixelBuffer>> columns = [Pictures(rows, nameof(EvaluationRow.SourceImage))];
-        columns.AddRange(generators.Select(g => Pictures(Model(mlContext, rows, g.Generator).Transform(rows), "TargetImage")));
+        if (job.ShowsReference)
+            columns.Add(Pictures(rows, nameof(EvaluationRow.ReferenceImage)));
+        columns.AddRange(generators.Select(g => Pictures(job.Chain(mlContext.Transforms, size, g.Generator).Fit(rows).Transform(rows), "TargetImage")));
         columns.Add(Pictures(rows, nameof(EvaluationRow.ActualImage)));
         var sheet = new ContactSheet(2 * columns.Count, size, size);
         for (int i = 0; i < count; i++)
             columns.ForEach(column => sheet.Add(column[i]));
-        ImageCodec.SavePng(sheet.ToPixels(), Path.Combine(folder, job + ".png"));
+        ImageCodec.SavePng(sheet.ToPixels(), Path.Combine(folder, job.Name + ".png"));
     }
 
     private static List<PixelBuffer> Pictures(IDataView data, string column)

@@ -14,6 +14,14 @@ internal sealed class EvaluationRow
     [VectorType(85)]
     public required float[] ReferenceSmpl { get; init; }
 
+    /// <summary>The reference's picture; the source's where only the pose is taken.</summary>
+    [AnySizeImage]
+    public required MLImage ReferenceImage { get; init; }
+
+    /// <summary>From where the person is seen, degrees about x, y and z.</summary>
+    [VectorType(3)]
+    public float[] ViewAngles { get; init; } = new float[3];
+
     /// <summary>What the transfer should look like.</summary>
     [AnySizeImage]
     public required MLImage ActualImage { get; init; }

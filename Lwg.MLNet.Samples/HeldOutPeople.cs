@@ -51,7 +51,50 @@ internal sealed class HeldOutPeople
         return Row(_other.TargetSmpl, image, mask, target);
     }
 
-    private EvaluationRow Row(float[] reference, float[] actual, float[] person, float[]? target = null)
+    /// <summary>The person in the clothes of the next one, in its own pose.</summary>
+    public EvaluationRow Appearance(int number)
+    {
+        _people.Fill(First + number, 0, _pair);
+        _people.Fill(First + number + 1, 0, _other);
+        float[] image = new float[3 * _size * _size], mask = new float[_size * _size];
+        _people.PaintDressed(First + number, First + number + 1, _pair.SourceSmpl, image, mask);
+        return Row(_other.SourceSmpl, image, mask, _pair.SourceSmpl, _other.SourceImage);
+    }
+
+    /// <summary>The person from another side: turned by 45 degrees, with the next one by 90, and so on.</summary>
+    public EvaluationRow View(int number)
+    {
+        _people.Fill(First + number, 0, _pair);
+        float[] angles = [0, 45 * (1 + number % 7), 0], target = Turned(_pair.SourceSmpl, angles);
+        float[] image = new float[3 * _size * _size], mask = new float[_size * _size];
+        _people.Paint(First + number, target, image, mask);
+        return Row(target, image, mask, angles: angles);
+    }
+
+    // A view turns the vertices about the origin; in the 85 numbers that is a turn of the root and a step sideways, since the root turns about the pelvis.
+    private float[] Turned(float[] smpl, float[] angles)
+    {
+        float[] target = [.. smpl], turned = new float[3], root = new float[9], turn = new float[9], both = new float[9];
+        _body.Pose(smpl, _posed);
+        BodyView.Rotate(_posed.Joints.AsSpan(0, 3), angles, default, turned);
+        target[1] += turned[0] - _posed.Joints[0];
+        target[2] += turned[1] - _posed.Joints[1];
+        // BodyView multiplies row vectors: the rows of the identity, turned, are the rows of the matrix.
+        BodyView.Rotate([1, 0, 0, 0, 1, 0, 0, 0, 1], angles, default, turn);
+        Rotations.FromAxisAngle(smpl.AsSpan(SmplLayout.PoseOffset, 3), root);
+        for (int r = 0; r < 3; r++)
+        {
+            for (int c = 0; c < 3; c++)
+            {
+                for (int k = 0; k < 3; k++)
+                    both[3 * r + c] += turn[3 * k + r] * root[3 * k + c];
+            }
+        }
+        Rotations.ToAxisAngle(both, target.AsSpan(SmplLayout.PoseOffset, 3));
+        return target;
+    }
+
+    private EvaluationRow Row(float[] reference, float[] actual, float[] person, float[]? target = null, float[]? referenceImage = null, float[]? angles = null)
     {
         float[] uncovered = new float[_size * _size];
         for (int i = 0; i < uncovered.Length; i++)
@@ -61,6 +104,8 @@ internal sealed class HeldOutPeople
             SourceImage = Image(_pair.SourceImage),
             SourceSmpl = [.. _pair.SourceSmpl],
             ReferenceSmpl = [.. reference],
+            ReferenceImage = Image(referenceImage ?? _pair.SourceImage),
+            ViewAngles = angles ?? new float[3],
             ActualImage = Image(actual),
             PersonMask = [.. person],
             UncoveredMask = uncovered,

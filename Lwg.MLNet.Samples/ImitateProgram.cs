@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using Lwg.MLNet.Body;
 using Lwg.MLNet.Motion;
 
 namespace Lwg.MLNet.Samples;
@@ -10,22 +11,12 @@ namespace Lwg.MLNet.Samples;
 /// </summary>
 internal static class ImitateProgram
 {
-    private static readonly Option<string> s_person = new("--person") { Description = "Who moves, where no --source is given: one of our own people.", DefaultValueFactory = _ => SamplePeople.Names[0] };
-    private static readonly Option<string?> s_source = new("--source") { Description = "A photograph of the person who shall move.", HelpName = "photo" };
-    private static readonly Option<string?> s_keypoints = new("--keypoints") { Description = "The person's 17 key points in it, COCO's JSON; without it the estimator finds the person.", HelpName = "json" };
-    private static readonly Option<string> s_motion = new("--motion") { Description = $"What to imitate: {string.Join(", ", MotionClip.BuiltInNames)}, or a motion file (.npz).", HelpName = "name|file", DefaultValueFactory = _ => "walk" };
+    private static readonly Option<string[]> s_motion = new("--motion") { Description = $"What to imitate: {string.Join(", ", MotionClip.BuiltInNames)}, or a motion file (.npz); several follow each other.", HelpName = "name|file", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => ["walk"] };
+    private static readonly Option<CameraStrategy> s_camera = new("--camera") { Description = "The person's place: the reference's way from the source's place on (smooth), the source's (source), or the reference's (copy)." };
     private static readonly Option<string?> s_reference = new("--reference") { Description = "A photograph whose pose to imitate instead of a motion; makes one picture.", HelpName = "photo" };
-    private static readonly Option<string?> s_referenceKeypoints = new("--reference-keypoints") { Description = "The key points of the person in it.", HelpName = "json" };
-    private static readonly Option<string> s_out = new("--out") { Description = "The folder for the results.", HelpName = "folder", DefaultValueFactory = _ => "out" };
-    private static readonly Option<int?> s_size = new("--size") { Description = "Side of the square in which the person is worked on, 32 to 2048 pixels; as the generator was trained where it is not given.", HelpName = "pixels" };
-    private static readonly Option<string> s_generator = new("--generator") { Description = $"What makes the pictures: '{ModelChoice.Texture}' (by rule), '{ModelChoice.Default}' (our own weights where they are there, by rule where not), or the folder of a model, for example one that 'import' made.", HelpName = "name|folder", DefaultValueFactory = _ => ModelChoice.Default };
-    private static readonly Option<string?> s_body = new("--body") { Description = "The body: .npz, or SMPL's .pkl in any flavour; that of the generator's folder, or our own, where it is not given.", HelpName = "file" };
-    private static readonly Option<string?> s_estimator = new("--estimator") { Description = "Estimates the body from the picture: HMR's checkpoint, or a model folder; our own where it is not given. Key points that are given count for more than our own.", HelpName = "file|folder" };
     private static readonly Option<bool> s_references = new("--references") { Description = "With --save: what may not be passed on stays where it is, and the model refers to it (LWG_MODELS names the folders to look in)." };
     private static readonly Option<string?> s_save = new("--save") { Description = "Saves the ML.NET model.", HelpName = "zip" };
     private static readonly Option<string?> s_model = new("--model") { Description = "Uses a model that --save made.", HelpName = "zip" };
-    private static readonly Option<bool> s_gif = new("--gif") { Description = "Also makes an animated GIF." };
-    private static readonly Option<bool> s_verbose = new("--verbose") { Description = "Shows where in the program an error came from." };
 
     private static readonly Option<string> s_models = new("--out") { Description = "The folder.", HelpName = "folder", DefaultValueFactory = _ => "models" };
 
@@ -45,7 +36,7 @@ internal static class ImitateProgram
             await error.WriteLineAsync("See --help.");
             return 2;
         }
-        bool verbose = parsed.GetValue(s_verbose);
+        bool verbose = parsed.GetValue(PersonOptions.Verbose);
         try
         {
             var invocation = new InvocationConfiguration { Output = output, Error = error, EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null };
@@ -79,7 +70,7 @@ internal static class ImitateProgram
         root.Subcommands.Add(imitate);
         foreach (Command command in (Command[])[root, imitate])
         {
-            foreach (Option option in (Option[])[s_person, s_source, s_keypoints, s_motion, s_reference, s_referenceKeypoints, s_out, s_size, s_generator, s_body, s_estimator, s_save, s_references, s_model, s_gif, s_verbose])
+            foreach (Option option in (Option[])[.. PersonOptions.All, s_motion, s_camera, s_reference, PersonOptions.ReferenceKeypoints, s_save, s_references, s_model, PersonOptions.Gif])
                 command.Options.Add(option);
             command.Validators.Add(Validate);
             command.SetAction(async (parsed, _) =>
@@ -95,6 +86,8 @@ internal static class ImitateProgram
             return Task.FromResult(0);
         });
         root.Subcommands.Add(models);
+        root.Subcommands.Add(SwapProgram.BuildCommand(output, cancellationToken));
+        root.Subcommands.Add(ViewProgram.BuildCommand(output, cancellationToken));
         root.Subcommands.Add(VerifyCommand.Build(output));
         root.Subcommands.Add(EvaluateProgram.BuildCommand(output, cancellationToken));
         root.Subcommands.Add(EstimateProgram.BuildEstimate(output, cancellationToken));
@@ -107,53 +100,26 @@ internal static class ImitateProgram
     /// <summary>What the parser cannot know: which options go together.</summary>
     private static void Validate(CommandResult command)
     {
-        Needs(s_keypoints, s_source);
-        Needs(s_referenceKeypoints, s_reference);
-        Needs(s_references, s_save);
-        Apart(s_person, s_source, "either our own person or a photograph moves");
-        Apart(s_motion, s_reference, "the person imitates either a motion or a photograph");
-        Apart(s_size, s_model, "the model has its size");
-        Apart(s_generator, s_model, "the model has its generator");
-        Apart(s_body, s_model, "the model has its body");
-        Apart(s_save, s_model, "a loaded model is saved already");
-        if (Given(s_size) && Tokens(s_size) is [{ Value: var text }] && int.TryParse(text, out int size) && size is < 32 or > 2048)
-            command.AddError($"--size is {size}; 32 to 2048 pixels are allowed.");
-        if (Given(s_person) && Tokens(s_person) is [{ Value: var person }] && !SamplePeople.Names.Contains(person))
-            command.AddError($"--person is '{person}'; our people are {string.Join(", ", SamplePeople.Names)}.");
-
-        void Needs(Option first, Option second)
-        {
-            if (Given(first) && !Given(second))
-                command.AddError($"{first.Name} needs {second.Name}, which was not given.");
-        }
-
-        void Apart(Option first, Option second, string reason)
-        {
-            if (Given(first) && Given(second))
-                command.AddError($"{first.Name} and {second.Name} exclude each other: {reason}.");
-        }
-
-        bool Given(Option option) => command.GetResult(option) is { Implicit: false };
-
-        IReadOnlyList<Token> Tokens(Option option) => command.GetResult(option)!.Tokens;
+        PersonOptions.Validate(command);
+        command.Needs(PersonOptions.ReferenceKeypoints, s_reference);
+        command.Needs(s_references, s_save);
+        command.Apart(s_motion, s_reference, "the person imitates either a motion or a photograph");
+        command.Apart(PersonOptions.Size, s_model, "the model has its size");
+        command.Apart(PersonOptions.Generator, s_model, "the model has its generator");
+        command.Apart(PersonOptions.Body, s_model, "the model has its body");
+        command.Apart(s_camera, s_model, "the model has its camera");
+        command.Apart(s_save, s_model, "a loaded model is saved already");
     }
 
-    private static ImitateSettings Settings(ParseResult parsed) => new()
+    private static ImitateSettings Settings(ParseResult parsed) => new(PersonOptions.Read(parsed))
     {
-        Person = parsed.GetValue(s_person)!,
-        Source = parsed.GetValue(s_source),
-        Keypoints = parsed.GetValue(s_keypoints),
-        Motion = parsed.GetValue(s_motion)!,
+        Motions = parsed.GetValue(s_motion)!,
         Reference = parsed.GetValue(s_reference),
-        ReferenceKeypoints = parsed.GetValue(s_referenceKeypoints),
-        Out = parsed.GetValue(s_out)!,
-        Size = parsed.GetValue(s_size),
-        Generator = parsed.GetValue(s_generator)!,
-        Body = parsed.GetValue(s_body),
-        Estimator = parsed.GetValue(s_estimator),
+        ReferenceKeypoints = parsed.GetValue(PersonOptions.ReferenceKeypoints),
+        Camera = parsed.GetValue(s_camera),
         References = parsed.GetValue(s_references),
         Save = parsed.GetValue(s_save),
         Model = parsed.GetValue(s_model),
-        Gif = parsed.GetValue(s_gif),
+        Gif = parsed.GetValue(PersonOptions.Gif),
     };
 }

@@ -10,24 +10,16 @@ namespace Lwg.MLNet.Samples;
 /// <summary>One run of the program: data in, model, frames out.</summary>
 internal sealed class ImitateRun(ImitateSettings settings, TextWriter output)
 {
-    private const string SheetName = "contact_sheet.png";
-    private const string WebPName = "animation.webp";
-    private const string GifName = "animation.gif";
-    private const string VideoName = "animation.mp4";
-    private const int AnimationWidth = 512;
     private const int TileSize = 256;
     private const int SheetRows = 8;
-
-    /// <summary>The files beside the frames.</summary>
-    public static IReadOnlyList<string> ResultNames { get; } = [SheetName, WebPName, GifName, VideoName];
 
     /// <summary>Runs.</summary>
     /// <param name="cancellationToken">Stops it between two frames.</param>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         var mlContext = new MLContext(seed: 1);
-        MarkedPhoto source = settings.Source is null ? SamplePeople.Load(settings.Person) : MarkedPhoto.Load(settings.Source, settings.Keypoints);
-        MotionClip? clip = settings.Reference is null ? MotionClip.Load(settings.Motion) : null;
+        MarkedPhoto source = settings.LoadSource();
+        MotionClip[] clips = settings.Reference is null ? [.. settings.Motions.Select(MotionClip.Load)] : [];
         MarkedPhoto? reference = settings.Reference is null ? null : MarkedPhoto.Load(settings.Reference, settings.ReferenceKeypoints);
         using ModelChoice models = ModelChoice.Load(settings);
         if (settings.Model is null && models.Remark is not null)
@@ -35,20 +27,20 @@ internal sealed class ImitateRun(ImitateSettings settings, TextWriter output)
         int size = settings.Size ?? models.PreferredSize;
 
         using var folder = new ResultFolder(settings.Out);
-        IDataView motion = clip is not null ? mlContext.Data.LoadMotion(clip) : Imitation.PoseOf(mlContext, reference!, size, models);
+        IDataView motion = clips.Length > 0 ? Imitation.MotionsOf(mlContext, clips) : Imitation.PoseOf(mlContext, reference!, size, models);
         IDataView rows = Imitation.Rows(mlContext, source, motion);
         ITransformer model = GetModel(mlContext, rows, models, size, source.Keypoints is not null);
 
-        (int frameCount, float framesPerSecond) = clip is null ? (1, 1) : (clip.FrameCount, clip.FramesPerSecond);
-        using var animation = new Animation(frameCount, framesPerSecond, AnimationWidth);
+        (int frameCount, float framesPerSecond) = clips.Length == 0 ? (1, 1) : (clips.Sum(c => c.FrameCount), clips[0].FramesPerSecond);
+        using var animation = new Animation(frameCount, framesPerSecond, Animations.Width);
         var watch = Stopwatch.StartNew();
         (ContactSheet sheet, float[] overlaps, float? fitError) = MakeFrames(model, rows, frameCount, folder, animation, cancellationToken);
         double rate = frameCount / watch.Elapsed.TotalSeconds;
 
-        ImageCodec.SavePng(sheet.ToPixels(), Path.Combine(folder.Work, SheetName));
-        var made = new List<string> { SheetName };
+        ImageCodec.SavePng(sheet.ToPixels(), Path.Combine(folder.Work, Animations.SheetName));
+        var made = new List<string> { Animations.SheetName };
         if (frameCount > 1)
-            made.AddRange(await AnimateAsync(animation, framesPerSecond, folder, cancellationToken));
+            made.AddRange(await Animations.SaveAsync(animation, framesPerSecond, folder, settings.Gif, output, cancellationToken));
         cancellationToken.ThrowIfCancellationRequested();
         folder.Publish();
 
@@ -64,7 +56,7 @@ internal sealed class ImitateRun(ImitateSettings settings, TextWriter output)
     {
         if (settings.Model is null)
         {
-            ITransformer fitted = Imitation.Pipeline(mlContext, size, models, marked).Fit(rows);
+            ITransformer fitted = Imitation.Pipeline(mlContext, size, models, marked, settings.Camera).Fit(rows);
             if (settings.Save is not null)
                 Imitation.Save(mlContext, fitted, rows.Schema, settings.Save);
             return fitted;
@@ -120,21 +112,6 @@ internal sealed class ImitateRun(ImitateSettings settings, TextWriter output)
             }
         });
         return (sheet, overlaps, fitError);
-    }
-
-    private async Task<List<string>> AnimateAsync(Animation animation, float framesPerSecond, ResultFolder folder, CancellationToken cancellationToken)
-    {
-        List<string> made = settings.Gif ? [WebPName, GifName] : [WebPName];
-        foreach (string name in made)
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            animation.Save(Path.Combine(folder.Work, name));
-        }
-        if (await VideoWriter.TrySaveAsync(folder.FrameSequence, framesPerSecond, Path.Combine(folder.Work, VideoName), cancellationToken))
-            made.Add(VideoName);
-        else
-            output.WriteLine("No MP4 is made, because there is no ffmpeg on the path.");
-        return made;
     }
 
     private static PixelBuffer Tile(PixelBuffer square)

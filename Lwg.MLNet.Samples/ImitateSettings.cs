@@ -1,38 +1,22 @@
+using Lwg.MLNet.Body;
+
 namespace Lwg.MLNet.Samples;
 
-/// <summary>What the command line asks for.</summary>
-internal sealed record ImitateSettings
+/// <summary>What the command 'imitate' asks for.</summary>
+internal sealed record ImitateSettings : PersonSettings
 {
-    /// <summary>One of <see cref="SamplePeople.Names"/>; counts where there is no <see cref="Source"/>.</summary>
-    public string Person { get; init; } = "anna";
+    public ImitateSettings() { }
 
-    public string? Source { get; init; }
+    public ImitateSettings(PersonSettings person) : base(person) { }
 
-    public string? Keypoints { get; init; }
-
-    /// <summary>A motion's name or file; counts where there is no <see cref="Reference"/>.</summary>
-    public string Motion { get; init; } = "walk";
+    /// <summary>Names or files of motions, one after another; they count where there is no <see cref="Reference"/>.</summary>
+    public IReadOnlyList<string> Motions { get; init; } = ["walk"];
 
     public string? Reference { get; init; }
 
     public string? ReferenceKeypoints { get; init; }
 
-    public string Out { get; init; } = "out";
-
-    /// <summary>S, the side of the person's square in pixels; null for what the generator was trained for. A loaded model brings its own.</summary>
-    public int? Size { get; init; }
-
-    /// <summary>A generator's name or a model folder: see <see cref="ModelChoice"/>.</summary>
-    public string Generator { get; init; } = ModelChoice.Default;
-
-    /// <summary>A body's file; null for that of the generator's folder, or our own.</summary>
-    public string? Body { get; init; }
-
-    /// <summary>A SMPL estimator's checkpoint or model folder; null where the body is fitted to the key points.</summary>
-    public string? Estimator { get; init; }
-
-    /// <summary>Whether what may not be passed on stays out of a saved model, which then refers to it.</summary>
-    public bool References { get; init; }
+    public CameraStrategy Camera { get; init; }
 
     public string? Save { get; init; }
 

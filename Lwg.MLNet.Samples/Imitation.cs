@@ -1,4 +1,6 @@
+using Lwg.MLNet.Body;
 using Lwg.MLNet.Estimation;
+using Lwg.MLNet.Motion;
 using Lwg.MLNet.Transforms;
 using Lwg.MLNet.Transforms.Data;
 using Microsoft.ML;
@@ -18,19 +20,23 @@ internal static class Imitation
     /// <param name="size">S, the side of the person's square.</param>
     /// <param name="models">Generator, body, and perhaps an estimator.</param>
     /// <param name="marked">Whether key points say where the person is; else the estimator finds out.</param>
-    public static IEstimator<ITransformer> Pipeline(MLContext mlContext, int size, ModelChoice models, bool marked) =>
+    /// <param name="camera">Where the person is put.</param>
+    public static IEstimator<ITransformer> Pipeline(MLContext mlContext, int size, ModelChoice models, bool marked, CameraStrategy camera) =>
         // SourcePhoto becomes SourceImage, the square around the person, and SourceSmpl, the body in it.
         Person(mlContext, "Source", size, models, marked)
             // With ReferenceSmpl they become TargetImage, the person in the reference's pose...
             .Append(mlContext.Transforms.ImitateMotion(
-                new MotionImitationOptions { ImageSize = size, WithLayers = true, FrontWarp = models.FrontWarp }, models.Body, models.Generator))
+                new MotionImitationOptions { ImageSize = size, Strategy = camera, WithLayers = true, FrontWarp = models.FrontWarp, PersonMaskColumnName = models.MaskColumn("Source", marked) }, models.Body, models.Generator))
             // ...and that is put back into the photograph: TargetPhoto.
             .Append(mlContext.Transforms.ComposeIntoImage(imageSize: size));
 
-    // Key points are worth more than what our estimator tells; an HMR that was asked for looks at the square around them.
-    private static IEstimator<ITransformer> Person(MLContext mlContext, string prefix, int size, ModelChoice models, bool marked)
+    /// <summary>The square around the person of prefix + Photo, prefix + Image, and the body in it, prefix + Smpl: by key points, or by the estimator.</summary>
+    /// <remarks>Key points are worth more than what our estimator tells; an HMR that was asked for looks at the square around them.</remarks>
+    public static IEstimator<ITransformer> Person(MLContext mlContext, string prefix, int size, ModelChoice models, bool marked)
     {
         var catalog = mlContext.Transforms;
+        if (models.Estimator is null && !marked)
+            throw new LwgException($"Nobody says where the person is: there is no estimator in {ModelChoice.OwnEstimator}; give key points (--keypoints) or an estimator (--estimator).");
         if (models.Estimator is null || (marked && models.FindsPeople))
             return catalog.CropPerson(prefix, size).Append(catalog.FitSmplToKeypoints(prefix, models.Body));
         if (marked)
@@ -80,6 +86,20 @@ internal static class Imitation
     /// <summary>The photograph, paired with every frame of a motion.</summary>
     public static IDataView Rows(MLContext mlContext, MarkedPhoto source, IDataView motion) =>
         mlContext.Data.PairWithMotion(mlContext.Data.LoadFromEnumerable([new SourceRow(source)]), motion);
+
+    /// <summary>Motions, one after another.</summary>
+    /// <exception cref="LwgException">Their rates differ.</exception>
+    public static IDataView MotionsOf(MLContext mlContext, MotionClip[] clips)
+    {
+        try
+        {
+            return mlContext.Data.LoadMotions(clips);
+        }
+        catch (ArgumentException e)
+        {
+            throw new LwgException(e.Message, e);
+        }
+    }
 
     /// <summary>The pose of a person in another photograph, as a motion of one frame.</summary>
     public static IDataView PoseOf(MLContext mlContext, MarkedPhoto reference, int size, ModelChoice models)

@@ -39,6 +39,9 @@ internal sealed class ModelChoice : IDisposable
     /// <summary>Whether it finds people in whole photographs, as our own does.</summary>
     public bool FindsPeople => Estimator is { MaskSize: > 0 };
 
+    /// <summary>The column of the person's mask, where the estimator makes it.</summary>
+    public string? MaskColumn(string prefix, bool marked) => FindsPeople && !marked ? prefix + "PersonMask" : null;
+
     /// <summary>What the user should know of the choice; null for nothing.</summary>
     public string? Remark { get; private init; }
 
@@ -51,7 +54,7 @@ internal sealed class ModelChoice : IDisposable
 
     /// <summary>Loads what the settings name.</summary>
     /// <exception cref="LwgException">A file is missing or damaged, or they do not go together.</exception>
-    public static ModelChoice Load(ImitateSettings settings)
+    public static ModelChoice Load(PersonSettings settings)
     {
         BodyModel body = BodyOf(settings);
         LearnedSmplEstimator? estimator = settings.Estimator is { } chosen ? EstimatorOf(chosen, settings.References) : Directory.Exists(OwnEstimator) ? EstimatorOf(OwnEstimator, references: false) : null;
@@ -87,7 +90,7 @@ internal sealed class ModelChoice : IDisposable
         File.Exists(Path.Combine(folder, ModelPackage.ManifestName)) ? folder : Path.Combine(folder, ImportRun.FolderName(kind));
 
     // SMPL's files hold no texture coordinates; the folder that 'import' made has them.
-    private static BodyModel BodyOf(ImitateSettings settings)
+    private static BodyModel BodyOf(PersonSettings settings)
     {
         string imported = Path.Combine(settings.Generator, BodyFile);
         BodyModel? fromFolder = File.Exists(imported) ? BodyModel.Load(imported) : null;
@@ -97,7 +100,7 @@ internal sealed class ModelChoice : IDisposable
         return !body.Surface.HasCondition && fromFolder is not null ? body.WithSurfaceOf(fromFolder) : body;
     }
 
-    private static ITransferGenerator GeneratorOf(ImitateSettings settings, BodyModel body)
+    private static ITransferGenerator GeneratorOf(PersonSettings settings, BodyModel body)
     {
         if (settings.Generator == Texture)
             return new TextureWarpGenerator(body);

@@ -47,7 +47,7 @@ internal sealed class ResultFolder : IDisposable
         Directory.CreateDirectory(Frames);
         foreach (string old in Directory.GetFiles(Frames, FramePattern))
             File.Delete(old);
-        foreach (string name in ImitateRun.ResultNames)
+        foreach (string name in Animations.ResultNames)
             File.Delete(Path.Combine(FullPath, name));
         foreach (string file in Directory.GetFiles(Work, "*", SearchOption.AllDirectories))
             File.Move(file, Path.Combine(FullPath, Path.GetRelativePath(Work, file)), overwrite: true);

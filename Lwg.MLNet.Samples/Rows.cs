@@ -25,3 +25,38 @@ internal sealed class ReferenceRow(MarkedPhoto photo)
     [VectorType(17, 3)]
     public float[] ReferencePhotoKeypoints { get; set; } = photo.Keypoints?.Values.ToArray() ?? new float[KeypointSet.Length];
 }
+
+/// <summary>The source person and a picture to put it before.</summary>
+internal sealed class BackdropRow(MarkedPhoto photo, Backdrop backdrop, int size)
+{
+    private readonly SourceRow _source = new(photo);
+
+    [AnySizeImage]
+    public MLImage SourcePhoto => _source.SourcePhoto;
+
+    [VectorType(17, 3)]
+    public float[] SourcePhotoKeypoints => _source.SourcePhotoKeypoints;
+
+    /// <summary>S x S.</summary>
+    [AnySizeImage]
+    public MLImage BackgroundImage { get; set; } = backdrop.ToImage(size);
+}
+
+/// <summary>The source person, and the reference whose clothes it shall wear.</summary>
+internal sealed class SwapRow(MarkedPhoto source, MarkedPhoto reference)
+{
+    private readonly SourceRow _source = new(source);
+    private readonly ReferenceRow _reference = new(reference);
+
+    [AnySizeImage]
+    public MLImage SourcePhoto => _source.SourcePhoto;
+
+    [VectorType(17, 3)]
+    public float[] SourcePhotoKeypoints => _source.SourcePhotoKeypoints;
+
+    [AnySizeImage]
+    public MLImage ReferencePhoto => _reference.ReferencePhoto;
+
+    [VectorType(17, 3)]
+    public float[] ReferencePhotoKeypoints => _reference.ReferencePhotoKeypoints;
+}

@@ -16,6 +16,9 @@ public sealed class BackgroundInputAssemblingOptions : StageOptions
     /// <summary>The column that is read: its person's condition map [3,S,S].</summary>
     public string ConditionColumnName { get; init; } = "SourceCondition";
 
+    /// <summary>The column that is read: where the person is by an estimator's account, a grid [M,M] over the square (EstimateSmpl's PersonMask); null for none.</summary>
+    public string? PersonMaskColumnName { get; init; }
+
     /// <summary>The side of the square by which the background is eroded: 15 in training, 13 at inference, larger for loose clothes; odd, 1 to 255.</summary>
     public int Kernel { get; init; } = 13;
 
@@ -27,7 +30,7 @@ public sealed class BackgroundInputAssemblingOptions : StageOptions
 /// | | |
 /// |---|---|
 /// | Looks at the data to train? | No |
-/// | Input | image S x S, condition map [3,S,S] |
+/// | Input | image S x S, condition map [3,S,S]; by option the person's mask [M,M] |
 /// | Output | [4,S,S], Single |
 /// | Needs besides Microsoft.ML | Microsoft.ML.ImageAnalytics |
 /// </remarks>
@@ -48,7 +51,7 @@ public sealed class BackgroundInputAssemblingTransformer : StageTransformer<Back
         Signature = new StageSignature
         {
             Stage = Name,
-            Inputs = [StageColumn.Singles(options.ConditionColumnName, "3,S,S", MapFacts), StageColumn.Image(options.ImageColumnName, "S,S")],
+            Inputs = [StageColumn.Singles(options.ConditionColumnName, "3,S,S", MapFacts), StageColumn.Image(options.ImageColumnName, "S,S"), .. StageColumn.PersonMask(options.PersonMaskColumnName)],
             Outputs = [StageColumn.Singles(options.OutputColumnName, "4,S,S", MapFacts)],
         };
 
@@ -58,12 +61,13 @@ public sealed class BackgroundInputAssemblingTransformer : StageTransformer<Back
     {
         ImageInput image = buffers.InputImage(Options.ImageColumnName);
         float[] condition = buffers.Input<float>(Options.ConditionColumnName), input = buffers.Output<float>(Options.OutputColumnName);
+        float[] person = Options.PersonMaskColumnName is { } mask ? buffers.Input<float>(mask) : [];
         var assembler = new InputAssembler(buffers.Binding.Size("S"));
         var picture = new float[condition.Length];
         return new StageKernel(Compute: () =>
         {
             image.ToTensor(picture);
-            assembler.Background(picture, condition, Options.Kernel, input);
+            assembler.Background(picture, condition, Options.Kernel, input, person);
         });
     }
 }

@@ -19,6 +19,9 @@ public sealed class ForegroundInputAssemblingOptions : StageOptions
     /// <summary>The column that is read: its person's condition map [3,S,S].</summary>
     public string ConditionColumnName { get; init; } = "SourceCondition";
 
+    /// <summary>The column that is read: where the person is by an estimator's account, a grid [M,M] over the square (EstimateSmpl's PersonMask); null for none.</summary>
+    public string? PersonMaskColumnName { get; init; }
+
     internal override void Check() { }
 }
 
@@ -27,7 +30,7 @@ public sealed class ForegroundInputAssemblingOptions : StageOptions
 /// | | |
 /// |---|---|
 /// | Looks at the data to train? | No |
-/// | Input | image S x S, condition map [3,S,S] |
+/// | Input | image S x S, condition map [3,S,S]; by option the person's mask [M,M] |
 /// | Output | [6,S,S] and the crop mask [1,S,S], Single |
 /// | Needs besides Microsoft.ML | Microsoft.ML.ImageAnalytics |
 /// </remarks>
@@ -48,7 +51,7 @@ public sealed class ForegroundInputAssemblingTransformer : StageTransformer<Fore
         Signature = new StageSignature
         {
             Stage = Name,
-            Inputs = [StageColumn.Singles(options.ConditionColumnName, "3,S,S", MapFacts), StageColumn.Image(options.ImageColumnName, "S,S")],
+            Inputs = [StageColumn.Singles(options.ConditionColumnName, "3,S,S", MapFacts), StageColumn.Image(options.ImageColumnName, "S,S"), .. StageColumn.PersonMask(options.PersonMaskColumnName)],
             Outputs = [StageColumn.Singles(options.OutputColumnName, "6,S,S", MapFacts), StageColumn.Singles(options.CropMaskColumnName, "1,S,S", MapFacts)],
         };
 
@@ -59,12 +62,13 @@ public sealed class ForegroundInputAssemblingTransformer : StageTransformer<Fore
         ImageInput image = buffers.InputImage(Options.ImageColumnName);
         float[] condition = buffers.Input<float>(Options.ConditionColumnName);
         float[] input = buffers.Output<float>(Options.OutputColumnName), cropMask = buffers.Output<float>(Options.CropMaskColumnName);
+        float[] person = Options.PersonMaskColumnName is { } mask ? buffers.Input<float>(mask) : [];
         var assembler = new InputAssembler(buffers.Binding.Size("S"));
         var picture = new float[condition.Length];
         return new StageKernel(Compute: () =>
         {
             image.ToTensor(picture);
-            assembler.Foreground(picture, condition, input, cropMask);
+            assembler.Foreground(picture, condition, input, cropMask, person);
         });
     }
 }

@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using Lwg.MLNet.Transforms.Stages;
 using Lwg.MLNet.Warping;
 using Microsoft.ML.Runtime;
@@ -25,13 +26,23 @@ public sealed class TransferInputAssemblingOptions : StageOptions
     /// <summary>The column that is read: the target's condition map [3,S,S].</summary>
     public string ConditionColumnName { get; init; } = "TargetCondition";
 
+    /// <summary>A second picture, S x S, whose samples are added: the reference, whose clothes the source shall wear. Null for none.</summary>
+    public string? ReferenceImageColumnName { get; init; }
+
+    /// <summary>The flow [S,S,2] at which the second picture is sampled; named where that is.</summary>
+    public string? ReferenceFlowColumnName { get; init; }
+
     /// <summary>
     /// Whether -1 and 1 are the centres of the outermost pixels (true, as the models of 2019 were trained) or their outer edges (false). It belongs to the
     /// generator that reads the result; the made columns carry it.
     /// </summary>
     public bool AlignCorners { get; init; } = true;
 
-    internal override void Check() { }
+    internal override void Check()
+    {
+        if (ReferenceImageColumnName is null != ReferenceFlowColumnName is null)
+            throw new ArgumentException($"{nameof(ReferenceImageColumnName)} and {nameof(ReferenceFlowColumnName)} belong together: both name a column, or neither does.", nameof(ReferenceFlowColumnName));
+    }
 }
 
 /// <summary>Assembles the transfer input: the source warped into the target's pose, and the target's condition map.</summary>
@@ -60,12 +71,7 @@ public sealed class TransferInputAssemblingTransformer : StageTransformer<Transf
         Signature = new StageSignature
         {
             Stage = Name,
-            Inputs =
-            [
-                StageColumn.Singles(options.FlowColumnName, "S,S,2", MapFacts),
-                StageColumn.Singles(options.ConditionColumnName, "3,S,S", MapFacts),
-                StageColumn.Image(options.ImageColumnName, "S,S", ofSource: true),
-            ],
+            Inputs = Inputs(options),
             Outputs =
             [
                 StageColumn.Singles(options.WarpedColumnName, "3,S,S", MapFacts | ColumnFacts.AlignCorners),
@@ -86,13 +92,41 @@ public sealed class TransferInputAssemblingTransformer : StageTransformer<Transf
         int size = buffers.Binding.Size("S");
         var assembler = new InputAssembler(size);
         var picture = new float[condition.Length];
+        ImageInput? reference = Options.ReferenceImageColumnName is { } name ? buffers.InputImage(name) : null;
+        float[] referenceFlow = Options.ReferenceFlowColumnName is { } flowName ? buffers.Input<float>(flowName) : [];
+        float[] referencePicture = new float[reference is null ? 0 : condition.Length], referenceWarped = new float[referencePicture.Length];
         return new StageKernel(
-            Prepare: () => image.ToTensor(picture),
+            Prepare: () =>
+            {
+                image.ToTensor(picture);
+                reference?.ToTensor(referencePicture);
+            },
             Compute: () =>
             {
                 GridSampler.Sample(picture, 3, size, size, flow, Options.AlignCorners, warped);
+                if (reference is not null)
+                {
+                    GridSampler.Sample(referencePicture, 3, size, size, referenceFlow, Options.AlignCorners, referenceWarped);
+                    TensorPrimitives.Add(warped, referenceWarped, warped);
+                }
                 assembler.Transfer(warped, condition, input);
                 assembler.CropMask(condition, cropMask);
             });
+    }
+
+    private static List<StageColumn> Inputs(TransferInputAssemblingOptions options)
+    {
+        List<StageColumn> inputs =
+        [
+            StageColumn.Singles(options.FlowColumnName, "S,S,2", MapFacts),
+            StageColumn.Singles(options.ConditionColumnName, "3,S,S", MapFacts),
+            StageColumn.Image(options.ImageColumnName, "S,S", ofSource: true),
+        ];
+        if (options.ReferenceImageColumnName is { } image)
+        {
+            inputs.Add(StageColumn.Image(image, "S,S", ofSource: true));
+            inputs.Add(StageColumn.Singles(options.ReferenceFlowColumnName!, "S,S,2", MapFacts));
+        }
+        return inputs;
     }
 }

@@ -1,5 +1,6 @@
 using Lwg.MLNet.Body;
 using Lwg.MLNet.Generation;
+using Lwg.MLNet.People;
 
 namespace Lwg.MLNet.Transforms;
 
@@ -50,6 +51,15 @@ public sealed class MotionImitationOptions
     /// <summary>Whether the result's layers are columns too: TargetColor, TargetMask, TargetBackground.</summary>
     public bool WithLayers { get; init; }
 
+    /// <summary>The column of where the source's person is by an estimator's account, a grid [M,M] over the square (EstimateSmpl's PersonMask); what of her stands off the body is then taken out of the background. Null for none.</summary>
+    public string? PersonMaskColumnName { get; init; }
+
+    /// <summary>A colour that replaces the source's background; null for none.</summary>
+    public Rgb? BackgroundColor { get; init; }
+
+    /// <summary>A column with a picture, S x S, that replaces the source's background; null for none.</summary>
+    public string? BackgroundImageColumnName { get; init; }
+
     /// <summary>The generator that the options ask for.</summary>
     /// <exception cref="ArgumentException">Options exclude each other.</exception>
     internal ITransferGenerator Choose(ITransferGenerator generator, BodyModel body)
@@ -60,4 +70,90 @@ public sealed class MotionImitationOptions
         bool sharp = Sharp ?? (!ownInputs && FrontWarp == FrontWarpMode.Blend);
         return sharp && generator is LiquidWarpingGenerator learned ? new SharpGenerator(body, learned) : generator;
     }
+}
+
+/// <summary>Options of TransferAppearance; the stages check them.</summary>
+public sealed class AppearanceTransferOptions
+{
+    /// <summary>S, the size of the pictures, 32 to 2048 pixels.</summary>
+    public int ImageSize { get; init; } = 256;
+
+    /// <summary>
+    /// The parts that are taken from the reference, at least one: head, torso, arms, legs, hands, feet, upper, lower, body (all but the head), all, or a part as the body calls it.
+    /// </summary>
+    public IReadOnlyList<string> Parts { get; init; } = [PartSelection.Body];
+
+    /// <summary>The side of the square by which the background is eroded: see <see cref="MotionImitationOptions.BackgroundKernel"/>.</summary>
+    public int? BackgroundKernel { get; init; }
+
+    /// <summary>How the pictures are sampled: see <see cref="MotionImitationOptions.AlignCorners"/>.</summary>
+    public bool? AlignCorners { get; init; }
+
+    /// <summary>Whether faces that the reference does not show are left out of its T.</summary>
+    public bool OnlyVisible { get; init; }
+
+    /// <summary>What becomes of the source's parts that stay, for generators that do not keep their pixels by themselves.</summary>
+    public FrontWarpMode KeptParts { get; init; } = FrontWarpMode.Blend;
+
+    /// <summary>Whether the result's layers are columns too: TargetColor, TargetMask, TargetBackground.</summary>
+    public bool WithLayers { get; init; }
+
+    /// <summary>The column of where the source's person is by an estimator's account, a grid [M,M] over the square (EstimateSmpl's PersonMask); what of her stands off the body is then taken out of the background. Null for none.</summary>
+    public string? PersonMaskColumnName { get; init; }
+
+    /// <summary>A colour that replaces the source's background; null for none.</summary>
+    public Rgb? BackgroundColor { get; init; }
+
+    /// <summary>A column with a picture, S x S, that replaces the source's background; null for none.</summary>
+    public string? BackgroundImageColumnName { get; init; }
+}
+
+/// <summary>The pose in which a person is seen from another side.</summary>
+public enum ViewPose
+{
+    /// <summary>The source's pose.</summary>
+    Source,
+
+    /// <summary>Upright, facing the viewer before it is turned, arms level.</summary>
+    TPose,
+}
+
+/// <summary>Options of SynthesizeView; the stages check them.</summary>
+public sealed class ViewSynthesisOptions
+{
+    /// <summary>S, the size of the pictures, 32 to 2048 pixels.</summary>
+    public int ImageSize { get; init; } = 256;
+
+    /// <summary>The pose in which the person is seen.</summary>
+    public ViewPose Pose { get; init; } = ViewPose.Source;
+
+    /// <summary>The column of the view's angles about x, y and z [3], degrees.</summary>
+    public string AnglesColumnName { get; init; } = "ViewAngles";
+
+    /// <summary>The column of the translation after the rotation [3], metres; null for none.</summary>
+    public string? TranslationColumnName { get; init; } = "ViewTranslation";
+
+    /// <summary>The side of the square by which the background is eroded: see <see cref="MotionImitationOptions.BackgroundKernel"/>.</summary>
+    public int? BackgroundKernel { get; init; }
+
+    /// <summary>How the source is sampled: see <see cref="MotionImitationOptions.AlignCorners"/>.</summary>
+    public bool? AlignCorners { get; init; }
+
+    /// <summary>Whether faces that the source does not show are left out of T.</summary>
+    public bool OnlyVisible { get; init; }
+
+    /// <summary>What becomes of the visible face, for generators that do not keep it by themselves.</summary>
+    public FrontWarpMode FrontWarp { get; init; } = FrontWarpMode.Blend;
+
+    /// <summary>Whether the result's layers are columns too: TargetColor, TargetMask, TargetBackground.</summary>
+    public bool WithLayers { get; init; }
+
+    /// <summary>The column of where the source's person is by an estimator's account, a grid [M,M] over the square (EstimateSmpl's PersonMask); what of her stands off the body is then taken out of the background. Null for none.</summary>
+    public string? PersonMaskColumnName { get; init; }
+
+    /// <summary>A colour that replaces the source's background; null for none.</summary>
+    public Rgb? BackgroundColor { get; init; }
+
+    /// <summary>A column with a picture, S x S, that replaces the source's background; null for none.</summary>
+    public string? BackgroundImageColumnName { get; init; }
 }

@@ -1,5 +1,6 @@
 using Lwg.MLNet.Body;
 using Lwg.MLNet.Generation;
+using Lwg.MLNet.People;
 using Lwg.MLNet.Transforms.Persistence;
 using Lwg.MLNet.Transforms.Stages;
 using Microsoft.ML.Runtime;
@@ -43,6 +44,9 @@ public sealed class TransferGeneratingOptions : StageOptions
     /// <summary>The source's face index map [S,S].</summary>
     public string SourceFaceIndexColumnName { get; init; } = "SourceFaceIndex";
 
+    /// <summary>The column of where the person is by an estimator's account, a grid [M,M] over the square (EstimateSmpl's PersonMask); null for none.</summary>
+    public string? PersonMaskColumnName { get; init; }
+
     /// <summary>The background input [4,S,S].</summary>
     public string BackgroundInputColumnName { get; init; } = "SourceBackgroundInput";
 
@@ -67,10 +71,39 @@ public sealed class TransferGeneratingOptions : StageOptions
     /// <summary>The target's map of the facial front [1,S,S].</summary>
     public string FrontMapColumnName { get; init; } = "TargetFrontMap";
 
+    /// <summary>Whether the source, in its own pose, takes parts of a reference: then the columns of the reference below are read, as the generator needs them.</summary>
+    public bool WithReference { get; init; }
+
+    /// <summary>The reference's picture, S x S.</summary>
+    public string ReferenceImageColumnName { get; init; } = "ReferenceImage";
+
+    /// <summary>The picture points of the reference's faces [F,3,2].</summary>
+    public string ReferencePointsColumnName { get; init; } = "ReferencePoints";
+
+    /// <summary>The reference's face index map [S,S].</summary>
+    public string ReferenceFaceIndexColumnName { get; init; } = "ReferenceFaceIndex";
+
+    /// <summary>The reference's foreground input [6,S,S].</summary>
+    public string ReferenceForegroundInputColumnName { get; init; } = "ReferenceForegroundInput";
+
+    /// <summary>The flow that samples the reference [S,S,2].</summary>
+    public string ReferenceFlowColumnName { get; init; } = "ReferenceT";
+
+    /// <summary>Where the source's parts stay [1,S,S].</summary>
+    public string KeptMapColumnName { get; init; } = "KeptMap";
+
+    /// <summary>A colour that replaces the background; null where the source's background stays.</summary>
+    public Rgb? BackgroundColor { get; init; }
+
+    /// <summary>A picture, S x S, that replaces the background; null where the source's background stays.</summary>
+    public string? BackgroundImageColumnName { get; init; }
+
     internal override void Check()
     {
         ArgumentNullException.ThrowIfNull(OutputPrefix);
         CheckEnum(FrontWarp, nameof(FrontWarp));
+        if (BackgroundColor is not null && BackgroundImageColumnName is not null)
+            throw new ArgumentException($"The background is replaced by a colour or by the picture in '{BackgroundImageColumnName}', not by both.", nameof(BackgroundColor));
     }
 }
 
@@ -96,13 +129,14 @@ public sealed class TransferGeneratingTransformer : StageTransformer<TransferGen
 
     private const ColumnFacts MapFacts = ColumnFacts.Body | ColumnFacts.ImageSize;
 
-    private readonly ITransferGenerator _generator;
+    private readonly ITransferGenerator _own, _generator;
     private readonly bool _keepsFace;
 
     internal TransferGeneratingTransformer(IHostEnvironment environment, TransferGeneratingOptions options, ITransferGenerator generator)
         : base(environment, Name, options, BodyOf(generator), NetworkOf(generator) is { } network ? new StageNetwork(network.Package, network.Runtime) : null)
     {
-        _generator = generator;
+        _own = generator;
+        _generator = generator = options.WithReference ? generator.ForAppearance() : generator;
         _keepsFace = generator.KeepsVisibleFace || options.FrontWarp == FrontWarpMode.None;
         var inputs = new List<StageColumn>();
         TransferTensors source = generator.SourceTensors;
@@ -111,11 +145,14 @@ public sealed class TransferGeneratingTransformer : StageTransformer<TransferGen
             if ((source | generator.TargetTensors).HasFlag(tensor))
                 inputs.Add(column);
         }
+        inputs.AddRange(StageColumn.PersonMask(options.PersonMaskColumnName));
         if (!_keepsFace)
         {
             inputs.Add(StageColumn.Singles(options.WarpedColumnName, "3,S,S", MapFacts | ColumnFacts.AlignCorners));
             inputs.Add(StageColumn.Singles(options.FrontMapColumnName, "1,S,S", MapFacts));
         }
+        if (options.BackgroundImageColumnName is { } plate)
+            inputs.Add(StageColumn.Image(plate, "S,S"));
         List<StageColumn> outputs = [StageColumn.Image(options.OutputPrefix + "Image", "S,S")];
         if (options.WithLayers)
         {
@@ -127,7 +164,7 @@ public sealed class TransferGeneratingTransformer : StageTransformer<TransferGen
     }
 
     /// <summary>The generator, to be used in other chains too.</summary>
-    public ITransferGenerator Generator => _generator;
+    public ITransferGenerator Generator => _own;
 
     internal override StageSignature Signature { get; }
 
@@ -137,17 +174,25 @@ public sealed class TransferGeneratingTransformer : StageTransformer<TransferGen
         string prefix = Options.OutputPrefix;
         TransferTensors all = _generator.SourceTensors | _generator.TargetTensors;
         ImageInput? image = all.HasFlag(TransferTensors.SourceImage) ? buffers.InputImage(Options.SourceImageColumnName) : null;
-        float[] picture = image is null ? [] : new float[3 * size * size];
+        ImageInput? reference = all.HasFlag(TransferTensors.ReferenceImage) ? buffers.InputImage(Options.ReferenceImageColumnName) : null;
+        ImageInput? backdrop = Options.BackgroundImageColumnName is { } name ? buffers.InputImage(name) : null;
+        float[] picture = image is null ? [] : new float[3 * size * size], referencePicture = reference is null ? [] : new float[3 * size * size];
         float[] points = Singles(TransferTensors.SourcePoints, Options.SourcePointsColumnName);
+        float[] person = Options.PersonMaskColumnName is { } personMask ? buffers.Input<float>(personMask) : [];
         float[] background = Singles(TransferTensors.BackgroundInput, Options.BackgroundInputColumnName);
         float[] foreground = Singles(TransferTensors.ForegroundInput, Options.ForegroundInputColumnName);
         float[] transfer = Singles(TransferTensors.TransferInput, Options.TransferInputColumnName);
         float[] flow = Singles(TransferTensors.Flow, Options.FlowColumnName);
         float[] weights = Singles(TransferTensors.TargetWeights, Options.TargetWeightsColumnName);
+        float[] referencePoints = Singles(TransferTensors.ReferencePoints, Options.ReferencePointsColumnName);
+        float[] referenceForeground = Singles(TransferTensors.ReferenceForegroundInput, Options.ReferenceForegroundInputColumnName);
+        float[] referenceFlow = Singles(TransferTensors.ReferenceFlow, Options.ReferenceFlowColumnName);
+        float[] kept = Singles(TransferTensors.KeptMap, Options.KeptMapColumnName);
+        int[] referenceFaces = all.HasFlag(TransferTensors.ReferenceFaceIndex) ? buffers.Input<int>(Options.ReferenceFaceIndexColumnName) : [];
         int[] sourceFaces = all.HasFlag(TransferTensors.SourceFaceIndex) ? buffers.Input<int>(Options.SourceFaceIndexColumnName) : [];
         int[] targetFaces = all.HasFlag(TransferTensors.TargetFaceIndex) ? buffers.Input<int>(Options.TargetFaceIndexColumnName) : [];
         float[] warped = _keepsFace ? [] : buffers.Input<float>(Options.WarpedColumnName), front = _keepsFace ? [] : buffers.Input<float>(Options.FrontMapColumnName);
-        float[]? color = Options.WithLayers ? buffers.Output<float>(prefix + "Color") : null, mask = Options.WithLayers ? buffers.Output<float>(prefix + "Mask") : null;
+        float[]? colors = Options.WithLayers ? buffers.Output<float>(prefix + "Color") : null, mask = Options.WithLayers ? buffers.Output<float>(prefix + "Mask") : null;
         float[]? plate = Options.WithLayers ? buffers.Output<float>(prefix + "Background") : null;
 
         var result = new TransferResult(size);
@@ -157,18 +202,26 @@ public sealed class TransferGeneratingTransformer : StageTransformer<TransferGen
             Prepare: () =>
             {
                 image?.ToTensor(picture);
+                reference?.ToTensor(referencePicture);
                 worker.Prepare(Frame());
             },
             Compute: () =>
             {
                 worker.Generate(Frame(), result);
+                if (Options.BackgroundColor is { } color)
+                    result.ReplaceBackground(color);
+                else if (backdrop is not null)
+                {
+                    backdrop.ToTensor(result.Background);
+                    result.Compose();
+                }
                 if (!_keepsFace && Options.FrontWarp == FrontWarpMode.Blend)
                     FrontWarp.Blend(result, front, warped);
                 else if (!_keepsFace)
                     FrontWarp.BlendAsPublished(result, front, warped);
-                if (color is not null)
+                if (colors is not null)
                 {
-                    result.Color.CopyTo(color, 0);
+                    result.Color.CopyTo(colors, 0);
                     result.Mask.CopyTo(mask!, 0);
                     result.Background.CopyTo(plate!, 0);
                 }
@@ -182,19 +235,26 @@ public sealed class TransferGeneratingTransformer : StageTransformer<TransferGen
             SourceImage = picture,
             SourcePoints = points,
             SourceFaceIndex = sourceFaces,
+            SourcePersonMask = person,
             BackgroundInput = background,
             ForegroundInput = foreground,
             TransferInput = transfer,
             Flow = flow,
             TargetFaceIndex = targetFaces,
             TargetWeights = weights,
+            ReferenceImage = referencePicture,
+            ReferencePoints = referencePoints,
+            ReferenceFaceIndex = referenceFaces,
+            ReferenceForegroundInput = referenceForeground,
+            ReferenceFlow = referenceFlow,
+            KeptMap = kept,
         };
     }
 
     internal override void CheckSavable()
     {
         if (Body is null && Network is null)
-            throw new NotSupportedException($"Stage '{Name}' can be saved with the library's own generators only, but it has a {_generator.GetType().Name}.");
+            throw new NotSupportedException($"Stage '{Name}' can be saved with the library's own generators only, but it has a {_own.GetType().Name}.");
     }
 
     /// <summary>The generator of a saved stage: which one it is, what it keeps says.</summary>
@@ -220,6 +280,12 @@ public sealed class TransferGeneratingTransformer : StageTransformer<TransferGen
         yield return Singles(TransferTensors.Flow, options.FlowColumnName, "S,S,2");
         yield return Integers(TransferTensors.TargetFaceIndex, options.TargetFaceIndexColumnName);
         yield return Singles(TransferTensors.TargetWeights, options.TargetWeightsColumnName, "S,S,3");
+        yield return Singles(TransferTensors.ReferencePoints, options.ReferencePointsColumnName, "F,3,2");
+        yield return Integers(TransferTensors.ReferenceFaceIndex, options.ReferenceFaceIndexColumnName);
+        yield return Singles(TransferTensors.ReferenceForegroundInput, options.ReferenceForegroundInputColumnName, "6,S,S");
+        yield return Singles(TransferTensors.ReferenceFlow, options.ReferenceFlowColumnName, "S,S,2");
+        yield return Singles(TransferTensors.KeptMap, options.KeptMapColumnName, "1,S,S");
+        yield return (TransferTensors.ReferenceImage, StageColumn.Image(options.ReferenceImageColumnName, "S,S", source.HasFlag(TransferTensors.ReferenceImage)));
         yield return (TransferTensors.SourceImage, StageColumn.Image(options.SourceImageColumnName, "S,S", source.HasFlag(TransferTensors.SourceImage)));
 
         (TransferTensors, StageColumn) Singles(TransferTensors tensor, string name, string dimensions, ColumnFacts more = ColumnFacts.None) =>

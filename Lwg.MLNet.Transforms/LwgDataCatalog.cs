@@ -21,20 +21,63 @@ public static class LwgDataCatalog
     /// <param name="scale">The camera's scale: picture units (2 = the whole picture) a metre, above 0.</param>
     public static IDataView LoadMotion(this DataOperationsCatalog catalog, MotionClip clip, float scale = MotionCamera.DefaultScale)
     {
+        ArgumentNullException.ThrowIfNull(clip);
+        return catalog.LoadMotions([clip], scale);
+    }
+
+    /// <summary>Makes data of several motions, one after another: the motions of several people, say. Each row carries the first frame of its own motion.</summary>
+    /// <param name="catalog">The catalog, mlContext.Data.</param>
+    /// <param name="clips">The motions, at least one, all of one rate.</param>
+    /// <param name="scale">The camera's scale: picture units (2 = the whole picture) a metre, above 0.</param>
+    /// <exception cref="ArgumentException">There is none, or their rates differ.</exception>
+    public static IDataView LoadMotions(this DataOperationsCatalog catalog, IReadOnlyList<MotionClip> clips, float scale = MotionCamera.DefaultScale)
+    {
         ArgumentNullException.ThrowIfNull(catalog);
-        float[] smpl = MotionCamera.ToSmpl(clip, scale);
-        var rows = new MotionRow[clip.FrameCount];
-        for (int i = 0; i < rows.Length; i++)
+        ArgumentNullException.ThrowIfNull(clips);
+        if (clips.Count == 0)
+            throw new ArgumentException("At least one motion is needed.", nameof(clips));
+        if (clips.FirstOrDefault(c => c.FramesPerSecond != clips[0].FramesPerSecond) is { } other)
+            throw new ArgumentException($"Motions that follow each other have one rate, but '{clips[0].Name}' has {clips[0].FramesPerSecond} frames a second and '{other.Name}' {other.FramesPerSecond}.", nameof(clips));
+        var rows = new List<MotionRow>();
+        for (int m = 0; m < clips.Count; m++)
         {
-            rows[i] = new MotionRow
+            float[] smpl = MotionCamera.ToSmpl(clips[m], scale);
+            for (int i = 0; i < clips[m].FrameCount; i++)
             {
-                ReferenceFrame = i,
-                ReferenceSmpl = smpl[(i * SmplLayout.ParameterCount)..((i + 1) * SmplLayout.ParameterCount)],
-                ReferenceOrigin = smpl[..SmplLayout.ParameterCount],
-            };
+                rows.Add(new MotionRow
+                {
+                    ReferenceMotion = m,
+                    ReferenceFrame = i,
+                    ReferenceSmpl = smpl[(i * SmplLayout.ParameterCount)..((i + 1) * SmplLayout.ParameterCount)],
+                    ReferenceOrigin = smpl[..SmplLayout.ParameterCount],
+                });
+            }
         }
         return catalog.LoadFromEnumerable(rows);
     }
+
+    /// <summary>Makes the views of a turntable: a row a view with ViewAngles [3] and ViewTranslation [3], evenly over one turn about the person's axis, the source's own view first.</summary>
+    /// <param name="catalog">The catalog, mlContext.Data.</param>
+    /// <param name="count">How many views, 1 to 3600.</param>
+    /// <param name="tilt">From how far above the person is seen, degrees.</param>
+    /// <exception cref="ArgumentOutOfRangeException">Another count, or a tilt that is not finite.</exception>
+    public static IDataView LoadTurntable(this DataOperationsCatalog catalog, int count = 36, float tilt = 0)
+    {
+        ArgumentNullException.ThrowIfNull(catalog);
+        ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(count, 3600);
+        if (!float.IsFinite(tilt))
+            throw new ArgumentOutOfRangeException(nameof(tilt), tilt, "The tilt must be finite.");
+        return catalog.LoadFromEnumerable(Enumerable.Range(0, count).Select(i => new ViewRow { ViewAngles = [-tilt, 360f * i / count, 0] }).ToArray());
+    }
+
+    /// <summary>Pairs every row of the source with every view: all views of the first source, then of the second.</summary>
+    /// <param name="catalog">The catalog, mlContext.Data.</param>
+    /// <param name="source">The sources, most often one row.</param>
+    /// <param name="views">The views.</param>
+    /// <returns>The columns of the source, then those of the views. Images of the source are handed out as copies.</returns>
+    /// <exception cref="ArgumentException">Both have a column of the same name.</exception>
+    public static IDataView PairWithViews(this DataOperationsCatalog catalog, IDataView source, IDataView views) => catalog.PairWithMotion(source, views);
 
     /// <summary>Pairs every row of the source with every row of a motion: all frames for the first source, then for the second.</summary>
     /// <param name="catalog">The catalog, mlContext.Data.</param>

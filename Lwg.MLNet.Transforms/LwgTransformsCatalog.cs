@@ -237,6 +237,15 @@ public static class LwgTransformsCatalog
     /// <param name="options">Column names and settings.</param>
     public static TransformationFlowEstimator ComputeTransformationFlow(this TransformsCatalog catalog, TransformationFlowOptions options) => new(EnvironmentOf(catalog), options);
 
+    /// <summary>Computes the flows of appearance transfer: T of the source where its parts stay, ReferenceT where the reference's are taken, and KeptMap [1,S,S].</summary>
+    /// <param name="catalog">The catalog, mlContext.Transforms.</param>
+    /// <param name="options">Column names and settings; null for the defaults.</param>
+    /// <param name="body">The body, which has parts; null for our own.</param>
+    /// <exception cref="ArgumentException">An option is not allowed.</exception>
+    /// <exception cref="Lwg.MLNet.BodyMismatchException">The body has no parts, or not those that are named.</exception>
+    public static AppearanceFlowEstimator ComputeAppearanceFlow(this TransformsCatalog catalog, AppearanceFlowOptions? options = null, BodyModel? body = null) =>
+        new(EnvironmentOf(catalog), options ?? new AppearanceFlowOptions(), body ?? BodyModel.Default);
+
     /// <summary>Assembles the background input: prefix + Image and prefix + Condition [3,S,S] become prefix + BackgroundInput [4,S,S].</summary>
     /// <param name="catalog">The catalog, mlContext.Transforms.</param>
     /// <param name="prefix">What the names of the columns begin with.</param>
@@ -351,10 +360,124 @@ public static class LwgTransformsCatalog
             .Append(catalog.RenderBodyMesh(
                 new BodyMeshRenderingOptions { OutputPrefix = "Target", ImageSize = options.ImageSize, WithFrontMap = !generator.KeepsVisibleFace }, body))
             .Append(catalog.ComputeTransformationFlow(onlyVisible: options.OnlyVisible))
-            .Append(catalog.AssembleBackgroundInput(kernel: options.BackgroundKernel ?? generator.BackgroundKernel(options.ImageSize) ?? 13))
+            .Append(catalog.AssembleBackgroundInput(new BackgroundInputAssemblingOptions
+            {
+                Kernel = options.BackgroundKernel ?? generator.BackgroundKernel(options.ImageSize) ?? 13,
+                PersonMaskColumnName = options.PersonMaskColumnName,
+            }))
             .Append(catalog.AssembleForegroundInput())
             .Append(catalog.AssembleTransferInput(alignCorners: options.AlignCorners ?? generator.AlignCorners ?? true))
-            .Append(catalog.GenerateTransfer(new TransferGeneratingOptions { WithLayers = options.WithLayers, FrontWarp = options.FrontWarp }, generator));
+            .Append(catalog.GenerateTransfer(
+                new TransferGeneratingOptions
+                {
+                    WithLayers = options.WithLayers,
+                    FrontWarp = options.FrontWarp,
+                    PersonMaskColumnName = options.PersonMaskColumnName,
+                    BackgroundColor = options.BackgroundColor,
+                    BackgroundImageColumnName = options.BackgroundImageColumnName,
+                },
+                generator));
+    }
+
+    /// <summary>
+    /// Appearance transfer: the source keeps pose and face, and wears what the reference wears (Liquid Warping GAN, section 3.3). SourceImage, SourceSmpl,
+    /// ReferenceImage and ReferenceSmpl become TargetImage, and on the way all that the single stages make.
+    /// </summary>
+    /// <param name="catalog">The catalog, mlContext.Transforms.</param>
+    /// <param name="options">Settings; null for the defaults.</param>
+    /// <param name="body">The body, which has parts; null for our own.</param>
+    /// <param name="generator">The generator; null for the texture warp, which needs no learning.</param>
+    /// <exception cref="ArgumentException">An option is not allowed.</exception>
+    /// <exception cref="Lwg.MLNet.BodyMismatchException">The body has no parts, or not those that are named.</exception>
+    public static IEstimator<ITransformer> TransferAppearance(
+        this TransformsCatalog catalog, AppearanceTransferOptions? options = null, BodyModel? body = null, ITransferGenerator? generator = null)
+    {
+        options ??= new AppearanceTransferOptions();
+        generator ??= new TextureWarpGenerator(body ?? BodyModel.Default);
+        bool alignCorners = options.AlignCorners ?? generator.AlignCorners ?? true;
+        return new EstimatorChain<ITransformer>()
+            .Append(catalog.PoseBody("Source", body: body))
+            .Append(catalog.PoseBody("Reference", body: body))
+            .Append(catalog.RenderBodyMesh("Source", options.ImageSize, body))
+            .Append(catalog.RenderBodyMesh("Reference", options.ImageSize, body))
+            .Append(catalog.ComputeAppearanceFlow(
+                new AppearanceFlowOptions { Parts = options.Parts, OnlyVisible = options.OnlyVisible, AlignCorners = alignCorners }, body))
+            .Append(catalog.AssembleBackgroundInput(new BackgroundInputAssemblingOptions
+            {
+                Kernel = options.BackgroundKernel ?? generator.BackgroundKernel(options.ImageSize) ?? 13,
+                PersonMaskColumnName = options.PersonMaskColumnName,
+            }))
+            .Append(catalog.AssembleForegroundInput("Source"))
+            .Append(catalog.AssembleForegroundInput("Reference"))
+            .Append(catalog.AssembleTransferInput(new TransferInputAssemblingOptions
+            {
+                // The target is the source in its own pose.
+                ConditionColumnName = "SourceCondition",
+                ReferenceImageColumnName = "ReferenceImage",
+                ReferenceFlowColumnName = "ReferenceT",
+                AlignCorners = alignCorners,
+            }))
+            .Append(catalog.GenerateTransfer(
+                new TransferGeneratingOptions
+                {
+                    WithReference = true,
+                    TargetWeightsColumnName = "SourceWeights",
+                    FrontMapColumnName = "KeptMap",
+                    FrontWarp = options.KeptParts,
+                    WithLayers = options.WithLayers,
+                    PersonMaskColumnName = options.PersonMaskColumnName,
+                    BackgroundColor = options.BackgroundColor,
+                    BackgroundImageColumnName = options.BackgroundImageColumnName,
+                },
+                generator));
+    }
+
+    /// <summary>
+    /// New views: the source person seen from another side. SourceImage, SourceSmpl, ViewAngles [3] and ViewTranslation [3] (mlContext.Data.LoadTurntable
+    /// makes them) become TargetImage, and on the way all that the single stages make.
+    /// </summary>
+    /// <param name="catalog">The catalog, mlContext.Transforms.</param>
+    /// <param name="options">Settings; null for the defaults.</param>
+    /// <param name="body">The body; null for our own.</param>
+    /// <param name="generator">The generator; null for the texture warp, which needs no learning.</param>
+    /// <exception cref="ArgumentException">An option is not allowed.</exception>
+    public static IEstimator<ITransformer> SynthesizeView(
+        this TransformsCatalog catalog, ViewSynthesisOptions? options = null, BodyModel? body = null, ITransferGenerator? generator = null)
+    {
+        options ??= new ViewSynthesisOptions();
+        if (!Enum.IsDefined(options.Pose))
+            throw new ArgumentOutOfRangeException(nameof(options), options.Pose, $"The pose must be one of {string.Join(", ", Enum.GetNames<ViewPose>())}.");
+        generator ??= new TextureWarpGenerator(body ?? BodyModel.Default);
+        EstimatorChain<ITransformer> chain = new EstimatorChain<ITransformer>().Append<ITransformer>(catalog.PoseBody("Source", body: body));
+        string upright = "SourceVertices";
+        if (options.Pose == ViewPose.TPose)
+        {
+            upright = "UprightVertices";
+            chain = chain.Append<ITransformer>(catalog.RetargetSmpl(new SmplRetargetingOptions { OutputColumnName = "UprightSmpl", TPose = true })).Append<ITransformer>(catalog.PoseBody("Upright", body: body));
+        }
+        return chain
+            .Append(catalog.RotateBody("TargetVertices", upright, options.AnglesColumnName, options.TranslationColumnName))
+            .Append(catalog.RenderBodyMesh("Source", options.ImageSize, body))
+            .Append(catalog.RenderBodyMesh(
+                new BodyMeshRenderingOptions { OutputPrefix = "Target", CameraColumnName = "SourceCamera", ImageSize = options.ImageSize, WithFrontMap = !generator.KeepsVisibleFace }, body))
+            .Append(catalog.ComputeTransformationFlow(onlyVisible: options.OnlyVisible))
+            .Append(catalog.AssembleBackgroundInput(new BackgroundInputAssemblingOptions
+            {
+                Kernel = options.BackgroundKernel ?? generator.BackgroundKernel(options.ImageSize) ?? 13,
+                PersonMaskColumnName = options.PersonMaskColumnName,
+            }))
+            .Append(catalog.AssembleForegroundInput())
+            .Append(catalog.AssembleTransferInput(alignCorners: options.AlignCorners ?? generator.AlignCorners ?? true))
+            .Append(catalog.GenerateTransfer(
+                new TransferGeneratingOptions
+                {
+                    WithLayers = options.WithLayers,
+                    FrontWarp = options.FrontWarp,
+                    PersonMaskColumnName = options.PersonMaskColumnName,
+                    BackgroundColor = options.BackgroundColor,
+                    BackgroundImageColumnName = options.BackgroundImageColumnName,
+                },
+                generator));
     }
 
     private static IHostEnvironment EnvironmentOf(TransformsCatalog catalog)

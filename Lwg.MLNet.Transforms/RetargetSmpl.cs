@@ -22,6 +22,9 @@ public sealed class SmplRetargetingOptions : StageOptions
     /// <summary>Which camera the target gets.</summary>
     public CameraStrategy Strategy { get; init; } = CameraStrategy.Smooth;
 
+    /// <summary>Whether the target stands in the T-pose before the source's camera instead; then no reference is read.</summary>
+    public bool TPose { get; init; }
+
     internal override void Check() => CheckEnum(Strategy, nameof(Strategy));
 }
 
@@ -47,8 +50,10 @@ public sealed class SmplRetargetingTransformer : StageTransformer<SmplRetargetin
 
     internal SmplRetargetingTransformer(IHostEnvironment environment, SmplRetargetingOptions options) : base(environment, Name, options)
     {
-        List<StageColumn> inputs = [StageColumn.Singles(options.SourceColumnName, "85"), StageColumn.Singles(options.ReferenceColumnName, "85")];
-        if (options.Strategy == CameraStrategy.Smooth)
+        List<StageColumn> inputs = [StageColumn.Singles(options.SourceColumnName, "85")];
+        if (!options.TPose)
+            inputs.Add(StageColumn.Singles(options.ReferenceColumnName, "85"));
+        if (!options.TPose && options.Strategy == CameraStrategy.Smooth)
             inputs.Add(StageColumn.Singles(options.OriginColumnName, "85"));
         Signature = new StageSignature { Stage = Name, Inputs = inputs, Outputs = [StageColumn.Singles(options.OutputColumnName, "85")] };
     }
@@ -57,9 +62,11 @@ public sealed class SmplRetargetingTransformer : StageTransformer<SmplRetargetin
 
     internal override StageKernel CreateKernel(StageBuffers buffers)
     {
-        float[] source = buffers.Input<float>(Options.SourceColumnName), reference = buffers.Input<float>(Options.ReferenceColumnName);
+        float[] source = buffers.Input<float>(Options.SourceColumnName), target = buffers.Output<float>(Options.OutputColumnName);
+        if (Options.TPose)
+            return new StageKernel(Compute: () => Retargeting.StandInTPose(source, target));
+        float[] reference = buffers.Input<float>(Options.ReferenceColumnName);
         float[] origin = Options.Strategy == CameraStrategy.Smooth ? buffers.Input<float>(Options.OriginColumnName) : [];
-        float[] target = buffers.Output<float>(Options.OutputColumnName);
         return new StageKernel(Compute: () => Retargeting.Retarget(source, reference, origin, Options.Strategy, target));
     }
 }

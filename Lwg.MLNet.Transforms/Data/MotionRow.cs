@@ -6,7 +6,10 @@ namespace Lwg.MLNet.Transforms.Data;
 /// <summary>One frame of a motion, as mlContext.Data.LoadMotion gives it.</summary>
 public sealed class MotionRow
 {
-    /// <summary>The number of the frame, from 0.</summary>
+    /// <summary>Which of several motions it is, from 0.</summary>
+    public int ReferenceMotion { get; set; }
+
+    /// <summary>The number of the frame in its motion, from 0.</summary>
     public int ReferenceFrame { get; set; }
 
     /// <summary>The frame's SMPL numbers [85] in the camera frame.</summary>

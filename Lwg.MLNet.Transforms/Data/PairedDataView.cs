@@ -16,7 +16,7 @@ internal sealed class PairedDataView : IDataView
         foreach (DataViewSchema.Column column in inner.Schema)
         {
             if (!column.IsHidden && outer.Schema.GetColumnOrNull(column.Name) is not null)
-                throw new ArgumentException($"Source and motion both have a column '{column.Name}'; rename one, for example by CopyColumns and DropColumns.", nameof(inner));
+                throw new ArgumentException($"Both data views have a column '{column.Name}'; rename one, for example by CopyColumns and DropColumns.", nameof(inner));
         }
         var builder = new DataViewSchema.Builder();
         builder.AddColumns(outer.Schema);

@@ -59,6 +59,9 @@ internal sealed class StageColumn
     /// <summary>COCO key points [17,3]; the stage checks their numbers and names the key point.</summary>
     public static StageColumn Keypoints(string name) => new(name, NumberDataViewType.Single, Split("17,3"), ColumnFacts.None, ofSource: false) { MustBeFinite = false };
 
+    /// <summary>A mask over the square of the source's picture, where an option names it.</summary>
+    public static IEnumerable<StageColumn> PersonMask(string? name) => name is null ? [] : [Singles(name, "M,M", ofSource: true)];
+
     /// <summary>A vector of whole numbers.</summary>
     public static StageColumn Integers(string name, string dimensions, ColumnFacts facts = ColumnFacts.None, bool ofSource = false) =>
         new(name, NumberDataViewType.Int32, Split(dimensions), facts, ofSource);

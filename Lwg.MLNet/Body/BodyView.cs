@@ -20,7 +20,7 @@ public static class BodyView
         Span<float> r = stackalloc float[9], t = stackalloc float[3];
         t.Clear();
         translation.CopyTo(t);
-        Rotations.FromEuler(double.DegreesToRadians(angles[0]), double.DegreesToRadians(angles[1]), double.DegreesToRadians(angles[2]), r);
+        Rotations.FromEuler(Radians(angles[0]), Radians(angles[1]), Radians(angles[2]), r);
         for (int i = 0; i < vertices.Length; i += 3)
         {
             float x = vertices[i], y = vertices[i + 1], z = vertices[i + 2];
@@ -28,4 +28,7 @@ public static class BodyView
                 result[i + c] = x * r[c] + y * r[3 + c] + z * r[6 + c] + t[c];
         }
     }
+
+    // Whole turns are taken off first, so that they change nothing at all.
+    private static double Radians(float degrees) => double.DegreesToRadians(Math.IEEERemainder(degrees, 360));
 }

@@ -40,4 +40,16 @@ public static class Retargeting
             target[2] += reference[2] - origin[2];
         }
     }
+
+    /// <summary>Stands a person in the T-pose: upright, facing the viewer, arms level; the source's camera and shape.</summary>
+    /// <param name="source">The source's 85 numbers.</param>
+    /// <param name="target">Receives 85 numbers.</param>
+    public static void StandInTPose(ReadOnlySpan<float> source, Span<float> target)
+    {
+        SmplLayout.Check(source, nameof(source));
+        source.CopyTo(target);
+        target.Slice(SmplLayout.PoseOffset, SmplLayout.PoseCount).Clear();
+        // The body's y is up, the camera's is down.
+        target[SmplLayout.PoseOffset] = MathF.PI;
+    }
 }

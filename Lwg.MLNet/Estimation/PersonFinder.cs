@@ -193,7 +193,7 @@ public sealed class PersonFinder : IDisposable
         {
             KeypointSet keypoints = KeypointSet.Create(marks);
             KeypointFitResult result = _fit.Fit(keypoints, size, Finding.UnrefinedSmpl);
-            Enlarge(Finding.Mask, _estimator.MaskSize, _silhouette, size);
+            MaskGrid.Resize(Finding.Mask, _silhouette, size);
             result = _fit.Refine(result.Smpl, keypoints, _silhouette, size);
             result.Smpl.CopyTo(Finding.Smpl, 0);
             Finding.FitError = result.Error;
@@ -204,28 +204,6 @@ public sealed class PersonFinder : IDisposable
         }
         SmplEstimation.ToPicture(Finding.Smpl.AsSpan(0, SmplLayout.CameraCount), where, size, side);
         SmplEstimation.ToPicture(Finding.UnrefinedSmpl.AsSpan(0, SmplLayout.CameraCount), where, size, side);
-    }
-
-    /// <summary>Brings a grid to another size, bilinear; both cover the same square.</summary>
-    internal static void Enlarge(ReadOnlySpan<float> grid, int gridSize, Span<float> map, int size)
-    {
-        for (int row = 0; row < size; row++)
-        {
-            (int y0, int y1, float v) = At(row);
-            for (int column = 0; column < size; column++)
-            {
-                (int x0, int x1, float u) = At(column);
-                float top = (1 - u) * grid[y0 * gridSize + x0] + u * grid[y0 * gridSize + x1], bottom = (1 - u) * grid[y1 * gridSize + x0] + u * grid[y1 * gridSize + x1];
-                map[row * size + column] = (1 - v) * top + v * bottom;
-            }
-        }
-
-        (int, int, float) At(int pixel)
-        {
-            float at = Math.Clamp((pixel + 0.5f) * gridSize / size - 0.5f, 0, gridSize - 1);
-            int first = (int)at;
-            return (first, Math.Min(first + 1, gridSize - 1), at - first);
-        }
     }
 
     private float Overlap(in CropTransform a, in CropTransform b)

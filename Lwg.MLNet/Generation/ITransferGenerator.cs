@@ -33,6 +33,24 @@ public enum TransferTensors
 
     /// <summary>The target's weight map [S,S,3].</summary>
     TargetWeights = 256,
+
+    /// <summary>The picture of the reference, whose clothes the source shall wear [3,S,S].</summary>
+    ReferenceImage = 512,
+
+    /// <summary>The picture points of the reference's faces [F,3,2].</summary>
+    ReferencePoints = 1024,
+
+    /// <summary>The reference's face index map [S,S].</summary>
+    ReferenceFaceIndex = 2048,
+
+    /// <summary>The reference's foreground input [6,S,S].</summary>
+    ReferenceForegroundInput = 4096,
+
+    /// <summary>The flow that samples the reference [S,S,2].</summary>
+    ReferenceFlow = 8192,
+
+    /// <summary>Where the source's parts stay [1,S,S].</summary>
+    KeptMap = 16384,
 }
 
 /// <summary>The tensors of one row; those that the generator did not ask for are empty.</summary>
@@ -46,6 +64,9 @@ public readonly ref struct TransferFrame
 
     /// <summary>The source's face index map [S,S].</summary>
     public ReadOnlySpan<int> SourceFaceIndex { get; init; }
+
+    /// <summary>Where the source's person is by an estimator's account [G,G]; empty where nobody tells. The background input knows it already.</summary>
+    public ReadOnlySpan<float> SourcePersonMask { get; init; }
 
     /// <summary>The background input [4,S,S].</summary>
     public ReadOnlySpan<float> BackgroundInput { get; init; }
@@ -64,6 +85,24 @@ public readonly ref struct TransferFrame
 
     /// <summary>The target's weight map [S,S,3].</summary>
     public ReadOnlySpan<float> TargetWeights { get; init; }
+
+    /// <summary>The reference's picture [3,S,S] in [-1,1].</summary>
+    public ReadOnlySpan<float> ReferenceImage { get; init; }
+
+    /// <summary>The picture points of the reference's faces [F,3,2].</summary>
+    public ReadOnlySpan<float> ReferencePoints { get; init; }
+
+    /// <summary>The reference's face index map [S,S].</summary>
+    public ReadOnlySpan<int> ReferenceFaceIndex { get; init; }
+
+    /// <summary>The reference's foreground input [6,S,S].</summary>
+    public ReadOnlySpan<float> ReferenceForegroundInput { get; init; }
+
+    /// <summary>The flow that samples the reference [S,S,2].</summary>
+    public ReadOnlySpan<float> ReferenceFlow { get; init; }
+
+    /// <summary>Where the source's parts stay [1,S,S], 1 there.</summary>
+    public ReadOnlySpan<float> KeptMap { get; init; }
 }
 
 /// <summary>Makes pictures of a source person in a target pose. Immutable and safe to share between threads; the work is done by its workers.</summary>
@@ -87,6 +126,10 @@ public interface ITransferGenerator
     /// <summary>The side of the square by which the background input must be eroded (as in its training); null where it does not matter.</summary>
     /// <param name="size">S, pixels.</param>
     int? BackgroundKernel(int size) => null;
+
+    /// <summary>The same generator fed by two people: the source keeps its pose, and wears what the reference wears (appearance transfer).</summary>
+    /// <exception cref="NotSupportedException">It makes pictures of one person only.</exception>
+    ITransferGenerator ForAppearance() => throw new NotSupportedException($"{GetType().Name} makes pictures of one person only, and cannot transfer appearance.");
 
     /// <summary>Makes a worker for pictures of one size; one worker serves one thread at a time.</summary>
     /// <param name="size">S, pixels.</param>

@@ -10,9 +10,10 @@ namespace Lwg.MLNet.Generation;
 public sealed class LiquidWarpingGenerator : ITransferGenerator, IDisposable
 {
     /// <summary>The files of a generator in a model folder.</summary>
-    public const string BackgroundFile = "background.onnx", SourceFile = "source.onnx", TransferFile = "transfer.onnx", TwoSourcesFile = "transfer2.onnx", InpainterFile = "inpainter.onnx";
+    public const string BackgroundFile = "background.onnx", SourceFile = "source.onnx", TransferFile = "transfer.onnx", InpainterFile = "inpainter.onnx";
 
     private readonly NetworkSession _background, _source, _transfer;
+    private readonly Lazy<NetworkSession> _twoSources;
 
     /// <summary>Opens a generator.</summary>
     /// <param name="package">A model of kind <see cref="ModelKind.Generator"/>.</param>
@@ -32,6 +33,7 @@ public sealed class LiquidWarpingGenerator : ITransferGenerator, IDisposable
                 RequireLike(open[^1], graph);
             }
             (_background, _source, _transfer) = (open[0], open[1], open[2]);
+            _twoSources = new Lazy<NetworkSession>(OpenTwoSources);
         }
         catch
         {
@@ -116,18 +118,39 @@ public sealed class LiquidWarpingGenerator : ITransferGenerator, IDisposable
     /// <exception cref="ArgumentException">The networks cannot halve pictures of this size often enough.</exception>
     public ITransferWorker CreateWorker(int size)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(size, 1);
-        if (size % Shape.Multiple != 0)
-            throw new ArgumentException($"The generator's pictures have sides that are multiples of {Shape.Multiple}; {size} is none.", nameof(size));
-        return new Worker(this, size);
+        CheckSize(size);
+        return new Worker(this, size, sources: 1);
     }
+
+    /// <inheritdoc/>
+    /// <remarks>Appearance transfer as the paper does it: the transfer stream adds the warped features of both people. Lives as long as this generator.</remarks>
+    public ITransferGenerator ForAppearance() => new Appearance(this);
 
     /// <summary>Lets go of the networks; workers that exist go on.</summary>
     public void Dispose()
     {
+        if (_twoSources.IsValueCreated)
+            _twoSources.Value.Dispose();
         _background.Dispose();
         _source.Dispose();
         _transfer.Dispose();
+    }
+
+    private void CheckSize(int size)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(size, 1);
+        if (size % Shape.Multiple != 0)
+            throw new ArgumentException($"The generator's pictures have sides that are multiples of {Shape.Multiple}; {size} is none.", nameof(size));
+    }
+
+    // The transfer stream's weights are the same however many sources feed it.
+    private NetworkSession OpenTwoSources()
+    {
+        string name = $"{Package.Source}, '{TransferFile}' for two sources";
+        OnnxWeights weights = OnnxWeights.Read(Package.Get(TransferFile), name);
+        using var stream = new MemoryStream();
+        OnnxFile.Write(stream, GeneratorNetwork.BuildTransfer(Shape, sources: 2), weights, weights.Storage);
+        return NetworkSession.Open(stream.ToArray(), name, Runtime);
     }
 
     private static void RequireLike(NetworkSession session, NetworkGraph graph)
@@ -142,11 +165,35 @@ public sealed class LiquidWarpingGenerator : ITransferGenerator, IDisposable
         }
     }
 
+    private sealed class Appearance(LiquidWarpingGenerator generator) : ITransferGenerator
+    {
+        public string BodyHash => generator.BodyHash;
+
+        public TransferTensors SourceTensors => generator.SourceTensors | (Warps ? TransferTensors.ReferenceForegroundInput : TransferTensors.None);
+
+        public TransferTensors TargetTensors => generator.TargetTensors | (Warps ? TransferTensors.ReferenceFlow : TransferTensors.None);
+
+        public bool KeepsVisibleFace => generator.KeepsVisibleFace;
+
+        public bool? AlignCorners => generator.AlignCorners;
+
+        private bool Warps => generator.Shape.Warping != FeatureWarping.None;
+
+        public int? BackgroundKernel(int size) => generator.BackgroundKernel(size);
+
+        public ITransferWorker CreateWorker(int size)
+        {
+            generator.CheckSize(size);
+            return new Worker(generator, size, sources: Warps ? 2 : 1);
+        }
+    }
+
     private sealed class Worker : ITransferWorker
     {
         private readonly LiquidWarpingGenerator _generator;
         private readonly int _plane;
-        private readonly float[] _backgroundInput, _foregroundInput, _transferInput, _flow, _plate, _color, _mask;
+        private readonly float[] _backgroundInput, _foregroundInput, _transferInput, _flow, _plate, _color, _mask, _referenceInput, _referenceFlow;
+        private readonly NetworkRun? _reference;
         private readonly float[] _sourceMask, _filled;
         private readonly PersonHole? _hole;
         private readonly bool _inpainted;
@@ -154,17 +201,13 @@ public sealed class LiquidWarpingGenerator : ITransferGenerator, IDisposable
         private readonly NetworkRun _background, _source, _transfer;
         private bool _prepared;
 
-        public Worker(LiquidWarpingGenerator generator, int size)
+        public Worker(LiquidWarpingGenerator generator, int size, int sources)
         {
             (_generator, _plane) = (generator, size * size);
             (_backgroundInput, _foregroundInput, _transferInput, _flow) = (new float[4 * _plane], new float[6 * _plane], new float[6 * _plane], new float[2 * _plane]);
             (_plate, _color, _mask) = (new float[3 * _plane], new float[3 * _plane], new float[_plane]);
-            var features = new List<(string, float[], long[])>();
-            foreach ((string name, int channels) in GeneratorNetwork.SourceFeatures(generator.Shape))
-            {
-                int side = size >> GeneratorNetwork.LevelOf(generator.Shape, name);
-                features.Add((name, new float[channels * side * side], [1, channels, side, side]));
-            }
+            (_referenceInput, _referenceFlow) = (new float[sources == 2 ? 6 * _plane : 0], new float[sources == 2 ? 2 * _plane : 0]);
+            List<(string Name, float[] Values, long[] Shape)> features = Features(generator.Shape, size), referenceFeatures = sources == 2 ? Features(generator.Shape, size) : [];
             _inpainted = generator.Composition == BackgroundComposition.Inpainted;
             (_picture, _holeMask) = (new float[_inpainted ? 3 * _plane : 0], new float[_inpainted ? _plane : 0]);
             _background = _inpainted
@@ -180,7 +223,24 @@ public sealed class LiquidWarpingGenerator : ITransferGenerator, IDisposable
             List<(string, float[], long[])> transfer = [(GeneratorNetwork.TransferInput, _transferInput, [1, 6, size, size]), .. features, (GeneratorNetwork.Color, _color, [1, 3, size, size]), (GeneratorNetwork.Mask, _mask, [1, 1, size, size])];
             if (features.Count > 0)
                 transfer.Add((GeneratorNetwork.Flow, _flow, [1, size, size, 2]));
-            _transfer = generator._transfer.CreateRun(transfer);
+            if (sources == 2)
+            {
+                _reference = generator._source.CreateRun([(GeneratorNetwork.ForegroundInput, _referenceInput, [1, 6, size, size]), .. referenceFeatures]);
+                transfer.AddRange(referenceFeatures.Select(f => (f.Name + "2", f.Values, f.Shape)));
+                transfer.Add((GeneratorNetwork.Flow + "2", _referenceFlow, [1, size, size, 2]));
+            }
+            _transfer = (sources == 2 ? generator._twoSources.Value : generator._transfer).CreateRun(transfer);
+        }
+
+        private static List<(string Name, float[] Values, long[] Shape)> Features(GeneratorShape shape, int size)
+        {
+            var features = new List<(string, float[], long[])>();
+            foreach ((string name, int channels) in GeneratorNetwork.SourceFeatures(shape))
+            {
+                int side = size >> GeneratorNetwork.LevelOf(shape, name);
+                features.Add((name, new float[channels * side * side], [1, channels, side, side]));
+            }
+            return features;
         }
 
         public void Prepare(in TransferFrame frame)
@@ -190,6 +250,11 @@ public sealed class LiquidWarpingGenerator : ITransferGenerator, IDisposable
             frame.ForegroundInput.CopyTo(_foregroundInput);
             if (_generator.Shape.Warping != FeatureWarping.None || _hole is not null)
                 _source.Run();
+            if (_reference is not null)
+            {
+                frame.ReferenceForegroundInput.CopyTo(_referenceInput);
+                _reference.Run();
+            }
             if (_hole is not null)
             {
                 _hole.Fill(frame.SourceImage, _backgroundInput.AsSpan(3 * _plane), _sourceMask, _backgroundInput);
@@ -216,6 +281,8 @@ public sealed class LiquidWarpingGenerator : ITransferGenerator, IDisposable
             frame.TransferInput.CopyTo(_transferInput);
             if (!frame.Flow.IsEmpty)
                 frame.Flow.CopyTo(_flow);
+            if (!frame.ReferenceFlow.IsEmpty)
+                frame.ReferenceFlow.CopyTo(_referenceFlow);
             _transfer.Run();
             _color.CopyTo(result.Color, 0);
             _mask.CopyTo(result.Mask, 0);
@@ -227,6 +294,7 @@ public sealed class LiquidWarpingGenerator : ITransferGenerator, IDisposable
         {
             _background.Dispose();
             _source.Dispose();
+            _reference?.Dispose();
             _transfer.Dispose();
         }
 

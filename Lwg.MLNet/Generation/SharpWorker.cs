@@ -71,7 +71,7 @@ internal sealed class SharpWorker : ITransferWorker
         _shrink.Run(_picture, _smallPicture);
         Pick(frame.SourceFaceIndex, 1, _smallFaces);
         BodyMaps.Condition(_smallFaces, _generator.Body.Surface, _condition);
-        _assembler.Background(_smallPicture, _condition, _generator.Network.BackgroundKernel(_small) ?? 1, _backgroundInput);
+        _assembler.Background(_smallPicture, _condition, _generator.Network.BackgroundKernel(_small) ?? 1, _backgroundInput, frame.SourcePersonMask);
         _assembler.Foreground(_smallPicture, _condition, _foregroundInput, _cropMask);
         _source = _generator.Warp.Analyse(_smallPicture, _points, _smallFaces, _small);
         _network.Prepare(new TransferFrame { SourceImage = _smallPicture, BackgroundInput = _backgroundInput, ForegroundInput = _foregroundInput });

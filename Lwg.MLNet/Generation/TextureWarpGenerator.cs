@@ -1,4 +1,5 @@
 using Lwg.MLNet.Body;
+using Lwg.MLNet.Imaging;
 using Lwg.MLNet.Warping;
 
 namespace Lwg.MLNet.Generation;
@@ -61,13 +62,18 @@ public sealed class TextureWarpGenerator : ITransferGenerator
     /// <inheritdoc/>
     public ITransferWorker CreateWorker(int size) => new Worker(this, size);
 
+    /// <inheritdoc/>
+    /// <remarks>The reference is drawn in the source's pose before the source's background; where the source's parts stay, its own picture stays.</remarks>
+    public ITransferGenerator ForAppearance() => new TextureWarpAppearance(this);
+
     /// <summary>Analyses a source picture: once for any number of targets.</summary>
     /// <param name="image">The picture [3,S,S] in [-1,1].</param>
     /// <param name="facePoints">The picture points of its person's faces [F,3,2].</param>
     /// <param name="faceIndex">Its person's face index map [S,S].</param>
     /// <param name="size">S.</param>
+    /// <param name="person">Where the person is by an estimator's account [G,G]: what of her is left there is taken out of the background; empty for none.</param>
     /// <returns>The analysis; immutable.</returns>
-    public TextureWarpSource Analyse(ReadOnlySpan<float> image, ReadOnlySpan<float> facePoints, ReadOnlySpan<int> faceIndex, int size)
+    public TextureWarpSource Analyse(ReadOnlySpan<float> image, ReadOnlySpan<float> facePoints, ReadOnlySpan<int> faceIndex, int size, ReadOnlySpan<float> person = default)
     {
         int n = size * size;
         if (image.Length != 3 * n || faceIndex.Length != n)
@@ -82,8 +88,10 @@ public sealed class TextureWarpGenerator : ITransferGenerator
 
         var plate = new float[3 * n];
         var hole = new float[n];
+        if (!person.IsEmpty)
+            MaskGrid.Resize(person, hole, size);
         for (int i = 0; i < n; i++)
-            hole[i] = matte[i] > 0.02f || faceIndex[i] >= 0 ? 1 : 0;
+            hole[i] = hole[i] > MaskGrid.PersonFrom || matte[i] > 0.02f || faceIndex[i] >= 0 ? 1 : 0;
         // The rim of the person bleeds into the background by a pixel or two (lenses, JPEG).
         new Morphology(size, size).Dilate(hole, Math.Max(size / 64, 2) * 2 + 1, hole);
         BackgroundPlate.Fill(image, hole, size, plate);
@@ -276,7 +284,7 @@ public sealed class TextureWarpGenerator : ITransferGenerator
         private readonly TextureWarpTarget _target = new(size);
         private TextureWarpSource? _source;
 
-        public void Prepare(in TransferFrame frame) => _source = generator.Analyse(frame.SourceImage, frame.SourcePoints, frame.SourceFaceIndex, size);
+        public void Prepare(in TransferFrame frame) => _source = generator.Analyse(frame.SourceImage, frame.SourcePoints, frame.SourceFaceIndex, size, frame.SourcePersonMask);
 
         public void Generate(in TransferFrame frame, TransferResult result) =>
             _target.Draw(_source ?? throw new InvalidOperationException("A source must be prepared before a target can be generated."), frame.TargetFaceIndex, frame.TargetWeights, result);

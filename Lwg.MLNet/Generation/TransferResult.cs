@@ -1,3 +1,5 @@
+using Lwg.MLNet.People;
+
 namespace Lwg.MLNet.Generation;
 
 /// <summary>What a generator makes of one target: the picture and the three layers it is composed of.</summary>
@@ -41,5 +43,16 @@ public sealed class TransferResult
             for (int i = 0; i < n; i++)
                 image[i] = Math.Clamp(color[i] + Mask[i] * (background[i] - color[i]), -1, 1);
         }
+    }
+
+    /// <summary>Replaces the background by a colour, and composes.</summary>
+    /// <param name="color">The colour.</param>
+    public void ReplaceBackground(Rgb color)
+    {
+        int n = Size * Size;
+        Background.AsSpan(0, n).Fill(color.R / 127.5f - 1);
+        Background.AsSpan(n, n).Fill(color.G / 127.5f - 1);
+        Background.AsSpan(2 * n, n).Fill(color.B / 127.5f - 1);
+        Compose();
     }
 }

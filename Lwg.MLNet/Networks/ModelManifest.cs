@@ -6,7 +6,7 @@ namespace Lwg.MLNet.Networks;
 /// <summary>What a model is made of.</summary>
 public enum ModelKind
 {
-    /// <summary>A Liquid Warping GAN generator: background.onnx, source.onnx, transfer.onnx, and perhaps transfer2.onnx for two sources.</summary>
+    /// <summary>A Liquid Warping GAN generator: background.onnx, source.onnx and transfer.onnx.</summary>
     Generator,
 
     /// <summary>A SMPL estimator in HMR's manner: estimator.onnx.</summary>

@@ -20,6 +20,8 @@ public static class OnnxFile
 {
     private const int IrVersion = 8, Opset = 16, FloatType = 1, Int64Type = 7, HalfType = 10;
 
+    internal const string HalfSuffix = ".half";
+
     // Of a graph.
     private const int NodeField = 1, InitializerField = 5;
 
@@ -134,7 +136,7 @@ public static class OnnxFile
         ArrayPool<float>.Shared.Return(rented);
     }
 
-    private static string HalfName(string name) => name + ".half";
+    private static string HalfName(string name) => name + HalfSuffix;
 
     private static ProtobufMessage Cast(string weight) => Node(new GraphNode("Cast", [HalfName(weight)], [weight], [new NodeSetting("to", Whole: FloatType)]));
 

@@ -1,4 +1,5 @@
 using System.Numerics.Tensors;
+using Lwg.MLNet.Imaging;
 
 namespace Lwg.MLNet.Warping;
 
@@ -30,13 +31,15 @@ public sealed class InputAssembler
     /// <param name="condition">Its person's condition map [3,S,S].</param>
     /// <param name="kernel">15 in training, 13 at inference; larger for loose clothes. Odd.</param>
     /// <param name="input">Receives [4,S,S].</param>
-    public void Background(ReadOnlySpan<float> image, ReadOnlySpan<float> condition, int kernel, Span<float> input)
+    /// <param name="person">Where the person is by another account, an estimator's mask [G,G] over the square: hair and clothes stand off the body. There m is 0, too; empty for none.</param>
+    public void Background(ReadOnlySpan<float> image, ReadOnlySpan<float> condition, int kernel, Span<float> input, ReadOnlySpan<float> person = default)
     {
         Check(image, 3, nameof(image));
         Check(condition, 3, nameof(condition));
         Check(input, 4, nameof(input));
         Span<float> m = input[(3 * _plane)..];
         _morphology.Erode(condition[(2 * _plane)..], kernel, m);
+        Hide(person, m);
         for (int c = 0; c < 3; c++)
             TensorPrimitives.Multiply(image.Slice(c * _plane, _plane), m, input.Slice(c * _plane, _plane));
     }
@@ -46,12 +49,14 @@ public sealed class InputAssembler
     /// <param name="condition">Its person's condition map [3,S,S].</param>
     /// <param name="input">Receives [6,S,S].</param>
     /// <param name="cropMask">Receives c, [1,S,S].</param>
-    public void Foreground(ReadOnlySpan<float> image, ReadOnlySpan<float> condition, Span<float> input, Span<float> cropMask)
+    /// <param name="person">Where the person is by another account, as for the background: there c is 0, too; empty for none. The networks were trained without.</param>
+    public void Foreground(ReadOnlySpan<float> image, ReadOnlySpan<float> condition, Span<float> input, Span<float> cropMask, ReadOnlySpan<float> person = default)
     {
         Check(image, 3, nameof(image));
         Check(condition, 3, nameof(condition));
         Check(input, 6, nameof(input));
         CropMask(condition, cropMask);
+        Hide(person, cropMask);
         TensorPrimitives.Subtract(1f, cropMask, _mask);
         for (int c = 0; c < 3; c++)
             TensorPrimitives.Multiply(image.Slice(c * _plane, _plane), _mask, input.Slice(c * _plane, _plane));
@@ -79,6 +84,18 @@ public sealed class InputAssembler
         Check(condition, 3, nameof(condition));
         Check(cropMask, 1, nameof(cropMask));
         _morphology.Erode(condition[(2 * _plane)..], ForegroundKernel, cropMask);
+    }
+
+    private void Hide(ReadOnlySpan<float> person, Span<float> background)
+    {
+        if (person.IsEmpty)
+            return;
+        MaskGrid.Resize(person, _mask, Size);
+        for (int i = 0; i < _plane; i++)
+        {
+            if (_mask[i] > MaskGrid.PersonFrom)
+                background[i] = 0;
+        }
     }
 
     private void Check(ReadOnlySpan<float> tensor, int channels, string name)

@@ -20,6 +20,7 @@ internal sealed class DressedBody
     private readonly HangingSheet _skirt = new(48, 12, closed: true, lined: false), _tail = new(48, 8, closed: true, lined: true), _hair = new(28, 12, closed: false, lined: true);
     private readonly int[] _anchors, _tailAnchors;
     private readonly float[] _thickness;
+    private readonly bool[] _onHead;
     private readonly Vector3[] _hanging, _rest, _restNormals;
     private readonly HangingKind[] _kinds;
     private readonly float[] _restJoints = new float[3 * Skeleton.JointCount];
@@ -35,6 +36,12 @@ internal sealed class DressedBody
         (_thickness, _hanging) = (new float[BodyVertexCount], new Vector3[BodyVertexCount]);
         for (int v = 0; v < BodyVertexCount; v++)
             _rest[v] = new Vector3(body.Data.Template.AsSpan(3 * v, 3));
+        _onHead = new bool[BodyVertexCount];
+        for (int f = 0; f < body.FaceCount; f++)
+        {
+            for (int k = 0; k < 3 && IsHead(f); k++)
+                _onHead[body.Faces[3 * f + k]] = true;
+        }
         Faces = new int[3 * (body.FaceCount + _skirt.FaceCount + _tail.FaceCount + _hair.FaceCount)];
         body.Faces.CopyTo(Faces);
         NormalsOf(_rest, body.Faces, _restNormals.AsSpan(0, BodyVertexCount));
@@ -70,24 +77,30 @@ internal sealed class DressedBody
     /// <summary>What a vertex belongs to.</summary>
     public ReadOnlySpan<HangingKind> Kinds => _kinds;
 
+    /// <summary>Whether a face is on the body's head; never where the body has no parts.</summary>
+    public bool IsHead(int face) => _body.Surface.HasParts && face < _body.FaceCount && _body.Surface.Part[face] == (int)BodyPart.Head;
+
     /// <summary>Puts clothes on.</summary>
-    public void Dress(Wardrobe wardrobe)
+    /// <param name="wardrobe">Everything below the neck.</param>
+    /// <param name="head">Hair and all else of the head.</param>
+    public void Dress(Wardrobe wardrobe, Wardrobe head)
     {
         for (int v = 0; v < BodyVertexCount; v++)
         {
-            _thickness[v] = wardrobe.CoverAt(_rest[v]).Thickness;
-            _hanging[v] = wardrobe.Hanging(_rest[v]);
+            Wardrobe worn = _onHead[v] ? head : wardrobe;
+            _thickness[v] = worn.CoverAt(_rest[v]).Thickness;
+            _hanging[v] = worn.Hanging(_rest[v]);
         }
         (VertexCount, FaceCount) = (BodyVertexCount, _body.FaceCount);
         _skirtAt = wardrobe.SkirtHem < 0 ? Add(_skirt, HangingKind.Skirt) : -1;
         _tailAt = wardrobe.TailFlare > 0 && !wardrobe.IsDress ? Add(_tail, HangingKind.Tail) : -1;
-        _hairAt = wardrobe.HairEnd is not null ? Add(_hair, HangingKind.Hair) : -1;
+        _hairAt = head.HairEnd is not null ? Add(_hair, HangingKind.Hair) : -1;
         if (_skirtAt >= 0)
             CutSkirt(wardrobe);
         if (_tailAt >= 0)
             CutTail(wardrobe);
         if (_hairAt >= 0)
-            CutHair(wardrobe.HairEnd!.Value);
+            CutHair(head.HairEnd!.Value);
     }
 
     /// <summary>Poses body and clothes.</summary>

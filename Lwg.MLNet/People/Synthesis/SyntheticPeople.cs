@@ -20,8 +20,8 @@ public sealed class SyntheticPeople
     private readonly int[] _faceIndex;
     private readonly Vector3[] _backdrop, _picture, _lightLine;
 
-    private long _identity = -1;
-    private Wardrobe _wardrobe = null!;
+    private long _identity = -1, _clothes = -1;
+    private Wardrobe _wardrobe = null!, _head = null!;
     private PhotoFinish _finish = null!;
     private SyntheticBackdrop _scene = null!;
     private readonly float[] _shape = new float[SmplLayout.ShapeCount];
@@ -54,7 +54,7 @@ public sealed class SyntheticPeople
         ArgumentOutOfRangeException.ThrowIfNegative(number);
         if (pair.Size != _size)
             throw new ArgumentException($"The pair has pictures of {pair.Size} pixels; these people are painted at {_size}.", nameof(pair));
-        Become(identity);
+        Become(identity, identity);
         pair.Identity = identity;
         var dice = new Dice((ulong)identity * 0x2545F491 + (ulong)number * 0x9E3779B1 + 77);
         Stand(ref dice, source: true, pair.SourceSmpl);
@@ -71,14 +71,26 @@ public sealed class SyntheticPeople
     /// <param name="smpl">The 85 numbers.</param>
     /// <param name="image">Receives [3,S,S] in [-1,1].</param>
     /// <param name="mask">Receives [1,S,S], the share of each pixel that the person covers.</param>
-    public void Paint(long identity, ReadOnlySpan<float> smpl, Span<float> image, Span<float> mask)
+    public void Paint(long identity, ReadOnlySpan<float> smpl, Span<float> image, Span<float> mask) => PaintDressed(identity, identity, smpl, image, mask);
+
+    /// <summary>Paints a person who looks like another one but for the head: clothes and the skin below the neck are the other's. The truth of an appearance transfer, without noise.</summary>
+    /// <param name="identity">Who; 0 and up.</param>
+    /// <param name="clothes">Whose clothes; 0 and up.</param>
+    /// <param name="smpl">The 85 numbers.</param>
+    /// <param name="image">Receives [3,S,S] in [-1,1].</param>
+    /// <param name="mask">Receives [1,S,S], the share of each pixel that the person covers.</param>
+    /// <exception cref="BodyMismatchException">The clothes are another's, but the body has no parts, so that its head is not known.</exception>
+    public void PaintDressed(long identity, long clothes, ReadOnlySpan<float> smpl, Span<float> image, Span<float> mask)
     {
+        ArgumentOutOfRangeException.ThrowIfNegative(clothes);
+        if (clothes != identity)
+            _ = _body.Surface.Part;
         SmplLayout.Check(smpl);
         if (image.Length != 3 * _size * _size)
             throw new ArgumentException($"The picture must have 3 x {_size} x {_size} numbers, but has {image.Length}.", nameof(image));
         if (mask.Length != _size * _size)
             throw new ArgumentException($"The mask must have {_size} x {_size} numbers, but has {mask.Length}.", nameof(mask));
-        Become(identity);
+        Become(identity, clothes);
         _dressed.Pose(smpl);
         _light.Shine(_dressed);
         for (int v = 0; v < _dressed.VertexCount; v++)
@@ -111,6 +123,7 @@ public sealed class SyntheticPeople
         float open = 0, lamp = 0;
         int count = 0;
         HangingKind first = HangingKind.None;
+        Wardrobe worn = _wardrobe;
         Vector3 sum = default;
         int shaded = 0;
         for (int k = 0; k < 4; k++)
@@ -122,13 +135,14 @@ public sealed class SyntheticPeople
             var w = new Vector3(_weights[3 * at], _weights[3 * at + 1], _weights[3 * at + 2]);
             Vector3 p = w.X * _dressed.Rest[a] + w.Y * _dressed.Rest[b] + w.Z * _dressed.Rest[c];
             HangingKind kind = _dressed.Kinds[a];
-            if (count > 0 && (kind != first || Vector3.DistanceSquared(p, rest / count) > 0.0006f))
+            Wardrobe wears = kind == HangingKind.Hair || (kind == HangingKind.None && _dressed.IsHead(f)) ? _head : _wardrobe;
+            if (count > 0 && (kind != first || wears != worn || Vector3.DistanceSquared(p, rest / count) > 0.0006f))
             {
-                sum += count * Shade(rest / count, restNormal, normal, open / count, lamp / count, first);
+                sum += count * Shade(rest / count, restNormal, normal, open / count, lamp / count, first, worn);
                 shaded += count;
                 (rest, restNormal, normal, open, lamp, count) = (default, default, default, 0, 0, 0);
             }
-            first = kind;
+            (first, worn) = (kind, wears);
             rest += p;
             restNormal += w.X * _dressed.RestNormals[a] + w.Y * _dressed.RestNormals[b] + w.Z * _dressed.RestNormals[c];
             normal += w.X * _dressed.Normals[a] + w.Y * _dressed.Normals[b] + w.Z * _dressed.Normals[c];
@@ -136,14 +150,14 @@ public sealed class SyntheticPeople
             (open, lamp) = (open + o, lamp + l);
             count++;
         }
-        return (sum + count * Shade(rest / count, restNormal, normal, open / count, lamp / count, first)) / (shaded + count);
+        return (sum + count * Shade(rest / count, restNormal, normal, open / count, lamp / count, first, worn)) / (shaded + count);
     }
 
-    private Vector3 Shade(Vector3 rest, Vector3 restNormal, Vector3 normal, float open, float lamp, HangingKind kind)
+    private Vector3 Shade(Vector3 rest, Vector3 restNormal, Vector3 normal, float open, float lamp, HangingKind kind, Wardrobe worn)
     {
         restNormal = restNormal.LengthSquared() > 1e-12f ? Vector3.Normalize(restNormal) : Vector3.UnitZ;
         normal = normal.LengthSquared() > 1e-12f ? Vector3.Normalize(normal) : Vector3.UnitZ;
-        Material material = kind == HangingKind.None ? _wardrobe.MaterialAt(rest, restNormal) : _wardrobe.HangingAt(kind, rest, restNormal);
+        Material material = kind == HangingKind.None ? worn.MaterialAt(rest, restNormal) : worn.HangingAt(kind, rest, restNormal);
         return _light.Shade(material, restNormal, normal, open, lamp);
     }
 
@@ -253,16 +267,21 @@ public sealed class SyntheticPeople
     }
 
     /// <summary>Takes on a person's looks, clothes, backdrop, light and camera.</summary>
-    private void Become(long identity)
+    private void Become(long identity, long clothes)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(identity);
-        if (identity == _identity)
+        if (identity == _identity && clothes == _clothes)
             return;
-        var dice = new Dice((ulong)identity);
-        for (int b = 0; b < _shape.Length; b++)
-            _shape[b] = 0.9f * dice.Normal();
-        _wardrobe = new Wardrobe(ref dice);
-        _dressed.Dress(_wardrobe);
+        var dice = new Dice((ulong)clothes);
+        DrawShape(ref dice);
+        _wardrobe = _head = new Wardrobe(ref dice);
+        if (identity != clothes)
+        {
+            dice = new Dice((ulong)identity);
+            DrawShape(ref dice);
+            _head = new Wardrobe(ref dice);
+        }
+        _dressed.Dress(_wardrobe, _head);
         _light.Draw(ref dice);
         _scene = new SyntheticBackdrop(ref dice);
         _finish = new PhotoFinish(ref dice);
@@ -281,7 +300,13 @@ public sealed class SyntheticPeople
             BoxBlur(_backdrop, blur);
         if (blur == 0)
             Soften(_backdrop);
-        _identity = identity;
+        (_identity, _clothes) = (identity, clothes);
+    }
+
+    private void DrawShape(ref Dice dice)
+    {
+        for (int b = 0; b < _shape.Length; b++)
+            _shape[b] = 0.9f * dice.Normal();
     }
 
     /// <summary>Draws a pose and puts it on the floor.</summary>

@@ -1,0 +1,32 @@
+namespace Lwg.MLNet.Samples;
+
+/// <summary>The files that a command which makes frames puts beside them.</summary>
+internal static class Animations
+{
+    public const string SheetName = "contact_sheet.png";
+    public const int Width = 512;
+
+    private const string WebPName = "animation.webp";
+    private const string GifName = "animation.gif";
+    private const string VideoName = "animation.mp4";
+
+    /// <summary>All of them.</summary>
+    public static IReadOnlyList<string> ResultNames { get; } = [SheetName, WebPName, GifName, VideoName];
+
+    /// <summary>Writes the animation, and a film where ffmpeg is on the path.</summary>
+    /// <returns>The names of the files.</returns>
+    public static async Task<List<string>> SaveAsync(Animation animation, float framesPerSecond, ResultFolder folder, bool gif, TextWriter output, CancellationToken cancellationToken)
+    {
+        List<string> made = gif ? [WebPName, GifName] : [WebPName];
+        foreach (string name in made)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            animation.Save(Path.Combine(folder.Work, name));
+        }
+        if (await VideoWriter.TrySaveAsync(folder.FrameSequence, framesPerSecond, Path.Combine(folder.Work, VideoName), cancellationToken))
+            made.Add(VideoName);
+        else
+            output.WriteLine("No MP4 is made, because there is no ffmpeg on the path.");
+        return made;
+    }
+}

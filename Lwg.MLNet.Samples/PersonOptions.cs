@@ -1,0 +1,72 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+
+namespace Lwg.MLNet.Samples;
+
+/// <summary>The options that all commands about a person share, and what their validators ask.</summary>
+internal static class PersonOptions
+{
+    public static readonly Option<string> Person = new("--person") { Description = "Who it is, where no --source is given: one of our own people.", DefaultValueFactory = _ => SamplePeople.Names[0] };
+    public static readonly Option<string?> Source = new("--source") { Description = "A photograph of the person.", HelpName = "photo" };
+    public static readonly Option<string?> Keypoints = new("--keypoints") { Description = "The person's 17 key points in it, COCO's JSON; without it the estimator finds the person.", HelpName = "json" };
+    public static readonly Option<string?> ReferenceKeypoints = new("--reference-keypoints") { Description = "The key points of the person in the reference's photograph.", HelpName = "json" };
+    public static readonly Option<string> Out = new("--out") { Description = "The folder for the results.", HelpName = "folder", DefaultValueFactory = _ => "out" };
+    public static readonly Option<int?> Size = new("--size") { Description = "Side of the square in which the person is worked on, 32 to 2048 pixels; as the generator was trained where it is not given.", HelpName = "pixels" };
+    public static readonly Option<string> Generator = new("--generator") { Description = $"What makes the pictures: '{ModelChoice.Texture}' (by rule), '{ModelChoice.Default}' (our own weights where they are there, by rule where not), or the folder of a model, for example one that 'import' made.", HelpName = "name|folder", DefaultValueFactory = _ => ModelChoice.Default };
+    public static readonly Option<string?> Body = new("--body") { Description = "The body: .npz, or SMPL's .pkl in any flavour; that of the generator's folder, or our own, where it is not given.", HelpName = "file" };
+    public static readonly Option<string?> Estimator = new("--estimator") { Description = "Estimates the body from the picture: HMR's checkpoint, or a model folder; our own where it is not given. Key points that are given count for more than our own.", HelpName = "file|folder" };
+    public static readonly Option<bool> Gif = new("--gif") { Description = "Also makes an animated GIF." };
+    public static readonly Option<bool> Verbose = new("--verbose") { Description = "Shows where in the program an error came from." };
+
+    /// <summary>The options that every command about a person has.</summary>
+    public static IReadOnlyList<Option> All { get; } = [Person, Source, Keypoints, Out, Size, Generator, Body, Estimator, Verbose];
+
+    /// <summary>Reads them.</summary>
+    public static PersonSettings Read(ParseResult parsed) => new()
+    {
+        Person = parsed.GetValue(Person)!,
+        Source = parsed.GetValue(Source),
+        Keypoints = parsed.GetValue(Keypoints),
+        Out = parsed.GetValue(Out)!,
+        Size = parsed.GetValue(Size),
+        Generator = parsed.GetValue(Generator)!,
+        Body = parsed.GetValue(Body),
+        Estimator = parsed.GetValue(Estimator),
+    };
+
+    /// <summary>What the parser cannot know of them.</summary>
+    public static void Validate(CommandResult command)
+    {
+        command.Needs(Keypoints, Source);
+        command.Apart(Person, Source, "either our own person or a photograph is used");
+        command.Within(Size, 32, 2048, " pixels");
+        command.OneOf(Person, SamplePeople.Names);
+    }
+
+    /// <summary>Whether an option was given, and did not just take its default.</summary>
+    public static bool Given(this CommandResult command, Option option) => command.GetResult(option) is { Implicit: false };
+
+    public static void Needs(this CommandResult command, Option first, Option second)
+    {
+        if (command.Given(first) && !command.Given(second))
+            command.AddError($"{first.Name} needs {second.Name}, which was not given.");
+    }
+
+    public static void Apart(this CommandResult command, Option first, Option second, string reason)
+    {
+        if (command.Given(first) && command.Given(second))
+            command.AddError($"{first.Name} and {second.Name} exclude each other: {reason}.");
+    }
+
+    public static void Within(this CommandResult command, Option option, int low, int high, string unit = "")
+    {
+        if (command.GetResult(option) is { Implicit: false, Tokens: [{ Value: var text }] } && int.TryParse(text, out int value) && (value < low || value > high))
+            command.AddError($"{option.Name} is {value}; {low} to {high}{unit} are allowed.");
+    }
+
+    public static void OneOf(this CommandResult command, Option option, IReadOnlyList<string> people)
+    {
+        if (command.GetResult(option) is { Implicit: false, Tokens: [{ Value: var person }] } && !people.Contains(person))
+            command.AddError($"{option.Name} is '{person}'; our people are {string.Join(", ", people)}.");
+    }
+}

@@ -1,0 +1,33 @@
+namespace Lwg.MLNet.Samples;
+
+/// <summary>What all commands about a person ask for.</summary>
+internal record PersonSettings
+{
+    /// <summary>One of <see cref="SamplePeople.Names"/>; counts where there is no <see cref="Source"/>.</summary>
+    public string Person { get; init; } = "anna";
+
+    public string? Source { get; init; }
+
+    public string? Keypoints { get; init; }
+
+    public string Out { get; init; } = "out";
+
+    /// <summary>S, the side of the person's square in pixels; null for what the generator was trained for. A loaded model brings its own.</summary>
+    public int? Size { get; init; }
+
+    /// <summary>A generator's name or a model folder: see <see cref="ModelChoice"/>.</summary>
+    public string Generator { get; init; } = ModelChoice.Default;
+
+    /// <summary>A body's file; null for that of the generator's folder, or our own.</summary>
+    public string? Body { get; init; }
+
+    /// <summary>A SMPL estimator's checkpoint or model folder; null where the body is fitted to the key points.</summary>
+    public string? Estimator { get; init; }
+
+    /// <summary>Whether what may not be passed on stays out of a saved model, which then refers to it.</summary>
+    public bool References { get; init; }
+
+    /// <summary>The source's photograph.</summary>
+    /// <exception cref="LwgException">It cannot be read.</exception>
+    public MarkedPhoto LoadSource() => Source is null ? SamplePeople.Load(Person) : MarkedPhoto.Load(Source, Keypoints);
+}

@@ -1,0 +1,132 @@
+using Lwg.MLNet.Body;
+using Lwg.MLNet.Transforms.Stages;
+using Lwg.MLNet.Warping;
+using Microsoft.ML.Runtime;
+
+namespace Lwg.MLNet.Transforms;
+
+/// <summary>Options of <see cref="AppearanceFlowEstimator"/>.</summary>
+public sealed class AppearanceFlowOptions : StageOptions
+{
+    /// <summary>The column that is made: T of the source [S,S,2], the identity where its parts stay; (-2,-2) elsewhere.</summary>
+    public string OutputColumnName { get; init; } = "T";
+
+    /// <summary>The column that is made: T of the reference [S,S,2]; (-2,-2) where the source's parts stay and on background.</summary>
+    public string ReferenceFlowColumnName { get; init; } = "ReferenceT";
+
+    /// <summary>The column that is made: where the source's parts stay [1,S,S].</summary>
+    public string KeptMapColumnName { get; init; } = "KeptMap";
+
+    /// <summary>The column that is read: the source's face index map [S,S].</summary>
+    public string SourceFaceIndexColumnName { get; init; } = "SourceFaceIndex";
+
+    /// <summary>The column that is read: the source's weight map [S,S,3].</summary>
+    public string SourceWeightsColumnName { get; init; } = "SourceWeights";
+
+    /// <summary>The column that is read: the picture points of the reference's faces [F,3,2].</summary>
+    public string ReferencePointsColumnName { get; init; } = "ReferencePoints";
+
+    /// <summary>The column that is read if <see cref="OnlyVisible"/>: the reference's face index map [S,S].</summary>
+    public string ReferenceFaceIndexColumnName { get; init; } = "ReferenceFaceIndex";
+
+    /// <summary>The parts that are taken from the reference, at least one: see <see cref="PartSelection"/>.</summary>
+    public IReadOnlyList<string> Parts { get; init; } = [PartSelection.Body];
+
+    /// <summary>Whether faces that the reference does not show get (-2,-2) too.</summary>
+    public bool OnlyVisible { get; init; }
+
+    /// <summary>How the flows are sampled: see <see cref="TransferInputAssemblingOptions.AlignCorners"/>.</summary>
+    public bool AlignCorners { get; init; } = true;
+
+    internal override void Check()
+    {
+        ArgumentNullException.ThrowIfNull(Parts);
+        if (Parts.Count == 0 || Parts.Any(string.IsNullOrWhiteSpace))
+            throw new ArgumentException($"At least one part must be named, and none may be empty: {string.Join(", ", PartSelection.Groups)}.", nameof(Parts));
+    }
+}
+
+/// <summary>Computes the two flows of appearance transfer: where the source's parts stay, and where the reference's are taken.</summary>
+/// <remarks>
+/// | | |
+/// |---|---|
+/// | Looks at the data to train? | No |
+/// | Input | the source's FaceIndex [S,S] and Weights [S,S,3], the reference's Points [F,3,2] (and FaceIndex [S,S]) |
+/// | Output | T and ReferenceT [S,S,2], KeptMap [1,S,S], Single |
+/// | Needs besides Microsoft.ML | nothing |
+/// </remarks>
+public sealed class AppearanceFlowEstimator : StageEstimator<AppearanceFlowTransformer>
+{
+    internal AppearanceFlowEstimator(IHostEnvironment environment, AppearanceFlowOptions options, BodyModel body)
+        : base(new AppearanceFlowTransformer(environment, options, body)) { }
+}
+
+/// <summary>Computes the two flows of appearance transfer: see <see cref="AppearanceFlow"/>.</summary>
+public sealed class AppearanceFlowTransformer : StageTransformer<AppearanceFlowOptions>
+{
+    internal const string Name = "ComputeAppearanceFlow";
+
+    private const ColumnFacts MapFacts = ColumnFacts.Body | ColumnFacts.ImageSize;
+
+    private readonly bool[] _taken;
+
+    internal AppearanceFlowTransformer(IHostEnvironment environment, AppearanceFlowOptions options, BodyModel body) : base(environment, Name, options, body)
+    {
+        _taken = Faces(body, options);
+        List<StageColumn> inputs =
+        [
+            StageColumn.Singles(options.ReferencePointsColumnName, "F,3,2", MapFacts),
+            StageColumn.Integers(options.SourceFaceIndexColumnName, "S,S", MapFacts),
+            StageColumn.Singles(options.SourceWeightsColumnName, "S,S,3", MapFacts),
+        ];
+        if (options.OnlyVisible)
+            inputs.Add(StageColumn.Integers(options.ReferenceFaceIndexColumnName, "S,S", MapFacts));
+        Signature = new StageSignature
+        {
+            Stage = Name,
+            Inputs = inputs,
+            Outputs =
+            [
+                StageColumn.Singles(options.OutputColumnName, "S,S,2", MapFacts),
+                StageColumn.Singles(options.ReferenceFlowColumnName, "S,S,2", MapFacts),
+                StageColumn.Singles(options.KeptMapColumnName, "1,S,S", MapFacts),
+            ],
+            Sizes = new Dictionary<string, int> { ["F"] = body.FaceCount },
+            BodyHash = body.Hash,
+        };
+    }
+
+    internal override StageSignature Signature { get; }
+
+    internal override StageKernel CreateKernel(StageBuffers buffers)
+    {
+        float[] points = buffers.Input<float>(Options.ReferencePointsColumnName), weights = buffers.Input<float>(Options.SourceWeightsColumnName);
+        int[] faceIndex = buffers.Input<int>(Options.SourceFaceIndexColumnName), seen = Options.OnlyVisible ? buffers.Input<int>(Options.ReferenceFaceIndexColumnName) : [];
+        float[] own = buffers.Output<float>(Options.OutputColumnName), borrowed = buffers.Output<float>(Options.ReferenceFlowColumnName);
+        float[] kept = buffers.Output<float>(Options.KeptMapColumnName);
+        int size = buffers.Binding.Size("S");
+        float[] visible = Options.OnlyVisible ? new float[points.Length] : points;
+        bool[] flags = Options.OnlyVisible ? new bool[_taken.Length] : [];
+        return new StageKernel(Compute: () =>
+        {
+            if (Options.OnlyVisible)
+            {
+                points.CopyTo(visible, 0);
+                TransformationFlow.KeepVisible(visible, seen, flags);
+            }
+            AppearanceFlow.Compute(visible, faceIndex, weights, _taken, size, Options.AlignCorners, own, borrowed, kept);
+        });
+    }
+
+    private static bool[] Faces(BodyModel body, AppearanceFlowOptions options)
+    {
+        try
+        {
+            return PartSelection.Faces(body.Surface, options.Parts);
+        }
+        catch (BodyMismatchException e)
+        {
+            throw StageErrors.In(Name, null, e);
+        }
+    }
+}

@@ -1,0 +1,161 @@
+using System.Buffers.Binary;
+using System.Text;
+
+namespace Lwg.MLNet.Networks;
+
+/// <summary>The weights in an ONNX file that <see cref="OnnxFile"/> wrote, by their names, so that another graph over the same weights can be made of them.</summary>
+public sealed class OnnxWeights : INamedWeights
+{
+    private const int FloatType = 1, HalfType = 10;
+
+    private readonly string _file;
+    private readonly Dictionary<string, Tensor> _tensors = [];
+
+    private OnnxWeights(string file) => _file = file;
+
+    /// <summary>How they are stored.</summary>
+    public WeightStorage Storage { get; private set; }
+
+    /// <inheritdoc/>
+    public IReadOnlyCollection<string> Names => _tensors.Keys;
+
+    /// <summary>Finds the weights of a file.</summary>
+    /// <param name="onnx">The file's bytes; kept.</param>
+    /// <param name="file">Its name, for errors.</param>
+    /// <exception cref="ModelFileException">It is cut short or no ONNX file.</exception>
+    public static OnnxWeights Read(ReadOnlyMemory<byte> onnx, string file)
+    {
+        var weights = new OnnxWeights(file);
+        try
+        {
+            foreach (Field graph in Fields(onnx).Where(f => f.Number == 7))
+            {
+                foreach (Field field in Fields(graph.Bytes))
+                {
+                    if (field.Number == 5)
+                        weights.Add(field.Bytes);
+                    else if (field.Number == 1)
+                        weights.AddConstant(field.Bytes);
+                }
+            }
+        }
+        catch (Exception e) when (e is ArgumentException or OverflowException or IndexOutOfRangeException)
+        {
+            throw new ModelFileException(file, null, "it is cut short or no ONNX file.", e);
+        }
+        return weights;
+    }
+
+    /// <inheritdoc/>
+    public bool TryGetShape(string name, out int[] shape)
+    {
+        bool found = _tensors.TryGetValue(name, out Tensor? tensor);
+        shape = found ? tensor!.Shape : [];
+        return found;
+    }
+
+    /// <inheritdoc/>
+    public void Read(string name, Span<float> destination)
+    {
+        if (!_tensors.TryGetValue(name, out Tensor? tensor))
+            throw new ModelFileException(_file, name, "there are no weights of this name.");
+        ReadOnlySpan<byte> bytes = tensor.Values.Span;
+        int width = Storage == WeightStorage.Half ? 2 : 4;
+        if (bytes.Length != width * (long)destination.Length)
+            throw new ModelFileException(_file, name, $"{destination.Length} values of {width} bytes are wanted, but there are {bytes.Length} bytes.");
+        for (int i = 0; i < destination.Length; i++)
+            destination[i] = width == 2 ? (float)BinaryPrimitives.ReadHalfLittleEndian(bytes[(2 * i)..]) : BinaryPrimitives.ReadSingleLittleEndian(bytes[(4 * i)..]);
+    }
+
+    // Halves are the values of nodes 'Constant'.
+    private void AddConstant(ReadOnlyMemory<byte> node)
+    {
+        List<Field> fields = [.. Fields(node)];
+        if (!fields.Exists(f => f.Number == 4 && Text(f) == "Constant"))
+            return;
+        foreach (Field attribute in fields.Where(f => f.Number == 5))
+        {
+            foreach (Field tensor in Fields(attribute.Bytes).Where(f => f.Number == 5))
+                Add(tensor.Bytes);
+        }
+    }
+
+    private void Add(ReadOnlyMemory<byte> message)
+    {
+        var shape = new List<int>();
+        string name = "";
+        ulong type = 0;
+        ReadOnlyMemory<byte> values = default;
+        foreach (Field field in Fields(message))
+        {
+            switch (field.Number)
+            {
+                case 1:
+                    shape.Add(checked((int)field.Varint));
+                    break;
+                case 2:
+                    type = field.Varint;
+                    break;
+                case 8:
+                    name = Text(field);
+                    break;
+                case 9:
+                    values = field.Bytes;
+                    break;
+            }
+        }
+        if (type is not (FloatType or HalfType))
+            return;
+        if (type == HalfType)
+            (Storage, name) = (WeightStorage.Half, name.EndsWith(OnnxFile.HalfSuffix, StringComparison.Ordinal) ? name[..^OnnxFile.HalfSuffix.Length] : name);
+        _tensors[name] = new Tensor([.. shape], values);
+    }
+
+    private static string Text(Field field) => Encoding.UTF8.GetString(field.Bytes.Span);
+
+    private static IEnumerable<Field> Fields(ReadOnlyMemory<byte> message)
+    {
+        int at = 0;
+        while (at < message.Length)
+        {
+            ulong key = Varint(message, ref at);
+            int number = checked((int)(key >> 3));
+            switch (key & 7)
+            {
+                case 0:
+                    yield return new Field(number, Varint(message, ref at), default);
+                    break;
+                case 1:
+                    at += 8;
+                    break;
+                case 2:
+                    int length = checked((int)Varint(message, ref at));
+                    yield return new Field(number, 0, message.Slice(at, length));
+                    at += length;
+                    break;
+                case 5:
+                    at += 4;
+                    break;
+                default:
+                    throw new ArgumentException($"There is no wire type {key & 7}.", nameof(message));
+            }
+        }
+    }
+
+    private static ulong Varint(ReadOnlyMemory<byte> message, ref int at)
+    {
+        ulong value = 0;
+        for (int shift = 0; shift < 64; shift += 7)
+        {
+            byte b = message.Span[at++];
+            value |= (ulong)(b & 0x7F) << shift;
+            if (b < 0x80)
+                return value;
+        }
+        throw new ArgumentException("A number has more than 64 bits.", nameof(message));
+    }
+
+    private sealed record Tensor(int[] Shape, ReadOnlyMemory<byte> Values);
+
+    private readonly record struct Field(int Number, ulong Varint, ReadOnlyMemory<byte> Bytes);
+}
