@@ -73,15 +73,7 @@ public sealed class KeypointFit
     /// <param name="size">The square's pixels a side, S.</param>
     /// <param name="cancellationToken">Ends the fit between two tries.</param>
     /// <exception cref="KeypointInputException">Fewer than 6 visible key points, no shoulder or no hip among them, or all in one place.</exception>
-    public KeypointFitResult Fit(KeypointSet keypoints, int size, CancellationToken cancellationToken = default) => Fit(keypoints, size, [], cancellationToken);
-
-    /// <summary>Fits one person of whom an estimator has said something already: one more try begins there.</summary>
-    /// <param name="keypoints">The key points, in pixels of the square.</param>
-    /// <param name="size">The square's pixels a side, S.</param>
-    /// <param name="start">The estimator's 85 numbers; empty for none.</param>
-    /// <param name="cancellationToken">Ends the fit between two tries.</param>
-    /// <exception cref="KeypointInputException">Fewer than 6 visible key points, no shoulder or no hip among them, or all in one place.</exception>
-    public KeypointFitResult Fit(KeypointSet keypoints, int size, ReadOnlySpan<float> start, CancellationToken cancellationToken = default)
+    public KeypointFitResult Fit(KeypointSet keypoints, int size, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(keypoints);
         ArgumentOutOfRangeException.ThrowIfLessThan(size, 1);
@@ -94,12 +86,6 @@ public sealed class KeypointFit
             cancellationToken.ThrowIfCancellationRequested();
             var objective = new KeypointObjective(_model, target, StartingRoot(keypoints, facing));
             objective.EvaluateAt(new DenseVector(KeypointObjective.UnknownCount));
-            Minimise(objective, objective.WithFittedCamera(), _options.ScoutIterations);
-            scouts.Add(objective);
-        }
-        if (!start.IsEmpty)
-        {
-            KeypointObjective objective = KeypointObjective.StartingAt(_model, target, start);
             Minimise(objective, objective.WithFittedCamera(), _options.ScoutIterations);
             scouts.Add(objective);
         }
@@ -133,10 +119,44 @@ public sealed class KeypointFit
         KeypointModel model = _outlineModel.Value;
         KeypointTarget target = KeypointTarget.Of(keypoints, size, model);
         KeypointObjective objective = KeypointObjective.StartingAt(model, target, start);
+        float[] smpl = start.ToArray();
+        DrawTo(person, size, objective, smpl, cancellationToken);
+        return Judge(smpl, keypoints, size, objective.Value);
+    }
+
+    /// <summary>
+    /// Fits one person of whom an estimator has told pose and shape, and perhaps the silhouette: what key points and silhouette leave open stays as it was told,
+    /// where <see cref="Fit"/> falls back on a relaxed stand.
+    /// </summary>
+    /// <param name="estimate">The estimator's 85 numbers.</param>
+    /// <param name="keypoints">The key points, in pixels of the square.</param>
+    /// <param name="person">The person's silhouette [S,S], above a half inside, hair and clothes included; empty where it is not known.</param>
+    /// <param name="size">The square's pixels a side, S.</param>
+    /// <param name="cancellationToken">Ends the fit between two rounds.</param>
+    /// <exception cref="KeypointInputException">Fewer than 6 visible key points, no shoulder or no hip among them, or all in one place.</exception>
+    public KeypointFitResult FitNear(ReadOnlySpan<float> estimate, KeypointSet keypoints, ReadOnlySpan<float> person, int size, CancellationToken cancellationToken = default)
+    {
+        SmplLayout.Check(estimate, nameof(estimate));
+        ArgumentNullException.ThrowIfNull(keypoints);
+        if (!person.IsEmpty && person.Length != size * size)
+            throw new ArgumentException($"For S = {size} a silhouette has {size * size} elements, but {person.Length} were given.", nameof(person));
+        CheckEnough(keypoints);
+        KeypointModel model = person.IsEmpty ? _model : _outlineModel.Value;
+        KeypointObjective objective = KeypointObjective.StartingAt(model, KeypointTarget.Of(keypoints, size, model), estimate);
+        objective.AnchorHere();
+        Minimise(objective, objective.WithFittedCamera(), _options.MaximumIterations);
+        float[] smpl = new float[SmplLayout.ParameterCount];
+        objective.CopyTo(smpl);
+        if (!person.IsEmpty)
+            DrawTo(person, size, objective, smpl, cancellationToken);
+        return Judge(smpl, keypoints, size, objective.Value);
+    }
+
+    private void DrawTo(ReadOnlySpan<float> person, int size, KeypointObjective objective, float[] smpl, CancellationToken cancellationToken)
+    {
         var field = new SilhouetteField(person, size);
         var contour = new SilhouetteContour(_body);
         var outline = new List<int>();
-        float[] smpl = start.ToArray();
         for (int round = 0; round < OutlineRounds; round++)
         {
             cancellationToken.ThrowIfCancellationRequested();
@@ -145,7 +165,6 @@ public sealed class KeypointFit
             Minimise(objective, objective.Point, _options.OutlineIterations);
             objective.CopyTo(smpl);
         }
-        return Judge(smpl, keypoints, size, objective.Value);
     }
 
     private static void Minimise(KeypointObjective objective, Vector<double> from, int iterations)

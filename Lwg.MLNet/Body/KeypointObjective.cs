@@ -15,6 +15,9 @@ internal sealed class KeypointObjective : IObjectiveModel
     private const int RootOffset = 3, FreedomOffset = 6;
     private const double ScaleDeviation = 0.1, OffsetDeviation = 0.1, RootDeviation = 0.5, LimitDeviation = 0.05, TiltDeviation = 0.05, TurnDeviation = 0.4, FacingDeviation = 0.2, ShapeDeviation = 1.3;
 
+    // An estimator's pose is a better guess than a relaxed stand: how far it is off, as a share of the freedoms' deviations, and of the root in radians.
+    private const double AnchorDeviation = 0.25, AnchoredRootDeviation = 0.1;
+
     // Metres: how far cloth usually lies off the body, and how exactly its edge tells where the body's is.
     private const double ClothThickness = 0.008, BesideDeviation = 0.015, WithinDeviation = 0.03;
 
@@ -31,6 +34,7 @@ internal sealed class KeypointObjective : IObjectiveModel
     private readonly DenseVector _gradient = new(UnknownCount);
     private readonly DenseMatrix _hessian = new(UnknownCount, UnknownCount);
     private readonly Matrix3D _start;
+    private Vector<double>? _anchor;
     private SilhouetteField? _silhouette;
     private List<int> _outline = [];
     private bool _differentiated;
@@ -123,6 +127,13 @@ internal sealed class KeypointObjective : IObjectiveModel
             point[ShapeOffset + b] = smpl[SmplLayout.ShapeOffset + b];
         objective.EvaluateAt(point);
         return objective;
+    }
+
+    /// <summary>Lets the priors pull to where the objective stands, instead of to a relaxed stand that faces the viewer: an estimator has seen more than key points tell.</summary>
+    public void AnchorHere()
+    {
+        _anchor = Point.Clone();
+        EvaluateAt(Point);
     }
 
     /// <summary>The camera's scale at the current point.</summary>
@@ -315,10 +326,10 @@ internal sealed class KeypointObjective : IObjectiveModel
         {
             PoseFreedom freedom = PosePrior.Freedoms[f];
             int i = FreedomOffset + f;
-            (double residual, double slope) = Tamed(Point[i], 1.5);
+            (double residual, double slope) = _anchor is null ? Tamed(Point[i], 1.5) : Tamed((Point[i] - _anchor[i]) / AnchorDeviation, 1.5);
             sum += residual * residual;
             if (withDerivatives)
-                AddDiagonal(i, residual, slope);
+                AddDiagonal(i, residual, _anchor is null ? slope : slope / AnchorDeviation);
             double angle = freedom.Mean + freedom.Deviation * Point[i];
             double beyond = Math.Max(0, angle - freedom.Maximum) + Math.Min(0, angle - freedom.Minimum);
             sum += beyond * beyond / (LimitDeviation * LimitDeviation);
@@ -343,6 +354,8 @@ internal sealed class KeypointObjective : IObjectiveModel
     {
         Vector3D up = _pose.World[0].Column(1), forward = _pose.World[0].Column(2);
         (double tilt, double tiltSlope) = Tamed(up.Z / TiltDeviation, 1.5);
+        if (_anchor is not null)
+            return AddAnchoredRoot(withDerivatives, up, tilt, tiltSlope);
         (double turn, double turnSlope) = Tamed(forward.X / TurnDeviation, 1.5);
         if (withDerivatives)
         {
@@ -350,6 +363,22 @@ internal sealed class KeypointObjective : IObjectiveModel
             AddTurnedDirection(0, forward, 0, turn, turnSlope / TurnDeviation);
         }
         return tilt * tilt + turn * turn;
+    }
+
+    // The root's turn is measured from where the objective started, which is the anchor.
+    private double AddAnchoredRoot(bool withDerivatives, Vector3D up, double tilt, double tiltSlope)
+    {
+        if (withDerivatives)
+            AddTurnedDirection(0, up, 2, tilt, tiltSlope / TiltDeviation);
+        double sum = tilt * tilt;
+        for (int axis = 0; axis < 3; axis++)
+        {
+            double unit = RootDeviation / AnchoredRootDeviation, residual = unit * Point[RootOffset + axis];
+            sum += residual * residual;
+            if (withDerivatives)
+                AddDiagonal(RootOffset + axis, residual, unit);
+        }
+        return sum;
     }
 
     /// <summary>A face that is seen looks towards the camera; a head with ears and no face, away.</summary>

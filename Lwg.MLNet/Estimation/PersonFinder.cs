@@ -192,9 +192,8 @@ public sealed class PersonFinder : IDisposable
         if (_fit is not null && enough)
         {
             KeypointSet keypoints = KeypointSet.Create(marks);
-            KeypointFitResult result = _fit.Fit(keypoints, size, Finding.UnrefinedSmpl);
             MaskGrid.Resize(Finding.Mask, _silhouette, size);
-            result = _fit.Refine(result.Smpl, keypoints, _silhouette, size);
+            KeypointFitResult result = _fit.FitNear(Finding.UnrefinedSmpl, keypoints, _silhouette, size);
             result.Smpl.CopyTo(Finding.Smpl, 0);
             Finding.FitError = result.Error;
         }

@@ -38,6 +38,8 @@ public static class PersonNetwork
 
     private const int KeypointCount = 17, JointCount = 24, ShapeCount = 10, Neck = 96, Fine = 64, Hidden = 384, Groups = 8;
 
+    private const float Sharpness = 2;
+
     private static readonly int[] s_widths = [48, 96, 192, 320];
 
     /// <summary>The network.</summary>
@@ -72,13 +74,15 @@ public static class PersonNetwork
         GraphValue logits = g.Reshape(g.Conv(y, "keypoints", KeypointCount, 1, bias: true), KeypointCount, 0, KeypointCount, -1);
         GraphValue seen = g.Reshape(g.Conv(y, "seen", KeypointCount, 1, bias: true), KeypointCount, 0, KeypointCount, -1);
         GraphValue mask = g.Conv(y, "mask", 1, 1, bias: true);
-        GraphValue map = g.Softmax(logits, 2);
-        GraphValue places = g.MatMul(map, g.Reshape(g.Constant(GridPoints(grid)), 0, grid * grid, 2));
+        GraphValue map = g.Softmax(logits, 2), grids = g.Reshape(g.Constant(GridPoints(grid)), 0, grid * grid, 2);
+        GraphValue places = g.MatMul(map, grids);
         GraphValue seenLogits = g.MatMul(g.Mul(map, seen), g.Reshape(g.Constant([.. Enumerable.Repeat(1f, grid * grid)]), 0, grid * grid, 1));
         // The builder knows the channels of dimension 1 only.
         places = places with { Channels = KeypointCount };
         GraphValue certain = g.Sigmoid(seenLogits);
-        GraphValue keypoints = g.Transpose(g.Concat(Turned(g, places, 2), Turned(g, certain, 1)), 0, 2, 1);
+        // A mean is drawn by every other place that was thought of: what is told is the mean of a sharper map.
+        GraphValue peaks = training ? places : g.MatMul(g.Softmax(g.Mul(logits, g.Constant(Sharpness)), 2), grids);
+        GraphValue keypoints = g.Transpose(g.Concat(Turned(g, peaks, 2), Turned(g, certain, 1)), 0, 2, 1);
 
         // Key points as seen from the picture's middle, in halves of its side.
         GraphValue centred = g.Mul(g.Sub(places, g.Constant(size / 2f)), g.Constant(2f / size));
