@@ -75,7 +75,7 @@ internal static class Networks
         new Random(3).NextBytes(picture.Data);
         CropTransform whole = estimation.Whole(picture);
         float[] smpl = new float[SmplLayout.ParameterCount];
-        return Row.Measure(new Benchmark(EstimatorName, Estimate, Peers: PeersOf(bare, graph, weights, ShapeOf)), "", HmrNetwork.ImageSize);
+        return Row.Measure(new Benchmark(EstimatorName, Estimate, FewestSamples: 5 * Samples, Peers: PeersOf(bare, graph, weights, ShapeOf)), "", HmrNetwork.ImageSize);
 
         // All that the stage does for a row.
         void Estimate()

@@ -57,6 +57,9 @@ public static class RowHash
                 case float value:
                     hash.AppendData(BitConverter.GetBytes(value));
                     break;
+                case bool value:
+                    hash.AppendData(BitConverter.GetBytes(value));
+                    break;
                 case MLImage image:
                     hash.AppendData(image.Pixels);
                     break;
@@ -79,15 +82,9 @@ public static class RowHash
         if (raw == typeof(VBuffer<int>))
             return Vector<int>(row, column);
         if (raw == typeof(float))
-        {
-            ValueGetter<float> get = row.GetGetter<float>(column);
-            return hash =>
-            {
-                float value = 0;
-                get(ref value);
-                hash.AppendData(BitConverter.GetBytes(value));
-            };
-        }
+            return Scalar<float>(row, column);
+        if (raw == typeof(bool))
+            return Scalar<bool>(row, column);
         if (raw == typeof(MLImage))
         {
             ValueGetter<MLImage> get = row.GetGetter<MLImage>(column);
@@ -99,6 +96,17 @@ public static class RowHash
             };
         }
         throw new NotSupportedException($"Column '{column.Name}' is {column.Type}.");
+    }
+
+    private static Action<IncrementalHash> Scalar<T>(DataViewRow row, DataViewSchema.Column column) where T : unmanaged
+    {
+        ValueGetter<T> get = row.GetGetter<T>(column);
+        return hash =>
+        {
+            T value = default;
+            get(ref value);
+            hash.AppendData(MemoryMarshal.AsBytes(new ReadOnlySpan<T>(ref value)));
+        };
     }
 
     private static Action<IncrementalHash> Vector<T>(DataViewRow row, DataViewSchema.Column column) where T : unmanaged

@@ -1,10 +1,11 @@
 using Lwg.MLNet.Body;
+using Lwg.MLNet.Estimation;
 using Lwg.MLNet.Motion;
 using Lwg.MLNet.Transforms.Data;
 
 namespace Microsoft.ML;
 
-/// <summary>Motions as data.</summary>
+/// <summary>Motions and sequences as data.</summary>
 public static class LwgDataCatalog
 {
     /// <summary>Loads a motion: a row a frame with ReferenceFrame, ReferenceSmpl [85] and ReferenceOrigin [85] (see <see cref="MotionRow"/>).</summary>
@@ -91,5 +92,26 @@ public static class LwgDataCatalog
         ArgumentNullException.ThrowIfNull(source);
         ArgumentNullException.ThrowIfNull(motion);
         return new PairedDataView(source, motion);
+    }
+
+    /// <summary>
+    /// Smooths the SMPL numbers of one person, or of several, over the rows of a sequence: see <see cref="SmplSmoothing"/>. It needs all rows, so it is no stage of a
+    /// pipeline and not saved with one.
+    /// </summary>
+    /// <param name="catalog">The catalog, mlContext.Data.</param>
+    /// <param name="data">The frames in order, those of several people perhaps mixed.</param>
+    /// <param name="outputColumnName">The column that is made: SMPL numbers [85]. Of the same name, it takes the read column's place.</param>
+    /// <param name="inputColumnName">The column that is read: SMPL numbers [85]; null for the same name.</param>
+    /// <param name="personColumnName">The column that says whose row it is (text, a key or a whole number); null where all are one person's.</param>
+    /// <param name="options">How it is smoothed; null for the defaults.</param>
+    /// <returns>The columns of the data and the smoothed one. The numbers are read once, when the first row is asked for.</returns>
+    /// <exception cref="ArgumentException">A column is missing or of another type, or an option is not allowed.</exception>
+    public static IDataView SmoothSmpl(
+        this DataOperationsCatalog catalog, IDataView data, string outputColumnName = "Smpl", string? inputColumnName = null, string? personColumnName = null, SmplSmoothingOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(catalog);
+        ArgumentNullException.ThrowIfNull(data);
+        ArgumentException.ThrowIfNullOrEmpty(outputColumnName);
+        return new SmoothedDataView(data, outputColumnName, inputColumnName ?? outputColumnName, personColumnName, options ?? new SmplSmoothingOptions());
     }
 }

@@ -89,6 +89,28 @@ public static class LwgTransformsCatalog
     public static KeypointFittingEstimator FitSmplToKeypoints(this TransformsCatalog catalog, KeypointFittingOptions options, BodyModel? body = null) =>
         new(EnvironmentOf(catalog), options, body ?? BodyModel.Default);
 
+    /// <summary>Finds a person's key points by a pose network of the user's: prefix + Photo becomes prefix + PhotoKeypoints [17,3], as CropPerson reads them, and prefix + PersonScore.</summary>
+    /// <param name="catalog">The catalog, mlContext.Transforms.</param>
+    /// <param name="onnxFile">The network: heat maps, SimCC or YOLO-pose, told by its outputs.</param>
+    /// <param name="prefix">What the names of the columns begin with.</param>
+    /// <exception cref="Lwg.MLNet.ModelFileException">The network is missing, damaged, or of no family that is known.</exception>
+    public static KeypointDetectingEstimator DetectKeypoints(this TransformsCatalog catalog, string onnxFile, string prefix = "") =>
+        catalog.DetectKeypoints(
+            new KeypointDetectingOptions { OutputColumnName = prefix + "PhotoKeypoints", ScoreColumnName = prefix + "PersonScore", ImageColumnName = prefix + "Photo" }, onnxFile);
+
+    /// <summary>Finds a person's key points by a pose network of the user's.</summary>
+    /// <param name="catalog">The catalog, mlContext.Transforms.</param>
+    /// <param name="options">Column names, and how the network is fed and read.</param>
+    /// <param name="onnxFile">The network, or a model folder of one.</param>
+    /// <param name="runtime">How it runs; null for the defaults.</param>
+    /// <exception cref="ArgumentException">An option is not allowed.</exception>
+    /// <exception cref="Lwg.MLNet.ModelFileException">The network is missing, damaged, or of no family that is known.</exception>
+    public static KeypointDetectingEstimator DetectKeypoints(this TransformsCatalog catalog, KeypointDetectingOptions options, string onnxFile, Lwg.MLNet.Networks.NetworkRuntimeOptions? runtime = null)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        return new(EnvironmentOf(catalog), options, KeypointDetector.Load(onnxFile, options.Network, runtime));
+    }
+
     /// <summary>Estimates pose, shape and camera of the person whom prefix + Image shows, as CropPerson makes it: becomes prefix + Smpl [85].</summary>
     /// <param name="catalog">The catalog, mlContext.Transforms.</param>
     /// <param name="estimator">The estimator, our own or an imported HMR for example: <see cref="LearnedSmplEstimator"/>.</param>
@@ -193,6 +215,25 @@ public static class LwgTransformsCatalog
     /// <exception cref="ArgumentException">An option is not allowed.</exception>
     /// <exception cref="Lwg.MLNet.BodyMismatchException">The body lacks texture coordinates, or what a map that was asked for takes.</exception>
     public static BodyMeshRenderingEstimator RenderBodyMesh(this TransformsCatalog catalog, BodyMeshRenderingOptions options, BodyModel? body = null) =>
+        new(EnvironmentOf(catalog), options, body ?? BodyModel.Default);
+
+    /// <summary>
+    /// Measures how good a transfer can be, before it is made: SurfaceShown, the share of the target's surface that the source shows. Mask, key points and thresholds are
+    /// options.
+    /// </summary>
+    /// <param name="catalog">The catalog, mlContext.Transforms.</param>
+    /// <param name="sourcePrefix">What the names of the source's columns begin with.</param>
+    /// <param name="targetPrefix">What the names of the target's columns begin with.</param>
+    /// <param name="body">The body; null for our own.</param>
+    public static TransferQualityEstimator MeasureTransferQuality(this TransformsCatalog catalog, string sourcePrefix = "Source", string targetPrefix = "Target", BodyModel? body = null) =>
+        catalog.MeasureTransferQuality(new TransferQualityOptions { SourceFaceIndexColumnName = sourcePrefix + "FaceIndex", TargetFaceIndexColumnName = targetPrefix + "FaceIndex" }, body);
+
+    /// <summary>Measures how good a transfer can be, before it is made, and marks or refuses rows below the thresholds.</summary>
+    /// <param name="catalog">The catalog, mlContext.Transforms.</param>
+    /// <param name="options">Column names and thresholds.</param>
+    /// <param name="body">The body; null for our own.</param>
+    /// <exception cref="ArgumentException">An option is not allowed.</exception>
+    public static TransferQualityEstimator MeasureTransferQuality(this TransformsCatalog catalog, TransferQualityOptions options, BodyModel? body = null) =>
         new(EnvironmentOf(catalog), options, body ?? BodyModel.Default);
 
     /// <summary>Finds the boxes of head and body: prefix + Joints2D [19,2] becomes prefix + HeadBox [4] and BodyBox [4], (minX, maxX, minY, maxY) in pixels.</summary>

@@ -55,6 +55,11 @@ public sealed class PersonNotFoundException(string message, Exception? innerExce
 /// <param name="innerException">What it was caught from, if anything.</param>
 public sealed class BodyMismatchException(string message, Exception? innerException = null) : LwgException(message, innerException);
 
+/// <summary>A row whose transfer would be worse than what was asked for.</summary>
+/// <param name="message">One sentence: what was measured and what is needed.</param>
+/// <param name="innerException">What it was caught from, if anything.</param>
+public sealed class TransferQualityException(string message, Exception? innerException = null) : LwgException(message, innerException);
+
 /// <summary>A training that cannot go on: numbers that are no numbers, data that cannot be learned from, a checkpoint of another training.</summary>
 /// <param name="message">One sentence: what was wrong, where, and what is allowed.</param>
 /// <param name="innerException">What it was caught from, if anything.</param>

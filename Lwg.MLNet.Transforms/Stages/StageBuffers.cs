@@ -99,6 +99,7 @@ internal sealed class StageBuffers : IDisposable
     {
         bool integers = column.ItemType.RawType == typeof(int);
         return column.IsImage ? new ImageOutput()
+            : column.ItemType.RawType == typeof(bool) ? new ScalarOutput<bool>()
             : column.Dimensions.Count == 0 ? integers ? new ScalarOutput<int>() : new ScalarOutput<float>()
             : integers ? new VectorOutput<int>(Binding.Length(column)) : new VectorOutput<float>(Binding.Length(column));
     }

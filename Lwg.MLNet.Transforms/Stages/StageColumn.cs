@@ -35,7 +35,7 @@ internal sealed class StageColumn
 
     public string Name { get; }
 
-    /// <summary>Single, Int32, or the image type (of unknown size).</summary>
+    /// <summary>Single, Int32, Boolean (made, never read), or the image type (of unknown size).</summary>
     public DataViewType ItemType { get; }
 
     public IReadOnlyList<string> Dimensions { get; }
@@ -65,6 +65,9 @@ internal sealed class StageColumn
     /// <summary>A vector of whole numbers.</summary>
     public static StageColumn Integers(string name, string dimensions, ColumnFacts facts = ColumnFacts.None, bool ofSource = false) =>
         new(name, NumberDataViewType.Int32, Split(dimensions), facts, ofSource);
+
+    /// <summary>Yes or no.</summary>
+    public static StageColumn Flag(string name) => new(name, BooleanDataViewType.Instance, [], ColumnFacts.None, ofSource: false);
 
     /// <summary>An image, height and width; of any size where a name stands for no number, or without dimensions.</summary>
     public static StageColumn Image(string name, string dimensions = "", bool ofSource = false) =>

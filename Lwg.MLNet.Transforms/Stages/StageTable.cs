@@ -12,12 +12,18 @@ internal static class StageTable
     {
         [KeypointFittingTransformer.Name] = (env, s) => new KeypointFittingTransformer(env, s.Options<KeypointFittingOptions>(), s.Body),
         [SmplEstimatingTransformer.Name] = (env, s) => new SmplEstimatingTransformer(env, s.Options<SmplEstimatingOptions>(), new LearnedSmplEstimator(s.NeededNetwork.Package, s.NeededNetwork.Runtime), s.BodyIfAny),
+        [KeypointDetectingTransformer.Name] = (env, s) =>
+        {
+            var options = s.Options<KeypointDetectingOptions>();
+            return new KeypointDetectingTransformer(env, options, new KeypointDetector(s.NeededNetwork.Package, options.Network, s.NeededNetwork.Runtime));
+        },
         [PersonCroppingTransformer.Name] = (env, s) => new PersonCroppingTransformer(env, s.Options<PersonCroppingOptions>()),
         [ImageComposingTransformer.Name] = (env, s) => new ImageComposingTransformer(env, s.Options<ImageComposingOptions>()),
         [SmplRetargetingTransformer.Name] = (env, s) => new SmplRetargetingTransformer(env, s.Options<SmplRetargetingOptions>()),
         [BodyPosingTransformer.Name] = (env, s) => new BodyPosingTransformer(env, s.Options<BodyPosingOptions>(), s.Body),
         [BodyRotatingTransformer.Name] = (env, s) => new BodyRotatingTransformer(env, s.Options<BodyRotatingOptions>()),
         [BodyMeshRenderingTransformer.Name] = (env, s) => new BodyMeshRenderingTransformer(env, s.Options<BodyMeshRenderingOptions>(), s.Body),
+        [TransferQualityTransformer.Name] = (env, s) => new TransferQualityTransformer(env, s.Options<TransferQualityOptions>(), s.Body),
         [HeadAndBodyLocatingTransformer.Name] = (env, s) => new HeadAndBodyLocatingTransformer(env, s.Options<HeadAndBodyLocatingOptions>()),
         [TransformationFlowTransformer.Name] = (env, s) => new TransformationFlowTransformer(env, s.Options<TransformationFlowOptions>()),
         [AppearanceFlowTransformer.Name] = (env, s) => new AppearanceFlowTransformer(env, s.Options<AppearanceFlowOptions>(), s.Body),

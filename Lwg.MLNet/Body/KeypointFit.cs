@@ -1,4 +1,5 @@
 using Lwg.MLNet.Imaging;
+using Lwg.MLNet.Metrics;
 using MathNet.Numerics.LinearAlgebra;
 using MathNet.Numerics.LinearAlgebra.Double;
 using MathNet.Numerics.Optimization;
@@ -200,15 +201,7 @@ public sealed class KeypointFit
     {
         var posed = new PosedBody(_body);
         _body.Pose(smpl, posed);
-        float height = keypoints.PersonHeight();
-        float[] errors = new float[Skeleton.CocoKeypointCount];
-        for (int k = 0; k < errors.Length; k++)
-        {
-            (float x, float y, _) = keypoints[k];
-            int own = Skeleton.CocoToKeypoint[k];
-            float dx = (posed.Keypoints2D[2 * own] + 1) * size / 2 - x, dy = (posed.Keypoints2D[2 * own + 1] + 1) * size / 2 - y;
-            errors[k] = keypoints.IsVisible(k) ? MathF.Sqrt(dx * dx + dy * dy) / height : float.NaN;
-        }
-        return new KeypointFitResult(smpl, errors.Where(e => !float.IsNaN(e)).Average(), errors, cost);
+        float[] errors = KeypointError.OfPoints(posed.Keypoints2D, keypoints, size);
+        return new KeypointFitResult(smpl, KeypointError.Mean(errors), errors, cost);
     }
 }

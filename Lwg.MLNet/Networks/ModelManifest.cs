@@ -14,6 +14,9 @@ public enum ModelKind
 
     /// <summary>A background inpainter: inpainter.onnx.</summary>
     Inpainter,
+
+    /// <summary>A network of others that finds key points: pose.onnx.</summary>
+    PoseNetwork,
 }
 
 /// <summary>How a generator's background is made.</summary>
@@ -45,6 +48,9 @@ public sealed record ModelManifest
 {
     /// <summary>The schema that this version writes and reads.</summary>
     public const int CurrentSchema = 1;
+
+    /// <summary>The picture size of models that say themselves what they read.</summary>
+    internal const int AnySize = 256;
 
     private static readonly JsonSerializerOptions s_json = new()
     {

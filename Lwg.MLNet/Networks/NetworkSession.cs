@@ -77,6 +77,25 @@ public sealed class NetworkSession : IDisposable
             Release();
     }
 
+    /// <summary>Runs the network once on an input of zeros, for the shapes of outputs that the file leaves open.</summary>
+    /// <param name="input">The input's name; there must be no other.</param>
+    /// <param name="shape">Its shape.</param>
+    /// <exception cref="LwgException">The network cannot compute them, or the input is not of 32-bit floats.</exception>
+    internal IReadOnlyList<KeyValuePair<string, long[]>> TryRun(string input, long[] shape)
+    {
+        try
+        {
+            using var options = new RunOptions();
+            using OrtValue zeros = OrtValue.CreateTensorValueFromMemory(new float[shape.Aggregate(1L, (a, b) => a * b)], shape);
+            using IDisposableReadOnlyCollection<OrtValue> made = _session.Run(options, [input], [zeros], _session.OutputNames);
+            return [.. made.Select((value, i) => KeyValuePair.Create(_session.OutputNames[i], value.GetTensorTypeAndShape().Shape))];
+        }
+        catch (OnnxRuntimeException e)
+        {
+            throw new LwgException($"Network '{Name}' failed: {e.Message.ReplaceLineEndings(" ")}", e);
+        }
+    }
+
     internal void Run(RunOptions options, string[] inputNames, OrtValue[] inputs, string[] outputNames, OrtValue[] outputs) =>
         _session.Run(options, inputNames, inputs, outputNames, outputs);
 

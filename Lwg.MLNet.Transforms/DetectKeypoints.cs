@@ -1,0 +1,104 @@
+using Lwg.MLNet.Estimation;
+using Lwg.MLNet.Transforms.Stages;
+using Microsoft.ML.Runtime;
+
+namespace Lwg.MLNet.Transforms;
+
+/// <summary>Options of <see cref="KeypointDetectingEstimator"/>. Networks that see one person a picture (heat maps, SimCC) do best with a box column.</summary>
+public sealed class KeypointDetectingOptions : StageOptions
+{
+    /// <summary>The column that is made: key points [17,3] in the COCO order, x and y in pixels of the image, confidence in [0,1].</summary>
+    public string OutputColumnName { get; init; } = "Keypoints";
+
+    /// <summary>The column that is made: the person's score, 0 to 1.</summary>
+    public string ScoreColumnName { get; init; } = "PersonScore";
+
+    /// <summary>The column that is read: the image, of any size.</summary>
+    public string ImageColumnName { get; init; } = "Image";
+
+    /// <summary>The column that is read: the person's box [4], (minX, maxX, minY, maxY) in pixels of the image; null to look at the whole image.</summary>
+    public string? BoxColumnName { get; init; }
+
+    /// <summary>Whether a row without a person is an error; otherwise all its confidences and its score are 0.</summary>
+    public bool RefuseMissingPerson { get; init; } = true;
+
+    /// <summary>How the network is fed and read.</summary>
+    public KeypointDetectorOptions Network { get; init; } = new();
+
+    internal override void Check()
+    {
+        ArgumentNullException.ThrowIfNull(Network);
+        Network.Check();
+    }
+}
+
+/// <summary>Finds a person's key points by any pose network of the common families.</summary>
+/// <remarks>
+/// | | |
+/// |---|---|
+/// | Looks at the data to train? | No |
+/// | Input | image; by choice box [4], Single |
+/// | Output | key points [17,3] and the person's score, Single |
+/// | Needs besides Microsoft.ML | Microsoft.ML.ImageAnalytics, Microsoft.ML.OnnxRuntime |
+/// </remarks>
+public sealed class KeypointDetectingEstimator : StageEstimator<KeypointDetectingTransformer>
+{
+    internal KeypointDetectingEstimator(IHostEnvironment environment, KeypointDetectingOptions options, KeypointDetector detector)
+        : base(new KeypointDetectingTransformer(environment, options, detector)) { }
+}
+
+/// <summary>Finds a person's key points: see <see cref="KeypointDetection"/>.</summary>
+public sealed class KeypointDetectingTransformer : StageTransformer<KeypointDetectingOptions>
+{
+    internal const string Name = "DetectKeypoints";
+
+    private readonly KeypointDetector _detector;
+
+    internal KeypointDetectingTransformer(IHostEnvironment environment, KeypointDetectingOptions options, KeypointDetector detector)
+        : base(environment, Name, options, network: new StageNetwork(detector.Package, detector.Runtime))
+    {
+        _detector = detector;
+        List<StageColumn> inputs = [StageColumn.Image(options.ImageColumnName)];
+        if (options.BoxColumnName is { } box)
+            inputs.Add(StageColumn.Singles(box, "4"));
+        Signature = new StageSignature
+        {
+            Stage = Name,
+            Inputs = inputs,
+            Outputs = [StageColumn.Singles(options.OutputColumnName, "17,3"), StageColumn.Singles(options.ScoreColumnName, "")],
+        };
+    }
+
+    internal override StageSignature Signature { get; }
+
+    internal override StageKernel CreateKernel(StageBuffers buffers)
+    {
+        ImageInput image = buffers.InputImage(Options.ImageColumnName);
+        float[] box = Options.BoxColumnName is { } name ? buffers.Input<float>(name) : [];
+        float[] keypoints = buffers.Output<float>(Options.OutputColumnName);
+        ScalarOutput<float> score = buffers.OutputScalar<float>(Options.ScoreColumnName);
+        KeypointDetection detection = _detector.CreateWorker();
+        return new StageKernel(
+            Compute: () =>
+            {
+                try
+                {
+                    score.Value = detection.Detect(image.ToPixels(), box, keypoints);
+                }
+                catch (KeypointInputException) when (!Options.RefuseMissingPerson)
+                {
+                    keypoints.AsSpan().Clear();
+                    score.Value = 0;
+                }
+                catch (KeypointInputException e)
+                {
+                    throw StageErrors.In(Name, Options.ImageColumnName, e);
+                }
+                catch (ArgumentException e)
+                {
+                    throw StageErrors.In(Name, Options.BoxColumnName, e);
+                }
+            },
+            Owned: detection);
+    }
+}

@@ -1,0 +1,179 @@
+using System.Globalization;
+using Lwg.MLNet.Body;
+using Lwg.MLNet.Imaging;
+using Lwg.MLNet.Metrics;
+using Lwg.MLNet.Transforms.Stages;
+using Microsoft.ML.Runtime;
+
+namespace Lwg.MLNet.Transforms;
+
+/// <summary>Options of <see cref="TransferQualityEstimator"/>.</summary>
+public sealed class TransferQualityOptions : StageOptions
+{
+    /// <summary>The column that is made: the share of the target's visible surface that the source shows, 0 to 1.</summary>
+    public string SurfaceShownColumnName { get; init; } = "SurfaceShown";
+
+    /// <summary>The column that is made where a mask is read: intersection over union of the source's silhouette and the mask, 0 to 1.</summary>
+    public string SilhouetteOverlapColumnName { get; init; } = "SilhouetteOverlap";
+
+    /// <summary>The column that is made where key points are read: the mean distance between the source body's and the marked key points, as a share of the person's height.</summary>
+    public string FitResidualColumnName { get; init; } = "FitResidual";
+
+    /// <summary>The column that is made: whether the row keeps all thresholds.</summary>
+    public string AcceptableColumnName { get; init; } = "Acceptable";
+
+    /// <summary>The column that is read: the source's face index map [S,S].</summary>
+    public string SourceFaceIndexColumnName { get; init; } = "SourceFaceIndex";
+
+    /// <summary>The column that is read: the target's face index map [S,S].</summary>
+    public string TargetFaceIndexColumnName { get; init; } = "TargetFaceIndex";
+
+    /// <summary>The column that is read: where the person is in the source image, [1,S,S], above 0.5 on the person; null for none.</summary>
+    public string? MaskColumnName { get; init; }
+
+    /// <summary>The column that is read: the source's marked key points [17,3] in the COCO order, x and y in pixels of the image, confidence; null for none.</summary>
+    public string? KeypointsColumnName { get; init; }
+
+    /// <summary>The column that is read with key points: those of the source's body [19,2] in [-1,1].</summary>
+    public string Joints2DColumnName { get; init; } = "SourceJoints2D";
+
+    /// <summary>The share of the target's surface that the source must show, 0 to 1.</summary>
+    public float MinimumSurfaceShown { get; init; }
+
+    /// <summary>The overlap that silhouette and mask must have, 0 to 1.</summary>
+    public float MinimumSilhouetteOverlap { get; init; }
+
+    /// <summary>The largest fit residual, above 0; null for any.</summary>
+    public float? MaximumFitResidual { get; init; }
+
+    /// <summary>Whether a row that misses a threshold is an error (<see cref="TransferQualityException"/>); otherwise it is only marked.</summary>
+    public bool RefusePoorRows { get; init; }
+
+    internal override void Check()
+    {
+        Share(MinimumSurfaceShown, nameof(MinimumSurfaceShown));
+        Share(MinimumSilhouetteOverlap, nameof(MinimumSilhouetteOverlap));
+        if (MaximumFitResidual is { } most && !(most > 0))
+            throw new ArgumentOutOfRangeException(nameof(MaximumFitResidual), most, "The largest fit residual must be above 0.");
+        if (MinimumSilhouetteOverlap > 0 && MaskColumnName is null)
+            throw new ArgumentException("A threshold of the silhouette's overlap needs MaskColumnName.", nameof(MinimumSilhouetteOverlap));
+        if (MaximumFitResidual is not null && KeypointsColumnName is null)
+            throw new ArgumentException("A threshold of the fit residual needs KeypointsColumnName.", nameof(MaximumFitResidual));
+
+        static void Share(float value, string name)
+        {
+            if (!(value is >= 0 and <= 1))
+                throw new ArgumentOutOfRangeException(name, value, "It must be 0 to 1.");
+        }
+    }
+}
+
+/// <summary>Measures how good a transfer can be, before it is made.</summary>
+/// <remarks>
+/// | | |
+/// |---|---|
+/// | Looks at the data to train? | No |
+/// | Input | face index maps [S,S], Int32; by choice a mask [1,S,S], key points [17,3] with the body's [19,2], Single |
+/// | Output | up to three measures, Single; whether they keep their thresholds, Boolean |
+/// | Needs besides Microsoft.ML | nothing |
+/// </remarks>
+public sealed class TransferQualityEstimator : StageEstimator<TransferQualityTransformer>
+{
+    internal TransferQualityEstimator(IHostEnvironment environment, TransferQualityOptions options, BodyModel body)
+        : base(new TransferQualityTransformer(environment, options, body)) { }
+}
+
+/// <summary>Measures how good a transfer can be: see <see cref="ShownSurface"/>, <see cref="MaskOverlap"/>, <see cref="KeypointError"/>.</summary>
+public sealed class TransferQualityTransformer : StageTransformer<TransferQualityOptions>
+{
+    internal const string Name = "MeasureTransferQuality";
+
+    private readonly BodyModel _body;
+
+    internal TransferQualityTransformer(IHostEnvironment environment, TransferQualityOptions options, BodyModel body) : base(environment, Name, options, body)
+    {
+        _body = body;
+        List<StageColumn> inputs =
+        [
+            StageColumn.Integers(options.SourceFaceIndexColumnName, "S,S", ColumnFacts.Body | ColumnFacts.ImageSize),
+            StageColumn.Integers(options.TargetFaceIndexColumnName, "S,S", ColumnFacts.Body | ColumnFacts.ImageSize),
+        ];
+        List<StageColumn> outputs = [StageColumn.Singles(options.SurfaceShownColumnName, ""), StageColumn.Flag(options.AcceptableColumnName)];
+        if (options.MaskColumnName is { } mask)
+        {
+            inputs.Add(StageColumn.Singles(mask, "1,S,S"));
+            outputs.Add(StageColumn.Singles(options.SilhouetteOverlapColumnName, ""));
+        }
+        if (options.KeypointsColumnName is { } keypoints)
+        {
+            inputs.AddRange([StageColumn.Keypoints(keypoints), StageColumn.Singles(options.Joints2DColumnName, "19,2")]);
+            outputs.Add(StageColumn.Singles(options.FitResidualColumnName, ""));
+        }
+        Signature = new StageSignature { Stage = Name, Inputs = inputs, Outputs = outputs, BodyHash = body.Hash };
+    }
+
+    internal override StageSignature Signature { get; }
+
+    internal override StageKernel CreateKernel(StageBuffers buffers)
+    {
+        int[] source = buffers.Input<int>(Options.SourceFaceIndexColumnName), target = buffers.Input<int>(Options.TargetFaceIndexColumnName);
+        float[] mask = Options.MaskColumnName is { } m ? buffers.Input<float>(m) : [];
+        float[] keypoints = Options.KeypointsColumnName is { } k ? buffers.Input<float>(k) : [], joints = keypoints.Length > 0 ? buffers.Input<float>(Options.Joints2DColumnName) : [];
+        ScalarOutput<float> shown = buffers.OutputScalar<float>(Options.SurfaceShownColumnName);
+        ScalarOutput<float>? overlap = mask.Length > 0 ? buffers.OutputScalar<float>(Options.SilhouetteOverlapColumnName) : null;
+        ScalarOutput<float>? residual = keypoints.Length > 0 ? buffers.OutputScalar<float>(Options.FitResidualColumnName) : null;
+        ScalarOutput<bool> acceptable = buffers.OutputScalar<bool>(Options.AcceptableColumnName);
+        var surface = new ShownSurface(_body);
+        float[] silhouette = new float[mask.Length];
+        int size = buffers.Binding.Size("S");
+        return new StageKernel(Compute: () =>
+        {
+            try
+            {
+                shown.Value = surface.Share(source, target);
+            }
+            catch (ArgumentOutOfRangeException e)
+            {
+                throw StageErrors.In(Name, e.ParamName == "sourceFaceIndex" ? Options.SourceFaceIndexColumnName : Options.TargetFaceIndexColumnName, e);
+            }
+            if (overlap is not null)
+            {
+                for (int i = 0; i < silhouette.Length; i++)
+                    silhouette[i] = source[i] >= 0 ? 1 : 0;
+                overlap.Value = (float)MaskOverlap.IntersectionOverUnion(silhouette, mask);
+            }
+            if (residual is not null)
+                residual.Value = Residual(joints, keypoints, size);
+            string? poor = Poor(shown.Value, overlap?.Value, residual?.Value);
+            if (poor is not null && Options.RefusePoorRows)
+                throw new TransferQualityException($"Stage '{Name}': the row is refused: {poor}.");
+            acceptable.Value = poor is null;
+        });
+    }
+
+    private float Residual(float[] joints, float[] keypoints, int size)
+    {
+        try
+        {
+            return KeypointError.Mean(KeypointError.OfPoints(joints, KeypointSet.Create(keypoints), size));
+        }
+        catch (KeypointInputException e)
+        {
+            throw StageErrors.In(Name, Options.KeypointsColumnName, e);
+        }
+    }
+
+    /// <summary>The thresholds that are missed, in words.</summary>
+    private string? Poor(float shown, float? overlap, float? residual)
+    {
+        var reasons = new List<string>();
+        // What is not a number keeps no threshold.
+        if (!(shown >= Options.MinimumSurfaceShown))
+            reasons.Add(string.Create(CultureInfo.InvariantCulture, $"the source shows {shown:P0} of the target's surface where {Options.MinimumSurfaceShown:P0} is needed"));
+        if (!(overlap is null || overlap >= Options.MinimumSilhouetteOverlap))
+            reasons.Add(string.Create(CultureInfo.InvariantCulture, $"silhouette and mask overlap by {overlap:P0} where {Options.MinimumSilhouetteOverlap:P0} is needed"));
+        if (!(residual is null || Options.MaximumFitResidual is null || residual <= Options.MaximumFitResidual))
+            reasons.Add(string.Create(CultureInfo.InvariantCulture, $"the body is {residual:P1} of the person's height away from the key points where {Options.MaximumFitResidual:P1} is allowed"));
+        return reasons.Count == 0 ? null : string.Join(", and ", reasons);
+    }
+}

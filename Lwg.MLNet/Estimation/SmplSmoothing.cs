@@ -1,0 +1,129 @@
+using System.Numerics;
+using Lwg.MLNet.Body;
+using Lwg.MLNet.Motion;
+
+namespace Lwg.MLNet.Estimation;
+
+/// <summary>How a sequence of one person is smoothed.</summary>
+public sealed record SmplSmoothingOptions
+{
+    /// <summary>Frames a second, above 0.</summary>
+    public double FramesPerSecond { get; init; } = 25;
+
+    /// <summary>
+    /// The standard deviation of the weights in time, seconds, 0 to 10. The default keeps 99 % of what happens once a second and 91 % of what happens twice, and
+    /// halves noise from frame to frame at 25 frames a second. 0 leaves poses and cameras as they are.
+    /// </summary>
+    public double Bandwidth { get; init; } = 0.08;
+
+    /// <summary>Whether all frames get one shape: the mean of the middle half of each number.</summary>
+    public bool ShareShape { get; init; } = true;
+
+    /// <summary>
+    /// Joints, and cameras, that are farther from their neighbours in time than so many times what is usual in the sequence are left out and filled in from the
+    /// others; at least 2, and 6 is a good start. Null keeps them all.
+    /// </summary>
+    public double? OutlierFactor { get; init; }
+
+    internal void Check()
+    {
+        if (!(FramesPerSecond > 0 && double.IsFinite(FramesPerSecond)))
+            throw new ArgumentOutOfRangeException(nameof(FramesPerSecond), FramesPerSecond, "There must be more than 0 frames a second.");
+        if (!(Bandwidth is >= 0 and <= 10))
+            throw new ArgumentOutOfRangeException(nameof(Bandwidth), Bandwidth, "The bandwidth must be 0 to 10 seconds.");
+        if (OutlierFactor is { } factor && !(factor >= 2 && double.IsFinite(factor)))
+            throw new ArgumentOutOfRangeException(nameof(OutlierFactor), factor, "The outlier factor must be at least 2.");
+    }
+}
+
+/// <summary>
+/// Smooths the SMPL numbers of one person in a sequence whose frames were estimated one by one, and so jitter. Each joint's rotation (as a quaternion) and the
+/// camera become, at each frame, the value of the parabola that fits the frames around best, weighted by a Gaussian in time (local regression, Cleveland 1979).
+/// Frames before and after count alike, so that nothing lags behind; steady motion and acceleration stay as they are, at the sequence's ends too.
+/// </summary>
+public static class SmplSmoothing
+{
+    /// <summary>Smooths a sequence.</summary>
+    /// <param name="frames">The <see cref="SmplLayout.ParameterCount"/> numbers of each frame, in order.</param>
+    /// <param name="options">How; null for the defaults.</param>
+    /// <returns>As many frames. Axis-angle vectors follow each other without jumps, and so may be longer than pi.</returns>
+    /// <exception cref="ArgumentException">A frame does not have 85 finite numbers, or an option is not allowed.</exception>
+    public static float[][] Smooth(IReadOnlyList<float[]> frames, SmplSmoothingOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(frames);
+        options ??= new SmplSmoothingOptions();
+        options.Check();
+        foreach (float[] frame in frames)
+            SmplLayout.Check(frame, nameof(frames));
+        float[][] smoothed = [.. frames.Select(f => (float[])f.Clone())];
+        if (frames.Count == 0)
+            return smoothed;
+        if (options.ShareShape)
+            ShareShape(smoothed);
+        Camera(frames, options, smoothed);
+        for (int joint = 0; joint < Skeleton.JointCount; joint++)
+            Rotations(frames, SmplLayout.PoseOffset + 3 * joint, options, smoothed);
+        return smoothed;
+    }
+
+    private static void ShareShape(float[][] frames)
+    {
+        int cut = frames.Length / 4;
+        for (int k = SmplLayout.ShapeOffset; k < SmplLayout.ParameterCount; k++)
+        {
+            float mean = (float)frames.Select(f => (double)f[k]).Order().Skip(cut).Take(frames.Length - 2 * cut).Average();
+            foreach (float[] frame in frames)
+                frame[k] = mean;
+        }
+    }
+
+    private static void Camera(IReadOnlyList<float[]> frames, SmplSmoothingOptions options, float[][] smoothed)
+    {
+        bool[] kept = TimeOutliers.Kept(frames.Count, (a, b) => CameraDistance(frames[a], frames[b]), TimeOutliers.CameraFloor, options.OutlierFactor);
+        var regression = new LocalRegression(kept, options.Bandwidth * options.FramesPerSecond);
+        for (int t = 0; t < frames.Count; t++)
+        {
+            if (!regression.At(t))
+                continue;
+            for (int k = 0; k < SmplLayout.CameraCount; k++)
+                smoothed[t][k] = (float)regression.Sum(i => frames[i][k]);
+        }
+    }
+
+    private static void Rotations(IReadOnlyList<float[]> frames, int offset, SmplSmoothingOptions options, float[][] smoothed)
+    {
+        Quaternion[] rotations = [.. frames.Select(f => AxisAngle.ToQuaternion(f.AsSpan(offset, 3)))];
+        bool[] kept = TimeOutliers.Kept(rotations.Length, (a, b) => Angle(rotations[a], rotations[b]), TimeOutliers.AngleFloor, options.OutlierFactor);
+        // q and -q are the same rotation; of the two the one nearer to the frame before.
+        Quaternion before = rotations[Array.IndexOf(kept, true)];
+        for (int t = 0; t < rotations.Length; t++)
+        {
+            if (Quaternion.Dot(rotations[t], before) < 0)
+                rotations[t] = -rotations[t];
+            if (kept[t])
+                before = rotations[t];
+        }
+        var regression = new LocalRegression(kept, options.Bandwidth * options.FramesPerSecond);
+        var near = new Vector3(frames[0].AsSpan(offset, 3));
+        for (int t = 0; t < rotations.Length; t++)
+        {
+            Quaternion rotation = rotations[t];
+            if (regression.At(t))
+            {
+                rotation = Quaternion.Normalize(new Quaternion((float)regression.Sum(i => rotations[i].X), (float)regression.Sum(i => rotations[i].Y),
+                    (float)regression.Sum(i => rotations[i].Z), (float)regression.Sum(i => rotations[i].W)));
+            }
+            near = AxisAngle.FromQuaternion(rotation, near);
+            near.CopyTo(smoothed[t].AsSpan(offset, 3));
+        }
+    }
+
+    private static double Angle(Quaternion a, Quaternion b) => 2 * Math.Acos(Math.Min(1, Math.Abs((double)Quaternion.Dot(a, b))));
+
+    // Of the scale its share counts, of the place units of the picture at scale 1.
+    private static double CameraDistance(float[] a, float[] b)
+    {
+        double scale = Math.Log(Math.Max(Math.Abs(a[0]), 1e-6) / Math.Max(Math.Abs(b[0]), 1e-6)), x = a[1] - b[1], y = a[2] - b[2];
+        return Math.Sqrt(scale * scale + x * x + y * y);
+    }
+}

@@ -1,0 +1,32 @@
+using Lwg.MLNet.Body;
+using Lwg.MLNet.Imaging;
+
+namespace Lwg.MLNet.Metrics;
+
+/// <summary>How far a body's key points are from marked ones.</summary>
+public static class KeypointError
+{
+    /// <summary>The distance of each of the 17 COCO key points, as a share of the person's height.</summary>
+    /// <param name="joints2D">The body's 19 projected key points in [-1,1] over a square picture, [19,2].</param>
+    /// <param name="keypoints">The marked ones, in pixels of the picture.</param>
+    /// <param name="size">The picture's side in pixels.</param>
+    /// <returns>17 shares; NaN where a key point is absent.</returns>
+    public static float[] OfPoints(ReadOnlySpan<float> joints2D, KeypointSet keypoints, int size)
+    {
+        ArgumentNullException.ThrowIfNull(keypoints);
+        float height = keypoints.PersonHeight();
+        float[] errors = new float[Skeleton.CocoKeypointCount];
+        for (int k = 0; k < errors.Length; k++)
+        {
+            (float x, float y, _) = keypoints[k];
+            int own = Skeleton.CocoToKeypoint[k];
+            float dx = (joints2D[2 * own] + 1) * size / 2 - x, dy = (joints2D[2 * own + 1] + 1) * size / 2 - y;
+            errors[k] = keypoints.IsVisible(k) ? MathF.Sqrt(dx * dx + dy * dy) / height : float.NaN;
+        }
+        return errors;
+    }
+
+    /// <summary>The mean of those that are there.</summary>
+    /// <param name="errors">What <see cref="OfPoints"/> made.</param>
+    public static float Mean(IEnumerable<float> errors) => errors.Where(e => !float.IsNaN(e)).Average();
+}
