@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using Lwg.MLNet.Generation;
 using Lwg.MLNet.People;
 using Lwg.MLNet.Transforms.Stages;
@@ -11,7 +12,10 @@ public enum FrontWarpMode
     /// <summary>The generator's picture stays.</summary>
     None,
 
-    /// <summary>The warped source is blended over the facial front: pred + f (1 - m) (warp - pred).</summary>
+    /// <summary>
+    /// The warped source is blended over the facial front: pred + f (1 - m) (warp - pred). In an appearance transfer all parts that stay keep the source's pixels
+    /// (<see cref="KeptPartsGenerator"/>).
+    /// </summary>
     Blend,
 
     /// <summary>As the authors compose: (1 - f) pred + f (1 - m) warp, which darkens where the mask is not zero; exact for imported models.</summary>
@@ -65,6 +69,9 @@ public sealed class TransferGeneratingOptions : StageOptions
 
     /// <summary>The target's map of the facial front [1,S,S].</summary>
     public string FrontMapColumnName { get; init; } = "TargetFrontMap";
+
+    /// <summary>Where the target's surface is seen in the source [1,S,S]: elsewhere the warped source shows something else, and <see cref="FrontWarpMode.Blend"/> leaves it out. Null for everywhere.</summary>
+    public string? SeenMapColumnName { get; init; }
 
     /// <summary>Whether the source, in its own pose, takes parts of a reference: then the columns of the reference below are read, as the generator needs them.</summary>
     public bool WithReference { get; init; }
@@ -131,7 +138,7 @@ public sealed class TransferGeneratingTransformer : StageTransformer<TransferGen
         : base(environment, Name, options, (generator as TextureWarpGenerator)?.Body, generator is LiquidWarpingGenerator learned ? new StageNetwork(learned.Package, learned.Runtime) : null)
     {
         _own = generator;
-        _generator = generator = options.WithReference ? generator.ForAppearance() : generator;
+        _generator = generator = options.WithReference ? Appearance(generator.ForAppearance(), options.FrontWarp) : generator;
         _keepsFace = generator.KeepsVisibleFace || options.FrontWarp == FrontWarpMode.None;
         var inputs = new List<StageColumn>();
         TransferTensors source = generator.SourceTensors;
@@ -142,6 +149,8 @@ public sealed class TransferGeneratingTransformer : StageTransformer<TransferGen
         }
         if (!_keepsFace)
         {
+            if (options.SeenMapColumnName is { } seen && options.FrontWarp == FrontWarpMode.Blend)
+                inputs.Add(StageColumn.Singles(seen, "1,S,S", MapFacts));
             inputs.Add(StageColumn.Singles(options.WarpedColumnName, "3,S,S", MapFacts | ColumnFacts.AlignCorners));
             inputs.Add(StageColumn.Singles(options.FrontMapColumnName, "1,S,S", MapFacts));
         }
@@ -185,6 +194,8 @@ public sealed class TransferGeneratingTransformer : StageTransformer<TransferGen
         int[] sourceFaces = all.HasFlag(TransferTensors.SourceFaceIndex) ? buffers.Input<int>(Options.SourceFaceIndexColumnName) : [];
         int[] targetFaces = all.HasFlag(TransferTensors.TargetFaceIndex) ? buffers.Input<int>(Options.TargetFaceIndexColumnName) : [];
         float[] warped = _keepsFace ? [] : buffers.Input<float>(Options.WarpedColumnName), front = _keepsFace ? [] : buffers.Input<float>(Options.FrontMapColumnName);
+        float[] seen = !_keepsFace && Options.FrontWarp == FrontWarpMode.Blend && Options.SeenMapColumnName is { } seenMap ? buffers.Input<float>(seenMap) : [];
+        float[] seenFront = new float[seen.Length];
         float[]? colors = Options.WithLayers ? buffers.Output<float>(prefix + "Color") : null, mask = Options.WithLayers ? buffers.Output<float>(prefix + "Mask") : null;
         float[]? plate = Options.WithLayers ? buffers.Output<float>(prefix + "Background") : null;
 
@@ -209,7 +220,11 @@ public sealed class TransferGeneratingTransformer : StageTransformer<TransferGen
                     result.Compose();
                 }
                 if (!_keepsFace && Options.FrontWarp == FrontWarpMode.Blend)
-                    FrontWarp.Blend(result, front, warped);
+                {
+                    if (seen.Length > 0)
+                        TensorPrimitives.Multiply(front, seen, seenFront);
+                    FrontWarp.Blend(result, seen.Length > 0 ? seenFront : front, warped);
+                }
                 else if (!_keepsFace)
                     FrontWarp.BlendAsPublished(result, front, warped);
                 if (colors is not null)
@@ -248,6 +263,9 @@ public sealed class TransferGeneratingTransformer : StageTransformer<TransferGen
         if (_own is not (TextureWarpGenerator or LiquidWarpingGenerator))
             throw new NotSupportedException($"Stage '{Name}' can be saved with the library's own generators only, but it has a {_own.GetType().Name}.");
     }
+
+    private static ITransferGenerator Appearance(ITransferGenerator generator, FrontWarpMode mode) =>
+        generator.KeepsVisibleFace || mode != FrontWarpMode.Blend ? generator : new KeptPartsGenerator(generator);
 
     private static IEnumerable<(TransferTensors Tensor, StageColumn Column)> Columns(TransferGeneratingOptions options, TransferTensors source)
     {
