@@ -79,17 +79,11 @@ internal sealed class HeldOutPeople
         BodyView.Rotate(_posed.Joints.AsSpan(0, 3), angles, default, turned);
         target[1] += turned[0] - _posed.Joints[0];
         target[2] += turned[1] - _posed.Joints[1];
-        // BodyView multiplies row vectors: the rows of the identity, turned, are the rows of the matrix.
+        // Column by column, since views multiply row vectors.
         BodyView.Rotate([1, 0, 0, 0, 1, 0, 0, 0, 1], angles, default, turn);
+        (turn[1], turn[3], turn[2], turn[6], turn[5], turn[7]) = (turn[3], turn[1], turn[6], turn[2], turn[7], turn[5]);
         Rotations.FromAxisAngle(smpl.AsSpan(SmplLayout.PoseOffset, 3), root);
-        for (int r = 0; r < 3; r++)
-        {
-            for (int c = 0; c < 3; c++)
-            {
-                for (int k = 0; k < 3; k++)
-                    both[3 * r + c] += turn[3 * k + r] * root[3 * k + c];
-            }
-        }
+        Rotations.Multiply(turn, root, both);
         Rotations.ToAxisAngle(both, target.AsSpan(SmplLayout.PoseOffset, 3));
         return target;
     }

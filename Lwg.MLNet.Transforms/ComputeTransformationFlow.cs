@@ -13,7 +13,10 @@ public sealed class TransformationFlowOptions : StageOptions
     /// <summary>The column that is read: the picture points of the source's faces [F,3,2].</summary>
     public string SourcePointsColumnName { get; init; } = "SourcePoints";
 
-    /// <summary>The column that is read if <see cref="OnlyVisible"/>: the source's face index map [S,S].</summary>
+    /// <summary>The column that is made: where the target's surface is seen in the source [1,S,S]. Null for none.</summary>
+    public string? SeenMapColumnName { get; init; }
+
+    /// <summary>The column that is read if <see cref="OnlyVisible"/> or <see cref="SeenMapColumnName"/> ask for it: the source's face index map [S,S].</summary>
     public string SourceFaceIndexColumnName { get; init; } = "SourceFaceIndex";
 
     /// <summary>The column that is read: the target's face index map [S,S].</summary>
@@ -34,7 +37,7 @@ public sealed class TransformationFlowOptions : StageOptions
 /// |---|---|
 /// | Looks at the data to train? | No |
 /// | Input | the source's Points [F,3,2] (and FaceIndex [S,S]), the target's FaceIndex [S,S] and Weights [S,S,3] |
-/// | Output | T [S,S,2], Single |
+/// | Output | T [S,S,2], by option SeenMap [1,S,S], Single |
 /// | Needs besides Microsoft.ML | nothing |
 /// </remarks>
 public sealed class TransformationFlowEstimator : StageEstimator<TransformationFlowTransformer>
@@ -58,9 +61,12 @@ public sealed class TransformationFlowTransformer : StageTransformer<Transformat
             StageColumn.Integers(options.TargetFaceIndexColumnName, "S,S", MapFacts),
             StageColumn.Singles(options.TargetWeightsColumnName, "S,S,3", MapFacts),
         ];
-        if (options.OnlyVisible)
+        if (options.OnlyVisible || options.SeenMapColumnName is not null)
             inputs.Add(StageColumn.Integers(options.SourceFaceIndexColumnName, "S,S", MapFacts, ofSource: true));
-        Signature = new StageSignature { Stage = Name, Inputs = inputs, Outputs = [StageColumn.Singles(options.OutputColumnName, "S,S,2", MapFacts)] };
+        List<StageColumn> outputs = [StageColumn.Singles(options.OutputColumnName, "S,S,2", MapFacts)];
+        if (options.SeenMapColumnName is { } seen)
+            outputs.Add(StageColumn.Singles(seen, "1,S,S", MapFacts));
+        Signature = new StageSignature { Stage = Name, Inputs = inputs, Outputs = outputs };
     }
 
     internal override StageSignature Signature { get; }
@@ -70,17 +76,31 @@ public sealed class TransformationFlowTransformer : StageTransformer<Transformat
         float[] source = buffers.Input<float>(Options.SourcePointsColumnName), weights = buffers.Input<float>(Options.TargetWeightsColumnName);
         int[] faceIndex = buffers.Input<int>(Options.TargetFaceIndexColumnName);
         float[] flow = buffers.Output<float>(Options.OutputColumnName);
-        if (!Options.OnlyVisible)
+        if (!Options.OnlyVisible && Options.SeenMapColumnName is null)
             return new StageKernel(Compute: () => TransformationFlow.Compute(source, faceIndex, weights, flow));
         int[] sourceFaceIndex = buffers.Input<int>(Options.SourceFaceIndexColumnName);
-        float[] visible = new float[source.Length];
+        float[] visible = Options.OnlyVisible ? new float[source.Length] : source, seen = Options.SeenMapColumnName is { } name ? buffers.Output<float>(name) : [];
         bool[] flags = new bool[source.Length / 6];
+        int size = buffers.Binding.Size("S");
+        var morphology = new Morphology(size, size);
         return new StageKernel(
             Prepare: () =>
             {
-                source.CopyTo(visible, 0);
-                TransformationFlow.KeepVisible(visible, sourceFaceIndex, flags);
+                if (Options.OnlyVisible)
+                {
+                    source.CopyTo(visible, 0);
+                    TransformationFlow.KeepVisible(visible, sourceFaceIndex, flags);
+                }
+                else
+                {
+                    TransformationFlow.MarkVisible(sourceFaceIndex, flags);
+                }
             },
-            Compute: () => TransformationFlow.Compute(visible, faceIndex, weights, flow));
+            Compute: () =>
+            {
+                TransformationFlow.Compute(visible, faceIndex, weights, flow);
+                if (seen.Length > 0)
+                    TransformationFlow.MarkSeen(flags, faceIndex, morphology, seen);
+            });
     }
 }

@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using Lwg.MLNet.Body;
 using Lwg.MLNet.Generation;
 using Lwg.MLNet.People;
@@ -13,7 +14,10 @@ public enum FrontWarpMode
     /// <summary>The generator's picture stays.</summary>
     None,
 
-    /// <summary>The warped source is blended over the facial front: pred + f (1 - m) (warp - pred).</summary>
+    /// <summary>
+    /// The warped source is blended over the facial front: pred + f (1 - m) (warp - pred). In an appearance transfer all parts that stay keep the source's pixels
+    /// (<see cref="KeptPartsGenerator"/>).
+    /// </summary>
     Blend,
 
     /// <summary>As the authors compose: (1 - f) pred + f (1 - m) warp, which darkens where the mask is not zero; exact for imported models.</summary>
@@ -70,6 +74,9 @@ public sealed class TransferGeneratingOptions : StageOptions
 
     /// <summary>The target's map of the facial front [1,S,S].</summary>
     public string FrontMapColumnName { get; init; } = "TargetFrontMap";
+
+    /// <summary>Where the target's surface is seen in the source [1,S,S]: elsewhere the warped source shows something else, and <see cref="FrontWarpMode.Blend"/> leaves it out. Null for everywhere.</summary>
+    public string? SeenMapColumnName { get; init; }
 
     /// <summary>Whether the source, in its own pose, takes parts of a reference: then the columns of the reference below are read, as the generator needs them.</summary>
     public bool WithReference { get; init; }
@@ -136,7 +143,7 @@ public sealed class TransferGeneratingTransformer : StageTransformer<TransferGen
         : base(environment, Name, options, BodyOf(generator), NetworkOf(generator) is { } network ? new StageNetwork(network.Package, network.Runtime) : null)
     {
         _own = generator;
-        _generator = generator = options.WithReference ? generator.ForAppearance() : generator;
+        _generator = generator = options.WithReference ? Appearance(generator.ForAppearance(), options.FrontWarp) : generator;
         _keepsFace = generator.KeepsVisibleFace || options.FrontWarp == FrontWarpMode.None;
         var inputs = new List<StageColumn>();
         TransferTensors source = generator.SourceTensors;
@@ -148,6 +155,8 @@ public sealed class TransferGeneratingTransformer : StageTransformer<TransferGen
         inputs.AddRange(StageColumn.PersonMask(options.PersonMaskColumnName));
         if (!_keepsFace)
         {
+            if (options.SeenMapColumnName is { } seen && options.FrontWarp == FrontWarpMode.Blend)
+                inputs.Add(StageColumn.Singles(seen, "1,S,S", MapFacts));
             inputs.Add(StageColumn.Singles(options.WarpedColumnName, "3,S,S", MapFacts | ColumnFacts.AlignCorners));
             inputs.Add(StageColumn.Singles(options.FrontMapColumnName, "1,S,S", MapFacts));
         }
@@ -192,6 +201,8 @@ public sealed class TransferGeneratingTransformer : StageTransformer<TransferGen
         int[] sourceFaces = all.HasFlag(TransferTensors.SourceFaceIndex) ? buffers.Input<int>(Options.SourceFaceIndexColumnName) : [];
         int[] targetFaces = all.HasFlag(TransferTensors.TargetFaceIndex) ? buffers.Input<int>(Options.TargetFaceIndexColumnName) : [];
         float[] warped = _keepsFace ? [] : buffers.Input<float>(Options.WarpedColumnName), front = _keepsFace ? [] : buffers.Input<float>(Options.FrontMapColumnName);
+        float[] seen = !_keepsFace && Options.FrontWarp == FrontWarpMode.Blend && Options.SeenMapColumnName is { } seenMap ? buffers.Input<float>(seenMap) : [];
+        float[] seenFront = new float[seen.Length];
         float[]? colors = Options.WithLayers ? buffers.Output<float>(prefix + "Color") : null, mask = Options.WithLayers ? buffers.Output<float>(prefix + "Mask") : null;
         float[]? plate = Options.WithLayers ? buffers.Output<float>(prefix + "Background") : null;
 
@@ -216,7 +227,11 @@ public sealed class TransferGeneratingTransformer : StageTransformer<TransferGen
                     result.Compose();
                 }
                 if (!_keepsFace && Options.FrontWarp == FrontWarpMode.Blend)
-                    FrontWarp.Blend(result, front, warped);
+                {
+                    if (seen.Length > 0)
+                        TensorPrimitives.Multiply(front, seen, seenFront);
+                    FrontWarp.Blend(result, seen.Length > 0 ? seenFront : front, warped);
+                }
                 else if (!_keepsFace)
                     FrontWarp.BlendAsPublished(result, front, warped);
                 if (colors is not null)
@@ -269,6 +284,9 @@ public sealed class TransferGeneratingTransformer : StageTransformer<TransferGen
     };
 
     private static LiquidWarpingGenerator? NetworkOf(ITransferGenerator generator) => generator as LiquidWarpingGenerator ?? (generator as SharpGenerator)?.Network;
+
+    private static ITransferGenerator Appearance(ITransferGenerator generator, FrontWarpMode mode) =>
+        generator.KeepsVisibleFace || mode != FrontWarpMode.Blend ? generator : new KeptPartsGenerator(generator);
 
     private static IEnumerable<(TransferTensors Tensor, StageColumn Column)> Columns(TransferGeneratingOptions options, TransferTensors source)
     {

@@ -393,6 +393,7 @@ public static class LwgTransformsCatalog
     {
         options ??= new MotionImitationOptions();
         generator = options.Choose(generator ?? new TextureWarpGenerator(body ?? BodyModel.Default), body ?? BodyModel.Default);
+        string? seen = SeenMap(generator, options.FrontWarp);
         return new EstimatorChain<ITransformer>()
             .Append(catalog.RetargetSmpl(strategy: options.Strategy))
             .Append(catalog.PoseBody("Source", body: body))
@@ -400,7 +401,7 @@ public static class LwgTransformsCatalog
             .Append(catalog.RenderBodyMesh("Source", options.ImageSize, body))
             .Append(catalog.RenderBodyMesh(
                 new BodyMeshRenderingOptions { OutputPrefix = "Target", ImageSize = options.ImageSize, WithFrontMap = !generator.KeepsVisibleFace }, body))
-            .Append(catalog.ComputeTransformationFlow(onlyVisible: options.OnlyVisible))
+            .Append(catalog.ComputeTransformationFlow(new TransformationFlowOptions { OnlyVisible = options.OnlyVisible, SeenMapColumnName = seen }))
             .Append(catalog.AssembleBackgroundInput(new BackgroundInputAssemblingOptions
             {
                 Kernel = options.BackgroundKernel ?? generator.BackgroundKernel(options.ImageSize) ?? 13,
@@ -414,6 +415,7 @@ public static class LwgTransformsCatalog
                     WithLayers = options.WithLayers,
                     FrontWarp = options.FrontWarp,
                     PersonMaskColumnName = options.PersonMaskColumnName,
+                    SeenMapColumnName = seen,
                     BackgroundColor = options.BackgroundColor,
                     BackgroundImageColumnName = options.BackgroundImageColumnName,
                 },
@@ -489,6 +491,7 @@ public static class LwgTransformsCatalog
         if (!Enum.IsDefined(options.Pose))
             throw new ArgumentOutOfRangeException(nameof(options), options.Pose, $"The pose must be one of {string.Join(", ", Enum.GetNames<ViewPose>())}.");
         generator ??= new TextureWarpGenerator(body ?? BodyModel.Default);
+        string? seen = SeenMap(generator, options.FrontWarp);
         EstimatorChain<ITransformer> chain = new EstimatorChain<ITransformer>().Append<ITransformer>(catalog.PoseBody("Source", body: body));
         string upright = "SourceVertices";
         if (options.Pose == ViewPose.TPose)
@@ -501,7 +504,7 @@ public static class LwgTransformsCatalog
             .Append(catalog.RenderBodyMesh("Source", options.ImageSize, body))
             .Append(catalog.RenderBodyMesh(
                 new BodyMeshRenderingOptions { OutputPrefix = "Target", CameraColumnName = "SourceCamera", ImageSize = options.ImageSize, WithFrontMap = !generator.KeepsVisibleFace }, body))
-            .Append(catalog.ComputeTransformationFlow(onlyVisible: options.OnlyVisible))
+            .Append(catalog.ComputeTransformationFlow(new TransformationFlowOptions { OnlyVisible = options.OnlyVisible, SeenMapColumnName = seen }))
             .Append(catalog.AssembleBackgroundInput(new BackgroundInputAssemblingOptions
             {
                 Kernel = options.BackgroundKernel ?? generator.BackgroundKernel(options.ImageSize) ?? 13,
@@ -515,11 +518,15 @@ public static class LwgTransformsCatalog
                     WithLayers = options.WithLayers,
                     FrontWarp = options.FrontWarp,
                     PersonMaskColumnName = options.PersonMaskColumnName,
+                    SeenMapColumnName = seen,
                     BackgroundColor = options.BackgroundColor,
                     BackgroundImageColumnName = options.BackgroundImageColumnName,
                 },
                 generator));
     }
+
+    // The face is warped only where the source shows it.
+    private static string? SeenMap(ITransferGenerator generator, FrontWarpMode mode) => generator.KeepsVisibleFace || mode != FrontWarpMode.Blend ? null : "SeenMap";
 
     private static IHostEnvironment EnvironmentOf(TransformsCatalog catalog)
     {

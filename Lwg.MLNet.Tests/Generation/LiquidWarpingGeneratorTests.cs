@@ -42,6 +42,30 @@ public sealed class LiquidWarpingGeneratorTests
     }
 
     [TestMethod]
+    [DataRow(true)]
+    [DataRow(false)]
+    public void FedByTwoPeopleItAgreesWithPyTorch(bool alignCorners)
+    {
+        using var generator = new LiquidWarpingGenerator(LiquidWarpingGenerator.Write(
+            TinyGenerator.Manifest("body", s_published with { AlignCorners = alignCorners }), FormulaWeights.Generator, WeightStorage.Full));
+        ITransferGenerator appearance = generator.ForAppearance();
+        Assert.AreEqual(alignCorners, appearance.AlignCorners);
+        Assert.AreEqual(generator.SourceTensors | TransferTensors.ReferenceForegroundInput, appearance.SourceTensors);
+        Assert.AreEqual(generator.TargetTensors | TransferTensors.ReferenceFlow, appearance.TargetTensors);
+        var result = new TransferResult(S);
+        using ITransferWorker worker = appearance.CreateWorker(S);
+        for (int row = 0; row < 2; row++)
+        {
+            Inputs inputs = Inputs.Of(row);
+            worker.Prepare(inputs.WithReference(row));
+            worker.Generate(inputs.WithReference(row), result);
+            string align = alignCorners ? "true" : "false";
+            Agree($"generator_two_sources_color_align_{align}", row, result.Color);
+            Agree($"generator_two_sources_mask_align_{align}", row, result.Mask);
+        }
+    }
+
+    [TestMethod]
     public void OutsideTheHoleTheBackgroundIsTheSourcePicture()
     {
         using var generator = new LiquidWarpingGenerator(TinyGenerator.Package(TinyGenerator.Manifest("body", background: BackgroundComposition.AroundHole)));
@@ -206,6 +230,12 @@ public sealed class LiquidWarpingGeneratorTests
         public static Inputs Of(int row) => new(Part("image", 3, row), Part("bg", 4, row), Part("src", 6, row), Part("tsf", 6, row), Fixture.Singles("networks/generator_T.npy")[(row * 2 * Plane)..][..(2 * Plane)]);
 
         public TransferFrame Frame => new() { SourceImage = Image, BackgroundInput = Background, ForegroundInput = Foreground, TransferInput = Transfer, Flow = Flow };
+
+        public TransferFrame WithReference(int row) => new()
+        {
+            SourceImage = Image, BackgroundInput = Background, ForegroundInput = Foreground, TransferInput = Transfer, Flow = Flow,
+            ReferenceForegroundInput = Part("src2", 6, row), ReferenceFlow = Fixture.Singles("networks/generator_T2.npy").AsSpan(row * 2 * Plane, 2 * Plane),
+        };
 
         private static float[] Part(string name, int channels, int row) => FormulaWeights.Input(name, 2 * channels * Plane)[(row * channels * Plane)..][..(channels * Plane)];
     }

@@ -25,12 +25,12 @@ public sealed class LearnedGeneratorTests
         IDataView data = Data();
         IDataView frames = Chain(generator, mode).Fit(data).Transform(data);
         int face = 0;
-        foreach (Frame frame in _context.Data.CreateEnumerable<Frame>(frames, reuseRowObject: false))
+        foreach (Frame frame in _context.Data.CreateEnumerable<Frame>(frames, reuseRowObject: false, ignoreMissingColumns: true))
         {
             byte[] bgra = frame.TargetImage.Pixels.ToArray();
             for (int i = 0; i < Plane; i++)
             {
-                float f = mode == FrontWarpMode.None ? 0 : frame.TargetFrontMap[i];
+                float f = mode == FrontWarpMode.None ? 0 : frame.TargetFrontMap[i] * (mode == FrontWarpMode.Blend ? frame.SeenMap[i] : 1);
                 face += (int)f;
                 for (int c = 0; c < 3; c++)
                 {
@@ -113,6 +113,8 @@ public sealed class LearnedGeneratorTests
     private sealed class Frame
     {
         public float[] TargetFrontMap { get; set; } = [];
+
+        public float[] SeenMap { get; set; } = [];
 
         public float[] TargetWarped { get; set; } = [];
 

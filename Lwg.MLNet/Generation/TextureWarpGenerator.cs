@@ -64,7 +64,7 @@ public sealed class TextureWarpGenerator : ITransferGenerator
 
     /// <inheritdoc/>
     /// <remarks>The reference is drawn in the source's pose before the source's background; where the source's parts stay, its own picture stays.</remarks>
-    public ITransferGenerator ForAppearance() => new TextureWarpAppearance(this);
+    public ITransferGenerator ForAppearance() => new KeptPartsGenerator(new TextureWarpAppearance(this));
 
     /// <summary>Analyses a source picture: once for any number of targets.</summary>
     /// <param name="image">The picture [3,S,S] in [-1,1].</param>

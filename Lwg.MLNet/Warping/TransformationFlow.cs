@@ -60,4 +60,20 @@ public static class TransformationFlow
                 visible[face] = true;
         }
     }
+
+    /// <summary>Where the target's surface is seen in the source: its face is in the source's map, or is so small that only its neighbours are.</summary>
+    /// <param name="visible">The faces that the source shows (<see cref="MarkVisible"/>) [F].</param>
+    /// <param name="targetFaceIndex">The target's face index map [S,S].</param>
+    /// <param name="morphology">Closes holes of a pixel; of the map's size.</param>
+    /// <param name="seen">Receives [1,S,S], 1 where it is seen.</param>
+    public static void MarkSeen(ReadOnlySpan<bool> visible, ReadOnlySpan<int> targetFaceIndex, Morphology morphology, Span<float> seen)
+    {
+        ArgumentNullException.ThrowIfNull(morphology);
+        for (int i = 0; i < targetFaceIndex.Length; i++)
+            seen[i] = targetFaceIndex[i] >= 0 && visible[targetFaceIndex[i]] ? 1 : 0;
+        morphology.Dilate(seen, 3, seen);
+        morphology.Erode(seen, 3, seen);
+        for (int i = 0; i < targetFaceIndex.Length; i++)
+            seen[i] = targetFaceIndex[i] >= 0 ? seen[i] : 0;
+    }
 }

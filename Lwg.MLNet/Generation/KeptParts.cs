@@ -1,0 +1,82 @@
+using Lwg.MLNet.Warping;
+
+namespace Lwg.MLNet.Generation;
+
+/// <summary>
+/// Puts the source's own pixels back where its parts stay in an appearance transfer: the pose is the source's, so they are where they were. Outside the
+/// silhouette too, so that hair stays with the head: what is nearer to a part that stays is the source's own. Holds its scratch; one instance serves one
+/// thread at a time.
+/// </summary>
+internal sealed class KeptParts
+{
+    // Half the width of the seam between what stays and what is taken, as a share of S.
+    private const float Seam = 1f / 128;
+
+    // From here on a pixel is the person's alone.
+    private const float Opaque = 0.9f;
+
+    private readonly int _size;
+    private readonly float[] _image, _color, _matte, _toKept, _toTaken, _hole;
+
+    /// <summary>Prepares for pictures of one size.</summary>
+    /// <param name="size">S.</param>
+    public KeptParts(int size)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(size, 1);
+        int n = size * size;
+        _size = size;
+        (_image, _color, _matte) = (new float[3 * n], new float[3 * n], new float[n]);
+        (_toKept, _toTaken, _hole) = (new float[n], new float[n], new float[n]);
+    }
+
+    /// <summary>Takes a source.</summary>
+    /// <param name="image">Its picture [3,S,S] in [-1,1].</param>
+    /// <param name="matte">How much of each pixel is the person [S,S] (<see cref="PersonMatte"/>).</param>
+    public void Prepare(ReadOnlySpan<float> image, ReadOnlySpan<float> matte)
+    {
+        int n = _size * _size;
+        if (image.Length != 3 * n || matte.Length != n)
+            throw new ArgumentException($"For S = {_size} the picture has {3 * n} elements and the matte {n}, but {image.Length} and {matte.Length} were given.", nameof(image));
+        image.CopyTo(_image);
+        matte.CopyTo(_matte);
+        for (int i = 0; i < n; i++)
+            _hole[i] = matte[i] < Opaque ? 1 : 0;
+        BackgroundPlate.Spread(image, _hole, _size, _color);
+    }
+
+    /// <summary>Puts the source's own pixels into a result: colour, mask and background change, and the picture is composed anew.</summary>
+    /// <param name="faceIndex">The source's face index map [S,S].</param>
+    /// <param name="kept">Where its parts stay [1,S,S].</param>
+    /// <param name="result">What a generator made of the reference in the source's pose.</param>
+    public void Apply(ReadOnlySpan<int> faceIndex, ReadOnlySpan<float> kept, TransferResult result)
+    {
+        ArgumentNullException.ThrowIfNull(result);
+        int n = _size * _size;
+        if (faceIndex.Length != n || kept.Length != n || result.Size != _size)
+            throw new ArgumentException($"Everything must be of S = {_size}, but the maps have {faceIndex.Length} and {kept.Length} elements and the result {result.Size}.", nameof(faceIndex));
+        DistanceMap.Compute(_size, kept, 1, _toKept);
+        for (int i = 0; i < n; i++)
+            _toTaken[i] = faceIndex[i] >= 0 && kept[i] == 0 ? 1 : 0;
+        DistanceMap.Compute(_size, _toTaken, 1, _toTaken);
+        float seam = Math.Max(Seam * _size, 1);
+        for (int i = 0; i < n; i++)
+        {
+            float keep = TextureWarpGenerator.SmoothStep(-seam, seam, _toTaken[i] - _toKept[i]), matte = _matte[i];
+            if (keep == 0)
+                continue;
+            // Premultiplied, so that the colour of what is clear counts for nothing.
+            float own = keep * matte, borrowed = (1 - keep) * (1 - result.Mask[i]), alpha = own + borrowed;
+            for (int k = i; k < 3 * n; k += n)
+            {
+                // The background under the person's soft rim is what makes rim and background together the picture.
+                float color = matte < Opaque ? _color[k] : _image[k];
+                float behind = matte < 1 ? Math.Clamp((_image[k] - matte * color) / (1 - matte), -1, 1) : result.Background[k];
+                result.Background[k] += keep * (behind - result.Background[k]);
+                if (alpha > 0)
+                    result.Color[k] = (own * color + borrowed * result.Color[k]) / alpha;
+            }
+            result.Mask[i] = 1 - alpha;
+        }
+        result.Compose();
+    }
+}

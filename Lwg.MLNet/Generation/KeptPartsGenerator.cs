@@ -1,0 +1,51 @@
+namespace Lwg.MLNet.Generation;
+
+/// <summary>
+/// Appearance transfer that keeps the source's own pixels where its parts stay, whatever another generator makes there: the pose is the source's, so they are
+/// where they were. Hair stays with the head. Safe to share between threads as the other generator is.
+/// </summary>
+/// <param name="generator">The generator of the rest: <see cref="ITransferGenerator.ForAppearance"/> of some generator.</param>
+public sealed class KeptPartsGenerator(ITransferGenerator generator) : ITransferGenerator
+{
+    /// <inheritdoc/>
+    public string BodyHash => generator.BodyHash;
+
+    /// <inheritdoc/>
+    public TransferTensors SourceTensors => generator.SourceTensors | TransferTensors.SourceImage | TransferTensors.SourceFaceIndex;
+
+    /// <inheritdoc/>
+    public TransferTensors TargetTensors => generator.TargetTensors | TransferTensors.SourceFaceIndex | TransferTensors.KeptMap;
+
+    /// <inheritdoc/>
+    public bool KeepsVisibleFace => true;
+
+    /// <inheritdoc/>
+    public bool? AlignCorners => generator.AlignCorners;
+
+    /// <inheritdoc/>
+    public int? BackgroundKernel(int size) => generator.BackgroundKernel(size);
+
+    /// <inheritdoc/>
+    public ITransferWorker CreateWorker(int size) => new Worker(generator.CreateWorker(size), size);
+
+    private sealed class Worker(ITransferWorker worker, int size) : ITransferWorker
+    {
+        private readonly KeptParts _kept = new(size);
+        private readonly float[] _matte = new float[size * size];
+
+        public void Prepare(in TransferFrame frame)
+        {
+            worker.Prepare(frame);
+            PersonMatte.Estimate(frame.SourceImage, frame.SourceFaceIndex, size, _matte);
+            _kept.Prepare(frame.SourceImage, _matte);
+        }
+
+        public void Generate(in TransferFrame frame, TransferResult result)
+        {
+            worker.Generate(frame, result);
+            _kept.Apply(frame.SourceFaceIndex, frame.KeptMap, result);
+        }
+
+        public void Dispose() => worker.Dispose();
+    }
+}
