@@ -19,6 +19,9 @@ internal sealed class SharpWorker : ITransferWorker
     // The outermost pixels of a person are mixed with background.
     private const float PersonFrom = 0.8f;
 
+    // Within the fitted body, what has so little of the person is background.
+    private const float MissingBelow = 0.05f, MissingTo = 0.4f;
+
     // The network's background is the source's own picture where it differs no more than by rounding and resampling.
     private const float SameBackground = 0.03f, OtherBackground = 0.1f;
 
@@ -33,7 +36,7 @@ internal sealed class SharpWorker : ITransferWorker
     private readonly MaskedLowPass _lowPass;
 
     // The source.
-    private readonly float[] _picture, _smallPicture, _points, _backgroundInput, _foregroundInput, _plate;
+    private readonly float[] _picture, _smallPicture, _person, _points, _backgroundInput, _foregroundInput, _plate;
     private readonly int[] _smallFaces;
     private TextureWarpSource? _source;
     private bool _hasPlate;
@@ -57,7 +60,7 @@ internal sealed class SharpWorker : ITransferWorker
         _networkResult = new TransferResult(_small);
         _assembler = new InputAssembler(_small);
         _lowPass = new MaskedLowPass(_small, Math.Max(1, (int)(LowPassShare * _small)));
-        (_picture, _smallPicture, _points, _plate) = (new float[3 * _plane], new float[3 * n], new float[6 * generator.Body.FaceCount], new float[3 * _plane]);
+        (_picture, _smallPicture, _person, _points, _plate) = (new float[3 * _plane], new float[3 * n], new float[3 * n], new float[6 * generator.Body.FaceCount], new float[3 * _plane]);
         (_backgroundInput, _foregroundInput, _transferInput) = (new float[4 * n], new float[6 * n], new float[6 * n]);
         (_smallFaces, _smallWeights, _condition, _cropMask) = (new int[n], new float[3 * n], new float[3 * n], new float[n]);
         (_flow, _warped, _seen, _lowWarped, _lowColor, _coarse) = (new float[2 * n], new float[3 * n], new float[n], new float[3 * n], new float[3 * n], new Vector128<float>[n]);
@@ -72,8 +75,9 @@ internal sealed class SharpWorker : ITransferWorker
         Pick(frame.SourceFaceIndex, 1, _smallFaces);
         BodyMaps.Condition(_smallFaces, _generator.Body.Surface, _condition);
         _assembler.Background(_smallPicture, _condition, _generator.Network.BackgroundKernel(_small) ?? 1, _backgroundInput);
-        _assembler.Foreground(_smallPicture, _condition, _foregroundInput, _cropMask);
         _source = _generator.Warp.Analyse(_smallPicture, _points, _smallFaces, _small);
+        DressBody();
+        _assembler.Foreground(_person, _condition, _foregroundInput, _cropMask);
         _network.Prepare(new TransferFrame { SourceImage = _smallPicture, BackgroundInput = _backgroundInput, ForegroundInput = _foregroundInput });
         _hasPlate = false;
     }
@@ -95,6 +99,18 @@ internal sealed class SharpWorker : ITransferWorker
 
     public void Dispose() => _network.Dispose();
 
+    /// <summary>Where the fitted body is wider than the person, the person's colours go on, so that the network is not shown background as if it were skin or cloth.</summary>
+    private void DressBody()
+    {
+        ReadOnlySpan<float> matte = _source!.Matte, spread = _source.Layers;
+        for (int i = 0; i < _smallPlane; i++)
+        {
+            float missing = _smallFaces[i] >= 0 ? 1 - TextureWarpGenerator.SmoothStep(MissingBelow, MissingTo, matte[i]) : 0;
+            for (int c = i; c < 3 * _smallPlane; c += _smallPlane)
+                _person[c] = float.Lerp(_smallPicture[c], spread[c], missing);
+        }
+    }
+
     /// <summary>The maps' pixels at the centres of the network's.</summary>
     private void Pick<T>(ReadOnlySpan<T> map, int channels, Span<T> small)
     {
@@ -108,7 +124,7 @@ internal sealed class SharpWorker : ITransferWorker
     private void RunNetwork()
     {
         TransformationFlow.Compute(_points, _smallFaces, _smallWeights, _flow);
-        GridSampler.Sample(_smallPicture, 3, _small, _small, _flow, _generator.Network.Shape.AlignCorners, _warped);
+        GridSampler.Sample(_person, 3, _small, _small, _flow, _generator.Network.Shape.AlignCorners, _warped);
         BodyMaps.Condition(_smallFaces, _generator.Body.Surface, _condition);
         _assembler.Transfer(_warped, _condition, _transferInput);
         _network.Generate(new TransferFrame { TransferInput = _transferInput, Flow = _flow }, _networkResult);
