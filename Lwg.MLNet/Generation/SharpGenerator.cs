@@ -48,16 +48,12 @@ public sealed class SharpGenerator : ITransferGenerator, IDisposable
     /// <summary>Null: the network's inputs are assembled here, as it was trained.</summary>
     public bool? AlignCorners => null;
 
-    /// <summary>The size at which the network works for pictures of another size: that of its training, or the pictures' where they are smaller.</summary>
-    /// <param name="size">S, pixels.</param>
-    public int NetworkSize(int size) => Math.Min(size, Network.Package.Manifest.ImageSize);
-
     /// <inheritdoc/>
     /// <exception cref="ArgumentException">Pictures smaller than those of the training have a side that the network cannot halve often enough.</exception>
     public ITransferWorker CreateWorker(int size)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(size, 1);
-        return new SharpWorker(this, size);
+        return new SharpWorker(Warp, Network, size);
     }
 
     /// <summary>Lets go of the network; workers that exist go on.</summary>

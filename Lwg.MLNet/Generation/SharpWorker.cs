@@ -5,203 +5,245 @@ using Lwg.MLNet.Warping;
 
 namespace Lwg.MLNet.Generation;
 
-/// <summary>Does a <see cref="SharpGenerator"/>'s work for one thread: S is the size of the pictures, N that of the network.</summary>
+/// <summary>
+/// Makes pictures that are sharp where seen, from one or more pictures of a person, for one thread: S is the size of the pictures, N that of the
+/// generator behind, which makes the whole picture from the view that sees the most of the target.
+/// </summary>
 internal sealed class SharpWorker : ITransferWorker
 {
-    // Where the low frequencies begin, as a share of N: what is finer comes from the source, what is coarser from both in equal parts
-    // (of 0, 1/2 and 1 the half has the highest SSIM and the lowest L1 on held-out people).
+    // Where the low frequencies begin, as a share of N: what is finer comes from the source, what is coarser from a network and the source in equal
+    // parts (of 0, 1/2 and 1 the half has the highest SSIM and the lowest L1 on held-out people).
     private const float LowPassShare = 2f / 256;
     private const float WarpedLow = 0.5f;
 
     // Mean differences of low frequencies up to here are light; from there on the source shows something else.
     private const float Agree = 0.15f, Disagree = 0.45f;
 
-    // The outermost pixels of a person are mixed with background.
-    private const float PersonFrom = 0.8f;
-
     // The network's background is the source's own picture where it differs no more than by rounding and resampling.
     private const float SameBackground = 0.03f, OtherBackground = 0.1f;
 
-    private readonly SharpGenerator _generator;
+    private readonly TextureWarpGenerator _warp;
+    private readonly LiquidWarpingGenerator? _network;
+    private readonly TextureWarpTarget? _texture;
     private readonly int _size, _plane, _small, _smallPlane;
-    private readonly int[] _pick, _near;
+    private readonly PixelPicker _picker;
+    private readonly int[] _near;
     private readonly float[] _share;
-    private readonly PlaneResizer _shrink, _enlarge;
-    private readonly ITransferWorker _network;
-    private readonly TransferResult _networkResult;
+    private readonly PlaneResizer _enlarge;
+    private readonly TransferResult _result;
     private readonly InputAssembler _assembler;
     private readonly MaskedLowPass _lowPass;
 
-    // The source.
-    private readonly float[] _picture, _smallPicture, _points, _backgroundInput, _foregroundInput, _plate;
-    private readonly int[] _smallFaces;
-    private TextureWarpSource? _source;
-    private bool _hasPlate;
+    // The sources.
+    private readonly List<SourceView> _views = [];
+    private readonly float[] _plate;
+    private bool _prepared, _hasPlate;
 
     // The target at N.
-    private readonly float[] _smallWeights, _condition, _cropMask, _flow, _warped, _transferInput, _seen, _lowWarped, _lowColor;
+    private readonly int[] _faces;
+    private readonly float[] _weights, _condition, _keep, _flow, _networkWarped, _transferInput, _warped, _seen, _lowWarped, _lowColor;
     private readonly Vector128<float>[] _coarse;
 
-    // The target at S, a row at a time.
-    private readonly float[] _rowFlow, _rowSeen, _rowColors, _rowMatte;
+    // The target, a row at a time.
+    private readonly float[] _rowFlow, _rowView, _rowSample, _rowTotal, _rowColors, _rowSeen;
 
-    public SharpWorker(SharpGenerator generator, int size)
+    /// <summary>Makes room.</summary>
+    /// <param name="warp">Says what of the body is seen, and makes the whole picture where there is no network.</param>
+    /// <param name="network">The learned generator; null for none.</param>
+    /// <param name="size">S.</param>
+    public SharpWorker(TextureWarpGenerator warp, LiquidWarpingGenerator? network, int size)
     {
-        (_generator, _size, _plane, _small) = (generator, size, size * size, generator.NetworkSize(size));
+        (_warp, _network, _size, _plane) = (warp, network, size, size * size);
+        _small = network is null ? size : Math.Min(size, network.Package.Manifest.ImageSize);
         int n = _smallPlane = _small * _small;
-        _network = generator.Network.CreateWorker(_small);
-        _pick = [.. Enumerable.Range(0, _small).Select(i => (int)((i + 0.5) * size / _small))];
+        _picker = new PixelPicker(size, _small);
         double[] at = [.. Enumerable.Range(0, size).Select(i => Math.Clamp((i + 0.5) * _small / size - 0.5, 0, _small - 1))];
         (_near, _share) = ([.. at.Select(a => (int)a)], [.. at.Select(a => (float)(a - (int)a))]);
-        (_shrink, _enlarge) = (new PlaneResizer(size, _small), new PlaneResizer(_small, size));
-        _networkResult = new TransferResult(_small);
+        _enlarge = new PlaneResizer(_small, size);
+        _result = new TransferResult(_small);
         _assembler = new InputAssembler(_small);
         _lowPass = new MaskedLowPass(_small, Math.Max(1, (int)(LowPassShare * _small)));
-        (_picture, _smallPicture, _points, _plate) = (new float[3 * _plane], new float[3 * n], new float[6 * generator.Body.FaceCount], new float[3 * _plane]);
-        (_backgroundInput, _foregroundInput, _transferInput) = (new float[4 * n], new float[6 * n], new float[6 * n]);
-        (_smallFaces, _smallWeights, _condition, _cropMask) = (new int[n], new float[3 * n], new float[3 * n], new float[n]);
-        (_flow, _warped, _seen, _lowWarped, _lowColor, _coarse) = (new float[2 * n], new float[3 * n], new float[n], new float[3 * n], new float[3 * n], new Vector128<float>[n]);
-        (_rowFlow, _rowSeen, _rowColors, _rowMatte) = (new float[2 * size], new float[size], new float[3 * size], new float[size]);
+        _texture = network is null ? new TextureWarpTarget(size) : null;
+        _plate = new float[3 * _plane];
+        (_faces, _weights, _condition, _keep, _flow) = (new int[n], new float[3 * n], new float[3 * n], new float[n], new float[2 * n]);
+        (_networkWarped, _transferInput, _warped, _seen) = (new float[3 * n], new float[6 * n], new float[3 * n], new float[n]);
+        (_lowWarped, _lowColor, _coarse) = (new float[3 * n], new float[3 * n], new Vector128<float>[n]);
+        (_rowFlow, _rowView, _rowSample, _rowTotal) = (new float[2 * size], new float[size], new float[3 * size], new float[size]);
+        (_rowColors, _rowSeen) = (new float[3 * size], new float[size]);
+        _views.Add(new SourceView(warp, network, _picker));
     }
 
     public void Prepare(in TransferFrame frame)
     {
-        frame.SourceImage.CopyTo(_picture);
-        frame.SourcePoints.CopyTo(_points);
-        _shrink.Run(_picture, _smallPicture);
-        Pick(frame.SourceFaceIndex, 1, _smallFaces);
-        BodyMaps.Condition(_smallFaces, _generator.Body.Surface, _condition);
-        _assembler.Background(_smallPicture, _condition, _generator.Network.BackgroundKernel(_small) ?? 1, _backgroundInput, frame.SourcePersonMask);
-        _assembler.Foreground(_smallPicture, _condition, _foregroundInput, _cropMask);
-        _source = _generator.Warp.Analyse(_smallPicture, _points, _smallFaces, _small);
-        _network.Prepare(new TransferFrame { SourceImage = _smallPicture, BackgroundInput = _backgroundInput, ForegroundInput = _foregroundInput });
-        _hasPlate = false;
+        _views[0].Take(frame.SourceImage, frame.SourcePoints, frame.SourceFaceIndex, _assembler, frame.SourcePersonMask);
+        (_prepared, _hasPlate) = (true, false);
+    }
+
+    /// <summary>Adds a picture of the same person.</summary>
+    /// <param name="frame">As for <see cref="Prepare"/>.</param>
+    public void Add(in TransferFrame frame)
+    {
+        var view = new SourceView(_warp, _network, _picker);
+        view.Take(frame.SourceImage, frame.SourcePoints, frame.SourceFaceIndex, _assembler, frame.SourcePersonMask);
+        _views.Add(view);
+    }
+
+    /// <summary>Takes a background that is known, in place of the generator's.</summary>
+    /// <param name="plate">[3,S,S].</param>
+    public void SetPlate(ReadOnlySpan<float> plate)
+    {
+        plate.CopyTo(_plate);
+        _hasPlate = true;
     }
 
     public void Generate(in TransferFrame frame, TransferResult result)
     {
         ArgumentNullException.ThrowIfNull(result);
-        TextureWarpSource source = _source ?? throw new InvalidOperationException("A source must be prepared before a target can be generated.");
-        Pick(frame.TargetFaceIndex, 1, _smallFaces);
-        Pick(frame.TargetWeights, 3, _smallWeights);
-        RunNetwork();
+        if (!_prepared)
+            throw new InvalidOperationException("A source must be prepared before a target can be generated.");
+        _picker.Pick(frame.TargetFaceIndex, 1, _faces);
+        _picker.Pick(frame.TargetWeights, 3, _weights);
+        SourceView best = Look();
+        if (_network is null)
+            _texture!.Draw(best.Source!, _faces, _weights, _result);
+        else
+            RunNetwork(best);
         if (!_hasPlate)
             MakePlate();
-        BlendLow(source);
-        _enlarge.Run(_networkResult.Color, _networkResult.Mask, new TargetSink(this, source, frame.TargetFaceIndex, frame.TargetWeights, result));
+        BlendLow();
+        _enlarge.Run(_result.Color, _result.Mask, new TargetSink(this, frame.TargetFaceIndex, frame.TargetWeights, result));
         _plate.CopyTo(result.Background, 0);
         result.Compose();
     }
 
-    public void Dispose() => _network.Dispose();
+    public void Dispose() => _views.ForEach(view => view.Dispose());
 
-    /// <summary>The maps' pixels at the centres of the network's.</summary>
-    private void Pick<T>(ReadOnlySpan<T> map, int channels, Span<T> small)
+    /// <summary>At N: warps all views together, and finds the one that sees the most.</summary>
+    private SourceView Look()
     {
-        for (int y = 0, i = 0; y < _small; y++)
+        Span<double> sums = stackalloc double[_views.Count];
+        for (int y = 0; y < _small; y++)
         {
-            for (int x = 0; x < _small; x++, i += channels)
-                map.Slice((_pick[y] * _size + _pick[x]) * channels, channels).CopyTo(small[i..]);
+            Look(_faces.AsSpan(y * _small, _small), _weights.AsSpan(3 * y * _small, 3 * _small), _small, sums);
+            _rowSeen.AsSpan(0, _small).CopyTo(_seen.AsSpan(y * _small));
+            for (int c = 0; c < 3; c++)
+                _rowColors.AsSpan(c * _small, _small).CopyTo(_warped.AsSpan(c * _smallPlane + y * _small));
+        }
+        int best = 0;
+        for (int v = 1; v < sums.Length; v++)
+            best = sums[v] > sums[best] ? v : best;
+        return _views[best];
+    }
+
+    /// <summary>A row of all views together: each colour comes from the views by the fourth power of how well they see it, which changes smoothly over the surface.</summary>
+    private void Look(ReadOnlySpan<int> faces, ReadOnlySpan<float> weights, int size, Span<double> sums)
+    {
+        Span<float> flow = _rowFlow.AsSpan(0, 2 * size), view = _rowView.AsSpan(0, size), sample = _rowSample.AsSpan(0, 3 * size);
+        Span<float> colors = _rowColors.AsSpan(0, 3 * size), seen = _rowSeen.AsSpan(0, size), total = _rowTotal.AsSpan(0, size);
+        colors.Clear();
+        seen.Clear();
+        total.Clear();
+        if (faces.IndexOfAnyInRange(0, int.MaxValue) < 0)
+            return;
+        for (int v = 0; v < _views.Count; v++)
+        {
+            float sum = _views[v].See(faces, weights, flow, view);
+            sums[v] += sum;
+            if (sum == 0)
+                continue;
+            GridSampler.Sample(size == _size ? _views[v].Picture : _views[v].SmallPicture, 3, size, size, flow, alignCorners: false, sample);
+            for (int x = 0; x < size; x++)
+            {
+                float square = view[x] * view[x], weight = square * square;
+                total[x] += weight;
+                seen[x] = Math.Max(seen[x], view[x]);
+                for (int c = x; c < 3 * size; c += size)
+                    colors[c] += weight * sample[c];
+            }
+        }
+        for (int x = 0; x < size; x++)
+        {
+            float scale = total[x] > 0 ? 1 / total[x] : 0;
+            for (int c = x; c < 3 * size; c += size)
+                colors[c] *= scale;
         }
     }
 
-    private void RunNetwork()
+    private void RunNetwork(SourceView best)
     {
-        TransformationFlow.Compute(_points, _smallFaces, _smallWeights, _flow);
-        GridSampler.Sample(_smallPicture, 3, _small, _small, _flow, _generator.Network.Shape.AlignCorners, _warped);
-        BodyMaps.Condition(_smallFaces, _generator.Body.Surface, _condition);
-        _assembler.Transfer(_warped, _condition, _transferInput);
-        _network.Generate(new TransferFrame { TransferInput = _transferInput, Flow = _flow }, _networkResult);
+        TransformationFlow.Compute(best.Points, _faces, _weights, _flow);
+        GridSampler.Sample(best.Person, 3, _small, _small, _flow, _network!.Shape.AlignCorners, _networkWarped);
+        for (int i = 0; i < 3 * _smallPlane && _views.Count > 1; i++)
+            _networkWarped[i] = float.Lerp(_networkWarped[i], _warped[i], _seen[i % _smallPlane]);
+        BodyMaps.Condition(_faces, _warp.Body.Surface, _condition);
+        _assembler.Transfer(_networkWarped, _condition, _transferInput);
+        best.Network!.Generate(new TransferFrame { TransferInput = _transferInput, Flow = _flow }, _result);
     }
 
     /// <summary>The source's own pixels where the network's background is the source's, too; enlarged where it is not. The same for all targets of a source.</summary>
     private void MakePlate()
     {
-        float[] plate = _networkResult.Background, keep = _cropMask;
+        SourceView view = _views[0];
         for (int i = 0; i < _smallPlane; i++)
         {
             float difference = 0;
-            for (int c = 0; c < 3; c++)
-                difference = Math.Max(difference, Math.Abs(plate[c * _smallPlane + i] - _smallPicture[c * _smallPlane + i]));
-            keep[i] = _backgroundInput[3 * _smallPlane + i] * (1 - TextureWarpGenerator.SmoothStep(SameBackground, OtherBackground, difference));
+            for (int c = i; c < 3 * _smallPlane; c += _smallPlane)
+                difference = Math.Max(difference, Math.Abs(_result.Background[c] - view.SmallPicture[c]));
+            _keep[i] = view.BackgroundInput[3 * _smallPlane + i] * (1 - TextureWarpGenerator.SmoothStep(SameBackground, OtherBackground, difference));
         }
-        _enlarge.Run(plate, keep, new PlateSink(this));
+        _enlarge.Run(_result.Background, _keep, new PlateSink(view.Picture, _plate, _size));
         _hasPlate = true;
     }
 
-    /// <summary>At N: takes the network's high frequencies away where the source has its own, and lets the source's low ones have their say.</summary>
-    private void BlendLow(TextureWarpSource source)
+    /// <summary>At N: takes the generator's high frequencies away where the views have their own, and lets the views' low ones have their say.</summary>
+    private void BlendLow()
     {
         int n = _smallPlane;
-        for (int y = 0; y < _small; y++)
-        {
-            See(source, _smallFaces.AsSpan(y * _small, _small), _smallWeights.AsSpan(3 * y * _small, 3 * _small), _seen.AsSpan(y * _small, _small));
-            Span<float> colors = _rowColors.AsSpan(0, 3 * _small);
-            GridSampler.Sample(_smallPicture, 3, _small, _small, _rowFlow.AsSpan(0, 2 * _small), alignCorners: false, colors);
-            for (int c = 0; c < 3; c++)
-                colors.Slice(c * _small, _small).CopyTo(_warped.AsSpan(c * n + y * _small));
-        }
-        float[] color = _networkResult.Color;
+        float[] color = _result.Color;
+        float warpedLow = _network is null ? 1 : WarpedLow;
         _lowPass.Run(_warped, _seen, _lowWarped);
         _lowPass.Run(color, _seen, _lowColor);
         for (int i = 0; i < n; i++)
         {
             float difference = 0;
-            for (int c = 0; c < 3; c++)
-                difference += Math.Abs(_lowWarped[c * n + i] - _lowColor[c * n + i]) / 3;
-            float agreement = 1 - TextureWarpGenerator.SmoothStep(Agree, Disagree, difference), weight = _seen[i] * agreement;
+            for (int c = i; c < 3 * n; c += n)
+                difference += Math.Abs(_lowWarped[c] - _lowColor[c]) / 3;
+            // By rule nothing is known better than what the views show.
+            float agreement = _network is null ? 1 : 1 - TextureWarpGenerator.SmoothStep(Agree, Disagree, difference), weight = _seen[i] * agreement;
             _coarse[i] = Vector128.Create(_lowWarped[i], _lowWarped[n + i], _lowWarped[2 * n + i], agreement);
             for (int c = i; c < 3 * n; c += n)
-                color[c] += weight * (_lowColor[c] - color[c] + WarpedLow * (_lowWarped[c] - _lowColor[c]));
+                color[c] += weight * (_lowColor[c] - color[c] + warpedLow * (_lowWarped[c] - _lowColor[c]));
         }
     }
 
-    /// <summary>T of a row of pixels, and how well the surface there is seen in the source.</summary>
-    private void See(TextureWarpSource source, ReadOnlySpan<int> faces, ReadOnlySpan<float> weights, Span<float> seen)
+    /// <summary>What is coarse, bilinearly at a pixel of S.</summary>
+    private Vector128<float> Coarse(int x, int y)
     {
-        ReadOnlySpan<int> corners = _generator.Body.Faces;
-        int length = faces.Length;
-        Span<float> flow = _rowFlow.AsSpan(0, 2 * length), matte = _rowMatte.AsSpan(0, length);
-        flow.Fill(TransformationFlow.Nowhere);
-        seen.Clear();
-        for (int x = 0; x < length; x++)
-        {
-            if (faces[x] < 0)
-                continue;
-            float u = 0, v = 0, quality = 0;
-            for (int k = 0; k < 3; k++)
-            {
-                int vertex = corners[3 * faces[x] + k];
-                float w = weights[3 * x + k];
-                u += w * source.Points[2 * vertex];
-                v += w * source.Points[2 * vertex + 1];
-                quality += w * source.Quality[vertex];
-            }
-            (flow[2 * x], flow[2 * x + 1], seen[x]) = (u, v, quality);
-        }
-        GridSampler.Sample(source.Matte, 1, _small, _small, flow, alignCorners: false, matte);
-        for (int x = 0; x < length; x++)
-            seen[x] *= TextureWarpGenerator.SmoothStep(PersonFrom, 1, matte[x]);
+        int left = _near[x], right = Math.Min(left + 1, _small - 1), upper = _near[y] * _small, lower = Math.Min(_near[y] + 1, _small - 1) * _small;
+        Vector128<float> top = _coarse[upper + left] + _share[x] * (_coarse[upper + right] - _coarse[upper + left]);
+        Vector128<float> bottom = _coarse[lower + left] + _share[x] * (_coarse[lower + right] - _coarse[lower + left]);
+        return top + _share[y] * (bottom - top);
     }
+
+    // An enlarged outline is soft by the ratio of the sizes, a person's is not.
+    private float Mask(float enlarged) => _size > _small ? TextureWarpGenerator.SmoothStep(0.25f, 0.75f, enlarged) : enlarged;
 
     /// <summary>Background: the source's own pixels as far as the fourth plane says.</summary>
-    private readonly struct PlateSink(SharpWorker worker) : IRowSink
+    private readonly struct PlateSink(float[] picture, float[] plate, int size) : IRowSink
     {
         public void Write(int y, ReadOnlySpan<float> row)
         {
-            int size = worker._size;
             for (int c = 0; c < 3; c++)
             {
-                ReadOnlySpan<float> picture = worker._picture.AsSpan(c * worker._plane + y * size, size);
-                Span<float> plate = worker._plate.AsSpan(c * worker._plane + y * size, size);
+                int at = (c * size + y) * size;
                 for (int x = 0; x < size; x++)
-                    plate[x] = float.Lerp(row[4 * x + c], picture[x], Math.Clamp(row[4 * x + 3], 0, 1));
+                    plate[at + x] = float.Lerp(row[4 * x + c], picture[at + x], Math.Clamp(row[4 * x + 3], 0, 1));
             }
         }
     }
 
-    /// <summary>At S: the enlarged colours and mask, and what the warped source has above the low frequencies.</summary>
-    private readonly ref struct TargetSink(SharpWorker worker, TextureWarpSource source, ReadOnlySpan<int> faces, ReadOnlySpan<float> weights, TransferResult result) : IRowSink
+    /// <summary>At S: the enlarged colours and mask, and what the views have above the low frequencies.</summary>
+    private readonly ref struct TargetSink(SharpWorker worker, ReadOnlySpan<int> faces, ReadOnlySpan<float> weights, TransferResult result) : IRowSink
     {
         private readonly ReadOnlySpan<int> _faces = faces;
         private readonly ReadOnlySpan<float> _weights = weights;
@@ -209,38 +251,16 @@ internal sealed class SharpWorker : ITransferWorker
         public void Write(int y, ReadOnlySpan<float> row)
         {
             int size = worker._size, first = y * size;
+            Span<double> sums = stackalloc double[worker._views.Count];
+            worker.Look(_faces.Slice(first, size), _weights.Slice(3 * first, 3 * size), size, sums);
             for (int x = 0; x < size; x++)
             {
-                for (int c = 0; c < 3; c++)
-                    result.Color[c * worker._plane + first + x] = row[4 * x + c];
                 result.Mask[first + x] = worker.Mask(row[4 * x + 3]);
-            }
-            ReadOnlySpan<int> facesOfRow = _faces.Slice(first, size);
-            if (facesOfRow.IndexOfAnyInRange(0, int.MaxValue) < 0)
-                return;
-            worker.See(source, facesOfRow, _weights.Slice(3 * first, 3 * size), worker._rowSeen);
-            GridSampler.Sample(worker._picture, 3, size, size, worker._rowFlow, alignCorners: false, worker._rowColors);
-            for (int x = 0; x < size; x++)
-            {
-                if (worker._rowSeen[x] <= 0)
-                    continue;
-                Vector128<float> coarse = worker.Coarse(x, y);
+                Vector128<float> coarse = worker._rowSeen[x] > 0 ? worker.Coarse(x, y) : default;
                 float weight = worker._rowSeen[x] * coarse[3];
                 for (int c = 0; c < 3; c++)
-                    result.Color[c * worker._plane + first + x] += weight * (worker._rowColors[c * size + x] - coarse[c]);
+                    result.Color[c * worker._plane + first + x] = row[4 * x + c] + weight * (worker._rowColors[c * size + x] - coarse[c]);
             }
         }
     }
-
-    /// <summary>What is coarse, bilinearly at a pixel of S.</summary>
-    private Vector128<float> Coarse(int x, int y)
-    {
-        ReadOnlySpan<Vector128<float>> upper = _coarse.AsSpan(_near[y] * _small), lower = _coarse.AsSpan(Math.Min(_near[y] + 1, _small - 1) * _small);
-        int left = _near[x], right = Math.Min(left + 1, _small - 1);
-        Vector128<float> top = upper[left] + _share[x] * (upper[right] - upper[left]), bottom = lower[left] + _share[x] * (lower[right] - lower[left]);
-        return top + _share[y] * (bottom - top);
-    }
-
-    // An enlarged outline is soft by the ratio of the sizes, a person's is not.
-    private float Mask(float enlarged) => _size > _small ? TextureWarpGenerator.SmoothStep(0.25f, 0.75f, enlarged) : enlarged;
 }

@@ -87,13 +87,7 @@ public sealed class TextureWarpGenerator : ITransferGenerator
         FillLayers(image, faceIndex, matte, size, layers);
 
         var plate = new float[3 * n];
-        var hole = new float[n];
-        if (!person.IsEmpty)
-            MaskGrid.Resize(person, hole, size);
-        for (int i = 0; i < n; i++)
-            hole[i] = hole[i] > MaskGrid.PersonFrom || matte[i] > 0.02f || faceIndex[i] >= 0 ? 1 : 0;
-        // The rim of the person bleeds into the background by a pixel or two (lenses, JPEG).
-        new Morphology(size, size).Dilate(hole, Math.Max(size / 64, 2) * 2 + 1, hole);
+        float[] hole = Hole(matte, faceIndex, size, person);
         BackgroundPlate.Fill(image, hole, size, plate);
 
         var points = new float[2 * Body.VertexCount];
@@ -106,6 +100,19 @@ public sealed class TextureWarpGenerator : ITransferGenerator
         (float[] quality, float[] seen) = Visibility(points, facePoints, faceIndex, matte, size);
         float[] colours = Colours(points, quality, layers, size);
         return new TextureWarpSource(this, size, layers, plate, points, quality, seen, colours);
+    }
+
+    /// <summary>Where the background is not known: 1 on the person and around it [S,S].</summary>
+    internal static float[] Hole(ReadOnlySpan<float> matte, ReadOnlySpan<int> faceIndex, int size, ReadOnlySpan<float> person = default)
+    {
+        var hole = new float[matte.Length];
+        if (!person.IsEmpty)
+            MaskGrid.Resize(person, hole, size);
+        for (int i = 0; i < hole.Length; i++)
+            hole[i] = hole[i] > MaskGrid.PersonFrom || matte[i] > 0.02f || faceIndex[i] >= 0 ? 1 : 0;
+        // The rim of the person bleeds into the background by a pixel or two (lenses, JPEG).
+        new Morphology(size, size).Dilate(hole, Math.Max(size / 64, 2) * 2 + 1, hole);
+        return hole;
     }
 
     /// <summary>Colours of the person spread outwards, so that no background bleeds in when they are sampled; the matte; the silhouette.</summary>

@@ -1,0 +1,35 @@
+namespace Lwg.MLNet.Generation;
+
+/// <summary>Takes a map of S x S pixels at the centres of the N x N pixels of a smaller one, N at most S.</summary>
+internal sealed class PixelPicker
+{
+    private readonly int[] _at;
+
+    /// <summary>Prepares.</summary>
+    /// <param name="size">S.</param>
+    /// <param name="small">N.</param>
+    public PixelPicker(int size, int small)
+    {
+        (Size, Small) = (size, small);
+        _at = [.. Enumerable.Range(0, small).Select(i => (int)((i + 0.5) * size / small))];
+    }
+
+    /// <summary>S.</summary>
+    public int Size { get; }
+
+    /// <summary>N.</summary>
+    public int Small { get; }
+
+    /// <summary>Picks.</summary>
+    /// <param name="map">[S,S,C].</param>
+    /// <param name="channels">C.</param>
+    /// <param name="small">Receives [N,N,C].</param>
+    public void Pick<T>(ReadOnlySpan<T> map, int channels, Span<T> small)
+    {
+        for (int y = 0, i = 0; y < Small; y++)
+        {
+            for (int x = 0; x < Small; x++, i += channels)
+                map.Slice((_at[y] * Size + _at[x]) * channels, channels).CopyTo(small[i..]);
+        }
+    }
+}

@@ -1,0 +1,131 @@
+using Lwg.MLNet.Imaging;
+using Lwg.MLNet.Rendering;
+using Lwg.MLNet.Warping;
+
+namespace Lwg.MLNet.Generation;
+
+/// <summary>One source picture of a person for a <see cref="SharpWorker"/>, and all that is computed of it once: S is its size, N that of the generator.</summary>
+internal sealed class SourceView : IDisposable
+{
+    // The outermost pixels of a person are mixed with background.
+    private const float PersonFrom = 0.8f;
+
+    // Within the fitted body, what has so little of the person is background.
+    private const float MissingBelow = 0.05f, MissingTo = 0.4f;
+
+    private readonly TextureWarpGenerator _warp;
+    private readonly LiquidWarpingGenerator? _network;
+    private readonly PixelPicker _picker;
+    private readonly PlaneResizer _shrink;
+    private readonly int _small;
+    private readonly float[] _condition, _cropMask, _foregroundInput, _matte;
+    private readonly int[] _smallFaces;
+
+    /// <summary>Makes room for a picture.</summary>
+    /// <param name="warp">Says what of the body is seen.</param>
+    /// <param name="network">The learned generator; null for none.</param>
+    /// <param name="picker">From S to N.</param>
+    public SourceView(TextureWarpGenerator warp, LiquidWarpingGenerator? network, PixelPicker picker)
+    {
+        (_warp, _network, _picker, _small) = (warp, network, picker, picker.Small);
+        int n = _small * _small;
+        _shrink = new PlaneResizer(picker.Size, _small);
+        (Picture, SmallPicture, Person, Points) = (new float[3 * picker.Size * picker.Size], new float[3 * n], new float[3 * n], new float[6 * warp.Body.FaceCount]);
+        (_condition, _cropMask, _foregroundInput, BackgroundInput) = (new float[3 * n], new float[n], new float[6 * n], new float[4 * n]);
+        (_smallFaces, _matte) = (new int[n], new float[picker.Size]);
+        Network = network?.CreateWorker(_small);
+    }
+
+    /// <summary>The picture [3,S,S].</summary>
+    public float[] Picture { get; }
+
+    /// <summary>The picture [3,N,N].</summary>
+    public float[] SmallPicture { get; }
+
+    /// <summary>The picture [3,N,N], with the person's colours all over the fitted body.</summary>
+    public float[] Person { get; }
+
+    /// <summary>The picture points of the faces [F,3,2].</summary>
+    public float[] Points { get; }
+
+    /// <summary>The background input [4,N,N].</summary>
+    public float[] BackgroundInput { get; }
+
+    /// <summary>What is seen of the body.</summary>
+    public TextureWarpSource? Source { get; private set; }
+
+    /// <summary>The network with this source; null where there is none.</summary>
+    public ITransferWorker? Network { get; }
+
+    /// <summary>Takes another picture.</summary>
+    /// <param name="picture">[3,S,S] in [-1,1].</param>
+    /// <param name="points">The picture points of its person's faces [F,3,2].</param>
+    /// <param name="faceIndex">Its person's face index map [S,S].</param>
+    /// <param name="assembler">For pictures of N.</param>
+    /// <param name="person">Where the person is by an estimator's account [G,G]; empty for none.</param>
+    public void Take(ReadOnlySpan<float> picture, ReadOnlySpan<float> points, ReadOnlySpan<int> faceIndex, InputAssembler assembler, ReadOnlySpan<float> person = default)
+    {
+        picture.CopyTo(Picture);
+        points.CopyTo(Points);
+        _shrink.Run(Picture, SmallPicture);
+        _picker.Pick(faceIndex, 1, _smallFaces);
+        Source = _warp.Analyse(SmallPicture, Points, _smallFaces, _small);
+        if (Network is null)
+            return;
+        Dress(Source);
+        BodyMaps.Condition(_smallFaces, _warp.Body.Surface, _condition);
+        assembler.Background(SmallPicture, _condition, _network!.BackgroundKernel(_small) ?? 1, BackgroundInput, person);
+        assembler.Foreground(Person, _condition, _foregroundInput, _cropMask);
+        Network.Prepare(new TransferFrame { SourceImage = SmallPicture, BackgroundInput = BackgroundInput, ForegroundInput = _foregroundInput });
+    }
+
+    /// <summary>Where this picture shows the surface at each pixel of a row, and how well.</summary>
+    /// <param name="faces">The row of the target's face index map.</param>
+    /// <param name="weights">The row of its weight map.</param>
+    /// <param name="flow">Receives T; nowhere where nothing is seen.</param>
+    /// <param name="seen">Receives 0 (hidden) to 1.</param>
+    /// <returns>The sum of what is seen.</returns>
+    public float See(ReadOnlySpan<int> faces, ReadOnlySpan<float> weights, Span<float> flow, Span<float> seen)
+    {
+        ReadOnlySpan<int> corners = _warp.Body.Faces;
+        ReadOnlySpan<float> points = Source!.Points, qualities = Source.Quality;
+        Span<float> matte = _matte.AsSpan(0, faces.Length);
+        flow.Fill(TransformationFlow.Nowhere);
+        seen.Clear();
+        for (int x = 0; x < faces.Length; x++)
+        {
+            if (faces[x] < 0)
+                continue;
+            float u = 0, v = 0, quality = 0;
+            for (int k = 0; k < 3; k++)
+            {
+                int vertex = corners[3 * faces[x] + k];
+                float w = weights[3 * x + k];
+                u += w * points[2 * vertex];
+                v += w * points[2 * vertex + 1];
+                quality += w * qualities[vertex];
+            }
+            if (quality > 0)
+                (flow[2 * x], flow[2 * x + 1], seen[x]) = (u, v, quality);
+        }
+        GridSampler.Sample(Source.Matte, 1, _small, _small, flow, alignCorners: false, matte);
+        float sum = 0;
+        for (int x = 0; x < seen.Length; x++)
+            sum += seen[x] *= TextureWarpGenerator.SmoothStep(PersonFrom, 1, matte[x]);
+        return sum;
+    }
+
+    public void Dispose() => Network?.Dispose();
+
+    /// <summary>Where the fitted body is wider than the person, the person's colours go on, so that the network is not shown background as if it were skin or cloth.</summary>
+    private void Dress(TextureWarpSource source)
+    {
+        int n = _small * _small;
+        for (int i = 0; i < n; i++)
+        {
+            float missing = _smallFaces[i] >= 0 ? 1 - TextureWarpGenerator.SmoothStep(MissingBelow, MissingTo, source.Matte[i]) : 0;
+            for (int c = i; c < 3 * n; c += n)
+                Person[c] = float.Lerp(SmallPicture[c], source.Layers[c], missing);
+        }
+    }
+}

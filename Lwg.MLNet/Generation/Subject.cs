@@ -1,0 +1,195 @@
+using Lwg.MLNet.Body;
+using Lwg.MLNet.Checkpoints;
+using Lwg.MLNet.Imaging;
+
+namespace Lwg.MLNet.Generation;
+
+/// <summary>
+/// One person, learned from one or several pictures: one shape, the views, and the background without the person. What the person looks like from any
+/// side is looked up in the views that see it best: <see cref="SubjectGenerator"/>. Immutable.
+/// </summary>
+public sealed class Subject
+{
+    /// <summary>The most views of one person.</summary>
+    public const int MaximumViews = 64;
+
+    // Mean difference of two pictures up to which they show one scene.
+    private const float OneScene = 0.15f;
+
+    private const string ViewsName = "smpl", ImagesName = "images", BackgroundName = "background";
+
+    private Subject(int size, IReadOnlyList<SubjectView> views, float[] background) => (Size, Views, Plate) = (size, views, background);
+
+    /// <summary>S, the width and height of the pictures.</summary>
+    public int Size { get; }
+
+    /// <summary>The views, all of one shape, in the order in which they came.</summary>
+    public IReadOnlyList<SubjectView> Views { get; }
+
+    /// <summary>The shape [10].</summary>
+    public ReadOnlySpan<float> Shape => Views[0].Smpl.AsSpan(SmplLayout.ShapeOffset, SmplLayout.ShapeCount);
+
+    /// <summary>The background without the person [3,S,S] in [-1,1].</summary>
+    public ReadOnlySpan<float> Background => Plate;
+
+    internal float[] Plate { get; }
+
+    /// <summary>Learns a person.</summary>
+    /// <param name="body">The body.</param>
+    /// <param name="views">One or several pictures of one person; the first says before which background and camera it will be shown.</param>
+    /// <param name="size">S.</param>
+    /// <exception cref="ArgumentException">No picture, more than <see cref="MaximumViews"/>, or one of another size.</exception>
+    public static Subject Learn(BodyModel body, IReadOnlyList<SubjectView> views, int size)
+    {
+        ArgumentNullException.ThrowIfNull(body);
+        ArgumentNullException.ThrowIfNull(views);
+        if (views.Count is < 1 or > MaximumViews)
+            throw new ArgumentException($"A person is learned from 1 to {MaximumViews} pictures, but {views.Count} were given.", nameof(views));
+        foreach (SubjectView view in views)
+        {
+            SmplLayout.Check(view.Smpl, nameof(views));
+            PixelBuffer.CheckTensor(view.Image.Length, size, size, nameof(views));
+        }
+        SubjectView[] shared = OneShape(body, [.. views.Select(v => new SubjectView([.. v.Smpl], Rounded(v.Image)))]);
+        return new Subject(size, shared, Rounded(MergeBackgrounds(body, shared, size)));
+    }
+
+    /// <summary>Writes it as .npz.</summary>
+    /// <param name="stream">Where to; left open.</param>
+    public void Save(Stream stream)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        using var writer = new NumpyArchiveWriter(stream);
+        writer.Add(ViewsName, [.. Views.SelectMany(v => v.Smpl)], Views.Count, SmplLayout.ParameterCount);
+        writer.Add(ImagesName, [.. Views.SelectMany(v => v.Image).Select(Byte)], Views.Count, 3, Size, Size);
+        writer.Add(BackgroundName, [.. Plate.Select(Byte)], 3, Size, Size);
+    }
+
+    /// <summary>Reads what <see cref="Save"/> wrote.</summary>
+    /// <param name="stream">Where from.</param>
+    /// <param name="source">How errors call it.</param>
+    /// <exception cref="ModelFileException">It is damaged, or something else.</exception>
+    public static Subject Load(Stream stream, string source)
+    {
+        using var archive = new NumpyArchive(stream, source, leaveOpen: true);
+        NumpyArray smpl = archive.Read(ViewsName), background = archive.Read(BackgroundName);
+        int count = smpl.Shape is [var c and > 0 and <= MaximumViews, SmplLayout.ParameterCount] ? c : throw new ModelFileException(source, ViewsName, $"it is [{string.Join(",", smpl.Shape)}], but 1 to {MaximumViews} times {SmplLayout.ParameterCount} numbers are needed.");
+        int size = background.Shape is [3, var s and >= 32 and <= 2048, _] ? s : throw new ModelFileException(source, BackgroundName, $"it is [{string.Join(",", background.Shape)}], but 3 planes of 32 to 2048 pixels a side are needed.");
+        float[] numbers = smpl.ToSingles(count, SmplLayout.ParameterCount);
+        int[] pixels = archive.Read(ImagesName).ToInt32s(count, 3, size, size), plate = background.ToInt32s(3, size, size);
+        if (!numbers.All(float.IsFinite) || pixels.AsSpan().ContainsAnyExceptInRange(0, 255) || plate.AsSpan().ContainsAnyExceptInRange(0, 255))
+            throw new ModelFileException(source, null, "a number is not finite, or a pixel not 0 to 255.");
+        int plane = 3 * size * size;
+        SubjectView[] views = [.. Enumerable.Range(0, count).Select(v => new SubjectView(
+            numbers[(v * SmplLayout.ParameterCount)..((v + 1) * SmplLayout.ParameterCount)], [.. pixels[(v * plane)..((v + 1) * plane)].Select(p => PixelBuffer.ToUnit((byte)p))]))];
+        return new Subject(size, views, [.. plate.Select(p => PixelBuffer.ToUnit((byte)p))]);
+    }
+
+    private static int Byte(float value) => PixelBuffer.ToByte(value);
+
+    /// <summary>As it is saved, so that a saved subject is the same to the bit.</summary>
+    private static float[] Rounded(float[] image) => [.. image.Select(v => PixelBuffer.ToUnit(PixelBuffer.ToByte(v)))];
+
+    /// <summary>Gives all views the mean shape; each camera is moved so that the key points stay where they were as well as may be.</summary>
+    private static SubjectView[] OneShape(BodyModel body, SubjectView[] views)
+    {
+        float[] mean = new float[SmplLayout.ShapeCount];
+        for (int k = 0; k < mean.Length; k++)
+            mean[k] = views.Sum(v => v.Smpl[SmplLayout.ShapeOffset + k]) / views.Length;
+        var posed = new PosedBody(body);
+        foreach (SubjectView view in views)
+        {
+            Span<float> shape = view.Smpl.AsSpan(SmplLayout.ShapeOffset, SmplLayout.ShapeCount);
+            if (shape.SequenceEqual(mean))
+                continue;
+            float[] before = Points(body, view.Smpl, posed);
+            (float s, float x, float y) = (view.Smpl[0], view.Smpl[1], view.Smpl[2]);
+            for (int i = 0; i < before.Length; i += 2)
+                (before[i], before[i + 1]) = (s * (before[i] + x), s * (before[i + 1] + y));
+            mean.CopyTo(shape);
+            (view.Smpl[0], view.Smpl[1], view.Smpl[2]) = FitCamera(Points(body, view.Smpl, posed), before);
+        }
+        return views;
+    }
+
+    /// <summary>The joints' x and y before the camera.</summary>
+    private static float[] Points(BodyModel body, float[] smpl, PosedBody posed)
+    {
+        body.Pose(smpl, posed);
+        return [.. Enumerable.Range(0, Skeleton.JointCount).SelectMany(j => (float[])[posed.Joints[3 * j], posed.Joints[3 * j + 1]])];
+    }
+
+    /// <summary>The camera s (p + t) that brings points nearest to others, least squares in closed form.</summary>
+    private static (float S, float X, float Y) FitCamera(float[] points, float[] picture)
+    {
+        int count = points.Length / 2;
+        double[] mean = new double[4];
+        for (int i = 0; i < points.Length; i++)
+        {
+            mean[i % 2] += points[i] / (double)count;
+            mean[2 + i % 2] += picture[i] / (double)count;
+        }
+        double both = 0, own = 0;
+        for (int i = 0; i < points.Length; i++)
+        {
+            double p = points[i] - mean[i % 2];
+            both += p * (picture[i] - mean[2 + i % 2]);
+            own += p * p;
+        }
+        double s = both / own;
+        return ((float)s, (float)(mean[2] / s - mean[0]), (float)(mean[3] / s - mean[1]));
+    }
+
+    /// <summary>The first view's background; where its person hides it, that of the views before the same scene; what none shows is filled.</summary>
+    private static float[] MergeBackgrounds(BodyModel body, SubjectView[] views, int size)
+    {
+        int n = size * size;
+        float[] matte = new float[n];
+        var maps = new ViewMaps(body, size);
+        float[] plate = [.. views[0].Image], hole = [], sum = new float[3 * n], count = new float[n];
+        foreach (SubjectView view in views)
+        {
+            maps.Draw(view.Smpl);
+            PersonMatte.Estimate(view.Image, maps.FaceIndex, size, matte);
+            float[] hidden = TextureWarpGenerator.Hole(matte, maps.FaceIndex, size);
+            if (hole.Length == 0)
+                hole = hidden;
+            if (!SameScene(plate, hole, view.Image, hidden))
+                continue;
+            for (int i = 0; i < n; i++)
+            {
+                if (hidden[i] > 0)
+                    continue;
+                count[i]++;
+                for (int c = i; c < 3 * n; c += n)
+                    sum[c] += view.Image[c];
+            }
+        }
+        for (int i = 0; i < n; i++)
+        {
+            if (hole[i] == 0 || count[i] == 0)
+                continue;
+            hole[i] = 0;
+            for (int c = i; c < 3 * n; c += n)
+                plate[c] = sum[c] / count[i];
+        }
+        float[] filled = new float[3 * n];
+        BackgroundPlate.Fill(plate, hole, size, filled);
+        return filled;
+    }
+
+    private static bool SameScene(float[] first, float[] hole, float[] other, float[] hidden)
+    {
+        int n = hole.Length, count = 0;
+        double difference = 0;
+        for (int i = 0; i < n; i++)
+        {
+            if (hole[i] > 0 || hidden[i] > 0)
+                continue;
+            count++;
+            for (int c = i; c < 3 * n; c += n)
+                difference += Math.Abs(first[c] - other[c]) / 3;
+        }
+        return count > 0 && difference / count < OneScene;
+    }
+}

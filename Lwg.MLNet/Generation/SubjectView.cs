@@ -1,0 +1,6 @@
+namespace Lwg.MLNet.Generation;
+
+/// <summary>One picture of a person, and the body in it.</summary>
+/// <param name="Smpl">The 85 numbers.</param>
+/// <param name="Image">The picture [3,S,S] in [-1,1].</param>
+public sealed record SubjectView(float[] Smpl, float[] Image);
