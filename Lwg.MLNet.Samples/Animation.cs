@@ -1,5 +1,6 @@
 using ImageMagick;
 using Lwg.MLNet.Imaging;
+using Lwg.MLNet.Transforms.Imaging;
 
 namespace Lwg.MLNet.Samples;
 
@@ -44,8 +45,13 @@ internal sealed class Animation : IDisposable
 
     /// <summary>Writes the animation.</summary>
     /// <param name="path">A .webp or .gif file.</param>
-    public void Save(string path)
+    /// <param name="provenance">How it came about, to be told in its metadata; null for nothing.</param>
+    public void Save(string path, Provenance? provenance)
     {
+        if (provenance is not null)
+            _images[0].SetProfile(new XmpProfile(provenance.ToXmp()));
+        else
+            _images[0].RemoveProfile("xmp");
         MagickFormat format = Path.GetExtension(path).Equals(".gif", StringComparison.OrdinalIgnoreCase) ? MagickFormat.Gif : MagickFormat.WebP;
         AtomicFile.Write(path, stream => _images.Write(stream, format));
     }

@@ -1,3 +1,5 @@
+using Lwg.MLNet.Transforms.Imaging;
+
 namespace Lwg.MLNet.Samples;
 
 /// <summary>The files that a command which makes frames puts beside them.</summary>
@@ -15,15 +17,15 @@ internal static class Animations
 
     /// <summary>Writes the animation, and a film where ffmpeg is on the path.</summary>
     /// <returns>The names of the files.</returns>
-    public static async Task<List<string>> SaveAsync(Animation animation, float framesPerSecond, ResultFolder folder, bool gif, TextWriter output, CancellationToken cancellationToken)
+    public static async Task<List<string>> SaveAsync(Animation animation, float framesPerSecond, ResultFolder folder, bool gif, Provenance? provenance, TextWriter output, CancellationToken cancellationToken)
     {
         List<string> made = gif ? [WebPName, GifName] : [WebPName];
         foreach (string name in made)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            animation.Save(Path.Combine(folder.Work, name));
+            animation.Save(Path.Combine(folder.Work, name), provenance);
         }
-        if (await VideoWriter.TrySaveAsync(folder.FrameSequence, framesPerSecond, Path.Combine(folder.Work, VideoName), cancellationToken))
+        if (await VideoWriter.TrySaveAsync(folder.FrameSequence, framesPerSecond, Path.Combine(folder.Work, VideoName), provenance, cancellationToken))
             made.Add(VideoName);
         else
             output.WriteLine("No MP4 is made, because there is no ffmpeg on the path.");

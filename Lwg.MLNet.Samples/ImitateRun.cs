@@ -37,10 +37,10 @@ internal sealed class ImitateRun(ImitateSettings settings, TextWriter output)
         (ContactSheet sheet, float[] overlaps, float? fitError) = MakeFrames(model, rows, frameCount, folder, animation, cancellationToken);
         double rate = frameCount / watch.Elapsed.TotalSeconds;
 
-        ImageCodec.SavePng(sheet.ToPixels(), Path.Combine(folder.Work, Animations.SheetName));
+        ImageCodec.SavePng(sheet.ToPixels(), Path.Combine(folder.Work, Animations.SheetName), settings.Provenance);
         var made = new List<string> { Animations.SheetName };
         if (frameCount > 1)
-            made.AddRange(await Animations.SaveAsync(animation, framesPerSecond, folder, settings.Gif, output, cancellationToken));
+            made.AddRange(await Animations.SaveAsync(animation, framesPerSecond, folder, settings.Gif, settings.Provenance, output, cancellationToken));
         cancellationToken.ThrowIfCancellationRequested();
         folder.Publish();
 
@@ -94,7 +94,7 @@ internal sealed class ImitateRun(ImitateSettings settings, TextWriter output)
             {
                 using MLImage photo = frame.TargetPhoto;
                 PixelBuffer picture = ImageCodec.ToPixels(photo);
-                ImageCodec.SavePng(picture, folder.FramePath(number));
+                ImageCodec.SavePng(picture, folder.FramePath(number), settings.Provenance);
                 animation.Add(number, picture);
                 overlaps[number] = Silhouette.IntersectionOverUnion(frame.TargetMask, frame.TargetFaceIndex);
                 fitError = frame.SourceFitError;

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using Lwg.MLNet.Transforms.Imaging;
 
 namespace Lwg.MLNet.Samples;
 
@@ -16,10 +17,11 @@ internal static class PersonOptions
     public static readonly Option<string?> Body = new("--body") { Description = "The body: .npz, or SMPL's .pkl in any flavour; that of the generator's folder, or our own, where it is not given.", HelpName = "file" };
     public static readonly Option<string?> Estimator = new("--estimator") { Description = "Estimates the body from the picture: HMR's checkpoint, or a model folder; our own where it is not given. Key points that are given count for more than our own.", HelpName = "file|folder" };
     public static readonly Option<bool> Gif = new("--gif") { Description = "Also makes an animated GIF." };
+    public static readonly Option<bool> NoProvenance = new("--no-provenance") { Description = "Leaves out of the pictures' metadata that a trained network had a hand in them." };
     public static readonly Option<bool> Verbose = new("--verbose") { Description = "Shows where in the program an error came from." };
 
     /// <summary>The options that every command about a person has.</summary>
-    public static IReadOnlyList<Option> All { get; } = [Person, Source, Keypoints, Out, Size, Generator, Body, Estimator, Verbose];
+    public static IReadOnlyList<Option> All { get; } = [Person, Source, Keypoints, Out, Size, Generator, Body, Estimator, NoProvenance, Verbose];
 
     /// <summary>Reads them.</summary>
     public static PersonSettings Read(ParseResult parsed) => new()
@@ -32,6 +34,7 @@ internal static class PersonOptions
         Generator = parsed.GetValue(Generator)!,
         Body = parsed.GetValue(Body),
         Estimator = parsed.GetValue(Estimator),
+        Provenance = parsed.GetValue(NoProvenance) ? null : Provenance.CompositeWithTrainedAlgorithms,
     };
 
     /// <summary>What the parser cannot know of them.</summary>

@@ -1,3 +1,5 @@
+using Lwg.MLNet.Transforms.Imaging;
+
 namespace Lwg.MLNet.Samples;
 
 /// <summary>What all commands about a person ask for.</summary>
@@ -23,6 +25,9 @@ internal record PersonSettings
 
     /// <summary>A SMPL estimator's checkpoint or model folder; null where the body is fitted to the key points.</summary>
     public string? Estimator { get; init; }
+
+    /// <summary>What the pictures' metadata tell of how they came about; null for nothing.</summary>
+    public Provenance? Provenance { get; init; } = Provenance.CompositeWithTrainedAlgorithms;
 
     /// <summary>Whether what may not be passed on stays out of a saved model, which then refers to it.</summary>
     public bool References { get; init; }

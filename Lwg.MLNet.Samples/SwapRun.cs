@@ -49,8 +49,8 @@ internal sealed class SwapRun(SwapSettings settings, TextWriter output)
         cancellationToken.ThrowIfCancellationRequested();
 
         string folder = Directory.CreateDirectory(settings.Out).FullName;
-        ImageCodec.SavePng(picture, Path.Combine(folder, PictureName));
-        ImageCodec.SavePng(sheet.ToPixels(), Path.Combine(folder, SheetName));
+        ImageCodec.SavePng(picture, Path.Combine(folder, PictureName), settings.Provenance);
+        ImageCodec.SavePng(sheet.ToPixels(), Path.Combine(folder, SheetName), settings.Provenance);
         output.WriteLine(Path.Combine(folder, PictureName));
         output.WriteLine(Path.Combine(folder, SheetName));
     }

@@ -56,10 +56,10 @@ internal sealed class ViewRun(ViewSettings settings, TextWriter output)
 
         using var animation = new Animation(settings.Views, FramesPerSecond, Animations.Width);
         PixelBuffer sheet = MakeFrames(views, backdrop.IsKept ? "TargetPhoto" : "TargetImage", folder, animation, cancellationToken);
-        ImageCodec.SavePng(sheet, Path.Combine(folder.Work, Animations.SheetName));
+        ImageCodec.SavePng(sheet, Path.Combine(folder.Work, Animations.SheetName), settings.Provenance);
         var made = new List<string> { Animations.SheetName };
         if (settings.Views > 1)
-            made.AddRange(await Animations.SaveAsync(animation, FramesPerSecond, folder, settings.Gif, output, cancellationToken));
+            made.AddRange(await Animations.SaveAsync(animation, FramesPerSecond, folder, settings.Gif, settings.Provenance, output, cancellationToken));
         cancellationToken.ThrowIfCancellationRequested();
         folder.Publish();
         output.WriteLine($"{settings.Views} frames in {folder.Frames}");
@@ -81,7 +81,7 @@ internal sealed class ViewRun(ViewSettings settings, TextWriter output)
                 using (image)
                 {
                     PixelBuffer picture = ImageCodec.ToPixels(image);
-                    ImageCodec.SavePng(picture, folder.FramePath(number));
+                    ImageCodec.SavePng(picture, folder.FramePath(number), settings.Provenance);
                     animation.Add(number, picture);
                     if (onSheet.Contains(number))
                         (sheet ??= new ContactSheet(columns: 4, picture.Width, picture.Height)).Add(picture);

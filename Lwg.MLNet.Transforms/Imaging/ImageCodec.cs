@@ -127,17 +127,20 @@ public static class ImageCodec
     /// <summary>Writes a PNG file, whole or not at all.</summary>
     /// <param name="picture">The picture; with 4 channels its alpha is written.</param>
     /// <param name="path">The file to make or replace.</param>
-    public static void SavePng(PixelBuffer picture, string path) => AtomicFile.Write(path, stream => EncodePng(picture, stream));
+    /// <param name="provenance">How it came about, to be told in its metadata; null for nothing.</param>
+    public static void SavePng(PixelBuffer picture, string path, Provenance? provenance = null) => AtomicFile.Write(path, stream => EncodePng(picture, stream, provenance));
 
     /// <summary>Writes an image as a PNG file, whole or not at all.</summary>
     /// <param name="image">The image.</param>
     /// <param name="path">The file to make or replace.</param>
-    public static void SavePng(MLImage image, string path) => SavePng(ToPixels(image), path);
+    /// <param name="provenance">How it came about, to be told in its metadata; null for nothing.</param>
+    public static void SavePng(MLImage image, string path, Provenance? provenance = null) => SavePng(ToPixels(image), path, provenance);
 
     /// <summary>Writes PNG.</summary>
     /// <param name="picture">The picture; with 4 channels its alpha is written.</param>
     /// <param name="stream">Where to; left open.</param>
-    public static unsafe void EncodePng(PixelBuffer picture, Stream stream)
+    /// <param name="provenance">How it came about, to be told in its metadata; null for nothing.</param>
+    public static unsafe void EncodePng(PixelBuffer picture, Stream stream, Provenance? provenance = null)
     {
         ArgumentNullException.ThrowIfNull(picture);
         ArgumentNullException.ThrowIfNull(stream);
@@ -148,7 +151,10 @@ public static class ImageCodec
             using var map = new SKPixmap(info, (nint)pixels);
             using SKData data = map.Encode(SKPngEncoderOptions.Default)
                 ?? throw new LwgException($"A picture of {picture.Width} x {picture.Height} pixels could not be encoded as PNG.");
-            data.SaveTo(stream);
+            if (provenance is null)
+                data.SaveTo(stream);
+            else
+                provenance.WriteInto(data.AsSpan(), stream);
         }
     }
 
