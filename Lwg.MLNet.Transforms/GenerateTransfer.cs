@@ -274,7 +274,7 @@ public sealed class TransferGeneratingTransformer : StageTransformer<TransferGen
 
     /// <summary>The generator of a saved stage: which one it is, what it keeps says.</summary>
     internal static ITransferGenerator GeneratorOf(StageState state) => state.Network is not { } network ? new TextureWarpGenerator(state.Body)
-        : new LiquidWarpingGenerator(network.Package, network.Runtime) is var learned && state.HasBody ? new SharpGenerator(state.Body, learned) : learned;
+        : new LiquidWarpingGenerator(network.Package, network.Runtime) is var learned && state.BodyIfAny is { } body ? new SharpGenerator(body, learned) : learned;
 
     private static BodyModel? BodyOf(ITransferGenerator generator) => generator switch
     {

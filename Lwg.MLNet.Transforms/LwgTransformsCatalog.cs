@@ -528,6 +528,20 @@ public static class LwgTransformsCatalog
     // The face is warped only where the source shows it.
     private static string? SeenMap(ITransferGenerator generator, FrontWarpMode mode) => generator.KeepsVisibleFace || mode != FrontWarpMode.Blend ? null : "SeenMap";
 
+    /// <summary>
+    /// Learns one person, or by a key column several, from pictures: Fit reads Image and Smpl of every row, one row a picture. The fitted stage needs no picture: it
+    /// reads Smpl as what to imitate and makes TargetImage, in which the person does it, and TargetSmpl.
+    /// </summary>
+    /// <param name="catalog">The catalog, mlContext.Transforms.</param>
+    /// <param name="options">Column names and settings; null for the defaults.</param>
+    /// <param name="body">The body; null for our own.</param>
+    /// <param name="generator">The learned generator for what no picture shows; null for the texture warp, which needs no learning.</param>
+    /// <exception cref="ArgumentException">An option is not allowed, or the generator is of another kind.</exception>
+    /// <exception cref="Lwg.MLNet.BodyMismatchException">The generator reads maps of another body.</exception>
+    public static SubjectImpersonatingEstimator ImpersonateSubject(
+        this TransformsCatalog catalog, SubjectImpersonatingOptions? options = null, BodyModel? body = null, ITransferGenerator? generator = null) =>
+        new(EnvironmentOf(catalog), options ?? new SubjectImpersonatingOptions(), body ?? BodyModel.Default, generator);
+
     private static IHostEnvironment EnvironmentOf(TransformsCatalog catalog)
     {
         ArgumentNullException.ThrowIfNull(catalog);

@@ -22,6 +22,7 @@ internal static class StageFile
     public const string Signature = "LwgStage";
 
     private const string StateEntry = "Stage.json";
+    private const string DataEntry = "Stage.data";
     private const string SharedFolder = "LwgShared";
     private const int MaximumStateBytes = 1 << 20;
     private const int MaximumSharedBytes = 1 << 30;
@@ -87,6 +88,8 @@ internal static class StageFile
         };
         byte[] json = JsonSerializer.SerializeToUtf8Bytes(state, s_json);
         context.SaveBinaryStream(StateEntry, writer => writer.Write(json));
+        if (stage.LearnedData() is { } data)
+            context.SaveBinaryStream(DataEntry, writer => writer.Write(data));
     }
 
     /// <summary>Reads a stage: ML.NET calls this, found by the attribute above.</summary>
@@ -106,9 +109,12 @@ internal static class StageFile
         BodyModel? body = state.Body is null ? null : state.BodyFile is null ? LoadBody(context.Repository, state.Body, state.Stage) : ModelReferences.FindBody(state.Body, Path.GetFileName(state.BodyFile));
         StageNetwork? network = state.Network is null ? null : new StageNetwork(
             state.NetworkByReference ? ModelReferences.FindModel(state.Network, $"{File}, stage '{state.Stage}'") : LoadPackage(context.Repository, state.Network, state.Stage), state.Runtime ?? new NetworkRuntimeOptions());
+        string dataEntry = $"{context.Directory}/{DataEntry}".Replace('\\', '/');
+        byte[]? data = null;
+        Undamaged(dataEntry, () => context.TryLoadBinaryStream(DataEntry, reader => data = ReadAll(reader.BaseStream, MaximumSharedBytes, dataEntry)));
         try
         {
-            return load(environment, new StageState(state.Stage, entry, state.Options, body, network));
+            return load(environment, new StageState(state.Stage, entry, state.Options, body, network, data));
         }
         catch (ArgumentException e)
         {

@@ -5,11 +5,8 @@ using Lwg.MLNet.Transforms.Stages;
 namespace Lwg.MLNet.Transforms.Persistence;
 
 /// <summary>What was saved of one stage.</summary>
-internal sealed class StageState(string stage, string entry, JsonElement options, BodyModel? body, StageNetwork? network)
+internal sealed class StageState(string stage, string entry, JsonElement options, BodyModel? body, StageNetwork? network, byte[]? data)
 {
-    /// <summary>Whether a body was saved with the stage.</summary>
-    public bool HasBody => body is not null;
-
     /// <summary>The body that was saved with the stage.</summary>
     /// <exception cref="ModelFileException">None was.</exception>
     public BodyModel Body => body ?? throw new ModelFileException("saved model", entry, $"stage '{stage}' needs a body, but none was saved with it.");
@@ -23,6 +20,10 @@ internal sealed class StageState(string stage, string entry, JsonElement options
     /// <summary>The network that was saved with the stage.</summary>
     /// <exception cref="ModelFileException">None was.</exception>
     public StageNetwork NeededNetwork => network ?? throw new ModelFileException("saved model", entry, $"stage '{stage}' needs a network, but none was saved with it.");
+
+    /// <summary>What the stage had learned.</summary>
+    /// <exception cref="ModelFileException">Nothing was saved.</exception>
+    public byte[] Data => data ?? throw new ModelFileException("saved model", entry, $"stage '{stage}' has learned something, but that was not saved with it.");
 
     /// <summary>The options that were saved with the stage; the stage's constructor checks them.</summary>
     /// <exception cref="ModelFileException">They are not of that kind.</exception>

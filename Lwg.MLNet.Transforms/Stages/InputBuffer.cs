@@ -68,6 +68,27 @@ internal sealed class VectorInput<T>(string stage, StageColumn column, int lengt
     }
 }
 
+/// <summary>A text.</summary>
+internal sealed class TextInput(string stage, StageColumn column) : InputBuffer(stage, column)
+{
+    private ReadOnlyMemory<char> _text;
+    private ValueGetter<ReadOnlyMemory<char>>? _getter;
+    private bool _read;
+
+    public string Value { get; private set; } = "";
+
+    public override void Connect(DataViewRow row, DataViewSchema.Column column) => _getter = row.GetGetter<ReadOnlyMemory<char>>(column);
+
+    public override bool Read()
+    {
+        _getter!(ref _text);
+        if (_read && _text.Span.SequenceEqual(Value))
+            return false;
+        (Value, _read) = (_text.ToString(), true);
+        return true;
+    }
+}
+
 /// <summary>An image. Only its bytes are kept between rows: the image itself belongs to whoever made it.</summary>
 /// <param name="stage">The stage's name.</param>
 /// <param name="column">The column.</param>

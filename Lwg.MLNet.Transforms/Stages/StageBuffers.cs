@@ -1,4 +1,5 @@
 using Microsoft.ML;
+using Microsoft.ML.Data;
 
 namespace Lwg.MLNet.Transforms.Stages;
 
@@ -36,6 +37,9 @@ internal sealed class StageBuffers : IDisposable
 
     /// <summary>An input image.</summary>
     public ImageInput InputImage(string name) => (ImageInput)Input(name);
+
+    /// <summary>An input text.</summary>
+    public TextInput InputText(string name) => (TextInput)Input(name);
 
     /// <summary>The numbers of an output column, to be filled.</summary>
     public T[] Output<T>(string name) where T : unmanaged => ((VectorOutput<T>)Output(name)).Values;
@@ -92,6 +96,8 @@ internal sealed class StageBuffers : IDisposable
         string stage = _signature.Stage;
         if (column.IsImage)
             return Binding.ImageSize(column) is (int height, int width) ? new ImageInput(stage, column, height, width) : new ImageInput(stage, column, 0, 0);
+        if (column.ItemType is TextDataViewType)
+            return new TextInput(stage, column);
         return column.ItemType.RawType == typeof(int) ? new VectorInput<int>(stage, column, Binding.Length(column)) : new VectorInput<float>(stage, column, Binding.Length(column));
     }
 

@@ -35,7 +35,7 @@ internal sealed class StageColumn
 
     public string Name { get; }
 
-    /// <summary>Single, Int32, Boolean (made, never read), or the image type (of unknown size).</summary>
+    /// <summary>Single, Int32, text, Boolean (made, never read), or the image type (of unknown size).</summary>
     public DataViewType ItemType { get; }
 
     public IReadOnlyList<string> Dimensions { get; }
@@ -72,6 +72,9 @@ internal sealed class StageColumn
     /// <summary>An image, height and width; of any size where a name stands for no number, or without dimensions.</summary>
     public static StageColumn Image(string name, string dimensions = "", bool ofSource = false) =>
         new(name, new ImageDataViewType(), Split(dimensions), ColumnFacts.None, ofSource);
+
+    /// <summary>A text, such as a person's name.</summary>
+    public static StageColumn Text(string name) => new(name, TextDataViewType.Instance, [], ColumnFacts.None, ofSource: false);
 
     private static string[] Split(string dimensions) => dimensions.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
 

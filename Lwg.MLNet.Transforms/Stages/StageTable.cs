@@ -1,4 +1,5 @@
 using Lwg.MLNet.Estimation;
+using Lwg.MLNet.Generation;
 using Lwg.MLNet.Transforms.Persistence;
 using Microsoft.ML;
 using Microsoft.ML.Runtime;
@@ -31,5 +32,7 @@ internal static class StageTable
         [ForegroundInputAssemblingTransformer.Name] = (env, s) => new ForegroundInputAssemblingTransformer(env, s.Options<ForegroundInputAssemblingOptions>()),
         [TransferInputAssemblingTransformer.Name] = (env, s) => new TransferInputAssemblingTransformer(env, s.Options<TransferInputAssemblingOptions>()),
         [TransferGeneratingTransformer.Name] = (env, s) => new TransferGeneratingTransformer(env, s.Options<TransferGeneratingOptions>(), TransferGeneratingTransformer.GeneratorOf(s)),
+        [SubjectImpersonatingTransformer.Name] = (env, s) => new SubjectImpersonatingTransformer(
+            env, s.Options<SubjectImpersonatingOptions>(), s.Body, s.Network is { } n ? new LiquidWarpingGenerator(n.Package, n.Runtime) : null, SubjectFile.Read(s.Data)),
     };
 }

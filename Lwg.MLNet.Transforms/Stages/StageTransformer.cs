@@ -44,6 +44,9 @@ public abstract class StageTransformer : ITransformer
     /// <summary>Throws if the stage holds something that cannot be put into a model file.</summary>
     internal virtual void CheckSavable() { }
 
+    /// <summary>What the stage has learned from data, to be saved with it; null for nothing.</summary>
+    internal virtual byte[]? LearnedData() => null;
+
     /// <summary>Tells mlContext.Log.</summary>
     internal void Report(string message)
     {

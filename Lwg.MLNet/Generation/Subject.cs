@@ -16,6 +16,8 @@ public sealed class Subject
     // Mean difference of two pictures up to which they show one scene.
     private const float OneScene = 0.15f;
 
+    private const float WellSeen = 0.5f;
+
     private const string ViewsName = "smpl", ImagesName = "images", BackgroundName = "background";
 
     private Subject(int size, IReadOnlyList<SubjectView> views, float[] background) => (Size, Views, Plate) = (size, views, background);
@@ -31,6 +33,12 @@ public sealed class Subject
 
     /// <summary>The background without the person [3,S,S] in [-1,1].</summary>
     public ReadOnlySpan<float> Background => Plate;
+
+    /// <summary>
+    /// By how much the colours differ, at most, of what two views both see well, on average over surface and channels, in units of [-1,1]; 0 where no two see
+    /// the same, and for a loaded subject. Much more than light explains (0.5 and above) means that they may show different people.
+    /// </summary>
+    public float Disagreement { get; private init; }
 
     internal float[] Plate { get; }
 
@@ -51,7 +59,15 @@ public sealed class Subject
             PixelBuffer.CheckTensor(view.Image.Length, size, size, nameof(views));
         }
         SubjectView[] shared = OneShape(body, [.. views.Select(v => new SubjectView([.. v.Smpl], Rounded(v.Image)))]);
-        return new Subject(size, shared, Rounded(MergeBackgrounds(body, shared, size)));
+        var (warp, maps) = (new TextureWarpGenerator(body), new ViewMaps(body, size));
+        var (sources, holes) = (new List<TextureWarpSource>(), new List<float[]>());
+        foreach (SubjectView view in shared)
+        {
+            maps.Draw(view.Smpl);
+            sources.Add(warp.Analyse(view.Image, maps.Points, maps.FaceIndex, size));
+            holes.Add(TextureWarpGenerator.Hole(sources[^1].Matte, maps.FaceIndex, size));
+        }
+        return new Subject(size, shared, Rounded(MergeBackgrounds(shared, holes, size))) { Disagreement = LargestDisagreement(sources) };
     }
 
     /// <summary>Writes it as .npz.</summary>
@@ -141,28 +157,21 @@ public sealed class Subject
     }
 
     /// <summary>The first view's background; where its person hides it, that of the views before the same scene; what none shows is filled.</summary>
-    private static float[] MergeBackgrounds(BodyModel body, SubjectView[] views, int size)
+    private static float[] MergeBackgrounds(SubjectView[] views, List<float[]> holes, int size)
     {
         int n = size * size;
-        float[] matte = new float[n];
-        var maps = new ViewMaps(body, size);
-        float[] plate = [.. views[0].Image], hole = [], sum = new float[3 * n], count = new float[n];
-        foreach (SubjectView view in views)
+        float[] plate = [.. views[0].Image], hole = [.. holes[0]], sum = new float[3 * n], count = new float[n];
+        for (int v = 1; v < views.Length; v++)
         {
-            maps.Draw(view.Smpl);
-            PersonMatte.Estimate(view.Image, maps.FaceIndex, size, matte);
-            float[] hidden = TextureWarpGenerator.Hole(matte, maps.FaceIndex, size);
-            if (hole.Length == 0)
-                hole = hidden;
-            if (!SameScene(plate, hole, view.Image, hidden))
+            if (!SameScene(views[0].Image, holes[0], views[v].Image, holes[v]))
                 continue;
             for (int i = 0; i < n; i++)
             {
-                if (hidden[i] > 0)
+                if (holes[v][i] > 0)
                     continue;
                 count[i]++;
                 for (int c = i; c < 3 * n; c += n)
-                    sum[c] += view.Image[c];
+                    sum[c] += views[v].Image[c];
             }
         }
         for (int i = 0; i < n; i++)
@@ -176,6 +185,32 @@ public sealed class Subject
         float[] filled = new float[3 * n];
         BackgroundPlate.Fill(plate, hole, size, filled);
         return filled;
+    }
+
+    private static float LargestDisagreement(List<TextureWarpSource> sources)
+    {
+        float largest = 0;
+        for (int a = 0; a < sources.Count; a++)
+        {
+            for (int b = 0; b < a; b++)
+                largest = Math.Max(largest, DisagreementOf(sources[a], sources[b]));
+        }
+        return largest;
+    }
+
+    private static float DisagreementOf(TextureWarpSource a, TextureWarpSource b)
+    {
+        int count = 0, vertices = a.Quality.Length;
+        double sum = 0;
+        for (int v = 0; v < vertices; v++)
+        {
+            if (a.Quality[v] < WellSeen || b.Quality[v] < WellSeen)
+                continue;
+            count++;
+            for (int c = v; c < 3 * vertices; c += vertices)
+                sum += Math.Abs(a.Colours[c] - b.Colours[c]) / 3;
+        }
+        return count < vertices / 50 ? 0 : (float)(sum / count);
     }
 
     private static bool SameScene(float[] first, float[] hole, float[] other, float[] hidden)

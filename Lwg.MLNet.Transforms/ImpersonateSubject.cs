@@ -1,0 +1,237 @@
+using System.Text.Json.Serialization;
+using Lwg.MLNet.Body;
+using Lwg.MLNet.Generation;
+using Lwg.MLNet.Transforms.Persistence;
+using Lwg.MLNet.Transforms.Stages;
+using Microsoft.ML;
+using Microsoft.ML.Runtime;
+
+namespace Lwg.MLNet.Transforms;
+
+/// <summary>Options of <see cref="SubjectImpersonatingEstimator"/>.</summary>
+public sealed class SubjectImpersonatingOptions : StageOptions
+{
+    /// <summary>What the names of the made columns begin with: prefix + Image, S x S, and Smpl [85].</summary>
+    public string OutputPrefix { get; init; } = "Target";
+
+    /// <summary>The pictures, S x S; read by Fit only.</summary>
+    public string ImageColumnName { get; init; } = "Image";
+
+    /// <summary>SMPL numbers [85]: at Fit those of the person in the picture, afterwards those to imitate.</summary>
+    public string SmplColumnName { get; init; } = "Smpl";
+
+    /// <summary>Who it is, a text: at Fit the person in the picture, afterwards the one to be shown. Null where there is one person only.</summary>
+    public string? KeyColumnName { get; init; }
+
+    /// <summary>The SMPL numbers [85] of the reference's first frame, for <see cref="CameraStrategy.Smooth"/>; needed at Fit too. Null for none.</summary>
+    public string? OriginColumnName { get; init; }
+
+    /// <summary>Which camera the person is shown by, of that of the first picture and the reference's; <see cref="CameraStrategy.Smooth"/> needs <see cref="OriginColumnName"/>.</summary>
+    public CameraStrategy Strategy { get; init; } = CameraStrategy.Source;
+
+    /// <summary>Goes on training the generator on the people; null for no training.</summary>
+    [JsonIgnore]
+    public ISubjectTuner? Tuner { get; init; }
+
+    /// <summary>Ends a long Fit.</summary>
+    [JsonIgnore]
+    public CancellationToken CancellationToken { get; init; }
+
+    internal override void Check()
+    {
+        ArgumentNullException.ThrowIfNull(OutputPrefix);
+        CheckEnum(Strategy, nameof(Strategy));
+        if ((Strategy == CameraStrategy.Smooth) != (OriginColumnName is not null))
+            throw new ArgumentException($"{nameof(OriginColumnName)} is what {nameof(CameraStrategy.Smooth)} needs and nothing else reads; {nameof(Strategy)} is {Strategy} and the column '{OriginColumnName}'.");
+    }
+
+    /// <summary>What the fitted stage reads.</summary>
+    internal List<StageColumn> Inputs()
+    {
+        List<StageColumn> inputs = [StageColumn.Singles(SmplColumnName, "85")];
+        if (OriginColumnName is not null)
+            inputs.Add(StageColumn.Singles(OriginColumnName, "85"));
+        if (KeyColumnName is not null)
+            inputs.Add(StageColumn.Text(KeyColumnName));
+        return inputs;
+    }
+
+    internal List<StageColumn> Outputs() => [StageColumn.Image(OutputPrefix + "Image", "S,S"), StageColumn.Singles(OutputPrefix + "Smpl", "85")];
+}
+
+/// <summary>Learns people from pictures, to show them in other poses.</summary>
+/// <remarks>
+/// | | |
+/// |---|---|
+/// | Looks at the data to train? | Yes: one shape a person, the texture of all views, the background |
+/// | Input | at Fit image S x S and Smpl [85], Single; afterwards Smpl [85]; by option a key, text |
+/// | Output | image S x S; Smpl [85], Single |
+/// | Needs besides Microsoft.ML | Microsoft.ML.ImageAnalytics; Microsoft.ML.OnnxRuntime with a learned generator |
+/// </remarks>
+public sealed class SubjectImpersonatingEstimator : IEstimator<SubjectImpersonatingTransformer>
+{
+    // More than light explains.
+    private const float OtherPerson = 0.5f;
+
+    private readonly IHostEnvironment _environment;
+    private readonly SubjectImpersonatingOptions _options;
+    private readonly BodyModel _body;
+    private readonly LiquidWarpingGenerator? _network;
+    private readonly StageSignature _read, _made;
+
+    internal SubjectImpersonatingEstimator(IHostEnvironment environment, SubjectImpersonatingOptions options, BodyModel body, ITransferGenerator? generator)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        options.Check();
+        (_environment, _options, _body) = (environment, options, body);
+        _network = generator switch
+        {
+            null or TextureWarpGenerator => null,
+            LiquidWarpingGenerator learned => learned,
+            SharpGenerator sharp => sharp.Network,
+            _ => throw new ArgumentException($"A person is shown by the texture warp or by a learned generator, but not by a {generator.GetType().Name}.", nameof(generator)),
+        };
+        if (_network is null && options.Tuner is not null)
+            throw new ArgumentException($"{nameof(options.Tuner)} trains a learned generator, but there is none.", nameof(generator));
+        string hash = _network?.BodyHash ?? body.Hash;
+        if (hash != body.Hash)
+            throw new BodyMismatchException($"The generator reads maps of the body with the hash {hash}, but '{body.Source}' has {body.Hash}.");
+        _read = new StageSignature { Stage = SubjectImpersonatingTransformer.Name, Inputs = [StageColumn.Image(options.ImageColumnName, "S,S"), .. options.Inputs()], Outputs = options.Outputs() };
+        _made = new StageSignature { Stage = SubjectImpersonatingTransformer.Name, Inputs = options.Inputs(), Outputs = options.Outputs() };
+    }
+
+    /// <summary>Learns the people.</summary>
+    /// <param name="input">One row a picture. The first picture of a person says before which background and camera it will be shown.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A column is missing or has another type; the message names column, expected, found and stage.</exception>
+    /// <exception cref="ArgumentException">There is no row, or a person has too many pictures.</exception>
+    /// <exception cref="ImageInputException">A row has no picture, or one of another size.</exception>
+    public SubjectImpersonatingTransformer Fit(IDataView input)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        _read.Bind(input.Schema);
+        var (views, size) = Read(input);
+        var subjects = new Dictionary<string, Subject>();
+        foreach ((string name, List<SubjectView> pictures) in views)
+        {
+            _options.CancellationToken.ThrowIfCancellationRequested();
+            subjects[name] = Subject.Learn(_body, pictures, size);
+        }
+        LiquidWarpingGenerator? network = _options.Tuner is null ? _network
+            : new LiquidWarpingGenerator(_options.Tuner.Tune(_network!.Package, _body, [.. subjects.Values], _options.CancellationToken), _network.Runtime);
+        var fitted = new SubjectImpersonatingTransformer(_environment, _options, _body, network, subjects);
+        foreach ((string name, Subject subject) in subjects.Where(s => s.Value.Disagreement > OtherPerson))
+            fitted.Warn($"The pictures{(name.Length > 0 ? $" of '{name}'" : "")} differ by {subject.Disagreement:0.0} where they show the same of the body: if they are of several people, {nameof(_options.KeyColumnName)} tells them apart.");
+        return fitted;
+    }
+
+    /// <summary>Which columns come out, as far as it can be told before there are data.</summary>
+    /// <param name="inputSchema">The columns that come in.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A column is missing or has another type.</exception>
+    public SchemaShape GetOutputSchema(SchemaShape inputSchema)
+    {
+        _read.Bind(inputSchema);
+        return _made.Bind(inputSchema);
+    }
+
+    private (Dictionary<string, List<SubjectView>> Views, int Size) Read(IDataView input)
+    {
+        DataViewSchema.Column image = input.Schema[_options.ImageColumnName], smpl = input.Schema[_options.SmplColumnName];
+        DataViewSchema.Column? key = _options.KeyColumnName is { } name ? input.Schema[name] : null;
+        var views = new Dictionary<string, List<SubjectView>>();
+        int size = 0;
+        using DataViewRowCursor cursor = input.GetRowCursor(key is null ? [image, smpl] : [image, smpl, key.Value]);
+        var pictures = new ImageInput(_read.Stage, _read.Inputs[0], 0, 0);
+        var numbers = new VectorInput<float>(_read.Stage, _read.Inputs[1], SmplLayout.ParameterCount);
+        TextInput? names = key is null ? null : new TextInput(_read.Stage, _read.Inputs[^1]);
+        pictures.Connect(cursor, image);
+        numbers.Connect(cursor, smpl);
+        if (key is not null)
+            names!.Connect(cursor, key.Value);
+        while (cursor.MoveNext())
+        {
+            pictures.Read();
+            numbers.Read();
+            names?.Read();
+            (int width, int height) = (pictures.Image.Width, pictures.Image.Height);
+            size = size == 0 ? width : size;
+            if (width != size || height != size || size is < 32 or > 2048)
+                throw new ImageInputException($"Stage '{_read.Stage}': row {cursor.Position} has an image of {width} x {height} pixels; all must be square, of one size, 32 to 2048 pixels a side; CropPerson makes them.");
+            float[] tensor = new float[3 * size * size];
+            pictures.ToTensor(tensor);
+            string who = names?.Value ?? "";
+            if (!views.TryGetValue(who, out List<SubjectView>? list))
+                views[who] = list = [];
+            list.Add(new SubjectView([.. numbers.Values], tensor));
+        }
+        return views.Count > 0 ? (views, size) : throw new ArgumentException($"Stage '{_read.Stage}' learns a person from one picture or more, but there is no row.", nameof(input));
+    }
+}
+
+/// <summary>Shows learned people in other poses: see <see cref="SubjectGenerator"/>.</summary>
+public sealed class SubjectImpersonatingTransformer : StageTransformer<SubjectImpersonatingOptions>
+{
+    internal const string Name = "ImpersonateSubject";
+
+    private readonly BodyModel _body;
+    private readonly LiquidWarpingGenerator? _network;
+
+    internal SubjectImpersonatingTransformer(
+        IHostEnvironment environment, SubjectImpersonatingOptions options, BodyModel body, LiquidWarpingGenerator? network, IReadOnlyDictionary<string, Subject> subjects)
+        : base(environment, Name, options, body, network is null ? null : new StageNetwork(network.Package, network.Runtime))
+    {
+        (_body, _network, Subjects) = (body, network, subjects);
+        Signature = new StageSignature { Stage = Name, Inputs = options.Inputs(), Outputs = options.Outputs(), Sizes = new Dictionary<string, int> { ["S"] = subjects.Values.First().Size } };
+    }
+
+    /// <summary>The people by their keys; one without name where there is no key column.</summary>
+    public IReadOnlyDictionary<string, Subject> Subjects { get; }
+
+    internal override StageSignature Signature { get; }
+
+    internal override byte[] LearnedData() => SubjectFile.Write(Subjects);
+
+    internal override StageKernel CreateKernel(StageBuffers buffers)
+    {
+        int size = Signature.Sizes["S"];
+        float[] reference = buffers.Input<float>(Options.SmplColumnName), target = buffers.Output<float>(Options.OutputPrefix + "Smpl");
+        float[] origin = Options.OriginColumnName is { } column ? buffers.Input<float>(column) : [];
+        TextInput? key = Options.KeyColumnName is { } name ? buffers.InputText(name) : null;
+        var result = new TransferResult(size);
+        buffers.OutputImage(Options.OutputPrefix + "Image").From(result.Image, size);
+        var maps = new ViewMaps(_body, size);
+        var current = new CurrentPerson();
+        return new StageKernel(
+            Compute: () =>
+            {
+                string who = key?.Value ?? "";
+                if (!Subjects.TryGetValue(who, out Subject? subject))
+                    throw new LwgException($"Stage '{Name}': column '{Options.KeyColumnName}' asks for '{who}', but the people learned are {string.Join(", ", Subjects.Keys.Select(k => $"'{k}'"))}.");
+                Retargeting.Retarget(subject.Views[0].Smpl, reference, origin, Options.Strategy, target);
+                maps.Draw(target);
+                current.WorkerOf(subject, () => new SubjectGenerator(subject, _body, _network).CreateWorker(size))
+                    .Generate(new TransferFrame { TargetFaceIndex = maps.FaceIndex, TargetWeights = maps.Weights }, result);
+            },
+            Owned: current);
+    }
+
+    /// <summary>Keeps the worker of the person who was shown last: rows of one person usually follow each other.</summary>
+    private sealed class CurrentPerson : IDisposable
+    {
+        private Subject? _subject;
+        private ITransferWorker? _worker;
+
+        public ITransferWorker WorkerOf(Subject subject, Func<ITransferWorker> make)
+        {
+            if (!ReferenceEquals(subject, _subject))
+            {
+                _worker?.Dispose();
+                (_worker, _subject) = (null, null);
+                _worker = make();
+                _subject = subject;
+            }
+            return _worker!;
+        }
+
+        public void Dispose() => _worker?.Dispose();
+    }
+}

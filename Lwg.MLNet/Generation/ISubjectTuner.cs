@@ -1,0 +1,16 @@
+using Lwg.MLNet.Body;
+using Lwg.MLNet.Networks;
+
+namespace Lwg.MLNet.Generation;
+
+/// <summary>Goes on training a generator on the people whom it will have to show.</summary>
+public interface ISubjectTuner
+{
+    /// <summary>Tunes a generator.</summary>
+    /// <param name="generator">The generator; it stays what it is.</param>
+    /// <param name="body">Its body.</param>
+    /// <param name="subjects">The people.</param>
+    /// <param name="cancellationToken">Ends the training early with an exception.</param>
+    /// <returns>The tuned generator, of the same sizes and body.</returns>
+    ModelPackage Tune(ModelPackage generator, BodyModel body, IReadOnlyList<Subject> subjects, CancellationToken cancellationToken);
+}
