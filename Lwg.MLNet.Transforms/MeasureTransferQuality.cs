@@ -28,8 +28,8 @@ public sealed class TransferQualityOptions : StageOptions
     /// <summary>The column that is read: the target's face index map [S,S].</summary>
     public string TargetFaceIndexColumnName { get; init; } = "TargetFaceIndex";
 
-    /// <summary>The column that is read: where the person is in the source image, [1,S,S], above 0.5 on the person; null for none.</summary>
-    public string? MaskColumnName { get; init; }
+    /// <summary>The column that is read: where the person is in the source image, a grid [M,M] over it, above 0.5 on the person (EstimateSmpl's PersonMask); null for none.</summary>
+    public string? PersonMaskColumnName { get; init; }
 
     /// <summary>The column that is read: the source's marked key points [17,3] in the COCO order, x and y in pixels of the image, confidence; null for none.</summary>
     public string? KeypointsColumnName { get; init; }
@@ -55,8 +55,8 @@ public sealed class TransferQualityOptions : StageOptions
         Share(MinimumSilhouetteOverlap, nameof(MinimumSilhouetteOverlap));
         if (MaximumFitResidual is { } most && !(most > 0))
             throw new ArgumentOutOfRangeException(nameof(MaximumFitResidual), most, "The largest fit residual must be above 0.");
-        if (MinimumSilhouetteOverlap > 0 && MaskColumnName is null)
-            throw new ArgumentException("A threshold of the silhouette's overlap needs MaskColumnName.", nameof(MinimumSilhouetteOverlap));
+        if (MinimumSilhouetteOverlap > 0 && PersonMaskColumnName is null)
+            throw new ArgumentException("A threshold of the silhouette's overlap needs PersonMaskColumnName.", nameof(MinimumSilhouetteOverlap));
         if (MaximumFitResidual is not null && KeypointsColumnName is null)
             throw new ArgumentException("A threshold of the fit residual needs KeypointsColumnName.", nameof(MaximumFitResidual));
 
@@ -73,7 +73,7 @@ public sealed class TransferQualityOptions : StageOptions
 /// | | |
 /// |---|---|
 /// | Looks at the data to train? | No |
-/// | Input | face index maps [S,S], Int32; by choice a mask [1,S,S], key points [17,3] with the body's [19,2], Single |
+/// | Input | face index maps [S,S], Int32; by choice a mask [M,M], key points [17,3] with the body's [19,2], Single |
 /// | Output | up to three measures, Single; whether they keep their thresholds, Boolean |
 /// | Needs besides Microsoft.ML | nothing |
 /// </remarks>
@@ -99,9 +99,9 @@ public sealed class TransferQualityTransformer : StageTransformer<TransferQualit
             StageColumn.Integers(options.TargetFaceIndexColumnName, "S,S", ColumnFacts.Body | ColumnFacts.ImageSize),
         ];
         List<StageColumn> outputs = [StageColumn.Singles(options.SurfaceShownColumnName, ""), StageColumn.Flag(options.AcceptableColumnName)];
-        if (options.MaskColumnName is { } mask)
+        if (options.PersonMaskColumnName is { } mask)
         {
-            inputs.Add(StageColumn.Singles(mask, "1,S,S"));
+            inputs.AddRange(StageColumn.PersonMask(mask));
             outputs.Add(StageColumn.Singles(options.SilhouetteOverlapColumnName, ""));
         }
         if (options.KeypointsColumnName is { } keypoints)
@@ -117,14 +117,13 @@ public sealed class TransferQualityTransformer : StageTransformer<TransferQualit
     internal override StageKernel CreateKernel(StageBuffers buffers)
     {
         int[] source = buffers.Input<int>(Options.SourceFaceIndexColumnName), target = buffers.Input<int>(Options.TargetFaceIndexColumnName);
-        float[] mask = Options.MaskColumnName is { } m ? buffers.Input<float>(m) : [];
+        float[] mask = Options.PersonMaskColumnName is { } m ? buffers.Input<float>(m) : [];
         float[] keypoints = Options.KeypointsColumnName is { } k ? buffers.Input<float>(k) : [], joints = keypoints.Length > 0 ? buffers.Input<float>(Options.Joints2DColumnName) : [];
         ScalarOutput<float> shown = buffers.OutputScalar<float>(Options.SurfaceShownColumnName);
         ScalarOutput<float>? overlap = mask.Length > 0 ? buffers.OutputScalar<float>(Options.SilhouetteOverlapColumnName) : null;
         ScalarOutput<float>? residual = keypoints.Length > 0 ? buffers.OutputScalar<float>(Options.FitResidualColumnName) : null;
         ScalarOutput<bool> acceptable = buffers.OutputScalar<bool>(Options.AcceptableColumnName);
         var surface = new ShownSurface(_body);
-        float[] silhouette = new float[mask.Length];
         int size = buffers.Binding.Size("S");
         return new StageKernel(Compute: () =>
         {
@@ -137,11 +136,7 @@ public sealed class TransferQualityTransformer : StageTransformer<TransferQualit
                 throw StageErrors.In(Name, e.ParamName == "sourceFaceIndex" ? Options.SourceFaceIndexColumnName : Options.TargetFaceIndexColumnName, e);
             }
             if (overlap is not null)
-            {
-                for (int i = 0; i < silhouette.Length; i++)
-                    silhouette[i] = source[i] >= 0 ? 1 : 0;
-                overlap.Value = (float)MaskOverlap.IntersectionOverUnion(silhouette, mask);
-            }
+                overlap.Value = (float)MaskOverlap.IntersectionOverUnion(source, mask);
             if (residual is not null)
                 residual.Value = Residual(joints, keypoints, size);
             string? poor = Poor(shown.Value, overlap?.Value, residual?.Value);

@@ -10,13 +10,13 @@ public sealed class TransferQualityTests
 {
     private const int S = TestBody.Size;
 
-    private static readonly (string, int[])[] s_shapes = [("SourceFaceIndex", [S, S]), ("TargetFaceIndex", [S, S]), ("Mask", [1, S, S]), ("SourceKeypoints", [17, 3]), ("SourceJoints2D", [19, 2])];
+    private static readonly (string, int[])[] s_shapes = [("SourceFaceIndex", [S, S]), ("TargetFaceIndex", [S, S]), ("PersonMask", [S / 2, S / 2]), ("SourceKeypoints", [17, 3]), ("SourceJoints2D", [19, 2])];
 
     private readonly MLContext _context = new(seed: 1);
 
     private static TransferQualityOptions All(float shown = 0, float overlap = 0, float? residual = null, bool refuse = false) => new()
     {
-        MaskColumnName = "Mask",
+        PersonMaskColumnName = "PersonMask",
         KeypointsColumnName = "SourceKeypoints",
         MinimumSurfaceShown = shown,
         MinimumSilhouetteOverlap = overlap,
@@ -42,9 +42,10 @@ public sealed class TransferQualityTests
         Assert.IsTrue(made.All(q => q.Acceptable && q.FitResidual < 1e-5f), "No threshold is missed, and the key points are the body's.");
         for (int i = 0; i < rows.Length; i++)
         {
-            // The mask is the silhouette without its upper half.
-            int all = rows[i].SourceFaceIndex.Count(f => f >= 0), lower = rows[i].Mask.Count(m => m == 1);
-            Assert.AreEqual((float)lower / all, made[i].SilhouetteOverlap, 1e-6f);
+            // The mask, of half the size, is the lower half of the picture.
+            int[] map = rows[i].SourceFaceIndex;
+            int all = map.Count(f => f >= 0), lower = map[(S * S / 2)..].Count(f => f >= 0);
+            Assert.AreEqual((float)lower / (S * S / 2 + all - lower), made[i].SilhouetteOverlap, 1e-6f);
         }
     }
 
@@ -100,7 +101,7 @@ public sealed class TransferQualityTests
         {
             SourceFaceIndex = source,
             TargetFaceIndex = target,
-            Mask = [.. source.Select((f, p) => f >= 0 && p >= S * S / 2 ? 1f : 0f)],
+            PersonMask = [.. Enumerable.Range(0, S * S / 4).Select(p => p >= S * S / 8 ? 1f : 0f)],
             SourceKeypoints = keypoints,
             SourceJoints2D = joints,
         };
@@ -123,8 +124,8 @@ public sealed class TransferQualityTests
         [VectorType(S * S)]
         public int[] TargetFaceIndex { get; set; } = [];
 
-        [VectorType(S * S)]
-        public float[] Mask { get; set; } = [];
+        [VectorType(S * S / 4)]
+        public float[] PersonMask { get; set; } = [];
 
         [VectorType(17 * 3)]
         public float[] SourceKeypoints { get; set; } = [];

@@ -20,4 +20,27 @@ public static class MaskOverlap
         }
         return either == 0 ? 1 : (double)both / either;
     }
+
+    /// <summary>The same of a body's silhouette and a mask of another size over the same square, of which each pixel has the nearest point.</summary>
+    /// <param name="faceIndex">The body's face index map [S,S], -1 on background.</param>
+    /// <param name="mask">The mask [M,M].</param>
+    /// <exception cref="ArgumentException">One of them is no square.</exception>
+    public static double IntersectionOverUnion(ReadOnlySpan<int> faceIndex, ReadOnlySpan<float> mask)
+    {
+        int size = (int)Math.Sqrt(faceIndex.Length), maskSize = (int)Math.Sqrt(mask.Length);
+        if (size * size != faceIndex.Length || maskSize * maskSize != mask.Length)
+            throw new ArgumentException($"Map and mask must be squares, but have {faceIndex.Length} and {mask.Length} pixels.", nameof(mask));
+        int both = 0, either = 0;
+        for (int y = 0; y < size; y++)
+        {
+            ReadOnlySpan<float> row = mask.Slice((2 * y + 1) * maskSize / (2 * size) * maskSize, maskSize);
+            for (int x = 0; x < size; x++)
+            {
+                bool inBody = faceIndex[y * size + x] >= 0, inMask = row[(2 * x + 1) * maskSize / (2 * size)] > 0.5f;
+                both += inBody && inMask ? 1 : 0;
+                either += inBody || inMask ? 1 : 0;
+            }
+        }
+        return either == 0 ? 1 : (double)both / either;
+    }
 }
