@@ -30,6 +30,8 @@ internal static class TrainingProgram
     private static readonly Option<string> s_estimatorSchedule = new("--schedule") { Description = "Picture sizes and samples, one stage after another.", HelpName = "size:samples,...", DefaultValueFactory = _ => "128:60000,192:20000" };
     private static readonly Option<int> s_estimatorBatch = new("--batch") { Description = "Samples a step.", DefaultValueFactory = _ => 16 };
     private static readonly Option<double> s_estimatorRate = new("--rate") { Description = "Adam's step size.", DefaultValueFactory = _ => 1e-3 };
+    private static readonly Option<int> s_pictures = new("--pictures") { Description = "How many pictures it learns from.", DefaultValueFactory = _ => 20_000 };
+    private static readonly Option<int> s_passes = new("--passes") { Description = "How often.", DefaultValueFactory = _ => 100 };
     private static readonly Option<bool> s_verbose = new("--verbose") { Description = "Shows where in the program an error came from." };
 
     /// <summary>Runs the program.</summary>
@@ -100,6 +102,17 @@ internal static class TrainingProgram
             return Task.FromResult(0);
         });
         root.Subcommands.Add(trainEstimator);
+        var finish = new Command("finish-estimator", "Trains the regressor of a trained estimator alone, and saves it in the checkpoint.") { s_out, s_pictures, s_passes, s_verbose };
+        finish.SetAction((parsed, _) =>
+        {
+            string checkpoint = Path.Combine(parsed.GetValue(s_out)!, TrainRun.CheckpointName);
+            using EstimatorTrainer trainer = EstimatorTrainer.Resume(checkpoint);
+            trainer.TrainRegressor(parsed.GetValue(s_pictures), parsed.GetValue(s_passes),
+                (what, rotation, camera, presence) => output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{what}: rotation {rotation:0.0000}, camera {camera:0.0000}, presence {presence:0.0000}")), cancellationToken);
+            trainer.SaveCheckpoint(checkpoint);
+            return Task.FromResult(0);
+        });
+        root.Subcommands.Add(finish);
         var exportEstimator = new Command("export-estimator", "Writes the estimator of a training as a model folder.") { s_out, s_model, s_notes, s_verbose };
         exportEstimator.SetAction((parsed, _) =>
         {

@@ -86,6 +86,60 @@ public sealed class EstimatorTrainer : IDisposable
         }
     }
 
+    /// <summary>
+    /// Trains the regressor of pose, camera and presence alone, on what it reads of new pictures, many times over; the rest of the network stands still. The
+    /// last training that an estimator gets.
+    /// </summary>
+    /// <param name="pictures">How many pictures to remember, at least 64.</param>
+    /// <param name="passes">How often to learn from all of them, at least 1.</param>
+    /// <param name="progress">Called now and then with what was done and how large the losses of rotations, camera and presence are on pictures that are not learned from.</param>
+    /// <param name="cancellationToken">Stops between two steps; nothing is changed then.</param>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public void TrainRegressor(int pictures, int passes, Action<string, double, double, double>? progress = null, CancellationToken cancellationToken = default)
+    {
+        const int Batch = 16, StepBatch = 128, HeldBackShare = 16;
+        const double Rate = 1e-3;
+        ArgumentOutOfRangeException.ThrowIfLessThan(pictures, 64);
+        ArgumentOutOfRangeException.ThrowIfLessThan(passes, 1);
+        using var step = new RegressorStep(_options, _step.Weights);
+        EstimatorTrainingOptions once = _options with { Schedule = [new(PersonNetwork.ImageSize, pictures)], BatchSize = Batch };
+        using (var queue = new SampleQueue<Snapshot>(once, 0, Filler))
+        {
+            while (queue.Take(cancellationToken) is { } batch)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                step.Remember(batch.Samples);
+                queue.Return(batch);
+                if (step.Count % 2048 < Batch)
+                    progress?.Invoke($"{step.Count} pictures remembered", 0, 0, 0);
+            }
+        }
+        int[] heldBack = [.. Enumerable.Range(0, pictures / HeldBackShare)], order = [.. Enumerable.Range(heldBack.Length, pictures - heldBack.Length)];
+        var random = new Random(_options.Seed);
+        long steps = 0, all = (long)passes * ((order.Length + StepBatch - 1) / StepBatch);
+        for (int pass = 0; pass < passes; pass++)
+        {
+            random.Shuffle(order);
+            foreach (int[] which in order.Chunk(StepBatch))
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                step.Run(which, Rate * Math.Max(1 - (double)steps++ / all, 1e-3));
+            }
+            if (pass % 10 == 9 || pass == passes - 1)
+            {
+                (double rotation, double camera, double presence) = step.Run(heldBack, 0);
+                progress?.Invoke($"pass {pass + 1} of {passes}", rotation, camera, presence);
+            }
+        }
+        _step.Weights.Take(step.Weights);
+
+        SampleFiller<Snapshot> Filler(int size)
+        {
+            var snapshots = new SyntheticSnapshots(BodyModel.Default, size);
+            return new SampleFiller<Snapshot>(() => new Snapshot(size), (number, snapshot) => snapshots.Fill((Samples + number + _options.Seed * 2L * 7919) % HeldOut, snapshot));
+        }
+    }
+
     /// <summary>Writes everything that is needed to go on.</summary>
     /// <param name="path">The file to make or replace.</param>
     public void SaveCheckpoint(string path) => new TrainingCheckpoint<EstimatorTrainingOptions>

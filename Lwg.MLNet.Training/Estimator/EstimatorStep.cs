@@ -100,13 +100,13 @@ internal sealed class EstimatorStep : IDisposable
         return stack([first, second, Cross(first, second)], 3);
     }
 
-    private static float[] CameraAndShapeOf(Snapshot snapshot)
+    internal static float[] CameraAndShapeOf(Snapshot snapshot)
     {
         float[] smpl = snapshot.Smpl;
         return [smpl[0], smpl[0] * smpl[1], smpl[0] * smpl[2], .. smpl[SmplLayout.ShapeOffset..]];
     }
 
-    private static float[] RotationsOf(IReadOnlyList<Snapshot> batch)
+    internal static float[] RotationsOf(IReadOnlyList<Snapshot> batch)
     {
         float[] matrices = new float[batch.Count * Skeleton.JointCount * 9];
         for (int i = 0; i < batch.Count; i++)

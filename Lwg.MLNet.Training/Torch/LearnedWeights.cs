@@ -103,6 +103,25 @@ internal sealed class LearnedWeights : IDisposable
         return weights;
     }
 
+    /// <summary>Takes over the averaged weights of other networks that are among these, as weights and as average; Adam begins anew there.</summary>
+    public void Take(LearnedWeights other)
+    {
+        using var frozen = no_grad();
+        foreach ((GraphTensor weight, long start, _) in _leaves)
+        {
+            if (other._leaves.Find(l => l.Weight.Name == weight.Name) is not { Leaf: not null } found)
+                continue;
+            foreach (Tensor to in (Tensor[])[_flat, _average])
+                to.narrow(0, start, weight.Count).copy_(other._average.narrow(0, found.Start, weight.Count));
+            foreach (Tensor to in (Tensor[])[_first, _second])
+                to.narrow(0, start, weight.Count).zero_();
+        }
+    }
+
+    /// <summary>The averaged weights by name, as tensors that learn nothing.</summary>
+    public IReadOnlyDictionary<string, Tensor> AverageByName() =>
+        _leaves.ToDictionary(l => l.Weight.Name, l => _average.narrow(0, l.Start, l.Weight.Count).view([.. l.Weight.Shape.Select(s => (long)s)]));
+
     /// <summary>Everything that a checkpoint keeps.</summary>
     public IReadOnlyList<float[]> Save() => [.. State.Select(t => t.data<float>().ToArray())];
 

@@ -30,6 +30,12 @@ public static class PersonNetwork
     /// <summary>What <see cref="Keypoints"/> and <see cref="Mask"/> are made of, for training: the logarithms of the key points' maps [N,17,G], G points of the grid.</summary>
     public const string KeypointLogits = "KeypointLogits", SeenLogits = "SeenLogits", MaskLogits = "MaskLogits", PresenceLogits = "PresenceLogits";
 
+    /// <summary>What the regressor reads [N,371]: pooled features, key points, how surely they are seen.</summary>
+    public const string RegressorInput = "RegressorInput";
+
+    /// <summary>How many numbers that are.</summary>
+    public const int RegressorInputCount = 320 + 3 * KeypointCount;
+
     /// <summary>The side of the pictures that it is made for, pixels.</summary>
     public const int ImageSize = 192;
 
@@ -88,15 +94,12 @@ public static class PersonNetwork
         GraphValue centred = g.Mul(g.Sub(places, g.Constant(size / 2f)), g.Constant(2f / size));
         GraphValue features = g.Flatten(g.AveragePool(levels[3], size / 32), s_widths[3]);
         GraphValue h = g.Concat(features, g.Flatten(centred, 2 * KeypointCount), g.Flatten(certain, KeypointCount));
-        h = g.Relu(g.Linear(h, "regressor.fc1", Hidden));
-        h = g.Relu(g.Add(h, g.Linear(h, "regressor.fc2", Hidden) with { Channels = Hidden }));
-        GraphValue rotations = g.Reshape(g.Linear(h, "regressor.rotations", 6 * JointCount), JointCount, 0, JointCount, 6);
-        GraphValue presence = g.Linear(h, "regressor.presence", 2);
+        (GraphValue rotations, GraphValue numbers, GraphValue presence) = Regress(g, h);
 
         g.Output(keypoints, Keypoints, -1, KeypointCount, 3);
         g.Output(g.Sigmoid(mask), Mask, -1, 1, grid, grid);
         g.Output(rotations, Rotations, -1, JointCount, 6);
-        g.Output(g.Linear(h, "regressor.camera_shape", 3 + ShapeCount), CameraAndShape, -1, 3 + ShapeCount);
+        g.Output(numbers, CameraAndShape, -1, 3 + ShapeCount);
         g.Output(g.Sigmoid(presence), Presence, -1, 2);
         if (training)
         {
@@ -104,8 +107,28 @@ public static class PersonNetwork
             g.Output(seenLogits, SeenLogits, -1, KeypointCount, 1);
             g.Output(mask, MaskLogits, -1, 1, grid, grid);
             g.Output(presence, PresenceLogits, -1, 2);
+            g.Output(h, RegressorInput, -1, RegressorInputCount);
         }
         return g.Build();
+    }
+
+    /// <summary>The regressor alone: <see cref="RegressorInput"/> to <see cref="Rotations"/>, <see cref="CameraAndShape"/> and <see cref="PresenceLogits"/>.</summary>
+    public static NetworkGraph BuildRegressor()
+    {
+        var g = new GraphBuilder("person's regressor");
+        (GraphValue rotations, GraphValue numbers, GraphValue presence) = Regress(g, g.Input(RegressorInput, -1, RegressorInputCount));
+        g.Output(rotations, Rotations, -1, JointCount, 6);
+        g.Output(numbers, CameraAndShape, -1, 3 + ShapeCount);
+        g.Output(presence, PresenceLogits, -1, 2);
+        return g.Build();
+    }
+
+    private static (GraphValue Rotations, GraphValue Numbers, GraphValue Presence) Regress(GraphBuilder g, GraphValue h)
+    {
+        h = g.Relu(g.Linear(h, "regressor.fc1", Hidden));
+        h = g.Relu(g.Add(h, g.Linear(h, "regressor.fc2", Hidden) with { Channels = Hidden }));
+        GraphValue rotations = g.Reshape(g.Linear(h, "regressor.rotations", 6 * JointCount), JointCount, 0, JointCount, 6);
+        return (rotations, g.Linear(h, "regressor.camera_shape", 3 + ShapeCount), g.Linear(h, "regressor.presence", 2));
     }
 
     private static GraphValue Turned(GraphBuilder g, GraphValue x, int channels) => g.Transpose(x, 0, 2, 1) with { Channels = channels };
