@@ -1,4 +1,6 @@
 using System.CommandLine;
+using Lwg.MLNet.Estimation;
+using Lwg.MLNet.Models;
 
 namespace Lwg.MLNet.Samples;
 
@@ -7,7 +9,7 @@ internal static class EstimateProgram
 {
     private static readonly Option<string[]> s_source = new("--source") { Description = "Photographs.", HelpName = "photo", Required = true, AllowMultipleArgumentsPerToken = true };
     private static readonly Option<string?> s_keypoints = new("--keypoints") { Description = "Key points marked in them, COCO's JSON, to compare with.", HelpName = "json" };
-    private static readonly Option<string> s_estimator = new("--estimator") { Description = "The estimator's model folder.", HelpName = "folder", DefaultValueFactory = _ => ModelChoice.OwnEstimator };
+    private static readonly Option<string?> s_estimator = new("--estimator") { Description = "The estimator's model folder; our own where it is not given.", HelpName = "folder" };
     private static readonly Option<string> s_out = new("--out") { Description = "The folder for pictures.", HelpName = "folder", DefaultValueFactory = _ => "estimates" };
     private static readonly Option<string> s_evaluation = new("--out") { Description = "The folder for tables and pictures.", HelpName = "folder", DefaultValueFactory = _ => "evaluation-estimator" };
     private static readonly Option<int> s_pictures = new("--pictures") { Description = "How many pictures of held-out people.", DefaultValueFactory = _ => 300 };
@@ -17,7 +19,8 @@ internal static class EstimateProgram
         var estimate = new Command("estimate", "Finds the person in photographs: key points, mask, body.") { s_source, s_keypoints, s_estimator, s_out };
         estimate.SetAction((parsed, _) =>
         {
-            new EstimateRun(parsed.GetValue(s_estimator)!, parsed.GetValue(s_out)!, output).Run(parsed.GetValue(s_source)!, parsed.GetValue(s_keypoints), cancellationToken);
+            using LearnedSmplEstimator estimator = Open(parsed.GetValue(s_estimator));
+            new EstimateRun(estimator, parsed.GetValue(s_out)!, output).Run(parsed.GetValue(s_source)!, parsed.GetValue(s_keypoints), cancellationToken);
             return Task.FromResult(0);
         });
         return estimate;
@@ -28,9 +31,12 @@ internal static class EstimateProgram
         var evaluate = new Command("evaluate-estimator", "Compares an estimator with the truth on synthetic people whom it was not trained on.") { s_estimator, s_pictures, s_evaluation };
         evaluate.SetAction((parsed, _) =>
         {
-            new EstimatorEvaluation(parsed.GetValue(s_estimator)!, parsed.GetValue(s_pictures), parsed.GetValue(s_evaluation)!, output).Run(cancellationToken);
+            using LearnedSmplEstimator estimator = Open(parsed.GetValue(s_estimator));
+            new EstimatorEvaluation(estimator, parsed.GetValue(s_pictures), parsed.GetValue(s_evaluation)!, output).Run(cancellationToken);
             return Task.FromResult(0);
         });
         return evaluate;
     }
+
+    private static LearnedSmplEstimator Open(string? folder) => folder is null ? OwnModels.OpenEstimator() : LearnedSmplEstimator.Load(folder);
 }

@@ -7,11 +7,10 @@ using Lwg.MLNet.Transforms.Imaging;
 namespace Lwg.MLNet.Samples;
 
 /// <summary>Finds people in photographs and says how sure it is, and how far off where the truth is known.</summary>
-internal sealed class EstimateRun(string estimatorFolder, string folder, TextWriter output)
+internal sealed class EstimateRun(LearnedSmplEstimator estimator, string folder, TextWriter output)
 {
     public void Run(IReadOnlyList<string> photos, string? keypointFile, CancellationToken cancellationToken)
     {
-        using LearnedSmplEstimator estimator = LearnedSmplEstimator.Load(estimatorFolder);
         using var finder = new PersonFinder(estimator, BodyModel.Default);
         CocoKeypoints? marks = keypointFile is null ? null : CocoKeypoints.Load(keypointFile);
         Directory.CreateDirectory(folder);

@@ -13,7 +13,7 @@ using Lwg.MLNet.Transforms.Imaging;
 namespace Lwg.MLNet.Samples;
 
 /// <summary>An estimator against the truth on pictures of synthetic people whom it was not trained on.</summary>
-internal sealed class EstimatorEvaluation(string estimatorFolder, int pictures, string folder, TextWriter output)
+internal sealed class EstimatorEvaluation(LearnedSmplEstimator estimator, int pictures, string folder, TextWriter output)
 {
     private const long First = 2_000_000;
     private const int Size = 256, SheetRows = 10, FewestKeypoints = 14;
@@ -27,7 +27,6 @@ internal sealed class EstimatorEvaluation(string estimatorFolder, int pictures, 
 
     public void Run(CancellationToken cancellationToken)
     {
-        using LearnedSmplEstimator estimator = LearnedSmplEstimator.Load(estimatorFolder);
         using var finder = new PersonFinder(estimator, BodyModel.Default);
         Directory.CreateDirectory(folder);
         var people = new SyntheticSnapshots(BodyModel.Default, Size);

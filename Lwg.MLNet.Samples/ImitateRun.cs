@@ -22,8 +22,6 @@ internal sealed class ImitateRun(ImitateSettings settings, TextWriter output)
         MotionClip[] clips = settings.Reference is null ? [.. settings.Motions.Select(MotionClip.Load)] : [];
         MarkedPhoto? reference = settings.Reference is null ? null : MarkedPhoto.Load(settings.Reference, settings.ReferenceKeypoints);
         using ModelChoice models = ModelChoice.Load(settings);
-        if (settings.Model is null && models.Remark is not null)
-            output.WriteLine(models.Remark);
         int size = settings.Size ?? models.PreferredSize;
 
         using var folder = new ResultFolder(settings.Out);

@@ -35,9 +35,7 @@ internal static class Imitation
     public static IEstimator<ITransformer> Person(MLContext mlContext, string prefix, int size, ModelChoice models, bool marked)
     {
         var catalog = mlContext.Transforms;
-        if (models.Estimator is null && !marked)
-            throw new LwgException($"Nobody says where the person is: there is no estimator in {ModelChoice.OwnEstimator}; give key points (--keypoints) or an estimator (--estimator).");
-        if (models.Estimator is null || (marked && models.FindsPeople))
+        if (marked && models.FitsKeypoints)
             return catalog.CropPerson(prefix, size).Append(catalog.FitSmplToKeypoints(prefix, models.Body));
         if (marked)
         {

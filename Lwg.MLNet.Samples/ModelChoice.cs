@@ -1,18 +1,19 @@
 using Lwg.MLNet.Body;
 using Lwg.MLNet.Estimation;
 using Lwg.MLNet.Generation;
+using Lwg.MLNet.Models;
 using Lwg.MLNet.Networks;
 using Lwg.MLNet.Transforms;
 
 namespace Lwg.MLNet.Samples;
 
-/// <summary>The models that the command line asks for: generator, body and, by choice, an estimator of SMPL numbers.</summary>
+/// <summary>The models that the command line asks for: generator, body and estimator.</summary>
 internal sealed class ModelChoice : IDisposable
 {
     /// <summary>The generator that needs no learning.</summary>
     public const string Texture = "texture";
 
-    /// <summary>Our own weights where they are there, and <see cref="Texture"/> where not.</summary>
+    /// <summary>Our own weights.</summary>
     public const string Default = "default";
 
     /// <summary>The body in a folder that 'import' made.</summary>
@@ -20,30 +21,26 @@ internal sealed class ModelChoice : IDisposable
 
     private const int DefaultSize = 256;
 
-    private ModelChoice(ITransferGenerator generator, BodyModel body, LearnedSmplEstimator? estimator) =>
-        (Generator, Body, Estimator) = (generator, body, estimator);
+    private readonly Lazy<LearnedSmplEstimator> _estimator;
 
-    /// <summary>The folder of our own weights, which are copied beside the program.</summary>
-    public static string OwnGenerator { get; } = Path.Combine(AppContext.BaseDirectory, "models", "generator");
-
-    /// <summary>The folder of our own estimator, which is copied beside the program.</summary>
-    public static string OwnEstimator { get; } = Path.Combine(AppContext.BaseDirectory, "models", "estimator");
+    private ModelChoice(ITransferGenerator generator, BodyModel body, Lazy<LearnedSmplEstimator> estimator) =>
+        (Generator, Body, _estimator) = (generator, body, estimator);
 
     public ITransferGenerator Generator { get; }
 
     public BodyModel Body { get; }
 
-    /// <summary>Null where there is none, and the body is fitted to key points.</summary>
-    public LearnedSmplEstimator? Estimator { get; }
+    /// <summary>Finds or estimates people; opened when it is asked for.</summary>
+    public LearnedSmplEstimator Estimator => _estimator.Value;
 
-    /// <summary>Whether it finds people in whole photographs, as our own does.</summary>
-    public bool FindsPeople => Estimator is { MaskSize: > 0 };
+    /// <summary>Whether key points that are given are fitted, and nothing is estimated: our own estimator tells less than they do.</summary>
+    public required bool FitsKeypoints { get; init; }
+
+    /// <summary>Whether the estimator finds people in whole photographs, as our own does.</summary>
+    public bool FindsPeople => Estimator.MaskSize > 0;
 
     /// <summary>The column of the person's mask, where the estimator makes it.</summary>
-    public string? MaskColumn(string prefix, bool marked) => FindsPeople && !marked ? prefix + "PersonMask" : null;
-
-    /// <summary>What the user should know of the choice; null for nothing.</summary>
-    public string? Remark { get; private init; }
+    public string? MaskColumn(string prefix, bool marked) => !marked && FindsPeople ? prefix + "PersonMask" : null;
 
     /// <summary>The size for which the generator was trained.</summary>
     public int PreferredSize => (Generator as LiquidWarpingGenerator)?.Package.Manifest.ImageSize ?? DefaultSize;
@@ -57,11 +54,12 @@ internal sealed class ModelChoice : IDisposable
     public static ModelChoice Load(PersonSettings settings)
     {
         BodyModel body = BodyOf(settings);
-        LearnedSmplEstimator? estimator = settings.Estimator is { } chosen ? EstimatorOf(chosen, settings.References) : Directory.Exists(OwnEstimator) ? EstimatorOf(OwnEstimator, references: false) : null;
+        // What the user named is opened at once, so that a wrong file is found out before the work begins.
+        LearnedSmplEstimator? named = settings.Estimator is null ? null : EstimatorOf(settings.Estimator, settings.References);
         ITransferGenerator generator = GeneratorOf(settings, body);
-        var choice = new ModelChoice(generator, settings.References && !body.IsOwn ? body.ByReference() : body, estimator)
+        var choice = new ModelChoice(generator, settings.References && !body.IsOwn ? body.ByReference() : body, new(() => named ?? OwnModels.OpenEstimator()))
         {
-            Remark = settings.Generator == Default && generator is TextureWarpGenerator ? $"There are no weights in {OwnGenerator}: the pictures are made by rule (--generator {Texture})." : null,
+            FitsKeypoints = named is null or { MaskSize: > 0 },
         };
         if (generator.BodyHash != body.Hash)
         {
@@ -82,7 +80,8 @@ internal sealed class ModelChoice : IDisposable
     public void Dispose()
     {
         (Generator as IDisposable)?.Dispose();
-        Estimator?.Dispose();
+        if (_estimator.IsValueCreated)
+            _estimator.Value.Dispose();
     }
 
     /// <summary>The folder of a model of some kind: the folder itself, or the one that 'import' made in it.</summary>
@@ -105,10 +104,8 @@ internal sealed class ModelChoice : IDisposable
         if (settings.Generator == Texture)
             return new TextureWarpGenerator(body);
         if (settings.Generator != Default)
-            return Open(FolderOf(settings.Generator, ModelKind.Generator));
-        return Directory.Exists(OwnGenerator) ? Open(OwnGenerator) : new TextureWarpGenerator(body);
-
-        LiquidWarpingGenerator Open(string folder) => new(Referred(ModelPackage.LoadFolder(folder), settings.References));
+            return new LiquidWarpingGenerator(Referred(ModelPackage.LoadFolder(FolderOf(settings.Generator, ModelKind.Generator)), settings.References));
+        return OwnModels.OpenGenerator();
     }
 
     private static LearnedSmplEstimator EstimatorOf(string path, bool references)

@@ -34,8 +34,6 @@ internal sealed class SwapRun(SwapSettings settings, TextWriter output)
         var mlContext = new MLContext(seed: 1);
         MarkedPhoto source = settings.LoadSource(), reference = settings.LoadReference();
         using ModelChoice models = ModelChoice.Load(settings);
-        if (models.Remark is not null)
-            output.WriteLine(models.Remark);
         int size = settings.Size ?? models.PreferredSize;
         if (File.Exists(settings.Out))
             throw new LwgException($"'{settings.Out}' is a file; --out needs a folder.");

@@ -45,8 +45,6 @@ internal sealed class ViewRun(ViewSettings settings, TextWriter output)
         MarkedPhoto source = settings.LoadSource();
         Backdrop backdrop = Backdrop.Parse(settings.Background);
         using ModelChoice models = ModelChoice.Load(settings);
-        if (models.Remark is not null)
-            output.WriteLine(models.Remark);
         int size = settings.Size ?? models.PreferredSize;
 
         using var folder = new ResultFolder(settings.Out);

@@ -53,13 +53,32 @@ public sealed class ModelPackage
     public static ModelPackage LoadFolder(string folder)
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
-        string path = Path.Combine(folder, ManifestName);
-        byte[] json = ReadFile(path, LargestManifest);
-        ModelManifest manifest = ModelManifest.Parse(json, path);
-        var files = new Dictionary<string, byte[]>();
-        foreach ((string name, string hash) in manifest.Files)
-            files[name] = Checked(ReadFile(Path.Combine(folder, name), LargestFile), hash, Path.Combine(folder, name));
-        return new ModelPackage(manifest, json, files, folder);
+        return Load(name => ReadFile(Path.Combine(folder, name), name == ManifestName ? LargestManifest : LargestFile), folder, name => Path.Combine(folder, name));
+    }
+
+    /// <summary>Opens a model from files that are kept somewhere else than in a folder, resources of an assembly for example.</summary>
+    /// <param name="open">Opens a file by its name; null where there is none.</param>
+    /// <param name="source">Its name, for errors.</param>
+    /// <exception cref="ModelFileException">The manifest or a file is missing, damaged, or not what the manifest says.</exception>
+    public static ModelPackage Load(Func<string, Stream?> open, string source)
+    {
+        ArgumentNullException.ThrowIfNull(open);
+        return Load(Read, source, name => $"{source}, '{name}'");
+
+        byte[] Read(string name)
+        {
+            using Stream stream = open(name) ?? throw new ModelFileException(source, name, "it is missing.");
+            using var bytes = new MemoryStream();
+            stream.CopyTo(bytes);
+            return bytes.ToArray();
+        }
+    }
+
+    private static ModelPackage Load(Func<string, byte[]> read, string source, Func<string, string> nameOf)
+    {
+        byte[] json = read(ManifestName);
+        ModelManifest manifest = ModelManifest.Parse(json, nameOf(ManifestName));
+        return new ModelPackage(manifest, json, manifest.Files.ToDictionary(f => f.Key, f => Checked(read(f.Key), f.Value, nameOf(f.Key))), source);
     }
 
     /// <summary>Writes a model folder: into a new folder beside it, which then takes its place.</summary>
