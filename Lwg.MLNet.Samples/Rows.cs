@@ -25,3 +25,13 @@ internal sealed class ReferenceRow(MarkedPhoto photo)
     [VectorType(17, 3)]
     public float[] ReferencePhotoKeypoints { get; set; } = photo.Keypoints?.Values.ToArray() ?? new float[KeypointSet.Length];
 }
+
+/// <summary>A photograph of a person who is learned.</summary>
+internal sealed class PhotoRow(MarkedPhoto photo)
+{
+    [AnySizeImage]
+    public MLImage Photo { get; set; } = ImageCodec.ToImage(photo.Picture);
+
+    [VectorType(17, 3)]
+    public float[] PhotoKeypoints { get; set; } = photo.Keypoints?.Values.ToArray() ?? new float[KeypointSet.Length];
+}
