@@ -21,4 +21,15 @@ public static class LwgModelsCatalog
     /// <exception cref="ArgumentException">An option is not allowed.</exception>
     /// <exception cref="Lwg.MLNet.LwgException">The application has no ONNX Runtime.</exception>
     public static SmplEstimatingEstimator EstimateSmpl(this TransformsCatalog catalog, SmplEstimatingOptions options) => catalog.EstimateSmpl(options, OwnModels.OpenEstimator());
+
+    /// <summary>
+    /// Finds the person in a photograph of whom nothing is known: prefix + Photo, of any size, becomes prefix + Image, the square around the person,
+    /// prefix + CropTransform, prefix + Smpl, prefix + PersonMask.
+    /// </summary>
+    /// <param name="catalog">The catalog, mlContext.Transforms.</param>
+    /// <param name="prefix">What the names of the columns begin with.</param>
+    /// <param name="imageSize">S, the side of the square, 32 to 2048 pixels.</param>
+    /// <exception cref="Lwg.MLNet.LwgException">The application has no ONNX Runtime.</exception>
+    public static IEstimator<ITransformer> FindPerson(this TransformsCatalog catalog, string prefix = "Source", int imageSize = 256) =>
+        catalog.FindPerson(OwnModels.OpenEstimator(), prefix, imageSize);
 }

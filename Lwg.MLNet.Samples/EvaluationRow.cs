@@ -1,3 +1,4 @@
+using Lwg.MLNet.Transforms.Data;
 using Microsoft.ML.Data;
 
 namespace Lwg.MLNet.Samples;

@@ -92,6 +92,8 @@ internal static class ImitateProgram
         root.Subcommands.Add(EvaluateProgram.BuildCommand(output, cancellationToken));
         root.Subcommands.Add(EstimateProgram.BuildEstimate(output, cancellationToken));
         root.Subcommands.Add(EstimateProgram.BuildEvaluate(output, cancellationToken));
+        root.Subcommands.Add(ImpersonateProgram.BuildImpersonate(output, cancellationToken));
+        root.Subcommands.Add(ImpersonateProgram.BuildEvaluate(output, cancellationToken));
         root.Subcommands.Add(ImportProgram.BuildImport(output, cancellationToken));
         root.Subcommands.Add(ImportProgram.BuildInspect(output));
         return root;

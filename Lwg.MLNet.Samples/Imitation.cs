@@ -1,5 +1,4 @@
 using Lwg.MLNet.Body;
-using Lwg.MLNet.Estimation;
 using Lwg.MLNet.Motion;
 using Lwg.MLNet.Transforms;
 using Lwg.MLNet.Transforms.Data;
@@ -43,30 +42,7 @@ internal static class Imitation
                 new SmplEstimatingOptions { OutputColumnName = prefix + "Smpl", ImageColumnName = prefix + "Image", KeypointsColumnName = prefix + "Keypoints" }, models.Estimator));
         }
         if (models.FindsPeople)
-        {
-            // Nobody marked the person: our estimator finds her in the photograph, and looks again at the square around her.
-            return catalog.EstimateSmpl(new SmplEstimatingOptions
-            {
-                OutputColumnName = prefix + "PhotoSmpl",
-                EstimatedKeypointsColumnName = prefix + "PhotoEstimatedKeypoints",
-                UnrefinedColumnName = prefix + "PhotoUnrefinedSmpl",
-                EstimatedBoxColumnName = prefix + "PhotoBox",
-                PersonMaskColumnName = prefix + "PhotoPersonMask",
-                ConfidenceColumnName = prefix + "PhotoConfidence",
-                StatusColumnName = prefix + "PhotoPersonStatus",
-                ImageColumnName = prefix + "Photo",
-                Finding = new PersonFindingOptions { Refine = false },
-            }, models.Estimator)
-            .Append(catalog.CropPerson(new PersonCroppingOptions
-            {
-                OutputColumnName = prefix + "Image",
-                CropTransformColumnName = prefix + "CropTransform",
-                PhotoColumnName = prefix + "Photo",
-                BoxColumnName = prefix + "PhotoBox",
-                ImageSize = size,
-            }))
-            .Append(catalog.EstimateSmpl(models.Estimator, prefix, models.Body));
-        }
+            return catalog.FindPerson(models.Estimator, prefix, size, models.Body);
         // Nobody marked the person: a first estimate over the whole photograph says where to look closer.
         return catalog.EstimateSmpl(new SmplEstimatingOptions { OutputColumnName = prefix + "PhotoSmpl", ImageColumnName = prefix + "Photo" }, models.Estimator)
             .Append(catalog.PoseBody(prefix + "Photo", body: models.Body))

@@ -1,4 +1,5 @@
 using Lwg.MLNet.Imaging;
+using Lwg.MLNet.Transforms.Data;
 using Lwg.MLNet.Transforms.Imaging;
 using Microsoft.ML.Data;
 
@@ -59,4 +60,14 @@ internal sealed class SwapRow(MarkedPhoto source, MarkedPhoto reference)
 
     [VectorType(17, 3)]
     public float[] ReferencePhotoKeypoints => _reference.ReferencePhotoKeypoints;
+}
+
+/// <summary>A photograph of a person who is learned.</summary>
+internal sealed class PhotoRow(MarkedPhoto photo)
+{
+    [AnySizeImage]
+    public MLImage Photo { get; set; } = ImageCodec.ToImage(photo.Picture);
+
+    [VectorType(17, 3)]
+    public float[] PhotoKeypoints { get; set; } = photo.Keypoints?.Values.ToArray() ?? new float[KeypointSet.Length];
 }

@@ -61,16 +61,19 @@ public sealed class SmplEstimatingOptions : StageOptions
     public float? Margin { get; init; }
 
     /// <summary>Column names with a prefix.</summary>
-    internal static SmplEstimatingOptions For(string prefix) => new()
+    /// <param name="prefix">The prefix.</param>
+    /// <param name="photo">"Photo" for a first look at a whole photograph, whose columns have that in their names, too, and whose body is not fitted.</param>
+    internal static SmplEstimatingOptions For(string prefix, string photo = "") => new()
     {
-        OutputColumnName = prefix + "Smpl",
-        EstimatedKeypointsColumnName = prefix + "EstimatedKeypoints",
-        UnrefinedColumnName = prefix + "UnrefinedSmpl",
-        EstimatedBoxColumnName = prefix + "EstimatedBox",
-        PersonMaskColumnName = prefix + "PersonMask",
-        ConfidenceColumnName = prefix + "Confidence",
-        StatusColumnName = prefix + "PersonStatus",
-        ImageColumnName = prefix + "Image",
+        OutputColumnName = prefix + photo + "Smpl",
+        EstimatedKeypointsColumnName = prefix + photo + "EstimatedKeypoints",
+        UnrefinedColumnName = prefix + photo + "UnrefinedSmpl",
+        EstimatedBoxColumnName = prefix + photo + "EstimatedBox",
+        PersonMaskColumnName = prefix + photo + "PersonMask",
+        ConfidenceColumnName = prefix + photo + "Confidence",
+        StatusColumnName = prefix + photo + "PersonStatus",
+        ImageColumnName = prefix + (photo.Length > 0 ? photo : "Image"),
+        Finding = new PersonFindingOptions { Refine = photo.Length == 0 },
     };
 
     internal override void Check()

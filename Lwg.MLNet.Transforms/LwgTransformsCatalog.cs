@@ -131,6 +131,33 @@ public static class LwgTransformsCatalog
         return new(EnvironmentOf(catalog), options, estimator, body);
     }
 
+    /// <summary>
+    /// Finds the person in a photograph of whom nothing is known: prefix + Photo, of any size, becomes prefix + Image, the square around the person,
+    /// prefix + CropTransform, prefix + Smpl, and all else that <see cref="EstimateSmpl(TransformsCatalog, ISmplEstimator, string, BodyModel?)"/> tells of that square.
+    /// </summary>
+    /// <param name="catalog">The catalog, mlContext.Transforms.</param>
+    /// <param name="estimator">An estimator that finds people: the library's own.</param>
+    /// <param name="prefix">What the names of the columns begin with.</param>
+    /// <param name="imageSize">S, the side of the square, 32 to 2048 pixels.</param>
+    /// <param name="body">The body; null for our own.</param>
+    /// <exception cref="ArgumentException">The estimator tells no key points or no mask.</exception>
+    public static IEstimator<ITransformer> FindPerson(this TransformsCatalog catalog, ISmplEstimator estimator, string prefix = "Source", int imageSize = 256, BodyModel? body = null)
+    {
+        ArgumentNullException.ThrowIfNull(estimator);
+        if (!estimator.EstimatesKeypoints || estimator.MaskSize == 0)
+            throw new ArgumentException("Finding a person needs an estimator that tells key points and a mask.", nameof(estimator));
+        return catalog.EstimateSmpl(SmplEstimatingOptions.For(prefix, "Photo"), estimator, body)
+            .Append(catalog.CropPerson(new PersonCroppingOptions
+            {
+                OutputColumnName = prefix + "Image",
+                CropTransformColumnName = prefix + "CropTransform",
+                PhotoColumnName = prefix + "Photo",
+                BoxColumnName = prefix + "PhotoEstimatedBox",
+                ImageSize = imageSize,
+            }))
+            .Append(catalog.EstimateSmpl(estimator, prefix, body));
+    }
+
     /// <summary>Makes the target's SMPL numbers [85]: the reference's pose, the source's shape, a camera by strategy.</summary>
     /// <param name="catalog">The catalog, mlContext.Transforms.</param>
     /// <param name="outputColumnName">The column that is made.</param>

@@ -29,6 +29,28 @@ public sealed class SavedGeneratorTests
     }
 
     [TestMethod]
+    public void ImitateMotionSharp()
+    {
+        using var generator = new LiquidWarpingGenerator(TinyGenerator.Package(TinyGenerator.Manifest(TestBody.Body.Hash) with { ImageSize = 32 }));
+        IEstimator<ITransformer> chain = _context.Transforms.ImitateMotion(
+            new MotionImitationOptions { ImageSize = S, Strategy = CameraStrategy.Source, WithLayers = true }, TestBody.Body, generator);
+        EstimatorCheck<Row, Generated>.Run(_context, chain, [.. Rows], ("SourceSmpl", [85]), ("ReferenceSmpl", [85]));
+    }
+
+    [TestMethod]
+    public void SharpIsTheDefaultWhereNothingExcludesIt()
+    {
+        using var generator = new LiquidWarpingGenerator(TinyGenerator.Package(TinyGenerator.Manifest(TestBody.Body.Hash)));
+        Type Chosen(MotionImitationOptions options) => options.Choose(generator, TestBody.Body).GetType();
+        Assert.AreEqual(typeof(SharpGenerator), Chosen(new MotionImitationOptions()));
+        Assert.AreEqual(typeof(SharpGenerator), Chosen(new MotionImitationOptions { Sharp = true, FrontWarp = FrontWarpMode.None }));
+        foreach (MotionImitationOptions own in (MotionImitationOptions[])[new() { Sharp = false }, new() { OnlyVisible = true }, new() { BackgroundKernel = 5 }, new() { AlignCorners = false }, new() { FrontWarp = FrontWarpMode.None }])
+            Assert.AreEqual(typeof(LiquidWarpingGenerator), Chosen(own));
+        Assert.ThrowsExactly<ArgumentException>(() => Chosen(new MotionImitationOptions { Sharp = true, OnlyVisible = true }));
+        Assert.IsInstanceOfType<TextureWarpGenerator>(new MotionImitationOptions { Sharp = true }.Choose(new TextureWarpGenerator(TestBody.Body), TestBody.Body));
+    }
+
+    [TestMethod]
     public void TheStageAlone()
     {
         using var generator = new LiquidWarpingGenerator(TinyGenerator.Package(TinyGenerator.Manifest(TestBody.Body.Hash)));

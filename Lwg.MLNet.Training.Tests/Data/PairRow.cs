@@ -1,6 +1,7 @@
 using Lwg.MLNet.Samples;
 using Lwg.MLNet.Training.Data;
 using Lwg.MLNet.Training.Tests.Generator;
+using Lwg.MLNet.Transforms.Data;
 using Lwg.MLNet.Transforms.Imaging;
 using Microsoft.ML.Data;
 

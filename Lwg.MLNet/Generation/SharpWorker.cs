@@ -51,10 +51,13 @@ internal sealed class SharpWorker : ITransferWorker
     /// <param name="warp">Says what of the body is seen, and makes the whole picture where there is no network.</param>
     /// <param name="network">The learned generator; null for none.</param>
     /// <param name="size">S.</param>
+    /// <exception cref="ArgumentException">The network cannot halve the pictures often enough.</exception>
     public SharpWorker(TextureWarpGenerator warp, LiquidWarpingGenerator? network, int size)
     {
         (_warp, _network, _size, _plane) = (warp, network, size, size * size);
         _small = network is null ? size : Math.Min(size, network.Package.Manifest.ImageSize);
+        if (network is not null && _small % network.Shape.Multiple != 0)
+            throw new ArgumentException($"Pictures smaller than {network.Package.Manifest.ImageSize} pixels have sides that are multiples of {network.Shape.Multiple}; {size} is none.", nameof(size));
         int n = _smallPlane = _small * _small;
         _picker = new PixelPicker(size, _small);
         double[] at = [.. Enumerable.Range(0, size).Select(i => Math.Clamp((i + 0.5) * _small / size - 0.5, 0, _small - 1))];
@@ -177,7 +180,7 @@ internal sealed class SharpWorker : ITransferWorker
             _networkWarped[i] = float.Lerp(_networkWarped[i], _warped[i], _seen[i % _smallPlane]);
         BodyMaps.Condition(_faces, _warp.Body.Surface, _condition);
         _assembler.Transfer(_networkWarped, _condition, _transferInput);
-        best.Network!.Generate(new TransferFrame { TransferInput = _transferInput, Flow = _flow }, _result);
+        best.Generate(new TransferFrame { TransferInput = _transferInput, Flow = _flow }, _result);
     }
 
     /// <summary>The source's own pixels where the network's background is the source's, too; enlarged where it is not. The same for all targets of a source.</summary>

@@ -20,6 +20,8 @@ internal sealed class SourceView : IDisposable
     private readonly int _small;
     private readonly float[] _condition, _cropMask, _foregroundInput, _matte;
     private readonly int[] _smallFaces;
+    private ITransferWorker? _worker;
+    private bool _prepared;
 
     /// <summary>Makes room for a picture.</summary>
     /// <param name="warp">Says what of the body is seen.</param>
@@ -33,7 +35,6 @@ internal sealed class SourceView : IDisposable
         (Picture, SmallPicture, Person, Points) = (new float[3 * picker.Size * picker.Size], new float[3 * n], new float[3 * n], new float[6 * warp.Body.FaceCount]);
         (_condition, _cropMask, _foregroundInput, BackgroundInput) = (new float[3 * n], new float[n], new float[6 * n], new float[4 * n]);
         (_smallFaces, _matte) = (new int[n], new float[picker.Size]);
-        Network = network?.CreateWorker(_small);
     }
 
     /// <summary>The picture [3,S,S].</summary>
@@ -54,9 +55,6 @@ internal sealed class SourceView : IDisposable
     /// <summary>What is seen of the body.</summary>
     public TextureWarpSource? Source { get; private set; }
 
-    /// <summary>The network with this source; null where there is none.</summary>
-    public ITransferWorker? Network { get; }
-
     /// <summary>Takes another picture.</summary>
     /// <param name="picture">[3,S,S] in [-1,1].</param>
     /// <param name="points">The picture points of its person's faces [F,3,2].</param>
@@ -70,13 +68,25 @@ internal sealed class SourceView : IDisposable
         _shrink.Run(Picture, SmallPicture);
         _picker.Pick(faceIndex, 1, _smallFaces);
         Source = _warp.Analyse(SmallPicture, Points, _smallFaces, _small);
-        if (Network is null)
+        if (_network is null)
             return;
         Dress(Source);
         BodyMaps.Condition(_smallFaces, _warp.Body.Surface, _condition);
-        assembler.Background(SmallPicture, _condition, _network!.BackgroundKernel(_small) ?? 1, BackgroundInput, person);
+        assembler.Background(SmallPicture, _condition, _network.BackgroundKernel(_small) ?? 1, BackgroundInput, person);
         assembler.Foreground(Person, _condition, _foregroundInput, _cropMask);
-        Network.Prepare(new TransferFrame { SourceImage = SmallPicture, BackgroundInput = BackgroundInput, ForegroundInput = _foregroundInput });
+        _prepared = false;
+    }
+
+    /// <summary>Runs the network with this source; a view that is never the best one never costs its run.</summary>
+    /// <param name="frame">What the network reads of the target.</param>
+    /// <param name="result">Receives what it makes.</param>
+    public void Generate(in TransferFrame frame, TransferResult result)
+    {
+        _worker ??= _network!.CreateWorker(_small);
+        if (!_prepared)
+            _worker.Prepare(new TransferFrame { SourceImage = SmallPicture, BackgroundInput = BackgroundInput, ForegroundInput = _foregroundInput });
+        _prepared = true;
+        _worker.Generate(frame, result);
     }
 
     /// <summary>Where this picture shows the surface at each pixel of a row, and how well.</summary>
@@ -115,7 +125,7 @@ internal sealed class SourceView : IDisposable
         return sum;
     }
 
-    public void Dispose() => Network?.Dispose();
+    public void Dispose() => _worker?.Dispose();
 
     /// <summary>Where the fitted body is wider than the person, the person's colours go on, so that the network is not shown background as if it were skin or cloth.</summary>
     private void Dress(TextureWarpSource source)

@@ -45,7 +45,7 @@ public sealed class SubjectGenerator : ITransferGenerator
     public bool? AlignCorners => null;
 
     /// <inheritdoc/>
-    /// <exception cref="ArgumentException">Another size than the views', or one that the network cannot halve often enough.</exception>
+    /// <exception cref="ArgumentException">Another size than the views'.</exception>
     public ITransferWorker CreateWorker(int size)
     {
         if (size != Subject.Size)

@@ -1,17 +1,21 @@
 using Microsoft.ML.Data;
 using Microsoft.ML.Transforms.Image;
 
-namespace Lwg.MLNet.Samples;
+namespace Lwg.MLNet.Transforms.Data;
 
 /// <summary>Marks a property as a column of images of any size; ML.NET's own <see cref="ImageTypeAttribute"/> wants to know height and width when the program is built.</summary>
 [AttributeUsage(AttributeTargets.Property)]
-internal sealed class AnySizeImageAttribute : DataViewTypeAttribute
+public sealed class AnySizeImageAttribute : DataViewTypeAttribute
 {
+    /// <inheritdoc/>
     public override void Register() => DataViewTypeManager.Register(new ImageDataViewType(), typeof(MLImage), this);
 
+    /// <inheritdoc/>
     public override bool Equals(DataViewTypeAttribute? other) => other is AnySizeImageAttribute;
 
+    /// <inheritdoc/>
     public override bool Equals(object? obj) => Equals(obj as DataViewTypeAttribute);
 
+    /// <inheritdoc/>
     public override int GetHashCode() => typeof(AnySizeImageAttribute).GetHashCode();
 }

@@ -1,0 +1,79 @@
+using Lwg.MLNet.Body;
+using Lwg.MLNet.Imaging;
+using Lwg.MLNet.Motion;
+using Lwg.MLNet.Transforms.Imaging;
+using Microsoft.ML;
+using Microsoft.ML.Data;
+
+namespace Lwg.MLNet.Samples;
+
+/// <summary>One person, learned from photographs, in a motion.</summary>
+internal sealed class ImpersonateRun(ImpersonateSettings settings, TextWriter output)
+{
+    private const string AnimationName = "animation.webp";
+    private const int AnimationWidth = 512;
+
+    public void Run(CancellationToken cancellationToken)
+    {
+        var mlContext = new MLContext(seed: 1);
+        MotionClip clip = MotionClip.Load(settings.Motion);
+        ITransformer person = settings.Model is null ? Learn(mlContext) : Load(mlContext, settings.Model);
+
+        // The motion has no pictures, and needs none: the person is learned. Only the column's name must be the one that was learned by.
+        IDataView motion = mlContext.Data.LoadMotion(clip);
+        motion = mlContext.Transforms.CopyColumns("Smpl", "ReferenceSmpl").Fit(motion).Transform(motion);
+
+        using var folder = new ResultFolder(settings.Out);
+        using var animation = new Animation(clip.FrameCount, clip.FramesPerSecond, AnimationWidth);
+        FrameProgress.Run(output, clip.FrameCount, report =>
+        {
+            int number = 0;
+            foreach (MLImage frame in person.Transform(motion).GetColumn<MLImage>("TargetImage"))
+            {
+                using (frame)
+                {
+                    PixelBuffer picture = ImageCodec.ToPixels(frame);
+                    ImageCodec.SavePng(picture, folder.FramePath(number));
+                    animation.Add(number, picture);
+                }
+                report(++number);
+                cancellationToken.ThrowIfCancellationRequested();
+            }
+        });
+        animation.Save(Path.Combine(folder.Work, AnimationName));
+        folder.Publish();
+        output.WriteLine($"{clip.FrameCount} frames in {folder.Frames}");
+        output.WriteLine(Path.Combine(folder.FullPath, AnimationName));
+    }
+
+    /// <summary>One row a photograph: cut out, fitted, and all of them learned together.</summary>
+    private ITransformer Learn(MLContext mlContext)
+    {
+        MarkedPhoto[] photos = settings.Source.Count == 0 ? [SamplePeople.Load(settings.Person)] : [.. settings.Source.Select(file => MarkedPhoto.Load(file, settings.Keypoints))];
+        using ModelChoice models = ModelChoice.Load(new ImitateSettings { Generator = settings.Generator, Size = settings.Size });
+        int size = settings.Size ?? models.PreferredSize;
+        IDataView rows = mlContext.Data.LoadFromEnumerable(photos.Select(photo => new PhotoRow(photo)));
+        IDataView views = mlContext.Transforms.CropPerson(imageSize: size).Append(mlContext.Transforms.FitSmplToKeypoints(body: models.Body)).Fit(rows).Transform(rows);
+        ITransformer person = mlContext.Transforms.ImpersonateSubject(body: models.Body, generator: models.Generator).Fit(views);
+        if (settings.Save is not null)
+            Imitation.Save(mlContext, person, views.Schema, settings.Save);
+        return person;
+    }
+
+    private static ITransformer Load(MLContext mlContext, string path)
+    {
+        ITransformer person = Imitation.Load(mlContext, path);
+        var smpl = new DataViewSchema.Builder();
+        smpl.AddColumn("Smpl", new VectorDataViewType(NumberDataViewType.Single, SmplLayout.ParameterCount));
+        try
+        {
+            if (person.GetOutputSchema(smpl.ToSchema()).GetColumnOrNull("TargetImage") is not null)
+                return person;
+        }
+        catch (ArgumentOutOfRangeException e)
+        {
+            throw new ModelFileException(path, null, $"it is an ML.NET model, but no learned person: {e.Message.ReplaceLineEndings(" ")}", e);
+        }
+        throw new ModelFileException(path, null, "it is an ML.NET model, but no learned person; --save makes one.");
+    }
+}

@@ -1,0 +1,80 @@
+using Lwg.MLNet.Body;
+using Lwg.MLNet.Generation;
+using Lwg.MLNet.Imaging;
+using Lwg.MLNet.Metrics;
+using Lwg.MLNet.People;
+using Lwg.MLNet.Samples;
+
+namespace Lwg.MLNet.Tests.Generation;
+
+/// <summary>Pictures that are sharp where seen, against the truth of held-out people and against what is promised.</summary>
+[TestClass]
+public sealed class SharpGeneratorTests
+{
+    [TestMethod]
+    public void TheSourcesDetailIsNearerToTheTruthThanTheEnlargedNetwork()
+    {
+        const int Size = 512;
+        BodyModel body = BodyModel.Default;
+        using var network = LiquidWarpingGenerator.Load(ModelChoice.OwnGenerator);
+        int small = network.Package.Manifest.ImageSize;
+        using ITransferWorker sharp = new SharpGenerator(body, network).CreateWorker(Size), plain = new SharpGenerator(body, network).CreateWorker(small);
+        var people = new SyntheticPeople(body, Size);
+        var pair = new SyntheticPair(Size);
+        var (shrink, enlarge) = (new PlaneResizer(Size, small), new PlaneResizer(small, Size));
+        var (large, result) = (new TransferResult(Size), new TransferResult(small));
+        var (ours, others) = (new TransferMetrics(), new TransferMetrics());
+        float[] picture = new float[3 * small * small], enlarged = new float[3 * Size * Size];
+        for (int i = 0; i < 2; i++)
+        {
+            people.Fill(1_000_003 + i, 0, pair);
+            sharp.Prepare(PaintedPeople.SourceFrame(pair.SourceImage, BodyMap.Render(pair.SourceSmpl, Size)));
+            sharp.Generate(PaintedPeople.TargetFrame(BodyMap.Render(pair.TargetSmpl, Size)), large);
+            ours.Add(large.Image, pair.TargetImage, Size, pair.TargetMask);
+            shrink.Run(pair.SourceImage, picture);
+            plain.Prepare(PaintedPeople.SourceFrame(picture, BodyMap.Render(pair.SourceSmpl, small)));
+            plain.Generate(PaintedPeople.TargetFrame(BodyMap.Render(pair.TargetSmpl, small)), result);
+            enlarge.Run(result.Image, enlarged);
+            others.Add(enlarged, pair.TargetImage, Size, pair.TargetMask);
+        }
+        Assert.IsGreaterThan(others.Mean(TransferRegion.Person, TransferMeasure.Ssim), ours.Mean(TransferRegion.Person, TransferMeasure.Ssim), "SSIM within the person");
+        Assert.IsLessThan(others.Mean(TransferRegion.Person, TransferMeasure.L1), ours.Mean(TransferRegion.Person, TransferMeasure.L1), "L1 within the person");
+    }
+
+    [TestMethod]
+    [DataRow(64)]
+    [DataRow(100)]
+    public void ResultsDependOnSourceAndTargetAlone(int size)
+    {
+        using LiquidWarpingGenerator network = Tiny(BodyModel.Default.Hash);
+        var generator = new SharpGenerator(BodyModel.Default, network);
+        PaintedPerson first = PaintedPeople.Source(SamplePerson.All[0], size), second = PaintedPeople.Source(SamplePerson.All[1], size);
+        BodyMap target = PaintedPeople.Target(SamplePerson.All[0], "walk", 0.5, size).Map;
+        using ITransferWorker used = generator.CreateWorker(size), fresh = generator.CreateWorker(size);
+        float[] expected = Generate(fresh, first, target);
+        Generate(used, second, first.Map);
+        CollectionAssert.AreEqual(expected, Generate(used, first, target));
+        Assert.IsTrue(expected.All(v => v is >= -1 and <= 1));
+    }
+
+    [TestMethod]
+    public void WhatDoesNotFitIsRefused()
+    {
+        using LiquidWarpingGenerator network = Tiny("another");
+        Assert.ThrowsExactly<BodyMismatchException>(() => new SharpGenerator(BodyModel.Default, network));
+        using LiquidWarpingGenerator own = Tiny(BodyModel.Default.Hash);
+        Assert.ThrowsExactly<ArgumentException>(() => new SharpGenerator(BodyModel.Default, own).CreateWorker(36), "Smaller than in the training, and no multiple of 8.");
+        using ITransferWorker worker = new SharpGenerator(BodyModel.Default, own).CreateWorker(32);
+        Assert.ThrowsExactly<InvalidOperationException>(() => worker.Generate(default, new TransferResult(32)));
+    }
+
+    private static LiquidWarpingGenerator Tiny(string bodyHash) => new(TinyGenerator.Package(TinyGenerator.Manifest(bodyHash)));
+
+    private static float[] Generate(ITransferWorker worker, PaintedPerson source, BodyMap target)
+    {
+        var result = new TransferResult(source.Size);
+        worker.Prepare(PaintedPeople.SourceFrame(source.Image, source.Map));
+        worker.Generate(PaintedPeople.TargetFrame(target), result);
+        return result.Image;
+    }
+}
