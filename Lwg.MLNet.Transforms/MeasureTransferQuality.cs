@@ -136,7 +136,7 @@ public sealed class TransferQualityTransformer : StageTransformer<TransferQualit
                 throw StageErrors.In(Name, e.ParamName == "sourceFaceIndex" ? Options.SourceFaceIndexColumnName : Options.TargetFaceIndexColumnName, e);
             }
             if (overlap is not null)
-                overlap.Value = (float)MaskOverlap.IntersectionOverUnion(source, mask);
+                overlap.Value = (float)MaskOverlap.OfSilhouette(source, mask);
             if (residual is not null)
                 residual.Value = Residual(joints, keypoints, size);
             string? poor = Poor(shown.Value, overlap?.Value, residual?.Value);

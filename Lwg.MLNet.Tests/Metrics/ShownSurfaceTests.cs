@@ -53,10 +53,10 @@ public sealed class ShownSurfaceTests
     public void SilhouetteAndMaskMayHaveOtherSizes()
     {
         int[] map = [-1, 3, -1, -1, 5, 5, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1];
-        Assert.AreEqual(3.0 / 4, MaskOverlap.IntersectionOverUnion(map, [1, 0, 0, 0]), "Three of the corner's four pixels are the body's.");
-        Assert.AreEqual(1.0, MaskOverlap.IntersectionOverUnion(map, [.. map.Select(f => f < 0 ? 0f : 1f)]));
-        Assert.AreEqual(0.0, MaskOverlap.IntersectionOverUnion(map, new float[64]));
-        Assert.ThrowsExactly<ArgumentException>(() => MaskOverlap.IntersectionOverUnion(map, new float[3]));
+        Assert.AreEqual(3.0 / 4, MaskOverlap.OfSilhouette(map, [1, 0, 0, 0]), "Three of the corner's four pixels are the body's.");
+        Assert.AreEqual(1.0, MaskOverlap.OfSilhouette(map, [.. map.Select(f => f < 0 ? 0f : 1f)]));
+        Assert.AreEqual(0.0, MaskOverlap.OfSilhouette(map, new float[64]));
+        Assert.ThrowsExactly<ArgumentException>(() => MaskOverlap.OfSilhouette(map, new float[3]));
     }
 
     [TestMethod]

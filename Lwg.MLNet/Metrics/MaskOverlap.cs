@@ -21,11 +21,11 @@ public static class MaskOverlap
         return either == 0 ? 1 : (double)both / either;
     }
 
-    /// <summary>The same of a body's silhouette and a mask of another size over the same square, of which each pixel has the nearest point.</summary>
+    /// <summary>Intersection over union of a body's silhouette and a mask of another size over the same square, of which each pixel has the nearest point.</summary>
     /// <param name="faceIndex">The body's face index map [S,S], -1 on background.</param>
     /// <param name="mask">The mask [M,M].</param>
     /// <exception cref="ArgumentException">One of them is no square.</exception>
-    public static double IntersectionOverUnion(ReadOnlySpan<int> faceIndex, ReadOnlySpan<float> mask)
+    public static double OfSilhouette(ReadOnlySpan<int> faceIndex, ReadOnlySpan<float> mask)
     {
         int size = (int)Math.Sqrt(faceIndex.Length), maskSize = (int)Math.Sqrt(mask.Length);
         if (size * size != faceIndex.Length || maskSize * maskSize != mask.Length)
