@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Lwg.MLNet.Motion;
+using Lwg.MLNet.Transforms.Imaging;
 
 namespace Lwg.MLNet.Samples;
 
@@ -7,7 +8,7 @@ namespace Lwg.MLNet.Samples;
 internal static class ImpersonateProgram
 {
     private static readonly Option<string[]> s_source = new("--source") { Description = "Photographs of one person, for example from the front, the side and the back; the first gives the background. Our own person where none is given.", HelpName = "photo", AllowMultipleArgumentsPerToken = true };
-    private static readonly Option<string?> s_keypoints = new("--keypoints") { Description = "The person's 17 key points in all of them, COCO's JSON.", HelpName = "json" };
+    private static readonly Option<string?> s_keypoints = new("--keypoints") { Description = "The person's 17 key points in all of them, COCO's JSON; without it the estimator finds the person.", HelpName = "json" };
     private static readonly Option<string> s_person = new("--person") { Description = "Who it is where no --source is given: one of our own people.", DefaultValueFactory = _ => SamplePeople.Names[0] };
     private static readonly Option<string> s_motion = new("--motion") { Description = $"What the person does: {string.Join(", ", MotionClip.BuiltInNames)}, or a motion file (.npz).", HelpName = "name|file", DefaultValueFactory = _ => "turn" };
     private static readonly Option<string> s_out = new("--out") { Description = "The folder for the results.", HelpName = "folder", DefaultValueFactory = _ => "out" };
@@ -20,11 +21,11 @@ internal static class ImpersonateProgram
 
     public static Command BuildImpersonate(TextWriter output, CancellationToken cancellationToken)
     {
-        var impersonate = new Command("impersonate", "Learns one person from one or several photographs, and shows it in a motion.") { s_source, s_keypoints, s_person, s_motion, s_out, s_size, s_generator, s_save, s_model };
+        var impersonate = new Command("impersonate", "Learns one person from one or several photographs, and shows it in a motion.") { s_source, s_keypoints, s_person, s_motion, s_out, s_size, s_generator, s_save, s_model, PersonOptions.NoProvenance, PersonOptions.Verbose };
         impersonate.Validators.Add(command =>
         {
-            if (Given(s_source) && !Given(s_keypoints))
-                command.AddError("--source needs --keypoints, which was not given.");
+            if (Given(s_keypoints) && !Given(s_source))
+                command.AddError("--keypoints needs --source, which was not given.");
             foreach (Option option in (Option[])[s_source, s_person, s_size, s_generator, s_save])
             {
                 if (Given(s_model) && Given(option))
@@ -47,6 +48,7 @@ internal static class ImpersonateProgram
                 Generator = parsed.GetValue(s_generator)!,
                 Save = parsed.GetValue(s_save),
                 Model = parsed.GetValue(s_model),
+                Provenance = parsed.GetValue(PersonOptions.NoProvenance) ? null : Provenance.CompositeWithTrainedAlgorithms,
             };
             new ImpersonateRun(settings, output).Run(cancellationToken);
             return Task.FromResult(0);

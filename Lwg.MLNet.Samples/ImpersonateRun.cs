@@ -33,14 +33,14 @@ internal sealed class ImpersonateRun(ImpersonateSettings settings, TextWriter ou
                 using (frame)
                 {
                     PixelBuffer picture = ImageCodec.ToPixels(frame);
-                    ImageCodec.SavePng(picture, folder.FramePath(number));
+                    ImageCodec.SavePng(picture, folder.FramePath(number), settings.Provenance);
                     animation.Add(number, picture);
                 }
                 report(++number);
                 cancellationToken.ThrowIfCancellationRequested();
             }
         });
-        animation.Save(Path.Combine(folder.Work, AnimationName));
+        animation.Save(Path.Combine(folder.Work, AnimationName), settings.Provenance);
         folder.Publish();
         output.WriteLine($"{clip.FrameCount} frames in {folder.Frames}");
         output.WriteLine(Path.Combine(folder.FullPath, AnimationName));
@@ -53,7 +53,7 @@ internal sealed class ImpersonateRun(ImpersonateSettings settings, TextWriter ou
         using ModelChoice models = ModelChoice.Load(new ImitateSettings { Generator = settings.Generator, Size = settings.Size });
         int size = settings.Size ?? models.PreferredSize;
         IDataView rows = mlContext.Data.LoadFromEnumerable(photos.Select(photo => new PhotoRow(photo)));
-        IDataView views = mlContext.Transforms.CropPerson(imageSize: size).Append(mlContext.Transforms.FitSmplToKeypoints(body: models.Body)).Fit(rows).Transform(rows);
+        IDataView views = Imitation.Person(mlContext, "", size, models, marked: photos[0].Keypoints is not null).Fit(rows).Transform(rows);
         ITransformer person = mlContext.Transforms.ImpersonateSubject(body: models.Body, generator: models.Generator).Fit(views);
         if (settings.Save is not null)
             Imitation.Save(mlContext, person, views.Schema, settings.Save);

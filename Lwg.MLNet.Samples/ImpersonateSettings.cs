@@ -1,3 +1,5 @@
+using Lwg.MLNet.Transforms.Imaging;
+
 namespace Lwg.MLNet.Samples;
 
 /// <summary>What the command line of 'impersonate' asks for.</summary>
@@ -23,4 +25,7 @@ internal sealed record ImpersonateSettings
     public string? Save { get; init; }
 
     public string? Model { get; init; }
+
+    /// <summary>What the pictures' metadata tell of how they came about; null for nothing.</summary>
+    public Provenance? Provenance { get; init; } = Provenance.CompositeWithTrainedAlgorithms;
 }
