@@ -35,7 +35,7 @@ internal static class Imitation
     {
         var catalog = mlContext.Transforms;
         if (marked && models.FitsKeypoints)
-            return catalog.CropPerson(prefix, size).Append(catalog.FitSmplToKeypoints(prefix, models.Body));
+            return catalog.CropPerson(prefix, size).Append(catalog.FitSmplToKeypoints(prefix, models.Body, drawToSilhouette: true));
         if (marked)
         {
             return catalog.CropPerson(prefix, size).Append(catalog.EstimateSmpl(
