@@ -3,7 +3,7 @@ using Lwg.MLNet.Generation;
 using Lwg.MLNet.Imaging;
 using Lwg.MLNet.Metrics;
 using Lwg.MLNet.People;
-using Lwg.MLNet.Samples;
+using Lwg.MLNet.Models;
 
 namespace Lwg.MLNet.Tests.Generation;
 
@@ -16,7 +16,7 @@ public sealed class SharpGeneratorTests
     {
         const int Size = 512;
         BodyModel body = BodyModel.Default;
-        using var network = LiquidWarpingGenerator.Load(ModelChoice.OwnGenerator);
+        using var network = OwnModels.OpenGenerator();
         int small = network.Package.Manifest.ImageSize;
         using ITransferWorker sharp = new SharpGenerator(body, network).CreateWorker(Size), plain = new SharpGenerator(body, network).CreateWorker(small);
         var people = new SyntheticPeople(body, Size);
