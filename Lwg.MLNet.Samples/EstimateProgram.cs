@@ -10,7 +10,7 @@ internal static class EstimateProgram
     private static readonly Option<string> s_estimator = new("--estimator") { Description = "The estimator's model folder.", HelpName = "folder", DefaultValueFactory = _ => ModelChoice.OwnEstimator };
     private static readonly Option<string> s_out = new("--out") { Description = "The folder for pictures.", HelpName = "folder", DefaultValueFactory = _ => "estimates" };
     private static readonly Option<string> s_evaluation = new("--out") { Description = "The folder for tables and pictures.", HelpName = "folder", DefaultValueFactory = _ => "evaluation-estimator" };
-    private static readonly Option<int> s_pictures = new("--pictures") { Description = "How many pictures of held-out people.", DefaultValueFactory = _ => 300 };
+    private static readonly Option<int> s_pictures = new("--pictures") { Description = "How many pictures of held-out people, 1 to 100000.", DefaultValueFactory = _ => 300 };
 
     public static Command BuildEstimate(TextWriter output, CancellationToken cancellationToken)
     {
@@ -26,6 +26,7 @@ internal static class EstimateProgram
     public static Command BuildEvaluate(TextWriter output, CancellationToken cancellationToken)
     {
         var evaluate = new Command("evaluate-estimator", "Compares an estimator with the truth on synthetic people whom it was not trained on.") { s_estimator, s_pictures, s_evaluation };
+        evaluate.Validators.Add(command => command.Within(s_pictures, 1, 100_000));
         evaluate.SetAction((parsed, _) =>
         {
             new EstimatorEvaluation(parsed.GetValue(s_estimator)!, parsed.GetValue(s_pictures), parsed.GetValue(s_evaluation)!, output).Run(cancellationToken);
