@@ -119,8 +119,8 @@ public sealed class FindPeopleTests
     [TestMethod]
     public void ABoxSaysWhom()
     {
-        PixelBuffer two = ImageCodec.ToPixels(Picture(SilhouetteEstimator.Standing(40, 60, 80, Width)));
-        float[] person = SilhouetteEstimator.Paint(SilhouetteEstimator.Standing(120, 60, 80, Width), Width, Height).Person;
+        PixelBuffer two = ImageCodec.ToPixels(Picture(SilhouetteEstimator.Standing(40, 60, 50, Width)));
+        float[] person = SilhouetteEstimator.Paint(SilhouetteEstimator.Standing(120, 60, 50, Width), Width, Height).Person;
         for (int i = 0; i < Width * Height; i++)
         {
             if (person[i] > 0)
@@ -128,7 +128,7 @@ public sealed class FindPeopleTests
         }
         foreach (float middle in new[] { 40f, 120f })
         {
-            IDataView data = _context.Data.LoadFromEnumerable([new Row { Image = ImageCodec.ToImage(two), Other = [middle - 30, middle + 30, 10, 110] }]);
+            IDataView data = _context.Data.LoadFromEnumerable([new Row { Image = ImageCodec.ToImage(two), Other = [middle - 20, middle + 20, 35, 85] }]);
             float[] box = _context.Transforms.EstimateSmpl(new SmplEstimatingOptions { BoxColumnName = "Other", Finding = new PersonFindingOptions { Refine = false } }, new SilhouetteEstimator())
                 .Fit(data).Transform(data).GetColumn<float[]>("EstimatedBox").Single();
             Assert.AreEqual(middle, (box[0] + box[1]) / 2, 3f);
