@@ -12,7 +12,7 @@ internal static class EstimateProgram
     private static readonly Option<string?> s_estimator = new("--estimator") { Description = "The estimator's model folder; our own where it is not given.", HelpName = "folder" };
     private static readonly Option<string> s_out = new("--out") { Description = "The folder for pictures.", HelpName = "folder", DefaultValueFactory = _ => "estimates" };
     private static readonly Option<string> s_evaluation = new("--out") { Description = "The folder for tables and pictures.", HelpName = "folder", DefaultValueFactory = _ => "evaluation-estimator" };
-    private static readonly Option<int> s_pictures = new("--pictures") { Description = "How many pictures of held-out people.", DefaultValueFactory = _ => 300 };
+    private static readonly Option<int> s_pictures = new("--pictures") { Description = "How many pictures of held-out people, 1 to 100000.", DefaultValueFactory = _ => 300 };
 
     public static Command BuildEstimate(TextWriter output, CancellationToken cancellationToken)
     {
@@ -29,6 +29,7 @@ internal static class EstimateProgram
     public static Command BuildEvaluate(TextWriter output, CancellationToken cancellationToken)
     {
         var evaluate = new Command("evaluate-estimator", "Compares an estimator with the truth on synthetic people whom it was not trained on.") { s_estimator, s_pictures, s_evaluation };
+        evaluate.Validators.Add(command => command.Within(s_pictures, 1, 100_000));
         evaluate.SetAction((parsed, _) =>
         {
             using LearnedSmplEstimator estimator = Open(parsed.GetValue(s_estimator));

@@ -57,6 +57,9 @@ public static class RowHash
                 case float value:
                     hash.AppendData(BitConverter.GetBytes(value));
                     break;
+                case int value:
+                    hash.AppendData(BitConverter.GetBytes(value));
+                    break;
                 case bool value:
                     hash.AppendData(BitConverter.GetBytes(value));
                     break;
@@ -83,6 +86,8 @@ public static class RowHash
             return Vector<int>(row, column);
         if (raw == typeof(float))
             return Scalar<float>(row, column);
+        if (raw == typeof(int))
+            return Scalar<int>(row, column);
         if (raw == typeof(bool))
             return Scalar<bool>(row, column);
         if (raw == typeof(MLImage))

@@ -75,10 +75,14 @@ internal sealed class TrainingCheckpoint<TOptions> where TOptions : TrainingOpti
                 stream.ReadExactly(MemoryMarshal.AsBytes(array.AsSpan()));
                 state.Add(array);
             }
+            TOptions options = header["options"].Deserialize<TOptions>(s_json) ?? throw new JsonException("There are no options.");
+            options.Check();
+            long samples = header["samples"]!.GetValue<long>();
+            ArgumentOutOfRangeException.ThrowIfNegative(samples);
             return new TrainingCheckpoint<TOptions>
             {
-                Options = header["options"].Deserialize<TOptions>(s_json)!,
-                Samples = header["samples"]!.GetValue<long>(),
+                Options = options,
+                Samples = samples,
                 Steps = [.. header["steps"]!.AsArray().Select(s => s!.GetValue<long>())],
                 State = state,
             };
@@ -87,7 +91,7 @@ internal sealed class TrainingCheckpoint<TOptions> where TOptions : TrainingOpti
         {
             throw new ModelFileException(path, null, "there is no such file.", e);
         }
-        catch (Exception e) when (e is EndOfStreamException or JsonException or NullReferenceException or InvalidOperationException or FormatException)
+        catch (Exception e) when (e is EndOfStreamException or ArgumentException or JsonException or NullReferenceException or InvalidOperationException or FormatException)
         {
             throw new ModelFileException(path, null, "the checkpoint is damaged or cut short.", e);
         }

@@ -166,12 +166,13 @@ public sealed class SmplEstimatingTransformer : StageTransformer<SmplEstimatingO
             Compute: () =>
             {
                 PixelBuffer picture = image.ToPixels();
+                CropTransform place = Locate(picture, where);
                 PersonFinding finding;
                 try
                 {
-                    finding = finder.Find(picture, Locate(picture, where));
+                    finding = finder.Find(picture, place);
                 }
-                catch (LwgException e) when (e is not KeypointInputException)
+                catch (LwgException e)
                 {
                     throw StageErrors.In(Name, Options.ImageColumnName, e);
                 }

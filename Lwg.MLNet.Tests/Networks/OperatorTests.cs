@@ -21,6 +21,7 @@ public sealed class OperatorTests
         ],
         ["ConvTranspose"] = [(g, x) => g.ConvTranspose(x, "up", 2)],
         ["InstanceNorm"] = [(g, x) => g.InstanceNorm(x, "norm"), (g, x) => g.InstanceNorm(x)],
+        ["GroupNorm"] = [(g, x) => g.GroupNorm(g.Conv(x, "six", 6, 3, padding: 1), "norm", 3), (g, x) => g.GroupNorm(x, "norm", 1)],
         ["BatchNorm"] = [(g, x) => g.BatchNorm(x, "norm")],
         ["Relu"] = [(g, x) => g.Relu(x)],
         ["LeakyRelu"] = [(g, x) => g.LeakyRelu(x, 0.2f)],

@@ -70,7 +70,7 @@ internal static class PlainNetwork
         "Add" => Broadcast(x[0], x[1], (a, b) => a + b),
         "Sub" => Broadcast(x[0], x[1], (a, b) => a - b),
         "Mul" => Broadcast(x[0], x[1], (a, b) => a * b),
-        "MatMul" => PlainTensor.Make([.. x[0].Shape[..^1], x[1].Shape[^1]], i => Enumerable.Range(0, x[0].Shape[^1]).Sum(k => x[0][[.. i[..^1], k]] * x[1][[.. i[..^2], k, i[^1]]])),
+        "MatMul" => PlainTensor.Make([.. x[0].Shape[..^1], x[1].Shape[^1]], i => Enumerable.Range(0, x[0].Shape[^1]).Sum(k => x[0][[.. i[..^1], k]] * x[1][[.. i[..^2][^(x[1].Shape.Length - 2)..], k, i[^1]]])),
         "Clip" => Each(x[0], v => Math.Clamp(v, x[1].Values[0], x[2].Values[0])),
         "Concat" => Concat(x, (int)node.Whole("axis", 0)),
         "Transpose" => PlainTensor.Make([.. node.Wholes("perm").Select(d => x[0].Shape[d])], i =>
@@ -99,14 +99,23 @@ internal static class PlainNetwork
     {
         (PlainTensor picture, PlainTensor kernel) = (x[0], x[1]);
         int stride = (int)node.Wholes("strides")[0], pad = (int)node.Wholes("pads")[0], dilation = (int)node.Wholes("dilations")[0], k = kernel.Shape[2];
+        (int channels, int height, int width) = (picture.Shape[1], picture.Shape[2], picture.Shape[3]);
         int Side(int side) => (side + 2 * pad - dilation * (k - 1) - 1) / stride + 1;
-        return PlainTensor.Make([picture.Shape[0], kernel.Shape[0], Side(picture.Shape[2]), Side(picture.Shape[3])], i =>
+        return PlainTensor.Make([picture.Shape[0], kernel.Shape[0], Side(height), Side(width)], i =>
         {
-            double sum = x.Length > 2 ? x[2][i[1]] : 0;
-            for (int c = 0; c < kernel.Shape[1]; c++)
+            double sum = x.Length > 2 ? x[2].Values[i[1]] : 0;
+            for (int c = 0; c < channels; c++)
+            {
                 for (int dy = 0; dy < k; dy++)
+                {
                     for (int dx = 0; dx < k; dx++)
-                        sum += kernel[i[1], c, dy, dx] * picture.Padded(i[0], c, i[2] * stride - pad + dy * dilation, i[3] * stride - pad + dx * dilation);
+                    {
+                        int row = i[2] * stride - pad + dy * dilation, column = i[3] * stride - pad + dx * dilation;
+                        if (row >= 0 && row < height && column >= 0 && column < width)
+                            sum += kernel.Values[((i[1] * channels + c) * k + dy) * k + dx] * picture.Values[((i[0] * channels + c) * height + row) * width + column];
+                    }
+                }
+            }
             return sum;
         });
     }
@@ -135,7 +144,7 @@ internal static class PlainNetwork
 
     private static PlainTensor InstanceNorm(PlainTensor[] x, double epsilon)
     {
-        int plane = x[0].Shape[2] * x[0].Shape[3], channels = x[0].Shape[1];
+        int plane = x[0].Shape[2..].Aggregate(1, (a, b) => a * b), channels = x[0].Shape[1];
         double[] means = [.. x[0].Values.Chunk(plane).Select(p => p.Average())];
         double[] variances = [.. x[0].Values.Chunk(plane).Select((p, i) => p.Average(v => (v - means[i]) * (v - means[i])))];
         return PlainTensor.Make(x[0].Shape, i =>

@@ -84,9 +84,7 @@ public class ImitateErrorTests
 
     [TestMethod]
     [DataRow("--person", "dora")]
-    [DataRow("--source", "photo.jpg")]
     [DataRow("--keypoints", "keypoints.json")]
-    [DataRow("--reference", "photo.jpg")]
     [DataRow("--person", "anna", "--source", "photo.jpg", "--keypoints", "keypoints.json")]
     [DataRow("--motion", "walk", "--reference", "photo.jpg", "--reference-keypoints", "keypoints.json")]
     [DataRow("--size", "31")]

@@ -85,7 +85,7 @@ public sealed class ImportTests
         Assert.DoesNotContain("Body fitted", run.Output, "Nothing was fitted.");
         CollectionAssert.AreEqual(Frame(0), Frame(1));
         CollectionAssert.AreNotEqual(Frame(0), Frame(2), "Key points say where to look.");
-        (await Imitate.RunAsync([.. common, "--reference", photo, "--out", Out(2)])).FailedUsage("--reference needs --reference-keypoints");
+        (await Imitate.RunAsync(["imitate", "--source", photo, "--reference", photo, "--estimator", estimator, "--size", "64", "--out", Out(2)])).Succeeded();
 
         string Out(int i) => Path.Combine(folder.Path, $"out{i}");
 

@@ -1,3 +1,4 @@
+using Lwg.MLNet.Estimation;
 using Lwg.MLNet.Generation;
 using Lwg.MLNet.Tests;
 using Lwg.MLNet.Training.Cli;
@@ -34,6 +35,26 @@ public sealed class TrainingProgramTests
     }
 
     [TestMethod]
+    public async Task AnEstimatorIsTrainedGoesOnAndIsExported()
+    {
+        using var folder = new TemporaryFolder();
+        string training = Path.Combine(folder.Path, "training"), model = Path.Combine(folder.Path, "model");
+        string[] command = ["train-estimator", "--out", training, "--batch", "1"];
+        // A line of losses and a sheet of pictures every 25 steps.
+        await Run(0, "Finished", [.. command, "--schedule", "32:25"]);
+        Assert.HasCount(1, await File.ReadAllLinesAsync(Path.Combine(training, "losses.jsonl")));
+        Assert.IsTrue(File.Exists(Path.Combine(training, "pictures.png")));
+        await Run(0, "from sample 25 to 26", [.. command, "--schedule", "32:26"]);
+        await Run(1, "LearningRate was 0.001 and is now 0.1", [.. command, "--schedule", "32:26", "--rate", "0.1"]);
+        await Run(1, "the schedule differs", [.. command, "--schedule", "64:26"]);
+        await Run(0, "after 26 samples", ["export-estimator", "--out", training, "--model", model, "--notes", "a test"]);
+        using LearnedSmplEstimator estimator = LearnedSmplEstimator.Load(model);
+        Assert.AreEqual((192, 48, "a test"), (estimator.PictureSize, estimator.MaskSize, estimator.Package.Manifest.Notes));
+        // A generator's folder is none of an estimator.
+        await Run(1, "EstimatorTrainingOptions", ["export", "--out", training, "--model", model]);
+    }
+
+    [TestMethod]
     public async Task WaysOfWarpingAreCompared()
     {
         using var folder = new TemporaryFolder();
@@ -54,6 +75,8 @@ public sealed class TrainingProgramTests
     {
         await Run(1, "'128' is no stage", ["train", "--schedule", "128"]);
         await Run(1, "multiples of 8", ["train", "--schedule", "100:5"]);
+        await Run(1, "multiples of 32", ["train-estimator", "--schedule", "100:5"]);
+        await Run(1, "no such file", ["export-estimator", "--out", "/nowhere", "--model", "x"]);
         await Run(1, "no folder in the layout of iPER", ["train", "--data", Path.GetTempPath()]);
         await Run(1, "at least 1", ["ablate", "--people", "0"]);
         await Run(1, "no such file", ["export", "--out", "/nowhere", "--model", "x"]);

@@ -89,7 +89,7 @@ public sealed class NetworkFixtureTests
         using var scope = NewDisposeScope();
         var shape = new GeneratorShape { Width = 6, Levels = 2, Blocks = 2, AlignCorners = true };
         NetworkGraph[] graphs = [GeneratorNetwork.BuildBackground(shape), GeneratorNetwork.BuildSource(shape, withReconstruction: true), GeneratorNetwork.BuildTransfer(shape)];
-        using var learned = new LearnedWeights(graphs, seed: 5);
+        using var learned = new LearnedWeights(graphs, seed: 5, beta1: 0.5, deviation: 0.02);
         var values = new Dictionary<string, Tensor>
         {
             [GeneratorNetwork.BackgroundInput] = Input("bg", N, 4),
@@ -111,11 +111,25 @@ public sealed class NetworkFixtureTests
     }
 
     [TestMethod]
+    public void TheEstimatorComputesTheSameInOnnxRuntime()
+    {
+        using var scope = NewDisposeScope();
+        NetworkGraph graph = PersonNetwork.Build(S, training: true);
+        using var learned = new LearnedWeights([graph], seed: 5, beta1: 0.9, deviation: null);
+        Tensor image = Input("person", N, 3);
+        Dictionary<string, Tensor> outputs = new GraphModule(graph, learned.ByName).Forward([image]);
+        Dictionary<string, float[]> onnx = OnnxRun.Compute(graph, learned.Average(), [(PersonNetwork.Image, Floats(image), image.shape)], [.. outputs.Select(o => (o.Key, o.Value.shape))]);
+        Assert.HasCount(9, outputs);
+        foreach ((string name, Tensor output) in outputs)
+            Fixture.AreClose(onnx[name], Floats(output), 1e-4 * (onnx[name].Max() - onnx[name].Min()), name);
+    }
+
+    [TestMethod]
     public void Bfloat16IsNearAndLearns()
     {
         using var scope = NewDisposeScope();
         NetworkGraph graph = PatchDiscriminator.Build(width: 16);
-        using var learned = new LearnedWeights([graph], seed: 2);
+        using var learned = new LearnedWeights([graph], seed: 2, beta1: 0.5, deviation: 0.02);
         Tensor input = Input("disc", 1, 6), single = new GraphModule(graph, learned.ByName).Forward(input)[PatchDiscriminator.Verdict];
         Tensor narrow = new GraphModule(graph, learned.ByName, bfloat16: true).Forward(input)[PatchDiscriminator.Verdict];
         Assert.AreEqual(ScalarType.Float32, narrow.dtype);

@@ -14,6 +14,7 @@ internal static class StageErrors
         {
             KeypointInputException => new KeypointInputException(message, error),
             ImageInputException => new ImageInputException(message, error),
+            PersonNotFoundException => new PersonNotFoundException(message, error),
             BodyMismatchException => new BodyMismatchException(message, error),
             _ => new LwgException(message, error),
         };

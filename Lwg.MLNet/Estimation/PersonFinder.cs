@@ -75,6 +75,7 @@ public sealed class PersonFinder : IDisposable
     /// <summary>Looks for the person.</summary>
     /// <param name="picture">The picture.</param>
     /// <returns><see cref="Finding"/>.</returns>
+    /// <exception cref="LwgException">The estimator gave numbers that are none, or that are no person.</exception>
     public PersonFinding Find(PixelBuffer picture)
     {
         ArgumentNullException.ThrowIfNull(picture);
@@ -85,6 +86,7 @@ public sealed class PersonFinder : IDisposable
     /// <param name="picture">The picture.</param>
     /// <param name="where">The first square to look at: maps its pixels to the picture's.</param>
     /// <returns><see cref="Finding"/>.</returns>
+    /// <exception cref="LwgException">The estimator gave numbers that are none, or that are no person.</exception>
     public PersonFinding Find(PixelBuffer picture, CropTransform where)
     {
         ArgumentNullException.ThrowIfNull(picture);
@@ -92,6 +94,7 @@ public sealed class PersonFinder : IDisposable
         {
             SquareCrop.Crop(picture, where, _estimator.PictureSize, _worker.Picture(0));
             _worker.Run();
+            RequireNumbers();
             if (!TryLocate(where, out (float MinX, float MinY, float MaxX, float MaxY) box))
                 return Nobody(where);
             CropTransform closer = SquareCrop.AroundBox(box.MinX, box.MinY, box.MaxX, box.MaxY, _estimator.PictureSize, _estimator.Margin);
@@ -109,6 +112,26 @@ public sealed class PersonFinder : IDisposable
     /// <summary>Lets go of the network.</summary>
     public void Dispose() => _worker.Dispose();
 
+    // Who does not tell whether somebody is there leaves it to the key points.
+    private (float Somebody, float Several) Presence => _worker.Presence(0) is { IsEmpty: false } told ? (told[0], told[1]) : (1, 0);
+
+    // A number that is none would fail every comparison, and look as if nobody were there.
+    private void RequireNumbers()
+    {
+        RequireNumbers(_worker.Keypoints(0), "key points");
+        RequireNumbers(_worker.Mask(0), "mask");
+        RequireNumbers(_worker.Presence(0), "presence");
+    }
+
+    private static void RequireNumbers(ReadOnlySpan<float> numbers, string what)
+    {
+        foreach (float number in numbers)
+        {
+            if (!float.IsFinite(number))
+                throw new LwgException($"The estimator gave {number} for a person's {what}; all must be finite.");
+        }
+    }
+
     // Head and feet reach beyond the key points; the mask tells the rest.
     private bool TryLocate(in CropTransform where, out (float MinX, float MinY, float MaxX, float MaxY) box)
     {
@@ -117,13 +140,13 @@ public sealed class PersonFinder : IDisposable
         int count = 0;
         for (int k = 0; k < keypoints.Length; k += 3)
         {
-            if (!(keypoints[k + 2] >= _options.MinimumConfidence))
+            if (keypoints[k + 2] < _options.MinimumConfidence)
                 continue;
             count++;
             (minX, maxX, minY, maxY) = (MathF.Min(minX, keypoints[k]), MathF.Max(maxX, keypoints[k]), MathF.Min(minY, keypoints[k + 1]), MathF.Max(maxY, keypoints[k + 1]));
         }
         box = default;
-        if (count < 3 || !(_worker.Presence(0)[0] >= _options.MinimumPresence))
+        if (count < 3 || Presence.Somebody < _options.MinimumPresence)
             return false;
         float reach = maxY - minY;
         (minY, maxY) = (minY - reach / 10, maxY + reach / 16);
@@ -160,8 +183,7 @@ public sealed class PersonFinder : IDisposable
         float sum = 0;
         for (int k = 2; k < keypoints.Length; k += 3)
             sum += keypoints[k];
-        float certainty = _worker.Presence(0)[0] * MathF.Min(sum / Skeleton.CocoKeypointCount / 0.8f, 1);
-        return float.IsFinite(certainty) ? certainty : 0;
+        return Presence.Somebody * MathF.Min(sum / Skeleton.CocoKeypointCount / 0.8f, 1);
     }
 
     private void Tell(PixelBuffer picture, in CropTransform where)
@@ -181,14 +203,10 @@ public sealed class PersonFinder : IDisposable
         bool Seen(int k) => marks[3 * k + 2] > 0;
         bool enough = seen >= KeypointFit.MinimumVisible && (Seen(5) || Seen(6)) && (Seen(11) || Seen(12));
         (Finding.Crop, Finding.Confidence, Finding.FitError) = (where, Certainty(), 0);
-        Finding.Status = !enough ? PersonFindingStatus.CutOff : _worker.Presence(0)[1] >= _options.SeveralFrom ? PersonFindingStatus.SeveralPeople : PersonFindingStatus.Found;
+        Finding.Status = !enough ? PersonFindingStatus.CutOff : Presence.Several >= _options.SeveralFrom ? PersonFindingStatus.SeveralPeople : PersonFindingStatus.Found;
         _worker.Mask(0).CopyTo(Finding.Mask);
         _worker.Smpl(0).CopyTo(Finding.UnrefinedSmpl);
-        foreach (float number in Finding.UnrefinedSmpl)
-        {
-            if (!float.IsFinite(number))
-                throw new LwgException($"The estimator gave {number} among the SMPL numbers of a person; all must be finite.");
-        }
+        RequireNumbers(Finding.UnrefinedSmpl, "SMPL numbers");
         if (_fit is not null && enough)
         {
             KeypointSet keypoints = KeypointSet.Create(marks);

@@ -12,6 +12,9 @@ public sealed class SyntheticSnapshots
 {
     private const int Numbers = 2;
 
+    // Of whom less is seen than this share of the person in front, there is no second person to speak of.
+    private const float LeastBystander = 0.1f;
+
     private readonly BodyModel _body;
     private readonly int _size;
     private readonly SyntheticPeople _people;
@@ -19,7 +22,7 @@ public sealed class SyntheticSnapshots
     private readonly PosedBody _posed;
     private readonly Vector3[] _backdrop;
     private readonly Vector4[] _layer;
-    private readonly float[] _line;
+    private readonly float[] _line, _other;
     private long _filled = -1;
 
     /// <summary>Prepares for pictures of one size.</summary>
@@ -30,7 +33,7 @@ public sealed class SyntheticSnapshots
         ArgumentNullException.ThrowIfNull(body);
         (_body, _size) = (body, size);
         (_people, _pair, _posed) = (new SyntheticPeople(body, size), new SyntheticPair(size), new PosedBody(body));
-        (_backdrop, _layer, _line) = (new Vector3[size * size], new Vector4[size * size], new float[size]);
+        (_backdrop, _layer, _line, _other) = (new Vector3[size * size], new Vector4[size * size], new float[size], new float[size * size]);
     }
 
     /// <summary>Fills a picture.</summary>
@@ -58,6 +61,8 @@ public sealed class SyntheticSnapshots
         Array.Clear(snapshot.Mask);
         if (snapshot.PersonCount > 0)
             Put(image, mask, place, snapshot.Image, snapshot.Mask, Vector3.One, Vector3.Zero, 0);
+        if (snapshot.PersonCount == 2 && !IsBystanderSeen(snapshot.Mask))
+            snapshot.PersonCount = 1;
         MoveBody(smpl, place, snapshot);
         if (dice.Chance(0.35f))
             Hide(ref dice, snapshot);
@@ -138,6 +143,7 @@ public sealed class SyntheticSnapshots
     // The pair's other picture in other colours, behind and beside.
     private void AddBystander(ref Dice dice, in Placement place, float[] image, float[] mask, float[] onto)
     {
+        Array.Clear(_other);
         (int left, int right, int top, int bottom) = Bounds(mask);
         if (left <= 0 || top <= 0 || right >= _size - 1)
             return;
@@ -146,11 +152,20 @@ public sealed class SyntheticSnapshots
         var other = new Placement(scale, 0, x + side * scale * _size * dice.Between(0.3f, 0.75f) - scale * (left + right) / 2f, y - scale * bottom - dice.Between(0, 0.1f) * scale * _size);
         if (bottom >= _size - 1)
             other = other with { ShiftY = MathF.Max(other.ShiftY, _size + 2 - scale * _size) };
-        Put(image, mask, other, onto, null, new Vector3(dice.Between(0.6f, 1.1f), dice.Between(0.6f, 1.1f), dice.Between(0.6f, 1.1f)), new Vector3(dice.Between(-0.2f, 0.2f)), dice.Below(3));
+        Put(image, mask, other, onto, _other, new Vector3(dice.Between(0.6f, 1.1f), dice.Between(0.6f, 1.1f), dice.Between(0.6f, 1.1f)), new Vector3(dice.Between(-0.2f, 0.2f)), dice.Below(3));
+    }
+
+    // Others may stand outside the picture, or behind the person.
+    private bool IsBystanderSeen(float[] mask)
+    {
+        float person = 0, other = 0;
+        for (int i = 0; i < mask.Length; i++)
+            (person, other) = (person + mask[i], other + _other[i] * (1 - mask[i]));
+        return other > LeastBystander * person;
     }
 
     // What the person and its shadow add to the backdrop is laid over another one.
-    private void Put(float[] image, float[] mask, in Placement place, float[] onto, float[]? onMask, Vector3 gain, Vector3 shift, int turn)
+    private void Put(float[] image, float[] mask, in Placement place, float[] onto, float[] onMask, Vector3 gain, Vector3 shift, int turn)
     {
         int n = _size * _size;
         for (int i = 0; i < n; i++)
@@ -180,8 +195,7 @@ public sealed class SyntheticSnapshots
                 int at = row * _size + column;
                 for (int c = 0; c < 3; c++)
                     onto[c * n + at] = sum[c] + (1 - sum.W) * onto[c * n + at];
-                if (onMask is not null)
-                    onMask[at] = sum.W;
+                onMask[at] = sum.W;
             }
         }
     }

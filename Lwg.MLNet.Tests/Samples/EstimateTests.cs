@@ -1,0 +1,76 @@
+using System.Text.Json;
+using Lwg.MLNet.Imaging;
+using Lwg.MLNet.Samples;
+using Lwg.MLNet.Tests.Estimation;
+using Lwg.MLNet.Transforms.Imaging;
+
+namespace Lwg.MLNet.Tests.Samples;
+
+/// <summary>The commands about finding people, by a network that learned nothing: they must come through, whatever it says.</summary>
+[TestClass]
+public sealed class EstimateTests
+{
+    [TestMethod]
+    public async Task PhotographsAreLookedAt()
+    {
+        using var folder = new TemporaryFolder();
+        string estimator = Path.Combine(folder.Path, "estimator"), results = Path.Combine(folder.Path, "out");
+        SmallPersonNetwork.Package().SaveFolder(estimator);
+        (string photo, string keypoints) = SamplePhoto.Write(folder);
+        string empty = Path.Combine(folder.Path, "empty.png");
+        ImageCodec.SavePng(new PixelBuffer(64, 48), empty);
+        Imitate run = (await Imitate.RunAsync("estimate", "--source", photo, empty, "--estimator", estimator, "--out", results)).Succeeded();
+        Assert.Contains("photo.jpg: ", run.Output);
+        Assert.Contains("empty.png: ", run.Output);
+        // Three tiles of 384 beside each other, gaps of 4.
+        foreach (string name in new[] { "photo.png", "empty.png" })
+            Assert.AreEqual((1168, 392), (ImageCodec.Load(Path.Combine(results, name)).Width, ImageCodec.Load(Path.Combine(results, name)).Height));
+        (await Imitate.RunAsync("estimate", "--source", photo, "--keypoints", keypoints, "--estimator", estimator, "--out", results)).Succeeded();
+    }
+
+    [TestMethod]
+    public async Task HeldOutPeopleAreCompared()
+    {
+        using var folder = new TemporaryFolder();
+        string estimator = Path.Combine(folder.Path, "estimator"), results = Path.Combine(folder.Path, "out");
+        SmallPersonNetwork.Package().SaveFolder(estimator);
+        Imitate run = (await Imitate.RunAsync("evaluate-estimator", "--estimator", estimator, "--pictures", "3", "--out", results)).Succeeded();
+        Assert.Contains("|", run.Output);
+        using JsonDocument report = JsonDocument.Parse(await File.ReadAllTextAsync(Path.Combine(results, "evaluation.json")));
+        Assert.AreEqual(JsonValueKind.Object, report.RootElement.ValueKind);
+        Assert.IsTrue(File.Exists(Path.Combine(results, "evaluation.md")) && File.Exists(Path.Combine(results, "people.png")));
+        byte[] first = await File.ReadAllBytesAsync(Path.Combine(results, "evaluation.json"));
+        (await Imitate.RunAsync("evaluate-estimator", "--estimator", estimator, "--pictures", "3", "--out", results)).Succeeded();
+        CollectionAssert.AreEqual(first, await File.ReadAllBytesAsync(Path.Combine(results, "evaluation.json")));
+    }
+
+    [TestMethod]
+    public async Task WhatIsWrongIsSaid()
+    {
+        using var folder = new TemporaryFolder();
+        (string photo, _) = SamplePhoto.Write(folder);
+        string gone = Path.Combine(folder.Path, "gone"), results = Path.Combine(folder.Path, "out");
+        (await Imitate.RunAsync("estimate", "--source", photo, "--estimator", gone, "--out", results)).FailedWith(1, "gone");
+        (await Imitate.RunAsync("evaluate-estimator", "--estimator", gone, "--out", results)).FailedWith(1, "gone");
+        Assert.IsFalse(Directory.Exists(results));
+        string keypointless = Path.Combine(folder.Path, "keypointless");
+        TinyEstimator.Package().SaveFolder(keypointless);
+        (await Imitate.RunAsync("estimate", "--source", photo, "--estimator", keypointless, "--out", results)).FailedWith(1, "key points and a mask");
+        (await Imitate.RunAsync("evaluate-estimator", "--pictures", "0", "--out", results)).FailedUsage("--pictures");
+        (await Imitate.RunAsync("estimate", "--out", results)).FailedUsage("--source");
+    }
+
+    [TestMethod]
+    public async Task WithoutKeypointsAndEstimatorItIsSaidWhatToDo()
+    {
+        // Beside the program there may be an estimator of our own.
+        if (Directory.Exists(ModelChoice.OwnEstimator))
+            return;
+        using var folder = new TemporaryFolder();
+        (string photo, string keypoints) = SamplePhoto.Write(folder);
+        string results = Path.Combine(folder.Path, "out");
+        (await Imitate.RunAsync("imitate", "--source", photo, "--size", "64", "--generator", "texture", "--out", results)).FailedWith(1, "give key points (--keypoints) or an estimator (--estimator)");
+        (await Imitate.RunAsync("imitate", "--source", photo, "--keypoints", keypoints, "--reference", photo, "--size", "64", "--generator", "texture", "--out", results)).FailedWith(1, "give key points");
+        Assert.IsFalse(Directory.Exists(results));
+    }
+}

@@ -1,0 +1,174 @@
+using Lwg.MLNet.Body;
+using Lwg.MLNet.Estimation;
+using Lwg.MLNet.Imaging;
+using Lwg.MLNet.Tests.Estimation;
+using Lwg.MLNet.Transforms;
+using Lwg.MLNet.Transforms.Imaging;
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using Microsoft.ML.Transforms.Image;
+
+namespace Lwg.MLNet.Tests.Transforms;
+
+/// <summary>EstimateSmpl with estimators that find people: our own network, with weights by formula, and one of which the truth is known.</summary>
+[TestClass]
+public sealed class FindPeopleTests
+{
+    private const int Width = 160, Height = 120;
+
+    private readonly MLContext _context = new(seed: 1);
+
+    // Everything is anybody to these thresholds, so that weights that learned nothing come through; the fit has its own test, since this check makes each row some
+    // fifty times. That the thresholds survive saving is seen by the rows.
+    [TestMethod]
+    public void OurOwnNetwork()
+    {
+        using var estimator = new LearnedSmplEstimator(SmallPersonNetwork.Package());
+        var options = new SmplEstimatingOptions
+        {
+            MaskSize = 20,
+            OnUnclear = UnclearPerson.Report,
+            Finding = new PersonFindingOptions { Refine = false, MinimumPresence = 0, MinimumConfidence = 0, SeveralFrom = 1 },
+        };
+        EstimatorCheck<Row, Person>.Run(_context, _context.Transforms.EstimateSmpl(options, estimator), [.. Enumerable.Range(1, 3).Select(i => new Row { Image = TestBody.Picture(i, Width, Height) })]);
+        int[] statuses = Read<int>(options, estimator, "PersonStatus", TestBody.Picture(1, Width, Height));
+        Assert.AreEqual((int)PersonFindingStatus.Found, statuses[0], "A row in which nobody is found would have no numbers to compare.");
+    }
+
+    [TestMethod]
+    public void TheColumnsSayWhatTheFinderSays()
+    {
+        MLImage image = Picture(SilhouetteEstimator.Standing(90, 60, 80, Width));
+        IDataView rows = Transform(new SmplEstimatingOptions { MaskSize = 24 }, new SilhouetteEstimator(), image);
+        using var finder = new PersonFinder(new SilhouetteEstimator(), BodyModel.Default);
+        PersonFinding expected = finder.Find(ImageCodec.ToPixels(image));
+        CollectionAssert.AreEqual(expected.Smpl, Column("Smpl"));
+        CollectionAssert.AreEqual(expected.UnrefinedSmpl, Column("UnrefinedSmpl"));
+        CollectionAssert.AreNotEqual(expected.UnrefinedSmpl, expected.Smpl);
+        CollectionAssert.AreEqual(expected.Keypoints, Column("EstimatedKeypoints"));
+        CollectionAssert.AreEqual(new[] { expected.Box.MinX, expected.Box.MaxX, expected.Box.MinY, expected.Box.MaxY }, Column("EstimatedBox"));
+        float[] mask = new float[24 * 24];
+        expected.CopyMask(SilhouetteEstimator.Size, Width, mask, 24);
+        CollectionAssert.AreEqual(mask, Column("PersonMask"));
+        Assert.AreEqual(0.9f, rows.GetColumn<float>("Confidence").Single(), 1e-6f);
+        Assert.AreEqual((int)PersonFindingStatus.Found, rows.GetColumn<int>("PersonStatus").Single());
+
+        float[] Column(string name) => rows.GetColumn<float[]>(name).Single();
+    }
+
+    [TestMethod]
+    public void UnclearRowsAreRefusedOrReported()
+    {
+        MLImage somebody = Picture(SilhouetteEstimator.Standing(90, 60, 80, Width)), nobody = ImageCodec.ToImage(new PixelBuffer(Width, Height));
+        var cut = new SilhouetteEstimator((_, keypoints, _, _) => keypoints[3 * 11 + 2] = keypoints[3 * 12 + 2] = 0);
+        var several = new SilhouetteEstimator((_, _, _, presence) => presence[1] = 0.8f);
+        foreach ((ISmplEstimator estimator, MLImage image, PersonFindingStatus status, string word) in new (ISmplEstimator, MLImage, PersonFindingStatus, string)[]
+        {
+            (new SilhouetteEstimator(), nobody, PersonFindingStatus.Nobody, "Nobody is found"),
+            (cut, somebody, PersonFindingStatus.CutOff, "Too little of the person"),
+            (several, somebody, PersonFindingStatus.SeveralPeople, "more than one person"),
+        })
+        {
+            string message = Assert.ThrowsExactly<PersonNotFoundException>(() => Read<int>(new SmplEstimatingOptions(), estimator, "PersonStatus", image)).Message;
+            StringAssert.Contains(message, "Stage 'EstimateSmpl': column 'Image'");
+            StringAssert.Contains(message, word);
+            IDataView rows = Transform(new SmplEstimatingOptions { OnUnclear = UnclearPerson.Report }, estimator, image);
+            Assert.AreEqual((int)status, rows.GetColumn<int>("PersonStatus").Single());
+            Assert.AreEqual(status == PersonFindingStatus.Nobody, rows.GetColumn<float[]>("Smpl").Single().Concat(rows.GetColumn<float[]>("PersonMask").Single()).All(v => v == 0));
+        }
+        // A row that is refused does not spoil the next ones.
+        int[] statuses = Read<int>(new SmplEstimatingOptions { OnUnclear = UnclearPerson.Report }, new SilhouetteEstimator(), "PersonStatus", somebody, nobody, somebody);
+        CollectionAssert.AreEqual(new[] { 0, 1, 0 }, statuses);
+    }
+
+    [TestMethod]
+    public void TheThresholdsAreThoseOfTheOptions()
+    {
+        MLImage image = Picture(SilhouetteEstimator.Standing(90, 60, 80, Width));
+        var sure = new SmplEstimatingOptions { OnUnclear = UnclearPerson.Report, Finding = new PersonFindingOptions { MinimumPresence = 0.95f, Refine = false } };
+        Assert.AreEqual((int)PersonFindingStatus.Nobody, Read<int>(sure, new SilhouetteEstimator(), "PersonStatus", image)[0]);
+        var alone = new SmplEstimatingOptions { OnUnclear = UnclearPerson.Report, Finding = new PersonFindingOptions { SeveralFrom = 0.1f, Refine = false } };
+        Assert.AreEqual((int)PersonFindingStatus.SeveralPeople, Read<int>(alone, new SilhouetteEstimator(), "PersonStatus", image)[0]);
+        foreach (SmplEstimatingOptions options in (SmplEstimatingOptions[])[new() { MaskSize = 15 }, new() { MaskSize = 1025 }, new() { Finding = new() { MinimumPresence = 2 } }])
+            Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => _context.Transforms.EstimateSmpl(options, new SilhouetteEstimator()));
+    }
+
+    [TestMethod]
+    public void NothingIsComputedThatIsNotAskedFor()
+    {
+        var estimator = new SilhouetteEstimator();
+        MLImage image = Picture(SilhouetteEstimator.Standing(90, 60, 80, Width));
+        IDataView rows = Transform(new SmplEstimatingOptions { Finding = new PersonFindingOptions { Refine = false } }, estimator, image, image);
+        Assert.HasCount(2, rows.GetColumn<float[]>("Other").ToList());
+        Assert.AreEqual(0, estimator.Looks, "Another column needs no look.");
+        rows.GetColumn<float>("Confidence").First();
+        Assert.IsTrue(estimator.Looks is >= 1 and <= 3, $"{estimator.Looks} looks: one row is one finding.");
+    }
+
+    [TestMethod]
+    public void WhatIsWrongIsSaidOnceWithItsColumn()
+    {
+        MLImage image = Picture(SilhouetteEstimator.Standing(90, 60, 80, Width));
+        var broken = new SilhouetteEstimator((_, keypoints, _, _) => keypoints[4] = float.NaN);
+        StringAssert.Contains(Assert.ThrowsExactly<LwgException>(() => Read<int>(new SmplEstimatingOptions(), broken, "PersonStatus", image)).Message, "Stage 'EstimateSmpl': column 'Image': The estimator gave NaN");
+        string message = Assert.ThrowsExactly<LwgException>(() => Read<int>(new SmplEstimatingOptions { BoxColumnName = "Other" }, new SilhouetteEstimator(), "PersonStatus", image)).Message;
+        StringAssert.StartsWith(message, "Stage 'EstimateSmpl': column 'Other': ");
+        Assert.DoesNotContain("'Image'", message);
+    }
+
+    [TestMethod]
+    public void ABoxSaysWhom()
+    {
+        PixelBuffer two = ImageCodec.ToPixels(Picture(SilhouetteEstimator.Standing(40, 60, 50, Width)));
+        float[] person = SilhouetteEstimator.Paint(SilhouetteEstimator.Standing(120, 60, 50, Width), Width, Height).Person;
+        for (int i = 0; i < Width * Height; i++)
+        {
+            if (person[i] > 0)
+                two.Row(i / Width).Slice(3 * (i % Width), 3).Fill(255);
+        }
+        foreach (float middle in new[] { 40f, 120f })
+        {
+            IDataView data = _context.Data.LoadFromEnumerable([new Row { Image = ImageCodec.ToImage(two), Other = [middle - 20, middle + 20, 35, 85] }]);
+            float[] box = _context.Transforms.EstimateSmpl(new SmplEstimatingOptions { BoxColumnName = "Other", Finding = new PersonFindingOptions { Refine = false } }, new SilhouetteEstimator())
+                .Fit(data).Transform(data).GetColumn<float[]>("EstimatedBox").Single();
+            Assert.AreEqual(middle, (box[0] + box[1]) / 2, 3f);
+        }
+    }
+
+    private IDataView Transform(SmplEstimatingOptions options, ISmplEstimator estimator, params MLImage[] images)
+    {
+        IDataView data = _context.Data.LoadFromEnumerable(images.Select(i => new Row { Image = i }).ToList());
+        return _context.Transforms.EstimateSmpl(options, estimator).Fit(data).Transform(data);
+    }
+
+    private T[] Read<T>(SmplEstimatingOptions options, ISmplEstimator estimator, string column, params MLImage[] images) => [.. Transform(options, estimator, images).GetColumn<T>(column)];
+
+    private static MLImage Picture(float[] smpl) => ImageCodec.ToImage(SilhouetteEstimator.Paint(smpl, Width, Height).Picture);
+
+    private sealed class Row
+    {
+        [ImageType(Height, Width)]
+        public MLImage Image { get; set; } = null!;
+
+        /// <summary>An empty box, unless a test gives another.</summary>
+        [VectorType(4)]
+        public float[] Other { get; set; } = [50, 40, 10, 90];
+    }
+
+    private sealed class Person
+    {
+        public float[] Smpl { get; set; } = [];
+
+        public float[] EstimatedKeypoints { get; set; } = [];
+
+        public float[] UnrefinedSmpl { get; set; } = [];
+
+        public float[] EstimatedBox { get; set; } = [];
+
+        public float[] PersonMask { get; set; } = [];
+
+        public float Confidence { get; set; }
+
+        public int PersonStatus { get; set; }
+    }
+}
