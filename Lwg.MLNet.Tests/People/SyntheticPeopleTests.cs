@@ -2,6 +2,7 @@ using Lwg.MLNet.Body;
 using Lwg.MLNet.Metrics;
 using Lwg.MLNet.People;
 using Lwg.MLNet.Rendering;
+using Lwg.MLNet.Tests.Generation;
 
 namespace Lwg.MLNet.Tests.People;
 
@@ -46,6 +47,28 @@ public class SyntheticPeopleTests
         people.Fill(7, 3, second);
         AreSame(first, second, "after other pairs");
         AreSame(first, Filled(new SyntheticPeople(BodyModel.Default, Size), 7, 3), "of another instance");
+    }
+
+    // The head is one person's, everything below it the other's; own clothes change nothing.
+    [TestMethod]
+    public void ClothesAreExchangedAndTheHeadStays()
+    {
+        var people = new SyntheticPeople(BodyModel.Default, 128);
+        SyntheticPair pair = Filled(people, HeldOut + 1, size: 128);
+        float[] own = new float[3 * 128 * 128], same = new float[own.Length], dressed = new float[own.Length], mask = new float[128 * 128], other = new float[mask.Length];
+        people.Paint(HeldOut + 1, pair.SourceSmpl, own, mask);
+        people.PaintDressed(HeldOut + 1, HeldOut + 2, pair.SourceSmpl, dressed, other);
+        people.PaintDressed(HeldOut + 1, HeldOut + 1, pair.SourceSmpl, same, mask);
+        CollectionAssert.AreEqual(own, same);
+        int[] faces = BodyMap.Render(pair.SourceSmpl, 128).FaceIndex;
+        double head = Difference(part => part == BodyPart.Head), legs = Difference(part => part is BodyPart.LeftLeg or BodyPart.RightLeg);
+        Assert.IsLessThan(0.25 * legs, head, $"head {head:0.000}, legs {legs:0.000}");
+
+        double Difference(Func<BodyPart, bool> of)
+        {
+            int[] pixels = [.. Enumerable.Range(0, faces.Length).Where(i => faces[i] >= 0 && of((BodyPart)BodyModel.Default.Surface.Part[faces[i]]))];
+            return pixels.Average(i => Math.Abs(own[i] - dressed[i]) + Math.Abs(own[faces.Length + i] - dressed[faces.Length + i]));
+        }
     }
 
     [TestMethod]

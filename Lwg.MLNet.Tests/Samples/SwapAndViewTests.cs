@@ -1,0 +1,79 @@
+using ImageMagick;
+
+namespace Lwg.MLNet.Tests.Samples;
+
+[TestClass]
+public sealed class SwapAndViewTests
+{
+    [TestMethod]
+    public async Task OurOwnPersonWearsAnothersClothes()
+    {
+        using var folder = new TemporaryFolder();
+        string results = Path.Combine(folder.Path, "out");
+        (await Imitate.RunAsync("swap", "--size", "96", "--out", results)).Succeeded();
+        CollectionAssert.AreEqual((string[])["swap.png", "swap_sheet.png"], Names(results));
+        using var picture = new MagickImage(Path.Combine(results, "swap.png"));
+        Assert.AreEqual((512u, 512u), (picture.Width, picture.Height), "as the source's photograph");
+    }
+
+    [TestMethod]
+    public async Task APhotographMayBeEither()
+    {
+        using var folder = new TemporaryFolder();
+        (string photo, string keypoints) = SamplePhoto.Write(folder);
+        string[] common = ["swap", "--generator", "texture", "--size", "64"];
+        (await Imitate.RunAsync([.. common, "--source", photo, "--keypoints", keypoints, "--parts", "upper", "feet", "--out", Path.Combine(folder.Path, "a")])).Succeeded();
+        (await Imitate.RunAsync([.. common, "--reference", photo, "--reference-keypoints", keypoints, "--out", Path.Combine(folder.Path, "b")])).Succeeded();
+    }
+
+    [TestMethod]
+    public async Task WhatCannotBeIsSaid()
+    {
+        using var folder = new TemporaryFolder();
+        (string photo, string keypoints) = SamplePhoto.Write(folder);
+        string[] swap = ["swap", "--size", "64", "--generator", "texture", "--out", Path.Combine(folder.Path, "out")];
+        (await Imitate.RunAsync([.. swap, "--parts", "wings"])).FailedWith(1, "'wings'");
+        (await Imitate.RunAsync([.. swap, "--reference", photo])).FailedUsage("--reference needs --reference-keypoints");
+        (await Imitate.RunAsync([.. swap, "--source", photo])).FailedUsage("--source needs --keypoints");
+        (await Imitate.RunAsync([.. swap, "--reference-person", "dora"])).FailedUsage("'dora'");
+        (await Imitate.RunAsync("swap", "--size", "64", "--out", photo)).FailedWith(1, "is a file");
+        (await Imitate.RunAsync("view", "--size", "64", "--background", "#12", "--out", Path.Combine(folder.Path, "out"))).FailedWith(1, "#rrggbb");
+        (await Imitate.RunAsync("view", "--views", "0")).FailedUsage("1 to 360");
+    }
+
+    [TestMethod]
+    public async Task OurOwnPersonTurnsAround()
+    {
+        using var folder = new TemporaryFolder();
+        string results = Path.Combine(folder.Path, "out");
+        (await Imitate.RunAsync("view", "--views", "3", "--size", "96", "--out", results)).Succeeded();
+        Assert.HasCount(3, Directory.GetFiles(Path.Combine(results, "frames"), "*.png"));
+        using var animation = new MagickImageCollection(Path.Combine(results, "animation.webp"));
+        Assert.HasCount(3, animation);
+    }
+
+    [TestMethod]
+    public async Task ThePersonStandsBeforeAColourOrAPicture()
+    {
+        using var folder = new TemporaryFolder();
+        (string photo, _) = SamplePhoto.Write(folder);
+        string[] view = ["view", "--views", "1", "--size", "64", "--generator", "texture", "--pose", "TPose", "--out"];
+        (await Imitate.RunAsync([.. view, Path.Combine(folder.Path, "a"), "--background", "#0a141e"])).Succeeded();
+        using var picture = new MagickImage(Path.Combine(folder.Path, "a", "frames", "frame_000.png"));
+        using IPixelCollection<byte> pixels = picture.GetPixels();
+        CollectionAssert.AreEqual((byte[])[10, 20, 30], pixels.GetPixel(0, 0).ToArray()[..3]);
+        (await Imitate.RunAsync([.. view, Path.Combine(folder.Path, "b"), "--background", photo])).Succeeded();
+    }
+
+    [TestMethod]
+    public async Task MotionsFollowEachOther()
+    {
+        using var folder = new TemporaryFolder();
+        string motion = Imitate.ShortMotion(folder, 2), results = Path.Combine(folder.Path, "out");
+        (await Imitate.RunAsync("--motion", motion, motion, "--camera", "source", "--size", "64", "--generator", "texture", "--out", results)).Succeeded();
+        Assert.HasCount(4, Directory.GetFiles(Path.Combine(results, "frames"), "*.png"));
+        (await Imitate.RunAsync("--motion", motion, "walk", "--size", "64", "--generator", "texture", "--out", results)).FailedWith(1, "one rate");
+    }
+
+    private static string[] Names(string folder) => [.. Directory.GetFileSystemEntries(folder).Select(f => Path.GetFileName(f)!).Order(StringComparer.Ordinal)];
+}
