@@ -101,7 +101,7 @@ public sealed class FindPeopleTests
         IDataView rows = Transform(new SmplEstimatingOptions { Finding = new PersonFindingOptions { Refine = false } }, estimator, image, image);
         Assert.HasCount(2, rows.GetColumn<float[]>("Other").ToList());
         Assert.AreEqual(0, estimator.Looks, "Another column needs no look.");
-        rows.GetColumn<float>("Confidence").First();
+        _ = rows.GetColumn<float>("Confidence").First();
         Assert.IsTrue(estimator.Looks is >= 1 and <= 3, $"{estimator.Looks} looks: one row is one finding.");
     }
 
