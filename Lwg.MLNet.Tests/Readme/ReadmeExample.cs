@@ -1,8 +1,7 @@
-using Lwg.MLNet.Imaging;
-using Lwg.MLNet.Transforms.Imaging;
+using Lwg.MLNet.Models;
+using Lwg.MLNet.Transforms.Data;
 using Microsoft.ML;
 using Microsoft.ML.Data;
-using Microsoft.ML.Transforms.Image;
 
 namespace Lwg.MLNet.Tests.Readme;
 
@@ -13,20 +12,12 @@ internal static class ReadmeExample
     {
         // README
         var mlContext = new MLContext();
-        IDataView person = mlContext.Data.LoadFromEnumerable(
-        [
-            new Person
-            {
-                SourcePhoto = ImageCodec.ToImage(ImageCodec.Load("models/people/anna.png")),
-                SourcePhotoKeypoints = CocoKeypoints.Load("models/people/keypoints.json").For("anna.png").Values.ToArray(),
-            },
-        ]);
+        IDataView person = mlContext.Data.LoadFromEnumerable([new Person { SourcePhoto = MLImage.CreateFromFile("photo.png") }]);
         IDataView frames = mlContext.Data.PairWithMotion(person, mlContext.Data.LoadMotion("wave"));
 
-        var pipeline = mlContext.Transforms.CropPerson("Source")        // the square around the person
-            .Append(mlContext.Transforms.FitSmplToKeypoints("Source"))  // the body in it
-            .Append(mlContext.Transforms.ImitateMotion())               // the person in each pose of the motion
-            .Append(mlContext.Transforms.ComposeIntoImage());           // back into the photograph
+        var pipeline = mlContext.Transforms.FindPerson("Source")                               // the square around the person, the body in it
+            .Append(mlContext.Transforms.ImitateMotion(generator: OwnModels.OpenGenerator()))  // the person in each pose of the motion
+            .Append(mlContext.Transforms.ComposeIntoImage());                                  // back into the photograph
         mlContext.Model.Save(pipeline.Fit(frames), frames.Schema, "imitate.zip");
 
         ITransformer model = mlContext.Model.Load("imitate.zip", out _);
@@ -38,10 +29,7 @@ internal static class ReadmeExample
 
     private sealed class Person
     {
-        [ImageType(512, 512)]
+        [AnySizeImage]
         public required MLImage SourcePhoto { get; set; }
-
-        [VectorType(17, 3)]
-        public required float[] SourcePhotoKeypoints { get; set; }
     }
 }
