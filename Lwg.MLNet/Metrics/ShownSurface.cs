@@ -3,29 +3,59 @@ using Lwg.MLNet.Body;
 namespace Lwg.MLNet.Metrics;
 
 /// <summary>
-/// How much of what a target shows of a body its source shows too: the rest a generator must make up. Holds scratch memory and serves one thread.
+/// How much of what a target shows of a body its source shows too: the rest a generator must make up. A face counts as shown where a face that the source's map
+/// has lies within <see cref="Reach"/> of it on the body at rest and faces the same side: where faces are smaller than pixels, many that are seen own none. Holds
+/// scratch memory and serves one thread.
 /// </summary>
-/// <param name="body">The body.</param>
-public sealed class ShownSurface(BodyModel body)
+public sealed class ShownSurface
 {
-    private readonly bool[] _seen = new bool[body.VertexCount];
+    /// <summary>Metres: between the pixels of a person in 64, and less than limbs are thick.</summary>
+    public const float Reach = 0.025f;
 
-    /// <summary>
-    /// The share of the target's body pixels whose face has all its corners on faces that the source's map has. Corners, not faces: where faces are smaller than
-    /// pixels, many that are seen own none.
-    /// </summary>
+    private readonly BodyModel _body;
+    private readonly (double X, double Y, double Z)[] _centres, _normals;
+    private readonly Dictionary<long, List<int>> _cells = [];
+    private readonly bool[] _isSeen;
+    private readonly bool?[] _isShown;
+
+    /// <summary>Measures where a body's faces are at rest.</summary>
+    /// <param name="body">The body.</param>
+    public ShownSurface(BodyModel body)
+    {
+        ArgumentNullException.ThrowIfNull(body);
+        (_body, _isSeen, _isShown) = (body, new bool[body.FaceCount], new bool?[body.FaceCount]);
+        (_centres, _normals) = (new (double, double, double)[body.FaceCount], new (double, double, double)[body.FaceCount]);
+        float[] rest = body.Data.Template;
+        for (int f = 0; f < body.FaceCount; f++)
+        {
+            (int a, int b, int c) = (body.Faces[3 * f], body.Faces[3 * f + 1], body.Faces[3 * f + 2]);
+            _centres[f] = (Mean(0), Mean(1), Mean(2));
+            _normals[f] = MeshTopology.Cross(rest, a, b, c);
+
+            double Mean(int axis) => ((double)rest[3 * a + axis] + rest[3 * b + axis] + rest[3 * c + axis]) / 3;
+        }
+    }
+
+    /// <summary>The share of the target's body pixels that show what the source shows.</summary>
     /// <param name="sourceFaceIndex">The source's face index map, -1 on background.</param>
     /// <param name="targetFaceIndex">The target's.</param>
     /// <returns>0 to 1; 0 where the target's map has no body.</returns>
     /// <exception cref="ArgumentOutOfRangeException">A number is no face of the body.</exception>
     public float Share(ReadOnlySpan<int> sourceFaceIndex, ReadOnlySpan<int> targetFaceIndex)
     {
-        _seen.AsSpan().Clear();
-        ReadOnlySpan<int> faces = body.Faces;
+        _isSeen.AsSpan().Clear();
+        _isShown.AsSpan().Clear();
+        foreach (List<int> faces in _cells.Values)
+            faces.Clear();
         foreach (int face in sourceFaceIndex)
         {
-            if (IsFace(face, nameof(sourceFaceIndex)))
-                _seen[faces[3 * face]] = _seen[faces[3 * face + 1]] = _seen[faces[3 * face + 2]] = true;
+            if (!IsFace(face, nameof(sourceFaceIndex)) || _isSeen[face])
+                continue;
+            _isSeen[face] = true;
+            long cell = CellOf(_centres[face]);
+            if (!_cells.TryGetValue(cell, out List<int>? faces))
+                _cells.Add(cell, faces = []);
+            faces.Add(face);
         }
         int shown = 0, all = 0;
         foreach (int face in targetFaceIndex)
@@ -33,16 +63,40 @@ public sealed class ShownSurface(BodyModel body)
             if (!IsFace(face, nameof(targetFaceIndex)))
                 continue;
             all++;
-            if (_seen[faces[3 * face]] && _seen[faces[3 * face + 1]] && _seen[faces[3 * face + 2]])
-                shown++;
+            shown += (_isShown[face] ??= _isSeen[face] || IsNearSeen(face)) ? 1 : 0;
         }
         return all == 0 ? 0 : (float)shown / all;
     }
 
+    private bool IsNearSeen(int face)
+    {
+        (double x, double y, double z) = _centres[face];
+        (double nx, double ny, double nz) = _normals[face];
+        // The cells are as wide as the reach, so that what is near lies in the cell or beside it.
+        for (int neighbour = 0; neighbour < 27; neighbour++)
+        {
+            long cell = CellOf((x + (neighbour % 3 - 1) * Reach, y + (neighbour / 3 % 3 - 1) * Reach, z + (neighbour / 9 - 1) * Reach));
+            if (!_cells.TryGetValue(cell, out List<int>? faces))
+                continue;
+            foreach (int seen in faces)
+            {
+                (double dx, double dy, double dz) = (_centres[seen].X - x, _centres[seen].Y - y, _centres[seen].Z - z);
+                (double mx, double my, double mz) = _normals[seen];
+                if (dx * dx + dy * dy + dz * dz <= Reach * Reach && nx * mx + ny * my + nz * mz > 0)
+                    return true;
+            }
+        }
+        return false;
+    }
+
+    // Cells that share a number are harmless: distances are looked at anyway.
+    private static long CellOf((double X, double Y, double Z) point) =>
+        (long)Math.Floor(point.X / Reach) * 73856093 ^ (long)Math.Floor(point.Y / Reach) * 19349663 ^ (long)Math.Floor(point.Z / Reach) * 83492791;
+
     private bool IsFace(int face, string map)
     {
-        if (face < -1 || face >= body.FaceCount)
-            throw new ArgumentOutOfRangeException(map, face, $"A face index map has numbers from -1 (background) to {body.FaceCount - 1}.");
+        if (face < -1 || face >= _body.FaceCount)
+            throw new ArgumentOutOfRangeException(map, face, $"A face index map has numbers from -1 (background) to {_body.FaceCount - 1}.");
         return face >= 0;
     }
 }
