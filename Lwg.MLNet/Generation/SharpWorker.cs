@@ -91,6 +91,14 @@ internal sealed class SharpWorker : ITransferWorker
         _views.Add(view);
     }
 
+    /// <summary>After the last picture was added: what one view does not show gets the colours that the others show.</summary>
+    public void ShareColours()
+    {
+        TextureWarpSource[] sources = [.. _views.Select(v => v.Source!)];
+        foreach (SourceView view in _views)
+            view.Source = _warp.WithColoursOf(view.Source!, sources);
+    }
+
     /// <summary>Takes a background that is known, in place of the generator's.</summary>
     /// <param name="plate">[3,S,S].</param>
     public void SetPlate(ReadOnlySpan<float> plate)
@@ -138,7 +146,7 @@ internal sealed class SharpWorker : ITransferWorker
         return _views[best];
     }
 
-    /// <summary>A row of all views together: each colour comes from the views by the fourth power of how well they see it, which changes smoothly over the surface.</summary>
+    /// <summary>A row of all views together: each colour comes from the views that see it best, which changes smoothly over the surface.</summary>
     private void Look(ReadOnlySpan<int> faces, ReadOnlySpan<float> weights, int size, Span<double> sums)
     {
         Span<float> flow = _rowFlow.AsSpan(0, 2 * size), view = _rowView.AsSpan(0, size), sample = _rowSample.AsSpan(0, 3 * size);
@@ -157,7 +165,7 @@ internal sealed class SharpWorker : ITransferWorker
             GridSampler.Sample(size == _size ? _views[v].Picture : _views[v].SmallPicture, 3, size, size, flow, alignCorners: false, sample);
             for (int x = 0; x < size; x++)
             {
-                float square = view[x] * view[x], weight = square * square;
+                float weight = TextureWarpGenerator.Preference(view[x]);
                 total[x] += weight;
                 seen[x] = Math.Max(seen[x], view[x]);
                 for (int c = x; c < 3 * size; c += size)

@@ -13,6 +13,9 @@ internal sealed class SourceView : IDisposable
     // Within the fitted body, what has so little of the person is background.
     private const float MissingBelow = 0.05f, MissingTo = 0.4f;
 
+    // Beside a network what is seen aslant counts less than beside colours that are spread by rule.
+    private const float TrustByRule = 1.5f;
+
     private readonly TextureWarpGenerator _warp;
     private readonly LiquidWarpingGenerator? _network;
     private readonly PixelPicker _picker;
@@ -53,7 +56,7 @@ internal sealed class SourceView : IDisposable
     public float[] BackgroundInput { get; }
 
     /// <summary>What is seen of the body.</summary>
-    public TextureWarpSource? Source { get; private set; }
+    public TextureWarpSource? Source { get; set; }
 
     /// <summary>Takes another picture.</summary>
     /// <param name="picture">[3,S,S] in [-1,1].</param>
@@ -99,6 +102,7 @@ internal sealed class SourceView : IDisposable
     {
         ReadOnlySpan<int> corners = _warp.Body.Faces;
         ReadOnlySpan<float> points = Source!.Points, qualities = Source.Quality;
+        float trust = _network is null ? TrustByRule : 1;
         Span<float> matte = _matte.AsSpan(0, faces.Length);
         flow.Fill(TransformationFlow.Nowhere);
         seen.Clear();
@@ -116,7 +120,7 @@ internal sealed class SourceView : IDisposable
                 quality += w * qualities[vertex];
             }
             if (quality > 0)
-                (flow[2 * x], flow[2 * x + 1], seen[x]) = (u, v, quality);
+                (flow[2 * x], flow[2 * x + 1], seen[x]) = (u, v, Math.Min(quality * trust, 1));
         }
         GridSampler.Sample(Source.Matte, 1, _small, _small, flow, alignCorners: false, matte);
         float sum = 0;

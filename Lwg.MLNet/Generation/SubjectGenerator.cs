@@ -71,6 +71,7 @@ public sealed class SubjectGenerator : ITransferGenerator
                 else
                     _worker.Add(frame);
             }
+            _worker.ShareColours();
             _worker.SetPlate(subject.Plate);
         }
 

@@ -203,6 +203,42 @@ public sealed class TextureWarpGenerator : ITransferGenerator
         return colours;
     }
 
+    /// <summary>
+    /// One colour for each vertex from several views of one person: of the views that see it best, and spread from there to what none sees. By the eighth power
+    /// of how well they see it, so that the best one decides and the next one takes over smoothly.
+    /// </summary>
+    internal TextureWarpSource WithColoursOf(TextureWarpSource view, IReadOnlyList<TextureWarpSource> views)
+    {
+        int count = Body.VertexCount;
+        float[] colours = new float[3 * count], best = new float[count];
+        for (int v = 0; v < count; v++)
+        {
+            float total = 0;
+            foreach (TextureWarpSource source in views)
+            {
+                float weight = Preference(source.Quality[v]);
+                best[v] = Math.Max(best[v], source.Quality[v]);
+                total += weight;
+                for (int c = v; c < 3 * count; c += count)
+                    colours[c] += weight * source.Colours[c];
+            }
+            for (int c = v; c < 3 * count && total > 0; c += count)
+                colours[c] /= total;
+        }
+        bool[] known = [.. best.Select((quality, v) => quality > WellSeen && _mayColour[v])];
+        if (!known.Contains(true))
+            return view;
+        _fill.Solve(colours, known);
+        return new TextureWarpSource(this, view.Size, view.Layers, view.Plate, view.Points, view.Quality, view.Seen, colours);
+    }
+
+    /// <summary>How much a view that sees something so well (0..1) counts beside others.</summary>
+    internal static float Preference(float seen)
+    {
+        float square = seen * seen, fourth = square * square;
+        return fourth * fourth;
+    }
+
     /// <summary>Where too little of both hands is seen (fists, pockets), they get the colour of the cheeks rather than that of the sleeves.</summary>
     private void PaintUnseenHands(float[] colours, bool[] known, float[] quality)
     {
