@@ -39,5 +39,12 @@ internal static class EstimateProgram
         return evaluate;
     }
 
-    private static LearnedSmplEstimator Open(string? folder) => folder is null ? OwnModels.OpenEstimator() : LearnedSmplEstimator.Load(folder);
+    private static LearnedSmplEstimator Open(string? folder)
+    {
+        LearnedSmplEstimator estimator = folder is null ? OwnModels.OpenEstimator() : LearnedSmplEstimator.Load(folder);
+        if (estimator.MaskSize > 0)
+            return estimator;
+        estimator.Dispose();
+        throw new ModelFileException(folder!, null, "finding people needs an estimator that tells key points and a mask, which this one does not.");
+    }
 }

@@ -45,7 +45,8 @@ public sealed class JointErrorTests
             double a = 2 * Math.PI * random.NextDouble(), h = 2 * random.NextDouble() - 1, r = Math.Sqrt(1 - h * h);
             return (x + 0.01f * (float)(r * Math.Cos(a)), y + 0.01f * (float)(r * Math.Sin(a)), z + 0.01f * (float)h);
         });
-        Assert.AreEqual(0.95 * 0.01, JointError.Aligned(truth, noisy), 0.05 * 0.01);
+        // Seven of the 72 freedoms can be turned, scaled and shifted away: sqrt(65/72) = 0.95 of what is there at most, a little less of a mean of lengths than of a root mean square.
+        Assert.IsTrue(JointError.Aligned(truth, noisy) is > 0.008 and < 0.0096, $"{JointError.Aligned(truth, noisy)}");
     }
 
     [TestMethod]
