@@ -2,8 +2,10 @@ using Lwg.MLNet.Body;
 using Lwg.MLNet.Generation;
 using Lwg.MLNet.Imaging;
 using Lwg.MLNet.Metrics;
-using Lwg.MLNet.People;
 using Lwg.MLNet.Models;
+using Lwg.MLNet.People;
+using Lwg.MLNet.Rendering;
+using Lwg.MLNet.Warping;
 
 namespace Lwg.MLNet.Tests.Generation;
 
@@ -18,7 +20,7 @@ public sealed class SharpGeneratorTests
         BodyModel body = BodyModel.Default;
         using var network = OwnModels.OpenGenerator();
         int small = network.Package.Manifest.ImageSize;
-        using ITransferWorker sharp = new SharpGenerator(body, network).CreateWorker(Size), plain = new SharpGenerator(body, network).CreateWorker(small);
+        using ITransferWorker sharp = new SharpGenerator(body, network).CreateWorker(Size), plain = network.CreateWorker(small);
         var people = new SyntheticPeople(body, Size);
         var pair = new SyntheticPair(Size);
         var (shrink, enlarge) = (new PlaneResizer(Size, small), new PlaneResizer(small, Size));
@@ -32,8 +34,9 @@ public sealed class SharpGeneratorTests
             sharp.Generate(PaintedPeople.TargetFrame(BodyMap.Render(pair.TargetSmpl, Size)), large);
             ours.Add(large.Image, pair.TargetImage, Size, pair.TargetMask);
             shrink.Run(pair.SourceImage, picture);
-            plain.Prepare(PaintedPeople.SourceFrame(picture, BodyMap.Render(pair.SourceSmpl, small)));
-            plain.Generate(PaintedPeople.TargetFrame(BodyMap.Render(pair.TargetSmpl, small)), result);
+            TransferFrame inputs = Inputs(network, picture, BodyMap.Render(pair.SourceSmpl, small), BodyMap.Render(pair.TargetSmpl, small));
+            plain.Prepare(inputs);
+            plain.Generate(inputs, result);
             enlarge.Run(result.Image, enlarged);
             others.Add(enlarged, pair.TargetImage, Size, pair.TargetMask);
         }
@@ -66,6 +69,22 @@ public sealed class SharpGeneratorTests
         Assert.ThrowsExactly<ArgumentException>(() => new SharpGenerator(BodyModel.Default, own).CreateWorker(36), "Smaller than in the training, and no multiple of 8.");
         using ITransferWorker worker = new SharpGenerator(BodyModel.Default, own).CreateWorker(32);
         Assert.ThrowsExactly<InvalidOperationException>(() => worker.Generate(default, new TransferResult(32)));
+    }
+
+    /// <summary>What the network alone reads.</summary>
+    private static TransferFrame Inputs(LiquidWarpingGenerator network, float[] picture, BodyMap source, BodyMap target)
+    {
+        int size = source.Size, n = size * size;
+        float[] background = new float[4 * n], foreground = new float[6 * n], transfer = new float[6 * n], flow = new float[2 * n], warped = new float[3 * n], condition = new float[3 * n];
+        var assembler = new InputAssembler(size);
+        BodyMaps.Condition(source.FaceIndex, BodyModel.Default.Surface, condition);
+        assembler.Background(picture, condition, network.BackgroundKernel(size)!.Value, background);
+        assembler.Foreground(picture, condition, foreground, new float[n]);
+        TransformationFlow.Compute(source.Points, target.FaceIndex, target.Weights, flow);
+        GridSampler.Sample(picture, 3, size, size, flow, network.Shape.AlignCorners, warped);
+        BodyMaps.Condition(target.FaceIndex, BodyModel.Default.Surface, condition);
+        assembler.Transfer(warped, condition, transfer);
+        return new TransferFrame { SourceImage = picture, BackgroundInput = background, ForegroundInput = foreground, TransferInput = transfer, Flow = flow };
     }
 
     private static LiquidWarpingGenerator Tiny(string bodyHash) => new(TinyGenerator.Package(TinyGenerator.Manifest(bodyHash)));

@@ -146,7 +146,8 @@ internal sealed class EstimatorCheck<TRow, TResult>
         foreach (DataViewSchema.Column column in Read)
         {
             Refuses(Without(column, null), column, "is missing");
-            Refuses(Without(column, TextDataViewType.Instance), column, "is text");
+            if (column.Type is not TextDataViewType)
+                Refuses(Without(column, TextDataViewType.Instance), column, "is text");
             if (column.Type is VectorDataViewType vector)
             {
                 Refuses(Without(column, new VectorDataViewType(NumberDataViewType.Double, vector.Dimensions)), column, "holds doubles");

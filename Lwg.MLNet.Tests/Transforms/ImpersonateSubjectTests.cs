@@ -112,15 +112,15 @@ public sealed class ImpersonateSubjectTests
             if (e.Kind == ChannelMessageKind.Warning)
                 warnings.Add(e.Message);
         };
-        context.Transforms.ImpersonateSubject(body: TestBody.Body).Fit(context.Data.LoadFromEnumerable(rows));
+        context.Transforms.ImpersonateSubject().Fit(context.Data.LoadFromEnumerable(rows));
         return warnings;
     }
 
     /// <summary>A person of one grey before another.</summary>
     private static Row Plain(int pose, byte grey)
     {
-        TestBody.Maps maps = TestBody.Render(TestBody.Smpl(pose));
-        byte[] pixels = [.. maps.FaceIndex.SelectMany(f => (byte[])(f >= 0 ? [grey, grey, grey, 255] : [128, 128, 128, 255]))];
+        BodyMap map = BodyMap.Render(TestBody.Smpl(pose), S);
+        byte[] pixels = [.. map.FaceIndex.SelectMany(f => (byte[])(f >= 0 ? [grey, grey, grey, 255] : [128, 128, 128, 255]))];
         return new Row { Image = MLImage.CreateFromPixels(S, S, MLPixelFormat.Bgra32, pixels), Smpl = TestBody.Smpl(pose) };
     }
 
