@@ -16,7 +16,7 @@ internal sealed class KeypointObjective : IObjectiveModel
     private const double ScaleDeviation = 0.1, OffsetDeviation = 0.1, RootDeviation = 0.5, LimitDeviation = 0.05, TiltDeviation = 0.05, TurnDeviation = 0.4, FacingDeviation = 0.2, ShapeDeviation = 1.3;
 
     // An estimator's pose is a better guess than a relaxed stand: how far it is off, as a share of the freedoms' deviations, and of the root in radians.
-    private const double AnchorDeviation = 0.25, AnchoredRootDeviation = 0.1;
+    private const double AnchorDeviation = 0.12, AnchoredRootDeviation = 0.05;
 
     // Metres: how far cloth usually lies off the body, and how exactly its edge tells where the body's is.
     private const double ClothThickness = 0.008, BesideDeviation = 0.015, WithinDeviation = 0.03;

@@ -16,7 +16,7 @@ public sealed record PersonFindingOptions
     public float MinimumConfidence { get; init; } = 0.2f;
 
     /// <summary>From how sure it is of a second person on there are several, 0 to 1.</summary>
-    public float SeveralFrom { get; init; } = 0.7f;
+    public float SeveralFrom { get; init; } = 0.85f;
 
     /// <summary>Says what is wrong with the options.</summary>
     /// <exception cref="ArgumentOutOfRangeException">An option is outside its range.</exception>
