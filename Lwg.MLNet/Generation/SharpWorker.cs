@@ -174,7 +174,10 @@ internal sealed class SharpWorker : ITransferWorker
         }
         for (int x = 0; x < size; x++)
         {
-            float scale = total[x] > 0 ? 1 / total[x] : 0;
+            // What is hardly seen counts so little that its share could no longer be told.
+            float scale = total[x] > TextureWarpGenerator.LeastPreference ? 1 / total[x] : 0;
+            if (scale == 0)
+                seen[x] = 0;
             for (int c = x; c < 3 * size; c += size)
                 colors[c] *= scale;
         }

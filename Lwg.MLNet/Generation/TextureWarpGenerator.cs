@@ -222,7 +222,7 @@ public sealed class TextureWarpGenerator : ITransferGenerator
                 for (int c = v; c < 3 * count; c += count)
                     colours[c] += weight * source.Colours[c];
             }
-            for (int c = v; c < 3 * count && total > 0; c += count)
+            for (int c = v; c < 3 * count && total > LeastPreference; c += count)
                 colours[c] /= total;
         }
         bool[] known = [.. best.Select((quality, v) => quality > WellSeen && _mayColour[v])];
@@ -231,6 +231,9 @@ public sealed class TextureWarpGenerator : ITransferGenerator
         _fill.Solve(colours, known);
         return new TextureWarpSource(this, view.Size, view.Layers, view.Plate, view.Points, view.Quality, view.Seen, colours);
     }
+
+    /// <summary>Sums of preferences below this are as good as nothing: 1 over them leaves what a float can hold.</summary>
+    internal const float LeastPreference = 1e-30f;
 
     /// <summary>How much a view that sees something so well (0..1) counts beside others.</summary>
     internal static float Preference(float seen)
