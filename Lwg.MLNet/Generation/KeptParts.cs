@@ -70,7 +70,10 @@ internal sealed class KeptParts
             {
                 // The background under the person's soft rim is what makes rim and background together the picture.
                 float color = matte < Opaque ? _color[k] : _image[k];
-                float behind = matte < 1 ? Math.Clamp((_image[k] - matte * color) / (1 - matte), -1, 1) : result.Background[k];
+                float wanted = matte < 1 ? (_image[k] - matte * color) / (1 - matte) : result.Background[k], behind = Math.Clamp(wanted, -1, 1);
+                // Where no background can, the colour does the rest.
+                if (behind != wanted && matte > 0)
+                    color = (_image[k] - (1 - matte) * behind) / matte;
                 result.Background[k] += keep * (behind - result.Background[k]);
                 if (alpha > 0)
                     result.Color[k] = (own * color + borrowed * result.Color[k]) / alpha;

@@ -75,7 +75,8 @@ internal sealed class SourceView : IDisposable
             return;
         Dress(Source);
         BodyMaps.Condition(_smallFaces, _warp.Body.Surface, _condition);
-        assembler.Background(SmallPicture, _condition, _network.BackgroundKernel(_small) ?? 1, BackgroundInput, person);
+        assembler.Background(SmallPicture, _condition, _network.BackgroundKernel(_small) ?? 1, BackgroundInput);
+        TakeOutOfBackground(TextureWarpGenerator.Hole(Source.Matte, _smallFaces, _small, person));
         assembler.Foreground(Person, _condition, _foregroundInput, _cropMask);
         _prepared = false;
     }
@@ -130,6 +131,18 @@ internal sealed class SourceView : IDisposable
     }
 
     public void Dispose() => _worker?.Dispose();
+
+    // Hair and clothes that stand off the body, which the network might leave standing.
+    private void TakeOutOfBackground(float[] hole)
+    {
+        for (int i = 0; i < hole.Length; i++)
+        {
+            if (hole[i] == 0)
+                continue;
+            for (int c = i; c < 4 * hole.Length; c += hole.Length)
+                BackgroundInput[c] = 0;
+        }
+    }
 
     /// <summary>Where the fitted body is wider than the person, the person's colours go on, so that the network is not shown background as if it were skin or cloth.</summary>
     private void Dress(TextureWarpSource source)
