@@ -27,7 +27,7 @@ public sealed class SharpGeneratorTests
         var (large, result) = (new TransferResult(Size), new TransferResult(small));
         var (ours, others) = (new TransferMetrics(), new TransferMetrics());
         float[] picture = new float[3 * small * small], enlarged = new float[3 * Size * Size];
-        for (int i = 0; i < 2; i++)
+        for (int i = 0; i < 6; i++)
         {
             people.Fill(1_000_003 + i, 0, pair);
             sharp.Prepare(PaintedPeople.SourceFrame(pair.SourceImage, BodyMap.Render(pair.SourceSmpl, Size)));

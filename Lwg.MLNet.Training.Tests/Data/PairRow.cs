@@ -1,4 +1,3 @@
-using Lwg.MLNet.Samples;
 using Lwg.MLNet.Training.Data;
 using Lwg.MLNet.Training.Tests.Generator;
 using Lwg.MLNet.Transforms.Data;

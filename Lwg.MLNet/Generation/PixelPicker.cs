@@ -12,10 +12,14 @@ internal sealed class PixelPicker
     {
         (Size, Small) = (size, small);
         _at = [.. Enumerable.Range(0, small).Select(i => (int)((i + 0.5) * size / small))];
+        Offset = Enumerable.Range(0, small).Average(i => _at[i] + 0.5 - (i + 0.5) * size / small);
     }
 
     /// <summary>S.</summary>
     public int Size { get; }
+
+    /// <summary>How far right and down of the smaller one's centres the pixels that are picked lie on average, in pixels of the larger one: half a pixel where a centre lies between pixels.</summary>
+    public double Offset { get; }
 
     /// <summary>N.</summary>
     public int Small { get; }

@@ -29,7 +29,7 @@ internal sealed class SharpWorker : ITransferWorker
     private readonly PixelPicker _picker;
     private readonly int[] _near;
     private readonly float[] _share;
-    private readonly PlaneResizer _enlarge;
+    private readonly PlaneResizer _enlarge, _enlargePlate;
     private readonly TransferResult _result;
     private readonly InputAssembler _assembler;
     private readonly MaskedLowPass _lowPass;
@@ -60,9 +60,10 @@ internal sealed class SharpWorker : ITransferWorker
             throw new ArgumentException($"Pictures smaller than {network.Package.Manifest.ImageSize} pixels have sides that are multiples of {network.Shape.Multiple}; {size} is none.", nameof(size));
         int n = _smallPlane = _small * _small;
         _picker = new PixelPicker(size, _small);
-        double[] at = [.. Enumerable.Range(0, size).Select(i => Math.Clamp((i + 0.5) * _small / size - 0.5, 0, _small - 1))];
+        double[] at = [.. Enumerable.Range(0, size).Select(i => Math.Clamp((i + 0.5 - _picker.Offset) * _small / size - 0.5, 0, _small - 1))];
         (_near, _share) = ([.. at.Select(a => (int)a)], [.. at.Select(a => (float)(a - (int)a))]);
-        _enlarge = new PlaneResizer(_small, size);
+        // What the network makes lies where its maps were picked; its background lies where the source is.
+        (_enlarge, _enlargePlate) = (new PlaneResizer(_small, size, _picker.Offset), new PlaneResizer(_small, size));
         _result = new TransferResult(_small);
         _assembler = new InputAssembler(_small);
         _lowPass = new MaskedLowPass(_small, Math.Max(1, (int)(LowPassShare * _small)));
@@ -205,7 +206,7 @@ internal sealed class SharpWorker : ITransferWorker
                 difference = Math.Max(difference, Math.Abs(_result.Background[c] - view.SmallPicture[c]));
             _keep[i] = view.BackgroundInput[3 * _smallPlane + i] * (1 - TextureWarpGenerator.SmoothStep(SameBackground, OtherBackground, difference));
         }
-        _enlarge.Run(_result.Background, _keep, new PlateSink(view.Picture, _plate, _size));
+        _enlargePlate.Run(_result.Background, _keep, new PlateSink(view.Picture, _plate, _size));
         _hasPlate = true;
     }
 
@@ -239,9 +240,6 @@ internal sealed class SharpWorker : ITransferWorker
         return top + _share[y] * (bottom - top);
     }
 
-    // An enlarged outline is soft by the ratio of the sizes, a person's is not.
-    private float Mask(float enlarged) => _size > _small ? TextureWarpGenerator.SmoothStep(0.25f, 0.75f, enlarged) : enlarged;
-
     /// <summary>Background: the source's own pixels as far as the fourth plane says.</summary>
     private readonly struct PlateSink(float[] picture, float[] plate, int size) : IRowSink
     {
@@ -269,7 +267,7 @@ internal sealed class SharpWorker : ITransferWorker
             worker.Look(_faces.Slice(first, size), _weights.Slice(3 * first, 3 * size), size, sums);
             for (int x = 0; x < size; x++)
             {
-                result.Mask[first + x] = worker.Mask(row[4 * x + 3]);
+                result.Mask[first + x] = Math.Clamp(row[4 * x + 3], 0, 1);
                 Vector128<float> coarse = worker._rowSeen[x] > 0 ? worker.Coarse(x, y) : default;
                 float weight = worker._rowSeen[x] * coarse[3];
                 for (int c = 0; c < 3; c++)

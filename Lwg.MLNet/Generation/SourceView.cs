@@ -11,7 +11,7 @@ internal sealed class SourceView : IDisposable
     private const float PersonFrom = 0.8f;
 
     // Within the fitted body, what has so little of the person is background.
-    private const float MissingBelow = 0.05f, MissingTo = 0.4f;
+    private const float MissingBelow = 0.01f, MissingTo = 0.08f;
 
     // Beside a network what is seen aslant counts less than beside colours that are spread by rule.
     private const float TrustByRule = 1.5f;

@@ -9,7 +9,8 @@ internal sealed class PlaneResizer
     /// <summary>Prepares.</summary>
     /// <param name="from">S of the pictures that come in, pixels.</param>
     /// <param name="to">S of those that are made, pixels.</param>
-    public PlaneResizer(int from, int to) => (_from, _axis) = (from, new ResamplingAxis(from, to, 0, (double)from / to));
+    /// <param name="offset">How far right and down what the coming pixels show lies, in pixels of those that are made.</param>
+    public PlaneResizer(int from, int to, double offset = 0) => (_from, _axis) = (from, new ResamplingAxis(from, to, -offset * from / to, (double)from / to));
 
     /// <summary>Resamples.</summary>
     /// <param name="picture">[3,S,S].</param>
