@@ -61,7 +61,7 @@ public sealed class FindPeopleTests
     {
         MLImage somebody = Picture(SilhouetteEstimator.Standing(90, 60, 80, Width)), nobody = ImageCodec.ToImage(new PixelBuffer(Width, Height));
         var cut = new SilhouetteEstimator((_, keypoints, _, _) => keypoints[3 * 11 + 2] = keypoints[3 * 12 + 2] = 0);
-        var several = new SilhouetteEstimator((_, _, _, presence) => presence[1] = 0.8f);
+        var several = new SilhouetteEstimator((_, _, _, presence) => presence[1] = 0.9f);
         foreach ((ISmplEstimator estimator, MLImage image, PersonFindingStatus status, string word) in new (ISmplEstimator, MLImage, PersonFindingStatus, string)[]
         {
             (new SilhouetteEstimator(), nobody, PersonFindingStatus.Nobody, "Nobody is found"),

@@ -92,7 +92,7 @@ public sealed class EstimatorTrainerTests
         new TrainingCheckpoint<EstimatorTrainingOptions> { Options = TinySnapshots.Options, Samples = 2, Steps = [1], State = state }.Write(file);
         StringAssert.Contains(Refusal(file), "do not fit the network");
         StringAssert.Contains(Assert.ThrowsExactly<ModelFileException>(() => GeneratorTrainer.Resume(file)).Message, "EstimatorTrainingOptions");
-        foreach ((EstimatorTrainingOptions? options, long samples) in new[] { (null, 2L), (TinySnapshots.Options, -1), (TinySnapshots.Options with { BatchSize = 0 }, 2) })
+        foreach ((EstimatorTrainingOptions? options, long samples) in new[] { (null, 2L), (TinySnapshots.Options, -1L), (TinySnapshots.Options with { BatchSize = 0 }, 2L) })
         {
             new TrainingCheckpoint<EstimatorTrainingOptions> { Options = options!, Samples = samples, Steps = [1], State = state }.Write(file);
             StringAssert.Contains(Refusal(file), "damaged");

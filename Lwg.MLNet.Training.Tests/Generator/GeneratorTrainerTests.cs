@@ -3,7 +3,6 @@ using Lwg.MLNet.Generation;
 using Lwg.MLNet.Networks;
 using Lwg.MLNet.Tests;
 using Lwg.MLNet.Training.Data;
-using Lwg.MLNet.Training.Generator;
 
 namespace Lwg.MLNet.Training.Tests.Generator;
 

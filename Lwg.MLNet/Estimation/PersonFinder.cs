@@ -41,7 +41,7 @@ public sealed class PersonFinder : IDisposable
     // Where two looks agree by so much (intersection over union of the squares), a third would say the same.
     private const float Settled = 0.8f;
 
-    private const float MaskShare = 0.5f;
+    private const float MaskShare = 0.5f, LeastScale = 0.01f;
 
     private readonly ISmplEstimator _estimator;
     private readonly ISmplWorker _worker;
@@ -218,6 +218,12 @@ public sealed class PersonFinder : IDisposable
         else
         {
             Finding.UnrefinedSmpl.CopyTo(Finding.Smpl, 0);
+        }
+        // Who is so small where it was looked closest is nobody.
+        if (!(Finding.Smpl[0] >= LeastScale && Finding.UnrefinedSmpl[0] >= LeastScale))
+        {
+            Nobody(where);
+            return;
         }
         SmplEstimation.ToPicture(Finding.Smpl.AsSpan(0, SmplLayout.CameraCount), where, size, side);
         SmplEstimation.ToPicture(Finding.UnrefinedSmpl.AsSpan(0, SmplLayout.CameraCount), where, size, side);
