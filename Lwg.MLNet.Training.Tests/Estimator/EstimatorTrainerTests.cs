@@ -25,6 +25,21 @@ public sealed class EstimatorTrainerTests
     public static void Clean() => s_folder.Dispose();
 
     [TestMethod]
+    public void TheRegressorIsTrainedAloneAtTheEnd()
+    {
+        using var trainer = new EstimatorTrainer(TinySnapshots.Options);
+        string before = trainer.ToPackage().Hash;
+        using var cancellation = new CancellationTokenSource();
+        Assert.Throws<OperationCanceledException>(() => trainer.TrainRegressor(64, 20, (_, _, _, _) => cancellation.Cancel(), cancellation.Token));
+        Assert.AreEqual(before, trainer.ToPackage().Hash, "Who stops changes nothing.");
+        var losses = new List<double>();
+        trainer.TrainRegressor(64, 20, (_, rotation, camera, presence) => losses.AddRange([rotation, camera, presence]));
+        Assert.IsTrue(losses.All(double.IsFinite));
+        Assert.AreNotEqual(before, trainer.ToPackage().Hash);
+        Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => trainer.TrainRegressor(63, 1));
+    }
+
+    [TestMethod]
     public void AResumedTrainingEndsWhereOneThatWasNotStoppedDoes()
     {
         string whole = Path.Combine(s_folder.Path, "whole"), resumed = Path.Combine(s_folder.Path, "resumed");
