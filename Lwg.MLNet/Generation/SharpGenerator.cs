@@ -45,6 +45,10 @@ public sealed class SharpGenerator : ITransferGenerator, IDisposable
     /// <inheritdoc/>
     public bool KeepsVisibleFace => true;
 
+    /// <inheritdoc/>
+    /// <remarks>The network's own, unsharpened: what stays of the source keeps its pixels anyway.</remarks>
+    public ITransferGenerator ForAppearance() => Network.ForAppearance();
+
     /// <summary>Null: the network's inputs are assembled here, as it was trained.</summary>
     public bool? AlignCorners => null;
 
