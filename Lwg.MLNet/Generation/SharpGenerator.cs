@@ -49,8 +49,11 @@ public sealed class SharpGenerator : ITransferGenerator, IDisposable
     /// <remarks>The network's own, unsharpened: what stays of the source keeps its pixels anyway.</remarks>
     public ITransferGenerator ForAppearance() => Network.ForAppearance();
 
-    /// <summary>Null: the network's inputs are assembled here, as it was trained.</summary>
-    public bool? AlignCorners => null;
+    /// <inheritdoc/>
+    public bool? AlignCorners => Network.AlignCorners;
+
+    /// <inheritdoc/>
+    public int? BackgroundKernel(int size) => Network.BackgroundKernel(size);
 
     /// <inheritdoc/>
     /// <exception cref="ArgumentException">Pictures smaller than those of the training have a side that the network cannot halve often enough.</exception>
