@@ -3,6 +3,7 @@ using Lwg.MLNet.Body;
 using Lwg.MLNet.Estimation;
 using Lwg.MLNet.Generation;
 using Lwg.MLNet.Imaging;
+using Lwg.MLNet.Models;
 using Lwg.MLNet.Networks;
 using Lwg.MLNet.Samples;
 
@@ -11,7 +12,7 @@ namespace Lwg.MLNet.Benchmarks;
 /// <summary>The published networks' sizes with random weights: a frame of the generator (d = 64, 256 pixels), a picture of HMR's, importing a generator.</summary>
 internal static class Networks
 {
-    public const string GeneratorName = "generator d=64, each target", EstimatorName = "HMR, each picture", ImportName = "import of a generator d=64";
+    public const string DefaultName = "default generator, each target", GeneratorName = "generator d=64, each target", EstimatorName = "HMR, each picture", ImportName = "import of a generator d=64";
 
     private const int Size = 256;
 
@@ -27,13 +28,15 @@ internal static class Networks
     /// <summary>Measures the lines that are asked for; what a line needs is there only while it is measured.</summary>
     public static IEnumerable<string> Rows(Func<string, bool> wanted)
     {
+        if (wanted(DefaultName))
+            yield return OfGenerator(DefaultName, OwnModels.OpenGenerator().Package, 5 * Samples);
         if (!wanted(GeneratorName) && !wanted(EstimatorName) && !wanted(ImportName))
             yield break;
         string folder = Directory.CreateTempSubdirectory("lwg-benchmark-").FullName;
         try
         {
             if (wanted(GeneratorName))
-                yield return OfGenerator();
+                yield return OfGenerator(GeneratorName, Full(), Samples);
             if (wanted(EstimatorName))
                 yield return OfEstimator();
             if (wanted(ImportName))
@@ -45,22 +48,38 @@ internal static class Networks
         }
     }
 
-    private static string OfGenerator()
+    private static ModelPackage Full()
     {
         var manifest = new ModelManifest { Kind = ModelKind.Generator, ImageSize = Size, BodyHash = BodyModel.Default.Hash, Generator = s_shape, Licence = "none: random numbers" };
-        var weights = new RandomWeights(GeneratorNetwork.BuildBackground(s_shape), GeneratorNetwork.BuildSource(s_shape), Transfer);
-        ModelPackage package = LiquidWarpingGenerator.Write(manifest, weights, WeightStorage.Full);
+        return LiquidWarpingGenerator.Write(manifest, new RandomWeights(GeneratorNetwork.BuildBackground(s_shape), GeneratorNetwork.BuildSource(s_shape), Transfer), WeightStorage.Full);
+    }
+
+    // Its peers run the transfer stream as its file has it, warps and all.
+    private static string OfGenerator(string name, ModelPackage package, int samples)
+    {
         using var generator = new LiquidWarpingGenerator(package, s_oneThread);
         using ITransferWorker worker = generator.CreateWorker(Size);
-        using var bare = new BareSession(package.Get(LiquidWarpingGenerator.TransferFile), Transfer, ShapeOf);
+        NetworkGraph graph = GeneratorNetwork.BuildTransfer(generator.Shape);
+        byte[] file = package.Get(LiquidWarpingGenerator.TransferFile);
+        using var bare = new BareSession(file, graph, ShapeOf);
         var scene = new Scene(BodyModel.Default, Size);
         var result = new TransferResult(Size);
         scene.Assembler.Background(scene.Image, scene.SourceCondition, 13, scene.Four);
         scene.Assembler.Foreground(scene.Image, scene.SourceCondition, scene.Six, scene.One);
         worker.Prepare(new TransferFrame { SourceImage = scene.Image, BackgroundInput = scene.Four, ForegroundInput = scene.Six });
         scene.Assembler.Transfer(scene.Warped, scene.Condition, scene.Six);
-        return Row.Measure(new Benchmark(GeneratorName, () => worker.Generate(new TransferFrame { TransferInput = scene.Six, Flow = scene.Flow }, result),
-            FewestSamples: Samples, Peers: PeersOf(bare, Transfer, weights, ShapeOf)), "ours", Size);
+        return Row.Measure(new Benchmark(name, () => worker.Generate(new TransferFrame { TransferInput = scene.Six, Flow = scene.Flow }, result),
+            FewestSamples: samples, Peers: PeersOf(bare, graph, OnnxWeights.Read(file, name), ShapeOf)), "ours", Size);
+
+        // Open sides are those of the picture, or of the level that a feature belongs to.
+        long[] ShapeOf(GraphTensor tensor)
+        {
+            if (tensor.Name == GeneratorNetwork.Flow)
+                return [1, Size, Size, 2];
+            bool feature = GeneratorNetwork.SourceFeatures(generator.Shape).Any(f => f.Name == tensor.Name);
+            int side = feature ? Size >> GeneratorNetwork.LevelOf(generator.Shape, tensor.Name) : Size;
+            return [1, tensor.Shape[1], side, side];
+        }
     }
 
     private static string OfEstimator()
@@ -109,15 +128,5 @@ internal static class Networks
         File.Copy(from, to, overwrite: true);
         using FileStream stream = File.OpenRead(from);
         SHA256.HashData(stream);
-    }
-
-    // Open sides are those of the picture, or of the level that a feature belongs to.
-    private static long[] ShapeOf(GraphTensor tensor)
-    {
-        if (tensor.Name == GeneratorNetwork.Flow)
-            return [1, Size, Size, 2];
-        bool feature = GeneratorNetwork.SourceFeatures(s_shape).Any(f => f.Name == tensor.Name);
-        int side = feature ? Size >> GeneratorNetwork.LevelOf(s_shape, tensor.Name) : Size;
-        return [1, tensor.Shape[1], side, side];
     }
 }

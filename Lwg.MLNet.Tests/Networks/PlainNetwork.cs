@@ -51,7 +51,16 @@ internal static class PlainNetwork
         foreach (GraphConstant constant in graph.Constants)
             values[constant.Name] = new PlainTensor(constant.Shape, constant.Floats is null ? [.. constant.Integers!] : [.. constant.Floats]);
         foreach (GraphNode node in graph.Nodes)
-            values[node.Outputs[0]] = Compute(node, [.. node.Inputs.Select(i => i.Length == 0 ? null! : values[i])]);
+        {
+            PlainTensor[] x = [.. node.Inputs.Select(i => i.Length == 0 ? null! : values[i])];
+            int first = 0;
+            foreach ((string output, int channels) in node.Operator == "Split" ? node.Outputs.Zip(x[1].Integers) : [(node.Outputs[0], 0)])
+            {
+                int start = first;
+                values[output] = node.Operator == "Split" ? PlainTensor.Make([x[0].Shape[0], channels, .. x[0].Shape[2..]], i => x[0][[i[0], i[1] + start, .. i[2..]]]) : Compute(node, x);
+                first += channels;
+            }
+        }
         return graph.Outputs.ToDictionary(o => o.Name, o => values[o.Name]);
     }
 

@@ -46,6 +46,13 @@ public sealed class GraphModule
         foreach (GraphNode node in _graph.Nodes)
         {
             Tensor[] x = [.. node.Inputs.Select(name => name.Length == 0 ? null! : Value(name))];
+            if (node.Operator == "Split")
+            {
+                Tensor[] parts = x[0].split(x[1].data<long>().ToArray(), node.Whole("axis", 0));
+                for (int i = 0; i < parts.Length; i++)
+                    values[node.Outputs[i]] = parts[i];
+                continue;
+            }
             bool narrow = _bfloat16 && (node.Operator is "Conv" or "ConvTranspose");
             values[node.Outputs[0]] = narrow ? Compute(node, [.. x.Select(t => t.to(ScalarType.BFloat16))]).to(ScalarType.Float32) : Compute(node, x);
         }

@@ -1,11 +1,12 @@
 using System.Numerics.Tensors;
 using Lwg.MLNet.Networks;
+using Lwg.MLNet.Warping;
 
 namespace Lwg.MLNet.Generation;
 
 /// <summary>
 /// The learned generator of Liquid Warping GAN (Liu et al. 2019) in ONNX Runtime. What depends on the source alone, its background and its features, is
-/// computed once per source. Safe to share between threads; its networks are shared by its workers and end with the last of them.
+/// computed once per source; features are warped outside of the networks, where it costs little (<see cref="FeatureWarp"/>). Safe to share between threads; its networks are shared by its workers and end with the last of them.
 /// </summary>
 public sealed class LiquidWarpingGenerator : ITransferGenerator, IDisposable
 {
@@ -13,7 +14,6 @@ public sealed class LiquidWarpingGenerator : ITransferGenerator, IDisposable
     public const string BackgroundFile = "background.onnx", SourceFile = "source.onnx", TransferFile = "transfer.onnx", InpainterFile = "inpainter.onnx";
 
     private readonly NetworkSession _background, _source, _transfer;
-    private readonly Lazy<NetworkSession> _twoSources;
 
     /// <summary>Opens a generator.</summary>
     /// <param name="package">A model of kind <see cref="ModelKind.Generator"/>.</param>
@@ -29,11 +29,11 @@ public sealed class LiquidWarpingGenerator : ITransferGenerator, IDisposable
         {
             foreach ((string file, NetworkGraph graph) in Graphs(Shape, Composition))
             {
-                open.Add(NetworkSession.Open(package.Get(file), $"{package.Source}, '{file}'", Runtime));
-                RequireLike(open[^1], graph);
+                string name = $"{package.Source}, '{file}'";
+                open.Add(NetworkSession.Open(file == TransferFile ? OfWarped(package.Get(file), name) : package.Get(file), name, Runtime));
+                RequireLike(open[^1], file == TransferFile ? GeneratorNetwork.BuildTransferOfWarped(Shape) : graph);
             }
             (_background, _source, _transfer) = (open[0], open[1], open[2]);
-            _twoSources = new Lazy<NetworkSession>(OpenTwoSources);
         }
         catch
         {
@@ -129,8 +129,6 @@ public sealed class LiquidWarpingGenerator : ITransferGenerator, IDisposable
     /// <summary>Lets go of the networks; workers that exist go on.</summary>
     public void Dispose()
     {
-        if (_twoSources.IsValueCreated)
-            _twoSources.Value.Dispose();
         _background.Dispose();
         _source.Dispose();
         _transfer.Dispose();
@@ -143,14 +141,13 @@ public sealed class LiquidWarpingGenerator : ITransferGenerator, IDisposable
             throw new ArgumentException($"The generator's pictures have sides that are multiples of {Shape.Multiple}; {size} is none.", nameof(size));
     }
 
-    // The transfer stream's weights are the same however many sources feed it.
-    private NetworkSession OpenTwoSources()
+    // The file's graph warps by itself, so that it runs anywhere; ONNX Runtime's sampling costs a third of the whole stream, though. The weights are the same.
+    private byte[] OfWarped(byte[] onnx, string name)
     {
-        string name = $"{Package.Source}, '{TransferFile}' for two sources";
-        OnnxWeights weights = OnnxWeights.Read(Package.Get(TransferFile), name);
-        using var stream = new MemoryStream();
-        OnnxFile.Write(stream, GeneratorNetwork.BuildTransfer(Shape, sources: 2), weights, weights.Storage);
-        return NetworkSession.Open(stream.ToArray(), name, Runtime);
+        OnnxWeights weights = OnnxWeights.Read(onnx, name);
+        using var stream = new MemoryStream(onnx.Length);
+        OnnxFile.Write(stream, GeneratorNetwork.BuildTransferOfWarped(Shape), weights, weights.Storage);
+        return stream.ToArray();
     }
 
     private static void RequireLike(NetworkSession session, NetworkGraph graph)
@@ -192,7 +189,9 @@ public sealed class LiquidWarpingGenerator : ITransferGenerator, IDisposable
     {
         private readonly LiquidWarpingGenerator _generator;
         private readonly int _plane;
-        private readonly float[] _backgroundInput, _foregroundInput, _transferInput, _flow, _plate, _color, _mask, _referenceInput, _referenceFlow;
+        private readonly float[] _backgroundInput, _foregroundInput, _transferInput, _plate, _color, _mask, _referenceInput;
+        private readonly List<Feature> _features, _referenceFeatures, _warped;
+        private readonly Dictionary<int, FeatureWarp> _warps;
         private readonly NetworkRun? _reference;
         private readonly float[] _sourceMask, _filled;
         private readonly PersonHole? _hole;
@@ -204,10 +203,12 @@ public sealed class LiquidWarpingGenerator : ITransferGenerator, IDisposable
         public Worker(LiquidWarpingGenerator generator, int size, int sources)
         {
             (_generator, _plane) = (generator, size * size);
-            (_backgroundInput, _foregroundInput, _transferInput, _flow) = (new float[4 * _plane], new float[6 * _plane], new float[6 * _plane], new float[2 * _plane]);
+            (_backgroundInput, _foregroundInput, _transferInput) = (new float[4 * _plane], new float[6 * _plane], new float[6 * _plane]);
             (_plate, _color, _mask) = (new float[3 * _plane], new float[3 * _plane], new float[_plane]);
-            (_referenceInput, _referenceFlow) = (new float[sources == 2 ? 6 * _plane : 0], new float[sources == 2 ? 2 * _plane : 0]);
-            List<(string Name, float[] Values, long[] Shape)> features = Features(generator.Shape, size), referenceFeatures = sources == 2 ? Features(generator.Shape, size) : [];
+            _referenceInput = new float[sources == 2 ? 6 * _plane : 0];
+            (_features, _referenceFeatures) = (Features(generator.Shape, size), sources == 2 ? Features(generator.Shape, size) : []);
+            _warped = Features(generator.Shape, size);
+            _warps = _warped.Select(f => f.Side).Distinct().ToDictionary(side => side, side => new FeatureWarp(side, generator.Shape.AlignCorners));
             _inpainted = generator.Composition == BackgroundComposition.Inpainted;
             (_picture, _holeMask) = (new float[_inpainted ? 3 * _plane : 0], new float[_inpainted ? _plane : 0]);
             _background = _inpainted
@@ -216,32 +217,30 @@ public sealed class LiquidWarpingGenerator : ITransferGenerator, IDisposable
             bool refines = generator.Composition == BackgroundComposition.RefinedFill;
             _hole = refines ? new PersonHole(size) : null;
             (_sourceMask, _filled) = (new float[refines ? _plane : 0], new float[refines ? 3 * _plane : 0]);
-            List<(string, float[], long[])> source = [(GeneratorNetwork.ForegroundInput, _foregroundInput, [1, 6, size, size]), .. features];
+            List<(string, float[], long[])> source = [(GeneratorNetwork.ForegroundInput, _foregroundInput, [1, 6, size, size]), .. _features.Select(f => f.Bound(f.Name))];
             if (refines)
                 source.Add((GeneratorNetwork.Mask, _sourceMask, [1, 1, size, size]));
             _source = generator._source.CreateRun(source);
-            List<(string, float[], long[])> transfer = [(GeneratorNetwork.TransferInput, _transferInput, [1, 6, size, size]), .. features, (GeneratorNetwork.Color, _color, [1, 3, size, size]), (GeneratorNetwork.Mask, _mask, [1, 1, size, size])];
-            if (features.Count > 0)
-                transfer.Add((GeneratorNetwork.Flow, _flow, [1, size, size, 2]));
             if (sources == 2)
-            {
-                _reference = generator._source.CreateRun([(GeneratorNetwork.ForegroundInput, _referenceInput, [1, 6, size, size]), .. referenceFeatures]);
-                transfer.AddRange(referenceFeatures.Select(f => (f.Name + "2", f.Values, f.Shape)));
-                transfer.Add((GeneratorNetwork.Flow + "2", _referenceFlow, [1, size, size, 2]));
-            }
-            _transfer = (sources == 2 ? generator._twoSources.Value : generator._transfer).CreateRun(transfer);
+                _reference = generator._source.CreateRun([(GeneratorNetwork.ForegroundInput, _referenceInput, [1, 6, size, size]), .. _referenceFeatures.Select(f => f.Bound(f.Name))]);
+            _transfer = generator._transfer.CreateRun(
+            [
+                (GeneratorNetwork.TransferInput, _transferInput, [1, 6, size, size]), .. _warped.Select(f => f.Bound(GeneratorNetwork.WarpedName(f.Name))),
+                (GeneratorNetwork.Color, _color, [1, 3, size, size]), (GeneratorNetwork.Mask, _mask, [1, 1, size, size]),
+            ]);
         }
 
-        private static List<(string Name, float[] Values, long[] Shape)> Features(GeneratorShape shape, int size)
+        // A source feature, or what it is once it is warped.
+        private sealed record Feature(string Name, int Side, float[] Values)
         {
-            var features = new List<(string, float[], long[])>();
-            foreach ((string name, int channels) in GeneratorNetwork.SourceFeatures(shape))
-            {
-                int side = size >> GeneratorNetwork.LevelOf(shape, name);
-                features.Add((name, new float[channels * side * side], [1, channels, side, side]));
-            }
-            return features;
+            public (string, float[], long[]) Bound(string name) => (name, Values, [1, Values.Length / (Side * Side), Side, Side]);
         }
+
+        private static List<Feature> Features(GeneratorShape shape, int size) => [.. GeneratorNetwork.SourceFeatures(shape).Select(f =>
+        {
+            int side = size >> GeneratorNetwork.LevelOf(shape, f.Name);
+            return new Feature(f.Name, side, new float[f.Channels * side * side]);
+        })];
 
         public void Prepare(in TransferFrame frame)
         {
@@ -279,15 +278,24 @@ public sealed class LiquidWarpingGenerator : ITransferGenerator, IDisposable
             if (!_prepared)
                 throw new InvalidOperationException("A source must be prepared before a target can be generated.");
             frame.TransferInput.CopyTo(_transferInput);
-            if (!frame.Flow.IsEmpty)
-                frame.Flow.CopyTo(_flow);
-            if (!frame.ReferenceFlow.IsEmpty)
-                frame.ReferenceFlow.CopyTo(_referenceFlow);
+            foreach (Feature warped in _warped)
+                Array.Clear(warped.Values);
+            AddWarped(_features, frame.Flow);
+            if (_reference is not null)
+                AddWarped(_referenceFeatures, frame.ReferenceFlow);
             _transfer.Run();
             _color.CopyTo(result.Color, 0);
             _mask.CopyTo(result.Mask, 0);
             _plate.CopyTo(result.Background, 0);
             result.Compose();
+        }
+
+        private void AddWarped(List<Feature> features, ReadOnlySpan<float> flow)
+        {
+            foreach (FeatureWarp warp in _warps.Values)
+                warp.Locate(flow);
+            for (int i = 0; i < features.Count; i++)
+                _warps[features[i].Side].Add(features[i].Values, _warped[i].Values);
         }
 
         public void Dispose()

@@ -122,17 +122,41 @@ public static class GeneratorNetwork
         Checked(shape);
         ArgumentOutOfRangeException.ThrowIfLessThan(sources, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(sources, 2);
+        return Transfer(shape, g =>
+        {
+            List<(string Name, int Channels)> features = [.. Features(shape)];
+            var streams = new List<Func<int, int, GraphValue>>();
+            for (int s = 1; s <= sources && shape.Warping != FeatureWarping.None; s++)
+                streams.Add(WarpedFeatures(g, shape, features, s == 1 ? "" : "2"));
+            return (value, feature, level) => streams.Aggregate(value, (sum, stream) => g.Add(sum, stream(feature, level)));
+        });
+    }
+
+    /// <summary>
+    /// The transfer stream where something else warps the features: TransferInput [N,6,S,S] and, for each of <see cref="SourceFeatures"/>, the warped feature (of two
+    /// sources their sum), named <see cref="WarpedName"/>. The weights and results are those of <see cref="BuildTransfer"/>.
+    /// </summary>
+    /// <param name="shape">The sizes.</param>
+    public static NetworkGraph BuildTransferOfWarped(GeneratorShape shape)
+    {
+        Checked(shape);
+        return Transfer(shape, g =>
+        {
+            List<GraphValue> warped = [.. Features(shape).Select((f, k) => Warps(shape, k + 1) ? g.Input(WarpedName(f.Name), -1, f.Channels, -1, -1) : default)];
+            return (value, feature, _) => g.Add(value, warped[feature - 1]);
+        });
+    }
+
+    /// <summary>What a source feature is called once it is warped.</summary>
+    /// <param name="feature">One of <see cref="SourceFeatures"/>.</param>
+    public static string WarpedName(string feature) => "Warped" + feature;
+
+    private static NetworkGraph Transfer(GeneratorShape shape, Func<GraphBuilder, Func<GraphValue, int, int, GraphValue>> warping)
+    {
         var g = new GraphBuilder("transfer");
         GraphValue x = g.Input(TransferInput, -1, 6, -1, -1);
-        List<(string Name, int Channels)> features = [.. Features(shape)];
-        var streams = new List<Func<int, int, GraphValue>>();
-        if (shape.Warping != FeatureWarping.None)
-        {
-            for (int s = 1; s <= sources; s++)
-                streams.Add(WarpedFeatures(g, shape, features, s == 1 ? "" : "2"));
-        }
-        GraphValue WithSource(GraphValue value, int feature, int level) =>
-            Warps(shape, feature) ? streams.Aggregate(value, (sum, stream) => g.Add(sum, stream(feature, level))) : value;
+        Func<GraphValue, int, int, GraphValue> add = warping(g);
+        GraphValue WithSource(GraphValue value, int feature, int level) => Warps(shape, feature) ? add(value, feature, level) : value;
 
         var skips = new List<GraphValue>();
         for (int level = 0; level <= shape.Levels; level++)
@@ -224,8 +248,10 @@ public static class GeneratorNetwork
             GraphValue up = g.Relu(g.InstanceNorm(g.ConvTranspose(x, $"{stream}.decoders.{i}.0", channels), $"{stream}.decoders.{i}.1"));
             x = g.Relu(g.InstanceNorm(g.Conv(g.Concat(skips[level], up), $"{stream}.skippers.{i}.0", channels, 3, padding: 1), $"{stream}.skippers.{i}.1"));
         }
-        g.Output(g.Tanh(g.Conv(x, stream + ".img_reg.0", 3, 7, padding: 3)), Color, -1, 3, -1, -1);
-        g.Output(g.Sigmoid(g.Conv(x, stream + ".attetion_reg.0", 1, 7, padding: 3)), Mask, -1, 1, -1, -1);
+        // One convolution for both heads: runtimes compute channels in blocks of 8 or 16, so that two of 3 and 1 would cost twice as much.
+        GraphValue[] heads = g.Conv(x, 7, 3, (stream + ".img_reg.0", 3), (stream + ".attetion_reg.0", 1));
+        g.Output(g.Tanh(heads[0]), Color, -1, 3, -1, -1);
+        g.Output(g.Sigmoid(heads[1]), Mask, -1, 1, -1, -1);
     }
 
     private static void Checked(GeneratorShape shape)

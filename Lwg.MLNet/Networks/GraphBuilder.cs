@@ -79,6 +79,22 @@ public sealed class GraphBuilder(string name)
             Ints("pads", padding, padding, padding, padding), Ints("dilations", dilation, dilation));
     }
 
+    /// <summary>Several convolutions of the same input, computed as one; none has biases, all keep the sides.</summary>
+    /// <param name="x">[N,C,H,W].</param>
+    /// <param name="kernel">Kernel side.</param>
+    /// <param name="padding">Zeros on each side.</param>
+    /// <param name="layers">Their names and the channels that each makes.</param>
+    /// <returns>What each makes.</returns>
+    public GraphValue[] Conv(GraphValue x, int kernel, int padding, params (string Layer, int Channels)[] layers)
+    {
+        string weights = Node("Concat", [.. layers.Select(l => Weight(l.Layer + ".weight", l.Channels, x.Channels, kernel, kernel).Name)], 0, Int("axis", 0)).Name;
+        GraphValue together = Node("Conv", [x.Name, weights], layers.Sum(l => l.Channels), Ints("kernel_shape", kernel, kernel), Ints("strides", 1, 1),
+            Ints("pads", padding, padding, padding, padding), Ints("dilations", 1, 1));
+        GraphValue[] parts = [.. layers.Select(l => new GraphValue(Fresh("Split"), l.Channels))];
+        _nodes.Add(new GraphNode("Split", [together.Name, Constant([.. layers.Select(l => (long)l.Channels)]).Name], [.. parts.Select(p => p.Name)], [Int("axis", 1)]));
+        return parts;
+    }
+
     /// <summary>A transposed convolution 3 x 3 that doubles the sides (stride 2, padding 1, output padding 1), without biases.</summary>
     /// <param name="x">[N,C,H,W].</param>
     /// <param name="layer">Its name.</param>
