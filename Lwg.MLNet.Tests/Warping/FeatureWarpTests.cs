@@ -7,8 +7,9 @@ namespace Lwg.MLNet.Tests.Warping;
 [TestClass]
 public class FeatureWarpTests
 {
-    // T's positions and its halving round by 2^-22 or so of the side in either implementation, and neighbouring features differ by at most 2.
-    private const double Tolerance = 1e-4;
+    // Where T is read when it is made smaller rounds by some 4e-6 of a pixel in either implementation. This T is noise: it differs by up to 3 from pixel to pixel, which
+    // is 48 pixels of the largest features, and those differ by up to 2: 4e-4, and some more for the sampling. A wrong formula is off by the order of 1.
+    private const double Tolerance = 1e-3;
 
     [TestMethod]
     [DataRow(32, 32, false)]

@@ -122,7 +122,7 @@ public static class GeneratorNetwork
         Checked(shape);
         ArgumentOutOfRangeException.ThrowIfLessThan(sources, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(sources, 2);
-        return Transfer(shape, g =>
+        return Transfer(shape, quarters: false, g =>
         {
             List<(string Name, int Channels)> features = [.. Features(shape)];
             var streams = new List<Func<int, int, GraphValue>>();
@@ -140,7 +140,7 @@ public static class GeneratorNetwork
     public static NetworkGraph BuildTransferOfWarped(GeneratorShape shape)
     {
         Checked(shape);
-        return Transfer(shape, g =>
+        return Transfer(shape, quarters: true, g =>
         {
             List<GraphValue> warped = [.. Features(shape).Select((f, k) => Warps(shape, k + 1) ? g.Input(WarpedName(f.Name), -1, f.Channels, -1, -1) : default)];
             return (value, feature, _) => g.Add(value, warped[feature - 1]);
@@ -151,7 +151,7 @@ public static class GeneratorNetwork
     /// <param name="feature">One of <see cref="SourceFeatures"/>.</param>
     public static string WarpedName(string feature) => "Warped" + feature;
 
-    private static NetworkGraph Transfer(GeneratorShape shape, Func<GraphBuilder, Func<GraphValue, int, int, GraphValue>> warping)
+    private static NetworkGraph Transfer(GeneratorShape shape, bool quarters, Func<GraphBuilder, Func<GraphValue, int, int, GraphValue>> warping)
     {
         var g = new GraphBuilder("transfer");
         GraphValue x = g.Input(TransferInput, -1, 6, -1, -1);
@@ -168,7 +168,7 @@ public static class GeneratorNetwork
         }
         for (int block = 0; block < shape.Blocks; block++)
             x = WithSource(Residual(g, x, $"tsf_model.resnets.{block}"), shape.Levels + 1 + block, shape.Levels);
-        Decode(g, x, skips, "tsf_model", shape);
+        Decode(g, x, skips, "tsf_model", shape, quarters);
         return g.Build();
     }
 
@@ -240,7 +240,7 @@ public static class GeneratorNetwork
         return g.Add(x, g.InstanceNorm(g.Conv(y, name + ".main.3", x.Channels, 3, padding: 1), name + ".main.4"));
     }
 
-    private static void Decode(GraphBuilder g, GraphValue x, List<GraphValue> skips, string stream, GeneratorShape shape)
+    private static void Decode(GraphBuilder g, GraphValue x, List<GraphValue> skips, string stream, GeneratorShape shape, bool quarters = false)
     {
         for (int i = 0; i < shape.Levels; i++)
         {
@@ -248,8 +248,7 @@ public static class GeneratorNetwork
             GraphValue up = g.Relu(g.InstanceNorm(g.ConvTranspose(x, $"{stream}.decoders.{i}.0", channels), $"{stream}.decoders.{i}.1"));
             x = g.Relu(g.InstanceNorm(g.Conv(g.Concat(skips[level], up), $"{stream}.skippers.{i}.0", channels, 3, padding: 1), $"{stream}.skippers.{i}.1"));
         }
-        // One convolution for both heads: runtimes compute channels in blocks of 8 or 16, so that two of 3 and 1 would cost twice as much.
-        GraphValue[] heads = g.Conv(x, 7, 3, (stream + ".img_reg.0", 3), (stream + ".attetion_reg.0", 1));
+        GraphValue[] heads = g.Conv(x, 7, quarters, (stream + ".img_reg.0", 3), (stream + ".attetion_reg.0", 1));
         g.Output(g.Tanh(heads[0]), Color, -1, 3, -1, -1);
         g.Output(g.Sigmoid(heads[1]), Mask, -1, 1, -1, -1);
     }

@@ -79,17 +79,26 @@ public sealed class GraphBuilder(string name)
             Ints("pads", padding, padding, padding, padding), Ints("dilations", dilation, dilation));
     }
 
-    /// <summary>Several convolutions of the same input, computed as one; none has biases, all keep the sides.</summary>
+    /// <summary>
+    /// Several convolutions of the same input, computed as one; none has biases, all keep the sides. Runtimes compute channels in blocks of 8 or 16, so that each
+    /// convolution of few channels would cost as much as all of them together.
+    /// </summary>
     /// <param name="x">[N,C,H,W].</param>
-    /// <param name="kernel">Kernel side.</param>
-    /// <param name="padding">Zeros on each side.</param>
-    /// <param name="layers">Their names and the channels that each makes.</param>
+    /// <param name="kernel">Kernel side, odd.</param>
+    /// <param name="quarters">Whether the four pixels of each 2 x 2 square are computed as channels of one, so that blocks are full; H and W must be even. The results are the same.</param>
+    /// <param name="layers">The convolutions' names and the channels that each makes.</param>
     /// <returns>What each makes.</returns>
-    public GraphValue[] Conv(GraphValue x, int kernel, int padding, params (string Layer, int Channels)[] layers)
+    public GraphValue[] Conv(GraphValue x, int kernel, bool quarters, params (string Layer, int Channels)[] layers)
     {
-        string weights = Node("Concat", [.. layers.Select(l => Weight(l.Layer + ".weight", l.Channels, x.Channels, kernel, kernel).Name)], 0, Int("axis", 0)).Name;
-        GraphValue together = Node("Conv", [x.Name, weights], layers.Sum(l => l.Channels), Ints("kernel_shape", kernel, kernel), Ints("strides", 1, 1),
-            Ints("pads", padding, padding, padding, padding), Ints("dilations", 1, 1));
+        int channels = layers.Sum(l => l.Channels);
+        GraphValue weights = Node("Concat", [.. layers.Select(l => Weight(l.Layer + ".weight", l.Channels, x.Channels, kernel, kernel).Name)], 0, Int("axis", 0));
+        // The kernel of the square's pixel (dy, dx) begins dy rows and dx columns later.
+        if (quarters)
+            weights = Node("Concat", [.. new[] { (0L, 0L), (0, 1), (1, 0), (1, 1) }.Select(d => Node("Pad", [weights.Name, Constant(0, 0, d.Item1, d.Item2, 0, 0, 1 - d.Item1, 1 - d.Item2).Name], 0).Name)], 0, Int("axis", 0));
+        (int side, int stride, int pad) = (quarters ? kernel + 1 : kernel, quarters ? 2 : 1, kernel / 2);
+        GraphValue together = Node("Conv", [x.Name, weights.Name], channels, Ints("kernel_shape", side, side), Ints("strides", stride, stride), Ints("pads", pad, pad, pad, pad), Ints("dilations", 1, 1));
+        if (quarters)
+            together = Node("DepthToSpace", [together.Name], channels, Int("blocksize", 2));
         GraphValue[] parts = [.. layers.Select(l => new GraphValue(Fresh("Split"), l.Channels))];
         _nodes.Add(new GraphNode("Split", [together.Name, Constant([.. layers.Select(l => (long)l.Channels)]).Name], [.. parts.Select(p => p.Name)], [Int("axis", 1)]));
         return parts;
