@@ -17,6 +17,13 @@ internal static class Stages
         yield return s.Body.Data.PoseDirections.Length == 0
             ? new("pose body", () => s.Body.Pose(s.Target, s.Posed), DependsOnSize: false)
             : new("pose body", () => s.Body.Pose(s.Target, s.Posed), DependsOnSize: false, Peers: new Peer("reading the dense pose blend shapes once", () => Peers.Read(s.Body.Data.PoseDirections)));
+        PosedBody[] sixteen = [.. Enumerable.Range(0, 16).Select(_ => new PosedBody(s.Body))];
+        float[] poses = [.. Enumerable.Repeat(s.Target, 16).SelectMany(t => t)];
+        yield return new("pose 16 bodies", () => s.Body.Pose(poses, sixteen), DependsOnSize: false, Peers: new Peer("pose body, 16 times", () =>
+        {
+            foreach (PosedBody one in sixteen)
+                s.Body.Pose(s.Target, one);
+        }));
         yield return new("retarget", () => Retargeting.Retarget(s.Source, s.Target, s.Source, CameraStrategy.Smooth, smpl), DependsOnSize: false);
         yield return new("head and body boxes", () =>
         {

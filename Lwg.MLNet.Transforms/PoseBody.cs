@@ -36,7 +36,7 @@ public sealed class BodyPosingEstimator : StageEstimator<BodyPosingTransformer>
         : base(new BodyPosingTransformer(environment, options, body)) { }
 }
 
-/// <summary>Poses a body by SMPL numbers: see <see cref="BodyModel.Pose"/>.</summary>
+/// <summary>Poses a body by SMPL numbers: see <see cref="BodyModel.Pose(ReadOnlySpan{float}, PosedBody)"/>.</summary>
 public sealed class BodyPosingTransformer : StageTransformer<BodyPosingOptions>
 {
     internal const string Name = "PoseBody";

@@ -71,6 +71,27 @@ public class SkinningTests
     }
 
     [TestMethod]
+    public void SeveralPosesAtOnceAreTheVerySame()
+    {
+        // One body whose pose directions are all dense, one with few.
+        foreach (BodyModel body in (BodyModel[])[Fixture.Body, BodyModel.Default])
+        {
+            PosedBody[] together = [.. Enumerable.Range(0, 5).Select(_ => new PosedBody(body))];
+            float[][] smpl = [.. together.Select((_, i) => TestBodies.Random(i, 0.8))];
+            body.Pose([.. smpl.SelectMany(s => s)], together);
+            for (int i = 0; i < together.Length; i++)
+            {
+                PosedBody alone = Pose(body, smpl[i]);
+                CollectionAssert.AreEqual(alone.Vertices, together[i].Vertices);
+                CollectionAssert.AreEqual(alone.Joints, together[i].Joints);
+                CollectionAssert.AreEqual(alone.Keypoints2D, together[i].Keypoints2D);
+            }
+            Assert.ThrowsExactly<ArgumentException>(() => body.Pose([.. smpl[0], .. smpl[1]], [together[0], together[0]]));
+            Assert.ThrowsExactly<ArgumentException>(() => body.Pose(smpl[0], together));
+        }
+    }
+
+    [TestMethod]
     public void ShapeIsLinear()
     {
         BodyModelData data = TestBodies.Cylinder();

@@ -17,7 +17,8 @@ public sealed class BodyModel
 
     private static readonly Lazy<BodyModel> s_default = new(BodyModelFile.LoadDefault);
 
-    private readonly float[][] _shapeDirections;
+    private readonly BlendShapes _blendShapes;
+    private readonly int[] _densePoseFeatures;
     private readonly PoseDirection[] _poseDirections;
     private readonly float[] _joints;
     private readonly float[][] _jointShapeDirections;
@@ -37,13 +38,16 @@ public sealed class BodyModel
         FaceCount = data.Faces.Length / 3;
         Hash = ComputeHash(data);
         int n = 3 * VertexCount;
-        _shapeDirections = Columns(data.ShapeDirections, n, SmplLayout.ShapeCount);
-        _poseDirections = data.PoseDirections.Length == 0
-            ? []
-            : [.. Columns(data.PoseDirections, n, PoseFeatureCount).Select((d, i) => new PoseDirection(i, d)).Where(d => d.Runs.Length > 0)];
+        float[][] shapeDirections = Columns(data.ShapeDirections, n, SmplLayout.ShapeCount);
+        // A pose direction that moves most of the body goes with the shape directions; of one that moves little only what it moves is read.
+        float[][] poseDirections = data.PoseDirections.Length == 0 ? [] : Columns(data.PoseDirections, n, PoseFeatureCount);
+        List<PoseDirection> pose = [.. poseDirections.Select((d, i) => new PoseDirection(i, d))];
+        _densePoseFeatures = [.. pose.Where(d => d.Length > n / 2).Select(d => d.Feature)];
+        _poseDirections = [.. pose.Where(d => d.Length > 0 && d.Length <= n / 2)];
+        _blendShapes = new BlendShapes([.. shapeDirections, .. _densePoseFeatures.Select(f => poseDirections[f])], n);
         var regressor = SparseRows.FromDense(data.JointRegressor, Skeleton.JointCount, VertexCount);
         _joints = JointsOf(regressor, data.Template);
-        _jointShapeDirections = [.. _shapeDirections.Select(d => JointsOf(regressor, d))];
+        _jointShapeDirections = [.. shapeDirections.Select(d => JointsOf(regressor, d))];
         _skinning = SparseRows.FromDense(data.SkinningWeights, VertexCount, Skeleton.JointCount);
         _keypoints = data.KeypointRegressor.Length == 0 ? null : SparseRows.FromDense(data.KeypointRegressor, Skeleton.KeypointCount, VertexCount);
         Surface = BodySurface.From(data);
@@ -167,46 +171,79 @@ public sealed class BodyModel
     /// <exception cref="ArgumentException">Not 85 finite numbers, or <paramref name="into"/> belongs to another body.</exception>
     public void Pose(ReadOnlySpan<float> smpl, PosedBody into)
     {
+        Begin(smpl, into);
+        for (int block = 0; block < _blendShapes.BlockCount; block++)
+            _blendShapes.Add(block, into.Amounts, into.Vertices);
+        Finish(smpl, into);
+    }
+
+    /// <summary>Several poses at once, which reads the blend shapes once for all of them; each result is the very one of <see cref="Pose(ReadOnlySpan{float}, PosedBody)"/>.</summary>
+    /// <param name="smpl">85 numbers for each (<see cref="SmplLayout"/>), one after another, all finite.</param>
+    /// <param name="into">Receives vertices, joints and key points, one for each; nothing is allocated.</param>
+    /// <exception cref="ArgumentException">Not 85 finite numbers for each, one belongs to another body, or stands there twice.</exception>
+    public void Pose(ReadOnlySpan<float> smpl, ReadOnlySpan<PosedBody> into)
+    {
+        const int Count = SmplLayout.ParameterCount;
+        if (smpl.Length != Count * into.Length)
+            throw new ArgumentException($"{into.Length} bodies need {Count * into.Length} numbers, but {smpl.Length} were given.", nameof(smpl));
+        for (int i = 0; i < into.Length; i++)
+        {
+            if (into[..i].IndexOf(into[i]) >= 0)
+                throw new ArgumentException($"The posed body at {i} stands there twice.", nameof(into));
+            Begin(smpl.Slice(Count * i, Count), into[i]);
+        }
+        for (int block = 0; block < _blendShapes.BlockCount; block++)
+        {
+            foreach (PosedBody body in into)
+                _blendShapes.Add(block, body.Amounts, body.Vertices);
+        }
+        for (int i = 0; i < into.Length; i++)
+            Finish(smpl.Slice(Count * i, Count), into[i]);
+    }
+
+    // All that comes before the blend shapes that move most of the body: template, rotations, and how much of each is wanted.
+    private void Begin(ReadOnlySpan<float> smpl, PosedBody into)
+    {
         SmplLayout.Check(smpl);
         ArgumentNullException.ThrowIfNull(into);
         if (into.Body != this)
             throw new ArgumentException("This posed body was made for another body model.", nameof(into));
-
-        Span<float> vertices = into.Vertices, joints = into.RestJoints;
-        Data.Template.CopyTo(vertices);
-        _joints.CopyTo(joints);
-        for (int k = 0; k < SmplLayout.ShapeCount; k++)
-        {
-            float beta = smpl[SmplLayout.ShapeOffset + k];
-            if (beta == 0)
-                continue;
-            TensorPrimitives.MultiplyAdd(_shapeDirections[k], beta, vertices, vertices);
-            TensorPrimitives.MultiplyAdd(_jointShapeDirections[k], beta, joints, joints);
-        }
-
-        Span<float> rotations = into.Rotations;
+        Data.Template.CopyTo(into.Vertices, 0);
+        ReadOnlySpan<float> shape = smpl.Slice(SmplLayout.ShapeOffset, SmplLayout.ShapeCount);
+        RestJoints(shape, into.RestJoints);
         for (int j = 0; j < Skeleton.JointCount; j++)
-            Rotations.FromAxisAngle(smpl.Slice(SmplLayout.PoseOffset + 3 * j, 3), rotations.Slice(9 * j, 9));
+            Rotations.FromAxisAngle(smpl.Slice(SmplLayout.PoseOffset + 3 * j, 3), into.Rotations.AsSpan(9 * j, 9));
+        Span<float> amounts = into.Amounts;
+        shape.CopyTo(amounts);
+        for (int i = 0; i < _densePoseFeatures.Length; i++)
+            amounts[SmplLayout.ShapeCount + i] = PoseFeature(into, _densePoseFeatures[i]);
+    }
+
+    private void Finish(ReadOnlySpan<float> smpl, PosedBody into)
+    {
         foreach (PoseDirection direction in _poseDirections)
         {
-            int entry = direction.Feature % 9;
-            float feature = rotations[9 + direction.Feature] - (entry is 0 or 4 or 8 ? 1 : 0);
+            float feature = PoseFeature(into, direction.Feature);
             if (feature != 0)
-                direction.AddTo(vertices, feature);
+                direction.AddTo(into.Vertices, feature);
         }
-
         PoseJoints(into);
         Skin(into);
-
         if (_keypoints is null)
             return;
-        _keypoints.MultiplyPoints(vertices, into.Keypoints);
+        _keypoints.MultiplyPoints(into.Vertices, into.Keypoints);
         for (int k = 0; k < Skeleton.KeypointCount; k++)
         {
             into.Keypoints2D[2 * k] = smpl[0] * (into.Keypoints[3 * k] + smpl[1]);
             into.Keypoints2D[2 * k + 1] = smpl[0] * (into.Keypoints[3 * k + 1] + smpl[2]);
         }
     }
+
+    // R - I of joints 1..23.
+    private static float PoseFeature(PosedBody into, int feature) => into.Rotations[9 + feature] - (feature % 9 is 0 or 4 or 8 ? 1 : 0);
+
+    /// <summary>How many blend shapes move most of the body: the shape's and some of the pose's.</summary>
+    internal int DenseDirectionCount => SmplLayout.ShapeCount + _densePoseFeatures.Length;
 
     /// <summary>The 24 joints [24,3] of the shaped body at rest.</summary>
     /// <param name="shape">The 10 shape numbers.</param>
@@ -255,26 +292,26 @@ public sealed class BodyModel
 
     private void Skin(PosedBody into)
     {
-        ReadOnlySpan<Vector128<float>> columns = into.Columns;
-        Span<float> vertices = into.Vertices;
+        // Two columns in one vector.
+        ReadOnlySpan<Vector256<float>> pairs = MemoryMarshal.Cast<Vector128<float>, Vector256<float>>(into.Columns);
         ReadOnlySpan<int> starts = _skinning.Starts, bones = _skinning.Columns;
         ReadOnlySpan<float> weights = _skinning.Values;
-        for (int v = 0; v < VertexCount; v++)
+        Span<float> rest = into.Vertices;
+        for (int v = 0; v < starts.Length - 1; v++)
         {
-            Vector128<float> cx = default, cy = default, cz = default, ct = default;
+            Vector256<float> xy = default, zt = default;
             for (int i = starts[v]; i < starts[v + 1]; i++)
             {
-                var w = Vector128.Create(weights[i]);
-                int b = 4 * bones[i];
-                cx += w * columns[b];
-                cy += w * columns[b + 1];
-                cz += w * columns[b + 2];
-                ct += w * columns[b + 3];
+                var w = Vector256.Create(weights[i]);
+                int b = 2 * bones[i];
+                xy += w * pairs[b];
+                zt += w * pairs[b + 1];
             }
-            Vector128<float> p = cx * vertices[3 * v] + cy * vertices[3 * v + 1] + cz * vertices[3 * v + 2] + ct;
-            vertices[3 * v] = p[0];
-            vertices[3 * v + 1] = p[1];
-            vertices[3 * v + 2] = p[2];
+            Vector128<float> p = xy.GetLower() * rest[0] + xy.GetUpper() * rest[1] + zt.GetLower() * rest[2] + zt.GetUpper();
+            rest[2] = p[2];
+            rest[1] = p[1];
+            rest[0] = p[0];
+            rest = rest[3..];
         }
     }
 
@@ -338,6 +375,8 @@ public sealed class BodyModel
         public int Feature { get; }
 
         public (int Start, float[] Values)[] Runs { get; }
+
+        public int Length => Runs.Sum(r => r.Values.Length);
 
         public void AddTo(Span<float> vertices, float feature)
         {

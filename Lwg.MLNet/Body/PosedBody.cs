@@ -2,7 +2,7 @@ using System.Runtime.Intrinsics;
 
 namespace Lwg.MLNet.Body;
 
-/// <summary>A body in one pose: the arrays that <see cref="BodyModel.Pose"/> fills, over and over. Not for two threads at once.</summary>
+/// <summary>A body in one pose: the arrays that <see cref="BodyModel.Pose(ReadOnlySpan{float}, PosedBody)"/> fills, over and over. Not for two threads at once.</summary>
 public sealed class PosedBody
 {
     /// <summary>Makes room for one posed body.</summary>
@@ -12,6 +12,7 @@ public sealed class PosedBody
         ArgumentNullException.ThrowIfNull(body);
         Body = body;
         Vertices = new float[3 * body.VertexCount];
+        Amounts = new float[body.DenseDirectionCount];
         int keypoints = body.HasKeypoints ? Skeleton.KeypointCount : 0;
         Keypoints = new float[3 * keypoints];
         Keypoints2D = new float[2 * keypoints];
@@ -31,6 +32,8 @@ public sealed class PosedBody
 
     /// <summary>The 19 key points in the picture [19,2], s * (xy + t), in [-1,1] inside it.</summary>
     public float[] Keypoints2D { get; }
+
+    internal float[] Amounts { get; }
 
     internal float[] RestJoints { get; } = new float[3 * Skeleton.JointCount];
 
