@@ -14,9 +14,10 @@ internal sealed class BareSession : IDisposable
     /// <param name="onnx">The file's bytes.</param>
     /// <param name="graph">The network's definition, which knows its channels.</param>
     /// <param name="shapeOf">The shape of an input or output.</param>
-    public BareSession(byte[] onnx, NetworkGraph graph, Func<GraphTensor, long[]> shapeOf)
+    /// <param name="threads">On how many threads.</param>
+    public BareSession(byte[] onnx, NetworkGraph graph, Func<GraphTensor, long[]> shapeOf, int threads = 1)
     {
-        using var options = new SessionOptions { GraphOptimizationLevel = GraphOptimizationLevel.ORT_ENABLE_ALL, IntraOpNumThreads = 1 };
+        using var options = new SessionOptions { GraphOptimizationLevel = GraphOptimizationLevel.ORT_ENABLE_ALL, IntraOpNumThreads = threads };
         _session = new InferenceSession(onnx, options);
         (_inputs, _outputs) = ([.. graph.Inputs.Select(t => t.Name)], [.. graph.Outputs.Select(t => t.Name)]);
         var random = new Random(4);

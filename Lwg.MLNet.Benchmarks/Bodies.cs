@@ -15,30 +15,35 @@ internal static class Bodies
     /// A figure turned on a lathe with a person's profile, in SMPL's layout and of exactly its size: 6,890 vertices, 13,776 faces (closed, genus 0),
     /// four bones a vertex, all 207 pose blend shapes dense. Its faces are about as large as SMPL's.
     /// </summary>
-    public static BodyModelData SmplSized()
+    public static BodyModelData SmplSized() => Lathe(84, 82);
+
+    /// <summary>The same figure of other sizes: 2 rings around faces.</summary>
+    /// <param name="rings">Rings of vertices, one above the other.</param>
+    /// <param name="around">Vertices of a ring.</param>
+    public static BodyModelData Lathe(int rings, int around)
     {
-        const int Rings = 84, Around = 82, V = Rings * Around + 2;
+        int vertexCount = rings * around + 2;
         var random = new Random(1);
-        var template = new float[3 * V];
-        for (int r = 0; r < Rings; r++)
+        var template = new float[3 * vertexCount];
+        for (int r = 0; r < rings; r++)
         {
-            double angle = Math.PI * (r + 1) / (Rings + 1), y = 0.55 - 0.87 * (1 - Math.Cos(angle)), radius = Radius(y) * Math.Min(1, 4 * Math.Sin(angle));
-            for (int s = 0; s < Around; s++)
+            double angle = Math.PI * (r + 1) / (rings + 1), y = 0.55 - 0.87 * (1 - Math.Cos(angle)), radius = Radius(y) * Math.Min(1, 4 * Math.Sin(angle));
+            for (int s = 0; s < around; s++)
             {
-                double turn = Math.Tau * s / Around;
-                Set(r * Around + s, radius * Math.Cos(turn), y, -0.7 * radius * Math.Sin(turn));
+                double turn = Math.Tau * s / around;
+                Set(r * around + s, radius * Math.Cos(turn), y, -0.7 * radius * Math.Sin(turn));
             }
         }
-        Set(V - 2, 0, 0.56, 0);
-        Set(V - 1, 0, -1.2, 0);
+        Set(vertexCount - 2, 0, 0.56, 0);
+        Set(vertexCount - 1, 0, -1.2, 0);
 
         var faces = new List<int>();
-        for (int s = 0; s < Around; s++)
+        for (int s = 0; s < around; s++)
         {
-            int next = (s + 1) % Around, last = (Rings - 1) * Around;
-            faces.AddRange([V - 2, s, next, V - 1, last + next, last + s]);
-            for (int a = 0; a < last; a += Around)
-                faces.AddRange([a + s, a + Around + s, a + Around + next, a + s, a + Around + next, a + next]);
+            int next = (s + 1) % around, last = (rings - 1) * around;
+            faces.AddRange([vertexCount - 2, s, next, vertexCount - 1, last + next, last + s]);
+            for (int a = 0; a < last; a += around)
+                faces.AddRange([a + s, a + around + s, a + around + next, a + s, a + around + next, a + next]);
         }
 
         int f = faces.Count / 3;
@@ -49,8 +54,8 @@ internal static class Bodies
             0, .35f, .037f, .174f, .226f, -.017f, -.174f, .226f, -.017f, .43f, .213f, -.042f, -.43f, .213f, -.042f, .683f, .221f, -.045f, -.683f, .221f, -.045f,
             .767f, .214f, -.058f, -.767f, .214f, -.058f,
         ];
-        var weights = new float[24 * V];
-        for (int v = 0; v < V; v++)
+        var weights = new float[24 * vertexCount];
+        for (int v = 0; v < vertexCount; v++)
         {
             int[] nearest = [.. Enumerable.Range(0, 24).OrderBy(j => Distance(template, v, joints, j)).Take(4)];
             float[] near = [.. nearest.Select(j => 1 / (0.01f + (float)Distance(template, v, joints, j)))];
@@ -60,14 +65,14 @@ internal static class Bodies
         return new BodyModelData
         {
             Template = template,
-            ShapeDirections = Noise(3 * V * 10, 0.01f),
-            PoseDirections = Noise(3 * V * BodyModel.PoseFeatureCount, 0.001f),
+            ShapeDirections = Noise(3 * vertexCount * 10, 0.01f),
+            PoseDirections = Noise(3 * vertexCount * BodyModel.PoseFeatureCount, 0.001f),
             JointRegressor = Regressor(24, j => j),
             Parents = [.. Skeleton.Parents],
             SkinningWeights = weights,
             Faces = [.. faces],
             KeypointRegressor = Regressor(19, k => 3 + k),
-            Uv = [.. Enumerable.Range(0, V).SelectMany(v => (float[])[v % Around / (float)Around, 1 - v / Around / (float)(Rings + 1)])],
+            Uv = [.. Enumerable.Range(0, vertexCount).SelectMany(v => (float[])[v % around / (float)around, 1 - v / around / (float)(rings + 1)])],
             UvFaces = [.. faces],
             Part = [.. Enumerable.Range(0, f).Select(i => i % 10)],
             FaceFront = [.. Enumerable.Range(0, f).Select(i => i % 40 == 0 ? 1 : 0)],
@@ -81,11 +86,11 @@ internal static class Bodies
         // Each row the mean of the ten vertices that are nearest to a joint.
         float[] Regressor(int rows, Func<int, int> joint)
         {
-            var regressor = new float[rows * V];
+            var regressor = new float[rows * vertexCount];
             for (int r = 0; r < rows; r++)
             {
-                foreach (int v in Enumerable.Range(0, V).OrderBy(v => Distance(template, v, joints, joint(r))).Take(10))
-                    regressor[r * V + v] = 0.1f;
+                foreach (int v in Enumerable.Range(0, vertexCount).OrderBy(v => Distance(template, v, joints, joint(r))).Take(10))
+                    regressor[r * vertexCount + v] = 0.1f;
             }
             return regressor;
         }

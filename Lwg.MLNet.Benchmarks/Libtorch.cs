@@ -8,18 +8,29 @@ internal static partial class Libtorch
     /// <summary>What is said where it is missing.</summary>
     public const string Absence = "libtorch is not in this build, so the networks have ONNX Runtime alone as their peer; -p:LwgPeers=Torch adds it (NuGet then downloads some 600 MB).";
 
-    /// <summary>A network on one thread, with random inputs; null in builds without libtorch.</summary>
+    /// <summary>A network on some threads, with random inputs; null in builds without libtorch.</summary>
     /// <param name="graph">The network.</param>
     /// <param name="weights">Its weights.</param>
     /// <param name="shapeOf">The shape of an input.</param>
-    public static Peer? PeerOf(NetworkGraph graph, INamedWeights weights, Func<GraphTensor, long[]> shapeOf)
+    /// <param name="threads">On how many threads.</param>
+    public static Peer? PeerOf(NetworkGraph graph, INamedWeights weights, Func<GraphTensor, long[]> shapeOf, int threads = 1)
     {
         Peer? peer = null;
-        Make(graph, weights, shapeOf, ref peer);
+        Make(graph, weights, shapeOf, threads, ref peer);
         if (peer is null)
             Console.Error.WriteLine(Absence);
         return peer;
     }
 
-    static partial void Make(NetworkGraph graph, INamedWeights weights, Func<GraphTensor, long[]> shapeOf, ref Peer? peer);
+    /// <summary>Its grid sampling of a scene's picture on one thread; null in builds without libtorch.</summary>
+    public static Peer? SamplingOf(Scene scene)
+    {
+        Peer? peer = null;
+        MakeSampling(scene, ref peer);
+        return peer;
+    }
+
+    static partial void Make(NetworkGraph graph, INamedWeights weights, Func<GraphTensor, long[]> shapeOf, int threads, ref Peer? peer);
+
+    static partial void MakeSampling(Scene scene, ref Peer? peer);
 }

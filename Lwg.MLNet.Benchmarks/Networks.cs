@@ -48,28 +48,35 @@ internal static class Networks
         }
     }
 
-    private static ModelPackage Full()
+    private static string OfGenerator(string name, ModelPackage package, int samples)
+    {
+        (IReadOnlyList<Measurement> m, IReadOnlyList<string> names) = Generator(package, threads: 1, samples);
+        return Row.Of(name, "ours", Size, m, names);
+    }
+
+    /// <summary>The size of the published generators, with random weights.</summary>
+    public static ModelPackage Full()
     {
         var manifest = new ModelManifest { Kind = ModelKind.Generator, ImageSize = Size, BodyHash = BodyModel.Default.Hash, Generator = s_shape, Licence = "none: random numbers" };
         return LiquidWarpingGenerator.Write(manifest, new RandomWeights(GeneratorNetwork.BuildBackground(s_shape), GeneratorNetwork.BuildSource(s_shape), Transfer), WeightStorage.Full);
     }
 
-    // Its peers run the transfer stream as its file has it, warps and all.
-    private static string OfGenerator(string name, ModelPackage package, int samples)
+    /// <summary>A target of a generator, and its transfer stream as its file has it, warps and all, in other runtimes with nothing around it.</summary>
+    public static (IReadOnlyList<Measurement> Measured, IReadOnlyList<string> Peers) Generator(ModelPackage package, int threads, int samples)
     {
-        using var generator = new LiquidWarpingGenerator(package, s_oneThread);
+        using var generator = new LiquidWarpingGenerator(package, new NetworkRuntimeOptions { IntraOpNumThreads = threads });
         using ITransferWorker worker = generator.CreateWorker(Size);
         NetworkGraph graph = GeneratorNetwork.BuildTransfer(generator.Shape);
         byte[] file = package.Get(LiquidWarpingGenerator.TransferFile);
-        using var bare = new BareSession(file, graph, ShapeOf);
+        using var bare = new BareSession(file, graph, ShapeOf, threads);
         var scene = new Scene(BodyModel.Default, Size);
         var result = new TransferResult(Size);
         scene.Assembler.Background(scene.Image, scene.SourceCondition, 13, scene.Four);
         scene.Assembler.Foreground(scene.Image, scene.SourceCondition, scene.Six, scene.One);
         worker.Prepare(new TransferFrame { SourceImage = scene.Image, BackgroundInput = scene.Four, ForegroundInput = scene.Six });
         scene.Assembler.Transfer(scene.Warped, scene.Condition, scene.Six);
-        return Row.Measure(new Benchmark(name, () => worker.Generate(new TransferFrame { TransferInput = scene.Six, Flow = scene.Flow }, result),
-            FewestSamples: samples, Peers: PeersOf(bare, graph, OnnxWeights.Read(file, name), ShapeOf)), "ours", Size);
+        Peer[] peers = PeersOf(bare, graph, OnnxWeights.Read(file, package.Source), ShapeOf, threads);
+        return (Measurement.Of([() => worker.Generate(new TransferFrame { TransferInput = scene.Six, Flow = scene.Flow }, result), .. peers.Select(p => p.Run)], samples), [.. peers.Select(p => p.Name)]);
 
         // Open sides are those of the picture, or of the level that a feature belongs to.
         long[] ShapeOf(GraphTensor tensor)
@@ -108,10 +115,10 @@ internal static class Networks
         static long[] ShapeOf(GraphTensor tensor) => [.. tensor.Shape.Select(side => side < 0 ? 1L : side)];
     }
 
-    private static Peer[] PeersOf(BareSession bare, NetworkGraph graph, INamedWeights weights, Func<GraphTensor, long[]> shapeOf)
+    private static Peer[] PeersOf(BareSession bare, NetworkGraph graph, INamedWeights weights, Func<GraphTensor, long[]> shapeOf, int threads = 1)
     {
         var session = new Peer("bare ONNX Runtime session", bare.Run);
-        return Libtorch.PeerOf(graph, weights, shapeOf) is { } torch ? [session, torch] : [session];
+        return Libtorch.PeerOf(graph, weights, shapeOf, threads) is { } torch ? [session, torch] : [session];
     }
 
     private static string OfImport(string folder)

@@ -1,7 +1,10 @@
 using Lwg.MLNet.Benchmarks;
 
+if (args.Length == 2 && args[0] == StartUp.Command)
+    return StartUp.Run(args[1]);
 string filter = "";
-for (int i = 0; i < args.Length; i++)
+bool targets = args.FirstOrDefault() == "targets";
+for (int i = targets ? 1 : 0; i < args.Length; i++)
 {
     if (args[i] == "--filter" && i + 1 < args.Length)
     {
@@ -9,13 +12,21 @@ for (int i = 0; i < args.Length; i++)
     }
     else
     {
-        Console.Error.WriteLine("Usage: Lwg.MLNet.Benchmarks [--filter TEXT]   (TEXT: a part of a stage's name, in any case)");
+        Console.Error.WriteLine("Usage: Lwg.MLNet.Benchmarks [targets] [--filter TEXT]   (targets: the lines that have one; TEXT: a part of a stage's name, in any case)");
         return 2;
     }
 }
 
 Console.WriteLine(Hardware.Description);
 Console.WriteLine();
+bool Wanted(string name) => name.Contains(filter, StringComparison.OrdinalIgnoreCase);
+if (targets)
+{
+    Console.WriteLine(TargetRow.Header);
+    foreach (TargetRow row in Targets.Rows(Wanted))
+        Console.WriteLine(row);
+    return 0;
+}
 Console.WriteLine(Row.Header);
 foreach ((string name, Lwg.MLNet.Body.BodyModel body) in Bodies.All())
 {
@@ -23,11 +34,11 @@ foreach ((string name, Lwg.MLNet.Body.BodyModel body) in Bodies.All())
     {
         foreach (Benchmark benchmark in Stages.Of(new Scene(body, size)))
         {
-            if (benchmark.Name.Contains(filter, StringComparison.OrdinalIgnoreCase) && (benchmark.DependsOnSize || size == 256))
+            if (Wanted(benchmark.Name) && (benchmark.DependsOnSize || size == 256))
                 Console.WriteLine(Row.Measure(benchmark, name, size));
         }
     }
 }
-foreach (string row in Networks.Rows(name => name.Contains(filter, StringComparison.OrdinalIgnoreCase)))
+foreach (string row in Networks.Rows(Wanted))
     Console.WriteLine(row);
 return 0;

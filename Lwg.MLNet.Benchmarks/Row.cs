@@ -13,9 +13,14 @@ internal static class Row
     public static string Measure(Benchmark benchmark, string body, int size)
     {
         IReadOnlyList<Measurement> all = Measurement.Of([benchmark.Run, .. benchmark.Peers.Select(p => p.Run)], benchmark.FewestSamples);
-        string px = benchmark.DependsOnSize ? size.ToString(CultureInfo.InvariantCulture) : "";
-        string own = string.Create(CultureInfo.InvariantCulture, $"| {benchmark.Name} | {body} | {px} | {Milliseconds(all[0])} | {all[0].Bytes} | ");
-        return benchmark.Peers.Count == 0 ? own + "| | |" : string.Join('\n', benchmark.Peers.Zip(all.Skip(1)).Select(p => own + Compared(p.First.Name, p.Second, all[0])));
+        return Of(benchmark.Name, body, benchmark.DependsOnSize ? size : null, all, [.. benchmark.Peers.Select(p => p.Name)]);
+    }
+
+    /// <summary>What was measured of a stage, then of its peers; a line for each peer.</summary>
+    public static string Of(string name, string body, int? size, IReadOnlyList<Measurement> all, IReadOnlyList<string> peers)
+    {
+        string own = string.Create(CultureInfo.InvariantCulture, $"| {name} | {body} | {size} | {Milliseconds(all[0])} | {all[0].Bytes} | ");
+        return peers.Count == 0 ? own + "| | |" : string.Join('\n', peers.Zip(all.Skip(1)).Select(p => own + Compared(p.First, p.Second, all[0])));
     }
 
     private static string Compared(string peer, Measurement its, Measurement own) =>

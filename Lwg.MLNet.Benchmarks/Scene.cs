@@ -75,6 +75,13 @@ internal sealed class Scene
 
     public float[] One { get; }
 
+    /// <summary>Poses and draws the target anew.</summary>
+    public void Redraw()
+    {
+        Draw(Target);
+        BodyMaps.Condition(FaceIndex, Body.Surface, Condition);
+    }
+
     private void Draw(float[] smpl)
     {
         Body.Pose(smpl, Posed);

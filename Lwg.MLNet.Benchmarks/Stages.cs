@@ -47,20 +47,23 @@ internal static class Stages
         yield return new("background input (13)", () => s.Assembler.Background(s.Image, s.SourceCondition, 13, s.Four));
         yield return new("foreground input", () => s.Assembler.Foreground(s.Image, s.SourceCondition, s.Six, s.One));
         yield return new("transfer input", () => s.Assembler.Transfer(s.Warped, s.Condition, s.Six));
-        yield return new("flow, warp, all inputs", () =>
-        {
-            TransformationFlow.Compute(s.FacePoints, s.FaceIndex, s.Weights, s.Flow);
-            GridSampler.Sample(s.Image, 3, size, size, s.Flow, alignCorners: false, s.Warped);
-            s.Assembler.Background(s.Image, s.SourceCondition, 13, s.Four);
-            s.Assembler.Foreground(s.Image, s.SourceCondition, s.Six, s.One);
-            s.Assembler.Transfer(s.Warped, s.Condition, s.Six);
-            s.Assembler.CropMask(s.Condition, s.One);
-        });
+        yield return new("flow, warp, all inputs", () => AllInputs(s));
         if (ReferenceEquals(s.Body, BodyModel.Default))
         {
             foreach (Benchmark benchmark in OfPictures(s))
                 yield return benchmark;
         }
+    }
+
+    /// <summary>What a target frame and a new source cost together after rasterising.</summary>
+    public static void AllInputs(Scene s)
+    {
+        TransformationFlow.Compute(s.FacePoints, s.FaceIndex, s.Weights, s.Flow);
+        GridSampler.Sample(s.Image, 3, s.Size, s.Size, s.Flow, alignCorners: false, s.Warped);
+        s.Assembler.Background(s.Image, s.SourceCondition, 13, s.Four);
+        s.Assembler.Foreground(s.Image, s.SourceCondition, s.Six, s.One);
+        s.Assembler.Transfer(s.Warped, s.Condition, s.Six);
+        s.Assembler.CropMask(s.Condition, s.One);
     }
 
     /// <summary>What works on pictures and key points; the numbers belong to a real body's surface and joints, so it is measured on ours only.</summary>
@@ -92,7 +95,8 @@ internal static class Stages
         };
     }
 
-    private static KeypointSet Marked(float[] keypoints, int size)
+    /// <summary>The body's key points as if somebody had marked them.</summary>
+    public static KeypointSet Marked(float[] keypoints, int size)
     {
         var coco = new float[3 * Skeleton.CocoKeypointCount];
         for (int k = 0; k < Skeleton.CocoKeypointCount; k++)

@@ -6,10 +6,10 @@ namespace Lwg.MLNet.Benchmarks;
 
 internal static partial class Libtorch
 {
-    static partial void Make(NetworkGraph graph, INamedWeights weights, Func<GraphTensor, long[]> shapeOf, ref Peer? peer)
+    static partial void Make(NetworkGraph graph, INamedWeights weights, Func<GraphTensor, long[]> shapeOf, int threads, ref Peer? peer)
     {
         TorchRuntime.EnsureLoadable();
-        set_num_threads(1);
+        set_num_threads(threads);
         var tensors = new Dictionary<string, Tensor>();
         foreach (GraphTensor weight in graph.Weights)
         {
@@ -24,6 +24,19 @@ internal static partial class Libtorch
             using var scope = NewDisposeScope();
             using var inference = inference_mode();
             module.Forward(inputs);
+        });
+    }
+
+    static partial void MakeSampling(Scene scene, ref Peer? peer)
+    {
+        TorchRuntime.EnsureLoadable();
+        set_num_threads(1);
+        Tensor image = tensor(scene.Image).reshape(1, 3, scene.Size, scene.Size), flow = tensor(scene.Flow).reshape(1, scene.Size, scene.Size, 2);
+        peer = new Peer("libtorch", () =>
+        {
+            using var scope = NewDisposeScope();
+            using var inference = inference_mode();
+            nn.functional.grid_sample(image, flow, mode: GridSampleMode.Bilinear, padding_mode: GridSamplePaddingMode.Zeros, align_corners: false);
         });
     }
 }
