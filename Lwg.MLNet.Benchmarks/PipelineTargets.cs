@@ -147,9 +147,11 @@ internal static class PipelineTargets
                 Camera.FacePoints(s.Points, s.Body.Faces, _targetPoints);
                 s.Rasterizer.Draw(s.Points, s.Body.Faces, s.FaceIndex, s.Weights);
                 BodyMaps.Condition(s.FaceIndex, s.Body.Surface, s.Condition);
+                BodyMaps.Front(s.FaceIndex, s.Body.Surface, s.One);
                 TransformationFlow.Compute(s.FacePoints, s.FaceIndex, s.Weights, s.Flow);
                 GridSampler.Sample(s.Image, 3, Size, Size, s.Flow, alignCorners: true, s.Warped);
                 s.Assembler.Transfer(s.Warped, s.Condition, s.Six);
+                s.Assembler.CropMask(s.Condition, s.One);
                 _worker.Generate(new TransferFrame { TransferInput = s.Six, Flow = s.Flow }, _result);
                 using MLImage image = ImageCodec.ToImage(_result.Image, Size, Size);
             }

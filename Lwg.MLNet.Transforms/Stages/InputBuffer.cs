@@ -23,18 +23,49 @@ internal abstract class InputBuffer(string stage, StageColumn column)
     public abstract bool Read();
 }
 
-/// <summary>Numbers of a known count, always dense.</summary>
+/// <summary>Numbers of a known count, always dense: those of a stage of ours where they were made, others as a copy.</summary>
 internal sealed class VectorInput<T>(string stage, StageColumn column, int length) : InputBuffer(stage, column) where T : unmanaged
 {
     private VBuffer<T> _buffer;
     private T[]? _dense;
     private ValueGetter<VBuffer<T>>? _getter;
+    private StageBuffers? _maker;
+    private T[] _before = [];
+    private long _version;
 
-    public T[] Values { get; } = new T[length];
+    public T[] Values { get; private set; } = [];
 
-    public override void Connect(DataViewRow row, DataViewSchema.Column column) => _getter = row.GetGetter<VBuffer<T>>(column);
+    public override void Connect(DataViewRow row, DataViewSchema.Column column)
+    {
+        if (StageColumns.Find(row, column.Index) is { Output: VectorOutput<T> made } found && made.Values.Length == length)
+        {
+            (_maker, Values) = (found.Maker, made.Values);
+            // What another computation makes of a source may still be the same.
+            _before = Column.OfSource ? new T[length] : [];
+            return;
+        }
+        (_getter, Values) = (row.GetGetter<VBuffer<T>>(column), new T[length]);
+    }
 
-    public override bool Read()
+    public override bool Read() => _maker is null ? ReadCopy() : ReadMade(_maker);
+
+    private bool ReadMade(StageBuffers maker)
+    {
+        maker.EnsureComputed();
+        if (maker.Version == _version)
+            return false;
+        bool first = _version == 0;
+        if (Column.MustBeFinite && typeof(T) == typeof(float))
+            CheckFinite(MemoryMarshal.Cast<T, float>(Values));
+        _version = maker.Version;
+        if (!Column.OfSource)
+            return true;
+        bool same = !first && MemoryMarshal.AsBytes(Values.AsSpan()).SequenceEqual(MemoryMarshal.AsBytes(_before.AsSpan()));
+        Values.CopyTo(_before, 0);
+        return !same;
+    }
+
+    private bool ReadCopy()
     {
         _getter!(ref _buffer);
         if (_buffer.Length != Values.Length)
@@ -97,27 +128,34 @@ internal sealed class TextInput(string stage, StageColumn column) : InputBuffer(
 internal sealed class ImageInput(string stage, StageColumn column, int height, int width) : InputBuffer(stage, column)
 {
     private ValueGetter<MLImage>? _getter;
+    private StageBuffers? _maker;
+    private long _version;
     private MLImage? _image;
     private byte[] _bytes = [];
     private (int Width, int Height, MLPixelFormat Format) _kind;
 
     /// <summary>The current row's image; use it while the row is computed only.</summary>
-    public MLImage Image => _image!;
+    public MLImage Image => _image ??= Fetch();
 
-    public override void Connect(DataViewRow row, DataViewSchema.Column column) => _getter = row.GetGetter<MLImage>(column);
+    public override void Connect(DataViewRow row, DataViewSchema.Column column) =>
+        (_getter, _maker) = (row.GetGetter<MLImage>(column), StageColumns.Find(row, column.Index)?.Maker);
 
     public override bool Read()
     {
-        _getter!(ref _image!);
-        if (_image is null)
-            throw new ImageInputException($"Stage '{Stage}': column '{Column.Name}' has no image in this row.");
-        (int, int, MLPixelFormat) kind = (_image.Width, _image.Height, _image.PixelFormat);
-        if (height > 0 && (_image.Height != height || _image.Width != width))
+        // An image that a stage of ours has made before is not made again.
+        _image = null;
+        _maker?.EnsureComputed();
+        if (_maker is not null && _maker.Version == _version)
+            return false;
+        MLImage image = Image;
+        (int, int, MLPixelFormat) kind = (image.Width, image.Height, image.PixelFormat);
+        if (height > 0 && (image.Height != height || image.Width != width))
         {
             throw new ImageInputException(
-                $"Stage '{Stage}': column '{Column.Name}' has an image of {_image.Width} x {_image.Height} pixels, but {width} x {height} are needed; CropPerson or ResizeImages make them.");
+                $"Stage '{Stage}': column '{Column.Name}' has an image of {image.Width} x {image.Height} pixels, but {width} x {height} are needed; CropPerson or ResizeImages make them.");
         }
-        ReadOnlySpan<byte> now = _image.Pixels;
+        ReadOnlySpan<byte> now = image.Pixels;
+        _version = _maker?.Version ?? 0;
         if (kind == _kind && now.SequenceEqual(_bytes))
             return false;
         if (_bytes.Length != now.Length)
@@ -125,6 +163,13 @@ internal sealed class ImageInput(string stage, StageColumn column, int height, i
         now.CopyTo(_bytes);
         _kind = kind;
         return true;
+    }
+
+    private MLImage Fetch()
+    {
+        MLImage? image = null;
+        _getter!(ref image!);
+        return image ?? throw new ImageInputException($"Stage '{Stage}': column '{Column.Name}' has no image in this row.");
     }
 
     /// <summary>The picture as planes [3,H,W] in [-1,1].</summary>

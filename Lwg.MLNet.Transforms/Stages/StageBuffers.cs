@@ -32,6 +32,9 @@ internal sealed class StageBuffers : IDisposable
 
     public StageBinding Binding { get; }
 
+    /// <summary>How often the outputs have been computed; after <see cref="EnsureComputed"/> it is the same as before where they are.</summary>
+    public long Version { get; private set; }
+
     /// <summary>The numbers of an input column.</summary>
     public T[] Input<T>(string name) where T : unmanaged => ((VectorInput<T>)Input(name)).Values;
 
@@ -53,6 +56,9 @@ internal sealed class StageBuffers : IDisposable
     /// <summary>A getter for an output column.</summary>
     public Delegate MakeGetter(int output) => _outputs[output].MakeGetter(EnsureComputed);
 
+    /// <summary>An output by its number.</summary>
+    public OutputBuffer Output(int output) => _outputs[output];
+
     public void Dispose() => _kernel.Owned?.Dispose();
 
     private InputBuffer Input(string name) => Array.Find(_inputs, i => i.Column.Name == name)!;
@@ -67,7 +73,8 @@ internal sealed class StageBuffers : IDisposable
         throw new InvalidOperationException($"Stage '{_signature.Stage}' has no output '{name}'.");
     }
 
-    private void EnsureComputed()
+    /// <summary>Computes the current row, unless that has been done or the inputs hold what they held before.</summary>
+    public void EnsureComputed()
     {
         if (_computed && _row.Position == _position)
             return;
@@ -86,6 +93,7 @@ internal sealed class StageBuffers : IDisposable
                 _kernel.Prepare?.Invoke();
             _prepared = true;
             _kernel.Compute();
+            Version++;
         }
         _computed = true;
         _position = _row.Position;

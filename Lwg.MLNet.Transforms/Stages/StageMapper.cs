@@ -73,29 +73,50 @@ internal sealed class StageColumns : IDisposable
             ?? throw new InvalidOperationException($"Stage '{_mapper.Stage.StageName}': column '{column.Name}' holds {column.Type.RawType}, but {typeof(TValue)} was asked for.");
     }
 
+    /// <summary>Who makes a column of a row, where that is a stage of ours right before or others of ours between: its values are then read where they are made.</summary>
+    public static (StageBuffers Maker, OutputBuffer Output)? Find(DataViewRow row, int column)
+    {
+        while (row is IStageRow { Columns: var columns })
+        {
+            int own = column - columns._mapper.InputSchema.Count;
+            if (own >= 0)
+                return columns._buffers is { } maker ? (maker, maker.Output(own)) : null;
+            row = columns._input;
+        }
+        return null;
+    }
+
     public void Dispose() => _buffers?.Dispose();
 }
 
-/// <summary>One row of a stage.</summary>
-internal sealed class StageRow(DataViewRow input, StageColumns columns) : DataViewRow
+/// <summary>A row or cursor of a stage of ours.</summary>
+internal interface IStageRow
 {
+    StageColumns Columns { get; }
+}
+
+/// <summary>One row of a stage.</summary>
+internal sealed class StageRow(DataViewRow input, StageColumns columns) : DataViewRow, IStageRow
+{
+    public StageColumns Columns { get; } = columns;
+
     public override long Position => input.Position;
 
     public override long Batch => input.Batch;
 
-    public override DataViewSchema Schema => columns.Schema;
+    public override DataViewSchema Schema => Columns.Schema;
 
     public override ValueGetter<DataViewRowId> GetIdGetter() => input.GetIdGetter();
 
-    public override bool IsColumnActive(DataViewSchema.Column column) => columns.IsActive(column);
+    public override bool IsColumnActive(DataViewSchema.Column column) => Columns.IsActive(column);
 
-    public override ValueGetter<TValue> GetGetter<TValue>(DataViewSchema.Column column) => columns.GetGetter<TValue>(column);
+    public override ValueGetter<TValue> GetGetter<TValue>(DataViewSchema.Column column) => Columns.GetGetter<TValue>(column);
 
     protected override void Dispose(bool disposing)
     {
         if (disposing)
         {
-            columns.Dispose();
+            Columns.Dispose();
             input.Dispose();
         }
         base.Dispose(disposing);
@@ -103,27 +124,29 @@ internal sealed class StageRow(DataViewRow input, StageColumns columns) : DataVi
 }
 
 /// <summary>A cursor over a stage's rows.</summary>
-internal sealed class StageCursor(DataViewRowCursor input, StageColumns columns) : DataViewRowCursor
+internal sealed class StageCursor(DataViewRowCursor input, StageColumns columns) : DataViewRowCursor, IStageRow
 {
+    public StageColumns Columns { get; } = columns;
+
     public override long Position => input.Position;
 
     public override long Batch => input.Batch;
 
-    public override DataViewSchema Schema => columns.Schema;
+    public override DataViewSchema Schema => Columns.Schema;
 
     public override bool MoveNext() => input.MoveNext();
 
     public override ValueGetter<DataViewRowId> GetIdGetter() => input.GetIdGetter();
 
-    public override bool IsColumnActive(DataViewSchema.Column column) => columns.IsActive(column);
+    public override bool IsColumnActive(DataViewSchema.Column column) => Columns.IsActive(column);
 
-    public override ValueGetter<TValue> GetGetter<TValue>(DataViewSchema.Column column) => columns.GetGetter<TValue>(column);
+    public override ValueGetter<TValue> GetGetter<TValue>(DataViewSchema.Column column) => Columns.GetGetter<TValue>(column);
 
     protected override void Dispose(bool disposing)
     {
         if (disposing)
         {
-            columns.Dispose();
+            Columns.Dispose();
             input.Dispose();
         }
         base.Dispose(disposing);
