@@ -106,6 +106,42 @@ public sealed class ChainTests
         Assert.AreNotEqual(0, images[0].Pixels.Length);
     }
 
+    [TestMethod]
+    public void StagesThatFollowEachOtherMakeWhatTheyMakeWithSomebodyBetween()
+    {
+        // Two people by turns, each twice in the same pose: what belongs to a source changes, stays, and comes back.
+        var context = new MLContext(seed: 1);
+        IDataView motion = context.Data.LoadMotion("walk");
+        float[][] poses = [.. motion.GetColumn<float[]>("ReferenceSmpl")];
+        IDataView data = context.Data.LoadFromEnumerable(Enumerable.Range(0, 8).Select(i => new PosedRow
+        {
+            SourceImage = TestBody.Picture(i / 4 % 2, S, S), SourceSmpl = TestBody.Smpl(i / 4 % 2), ReferenceSmpl = poses[i / 2 * 5], ReferenceOrigin = poses[0],
+        }).Concat([new PosedRow { SourceImage = TestBody.Picture(0, S, S), SourceSmpl = TestBody.Smpl(0), ReferenceSmpl = poses[0], ReferenceOrigin = poses[0] }]));
+        ITransformer chain = context.Transforms.ImitateMotion(new MotionImitationOptions { ImageSize = S }).Fit(data);
+        IDataView apart = data;
+        foreach (ITransformer stage in (IEnumerable<ITransformer>)chain)
+            apart = new SpyDataView(stage.Transform(apart));
+        CollectionAssert.AreEqual(Frames(apart), Frames(chain.Transform(data)));
+
+        static string[] Frames(IDataView view)
+        {
+            var frames = new List<string>();
+            using DataViewRowCursor cursor = view.GetRowCursor([view.Schema["TargetImage"], view.Schema["T"]]);
+            ValueGetter<MLImage> image = cursor.GetGetter<MLImage>(view.Schema["TargetImage"]);
+            ValueGetter<VBuffer<float>> flow = cursor.GetGetter<VBuffer<float>>(view.Schema["T"]);
+            VBuffer<float> values = default;
+            while (cursor.MoveNext())
+            {
+                MLImage picture = null!;
+                image(ref picture);
+                flow(ref values);
+                frames.Add(Convert.ToHexString(picture.Pixels) + string.Join(' ', values.GetValues().ToArray()));
+            }
+            Assert.AreEqual(9, frames.Count);
+            return [.. frames];
+        }
+    }
+
     private static IDataView Source(MLContext context) =>
         context.Data.LoadFromEnumerable([new SourceRow { SourceImage = TestBody.Picture(1), SourceSmpl = TestBody.Smpl(1) }]);
 
@@ -118,6 +154,21 @@ public sealed class ChainTests
 
         [VectorType(85)]
         public float[] SourceSmpl { get; set; } = [];
+    }
+
+    private sealed class PosedRow
+    {
+        [ImageType(S, S)]
+        public MLImage SourceImage { get; set; } = null!;
+
+        [VectorType(85)]
+        public float[] SourceSmpl { get; set; } = [];
+
+        [VectorType(85)]
+        public float[] ReferenceSmpl { get; set; } = [];
+
+        [VectorType(85)]
+        public float[] ReferenceOrigin { get; set; } = [];
     }
 
     private sealed class PathRow

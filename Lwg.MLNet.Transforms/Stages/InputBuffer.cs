@@ -29,7 +29,7 @@ internal sealed class VectorInput<T>(string stage, StageColumn column, int lengt
     private VBuffer<T> _buffer;
     private T[]? _dense;
     private ValueGetter<VBuffer<T>>? _getter;
-    private StageBuffers? _maker;
+    private (StageBuffers Stage, VectorOutput<T> Output)? _maker;
     private T[] _before = [];
     private long _version;
 
@@ -39,7 +39,7 @@ internal sealed class VectorInput<T>(string stage, StageColumn column, int lengt
     {
         if (StageColumns.Find(row, column.Index) is { Output: VectorOutput<T> made } found && made.Values.Length == length)
         {
-            (_maker, Values) = (found.Maker, made.Values);
+            (_maker, Values) = ((found.Maker, made), made.Values);
             // What another computation makes of a source may still be the same.
             _before = Column.OfSource ? new T[length] : [];
             return;
@@ -47,16 +47,19 @@ internal sealed class VectorInput<T>(string stage, StageColumn column, int lengt
         (_getter, Values) = (row.GetGetter<VBuffer<T>>(column), new T[length]);
     }
 
-    public override bool Read() => _maker is null ? ReadCopy() : ReadMade(_maker);
+    public override bool Read() => _maker is var (stage, output) ? ReadMade(stage, output) : ReadCopy();
 
-    private bool ReadMade(StageBuffers maker)
+    private bool ReadMade(StageBuffers maker, VectorOutput<T> output)
     {
         maker.EnsureComputed();
         if (maker.Version == _version)
             return false;
         bool first = _version == 0;
-        if (Column.MustBeFinite && typeof(T) == typeof(float))
+        if (Column.MustBeFinite && typeof(T) == typeof(float) && output.FiniteVersion != maker.Version)
+        {
             CheckFinite(MemoryMarshal.Cast<T, float>(Values));
+            output.FiniteVersion = maker.Version;
+        }
         _version = maker.Version;
         if (!Column.OfSource)
             return true;

@@ -16,6 +16,9 @@ internal sealed class VectorOutput<T>(int length) : OutputBuffer where T : unman
 {
     public T[] Values { get; } = new T[length];
 
+    /// <summary>The version of its stage at which somebody found all of the values to be finite.</summary>
+    public long FiniteVersion { get; set; }
+
     public override Delegate MakeGetter(Action ensureComputed)
     {
         return (ValueGetter<VBuffer<T>>)Get;
