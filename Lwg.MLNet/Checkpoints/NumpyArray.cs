@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Globalization;
+using System.Numerics.Tensors;
 using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.RegularExpressions;
@@ -132,12 +133,10 @@ public sealed partial class NumpyArray
             for (int i = 0; i < result.Length; i++)
                 result[i] = (float)At(i);
         }
-        for (int i = 0; i < result.Length; i++)
-        {
-            if (!float.IsFinite(result[i]))
-                throw new ModelFileException(_source, _name, $"element {i} is {result[i]}; all must be finite.");
-        }
-        return result;
+        if (result.Length == 0 || TensorPrimitives.IsFiniteAll<float>(result))
+            return result;
+        int bad = Array.FindIndex(result, v => !float.IsFinite(v));
+        throw new ModelFileException(_source, _name, $"element {bad} is {result[bad]}; all must be finite.");
     }
 
     /// <summary>The elements as 32-bit integers.</summary>

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Buffers.Binary;
+using System.Numerics.Tensors;
 using System.Runtime.InteropServices;
 using System.Text;
 
@@ -128,8 +129,10 @@ public static class OnnxFile
         }
         else
         {
-            for (int i = 0; i < count; i++)
-                BinaryPrimitives.WriteHalfLittleEndian(halves.AsSpan(2 * i), (Half)values[i]);
+            Span<Half> narrow = MemoryMarshal.Cast<byte, Half>(halves.AsSpan(0, 2 * count));
+            TensorPrimitives.ConvertToHalf(values, narrow);
+            if (!BitConverter.IsLittleEndian)
+                BinaryPrimitives.ReverseEndianness(MemoryMarshal.Cast<Half, short>(narrow), MemoryMarshal.Cast<Half, short>(narrow));
             stream.Write(halves, 0, 2 * count);
             ArrayPool<byte>.Shared.Return(halves);
         }

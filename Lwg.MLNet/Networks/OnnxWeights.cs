@@ -1,4 +1,6 @@
 using System.Buffers.Binary;
+using System.Numerics.Tensors;
+using System.Runtime.InteropServices;
 using System.Text;
 
 namespace Lwg.MLNet.Networks;
@@ -63,6 +65,14 @@ public sealed class OnnxWeights : INamedWeights
         int width = Storage == WeightStorage.Half ? 2 : 4;
         if (bytes.Length != width * (long)destination.Length)
             throw new ModelFileException(_file, name, $"{destination.Length} values of {width} bytes are wanted, but there are {bytes.Length} bytes.");
+        if (BitConverter.IsLittleEndian)
+        {
+            if (width == 2)
+                TensorPrimitives.ConvertToSingle(MemoryMarshal.Cast<byte, Half>(bytes), destination);
+            else
+                MemoryMarshal.Cast<byte, float>(bytes).CopyTo(destination);
+            return;
+        }
         for (int i = 0; i < destination.Length; i++)
             destination[i] = width == 2 ? (float)BinaryPrimitives.ReadHalfLittleEndian(bytes[(2 * i)..]) : BinaryPrimitives.ReadSingleLittleEndian(bytes[(4 * i)..]);
     }
