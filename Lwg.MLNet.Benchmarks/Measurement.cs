@@ -5,7 +5,7 @@ namespace Lwg.MLNet.Benchmarks;
 /// <summary>Milliseconds and bytes of one call: the median of many samples, each long enough for the clock.</summary>
 internal readonly record struct Measurement(double Milliseconds, long Bytes)
 {
-    private const double WarmUpSeconds = 0.2;
+    private const double WarmUpSeconds = 0.6;
     private const double Seconds = 0.3;
     private const double SampleSeconds = 100e-6;
 

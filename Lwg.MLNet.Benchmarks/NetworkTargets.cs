@@ -1,4 +1,10 @@
+using Lwg.MLNet.Body;
+using Lwg.MLNet.Estimation;
+using Lwg.MLNet.Generation;
 using Lwg.MLNet.Models;
+using Lwg.MLNet.Networks;
+using Lwg.MLNet.Samples;
+using Lwg.MLNet.Warping;
 
 namespace Lwg.MLNet.Benchmarks;
 
@@ -10,14 +16,78 @@ internal static class NetworkTargets
     public static IEnumerable<(string Name, Func<IEnumerable<TargetRow>> Measure)> All =>
     [
         ("transfer stream d = 64", () => [Of("transfer stream d = 64, float32", Networks.Full(), FullSamples)]),
+        ("estimator", Estimator),
+        ("profile of a whole imitation", Profile),
         ("transfer stream of the default generator", () => [Of("transfer stream of the default generator (d = 16)", OwnModels.Generator, DefaultSamples)]),
     ];
 
-    private static TargetRow Of(string what, MLNet.Networks.ModelPackage package, int samples)
+    private static TargetRow Of(string what, ModelPackage package, int samples)
     {
         (IReadOnlyList<Measurement> m, IReadOnlyList<string> peers) = Networks.Generator(package, Threads, samples);
         double best = m.Skip(1).Min(p => p.Milliseconds);
         string others = string.Join("; ", peers.Zip(m.Skip(1)).Select(p => $"{p.First}: {TargetRow.Number(p.Second.Milliseconds)} ms, {TargetRow.Number(p.Second.Milliseconds / m[0].Milliseconds)} times"));
         return new TargetRow(what, "256 px, two threads", "no slower than the best peer", $"{TargetRow.Number(m[0].Milliseconds)} ms", others, m[0].Milliseconds <= best);
+    }
+
+    private static IEnumerable<TargetRow> Estimator()
+    {
+        MarkedPhoto photo = SamplePeople.Load("anna");
+        var oneThread = new NetworkRuntimeOptions { IntraOpNumThreads = 1 };
+        using var single = OwnModels.OpenEstimator(oneThread);
+        using ISmplWorker look = single.CreateWorker();
+        using var estimator = OwnModels.OpenEstimator(new NetworkRuntimeOptions { IntraOpNumThreads = Threads });
+        using var finder = new PersonFinder(estimator, BodyModel.Default);
+        using var unrefined = new PersonFinder(estimator, BodyModel.Default, new PersonFindingOptions { Refine = false });
+        IReadOnlyList<Measurement> m = Measurement.Of([look.Run, () => unrefined.Find(photo.Picture), () => finder.Find(photo.Picture)], DefaultSamples);
+        yield return Rate("estimator, one look", "192 px, one thread", 10, m[0]);
+        yield return Rate("finding a person: three looks", $"{photo.Picture.Width} x {photo.Picture.Height}, two threads", 10, m[1]);
+        yield return Rate("finding a person: three looks, and the body fitted to key points and mask", "the same", 10, m[2]);
+
+        static TargetRow Rate(string what, string at, double least, Measurement m) =>
+            new(what, at, $"{least:0} a second or more", $"{TargetRow.Number(1000 / m.Milliseconds)} a second", "", 1000 / m.Milliseconds >= least);
+    }
+
+    // Where the time of a frame goes.
+    private static IEnumerable<TargetRow> Profile()
+    {
+        var scene = new Scene(BodyModel.Default, Networks.Size);
+        using var generator = OwnModels.OpenGenerator(new NetworkRuntimeOptions { IntraOpNumThreads = Threads });
+        using ITransferWorker network = generator.CreateWorker(Networks.Size);
+        using ITransferWorker sharp = new SharpGenerator(BodyModel.Default, generator).CreateWorker(Networks.Size);
+        var result = new TransferResult(Networks.Size);
+        GeneratorShape shape = generator.Shape;
+        (FeatureWarp Warp, float[] From, float[] To)[] features = [.. GeneratorNetwork.SourceFeatures(shape).Select(f =>
+        {
+            int side = Networks.Size >> GeneratorNetwork.LevelOf(shape, f.Name);
+            return (new FeatureWarp(side, shape.AlignCorners), new float[f.Channels * side * side], new float[f.Channels * side * side]);
+        })];
+        network.Prepare(Frame());
+        sharp.Prepare(Frame());
+        IReadOnlyList<Measurement> m = Measurement.Of(
+        [
+            () => Stages.Frame(scene),
+            () =>
+            {
+                foreach ((FeatureWarp warp, float[] from, float[] to) in features)
+                {
+                    Array.Clear(to);
+                    warp.Locate(scene.Flow);
+                    warp.Add(from, to);
+                }
+            },
+            () => network.Generate(Frame(), result), () => sharp.Generate(Frame(), result), () => network.Prepare(Frame()), () => sharp.Prepare(Frame()),
+        ], DefaultSamples);
+        double[] ms = [.. m.Select(one => one.Milliseconds)];
+        foreach ((string what, double time) in ((string, double)[])
+            [("posing, drawing, flow, inputs", ms[0]), ("warping the features", ms[1]), ("transfer stream, composition", ms[2] - ms[1]), ("sharpening", ms[3] - ms[2]), ("a new source: background and source stream", ms[4]), ("a new source: what sharpening needs", ms[5] - ms[4])])
+        {
+            yield return new TargetRow($"profile: {what}", "default generator, 256 px, two threads", "", $"{TargetRow.Number(time)} ms", "", null);
+        }
+
+        TransferFrame Frame() => new()
+        {
+            SourceImage = scene.Image, SourcePoints = scene.FacePoints, SourceFaceIndex = scene.FaceIndex, BackgroundInput = scene.Four, ForegroundInput = scene.Six,
+            TransferInput = scene.Six, Flow = scene.Flow, TargetFaceIndex = scene.FaceIndex, TargetWeights = scene.Weights,
+        };
     }
 }

@@ -14,7 +14,7 @@ internal static class Networks
 {
     public const string DefaultName = "default generator, each target", GeneratorName = "generator d=64, each target", EstimatorName = "HMR, each picture", ImportName = "import of a generator d=64";
 
-    private const int Size = 256;
+    public const int Size = 256;
 
     // A call takes seconds here.
     private const int Samples = 3;

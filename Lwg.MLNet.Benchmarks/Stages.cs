@@ -66,6 +66,16 @@ internal static class Stages
         s.Assembler.CropMask(s.Condition, s.One);
     }
 
+    /// <summary>All that a target frame costs but the networks.</summary>
+    public static void Frame(Scene s)
+    {
+        s.Redraw();
+        TransformationFlow.Compute(s.FacePoints, s.FaceIndex, s.Weights, s.Flow);
+        GridSampler.Sample(s.Image, 3, s.Size, s.Size, s.Flow, alignCorners: false, s.Warped);
+        s.Assembler.Transfer(s.Warped, s.Condition, s.Six);
+        s.Assembler.CropMask(s.Condition, s.One);
+    }
+
     /// <summary>What works on pictures and key points; the numbers belong to a real body's surface and joints, so it is measured on ours only.</summary>
     private static IEnumerable<Benchmark> OfPictures(Scene s)
     {
