@@ -2,6 +2,7 @@ using Lwg.MLNet.Body;
 using Lwg.MLNet.Estimation;
 using Lwg.MLNet.Generation;
 using Lwg.MLNet.Transforms;
+using Lwg.MLNet.Transforms.Persistence;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 
@@ -572,6 +573,7 @@ public static class LwgTransformsCatalog
     private static IHostEnvironment EnvironmentOf(TransformsCatalog catalog)
     {
         ArgumentNullException.ThrowIfNull(catalog);
+        MLNetVersion.Require();
         return catalog.GetEnvironment();
     }
 }

@@ -96,6 +96,7 @@ internal static class StageFile
     private static ITransformer Create(IHostEnvironment environment, ModelLoadContext context)
     {
         ArgumentNullException.ThrowIfNull(environment);
+        MLNetVersion.Require();
         context.CheckAtModel(Version);
         string entry = $"{context.Directory}/{StateEntry}".Replace('\\', '/');
         if (!context.InRepository)
