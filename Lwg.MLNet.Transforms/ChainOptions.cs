@@ -20,14 +20,11 @@ public sealed class BodyFlowRecoveryOptions
     public bool OnlyVisible { get; init; }
 }
 
-/// <summary>Options of ImitateMotion; the stages check them.</summary>
-public sealed class MotionImitationOptions
+/// <summary>What the chains of <see cref="Microsoft.ML.LwgTransformsCatalog"/> that make pictures have in common.</summary>
+public abstract class TransferChainOptions
 {
     /// <summary>S, the size of the pictures, 32 to 2048 pixels.</summary>
     public int ImageSize { get; init; } = 256;
-
-    /// <summary>Which camera the target gets.</summary>
-    public CameraStrategy Strategy { get; init; } = CameraStrategy.Smooth;
 
     /// <summary>The side of the square by which the background is eroded, larger for loose clothes; odd, 1 to 255. Null for what the generator was trained with, and 13 where that does not matter.</summary>
     public int? BackgroundKernel { get; init; }
@@ -35,18 +32,8 @@ public sealed class MotionImitationOptions
     /// <summary>How the source is sampled: see <see cref="TransferInputAssemblingOptions.AlignCorners"/>. Null for what the generator was trained with, and true where that does not matter.</summary>
     public bool? AlignCorners { get; init; }
 
-    /// <summary>Whether faces that the source does not show are left out of T.</summary>
+    /// <summary>Whether faces that the source (in appearance transfer the reference) does not show are left out of its T.</summary>
     public bool OnlyVisible { get; init; }
-
-    /// <summary>What becomes of the visible face, for generators that do not keep it by themselves.</summary>
-    public FrontWarpMode FrontWarp { get; init; } = FrontWarpMode.Blend;
-
-    /// <summary>
-    /// Whether a learned generator's picture gets the source's detail where it is seen (<see cref="SharpGenerator"/>); then <see cref="ImageSize"/> may be larger than
-    /// the pictures it was trained on, which costs little, and the visible face is kept. Null for true, unless another <see cref="FrontWarp"/> than
-    /// <see cref="FrontWarpMode.Blend"/> is asked for, or inputs other than those of the training, which exclude it: <see cref="BackgroundKernel"/>, <see cref="AlignCorners"/>, <see cref="OnlyVisible"/>.
-    /// </summary>
-    public bool? Sharp { get; init; }
 
     /// <summary>Whether the result's layers are columns too: TargetColor, TargetMask, TargetBackground.</summary>
     public bool WithLayers { get; init; }
@@ -59,6 +46,27 @@ public sealed class MotionImitationOptions
 
     /// <summary>A column with a picture, S x S, that replaces the source's background; null for none.</summary>
     public string? BackgroundImageColumnName { get; init; }
+
+    private protected TransferChainOptions()
+    {
+    }
+}
+
+/// <summary>Options of ImitateMotion; the stages check them.</summary>
+public sealed class MotionImitationOptions : TransferChainOptions
+{
+    /// <summary>Which camera the target gets.</summary>
+    public CameraStrategy Strategy { get; init; } = CameraStrategy.Smooth;
+
+    /// <summary>What becomes of the visible face, for generators that do not keep it by themselves.</summary>
+    public FrontWarpMode FrontWarp { get; init; } = FrontWarpMode.Blend;
+
+    /// <summary>
+    /// Whether a learned generator's picture gets the source's detail where it is seen (<see cref="SharpGenerator"/>); then <see cref="TransferChainOptions.ImageSize"/> may be larger than
+    /// the pictures it was trained on, which costs little, and the visible face is kept. Null for true, unless another <see cref="FrontWarp"/> than
+    /// <see cref="FrontWarpMode.Blend"/> is asked for, or inputs other than those of the training, which exclude it: <see cref="TransferChainOptions.BackgroundKernel"/>, <see cref="TransferChainOptions.AlignCorners"/>, <see cref="TransferChainOptions.OnlyVisible"/>.
+    /// </summary>
+    public bool? Sharp { get; init; }
 
     /// <summary>The generator that the options ask for.</summary>
     /// <exception cref="ArgumentException">Options exclude each other.</exception>
@@ -73,39 +81,15 @@ public sealed class MotionImitationOptions
 }
 
 /// <summary>Options of TransferAppearance; the stages check them.</summary>
-public sealed class AppearanceTransferOptions
+public sealed class AppearanceTransferOptions : TransferChainOptions
 {
-    /// <summary>S, the size of the pictures, 32 to 2048 pixels.</summary>
-    public int ImageSize { get; init; } = 256;
-
     /// <summary>
     /// The parts that are taken from the reference, at least one: head, torso, arms, legs, hands, feet, upper, lower, body (all but the head), all, or a part as the body calls it.
     /// </summary>
     public IReadOnlyList<string> Parts { get; init; } = [PartSelection.Body];
 
-    /// <summary>The side of the square by which the background is eroded: see <see cref="MotionImitationOptions.BackgroundKernel"/>.</summary>
-    public int? BackgroundKernel { get; init; }
-
-    /// <summary>How the pictures are sampled: see <see cref="MotionImitationOptions.AlignCorners"/>.</summary>
-    public bool? AlignCorners { get; init; }
-
-    /// <summary>Whether faces that the reference does not show are left out of its T.</summary>
-    public bool OnlyVisible { get; init; }
-
     /// <summary>What becomes of the source's parts that stay, for generators that do not keep their pixels by themselves.</summary>
     public FrontWarpMode KeptParts { get; init; } = FrontWarpMode.Blend;
-
-    /// <summary>Whether the result's layers are columns too: TargetColor, TargetMask, TargetBackground.</summary>
-    public bool WithLayers { get; init; }
-
-    /// <summary>The column of where the source's person is by an estimator's account, a grid [M,M] over the square (EstimateSmpl's PersonMask); what of her stands off the body is then taken out of the background. Null for none.</summary>
-    public string? PersonMaskColumnName { get; init; }
-
-    /// <summary>A colour that replaces the source's background; null for none.</summary>
-    public Rgb? BackgroundColor { get; init; }
-
-    /// <summary>A column with a picture, S x S, that replaces the source's background; null for none.</summary>
-    public string? BackgroundImageColumnName { get; init; }
 }
 
 /// <summary>The pose in which a person is seen from another side.</summary>
@@ -119,11 +103,8 @@ public enum ViewPose
 }
 
 /// <summary>Options of SynthesizeView; the stages check them.</summary>
-public sealed class ViewSynthesisOptions
+public sealed class ViewSynthesisOptions : TransferChainOptions
 {
-    /// <summary>S, the size of the pictures, 32 to 2048 pixels.</summary>
-    public int ImageSize { get; init; } = 256;
-
     /// <summary>The pose in which the person is seen.</summary>
     public ViewPose Pose { get; init; } = ViewPose.Source;
 
@@ -133,27 +114,6 @@ public sealed class ViewSynthesisOptions
     /// <summary>The column of the translation after the rotation [3], metres; null for none.</summary>
     public string? TranslationColumnName { get; init; } = "ViewTranslation";
 
-    /// <summary>The side of the square by which the background is eroded: see <see cref="MotionImitationOptions.BackgroundKernel"/>.</summary>
-    public int? BackgroundKernel { get; init; }
-
-    /// <summary>How the source is sampled: see <see cref="MotionImitationOptions.AlignCorners"/>.</summary>
-    public bool? AlignCorners { get; init; }
-
-    /// <summary>Whether faces that the source does not show are left out of T.</summary>
-    public bool OnlyVisible { get; init; }
-
     /// <summary>What becomes of the visible face, for generators that do not keep it by themselves.</summary>
     public FrontWarpMode FrontWarp { get; init; } = FrontWarpMode.Blend;
-
-    /// <summary>Whether the result's layers are columns too: TargetColor, TargetMask, TargetBackground.</summary>
-    public bool WithLayers { get; init; }
-
-    /// <summary>The column of where the source's person is by an estimator's account, a grid [M,M] over the square (EstimateSmpl's PersonMask); what of her stands off the body is then taken out of the background. Null for none.</summary>
-    public string? PersonMaskColumnName { get; init; }
-
-    /// <summary>A colour that replaces the source's background; null for none.</summary>
-    public Rgb? BackgroundColor { get; init; }
-
-    /// <summary>A column with a picture, S x S, that replaces the source's background; null for none.</summary>
-    public string? BackgroundImageColumnName { get; init; }
 }

@@ -421,7 +421,6 @@ public static class LwgTransformsCatalog
     {
         options ??= new MotionImitationOptions();
         generator = options.Choose(generator ?? new TextureWarpGenerator(body ?? BodyModel.Default), body ?? BodyModel.Default);
-        string? seen = SeenMap(generator, options.FrontWarp);
         return new EstimatorChain<ITransformer>()
             .Append(catalog.RetargetSmpl(strategy: options.Strategy))
             .Append(catalog.PoseBody("Source", body: body))
@@ -429,25 +428,7 @@ public static class LwgTransformsCatalog
             .Append(catalog.RenderBodyMesh("Source", options.ImageSize, body))
             .Append(catalog.RenderBodyMesh(
                 new BodyMeshRenderingOptions { OutputPrefix = "Target", ImageSize = options.ImageSize, WithFrontMap = !generator.KeepsVisibleFace }, body))
-            .Append(catalog.ComputeTransformationFlow(new TransformationFlowOptions { OnlyVisible = options.OnlyVisible, SeenMapColumnName = seen }))
-            .Append(catalog.AssembleBackgroundInput(new BackgroundInputAssemblingOptions
-            {
-                Kernel = options.BackgroundKernel ?? generator.BackgroundKernel(options.ImageSize) ?? 13,
-                PersonMaskColumnName = options.PersonMaskColumnName,
-            }))
-            .Append(catalog.AssembleForegroundInput())
-            .Append(catalog.AssembleTransferInput(alignCorners: options.AlignCorners ?? generator.AlignCorners ?? true))
-            .Append(catalog.GenerateTransfer(
-                new TransferGeneratingOptions
-                {
-                    WithLayers = options.WithLayers,
-                    FrontWarp = options.FrontWarp,
-                    PersonMaskColumnName = options.PersonMaskColumnName,
-                    SeenMapColumnName = seen,
-                    BackgroundColor = options.BackgroundColor,
-                    BackgroundImageColumnName = options.BackgroundImageColumnName,
-                },
-                generator));
+            .Append(catalog.MakePicture(options, options.FrontWarp, generator));
     }
 
     /// <summary>
@@ -473,11 +454,7 @@ public static class LwgTransformsCatalog
             .Append(catalog.RenderBodyMesh("Reference", options.ImageSize, body))
             .Append(catalog.ComputeAppearanceFlow(
                 new AppearanceFlowOptions { Parts = options.Parts, OnlyVisible = options.OnlyVisible, AlignCorners = alignCorners }, body))
-            .Append(catalog.AssembleBackgroundInput(new BackgroundInputAssemblingOptions
-            {
-                Kernel = options.BackgroundKernel ?? generator.BackgroundKernel(options.ImageSize) ?? 13,
-                PersonMaskColumnName = options.PersonMaskColumnName,
-            }))
+            .Append(catalog.AssembleBackgroundInput(BackgroundOf(options, generator)))
             .Append(catalog.AssembleForegroundInput("Source"))
             .Append(catalog.AssembleForegroundInput("Reference"))
             .Append(catalog.AssembleTransferInput(new TransferInputAssemblingOptions
@@ -519,7 +496,6 @@ public static class LwgTransformsCatalog
         if (!Enum.IsDefined(options.Pose))
             throw new ArgumentOutOfRangeException(nameof(options), options.Pose, $"The pose must be one of {string.Join(", ", Enum.GetNames<ViewPose>())}.");
         generator ??= new TextureWarpGenerator(body ?? BodyModel.Default);
-        string? seen = SeenMap(generator, options.FrontWarp);
         EstimatorChain<ITransformer> chain = new EstimatorChain<ITransformer>().Append<ITransformer>(catalog.PoseBody("Source", body: body));
         string upright = "SourceVertices";
         if (options.Pose == ViewPose.TPose)
@@ -532,19 +508,24 @@ public static class LwgTransformsCatalog
             .Append(catalog.RenderBodyMesh("Source", options.ImageSize, body))
             .Append(catalog.RenderBodyMesh(
                 new BodyMeshRenderingOptions { OutputPrefix = "Target", CameraColumnName = "SourceCamera", ImageSize = options.ImageSize, WithFrontMap = !generator.KeepsVisibleFace }, body))
+            .Append(catalog.MakePicture(options, options.FrontWarp, generator));
+    }
+
+    // From the drawn source and target to the picture of one person: T, the networks' inputs, the generator.
+    private static IEstimator<ITransformer> MakePicture(this TransformsCatalog catalog, TransferChainOptions options, FrontWarpMode frontWarp, ITransferGenerator generator)
+    {
+        // The face is warped only where the source shows it.
+        string? seen = generator.KeepsVisibleFace || frontWarp != FrontWarpMode.Blend ? null : "SeenMap";
+        return new EstimatorChain<ITransformer>()
             .Append(catalog.ComputeTransformationFlow(new TransformationFlowOptions { OnlyVisible = options.OnlyVisible, SeenMapColumnName = seen }))
-            .Append(catalog.AssembleBackgroundInput(new BackgroundInputAssemblingOptions
-            {
-                Kernel = options.BackgroundKernel ?? generator.BackgroundKernel(options.ImageSize) ?? 13,
-                PersonMaskColumnName = options.PersonMaskColumnName,
-            }))
+            .Append(catalog.AssembleBackgroundInput(BackgroundOf(options, generator)))
             .Append(catalog.AssembleForegroundInput())
             .Append(catalog.AssembleTransferInput(alignCorners: options.AlignCorners ?? generator.AlignCorners ?? true))
             .Append(catalog.GenerateTransfer(
                 new TransferGeneratingOptions
                 {
                     WithLayers = options.WithLayers,
-                    FrontWarp = options.FrontWarp,
+                    FrontWarp = frontWarp,
                     PersonMaskColumnName = options.PersonMaskColumnName,
                     SeenMapColumnName = seen,
                     BackgroundColor = options.BackgroundColor,
@@ -553,8 +534,11 @@ public static class LwgTransformsCatalog
                 generator));
     }
 
-    // The face is warped only where the source shows it.
-    private static string? SeenMap(ITransferGenerator generator, FrontWarpMode mode) => generator.KeepsVisibleFace || mode != FrontWarpMode.Blend ? null : "SeenMap";
+    private static BackgroundInputAssemblingOptions BackgroundOf(TransferChainOptions options, ITransferGenerator generator) => new()
+    {
+        Kernel = options.BackgroundKernel ?? generator.BackgroundKernel(options.ImageSize) ?? 13,
+        PersonMaskColumnName = options.PersonMaskColumnName,
+    };
 
     /// <summary>
     /// Learns one person, or by a key column several, from pictures: Fit reads Image and Smpl of every row, one row a picture. The fitted stage needs no picture: it
