@@ -42,17 +42,23 @@ internal sealed class SubjectPictures : IDisposable
         return _rendered;
     }
 
-    /// <summary>Measures each picture against what a generator makes of it in its own pose.</summary>
+    /// <summary>Measures what a generator makes of each picture in its own pose.</summary>
     /// <param name="network">The generator.</param>
     /// <param name="metrics">Receives a row a picture.</param>
-    public void Reconstruct(LiquidWarpingGenerator network, TransferMetrics metrics)
+    public void Reconstruct(LiquidWarpingGenerator network, TransferMetrics metrics) => Compare(network, Views.Select(v => (v.Smpl, v.Image, v.Analysis.Matte.ToArray())), metrics);
+
+    /// <summary>Measures what a generator makes of the person against the truth.</summary>
+    /// <param name="network">The generator.</param>
+    /// <param name="truth">Bodies, pictures [3,S,S], and how much of each pixel is the person [S,S].</param>
+    /// <param name="metrics">Receives a row each.</param>
+    public void Compare(LiquidWarpingGenerator network, IEnumerable<(float[] Smpl, float[] Image, float[] Person)> truth, TransferMetrics metrics)
     {
         var result = new TransferResult(_subject.Size);
         using ITransferWorker worker = new SubjectGenerator(_subject, _body, network).CreateWorker(_subject.Size);
-        foreach (View view in Views)
+        foreach ((float[] smpl, float[] image, float[] person) in truth)
         {
-            Draw(view.Smpl, worker, result);
-            metrics.Add(result.Image, view.Image, _subject.Size, view.Analysis.Matte);
+            Draw(smpl, worker, result);
+            metrics.Add(result.Image, image, _subject.Size, person);
         }
     }
 
