@@ -34,10 +34,10 @@ public sealed class SubjectTuner(SubjectTuningOptions? options = null) : ISubjec
         SubjectPictures[] people = [.. subjects.Select(s => new SubjectPictures(body, s, size))];
         try
         {
-            double before = SelfReconstruction(generator, people);
+            double before = SelfReconstruction(generator, body, subjects);
             trainer.Run(new SubjectTrainingData(people, _options.RenderedShare, _options.Seed), _options.Progress, cancellationToken);
             ModelPackage tuned = Written(generator, trainer.Weights(), subjects.Count);
-            var result = new SubjectTuningResult(before, SelfReconstruction(tuned, people));
+            var result = new SubjectTuningResult(before, SelfReconstruction(tuned, body, subjects));
             _options.Finished?.Invoke(result);
             return result.IsKept ? tuned : generator;
         }
@@ -48,13 +48,16 @@ public sealed class SubjectTuner(SubjectTuningOptions? options = null) : ISubjec
         }
     }
 
-    /// <summary>The mean absolute difference, within the person, of each picture made from itself.</summary>
-    private static double SelfReconstruction(ModelPackage package, SubjectPictures[] people)
+    /// <summary>The mean absolute difference, within the person, of each picture made from itself, at the size at which it will be shown.</summary>
+    private static double SelfReconstruction(ModelPackage package, BodyModel body, IReadOnlyList<Subject> subjects)
     {
         using var network = new LiquidWarpingGenerator(package);
         var metrics = new TransferMetrics();
-        foreach (SubjectPictures person in people)
-            person.Reconstruct(network, metrics);
+        foreach (Subject subject in subjects)
+        {
+            using var pictures = new SubjectPictures(body, subject, subject.Size);
+            pictures.Reconstruct(network, metrics);
+        }
         return metrics.Mean(TransferRegion.Person, TransferMeasure.L1);
     }
 

@@ -6,7 +6,10 @@ public sealed record SubjectTuningOptions
     /// <summary>How many samples are learned from, over all people; 1 to 1,000,000.</summary>
     public int SampleCount { get; init; } = 200;
 
-    /// <summary>The side of the pictures that are learned from, a multiple of what the generator halves; null for what it was trained for.</summary>
+    /// <summary>
+    /// The side of the pictures that are learned from, a multiple of what the generator halves; null for what it was trained for. Colours learned at another size
+    /// are not those of the size at which the network works.
+    /// </summary>
     public int? Size { get; init; }
 
     /// <summary>Adam's step size, which falls to a tenth over the last half of the samples.</summary>

@@ -159,9 +159,10 @@ public sealed class SubjectTunerTests
     public void WhatCannotBeTunedIsRefused()
     {
         Assert.ThrowsExactly<ArgumentException>(() => Tune(s_options, []));
-        ModelPackage published = LiquidWarpingGenerator.Write(s_generator.Value.Manifest with { Background = BackgroundComposition.WholePicture }, LiquidWarpingGenerator.ReadWeights(s_generator.Value), WeightStorage.Full);
+        using GeneratorTrainer same = GeneratorTrainer.FromModel(s_generator.Value, TinyTraining.Options);
+        ModelPackage published = LiquidWarpingGenerator.Write(s_generator.Value.Manifest with { Background = BackgroundComposition.WholePicture }, same.Weights(), WeightStorage.Full);
         StringAssert.Contains(Assert.ThrowsExactly<TrainingException>(() => new SubjectTuner(s_options).Tune(published, s_body, People(1), default)).Message, "WholePicture");
-        ModelPackage other = LiquidWarpingGenerator.Write(s_generator.Value.Manifest with { BodyHash = new string('0', 64) }, LiquidWarpingGenerator.ReadWeights(s_generator.Value), WeightStorage.Full);
+        ModelPackage other = LiquidWarpingGenerator.Write(s_generator.Value.Manifest with { BodyHash = new string('0', 64) }, same.Weights(), WeightStorage.Full);
         Assert.ThrowsExactly<BodyMismatchException>(() => new SubjectTuner(s_options).Tune(other, s_body, People(1), default));
         foreach ((SubjectTuningOptions options, string part) in new (SubjectTuningOptions, string)[]
         {
