@@ -27,6 +27,8 @@ internal static class TrainingProgram
     private static readonly Option<int> s_people = new("--people") { Description = "Held-out people to compare on.", DefaultValueFactory = _ => 200 };
     private static readonly Option<string> s_model = new("--model") { Description = "The model folder to make or replace.", HelpName = "folder", Required = true };
     private static readonly Option<string?> s_notes = new("--notes") { Description = "What the manifest says about the model.", HelpName = "text" };
+    private static readonly Option<string> s_licence = new("--licence") { Description = "The licence of the weights: another one where the pictures are not your own.", HelpName = "text", DefaultValueFactory = _ => "MIT" };
+    private static readonly Option<bool> s_private = new("--private") { Description = "The weights must not be passed on." };
     private static readonly Option<string> s_estimatorSchedule = new("--schedule") { Description = "Picture sizes and samples, one stage after another.", HelpName = "size:samples,...", DefaultValueFactory = _ => "128:60000,192:20000" };
     private static readonly Option<int> s_estimatorBatch = new("--batch") { Description = "Samples a step.", DefaultValueFactory = _ => 16 };
     private static readonly Option<double> s_estimatorRate = new("--rate") { Description = "Adam's step size.", DefaultValueFactory = _ => 1e-3 };
@@ -85,11 +87,11 @@ internal static class TrainingProgram
             return Task.FromResult(0);
         });
         root.Subcommands.Add(train);
-        var export = new Command("export", "Writes the generator of a training as a model folder.") { s_out, s_model, s_notes, s_verbose };
+        var export = new Command("export", "Writes the generator of a training as a model folder.") { s_out, s_model, s_notes, s_licence, s_private, s_verbose };
         export.SetAction((parsed, _) =>
         {
             using GeneratorTrainer trainer = GeneratorTrainer.Resume(Path.Combine(parsed.GetValue(s_out)!, TrainRun.CheckpointName));
-            trainer.ToPackage(parsed.GetValue(s_notes)).SaveFolder(parsed.GetValue(s_model)!);
+            trainer.ToPackage(parsed.GetValue(s_notes), licence: parsed.GetValue(s_licence)!, redistributable: !parsed.GetValue(s_private)).SaveFolder(parsed.GetValue(s_model)!);
             output.WriteLine($"{parsed.GetValue(s_model)}: the generator after {trainer.Samples} samples");
             return Task.FromResult(0);
         });
@@ -133,6 +135,8 @@ internal static class TrainingProgram
             return Task.FromResult(0);
         });
         root.Subcommands.Add(ablate);
+        root.Subcommands.Add(TuningProgram.BuildTune(s_verbose, output, cancellationToken));
+        root.Subcommands.Add(TuningProgram.BuildEvaluate(s_verbose, output, cancellationToken));
         return root;
     }
 

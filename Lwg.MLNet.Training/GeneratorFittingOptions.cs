@@ -30,6 +30,12 @@ public sealed class GeneratorFittingOptions
     /// <summary>How weights are stored.</summary>
     public WeightStorage Storage { get; init; } = WeightStorage.Half;
 
+    /// <summary>The licence of the weights, which the model's manifest says.</summary>
+    public string Licence { get; init; } = "MIT";
+
+    /// <summary>Whether anybody may pass the weights on; saving a pipeline that holds others says so.</summary>
+    public bool Redistributable { get; init; } = true;
+
     /// <summary>A file from which a training that was stopped goes on, and to which it is saved now and then, when it is cancelled and at its end; null for none.</summary>
     public string? CheckpointPath { get; init; }
 
@@ -47,6 +53,7 @@ public sealed class GeneratorFittingOptions
         Training.Check();
         if (Training.UnwarpedInput)
             throw new ArgumentException("A generator that sees the source unwarped is for comparison only: the stages before it warp.", nameof(Training));
+        ArgumentException.ThrowIfNullOrWhiteSpace(Licence);
         if (!Enum.IsDefined(Storage))
             throw new ArgumentOutOfRangeException(nameof(Storage), Storage, $"It must be one of {string.Join(", ", Enum.GetNames<WeightStorage>())}.");
     }

@@ -21,11 +21,38 @@ public sealed class GeneratorTrainer : IDisposable
     /// <param name="body">The body whose maps the generator will read; null for our own.</param>
     /// <exception cref="ArgumentException">An option is not allowed.</exception>
     public GeneratorTrainer(GeneratorTrainingOptions options, BodyModel? body = null)
+        : this(options, body, learned: null)
+    {
+    }
+
+    private GeneratorTrainer(GeneratorTrainingOptions options, BodyModel? body, INamedWeights? learned)
     {
         ArgumentNullException.ThrowIfNull(options);
         options.Check();
         (_options, _body) = (options, body ?? BodyModel.Default);
-        _step = new GeneratorStep(options);
+        _step = new GeneratorStep(options, learned);
+    }
+
+    /// <summary>Begins a training with what a model has learned; Adam and the discriminator begin anew.</summary>
+    /// <param name="model">A generator that a <see cref="GeneratorTrainer"/> made.</param>
+    /// <param name="options">How to train; sizes and erosion are the model's, whatever the options say.</param>
+    /// <param name="body">The body; null for our own.</param>
+    /// <exception cref="ModelFileException">It is no generator, or damaged.</exception>
+    /// <exception cref="TrainingException">The generator makes its background in another way than ours: published ones cannot be trained here.</exception>
+    /// <exception cref="BodyMismatchException">It reads maps of another body.</exception>
+    /// <exception cref="ArgumentException">An option is not allowed.</exception>
+    public static GeneratorTrainer FromModel(ModelPackage model, GeneratorTrainingOptions options, BodyModel? body = null)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(options);
+        model.Require(ModelKind.Generator);
+        ModelManifest manifest = model.Manifest;
+        if (manifest.Background != BackgroundComposition.RefinedFill)
+            throw new TrainingException($"{model.Source} makes its background by {manifest.Background}; only generators of this trainer ({BackgroundComposition.RefinedFill}) can be trained on.");
+        string hash = (body ?? BodyModel.Default).Hash;
+        if (manifest.BodyHash != hash)
+            throw new BodyMismatchException($"{model.Source} reads maps of the body with the hash {manifest.BodyHash}, but the body given has {hash}.");
+        return new GeneratorTrainer(options with { Shape = manifest.Generator!, BackgroundKernel = manifest.BackgroundKernel * 256 / manifest.ImageSize | 1 }, body, LiquidWarpingGenerator.ReadWeights(model));
     }
 
     /// <summary>Goes on with a training.</summary>
@@ -113,7 +140,9 @@ public sealed class GeneratorTrainer : IDisposable
     /// <summary>The generator as it stands, as a model.</summary>
     /// <param name="notes">What there is to say about it.</param>
     /// <param name="storage">How weights are stored.</param>
-    public ModelPackage ToPackage(string? notes = null, WeightStorage storage = WeightStorage.Half) => LiquidWarpingGenerator.Write(
+    /// <param name="licence">The licence of the weights: another one where the pictures are not your own.</param>
+    /// <param name="redistributable">Whether anybody may pass the weights on.</param>
+    public ModelPackage ToPackage(string? notes = null, WeightStorage storage = WeightStorage.Half, string licence = "MIT", bool redistributable = true) => LiquidWarpingGenerator.Write(
         new ModelManifest
         {
             Kind = ModelKind.Generator,
@@ -122,8 +151,8 @@ public sealed class GeneratorTrainer : IDisposable
             Generator = _options.Shape,
             Background = BackgroundComposition.RefinedFill,
             BackgroundKernel = GeneratorTrainingOptions.KernelAt(_options.BackgroundKernel, _options.Schedule[^1].Size),
-            Licence = "MIT",
-            Redistributable = true,
+            Licence = licence,
+            Redistributable = redistributable,
             Notes = notes,
         },
         Weights(),

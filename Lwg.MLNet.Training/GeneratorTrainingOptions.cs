@@ -2,6 +2,23 @@ using Lwg.MLNet.Networks;
 
 namespace Lwg.MLNet.Training;
 
+/// <summary>The networks of a generator.</summary>
+[Flags]
+public enum GeneratorStreams
+{
+    /// <summary>The background network.</summary>
+    Background = 1,
+
+    /// <summary>The source stream.</summary>
+    Source = 2,
+
+    /// <summary>The transfer stream.</summary>
+    Transfer = 4,
+
+    /// <summary>All three.</summary>
+    All = Background | Source | Transfer,
+}
+
 /// <summary>How a generator is trained. Losses and their weights after Liu et al. 2019, section 3.3; what differs is said.</summary>
 public sealed record GeneratorTrainingOptions : TrainingOptions
 {
@@ -19,6 +36,9 @@ public sealed record GeneratorTrainingOptions : TrainingOptions
     /// the hole where clothes and hair stand off. Odd.
     /// </summary>
     public int BackgroundKernel { get; init; } = 9;
+
+    /// <summary>Which streams learn; the others stay as they begin.</summary>
+    public GeneratorStreams TrainedStreams { get; init; } = GeneratorStreams.All;
 
     /// <summary>How far the source's body is off, 1 being a usual fit; 0 for exact bodies.</summary>
     public float SourceMisfit { get; init; } = 1;
@@ -74,6 +94,8 @@ public sealed record GeneratorTrainingOptions : TrainingOptions
         base.Check();
         if (AdversarialWeight > 0 && Schedule.FirstOrDefault(stage => stage.Size < SmallestJudged) is { } small)
             throw new ArgumentException($"A stage has pictures of {small.Size} pixels; the discriminator judges pictures of {SmallestJudged} pixels and more.", nameof(Schedule));
+        if (TrainedStreams == 0 || (TrainedStreams & ~GeneratorStreams.All) != 0)
+            throw new ArgumentOutOfRangeException(nameof(TrainedStreams), TrainedStreams, "At least one of Background, Source and Transfer learns.");
         Range(SourceMisfit, 0, 10, nameof(SourceMisfit));
         Range(DiscriminatorWidth, 1, 256, nameof(DiscriminatorWidth));
         if (BackgroundKernel is < 1 or > 255 || BackgroundKernel % 2 == 0)

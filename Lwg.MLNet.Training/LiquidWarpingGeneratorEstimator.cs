@@ -46,7 +46,7 @@ public sealed class LiquidWarpingGeneratorEstimator : IEstimator<TransferGenerat
         bool goesOn = File.Exists(_options.CheckpointPath);
         using GeneratorTrainer trainer = goesOn ? GeneratorTrainer.Resume(_options.CheckpointPath!, _options.Training, _body) : new GeneratorTrainer(_options.Training, _body);
         Run(trainer, data);
-        var generator = new LiquidWarpingGenerator(trainer.ToPackage($"trained on {trainer.Samples} samples", _options.Storage), _options.Runtime);
+        var generator = new LiquidWarpingGenerator(trainer.ToPackage($"trained on {trainer.Samples} samples", _options.Storage, _options.Licence, _options.Redistributable), _options.Runtime);
         return Stage(generator).Transformer;
     }
 

@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
 using Lwg.MLNet.Body;
 using Lwg.MLNet.Generation;
+using Lwg.MLNet.Networks;
 using Lwg.MLNet.Transforms.Persistence;
 using Lwg.MLNet.Transforms.Stages;
 using Microsoft.ML;
@@ -116,11 +117,13 @@ public sealed class SubjectImpersonatingEstimator : IEstimator<SubjectImpersonat
             _options.CancellationToken.ThrowIfCancellationRequested();
             subjects[name] = Subject.Learn(_body, pictures, size);
         }
-        LiquidWarpingGenerator? network = _options.Tuner is null ? _network
-            : new LiquidWarpingGenerator(_options.Tuner.Tune(_network!.Package, _body, [.. subjects.Values], _options.CancellationToken), _network.Runtime);
+        ModelPackage? tuned = _options.Tuner?.Tune(_network!.Package, _body, [.. subjects.Values], _options.CancellationToken);
+        LiquidWarpingGenerator? network = tuned is null || tuned == _network!.Package ? _network : new LiquidWarpingGenerator(tuned, _network.Runtime);
         var fitted = new SubjectImpersonatingTransformer(_environment, _options, _body, network, subjects);
         foreach ((string name, Subject subject) in subjects.Where(s => s.Value.Disagreement > OtherPerson))
             fitted.Warn($"The pictures{(name.Length > 0 ? $" of '{name}'" : "")} differ by {subject.Disagreement:0.0} where they show the same of the body: if they are of several people, {nameof(_options.KeyColumnName)} tells them apart.");
+        if (tuned is not null && network == _network)
+            fitted.Warn("Tuning did not make the people's own pictures better: the generator stays as it was.");
         return fitted;
     }
 

@@ -1,7 +1,10 @@
 using Lwg.MLNet.Estimation;
 using Lwg.MLNet.Generation;
+using Lwg.MLNet.Networks;
 using Lwg.MLNet.Tests;
 using Lwg.MLNet.Training.Cli;
+using Lwg.MLNet.Transforms;
+using Microsoft.ML;
 
 namespace Lwg.MLNet.Training.Tests.Cli;
 
@@ -52,6 +55,24 @@ public sealed class TrainingProgramTests
         Assert.AreEqual((192, 48, "a test"), (estimator.PictureSize, estimator.MaskSize, estimator.Package.Manifest.Notes));
         // A generator's folder is none of an estimator.
         await Run(1, "EstimatorTrainingOptions", ["export", "--out", training, "--model", model]);
+    }
+
+    [TestMethod]
+    public async Task AGeneratorIsTunedOnAPersonAndTuningIsMeasured()
+    {
+        using var folder = new TemporaryFolder();
+        string training = Path.Combine(folder.Path, "training"), model = Path.Combine(folder.Path, "model"), person = Path.Combine(folder.Path, "person.zip");
+        await Run(0, "Finished", ["train", "--out", training, "--schedule", "48:2", .. s_tiny]);
+        await Run(0, "after 2 samples", ["export", "--out", training, "--model", model, "--licence", "mine", "--private"]);
+        ModelManifest manifest = ModelPackage.LoadFolder(model).Manifest;
+        Assert.AreEqual(("mine", false), (manifest.Licence, manifest.Redistributable));
+        await Run(0, "| held-out poses | tuned |", ["evaluate-tuning", "--people", "2", "--poses", "2", "--samples", "2", "--generator", model]);
+        await Run(0, "own pictures come out", ["tune", "--source", Path.Combine(AppContext.BaseDirectory, "people", "anna.png"), "--samples", "2", "--rate", "1e-3", "--generator", model, "--save", person]);
+        ITransformer loaded = new MLContext(seed: 1).Model.Load(person, out _);
+        Assert.IsInstanceOfType<SubjectImpersonatingTransformer>(loaded);
+        await Run(1, "no such file", ["tune", "--source", "/nowhere.png", "--generator", "/nowhere", "--save", person]);
+        await Run(1, "at least 1", ["evaluate-tuning", "--people", "0", "--generator", model]);
+        await Run(2, "--save", ["tune", "--source", "x.png"]);
     }
 
     [TestMethod]

@@ -16,13 +16,19 @@ internal sealed class GeneratorStep : IDisposable
     private readonly string[] _features;
     private readonly PerceptualLoss? _perceptual;
 
-    public GeneratorStep(GeneratorTrainingOptions options)
+    /// <param name="options">How to learn.</param>
+    /// <param name="learned">The generator's weights to begin with; null for random ones.</param>
+    public GeneratorStep(GeneratorTrainingOptions options, INamedWeights? learned = null)
     {
         TorchRuntime.EnsureLoadable();
         _options = options;
         NetworkGraph[] graphs = [GeneratorNetwork.BuildBackground(options.Shape), GeneratorNetwork.BuildSource(options.Shape, withReconstruction: true), GeneratorNetwork.BuildTransfer(options.Shape)];
         NetworkGraph judge = PatchDiscriminator.Build(6, options.DiscriminatorWidth);
         Generator = new LearnedWeights(graphs, options.Seed, Beta1, StartingDeviation);
+        if (learned is not null)
+            Generator.Begin(learned);
+        GeneratorStreams[] streams = [GeneratorStreams.Background, GeneratorStreams.Source, GeneratorStreams.Transfer];
+        Generator.Freeze(graphs.Zip(streams).Where(g => !options.TrainedStreams.HasFlag(g.Second)).SelectMany(g => g.First.Weights));
         Discriminator = new LearnedWeights([judge], options.Seed, Beta1, StartingDeviation);
         (_background, _source, _transfer) = (Module(graphs[0], Generator), Module(graphs[1], Generator), Module(graphs[2], Generator));
         _discriminator = Module(judge, Discriminator);

@@ -51,6 +51,27 @@ internal sealed class LearnedWeights : IDisposable
         }
     }
 
+    /// <summary>Begins with weights that were learned before, which are the average, too.</summary>
+    /// <param name="learned">All of these weights by name.</param>
+    public void Begin(INamedWeights learned)
+    {
+        float[] values = new float[Count];
+        foreach ((GraphTensor weight, long start, _) in _leaves)
+            learned.Read(weight.Name, values.AsSpan((int)start, (int)weight.Count));
+        using var frozen = no_grad();
+        using Tensor begin = tensor(values);
+        _flat.copy_(begin);
+        _average.copy_(begin);
+    }
+
+    /// <summary>From now on these weights stay what they are.</summary>
+    /// <param name="weights">Some of these weights.</param>
+    public void Freeze(IEnumerable<GraphTensor> weights)
+    {
+        foreach (GraphTensor weight in weights)
+            _byName[weight.Name].requires_grad_(false);
+    }
+
     /// <summary>How many numbers there are.</summary>
     public long Count { get; }
 
@@ -89,7 +110,8 @@ internal sealed class LearnedWeights : IDisposable
         _flat.addcdiv_(_first, _second.sqrt().div_(unbias).add_(Epsilon), -step);
         // The average of a young training must not remember the random start.
         double decay = Math.Min(averageDecay, (1.0 + Steps) / (10.0 + Steps));
-        _average.mul_(decay).add_(_flat, alpha: 1 - decay);
+        // So written, what does not change has itself as its average.
+        _average.lerp_(_flat, 1 - decay);
         return length;
     }
 

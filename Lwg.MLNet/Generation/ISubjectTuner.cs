@@ -11,6 +11,6 @@ public interface ISubjectTuner
     /// <param name="body">Its body.</param>
     /// <param name="subjects">The people.</param>
     /// <param name="cancellationToken">Ends the training early with an exception.</param>
-    /// <returns>The tuned generator, of the same sizes and body.</returns>
+    /// <returns>The tuned generator, of the same sizes and body; the same package where training it did the people no good.</returns>
     ModelPackage Tune(ModelPackage generator, BodyModel body, IReadOnlyList<Subject> subjects, CancellationToken cancellationToken);
 }

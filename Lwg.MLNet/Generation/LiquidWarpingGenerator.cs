@@ -75,6 +75,26 @@ public sealed class LiquidWarpingGenerator : ITransferGenerator, IDisposable
     public static Dictionary<string, Action<Stream>> FilesOf(GeneratorShape shape, BackgroundComposition background, INamedWeights weights, WeightStorage storage) =>
         Graphs(shape, background).ToDictionary(f => f.File, f => (Action<Stream>)(stream => OnnxFile.Write(stream, f.Graph, weights, storage)));
 
+    /// <summary>Reads back the weights that <see cref="Write"/> wrote.</summary>
+    /// <exception cref="ModelFileException">Weights are missing or have another shape.</exception>
+    internal static ArrayWeights ReadWeights(ModelPackage package)
+    {
+        var all = new ArrayWeights();
+        foreach ((string file, NetworkGraph graph) in Graphs(package.Manifest.Generator!, package.Manifest.Background))
+        {
+            string name = $"{package.Source}, '{file}'";
+            OnnxWeights weights = OnnxWeights.Read(package.Get(file), name);
+            WeightReport.Compare([graph], weights).ThrowUnlessComplete(name);
+            foreach (GraphTensor weight in graph.Weights)
+            {
+                float[] values = new float[weight.Count];
+                weights.Read(weight.Name, values);
+                all.Set(weight.Name, weight.Shape, values);
+            }
+        }
+        return all;
+    }
+
     private static IEnumerable<(string File, NetworkGraph Graph)> Graphs(GeneratorShape shape, BackgroundComposition background) =>
     [
         background == BackgroundComposition.Inpainted ? (InpainterFile, InpaintingNetwork.Build()) : (BackgroundFile, GeneratorNetwork.BuildBackground(shape)),
