@@ -31,7 +31,7 @@ internal sealed class BatchRun(BatchSettings settings, TextWriter output)
         var pictures = new PictureFolder(settings.Pictures);
         string folder = MakeFolder(settings.Out);
         using Journal journal = Journal.Open(folder);
-        foreach (string abandoned in Directory.GetFiles(Path.Combine(folder, PicturesName), "*.tmp"))
+        foreach (string abandoned in Directory.GetFiles(folder, "*.tmp", SearchOption.AllDirectories))
             File.Delete(abandoned);
 
         string identity = Identity();

@@ -33,7 +33,14 @@ internal sealed class PictureFolder
     public byte[] Read(string name)
     {
         string path = Locate(name);
-        return File.Exists(path) ? File.ReadAllBytes(path) : throw new ImageInputException($"'{name}': there is no such file in the folder of the pictures.");
+        try
+        {
+            return File.Exists(path) ? File.ReadAllBytes(path) : throw new ImageInputException($"'{name}': there is no such file in the folder of the pictures.");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new ImageInputException($"'{name}': the file cannot be read ({e.GetType().Name}).", e);
+        }
     }
 
     /// <summary>The SHA-256 of a file's content, read once; <see cref="Missing"/> where there is none to be read.</summary>
@@ -50,7 +57,7 @@ internal sealed class PictureFolder
             using FileStream stream = File.OpenRead(path);
             hash = Convert.ToHexStringLower(SHA256.HashData(stream));
         }
-        catch (RequestException)
+        catch (Exception e) when (e is RequestException or IOException or UnauthorizedAccessException)
         {
             return Missing;
         }

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Json.Serialization;
 
 namespace Lwg.MLNet.Samples.Batch;
 
@@ -10,7 +9,6 @@ internal sealed record ResultRow
     public const string Refused = "refused";
 
     /// <summary>The number of the request's row, from 1.</summary>
-    [JsonIgnore]
     public int Row { get; set; }
 
     public string Id { get; set; } = "";
