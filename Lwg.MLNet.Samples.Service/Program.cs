@@ -1,0 +1,3 @@
+using Lwg.MLNet.Samples.Service;
+
+await ServiceApp.Build(args).RunAsync();
