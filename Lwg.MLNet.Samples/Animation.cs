@@ -4,7 +4,7 @@ using Lwg.MLNet.Transforms.Imaging;
 
 namespace Lwg.MLNet.Samples;
 
-/// <summary>An animation that loops for ever, as WebP or GIF (ImageMagick does the work).</summary>
+/// <summary>An animation that loops for ever, as WebP or GIF (ImageMagick does the work). It holds all its pictures, and so has at most 300.</summary>
 internal sealed class Animation : IDisposable
 {
     private const int MaximumFrames = 300;
@@ -12,25 +12,25 @@ internal sealed class Animation : IDisposable
     private readonly MagickImageCollection _images = [];
     private readonly double _framesPerSecond;
     private readonly uint _maximumWidth;
-    private readonly int _stride;
 
     /// <summary>Begins an animation.</summary>
-    /// <param name="frameCount">How many frames there will be; of more than 300 every second, third... is shown.</param>
+    /// <param name="frameCount">How many frames there are; of more than 300 every second, third... is shown.</param>
     /// <param name="framesPerSecond">Their rate.</param>
     /// <param name="maximumWidth">Wider frames are made smaller, pixels.</param>
-    public Animation(int frameCount, float framesPerSecond, int maximumWidth)
+    public Animation(int frameCount, double framesPerSecond, int maximumWidth)
     {
-        _stride = (frameCount + MaximumFrames - 1) / MaximumFrames;
-        (_framesPerSecond, _maximumWidth) = (framesPerSecond / _stride, (uint)maximumWidth);
+        int stride = (frameCount + MaximumFrames - 1) / MaximumFrames;
+        Shown = [.. Enumerable.Range(0, (frameCount + stride - 1) / stride).Select(i => i * stride)];
+        (_framesPerSecond, _maximumWidth) = (framesPerSecond / stride, (uint)maximumWidth);
     }
 
+    /// <summary>The numbers of the frames that it shows.</summary>
+    public IReadOnlyList<int> Shown { get; }
+
     /// <summary>Adds the next frame.</summary>
-    /// <param name="number">Its number, from 0.</param>
     /// <param name="frame">An RGB picture.</param>
-    public void Add(int number, PixelBuffer frame)
+    public void Add(PixelBuffer frame)
     {
-        if (number % _stride != 0)
-            return;
         var image = new MagickImage();
         _images.Add(image);
         image.ReadPixels(frame.Data, new PixelReadSettings((uint)frame.Width, (uint)frame.Height, StorageType.Char, PixelMapping.RGB));

@@ -15,17 +15,27 @@ internal static class Animations
     /// <summary>All of them.</summary>
     public static IReadOnlyList<string> ResultNames { get; } = [SheetName, WebPName, GifName, VideoName];
 
-    /// <summary>Writes the animation, and a film where ffmpeg is on the path.</summary>
+    /// <summary>Writes the animation of the frames that are there, and a film where ffmpeg is on the path.</summary>
     /// <returns>The names of the files.</returns>
-    public static async Task<List<string>> SaveAsync(Animation animation, float framesPerSecond, ResultFolder folder, bool gif, Provenance? provenance, TextWriter output, CancellationToken cancellationToken)
+    public static async Task<List<string>> SaveAsync(int frameCount, FrameRate rate, ResultFolder folder, bool gif, Provenance? provenance, TextWriter output, CancellationToken cancellationToken)
     {
         List<string> made = gif ? [WebPName, GifName] : [WebPName];
-        foreach (string name in made)
+        using (var animation = new Animation(frameCount, rate.Value, Width))
         {
-            cancellationToken.ThrowIfCancellationRequested();
-            animation.Save(Path.Combine(folder.Work, name), provenance);
+            foreach (int number in animation.Shown)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                animation.Add(ImageCodec.Load(folder.FramePath(number)));
+            }
+            foreach (string name in made)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                animation.Save(Path.Combine(folder.Work, name), provenance);
+            }
+            if (animation.Shown.Count < frameCount)
+                output.WriteLine($"{string.Join(" and ", made)} show {animation.Shown.Count} of the {frameCount} frames.");
         }
-        if (await VideoWriter.TrySaveAsync(folder.FrameSequence, framesPerSecond, Path.Combine(folder.Work, VideoName), provenance, cancellationToken))
+        if (await VideoWriter.TrySaveAsync(folder.FrameSequence, rate, Path.Combine(folder.Work, VideoName), provenance, cancellationToken))
             made.Add(VideoName);
         else
             output.WriteLine("No MP4 is made, because there is no ffmpeg on the path.");
