@@ -1,4 +1,3 @@
-using ImageMagick;
 using Lwg.MLNet.Imaging;
 
 namespace Lwg.MLNet.Samples;
@@ -19,7 +18,7 @@ internal sealed class SideBySide(IEnumerable<PixelBuffer> pictures) : IDisposabl
             if (!_pictures.MoveNext())
                 throw new LwgException($"The reference has {_at + 1} frames now, but had more when it was read.");
         }
-        PixelBuffer left = Resized(_pictures.Current, right.Height);
+        PixelBuffer left = _pictures.Current.Resized(Resizing.Proportional(_pictures.Current.Width, _pictures.Current.Height, right.Height), right.Height);
         var both = new PixelBuffer(left.Width + right.Width, right.Height);
         for (int y = 0; y < both.Height; y++)
         {
@@ -30,16 +29,4 @@ internal sealed class SideBySide(IEnumerable<PixelBuffer> pictures) : IDisposabl
     }
 
     public void Dispose() => _pictures.Dispose();
-
-    private static PixelBuffer Resized(PixelBuffer picture, int height)
-    {
-        if (picture.Height == height)
-            return picture;
-        using var image = new MagickImage();
-        image.ReadPixels(picture.Data, new PixelReadSettings((uint)picture.Width, (uint)picture.Height, StorageType.Char, PixelMapping.RGB));
-        int width = Math.Max(1, (int)Math.Round((double)picture.Width * height / picture.Height));
-        image.Resize(new MagickGeometry((uint)width, (uint)height) { IgnoreAspectRatio = true });
-        using IPixelCollection<byte> pixels = image.GetPixels();
-        return PixelBuffer.Wrap(pixels.ToByteArray(PixelMapping.RGB)!, width, height);
-    }
 }
