@@ -78,7 +78,7 @@ internal sealed class ImitateRun(ImitateSettings settings, TextWriter output)
             return null;
         Film? film = Directory.Exists(settings.Reference) ? new FrameFolder(settings.Reference, settings.Film.Rate)
             : ImageCodec.IsPicture(settings.Reference) ? null
-            : VideoFile.Open(settings.Reference);
+            : VideoFile.Open(settings.Reference, output);
         if (film is not null && settings.ReferenceKeypoints is not null)
             throw new LwgException($"--reference-keypoints are those of a photograph, but '{settings.Reference}' is a film.");
         return film;

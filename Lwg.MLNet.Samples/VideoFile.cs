@@ -9,16 +9,20 @@ namespace Lwg.MLNet.Samples;
 /// <summary>A video file, read through ffmpeg: its frames come as a stream of PPM pictures, turned upright, at the film's mean rate.</summary>
 internal sealed class VideoFile : Film
 {
-    private VideoFile(string path, FrameRate rate, int expectedFrames) : base(path) => (Rate, ExpectedFrames) = (rate, expectedFrames);
+    private readonly TextWriter _output;
+
+    private VideoFile(string path, FrameRate rate, int expectedFrames, TextWriter output) : base(path) => (Rate, ExpectedFrames, _output) = (rate, expectedFrames, output);
 
     public override FrameRate Rate { get; }
 
     public override int ExpectedFrames { get; }
 
     /// <summary>Opens a file.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="output">Where it is told what ffmpeg says of frames that are damaged; it goes on behind them.</param>
     /// <exception cref="ImageInputException">It is no film.</exception>
     /// <exception cref="IOException">There is no ffmpeg.</exception>
-    public static VideoFile Open(string path)
+    public static VideoFile Open(string path, TextWriter output)
     {
         using Process probe = Start("ffprobe", path,
             ["-v", "error", "-select_streams", "V:0", "-show_entries", "stream=avg_frame_rate,r_frame_rate:format=duration", "-of", "json", Ffmpeg.FileArgument(path)]);
@@ -32,7 +36,7 @@ internal sealed class VideoFile : Film
             throw NoFilm("it has no moving pictures");
         FrameRate rate = FrameRate.Parse(Text(streams[0], "avg_frame_rate")) ?? FrameRate.Parse(Text(streams[0], "r_frame_rate")) ?? throw NoFilm("it tells no frame rate");
         bool timed = double.TryParse(json.RootElement.TryGetProperty("format", out JsonElement format) ? Text(format, "duration") : null, CultureInfo.InvariantCulture, out double seconds);
-        return new VideoFile(path, rate, timed ? (int)Math.Clamp(Math.Round(seconds * rate.Value), 1, int.MaxValue) : 1);
+        return new VideoFile(path, rate, timed ? (int)Math.Clamp(Math.Round(seconds * rate.Value), 1, int.MaxValue) : 1, output);
 
         ImageInputException NoFilm(string reason) => new($"'{path}': it is neither a picture nor a film that ffmpeg can read: {reason}.");
         static string? Text(JsonElement element, string name) => element.TryGetProperty(name, out JsonElement value) ? value.GetString() : null;
@@ -56,6 +60,8 @@ internal sealed class VideoFile : Film
             string said = Ffmpeg.LastWords(words.GetAwaiter().GetResult());
             if (ffmpeg.ExitCode != 0 || number == 0)
                 throw new ImageInputException($"'{Path}': ffmpeg could not read the film beyond its first {number} frames: {said}.");
+            if (said.Length > 0)
+                _output.WriteLine($"ffmpeg says of '{Path}': {said}");
         }
         finally
         {

@@ -43,7 +43,7 @@ public class ResumeTests
         string motion = Imitate.ShortMotion(folder, 3), results = Path.Combine(folder.Path, "out");
         string[] other = ["--person", "ben", "--motion", motion, "--size", "96", "--generator", "texture", "--out", results];
         (await CancellingWriter.RunUntilAsync("Frame 2 ", "--motion", motion, "--size", "64", "--generator", "texture", "--out", results)).FailedWith(130, "Cancelled.");
-        (await Imitate.RunAsync(other)).FailedWith(1, "differs in --person or --source, --size;");
+        (await Imitate.RunAsync(other)).FailedWith(1, "differs in --keypoints, --person or --source, --size;");
         Assert.HasCount(2, Directory.GetFiles(Path.Combine(results, ".unfinished", "frames")));
         Imitate run = (await Imitate.RunAsync([.. other, "--restart"])).Succeeded();
         Assert.DoesNotContain("are kept", run.Output);

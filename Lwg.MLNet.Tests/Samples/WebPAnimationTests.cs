@@ -19,7 +19,9 @@ public class WebPAnimationTests
 
         using var read = new MagickImageCollection(path);
         Assert.HasCount(frames.Length, read);
-        Assert.Contains("compositeWithTrainedAlgorithmicMedia", System.Text.Encoding.UTF8.GetString(read[0].GetXmpProfile()!.ToByteArray()!));
+        byte[] bytes = File.ReadAllBytes(path), xmp = Provenance.CompositeWithTrainedAlgorithms.ToXmp();
+        Assert.AreEqual(bytes.Length - 8, BitConverter.ToInt32(bytes, 4), "the size that the container tells");
+        Assert.IsTrue(bytes.AsSpan().TrimEnd((byte)0).EndsWith(xmp), "The metadata are the last chunk.");
         Assert.AreEqual(0.133, read.Sum(image => (double)image.AnimationDelay / image.AnimationTicksPerSecond), 0.011, "seconds; ImageMagick tells hundredths of each frame");
         read.Coalesce();
         for (int i = 0; i < frames.Length; i++)
