@@ -120,7 +120,7 @@ internal sealed class ImitateRun(ImitateSettings settings, TextWriter output)
         ["--estimator"] = source.Keypoints is not null && models.FitsKeypoints && settings.Reference is null ? "none" : models.Estimator.Package.Hash,
         ["--body"] = models.Body.Hash,
         ["--camera"] = settings.Camera.ToString(),
-        ["--model"] = settings.Model is null ? "none" : ContentHash.OfFile(settings.Model),
+        ["--model"] = File.Exists(settings.Model) ? ContentHash.OfFile(settings.Model) : "none",
         ["--side-by-side"] = settings.SideBySide.ToString(),
         ["--no-provenance"] = (settings.Provenance is null).ToString(),
         ["the program"] = ContentHash.OfProgram(),
