@@ -1,3 +1,4 @@
+using Lwg.MLNet.Imaging;
 using Lwg.MLNet.Transforms.Imaging;
 
 namespace Lwg.MLNet.Samples;
@@ -6,7 +7,8 @@ namespace Lwg.MLNet.Samples;
 internal static class Animations
 {
     public const string SheetName = "contact_sheet.png";
-    public const int Width = 512;
+
+    private const int MaximumWidth = 512;
 
     private const string WebPName = "animation.webp";
     private const string GifName = "animation.gif";
@@ -15,20 +17,34 @@ internal static class Animations
     /// <summary>All of them.</summary>
     public static IReadOnlyList<string> ResultNames { get; } = [SheetName, WebPName, GifName, VideoName];
 
-    /// <summary>Writes the animation, and a film where ffmpeg is on the path.</summary>
+    /// <summary>Writes animations of the frames that are there, and a film where ffmpeg is on the path. Wide frames are made smaller in animations.</summary>
     /// <returns>The names of the files.</returns>
-    public static async Task<List<string>> SaveAsync(Animation animation, float framesPerSecond, ResultFolder folder, bool gif, Provenance? provenance, TextWriter output, CancellationToken cancellationToken)
+    public static async Task<List<string>> SaveAsync(int frameCount, FrameRate rate, ResultFolder folder, bool gif, Provenance? provenance, TextWriter output, CancellationToken cancellationToken)
     {
-        List<string> made = gif ? [WebPName, GifName] : [WebPName];
-        foreach (string name in made)
+        List<string> made = [WebPName];
+        WebPAnimation.Save(Path.Combine(folder.Work, WebPName), Frames(1), rate, provenance);
+        if (gif)
         {
-            cancellationToken.ThrowIfCancellationRequested();
-            animation.Save(Path.Combine(folder.Work, name), provenance);
+            int stride = GifAnimation.Stride(frameCount);
+            GifAnimation.Save(Path.Combine(folder.Work, GifName), Frames(stride), rate.Value / stride, provenance);
+            made.Add(GifName);
+            if (stride > 1)
+                output.WriteLine($"{GifName} shows one of {stride} frames.");
         }
-        if (await VideoWriter.TrySaveAsync(folder.FrameSequence, framesPerSecond, Path.Combine(folder.Work, VideoName), provenance, cancellationToken))
+        if (await VideoWriter.TrySaveAsync(folder.FrameSequence, rate, Path.Combine(folder.Work, VideoName), provenance, cancellationToken))
             made.Add(VideoName);
         else
             output.WriteLine("No MP4 is made, because there is no ffmpeg on the path.");
         return made;
+
+        IEnumerable<PixelBuffer> Frames(int stride)
+        {
+            for (int number = 0; number < frameCount; number += stride)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                PixelBuffer frame = ImageCodec.Load(folder.FramePath(number));
+                yield return frame.Width <= MaximumWidth ? frame : frame.Resized(MaximumWidth, Resizing.Proportional(frame.Height, frame.Width, MaximumWidth));
+            }
+        }
     }
 }

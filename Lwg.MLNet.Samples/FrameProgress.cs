@@ -8,8 +8,9 @@ internal static class FrameProgress
     /// <summary>Does work on frames and shows how far it is.</summary>
     /// <param name="output">Where to.</param>
     /// <param name="frameCount">How many frames there are.</param>
+    /// <param name="what">What is counted.</param>
     /// <param name="work">The work; it says after each frame how many are done.</param>
-    public static void Run(TextWriter output, int frameCount, Action<Action<int>> work)
+    public static void Run(TextWriter output, int frameCount, string what, Action<Action<int>> work)
     {
         if (ReferenceEquals(output, Console.Out) && !Console.IsOutputRedirected)
         {
@@ -17,7 +18,7 @@ internal static class FrameProgress
                 .Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn(), new SpinnerColumn())
                 .Start(progress =>
                 {
-                    ProgressTask task = progress.AddTask("Frames", maxValue: frameCount);
+                    ProgressTask task = progress.AddTask(what, maxValue: frameCount);
                     work(done => task.Value = done);
                 });
             return;
@@ -28,7 +29,7 @@ internal static class FrameProgress
             if (10 * done / frameCount == tenth)
                 return;
             tenth = 10 * done / frameCount;
-            output.WriteLine($"Frame {done} of {frameCount}");
+            output.WriteLine($"{what} {done} of {frameCount}");
         });
     }
 }

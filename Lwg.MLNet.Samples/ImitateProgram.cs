@@ -13,7 +13,13 @@ internal static class ImitateProgram
 {
     private static readonly Option<string[]> s_motion = new("--motion") { Description = $"What to imitate: {string.Join(", ", MotionClip.BuiltInNames)}, or a motion file (.npz); several follow each other.", HelpName = "name|file", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => ["walk"] };
     private static readonly Option<CameraStrategy> s_camera = new("--camera") { Description = "The person's place: the reference's way from the source's place on (smooth), the source's (source), or the reference's (copy)." };
-    private static readonly Option<string?> s_reference = new("--reference") { Description = "A photograph whose pose to imitate instead of a motion; makes one picture.", HelpName = "photo" };
+    private static readonly Option<int?> s_frames = new("--frames") { Description = "How many frames the motion makes: it is repeated, or cut short; as many as it has where it is not given." };
+    private static readonly Option<string?> s_reference = new("--reference") { Description = "Whom to imitate instead of a motion: a photograph (makes one picture), a folder of frames, or, with ffmpeg on the path, a video file.", HelpName = "photo|folder|video" };
+    private static readonly Option<FrameRate> s_rate = new("--fps") { Description = "The rate of a folder's frames, a number or a fraction such as 30000/1001; a video file has its own.", HelpName = "rate", CustomParser = ReadRate, DefaultValueFactory = _ => new FilmSettings().Rate };
+    private static readonly Option<double> s_smooth = new("--smooth") { Description = "How much the motion of a film is smoothed in time: the standard deviation in seconds, 0 to 10; 0 for not at all.", HelpName = "seconds", DefaultValueFactory = _ => new FilmSettings().Smooth };
+    private static readonly Option<int> s_fillGaps = new("--fill-gaps") { Description = "How many frames of a film in a row, 0 to 1000, may be filled in from those around where the person is not clear.", HelpName = "frames" };
+    private static readonly Option<bool> s_sideBySide = new("--side-by-side") { Description = "Shows the reference to the left of each frame." };
+    private static readonly Option<bool> s_restart = new("--restart") { Description = "Begins anew where an interrupted run left something in the folder; without it the same command goes on with that." };
     private static readonly Option<bool> s_references = new("--references") { Description = "With --save: what may not be passed on stays where it is, and the model refers to it (LWG_MODELS names the folders to look in)." };
     private static readonly Option<string?> s_save = new("--save") { Description = "Saves the ML.NET model.", HelpName = "zip" };
     private static readonly Option<string?> s_model = new("--model") { Description = "Uses a model that --save made.", HelpName = "zip" };
@@ -66,11 +72,11 @@ internal static class ImitateProgram
     {
         // Without a command the program imitates, too.
         var root = new RootCommand("Liquid Warping GAN with ML.NET: a person in a photograph imitates a motion.");
-        var imitate = new Command("imitate", "Lets a person in a photograph imitate a motion or another person's pose.");
+        var imitate = new Command("imitate", "Lets a person in a photograph imitate a motion, another person's pose, or the person in a film.");
         root.Subcommands.Add(imitate);
         foreach (Command command in (Command[])[root, imitate])
         {
-            foreach (Option option in (Option[])[.. PersonOptions.All, s_motion, s_camera, s_reference, PersonOptions.ReferenceKeypoints, s_save, s_references, s_model, PersonOptions.Gif])
+            foreach (Option option in (Option[])[.. PersonOptions.All, s_motion, s_frames, s_camera, s_reference, PersonOptions.ReferenceKeypoints, s_rate, s_smooth, s_fillGaps, s_sideBySide, s_restart, s_save, s_references, s_model, PersonOptions.Gif])
                 command.Options.Add(option);
             command.Validators.Add(Validate);
             command.SetAction(async (parsed, _) =>
@@ -105,12 +111,27 @@ internal static class ImitateProgram
         PersonOptions.Validate(command);
         command.Needs(PersonOptions.ReferenceKeypoints, s_reference);
         command.Needs(s_references, s_save);
-        command.Apart(s_motion, s_reference, "the person imitates either a motion or a photograph");
+        command.Apart(s_motion, s_reference, "the person imitates either a motion or another person");
+        command.Apart(s_frames, s_reference, "a reference has as many frames as it has");
+        foreach (Option option in (Option[])[s_rate, s_smooth, s_fillGaps, s_sideBySide])
+            command.Needs(option, s_reference);
+        command.Within(s_frames, 1, 1_000_000);
+        command.Within(s_fillGaps, 0, 1000);
+        if (command.Given(s_smooth) && command.GetValue(s_smooth) is not (>= 0 and <= 10))
+            command.AddError("--smooth is 0 to 10 seconds.");
         command.Apart(PersonOptions.Size, s_model, "the model has its size");
         command.Apart(PersonOptions.Generator, s_model, "the model has its generator");
         command.Apart(PersonOptions.Body, s_model, "the model has its body");
         command.Apart(s_camera, s_model, "the model has its camera");
         command.Apart(s_save, s_model, "a loaded model is saved already");
+    }
+
+    private static FrameRate ReadRate(ArgumentResult argument)
+    {
+        if (FrameRate.Parse(argument.Tokens[0].Value) is { } rate)
+            return rate;
+        argument.AddError($"--fps is '{argument.Tokens[0].Value}'; numbers above 0 and at most 1000, and fractions such as 30000/1001, are allowed.");
+        return default;
     }
 
     private static ImitateSettings Settings(ParseResult parsed) => new(PersonOptions.Read(parsed))
@@ -119,6 +140,10 @@ internal static class ImitateProgram
         Reference = parsed.GetValue(s_reference),
         ReferenceKeypoints = parsed.GetValue(PersonOptions.ReferenceKeypoints),
         Camera = parsed.GetValue(s_camera),
+        Frames = parsed.GetValue(s_frames),
+        Film = new FilmSettings { Rate = parsed.GetValue(s_rate), Smooth = parsed.GetValue(s_smooth), FillGaps = parsed.GetValue(s_fillGaps) },
+        SideBySide = parsed.GetValue(s_sideBySide),
+        Restart = parsed.GetValue(s_restart),
         References = parsed.GetValue(s_references),
         Save = parsed.GetValue(s_save),
         Model = parsed.GetValue(s_model),

@@ -1,6 +1,8 @@
 using System.Diagnostics;
+using System.Globalization;
 using Lwg.MLNet.Imaging;
 using Lwg.MLNet.Motion;
+using Lwg.MLNet.Transforms.Data;
 using Lwg.MLNet.Transforms.Imaging;
 using Microsoft.ML;
 using Microsoft.ML.Data;
@@ -10,56 +12,130 @@ namespace Lwg.MLNet.Samples;
 /// <summary>One run of the program: data in, model, frames out.</summary>
 internal sealed class ImitateRun(ImitateSettings settings, TextWriter output)
 {
-    private const int TileSize = 256;
-    private const int SheetRows = 8;
+    private readonly MLContext _mlContext = new(seed: 1);
 
     /// <summary>Runs.</summary>
     /// <param name="cancellationToken">Stops it between two frames.</param>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
-        var mlContext = new MLContext(seed: 1);
         MarkedPhoto source = settings.LoadSource();
+        Film? film = OpenFilm();
         MotionClip[] clips = settings.Reference is null ? [.. settings.Motions.Select(MotionClip.Load)] : [];
-        MarkedPhoto? reference = settings.Reference is null ? null : MarkedPhoto.Load(settings.Reference, settings.ReferenceKeypoints);
+        MarkedPhoto? reference = settings.Reference is null || film is not null ? null : MarkedPhoto.Load(settings.Reference, settings.ReferenceKeypoints);
         using ModelChoice models = ModelChoice.Load(settings);
         int size = settings.Size ?? models.PreferredSize;
 
-        using var folder = new ResultFolder(settings.Out);
-        IDataView motion = clips.Length > 0 ? Imitation.MotionsOf(mlContext, clips) : Imitation.PoseOf(mlContext, reference!, size, models);
-        IDataView rows = Imitation.Rows(mlContext, source, motion);
-        ITransformer model = GetModel(mlContext, rows, models, size, source.Keypoints is not null);
+        using var folder = new ResultFolder(settings.Out, goesOn: true, settings.Restart);
+        try
+        {
+            ImitatedMotion motion = film is not null ? OfFilm(film, models, size, folder, cancellationToken) : reference is not null ? OfPhoto(reference, models, size) : OfClips(clips);
+            await MakeAsync(source, motion, models, size, folder, cancellationToken);
+        }
+        catch (OperationCanceledException) when (folder.Keeps)
+        {
+            output.WriteLine($"What is made so far stays in {folder.Work}; the same command goes on with it.");
+            throw;
+        }
+    }
 
-        (int frameCount, float framesPerSecond) = clips.Length == 0 ? (1, 1) : (clips.Sum(c => c.FrameCount), clips[0].FramesPerSecond);
-        using var animation = new Animation(frameCount, framesPerSecond, Animations.Width);
+    private async Task MakeAsync(MarkedPhoto source, ImitatedMotion motion, ModelChoice models, int size, ResultFolder folder, CancellationToken cancellationToken)
+    {
+        using var journal = new FrameJournal(folder, Inputs(source, motion, models, size), motion.Rows.Count);
+        if (journal.KeptCount > 0)
+            output.WriteLine($"{journal.KeptCount} frames of a run before are kept.");
+        var sheet = new ImitationSheet(motion.Rows.Count);
+        // Frames that go into the sheet are made in any case: a folder holds results, not what they were made of.
+        int[] numbers = [.. Enumerable.Range(0, motion.Rows.Count).Where(number => !journal.IsKept(number) || sheet.Shows(number))];
+        IDataView rows = Imitation.Rows(_mlContext, source, _mlContext.Data.LoadFromEnumerable(numbers.Select(number => motion.Rows[number]).ToArray()));
+        ITransformer model = GetModel(rows, models, size, source.Keypoints is not null);
+
+        var memory = new MemoryWatch();
         var watch = Stopwatch.StartNew();
-        (ContactSheet sheet, float[] overlaps, float? fitError) = MakeFrames(model, rows, frameCount, folder, animation, cancellationToken);
-        double rate = frameCount / watch.Elapsed.TotalSeconds;
+        float? fitError = MakeFrames(model.Transform(rows), numbers, motion, journal, sheet, memory, cancellationToken);
+        double rate = numbers.Length / watch.Elapsed.TotalSeconds;
 
         ImageCodec.SavePng(sheet.ToPixels(), Path.Combine(folder.Work, Animations.SheetName), settings.Provenance);
         var made = new List<string> { Animations.SheetName };
-        if (frameCount > 1)
-            made.AddRange(await Animations.SaveAsync(animation, framesPerSecond, folder, settings.Gif, settings.Provenance, output, cancellationToken));
+        if (motion.Rows.Count > 1)
+            made.AddRange(await Animations.SaveAsync(motion.Rows.Count, motion.Rate, folder, settings.Gif, settings.Provenance, output, cancellationToken));
         cancellationToken.ThrowIfCancellationRequested();
         folder.Publish();
 
-        output.WriteLine($"{frameCount} frames in {folder.Frames}, {rate:0.0} a second");
+        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{motion.Rows.Count} frames in {folder.Frames}, {rate:0.0} a second"));
         foreach (string name in made)
             output.WriteLine(Path.Combine(folder.FullPath, name));
         if (fitError is not null)
             output.WriteLine($"Body fitted to the key points: {fitError:P1} of the person's height off on average");
-        output.WriteLine($"Silhouettes against the drawn body: intersection over union {overlaps.Average():0.000} on average, {overlaps.Min():0.000} at least");
+        output.WriteLine($"Silhouettes against the drawn body: intersection over union {journal.Overlaps.Average():0.000} on average, {journal.Overlaps.Min():0.000} at least");
+        if (memory.Explain() is { } held)
+            output.WriteLine(held);
     }
 
-    private ITransformer GetModel(MLContext mlContext, IDataView rows, ModelChoice models, int size, bool marked)
+    /// <summary>The reference where it is a film: a folder, or a file that is no picture.</summary>
+    private Film? OpenFilm()
+    {
+        if (settings.Reference is null)
+            return null;
+        Film? film = Directory.Exists(settings.Reference) ? new FrameFolder(settings.Reference, settings.Film.Rate)
+            : ImageCodec.IsPicture(settings.Reference) ? null
+            : VideoFile.Open(settings.Reference, output);
+        if (film is not null && settings.ReferenceKeypoints is not null)
+            throw new LwgException($"--reference-keypoints are those of a photograph, but '{settings.Reference}' is a film.");
+        return film;
+    }
+
+    private ImitatedMotion OfFilm(Film film, ModelChoice models, int size, ResultFolder folder, CancellationToken cancellationToken)
+    {
+        var motion = new FilmMotion(film, models, size, settings.Film, output);
+        var inputs = new Dictionary<string, string>(motion.Inputs)
+        {
+            ["--fps"] = film.Rate.ToString(),
+            ["--smooth"] = settings.Film.Smooth.ToString(CultureInfo.InvariantCulture),
+            ["--fill-gaps"] = settings.Film.FillGaps.ToString(CultureInfo.InvariantCulture),
+        };
+        return new ImitatedMotion(motion.Read(_mlContext, folder, cancellationToken), film.Rate, inputs, film.Frames());
+    }
+
+    private ImitatedMotion OfPhoto(MarkedPhoto reference, ModelChoice models, int size)
+    {
+        var inputs = new Dictionary<string, string> { ["--reference"] = ContentHash.Of(reference.Picture), ["--reference-keypoints"] = ContentHash.Of(reference.Keypoints) };
+        return new ImitatedMotion([Imitation.PoseOf(_mlContext, reference, size, models)], new FrameRate(1, 1), inputs, [reference.Picture]);
+    }
+
+    private ImitatedMotion OfClips(MotionClip[] clips)
+    {
+        MotionRow[] rows = [.. _mlContext.Data.CreateEnumerable<MotionRow>(Imitation.MotionsOf(_mlContext, clips), reuseRowObject: false)];
+        var inputs = new Dictionary<string, string> { ["--motion"] = ContentHash.Of(rows), ["--frames"] = (settings.Frames ?? rows.Length).ToString(CultureInfo.InvariantCulture) };
+        MotionRow[] repeated = [.. Enumerable.Range(0, settings.Frames ?? rows.Length).Select(i => rows[i % rows.Length])];
+        return new ImitatedMotion(repeated, FrameRate.Of(clips[0].FramesPerSecond), inputs, []);
+    }
+
+    /// <summary>All that the frames depend on.</summary>
+    private Dictionary<string, string> Inputs(MarkedPhoto source, ImitatedMotion motion, ModelChoice models, int size) => new(motion.Inputs)
+    {
+        ["--person or --source"] = ContentHash.Of(source.Picture),
+        ["--keypoints"] = ContentHash.Of(source.Keypoints),
+        ["--size"] = size.ToString(CultureInfo.InvariantCulture),
+        ["--generator"] = models.GeneratorHash,
+        ["--estimator"] = source.Keypoints is not null && models.FitsKeypoints && settings.Reference is null ? "none" : models.Estimator.Package.Hash,
+        ["--body"] = models.Body.Hash,
+        ["--camera"] = settings.Camera.ToString(),
+        ["--model"] = File.Exists(settings.Model) ? ContentHash.OfFile(settings.Model) : "none",
+        ["--side-by-side"] = settings.SideBySide.ToString(),
+        ["--no-provenance"] = (settings.Provenance is null).ToString(),
+        ["the program"] = ContentHash.OfProgram(),
+    };
+
+    private ITransformer GetModel(IDataView rows, ModelChoice models, int size, bool marked)
     {
         if (settings.Model is null)
         {
-            ITransformer fitted = Imitation.Pipeline(mlContext, size, models, marked, settings.Camera).Fit(rows);
+            ITransformer fitted = Imitation.Pipeline(_mlContext, size, models, marked, settings.Camera).Fit(rows);
             if (settings.Save is not null)
-                Imitation.Save(mlContext, fitted, rows.Schema, settings.Save);
+                Imitation.Save(_mlContext, fitted, rows.Schema, settings.Save);
             return fitted;
         }
-        ITransformer loaded = Imitation.Load(mlContext, settings.Model);
+        ITransformer loaded = Imitation.Load(_mlContext, settings.Model);
         try
         {
             DataViewSchema schema = loaded.GetOutputSchema(rows.Schema);
@@ -73,48 +149,34 @@ internal sealed class ImitateRun(ImitateSettings settings, TextWriter output)
         return loaded;
     }
 
-    /// <summary>Makes and writes all frames; some of them go into the contact sheet.</summary>
-    private (ContactSheet Sheet, float[] Overlaps, float? FitError) MakeFrames(
-        ITransformer model, IDataView rows, int frameCount, ResultFolder folder, Animation animation, CancellationToken cancellationToken)
+    /// <summary>Makes and writes the frames that are not there yet; some of them go into the contact sheet.</summary>
+    /// <returns>How far off the source's body is.</returns>
+    private float? MakeFrames(
+        IDataView rows, int[] numbers, ImitatedMotion motion, FrameJournal journal, ImitationSheet sheet, MemoryWatch memory, CancellationToken cancellationToken)
     {
-        var sheet = new ContactSheet(columns: 5, TileSize, TileSize);
-        var shading = new BodyShading(2 * TileSize);
-        int sheetRows = Math.Min(SheetRows, frameCount);
-        HashSet<int> shown = [.. Enumerable.Range(0, sheetRows).Select(row => row * frameCount / sheetRows)];
-        float[] overlaps = new float[frameCount];
         float? fitError = null;
-        FrameProgress.Run(output, frameCount, report =>
+        FrameProgress.Run(output, motion.Rows.Count, "Frame", report =>
         {
-            using var frame = new FrameReader(model.Transform(rows));
-            int number = 0;
+            using var frame = new FrameReader(rows);
+            using SideBySide? reference = settings.SideBySide ? new SideBySide(motion.Pictures) : null;
             cancellationToken.ThrowIfCancellationRequested();
-            while (frame.MoveNext())
+            for (int i = 0; frame.MoveNext(); i++)
             {
-                using MLImage photo = frame.TargetPhoto;
-                PixelBuffer picture = ImageCodec.ToPixels(photo);
-                ImageCodec.SavePng(picture, folder.FramePath(number), settings.Provenance);
-                animation.Add(number, picture);
-                overlaps[number] = Silhouette.IntersectionOverUnion(frame.TargetMask, frame.TargetFaceIndex);
-                fitError = frame.SourceFitError;
-                if (shown.Contains(number))
+                int number = numbers[i];
+                if (!journal.IsKept(number))
                 {
-                    using MLImage source = frame.SourceImage, result = frame.TargetImage;
-                    sheet.Add(Tile(ImageCodec.ToPixels(source)));
-                    sheet.Add(Tile(shading.Draw(frame.ReferenceSmpl)));
-                    sheet.Add(Tile(PixelBuffer.FromTensor(frame.TargetCondition, source.Width, source.Height)));
-                    sheet.Add(Tile(PixelBuffer.FromTensor(frame.TargetWarped, source.Width, source.Height)));
-                    sheet.Add(Tile(ImageCodec.ToPixels(result)));
+                    using MLImage photo = frame.TargetPhoto;
+                    PixelBuffer picture = ImageCodec.ToPixels(photo);
+                    journal.Save(number, reference?.Beside(number, picture) ?? picture, settings.Provenance, Silhouette.IntersectionOverUnion(frame.TargetMask, frame.TargetFaceIndex));
                 }
-                report(++number);
+                fitError = frame.SourceFitError;
+                if (sheet.Shows(number))
+                    sheet.Add(frame);
+                memory.Look();
+                report(journal.KeptCount);
                 cancellationToken.ThrowIfCancellationRequested();
             }
         });
-        return (sheet, overlaps, fitError);
-    }
-
-    private static PixelBuffer Tile(PixelBuffer square)
-    {
-        float scale = (float)square.Width / TileSize;
-        return SquareCrop.Crop(square, CropTransform.Identity with { A = scale, E = scale }, TileSize);
+        return fitError;
     }
 }

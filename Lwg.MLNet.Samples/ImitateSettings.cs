@@ -12,11 +12,24 @@ internal sealed record ImitateSettings : PersonSettings
     /// <summary>Names or files of motions, one after another; they count where there is no <see cref="Reference"/>.</summary>
     public IReadOnlyList<string> Motions { get; init; } = ["walk"];
 
+    /// <summary>How many frames the motions make, repeated or cut short; null for as many as they have.</summary>
+    public int? Frames { get; init; }
+
+    /// <summary>A photograph, a folder of frames, or a video file.</summary>
     public string? Reference { get; init; }
 
     public string? ReferenceKeypoints { get; init; }
 
+    /// <summary>How a film is read.</summary>
+    public FilmSettings Film { get; init; } = new();
+
     public CameraStrategy Camera { get; init; }
+
+    /// <summary>Whether the reference's picture is shown to the left of each frame.</summary>
+    public bool SideBySide { get; init; }
+
+    /// <summary>Whether what an interrupted run left is thrown away.</summary>
+    public bool Restart { get; init; }
 
     public string? Save { get; init; }
 

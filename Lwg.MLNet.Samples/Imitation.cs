@@ -75,13 +75,13 @@ internal static class Imitation
         }
     }
 
-    /// <summary>The pose of a person in another photograph, as a motion of one frame.</summary>
-    public static IDataView PoseOf(MLContext mlContext, MarkedPhoto reference, int size, ModelChoice models)
+    /// <summary>The pose of a person in another photograph, as the one row of a motion.</summary>
+    public static MotionRow PoseOf(MLContext mlContext, MarkedPhoto reference, int size, ModelChoice models)
     {
         IDataView photo = mlContext.Data.LoadFromEnumerable([new ReferenceRow(reference)]);
         ITransformer fit = Person(mlContext, "Reference", size, models, reference.Keypoints is not null).Fit(photo);
         float[] smpl = fit.Transform(photo).GetColumn<float[]>("ReferenceSmpl").Single();
-        return mlContext.Data.LoadFromEnumerable([new MotionRow { ReferenceSmpl = smpl, ReferenceOrigin = smpl }]);
+        return new MotionRow { ReferenceSmpl = smpl, ReferenceOrigin = smpl };
     }
 
     /// <summary>Saves the model, whole or not at all.</summary>

@@ -35,7 +35,7 @@ internal static class ImpersonateProgram
 
             bool Given(Option option) => command.GetResult(option) is { Implicit: false };
         });
-        impersonate.SetAction((parsed, _) =>
+        impersonate.SetAction(async (parsed, _) =>
         {
             var settings = new ImpersonateSettings
             {
@@ -50,8 +50,8 @@ internal static class ImpersonateProgram
                 Model = parsed.GetValue(s_model),
                 Provenance = parsed.GetValue(PersonOptions.NoProvenance) ? null : Provenance.CompositeWithTrainedAlgorithms,
             };
-            new ImpersonateRun(settings, output).Run(cancellationToken);
-            return Task.FromResult(0);
+            await new ImpersonateRun(settings, output).RunAsync(cancellationToken);
+            return 0;
         });
         return impersonate;
     }

@@ -1,5 +1,4 @@
 using Lwg.MLNet.Body;
-using Lwg.MLNet.Imaging;
 using Lwg.MLNet.Motion;
 using Lwg.MLNet.Transforms.Imaging;
 using Microsoft.ML;
@@ -10,10 +9,7 @@ namespace Lwg.MLNet.Samples;
 /// <summary>One person, learned from photographs, in a motion.</summary>
 internal sealed class ImpersonateRun(ImpersonateSettings settings, TextWriter output)
 {
-    private const string AnimationName = "animation.webp";
-    private const int AnimationWidth = 512;
-
-    public void Run(CancellationToken cancellationToken)
+    public async Task RunAsync(CancellationToken cancellationToken)
     {
         var mlContext = new MLContext(seed: 1);
         MotionClip clip = MotionClip.Load(settings.Motion);
@@ -24,26 +20,22 @@ internal sealed class ImpersonateRun(ImpersonateSettings settings, TextWriter ou
         motion = mlContext.Transforms.CopyColumns("Smpl", "ReferenceSmpl").Fit(motion).Transform(motion);
 
         using var folder = new ResultFolder(settings.Out);
-        using var animation = new Animation(clip.FrameCount, clip.FramesPerSecond, AnimationWidth);
-        FrameProgress.Run(output, clip.FrameCount, report =>
+        FrameProgress.Run(output, clip.FrameCount, "Frame", report =>
         {
             int number = 0;
             foreach (MLImage frame in person.Transform(motion).GetColumn<MLImage>("TargetImage"))
             {
                 using (frame)
-                {
-                    PixelBuffer picture = ImageCodec.ToPixels(frame);
-                    ImageCodec.SavePng(picture, folder.FramePath(number), settings.Provenance);
-                    animation.Add(number, picture);
-                }
+                    ImageCodec.SavePng(frame, folder.FramePath(number), settings.Provenance);
                 report(++number);
                 cancellationToken.ThrowIfCancellationRequested();
             }
         });
-        animation.Save(Path.Combine(folder.Work, AnimationName), settings.Provenance);
+        List<string> made = await Animations.SaveAsync(clip.FrameCount, FrameRate.Of(clip.FramesPerSecond), folder, gif: false, settings.Provenance, output, cancellationToken);
         folder.Publish();
         output.WriteLine($"{clip.FrameCount} frames in {folder.Frames}");
-        output.WriteLine(Path.Combine(folder.FullPath, AnimationName));
+        foreach (string name in made)
+            output.WriteLine(Path.Combine(folder.FullPath, name));
     }
 
     /// <summary>One row a photograph: cut out, fitted, and all of them learned together.</summary>

@@ -45,6 +45,9 @@ internal sealed class ModelChoice : IDisposable
     /// <summary>The size for which the generator was trained.</summary>
     public int PreferredSize => (Generator as LiquidWarpingGenerator)?.Package.Manifest.ImageSize ?? DefaultSize;
 
+    /// <summary>What tells this generator from others.</summary>
+    public string GeneratorHash => (Generator as LiquidWarpingGenerator)?.Package.Hash ?? Texture;
+
     /// <summary>Published generators are composed as their authors compose; our own blend the face.</summary>
     public FrontWarpMode FrontWarp =>
         Generator is LiquidWarpingGenerator { Package.Manifest.Background: BackgroundComposition.WholePicture } ? FrontWarpMode.AsPublished : FrontWarpMode.Blend;

@@ -52,12 +52,11 @@ internal sealed class ViewRun(ViewSettings settings, TextWriter output)
         IDataView rows = mlContext.Data.PairWithViews(person, mlContext.Data.LoadTurntable(settings.Views, settings.Tilt));
         IDataView views = Pipeline(mlContext, size, models, source.Keypoints is not null, settings.Pose, backdrop).Fit(rows).Transform(rows);
 
-        using var animation = new Animation(settings.Views, FramesPerSecond, Animations.Width);
-        PixelBuffer sheet = MakeFrames(views, backdrop.IsKept ? "TargetPhoto" : "TargetImage", folder, animation, cancellationToken);
+        PixelBuffer sheet = MakeFrames(views, backdrop.IsKept ? "TargetPhoto" : "TargetImage", folder, cancellationToken);
         ImageCodec.SavePng(sheet, Path.Combine(folder.Work, Animations.SheetName), settings.Provenance);
         var made = new List<string> { Animations.SheetName };
         if (settings.Views > 1)
-            made.AddRange(await Animations.SaveAsync(animation, FramesPerSecond, folder, settings.Gif, settings.Provenance, output, cancellationToken));
+            made.AddRange(await Animations.SaveAsync(settings.Views, FrameRate.Of(FramesPerSecond), folder, settings.Gif, settings.Provenance, output, cancellationToken));
         cancellationToken.ThrowIfCancellationRequested();
         folder.Publish();
         output.WriteLine($"{settings.Views} frames in {folder.Frames}");
@@ -66,12 +65,12 @@ internal sealed class ViewRun(ViewSettings settings, TextWriter output)
     }
 
     /// <summary>Makes and writes all frames; some of them go into the sheet.</summary>
-    private PixelBuffer MakeFrames(IDataView views, string column, ResultFolder folder, Animation animation, CancellationToken cancellationToken)
+    private PixelBuffer MakeFrames(IDataView views, string column, ResultFolder folder, CancellationToken cancellationToken)
     {
         int shown = Math.Min(SheetViews, settings.Views);
         HashSet<int> onSheet = [.. Enumerable.Range(0, shown).Select(k => k * settings.Views / shown)];
         ContactSheet? sheet = null;
-        FrameProgress.Run(output, settings.Views, report =>
+        FrameProgress.Run(output, settings.Views, "Frame", report =>
         {
             int number = 0;
             foreach (MLImage image in views.GetColumn<MLImage>(column))
@@ -80,7 +79,6 @@ internal sealed class ViewRun(ViewSettings settings, TextWriter output)
                 {
                     PixelBuffer picture = ImageCodec.ToPixels(image);
                     ImageCodec.SavePng(picture, folder.FramePath(number), settings.Provenance);
-                    animation.Add(number, picture);
                     if (onSheet.Contains(number))
                         (sheet ??= new ContactSheet(columns: 4, picture.Width, picture.Height)).Add(picture);
                 }

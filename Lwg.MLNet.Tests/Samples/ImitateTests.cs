@@ -72,25 +72,21 @@ public class ImitateTests
         using var folder = new TemporaryFolder();
         string motion = Imitate.ShortMotion(folder), old = Path.Combine(Directory.CreateDirectory(Path.Combine(Out(folder), "frames")).FullName, "frame_000.png");
         await File.WriteAllTextAsync(old, "old");
-        (await CancelAtFrame3(motion, Out(folder))).FailedWith(130, "Cancelled.");
-        CollectionAssert.AreEqual((string[])[old], Directory.GetFiles(Out(folder), "*", SearchOption.AllDirectories));
+        (await CancellingWriter.RunUntilAsync("Frame 3 ", "--motion", motion, "--size", "64", "--out", Out(folder))).FailedWith(130, "Cancelled.");
+        CollectionAssert.AreEqual((string[])[old], Directory.GetFiles(Path.Combine(Out(folder), "frames")));
         Assert.AreEqual("old", await File.ReadAllTextAsync(old));
-        Assert.HasCount(1, Directory.GetFileSystemEntries(Out(folder)), "Nothing unfinished is left.");
+        Assert.HasCount(3, Directory.GetFiles(Path.Combine(Out(folder), ".unfinished", "frames")), "The frames that are made wait for the next run.");
     }
 
     [TestMethod]
-    public async Task CancelledInTheMiddleNoNewFolderStays()
+    public async Task CancelledBeforeTheFirstFrameNoNewFolderStays()
     {
         using var folder = new TemporaryFolder();
-        (await CancelAtFrame3(Imitate.ShortMotion(folder), Out(folder))).FailedWith(130, "Cancelled.");
-        Assert.IsFalse(Directory.Exists(Out(folder)));
-    }
-
-    private static async Task<Imitate> CancelAtFrame3(string motion, string results)
-    {
+        using var output = new StringWriter();
         using var cancellation = new CancellationTokenSource();
-        using var output = new CancellingWriter("Frame 3 ", cancellation);
-        return await Imitate.RunAsync(output, cancellation.Token, "--motion", motion, "--size", "64", "--out", results);
+        await cancellation.CancelAsync();
+        (await Imitate.RunAsync(output, cancellation.Token, "--motion", Imitate.ShortMotion(folder), "--size", "64", "--out", Out(folder))).FailedWith(130, "Cancelled.");
+        Assert.IsFalse(Directory.Exists(Out(folder)));
     }
 
     private static string Out(TemporaryFolder folder) => Path.Combine(folder.Path, "out");
@@ -99,15 +95,4 @@ public class ImitateTests
         [.. Directory.GetFileSystemEntries(folder).Select(p => Path.GetFileName(p)).Where(n => n != "animation.mp4").Order(StringComparer.Ordinal)];
 
     private static byte[][] Frames(string folder) => [.. Directory.GetFiles(Path.Combine(folder, "frames")).Order(StringComparer.Ordinal).Select(File.ReadAllBytes)];
-
-    /// <summary>Cancels as soon as some words are written.</summary>
-    private sealed class CancellingWriter(string words, CancellationTokenSource cancellation) : StringWriter
-    {
-        public override void WriteLine(string? value)
-        {
-            base.WriteLine(value);
-            if (value!.Contains(words, StringComparison.Ordinal))
-                cancellation.Cancel();
-        }
-    }
 }

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.InteropServices;
 using Lwg.MLNet.Imaging;
 using Microsoft.ML.Data;
@@ -52,6 +53,24 @@ public static class ImageCodec
         }
     }
 
+    /// <summary>Whether a file is a picture of a format that is read, as far as its beginning tells.</summary>
+    /// <param name="path">The file.</param>
+    /// <exception cref="ImageInputException">It is missing or cannot be read.</exception>
+    public static bool IsPicture(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        try
+        {
+            using FileStream stream = File.OpenRead(path);
+            using SKCodec? codec = SKCodec.Create(stream);
+            return IsKnown(codec);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new ImageInputException($"'{path}': it cannot be read: {e.Message}", e);
+        }
+    }
+
     /// <summary>Reads a picture from a stream.</summary>
     /// <param name="stream">Read to its end; left open.</param>
     /// <param name="name">The picture's name, for errors.</param>
@@ -91,12 +110,15 @@ public static class ImageCodec
         {
             using SKData data = SKData.Create((nint)start, bytes.Length);
             using SKCodec? codec = SKCodec.Create(data);
-            if (codec is null || codec.EncodedFormat is not (SKEncodedImageFormat.Jpeg or SKEncodedImageFormat.Png or SKEncodedImageFormat.Webp or SKEncodedImageFormat.Bmp or SKEncodedImageFormat.Gif))
+            if (!IsKnown(codec))
                 throw new ImageInputException($"'{name}': it is not a picture that can be read; JPEG, PNG, WebP, BMP and GIF are.");
             PixelBuffer picture = Decode(codec, name).Upright((int)codec.EncodedOrigin);
             return alpha == AlphaMode.OnWhite ? picture.OnWhite() : picture;
         }
     }
+
+    private static bool IsKnown([NotNullWhen(true)] SKCodec? codec) =>
+        codec?.EncodedFormat is SKEncodedImageFormat.Jpeg or SKEncodedImageFormat.Png or SKEncodedImageFormat.Webp or SKEncodedImageFormat.Bmp or SKEncodedImageFormat.Gif;
 
     private static unsafe PixelBuffer Decode(SKCodec codec, string name)
     {

@@ -1,0 +1,126 @@
+using System.Buffers.Binary;
+using ImageMagick;
+using Lwg.MLNet.Imaging;
+using Lwg.MLNet.Transforms.Imaging;
+
+namespace Lwg.MLNet.Samples;
+
+/// <summary>
+/// Writes an animated WebP that loops for ever, frame by frame: it holds two pictures at a time, however many there are. ImageMagick encodes what has changed
+/// since the frame before, a rectangle; here it is put into the container (WebP Container Specification, RFC 9649).
+/// </summary>
+internal static class WebPAnimation
+{
+    private const uint Quality = 85;
+    private const byte HasAnimation = 0x02, HasXmp = 0x04, DoNotBlend = 0x02;
+    private const int ChunkHeader = 8, FrameHeader = 16;
+
+    /// <summary>Writes a file.</summary>
+    /// <param name="path">The file to make or replace.</param>
+    /// <param name="frames">RGB pictures of one size.</param>
+    /// <param name="rate">Their rate.</param>
+    /// <param name="provenance">How they came about, to be told in its metadata; null for nothing.</param>
+    public static void Save(string path, IEnumerable<PixelBuffer> frames, FrameRate rate, Provenance? provenance) => AtomicFile.Write(path, stream =>
+    {
+        stream.Write("RIFF    WEBP"u8);
+        PixelBuffer? before = null;
+        int number = 0;
+        foreach (PixelBuffer frame in frames)
+        {
+            if (before is null)
+                WriteHead(stream, frame.Width, frame.Height, provenance is not null);
+            (int X, int Y, int Width, int Height) changed = Changed(before, frame);
+            WriteFrame(stream, frame, changed, (int)(Milliseconds(number + 1) - Milliseconds(number)));
+            (before, number) = (frame, number + 1);
+        }
+        if (provenance is not null)
+            WriteChunk(stream, "XMP "u8, provenance.ToXmp());
+        Span<byte> size = stackalloc byte[4];
+        BinaryPrimitives.WriteUInt32LittleEndian(size, checked((uint)(stream.Length - ChunkHeader)));
+        stream.Position = 4;
+        stream.Write(size);
+
+        // Delays are whole milliseconds; what rounding leaves over goes to the next frame.
+        double Milliseconds(int frames) => Math.Round(1000 * frames / rate.Value);
+    });
+
+    private static void WriteHead(Stream stream, int width, int height, bool hasXmp)
+    {
+        Span<byte> canvas = stackalloc byte[10];
+        canvas.Clear();
+        canvas[0] = (byte)(HasAnimation | (hasXmp ? HasXmp : 0));
+        Write24(canvas[4..], width - 1);
+        Write24(canvas[7..], height - 1);
+        WriteChunk(stream, "VP8X"u8, canvas);
+        WriteChunk(stream, "ANIM"u8, [255, 255, 255, 255, 0, 0]);
+    }
+
+    private static void WriteFrame(Stream stream, PixelBuffer frame, (int X, int Y, int Width, int Height) part, int milliseconds)
+    {
+        ReadOnlySpan<byte> image = Encode(frame, part);
+        byte[] content = new byte[FrameHeader + image.Length];
+        Write24(content, part.X / 2);
+        Write24(content.AsSpan(3), part.Y / 2);
+        Write24(content.AsSpan(6), part.Width - 1);
+        Write24(content.AsSpan(9), part.Height - 1);
+        Write24(content.AsSpan(12), milliseconds);
+        content[15] = DoNotBlend;
+        image.CopyTo(content.AsSpan(FrameHeader));
+        WriteChunk(stream, "ANMF"u8, content);
+    }
+
+    /// <summary>A part of a picture as a chunk of its own, VP8.</summary>
+    private static ReadOnlySpan<byte> Encode(PixelBuffer frame, (int X, int Y, int Width, int Height) part)
+    {
+        byte[] pixels = new byte[3 * part.Width * part.Height];
+        for (int y = 0; y < part.Height; y++)
+            frame.Row(part.Y + y).Slice(3 * part.X, 3 * part.Width).CopyTo(pixels.AsSpan(3 * part.Width * y));
+        using var image = new MagickImage();
+        image.ReadPixels(pixels, new PixelReadSettings((uint)part.Width, (uint)part.Height, StorageType.Char, PixelMapping.RGB));
+        image.Quality = Quality;
+        ReadOnlySpan<byte> file = image.ToByteArray(MagickFormat.WebP);
+        for (int at = 12; ; at += ChunkHeader + Padded(file[at..]))
+        {
+            if (file.Slice(at, 4).SequenceEqual("VP8 "u8))
+                return file.Slice(at, ChunkHeader + Padded(file[at..]));
+        }
+
+        static int Padded(ReadOnlySpan<byte> chunk) => BinaryPrimitives.ReadInt32LittleEndian(chunk[4..]) + 1 & ~1;
+    }
+
+    /// <summary>The smallest rectangle in which two pictures differ; its corner is even, as the container has it. All of the first picture, and of one that differs nowhere its corner.</summary>
+    private static (int X, int Y, int Width, int Height) Changed(PixelBuffer? before, PixelBuffer frame)
+    {
+        if (before is null)
+            return (0, 0, frame.Width, frame.Height);
+        int left = frame.Width, right = -1, top = frame.Height, bottom = -1;
+        for (int y = 0; y < frame.Height; y++)
+        {
+            ReadOnlySpan<byte> a = before.Row(y), b = frame.Row(y);
+            int same = a.CommonPrefixLength(b);
+            if (same == a.Length)
+                continue;
+            int last = a.Length - 1;
+            while (a[last] == b[last])
+                last--;
+            (left, right, top, bottom) = (Math.Min(left, same / 3), Math.Max(right, last / 3), Math.Min(top, y), y);
+        }
+        if (right < 0)
+            return (0, 0, 1, 1);
+        (left, top) = (left & ~1, top & ~1);
+        return (left, top, right + 1 - left, bottom + 1 - top);
+    }
+
+    private static void WriteChunk(Stream stream, ReadOnlySpan<byte> name, ReadOnlySpan<byte> content)
+    {
+        Span<byte> size = stackalloc byte[4];
+        BinaryPrimitives.WriteInt32LittleEndian(size, content.Length);
+        stream.Write(name);
+        stream.Write(size);
+        stream.Write(content);
+        if (content.Length % 2 == 1)
+            stream.WriteByte(0);
+    }
+
+    private static void Write24(Span<byte> to, int value) => (to[0], to[1], to[2]) = ((byte)value, (byte)(value >> 8), (byte)(value >> 16));
+}
