@@ -31,6 +31,7 @@ internal sealed class VectorInput<T>(string stage, StageColumn column, int lengt
     private ValueGetter<VBuffer<T>>? _getter;
     private (StageBuffers Stage, VectorOutput<T> Output)? _maker;
     private T[] _before = [];
+    private readonly bool _mustCheck = column.MustBeFinite && !column.IsMap && typeof(T) == typeof(float);
     private long _version;
 
     public T[] Values { get; private set; } = [];
@@ -55,7 +56,7 @@ internal sealed class VectorInput<T>(string stage, StageColumn column, int lengt
         if (maker.Version == _version)
             return false;
         bool first = _version == 0;
-        if (Column.MustBeFinite && typeof(T) == typeof(float) && output.FiniteVersion != maker.Version)
+        if (_mustCheck && output.FiniteVersion != maker.Version)
         {
             CheckFinite(MemoryMarshal.Cast<T, float>(Values));
             output.FiniteVersion = maker.Version;
@@ -133,7 +134,7 @@ internal sealed class ImageInput(string stage, StageColumn column, int height, i
     private ValueGetter<MLImage>? _getter;
     private StageBuffers? _maker;
     private long _version;
-    private MLImage? _image;
+    private MLImage? _image, _last;
     private byte[] _bytes = [];
     private (int Width, int Height, MLPixelFormat Format) _kind;
 
@@ -151,6 +152,9 @@ internal sealed class ImageInput(string stage, StageColumn column, int height, i
         if (_maker is not null && _maker.Version == _version)
             return false;
         MLImage image = Image;
+        // The pixels of an image do not change.
+        if (ReferenceEquals(image, _last))
+            return false;
         (int, int, MLPixelFormat) kind = (image.Width, image.Height, image.PixelFormat);
         if (height > 0 && (image.Height != height || image.Width != width))
         {
@@ -158,7 +162,7 @@ internal sealed class ImageInput(string stage, StageColumn column, int height, i
                 $"Stage '{Stage}': column '{Column.Name}' has an image of {image.Width} x {image.Height} pixels, but {width} x {height} are needed; CropPerson or ResizeImages make them.");
         }
         ReadOnlySpan<byte> now = image.Pixels;
-        _version = _maker?.Version ?? 0;
+        (_version, _last) = (_maker?.Version ?? 0, image);
         if (kind == _kind && now.SequenceEqual(_bytes))
             return false;
         if (_bytes.Length != now.Length)

@@ -48,6 +48,9 @@ internal sealed class StageColumn
     /// <summary>Whether a row with a number that is not finite is an error of its own; false where the stage itself says what such a number would be.</summary>
     public bool MustBeFinite { get; private init; } = true;
 
+    /// <summary>Whether it has numbers for each pixel of a picture. Our own stages make such of numbers that are finite, and make nothing else of them.</summary>
+    public bool IsMap => Dimensions.Count(d => d == "S") == 2;
+
     public bool IsImage => ItemType is ImageDataViewType;
 
     public SchemaShape.Column.VectorKind Kind => IsImage || Dimensions.Count == 0 ? SchemaShape.Column.VectorKind.Scalar : SchemaShape.Column.VectorKind.Vector;
