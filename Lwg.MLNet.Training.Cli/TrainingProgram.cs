@@ -17,7 +17,7 @@ internal static class TrainingProgram
     private static readonly Option<int> s_batch = new("--batch") { Description = "Samples a step.", DefaultValueFactory = _ => 2 };
     private static readonly Option<double> s_rate = new("--rate") { Description = "Adam's step size.", DefaultValueFactory = _ => 2e-4 };
     private static readonly Option<long> s_judgeFrom = new("--discriminator-from") { Description = "The sample from which the discriminator takes part.", DefaultValueFactory = _ => 10_000 };
-    private static readonly Option<float> s_adversarial = new("--adversarial") { Description = "The adversarial term's weight; 0 for a training without discriminator.", DefaultValueFactory = _ => 0.5f };
+    private static readonly Option<float> s_adversarial = new("--adversarial") { Description = "The adversarial term's weight; 0 for a training without discriminator.", DefaultValueFactory = _ => new GeneratorTrainingOptions().AdversarialWeight };
     private static readonly Option<string?> s_vgg = new("--vgg") { Description = "A PyTorch checkpoint of VGG-19 (torchvision's names) for the perceptual term.", HelpName = "file" };
     private static readonly Option<bool> s_bfloat16 = new("--bf16") { Description = "Computes convolutions in bfloat16; faster only where the processor has it." };
     private static readonly Option<double> s_saveEvery = new("--save-every") { Description = "Minutes between checkpoints.", DefaultValueFactory = _ => 5 };

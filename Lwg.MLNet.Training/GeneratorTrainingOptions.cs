@@ -71,7 +71,7 @@ public sealed record GeneratorTrainingOptions : TrainingOptions
     public float SmoothWeight { get; init; } = 0.1f;
 
     /// <summary>Weight of the adversarial term; 0 for a training without discriminator.</summary>
-    public float AdversarialWeight { get; init; } = 0.5f;
+    public float AdversarialWeight { get; init; } = 0.05f;
 
     /// <summary>The sample from which the discriminator takes part.</summary>
     public long DiscriminatorFrom { get; init; } = 10_000;
