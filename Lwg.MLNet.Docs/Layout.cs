@@ -1,0 +1,47 @@
+using System.Text;
+
+namespace Lwg.MLNet.Docs;
+
+/// <summary>What all pages share: head, navigation, end.</summary>
+internal sealed class Layout(IReadOnlyList<(string Title, IReadOnlyList<(string Url, string Text)> Links)> navigation, string version)
+{
+    public string Render(Page page)
+    {
+        string title = page.Url == "index.html" ? "Lwg.MLNet" : $"{Html.Text(page.Title)} - Lwg.MLNet";
+        var html = new StringBuilder();
+        html.Append($"""
+            <!DOCTYPE html>
+            <html lang="en">
+            <head>
+            <meta charset="utf-8">
+            <meta name="viewport" content="width=device-width, initial-scale=1">
+            <meta name="color-scheme" content="light dark">
+            <title>{title}</title>
+            <link rel="icon" href="{Html.Relative(page.Url, "images/icon.png")}">
+            <link rel="stylesheet" href="{Html.Relative(page.Url, "site.css")}">
+            </head>
+            <body>
+            <header><a class="brand" href="{Html.Relative(page.Url, "index.html")}"><img src="{Html.Relative(page.Url, "images/icon.png")}" alt="">Lwg.MLNet</a><a class="menu" href="#navigation">Contents</a></header>
+            <div class="sheet">
+            <main>
+            {page.Html}
+            </main>
+            <nav id="navigation">
+
+            """);
+        foreach ((string group, IReadOnlyList<(string Url, string Text)> links) in navigation)
+        {
+            // Closed are groups of single things, until one of their neighbours is looked at.
+            string folder = Folder(links[^1].Url);
+            bool open = folder.Length == 0 || folder == Folder(page.Url) || links.Any(l => l.Url == page.Url);
+            html.Append($"<details{(open ? " open" : "")}><summary>{Html.Text(group)}</summary>\n<ul>\n");
+            foreach ((string url, string text) in links)
+                html.Append($"<li><a href=\"{Html.Relative(page.Url, url)}\"{(url == page.Url ? " aria-current=\"page\"" : "")}>{Html.Text(text)}</a></li>\n");
+            html.Append("</ul></details>\n");
+        }
+        html.Append($"</nav>\n</div>\n<footer>Lwg.MLNet {Html.Text(version)}, MIT licence. The people on these pages are painted by code and exist nowhere else.</footer>\n</body>\n</html>\n");
+        return html.ToString();
+    }
+
+    private static string Folder(string url) => url[..(url.LastIndexOf('/') + 1)];
+}
