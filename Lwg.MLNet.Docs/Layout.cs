@@ -2,8 +2,14 @@ using System.Text;
 
 namespace Lwg.MLNet.Docs;
 
+/// <summary>A part of the navigation.</summary>
+/// <param name="Title">What is above it.</param>
+/// <param name="Links">Where it leads, from the site's root.</param>
+/// <param name="Folder">On which pages it is open: those of a folder; empty for all.</param>
+internal sealed record NavigationGroup(string Title, IReadOnlyList<(string Url, string Text)> Links, string Folder = "");
+
 /// <summary>What all pages share: head, navigation, end.</summary>
-internal sealed class Layout(IReadOnlyList<(string Title, IReadOnlyList<(string Url, string Text)> Links)> navigation, string version)
+internal sealed class Layout(IReadOnlyList<NavigationGroup> navigation, string version)
 {
     public string Render(Page page)
     {
@@ -29,19 +35,14 @@ internal sealed class Layout(IReadOnlyList<(string Title, IReadOnlyList<(string 
             <nav id="navigation">
 
             """);
-        foreach ((string group, IReadOnlyList<(string Url, string Text)> links) in navigation)
+        foreach (NavigationGroup group in navigation)
         {
-            // Closed are groups of single things, until one of their neighbours is looked at.
-            string folder = Folder(links[^1].Url);
-            bool open = folder.Length == 0 || folder == Folder(page.Url) || links.Any(l => l.Url == page.Url);
-            html.Append($"<details{(open ? " open" : "")}><summary>{Html.Text(group)}</summary>\n<ul>\n");
-            foreach ((string url, string text) in links)
+            html.Append($"<details{(page.Url.StartsWith(group.Folder, StringComparison.Ordinal) ? " open" : "")}><summary>{Html.Text(group.Title)}</summary>\n<ul>\n");
+            foreach ((string url, string text) in group.Links)
                 html.Append($"<li><a href=\"{Html.Relative(page.Url, url)}\"{(url == page.Url ? " aria-current=\"page\"" : "")}>{Html.Text(text)}</a></li>\n");
             html.Append("</ul></details>\n");
         }
         html.Append($"</nav>\n</div>\n<footer>Lwg.MLNet {Html.Text(version)}, MIT licence. The people on these pages are painted by code and exist nowhere else.</footer>\n</body>\n</html>\n");
         return html.ToString();
     }
-
-    private static string Folder(string url) => url[..(url.LastIndexOf('/') + 1)];
 }

@@ -20,13 +20,19 @@ internal sealed partial class Markdown
     /// <summary>A file's text.</summary>
     /// <param name="text">Markdown.</param>
     /// <param name="resolve">From a relative link to the one on the page; null for what is in the repository but not on the site.</param>
-    public string ToHtml(string text, Func<string, string?> resolve)
+    /// <param name="named">From a word of code to the page of what is called so; null where nothing is.</param>
+    public string ToHtml(string text, Func<string, string?> resolve, Func<string, string?> named)
     {
         MarkdownDocument document = Markdig.Markdown.Parse(text, _pipeline);
         foreach (LinkInline link in document.Descendants<LinkInline>())
         {
             if (link.Url is { Length: > 0 } url && !url.Contains("://", StringComparison.Ordinal) && !url.StartsWith("mailto:", StringComparison.Ordinal))
                 link.Url = resolve(url) ?? InRepository + url;
+        }
+        foreach (CodeInline code in document.Descendants<ParagraphBlock>().SelectMany(p => p.Inline!.Descendants<CodeInline>()).Where(c => c.Parent is not LinkInline).ToArray())
+        {
+            if (named(code.Content) is { } page)
+                code.ReplaceBy(new LinkInline(page, "").AppendChild(new CodeInline(code.Content)));
         }
         using var writer = new StringWriter();
         var renderer = new HtmlRenderer(writer);

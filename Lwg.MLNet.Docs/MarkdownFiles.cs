@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 namespace Lwg.MLNet.Docs;
 
 /// <summary>The repository's Markdown files as pages.</summary>
-internal sealed partial class MarkdownFiles(string root, IReadOnlyDictionary<string, string> pages, Markdown markdown, Warnings warnings)
+internal sealed partial class MarkdownFiles(string root, IReadOnlyDictionary<string, string> pages, IReadOnlyDictionary<string, string> names, Markdown markdown, Warnings warnings)
 {
     private readonly HashSet<string> _pictures = [];
 
@@ -21,7 +21,7 @@ internal sealed partial class MarkdownFiles(string root, IReadOnlyDictionary<str
         Match title = Titles().Match(text);
         if (!title.Success)
             warnings.Add(file, "it has no title.");
-        string html = markdown.ToHtml(text, link => Resolve(file, url, link));
+        string html = markdown.ToHtml(text, link => Resolve(file, url, link), word => names.TryGetValue(word, out string? page) ? Html.Relative(url, page) : null);
         return new Page(url, title.Success ? title.Groups[1].Value.Trim() : file, html, file);
     }
 

@@ -1,21 +1,22 @@
 using System.Reflection;
 using System.Text;
+using Lwg.MLNet.Transforms;
 
 namespace Lwg.MLNet.Docs;
 
 /// <summary>Makes the site.</summary>
 internal static class Site
 {
-    private static readonly (string Group, (string File, string Url, string Text)[] Pages)[] s_guides =
+    private static readonly (string Group, string Folder, (string File, string Url, string Text)[] Pages)[] s_guides =
     [
-        ("Start", [("README.md", "index.html", "Getting started"), ("docs/tutorial.md", "tutorial.html", "Tutorial"), ("docs/jobs.md", "jobs.html", "The three jobs")]),
-        ("Guides",
+        ("Start", "", [("README.md", "index.html", "Getting started"), ("docs/tutorial.md", "tutorial.html", "Tutorial"), ("docs/jobs.md", "jobs.html", "The three jobs")]),
+        ("Guides", "",
         [
-            ("docs/training.md", "training.html", "Training"), ("docs/published-models.md", "published-models.html", "Published models"), ("docs/verify.md", "verify.html", "Verify"),
+            ("docs/training.md", "training.html", "Training"), ("docs/interop.md", "interop.html", "Other libraries"), ("docs/published-models.md", "published-models.html", "Published models"), ("docs/verify.md", "verify.html", "Verify"),
             ("docs/performance.md", "performance.html", "Performance"), ("Lwg.MLNet.Benchmarks/README.md", "benchmarks.html", "Benchmarks"),
             ("docs/limits.md", "limits.html", "Limits"), ("docs/rights.md", "rights.html", "Rights"), ("docs/architecture.md", "architecture.html", "The house"), ("CHANGELOG.md", "changelog.html", "Changes"),
         ]),
-        ("Our models and data",
+        ("Our models and data", "models/",
         [
             ("models/generator/README.md", "models/generator.html", "Generator"), ("models/estimator/README.md", "models/estimator.html", "Estimator"), ("models/body/README.md", "models/body.html", "Body"),
             ("models/motions/README.md", "models/motions.html", "Motions"), ("models/people/README.md", "models/people.html", "People"),
@@ -33,11 +34,11 @@ internal static class Site
         Library library = Library.Load(root);
         var markdown = new Markdown();
         Dictionary<string, string> guides = s_guides.SelectMany(g => g.Pages).ToDictionary(p => p.File, p => p.Url);
-        var files = new MarkdownFiles(root, guides, markdown, warnings);
         var stages = new StagePages(library, markdown, root, warnings);
+        var files = new MarkdownFiles(root, guides, Names(library, stages), markdown, warnings);
         List<Page> pages = [.. guides.Keys.Select(files.Make), .. stages.Make(), .. new ApiPages(library, markdown, warnings).Make()];
         foreach (string forgotten in Directory.GetFiles(Path.Combine(root, "docs"), "*.md").Select(f => "docs/" + Path.GetFileName(f)).Where(f => !guides.ContainsKey(f)))
-            warnings.Add(forgotten, "the page is not on the site.");
+            warnings.Add(forgotten, "the page is not on the site: it has no place in its navigation.");
 
         var layout = new Layout(Navigation(library, stages), library.Assemblies[0].GetName().Version!.ToString(3));
         Dictionary<string, string> written = pages.ToDictionary(p => p.Url, layout.Render);
@@ -51,13 +52,24 @@ internal static class Site
         return pages.Count;
     }
 
-    private static List<(string, IReadOnlyList<(string, string)>)> Navigation(Library library, StagePages stages)
+    // What guides may name in code: types whose names are theirs alone, and stages.
+    private static Dictionary<string, string> Names(Library library, StagePages stages)
     {
-        List<(string, IReadOnlyList<(string, string)>)> groups = [.. s_guides.Select(g => (g.Group, (IReadOnlyList<(string, string)>)[.. g.Pages.Select(p => (p.Url, p.Text))]))];
-        List<(string, IReadOnlyList<(string, string)>)> steps = [.. stages.Order().Select(o => ("Stages: " + char.ToLowerInvariant(o.Group[0]) + o.Group[1..], (IReadOnlyList<(string, string)>)[.. o.Stages.Select(s => (StagePages.UrlOf(s), s))]))];
-        steps.Insert(0, ("Stages", [(StagePages.IndexUrl, "All stages"), (Linker.UrlOf(typeof(Microsoft.ML.LwgDataCatalog)), "Motions, views, sequences"), (Linker.UrlOf(typeof(Transforms.TransferCatalog)), "Measuring transfers")]));
-        groups.InsertRange(1, steps);
-        groups.Add(("API", [(ApiPages.IndexUrl, "All types"), .. library.Types.Select(t => t.Namespace!).Distinct().Select(n => ($"{ApiPages.IndexUrl}#{n}", n))]));
+        Dictionary<string, string> names = library.Types.Where(t => !t.IsNested && !t.IsGenericType).GroupBy(t => t.Name).Where(g => g.Count() == 1).ToDictionary(g => g.Key, g => Linker.UrlOf(g.Single()));
+        foreach (string stage in stages.Order().SelectMany(o => o.Stages))
+            names[stage] = StagePages.UrlOf(stage);
+        return names;
+    }
+
+    private static List<NavigationGroup> Navigation(Library library, StagePages stages)
+    {
+        List<NavigationGroup> groups = [.. s_guides.Select(g => new NavigationGroup(g.Group, [.. g.Pages.Select(p => (p.Url, p.Text))], g.Folder))];
+        groups.InsertRange(1,
+        [
+            new NavigationGroup("Stages", [(StagePages.IndexUrl, "All stages"), (Linker.UrlOf(typeof(Microsoft.ML.LwgDataCatalog)), "Motions, views, sequences"), (Linker.UrlOf(typeof(TransferCatalog)), "Measuring transfers")]),
+            .. stages.Order().Select(o => new NavigationGroup("Stages: " + char.ToLowerInvariant(o.Group[0]) + o.Group[1..], [.. o.Stages.Select(s => (StagePages.UrlOf(s), s))], "stages/")),
+        ]);
+        groups.Add(new NavigationGroup("API", [(ApiPages.IndexUrl, "All types"), .. library.Types.Select(t => t.Namespace!).Distinct().Select(n => ($"{ApiPages.IndexUrl}#{n}", n))], "api/"));
         return groups;
     }
 
