@@ -17,7 +17,7 @@ internal sealed class Library
     private Library(IReadOnlyList<Assembly> assemblies)
     {
         Assemblies = assemblies;
-        Types = [.. assemblies.SelectMany(a => a.GetExportedTypes()).OrderBy(t => t.FullName, StringComparer.Ordinal)];
+        Types = [.. assemblies.SelectMany(a => a.GetExportedTypes()).OrderBy(t => t.Namespace, StringComparer.Ordinal).ThenBy(t => t.FullName, StringComparer.Ordinal)];
         foreach (Assembly assembly in assemblies)
         {
             foreach (XElement member in XDocument.Load(Path.ChangeExtension(assembly.Location, ".xml"), LoadOptions.PreserveWhitespace).Descendants("member"))
@@ -33,7 +33,7 @@ internal sealed class Library
 
     public IReadOnlyList<Assembly> Assemblies { get; }
 
-    /// <summary>All public types, by full name.</summary>
+    /// <summary>All public types, by namespace and name.</summary>
     public IReadOnlyList<Type> Types { get; }
 
     /// <summary>The core, the stages, the models, and the trainer where it is built: it takes libtorch, which nothing here needs.</summary>
