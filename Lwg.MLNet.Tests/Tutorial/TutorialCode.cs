@@ -108,7 +108,10 @@ internal static class TutorialCode
         Console.WriteLine($"{string.Join(", ", MotionClip.BuiltInNames)}; dance has {dance.FrameCount} frames at {dance.FramesPerSecond} a second");
 
         int[] chosen = [0, 16, 32, 48, 64, 80];
-        var steps = new MotionClip("steps", 1.5f, [.. chosen.SelectMany(i => dance.Pose(i).ToArray())], [.. chosen.SelectMany(i => dance.Translation(i).ToArray())]);
+        var steps = new MotionClip(
+            "steps", 1.5f,
+            poses: [.. chosen.SelectMany(i => dance.Pose(i).ToArray())],
+            translations: [.. chosen.SelectMany(i => dance.Translation(i).ToArray())]);
         steps.Save("steps.npz");
         IDataView motion = mlContext.Data.LoadMotion("steps.npz");
         // end
@@ -131,9 +134,12 @@ internal static class TutorialCode
 
         // cell
         IDataView two = mlContext.Data.LoadMotions([MotionClip.Load("walk"), MotionClip.Load("wave")]);
-        Console.WriteLine($"{two.GetColumn<int>("ReferenceMotion").Count()} frames of {two.GetColumn<int>("ReferenceMotion").Distinct().Count()} motions");
+        int[] whose = [.. two.GetColumn<int>("ReferenceMotion")];
+        Console.WriteLine($"{whose.Length} frames of {whose.Distinct().Count()} motions");
 
-        IDataView calm = mlContext.Data.SmoothSmpl(two, "ReferenceSmpl", personColumnName: "ReferenceMotion", options: new SmplSmoothingOptions { FramesPerSecond = dance.FramesPerSecond });
+        IDataView calm = mlContext.Data.SmoothSmpl(
+            two, "ReferenceSmpl", personColumnName: "ReferenceMotion",
+            options: new SmplSmoothingOptions { FramesPerSecond = dance.FramesPerSecond });
         Console.WriteLine($"{calm.GetColumn<float[]>("ReferenceSmpl").Count()} frames, smoothed");
         // end
 
@@ -142,29 +148,36 @@ internal static class TutorialCode
             [new Couple { SourcePhoto = MLImage.CreateFromFile("anna.png"), ReferencePhoto = MLImage.CreateFromFile("ben.png") }]);
         var bothFound = mlContext.Transforms.FindPerson("Source", Size).Append(mlContext.Transforms.FindPerson("Reference", Size));
 
-        var swap = bothFound.Append(mlContext.Transforms.TransferAppearance(new AppearanceTransferOptions { ImageSize = Size, Parts = ["upper"] }));
+        var swap = bothFound.Append(mlContext.Transforms.TransferAppearance(
+            new AppearanceTransferOptions { ImageSize = Size, Parts = ["upper"] }));
         Save(swap.Fit(couple).Transform(couple), "TargetImage", "swap");
         // end
 
         // cell
-        var mimicry = bothFound.Append(mlContext.Transforms.ImitateMotion(new MotionImitationOptions { ImageSize = Size, Strategy = CameraStrategy.Source }));
+        var mimicry = bothFound.Append(mlContext.Transforms.ImitateMotion(
+            new MotionImitationOptions { ImageSize = Size, Strategy = CameraStrategy.Source }));
         Save(mimicry.Fit(couple).Transform(couple), "TargetImage", "mimic");
         // end
 
         // cell
         IDataView turn = mlContext.Data.PairWithViews(person, mlContext.Data.LoadTurntable(6));
         var views = mlContext.Transforms.FindPerson("Source", Size)
-            .Append(mlContext.Transforms.SynthesizeView(new ViewSynthesisOptions { ImageSize = Size, Pose = ViewPose.TPose, BackgroundColor = new Rgb(32, 48, 64) }));
+            .Append(mlContext.Transforms.SynthesizeView(
+                new ViewSynthesisOptions { ImageSize = Size, Pose = ViewPose.TPose, BackgroundColor = new Rgb(32, 48, 64) }));
         Save(views.Fit(turn).Transform(turn), "TargetImage", "view");
         // end
 
         // cell
-        IDataView album = mlContext.Data.LoadFromEnumerable(new[] { "anna", "ben" }.Select(who => new NamedPhoto { Who = who, Photo = MLImage.CreateFromFile(who + ".png") }));
+        string[] names = ["anna", "ben"];
+        IDataView album = mlContext.Data.LoadFromEnumerable(
+            names.Select(who => new NamedPhoto { Who = who, Photo = MLImage.CreateFromFile(who + ".png") }));
         IDataView looked = mlContext.Transforms.FindPerson("", Size).Fit(album).Transform(album);
-        ITransformer actors = mlContext.Transforms.ImpersonateSubject(new SubjectImpersonatingOptions { KeyColumnName = "Who" }).Fit(looked);
+        ITransformer actors = mlContext.Transforms.ImpersonateSubject(
+            new SubjectImpersonatingOptions { KeyColumnName = "Who" }).Fit(looked);
         mlContext.Model.Save(actors, looked.Schema, "actors.zip");
 
-        IDataView script = mlContext.Data.PairWithMotion(mlContext.Data.LoadFromEnumerable([new Actor { Who = "ben" }]), motion);
+        IDataView actor = mlContext.Data.LoadFromEnumerable([new Actor { Who = "ben" }]);
+        IDataView script = mlContext.Data.PairWithMotion(actor, motion);
         IDataView roles = mlContext.Transforms.CopyColumns("Smpl", "ReferenceSmpl").Fit(script).Transform(script);
         Save(actors.Transform(roles), "TargetImage", "actor");
         // end
@@ -191,9 +204,11 @@ internal static class TutorialCode
         // cell
         MotionClip around = MotionClip.Load("turn");
         var sides = new MotionClip("sides", 1, [.. around.Pose(0), .. around.Pose(around.FrameCount / 2)]);
-        IDataView both = stages.Fit(frames).Transform(mlContext.Data.PairWithMotion(person, mlContext.Data.LoadMotion(sides)));
-        IDataView good = mlContext.Data.FilterRowsByColumn(both, "SurfaceShown", lowerBound: 0.5);
-        Console.WriteLine($"In {good.GetColumn<float>("SurfaceShown").Count()} of {sides.FrameCount} frames Anna's picture shows more than half of what is seen");
+        IDataView frontAndBack = mlContext.Data.PairWithMotion(person, mlContext.Data.LoadMotion(sides));
+        IDataView judged = stages.Fit(frames).Transform(frontAndBack);
+        IDataView good = mlContext.Data.FilterRowsByColumn(judged, "SurfaceShown", lowerBound: 0.5);
+        int enough = good.GetColumn<float>("SurfaceShown").Count();
+        Console.WriteLine($"In {enough} of {sides.FrameCount} frames Anna's picture shows more than half of what is seen");
         // end
 
         // cell
@@ -221,7 +236,8 @@ internal static class TutorialCode
 
         // cell
         IDataView self = mlContext.Data.PairWithViews(person, mlContext.Data.LoadTurntable(1));
-        var mirror = mlContext.Transforms.FindPerson("Source", Size).Append(mlContext.Transforms.SynthesizeView(new ViewSynthesisOptions { ImageSize = Size }));
+        var mirror = mlContext.Transforms.FindPerson("Source", Size)
+            .Append(mlContext.Transforms.SynthesizeView(new ViewSynthesisOptions { ImageSize = Size }));
         TransferMetrics metrics = mlContext.PersonTransfer().Evaluate(mirror.Fit(self).Transform(self), "SourceImage", "TargetImage");
         Console.WriteLine($"SSIM above 0.9: {metrics.Mean(TransferRegion.Picture, TransferMeasure.Ssim) > 0.9}");
         // end
@@ -232,8 +248,9 @@ internal static class TutorialCode
         Console.WriteLine($"{package.Manifest.Kind}, {package.Manifest.ImageSize} x {package.Manifest.ImageSize}, {package.Manifest.Licence}");
 
         using LiquidWarpingGenerator generator = LiquidWarpingGenerator.Load("generator", new NetworkRuntimeOptions { IntraOpNumThreads = 2 });
-        var large = mlContext.Transforms.FindPerson("Source", 2 * Size).Append(mlContext.Transforms.ImitateMotion(
-            new MotionImitationOptions { ImageSize = 2 * Size, BackgroundColor = new Rgb(220, 224, 228) }, generator: generator));
+        var large = mlContext.Transforms.FindPerson("Source", 2 * Size)
+            .Append(mlContext.Transforms.ImitateMotion(
+                new MotionImitationOptions { ImageSize = 2 * Size, BackgroundColor = new Rgb(220, 224, 228) }, generator: generator));
         IDataView one = mlContext.Data.TakeRows(frames, 1);
         Save(large.Fit(one).Transform(one), "TargetImage", "large");
         // end
