@@ -142,6 +142,14 @@ public static class LwgTransformsCatalog
     /// <param name="imageSize">S, the side of the square, 32 to 2048 pixels.</param>
     /// <param name="body">The body; null for our own.</param>
     /// <exception cref="ArgumentException">The estimator tells no key points or no mask.</exception>
+    /// <remarks>
+    /// | | |
+    /// |---|---|
+    /// | Looks at the data to train? | No |
+    /// | Input | image of any size |
+    /// | Output | image S x S, CropTransform [6], Smpl and UnrefinedSmpl [85], EstimatedKeypoints [17,3], EstimatedBox [4], PersonMask [M,M], Confidence, all Single, PersonStatus, Int32; the first look, at the whole photograph, in columns prefix + Photo... |
+    /// | Needs besides Microsoft.ML | Microsoft.ML.ImageAnalytics, Microsoft.ML.OnnxRuntime |
+    /// </remarks>
     public static IEstimator<ITransformer> FindPerson(this TransformsCatalog catalog, ISmplEstimator estimator, string prefix = "Source", int imageSize = 256, BodyModel? body = null)
     {
         ArgumentNullException.ThrowIfNull(estimator);
@@ -391,6 +399,14 @@ public static class LwgTransformsCatalog
     /// <param name="options">Settings; null for the defaults.</param>
     /// <param name="body">The body; null for our own.</param>
     /// <exception cref="ArgumentException">An option is not allowed.</exception>
+    /// <remarks>
+    /// | | |
+    /// |---|---|
+    /// | Looks at the data to train? | No |
+    /// | Input | two images S x S, Smpl [85] of each, Single |
+    /// | Output | SourceBackgroundInput and ReferenceBackgroundInput [4,S,S], SourceForegroundInput and ReferenceTransferInput [6,S,S], T [S,S,2], crop masks [1,S,S], ReferenceHeadBox and ReferenceBodyBox [4], Single, and what is made on the way |
+    /// | Needs besides Microsoft.ML | Microsoft.ML.ImageAnalytics |
+    /// </remarks>
     public static IEstimator<ITransformer> RecoverBodyFlow(this TransformsCatalog catalog, BodyFlowRecoveryOptions? options = null, BodyModel? body = null)
     {
         options ??= new BodyFlowRecoveryOptions();
@@ -416,6 +432,14 @@ public static class LwgTransformsCatalog
     /// <param name="body">The body; null for our own.</param>
     /// <param name="generator">The generator; null for the texture warp, which needs no learning.</param>
     /// <exception cref="ArgumentException">An option is not allowed.</exception>
+    /// <remarks>
+    /// | | |
+    /// |---|---|
+    /// | Looks at the data to train? | No |
+    /// | Input | image S x S, Smpl [85] of source and reference, for the smooth camera the reference's first frame [85], Single; by option a mask [M,M], a background image S x S |
+    /// | Output | TargetImage S x S, TargetSmpl [85], T [S,S,2] and what else is made on the way; by option colour [3,S,S], mask [1,S,S], background [3,S,S], Single |
+    /// | Needs besides Microsoft.ML | Microsoft.ML.ImageAnalytics; Microsoft.ML.OnnxRuntime with a learned generator |
+    /// </remarks>
     public static IEstimator<ITransformer> ImitateMotion(
         this TransformsCatalog catalog, MotionImitationOptions? options = null, BodyModel? body = null, ITransferGenerator? generator = null)
     {
@@ -441,6 +465,14 @@ public static class LwgTransformsCatalog
     /// <param name="generator">The generator; null for the texture warp, which needs no learning.</param>
     /// <exception cref="ArgumentException">An option is not allowed.</exception>
     /// <exception cref="Lwg.MLNet.BodyMismatchException">The body has no parts, or not those that are named.</exception>
+    /// <remarks>
+    /// | | |
+    /// |---|---|
+    /// | Looks at the data to train? | No |
+    /// | Input | two images S x S, Smpl [85] of each, Single; by option a mask [M,M], a background image S x S |
+    /// | Output | TargetImage S x S, T and ReferenceT [S,S,2], KeptMap [1,S,S] and what else is made on the way; by option colour [3,S,S], mask [1,S,S], background [3,S,S], Single |
+    /// | Needs besides Microsoft.ML | Microsoft.ML.ImageAnalytics; Microsoft.ML.OnnxRuntime with a learned generator |
+    /// </remarks>
     public static IEstimator<ITransformer> TransferAppearance(
         this TransformsCatalog catalog, AppearanceTransferOptions? options = null, BodyModel? body = null, ITransferGenerator? generator = null)
     {
@@ -489,6 +521,14 @@ public static class LwgTransformsCatalog
     /// <param name="body">The body; null for our own.</param>
     /// <param name="generator">The generator; null for the texture warp, which needs no learning.</param>
     /// <exception cref="ArgumentException">An option is not allowed.</exception>
+    /// <remarks>
+    /// | | |
+    /// |---|---|
+    /// | Looks at the data to train? | No |
+    /// | Input | image S x S, Smpl [85], angles [3] in degrees, translation [3] in metres, Single; by option a mask [M,M], a background image S x S |
+    /// | Output | TargetImage S x S, T [S,S,2] and what else is made on the way; by option colour [3,S,S], mask [1,S,S], background [3,S,S], Single |
+    /// | Needs besides Microsoft.ML | Microsoft.ML.ImageAnalytics; Microsoft.ML.OnnxRuntime with a learned generator |
+    /// </remarks>
     public static IEstimator<ITransformer> SynthesizeView(
         this TransformsCatalog catalog, ViewSynthesisOptions? options = null, BodyModel? body = null, ITransferGenerator? generator = null)
     {

@@ -14,6 +14,7 @@ public sealed class FeatureWarp
     private readonly float[] _weights;
     private int _count;
 
+    /// <summary>Prepares scratch memory for features of one size.</summary>
     /// <param name="side">The features' height and width, at least 1.</param>
     /// <param name="alignCorners">Whether -1 and 1 are the centres of the outermost pixels when features are sampled; belongs to the model.</param>
     public FeatureWarp(int side, bool alignCorners)
