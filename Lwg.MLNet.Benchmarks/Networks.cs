@@ -65,18 +65,13 @@ internal static class Networks
     public static (IReadOnlyList<Measurement> Measured, IReadOnlyList<string> Peers) Generator(ModelPackage package, int threads, int samples)
     {
         using var generator = new LiquidWarpingGenerator(package, new NetworkRuntimeOptions { IntraOpNumThreads = threads });
-        using ITransferWorker worker = generator.CreateWorker(Size);
+        var scene = new Scene(BodyModel.Default, Size);
+        using ITransferWorker worker = Prepared(generator, scene);
         NetworkGraph graph = GeneratorNetwork.BuildTransfer(generator.Shape);
         byte[] file = package.Get(LiquidWarpingGenerator.TransferFile);
         using var bare = new BareSession(file, graph, ShapeOf, threads);
-        var scene = new Scene(BodyModel.Default, Size);
-        var result = new TransferResult(Size);
-        scene.Assembler.Background(scene.Image, scene.SourceCondition, 13, scene.Four);
-        scene.Assembler.Foreground(scene.Image, scene.SourceCondition, scene.Six, scene.One);
-        worker.Prepare(new TransferFrame { SourceImage = scene.Image, BackgroundInput = scene.Four, ForegroundInput = scene.Six });
-        scene.Assembler.Transfer(scene.Warped, scene.Condition, scene.Six);
         Peer[] peers = PeersOf(bare, graph, OnnxWeights.Read(file, package.Source), ShapeOf, threads);
-        return (Measurement.Of([() => worker.Generate(new TransferFrame { TransferInput = scene.Six, Flow = scene.Flow }, result), .. peers.Select(p => p.Run)], samples), [.. peers.Select(p => p.Name)]);
+        return (Measurement.Of([Target(worker, scene), .. peers.Select(p => p.Run)], samples), [.. peers.Select(p => p.Name)]);
 
         // Open sides are those of the picture, or of the level that a feature belongs to.
         long[] ShapeOf(GraphTensor tensor)
@@ -87,6 +82,41 @@ internal static class Networks
             int side = feature ? Size >> GeneratorNetwork.LevelOf(generator.Shape, tensor.Name) : Size;
             return [1, tensor.Shape[1], side, side];
         }
+    }
+
+    /// <summary>A target of a generator in full precision and in 8 bits, in turn; one that is not calibrated is calibrated here.</summary>
+    public static (Measurement Full, Measurement Quantized) Precisions(ModelPackage package, int threads, int samples)
+    {
+        var runtime = new NetworkRuntimeOptions { IntraOpNumThreads = threads };
+        var scene = new Scene(BodyModel.Default, Size);
+        if (package.Manifest.ActivationRanges is null)
+        {
+            using var calibration = new GeneratorCalibration(package, runtime);
+            using ITransferWorker watched = Prepared(calibration.Generator, scene);
+            Target(watched, scene)();
+            package = calibration.ToPackage();
+        }
+        using LiquidWarpingGenerator full = new(package, runtime), quantized = new(package, runtime with { Precision = NetworkPrecision.Quantized });
+        using ITransferWorker one = Prepared(full, scene), other = Prepared(quantized, scene);
+        IReadOnlyList<Measurement> m = Measurement.Of([Target(one, scene), Target(other, scene)], samples);
+        return (m[0], m[1]);
+    }
+
+    // Leaves the scene's inputs as those of a target.
+    private static ITransferWorker Prepared(LiquidWarpingGenerator generator, Scene scene)
+    {
+        ITransferWorker worker = generator.CreateWorker(Size);
+        scene.Assembler.Background(scene.Image, scene.SourceCondition, 13, scene.Four);
+        scene.Assembler.Foreground(scene.Image, scene.SourceCondition, scene.Six, scene.One);
+        worker.Prepare(new TransferFrame { SourceImage = scene.Image, BackgroundInput = scene.Four, ForegroundInput = scene.Six });
+        scene.Assembler.Transfer(scene.Warped, scene.Condition, scene.Six);
+        return worker;
+    }
+
+    private static Action Target(ITransferWorker worker, Scene scene)
+    {
+        var result = new TransferResult(Size);
+        return () => worker.Generate(new TransferFrame { TransferInput = scene.Six, Flow = scene.Flow }, result);
     }
 
     private static string OfEstimator()

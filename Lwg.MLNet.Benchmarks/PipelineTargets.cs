@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Lwg.MLNet.Body;
 using Lwg.MLNet.Generation;
 using Lwg.MLNet.Models;
+using Lwg.MLNet.Networks;
 using Lwg.MLNet.Rendering;
 using Lwg.MLNet.Transforms;
 using Lwg.MLNet.Transforms.Imaging;
@@ -49,14 +50,16 @@ internal static class PipelineTargets
     private static IEnumerable<TargetRow> Whole()
     {
         const int Frames = 60;
-        foreach ((string what, bool sharp) in ((string, bool)[])[("whole imitation, default generator, pictures not encoded", false), ("the same with sharp pictures", true)])
+        foreach ((string what, bool sharp, NetworkPrecision precision) in ((string, bool, NetworkPrecision)[])
+            [("whole imitation, default generator, pictures not encoded", false, NetworkPrecision.Full), ("the same with sharp pictures", true, NetworkPrecision.Full), ("the same in 8 bits", false, NetworkPrecision.Quantized), ("the same in 8 bits with sharp pictures", true, NetworkPrecision.Quantized)])
         {
-            using var generator = OwnModels.OpenGenerator();
+            using var generator = OwnModels.OpenGenerator(new NetworkRuntimeOptions { Precision = precision });
             using var frames = new Pictures(new MotionImitationOptions { ImageSize = Size, Sharp = sharp }, generator, Frames + 5);
             frames.Take(5);
             double rate = 1000 / frames.Take(Frames);
             double memory = Process.GetCurrentProcess().WorkingSet64 / 1e6;
-            yield return new TargetRow(what, "256 px, two threads", sharp ? "" : "12 a second or more, below 1000 MB", $"{TargetRow.Number(rate)} a second, {memory:0} MB", "", sharp ? null : rate >= 12 && memory < 1000);
+            bool counts = !sharp && precision == NetworkPrecision.Full;
+            yield return new TargetRow(what, "256 px, two threads", counts ? "12 a second or more, below 1000 MB" : "", $"{TargetRow.Number(rate)} a second, {memory:0} MB", "", counts ? rate >= 12 && memory < 1000 : null);
         }
     }
 

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Lwg.MLNet.Body;
 using Lwg.MLNet.Generation;
+using Lwg.MLNet.Networks;
 
 namespace Lwg.MLNet.Samples;
 
@@ -9,6 +10,7 @@ internal static class EvaluateProgram
 {
     private static readonly Option<string[]> s_generators = new("--generator") { Description = "A model folder to compare with the texture warp; may be given several times.", HelpName = "folder", DefaultValueFactory = _ => [Path.Combine("models", "generator")] };
     private static readonly Option<string[]> s_jobs = new("--job") { Description = $"What to measure: {string.Join(", ", EvaluationJob.All.Select(j => j.Name))}; all of them where it is not given.", HelpName = "job", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => [.. EvaluationJob.All.Select(j => j.Name)] };
+    private static readonly Option<NetworkPrecision[]> s_precisions = new("--precision") { Description = "In which numbers the models compute: full, quantized, or both, each for itself.", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => [NetworkPrecision.Full] };
     private static readonly Option<int> s_people = new("--people") { Description = "How many held-out people, 1 to 10000.", DefaultValueFactory = _ => 200 };
     private static readonly Option<int> s_size = new("--size") { Description = "Side of the pictures, 64 to 1024 pixels.", HelpName = "pixels", DefaultValueFactory = _ => 256 };
     private static readonly Option<string> s_out = new("--out") { Description = "The folder for tables and pictures.", HelpName = "folder", DefaultValueFactory = _ => "evaluation" };
@@ -16,7 +18,7 @@ internal static class EvaluateProgram
     /// <summary>Builds it.</summary>
     public static Command BuildCommand(TextWriter output, CancellationToken cancellationToken)
     {
-        var evaluate = new Command("evaluate", "Compares generators with the texture warp and with the truth on synthetic people whom none was trained on.") { s_jobs, s_generators, s_people, s_size, s_out };
+        var evaluate = new Command("evaluate", "Compares generators with the texture warp and with the truth on synthetic people whom none was trained on.") { s_jobs, s_generators, s_precisions, s_people, s_size, s_out };
         evaluate.Validators.Add(command =>
         {
             command.Within(s_people, 1, 10_000);
@@ -27,10 +29,10 @@ internal static class EvaluateProgram
         evaluate.SetAction((parsed, _) =>
         {
             List<(string, ITransferGenerator)> generators = [("texture warp", new TextureWarpGenerator(BodyModel.Default))];
-            foreach (string folder in parsed.GetValue(s_generators)!)
+            foreach ((string folder, NetworkPrecision precision) in parsed.GetValue(s_generators)!.SelectMany(folder => parsed.GetValue(s_precisions)!.Select(precision => (folder, precision))))
             {
-                string name = Path.GetFileName(Path.TrimEndingDirectorySeparator(folder));
-                LiquidWarpingGenerator learned = LiquidWarpingGenerator.Load(folder);
+                string name = Path.GetFileName(Path.TrimEndingDirectorySeparator(folder)) + (precision == NetworkPrecision.Full ? "" : ", quantized");
+                LiquidWarpingGenerator learned = LiquidWarpingGenerator.Load(folder, new NetworkRuntimeOptions { Precision = precision });
                 generators.Add((name, learned));
                 generators.Add((name + ", sharp", new SharpGenerator(BodyModel.Default, learned)));
             }

@@ -6,11 +6,13 @@ using Microsoft.ML.Data;
 
 namespace Lwg.MLNet.Samples;
 
-/// <summary>Synthetic people whom no generator was trained on (identities from 1,000,000 up), with exact truth.</summary>
+/// <summary>Synthetic people whom no generator was trained on, with exact truth.</summary>
 internal sealed class HeldOutPeople
 {
-    private const long First = 1_000_000;
+    /// <summary>The identity from which they count where they measure, and where they calibrate.</summary>
+    public const long ToMeasure = 1_000_000, ToCalibrate = 2_000_000;
 
+    private readonly long _first;
     private readonly BodyModel _body;
     private readonly PosedBody _posed;
     private readonly SyntheticPeople _people;
@@ -20,8 +22,9 @@ internal sealed class HeldOutPeople
     private readonly int[] _faceIndex;
     private readonly int _size;
 
-    public HeldOutPeople(BodyModel body, int size)
+    public HeldOutPeople(BodyModel body, int size, long first = ToMeasure)
     {
+        _first = first;
         _body = body;
         _size = size;
         _posed = new PosedBody(body);
@@ -35,39 +38,39 @@ internal sealed class HeldOutPeople
     /// <summary>The person in another of its own poses.</summary>
     public EvaluationRow SelfImitation(int number)
     {
-        _people.Fill(First + number, 0, _pair);
+        _people.Fill(_first + number, 0, _pair);
         return Row(_pair.TargetSmpl, _pair.TargetImage, _pair.TargetMask);
     }
 
     /// <summary>The person in the pose and before the camera of the next one.</summary>
     public EvaluationRow CrossImitation(int number)
     {
-        _people.Fill(First + number, 0, _pair);
-        _people.Fill(First + number + 1, 0, _other);
+        _people.Fill(_first + number, 0, _pair);
+        _people.Fill(_first + number + 1, 0, _other);
         float[] target = [.. _other.TargetSmpl];
         _pair.SourceSmpl.AsSpan(SmplLayout.ShapeOffset, SmplLayout.ShapeCount).CopyTo(target.AsSpan(SmplLayout.ShapeOffset));
         float[] image = new float[3 * _size * _size], mask = new float[_size * _size];
-        _people.Paint(First + number, target, image, mask);
+        _people.Paint(_first + number, target, image, mask);
         return Row(_other.TargetSmpl, image, mask, target);
     }
 
     /// <summary>The person in the clothes of the next one, in its own pose.</summary>
     public EvaluationRow Appearance(int number)
     {
-        _people.Fill(First + number, 0, _pair);
-        _people.Fill(First + number + 1, 0, _other);
+        _people.Fill(_first + number, 0, _pair);
+        _people.Fill(_first + number + 1, 0, _other);
         float[] image = new float[3 * _size * _size], mask = new float[_size * _size];
-        _people.PaintDressed(First + number, First + number + 1, _pair.SourceSmpl, image, mask);
+        _people.PaintDressed(_first + number, _first + number + 1, _pair.SourceSmpl, image, mask);
         return Row(_other.SourceSmpl, image, mask, _pair.SourceSmpl, _other.SourceImage);
     }
 
     /// <summary>The person from another side: turned by 45 degrees, with the next one by 90, and so on.</summary>
     public EvaluationRow View(int number)
     {
-        _people.Fill(First + number, 0, _pair);
+        _people.Fill(_first + number, 0, _pair);
         float[] angles = [0, 45 * (1 + number % 7), 0], target = Turned(_pair.SourceSmpl, angles);
         float[] image = new float[3 * _size * _size], mask = new float[_size * _size];
-        _people.Paint(First + number, target, image, mask);
+        _people.Paint(_first + number, target, image, mask);
         return Row(target, image, mask, angles: angles);
     }
 

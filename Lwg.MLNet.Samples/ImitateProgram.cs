@@ -96,6 +96,7 @@ internal static class ImitateProgram
         root.Subcommands.Add(ViewProgram.BuildCommand(output, cancellationToken));
         root.Subcommands.Add(VerifyCommand.Build(output));
         root.Subcommands.Add(EvaluateProgram.BuildCommand(output, cancellationToken));
+        root.Subcommands.Add(CalibrateProgram.BuildCommand(output, cancellationToken));
         root.Subcommands.Add(EstimateProgram.BuildEstimate(output, cancellationToken));
         root.Subcommands.Add(EstimateProgram.BuildEvaluate(output, cancellationToken));
         root.Subcommands.Add(ImpersonateProgram.BuildImpersonate(output, cancellationToken));

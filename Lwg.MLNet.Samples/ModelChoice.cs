@@ -46,7 +46,7 @@ internal sealed class ModelChoice : IDisposable
     public int PreferredSize => (Generator as LiquidWarpingGenerator)?.Package.Manifest.ImageSize ?? DefaultSize;
 
     /// <summary>What tells this generator from others.</summary>
-    public string GeneratorHash => (Generator as LiquidWarpingGenerator)?.Package.Hash ?? Texture;
+    public string GeneratorHash => Generator is LiquidWarpingGenerator learned ? learned.Package.Hash + (learned.Runtime.Precision == NetworkPrecision.Full ? "" : $", {learned.Runtime.Precision}") : Texture;
 
     /// <summary>Published generators are composed as their authors compose; our own blend the face.</summary>
     public FrontWarpMode FrontWarp =>
@@ -106,9 +106,10 @@ internal sealed class ModelChoice : IDisposable
     {
         if (settings.Generator == Texture)
             return new TextureWarpGenerator(body);
+        var runtime = new NetworkRuntimeOptions { Precision = settings.Precision };
         if (settings.Generator != Default)
-            return new LiquidWarpingGenerator(Referred(ModelPackage.LoadFolder(FolderOf(settings.Generator, ModelKind.Generator)), settings.References));
-        return OwnModels.OpenGenerator();
+            return new LiquidWarpingGenerator(Referred(ModelPackage.LoadFolder(FolderOf(settings.Generator, ModelKind.Generator)), settings.References), runtime);
+        return OwnModels.OpenGenerator(runtime);
     }
 
     private static LearnedSmplEstimator EstimatorOf(string path, bool references)

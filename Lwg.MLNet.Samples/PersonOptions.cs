@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using Lwg.MLNet.Networks;
 using Lwg.MLNet.Transforms.Imaging;
 
 namespace Lwg.MLNet.Samples;
@@ -14,6 +15,7 @@ internal static class PersonOptions
     public static readonly Option<string> Out = new("--out") { Description = "The folder for the results.", HelpName = "folder", DefaultValueFactory = _ => "out" };
     public static readonly Option<int?> Size = new("--size") { Description = "Side of the square in which the person is worked on, 32 to 2048 pixels; as the generator was trained where it is not given.", HelpName = "pixels" };
     public static readonly Option<string> Generator = new("--generator") { Description = $"What makes the pictures: '{ModelChoice.Texture}' (by rule), '{ModelChoice.Default}' (our own weights), or the folder of a model, for example one that 'import' made.", HelpName = "name|folder", DefaultValueFactory = _ => ModelChoice.Default };
+    public static readonly Option<NetworkPrecision> Precision = new("--precision") { Description = "In which numbers a learned generator computes: quantized (8 bits) is faster and not quite the same; the model must be calibrated, as our own is." };
     public static readonly Option<string?> Body = new("--body") { Description = "The body: .npz, or SMPL's .pkl in any flavour; that of the generator's folder, or our own, where it is not given.", HelpName = "file" };
     public static readonly Option<string?> Estimator = new("--estimator") { Description = "Estimates the body from the picture: HMR's checkpoint, or a model folder; our own where it is not given. Key points that are given count for more than our own.", HelpName = "file|folder" };
     public static readonly Option<bool> Gif = new("--gif") { Description = "Also makes an animated GIF." };
@@ -21,7 +23,7 @@ internal static class PersonOptions
     public static readonly Option<bool> Verbose = new("--verbose") { Description = "Shows where in the program an error came from." };
 
     /// <summary>The options that every command about a person has.</summary>
-    public static IReadOnlyList<Option> All { get; } = [Person, Source, Keypoints, Out, Size, Generator, Body, Estimator, NoProvenance, Verbose];
+    public static IReadOnlyList<Option> All { get; } = [Person, Source, Keypoints, Out, Size, Generator, Precision, Body, Estimator, NoProvenance, Verbose];
 
     /// <summary>Reads them.</summary>
     public static PersonSettings Read(ParseResult parsed) => new()
@@ -32,6 +34,7 @@ internal static class PersonOptions
         Out = parsed.GetValue(Out)!,
         Size = parsed.GetValue(Size),
         Generator = parsed.GetValue(Generator)!,
+        Precision = parsed.GetValue(Precision),
         Body = parsed.GetValue(Body),
         Estimator = parsed.GetValue(Estimator),
         Provenance = parsed.GetValue(NoProvenance) ? null : Provenance.CompositeWithTrainedAlgorithms,

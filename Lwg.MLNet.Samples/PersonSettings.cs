@@ -1,3 +1,4 @@
+using Lwg.MLNet.Networks;
 using Lwg.MLNet.Transforms.Imaging;
 
 namespace Lwg.MLNet.Samples;
@@ -19,6 +20,9 @@ internal record PersonSettings
 
     /// <summary>A generator's name or a model folder: see <see cref="ModelChoice"/>.</summary>
     public string Generator { get; init; } = ModelChoice.Default;
+
+    /// <summary>In which numbers a learned generator computes.</summary>
+    public NetworkPrecision Precision { get; init; }
 
     /// <summary>A body's file; null for that of the generator's folder, or our own.</summary>
     public string? Body { get; init; }

@@ -94,6 +94,8 @@ public sealed class SubjectImpersonatingEstimator : IEstimator<SubjectImpersonat
         };
         if (_network is null && options.Tuner is not null)
             throw new ArgumentException($"{nameof(options.Tuner)} trains a learned generator, but there is none.", nameof(generator));
+        if (options.Tuner is not null && _network!.Runtime.Precision != NetworkPrecision.Full)
+            throw new ArgumentException($"{nameof(options.Tuner)} gives the generator other weights, for which it is not calibrated; tune it in full precision.", nameof(generator));
         string hash = _network?.BodyHash ?? body.Hash;
         if (hash != body.Hash)
             throw new BodyMismatchException($"The generator reads maps of the body with the hash {hash}, but '{body.Source}' has {body.Hash}.");

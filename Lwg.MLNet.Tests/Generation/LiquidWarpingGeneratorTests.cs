@@ -26,7 +26,7 @@ public sealed class LiquidWarpingGeneratorTests
         using ITransferWorker worker = generator.CreateWorker(S);
         for (int row = 0; row < 2; row++)
         {
-            Inputs inputs = Inputs.Of(row);
+            GeneratorInputs inputs = GeneratorInputs.Of(row);
             worker.Prepare(inputs.Frame);
             worker.Generate(inputs.Frame, result);
             string align = alignCorners ? "true" : "false";
@@ -56,7 +56,7 @@ public sealed class LiquidWarpingGeneratorTests
         using ITransferWorker worker = appearance.CreateWorker(S);
         for (int row = 0; row < 2; row++)
         {
-            Inputs inputs = Inputs.Of(row);
+            GeneratorInputs inputs = GeneratorInputs.Of(row);
             worker.Prepare(inputs.WithReference(row));
             worker.Generate(inputs.WithReference(row), result);
             string align = alignCorners ? "true" : "false";
@@ -70,7 +70,7 @@ public sealed class LiquidWarpingGeneratorTests
     {
         using var generator = new LiquidWarpingGenerator(TinyGenerator.Package(TinyGenerator.Manifest("body", background: BackgroundComposition.AroundHole)));
         Assert.IsTrue(generator.SourceTensors.HasFlag(TransferTensors.SourceImage));
-        Inputs inputs = Inputs.Of(0);
+        GeneratorInputs inputs = GeneratorInputs.Of(0);
         float[] outside = [.. Enumerable.Range(0, Plane).Select(i => i % S < 20 || i / S > 50 ? 1f : 0f)];
         outside.CopyTo(inputs.Background, 3 * Plane);
         float[] net = OnnxRun.Compute(GeneratorNetwork.BuildBackground(generator.Shape), TinyGenerator.Weights(generator.Shape),
@@ -99,7 +99,7 @@ public sealed class LiquidWarpingGeneratorTests
             files[file] = stream.ToArray();
         }
         using var generator = new LiquidWarpingGenerator(ModelPackage.Create(TinyGenerator.Manifest("body", shape, BackgroundComposition.Inpainted), files));
-        Inputs inputs = Inputs.Of(0);
+        GeneratorInputs inputs = GeneratorInputs.Of(0);
         float[] outside = [.. Enumerable.Range(0, Plane).Select(i => i % S < 20 || i / S > 50 ? 1f : 0f)];
         outside.CopyTo(inputs.Background, 3 * Plane);
         float[] expected = OnnxRun.Compute(inpainter, FormulaWeights.For(inpainter),
@@ -116,7 +116,7 @@ public sealed class LiquidWarpingGeneratorTests
     public void ASourceCountsUntilTheNext()
     {
         using var generator = new LiquidWarpingGenerator(TinyGenerator.Package(TinyGenerator.Manifest("body", background: BackgroundComposition.RefinedFill)));
-        Inputs a = Inputs.Of(0), b = Inputs.Of(1);
+        GeneratorInputs a = GeneratorInputs.Of(0), b = GeneratorInputs.Of(1);
         var result = new TransferResult(S);
         using ITransferWorker worker = generator.CreateWorker(S), other = generator.CreateWorker(S);
         StringAssert.Contains(Assert.ThrowsExactly<InvalidOperationException>(() => worker.Generate(a.Frame, result)).Message, "prepared");
@@ -126,7 +126,7 @@ public sealed class LiquidWarpingGeneratorTests
         CollectionAssert.AreEqual(first, Picture(worker, a, a), "Nothing is left of the other source.");
         CollectionAssert.AreEqual(first, Picture(other, a, a), "Workers do not know each other.");
 
-        float[] Picture(ITransferWorker w, Inputs? source, Inputs target)
+        float[] Picture(ITransferWorker w, GeneratorInputs? source, GeneratorInputs target)
         {
             if (source is not null)
                 w.Prepare(source.Frame);
@@ -140,7 +140,7 @@ public sealed class LiquidWarpingGeneratorTests
     {
         using var generator = new LiquidWarpingGenerator(TinyGenerator.Package(TinyGenerator.Manifest("body", new GeneratorShape { Width = 2, Blocks = 1, Warping = FeatureWarping.None })));
         Assert.AreEqual(TransferTensors.TransferInput, generator.TargetTensors);
-        Inputs inputs = Inputs.Of(0);
+        GeneratorInputs inputs = GeneratorInputs.Of(0);
         var result = new TransferResult(S);
         using ITransferWorker worker = generator.CreateWorker(S);
         worker.Prepare(inputs.Frame);
@@ -152,7 +152,7 @@ public sealed class LiquidWarpingGeneratorTests
     public void WorkersOutliveTheGenerator()
     {
         var generator = new LiquidWarpingGenerator(TinyGenerator.Package(TinyGenerator.Manifest("body")));
-        Inputs inputs = Inputs.Of(0);
+        GeneratorInputs inputs = GeneratorInputs.Of(0);
         var result = new TransferResult(S);
         using (ITransferWorker worker = generator.CreateWorker(S))
         {
@@ -209,7 +209,7 @@ public sealed class LiquidWarpingGeneratorTests
 
         static float[] Picture(LiquidWarpingGenerator generator)
         {
-            Inputs inputs = Inputs.Of(0);
+            GeneratorInputs inputs = GeneratorInputs.Of(0);
             var result = new TransferResult(S);
             using ITransferWorker worker = generator.CreateWorker(S);
             worker.Prepare(inputs.Frame);
@@ -222,21 +222,5 @@ public sealed class LiquidWarpingGeneratorTests
     {
         float[] both = Fixture.Singles($"networks/{name}.npy"), expected = both[(row * both.Length / 2)..((row + 1) * both.Length / 2)];
         Fixture.AreClose(expected, actual, 1e-4 * (both.Max() - both.Min()), name);
-    }
-
-    /// <summary>The fixtures' inputs, one row of the batch.</summary>
-    private sealed record Inputs(float[] Image, float[] Background, float[] Foreground, float[] Transfer, float[] Flow)
-    {
-        public static Inputs Of(int row) => new(Part("image", 3, row), Part("bg", 4, row), Part("src", 6, row), Part("tsf", 6, row), Fixture.Singles("networks/generator_T.npy")[(row * 2 * Plane)..][..(2 * Plane)]);
-
-        public TransferFrame Frame => new() { SourceImage = Image, BackgroundInput = Background, ForegroundInput = Foreground, TransferInput = Transfer, Flow = Flow };
-
-        public TransferFrame WithReference(int row) => new()
-        {
-            SourceImage = Image, BackgroundInput = Background, ForegroundInput = Foreground, TransferInput = Transfer, Flow = Flow,
-            ReferenceForegroundInput = Part("src2", 6, row), ReferenceFlow = Fixture.Singles("networks/generator_T2.npy").AsSpan(row * 2 * Plane, 2 * Plane),
-        };
-
-        private static float[] Part(string name, int channels, int row) => FormulaWeights.Input(name, 2 * channels * Plane)[(row * channels * Plane)..][..(channels * Plane)];
     }
 }

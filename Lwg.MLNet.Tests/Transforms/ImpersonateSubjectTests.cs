@@ -71,6 +71,8 @@ public sealed class ImpersonateSubjectTests
         Assert.ThrowsExactly<ArgumentException>(() => _context.Transforms.ImpersonateSubject(new SubjectImpersonatingOptions { Strategy = CameraStrategy.Smooth }));
         Assert.ThrowsExactly<ArgumentException>(() => _context.Transforms.ImpersonateSubject(body: TestBody.Body, generator: new ConstantGenerator(TestBody.Body)));
         Assert.ThrowsExactly<ArgumentException>(() => _context.Transforms.ImpersonateSubject(new SubjectImpersonatingOptions { Tuner = new Renamer() }, TestBody.Body));
+        using var quantized = Lwg.MLNet.Models.OwnModels.OpenGenerator(new NetworkRuntimeOptions { Precision = NetworkPrecision.Quantized });
+        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => _context.Transforms.ImpersonateSubject(new SubjectImpersonatingOptions { Tuner = new Renamer() }, generator: quantized)).Message, "full precision");
         using LiquidWarpingGenerator network = Tiny();
         Assert.ThrowsExactly<BodyMismatchException>(() => _context.Transforms.ImpersonateSubject(generator: network));
     }

@@ -29,6 +29,20 @@ public sealed class SavedGeneratorTests
     }
 
     [TestMethod]
+    public void ImitateMotionQuantized()
+    {
+        using var calibration = new GeneratorCalibration(TinyGenerator.Package(TinyGenerator.Manifest(TestBody.Body.Hash, new GeneratorShape { Width = 4, Blocks = 2 })));
+        foreach (MLImage picture in Chain(calibration.Generator, TestBody.Body).Fit(Data()).Transform(Data()).GetColumn<MLImage>("TargetImage"))
+            picture.Dispose();
+        using var generator = new LiquidWarpingGenerator(calibration.ToPackage(), new NetworkRuntimeOptions { Precision = NetworkPrecision.Quantized });
+        EstimatorCheck<Row, Generated>.Run(_context, Chain(generator, TestBody.Body), [.. Rows], ("SourceSmpl", [85]), ("ReferenceSmpl", [85]));
+        // It is quantized after loading, too.
+        ITransformer loaded = _context.Model.Load(Save(Chain(generator, TestBody.Body).Fit(Data())), out _);
+        var stage = (TransferGeneratingTransformer)((TransformerChain<ITransformer>)loaded).Last();
+        Assert.AreEqual(generator.Runtime, ((LiquidWarpingGenerator)stage.Generator).Runtime);
+    }
+
+    [TestMethod]
     public void ImitateMotionSharp()
     {
         using var generator = new LiquidWarpingGenerator(TinyGenerator.Package(TinyGenerator.Manifest(TestBody.Body.Hash) with { ImageSize = 32 }));

@@ -14,16 +14,21 @@ public sealed class LiquidWarpingGenerator : ITransferGenerator, IDisposable
     public const string BackgroundFile = "background.onnx", SourceFile = "source.onnx", TransferFile = "transfer.onnx", InpainterFile = "inpainter.onnx";
 
     private readonly NetworkSession _background, _source, _transfer;
+    private readonly GeneratorCalibration? _calibration;
 
     /// <summary>Opens a generator.</summary>
     /// <param name="package">A model of kind <see cref="ModelKind.Generator"/>.</param>
     /// <param name="runtime">How its networks run; null for the defaults.</param>
-    /// <exception cref="ModelFileException">It is another model, or a network is damaged or not of the sizes that the manifest says.</exception>
-    public LiquidWarpingGenerator(ModelPackage package, NetworkRuntimeOptions? runtime = null)
+    /// <exception cref="ModelFileException">
+    /// It is another model, a network is damaged or not of the sizes that the manifest says, or 8 bits are asked for and the model was not calibrated.
+    /// </exception>
+    public LiquidWarpingGenerator(ModelPackage package, NetworkRuntimeOptions? runtime = null) : this(package, runtime, null) { }
+
+    internal LiquidWarpingGenerator(ModelPackage package, NetworkRuntimeOptions? runtime, GeneratorCalibration? calibration)
     {
         ArgumentNullException.ThrowIfNull(package);
         package.Require(ModelKind.Generator);
-        (Package, Runtime) = (package, runtime ?? new NetworkRuntimeOptions());
+        (Package, Runtime, _calibration) = (package, runtime ?? new NetworkRuntimeOptions(), calibration);
         var open = new List<NetworkSession>();
         try
         {
@@ -165,9 +170,26 @@ public sealed class LiquidWarpingGenerator : ITransferGenerator, IDisposable
     private byte[] OfWarped(byte[] onnx, string name)
     {
         OnnxWeights weights = OnnxWeights.Read(onnx, name);
+        NetworkGraph graph = GeneratorNetwork.BuildTransferOfWarped(Shape);
+        if (_calibration is not null)
+            graph = QuantizedGraph.Observed(graph);
+        else if (Runtime.Precision == NetworkPrecision.Quantized)
+            graph = QuantizedGraph.Of(graph, RangesOf(graph));
         using var stream = new MemoryStream(onnx.Length);
-        OnnxFile.Write(stream, GeneratorNetwork.BuildTransferOfWarped(Shape), weights, weights.Storage);
+        OnnxFile.Write(stream, graph, weights, weights.Storage);
         return stream.ToArray();
+    }
+
+    private IReadOnlyDictionary<string, ActivationRange> RangesOf(NetworkGraph transfer)
+    {
+        IReadOnlyDictionary<string, ActivationRange> ranges = Package.Manifest.ActivationRanges
+            ?? throw new ModelFileException(Package.Source, "activationRanges", "8 bits were asked for, but the model was not calibrated: its manifest does not say what its convolutions read and make.");
+        string[] convolutions = [.. QuantizedGraph.Convolutions(transfer)];
+        if (convolutions.FirstOrDefault(c => !ranges.ContainsKey(c)) is { } missing)
+            throw new ModelFileException(Package.Source, "activationRanges", $"the range of '{missing}' is missing; calibrate the model anew.");
+        if (ranges.Keys.Except(convolutions).FirstOrDefault() is { } unknown)
+            throw new ModelFileException(Package.Source, "activationRanges", $"there is a range of '{unknown}', which is no convolution that is quantized; calibrate the model anew.");
+        return ranges;
     }
 
     private static void RequireLike(NetworkSession session, NetworkGraph graph)
@@ -218,6 +240,7 @@ public sealed class LiquidWarpingGenerator : ITransferGenerator, IDisposable
         private readonly bool _inpainted;
         private readonly float[] _picture, _holeMask;
         private readonly NetworkRun _background, _source, _transfer;
+        private readonly float[][] _ends;
         private bool _prepared;
 
         public Worker(LiquidWarpingGenerator generator, int size, int sources)
@@ -243,10 +266,13 @@ public sealed class LiquidWarpingGenerator : ITransferGenerator, IDisposable
             _source = generator._source.CreateRun(source);
             if (sources == 2)
                 _reference = generator._source.CreateRun([(GeneratorNetwork.ForegroundInput, _referenceInput, [1, 6, size, size]), .. _referenceFeatures.Select(f => f.Bound(f.Name))]);
+            string[] ends = [.. generator._calibration?.Ends ?? []];
+            _ends = [.. ends.Select(_ => new float[1])];
             _transfer = generator._transfer.CreateRun(
             [
                 (GeneratorNetwork.TransferInput, _transferInput, [1, 6, size, size]), .. _warped.Select(f => f.Bound(GeneratorNetwork.WarpedName(f.Name))),
                 (GeneratorNetwork.Color, _color, [1, 3, size, size]), (GeneratorNetwork.Mask, _mask, [1, 1, size, size]),
+                .. ends.Zip(_ends).Select(end => (end.First, end.Second, Array.Empty<long>())),
             ]);
         }
 
@@ -304,6 +330,7 @@ public sealed class LiquidWarpingGenerator : ITransferGenerator, IDisposable
             if (_reference is not null)
                 AddWarped(_referenceFeatures, frame.ReferenceFlow);
             _transfer.Run();
+            _generator._calibration?.Saw(_ends);
             _color.CopyTo(result.Color, 0);
             _mask.CopyTo(result.Mask, 0);
             _plate.CopyTo(result.Background, 0);

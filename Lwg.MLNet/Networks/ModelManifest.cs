@@ -85,6 +85,9 @@ public sealed record ModelManifest
     /// <summary>The side of the square by which the background is eroded, on pictures of <see cref="ImageSize"/> pixels.</summary>
     public int BackgroundKernel { get; init; } = 13;
 
+    /// <summary>What the convolutions of a generator's transfer stream have read and made, by the names of their weights; null for a model that was not calibrated.</summary>
+    public IReadOnlyDictionary<string, ActivationRange>? ActivationRanges { get; init; }
+
     /// <summary>How much of the person's extent is free on every side in the pictures that a SMPL estimator was trained on, 0 to 2; null for other models.</summary>
     public float? PersonMargin { get; init; }
 
@@ -141,6 +144,8 @@ public sealed record ModelManifest
         {
             throw new ModelFileException(file, "generator", e.Message, e);
         }
+        if (manifest.ActivationRanges?.FirstOrDefault(r => r.Value is not { IsValid: true }).Key is { } wrong)
+            throw new ModelFileException(file, "activationRanges", $"the range of '{wrong}' must have four finite numbers: lows of at most 0 and highs of at least 0.");
         if (manifest.Kind == ModelKind.Generator && (manifest.Generator is null || manifest.BodyHash is null))
             throw new ModelFileException(file, null, "a generator's manifest names its sizes ('generator') and its body ('bodyHash').");
         if (manifest.Kind == ModelKind.SmplEstimator && manifest.PersonMargin is not (>= 0 and <= 2))
