@@ -18,7 +18,7 @@ internal static class NetworkTargets
         ("transfer stream d = 64", () => [Of("transfer stream d = 64, float32", Networks.Full(), FullSamples)]),
         ("estimator", Estimator),
         ("profile of a whole imitation", Profile),
-        ("transfer stream in 8 bits", () => [Quantized("transfer stream d = 64 in 8 bits", Networks.Full(), FullSamples), Quantized("transfer stream of the default generator in 8 bits", OwnModels.Generator, DefaultSamples)]),
+        ("transfer stream in 8 bits", () => [Quantized("transfer stream d = 64 in 8 bits", Networks.Full(), FullSamples, 1.5), Quantized("transfer stream of the default generator (d = 16) in 8 bits", OwnModels.Generator, DefaultSamples)]),
         ("transfer stream of the default generator", () => [Of("transfer stream of the default generator (d = 16)", OwnModels.Generator, DefaultSamples)]),
     ];
 
@@ -30,12 +30,11 @@ internal static class NetworkTargets
         return new TargetRow(what, "256 px, two threads", "no slower than the best peer", $"{TargetRow.Number(m[0].Milliseconds)} ms", others, m[0].Milliseconds <= best);
     }
 
-    private static TargetRow Quantized(string what, ModelPackage package, int samples)
+    private static TargetRow Quantized(string what, ModelPackage package, int samples, double? wanted = null)
     {
-        const double Wanted = 1.5;
         (Measurement full, Measurement quantized) = Networks.Precisions(package, Threads, samples);
         double times = full.Milliseconds / quantized.Milliseconds;
-        return new TargetRow(what, "256 px, two threads", $"{TargetRow.Number(Wanted)} times faster or more", $"{TargetRow.Number(quantized.Milliseconds)} ms: {TargetRow.Number(times)} times", $"full precision: {TargetRow.Number(full.Milliseconds)} ms", times >= Wanted);
+        return new TargetRow(what, "256 px, two threads", wanted is null ? "" : $"{TargetRow.Number(wanted.Value)} times faster or more", $"{TargetRow.Number(quantized.Milliseconds)} ms: {TargetRow.Number(times)} times", $"full precision: {TargetRow.Number(full.Milliseconds)} ms", wanted is null ? null : times >= wanted);
     }
 
     private static IEnumerable<TargetRow> Estimator()
