@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
 using Lwg.MLNet.Body;
-using Lwg.MLNet.Models;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Transforms.Image;
@@ -16,29 +15,24 @@ internal static class ProcessTargets
     private static IEnumerable<TargetRow> Start()
     {
         const int Starts = 5;
-        string path = Path.GetTempFileName();
+        string folder = Directory.CreateTempSubdirectory("lwg-benchmark-").FullName;
         try
         {
-            using (var generator = OwnModels.OpenGenerator())
-            {
-                var mlContext = new MLContext(seed: 1);
-                IDataView one = mlContext.Data.LoadFromEnumerable(Person.Walking(1));
-                mlContext.Model.Save(mlContext.Transforms.ImitateMotion(generator: generator).Fit(one), one.Schema, path);
-            }
-            double[][] times = [.. Enumerable.Range(0, Starts).Select(_ => Launch(path))];
+            StartUp.Prepare(folder);
+            double[][] times = [.. Enumerable.Range(0, Starts).Select(_ => Launch(folder))];
             double before = Median(times.Select(t => t[0])), load = Median(times.Select(t => t[1]));
             yield return new TargetRow("process start to Load", "", "", $"{before:0} ms", "", null);
             yield return new TargetRow("Load to the first picture", "256 px, default generator, body and networks in the model", "1000 ms or less", $"{load:0} ms", "", load <= 1000);
         }
         finally
         {
-            File.Delete(path);
+            Directory.Delete(folder, recursive: true);
         }
     }
 
-    private static double[] Launch(string modelPath)
+    private static double[] Launch(string folder)
     {
-        using Process process = Process.Start(new ProcessStartInfo(Environment.ProcessPath!, [StartUp.Command, modelPath]) { RedirectStandardOutput = true })!;
+        using Process process = Process.Start(new ProcessStartInfo(Environment.ProcessPath!, [StartUp.Command, folder]) { RedirectStandardOutput = true })!;
         string line = process.StandardOutput.ReadToEnd();
         process.WaitForExit();
         return [.. line.Split(' ', StringSplitOptions.TrimEntries).Select(t => double.Parse(t, CultureInfo.InvariantCulture))];

@@ -29,20 +29,17 @@ public sealed class LiquidWarpingGenerator : ITransferGenerator, IDisposable
         ArgumentNullException.ThrowIfNull(package);
         package.Require(ModelKind.Generator);
         (Package, Runtime, _calibration) = (package, runtime ?? new NetworkRuntimeOptions(), calibration);
-        var open = new List<NetworkSession>();
+        // All at once: each takes some time on one thread.
+        Task<NetworkSession>[] networks = [.. Graphs(Shape, Composition).Select(g => Task.Run(() => Open(g.File, g.Graph)))];
         try
         {
-            foreach ((string file, NetworkGraph graph) in Graphs(Shape, Composition))
-            {
-                string name = $"{package.Source}, '{file}'";
-                open.Add(NetworkSession.Open(file == TransferFile ? OfWarped(package.Get(file), name) : package.Get(file), name, Runtime));
-                RequireLike(open[^1], file == TransferFile ? GeneratorNetwork.BuildTransferOfWarped(Shape) : graph);
-            }
+            NetworkSession[] open = [.. Task.WhenAll(networks).GetAwaiter().GetResult()];
             (_background, _source, _transfer) = (open[0], open[1], open[2]);
         }
         catch
         {
-            open.ForEach(s => s.Dispose());
+            foreach (Task<NetworkSession> opened in networks.Where(n => n.IsCompletedSuccessfully))
+                opened.Result.Dispose();
             throw;
         }
     }
@@ -164,6 +161,23 @@ public sealed class LiquidWarpingGenerator : ITransferGenerator, IDisposable
         ArgumentOutOfRangeException.ThrowIfLessThan(size, 1);
         if (size % Shape.Multiple != 0)
             throw new ArgumentException($"The generator's pictures have sides that are multiples of {Shape.Multiple}; {size} is none.", nameof(size));
+    }
+
+    private NetworkSession Open(string file, NetworkGraph graph)
+    {
+        string name = $"{Package.Source}, '{file}'";
+        bool warps = file == TransferFile;
+        NetworkSession session = NetworkSession.Open(warps ? OfWarped(Package.Get(file), name) : Package.Get(file), name, Runtime);
+        try
+        {
+            RequireLike(session, warps ? GeneratorNetwork.BuildTransferOfWarped(Shape) : graph);
+            return session;
+        }
+        catch
+        {
+            session.Dispose();
+            throw;
+        }
     }
 
     // The file's graph warps by itself, so that it runs anywhere; ONNX Runtime's sampling costs a third of the whole stream, though. The weights are the same.
