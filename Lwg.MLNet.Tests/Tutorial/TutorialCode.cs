@@ -254,5 +254,15 @@ internal static class TutorialCode
         IDataView one = mlContext.Data.TakeRows(frames, 1);
         Save(large.Fit(one).Transform(one), "TargetImage", "large");
         // end
+
+        // cell
+        using LiquidWarpingGenerator quick = LiquidWarpingGenerator.Load(
+            "generator", new NetworkRuntimeOptions { IntraOpNumThreads = 1, Precision = NetworkPrecision.Quantized });
+        var fast = mlContext.Transforms.FindPerson("Source", Size)
+            .Append(mlContext.Transforms.ImitateMotion(new MotionImitationOptions { ImageSize = Size }, generator: quick));
+        IDataView few = mlContext.Data.TakeRows(frames, 4);
+        IDataView fourSteps = mlContext.Data.TransformInParallel(fast.Fit(few), few);
+        Console.WriteLine($"{fourSteps.GetColumn<MLImage>("TargetImage").Count()} pictures, two or more at a time where there are cores");
+        // end
     }
 }
