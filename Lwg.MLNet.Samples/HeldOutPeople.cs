@@ -2,6 +2,7 @@ using Lwg.MLNet.Body;
 using Lwg.MLNet.People;
 using Lwg.MLNet.Rendering;
 using Lwg.MLNet.Transforms.Imaging;
+using Lwg.MLNet.Warping;
 using Microsoft.ML.Data;
 
 namespace Lwg.MLNet.Samples;
@@ -115,23 +116,15 @@ internal sealed class HeldOutPeople
     // The box around the facial front, where at least a few pixels of it are seen.
     private float[] FaceBox(float[] smpl)
     {
-        const int FewestPixels = 24;
         _body.Pose(smpl, _posed);
         Camera.Project(_posed.Vertices, smpl.AsSpan(SmplLayout.CameraOffset, SmplLayout.CameraCount), _points);
         _rasterizer.Draw(_points, _body.Faces, _faceIndex, _weights);
         BodyMaps.Front(_faceIndex, _body.Surface, _front);
-        int left = _size, right = -1, top = _size, bottom = -1, count = 0;
-        for (int i = 0; i < _front.Length; i++)
-        {
-            if (_front[i] < 0.5f)
-                continue;
-            count++;
-            (left, right) = (Math.Min(left, i % _size), Math.Max(right, i % _size));
-            (top, bottom) = (Math.Min(top, i / _size), Math.Max(bottom, i / _size));
-        }
-        float[] box = new float[_size * _size];
-        for (int y = top; y <= bottom && count >= FewestPixels; y++)
-            box.AsSpan(y * _size + left, right - left + 1).Fill(1);
-        return box;
+        float[] mask = new float[_size * _size], box = new float[4];
+        if (!BodyBoxes.Face(_front, _size, box))
+            return mask;
+        for (int y = (int)box[2]; y <= (int)box[3]; y++)
+            mask.AsSpan(y * _size + (int)box[0], (int)(box[1] - box[0]) + 1).Fill(1);
+        return mask;
     }
 }

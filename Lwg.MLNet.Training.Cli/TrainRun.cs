@@ -56,7 +56,7 @@ internal sealed class TrainRun(GeneratorTrainingOptions options, ITrainingData d
 
     private void Add(LossValues losses)
     {
-        double[] values = [losses.Source, losses.Target, losses.Structure, losses.Perceptual, losses.Background, losses.Mask, losses.Smooth, losses.Adversarial, losses.Discriminator, losses.Gradient];
+        double[] values = [losses.Source, losses.Target, losses.Structure, losses.Perceptual, losses.Face, losses.Background, losses.Mask, losses.Smooth, losses.Adversarial, losses.Discriminator, losses.Gradient];
         if (_count++ == 0)
         {
             _sums.Clear();
@@ -69,7 +69,7 @@ internal sealed class TrainRun(GeneratorTrainingOptions options, ITrainingData d
 
     private void Log(TrainingProgress progress, double rate)
     {
-        string[] names = ["source", "target", "structure", "perceptual", "background", "mask", "smooth", "adversarial", "discriminator", "gradient"];
+        string[] names = ["source", "target", "structure", "perceptual", "face", "background", "mask", "smooth", "adversarial", "discriminator", "gradient"];
         double[] means = [.. _sums.Select(s => s / _count)];
         _count = 0;
         output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{progress.Losses.Samples,7} {progress.Losses.Size,4} px {rate:0.00}/s  ") + string.Join("  ", names.Select((name, i) => string.Create(CultureInfo.InvariantCulture, $"{name} {means[i]:0.0000}"))));

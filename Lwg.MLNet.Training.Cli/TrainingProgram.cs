@@ -18,6 +18,7 @@ internal static class TrainingProgram
     private static readonly Option<double> s_rate = new("--rate") { Description = "Adam's step size.", DefaultValueFactory = _ => 2e-4 };
     private static readonly Option<long> s_judgeFrom = new("--discriminator-from") { Description = "The sample from which the discriminator takes part.", DefaultValueFactory = _ => 10_000 };
     private static readonly Option<float> s_adversarial = new("--adversarial") { Description = "The adversarial term's weight; 0 for a training without discriminator.", DefaultValueFactory = _ => new GeneratorTrainingOptions().AdversarialWeight };
+    private static readonly Option<string?> s_face = new("--sphereface") { Description = "A PyTorch checkpoint of SphereFace's network of 20 layers for the face term.", HelpName = "file" };
     private static readonly Option<string?> s_vgg = new("--vgg") { Description = "A PyTorch checkpoint of VGG-19 (torchvision's names) for the perceptual term.", HelpName = "file" };
     private static readonly Option<bool> s_bfloat16 = new("--bf16") { Description = "Computes convolutions in bfloat16; faster only where the processor has it." };
     private static readonly Option<double> s_saveEvery = new("--save-every") { Description = "Minutes between checkpoints.", DefaultValueFactory = _ => 5 };
@@ -77,11 +78,11 @@ internal static class TrainingProgram
     {
         var root = new RootCommand("Trains Liquid Warping GAN generators on synthetic people or pictures of real ones.");
         var train = new Command("train", "Trains a generator, or goes on with a training.");
-        foreach (Option option in (Option[])[s_out, s_data, s_schedule, s_width, s_batch, s_rate, s_judgeFrom, s_adversarial, s_vgg, s_bfloat16, s_saveEvery, s_verbose])
+        foreach (Option option in (Option[])[s_out, s_data, s_schedule, s_width, s_batch, s_rate, s_judgeFrom, s_adversarial, s_vgg, s_face, s_bfloat16, s_saveEvery, s_verbose])
             train.Options.Add(option);
         train.SetAction((parsed, _) =>
         {
-            GeneratorTrainingOptions options = Options(parsed, s_schedule) with { DiscriminatorFrom = parsed.GetValue(s_judgeFrom), AdversarialWeight = parsed.GetValue(s_adversarial), PerceptualNetwork = parsed.GetValue(s_vgg) };
+            GeneratorTrainingOptions options = Options(parsed, s_schedule) with { DiscriminatorFrom = parsed.GetValue(s_judgeFrom), AdversarialWeight = parsed.GetValue(s_adversarial), PerceptualNetwork = parsed.GetValue(s_vgg), FaceNetwork = parsed.GetValue(s_face) };
             ITrainingData data = parsed.GetValue(s_data) is { } folder ? new IperTrainingData(folder, seed: options.Seed) : new SyntheticTrainingData(BodyModel.Default, options.Seed);
             new TrainRun(options, data, parsed.GetValue(s_out)!, TimeSpan.FromMinutes(parsed.GetValue(s_saveEvery)), output).Run(cancellationToken);
             return Task.FromResult(0);

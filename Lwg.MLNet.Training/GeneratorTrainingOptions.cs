@@ -61,6 +61,12 @@ public sealed record GeneratorTrainingOptions : TrainingOptions
     /// <summary>A PyTorch checkpoint of VGG-19 with torchvision's names, for the perceptual term; null for none.</summary>
     public string? PerceptualNetwork { get; init; }
 
+    /// <summary>Weight of the face term; it counts where <see cref="FaceNetwork"/> is given.</summary>
+    public float FaceWeight { get; init; } = 5;
+
+    /// <summary>A PyTorch checkpoint of SphereFace's network of 20 layers (<see cref="Networks.FaceNetwork"/> names the weights), for the face term; null for none.</summary>
+    public string? FaceNetwork { get; init; }
+
     /// <summary>Weight of the background in the hole, L1 against the true one.</summary>
     public float BackgroundWeight { get; init; } = 5;
 
@@ -100,7 +106,7 @@ public sealed record GeneratorTrainingOptions : TrainingOptions
         Range(DiscriminatorWidth, 1, 256, nameof(DiscriminatorWidth));
         if (BackgroundKernel is < 1 or > 255 || BackgroundKernel % 2 == 0)
             throw new ArgumentException($"The erosion's square is {BackgroundKernel} pixels wide; odd numbers from 1 to 255 are allowed.", nameof(BackgroundKernel));
-        foreach ((float weight, string name) in new[] { (SourceWeight, nameof(SourceWeight)), (TargetWeight, nameof(TargetWeight)), (StructureWeight, nameof(StructureWeight)), (PerceptualWeight, nameof(PerceptualWeight)), (BackgroundWeight, nameof(BackgroundWeight)), (MaskWeight, nameof(MaskWeight)), (SmoothWeight, nameof(SmoothWeight)), (AdversarialWeight, nameof(AdversarialWeight)) })
+        foreach ((float weight, string name) in new[] { (SourceWeight, nameof(SourceWeight)), (TargetWeight, nameof(TargetWeight)), (StructureWeight, nameof(StructureWeight)), (PerceptualWeight, nameof(PerceptualWeight)), (FaceWeight, nameof(FaceWeight)), (BackgroundWeight, nameof(BackgroundWeight)), (MaskWeight, nameof(MaskWeight)), (SmoothWeight, nameof(SmoothWeight)), (AdversarialWeight, nameof(AdversarialWeight)) })
             Range(weight, 0, 1e6, name);
     }
 

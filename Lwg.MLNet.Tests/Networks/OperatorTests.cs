@@ -25,6 +25,7 @@ public sealed class OperatorTests
         ["BatchNorm"] = [(g, x) => g.BatchNorm(x, "norm")],
         ["Relu"] = [(g, x) => g.Relu(x)],
         ["LeakyRelu"] = [(g, x) => g.LeakyRelu(x, 0.2f)],
+        ["PRelu"] = [(g, x) => g.PRelu(x, "slopes")],
         ["Sigmoid"] = [(g, x) => g.Sigmoid(x)],
         ["Tanh"] = [(g, x) => g.Tanh(x)],
         ["Softmax"] = [(g, x) => g.Softmax(x, -1), (g, x) => g.Softmax(x, 1)],

@@ -18,6 +18,21 @@ public class BodyBoxesTests
     }
 
     [TestMethod]
+    public void TheFaceIsTheBoxOfWhatIsSeenOfIt()
+    {
+        const int Size = 16;
+        float[] front = new float[Size * Size], box = [9, 9, 9, 9];
+        for (int i = 0; i < 23; i++)
+            front[(3 + i / 6) * Size + 5 + i % 6] = 1;
+        Assert.IsFalse(BodyBoxes.Face(front, Size, box), "23 pixels are too few.");
+        CollectionAssert.AreEqual(new float[4], box);
+        front[12 * Size + 2] = 1;
+        Assert.IsTrue(BodyBoxes.Face(front, Size, box));
+        CollectionAssert.AreEqual((float[])[2, 10, 3, 12], box);
+        Assert.ThrowsExactly<ArgumentException>(() => BodyBoxes.Face(front, Size + 1, box));
+    }
+
+    [TestMethod]
     public void TheBodyIsTheBoxOfAllKeyPointsEnlarged()
     {
         // All span 0.3..0.6 and 0.2..0.8: centre (0.45, 0.5), sides 0.36 and 0.72.

@@ -13,7 +13,7 @@ internal sealed class BodyFlow
     private readonly MeshRasterizer _rasterizer;
     private readonly InputAssembler _assembler;
     private readonly int _size;
-    private readonly float[] _points, _sourceWeights, _sourceCondition, _targetCondition, _warped;
+    private readonly float[] _points, _sourceWeights, _sourceCondition, _targetCondition, _warped, _front;
 
     public BodyFlow(BodyModel body, GeneratorTrainingOptions options, int size)
     {
@@ -22,6 +22,7 @@ internal sealed class BodyFlow
         (_points, SourcePoints) = (new float[3 * body.VertexCount], new float[6 * body.FaceCount]);
         (SourceFaceIndex, TargetFaceIndex) = (new int[size * size], new int[size * size]);
         (_sourceWeights, TargetWeights, _warped) = (new float[3 * size * size], new float[3 * size * size], new float[3 * size * size]);
+        _front = new float[size * size];
         (_sourceCondition, _targetCondition) = (new float[3 * size * size], new float[3 * size * size]);
     }
 
@@ -58,6 +59,9 @@ internal sealed class BodyFlow
             GridSampler.Sample(image, 3, _size, _size, prepared.Flow, _options.Shape.AlignCorners, _warped);
         _assembler.Transfer(_warped, _targetCondition, prepared.TransferInput);
         _assembler.CropMask(_targetCondition, prepared.TargetBackgroundMask);
+        BodyMaps.Front(TargetFaceIndex, _body.Surface, _front);
+        float[] box = new float[4];
+        prepared.FaceBox = BodyBoxes.Face(_front, _size, box) ? box : null;
     }
 
     private void Draw(ReadOnlySpan<float> smpl, int[] faceIndex, float[] weights, float[] condition)

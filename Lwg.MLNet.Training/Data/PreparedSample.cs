@@ -29,4 +29,7 @@ internal sealed class PreparedSample(int size)
 
     /// <summary>1 where the background is known to be true.</summary>
     public float[] BackgroundKnown { get; } = new float[size * size];
+
+    /// <summary>The box of the target's face (<see cref="Warping.BodyBoxes.Face"/>); null where none is seen.</summary>
+    public float[]? FaceBox { get; set; }
 }

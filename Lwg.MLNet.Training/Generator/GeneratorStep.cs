@@ -15,6 +15,7 @@ internal sealed class GeneratorStep : IDisposable
     private readonly GraphModule _background, _source, _transfer, _discriminator;
     private readonly string[] _features;
     private readonly PerceptualLoss? _perceptual;
+    private readonly FaceLoss? _face;
 
     /// <param name="options">How to learn.</param>
     /// <param name="learned">The generator's weights to begin with; null for random ones.</param>
@@ -34,6 +35,7 @@ internal sealed class GeneratorStep : IDisposable
         _discriminator = Module(judge, Discriminator);
         _features = [.. GeneratorNetwork.SourceFeatures(options.Shape).Select(f => f.Name)];
         _perceptual = options.PerceptualNetwork is null ? null : PerceptualLoss.Load(options.PerceptualNetwork);
+        _face = options.FaceNetwork is null ? null : FaceLoss.Load(options.FaceNetwork);
 
         GraphModule Module(NetworkGraph graph, LearnedWeights weights) => new(graph, weights.ByName, options.Bfloat16);
     }
@@ -89,6 +91,9 @@ internal sealed class GeneratorStep : IDisposable
         Tensor? lossPerceptual = _perceptual?.Compare(fakeTarget, targetImage);
         if (lossPerceptual is not null)
             loss += _options.PerceptualWeight * lossPerceptual;
+        Tensor? lossFace = _face?.Compare(fakeTarget, targetImage, [.. batch.Select(s => s.FaceBox)]);
+        if (lossFace is not null)
+            loss += _options.FaceWeight * lossFace;
         bool judged = _options.AdversarialWeight > 0 && samples > _options.DiscriminatorFrom;
         Tensor? lossAdversarial = null;
         if (judged)
@@ -111,7 +116,7 @@ internal sealed class GeneratorStep : IDisposable
         }
         if (keepTargets)
             LastTargets = fakeTarget.detach().contiguous().data<float>().ToArray();
-        return new LossValues(samples, size, lossSource.item<float>(), lossTarget.item<float>(), lossStructure.item<float>(), lossPerceptual?.item<float>() ?? 0, lossBackground.item<float>(), lossMask.item<float>(), lossSmooth.item<float>(),
+        return new LossValues(samples, size, lossSource.item<float>(), lossTarget.item<float>(), lossStructure.item<float>(), lossPerceptual?.item<float>() ?? 0, lossFace?.item<float>() ?? 0, lossBackground.item<float>(), lossMask.item<float>(), lossSmooth.item<float>(),
             lossAdversarial?.item<float>() ?? 0, lossDiscriminator, gradient);
     }
 
@@ -120,6 +125,7 @@ internal sealed class GeneratorStep : IDisposable
         Generator.Dispose();
         Discriminator.Dispose();
         _perceptual?.Dispose();
+        _face?.Dispose();
     }
 
     private Tensor Judge(Tensor image, Tensor condition) => _discriminator.Forward(cat([image, condition], 1))[PatchDiscriminator.Verdict];

@@ -7,14 +7,15 @@ namespace Lwg.MLNet.Training;
 /// <param name="Target">The target, L1, the person stressed.</param>
 /// <param name="Structure">1 - SSIM.</param>
 /// <param name="Perceptual">How far features are apart; 0 without the network for it.</param>
+/// <param name="Face">How far the faces' features are apart; 0 without the network for it.</param>
 /// <param name="Background">The background in the hole, L1.</param>
 /// <param name="Mask">The masks, cross-entropy.</param>
 /// <param name="Smooth">The masks' total variation.</param>
 /// <param name="Adversarial">How far the discriminator is from undecided; 0 before it takes part.</param>
 /// <param name="Discriminator">The discriminator's own loss; 0 before it takes part.</param>
 /// <param name="Gradient">The gradient's length.</param>
-public sealed record LossValues(long Samples, int Size, double Source, double Target, double Structure, double Perceptual, double Background, double Mask, double Smooth, double Adversarial, double Discriminator, double Gradient)
+public sealed record LossValues(long Samples, int Size, double Source, double Target, double Structure, double Perceptual, double Face, double Background, double Mask, double Smooth, double Adversarial, double Discriminator, double Gradient)
 {
     /// <summary>Whether all of them are numbers.</summary>
-    public bool IsFinite => double.IsFinite(Source + Target + Structure + Perceptual + Background + Mask + Smooth + Adversarial + Discriminator + Gradient);
+    public bool IsFinite => double.IsFinite(Source + Target + Structure + Perceptual + Face + Background + Mask + Smooth + Adversarial + Discriminator + Gradient);
 }

@@ -10,8 +10,7 @@ internal sealed class PerceptualLoss : IDisposable
 {
     private static readonly double[] s_layerWeights = [1.0 / 32, 1.0 / 16, 1.0 / 8, 1.0 / 4, 1];
 
-    private readonly Dictionary<string, Tensor> _weights = [];
-    private readonly GraphModule _network;
+    private readonly FrozenNetwork _network;
     private readonly Tensor _mean, _deviation;
 
     /// <param name="weights">VGG-19's weights by torchvision's names.</param>
@@ -19,15 +18,7 @@ internal sealed class PerceptualLoss : IDisposable
     /// <exception cref="ModelFileException">Weights are missing or have another shape.</exception>
     public PerceptualLoss(INamedWeights weights, string source)
     {
-        NetworkGraph graph = VggNetwork.Build();
-        WeightReport.Compare([graph], weights).ThrowUnlessComplete(source);
-        foreach (GraphTensor weight in graph.Weights)
-        {
-            float[] values = new float[weight.Count];
-            weights.Read(weight.Name, values);
-            _weights[weight.Name] = tensor(values).reshape([.. weight.Shape.Select(s => (long)s)]).DetachFromDisposeScope();
-        }
-        _network = new GraphModule(graph, _weights);
+        _network = new FrozenNetwork(VggNetwork.Build(), weights, source);
         // Pictures are in [-1,1], the network's mean and deviation are of [0,1].
         _mean = tensor([.. VggNetwork.Mean.ToArray().Select(m => 2 * m - 1)]).reshape(1, 3, 1, 1).DetachFromDisposeScope();
         _deviation = tensor([.. VggNetwork.Deviation.ToArray().Select(d => 2 * d)]).reshape(1, 3, 1, 1).DetachFromDisposeScope();
@@ -58,8 +49,7 @@ internal sealed class PerceptualLoss : IDisposable
 
     public void Dispose()
     {
-        foreach (Tensor weight in _weights.Values)
-            weight.Dispose();
+        _network.Dispose();
         _mean.Dispose();
         _deviation.Dispose();
     }

@@ -153,6 +153,15 @@ public sealed class GraphBuilder(string name)
     /// <summary>x where positive, slope times x elsewhere.</summary>
     public GraphValue LeakyRelu(GraphValue x, float slope) => Node("LeakyRelu", [x.Name], x.Channels, new NodeSetting("alpha", Number: slope));
 
+    /// <summary>x where positive, elsewhere x times a slope that each channel has learned (He et al. 2015).</summary>
+    /// <param name="x">[N,C,H,W].</param>
+    /// <param name="layer">Its name: the slopes are layer.weight.</param>
+    public GraphValue PRelu(GraphValue x, string layer)
+    {
+        GraphValue slopes = Reshape(Weight(layer + ".weight", x.Channels), 0, x.Channels, 1, 1);
+        return Sub(Relu(x), Mul(Relu(Sub(Constant(0f), x) with { Channels = x.Channels }), slopes));
+    }
+
     /// <summary>The logistic function.</summary>
     public GraphValue Sigmoid(GraphValue x) => Node("Sigmoid", [x.Name], x.Channels);
 

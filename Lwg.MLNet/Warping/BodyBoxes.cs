@@ -28,6 +28,30 @@ public static class BodyBoxes
         Write(box, size, cx - w / 2, cx + w / 2, cy - h / 2, cy + h / 2);
     }
 
+    /// <summary>The box of what is seen of the facial front.</summary>
+    /// <param name="front">The map of the facial front [1,S,S] (<see cref="Rendering.BodyMaps.Front"/>).</param>
+    /// <param name="size">S, the picture's width and height.</param>
+    /// <param name="box">Receives 4 numbers, the first and the last column and row that belong to it; zeros where there is no face.</param>
+    /// <returns>Whether a face is seen: at least 24 pixels of it.</returns>
+    public static bool Face(ReadOnlySpan<float> front, int size, Span<float> box)
+    {
+        const int FewestPixels = 24;
+        if (front.Length != size * size || box.Length != 4)
+            throw new ArgumentException($"The map has {front.Length} pixels and the box {box.Length} numbers; {size * size} and 4 are wanted.", nameof(front));
+        int left = size, right = -1, top = size, bottom = -1, count = 0;
+        for (int i = 0; i < front.Length; i++)
+        {
+            if (front[i] < 0.5f)
+                continue;
+            count++;
+            (left, right) = (Math.Min(left, i % size), Math.Max(right, i % size));
+            (top, bottom) = (Math.Min(top, i / size), Math.Max(bottom, i / size));
+        }
+        bool seen = count >= FewestPixels;
+        (box[0], box[1], box[2], box[3]) = seen ? (left, right, top, bottom) : (0, 0, 0, 0);
+        return seen;
+    }
+
     private static (float MinX, float MaxX, float MinY, float MaxY) Extent(ReadOnlySpan<float> keypoints, int first)
     {
         if (keypoints.Length != 2 * Skeleton.KeypointCount)

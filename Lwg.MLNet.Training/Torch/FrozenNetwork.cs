@@ -1,0 +1,36 @@
+using Lwg.MLNet.Networks;
+using static TorchSharp.torch;
+
+namespace Lwg.MLNet.Training.Torch;
+
+/// <summary>A network that does not learn: it holds its weights.</summary>
+internal sealed class FrozenNetwork : IDisposable
+{
+    private readonly Dictionary<string, Tensor> _weights = [];
+    private readonly GraphModule _module;
+
+    /// <param name="graph">The network.</param>
+    /// <param name="weights">Its weights.</param>
+    /// <param name="source">What an error calls them.</param>
+    /// <exception cref="ModelFileException">Weights are missing or have another shape.</exception>
+    public FrozenNetwork(NetworkGraph graph, INamedWeights weights, string source)
+    {
+        WeightReport.Compare([graph], weights).ThrowUnlessComplete(source);
+        foreach (GraphTensor weight in graph.Weights)
+        {
+            float[] values = new float[weight.Count];
+            weights.Read(weight.Name, values);
+            _weights[weight.Name] = tensor(values).reshape([.. weight.Shape.Select(s => (long)s)]).DetachFromDisposeScope();
+        }
+        _module = new GraphModule(graph, _weights);
+    }
+
+    /// <summary>Computes it: see <see cref="GraphModule.Forward"/>.</summary>
+    public Dictionary<string, Tensor> Forward(Tensor input) => _module.Forward(input);
+
+    public void Dispose()
+    {
+        foreach (Tensor weight in _weights.Values)
+            weight.Dispose();
+    }
+}
