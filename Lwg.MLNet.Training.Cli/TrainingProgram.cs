@@ -1,13 +1,13 @@
 using System.CommandLine;
-using System.CommandLine.Parsing;
 using System.Globalization;
 using Lwg.MLNet.Body;
 using Lwg.MLNet.Networks;
+using Lwg.MLNet.Samples;
 using Lwg.MLNet.Training.Data;
 
 namespace Lwg.MLNet.Training.Cli;
 
-/// <summary>The command line. Exit codes: 0 success, 1 something is wrong with what the user gave, 2 wrong usage, 3 something is wrong with the machine, 130 cancelled.</summary>
+/// <summary>The command line; exit codes are those of <see cref="ConsoleProgram"/>.</summary>
 internal static class TrainingProgram
 {
     private static readonly Option<string> s_out = new("--out") { Description = "The folder of the training: checkpoint, log, pictures. A training that is there goes on.", HelpName = "folder", DefaultValueFactory = _ => "training" };
@@ -37,41 +37,8 @@ internal static class TrainingProgram
     private static readonly Option<bool> s_verbose = new("--verbose") { Description = "Shows where in the program an error came from." };
 
     /// <summary>Runs the program.</summary>
-    public static async Task<int> RunAsync(string[] args, TextWriter output, TextWriter error, CancellationToken cancellationToken)
-    {
-        ParseResult parsed = BuildCommand(output, cancellationToken).Parse(args);
-        if (parsed.Errors.Count > 0)
-        {
-            foreach (ParseError mistake in parsed.Errors)
-                await error.WriteLineAsync(mistake.Message);
-            await error.WriteLineAsync("See --help.");
-            return 2;
-        }
-        bool verbose = parsed.GetValue(s_verbose);
-        try
-        {
-            var invocation = new InvocationConfiguration { Output = output, Error = error, EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null };
-            return await parsed.InvokeAsync(invocation, cancellationToken);
-        }
-        catch (OperationCanceledException e) when (cancellationToken.IsCancellationRequested)
-        {
-            return Fail(130, "Cancelled; what was learned is in the checkpoint.", e);
-        }
-        catch (Exception e) when (e is LwgException or ArgumentException)
-        {
-            return Fail(1, e.Message, e);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or OutOfMemoryException or DllNotFoundException or TypeInitializationException)
-        {
-            return Fail(3, (e.InnerException ?? e).Message, e);
-        }
-
-        int Fail(int exitCode, string message, Exception e)
-        {
-            error.WriteLine(verbose ? e.ToString() : message);
-            return exitCode;
-        }
-    }
+    public static Task<int> RunAsync(string[] args, TextWriter output, TextWriter error, CancellationToken cancellationToken) =>
+        ConsoleProgram.RunAsync(BuildCommand(output, cancellationToken), args, output, error, s_verbose, "Cancelled; what was learned is in the checkpoint.", cancellationToken);
 
     private static RootCommand BuildCommand(TextWriter output, CancellationToken cancellationToken)
     {
