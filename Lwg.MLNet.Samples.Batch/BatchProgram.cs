@@ -20,7 +20,6 @@ internal static class BatchProgram
     private static readonly Option<bool> s_noProvenance = new("--no-provenance") { Description = "Leaves out of the pictures' metadata that a trained network had a hand in them." };
     private static readonly Argument<string[]> s_parts = new("parts") { Description = "The folders of all shards' results, in any order.", Arity = ArgumentArity.OneOrMore };
     private static readonly Option<string> s_joined = new("--out") { Description = "The folder for the whole.", HelpName = "folder", Required = true };
-    private static readonly Option<bool> s_verbose = new("--verbose") { Description = "Shows where in the program an error came from.", Recursive = true };
 
     /// <summary>Runs the program.</summary>
     /// <param name="args">The command line's arguments.</param>
@@ -29,11 +28,11 @@ internal static class BatchProgram
     /// <param name="cancellationToken">Stops it between two rows.</param>
     /// <returns>The exit code.</returns>
     public static Task<int> RunAsync(string[] args, TextWriter output, TextWriter error, CancellationToken cancellationToken) =>
-        ConsoleProgram.RunAsync(BuildCommand(output, cancellationToken), args, output, error, s_verbose, "Cancelled; the next run goes on from here.", cancellationToken);
+        ConsoleProgram.RunAsync(BuildCommand(output, cancellationToken), args, output, error, "Cancelled; the next run goes on from here.", cancellationToken);
 
     private static RootCommand BuildCommand(TextWriter output, CancellationToken cancellationToken)
     {
-        var root = new RootCommand("Lets the people of a folder of pictures imitate what a table asks for.") { s_verbose };
+        var root = new RootCommand("Lets the people of a folder of pictures imitate what a table asks for.");
         var run = new Command("run", "Goes through a table of requests, or a shard of it.")
         {
             s_requests, s_pictures, s_out, s_size, s_generator, s_camera, s_minimumShown, s_refusePoor, s_parquet, s_shard, s_noProvenance,

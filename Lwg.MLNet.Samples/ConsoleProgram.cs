@@ -25,17 +25,18 @@ internal static class ConsoleProgram
         }
     }
 
-    /// <summary>Runs the command that the arguments ask for; an error becomes a sentence and an exit code.</summary>
+    /// <summary>Runs the command that the arguments ask for; an error becomes a sentence, or all of it with --verbose, and an exit code.</summary>
     /// <param name="command">All commands.</param>
     /// <param name="args">The command line's arguments.</param>
     /// <param name="output">Where it tells what it does.</param>
     /// <param name="error">Where it complains.</param>
-    /// <param name="verbose">The option that asks for the whole error instead of its sentence.</param>
     /// <param name="cancelled">What is said when it was cancelled.</param>
     /// <param name="cancellationToken">Cancels it.</param>
     /// <returns>The exit code.</returns>
-    public static async Task<int> RunAsync(RootCommand command, string[] args, TextWriter output, TextWriter error, Option<bool> verbose, string cancelled, CancellationToken cancellationToken)
+    public static async Task<int> RunAsync(RootCommand command, string[] args, TextWriter output, TextWriter error, string cancelled, CancellationToken cancellationToken)
     {
+        var verbose = new Option<bool>("--verbose") { Description = "Shows where in the program an error came from.", Recursive = true };
+        command.Options.Add(verbose);
         ParseResult parsed = command.Parse(args);
         if (parsed.Errors.Count > 0)
         {

@@ -30,7 +30,7 @@ internal static class ImitateProgram
     /// <param name="cancellationToken">Stops it between two frames.</param>
     /// <returns>The exit code.</returns>
     public static Task<int> RunAsync(string[] args, TextWriter output, TextWriter error, CancellationToken cancellationToken) =>
-        ConsoleProgram.RunAsync(BuildCommand(output, cancellationToken), args, output, error, PersonOptions.Verbose, "Cancelled.", cancellationToken);
+        ConsoleProgram.RunAsync(BuildCommand(output, cancellationToken), args, output, error, "Cancelled.", cancellationToken);
 
     private static RootCommand BuildCommand(TextWriter output, CancellationToken cancellationToken)
     {
