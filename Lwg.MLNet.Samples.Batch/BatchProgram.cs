@@ -4,10 +4,7 @@ using Lwg.MLNet.Body;
 
 namespace Lwg.MLNet.Samples.Batch;
 
-/// <summary>
-/// The command line. Exit codes: 0 success (rows may have been refused), 1 something is wrong with what the user gave, 2 wrong usage, 3 something is wrong with the machine,
-/// 130 cancelled.
-/// </summary>
+/// <summary>The command line; exit codes are those of <see cref="ConsoleProgram"/>, and rows that were refused are success, too.</summary>
 internal static class BatchProgram
 {
     private static readonly Option<string> s_requests = new("--requests") { Description = "The table of requests, .csv or .parquet.", HelpName = "file", Required = true };
@@ -23,7 +20,6 @@ internal static class BatchProgram
     private static readonly Option<bool> s_noProvenance = new("--no-provenance") { Description = "Leaves out of the pictures' metadata that a trained network had a hand in them." };
     private static readonly Argument<string[]> s_parts = new("parts") { Description = "The folders of all shards' results, in any order.", Arity = ArgumentArity.OneOrMore };
     private static readonly Option<string> s_joined = new("--out") { Description = "The folder for the whole.", HelpName = "folder", Required = true };
-    private static readonly Option<bool> s_verbose = new("--verbose") { Description = "Shows where in the program an error came from.", Recursive = true };
 
     /// <summary>Runs the program.</summary>
     /// <param name="args">The command line's arguments.</param>
@@ -31,44 +27,12 @@ internal static class BatchProgram
     /// <param name="error">Where it complains.</param>
     /// <param name="cancellationToken">Stops it between two rows.</param>
     /// <returns>The exit code.</returns>
-    public static async Task<int> RunAsync(string[] args, TextWriter output, TextWriter error, CancellationToken cancellationToken)
-    {
-        ParseResult parsed = BuildCommand(output, cancellationToken).Parse(args);
-        if (parsed.Errors.Count > 0)
-        {
-            foreach (ParseError mistake in parsed.Errors)
-                await error.WriteLineAsync(mistake.Message);
-            await error.WriteLineAsync("See --help.");
-            return 2;
-        }
-        try
-        {
-            var invocation = new InvocationConfiguration { Output = output, Error = error, EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null };
-            return await parsed.InvokeAsync(invocation, cancellationToken);
-        }
-        catch (OperationCanceledException e) when (cancellationToken.IsCancellationRequested)
-        {
-            return Fail(130, "Cancelled; the next run goes on from here.", e);
-        }
-        catch (LwgException e)
-        {
-            return Fail(1, e.Message, e);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or OutOfMemoryException or DllNotFoundException)
-        {
-            return Fail(3, e.Message, e);
-        }
-
-        int Fail(int exitCode, string message, Exception e)
-        {
-            error.WriteLine(parsed.GetValue(s_verbose) ? e.ToString() : message);
-            return exitCode;
-        }
-    }
+    public static Task<int> RunAsync(string[] args, TextWriter output, TextWriter error, CancellationToken cancellationToken) =>
+        ConsoleProgram.RunAsync(BuildCommand(output, cancellationToken), args, output, error, "Cancelled; the next run goes on from here.", cancellationToken);
 
     private static RootCommand BuildCommand(TextWriter output, CancellationToken cancellationToken)
     {
-        var root = new RootCommand("Lets the people of a folder of pictures imitate what a table asks for.") { s_verbose };
+        var root = new RootCommand("Lets the people of a folder of pictures imitate what a table asks for.");
         var run = new Command("run", "Goes through a table of requests, or a shard of it.")
         {
             s_requests, s_pictures, s_out, s_size, s_generator, s_camera, s_minimumShown, s_refusePoor, s_parquet, s_shard, s_noProvenance,

@@ -11,19 +11,21 @@ internal sealed class Engine(PredictionEngine<PhotoRow, PictureRow> imitate, Pre
     /// <param name="request">The request.</param>
     /// <param name="options">The limits.</param>
     /// <param name="side">The longer side of a picture, at most, pixels.</param>
-    /// <param name="cancellationToken">Stops it between two frames.</param>
+    /// <param name="gone">Is cancelled when the client goes: then the step at hand is the last one, be it a look at the picture, the source's preparation or a frame.</param>
     /// <returns>A PNG for each frame, and the share of the person's surface that the photograph shows in the least fortunate one.</returns>
     /// <exception cref="LwgException">A picture cannot be worked with, or shows nobody.</exception>
-    public (List<byte[]> Pngs, float SurfaceShown) Imitate(ImitationRequest request, ServiceOptions options, int side, CancellationToken cancellationToken)
+    public (List<byte[]> Pngs, float SurfaceShown) Imitate(ImitationRequest request, ServiceOptions options, int side, CancellationToken gone)
     {
+        RequestAtWork.Begin(gone);
+        RequestAtWork.ThrowIfAbandoned();
         using MLImage photo = Photo.Decode(request.Picture, "picture", options.MaximumPixels, side);
-        cancellationToken.ThrowIfCancellationRequested();
+        RequestAtWork.ThrowIfAbandoned();
         float[] pose = request.Reference is null ? [] : FindPose(request.Reference, options, side);
         var pngs = new List<byte[]>();
         float shown = 1;
         foreach (int frame in request.Frames)
         {
-            cancellationToken.ThrowIfCancellationRequested();
+            RequestAtWork.ThrowIfAbandoned();
             PictureRow result = imitate.Predict(new PhotoRow
             {
                 SourcePhoto = photo,

@@ -1,5 +1,10 @@
 using System.Diagnostics;
 using System.Globalization;
+using Lwg.MLNet.Body;
+using Lwg.MLNet.Estimation;
+using Lwg.MLNet.Generation;
+using Lwg.MLNet.Models;
+using Lwg.MLNet.Transforms.Imaging;
 using Microsoft.Extensions.Options;
 
 namespace Lwg.MLNet.Samples.Service;
@@ -9,11 +14,16 @@ internal static class ServiceApp
 {
     /// <summary>Builds it.</summary>
     /// <param name="args">Settings, for example <c>--urls http://localhost:8080 --Lwg:Engines 4</c>; see <see cref="ServiceOptions"/>.</param>
-    public static WebApplication Build(string[] args)
+    /// <param name="change">Puts other services in the place of those that are there, another generator for example; null for none.</param>
+    public static WebApplication Build(string[] args, Action<IServiceCollection>? change = null)
     {
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder(args);
         builder.Services.AddOptions<ServiceOptions>().BindConfiguration(ServiceOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        builder.Services.AddSingleton<ISmplEstimator>(_ => OwnModels.OpenEstimator());
+        builder.Services.AddSingleton<ITransferGenerator>(services => services.GetRequiredService<IOptions<ServiceOptions>>().Value.Generator == "texture"
+            ? new TextureWarpGenerator(BodyModel.Default) : new SharpGenerator(BodyModel.Default, OwnModels.OpenGenerator()));
         builder.Services.AddSingleton<ImitationModel>().AddSingleton<EnginePool>().AddSingleton<ServiceMetrics>();
+        change?.Invoke(builder.Services);
         builder.WebHost.ConfigureKestrel((context, kestrel) =>
         {
             ServiceOptions options = context.Configuration.GetSection(ServiceOptions.Section).Get<ServiceOptions>() ?? new ServiceOptions();
@@ -38,6 +48,7 @@ internal static class ServiceApp
         MapPage(app);
         MapWatch(app, metrics);
         app.MapGet("/motions", () => Motions.All.Select(m => new { m.Name, m.FrameCount, m.FramesPerSecond }));
+        app.MapGet("/limits", (IOptions<ServiceOptions> options) => new { options.Value.MaximumUploadBytes, options.Value.MaximumPixels, ImageCodec.MinimumSide });
         app.MapPost("/imitate", (HttpContext context, EnginePool pool, IOptions<ServiceOptions> options) => ImitateAsync(context, pool, metrics, options.Value, animated: false));
         app.MapPost("/animate", (HttpContext context, EnginePool pool, IOptions<ServiceOptions> options) => ImitateAsync(context, pool, metrics, options.Value, animated: true));
         return app;

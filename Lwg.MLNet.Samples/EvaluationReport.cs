@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Lwg.MLNet.Metrics;
 
 namespace Lwg.MLNet.Samples;
@@ -20,24 +21,12 @@ internal sealed class EvaluationReport(int size, int people)
         foreach (IGrouping<string, (string Job, string Generator, TransferMetrics Metrics)> job in _results.GroupBy(r => r.Job))
         {
             text.AppendLine().AppendLine(CultureInfo.InvariantCulture, $"**{job.Key}**").AppendLine();
-            text.AppendLine("| region | pictures | generator | SSIM | PSNR | L1 | SSIM difference | L1 difference |");
-            text.AppendLine("|---|---|---|---|---|---|---|---|");
+            text.AppendLine($"| region | pictures | generator | {TransferScores.Columns} |").AppendLine("|---|---|---|---|---|---|---|---|");
             TransferMetrics baseline = job.First().Metrics;
-            foreach (TransferRegion region in Enum.GetValues<TransferRegion>())
+            foreach (TransferRegion region in Enum.GetValues<TransferRegion>().Where(r => baseline.Count(r) > 0))
             {
-                if (baseline.Count(region) == 0)
-                    continue;
                 foreach ((_, string generator, TransferMetrics metrics) in job)
-                {
-                    string ssim = "", l1 = "";
-                    if (!ReferenceEquals(metrics, baseline))
-                    {
-                        ssim = Difference(metrics.Minus(baseline, region, TransferMeasure.Ssim));
-                        l1 = Difference(metrics.Minus(baseline, region, TransferMeasure.L1));
-                    }
-                    text.AppendLine(CultureInfo.InvariantCulture,
-                        $"| {Name(region)} | {metrics.Count(region)} | {generator} | {metrics.Mean(region, TransferMeasure.Ssim):0.0000} | {metrics.Mean(region, TransferMeasure.Psnr):0.00} | {metrics.Mean(region, TransferMeasure.L1):0.0000} | {ssim} | {l1} |");
-                }
+                    text.AppendLine(CultureInfo.InvariantCulture, $"| {TransferScores.NameOf(region)} | {metrics.Count(region)} | {generator} | {TransferScores.Row(metrics, baseline, region)} |");
             }
         }
         return text.ToString();
@@ -46,44 +35,14 @@ internal sealed class EvaluationReport(int size, int people)
     public void WriteJson(Stream stream)
     {
         using var writer = new Utf8JsonWriter(stream, new JsonWriterOptions { Indented = true });
-        writer.WriteStartObject();
-        writer.WriteNumber("people", people);
-        writer.WriteNumber("size", size);
-        writer.WriteStartArray("results");
-        foreach ((string job, string generator, TransferMetrics metrics) in _results)
+        new JsonObject
         {
-            TransferMetrics baseline = _results.First(r => r.Job == job).Metrics;
-            foreach (TransferRegion region in Enum.GetValues<TransferRegion>().Where(r => metrics.Count(r) > 0))
-            {
-                writer.WriteStartObject();
-                writer.WriteString("job", job);
-                writer.WriteString("generator", generator);
-                writer.WriteString("region", Name(region));
-                writer.WriteNumber("pictures", metrics.Count(region));
-                foreach (TransferMeasure measure in Enum.GetValues<TransferMeasure>())
-                {
-                    PairedDifference difference = metrics.Minus(baseline, region, measure);
-                    writer.WriteStartObject(measure.ToString().ToLowerInvariant());
-                    writer.WriteNumber("mean", metrics.Mean(region, measure));
-                    writer.WriteNumber("difference", difference.Mean);
-                    writer.WriteNumber("low", difference.Low);
-                    writer.WriteNumber("high", difference.High);
-                    writer.WriteEndObject();
-                }
-                writer.WriteEndObject();
-            }
-        }
-        writer.WriteEndArray();
-        writer.WriteEndObject();
+            ["people"] = people,
+            ["size"] = size,
+            ["results"] = new JsonArray([.. from result in _results
+                                            from region in Enum.GetValues<TransferRegion>()
+                                            where result.Metrics.Count(region) > 0
+                                            select new JsonObject { ["job"] = result.Job, ["generator"] = result.Generator }.With(result.Metrics, _results.First(r => r.Job == result.Job).Metrics, region)]),
+        }.WriteTo(writer);
     }
-
-    private static string Difference(PairedDifference d) => string.Create(CultureInfo.InvariantCulture, $"{d.Mean:+0.0000;-0.0000} ({d.Low:+0.0000;-0.0000} to {d.High:+0.0000;-0.0000})");
-
-    private static string Name(TransferRegion region) => region switch
-    {
-        TransferRegion.Picture => "whole picture",
-        TransferRegion.Person => "within the person",
-        TransferRegion.UncoveredBackground => "uncovered background",
-        _ => "face box",
-    };
 }

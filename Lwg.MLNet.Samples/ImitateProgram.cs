@@ -5,10 +5,7 @@ using Lwg.MLNet.Motion;
 
 namespace Lwg.MLNet.Samples;
 
-/// <summary>
-/// The command line. Exit codes: 0 success, 1 something is wrong with what the user gave, 2 wrong usage, 3 something is wrong with the machine
-/// (no room, no right to write, a native library that is not there), 130 cancelled.
-/// </summary>
+/// <summary>The command line; exit codes are those of <see cref="ConsoleProgram"/>.</summary>
 internal static class ImitateProgram
 {
     private static readonly Option<string[]> s_motion = new("--motion") { Description = $"What to imitate: {string.Join(", ", MotionClip.BuiltInNames)}, or a motion file (.npz); several follow each other.", HelpName = "name|file", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => ["walk"] };
@@ -32,41 +29,8 @@ internal static class ImitateProgram
     /// <param name="error">Where it complains.</param>
     /// <param name="cancellationToken">Stops it between two frames.</param>
     /// <returns>The exit code.</returns>
-    public static async Task<int> RunAsync(string[] args, TextWriter output, TextWriter error, CancellationToken cancellationToken)
-    {
-        ParseResult parsed = BuildCommand(output, cancellationToken).Parse(args);
-        if (parsed.Errors.Count > 0)
-        {
-            foreach (ParseError mistake in parsed.Errors)
-                await error.WriteLineAsync(mistake.Message);
-            await error.WriteLineAsync("See --help.");
-            return 2;
-        }
-        bool verbose = parsed.GetValue(PersonOptions.Verbose);
-        try
-        {
-            var invocation = new InvocationConfiguration { Output = output, Error = error, EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null };
-            return await parsed.InvokeAsync(invocation, cancellationToken);
-        }
-        catch (OperationCanceledException e) when (cancellationToken.IsCancellationRequested)
-        {
-            return Fail(130, "Cancelled.", e);
-        }
-        catch (LwgException e)
-        {
-            return Fail(1, e.Message, e);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or OutOfMemoryException or DllNotFoundException or TypeInitializationException { InnerException: DllNotFoundException })
-        {
-            return Fail(3, (e as TypeInitializationException)?.InnerException!.Message ?? e.Message, e);
-        }
-
-        int Fail(int exitCode, string message, Exception e)
-        {
-            error.WriteLine(verbose ? e.ToString() : message);
-            return exitCode;
-        }
-    }
+    public static Task<int> RunAsync(string[] args, TextWriter output, TextWriter error, CancellationToken cancellationToken) =>
+        ConsoleProgram.RunAsync(BuildCommand(output, cancellationToken), args, output, error, "Cancelled.", cancellationToken);
 
     private static RootCommand BuildCommand(TextWriter output, CancellationToken cancellationToken)
     {

@@ -21,7 +21,7 @@ internal static class ImpersonateProgram
 
     public static Command BuildImpersonate(TextWriter output, CancellationToken cancellationToken)
     {
-        var impersonate = new Command("impersonate", "Learns one person from one or several photographs, and shows it in a motion.") { s_source, s_keypoints, s_person, s_motion, s_out, s_size, s_generator, s_save, s_model, PersonOptions.NoProvenance, PersonOptions.Verbose };
+        var impersonate = new Command("impersonate", "Learns one person from one or several photographs, and shows it in a motion.") { s_source, s_keypoints, s_person, s_motion, s_out, s_size, s_generator, s_save, s_model, PersonOptions.NoProvenance };
         impersonate.Validators.Add(command =>
         {
             if (Given(s_keypoints) && !Given(s_source))

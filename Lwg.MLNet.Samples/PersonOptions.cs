@@ -20,10 +20,9 @@ internal static class PersonOptions
     public static readonly Option<string?> Estimator = new("--estimator") { Description = "Estimates the body from the picture: HMR's checkpoint, or a model folder; our own where it is not given. Key points that are given count for more than our own.", HelpName = "file|folder" };
     public static readonly Option<bool> Gif = new("--gif") { Description = "Also makes an animated GIF." };
     public static readonly Option<bool> NoProvenance = new("--no-provenance") { Description = "Leaves out of the pictures' metadata that a trained network had a hand in them." };
-    public static readonly Option<bool> Verbose = new("--verbose") { Description = "Shows where in the program an error came from." };
 
     /// <summary>The options that every command about a person has.</summary>
-    public static IReadOnlyList<Option> All { get; } = [Person, Source, Keypoints, Out, Size, Generator, Precision, Body, Estimator, NoProvenance, Verbose];
+    public static IReadOnlyList<Option> All { get; } = [Person, Source, Keypoints, Out, Size, Generator, Precision, Body, Estimator, NoProvenance];
 
     /// <summary>Reads them.</summary>
     public static PersonSettings Read(ParseResult parsed) => new()

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Lwg.MLNet.Body;
 using Lwg.MLNet.Metrics;
 using Lwg.MLNet.People;
@@ -29,16 +28,12 @@ internal sealed class ViewsEvaluation(ModelChoice models, int people, int size)
         }
         output.WriteLine($"{people} held-out synthetic people, {size} x {size} pixels, within the person; views all around, targets in another pose. Differences to one view with their 95 % interval (paired bootstrap).");
         output.WriteLine();
-        output.WriteLine("| seen from | views | SSIM | L1 | SSIM difference | L1 difference |");
-        output.WriteLine("|---|---|---|---|---|---|");
+        output.WriteLine($"| seen from | views | {TransferScores.Columns} |");
+        output.WriteLine("|---|---|---|---|---|---|---|");
         foreach ((string side, _) in s_sides)
         {
             foreach (int views in s_views)
-            {
-                TransferMetrics m = metrics[(views, side)], one = metrics[(s_views[0], side)];
-                string ssim = views == s_views[0] ? "" : Difference(m, one, TransferMeasure.Ssim), l1 = views == s_views[0] ? "" : Difference(m, one, TransferMeasure.L1);
-                output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"| {side} | {views} | {m.Mean(TransferRegion.Person, TransferMeasure.Ssim):0.0000} | {m.Mean(TransferRegion.Person, TransferMeasure.L1):0.0000} | {ssim} | {l1} |"));
-            }
+                output.WriteLine($"| {side} | {views} | {TransferScores.Row(metrics[(views, side)], metrics[(s_views[0], side)], TransferRegion.Person)} |");
         }
     }
 
@@ -90,12 +85,6 @@ internal sealed class ViewsEvaluation(ModelChoice models, int people, int size)
         Rotations.Multiply(turn, facing, root);
         Rotations.ToAxisAngle(root, turned.AsSpan(SmplLayout.PoseOffset, 3));
         return turned;
-    }
-
-    private static string Difference(TransferMetrics m, TransferMetrics one, TransferMeasure measure)
-    {
-        PairedDifference d = m.Minus(one, TransferRegion.Person, measure);
-        return string.Create(CultureInfo.InvariantCulture, $"{d.Mean:+0.0000;-0.0000} ({d.Low:+0.0000;-0.0000} to {d.High:+0.0000;-0.0000})");
     }
 
     private sealed class ViewRow

@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
-using System.Text.Json;
 using Lwg.MLNet.Body;
 using Lwg.MLNet.People;
 
@@ -12,8 +10,6 @@ internal sealed class EstimatorRun(EstimatorTrainingOptions options, string fold
     private const int LogEvery = 25, Shown = 32;
 
     private readonly List<float[]> _pictures = [];
-    private readonly List<double> _sums = [];
-    private int _count;
 
     public void Run(CancellationToken cancellationToken)
     {
@@ -22,24 +18,18 @@ internal sealed class EstimatorRun(EstimatorTrainingOptions options, string fold
         string checkpoint = Path.Combine(folder, TrainRun.CheckpointName);
         using EstimatorTrainer trainer = File.Exists(checkpoint) ? EstimatorTrainer.Resume(checkpoint, options) : new EstimatorTrainer(options);
         output.WriteLine($"Training from sample {trainer.Samples} to {options.SampleCount}");
-        var clock = Stopwatch.StartNew();
-        TimeSpan saved = TimeSpan.Zero, logged = TimeSpan.Zero;
-        long loggedSamples = trainer.Samples;
+        var log = new TrainingLog(folder, LogEvery, trainer.Samples, output);
+        var sinceSaved = Stopwatch.StartNew();
         try
         {
             trainer.Run((losses, pictures, keypoints) =>
             {
-                Add(losses);
-                if (_count == LogEvery)
-                {
+                if (log.Add(losses.Samples, losses.Size, losses.Named))
                     Keep(pictures, keypoints, losses.Size);
-                    Log(losses, (losses.Samples - loggedSamples) / (clock.Elapsed - logged).TotalSeconds);
-                    (logged, loggedSamples) = (clock.Elapsed, losses.Samples);
-                }
-                if (clock.Elapsed - saved < saveEvery)
+                if (sinceSaved.Elapsed < saveEvery)
                     return;
-                saved = clock.Elapsed;
                 trainer.SaveCheckpoint(checkpoint);
+                sinceSaved.Restart();
             }, cancellationToken);
         }
         finally
@@ -49,32 +39,6 @@ internal sealed class EstimatorRun(EstimatorTrainingOptions options, string fold
                 trainer.SaveCheckpoint(checkpoint);
         }
         output.WriteLine($"Finished: {checkpoint}");
-    }
-
-    private void Add(EstimatorLosses losses)
-    {
-        if (_count++ == 0)
-        {
-            _sums.Clear();
-            _sums.AddRange(losses.Named.Select(_ => 0.0));
-        }
-        for (int i = 0; i < _sums.Count; i++)
-            _sums[i] += losses.Named[i].Value;
-    }
-
-    private void Log(EstimatorLosses losses, double rate)
-    {
-        var line = new Dictionary<string, object> { ["samples"] = losses.Samples, ["size"] = losses.Size };
-        string text = string.Create(CultureInfo.InvariantCulture, $"{losses.Samples,7} {losses.Size,4} px {rate:0.0}/s");
-        for (int i = 0; i < _sums.Count; i++)
-        {
-            (string name, double mean) = (losses.Named[i].Name, _sums[i] / _count);
-            line[name] = mean;
-            text += string.Create(CultureInfo.InvariantCulture, $"  {name} {mean:0.0000}");
-        }
-        _count = 0;
-        output.WriteLine(text);
-        File.AppendAllText(Path.Combine(folder, "losses.jsonl"), JsonSerializer.Serialize(line) + "\n");
     }
 
     // The last pictures, with a square on each key point that is thought to be seen: left ones green, right ones red.

@@ -1,13 +1,13 @@
 using System.CommandLine;
-using System.CommandLine.Parsing;
 using System.Globalization;
 using Lwg.MLNet.Body;
 using Lwg.MLNet.Networks;
+using Lwg.MLNet.Samples;
 using Lwg.MLNet.Training.Data;
 
 namespace Lwg.MLNet.Training.Cli;
 
-/// <summary>The command line. Exit codes: 0 success, 1 something is wrong with what the user gave, 2 wrong usage, 3 something is wrong with the machine, 130 cancelled.</summary>
+/// <summary>The command line; exit codes are those of <see cref="ConsoleProgram"/>.</summary>
 internal static class TrainingProgram
 {
     private static readonly Option<string> s_out = new("--out") { Description = "The folder of the training: checkpoint, log, pictures. A training that is there goes on.", HelpName = "folder", DefaultValueFactory = _ => "training" };
@@ -35,50 +35,16 @@ internal static class TrainingProgram
     private static readonly Option<double> s_estimatorRate = new("--rate") { Description = "Adam's step size.", DefaultValueFactory = _ => 1e-3 };
     private static readonly Option<int> s_pictures = new("--pictures") { Description = "How many pictures it learns from.", DefaultValueFactory = _ => 20_000 };
     private static readonly Option<int> s_passes = new("--passes") { Description = "How often.", DefaultValueFactory = _ => 100 };
-    private static readonly Option<bool> s_verbose = new("--verbose") { Description = "Shows where in the program an error came from." };
 
     /// <summary>Runs the program.</summary>
-    public static async Task<int> RunAsync(string[] args, TextWriter output, TextWriter error, CancellationToken cancellationToken)
-    {
-        ParseResult parsed = BuildCommand(output, cancellationToken).Parse(args);
-        if (parsed.Errors.Count > 0)
-        {
-            foreach (ParseError mistake in parsed.Errors)
-                await error.WriteLineAsync(mistake.Message);
-            await error.WriteLineAsync("See --help.");
-            return 2;
-        }
-        bool verbose = parsed.GetValue(s_verbose);
-        try
-        {
-            var invocation = new InvocationConfiguration { Output = output, Error = error, EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null };
-            return await parsed.InvokeAsync(invocation, cancellationToken);
-        }
-        catch (OperationCanceledException e) when (cancellationToken.IsCancellationRequested)
-        {
-            return Fail(130, "Cancelled; what was learned is in the checkpoint.", e);
-        }
-        catch (Exception e) when (e is LwgException or ArgumentException)
-        {
-            return Fail(1, e.Message, e);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or OutOfMemoryException or DllNotFoundException or TypeInitializationException)
-        {
-            return Fail(3, (e.InnerException ?? e).Message, e);
-        }
-
-        int Fail(int exitCode, string message, Exception e)
-        {
-            error.WriteLine(verbose ? e.ToString() : message);
-            return exitCode;
-        }
-    }
+    public static Task<int> RunAsync(string[] args, TextWriter output, TextWriter error, CancellationToken cancellationToken) =>
+        ConsoleProgram.RunAsync(BuildCommand(output, cancellationToken), args, output, error, "Cancelled; what was learned is in the checkpoint.", cancellationToken);
 
     private static RootCommand BuildCommand(TextWriter output, CancellationToken cancellationToken)
     {
         var root = new RootCommand("Trains Liquid Warping GAN generators on synthetic people or pictures of real ones.");
         var train = new Command("train", "Trains a generator, or goes on with a training.");
-        foreach (Option option in (Option[])[s_out, s_data, s_schedule, s_width, s_batch, s_rate, s_judgeFrom, s_adversarial, s_vgg, s_face, s_bfloat16, s_saveEvery, s_verbose])
+        foreach (Option option in (Option[])[s_out, s_data, s_schedule, s_width, s_batch, s_rate, s_judgeFrom, s_adversarial, s_vgg, s_face, s_bfloat16, s_saveEvery])
             train.Options.Add(option);
         train.SetAction((parsed, _) =>
         {
@@ -88,7 +54,7 @@ internal static class TrainingProgram
             return Task.FromResult(0);
         });
         root.Subcommands.Add(train);
-        var export = new Command("export", "Writes the generator of a training as a model folder.") { s_out, s_model, s_notes, s_licence, s_private, s_verbose };
+        var export = new Command("export", "Writes the generator of a training as a model folder.") { s_out, s_model, s_notes, s_licence, s_private };
         export.SetAction((parsed, _) =>
         {
             using GeneratorTrainer trainer = GeneratorTrainer.Resume(Path.Combine(parsed.GetValue(s_out)!, TrainRun.CheckpointName));
@@ -97,7 +63,7 @@ internal static class TrainingProgram
             return Task.FromResult(0);
         });
         root.Subcommands.Add(export);
-        var trainEstimator = new Command("train-estimator", "Trains an estimator of people, or goes on with a training.") { s_out, s_estimatorSchedule, s_estimatorBatch, s_estimatorRate, s_saveEvery, s_verbose };
+        var trainEstimator = new Command("train-estimator", "Trains an estimator of people, or goes on with a training.") { s_out, s_estimatorSchedule, s_estimatorBatch, s_estimatorRate, s_saveEvery };
         trainEstimator.SetAction((parsed, _) =>
         {
             var options = new EstimatorTrainingOptions { Schedule = Schedule(parsed.GetValue(s_estimatorSchedule)!), BatchSize = parsed.GetValue(s_estimatorBatch), LearningRate = parsed.GetValue(s_estimatorRate) };
@@ -105,7 +71,7 @@ internal static class TrainingProgram
             return Task.FromResult(0);
         });
         root.Subcommands.Add(trainEstimator);
-        var finish = new Command("finish-estimator", "Trains the regressor of a trained estimator alone, and saves it in the checkpoint.") { s_out, s_pictures, s_passes, s_verbose };
+        var finish = new Command("finish-estimator", "Trains the regressor of a trained estimator alone, and saves it in the checkpoint.") { s_out, s_pictures, s_passes };
         finish.SetAction((parsed, _) =>
         {
             string checkpoint = Path.Combine(parsed.GetValue(s_out)!, TrainRun.CheckpointName);
@@ -116,7 +82,7 @@ internal static class TrainingProgram
             return Task.FromResult(0);
         });
         root.Subcommands.Add(finish);
-        var exportEstimator = new Command("export-estimator", "Writes the estimator of a training as a model folder.") { s_out, s_model, s_notes, s_verbose };
+        var exportEstimator = new Command("export-estimator", "Writes the estimator of a training as a model folder.") { s_out, s_model, s_notes };
         exportEstimator.SetAction((parsed, _) =>
         {
             using EstimatorTrainer trainer = EstimatorTrainer.Resume(Path.Combine(parsed.GetValue(s_out)!, TrainRun.CheckpointName));
@@ -126,7 +92,7 @@ internal static class TrainingProgram
         });
         root.Subcommands.Add(exportEstimator);
         var ablate = new Command("ablate", "Trains generators that differ in how they see the source, on the same data and samples, and compares them on held-out people (Liu et al. 2019, section 4.2).");
-        foreach (Option option in (Option[])[s_ablation, s_budget, s_width, s_batch, s_rate, s_judgeAfter, s_bfloat16, s_people, s_saveEvery, s_verbose])
+        foreach (Option option in (Option[])[s_ablation, s_budget, s_width, s_batch, s_rate, s_judgeAfter, s_bfloat16, s_people, s_saveEvery])
             ablate.Options.Add(option);
         ablate.SetAction((parsed, _) =>
         {
@@ -136,8 +102,8 @@ internal static class TrainingProgram
             return Task.FromResult(0);
         });
         root.Subcommands.Add(ablate);
-        root.Subcommands.Add(TuningProgram.BuildTune(s_verbose, output, cancellationToken));
-        root.Subcommands.Add(TuningProgram.BuildEvaluate(s_verbose, output, cancellationToken));
+        root.Subcommands.Add(TuningProgram.BuildTune(output, cancellationToken));
+        root.Subcommands.Add(TuningProgram.BuildEvaluate(output, cancellationToken));
         return root;
     }
 

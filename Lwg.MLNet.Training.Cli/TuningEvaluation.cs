@@ -5,6 +5,7 @@ using Lwg.MLNet.Generation;
 using Lwg.MLNet.Metrics;
 using Lwg.MLNet.Networks;
 using Lwg.MLNet.People;
+using Lwg.MLNet.Samples;
 using Lwg.MLNet.Training.Data;
 
 namespace Lwg.MLNet.Training.Cli;
@@ -49,12 +50,12 @@ internal sealed class TuningEvaluation(ModelPackage generator, SubjectTuningOpti
         output.WriteLine();
         output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{measured} held-out synthetic people of {size} x {size} pixels, learned from {views} {(views == 1 ? "picture" : "pictures")} each; {options.SampleCount} samples of {options.Size ?? size} pixels at {options.LearningRate}, {options.Streams}; {kept} kept; {time.TotalMinutes:0.0} minutes a person. Within the person; differences with their 95 % interval (paired bootstrap)."));
         output.WriteLine();
-        output.WriteLine("| pictures | generator | SSIM | L1 | SSIM difference | L1 difference |");
-        output.WriteLine("|---|---|---|---|---|---|");
+        output.WriteLine($"| pictures | generator | {TransferScores.Columns} |");
+        output.WriteLine("|---|---|---|---|---|---|---|");
         for (int k = 0; k < s_regions.Length; k++)
         {
-            output.WriteLine(Row(s_regions[k], "as it was", _before[k], ""));
-            output.WriteLine(Row(s_regions[k], "tuned", _after[k], $"{Difference(_after[k], _before[k], TransferMeasure.Ssim)} | {Difference(_after[k], _before[k], TransferMeasure.L1)}"));
+            output.WriteLine($"| {s_regions[k]} | as it was | {TransferScores.Row(_before[k], _before[k], TransferRegion.Person)} |");
+            output.WriteLine($"| {s_regions[k]} | tuned | {TransferScores.Row(_after[k], _before[k], TransferRegion.Person)} |");
         }
     }
 
@@ -82,14 +83,5 @@ internal sealed class TuningEvaluation(ModelPackage generator, SubjectTuningOpti
             painter.Fill(identity, number, pair);
             return (pair.TargetSmpl, pair.TargetImage, pair.TargetMask);
         }), metrics[1]);
-    }
-
-    private static string Row(string pictures, string name, TransferMetrics m, string differences) => string.Create(CultureInfo.InvariantCulture,
-        $"| {pictures} | {name} | {m.Mean(TransferRegion.Person, TransferMeasure.Ssim):0.0000} | {m.Mean(TransferRegion.Person, TransferMeasure.L1):0.0000} | {(differences.Length > 0 ? differences : "|")} |");
-
-    private static string Difference(TransferMetrics m, TransferMetrics baseline, TransferMeasure measure)
-    {
-        PairedDifference d = m.Minus(baseline, TransferRegion.Person, measure);
-        return string.Create(CultureInfo.InvariantCulture, $"{d.Mean:+0.0000;-0.0000} ({d.Low:+0.0000;-0.0000} to {d.High:+0.0000;-0.0000})");
     }
 }

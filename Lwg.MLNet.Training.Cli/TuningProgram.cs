@@ -21,9 +21,9 @@ internal static class TuningProgram
     private static readonly Option<int> s_views = new("--views") { Description = "From how many pictures each is learned.", DefaultValueFactory = _ => 1 };
     private static readonly Option<int> s_poses = new("--poses") { Description = "In how many held-out poses each is shown.", DefaultValueFactory = _ => 8 };
 
-    public static Command BuildTune(Option<bool> verbose, TextWriter output, CancellationToken cancellationToken)
+    public static Command BuildTune(TextWriter output, CancellationToken cancellationToken)
     {
-        var tune = new Command("tune", "Learns one person from photographs, and goes on training the generator on it: minutes.") { s_source, s_keypoints, s_save, s_generator, s_samples, s_size, s_rate, s_rendered, s_streams, verbose };
+        var tune = new Command("tune", "Learns one person from photographs, and goes on training the generator on it: minutes.") { s_source, s_keypoints, s_save, s_generator, s_samples, s_size, s_rate, s_rendered, s_streams };
         tune.SetAction((parsed, _) =>
         {
             using var generator = new LiquidWarpingGenerator(Generator(parsed));
@@ -33,9 +33,9 @@ internal static class TuningProgram
         return tune;
     }
 
-    public static Command BuildEvaluate(Option<bool> verbose, TextWriter output, CancellationToken cancellationToken)
+    public static Command BuildEvaluate(TextWriter output, CancellationToken cancellationToken)
     {
-        var evaluate = new Command("evaluate-tuning", "Measures what tuning is worth, on synthetic people whom no generator was trained on.") { s_people, s_views, s_poses, s_generator, s_samples, s_size, s_rate, s_rendered, s_streams, verbose };
+        var evaluate = new Command("evaluate-tuning", "Measures what tuning is worth, on synthetic people whom no generator was trained on.") { s_people, s_views, s_poses, s_generator, s_samples, s_size, s_rate, s_rendered, s_streams };
         evaluate.SetAction((parsed, _) =>
         {
             new TuningEvaluation(Generator(parsed), Options(parsed), parsed.GetValue(s_people), parsed.GetValue(s_views), parsed.GetValue(s_poses), output).Run(cancellationToken);

@@ -3,7 +3,10 @@
 const byId = id => document.getElementById(id);
 const [form, picture, preview, reference, frame, result] = ['form', 'picture', 'preview', 'reference', 'frame', 'result'].map(byId);
 const otherPhoto = 'reference';
-let photo = null;          // the chosen photograph, a File or a Blob
+const kinds = ['image/jpeg', 'image/png', 'image/webp', 'image/bmp', 'image/gif'];
+const chosenFiles = { picture: null, reference: null };   // what is good of what was chosen, Files or Blobs
+const turns = { picture: 0, reference: 0 };
+const limits = fetch('limits').then(answer => answer.json());
 let motions = [];
 let running = null;        // the AbortController of the request at work
 
@@ -11,9 +14,9 @@ const chosen = () => form.querySelector('input[name=motion]:checked')?.value;
 
 function show(element, visible) { element.hidden = !visible; }
 
-function tell(problem) {
-  byId('problem').textContent = problem ?? '';
-  show(byId('problem'), Boolean(problem));
+function tell(problem, where = 'problem') {
+  byId(where).textContent = problem ?? '';
+  show(byId(where), Boolean(problem));
 }
 
 function setUrl(image, blob) {
@@ -29,23 +32,59 @@ function refresh() {
   if (motion)
     frame.max = motion.frameCount - 1;
   byId('moment').textContent = motion ? `${(frame.value / motion.framesPerSecond).toFixed(1)} s` : '';
-  const ready = photo !== null && !running;
-  byId('make').disabled = !ready || (byReference && reference.files.length === 0);
+  const ready = chosenFiles.picture !== null && !running;
+  byId('make').disabled = !ready || (byReference && chosenFiles.reference === null);
   byId('animate').disabled = !ready || byReference;
   show(byId('cancel'), running !== null);
 }
 
-function take(file) {
-  photo = file;
-  setUrl(preview, file);
-  show(preview, true);
-  show(byId('hint'), false);
+// What is wrong with a file, in a sentence; null for nothing. What can be seen here need not be uploaded to be refused.
+async function faultOf(file) {
+  const { maximumUploadBytes, maximumPixels, minimumSide } = await limits;
+  const name = file.name ? `“${file.name}”` : 'The picture', megabytes = bytes => (bytes / 1048576).toFixed(1).replace('.0', '');
+  if (file.type ? !kinds.includes(file.type) : file.size === 0)
+    return `${name} is no picture of a kind that is read here; JPEG, PNG, WebP, BMP and GIF are.`;
+  if (file.size > maximumUploadBytes)
+    return `${name} has ${megabytes(file.size)} MB; at most ${megabytes(maximumUploadBytes)} MB are allowed.`;
+  const image = new Image();
+  image.src = URL.createObjectURL(file);
+  try {
+    await image.decode();
+  } catch {
+    return `${name} cannot be read as a picture: it is damaged, or something else than its name says. JPEG, PNG, WebP, BMP and GIF are read here.`;
+  } finally {
+    URL.revokeObjectURL(image.src);
+  }
+  const [width, height] = [image.naturalWidth, image.naturalHeight];
+  if (width * height > maximumPixels)
+    return `${name} has ${width} × ${height} pixels; at most ${maximumPixels / 1e6} megapixels are allowed.`;
+  if (Math.min(width, height) < minimumSide)
+    return `${name} has ${width} × ${height} pixels; ${minimumSide} are needed on every side.`;
+  return null;
+}
+
+// Takes a file as 'picture' or 'reference', or says why not; of several in a row the last one counts.
+async function take(role, file) {
+  chosenFiles[role] = null;
+  refresh();
+  const turn = ++turns[role], fault = await faultOf(file);
+  if (turn !== turns[role])
+    return;
+  tell(fault, `${role}-problem`);
+  if (fault === null)
+    chosenFiles[role] = file;
+  if (role === 'picture') {
+    show(preview, fault === null);
+    show(byId('hint'), fault !== null);
+    if (fault === null)
+      setUrl(preview, file);
+  }
   tell();
   refresh();
 }
 
 async function send(path, fields, about) {
-  const data = new FormData();
+  const data = new FormData(), photo = chosenFiles.picture;
   data.append('picture', photo, photo.name ?? 'picture.png');
   for (const [name, value] of Object.entries(fields))
     data.append(name, value);
@@ -90,14 +129,14 @@ function title(name) { return name[0].toUpperCase() + name.slice(1); }
 form.addEventListener('submit', e => {
   e.preventDefault();
   if (chosen() === otherPhoto)
-    send('imitate', { reference: reference.files[0] }, 'Pose');
+    send('imitate', { reference: chosenFiles.reference }, 'Pose');
   else
     send('imitate', { motion: chosen(), frame: frame.value }, title(chosen()));
 });
 byId('animate').addEventListener('click', () => send('animate', { motion: chosen() }, title(chosen())));
 byId('cancel').addEventListener('click', () => running?.abort());
-picture.addEventListener('change', () => { if (picture.files.length > 0) take(picture.files[0]); });
-reference.addEventListener('change', refresh);
+for (const input of [picture, reference])
+  input.addEventListener('change', () => { if (input.files.length > 0) take(input.id, input.files[0]); });
 frame.addEventListener('input', refresh);
 
 const drop = byId('drop');
@@ -105,10 +144,10 @@ for (const kind of ['dragenter', 'dragover'])
   drop.addEventListener(kind, e => { e.preventDefault(); drop.classList.add('over'); });
 for (const kind of ['dragleave', 'drop'])
   drop.addEventListener(kind, e => { e.preventDefault(); drop.classList.remove('over'); });
-drop.addEventListener('drop', e => { if (e.dataTransfer.files.length > 0) take(e.dataTransfer.files[0]); });
+drop.addEventListener('drop', e => { if (e.dataTransfer.files.length > 0) take('picture', e.dataTransfer.files[0]); });
 
 for (const button of document.querySelectorAll('[data-person]'))
-  button.addEventListener('click', async () => take(await (await fetch(`people/${button.dataset.person}.png`)).blob()));
+  button.addEventListener('click', async () => take('picture', await (await fetch(`people/${button.dataset.person}.png`)).blob()));
 
 function addChip(value, text, checked) {
   const label = document.createElement('label'), input = document.createElement('input'), span = document.createElement('span');

@@ -41,7 +41,8 @@ public class BatchTests
         foreach (ResultRow row in rows.Where(r => r.Status == ResultRow.Made))
         {
             Assert.AreEqual((BatchFiles.Side, BatchFiles.Side), (row.Width, row.Height));
-            Assert.IsTrue(row.SurfaceShown is > 0.2 and <= 1, $"{row.Id}: {row.SurfaceShown} of the surface is shown");
+            // A photograph from the front shows next to nothing of a back (0.01 in the turn), and three quarters or more of what faces the camera (0.78 in the squat).
+            Assert.IsTrue(row.SurfaceShown > (row.Motion == "turn" ? 0 : 0.6) && row.SurfaceShown <= 1, $"{row.Id}: {row.SurfaceShown} of the surface is shown");
             Assert.IsTrue(row.SilhouetteOverlap is > 0.4 and <= 1, $"{row.Id}: the silhouette overlaps by {row.SilhouetteOverlap}");
             Assert.IsTrue(File.Exists(Path.Combine(s_whole, row.Picture)), row.Picture);
         }

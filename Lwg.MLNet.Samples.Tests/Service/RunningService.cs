@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net.Http.Headers;
 using Lwg.MLNet.Samples.Service;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Lwg.MLNet.Samples.Tests.Service;
 
@@ -25,13 +26,17 @@ internal sealed class RunningService : IAsyncDisposable
     public EnginePool Pool => (EnginePool)_app.Services.GetService(typeof(EnginePool))!;
 
     /// <summary>Starts one.</summary>
-    public static async Task<RunningService> StartAsync(params string[] settings)
+    public static Task<RunningService> StartAsync(params string[] settings) => StartAsync(null, settings);
+
+    /// <summary>Starts one in which some services are others.</summary>
+    public static async Task<RunningService> StartAsync(Action<IServiceCollection>? change, params string[] settings)
     {
         WebApplication app = ServiceApp.Build(
         [
             "--urls", "http://127.0.0.1:0", "--Logging:LogLevel:Default", "Warning", "--Lwg:Generator", "texture", "--Lwg:Size", "64", "--Lwg:Engines", "2",
             "--Lwg:MaximumUploadBytes", MaximumUploadBytes.ToString(CultureInfo.InvariantCulture), "--Lwg:MaximumPixels", "600000", .. settings,
-        ]);
+        ],
+        change);
         await app.StartAsync();
         return new RunningService(app);
     }

@@ -4,12 +4,29 @@ using System.Text;
 
 namespace Lwg.MLNet.Tests.PublicApi;
 
-/// <summary>What an assembly shows to others, one member a line, sorted: the same assembly gives the same text.</summary>
+/// <summary>
+/// What an assembly shows to others, one member a line, sorted: the same assembly gives the same text. It is written down in docs/api, so that a change is seen. With
+/// LWG_UPDATE_API=1 the file is written anew; then it is for the reader of the difference to say whether the version must go up (SemVer).
+/// </summary>
 internal static class PublicSurface
 {
     private static readonly NullabilityInfoContext s_nullability = new();
 
-    public static string Of(Assembly assembly)
+    /// <summary>Compares what an assembly shows with what is written down.</summary>
+    public static void AssertIsWrittenDown(Assembly assembly)
+    {
+        string name = assembly.GetName().Name!;
+        string root = typeof(PublicSurface).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(a => a.Key == "RepositoryRoot").Value!;
+        string path = Path.Combine(root, "docs", "api", name + ".txt"), now = Of(assembly);
+        if (Environment.GetEnvironmentVariable("LWG_UPDATE_API") == "1")
+            File.WriteAllText(path, now);
+        HashSet<string> written = [.. File.ReadAllLines(path)], shown = [.. now.Split('\n', StringSplitOptions.RemoveEmptyEntries)];
+        string[] gone = [.. written.Except(shown)], added = [.. shown.Except(written)];
+        Assert.IsTrue(gone.Length + added.Length == 0,
+            $"The public surface of {name} has changed; LWG_UPDATE_API=1 writes it down anew.\nGone:\n{string.Join('\n', gone.Take(20))}\nNew:\n{string.Join('\n', added.Take(20))}");
+    }
+
+    private static string Of(Assembly assembly)
     {
         var lines = new List<string>();
         foreach (Type type in assembly.GetExportedTypes())

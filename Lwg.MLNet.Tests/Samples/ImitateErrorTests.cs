@@ -115,11 +115,13 @@ public class ImitateErrorTests
     }
 
     [TestMethod]
-    public async Task VerboseShowsTheStack()
+    [DataRow("   at Lwg.MLNet.Motion.", "--motion", "moonwalk")]
+    [DataRow("   at Lwg.MLNet.Samples.InspectRun.", "inspect", "/nowhere.onnx")]
+    public async Task VerboseShowsTheStack(string stack, params string[] args)
     {
-        Imitate run = await Imitate.RunAsync("--motion", "moonwalk", "--verbose");
-        Assert.AreEqual(1, run.ExitCode);
-        Assert.Contains("   at Lwg.MLNet.Motion.", run.Error);
+        Imitate run = await Imitate.RunAsync([.. args, "--verbose"]);
+        Assert.AreEqual(1, run.ExitCode, run.Error);
+        Assert.Contains(stack, run.Error);
     }
 
     private static async Task PhotoFails(string words, byte[] photo)

@@ -16,6 +16,13 @@ namespace Lwg.MLNet.Training;
 /// <param name="Gradient">The gradient's length.</param>
 public sealed record LossValues(long Samples, int Size, double Source, double Target, double Structure, double Perceptual, double Face, double Background, double Mask, double Smooth, double Adversarial, double Discriminator, double Gradient)
 {
+    /// <summary>The losses by name, for logs.</summary>
+    public IReadOnlyList<(string Name, double Value)> Named =>
+    [
+        ("source", Source), ("target", Target), ("structure", Structure), ("perceptual", Perceptual), ("face", Face), ("background", Background), ("mask", Mask), ("smooth", Smooth),
+        ("adversarial", Adversarial), ("discriminator", Discriminator), ("gradient", Gradient),
+    ];
+
     /// <summary>Whether all of them are numbers.</summary>
-    public bool IsFinite => double.IsFinite(Source + Target + Structure + Perceptual + Face + Background + Mask + Smooth + Adversarial + Discriminator + Gradient);
+    public bool IsFinite => Named.All(n => double.IsFinite(n.Value));
 }
