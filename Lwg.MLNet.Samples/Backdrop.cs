@@ -19,6 +19,15 @@ internal sealed record Backdrop(Rgb? Color, PixelBuffer? Picture)
 
     public bool IsKept => Color is null && Picture is null;
 
+    /// <summary>The column in which the picture is; null where there is none.</summary>
+    public string? ColumnName => Picture is null ? null : nameof(BackdropRow.BackgroundImage);
+
+    /// <summary>The column of the results: before its own background the person goes back into the photograph, before another one its square stays.</summary>
+    public string ResultColumnName => IsKept ? "TargetPhoto" : "TargetImage";
+
+    /// <summary>What a run depends on.</summary>
+    public string Hash => Picture is { } picture ? ContentHash.Of(picture) : Color?.ToString() ?? Keep;
+
     /// <summary>Understands 'keep', '#rrggbb' or a picture's file.</summary>
     /// <exception cref="LwgException">It is none of them.</exception>
     public static Backdrop Parse(string text)

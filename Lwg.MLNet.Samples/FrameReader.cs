@@ -9,7 +9,7 @@ internal sealed class FrameReader : IDisposable
     private readonly DataViewRowCursor _cursor;
     private readonly ValueGetter<MLImage> _sourceImage;
     private readonly ValueGetter<MLImage> _targetImage;
-    private readonly ValueGetter<MLImage> _targetPhoto;
+    private readonly ValueGetter<MLImage> _result;
     private readonly ValueGetter<float>? _fitError;
     private readonly ValueGetter<VBuffer<float>> _referenceSmpl;
     private readonly ValueGetter<VBuffer<float>> _condition;
@@ -19,12 +19,15 @@ internal sealed class FrameReader : IDisposable
     private VBuffer<float> _numbers;
     private VBuffer<int> _integers;
 
-    public FrameReader(IDataView frames)
+    /// <summary>Opens the frames.</summary>
+    /// <param name="frames">What the stages make.</param>
+    /// <param name="result">The column that is the result, one of <see cref="Columns"/>.</param>
+    public FrameReader(IDataView frames, string result)
     {
         _cursor = frames.GetRowCursor(Columns.Append(nameof(SourceFitError)).Select(frames.Schema.GetColumnOrNull).OfType<DataViewSchema.Column>());
         _sourceImage = Getter<MLImage>(nameof(SourceImage));
         _targetImage = Getter<MLImage>(nameof(TargetImage));
-        _targetPhoto = Getter<MLImage>(nameof(TargetPhoto));
+        _result = Getter<MLImage>(result);
         _fitError = frames.Schema.GetColumnOrNull(nameof(SourceFitError)) is null ? null : Getter<float>(nameof(SourceFitError));
         _referenceSmpl = Getter<VBuffer<float>>(nameof(ReferenceSmpl));
         _condition = Getter<VBuffer<float>>(nameof(TargetCondition));
@@ -39,17 +42,17 @@ internal sealed class FrameReader : IDisposable
     public static IReadOnlyList<string> Columns { get; } =
     [
         nameof(SourceImage), nameof(ReferenceSmpl), nameof(TargetCondition), nameof(TargetWarped), nameof(TargetMask),
-        nameof(TargetFaceIndex), nameof(TargetImage), nameof(TargetPhoto),
+        nameof(TargetFaceIndex), nameof(TargetImage), Backdrop.Kept.ResultColumnName,
     ];
 
     /// <summary>The person's square, S x S; whoever takes an image disposes of it.</summary>
     public MLImage SourceImage => Image(_sourceImage);
 
-    /// <summary>The result, S x S.</summary>
+    /// <summary>What was made of the square, S x S.</summary>
     public MLImage TargetImage => Image(_targetImage);
 
-    /// <summary>The result, put back into the photograph.</summary>
-    public MLImage TargetPhoto => Image(_targetPhoto);
+    /// <summary>The result: the photograph with the person put back into it, or the square.</summary>
+    public MLImage Result => Image(_result);
 
     /// <summary>How far the fitted body's key points are from the marked ones, as a share of the person's height; null where the body was estimated.</summary>
     public float? SourceFitError

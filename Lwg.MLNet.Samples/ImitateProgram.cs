@@ -8,11 +8,11 @@ namespace Lwg.MLNet.Samples;
 /// <summary>The command line; exit codes are those of <see cref="ConsoleProgram"/>.</summary>
 internal static class ImitateProgram
 {
-    private static readonly Option<string[]> s_motion = new("--motion") { Description = $"What to imitate: {string.Join(", ", MotionClip.BuiltInNames)}, or a motion file (.npz); several follow each other.", HelpName = "name|file", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => ["walk"] };
+    private static readonly Option<string[]> s_motion = new("--motion") { Description = $"What to imitate: {string.Join(", ", MotionClip.BuiltInNames)}, or a motion file (.npz); several follow each other, at one rate.", HelpName = "name|file", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => ["walk"] };
     private static readonly Option<CameraStrategy> s_camera = new("--camera") { Description = "The person's place: the reference's way from the source's place on (smooth), the source's (source), or the reference's (copy)." };
     private static readonly Option<int?> s_frames = new("--frames") { Description = "How many frames the motion makes: it is repeated, or cut short; as many as it has where it is not given." };
     private static readonly Option<string?> s_reference = new("--reference") { Description = "Whom to imitate instead of a motion: a photograph (makes one picture), a folder of frames, or, with ffmpeg on the path, a video file.", HelpName = "photo|folder|video" };
-    private static readonly Option<FrameRate> s_rate = new("--fps") { Description = "The rate of a folder's frames, a number or a fraction such as 30000/1001; a video file has its own.", HelpName = "rate", CustomParser = ReadRate, DefaultValueFactory = _ => new FilmSettings().Rate };
+    private static readonly Option<FrameRate?> s_rate = new("--fps") { Description = $"The rate of a folder's frames ({new FilmSettings().Rate.Value} where it is not given), or that to which motions are brought (the first one's), a number or a fraction such as 30000/1001; a video file has its own.", HelpName = "rate", CustomParser = ReadRate };
     private static readonly Option<double> s_smooth = new("--smooth") { Description = "How much the motion of a film is smoothed in time: the standard deviation in seconds, 0 to 10; 0 for not at all.", HelpName = "seconds", DefaultValueFactory = _ => new FilmSettings().Smooth };
     private static readonly Option<int> s_fillGaps = new("--fill-gaps") { Description = "How many frames of a film in a row, 0 to 1000, may be filled in from those around where the person is not clear.", HelpName = "frames" };
     private static readonly Option<bool> s_sideBySide = new("--side-by-side") { Description = "Shows the reference to the left of each frame." };
@@ -40,7 +40,7 @@ internal static class ImitateProgram
         root.Subcommands.Add(imitate);
         foreach (Command command in (Command[])[root, imitate])
         {
-            foreach (Option option in (Option[])[.. PersonOptions.All, s_motion, s_frames, s_camera, s_reference, PersonOptions.ReferenceKeypoints, s_rate, s_smooth, s_fillGaps, s_sideBySide, s_restart, s_save, s_references, s_model, PersonOptions.Gif])
+            foreach (Option option in (Option[])[.. PersonOptions.All, s_motion, s_frames, s_camera, s_reference, PersonOptions.ReferenceKeypoints, PersonOptions.Background, s_rate, s_smooth, s_fillGaps, s_sideBySide, s_restart, s_save, s_references, s_model, PersonOptions.Gif])
                 command.Options.Add(option);
             command.Validators.Add(Validate);
             command.SetAction(async (parsed, _) =>
@@ -78,7 +78,7 @@ internal static class ImitateProgram
         command.Needs(s_references, s_save);
         command.Apart(s_motion, s_reference, "the person imitates either a motion or another person");
         command.Apart(s_frames, s_reference, "a reference has as many frames as it has");
-        foreach (Option option in (Option[])[s_rate, s_smooth, s_fillGaps, s_sideBySide])
+        foreach (Option option in (Option[])[s_smooth, s_fillGaps, s_sideBySide])
             command.Needs(option, s_reference);
         command.Within(s_frames, 1, 1_000_000);
         command.Within(s_fillGaps, 0, 1000);
@@ -88,15 +88,17 @@ internal static class ImitateProgram
         command.Apart(PersonOptions.Generator, s_model, "the model has its generator");
         command.Apart(PersonOptions.Body, s_model, "the model has its body");
         command.Apart(s_camera, s_model, "the model has its camera");
+        command.Apart(PersonOptions.Background, s_model, "the model has its background");
+        command.Apart(PersonOptions.Background, s_save, "a saved model puts the person back into the photograph");
         command.Apart(s_save, s_model, "a loaded model is saved already");
     }
 
-    private static FrameRate ReadRate(ArgumentResult argument)
+    private static FrameRate? ReadRate(ArgumentResult argument)
     {
         if (FrameRate.Parse(argument.Tokens[0].Value) is { } rate)
             return rate;
         argument.AddError($"--fps is '{argument.Tokens[0].Value}'; numbers above 0 and at most 1000, and fractions such as 30000/1001, are allowed.");
-        return default;
+        return null;
     }
 
     private static ImitateSettings Settings(ParseResult parsed) => new(PersonOptions.Read(parsed))
@@ -106,7 +108,9 @@ internal static class ImitateProgram
         ReferenceKeypoints = parsed.GetValue(PersonOptions.ReferenceKeypoints),
         Camera = parsed.GetValue(s_camera),
         Frames = parsed.GetValue(s_frames),
-        Film = new FilmSettings { Rate = parsed.GetValue(s_rate), Smooth = parsed.GetValue(s_smooth), FillGaps = parsed.GetValue(s_fillGaps) },
+        Rate = parsed.GetValue(s_rate),
+        Background = parsed.GetValue(PersonOptions.Background)!,
+        Film = new FilmSettings { Rate = parsed.GetValue(s_rate) ?? new FilmSettings().Rate, Smooth = parsed.GetValue(s_smooth), FillGaps = parsed.GetValue(s_fillGaps) },
         SideBySide = parsed.GetValue(s_sideBySide),
         Restart = parsed.GetValue(s_restart),
         References = parsed.GetValue(s_references),

@@ -19,6 +19,7 @@ internal sealed class ImitateRun(ImitateSettings settings, TextWriter output)
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         MarkedPhoto source = settings.LoadSource();
+        Backdrop backdrop = Backdrop.Parse(settings.Background);
         Film? film = OpenFilm();
         MotionClip[] clips = settings.Reference is null ? [.. settings.Motions.Select(MotionClip.Load)] : [];
         MarkedPhoto? reference = settings.Reference is null || film is not null ? null : MarkedPhoto.Load(settings.Reference, settings.ReferenceKeypoints);
@@ -29,7 +30,7 @@ internal sealed class ImitateRun(ImitateSettings settings, TextWriter output)
         try
         {
             ImitatedMotion motion = film is not null ? OfFilm(film, models, size, folder, cancellationToken) : reference is not null ? OfPhoto(reference, models, size) : OfClips(clips);
-            await MakeAsync(source, motion, models, size, folder, cancellationToken);
+            await MakeAsync(source, backdrop, motion, models, size, folder, cancellationToken);
         }
         catch (OperationCanceledException) when (folder.Keeps)
         {
@@ -38,20 +39,20 @@ internal sealed class ImitateRun(ImitateSettings settings, TextWriter output)
         }
     }
 
-    private async Task MakeAsync(MarkedPhoto source, ImitatedMotion motion, ModelChoice models, int size, ResultFolder folder, CancellationToken cancellationToken)
+    private async Task MakeAsync(MarkedPhoto source, Backdrop backdrop, ImitatedMotion motion, ModelChoice models, int size, ResultFolder folder, CancellationToken cancellationToken)
     {
-        using var journal = new FrameJournal(folder, Inputs(source, motion, models, size), motion.Rows.Count);
+        using var journal = new FrameJournal(folder, Inputs(source, backdrop, motion, models, size), motion.Rows.Count);
         if (journal.KeptCount > 0)
             output.WriteLine($"{journal.KeptCount} frames of a run before are kept.");
         var sheet = new ImitationSheet(motion.Rows.Count);
         // Frames that go into the sheet are made in any case: a folder holds results, not what they were made of.
         int[] numbers = [.. Enumerable.Range(0, motion.Rows.Count).Where(number => !journal.IsKept(number) || sheet.Shows(number))];
-        IDataView rows = Imitation.Rows(_mlContext, source, _mlContext.Data.LoadFromEnumerable(numbers.Select(number => motion.Rows[number]).ToArray()));
-        ITransformer model = GetModel(rows, models, size, source.Keypoints is not null);
+        IDataView rows = Imitation.Rows(_mlContext, source, backdrop, size, _mlContext.Data.LoadFromEnumerable(numbers.Select(number => motion.Rows[number]).ToArray()));
+        ITransformer model = GetModel(rows, models, size, source.Keypoints is not null, backdrop);
 
         var memory = new MemoryWatch();
         var watch = Stopwatch.StartNew();
-        float? fitError = MakeFrames(model.Transform(rows), numbers, motion, journal, sheet, memory, cancellationToken);
+        float? fitError = MakeFrames(model.Transform(rows), backdrop.ResultColumnName, numbers, motion, journal, sheet, memory, cancellationToken);
         double rate = numbers.Length / watch.Elapsed.TotalSeconds;
 
         ImageCodec.SavePng(sheet.ToPixels(), Path.Combine(folder.Work, Animations.SheetName), settings.Provenance);
@@ -104,14 +105,23 @@ internal sealed class ImitateRun(ImitateSettings settings, TextWriter output)
 
     private ImitatedMotion OfClips(MotionClip[] clips)
     {
-        MotionRow[] rows = [.. _mlContext.Data.CreateEnumerable<MotionRow>(Imitation.MotionsOf(_mlContext, clips), reuseRowObject: false)];
+        FrameRate rate = settings.Rate ?? FrameRate.Of(clips[0].FramesPerSecond);
+        MotionRow[] rows = [.. _mlContext.Data.CreateEnumerable<MotionRow>(_mlContext.Data.LoadMotions([.. clips.Select(Resampled)]), reuseRowObject: false)];
         var inputs = new Dictionary<string, string> { ["--motion"] = ContentHash.Of(rows), ["--frames"] = (settings.Frames ?? rows.Length).ToString(CultureInfo.InvariantCulture) };
         MotionRow[] repeated = [.. Enumerable.Range(0, settings.Frames ?? rows.Length).Select(i => rows[i % rows.Length])];
-        return new ImitatedMotion(repeated, FrameRate.Of(clips[0].FramesPerSecond), inputs, []);
+        return new ImitatedMotion(repeated, rate, inputs, []);
+
+        MotionClip Resampled(MotionClip clip)
+        {
+            MotionClip resampled = clip.Resample(settings.Rate is null ? clips[0].FramesPerSecond : (float)rate.Value);
+            if (resampled != clip)
+                output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"'{clip.Name}' is resampled from {clip.FramesPerSecond:0.###} to {resampled.FramesPerSecond:0.###} frames a second: {clip.FrameCount} frames become {resampled.FrameCount}."));
+            return resampled;
+        }
     }
 
     /// <summary>All that the frames depend on.</summary>
-    private Dictionary<string, string> Inputs(MarkedPhoto source, ImitatedMotion motion, ModelChoice models, int size) => new(motion.Inputs)
+    private Dictionary<string, string> Inputs(MarkedPhoto source, Backdrop backdrop, ImitatedMotion motion, ModelChoice models, int size) => new(motion.Inputs)
     {
         ["--person or --source"] = ContentHash.Of(source.Picture),
         ["--keypoints"] = ContentHash.Of(source.Keypoints),
@@ -119,6 +129,7 @@ internal sealed class ImitateRun(ImitateSettings settings, TextWriter output)
         ["--generator"] = models.GeneratorHash,
         ["--estimator"] = source.Keypoints is not null && models.FitsKeypoints && settings.Reference is null ? "none" : models.Estimator.Package.Hash,
         ["--body"] = models.Body.Hash,
+        ["--background"] = backdrop.Hash,
         ["--camera"] = settings.Camera.ToString(),
         ["--model"] = File.Exists(settings.Model) ? ContentHash.OfFile(settings.Model) : "none",
         ["--side-by-side"] = settings.SideBySide.ToString(),
@@ -126,11 +137,11 @@ internal sealed class ImitateRun(ImitateSettings settings, TextWriter output)
         ["the program"] = ContentHash.OfProgram(),
     };
 
-    private ITransformer GetModel(IDataView rows, ModelChoice models, int size, bool marked)
+    private ITransformer GetModel(IDataView rows, ModelChoice models, int size, bool marked, Backdrop backdrop)
     {
         if (settings.Model is null)
         {
-            ITransformer fitted = Imitation.Pipeline(_mlContext, size, models, marked, settings.Camera).Fit(rows);
+            ITransformer fitted = Imitation.Pipeline(_mlContext, size, models, marked, settings.Camera, backdrop).Fit(rows);
             if (settings.Save is not null)
                 Imitation.Save(_mlContext, fitted, rows.Schema, settings.Save);
             return fitted;
@@ -152,12 +163,12 @@ internal sealed class ImitateRun(ImitateSettings settings, TextWriter output)
     /// <summary>Makes and writes the frames that are not there yet; some of them go into the contact sheet.</summary>
     /// <returns>How far off the source's body is.</returns>
     private float? MakeFrames(
-        IDataView rows, int[] numbers, ImitatedMotion motion, FrameJournal journal, ImitationSheet sheet, MemoryWatch memory, CancellationToken cancellationToken)
+        IDataView rows, string result, int[] numbers, ImitatedMotion motion, FrameJournal journal, ImitationSheet sheet, MemoryWatch memory, CancellationToken cancellationToken)
     {
         float? fitError = null;
         FrameProgress.Run(output, motion.Rows.Count, "Frame", report =>
         {
-            using var frame = new FrameReader(rows);
+            using var frame = new FrameReader(rows, result);
             using SideBySide? reference = settings.SideBySide ? new SideBySide(motion.Pictures) : null;
             cancellationToken.ThrowIfCancellationRequested();
             for (int i = 0; frame.MoveNext(); i++)
@@ -165,7 +176,7 @@ internal sealed class ImitateRun(ImitateSettings settings, TextWriter output)
                 int number = numbers[i];
                 if (!journal.IsKept(number))
                 {
-                    using MLImage photo = frame.TargetPhoto;
+                    using MLImage photo = frame.Result;
                     PixelBuffer picture = ImageCodec.ToPixels(photo);
                     journal.Save(number, reference?.Beside(number, picture) ?? picture, settings.Provenance, Silhouette.IntersectionOverUnion(frame.TargetMask, frame.TargetFaceIndex));
                 }

@@ -23,7 +23,13 @@ internal sealed record ImitateSettings : PersonSettings
     /// <summary>How a film is read.</summary>
     public FilmSettings Film { get; init; } = new();
 
+    /// <summary>The rate to which motions are brought; null for the first one's.</summary>
+    public FrameRate? Rate { get; init; }
+
     public CameraStrategy Camera { get; init; }
+
+    /// <summary>'keep', a colour or a picture's file: see <see cref="Backdrop"/>.</summary>
+    public string Background { get; init; } = Backdrop.Keep;
 
     /// <summary>Whether the reference's picture is shown to the left of each frame.</summary>
     public bool SideBySide { get; init; }

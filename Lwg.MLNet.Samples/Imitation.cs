@@ -1,5 +1,4 @@
 using Lwg.MLNet.Body;
-using Lwg.MLNet.Motion;
 using Lwg.MLNet.Transforms;
 using Lwg.MLNet.Transforms.Data;
 using Microsoft.ML;
@@ -20,12 +19,23 @@ internal static class Imitation
     /// <param name="models">Generator, body, and perhaps an estimator.</param>
     /// <param name="marked">Whether key points say where the person is; else the estimator finds out.</param>
     /// <param name="camera">Where the person is put.</param>
-    public static IEstimator<ITransformer> Pipeline(MLContext mlContext, int size, ModelChoice models, bool marked, CameraStrategy camera) =>
+    /// <param name="backdrop">What is behind the person.</param>
+    public static IEstimator<ITransformer> Pipeline(MLContext mlContext, int size, ModelChoice models, bool marked, CameraStrategy camera, Backdrop backdrop) =>
         // SourcePhoto becomes SourceImage, the square around the person, and SourceSmpl, the body in it.
         Person(mlContext, "Source", size, models, marked)
             // With ReferenceSmpl they become TargetImage, the person in the reference's pose...
             .Append(mlContext.Transforms.ImitateMotion(
-                new MotionImitationOptions { ImageSize = size, Strategy = camera, WithLayers = true, FrontWarp = models.FrontWarp, PersonMaskColumnName = models.MaskColumn("Source", marked) }, models.Body, models.Generator))
+                new MotionImitationOptions
+                {
+                    ImageSize = size,
+                    Strategy = camera,
+                    WithLayers = true,
+                    FrontWarp = models.FrontWarp,
+                    PersonMaskColumnName = models.MaskColumn("Source", marked),
+                    BackgroundColor = backdrop.Color,
+                    BackgroundImageColumnName = backdrop.ColumnName,
+                },
+                models.Body, models.Generator))
             // ...and that is put back into the photograph: TargetPhoto.
             .Append(mlContext.Transforms.ComposeIntoImage(imageSize: size));
 
@@ -58,22 +68,13 @@ internal static class Imitation
     }
 
     /// <summary>The photograph, paired with every frame of a motion.</summary>
-    public static IDataView Rows(MLContext mlContext, MarkedPhoto source, IDataView motion) =>
-        mlContext.Data.PairWithMotion(mlContext.Data.LoadFromEnumerable([new SourceRow(source)]), motion);
+    public static IDataView Rows(MLContext mlContext, MarkedPhoto source, Backdrop backdrop, int size, IDataView motion) =>
+        mlContext.Data.PairWithMotion(Source(mlContext, source, backdrop, size), motion);
 
-    /// <summary>Motions, one after another.</summary>
-    /// <exception cref="LwgException">Their rates differ.</exception>
-    public static IDataView MotionsOf(MLContext mlContext, MotionClip[] clips)
-    {
-        try
-        {
-            return mlContext.Data.LoadMotions(clips);
-        }
-        catch (ArgumentException e)
-        {
-            throw new LwgException(e.Message, e);
-        }
-    }
+    /// <summary>The photograph, and the picture that it is put before where there is one.</summary>
+    public static IDataView Source(MLContext mlContext, MarkedPhoto source, Backdrop backdrop, int size) => backdrop.Picture is null
+        ? mlContext.Data.LoadFromEnumerable([new SourceRow(source)])
+        : mlContext.Data.LoadFromEnumerable([new BackdropRow(source, backdrop, size)]);
 
     /// <summary>The pose of a person in another photograph, as the one row of a motion.</summary>
     public static MotionRow PoseOf(MLContext mlContext, MarkedPhoto reference, int size, ModelChoice models)

@@ -18,6 +18,7 @@ internal static class PersonOptions
     public static readonly Option<NetworkPrecision> Precision = new("--precision") { Description = "In which numbers a learned generator computes: quantized (8 bits) is faster and not quite the same; the model must be calibrated, as our own is." };
     public static readonly Option<string?> Body = new("--body") { Description = "The body: .npz, or SMPL's .pkl in any flavour; that of the generator's folder, or our own, where it is not given.", HelpName = "file" };
     public static readonly Option<string?> Estimator = new("--estimator") { Description = "Estimates the body from the picture: HMR's checkpoint, or a model folder; our own where it is not given. Key points that are given count for more than our own.", HelpName = "file|folder" };
+    public static readonly Option<string> Background = new("--background") { Description = $"What is behind the person: '{Backdrop.Keep}' the photograph's background, a colour (#rrggbb), or a picture; before the last two the person's square is the result.", HelpName = "keep|colour|picture", DefaultValueFactory = _ => Backdrop.Keep };
     public static readonly Option<bool> Gif = new("--gif") { Description = "Also makes an animated GIF." };
     public static readonly Option<bool> NoProvenance = new("--no-provenance") { Description = "Leaves out of the pictures' metadata that a trained network had a hand in them." };
 

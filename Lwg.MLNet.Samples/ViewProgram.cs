@@ -9,13 +9,12 @@ internal static class ViewProgram
     private static readonly Option<int> s_views = new("--views") { Description = "How many views a turn has, 1 to 360.", DefaultValueFactory = _ => 36 };
     private static readonly Option<float> s_tilt = new("--tilt") { Description = "From how far above the person is seen.", HelpName = "degrees" };
     private static readonly Option<ViewPose> s_pose = new("--pose") { Description = "The pose: the photograph's (source), or upright with level arms (tpose)." };
-    private static readonly Option<string> s_background = new("--background") { Description = $"What is behind the person: '{Backdrop.Keep}' the photograph's background, a colour (#rrggbb), or a picture.", HelpName = "keep|colour|picture", DefaultValueFactory = _ => Backdrop.Keep };
 
     /// <summary>Builds it.</summary>
     public static Command BuildCommand(TextWriter output, CancellationToken cancellationToken)
     {
         var view = new Command("view", "Turns a person in a photograph around.");
-        foreach (Option option in (Option[])[.. PersonOptions.All, s_views, s_tilt, s_pose, s_background, PersonOptions.Gif])
+        foreach (Option option in (Option[])[.. PersonOptions.All, s_views, s_tilt, s_pose, PersonOptions.Background, PersonOptions.Gif])
             view.Options.Add(option);
         view.Validators.Add(command =>
         {
@@ -29,7 +28,7 @@ internal static class ViewProgram
                 Views = parsed.GetValue(s_views),
                 Tilt = parsed.GetValue(s_tilt),
                 Pose = parsed.GetValue(s_pose),
-                Background = parsed.GetValue(s_background)!,
+                Background = parsed.GetValue(PersonOptions.Background)!,
                 Gif = parsed.GetValue(PersonOptions.Gif),
             };
             await new ViewRun(settings, output).RunAsync(cancellationToken);

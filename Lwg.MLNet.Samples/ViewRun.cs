@@ -30,7 +30,7 @@ internal sealed class ViewRun(ViewSettings settings, TextWriter output)
                 Pose = pose,
                 FrontWarp = models.FrontWarp,
                 BackgroundColor = backdrop.Color,
-                BackgroundImageColumnName = backdrop.Picture is null ? null : nameof(BackdropRow.BackgroundImage),
+                BackgroundImageColumnName = backdrop.ColumnName,
             },
             models.Body, models.Generator));
         // Before its own background the person goes back into the photograph: TargetPhoto.
@@ -48,11 +48,10 @@ internal sealed class ViewRun(ViewSettings settings, TextWriter output)
         int size = settings.Size ?? models.PreferredSize;
 
         using var folder = new ResultFolder(settings.Out);
-        IDataView person = backdrop.Picture is null ? mlContext.Data.LoadFromEnumerable([new SourceRow(source)]) : mlContext.Data.LoadFromEnumerable([new BackdropRow(source, backdrop, size)]);
-        IDataView rows = mlContext.Data.PairWithViews(person, mlContext.Data.LoadTurntable(settings.Views, settings.Tilt));
+        IDataView rows = mlContext.Data.PairWithViews(Imitation.Source(mlContext, source, backdrop, size), mlContext.Data.LoadTurntable(settings.Views, settings.Tilt));
         IDataView views = Pipeline(mlContext, size, models, source.Keypoints is not null, settings.Pose, backdrop).Fit(rows).Transform(rows);
 
-        PixelBuffer sheet = MakeFrames(views, backdrop.IsKept ? "TargetPhoto" : "TargetImage", folder, cancellationToken);
+        PixelBuffer sheet = MakeFrames(views, backdrop.ResultColumnName, folder, cancellationToken);
         ImageCodec.SavePng(sheet, Path.Combine(folder.Work, Animations.SheetName), settings.Provenance);
         var made = new List<string> { Animations.SheetName };
         if (settings.Views > 1)

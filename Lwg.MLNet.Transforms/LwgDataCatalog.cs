@@ -26,24 +26,23 @@ public static class LwgDataCatalog
         return catalog.LoadMotions([clip], scale);
     }
 
-    /// <summary>Makes data of several motions, one after another: the motions of several people, say. Each row carries the first frame of its own motion.</summary>
+    /// <summary>Makes data of several motions, one after another: the motions of several people, say. Each row carries the first frame of its own motion. All take the first one's rate (<see cref="MotionClip.Resample"/>).</summary>
     /// <param name="catalog">The catalog, mlContext.Data.</param>
-    /// <param name="clips">The motions, at least one, all of one rate.</param>
+    /// <param name="clips">The motions, at least one.</param>
     /// <param name="scale">The camera's scale: picture units (2 = the whole picture) a metre, above 0.</param>
-    /// <exception cref="ArgumentException">There is none, or their rates differ.</exception>
+    /// <exception cref="ArgumentException">There is none.</exception>
     public static IDataView LoadMotions(this DataOperationsCatalog catalog, IReadOnlyList<MotionClip> clips, float scale = MotionCamera.DefaultScale)
     {
         ArgumentNullException.ThrowIfNull(catalog);
         ArgumentNullException.ThrowIfNull(clips);
         if (clips.Count == 0)
             throw new ArgumentException("At least one motion is needed.", nameof(clips));
-        if (clips.FirstOrDefault(c => c.FramesPerSecond != clips[0].FramesPerSecond) is { } other)
-            throw new ArgumentException($"Motions that follow each other have one rate, but '{clips[0].Name}' has {clips[0].FramesPerSecond} frames a second and '{other.Name}' {other.FramesPerSecond}.", nameof(clips));
         var rows = new List<MotionRow>();
         for (int m = 0; m < clips.Count; m++)
         {
-            float[] smpl = MotionCamera.ToSmpl(clips[m], scale);
-            for (int i = 0; i < clips[m].FrameCount; i++)
+            MotionClip clip = clips[m].Resample(clips[0].FramesPerSecond);
+            float[] smpl = MotionCamera.ToSmpl(clip, scale);
+            for (int i = 0; i < clip.FrameCount; i++)
             {
                 rows.Add(new MotionRow
                 {

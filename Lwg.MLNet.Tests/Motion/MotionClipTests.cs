@@ -172,6 +172,47 @@ public class MotionClipTests
         }
     }
 
+    /// <summary>A turn of constant speed about one axis, more than once round, on a straight way: at every rate it is the same in closed form.</summary>
+    [TestMethod]
+    [DataRow(25f, 73)]
+    [DataRow(30000f / 1001, 87)]
+    [DataRow(5f, 15)]
+    [DataRow(3.7f, 11)]
+    public void ASteadyTurnIsTheSameAtEveryRate(float rate, int frames)
+    {
+        const float SpeedOfTurn = 4, Rate = 10;
+        Vector3 axis = new Vector3(1, 2, -2) / 3, speed = new(0.5f, -0.25f, 1);
+        float[] poses = new float[30 * 72], translations = new float[30 * 3], shape = Numbers(new Random(3), 10);
+        for (int i = 0; i < 30; i++)
+        {
+            (SpeedOfTurn * i / Rate * axis).CopyTo(poses.AsSpan(72 * i + 51, 3));
+            (i / Rate * speed).CopyTo(translations.AsSpan(3 * i, 3));
+        }
+        MotionClip resampled = new MotionClip("x", Rate, poses, translations, shape).Resample(rate);
+
+        Assert.AreEqual(frames, resampled.FrameCount, "as many as lie within the 2.9 seconds");
+        Assert.AreEqual(rate, resampled.FramesPerSecond);
+        Assert.IsTrue(resampled.Shape.SequenceEqual(shape));
+        for (int i = 0; i < frames; i++)
+        {
+            // Just before a whole turn the axis of a quaternion in single precision is known to some 1e-5, times an angle of 2 pi.
+            Vector3 turn = new(resampled.Pose(i).Slice(51, 3)), way = new(resampled.Translation(i));
+            Assert.IsLessThan(5e-4f, (turn - SpeedOfTurn * i / rate * axis).Length(), $"frame {i}");
+            Assert.IsLessThan(1e-5f, (way - i / rate * speed).Length(), $"frame {i}");
+            Assert.AreEqual(0, resampled.Pose(i)[..51].ToArray().Max(Math.Abs));
+        }
+    }
+
+    [TestMethod]
+    public void RatesThatAreNoneAreRefusedAndItsOwnChangesNothing()
+    {
+        MotionClip walk = MotionClip.Load("walk");
+        Assert.AreSame(walk, walk.Resample(walk.FramesPerSecond));
+        foreach (float rate in (float[])[0, -1, 1001, float.NaN, float.PositiveInfinity])
+            Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => walk.Resample(rate));
+        Assert.AreEqual(1, new MotionClip("still", 25, walk.Pose(0)).Resample(1000).FrameCount, "One frame is one frame.");
+    }
+
     private string Write(Action<NumpyArchiveWriter> write)
     {
         string path = Path.Combine(_folder, "bad.npz");

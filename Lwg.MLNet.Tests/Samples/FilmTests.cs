@@ -96,7 +96,6 @@ public class FilmTests
     }
 
     [TestMethod]
-    [DataRow("--fps", "25")]
     [DataRow("--smooth", "1")]
     [DataRow("--fill-gaps", "1")]
     [DataRow("--side-by-side")]

@@ -1,4 +1,9 @@
 using ImageMagick;
+using Lwg.MLNet.Body;
+using Lwg.MLNet.Imaging;
+using Lwg.MLNet.Motion;
+using Lwg.MLNet.Samples;
+using Lwg.MLNet.Transforms.Imaging;
 
 namespace Lwg.MLNet.Tests.Samples;
 
@@ -70,7 +75,42 @@ public sealed class SwapAndViewTests
         string motion = Imitate.ShortMotion(folder, 2), results = Path.Combine(folder.Path, "out");
         (await Imitate.RunAsync("--motion", motion, motion, "--camera", "source", "--size", "64", "--generator", "texture", "--out", results)).Succeeded();
         Assert.HasCount(4, Directory.GetFiles(Path.Combine(results, "frames"), "*.png"));
-        (await Imitate.RunAsync("--motion", motion, "walk", "--size", "64", "--generator", "texture", "--out", results)).FailedWith(1, "one rate");
+
+        // 12 frames a second: the first two frames span a twelfth of a second, in which 48 a second have five.
+        string quick = Path.Combine(folder.Path, "quick.npz");
+        new MotionClip("quick", 48, new float[5 * SmplLayout.PoseCount]).Save(quick);
+        string[] command = ["--camera", "source", "--size", "64", "--generator", "texture", "--out", results];
+        Imitate run = (await Imitate.RunAsync(["--motion", motion, quick, .. command])).Succeeded();
+        Assert.Contains("'quick' is resampled from 48 to 12 frames a second: 5 frames become 2.", run.Output);
+        Assert.DoesNotContain("'short' is", run.Output);
+        Assert.HasCount(4, Directory.GetFiles(Path.Combine(results, "frames"), "*.png"));
+        run = (await Imitate.RunAsync(["--motion", motion, quick, "--fps", "24", .. command])).Succeeded();
+        Assert.Contains("'short' is resampled from 12 to 24 frames a second: 2 frames become 3.", run.Output);
+        Assert.HasCount(3 + 3, Directory.GetFiles(Path.Combine(results, "frames"), "*.png"));
+    }
+
+    [TestMethod]
+    public async Task WhoImitatesStandsBeforeAColourOrAPicture()
+    {
+        using var folder = new TemporaryFolder();
+        (string photo, _) = SamplePhoto.Write(folder);
+        string results = Path.Combine(folder.Path, "out"), frame = Path.Combine(results, "frames", "frame_000.png");
+        string[] imitate = ["--motion", Imitate.ShortMotion(folder, 1), "--size", "64", "--generator", "texture", "--out", results, "--background"];
+        (await Imitate.RunAsync([.. imitate, "#0a141e"])).Succeeded();
+        using (var coloured = new MagickImage(frame))
+        {
+            Assert.AreEqual((64u, 64u), (coloured.Width, coloured.Height), "the person's square");
+            using IPixelCollection<byte> pixels = coloured.GetPixels();
+            CollectionAssert.AreEqual((byte[])[10, 20, 30], pixels.GetPixel(0, 0).ToArray()[..3]);
+        }
+
+        // The photograph's middle square, as sharp as the result: its corner is the result's, where nobody is.
+        (await Imitate.RunAsync([.. imitate, photo])).Succeeded();
+        PixelBuffer plate = ImageCodec.ToPixels(Backdrop.Parse(photo).ToImage(64)), picture = ImageCodec.Load(frame);
+        CollectionAssert.AreEqual(plate.Row(0).ToArray(), picture.Row(0).ToArray());
+
+        (await Imitate.RunAsync([.. imitate, "#0a141e", "--save", Path.Combine(folder.Path, "model.zip")])).FailedUsage("--background and --save exclude each other");
+        (await Imitate.RunAsync([.. imitate, "#12"])).FailedWith(1, "#rrggbb");
     }
 
     private static string[] Names(string folder) => [.. Directory.GetFileSystemEntries(folder).Select(f => Path.GetFileName(f)!).Order(StringComparer.Ordinal)];

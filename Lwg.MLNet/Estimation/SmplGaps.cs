@@ -1,4 +1,3 @@
-using System.Numerics;
 using Lwg.MLNet.Body;
 using Lwg.MLNet.Motion;
 
@@ -46,8 +45,7 @@ public static class SmplGaps
         for (int joint = 0; joint < Skeleton.JointCount; joint++)
         {
             int at = SmplLayout.PoseOffset + 3 * joint;
-            Quaternion rotation = Quaternion.Slerp(AxisAngle.ToQuaternion(before.AsSpan(at, 3)), AxisAngle.ToQuaternion(after.AsSpan(at, 3)), share);
-            AxisAngle.FromQuaternion(rotation, new Vector3(before.AsSpan(at, 3))).CopyTo(smpl.AsSpan(at, 3));
+            AxisAngle.Between(before.AsSpan(at, 3), after.AsSpan(at, 3), share, smpl.AsSpan(at, 3));
         }
         return smpl;
     }

@@ -32,4 +32,12 @@ internal static class AxisAngle
         float angle = 2 * MathF.Atan2(sine, rotation.W);
         return axis * (angle + MathF.Tau * MathF.Round((Vector3.Dot(axis, near) - angle) / MathF.Tau));
     }
+
+    /// <summary>Goes part of the way from one rotation to another, about one axis and the shorter way (slerp, Shoemake 1985).</summary>
+    /// <param name="from">Where it begins, an axis-angle vector.</param>
+    /// <param name="to">Where it leads.</param>
+    /// <param name="share">Of the way, 0 to 1.</param>
+    /// <param name="result">Receives the vector nearest to <paramref name="from"/>.</param>
+    public static void Between(ReadOnlySpan<float> from, ReadOnlySpan<float> to, float share, Span<float> result) =>
+        FromQuaternion(Quaternion.Slerp(ToQuaternion(from), ToQuaternion(to), share), near: new Vector3(from)).CopyTo(result);
 }

@@ -23,8 +23,7 @@ public sealed class MotionClip
     public MotionClip(string name, float framesPerSecond, ReadOnlySpan<float> poses, ReadOnlySpan<float> translations = default, ReadOnlySpan<float> shape = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
-        if (!(framesPerSecond > 0 && framesPerSecond <= 1000))
-            throw new ArgumentOutOfRangeException(nameof(framesPerSecond), framesPerSecond, "A motion's rate is above 0 and at most 1000 frames a second.");
+        CheckRate(framesPerSecond);
         if (poses.Length == 0 || poses.Length % SmplLayout.PoseCount != 0)
             throw new ArgumentException($"Poses are {SmplLayout.PoseCount} numbers a frame and at least one frame, but {poses.Length} numbers were given.", nameof(poses));
         int frames = poses.Length / SmplLayout.PoseCount;
@@ -92,6 +91,22 @@ public sealed class MotionClip
     /// <param name="path">The file to make or replace.</param>
     /// <exception cref="IOException">The file cannot be written; an old one is still there.</exception>
     public void Save(string path) => AtomicFile.Write(path, stream => MotionFile.Write(this, stream));
+
+    /// <summary>The same motion at another rate: rotations go from frame to frame about one axis (slerp, Shoemake 1985), translations in straight lines.</summary>
+    /// <param name="framesPerSecond">The rate, above 0 and at most 1000.</param>
+    /// <returns>A motion that begins with the same frame and ends with the last frame of its rate that is not later than this motion's; this one where it has that rate.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">A rate outside its range.</exception>
+    public MotionClip Resample(float framesPerSecond)
+    {
+        CheckRate(framesPerSecond);
+        return framesPerSecond == FramesPerSecond ? this : MotionResampling.Resample(this, framesPerSecond);
+    }
+
+    private static void CheckRate(float framesPerSecond)
+    {
+        if (!(framesPerSecond > 0 && framesPerSecond <= 1000))
+            throw new ArgumentOutOfRangeException(nameof(framesPerSecond), framesPerSecond, "A motion's rate is above 0 and at most 1000 frames a second.");
+    }
 
     private int CheckFrame(int frame)
     {

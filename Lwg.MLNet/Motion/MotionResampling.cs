@@ -1,0 +1,31 @@
+using Lwg.MLNet.Body;
+
+namespace Lwg.MLNet.Motion;
+
+/// <summary>Motions at other rates.</summary>
+internal static class MotionResampling
+{
+    // How far behind the last frame, in frames, a new one may lie by rounding alone.
+    private const double Rounding = 1e-4;
+
+    /// <summary>See <see cref="MotionClip.Resample"/>.</summary>
+    public static MotionClip Resample(MotionClip clip, float framesPerSecond)
+    {
+        double step = (double)clip.FramesPerSecond / framesPerSecond;
+        int last = clip.FrameCount - 1, count = (int)((last + Rounding) / step) + 1;
+        float[] poses = new float[count * SmplLayout.PoseCount], translations = new float[3 * count];
+        for (int i = 0; i < count; i++)
+        {
+            double at = Math.Min(i * step, last);
+            int before = (int)at, after = Math.Min(before + 1, last);
+            float share = (float)(at - before);
+            ReadOnlySpan<float> from = clip.Pose(before), to = clip.Pose(after);
+            Span<float> pose = poses.AsSpan(i * SmplLayout.PoseCount, SmplLayout.PoseCount);
+            for (int k = 0; k < pose.Length; k += 3)
+                AxisAngle.Between(from.Slice(k, 3), to.Slice(k, 3), share, pose.Slice(k, 3));
+            for (int k = 0; k < 3; k++)
+                translations[3 * i + k] = float.Lerp(clip.Translation(before)[k], clip.Translation(after)[k], share);
+        }
+        return new MotionClip(clip.Name, framesPerSecond, poses, translations, clip.Shape);
+    }
+}
