@@ -12,6 +12,9 @@ namespace Lwg.MLNet.Samples;
 /// <summary>One run of the program: data in, model, frames out.</summary>
 internal sealed class ImitateRun(ImitateSettings settings, TextWriter output)
 {
+    // Fewer are made before a second thread has found the person.
+    private const int FewestInParallel = 8;
+
     private readonly MLContext _mlContext = new(seed: 1);
 
     /// <summary>Runs.</summary>
@@ -23,14 +26,16 @@ internal sealed class ImitateRun(ImitateSettings settings, TextWriter output)
         Film? film = OpenFilm();
         MotionClip[] clips = settings.Reference is null ? [.. settings.Motions.Select(MotionClip.Load)] : [];
         MarkedPhoto? reference = settings.Reference is null || film is not null ? null : MarkedPhoto.Load(settings.Reference, settings.ReferenceKeypoints);
-        using ModelChoice models = ModelChoice.Load(settings);
+        // A model that is saved or loaded keeps its threads for whoever uses it next.
+        bool parallel = (film is not null || clips.Length > 0) && (settings.Frames ?? FewestInParallel) >= FewestInParallel && settings.Save is null && settings.Model is null;
+        using ModelChoice models = ModelChoice.Load(settings, parallel);
         int size = settings.Size ?? models.PreferredSize;
 
         using var folder = new ResultFolder(settings.Out, goesOn: true, settings.Restart);
         try
         {
             ImitatedMotion motion = film is not null ? OfFilm(film, models, size, folder, cancellationToken) : reference is not null ? OfPhoto(reference, models, size) : OfClips(clips);
-            await MakeAsync(source, backdrop, motion, models, size, folder, cancellationToken);
+            await MakeAsync(source, backdrop, motion, models, parallel, size, folder, cancellationToken);
         }
         catch (OperationCanceledException) when (folder.Keeps)
         {
@@ -39,7 +44,7 @@ internal sealed class ImitateRun(ImitateSettings settings, TextWriter output)
         }
     }
 
-    private async Task MakeAsync(MarkedPhoto source, Backdrop backdrop, ImitatedMotion motion, ModelChoice models, int size, ResultFolder folder, CancellationToken cancellationToken)
+    private async Task MakeAsync(MarkedPhoto source, Backdrop backdrop, ImitatedMotion motion, ModelChoice models, bool parallel, int size, ResultFolder folder, CancellationToken cancellationToken)
     {
         using var journal = new FrameJournal(folder, Inputs(source, backdrop, motion, models, size), motion.Rows.Count);
         if (journal.KeptCount > 0)
@@ -52,18 +57,19 @@ internal sealed class ImitateRun(ImitateSettings settings, TextWriter output)
 
         var memory = new MemoryWatch();
         var watch = Stopwatch.StartNew();
-        float? fitError = MakeFrames(model.Transform(rows), backdrop.ResultColumnName, numbers, motion, journal, sheet, memory, cancellationToken);
+        IDataView made = parallel ? _mlContext.Data.TransformInParallel(model, rows) : model.Transform(rows);
+        float? fitError = MakeFrames(made, backdrop.ResultColumnName, numbers, motion, journal, sheet, memory, cancellationToken);
         double rate = numbers.Length / watch.Elapsed.TotalSeconds;
 
         ImageCodec.SavePng(sheet.ToPixels(), Path.Combine(folder.Work, Animations.SheetName), settings.Provenance);
-        var made = new List<string> { Animations.SheetName };
+        var files = new List<string> { Animations.SheetName };
         if (motion.Rows.Count > 1)
-            made.AddRange(await Animations.SaveAsync(motion.Rows.Count, motion.Rate, folder, settings.Gif, settings.Provenance, output, cancellationToken));
+            files.AddRange(await Animations.SaveAsync(motion.Rows.Count, motion.Rate, folder, settings.Gif, settings.Provenance, output, cancellationToken));
         cancellationToken.ThrowIfCancellationRequested();
         folder.Publish();
 
         output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{motion.Rows.Count} frames in {folder.Frames}, {rate:0.0} a second"));
-        foreach (string name in made)
+        foreach (string name in files)
             output.WriteLine(Path.Combine(folder.FullPath, name));
         if (fitError is not null)
             output.WriteLine($"Body fitted to the key points: {fitError:P1} of the person's height off on average");

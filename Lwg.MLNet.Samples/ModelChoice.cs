@@ -53,13 +53,15 @@ internal sealed class ModelChoice : IDisposable
         Generator is LiquidWarpingGenerator { Package.Manifest.Background: BackgroundComposition.WholePicture } ? FrontWarpMode.AsPublished : FrontWarpMode.Blend;
 
     /// <summary>Loads what the settings name.</summary>
+    /// <param name="settings">The settings.</param>
+    /// <param name="oneThread">Whether the generator's networks have one thread each, for pictures that are made several at a time.</param>
     /// <exception cref="LwgException">A file is missing or damaged, or they do not go together.</exception>
-    public static ModelChoice Load(PersonSettings settings)
+    public static ModelChoice Load(PersonSettings settings, bool oneThread = false)
     {
         BodyModel body = BodyOf(settings);
         // What the user named is opened at once, so that a wrong file is found out before the work begins.
         LearnedSmplEstimator? named = settings.Estimator is null ? null : EstimatorOf(settings.Estimator, settings.References);
-        ITransferGenerator generator = GeneratorOf(settings, body);
+        ITransferGenerator generator = GeneratorOf(settings, body, new NetworkRuntimeOptions { Precision = settings.Precision, IntraOpNumThreads = oneThread ? 1 : null });
         var choice = new ModelChoice(generator, settings.References && !body.IsOwn ? body.ByReference() : body, new(() => named ?? OwnModels.OpenEstimator()))
         {
             FitsKeypoints = named is null or { MaskSize: > 0 },
@@ -102,11 +104,10 @@ internal sealed class ModelChoice : IDisposable
         return !body.Surface.HasCondition && fromFolder is not null ? body.WithSurfaceOf(fromFolder) : body;
     }
 
-    private static ITransferGenerator GeneratorOf(PersonSettings settings, BodyModel body)
+    private static ITransferGenerator GeneratorOf(PersonSettings settings, BodyModel body, NetworkRuntimeOptions runtime)
     {
         if (settings.Generator == Texture)
             return new TextureWarpGenerator(body);
-        var runtime = new NetworkRuntimeOptions { Precision = settings.Precision };
         if (settings.Generator != Default)
             return new LiquidWarpingGenerator(Referred(ModelPackage.LoadFolder(FolderOf(settings.Generator, ModelKind.Generator)), settings.References), runtime);
         return OwnModels.OpenGenerator(runtime);
