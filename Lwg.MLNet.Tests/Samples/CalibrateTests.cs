@@ -37,7 +37,7 @@ public sealed class CalibrateTests
         string model = Path.Combine(folder.Path, "model");
         TinyGenerator.Package(TinyGenerator.Manifest("another body")).SaveFolder(model);
         (await Imitate.RunAsync("calibrate", "--generator", model)).FailedWith(1, "another body than ours");
-        (await Imitate.RunAsync("calibrate", "--generator", folder.Path)).FailedWith(3, "manifest.json");
-        (await Imitate.RunAsync("calibrate", "--people", "0")).FailedWith(2, "1 to 1000");
+        (await Imitate.RunAsync("calibrate", "--generator", folder.Path)).FailedWith(1, "manifest.json");
+        (await Imitate.RunAsync("calibrate", "--people", "0")).FailedUsage("1 to 1000");
     }
 }

@@ -38,8 +38,9 @@ public sealed class SavedGeneratorTests
         EstimatorCheck<Row, Generated>.Run(_context, Chain(generator, TestBody.Body), [.. Rows], ("SourceSmpl", [85]), ("ReferenceSmpl", [85]));
         // It is quantized after loading, too.
         ITransformer loaded = _context.Model.Load(Save(Chain(generator, TestBody.Body).Fit(Data())), out _);
-        var stage = (TransferGeneratingTransformer)((TransformerChain<ITransformer>)loaded).Last();
-        Assert.AreEqual(generator.Runtime, ((LiquidWarpingGenerator)stage.Generator).Runtime);
+        while (loaded is TransformerChain<ITransformer> chain)
+            loaded = chain.LastTransformer;
+        Assert.AreEqual(generator.Runtime, ((LiquidWarpingGenerator)((TransferGeneratingTransformer)loaded).Generator).Runtime);
     }
 
     [TestMethod]
