@@ -61,6 +61,8 @@ public sealed class GeneratorCalibrationTests
         s_calibrated.SaveFolder(path);
         ModelPackage loaded = ModelPackage.LoadFolder(path);
         Assert.AreEqual(s_calibrated.Hash, loaded.Hash);
+        Assert.IsFalse(s_calibrated.StoredByReference);
+        Assert.IsTrue(s_package.ByReference().With(s_calibrated.Manifest).StoredByReference, "Weights that must not be passed on stay so.");
         CollectionAssert.AreEquivalent(s_calibrated.Manifest.ActivationRanges!.ToArray(), loaded.Manifest.ActivationRanges!.ToArray());
     }
 

@@ -65,15 +65,17 @@ public sealed class ParallelTests
     [TestMethod]
     public void DataThatCannotBeReadSaySo()
     {
-        IDataView data = _context.Data.LoadFromEnumerable(Broken());
+        IDataView data = new BrokenDataView(_context.Data.LoadFromEnumerable(Enumerable.Range(0, Frames).Select(i => Row.Make(0, i))), failsAt: 2);
         ITransformer model = _context.Transforms.PoseBody("Reference").Fit(Data());
-        Assert.AreEqual("The disk is gone.", Assert.ThrowsExactly<IOException>(() => _context.Data.TransformInParallel(model, data, 2).GetColumn<float[]>("ReferenceVertices").ToArray()).Message);
-
-        static IEnumerable<Row> Broken()
+        foreach (int threads in (int[])[1, 2, 5])
         {
-            yield return Row.Make(0, 0);
-            yield return Row.Make(0, 1);
-            throw new IOException("The disk is gone.");
+            var seen = new List<float[]>();
+            Assert.AreEqual("The disk is gone.", Assert.ThrowsExactly<IOException>(() =>
+            {
+                foreach (float[] vertices in _context.Data.TransformInParallel(model, data, threads).GetColumn<float[]>("ReferenceVertices"))
+                    seen.Add(vertices);
+            }).Message);
+            Assert.HasCount(2, seen, "The rows after it do not come, though they could be read.");
         }
     }
 
@@ -150,6 +152,37 @@ public sealed class ParallelTests
             if (bad)
                 smpl[7] = float.NaN;
             return new Row { SourceImage = TestBody.Picture(person, S, S), SourceSmpl = TestBody.Smpl(person), ReferenceSmpl = smpl, ReferenceOrigin = TestBody.Smpl(0), ReferenceFrame = frame };
+        }
+    }
+
+    /// <summary>Data of which one row cannot be read, and those after it can.</summary>
+    private sealed class BrokenDataView(IDataView source, int failsAt) : IDataView
+    {
+        public bool CanShuffle => false;
+
+        public DataViewSchema Schema => source.Schema;
+
+        public long? GetRowCount() => null;
+
+        public DataViewRowCursor GetRowCursor(IEnumerable<DataViewSchema.Column> columnsNeeded, Random? rand = null) => new Cursor(source.GetRowCursor(columnsNeeded), failsAt);
+
+        public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random? rand = null) => [GetRowCursor(columnsNeeded)];
+
+        private sealed class Cursor(DataViewRowCursor rows, int failsAt) : DataViewRowCursor
+        {
+            public override long Position => rows.Position;
+
+            public override long Batch => rows.Batch;
+
+            public override DataViewSchema Schema => rows.Schema;
+
+            public override bool IsColumnActive(DataViewSchema.Column column) => rows.IsColumnActive(column);
+
+            public override ValueGetter<DataViewRowId> GetIdGetter() => rows.GetIdGetter();
+
+            public override ValueGetter<TValue> GetGetter<TValue>(DataViewSchema.Column column) => rows.GetGetter<TValue>(column);
+
+            public override bool MoveNext() => rows.MoveNext() && (rows.Position != failsAt ? true : throw new IOException("The disk is gone."));
         }
     }
 

@@ -55,8 +55,7 @@ internal sealed class VectorSlot<T>(DataViewRowCursor cursor, DataViewSchema.Col
 /// <summary>Who asks for an image owns what he gets.</summary>
 internal sealed class ImageSlot(DataViewRowCursor cursor, DataViewSchema.Column column) : ColumnSlot<MLImage>(cursor, column)
 {
-    public override void CopyTo(ref MLImage value) =>
-        value = Value is { } image ? ImageMemory.Count(MLImage.CreateFromPixels(image.Width, image.Height, image.PixelFormat, image.Pixels)) : null!;
+    public override void CopyTo(ref MLImage value) => value = ImageMemory.Copy(Value);
 
     public override void Clear()
     {

@@ -122,7 +122,7 @@ internal sealed class PairedDataView : IDataView
                     getImage(ref image!);
                     position = _outer.Position;
                 }
-                value = image is null ? null! : ImageMemory.Count(MLImage.CreateFromPixels(image.Width, image.Height, image.PixelFormat, image.Pixels));
+                value = ImageMemory.Copy(image);
             }
         }
 

@@ -8,6 +8,7 @@ internal sealed class SharedRows(IDataView source) : IDisposable
 {
     private readonly Lock _lock = new();
     private DataViewRowCursor? _cursor;
+    private bool _ended;
 
     /// <summary>A data view of the rows that one of them gets.</summary>
     /// <param name="taken">Told of each row that it takes, in the order of the rows.</param>
@@ -68,11 +69,15 @@ internal sealed class SharedRows(IDataView source) : IDisposable
         {
             lock (_rows._lock)
             {
-                if (!_rows._cursor!.MoveNext())
+                // Where reading a row fails, there are no rows after it for the others either.
+                bool more = !_rows._ended;
+                _rows._ended = true;
+                if (!more || !_rows._cursor!.MoveNext())
                 {
                     _position = -1;
                     return false;
                 }
+                _rows._ended = false;
                 _position = _rows._cursor.Position;
                 _taken();
                 _getId(ref _id);

@@ -17,6 +17,9 @@ internal static class ImageMemory
         return image;
     }
 
+    /// <summary>A copy for somebody who owns what he gets; null of null.</summary>
+    public static MLImage Copy(MLImage? image) => image is null ? null! : Count(MLImage.CreateFromPixels(image.Width, image.Height, image.PixelFormat, image.Pixels));
+
     private sealed class Pressure
     {
         private readonly long _bytes;

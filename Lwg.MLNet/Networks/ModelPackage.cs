@@ -35,8 +35,8 @@ public sealed class ModelPackage
     /// <summary>The same package, kept by reference in saved pipelines.</summary>
     public ModelPackage ByReference() => new(Manifest, _json, _files, Source) { StoredByReference = true };
 
-    /// <summary>The same files under another manifest.</summary>
-    internal ModelPackage With(ModelManifest manifest) => Create(manifest, _files);
+    /// <summary>The same files under another manifest, kept in saved pipelines as they were.</summary>
+    internal ModelPackage With(ModelManifest manifest) => Create(manifest, _files) is var made && StoredByReference ? made.ByReference() : made;
 
     /// <summary>Makes a package.</summary>
     /// <param name="manifest">The manifest; its hashes are filled in here.</param>
