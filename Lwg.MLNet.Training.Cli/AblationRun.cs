@@ -5,10 +5,14 @@ using Lwg.MLNet.Training.Data;
 
 namespace Lwg.MLNet.Training.Cli;
 
-/// <summary>Trains every variant in a folder of its own and compares them, and the texture warp that learns nothing, on held-out people.</summary>
-internal sealed class AblationRun(GeneratorTrainingOptions options, int people, string folder, TimeSpan saveEvery, TextWriter output)
+/// <summary>
+/// Trains every variant in a folder of its own and compares them, and the texture warp that learns nothing, on held-out people. What is compared is each folder's
+/// model, which stands for its training: trainings may run at several places.
+/// </summary>
+internal sealed class AblationRun(GeneratorTrainingOptions options, int people, string folder, TimeSpan saveEvery, TextWriter output, string? only = null)
 {
     private const int SheetPeople = 8;
+    private const string ModelName = "model";
 
     public void Run(CancellationToken cancellationToken)
     {
@@ -17,20 +21,31 @@ internal sealed class AblationRun(GeneratorTrainingOptions options, int people, 
         IReadOnlyList<AblationVariant> variants = AblationVariant.All(options);
         foreach (AblationVariant variant in variants)
             variant.Options.Check();
+        if (only is not null && !variants.Any(v => v.Folder == only))
+            throw new ArgumentException($"There is no generator '{only}' to compare; there are {string.Join(", ", variants.Select(v => v.Folder))}.");
         int size = options.Schedule[^1].Size;
-        foreach (AblationVariant variant in variants)
+        foreach (AblationVariant variant in variants.Where(v => only is null || v.Folder == only))
         {
             output.WriteLine($"{variant.Name}:");
-            new TrainRun(variant.Options, new SyntheticTrainingData(BodyModel.Default, options.Seed), Path.Combine(folder, variant.Folder), saveEvery, output).Run(cancellationToken);
+            string place = Path.Combine(folder, variant.Folder), model = Path.Combine(place, ModelName);
+            if (Directory.Exists(model))
+                continue;
+            new TrainRun(variant.Options, new SyntheticTrainingData(BodyModel.Default, options.Seed), place, saveEvery, output).Run(cancellationToken);
+            using GeneratorTrainer trainer = GeneratorTrainer.Resume(Path.Combine(place, TrainRun.CheckpointName));
+            trainer.ToPackage(variant.Notes).SaveFolder(model);
         }
+        if (only is not null)
+            return;
         var report = new AblationReport(options, people);
         var heldOut = new HeldOutTransfers(BodyModel.Default, size, people);
         List<IReadOnlyList<float[]>> columns = [heldOut.Sources(SheetPeople)];
         Compare("texture warp, no network", new TextureWarpGenerator(BodyModel.Default), options);
         foreach (AblationVariant variant in variants)
         {
-            using GeneratorTrainer trainer = GeneratorTrainer.Resume(Path.Combine(folder, variant.Folder, TrainRun.CheckpointName));
-            using var generator = new LiquidWarpingGenerator(trainer.ToPackage(storage: WeightStorage.Full));
+            ModelPackage model = ModelPackage.LoadFolder(Path.Combine(folder, variant.Folder, ModelName));
+            if (model.Manifest.Notes != variant.Notes)
+                throw new ArgumentException($"{model.Source} is of another training: '{model.Manifest.Notes}', not '{variant.Notes}'.");
+            using var generator = new LiquidWarpingGenerator(model);
             Compare(variant.Name, generator, variant.Options);
         }
         columns.Add(heldOut.Targets(SheetPeople));

@@ -8,6 +8,9 @@ namespace Lwg.MLNet.Training.Cli;
 /// <param name="Options">How it is trained.</param>
 internal sealed record AblationVariant(string Name, string Folder, GeneratorTrainingOptions Options)
 {
+    /// <summary>What the manifest of its model says.</summary>
+    public string Notes => FormattableString.Invariant($"{Name}, d = {Options.Shape.Width}, {string.Join(", ", Options.Schedule.Select(s => $"{s.Samples} samples at {s.Size} pixels"))}, batches of {Options.BatchSize}, step {Options.LearningRate}");
+
     /// <summary>The one to which the others are compared.</summary>
     public const string Baseline = "liquid warping";
 

@@ -1,10 +1,11 @@
 using System.Diagnostics;
+using Lwg.MLNet.Networks;
 using Lwg.MLNet.Training.Data;
 
 namespace Lwg.MLNet.Training.Cli;
 
 /// <summary>A training in a folder: checkpoint, a log of the losses, pictures to look at.</summary>
-internal sealed class TrainRun(GeneratorTrainingOptions options, ITrainingData data, string folder, TimeSpan saveEvery, TextWriter output)
+internal sealed class TrainRun(GeneratorTrainingOptions options, ITrainingData data, string folder, TimeSpan saveEvery, TextWriter output, string? from = null)
 {
     /// <summary>The checkpoint's file name.</summary>
     public const string CheckpointName = "checkpoint.lwgtrain";
@@ -18,7 +19,8 @@ internal sealed class TrainRun(GeneratorTrainingOptions options, ITrainingData d
         options.Check();
         Directory.CreateDirectory(folder);
         string checkpoint = Path.Combine(folder, CheckpointName);
-        using GeneratorTrainer trainer = File.Exists(checkpoint) ? GeneratorTrainer.Resume(checkpoint, options) : new GeneratorTrainer(options);
+        using GeneratorTrainer trainer = File.Exists(checkpoint) ? GeneratorTrainer.Resume(checkpoint, options)
+            : from is null ? new GeneratorTrainer(options) : GeneratorTrainer.FromModel(ModelPackage.LoadFolder(from), options);
         output.WriteLine($"Training from sample {trainer.Samples} to {options.SampleCount}");
         var log = new TrainingLog(folder, LogEvery, trainer.Samples, output);
         var sinceSaved = Stopwatch.StartNew();

@@ -21,6 +21,13 @@ internal static class TrainingProgram
     private static readonly Option<string?> s_face = new("--sphereface") { Description = "A PyTorch checkpoint of SphereFace's network of 20 layers for the face term.", HelpName = "file" };
     private static readonly Option<string?> s_vgg = new("--vgg") { Description = "A PyTorch checkpoint of VGG-19 (torchvision's names) for the perceptual term.", HelpName = "file" };
     private static readonly Option<bool> s_bfloat16 = new("--bf16") { Description = "Computes convolutions in bfloat16; faster only where the processor has it." };
+    private static readonly Option<TrainingDevice> s_device = new("--device") { Description = "What computes the networks: cpu, or cuda where libtorch is a build for it." };
+    private static readonly Option<int> s_sampleThreads = new("--sample-threads") { Description = "Threads that prepare samples ahead.", DefaultValueFactory = _ => 1 };
+    private static readonly Option<string?> s_from = new("--from") { Description = "A model folder whose weights a new training begins with.", HelpName = "folder" };
+    private static readonly Option<long> s_warmup = new("--warmup") { Description = "Over how many first samples the step size grows.", DefaultValueFactory = _ => 0 };
+    private static readonly Option<double> s_decay = new("--decay") { Description = "Over which last share of the schedule the step size falls.", DefaultValueFactory = _ => new GeneratorTrainingOptions().DecayShare };
+    private static readonly Option<double> s_appearance = new("--appearance") { Description = "The share of steps that learn appearance transfer; synthetic people only.", DefaultValueFactory = _ => 0 };
+    private static readonly Option<string?> s_only = new("--only") { Description = "Trains this generator alone and compares nothing yet: what is trained at several places is compared once all of it is in the folder.", HelpName = "name" };
     private static readonly Option<double> s_saveEvery = new("--save-every") { Description = "Minutes between checkpoints.", DefaultValueFactory = _ => 5 };
     private static readonly Option<string> s_ablation = new("--out") { Description = "The folder of the comparison: a training for each generator, tables, pictures. What is there goes on.", HelpName = "folder", DefaultValueFactory = _ => "ablation" };
     private static readonly Option<string> s_budget = new("--schedule") { Description = "Picture sizes and samples of every training; they are compared at the last size.", HelpName = "size:samples,...", DefaultValueFactory = _ => "128:8000" };
@@ -44,13 +51,13 @@ internal static class TrainingProgram
     {
         var root = new RootCommand("Trains Liquid Warping GAN generators on synthetic people or pictures of real ones.");
         var train = new Command("train", "Trains a generator, or goes on with a training.");
-        foreach (Option option in (Option[])[s_out, s_data, s_schedule, s_width, s_batch, s_rate, s_judgeFrom, s_adversarial, s_vgg, s_face, s_bfloat16, s_saveEvery])
+        foreach (Option option in (Option[])[s_out, s_data, s_schedule, s_width, s_batch, s_rate, s_judgeFrom, s_adversarial, s_vgg, s_face, s_bfloat16, s_device, s_sampleThreads, s_from, s_warmup, s_decay, s_appearance, s_saveEvery])
             train.Options.Add(option);
         train.SetAction((parsed, _) =>
         {
-            GeneratorTrainingOptions options = Options(parsed, s_schedule) with { DiscriminatorFrom = parsed.GetValue(s_judgeFrom), AdversarialWeight = parsed.GetValue(s_adversarial), PerceptualNetwork = parsed.GetValue(s_vgg), FaceNetwork = parsed.GetValue(s_face) };
+            GeneratorTrainingOptions options = Options(parsed, s_schedule) with { DiscriminatorFrom = parsed.GetValue(s_judgeFrom), AdversarialWeight = parsed.GetValue(s_adversarial), PerceptualNetwork = parsed.GetValue(s_vgg), FaceNetwork = parsed.GetValue(s_face), WarmupSamples = parsed.GetValue(s_warmup), DecayShare = parsed.GetValue(s_decay), AppearanceShare = parsed.GetValue(s_appearance) };
             ITrainingData data = parsed.GetValue(s_data) is { } folder ? new IperTrainingData(folder, seed: options.Seed) : new SyntheticTrainingData(BodyModel.Default, options.Seed);
-            new TrainRun(options, data, parsed.GetValue(s_out)!, TimeSpan.FromMinutes(parsed.GetValue(s_saveEvery)), output).Run(cancellationToken);
+            new TrainRun(options, data, parsed.GetValue(s_out)!, TimeSpan.FromMinutes(parsed.GetValue(s_saveEvery)), output, parsed.GetValue(s_from)).Run(cancellationToken);
             return Task.FromResult(0);
         });
         root.Subcommands.Add(train);
@@ -92,13 +99,13 @@ internal static class TrainingProgram
         });
         root.Subcommands.Add(exportEstimator);
         var ablate = new Command("ablate", "Trains generators that differ in how they see the source, on the same data and samples, and compares them on held-out people (Liu et al. 2019, section 4.2).");
-        foreach (Option option in (Option[])[s_ablation, s_budget, s_width, s_batch, s_rate, s_judgeAfter, s_bfloat16, s_people, s_saveEvery])
+        foreach (Option option in (Option[])[s_ablation, s_budget, s_width, s_batch, s_rate, s_judgeAfter, s_bfloat16, s_device, s_sampleThreads, s_people, s_only, s_saveEvery])
             ablate.Options.Add(option);
         ablate.SetAction((parsed, _) =>
         {
             GeneratorTrainingOptions options = Options(parsed, s_budget);
             options = options with { DiscriminatorFrom = parsed.GetValue(s_judgeAfter) ?? options.SampleCount / 2 };
-            new AblationRun(options, parsed.GetValue(s_people), parsed.GetValue(s_ablation)!, TimeSpan.FromMinutes(parsed.GetValue(s_saveEvery)), output).Run(cancellationToken);
+            new AblationRun(options, parsed.GetValue(s_people), parsed.GetValue(s_ablation)!, TimeSpan.FromMinutes(parsed.GetValue(s_saveEvery)), output, parsed.GetValue(s_only)).Run(cancellationToken);
             return Task.FromResult(0);
         });
         root.Subcommands.Add(ablate);
@@ -114,6 +121,8 @@ internal static class TrainingProgram
         BatchSize = parsed.GetValue(s_batch),
         LearningRate = parsed.GetValue(s_rate),
         Bfloat16 = parsed.GetValue(s_bfloat16),
+        Device = parsed.GetValue(s_device),
+        SampleThreads = parsed.GetValue(s_sampleThreads),
     };
 
     private static List<TrainingStage> Schedule(string text)

@@ -82,7 +82,7 @@ public sealed class EstimatorTrainer : IDisposable
         SampleFiller<Snapshot> Filler(int size)
         {
             var snapshots = new SyntheticSnapshots(BodyModel.Default, size);
-            return new SampleFiller<Snapshot>(() => new Snapshot(size), (number, snapshot) => snapshots.Fill((number + _options.Seed * 2L * 7919) % HeldOut, snapshot));
+            return new SampleFiller<Snapshot>(() => new Snapshot(size), (first, batch) => Fill(snapshots, first, batch));
         }
     }
 
@@ -136,8 +136,14 @@ public sealed class EstimatorTrainer : IDisposable
         SampleFiller<Snapshot> Filler(int size)
         {
             var snapshots = new SyntheticSnapshots(BodyModel.Default, size);
-            return new SampleFiller<Snapshot>(() => new Snapshot(size), (number, snapshot) => snapshots.Fill((Samples + number + _options.Seed * 2L * 7919) % HeldOut, snapshot));
+            return new SampleFiller<Snapshot>(() => new Snapshot(size), (first, batch) => Fill(snapshots, Samples + first, batch));
         }
+    }
+
+    private void Fill(SyntheticSnapshots snapshots, long first, Snapshot[] batch)
+    {
+        for (int i = 0; i < batch.Length; i++)
+            snapshots.Fill((first + i + _options.Seed * 2L * 7919) % HeldOut, batch[i]);
     }
 
     /// <summary>Writes everything that is needed to go on.</summary>

@@ -7,8 +7,8 @@ using Lwg.MLNet.Training.Generator;
 namespace Lwg.MLNet.Training;
 
 /// <summary>
-/// Trains a Liquid Warping GAN generator on a CPU. The state after a number of samples depends on options and data only, so a training that was
-/// stopped and resumed ends where one that was not stopped does (on one machine and with as many threads).
+/// Trains a Liquid Warping GAN generator, on a CPU or a GPU. The state after a number of samples depends on options and data only, so a training that was
+/// stopped and resumed ends where one that was not stopped does (on one processor and with as many threads; sums on a GPU have no fixed order).
 /// </summary>
 public sealed class GeneratorTrainer : IDisposable
 {
@@ -92,11 +92,14 @@ public sealed class GeneratorTrainer : IDisposable
     /// <param name="data">The samples.</param>
     /// <param name="progress">Called after each step, in order.</param>
     /// <param name="cancellationToken">Stops between two steps.</param>
-    /// <exception cref="TrainingException">A loss is not a number, or the data cannot be learned from; the message names the samples. What was learned since the last checkpoint is lost.</exception>
+    /// <exception cref="TrainingException">A loss is not a number, or the data cannot be learned from, or appearance transfer cannot; the message says which. What was learned since the last checkpoint is lost.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public void Run(ITrainingData data, Action<TrainingProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(data);
+        var dressed = data as IAppearanceTrainingData;
+        if (_options.AppearanceShare > 0 && dressed is null)
+            throw new TrainingException($"A share of {_options.AppearanceShare} of the steps is to learn appearance transfer, but the data do not know its truth: only {nameof(IAppearanceTrainingData)} do.");
         using var queue = new SampleQueue<PreparedSample>(_options, Samples, Filler);
         while (queue.Take(cancellationToken) is { } taken)
         {
@@ -116,11 +119,32 @@ public sealed class GeneratorTrainer : IDisposable
         {
             var preparer = new SamplePreparer(_body, _options, size);
             var sample = new TrainingSample(size);
-            return new SampleFiller<PreparedSample>(() => new PreparedSample(size), (number, prepared) =>
+            return new SampleFiller<PreparedSample>(() => new PreparedSample(size), (first, batch) =>
             {
-                data.Fill(number, sample);
-                preparer.Prepare(sample, number, prepared);
+                bool appearance = _options.IsAppearance(first);
+                for (int i = 0; i < batch.Length; i++)
+                {
+                    FillSample(first + i, appearance, sample);
+                    preparer.Prepare(sample, first + i, batch[i], appearance);
+                }
             });
+        }
+
+        void FillSample(long number, bool appearance, TrainingSample sample)
+        {
+            if (data.IsThreadSafe)
+                Fill();
+            else
+                lock (data)
+                    Fill();
+
+            void Fill()
+            {
+                if (appearance)
+                    dressed!.FillAppearance(number, sample);
+                else
+                    data.Fill(number, sample);
+            }
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Lwg.MLNet.Networks;
 
 namespace Lwg.MLNet.Training;
@@ -45,6 +46,16 @@ public sealed record GeneratorTrainingOptions : TrainingOptions
 
     /// <summary>For comparison: the transfer stream sees the source as it is, not warped.</summary>
     public bool UnwarpedInput { get; init; }
+
+    /// <summary>
+    /// The share of steps that learn appearance transfer, the features of two people at once, 0 to 1; the data must be <see cref="Data.IAppearanceTrainingData"/>. The paper
+    /// learns from one person at a time only.
+    /// </summary>
+    public double AppearanceShare { get; init; }
+
+    /// <summary>What computes the networks. Another device gives results that differ by rounding.</summary>
+    [JsonIgnore]
+    public TrainingDevice Device { get; init; }
 
     /// <summary>Weight of the source's reconstruction, L1.</summary>
     public float SourceWeight { get; init; } = 5;
@@ -103,12 +114,18 @@ public sealed record GeneratorTrainingOptions : TrainingOptions
         if (TrainedStreams == 0 || (TrainedStreams & ~GeneratorStreams.All) != 0)
             throw new ArgumentOutOfRangeException(nameof(TrainedStreams), TrainedStreams, "At least one of Background, Source and Transfer learns.");
         Range(SourceMisfit, 0, 10, nameof(SourceMisfit));
+        Range(AppearanceShare, 0, 1, nameof(AppearanceShare));
+        if (AppearanceShare > 0 && UnwarpedInput)
+            throw new ArgumentException("Two people cannot be laid over each other unwarped: with UnwarpedInput no appearance transfer is learned.", nameof(AppearanceShare));
         Range(DiscriminatorWidth, 1, 256, nameof(DiscriminatorWidth));
         if (BackgroundKernel is < 1 or > 255 || BackgroundKernel % 2 == 0)
             throw new ArgumentException($"The erosion's square is {BackgroundKernel} pixels wide; odd numbers from 1 to 255 are allowed.", nameof(BackgroundKernel));
         foreach ((float weight, string name) in new[] { (SourceWeight, nameof(SourceWeight)), (TargetWeight, nameof(TargetWeight)), (StructureWeight, nameof(StructureWeight)), (PerceptualWeight, nameof(PerceptualWeight)), (FaceWeight, nameof(FaceWeight)), (BackgroundWeight, nameof(BackgroundWeight)), (MaskWeight, nameof(MaskWeight)), (SmoothWeight, nameof(SmoothWeight)), (AdversarialWeight, nameof(AdversarialWeight)) })
             Range(weight, 0, 1e6, name);
     }
+
+    /// <summary>Whether the step that begins at a sample learns appearance transfer: multiples of the golden ratio are spread evenly.</summary>
+    internal bool IsAppearance(long first) => unchecked((uint)((first / BatchSize + Seed) * 2654435761)) < AppearanceShare * 4294967296.0;
 
     /// <summary>The erosion's square on pictures of another size.</summary>
     /// <param name="kernel">The square on pictures of 256 pixels.</param>

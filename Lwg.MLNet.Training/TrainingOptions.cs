@@ -1,4 +1,16 @@
+using System.Text.Json.Serialization;
+
 namespace Lwg.MLNet.Training;
+
+/// <summary>What computes a training.</summary>
+public enum TrainingDevice
+{
+    /// <summary>The processor.</summary>
+    Cpu,
+
+    /// <summary>The first CUDA GPU; libtorch must be a build for CUDA, which the application brings.</summary>
+    Cuda,
+}
 
 /// <summary>A part of a training: pictures of one size.</summary>
 /// <param name="Size">S, pixels; a multiple of what the network halves.</param>
@@ -20,6 +32,9 @@ public abstract record TrainingOptions
     /// <summary>The step size at the end, reached linearly over the last <see cref="DecayShare"/> of the schedule.</summary>
     public double FinalLearningRate { get; init; }
 
+    /// <summary>Over how many first samples the step size grows linearly to its height: softens the start where <see cref="GeneratorTrainer.FromModel"/> goes on without Adam's moments.</summary>
+    public long WarmupSamples { get; init; }
+
     /// <summary>Over which last share of the schedule the step size falls, 0 to 1.</summary>
     public double DecayShare { get; init; } = 0.3;
 
@@ -31,6 +46,10 @@ public abstract record TrainingOptions
 
     /// <summary>Seeds weights, and what is random in the data.</summary>
     public int Seed { get; init; } = 1;
+
+    /// <summary>Threads that prepare samples ahead, 1 to 256; how many does not change what is learned.</summary>
+    [JsonIgnore]
+    public int SampleThreads { get; init; } = 1;
 
     /// <summary>All samples of the schedule.</summary>
     public long SampleCount => Schedule.Sum(s => s.Samples);
@@ -51,7 +70,8 @@ public abstract record TrainingOptions
     internal double RateAt(long number)
     {
         double share = (double)number / SampleCount, falling = DecayShare > 0 ? Math.Clamp((share - (1 - DecayShare)) / DecayShare, 0, 1) : 0;
-        return LearningRate + falling * (FinalLearningRate - LearningRate);
+        double risen = number < WarmupSamples ? (number + 1.0) / (WarmupSamples + 1) : 1;
+        return risen * (LearningRate + falling * (FinalLearningRate - LearningRate));
     }
 
     /// <summary>Says what is wrong with the options.</summary>
@@ -71,6 +91,8 @@ public abstract record TrainingOptions
         Range(LearningRate, 1e-8, 1, nameof(LearningRate));
         Range(FinalLearningRate, 0, LearningRate, nameof(FinalLearningRate));
         Range(DecayShare, 0, 1, nameof(DecayShare));
+        Range(WarmupSamples, 0, long.MaxValue, nameof(WarmupSamples));
+        Range(SampleThreads, 1, 256, nameof(SampleThreads));
         Range(GradientLimit, 1e-6, 1e6, nameof(GradientLimit));
         Range(AverageDecay, 0, 0.999999, nameof(AverageDecay));
     }

@@ -19,6 +19,13 @@ internal sealed class PreparedSample(int size)
 
     public float[] Flow { get; } = new float[2 * size * size];
 
+    /// <summary>Whether the source's own parts and the reference's make the target: then the two that follow are filled.</summary>
+    public bool IsAppearance { get; set; }
+
+    public float[] ReferenceForegroundInput { get; } = new float[6 * size * size];
+
+    public float[] ReferenceFlow { get; } = new float[2 * size * size];
+
     /// <summary>1 on background: what the source stream's mask should be.</summary>
     public float[] SourceBackgroundMask { get; } = new float[size * size];
 

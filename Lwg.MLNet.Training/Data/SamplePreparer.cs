@@ -8,21 +8,32 @@ internal sealed class SamplePreparer(BodyModel body, GeneratorTrainingOptions op
 {
     private readonly BodyFlow _flow = new(body, options, size);
     private readonly PersonHole _hole = new(size);
-    private readonly float[] _source = new float[SmplLayout.ParameterCount];
+    private readonly float[] _source = new float[SmplLayout.ParameterCount], _reference = new float[SmplLayout.ParameterCount];
 
     /// <summary>Prepares a sample.</summary>
     /// <param name="sample">The sample.</param>
     /// <param name="number">Its number, which seeds the misfit.</param>
     /// <param name="prepared">Receives inputs and aims.</param>
-    public void Prepare(TrainingSample sample, long number, PreparedSample prepared)
+    /// <param name="appearance">Whether it is an appearance transfer.</param>
+    public void Prepare(TrainingSample sample, long number, PreparedSample prepared, bool appearance = false)
     {
         prepared.Name = sample.Name;
+        prepared.IsAppearance = appearance;
         sample.SourceImage.CopyTo(prepared.SourceImage, 0);
         sample.TargetImage.CopyTo(prepared.TargetImage, 0);
         sample.SourceSmpl.CopyTo(_source, 0);
+        sample.ReferenceSmpl.CopyTo(_reference, 0);
         if (options.SourceMisfit > 0)
-            Misfit(_source, number);
-        _flow.Recover(sample.SourceImage, _source, sample.TargetSmpl, prepared);
+        {
+            var random = new Random(unchecked((int)(number * 2654435761 + options.Seed)));
+            Misfit(_source, random);
+            if (appearance)
+                Misfit(_reference, random);
+        }
+        if (appearance)
+            _flow.RecoverAppearance(sample.SourceImage, _source, sample.ReferenceImage, _reference, prepared);
+        else
+            _flow.Recover(sample.SourceImage, _source, sample.TargetSmpl, prepared);
         int n = size * size;
         if (sample.HasTruth)
         {
@@ -41,9 +52,8 @@ internal sealed class SamplePreparer(BodyModel body, GeneratorTrainingOptions op
     }
 
     // Real fits are a little off: joints by some degrees, the camera by half a percent.
-    private void Misfit(Span<float> smpl, long number)
+    private void Misfit(Span<float> smpl, Random random)
     {
-        var random = new Random(unchecked((int)(number * 2654435761 + options.Seed)));
         float strength = options.SourceMisfit;
         smpl[0] *= 1 + 0.006f * strength * Normal(random);
         smpl[1] += 0.006f * strength * Normal(random);

@@ -2,32 +2,38 @@ using System.Collections.Concurrent;
 
 namespace Lwg.MLNet.Training.Data;
 
-/// <summary>Prepares batches ahead on a thread of its own, in order.</summary>
+/// <summary>Prepares batches ahead, on one thread or several, and hands them out in order.</summary>
 /// <typeparam name="T">A sample, as the networks read it.</typeparam>
 internal sealed class SampleQueue<T> : IDisposable
 {
     private const int Ahead = 4;
 
-    private readonly BlockingCollection<Batch> _batches = new(Ahead);
+    private readonly Func<int, SampleFiller<T>> _makeFiller;
+    private readonly int _threads;
+    private readonly BlockingCollection<Task<Batch>> _batches;
+    private readonly SemaphoreSlim _idle;
     private readonly ConcurrentQueue<Batch> _used = [];
+    private readonly ConcurrentBag<(int Size, SampleFiller<T> Filler)> _fillers = [];
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _work;
 
     /// <summary>Begins to work.</summary>
     /// <param name="options">Sizes and counts.</param>
     /// <param name="from">The first sample's number.</param>
-    /// <param name="filler">Makes what fills samples of a size.</param>
+    /// <param name="filler">Makes what fills samples of a size; each thread has its own.</param>
     public SampleQueue(TrainingOptions options, long from, Func<int, SampleFiller<T>> filler)
     {
-        _work = Task.Factory.StartNew(() => Fill(options, from, filler), _stop.Token, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        (_makeFiller, _threads, _idle) = (filler, options.SampleThreads, new SemaphoreSlim(options.SampleThreads));
+        _batches = new BlockingCollection<Task<Batch>>(Math.Max(Ahead, 2 * _threads));
+        _work = Task.Factory.StartNew(() => HandOut(options, from), _stop.Token, TaskCreationOptions.LongRunning, TaskScheduler.Default);
     }
 
     /// <summary>The next batch; null at the end.</summary>
     /// <exception cref="TrainingException">The data cannot be learned from.</exception>
     public Batch? Take(CancellationToken cancellationToken)
     {
-        if (_batches.TryTake(out Batch? batch, Timeout.Infinite, cancellationToken))
-            return batch;
+        if (_batches.TryTake(out Task<Batch>? batch, Timeout.Infinite, cancellationToken))
+            return batch.WaitAsync(cancellationToken).GetAwaiter().GetResult();
         _work.GetAwaiter().GetResult();
         return null;
     }
@@ -46,27 +52,25 @@ internal sealed class SampleQueue<T> : IDisposable
         {
             // Whoever took batches has been told.
         }
+        // Nobody fills any more once all threads are idle.
+        for (int i = 0; i < _threads; i++)
+            _idle.Wait();
         _batches.Dispose();
+        _idle.Dispose();
         _stop.Dispose();
     }
 
-    private void Fill(TrainingOptions options, long from, Func<int, SampleFiller<T>> filler)
+    private void HandOut(TrainingOptions options, long from)
     {
         try
         {
-            int filled = 0;
-            SampleFiller<T>? current = null;
             for (long number = from; number < options.SampleCount;)
             {
                 (int size, long left) = options.StageAt(number);
-                if (filled != size)
-                    (filled, current) = (size, filler(size));
                 int count = (int)Math.Min(options.BatchSize, left);
-                if (!_used.TryDequeue(out Batch? batch) || batch.Size != size || batch.Samples.Length != count)
-                    batch = new Batch(size, [.. Enumerable.Range(0, count).Select(_ => current!.Make())]);
-                for (int i = 0; i < count; i++)
-                    current!.Fill(number + i, batch.Samples[i]);
-                _batches.Add(batch, _stop.Token);
+                long first = number;
+                _idle.Wait(_stop.Token);
+                _batches.Add(Task.Run(() => Fill(size, first, count)), _stop.Token);
                 number += count;
             }
         }
@@ -80,11 +84,28 @@ internal sealed class SampleQueue<T> : IDisposable
         }
     }
 
+    private Batch Fill(int size, long first, int count)
+    {
+        try
+        {
+            SampleFiller<T> filler = _fillers.TryTake(out (int Size, SampleFiller<T> Filler) idle) && idle.Size == size ? idle.Filler : _makeFiller(size);
+            if (!_used.TryDequeue(out Batch? batch) || batch.Size != size || batch.Samples.Length != count)
+                batch = new Batch(size, [.. Enumerable.Range(0, count).Select(_ => filler.Make())]);
+            filler.Fill(first, batch.Samples);
+            _fillers.Add((size, filler));
+            return batch;
+        }
+        finally
+        {
+            _idle.Release();
+        }
+    }
+
     /// <summary>Samples of one size that are learned from together.</summary>
     internal sealed record Batch(int Size, T[] Samples);
 }
 
 /// <summary>Fills samples of one size.</summary>
 /// <param name="Make">Makes room for a sample.</param>
-/// <param name="Fill">Fills one with the sample of a number.</param>
-internal sealed record SampleFiller<T>(Func<T> Make, Action<long, T> Fill);
+/// <param name="Fill">Fills some with the samples from a number on.</param>
+internal sealed record SampleFiller<T>(Func<T> Make, Action<long, T[]> Fill);

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Lwg.MLNet.Body;
 using Lwg.MLNet.People;
 
@@ -6,29 +7,41 @@ namespace Lwg.MLNet.Training.Data;
 /// <summary>Synthetic people without end: every sample is another person below the held-out ones.</summary>
 /// <param name="body">The body.</param>
 /// <param name="seed">Shifts the people: other seeds, other people.</param>
-public sealed class SyntheticTrainingData(BodyModel body, int seed = 0) : ITrainingData
+public sealed class SyntheticTrainingData(BodyModel body, int seed = 0) : IAppearanceTrainingData
 {
-    private const long HeldOut = 1_000_000, Stride = 7919;
+    private const long HeldOut = 1_000_000, Stride = 7919, Dresser = 500_009;
 
-    private SyntheticPeople? _people;
-    private SyntheticPair? _pair;
+    private readonly ConcurrentBag<Painter> _painters = [];
 
     /// <inheritdoc/>
-    public void Fill(long number, TrainingSample sample)
+    public bool IsThreadSafe => true;
+
+    /// <inheritdoc/>
+    public void Fill(long number, TrainingSample sample) => Fill(number, sample, (painter, identity) => painter.People.Fill(identity, (int)(number / HeldOut), painter.Pair));
+
+    /// <inheritdoc/>
+    public void FillAppearance(long number, TrainingSample sample) => Fill(number, sample, (painter, identity) =>
+        painter.People.FillDressed(identity, (identity + Dresser) % HeldOut, (int)(number / HeldOut), painter.Pair, sample.ReferenceImage, sample.ReferenceSmpl));
+
+    private void Fill(long number, TrainingSample sample, Action<Painter, long> paint)
     {
         ArgumentNullException.ThrowIfNull(sample);
-        if (_pair?.Size != sample.Size)
-            (_people, _pair) = (new SyntheticPeople(body, sample.Size), new SyntheticPair(sample.Size));
+        if (!_painters.TryTake(out Painter? painter) || painter.Pair.Size != sample.Size)
+            painter = new Painter(new SyntheticPeople(body, sample.Size), new SyntheticPair(sample.Size));
         long identity = (number + seed * Stride) % HeldOut;
-        _people!.Fill(identity, (int)(number / HeldOut), _pair);
+        paint(painter, identity);
         sample.Name = $"synthetic person {identity}";
         sample.HasTruth = true;
-        _pair.SourceImage.CopyTo(sample.SourceImage, 0);
-        _pair.TargetImage.CopyTo(sample.TargetImage, 0);
-        _pair.SourceSmpl.CopyTo(sample.SourceSmpl, 0);
-        _pair.TargetSmpl.CopyTo(sample.TargetSmpl, 0);
-        _pair.SourceMask.CopyTo(sample.SourceMask, 0);
-        _pair.TargetMask.CopyTo(sample.TargetMask, 0);
-        _pair.Background.CopyTo(sample.Background, 0);
+        SyntheticPair pair = painter.Pair;
+        pair.SourceImage.CopyTo(sample.SourceImage, 0);
+        pair.TargetImage.CopyTo(sample.TargetImage, 0);
+        pair.SourceSmpl.CopyTo(sample.SourceSmpl, 0);
+        pair.TargetSmpl.CopyTo(sample.TargetSmpl, 0);
+        pair.SourceMask.CopyTo(sample.SourceMask, 0);
+        pair.TargetMask.CopyTo(sample.TargetMask, 0);
+        pair.Background.CopyTo(sample.Background, 0);
+        _painters.Add(painter);
     }
+
+    private sealed record Painter(SyntheticPeople People, SyntheticPair Pair);
 }

@@ -13,6 +13,7 @@ public sealed class TrainingSample
         ArgumentOutOfRangeException.ThrowIfLessThan(size, 1);
         Size = size;
         (SourceImage, TargetImage, Background) = (new float[3 * size * size], new float[3 * size * size], new float[3 * size * size]);
+        ReferenceImage = new float[3 * size * size];
         (SourceMask, TargetMask) = (new float[size * size], new float[size * size]);
     }
 
@@ -34,6 +35,12 @@ public sealed class TrainingSample
     /// <summary>The 85 numbers of the body in the target picture.</summary>
     public float[] TargetSmpl { get; } = new float[Body.SmplLayout.ParameterCount];
 
+    /// <summary>Of an appearance transfer, the picture [3,S,S] in [-1,1] of whose clothes the target wears.</summary>
+    public float[] ReferenceImage { get; }
+
+    /// <summary>Of an appearance transfer, the 85 numbers of the body in the reference picture.</summary>
+    public float[] ReferenceSmpl { get; } = new float[Body.SmplLayout.ParameterCount];
+
     /// <summary>Whether silhouettes and background are the true ones; otherwise they are empty and the body's silhouette stands in.</summary>
     public bool HasTruth { get; set; }
 
@@ -54,4 +61,16 @@ public interface ITrainingData
     /// <param name="number">From 0 on; data with an end begin anew.</param>
     /// <param name="sample">Receives the sample at its size.</param>
     void Fill(long number, TrainingSample sample);
+
+    /// <summary>Whether several threads may fill samples at once; otherwise they wait for each other.</summary>
+    bool IsThreadSafe => false;
+}
+
+/// <summary>Data that know the truth of appearance transfers.</summary>
+public interface IAppearanceTrainingData : ITrainingData
+{
+    /// <summary>Fills a sample with two people and, as the target, the first in its own pose in the clothes of the other.</summary>
+    /// <param name="number">From 0 on.</param>
+    /// <param name="sample">Receives the sample at its size, its reference too.</param>
+    void FillAppearance(long number, TrainingSample sample);
 }

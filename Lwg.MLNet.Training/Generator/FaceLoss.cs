@@ -12,16 +12,18 @@ internal sealed class FaceLoss : IDisposable
 
     /// <param name="weights">The weights of <see cref="FaceNetwork"/>.</param>
     /// <param name="source">What an error calls them.</param>
+    /// <param name="device">Where it computes; null for the processor.</param>
     /// <exception cref="ModelFileException">Weights are missing or have another shape.</exception>
-    public FaceLoss(INamedWeights weights, string source) => _network = new FrozenNetwork(FaceNetwork.Build(), weights, source);
+    public FaceLoss(INamedWeights weights, string source, Device? device = null) => _network = new FrozenNetwork(FaceNetwork.Build(), weights, source, device);
 
     /// <summary>Reads the weights from a PyTorch checkpoint.</summary>
     /// <param name="path">The file.</param>
+    /// <param name="device">Where it computes; null for the processor.</param>
     /// <exception cref="ModelFileException">It is missing, damaged, or holds another network.</exception>
-    public static FaceLoss Load(string path)
+    public static FaceLoss Load(string path, Device? device = null)
     {
         using TorchCheckpoint checkpoint = TorchCheckpoint.Open(path);
-        return new FaceLoss(checkpoint, path);
+        return new FaceLoss(checkpoint, path, device);
     }
 
     /// <summary>The loss; 0 where nobody's face is seen.</summary>
@@ -32,9 +34,9 @@ internal sealed class FaceLoss : IDisposable
     {
         long[] seen = [.. Enumerable.Range(0, boxes.Count).Where(i => boxes[i] is not null).Select(i => (long)i)];
         if (seen.Length == 0)
-            return zeros(1);
-        using Tensor rows = tensor(seen);
-        Tensor points = Points([.. seen.Select(i => boxes[(int)i]!)], predicted.shape[3]);
+            return zeros(1, device: predicted.device);
+        using Tensor rows = tensor(seen, device: predicted.device);
+        Tensor points = Points([.. seen.Select(i => boxes[(int)i]!)], predicted.shape[3]).to(predicted.device);
         Tensor found = Features(predicted.index_select(0, rows), points), wanted;
         using (no_grad())
             wanted = Features(actual.index_select(0, rows), points);

@@ -12,7 +12,9 @@ internal sealed class GeneratorStep : IDisposable
     private const double Beta1 = 0.5, StartingDeviation = 0.02;
 
     private readonly GeneratorTrainingOptions _options;
+    private readonly Device _device;
     private readonly GraphModule _background, _source, _transfer, _discriminator;
+    private readonly GraphModule? _appearance;
     private readonly string[] _features;
     private readonly PerceptualLoss? _perceptual;
     private readonly FaceLoss? _face;
@@ -21,23 +23,23 @@ internal sealed class GeneratorStep : IDisposable
     /// <param name="learned">The generator's weights to begin with; null for random ones.</param>
     public GeneratorStep(GeneratorTrainingOptions options, INamedWeights? learned = null)
     {
-        TorchRuntime.EnsureLoadable();
-        _options = options;
+        (_options, _device) = (options, TorchDevice.Of(options.Device));
         NetworkGraph[] graphs = [GeneratorNetwork.BuildBackground(options.Shape), GeneratorNetwork.BuildSource(options.Shape, withReconstruction: true), GeneratorNetwork.BuildTransfer(options.Shape)];
         NetworkGraph judge = PatchDiscriminator.Build(6, options.DiscriminatorWidth);
-        Generator = new LearnedWeights(graphs, options.Seed, Beta1, StartingDeviation);
+        Generator = new LearnedWeights(graphs, options.Seed, Beta1, StartingDeviation, _device);
         if (learned is not null)
             Generator.Begin(learned);
         GeneratorStreams[] streams = [GeneratorStreams.Background, GeneratorStreams.Source, GeneratorStreams.Transfer];
         Generator.Freeze(graphs.Zip(streams).Where(g => !options.TrainedStreams.HasFlag(g.Second)).SelectMany(g => g.First.Weights));
-        Discriminator = new LearnedWeights([judge], options.Seed, Beta1, StartingDeviation);
+        Discriminator = new LearnedWeights([judge], options.Seed, Beta1, StartingDeviation, _device);
         (_background, _source, _transfer) = (Module(graphs[0], Generator), Module(graphs[1], Generator), Module(graphs[2], Generator));
         _discriminator = Module(judge, Discriminator);
+        _appearance = options.AppearanceShare > 0 ? Module(GeneratorNetwork.BuildTransfer(options.Shape, sources: 2), Generator) : null;
         _features = [.. GeneratorNetwork.SourceFeatures(options.Shape).Select(f => f.Name)];
-        _perceptual = options.PerceptualNetwork is null ? null : PerceptualLoss.Load(options.PerceptualNetwork);
-        _face = options.FaceNetwork is null ? null : FaceLoss.Load(options.FaceNetwork);
+        _perceptual = options.PerceptualNetwork is null ? null : PerceptualLoss.Load(options.PerceptualNetwork, _device);
+        _face = options.FaceNetwork is null ? null : FaceLoss.Load(options.FaceNetwork, _device);
 
-        GraphModule Module(NetworkGraph graph, LearnedWeights weights) => new(graph, weights.ByName, options.Bfloat16);
+        GraphModule Module(NetworkGraph graph, LearnedWeights weights) => new(graph, weights.ByName, options.Bfloat16, _device);
     }
 
     public LearnedWeights Generator { get; }
@@ -48,7 +50,7 @@ internal sealed class GeneratorStep : IDisposable
     public float[] LastTargets { get; private set; } = [];
 
     /// <summary>Learns from a batch.</summary>
-    /// <param name="batch">Samples of one size.</param>
+    /// <param name="batch">Samples of one size, all of one kind.</param>
     /// <param name="samples">Samples seen, these included.</param>
     /// <param name="rate">The step size.</param>
     /// <param name="keepTargets">Whether the pictures are kept for a look.</param>
@@ -62,7 +64,7 @@ internal sealed class GeneratorStep : IDisposable
             float[] all = new float[batch.Count * length];
             for (int i = 0; i < batch.Count; i++)
                 part(batch[i]).CopyTo(all, i * length);
-            return tensor(all).reshape([batch.Count, .. shape]);
+            return tensor(all, device: _device).reshape([batch.Count, .. shape]);
         }
         Tensor sourceImage = Stack(s => s.SourceImage, 3, size, size), targetImage = Stack(s => s.TargetImage, 3, size, size);
         Tensor backgroundInput = Stack(s => s.BackgroundInput, 4, size, size), transferInput = Stack(s => s.TransferInput, 6, size, size);
@@ -71,9 +73,15 @@ internal sealed class GeneratorStep : IDisposable
 
         Dictionary<string, Tensor> source = _source.Forward(Stack(s => s.ForegroundInput, 6, size, size));
         List<Tensor> transferInputs = [transferInput];
+        bool appearance = batch[0].IsAppearance;
         if (_features.Length > 0)
             transferInputs.AddRange([Stack(s => s.Flow, size, size, 2), .. _features.Select(f => source[f])]);
-        Dictionary<string, Tensor> target = _transfer.Forward(transferInputs);
+        if (_features.Length > 0 && appearance)
+        {
+            Dictionary<string, Tensor> reference = _source.Forward(Stack(s => s.ReferenceForegroundInput, 6, size, size));
+            transferInputs.AddRange([Stack(s => s.ReferenceFlow, size, size, 2), .. _features.Select(f => reference[f])]);
+        }
+        Dictionary<string, Tensor> target = (appearance ? _appearance! : _transfer).Forward(transferInputs);
         Tensor outside = backgroundInput.narrow(1, 3, 1);
         Tensor plate = backgroundInput.narrow(1, 0, 3) + (1 - outside) * _background.Forward(backgroundInput)[GeneratorNetwork.Background];
         Tensor sourceMask = source[GeneratorNetwork.Mask], targetMask = target[GeneratorNetwork.Mask];
@@ -115,7 +123,7 @@ internal sealed class GeneratorStep : IDisposable
             lossDiscriminator = d.item<float>();
         }
         if (keepTargets)
-            LastTargets = fakeTarget.detach().contiguous().data<float>().ToArray();
+            LastTargets = fakeTarget.detach().cpu().contiguous().data<float>().ToArray();
         return new LossValues(samples, size, lossSource.item<float>(), lossTarget.item<float>(), lossStructure.item<float>(), lossPerceptual?.item<float>() ?? 0, lossFace?.item<float>() ?? 0, lossBackground.item<float>(), lossMask.item<float>(), lossSmooth.item<float>(),
             lossAdversarial?.item<float>() ?? 0, lossDiscriminator, gradient);
     }

@@ -15,22 +15,24 @@ internal sealed class PerceptualLoss : IDisposable
 
     /// <param name="weights">VGG-19's weights by torchvision's names.</param>
     /// <param name="source">What an error calls them.</param>
+    /// <param name="device">Where it computes; null for the processor.</param>
     /// <exception cref="ModelFileException">Weights are missing or have another shape.</exception>
-    public PerceptualLoss(INamedWeights weights, string source)
+    public PerceptualLoss(INamedWeights weights, string source, Device? device = null)
     {
-        _network = new FrozenNetwork(VggNetwork.Build(), weights, source);
+        _network = new FrozenNetwork(VggNetwork.Build(), weights, source, device);
         // Pictures are in [-1,1], the network's mean and deviation are of [0,1].
-        _mean = tensor([.. VggNetwork.Mean.ToArray().Select(m => 2 * m - 1)]).reshape(1, 3, 1, 1).DetachFromDisposeScope();
-        _deviation = tensor([.. VggNetwork.Deviation.ToArray().Select(d => 2 * d)]).reshape(1, 3, 1, 1).DetachFromDisposeScope();
+        _mean = tensor([.. VggNetwork.Mean.ToArray().Select(m => 2 * m - 1)], device: device).reshape(1, 3, 1, 1).DetachFromDisposeScope();
+        _deviation = tensor([.. VggNetwork.Deviation.ToArray().Select(d => 2 * d)], device: device).reshape(1, 3, 1, 1).DetachFromDisposeScope();
     }
 
     /// <summary>Reads the weights from a PyTorch checkpoint.</summary>
     /// <param name="path">The file.</param>
+    /// <param name="device">Where it computes; null for the processor.</param>
     /// <exception cref="ModelFileException">It is missing, damaged, or holds another network.</exception>
-    public static PerceptualLoss Load(string path)
+    public static PerceptualLoss Load(string path, Device? device = null)
     {
         using TorchCheckpoint checkpoint = TorchCheckpoint.Open(path);
-        return new PerceptualLoss(checkpoint, path);
+        return new PerceptualLoss(checkpoint, path, device);
     }
 
     /// <summary>The loss.</summary>
@@ -41,7 +43,7 @@ internal sealed class PerceptualLoss : IDisposable
         Dictionary<string, Tensor> found = Features(predicted), wanted;
         using (no_grad())
             wanted = Features(actual);
-        Tensor sum = zeros(1);
+        Tensor sum = zeros(1, device: predicted.device);
         foreach ((string feature, double weight) in VggNetwork.Features.Zip(s_layerWeights))
             sum += weight * Losses.L1(found[feature], wanted[feature]);
         return sum;

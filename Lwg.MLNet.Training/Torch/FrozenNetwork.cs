@@ -12,17 +12,18 @@ internal sealed class FrozenNetwork : IDisposable
     /// <param name="graph">The network.</param>
     /// <param name="weights">Its weights.</param>
     /// <param name="source">What an error calls them.</param>
+    /// <param name="device">Where it computes; null for the processor.</param>
     /// <exception cref="ModelFileException">Weights are missing or have another shape.</exception>
-    public FrozenNetwork(NetworkGraph graph, INamedWeights weights, string source)
+    public FrozenNetwork(NetworkGraph graph, INamedWeights weights, string source, Device? device = null)
     {
         WeightReport.Compare([graph], weights).ThrowUnlessComplete(source);
         foreach (GraphTensor weight in graph.Weights)
         {
             float[] values = new float[weight.Count];
             weights.Read(weight.Name, values);
-            _weights[weight.Name] = tensor(values).reshape([.. weight.Shape.Select(s => (long)s)]).DetachFromDisposeScope();
+            _weights[weight.Name] = tensor(values, device: device).reshape([.. weight.Shape.Select(s => (long)s)]).DetachFromDisposeScope();
         }
-        _module = new GraphModule(graph, _weights);
+        _module = new GraphModule(graph, _weights, device: device);
     }
 
     /// <summary>Computes it: see <see cref="GraphModule.Forward"/>.</summary>

@@ -15,8 +15,9 @@ public sealed class GraphModule
     /// <param name="graph">The network.</param>
     /// <param name="weights">Weights by name; those of other graphs may be among them.</param>
     /// <param name="bfloat16">Whether convolutions are computed in bfloat16; what goes in and comes out stays single.</param>
+    /// <param name="device">Where the weights are; null for the processor.</param>
     /// <exception cref="ArgumentException">Weights are missing.</exception>
-    public GraphModule(NetworkGraph graph, IReadOnlyDictionary<string, Tensor> weights, bool bfloat16 = false)
+    public GraphModule(NetworkGraph graph, IReadOnlyDictionary<string, Tensor> weights, bool bfloat16 = false, Device? device = null)
     {
         ArgumentNullException.ThrowIfNull(graph);
         ArgumentNullException.ThrowIfNull(weights);
@@ -24,10 +25,14 @@ public sealed class GraphModule
         if (graph.Weights.FirstOrDefault(w => !weights.ContainsKey(w.Name)) is { } missing)
             throw new ArgumentException($"Network '{graph.Name}' needs weights '{missing.Name}', which are missing.", nameof(weights));
         (_graph, _weights, _bfloat16) = (graph, weights, bfloat16);
+        // Sizes are read here, numbers are computed with there.
+        HashSet<string> sizes = [.. graph.Nodes.Where(n => n.Operator == "Resize").Select(n => n.Inputs[2])];
         foreach (GraphConstant constant in graph.Constants)
         {
+            using var scope = NewDisposeScope();
             long[] shape = [.. constant.Shape.Select(s => (long)s)];
-            _constants[constant.Name] = (constant.Floats is null ? tensor(constant.Integers!) : tensor(constant.Floats)).reshape(shape).DetachFromDisposeScope();
+            Tensor value = constant.Floats is null ? tensor(constant.Integers!) : sizes.Contains(constant.Name) ? tensor(constant.Floats) : tensor(constant.Floats, device: device);
+            _constants[constant.Name] = value.reshape(shape).DetachFromDisposeScope();
         }
     }
 

@@ -22,7 +22,8 @@ internal sealed class LearnedWeights : IDisposable
     /// <param name="seed">Seeds the weights.</param>
     /// <param name="beta1">Adam's first beta.</param>
     /// <param name="deviation">The normal distribution's standard deviation; null for what keeps the size of what flows through (He et al. 2015).</param>
-    public LearnedWeights(IReadOnlyList<NetworkGraph> graphs, int seed, double beta1, double? deviation)
+    /// <param name="device">Where they are; null for the processor.</param>
+    public LearnedWeights(IReadOnlyList<NetworkGraph> graphs, int seed, double beta1, double? deviation, Device? device = null)
     {
         _beta1 = beta1;
         var seen = new HashSet<string>();
@@ -39,7 +40,7 @@ internal sealed class LearnedWeights : IDisposable
                 values.Fill(1);
             at += weight.Count;
         }
-        _flat = tensor(start).DetachFromDisposeScope();
+        _flat = tensor(start, device: device).DetachFromDisposeScope();
         (_first, _second, _average) = (zeros_like(_flat).DetachFromDisposeScope(), zeros_like(_flat).DetachFromDisposeScope(), _flat.clone().DetachFromDisposeScope());
         at = 0;
         foreach (GraphTensor weight in weights)
@@ -97,7 +98,7 @@ internal sealed class LearnedWeights : IDisposable
     {
         using var scope = NewDisposeScope();
         using var frozen = no_grad();
-        Tensor gradient = cat([.. _leaves.Select(l => l.Leaf.grad is { } g ? g.reshape(-1) : zeros(l.Weight.Count))]);
+        Tensor gradient = cat([.. _leaves.Select(l => l.Leaf.grad is { } g ? g.reshape(-1) : zeros(l.Weight.Count, device: _flat.device))]);
         double length = gradient.norm().item<float>();
         if (!double.IsFinite(length))
             return length;
@@ -118,7 +119,7 @@ internal sealed class LearnedWeights : IDisposable
     /// <summary>The averaged weights, to be exported.</summary>
     public INamedWeights Average()
     {
-        float[] values = _average.data<float>().ToArray();
+        float[] values = ValuesOf(_average);
         var weights = new ArrayWeights();
         foreach ((GraphTensor weight, long start, _) in _leaves)
             weights.Set(weight.Name, weight.Shape, values[(int)start..(int)(start + weight.Count)]);
@@ -145,7 +146,7 @@ internal sealed class LearnedWeights : IDisposable
         _leaves.ToDictionary(l => l.Weight.Name, l => _average.narrow(0, l.Start, l.Weight.Count).view([.. l.Weight.Shape.Select(s => (long)s)]));
 
     /// <summary>Everything that a checkpoint keeps.</summary>
-    public IReadOnlyList<float[]> Save() => [.. State.Select(t => t.data<float>().ToArray())];
+    public IReadOnlyList<float[]> Save() => [.. State.Select(ValuesOf)];
 
     /// <summary>Takes over what a checkpoint kept.</summary>
     public void Load(IReadOnlyList<float[]> state, long steps)
@@ -157,6 +158,12 @@ internal sealed class LearnedWeights : IDisposable
             to.copy_(values);
         }
         Steps = steps;
+    }
+
+    private static float[] ValuesOf(Tensor t)
+    {
+        using Tensor here = t.cpu();
+        return here.data<float>().ToArray();
     }
 
     public const int StateCount = 4;

@@ -52,15 +52,46 @@ public sealed class SyntheticPeople
     {
         ArgumentNullException.ThrowIfNull(pair);
         ArgumentOutOfRangeException.ThrowIfNegative(number);
-        if (pair.Size != _size)
-            throw new ArgumentException($"The pair has pictures of {pair.Size} pixels; these people are painted at {_size}.", nameof(pair));
+        RequireSize(pair);
         Become(identity, identity);
         pair.Identity = identity;
-        var dice = new Dice((ulong)identity * 0x2545F491 + (ulong)number * 0x9E3779B1 + 77);
+        Dice dice = PosesOf(identity, number);
         Stand(ref dice, source: true, pair.SourceSmpl);
         Stand(ref dice, source: false, pair.TargetSmpl);
         Paint(identity, pair.SourceSmpl, pair.SourceImage, pair.SourceMask);
         Paint(identity, pair.TargetSmpl, pair.TargetImage, pair.TargetMask);
+        _finish.Spoil(pair.SourceImage, _size, ref dice, 1, _line);
+        _finish.Spoil(pair.TargetImage, _size, ref dice, 0.25f, _line);
+        _finish.Develop(_backdrop, _size, pair.Background);
+    }
+
+    /// <summary>Fills an appearance transfer: the source is the person, the target the same person in the same pose in another's clothes, as <see cref="PaintDressed"/> paints it.</summary>
+    /// <param name="identity">Who; 0 and up.</param>
+    /// <param name="clothes">Whose clothes; 0 and up.</param>
+    /// <param name="number">Which poses; 0 and up.</param>
+    /// <param name="pair">Receives source and target; of this size.</param>
+    /// <param name="referenceImage">Receives a picture [3,S,S] in [-1,1] of whose clothes they are.</param>
+    /// <param name="referenceSmpl">Receives the 85 numbers of the body in it.</param>
+    /// <exception cref="BodyMismatchException">The body has no parts, so that its head is not known.</exception>
+    public void FillDressed(long identity, long clothes, int number, SyntheticPair pair, Span<float> referenceImage, float[] referenceSmpl)
+    {
+        ArgumentNullException.ThrowIfNull(pair);
+        ArgumentNullException.ThrowIfNull(referenceSmpl);
+        ArgumentOutOfRangeException.ThrowIfNegative(number);
+        RequireSize(pair);
+        Become(clothes, clothes);
+        Dice dice = PosesOf(clothes, number);
+        Stand(ref dice, source: true, referenceSmpl);
+        Paint(clothes, referenceSmpl, referenceImage, pair.TargetMask);
+        _finish.Spoil(referenceImage, _size, ref dice, 1, _line);
+
+        Become(identity, identity);
+        pair.Identity = identity;
+        dice = PosesOf(identity, number);
+        Stand(ref dice, source: true, pair.SourceSmpl);
+        pair.SourceSmpl.CopyTo(pair.TargetSmpl, 0);
+        Paint(identity, pair.SourceSmpl, pair.SourceImage, pair.SourceMask);
+        PaintDressed(identity, clothes, pair.SourceSmpl, pair.TargetImage, pair.TargetMask);
         _finish.Spoil(pair.SourceImage, _size, ref dice, 1, _line);
         _finish.Spoil(pair.TargetImage, _size, ref dice, 0.25f, _line);
         _finish.Develop(_backdrop, _size, pair.Background);
@@ -114,6 +145,14 @@ public sealed class SyntheticPeople
             }
         }
         _finish.Develop(_picture, _size, image);
+    }
+
+    private static Dice PosesOf(long identity, int number) => new((ulong)identity * 0x2545F491 + (ulong)number * 0x9E3779B1 + 77);
+
+    private void RequireSize(SyntheticPair pair)
+    {
+        if (pair.Size != _size)
+            throw new ArgumentException($"The pair has pictures of {pair.Size} pixels; these people are painted at {_size}.", nameof(pair));
     }
 
     // Where the four quarters of a pixel show one layer of one region they are shaded once.
