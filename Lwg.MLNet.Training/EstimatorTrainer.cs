@@ -140,10 +140,11 @@ public sealed class EstimatorTrainer : IDisposable
         }
     }
 
-    private void Fill(SyntheticSnapshots snapshots, long first, Snapshot[] batch)
+    private IDisposable? Fill(SyntheticSnapshots snapshots, long first, Snapshot[] batch)
     {
         for (int i = 0; i < batch.Length; i++)
             snapshots.Fill((first + i + _options.Seed * 2L * 7919) % HeldOut, batch[i]);
+        return null;
     }
 
     /// <summary>Writes everything that is needed to go on.</summary>

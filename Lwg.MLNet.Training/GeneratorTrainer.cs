@@ -106,7 +106,7 @@ public sealed class GeneratorTrainer : IDisposable
             PreparedSample[] batch = taken.Samples;
             cancellationToken.ThrowIfCancellationRequested();
             var report = new TrainingProgress(this, batch);
-            LossValues losses = _step.Run(batch, Samples + batch.Length, _options.RateAt(Samples), keepTargets: true);
+            LossValues losses = _step.Run((BatchTensors)taken.Uploaded!, Samples + batch.Length, _options.RateAt(Samples));
             if (!losses.IsFinite)
                 throw new TrainingException($"A loss is not a number at samples {Samples} to {Samples + batch.Length - 1} ({string.Join(", ", batch.Select(s => s.Name))}): {losses}.");
             Samples += batch.Length;
@@ -127,6 +127,7 @@ public sealed class GeneratorTrainer : IDisposable
                     FillSample(first + i, appearance, sample);
                     preparer.Prepare(sample, first + i, batch[i], appearance);
                 }
+                return new BatchTensors(batch, _step.Device);
             });
         }
 
@@ -203,7 +204,7 @@ public sealed class TrainingProgress
 {
     private readonly GeneratorTrainer _trainer;
     private readonly PreparedSample[] _batch;
-    private float[] _targets = [];
+    private Func<float[]>? _targets;
 
     internal TrainingProgress(GeneratorTrainer trainer, PreparedSample[] batch) => (_trainer, _batch, Losses) = (trainer, batch, null!);
 
@@ -219,8 +220,8 @@ public sealed class TrainingProgress
     {
         PreparedSample sample = _batch[index];
         int length = 3 * sample.Size * sample.Size;
-        return [sample.SourceImage, sample.TransferInput[..length], _targets[(index * length)..((index + 1) * length)], sample.TargetImage];
+        return [sample.SourceImage, sample.TransferInput[..length], _targets!()[(index * length)..((index + 1) * length)], sample.TargetImage];
     }
 
-    internal void Complete(LossValues losses, float[] targets) => (Losses, _targets) = (losses, targets);
+    internal void Complete(LossValues losses, Func<float[]> targets) => (Losses, _targets) = (losses, targets);
 }

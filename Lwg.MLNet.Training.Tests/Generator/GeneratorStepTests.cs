@@ -23,7 +23,7 @@ public sealed class GeneratorStepTests
         for (int k = 1; k <= 3; k++)
         {
             double rate = 1e-3 / k;
-            LossValues losses = step.Run(TinyTraining.Batch(options, 2 * k), Judged, rate, keepTargets: false);
+            LossValues losses = step.Run(TinyTraining.Batch(options, 2 * k), Judged, rate);
             double[] gradient = Gradient(step.Generator);
             double length = Math.Sqrt(gradient.Sum(g => g * g)), share = Math.Min(1, options.GradientLimit / length);
             Assert.AreEqual(length, losses.Gradient, 1e-4 * length);
@@ -55,7 +55,7 @@ public sealed class GeneratorStepTests
         using var step = new GeneratorStep(options);
         PreparedSample[] batch = TinyTraining.Batch(options, 0);
         IReadOnlyList<float[]> start = step.Generator.Save();
-        step.Run(batch, Judged, rate: 0, keepTargets: false);
+        step.Run(batch, Judged, rate: 0);
         double[] gradient = Gradient(step.Generator);
         double length = Math.Sqrt(gradient.Sum(g => g * g));
 
@@ -65,7 +65,7 @@ public sealed class GeneratorStepTests
         {
             float[] moved = [.. start[0].Zip(gradient, (w, g) => (float)(w + way * g / length))];
             step.Generator.Load([moved, .. start.Skip(1)], 0);
-            LossValues v = step.Run(batch, Judged, rate: 0, keepTargets: false);
+            LossValues v = step.Run(batch, Judged, rate: 0);
             Assert.IsTrue(v.IsFinite && v.Adversarial > 0 && v.Smooth > 0, v.ToString());
             return options.SourceWeight * v.Source + options.TargetWeight * v.Target + options.StructureWeight * v.Structure + options.BackgroundWeight * v.Background
                 + options.MaskWeight * v.Mask + options.SmoothWeight * v.Smooth + options.AdversarialWeight * v.Adversarial;
@@ -79,8 +79,9 @@ public sealed class GeneratorStepTests
         GeneratorTrainingOptions options = TinyTraining.Options;
         using var step = new GeneratorStep(options);
         PreparedSample[] batch = TinyTraining.Batch(options, 4);
-        LossValues losses = step.Run(batch, 2, 1e-3, keepTargets: true);
+        LossValues losses = step.Run(batch, 2, 1e-3);
         const int Plane = TinyTraining.Size * TinyTraining.Size;
+        float[] targets = step.LastTargets();
         double sum = 0, weights = 0;
         for (int n = 0; n < 2; n++)
         {
@@ -89,7 +90,7 @@ public sealed class GeneratorStepTests
                 double weight = 1 + 4 * (1 - batch[n].TargetBackgroundMask[i]);
                 weights += weight;
                 for (int c = 0; c < 3; c++)
-                    sum += weight * Math.Abs(step.LastTargets[(3 * n + c) * Plane + i] - batch[n].TargetImage[c * Plane + i]) / 3;
+                    sum += weight * Math.Abs(targets[(3 * n + c) * Plane + i] - batch[n].TargetImage[c * Plane + i]) / 3;
             }
         }
         Assert.AreEqual(sum / weights, losses.Target, 1e-5);
@@ -102,10 +103,10 @@ public sealed class GeneratorStepTests
         using var step = new GeneratorStep(options);
         PreparedSample[] batch = TinyTraining.Batch(options, 0);
         float[] start = step.Discriminator.Save()[0];
-        LossValues before = step.Run(batch, 4, 1e-3, keepTargets: false);
+        LossValues before = step.Run(batch, 4, 1e-3);
         CollectionAssert.AreEqual(start, step.Discriminator.Save()[0]);
         Assert.AreEqual(0, before.Adversarial + before.Discriminator);
-        LossValues after = step.Run(batch, 5, 1e-3, keepTargets: false);
+        LossValues after = step.Run(batch, 5, 1e-3);
         CollectionAssert.AreNotEqual(start, step.Discriminator.Save()[0]);
         Assert.IsGreaterThan(0, after.Adversarial * after.Discriminator);
     }
@@ -116,9 +117,9 @@ public sealed class GeneratorStepTests
         GeneratorTrainingOptions options = TinyTraining.Options with { AdversarialWeight = 0 };
         using var step = new GeneratorStep(options);
         PreparedSample[] batch = TinyTraining.Batch(options, 0);
-        double start = step.Run(batch, 2, 2e-3, keepTargets: false).Target, end = start;
+        double start = step.Run(batch, 2, 2e-3).Target, end = start;
         for (int k = 0; k < 30; k++)
-            end = step.Run(batch, 2, 2e-3, keepTargets: false).Target;
+            end = step.Run(batch, 2, 2e-3).Target;
         Assert.IsLessThan(0.8 * start, end, "after 31 steps on the same two samples");
     }
 

@@ -39,7 +39,12 @@ internal sealed class SampleQueue<T> : IDisposable
     }
 
     /// <summary>Gives a batch back to be filled again.</summary>
-    public void Return(Batch batch) => _used.Enqueue(batch);
+    public void Return(Batch batch)
+    {
+        batch.Uploaded?.Dispose();
+        batch.Uploaded = null;
+        _used.Enqueue(batch);
+    }
 
     public void Dispose()
     {
@@ -55,6 +60,8 @@ internal sealed class SampleQueue<T> : IDisposable
         // Nobody fills any more once all threads are idle.
         for (int i = 0; i < _threads; i++)
             _idle.Wait();
+        foreach (Task<Batch> left in _batches.Where(b => b.IsCompletedSuccessfully))
+            left.Result.Uploaded?.Dispose();
         _batches.Dispose();
         _idle.Dispose();
         _stop.Dispose();
@@ -91,7 +98,7 @@ internal sealed class SampleQueue<T> : IDisposable
             SampleFiller<T> filler = _fillers.TryTake(out (int Size, SampleFiller<T> Filler) idle) && idle.Size == size ? idle.Filler : _makeFiller(size);
             if (!_used.TryDequeue(out Batch? batch) || batch.Size != size || batch.Samples.Length != count)
                 batch = new Batch(size, [.. Enumerable.Range(0, count).Select(_ => filler.Make())]);
-            filler.Fill(first, batch.Samples);
+            batch.Uploaded = filler.Fill(first, batch.Samples);
             _fillers.Add((size, filler));
             return batch;
         }
@@ -102,10 +109,14 @@ internal sealed class SampleQueue<T> : IDisposable
     }
 
     /// <summary>Samples of one size that are learned from together.</summary>
-    internal sealed record Batch(int Size, T[] Samples);
+    internal sealed record Batch(int Size, T[] Samples)
+    {
+        /// <summary>What was made of the samples for the networks.</summary>
+        public IDisposable? Uploaded { get; set; }
+    }
 }
 
 /// <summary>Fills samples of one size.</summary>
 /// <param name="Make">Makes room for a sample.</param>
-/// <param name="Fill">Fills some with the samples from a number on.</param>
-internal sealed record SampleFiller<T>(Func<T> Make, Action<long, T[]> Fill);
+/// <param name="Fill">Fills some with the samples from a number on; may return what it made of them for the networks.</param>
+internal sealed record SampleFiller<T>(Func<T> Make, Func<long, T[], IDisposable?> Fill);

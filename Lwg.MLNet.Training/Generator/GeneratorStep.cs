@@ -18,6 +18,7 @@ internal sealed class GeneratorStep : IDisposable
     private readonly string[] _features;
     private readonly PerceptualLoss? _perceptual;
     private readonly FaceLoss? _face;
+    private Tensor? _lastTargets;
 
     /// <param name="options">How to learn.</param>
     /// <param name="learned">The generator's weights to begin with; null for random ones.</param>
@@ -46,42 +47,47 @@ internal sealed class GeneratorStep : IDisposable
 
     public LearnedWeights Discriminator { get; }
 
+    /// <summary>Where it computes.</summary>
+    public Device Device => _device;
+
     /// <summary>The last step's pictures of the target, [N,3,S,S].</summary>
-    public float[] LastTargets { get; private set; } = [];
+    public float[] LastTargets()
+    {
+        using Tensor here = _lastTargets!.cpu();
+        return here.data<float>().ToArray();
+    }
 
     /// <summary>Learns from a batch.</summary>
     /// <param name="batch">Samples of one size, all of one kind.</param>
     /// <param name="samples">Samples seen, these included.</param>
     /// <param name="rate">The step size.</param>
-    /// <param name="keepTargets">Whether the pictures are kept for a look.</param>
-    public LossValues Run(IReadOnlyList<PreparedSample> batch, long samples, double rate, bool keepTargets)
+    public LossValues Run(IReadOnlyList<PreparedSample> batch, long samples, double rate)
+    {
+        using var tensors = new BatchTensors(batch, _device);
+        return Run(tensors, samples, rate);
+    }
+
+    /// <summary>Learns from a batch.</summary>
+    /// <param name="batch">Samples of one size, all of one kind.</param>
+    /// <param name="samples">Samples seen, these included.</param>
+    /// <param name="rate">The step size.</param>
+    public LossValues Run(BatchTensors batch, long samples, double rate)
     {
         using var scope = NewDisposeScope();
-        int size = batch[0].Size;
-        Tensor Stack(Func<PreparedSample, float[]> part, params long[] shape)
-        {
-            int length = part(batch[0]).Length;
-            float[] all = new float[batch.Count * length];
-            for (int i = 0; i < batch.Count; i++)
-                part(batch[i]).CopyTo(all, i * length);
-            return tensor(all, device: _device).reshape([batch.Count, .. shape]);
-        }
-        Tensor sourceImage = Stack(s => s.SourceImage, 3, size, size), targetImage = Stack(s => s.TargetImage, 3, size, size);
-        Tensor backgroundInput = Stack(s => s.BackgroundInput, 4, size, size), transferInput = Stack(s => s.TransferInput, 6, size, size);
-        Tensor trueSourceMask = Stack(s => s.SourceBackgroundMask, 1, size, size), trueTargetMask = Stack(s => s.TargetBackgroundMask, 1, size, size);
+        (Tensor sourceImage, Tensor targetImage, Tensor backgroundInput, Tensor transferInput) = (batch.SourceImage, batch.TargetImage, batch.BackgroundInput, batch.TransferInput);
+        (Tensor trueSourceMask, Tensor trueTargetMask) = (batch.SourceBackgroundMask, batch.TargetBackgroundMask);
         Tensor condition = transferInput.narrow(1, 3, 3);
 
-        Dictionary<string, Tensor> source = _source.Forward(Stack(s => s.ForegroundInput, 6, size, size));
+        Dictionary<string, Tensor> source = _source.Forward(batch.ForegroundInput);
         List<Tensor> transferInputs = [transferInput];
-        bool appearance = batch[0].IsAppearance;
         if (_features.Length > 0)
-            transferInputs.AddRange([Stack(s => s.Flow, size, size, 2), .. _features.Select(f => source[f])]);
-        if (_features.Length > 0 && appearance)
+            transferInputs.AddRange([batch.Flow, .. _features.Select(f => source[f])]);
+        if (_features.Length > 0 && batch.ReferenceForegroundInput is not null)
         {
-            Dictionary<string, Tensor> reference = _source.Forward(Stack(s => s.ReferenceForegroundInput, 6, size, size));
-            transferInputs.AddRange([Stack(s => s.ReferenceFlow, size, size, 2), .. _features.Select(f => reference[f])]);
+            Dictionary<string, Tensor> reference = _source.Forward(batch.ReferenceForegroundInput);
+            transferInputs.AddRange([batch.ReferenceFlow!, .. _features.Select(f => reference[f])]);
         }
-        Dictionary<string, Tensor> target = (appearance ? _appearance! : _transfer).Forward(transferInputs);
+        Dictionary<string, Tensor> target = (batch.ReferenceForegroundInput is null ? _transfer : _appearance!).Forward(transferInputs);
         Tensor outside = backgroundInput.narrow(1, 3, 1);
         Tensor plate = backgroundInput.narrow(1, 0, 3) + (1 - outside) * _background.Forward(backgroundInput)[GeneratorNetwork.Background];
         Tensor sourceMask = source[GeneratorNetwork.Mask], targetMask = target[GeneratorNetwork.Mask];
@@ -91,7 +97,7 @@ internal sealed class GeneratorStep : IDisposable
         Tensor stress = Losses.Stress(1 - trueTargetMask);
         Tensor lossSource = Losses.L1(fakeSource, sourceImage), lossTarget = Losses.L1(fakeTarget, targetImage, stress);
         Tensor lossStructure = Losses.Structure(fakeTarget, targetImage, stress);
-        Tensor lossBackground = Losses.L1Within(plate, Stack(s => s.Background, 3, size, size), (1 - outside) * Stack(s => s.BackgroundKnown, 1, size, size));
+        Tensor lossBackground = Losses.L1Within(plate, batch.Background, (1 - outside) * batch.BackgroundKnown);
         Tensor lossMask = Losses.Mask(sourceMask, trueSourceMask) + Losses.Mask(targetMask, trueTargetMask);
         Tensor lossSmooth = Losses.TotalVariation(sourceMask) + Losses.TotalVariation(targetMask);
         Tensor loss = _options.SourceWeight * lossSource + _options.TargetWeight * lossTarget + _options.StructureWeight * lossStructure
@@ -99,7 +105,7 @@ internal sealed class GeneratorStep : IDisposable
         Tensor? lossPerceptual = _perceptual?.Compare(fakeTarget, targetImage);
         if (lossPerceptual is not null)
             loss += _options.PerceptualWeight * lossPerceptual;
-        Tensor? lossFace = _face?.Compare(fakeTarget, targetImage, [.. batch.Select(s => s.FaceBox)]);
+        Tensor? lossFace = _face?.Compare(fakeTarget, targetImage, batch.FaceBoxes);
         if (lossFace is not null)
             loss += _options.FaceWeight * lossFace;
         bool judged = _options.AdversarialWeight > 0 && samples > _options.DiscriminatorFrom;
@@ -122,14 +128,15 @@ internal sealed class GeneratorStep : IDisposable
             Discriminator.Step(rate, _options.GradientLimit, 0);
             lossDiscriminator = d.item<float>();
         }
-        if (keepTargets)
-            LastTargets = fakeTarget.detach().cpu().contiguous().data<float>().ToArray();
-        return new LossValues(samples, size, lossSource.item<float>(), lossTarget.item<float>(), lossStructure.item<float>(), lossPerceptual?.item<float>() ?? 0, lossFace?.item<float>() ?? 0, lossBackground.item<float>(), lossMask.item<float>(), lossSmooth.item<float>(),
+        _lastTargets?.Dispose();
+        _lastTargets = fakeTarget.detach().contiguous().DetachFromDisposeScope();
+        return new LossValues(samples, (int)sourceImage.shape[3], lossSource.item<float>(), lossTarget.item<float>(), lossStructure.item<float>(), lossPerceptual?.item<float>() ?? 0, lossFace?.item<float>() ?? 0, lossBackground.item<float>(), lossMask.item<float>(), lossSmooth.item<float>(),
             lossAdversarial?.item<float>() ?? 0, lossDiscriminator, gradient);
     }
 
     public void Dispose()
     {
+        _lastTargets?.Dispose();
         Generator.Dispose();
         Discriminator.Dispose();
         _perceptual?.Dispose();
