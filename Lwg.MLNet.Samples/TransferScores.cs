@@ -25,7 +25,10 @@ internal static class TransferScores
             $"{metrics.Mean(region, TransferMeasure.Ssim):0.0000} | {metrics.Mean(region, TransferMeasure.Psnr):0.00} | {metrics.Mean(region, TransferMeasure.L1):0.0000} | {Difference(TransferMeasure.Ssim)} | {Difference(TransferMeasure.L1)}");
 
         string Difference(TransferMeasure measure) => !ReferenceEquals(metrics, baseline) && metrics.Minus(baseline, region, measure) is var d
-            ? string.Create(CultureInfo.InvariantCulture, $"{d.Mean:+0.0000;-0.0000} ({d.Low:+0.0000;-0.0000} to {d.High:+0.0000;-0.0000})") : "";
+            ? $"{Signed(d.Mean)} ({Signed(d.Low)} to {Signed(d.High)})" : "";
+
+        // Rounded before, so that what is next to nothing has no sign twice over.
+        static string Signed(double value) => (Math.Round(value, 4) + 0.0).ToString("+0.0000;-0.0000", CultureInfo.InvariantCulture);
     }
 
     /// <summary>Adds region, number of pictures and all measures to an object that says whose they are.</summary>

@@ -10,6 +10,9 @@ internal sealed class SourceView : IDisposable
     // The outermost pixels of a person are mixed with background.
     private const float PersonFrom = 0.8f;
 
+    // From here on a matte shows more person than background.
+    private const float PersonInMatte = 0.5f;
+
     // Within the fitted body, what has so little of the person is background.
     private const float MissingBelow = 0.01f, MissingTo = 0.08f;
 
@@ -76,7 +79,7 @@ internal sealed class SourceView : IDisposable
         Dress(Source);
         BodyMaps.Condition(_smallFaces, _warp.Body.Surface, _condition);
         assembler.Background(SmallPicture, _condition, _network.BackgroundKernel(_small) ?? 1, BackgroundInput);
-        TakeOutOfBackground(TextureWarpGenerator.Hole(Source.Matte, _smallFaces, _small, person));
+        TakeOutOfBackground(person.IsEmpty ? Source.Matte : TextureWarpGenerator.Hole(Source.Matte, _smallFaces, _small, person));
         assembler.Foreground(Person, _condition, _foregroundInput, _cropMask);
         _prepared = false;
     }
@@ -132,12 +135,13 @@ internal sealed class SourceView : IDisposable
 
     public void Dispose() => _worker?.Dispose();
 
-    // Hair and clothes that stand off the body, which the network might leave standing.
-    private void TakeOutOfBackground(float[] hole)
+    // Hair and clothes that stand off the body, which the network might leave standing. What the network has to invent should be little, though: only an estimator's word for
+    // the person opens the hole generously.
+    private void TakeOutOfBackground(ReadOnlySpan<float> hole)
     {
         for (int i = 0; i < hole.Length; i++)
         {
-            if (hole[i] == 0)
+            if (hole[i] <= PersonInMatte)
                 continue;
             for (int c = i; c < 4 * hole.Length; c += hole.Length)
                 BackgroundInput[c] = 0;
