@@ -31,7 +31,7 @@ public sealed class InputAssembler
     /// <param name="condition">Its person's condition map [3,S,S].</param>
     /// <param name="kernel">15 in training, 13 at inference; larger for loose clothes. Odd.</param>
     /// <param name="input">Receives [4,S,S].</param>
-    /// <param name="person">Where the person is by another account, an estimator's mask [G,G] over the square: hair and clothes stand off the body. There m is 0, too; empty for none.</param>
+    /// <param name="person">Where the person is by another account, an estimator's mask [G,G] over the square: hair and clothes stand off the body. There, and a little (S/64) around, m is 0, too; empty for none.</param>
     public void Background(ReadOnlySpan<float> image, ReadOnlySpan<float> condition, int kernel, Span<float> input, ReadOnlySpan<float> person = default)
     {
         Check(image, 3, nameof(image));
@@ -39,7 +39,8 @@ public sealed class InputAssembler
         Check(input, 4, nameof(input));
         Span<float> m = input[(3 * _plane)..];
         _morphology.Erode(condition[(2 * _plane)..], kernel, m);
-        Hide(person, m);
+        // A coarse grid misses the tips of hair, and the rim of a person bleeds into the background.
+        Hide(person, m, 2 * Math.Max(Size / 64, 1) + 1);
         for (int c = 0; c < 3; c++)
             TensorPrimitives.Multiply(image.Slice(c * _plane, _plane), m, input.Slice(c * _plane, _plane));
     }
@@ -56,7 +57,7 @@ public sealed class InputAssembler
         Check(condition, 3, nameof(condition));
         Check(input, 6, nameof(input));
         CropMask(condition, cropMask);
-        Hide(person, cropMask);
+        Hide(person, cropMask, kernel: 1);
         TensorPrimitives.Subtract(1f, cropMask, _mask);
         for (int c = 0; c < 3; c++)
             TensorPrimitives.Multiply(image.Slice(c * _plane, _plane), _mask, input.Slice(c * _plane, _plane));
@@ -86,16 +87,16 @@ public sealed class InputAssembler
         _morphology.Erode(condition[(2 * _plane)..], ForegroundKernel, cropMask);
     }
 
-    private void Hide(ReadOnlySpan<float> person, Span<float> background)
+    private void Hide(ReadOnlySpan<float> person, Span<float> background, int kernel)
     {
         if (person.IsEmpty)
             return;
         MaskGrid.Resize(person, _mask, Size);
         for (int i = 0; i < _plane; i++)
-        {
-            if (_mask[i] > MaskGrid.PersonFrom)
-                background[i] = 0;
-        }
+            _mask[i] = _mask[i] > MaskGrid.PersonFrom ? 1 : 0;
+        _morphology.Dilate(_mask, kernel, _mask);
+        for (int i = 0; i < _plane; i++)
+            background[i] *= 1 - _mask[i];
     }
 
     private void Check(ReadOnlySpan<float> tensor, int channels, string name)
