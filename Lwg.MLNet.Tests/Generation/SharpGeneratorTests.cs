@@ -62,6 +62,27 @@ public sealed class SharpGeneratorTests
     }
 
     [TestMethod]
+    public void AnotherCopyOfThePictureTellsNothingNew()
+    {
+        const int Size = 64;
+        using LiquidWarpingGenerator network = Tiny(BodyModel.Default.Hash);
+        PaintedPerson source = PaintedPeople.Source(SamplePerson.All[0], Size);
+        BodyMap target = PaintedPeople.Target(SamplePerson.All[0], "dance", 0.5, Size).Map;
+        float[][] made = [.. new[] { 1, 3 }.Select(copies =>
+        {
+            using var worker = new SharpWorker(new TextureWarpGenerator(BodyModel.Default), network, Size);
+            worker.Prepare(PaintedPeople.SourceFrame(source.Image, source.Map));
+            for (int k = 1; k < copies; k++)
+                worker.Add(PaintedPeople.SourceFrame(source.Image, source.Map));
+            var result = new TransferResult(Size);
+            worker.Generate(PaintedPeople.TargetFrame(target), result);
+            return result.Image;
+        })];
+        for (int i = 0; i < made[0].Length; i++)
+            Assert.AreEqual(made[0][i], made[1][i], 1e-4);
+    }
+
+    [TestMethod]
     public void WhatDoesNotFitIsRefused()
     {
         using LiquidWarpingGenerator network = Tiny("another");

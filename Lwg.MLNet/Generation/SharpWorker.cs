@@ -191,11 +191,28 @@ internal sealed class SharpWorker : ITransferWorker
     {
         TransformationFlow.Compute(best.Points, _faces, _weights, _flow);
         GridSampler.Sample(best.Person, 3, _small, _small, _flow, _network!.Shape.AlignCorners, _networkWarped);
-        for (int i = 0; i < 3 * _smallPlane && _views.Count > 1; i++)
-            _networkWarped[i] = float.Lerp(_networkWarped[i], _warped[i], _seen[i % _smallPlane]);
+        if (_views.Count > 1)
+            AddOtherViews(best);
         BodyMaps.Condition(_faces, _warp.Body.Surface, _condition);
         _assembler.Transfer(_networkWarped, _condition, _transferInput);
         best.Generate(new TransferFrame { TransferInput = _transferInput, Flow = _flow }, _result);
+    }
+
+    /// <summary>Where others see a surface better than the best view does, the network is shown it as they see it: light and folds of one picture fit each other.</summary>
+    private void AddOtherViews(SourceView best)
+    {
+        for (int y = 0; y < _small; y++)
+        {
+            int first = y * _small;
+            Span<float> view = _rowView.AsSpan(0, _small);
+            best.See(_faces.AsSpan(first, _small), _weights.AsSpan(3 * first, 3 * _small), _rowFlow.AsSpan(0, 2 * _small), view);
+            for (int x = 0; x < _small; x++)
+            {
+                float seen = _seen[first + x], share = seen > 0 ? seen * (1 - Math.Min(view[x] / seen, 1)) : 0;
+                for (int c = first + x; c < 3 * _smallPlane; c += _smallPlane)
+                    _networkWarped[c] = float.Lerp(_networkWarped[c], _warped[c], share);
+            }
+        }
     }
 
     /// <summary>The source's own pixels where the network's background is the source's, too; enlarged where it is not. The same for all targets of a source.</summary>
