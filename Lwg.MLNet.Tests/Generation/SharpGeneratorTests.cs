@@ -41,7 +41,7 @@ public sealed class SharpGeneratorTests
             others.Add(enlarged, pair.TargetImage, Size, pair.TargetMask);
         }
         Assert.IsGreaterThan(others.Mean(TransferRegion.Person, TransferMeasure.Ssim), ours.Mean(TransferRegion.Person, TransferMeasure.Ssim), "SSIM within the person");
-        // L1 flatters what is blurred: over 16 people it was .1693 against .1685 of the enlarged network.
+        // L1 flatters what is blurred: over 16 people it is .1421 against .1425 of the enlarged network (at 1024 pixels .1450 against .1464), and may fall behind by its noise over 8.
         Assert.IsLessThan(1.01 * others.Mean(TransferRegion.Person, TransferMeasure.L1), ours.Mean(TransferRegion.Person, TransferMeasure.L1), "L1 within the person");
     }
 
