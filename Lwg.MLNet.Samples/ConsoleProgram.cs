@@ -65,7 +65,7 @@ internal static class ConsoleProgram
 
         int Fail(int exitCode, string message, Exception e)
         {
-            error.WriteLine(parsed.GetValue(verbose) ? e.ToString() : message);
+            error.WriteLine(parsed.GetValue(verbose) ? e.ToString() : message.ReplaceLineEndings(" "));
             return exitCode;
         }
     }

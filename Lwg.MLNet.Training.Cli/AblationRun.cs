@@ -28,8 +28,11 @@ internal sealed class AblationRun(GeneratorTrainingOptions options, int people, 
         {
             output.WriteLine($"{variant.Name}:");
             string place = Path.Combine(folder, variant.Folder), model = Path.Combine(place, ModelName);
-            if (Directory.Exists(model))
+            if (Directory.Exists(model) && NotesOf(model) == variant.Notes)
                 continue;
+            // Another training's model may go on, where its checkpoint is.
+            if (Directory.Exists(model) && !File.Exists(Path.Combine(place, TrainRun.CheckpointName)))
+                throw new ArgumentException($"'{model}' is of another training: '{NotesOf(model)}', not '{variant.Notes}'.");
             new TrainRun(variant.Options, new SyntheticTrainingData(BodyModel.Default, options.Seed), place, saveEvery, output).Run(cancellationToken);
             using GeneratorTrainer trainer = GeneratorTrainer.Resume(Path.Combine(place, TrainRun.CheckpointName));
             trainer.ToPackage(variant.Notes).SaveFolder(model);
@@ -42,10 +45,7 @@ internal sealed class AblationRun(GeneratorTrainingOptions options, int people, 
         Compare("texture warp, no network", new TextureWarpGenerator(BodyModel.Default), options);
         foreach (AblationVariant variant in variants)
         {
-            ModelPackage model = ModelPackage.LoadFolder(Path.Combine(folder, variant.Folder, ModelName));
-            if (model.Manifest.Notes != variant.Notes)
-                throw new ArgumentException($"{model.Source} is of another training: '{model.Manifest.Notes}', not '{variant.Notes}'.");
-            using var generator = new LiquidWarpingGenerator(model);
+            using LiquidWarpingGenerator generator = LiquidWarpingGenerator.Load(Path.Combine(folder, variant.Folder, ModelName));
             Compare(variant.Name, generator, variant.Options);
         }
         columns.Add(heldOut.Targets(SheetPeople));
@@ -54,6 +54,8 @@ internal sealed class AblationRun(GeneratorTrainingOptions options, int people, 
         AtomicFile.Write(Path.Combine(folder, "ablation.json"), report.WriteJson);
         AtomicFile.Write(Path.Combine(folder, "ablation.md"), stream => stream.Write(System.Text.Encoding.UTF8.GetBytes(report.ToMarkdown())));
         output.WriteLine(report.ToMarkdown());
+
+        static string? NotesOf(string model) => ModelPackage.LoadFolder(model).Manifest.Notes;
 
         void Compare(string name, ITransferGenerator generator, GeneratorTrainingOptions with)
         {

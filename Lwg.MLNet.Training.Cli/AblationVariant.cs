@@ -9,7 +9,7 @@ namespace Lwg.MLNet.Training.Cli;
 internal sealed record AblationVariant(string Name, string Folder, GeneratorTrainingOptions Options)
 {
     /// <summary>What the manifest of its model says.</summary>
-    public string Notes => FormattableString.Invariant($"{Name}, d = {Options.Shape.Width}, {string.Join(", ", Options.Schedule.Select(s => $"{s.Samples} samples at {s.Size} pixels"))}, batches of {Options.BatchSize}, step {Options.LearningRate}");
+    public string Notes => FormattableString.Invariant($"{Name}, d = {Options.Shape.Width}, {string.Join(", ", Options.Schedule.Select(s => $"{s.Samples} samples at {s.Size} pixels"))}, batches of {Options.BatchSize}, step {Options.LearningRate}, seed {Options.Seed}{(Options.AdversarialWeight > 0 ? $", discriminator {Options.AdversarialWeight} from {Options.DiscriminatorFrom}" : "")}{(Options.Bfloat16 ? ", bfloat16" : "")}");
 
     /// <summary>The one to which the others are compared.</summary>
     public const string Baseline = "liquid warping";

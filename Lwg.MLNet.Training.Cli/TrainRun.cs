@@ -16,12 +16,13 @@ internal sealed class TrainRun(GeneratorTrainingOptions options, ITrainingData d
 
     public void Run(CancellationToken cancellationToken)
     {
-        options.Check();
+        ModelPackage? model = from is null ? null : ModelPackage.LoadFolder(from);
+        GeneratorTrainingOptions fitting = model is null ? options : GeneratorTrainer.Fitting(model, options);
+        fitting.Check();
         Directory.CreateDirectory(folder);
         string checkpoint = Path.Combine(folder, CheckpointName);
-        using GeneratorTrainer trainer = File.Exists(checkpoint) ? GeneratorTrainer.Resume(checkpoint, options)
-            : from is null ? new GeneratorTrainer(options) : GeneratorTrainer.FromModel(ModelPackage.LoadFolder(from), options);
-        output.WriteLine($"Training from sample {trainer.Samples} to {options.SampleCount}");
+        using GeneratorTrainer trainer = File.Exists(checkpoint) ? GeneratorTrainer.Resume(checkpoint, fitting) : model is null ? new GeneratorTrainer(options) : GeneratorTrainer.FromModel(model, options);
+        output.WriteLine($"Training from sample {trainer.Samples} to {trainer.Options.SampleCount}");
         var log = new TrainingLog(folder, LogEvery, trainer.Samples, output);
         var sinceSaved = Stopwatch.StartNew();
         try

@@ -56,6 +56,8 @@ internal static class TrainingProgram
         train.SetAction((parsed, _) =>
         {
             GeneratorTrainingOptions options = Options(parsed, s_schedule) with { DiscriminatorFrom = parsed.GetValue(s_judgeFrom), AdversarialWeight = parsed.GetValue(s_adversarial), PerceptualNetwork = parsed.GetValue(s_vgg), FaceNetwork = parsed.GetValue(s_face), WarmupSamples = parsed.GetValue(s_warmup), DecayShare = parsed.GetValue(s_decay), AppearanceShare = parsed.GetValue(s_appearance) };
+            if (parsed.GetValue(s_data) is not null && options.AppearanceShare > 0)
+                throw new ArgumentException("Appearance transfer is learned from synthetic people only: --appearance does not go with --data.");
             ITrainingData data = parsed.GetValue(s_data) is { } folder ? new IperTrainingData(folder, seed: options.Seed) : new SyntheticTrainingData(BodyModel.Default, options.Seed);
             new TrainRun(options, data, parsed.GetValue(s_out)!, TimeSpan.FromMinutes(parsed.GetValue(s_saveEvery)), output, parsed.GetValue(s_from)).Run(cancellationToken);
             return Task.FromResult(0);

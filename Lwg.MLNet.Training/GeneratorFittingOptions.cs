@@ -53,6 +53,8 @@ public sealed class GeneratorFittingOptions
         Training.Check();
         if (Training.UnwarpedInput)
             throw new ArgumentException("A generator that sees the source unwarped is for comparison only: the stages before it warp.", nameof(Training));
+        if (Training.AppearanceShare > 0)
+            throw new ArgumentException("Rows show one person each; appearance transfer is learned from data that know its truth, such as synthetic people.", nameof(Training));
         ArgumentException.ThrowIfNullOrWhiteSpace(Licence);
         if (!Enum.IsDefined(Storage))
             throw new ArgumentOutOfRangeException(nameof(Storage), Storage, $"It must be one of {string.Join(", ", Enum.GetNames<WeightStorage>())}.");

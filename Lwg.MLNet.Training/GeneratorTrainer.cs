@@ -20,6 +20,7 @@ public sealed class GeneratorTrainer : IDisposable
     /// <param name="options">How to train.</param>
     /// <param name="body">The body whose maps the generator will read; null for our own.</param>
     /// <exception cref="ArgumentException">An option is not allowed.</exception>
+    /// <exception cref="TrainingException">libtorch has no such device.</exception>
     public GeneratorTrainer(GeneratorTrainingOptions options, BodyModel? body = null)
         : this(options, body, learned: null)
     {
@@ -38,7 +39,7 @@ public sealed class GeneratorTrainer : IDisposable
     /// <param name="options">How to train; sizes and erosion are the model's, whatever the options say.</param>
     /// <param name="body">The body; null for our own.</param>
     /// <exception cref="ModelFileException">It is no generator, or damaged.</exception>
-    /// <exception cref="TrainingException">The generator makes its background in another way than ours: published ones cannot be trained here.</exception>
+    /// <exception cref="TrainingException">The generator makes its background in another way than ours: published ones cannot be trained here. Or libtorch has no such device.</exception>
     /// <exception cref="BodyMismatchException">It reads maps of another body.</exception>
     /// <exception cref="ArgumentException">An option is not allowed.</exception>
     public static GeneratorTrainer FromModel(ModelPackage model, GeneratorTrainingOptions options, BodyModel? body = null)
@@ -52,15 +53,22 @@ public sealed class GeneratorTrainer : IDisposable
         string hash = (body ?? BodyModel.Default).Hash;
         if (manifest.BodyHash != hash)
             throw new BodyMismatchException($"{model.Source} reads maps of the body with the hash {manifest.BodyHash}, but the body given has {hash}.");
-        return new GeneratorTrainer(options with { Shape = manifest.Generator!, BackgroundKernel = manifest.BackgroundKernel * 256 / manifest.ImageSize | 1 }, body, LiquidWarpingGenerator.ReadWeights(model));
+        return new GeneratorTrainer(Fitting(model, options), body, LiquidWarpingGenerator.ReadWeights(model));
+    }
+
+    /// <summary>Options with a model's sizes and erosion: those that <see cref="FromModel"/> trains by.</summary>
+    internal static GeneratorTrainingOptions Fitting(ModelPackage model, GeneratorTrainingOptions options)
+    {
+        model.Require(ModelKind.Generator);
+        return options with { Shape = model.Manifest.Generator!, BackgroundKernel = GeneratorTrainingOptions.KernelOf(model.Manifest.BackgroundKernel, model.Manifest.ImageSize) };
     }
 
     /// <summary>Goes on with a training.</summary>
     /// <param name="checkpoint">The file that <see cref="SaveCheckpoint"/> wrote.</param>
-    /// <param name="options">How to train; null for what the checkpoint says. Only what lies ahead in the schedule may differ.</param>
+    /// <param name="options">How to train; null for what the checkpoint says, and a CPU. Only what lies ahead in the schedule may differ, and what checkpoints do not keep: device and sample threads.</param>
     /// <param name="body">The body; null for our own.</param>
     /// <exception cref="ModelFileException">The file is missing, damaged or no checkpoint.</exception>
-    /// <exception cref="TrainingException">Options differ.</exception>
+    /// <exception cref="TrainingException">Options differ, or libtorch has no such device.</exception>
     public static GeneratorTrainer Resume(string checkpoint, GeneratorTrainingOptions? options = null, BodyModel? body = null)
     {
         TrainingCheckpoint<GeneratorTrainingOptions> saved = TrainingCheckpoint<GeneratorTrainingOptions>.Read(checkpoint);
@@ -100,7 +108,9 @@ public sealed class GeneratorTrainer : IDisposable
         var dressed = data as IAppearanceTrainingData;
         if (_options.AppearanceShare > 0 && dressed is null)
             throw new TrainingException($"A share of {_options.AppearanceShare} of the steps is to learn appearance transfer, but the data do not know its truth: only {nameof(IAppearanceTrainingData)} do.");
-        using var queue = new SampleQueue<PreparedSample>(_options, Samples, Filler);
+        // Whoever cannot be asked by several threads is asked by one, in order.
+        GeneratorTrainingOptions reading = data.IsThreadSafe ? _options : _options with { SampleThreads = 1 };
+        using var queue = new SampleQueue<PreparedSample>(reading, Samples, Filler);
         while (queue.Take(cancellationToken) is { } taken)
         {
             PreparedSample[] batch = taken.Samples;
@@ -124,28 +134,14 @@ public sealed class GeneratorTrainer : IDisposable
                 bool appearance = _options.IsAppearance(first);
                 for (int i = 0; i < batch.Length; i++)
                 {
-                    FillSample(first + i, appearance, sample);
+                    if (appearance)
+                        dressed!.FillAppearance(first + i, sample);
+                    else
+                        data.Fill(first + i, sample);
                     preparer.Prepare(sample, first + i, batch[i], appearance);
                 }
                 return new BatchTensors(batch, _step.Device);
             });
-        }
-
-        void FillSample(long number, bool appearance, TrainingSample sample)
-        {
-            if (data.IsThreadSafe)
-                Fill();
-            else
-                lock (data)
-                    Fill();
-
-            void Fill()
-            {
-                if (appearance)
-                    dressed!.FillAppearance(number, sample);
-                else
-                    data.Fill(number, sample);
-            }
         }
     }
 

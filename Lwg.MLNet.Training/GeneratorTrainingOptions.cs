@@ -53,7 +53,7 @@ public sealed record GeneratorTrainingOptions : TrainingOptions
     /// </summary>
     public double AppearanceShare { get; init; }
 
-    /// <summary>What computes the networks. Another device gives results that differ by rounding.</summary>
+    /// <summary>What computes the networks; checkpoints do not keep it. Another device gives results that differ by rounding.</summary>
     [JsonIgnore]
     public TrainingDevice Device { get; init; }
 
@@ -114,6 +114,8 @@ public sealed record GeneratorTrainingOptions : TrainingOptions
         if (TrainedStreams == 0 || (TrainedStreams & ~GeneratorStreams.All) != 0)
             throw new ArgumentOutOfRangeException(nameof(TrainedStreams), TrainedStreams, "At least one of Background, Source and Transfer learns.");
         Range(SourceMisfit, 0, 10, nameof(SourceMisfit));
+        if (!Enum.IsDefined(Device))
+            throw new ArgumentOutOfRangeException(nameof(Device), Device, $"It must be one of {string.Join(", ", Enum.GetNames<TrainingDevice>())}.");
         Range(AppearanceShare, 0, 1, nameof(AppearanceShare));
         if (AppearanceShare > 0 && UnwarpedInput)
             throw new ArgumentException("Two people cannot be laid over each other unwarped: with UnwarpedInput no appearance transfer is learned.", nameof(AppearanceShare));
@@ -131,4 +133,15 @@ public sealed record GeneratorTrainingOptions : TrainingOptions
     /// <param name="kernel">The square on pictures of 256 pixels.</param>
     /// <param name="size">S.</param>
     internal static int KernelAt(int kernel, int size) => Math.Clamp(kernel * size / 256 | 1, 1, 255);
+
+    /// <summary>The smallest square on pictures of 256 pixels that is a square of another size there.</summary>
+    /// <param name="kernel">The square on pictures of the size; odd, 1 to 255.</param>
+    /// <param name="size">S.</param>
+    internal static int KernelOf(int kernel, int size)
+    {
+        int found = 1;
+        while (found < 255 && KernelAt(found, size) < kernel)
+            found += 2;
+        return found;
+    }
 }

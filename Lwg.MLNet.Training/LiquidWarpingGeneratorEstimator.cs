@@ -37,7 +37,7 @@ public sealed class LiquidWarpingGeneratorEstimator : IEstimator<TransferGenerat
     /// <summary>Trains.</summary>
     /// <param name="input">The pairs.</param>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or of another type.</exception>
-    /// <exception cref="TrainingException">The data have no rows, a row cannot be learned from, or a loss is not a number: the message names the row. Or the checkpoint is of a training with other options.</exception>
+    /// <exception cref="TrainingException">The data have no rows, a row cannot be learned from, or a loss is not a number: the message names the row. Or the checkpoint is of a training with other options, or libtorch has no such device.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled; the checkpoint, where one is asked for, is there.</exception>
     public TransferGeneratingTransformer Fit(IDataView input)
     {

@@ -47,7 +47,7 @@ public abstract record TrainingOptions
     /// <summary>Seeds weights, and what is random in the data.</summary>
     public int Seed { get; init; } = 1;
 
-    /// <summary>Threads that prepare samples ahead, 1 to 256; how many does not change what is learned.</summary>
+    /// <summary>Threads that prepare samples ahead, 1 to 256; how many does not change what is learned, and checkpoints do not keep it. Data that are not safe to share between threads have one.</summary>
     [JsonIgnore]
     public int SampleThreads { get; init; } = 1;
 
@@ -91,7 +91,7 @@ public abstract record TrainingOptions
         Range(LearningRate, 1e-8, 1, nameof(LearningRate));
         Range(FinalLearningRate, 0, LearningRate, nameof(FinalLearningRate));
         Range(DecayShare, 0, 1, nameof(DecayShare));
-        Range(WarmupSamples, 0, long.MaxValue, nameof(WarmupSamples));
+        Range(WarmupSamples, 0, SampleCount, nameof(WarmupSamples));
         Range(SampleThreads, 1, 256, nameof(SampleThreads));
         Range(GradientLimit, 1e-6, 1e6, nameof(GradientLimit));
         Range(AverageDecay, 0, 0.999999, nameof(AverageDecay));

@@ -28,6 +28,25 @@ public sealed class TrainingProgramTests
     }
 
     [TestMethod]
+    public async Task ATrainingBeginsWithAModelAndGoesOn()
+    {
+        using var folder = new TemporaryFolder();
+        string first = Path.Combine(folder.Path, "first"), model = Path.Combine(folder.Path, "model"), second = Path.Combine(folder.Path, "second");
+        await Run(0, "Finished", ["train", "--out", first, "--schedule", "48:2", .. s_tiny]);
+        await Run(0, "after 2 samples", ["export", "--out", first, "--model", model]);
+        // Sizes and erosion are the model's, the second time, too.
+        string[] command = ["train", "--from", model, "--out", second, "--appearance", "0.5", "--sample-threads", "2", "--discriminator-from", "2", "--warmup", "2"];
+        await Run(0, "from sample 0 to 4", [.. command, "--schedule", "48:4"]);
+        await Run(0, "from sample 4 to 6", [.. command, "--schedule", "48:6"]);
+        await Run(0, "after 6 samples", ["export", "--out", second, "--model", model]);
+        using LiquidWarpingGenerator generator = LiquidWarpingGenerator.Load(model);
+        Assert.AreEqual((4, 1), (generator.Shape.Width, generator.Package.Manifest.BackgroundKernel));
+        await Run(1, "does not go with --data", ["train", "--data", folder.Path, "--appearance", "0.5"]);
+        await Run(1, "WarmupSamples", ["train", "--out", second, "--schedule", "48:6", "--warmup", "7"]);
+        await Run(1, "CUDA", ["train", "--device", "cuda", "--out", Path.Combine(folder.Path, "gpu")]);
+    }
+
+    [TestMethod]
     public async Task ACancelledTrainingLeavesACheckpoint()
     {
         using var folder = new TemporaryFolder();
@@ -89,6 +108,13 @@ public sealed class TrainingProgramTests
         // Again: the trainings are there, the numbers the same.
         await Run(0, "liquid warping, discriminator:", command);
         CollectionAssert.AreEqual(first, await File.ReadAllBytesAsync(Path.Combine(folder.Path, "ablation.json")));
+        // One of them goes on from its checkpoint; without that its model is of another training.
+        string[] longer = ["ablate", "--out", folder.Path, "--schedule", "48:4", "--discriminator-from", "1", "--width", "2", "--only", "texture"];
+        await Run(0, "from sample 2 to 4", longer);
+        Assert.Contains("4 samples at 48 pixels", ModelPackage.LoadFolder(Path.Combine(folder.Path, "texture", "model")).Manifest.Notes!);
+        File.Delete(Path.Combine(folder.Path, "texture", TrainRun.CheckpointName));
+        await Run(1, "is of another training", [.. longer, "--rate", "0.1"]);
+        await Run(1, "There is no generator 'nothing'", ["ablate", "--out", folder.Path, "--only", "nothing"]);
     }
 
     [TestMethod]

@@ -77,6 +77,39 @@ public sealed class GeneratorTrainerTests
     }
 
     [TestMethod]
+    [Timeout(60_000)]
+    public void WhereOneOfSeveralThreadsFailsTheFirstFailureIsTold()
+    {
+        using var trainer = new GeneratorTrainer(TinyTraining.Options with { SampleThreads = 4, Schedule = [new(48, 1000)] });
+        var error = Assert.ThrowsExactly<TrainingException>(() => trainer.Run(new BrokenFrom(4)));
+        Assert.IsTrue(error.Message is "Sample 4 is broken." or "Sample 5 is broken.", error.Message);
+        Assert.AreEqual(4, trainer.Samples, "What came before was learned.");
+    }
+
+    [TestMethod]
+    public void DataThatAreNotSafeToShareAreReadInOrder()
+    {
+        using var trainer = new GeneratorTrainer(TinyTraining.Options with { SampleThreads = 4 });
+        var data = new Watched();
+        trainer.Run(data);
+        CollectionAssert.AreEqual(Enumerable.Range(0, 10).Select(n => (long)n).ToArray(), data.Asked);
+    }
+
+    [TestMethod]
+    public void TheErosionsSquareComesBackFromAnyModel()
+    {
+        foreach (int size in (int[])[48, 64, 128, 256, 512])
+        {
+            for (int kernel = 1; kernel <= 31; kernel += 2)
+            {
+                int there = GeneratorTrainingOptions.KernelAt(kernel, size);
+                Assert.AreEqual(there, GeneratorTrainingOptions.KernelAt(GeneratorTrainingOptions.KernelOf(there, size), size), $"{kernel} at {size}");
+            }
+        }
+        Assert.AreEqual(9, GeneratorTrainingOptions.KernelOf(GeneratorTrainingOptions.KernelAt(9, 128), 128));
+    }
+
+    [TestMethod]
     public void CancellingStopsBetweenSteps()
     {
         using var trainer = new GeneratorTrainer(TinyTraining.Options);
@@ -209,6 +242,33 @@ public sealed class GeneratorTrainerTests
             sample.Name = $"sample {number}";
             if (number == at)
                 sample.TargetImage[7] = float.NaN;
+        }
+    }
+
+    private sealed class BrokenFrom(long at) : ITrainingData
+    {
+        private readonly SyntheticTrainingData _data = TinyTraining.Data();
+
+        public bool IsThreadSafe => true;
+
+        public void Fill(long number, TrainingSample sample)
+        {
+            if (number >= at)
+                throw new TrainingException($"Sample {number} is broken.");
+            _data.Fill(number, sample);
+        }
+    }
+
+    private sealed class Watched : ITrainingData
+    {
+        private readonly SyntheticTrainingData _data = TinyTraining.Data();
+
+        public List<long> Asked { get; } = [];
+
+        public void Fill(long number, TrainingSample sample)
+        {
+            Asked.Add(number);
+            _data.Fill(number, sample);
         }
     }
 

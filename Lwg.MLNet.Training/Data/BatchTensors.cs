@@ -12,20 +12,28 @@ internal sealed class BatchTensors : IDisposable
     /// <param name="device">Where the networks are.</param>
     public BatchTensors(IReadOnlyList<PreparedSample> samples, Device device)
     {
-        int size = samples[0].Size;
-        SourceImage = Stack(s => s.SourceImage, 3, size, size);
-        TargetImage = Stack(s => s.TargetImage, 3, size, size);
-        BackgroundInput = Stack(s => s.BackgroundInput, 4, size, size);
-        ForegroundInput = Stack(s => s.ForegroundInput, 6, size, size);
-        TransferInput = Stack(s => s.TransferInput, 6, size, size);
-        Flow = Stack(s => s.Flow, size, size, 2);
-        SourceBackgroundMask = Stack(s => s.SourceBackgroundMask, 1, size, size);
-        TargetBackgroundMask = Stack(s => s.TargetBackgroundMask, 1, size, size);
-        Background = Stack(s => s.Background, 3, size, size);
-        BackgroundKnown = Stack(s => s.BackgroundKnown, 1, size, size);
-        FaceBoxes = [.. samples.Select(s => s.FaceBox)];
-        if (samples[0].IsAppearance)
-            (ReferenceForegroundInput, ReferenceFlow) = (Stack(s => s.ReferenceForegroundInput, 6, size, size), Stack(s => s.ReferenceFlow, size, size, 2));
+        try
+        {
+            int size = samples[0].Size;
+            SourceImage = Stack(s => s.SourceImage, 3, size, size);
+            TargetImage = Stack(s => s.TargetImage, 3, size, size);
+            BackgroundInput = Stack(s => s.BackgroundInput, 4, size, size);
+            ForegroundInput = Stack(s => s.ForegroundInput, 6, size, size);
+            TransferInput = Stack(s => s.TransferInput, 6, size, size);
+            Flow = Stack(s => s.Flow, size, size, 2);
+            SourceBackgroundMask = Stack(s => s.SourceBackgroundMask, 1, size, size);
+            TargetBackgroundMask = Stack(s => s.TargetBackgroundMask, 1, size, size);
+            Background = Stack(s => s.Background, 3, size, size);
+            BackgroundKnown = Stack(s => s.BackgroundKnown, 1, size, size);
+            FaceBoxes = [.. samples.Select(s => s.FaceBox)];
+            if (samples[0].IsAppearance)
+                (ReferenceForegroundInput, ReferenceFlow) = (Stack(s => s.ReferenceForegroundInput, 6, size, size), Stack(s => s.ReferenceFlow, size, size, 2));
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
 
         Tensor Stack(Func<PreparedSample, float[]> part, params long[] shape)
         {

@@ -13,9 +13,11 @@ internal sealed class SampleQueue<T> : IDisposable
     private readonly BlockingCollection<Task<Batch>> _batches;
     private readonly SemaphoreSlim _idle;
     private readonly ConcurrentQueue<Batch> _used = [];
+    private readonly ConcurrentBag<Batch> _made = [];
     private readonly ConcurrentBag<(int Size, SampleFiller<T> Filler)> _fillers = [];
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _work;
+    private volatile bool _failed;
 
     /// <summary>Begins to work.</summary>
     /// <param name="options">Sizes and counts.</param>
@@ -57,11 +59,11 @@ internal sealed class SampleQueue<T> : IDisposable
         {
             // Whoever took batches has been told.
         }
-        // Nobody fills any more once all threads are idle.
+        // Nobody fills any more once all threads are idle; whatever was uploaded goes, wherever it is.
         for (int i = 0; i < _threads; i++)
             _idle.Wait();
-        foreach (Task<Batch> left in _batches.Where(b => b.IsCompletedSuccessfully))
-            left.Result.Uploaded?.Dispose();
+        foreach (Batch batch in _made)
+            batch.Uploaded?.Dispose();
         _batches.Dispose();
         _idle.Dispose();
         _stop.Dispose();
@@ -71,13 +73,16 @@ internal sealed class SampleQueue<T> : IDisposable
     {
         try
         {
-            for (long number = from; number < options.SampleCount;)
+            for (long number = from; number < options.SampleCount && !_failed;)
             {
                 (int size, long left) = options.StageAt(number);
                 int count = (int)Math.Min(options.BatchSize, left);
                 long first = number;
                 _idle.Wait(_stop.Token);
-                _batches.Add(Task.Run(() => Fill(size, first, count)), _stop.Token);
+                Task<Batch> filling = Task.Run(() => Fill(size, first, count));
+                // Whoever takes the first batch that failed is told; of others nobody asks.
+                _ = filling.ContinueWith(failed => failed.Exception, TaskContinuationOptions.OnlyOnFaulted);
+                _batches.Add(filling, _stop.Token);
                 number += count;
             }
         }
@@ -97,10 +102,15 @@ internal sealed class SampleQueue<T> : IDisposable
         {
             SampleFiller<T> filler = _fillers.TryTake(out (int Size, SampleFiller<T> Filler) idle) && idle.Size == size ? idle.Filler : _makeFiller(size);
             if (!_used.TryDequeue(out Batch? batch) || batch.Size != size || batch.Samples.Length != count)
-                batch = new Batch(size, [.. Enumerable.Range(0, count).Select(_ => filler.Make())]);
+                _made.Add(batch = new Batch(size, [.. Enumerable.Range(0, count).Select(_ => filler.Make())]));
             batch.Uploaded = filler.Fill(first, batch.Samples);
             _fillers.Add((size, filler));
             return batch;
+        }
+        catch
+        {
+            _failed = true;
+            throw;
         }
         finally
         {

@@ -62,7 +62,7 @@ public interface ITrainingData
     /// <param name="sample">Receives the sample at its size.</param>
     void Fill(long number, TrainingSample sample);
 
-    /// <summary>Whether several threads may fill samples at once; otherwise they wait for each other.</summary>
+    /// <summary>Whether several threads may fill samples at once, in any order; otherwise one thread fills them one after another.</summary>
     bool IsThreadSafe => false;
 }
 
