@@ -16,7 +16,7 @@ public sealed class BackgroundInputAssemblingOptions : StageOptions
     /// <summary>The column that is read: its person's condition map [3,S,S].</summary>
     public string ConditionColumnName { get; init; } = "SourceCondition";
 
-    /// <summary>The column that is read: where the person is by an estimator's account, a grid [M,M] over the square (EstimateSmpl's PersonMask); null for none.</summary>
+    /// <summary>The column that is read: where the person is by an estimator's account, a grid [M,M] over the square (EstimateSmpl's PersonMask); there and S/64 around it is no background. Null for none.</summary>
     public string? PersonMaskColumnName { get; init; }
 
     /// <summary>The side of the square by which the background is eroded: 15 in training, 13 at inference, larger for loose clothes; odd, 1 to 255.</summary>

@@ -38,7 +38,7 @@ public abstract class TransferChainOptions
     /// <summary>Whether the result's layers are columns too: TargetColor, TargetMask, TargetBackground.</summary>
     public bool WithLayers { get; init; }
 
-    /// <summary>The column of where the source's person is by an estimator's account, a grid [M,M] over the square (EstimateSmpl's PersonMask); what of her stands off the body is then taken out of the background. Null for none.</summary>
+    /// <summary>The column of where the source's person is by an estimator's account, a grid [M,M] over the square (EstimateSmpl's PersonMask); what of her stands off the body is then taken out of the background, and S/64 around it. Null for none.</summary>
     public string? PersonMaskColumnName { get; init; }
 
     /// <summary>A colour that replaces the source's background; null for none.</summary>
