@@ -286,7 +286,13 @@ internal sealed class SharpWorker : ITransferWorker
             for (int x = 0; x < size; x++)
             {
                 result.Mask[first + x] = Math.Clamp(row[4 * x + 3], 0, 1);
-                Vector128<float> coarse = worker._rowSeen[x] > 0 ? worker.Coarse(x, y) : default;
+                if (worker._rowSeen[x] == 0)
+                {
+                    for (int c = 0; c < 3; c++)
+                        result.Color[c * worker._plane + first + x] = row[4 * x + c];
+                    continue;
+                }
+                Vector128<float> coarse = worker.Coarse(x, y);
                 float weight = worker._warpedHigh * worker._rowSeen[x] * coarse[3];
                 for (int c = 0; c < 3; c++)
                     result.Color[c * worker._plane + first + x] = row[4 * x + c] + weight * (worker._rowColors[c * size + x] - coarse[c]);

@@ -1,3 +1,4 @@
+using System.Numerics;
 using Lwg.MLNet.People;
 
 namespace Lwg.MLNet.Generation;
@@ -36,12 +37,20 @@ public sealed class TransferResult
     public void Compose()
     {
         int n = Size * Size;
+        ReadOnlySpan<float> mask = Mask;
         for (int c = 0; c < 3; c++)
         {
             ReadOnlySpan<float> color = Color.AsSpan(c * n, n), background = Background.AsSpan(c * n, n);
             Span<float> image = Image.AsSpan(c * n, n);
-            for (int i = 0; i < n; i++)
-                image[i] = Math.Clamp(color[i] + Mask[i] * (background[i] - color[i]), -1, 1);
+            int i = 0;
+            for (; i + Vector<float>.Count <= n; i += Vector<float>.Count)
+            {
+                var own = new Vector<float>(color[i..]);
+                Vector<float> mixed = own + new Vector<float>(mask[i..]) * (new Vector<float>(background[i..]) - own);
+                Vector.Min(Vector.Max(mixed, -Vector<float>.One), Vector<float>.One).CopyTo(image[i..]);
+            }
+            for (; i < n; i++)
+                image[i] = Math.Clamp(color[i] + mask[i] * (background[i] - color[i]), -1, 1);
         }
     }
 
