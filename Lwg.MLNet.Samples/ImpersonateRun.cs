@@ -13,7 +13,9 @@ internal sealed class ImpersonateRun(ImpersonateSettings settings, TextWriter ou
     {
         var mlContext = new MLContext(seed: 1);
         MotionClip clip = MotionClip.Load(settings.Motion);
-        ITransformer person = settings.Model is null ? Learn(mlContext) : Load(mlContext, settings.Model);
+        // A person that is learned shows itself by the generator that was given: that stays open until all is made.
+        using ModelChoice? models = settings.Model is null ? ModelChoice.Load(new ImitateSettings { Generator = settings.Generator, Size = settings.Size }) : null;
+        ITransformer person = models is null ? Load(mlContext, settings.Model!) : Learn(mlContext, models);
 
         // The motion has no pictures, and needs none: the person is learned. Only the column's name must be the one that was learned by.
         IDataView motion = mlContext.Data.LoadMotion(clip);
@@ -39,10 +41,9 @@ internal sealed class ImpersonateRun(ImpersonateSettings settings, TextWriter ou
     }
 
     /// <summary>One row a photograph: cut out, fitted, and all of them learned together.</summary>
-    private ITransformer Learn(MLContext mlContext)
+    private ITransformer Learn(MLContext mlContext, ModelChoice models)
     {
         MarkedPhoto[] photos = settings.Source.Count == 0 ? [SamplePeople.Load(settings.Person)] : [.. settings.Source.Select(file => MarkedPhoto.Load(file, settings.Keypoints))];
-        using ModelChoice models = ModelChoice.Load(new ImitateSettings { Generator = settings.Generator, Size = settings.Size });
         int size = settings.Size ?? models.PreferredSize;
         IDataView rows = mlContext.Data.LoadFromEnumerable(photos.Select(photo => new PhotoRow(photo)));
         IDataView views = Imitation.Person(mlContext, "", size, models, marked: photos[0].Keypoints is not null).Fit(rows).Transform(rows);
