@@ -11,8 +11,8 @@ internal sealed class EstimateOverlay
 
     private readonly BodyShading _shading = new(Size);
 
-    /// <summary>Three tiles: key points and mask, the network's body, the fitted body.</summary>
-    public IEnumerable<PixelBuffer> Draw(PixelBuffer picture, PersonFinding finding, int estimatorSize)
+    /// <summary>Three tiles: key points (left green, right red; marks white and black) and mask, the network's body, the fitted body.</summary>
+    public IEnumerable<PixelBuffer> Draw(PixelBuffer picture, PersonFinding finding, int estimatorSize, KeypointSet? marks = null)
     {
         CropTransform crop = finding.Crop.ForSize(estimatorSize, Size);
         PixelBuffer plain = SquareCrop.Crop(picture, crop, Size), marked = plain.Clone();
@@ -30,7 +30,12 @@ internal sealed class EstimateOverlay
         {
             (float x, float y) = back.Apply(finding.Keypoints[3 * k], finding.Keypoints[3 * k + 1]);
             if (finding.Keypoints[3 * k + 2] > 0)
-                Dot(marked, (int)x, (int)y, left: k % 2 == 1);
+                Dot(marked, (int)x, (int)y, k % 2 == 1 ? (60, 230, 60) : (240, 60, 50));
+            if (marks is not null && marks.IsVisible(k))
+            {
+                (x, y) = back.Apply(marks[k].X, marks[k].Y);
+                Dot(marked, (int)x, (int)y, k % 2 == 1 ? (255, 255, 255) : (30, 30, 30));
+            }
         }
         yield return marked;
         int side = Math.Max(picture.Width, picture.Height);
@@ -47,14 +52,14 @@ internal sealed class EstimateOverlay
         }
     }
 
-    private static void Dot(PixelBuffer picture, int x, int y, bool left)
+    private static void Dot(PixelBuffer picture, int x, int y, (int Red, int Green, int Blue) color)
     {
         for (int row = Math.Max(y - 3, 0); row <= Math.Min(y + 3, picture.Height - 1); row++)
         {
             for (int column = Math.Max(x - 3, 0); column <= Math.Min(x + 3, picture.Width - 1); column++)
             {
                 Span<byte> pixel = picture.Row(row).Slice(3 * column, 3);
-                (pixel[0], pixel[1], pixel[2]) = left ? ((byte)60, (byte)230, (byte)60) : ((byte)240, (byte)60, (byte)50);
+                (pixel[0], pixel[1], pixel[2]) = ((byte)color.Red, (byte)color.Green, (byte)color.Blue);
             }
         }
     }

@@ -12,6 +12,8 @@ internal static class EstimateProgram
     private static readonly Option<string?> s_estimator = new("--estimator") { Description = "The estimator's model folder; our own where it is not given.", HelpName = "folder" };
     private static readonly Option<string> s_out = new("--out") { Description = "The folder for pictures.", HelpName = "folder", DefaultValueFactory = _ => "estimates" };
     private static readonly Option<string> s_evaluation = new("--out") { Description = "The folder for tables and pictures.", HelpName = "folder", DefaultValueFactory = _ => "evaluation-estimator" };
+    private static readonly Option<string?> s_photos = new("--photos") { Description = "A folder of photographs with 'photos.json', to measure on instead of synthetic people.", HelpName = "folder" };
+    private static readonly Option<string[]> s_estimators = new("--estimator") { Description = "Estimators: own, blazepose, or model folders; with --photos several.", HelpName = "name", AllowMultipleArgumentsPerToken = true };
     private static readonly Option<int> s_pictures = new("--pictures") { Description = "How many pictures of held-out people, 1 to 100000.", DefaultValueFactory = _ => 300 };
 
     public static Command BuildEstimate(TextWriter output, CancellationToken cancellationToken)
@@ -28,15 +30,35 @@ internal static class EstimateProgram
 
     public static Command BuildEvaluate(TextWriter output, CancellationToken cancellationToken)
     {
-        var evaluate = new Command("evaluate-estimator", "Compares an estimator with the truth on synthetic people whom it was not trained on.") { s_estimator, s_pictures, s_evaluation };
+        var evaluate = new Command("evaluate-estimator", "Compares an estimator with the truth on synthetic people whom it was not trained on, or estimators on photographs.") { s_estimators, s_photos, s_pictures, s_evaluation };
         evaluate.Validators.Add(command => command.Within(s_pictures, 1, 100_000));
         evaluate.SetAction((parsed, _) =>
         {
-            using LearnedSmplEstimator estimator = Open(parsed.GetValue(s_estimator));
+            string[] names = parsed.GetValue(s_estimators) is { Length: > 0 } given ? given : ["own"];
+            if (parsed.GetValue(s_photos) is { } photos)
+                return Measure(photos, names, parsed.GetValue(s_evaluation)!, output, cancellationToken);
+            using LearnedSmplEstimator estimator = Open(names[0] == "own" ? null : names[0]);
             new EstimatorEvaluation(estimator, parsed.GetValue(s_pictures), parsed.GetValue(s_evaluation)!, output).Run(cancellationToken);
             return Task.FromResult(0);
         });
         return evaluate;
+    }
+
+    private static Task<int> Measure(string photos, string[] names, string folder, TextWriter output, CancellationToken cancellationToken)
+    {
+        var estimators = new List<(string Name, ISmplEstimator Estimator)>();
+        try
+        {
+            foreach (string name in names)
+                estimators.Add((Path.GetFileName(Path.TrimEndingDirectorySeparator(name)), name == "own" ? OwnModels.OpenEstimator() : new BlazePoseEstimator(Networks.ModelPackage.LoadFolder(name))));
+            new Photos.PhotoEvaluation(photos, folder, output).Run(estimators, cancellationToken);
+        }
+        finally
+        {
+            foreach ((_, ISmplEstimator estimator) in estimators)
+                (estimator as IDisposable)?.Dispose();
+        }
+        return Task.FromResult(0);
     }
 
     private static LearnedSmplEstimator Open(string? folder)

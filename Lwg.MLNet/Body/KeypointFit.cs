@@ -135,7 +135,11 @@ public sealed class KeypointFit
     /// <param name="size">The square's pixels a side, S.</param>
     /// <param name="cancellationToken">Ends the fit between two rounds.</param>
     /// <exception cref="KeypointInputException">Fewer than 6 visible key points, no shoulder or no hip among them, or all in one place.</exception>
-    public KeypointFitResult FitNear(ReadOnlySpan<float> estimate, KeypointSet keypoints, ReadOnlySpan<float> person, int size, CancellationToken cancellationToken = default)
+    public KeypointFitResult FitNear(ReadOnlySpan<float> estimate, KeypointSet keypoints, ReadOnlySpan<float> person, int size, CancellationToken cancellationToken = default) =>
+        FitNear(estimate, keypoints, person, size, null, cancellationToken);
+
+    /// <summary>The same with what a landmark network tells besides.</summary>
+    internal KeypointFitResult FitNear(ReadOnlySpan<float> estimate, KeypointSet keypoints, ReadOnlySpan<float> person, int size, BodyLandmarks? landmarks, CancellationToken cancellationToken = default)
     {
         SmplLayout.Check(estimate, nameof(estimate));
         ArgumentNullException.ThrowIfNull(keypoints);
@@ -143,7 +147,7 @@ public sealed class KeypointFit
             throw new ArgumentException($"For S = {size} a silhouette has {size * size} elements, but {person.Length} were given.", nameof(person));
         CheckEnough(keypoints);
         KeypointModel model = person.IsEmpty ? _model : _outlineModel.Value;
-        KeypointObjective objective = KeypointObjective.StartingAt(model, KeypointTarget.Of(keypoints, size, model), estimate);
+        KeypointObjective objective = KeypointObjective.StartingAt(model, KeypointTarget.Of(keypoints, size, model, landmarks), estimate);
         objective.AnchorHere();
         Minimise(objective, objective.WithFittedCamera(), _options.MaximumIterations);
         float[] smpl = new float[SmplLayout.ParameterCount];
@@ -151,6 +155,25 @@ public sealed class KeypointFit
         if (!person.IsEmpty)
             DrawTo(person, size, objective, smpl, cancellationToken);
         return Judge(smpl, keypoints, size, objective.Value);
+    }
+
+    /// <summary>The pose that landmarks in space tell, in a camera that lays its key points on those in the picture; the mean shape.</summary>
+    /// <param name="keypoints">The key points, in pixels of the square.</param>
+    /// <param name="landmarks">The landmarks.</param>
+    /// <param name="size">The square's pixels a side, S.</param>
+    /// <param name="smpl">Receives the 85 numbers.</param>
+    /// <exception cref="KeypointInputException">All key points are in one place.</exception>
+    internal void Guess(KeypointSet keypoints, BodyLandmarks landmarks, int size, Span<float> smpl)
+    {
+        Span<double> pose = stackalloc double[SmplLayout.PoseCount];
+        LandmarkPose.Find(_model, landmarks, pose);
+        smpl.Clear();
+        smpl[0] = 1;
+        for (int i = 0; i < pose.Length; i++)
+            smpl[SmplLayout.PoseOffset + i] = (float)pose[i];
+        KeypointObjective objective = KeypointObjective.StartingAt(_model, KeypointTarget.Of(keypoints, size, _model, landmarks), smpl);
+        objective.EvaluateAt(objective.WithFittedCamera());
+        objective.CopyTo(smpl);
     }
 
     private void DrawTo(ReadOnlySpan<float> person, int size, KeypointObjective objective, float[] smpl, CancellationToken cancellationToken)
@@ -162,7 +185,7 @@ public sealed class KeypointFit
         {
             cancellationToken.ThrowIfCancellationRequested();
             contour.Find(smpl, outline);
-            objective.DrawTo(field, [.. outline.Select(c => Skeleton.CocoKeypointCount + c)]);
+            objective.DrawTo(field, [.. outline.Select(c => KeypointModel.OutlineOffset + c)]);
             Minimise(objective, objective.Point, _options.OutlineIterations);
             objective.CopyTo(smpl);
         }

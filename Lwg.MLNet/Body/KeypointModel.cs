@@ -1,5 +1,16 @@
 namespace Lwg.MLNet.Body;
 
+/// <summary>The points beyond the 17 COCO key points that landmark networks tell, in the order of the fit's points.</summary>
+internal enum FurtherPoint
+{
+    LeftHeel,
+    RightHeel,
+    LeftToe,
+    RightToe,
+    LeftHand,
+    RightHand,
+}
+
 /// <summary>
 /// What of a body its 17 COCO key points, and some vertices beside them, depend on. Key point k is sum_v r_kv sum_j w_vj (R_j (v - J_j) + p_j), with v and J_j linear in
 /// the shape; folded over the vertices it is sum_j (R_j d_kj + w_kj p_j) with a few d_kj, linear in the shape too; a vertex is the same with one r.
@@ -7,11 +18,17 @@ namespace Lwg.MLNet.Body;
 /// </summary>
 internal sealed class KeypointModel
 {
+    /// <summary>How many points follow the 17 key points: heels, toes and hands (<see cref="FurtherPoint"/>).</summary>
+    public const int FurtherPoints = 6;
+
+    /// <summary>Where the vertices of an outline begin among the points.</summary>
+    public const int OutlineOffset = Skeleton.CocoKeypointCount + FurtherPoints;
+
     private const int ShapeCount = SmplLayout.ShapeCount;
 
     /// <summary>Folds a body.</summary>
     /// <param name="body">The body.</param>
-    /// <param name="vertices">Vertices that follow the key points, as points 17 and up.</param>
+    /// <param name="vertices">Vertices that follow the key points and the further points, from <see cref="OutlineOffset"/> on.</param>
     /// <exception cref="BodyMismatchException">The body has no key points.</exception>
     public KeypointModel(BodyModel body, params ReadOnlySpan<int> vertices)
     {
@@ -27,14 +44,17 @@ internal sealed class KeypointModel
                 RestJoints[j].Add(data, v, data.JointRegressor[j * body.VertexCount + v]);
         }
 
-        PointCount = Skeleton.CocoKeypointCount + vertices.Length;
+        PointCount = OutlineOffset + vertices.Length;
+        var feet = new FootVertices(body);
         var links = new List<Link>();
         var byJoint = new Link?[Skeleton.JointCount];
         for (int k = 0; k < PointCount; k++)
         {
             Array.Clear(byJoint);
-            if (k >= Skeleton.CocoKeypointCount)
-                Carry(k, vertices[k - Skeleton.CocoKeypointCount], 1);
+            if (k >= OutlineOffset)
+                Carry(k, vertices[k - OutlineOffset], 1);
+            else if (k >= Skeleton.CocoKeypointCount)
+                CarryFurther(k, (FurtherPoint)(k - Skeleton.CocoKeypointCount));
             for (int v = 0; v < body.VertexCount && k < Skeleton.CocoKeypointCount; v++)
                 Carry(k, v, data.KeypointRegressor[Skeleton.CocoToKeypoint[k] * body.VertexCount + v]);
             foreach (Link? link in byJoint)
@@ -46,6 +66,14 @@ internal sealed class KeypointModel
             }
         }
         Links = [.. links];
+
+        void CarryFurther(int k, FurtherPoint point)
+        {
+            if (point is FurtherPoint.LeftHand or FurtherPoint.RightHand)
+                links.Add(new Link(k, point == FurtherPoint.LeftHand ? Skeleton.LeftHand : Skeleton.RightHand) { Weight = 1 });
+            else
+                Carry(k, feet[point], 1);
+        }
 
         void Carry(int k, int v, float r)
         {

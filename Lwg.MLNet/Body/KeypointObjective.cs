@@ -18,11 +18,21 @@ internal sealed class KeypointObjective : IObjectiveModel
     // An estimator's pose is a better guess than a relaxed stand: how far it is off, as a share of the freedoms' deviations, and of the root in radians.
     private const double AnchorDeviation = 0.12, AnchoredRootDeviation = 0.05;
 
+    // With landmarks in space the pose is only begun at, and the depth of each bone is known give or take so many metres.
+    private const double BegunDeviation = 0.7, BegunRootDeviation = 0.35, DepthDeviation = 0.06;
+
     // Metres: how far cloth usually lies off the body, and how exactly its edge tells where the body's is.
     private const double ClothThickness = 0.008, BesideDeviation = 0.015, WithinDeviation = 0.03;
 
     // As many points of the outline, however many there are, weigh as much as each alone.
     private const double OutlineWorth = 60;
+
+    /// <summary>The bones, and other pairs of points, of which landmarks in space tell the depth; points as in <see cref="KeypointModel"/>.</summary>
+    public static readonly (int From, int To)[] Bones =
+    [
+        (5, 6), (11, 12), (11, 5), (12, 6), (5, 7), (7, 9), (6, 8), (8, 10), (11, 13), (13, 15), (12, 14), (14, 16), (3, 4), (3, 0), (4, 0),
+        (15, Foot(FurtherPoint.LeftToe)), (16, Foot(FurtherPoint.RightToe)),
+    ];
 
     private readonly KeypointTarget _target;
     private readonly KeypointPose _pose;
@@ -63,6 +73,12 @@ internal sealed class KeypointObjective : IObjectiveModel
     public static int UnknownCount { get; } = FreedomOffset + PosePrior.Freedoms.Count + SmplLayout.ShapeCount;
 
     private static int ShapeOffset { get; } = FreedomOffset + PosePrior.Freedoms.Count;
+
+    private static int Foot(FurtherPoint point) => Skeleton.CocoKeypointCount + (int)point;
+
+    private double AnchorWidth => _target.Depths is null ? AnchorDeviation : BegunDeviation;
+
+    private double AnchorRootWidth => _target.Depths is null ? AnchoredRootDeviation : BegunRootDeviation;
 
     public Vector<double> Point { get; private set; }
 
@@ -248,7 +264,7 @@ internal sealed class KeypointObjective : IObjectiveModel
     }
 
     private double Accumulate(bool withDerivatives) =>
-        AddKeypoints(withDerivatives) + AddPriors(withDerivatives) + AddStance(withDerivatives) + AddFacing(withDerivatives) + AddSilhouette(withDerivatives);
+        AddKeypoints(withDerivatives) + AddPriors(withDerivatives) + AddStance(withDerivatives) + AddFacing(withDerivatives) + AddDepths(withDerivatives) + AddSilhouette(withDerivatives);
 
     /// <summary>Clothes lie off the body by their thickness and more; a body that shows beside them is likelier wrong.</summary>
     private double AddSilhouette(bool withDerivatives)
@@ -292,7 +308,7 @@ internal sealed class KeypointObjective : IObjectiveModel
     private double AddKeypoints(bool withDerivatives)
     {
         double sum = 0, scale = Scale;
-        for (int k = 0; k < Skeleton.CocoKeypointCount; k++)
+        for (int k = 0; k < KeypointModel.OutlineOffset; k++)
         {
             double weight = _target.Weight[k];
             if (weight == 0)
@@ -310,11 +326,41 @@ internal sealed class KeypointObjective : IObjectiveModel
                 _row[0] = unit * scale * at[c] * ScaleDeviation;
                 _row[1 + c] = unit * OffsetDeviation;
                 foreach (Turn turn in _turns)
-                    _row[turn.Unknown] += unit * scale * _pose.ByTurn(k, turn.Joint, turn.Direction)[c];
+                {
+                    if (_pose.MovesWith(k, turn.Joint))
+                        _row[turn.Unknown] += unit * scale * _pose.ByTurn(k, turn.Joint, turn.Direction)[c];
+                }
                 for (int b = 0; b < SmplLayout.ShapeCount; b++)
                     _row[ShapeOffset + b] = unit * scale * _pose.ByShape[k * SmplLayout.ShapeCount + b][c];
                 AddRow(residual);
             }
+        }
+        return sum;
+    }
+
+    /// <summary>Bones lead away from the viewer or towards it as far as landmarks in space say.</summary>
+    private double AddDepths(bool withDerivatives)
+    {
+        if (_target.Depths is not { } depths)
+            return 0;
+        double sum = 0;
+        const double Unit = 1 / DepthDeviation;
+        for (int i = 0; i < depths.Length; i++)
+        {
+            (int from, int to) = Bones[i];
+            (double residual, double slope) = Tamed(Unit * (_pose.Points[to].Z - _pose.Points[from].Z - depths[i]), 2);
+            sum += residual * residual;
+            if (!withDerivatives)
+                continue;
+            Array.Clear(_row);
+            foreach (Turn turn in _turns)
+            {
+                if (_pose.MovesWith(to, turn.Joint) || _pose.MovesWith(from, turn.Joint))
+                    _row[turn.Unknown] += Unit * slope * (_pose.ByTurn(to, turn.Joint, turn.Direction).Z - _pose.ByTurn(from, turn.Joint, turn.Direction).Z);
+            }
+            for (int b = 0; b < SmplLayout.ShapeCount; b++)
+                _row[ShapeOffset + b] = Unit * slope * (_pose.ByShape[to * SmplLayout.ShapeCount + b].Z - _pose.ByShape[from * SmplLayout.ShapeCount + b].Z);
+            AddRow(residual);
         }
         return sum;
     }
@@ -326,10 +372,10 @@ internal sealed class KeypointObjective : IObjectiveModel
         {
             PoseFreedom freedom = PosePrior.Freedoms[f];
             int i = FreedomOffset + f;
-            (double residual, double slope) = _anchor is null ? Tamed(Point[i], 1.5) : Tamed((Point[i] - _anchor[i]) / AnchorDeviation, 1.5);
+            (double residual, double slope) = _anchor is null ? Tamed(Point[i], 1.5) : Tamed((Point[i] - _anchor[i]) / AnchorWidth, 1.5);
             sum += residual * residual;
             if (withDerivatives)
-                AddDiagonal(i, residual, _anchor is null ? slope : slope / AnchorDeviation);
+                AddDiagonal(i, residual, _anchor is null ? slope : slope / AnchorWidth);
             double angle = freedom.Mean + freedom.Deviation * Point[i];
             double beyond = Math.Max(0, angle - freedom.Maximum) + Math.Min(0, angle - freedom.Minimum);
             sum += beyond * beyond / (LimitDeviation * LimitDeviation);
@@ -353,7 +399,7 @@ internal sealed class KeypointObjective : IObjectiveModel
     private double AddStance(bool withDerivatives)
     {
         Vector3D up = _pose.World[0].Column(1), forward = _pose.World[0].Column(2);
-        (double tilt, double tiltSlope) = Tamed(up.Z / TiltDeviation, 1.5);
+        (double tilt, double tiltSlope) = _target.Depths is null ? Tamed(up.Z / TiltDeviation, 1.5) : (0, 0);
         if (_anchor is not null)
             return AddAnchoredRoot(withDerivatives, up, tilt, tiltSlope);
         (double turn, double turnSlope) = Tamed(forward.X / TurnDeviation, 1.5);
@@ -373,7 +419,7 @@ internal sealed class KeypointObjective : IObjectiveModel
         double sum = tilt * tilt;
         for (int axis = 0; axis < 3; axis++)
         {
-            double unit = RootDeviation / AnchoredRootDeviation, residual = unit * Point[RootOffset + axis];
+            double unit = RootDeviation / AnchorRootWidth, residual = unit * Point[RootOffset + axis];
             sum += residual * residual;
             if (withDerivatives)
                 AddDiagonal(RootOffset + axis, residual, unit);

@@ -11,21 +11,25 @@ namespace Lwg.MLNet.Body;
 /// <param name="FaceHidden">Whether an ear is seen but neither nose nor eyes.</param>
 internal sealed record KeypointTarget(double[] X, double[] Y, double[] Weight, double Scale, bool FaceSeen, bool FaceHidden)
 {
+    /// <summary>How much farther from the viewer the second point of each pair of <see cref="KeypointObjective.Bones"/> is than the first, metres on the body; null where that is not known.</summary>
+    public double[]? Depths { get; init; }
+
     // Standard deviations of marks, metres on a person: small bones are marked well, ears less so under hair; hips lie deep under clothes and are marked anywhere
-    // between the crest of the pelvis and the crotch.
-    private static readonly double[] s_deviations = [.02, .02, .02, .03, .03, .025, .025, .025, .025, .02, .02, .06, .06, .025, .025, .02, .02];
+    // between the crest of the pelvis and the crotch. Then heels, toes and hands.
+    private static readonly double[] s_deviations = [.02, .02, .02, .03, .03, .025, .025, .025, .025, .02, .02, .06, .06, .025, .025, .02, .02, .03, .03, .03, .03, .03, .03];
 
     /// <summary>Turns marks into a target.</summary>
     /// <param name="keypoints">The marks, in pixels of the square.</param>
     /// <param name="size">The square's pixels a side.</param>
     /// <param name="model">The body that is to be fitted.</param>
+    /// <param name="landmarks">What a landmark network tells besides; null for nothing.</param>
     /// <exception cref="KeypointInputException">All marks are in one place.</exception>
-    public static KeypointTarget Of(KeypointSet keypoints, int size, KeypointModel model)
+    public static KeypointTarget Of(KeypointSet keypoints, int size, KeypointModel model, BodyLandmarks? landmarks = null)
     {
-        double[] x = new double[Skeleton.CocoKeypointCount], y = new double[x.Length], weight = new double[x.Length];
-        for (int k = 0; k < x.Length; k++)
+        double[] x = new double[KeypointModel.OutlineOffset], y = new double[x.Length], weight = new double[x.Length];
+        for (int k = 0; k < (landmarks is null ? Skeleton.CocoKeypointCount : x.Length); k++)
         {
-            (float px, float py, float confidence) = keypoints[k];
+            (float px, float py, float confidence) = k < Skeleton.CocoKeypointCount ? keypoints[k] : landmarks!.At((FurtherPoint)(k - Skeleton.CocoKeypointCount));
             if (confidence > 0)
                 (x[k], y[k], weight[k]) = (2.0 * px / size - 1, 2.0 * py / size - 1, confidence);
         }
@@ -34,7 +38,13 @@ internal sealed record KeypointTarget(double[] X, double[] Y, double[] Weight, d
             weight[k] = Math.Sqrt(weight[k]) / (s_deviations[k] * scale);
         // A nose or an eye marked as hidden (0.5) may well be on the far side of a head.
         bool face = Enumerable.Range(0, 3).Any(k => keypoints[k].Confidence > 0.5f);
-        return new KeypointTarget(x, y, weight, scale, face, !face && (keypoints.IsVisible(3) || keypoints.IsVisible(4)));
+        return new KeypointTarget(x, y, weight, scale, face, !face && (keypoints.IsVisible(3) || keypoints.IsVisible(4))) { Depths = landmarks is null ? null : DepthsOf(model, landmarks) };
+    }
+
+    private static double[] DepthsOf(KeypointModel model, BodyLandmarks landmarks)
+    {
+        double larger = LandmarkPose.ScaleOf(model, landmarks);
+        return [.. KeypointObjective.Bones.Select(bone => larger * (landmarks.InSpace[bone.To].Z - landmarks.InSpace[bone.From].Z))];
     }
 
     /// <summary>The camera's scale, from how far the marks and the resting body's key points are spread; it does not matter how the person is turned.</summary>

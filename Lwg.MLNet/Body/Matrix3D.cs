@@ -18,6 +18,40 @@ internal readonly struct Matrix3D(Vector3D row0, Vector3D row1, Vector3D row2)
         return new(new(c0.X, c1.X, c2.X), new(c0.Y, c1.Y, c2.Y), new(c0.Z, c1.Z, c2.Z));
     }
 
+    /// <summary>The identity.</summary>
+    public static Matrix3D Identity => new(new(1, 0, 0), new(0, 1, 0), new(0, 0, 1));
+
+    /// <summary>The matrix with these columns.</summary>
+    public static Matrix3D OfColumns(Vector3D a, Vector3D b, Vector3D c) => new(new(a.X, b.X, c.X), new(a.Y, b.Y, c.Y), new(a.Z, b.Z, c.Z));
+
+    /// <summary>The rotation on the shortest way from one unit vector to another.</summary>
+    public static Matrix3D Between(Vector3D from, Vector3D to)
+    {
+        Vector3D axis = Vector3D.Cross(from, to);
+        double sine = axis.Length, cosine = Vector3D.Dot(from, to);
+        if (sine < 1e-9)
+        {
+            // Opposite ones: about any axis across.
+            Vector3D across = Vector3D.Cross(from, Math.Abs(from.X) < 0.9 ? new Vector3D(1, 0, 0) : new Vector3D(0, 1, 0)).Normalized;
+            return cosine > 0 ? Identity : Rotation(Math.PI * across);
+        }
+        return Rotation(Math.Atan2(sine, cosine) / sine * axis);
+    }
+
+    /// <summary>The axis-angle vector of a rotation.</summary>
+    public static Vector3D AxisAngle(Matrix3D rotation)
+    {
+        ReadOnlySpan<float> matrix =
+        [
+            (float)rotation.Row0.X, (float)rotation.Row0.Y, (float)rotation.Row0.Z,
+            (float)rotation.Row1.X, (float)rotation.Row1.Y, (float)rotation.Row1.Z,
+            (float)rotation.Row2.X, (float)rotation.Row2.Y, (float)rotation.Row2.Z,
+        ];
+        Span<float> theta = stackalloc float[3];
+        Rotations.ToAxisAngle(matrix, theta);
+        return new Vector3D(theta[0], theta[1], theta[2]);
+    }
+
     /// <summary>The rotation by an axis-angle vector in radians.</summary>
     public static Matrix3D Rotation(Vector3D theta)
     {

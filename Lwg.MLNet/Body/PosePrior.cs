@@ -22,8 +22,8 @@ internal sealed record PoseFreedom(int Joint, int[] Others, double Share, int Ax
 
 /// <summary>
 /// The freedoms of a person, by the ranges of motion in anatomy books, with a relaxed standing rest: arms down, a little forward, elbows and
-/// knees a little bent. Joints that key points say nothing about (wrists, hands, ankles, feet) keep their rest: feet turned out a little, and
-/// toes down a little, as a floor is seen from above.
+/// knees a little bent. Joints that key points say nothing about keep their rest: feet turned out a little, and
+/// toes down a little, as a floor is seen from above. Wrists and ankles move only where hands, heels and toes are told.
 /// </summary>
 internal static class PosePrior
 {
@@ -40,8 +40,6 @@ internal static class PosePrior
             foreach (int joint in (int[])[freedom.Joint, .. freedom.Others])
                 s_rest[3 * joint + freedom.Axis] = freedom.Share * freedom.Mean;
         }
-        (s_rest[3 * 7], s_rest[3 * 7 + 1]) = (ToesDown, ToesOut);
-        (s_rest[3 * 8], s_rest[3 * 8 + 1]) = (ToesDown, -ToesOut);
     }
 
     /// <summary>All freedoms, the left side's followed by the right side's.</summary>
@@ -83,6 +81,11 @@ internal static class PosePrior
             // Elbow: flexion is -y.
             new(18, none, 1, 1, -0.20, 0.40, -2.6, 0),
             new(18, none, 1, 2, 0.0, 0.15, -0.5, 0.5),
+            // Ankle: x takes the toes down, y out. Wrist: y bends it to the palm or back, z to thumb or little finger.
+            new(7, none, 1, 0, ToesDown, 0.25, -0.5, 0.9),
+            new(7, none, 1, 1, ToesOut, 0.20, -0.4, 0.6),
+            new(20, none, 1, 1, 0, 0.25, -0.8, 0.8),
+            new(20, none, 1, 2, 0, 0.25, -0.6, 0.6),
         ];
         return [.. middle, .. left, .. left.Select(f => f.Mirrored())];
     }

@@ -51,6 +51,12 @@ public sealed class PersonFinding
     /// <summary>The mean distance between the fitted body's key points and the network's, as a share of the person's height; 0 where nothing was fitted.</summary>
     public float FitError { get; internal set; }
 
+    /// <summary>How many people there are; the numbers are those of the most prominent. 0 where no person was found.</summary>
+    public int PeopleCount { get; internal set; }
+
+    /// <summary>The fitted body's silhouette against the mask: intersection over union, 0 to 1; 0 where nothing was fitted.</summary>
+    public float BodyOverlap { get; internal set; }
+
     /// <summary>Brings the mask onto a grid over the square of the picture's longer side at its top left; 0 beyond what was looked at closest.</summary>
     /// <param name="cropSize">The side of the looked-at square in the pixels of <see cref="Crop"/>, which is the estimator's picture size.</param>
     /// <param name="pictureSize">The picture's longer side, pixels.</param>

@@ -1,0 +1,75 @@
+using Lwg.MLNet.Imaging;
+
+namespace Lwg.MLNet.Estimation.BlazePose;
+
+/// <summary>Looks for people with the detector: in the whole picture, in parts of it where people are small, or around a place. Serves one thread at a time.</summary>
+internal sealed class PersonSearch(PersonDetector detector) : IDisposable
+{
+    // The detector sees people from a sixth of its square on; parts as small as an eighth of the picture show people of a fiftieth.
+    private const float WholeFrom = 0.5f, PartFrom = 0.65f, AroundFrom = 0.4f;
+    private const int SmallestPart = 96, FinestParts = 4;
+
+    // Two regions are one person from so much overlap.
+    private const float Same = 0.4f;
+
+    // A box has its surroundings in the square, as the pictures have that the detector was trained on.
+    private static readonly float[] s_contexts = [1.5f, 2.5f];
+
+    /// <summary>All people that are seen, the surest first; parts of the picture are looked at only where the whole shows none.</summary>
+    public List<PersonDetection> Everywhere(PicturePyramid picture)
+    {
+        float side = Math.Max(picture.Width, picture.Height);
+        List<PersonDetection> people = Look(picture, picture.Width / 2f, picture.Height / 2f, side, WholeFrom);
+        for (int parts = 2; people.Count == 0 && parts <= FinestParts && side / parts >= SmallestPart; parts *= 2)
+            people = InParts(picture, side / parts);
+        return people;
+    }
+
+    /// <summary>The people around a place.</summary>
+    /// <param name="picture">The picture.</param>
+    /// <param name="x">The middle, pixels.</param>
+    /// <param name="y">The middle, pixels.</param>
+    /// <param name="side">The side of the square that the person fills.</param>
+    public List<PersonDetection> Around(PicturePyramid picture, float x, float y, float side)
+    {
+        var people = new List<PersonDetection>();
+        foreach (float context in s_contexts)
+            Join(people, Look(picture, x, y, context * side, AroundFrom));
+        return people;
+    }
+
+    public void Dispose() => detector.Dispose();
+
+    private List<PersonDetection> InParts(PicturePyramid picture, float side)
+    {
+        var people = new List<PersonDetection>();
+        int columns = Count(picture.Width), rows = Count(picture.Height);
+        for (int row = 0; row < rows; row++)
+        {
+            for (int column = 0; column < columns; column++)
+                Join(people, Look(picture, Middle(column, columns, picture.Width), Middle(row, rows, picture.Height), side, PartFrom));
+        }
+        people.Sort((a, b) => b.Score.CompareTo(a.Score));
+        return people;
+
+        // Parts overlap by half.
+        int Count(int length) => Math.Max(1, (int)MathF.Ceiling(2 * length / side) - 1);
+
+        float Middle(int part, int parts, int length) => parts == 1 ? length / 2f : side / 2 + part * (length - side) / (parts - 1);
+    }
+
+    private List<PersonDetection> Look(PicturePyramid picture, float x, float y, float side, float least) =>
+        detector.Detect(picture, new BodyRegion(x, y, side, 0).ToPicture(PersonDetector.Size), least);
+
+    private static void Join(List<PersonDetection> people, List<PersonDetection> further)
+    {
+        foreach (PersonDetection person in further)
+        {
+            int known = people.FindIndex(p => p.Region.Overlap(person.Region) > Same);
+            if (known < 0)
+                people.Add(person);
+            else if (people[known].Score < person.Score)
+                people[known] = person;
+        }
+    }
+}

@@ -1,0 +1,58 @@
+using Lwg.MLNet.Body;
+using Lwg.MLNet.Imaging;
+
+namespace Lwg.MLNet.Estimation;
+
+/// <summary>Makes observers: an estimator that finds people in whole pictures.</summary>
+internal interface IPersonObserverSource
+{
+    /// <summary>Makes an observer; it serves one thread at a time.</summary>
+    IPersonObserver CreateObserver(PersonFindingOptions options);
+}
+
+/// <summary>Looks for a person in a picture and tells what it sees.</summary>
+internal interface IPersonObserver : IDisposable
+{
+    /// <summary>What was seen last.</summary>
+    PersonObservation Seen { get; }
+
+    /// <summary>Looks for the most prominent person.</summary>
+    /// <param name="picture">The picture.</param>
+    /// <param name="where">Where the person is; null to look in the whole picture.</param>
+    /// <returns>Whether a person was found; otherwise only presence and crop of <see cref="Seen"/> mean something.</returns>
+    bool Observe(PixelBuffer picture, CropTransform? where);
+}
+
+/// <summary>What an observer saw. The arrays are filled again and again.</summary>
+internal sealed class PersonObservation(int pictureSize, int maskSize)
+{
+    /// <summary>The side of the square that <see cref="Crop"/> maps, pixels.</summary>
+    public int PictureSize => pictureSize;
+
+    /// <summary>How sure it is that a person is there, 0 to 1.</summary>
+    public float Presence { get; set; }
+
+    /// <summary>How sure it is that a person is there and seen, 0 to 1.</summary>
+    public float Confidence { get; set; }
+
+    /// <summary>How many people there are; 0 where none was found.</summary>
+    public int People { get; set; }
+
+    /// <summary>The upright square around the person: maps its pixels to the picture's.</summary>
+    public CropTransform Crop { get; set; }
+
+    /// <summary>The person's box, pixels of the picture.</summary>
+    public (float MinX, float MinY, float MaxX, float MaxY) Box { get; set; }
+
+    /// <summary>The 17 COCO key points: x, y in pixels of the picture, confidence.</summary>
+    public float[] Keypoints { get; } = new float[KeypointSet.Length];
+
+    /// <summary>How surely each point of a grid over the square is on the person.</summary>
+    public float[] Mask { get; } = new float[maskSize * maskSize];
+
+    /// <summary>Pose, shape and camera of the square as a network says them; null where it does not.</summary>
+    public float[]? Guess { get; set; }
+
+    /// <summary>Further points, and where all are in space; null where that is not told.</summary>
+    public BodyLandmarks? Landmarks { get; set; }
+}

@@ -1,0 +1,129 @@
+using Lwg.MLNet.Body;
+using Lwg.MLNet.Imaging;
+
+namespace Lwg.MLNet.Estimation;
+
+/// <summary>Finds a person with an estimator that tells key points and a mask of a square: looks at the whole picture, then closer and closer. Serves one thread at a time.</summary>
+internal sealed class LearnedPersonObserver : IPersonObserver
+{
+    private const int Looks = 3;
+
+    // Where two looks agree by so much (intersection over union of the squares), a third would say the same.
+    private const float Settled = 0.8f;
+
+    private const float MaskShare = 0.5f;
+
+    private readonly ISmplEstimator _estimator;
+    private readonly ISmplWorker _worker;
+    private readonly PersonFindingOptions _options;
+
+    public LearnedPersonObserver(ISmplEstimator estimator, PersonFindingOptions options)
+    {
+        (_estimator, _worker, _options) = (estimator, estimator.CreateWorker(), options);
+        Seen = new PersonObservation(estimator.PictureSize, estimator.MaskSize) { Guess = new float[SmplLayout.ParameterCount] };
+    }
+
+    public PersonObservation Seen { get; }
+
+    public bool Observe(PixelBuffer picture, CropTransform? where)
+    {
+        CropTransform square = where ?? SquareCrop.AroundBox(0, 0, picture.Width, picture.Height, _estimator.PictureSize, margin: 0);
+        for (int look = 1; ; look++)
+        {
+            SquareCrop.Crop(picture, square, _estimator.PictureSize, _worker.Picture(0));
+            _worker.Run();
+            RequireNumbers();
+            _worker.Keypoints(0).CopyTo(Seen.Keypoints);
+            (Seen.Crop, Seen.Presence, Seen.People, Seen.Confidence) = (square, Presence.Somebody, 0, Certainty());
+            if (!TryLocate(square, out (float MinX, float MinY, float MaxX, float MaxY) box))
+                return false;
+            CropTransform closer = SquareCrop.AroundBox(box.MinX, box.MinY, box.MaxX, box.MaxY, _estimator.PictureSize, _estimator.Margin);
+            if (look == Looks || Overlap(square, closer) > Settled)
+            {
+                Seen.Box = box;
+                break;
+            }
+            square = closer;
+        }
+        Seen.People = Presence.Several >= _options.SeveralFrom ? 2 : 1;
+        for (int k = 0; k < Seen.Keypoints.Length; k += 3)
+            (Seen.Keypoints[k], Seen.Keypoints[k + 1]) = square.Apply(Seen.Keypoints[k], Seen.Keypoints[k + 1]);
+        _worker.Mask(0).CopyTo(Seen.Mask);
+        _worker.Smpl(0).CopyTo(Seen.Guess);
+        return true;
+    }
+
+    public void Dispose() => _worker.Dispose();
+
+    // An estimator that does not tell whether a person is there leaves it to the key points.
+    private (float Somebody, float Several) Presence => _worker.Presence(0) is { IsEmpty: false } told ? (told[0], told[1]) : (1, 0);
+
+    // A person seen from behind has a face that is not seen: 0.8 of the key points is all that can be asked for.
+    private float Certainty()
+    {
+        float sum = 0;
+        for (int k = 2; k < Seen.Keypoints.Length; k += 3)
+            sum += Seen.Keypoints[k];
+        return Presence.Somebody * MathF.Min(sum / Skeleton.CocoKeypointCount / 0.8f, 1);
+    }
+
+    // A number that is not finite would fail every comparison, and look as if there were no person.
+    private void RequireNumbers()
+    {
+        RequireNumbers(_worker.Keypoints(0), "key points");
+        RequireNumbers(_worker.Mask(0), "mask");
+        RequireNumbers(_worker.Presence(0), "presence");
+        RequireNumbers(_worker.Smpl(0), "SMPL numbers");
+    }
+
+    private static void RequireNumbers(ReadOnlySpan<float> numbers, string what)
+    {
+        foreach (float number in numbers)
+        {
+            if (!float.IsFinite(number))
+                throw new LwgException($"The estimator gave {number} for a person's {what}; all must be finite.");
+        }
+    }
+
+    // Head and feet reach beyond the key points; the mask tells the rest.
+    private bool TryLocate(in CropTransform where, out (float MinX, float MinY, float MaxX, float MaxY) box)
+    {
+        ReadOnlySpan<float> keypoints = _worker.Keypoints(0), mask = _worker.Mask(0);
+        float minX = float.PositiveInfinity, minY = minX, maxX = float.NegativeInfinity, maxY = maxX;
+        int count = 0;
+        for (int k = 0; k < keypoints.Length; k += 3)
+        {
+            if (keypoints[k + 2] < _options.MinimumConfidence)
+                continue;
+            count++;
+            (minX, maxX, minY, maxY) = (MathF.Min(minX, keypoints[k]), MathF.Max(maxX, keypoints[k]), MathF.Min(minY, keypoints[k + 1]), MathF.Max(maxY, keypoints[k + 1]));
+        }
+        box = default;
+        if (count < 3 || Presence.Somebody < _options.MinimumPresence)
+            return false;
+        float reach = maxY - minY;
+        (minY, maxY) = (minY - reach / 10, maxY + reach / 16);
+        // The mask widens the box where it goes on from it.
+        int grid = _estimator.MaskSize;
+        float step = (float)_estimator.PictureSize / grid, near = 0.15f * MathF.Max(maxX - minX, maxY - minY);
+        (float left, float top, float right, float bottom) = (minX - near, minY - near, maxX + near, maxY + near);
+        for (int i = 0; i < mask.Length; i++)
+        {
+            float x = (i % grid + 0.5f) * step, y = (i / grid + 0.5f) * step;
+            if (mask[i] > MaskShare && x > left && x < right && y > top && y < bottom)
+                (minX, maxX, minY, maxY) = (MathF.Min(minX, x), MathF.Max(maxX, x), MathF.Min(minY, y), MathF.Max(maxY, y));
+        }
+        (float ax, float ay) = where.Apply(minX, minY);
+        (float bx, float by) = where.Apply(maxX, maxY);
+        box = (ax, ay, bx, by);
+        return bx - ax >= 4 && by - ay >= 4;
+    }
+
+    private float Overlap(in CropTransform a, in CropTransform b)
+    {
+        float size = _estimator.PictureSize, sideA = a.A * size, sideB = b.A * size;
+        float width = MathF.Min(a.C + sideA, b.C + sideB) - MathF.Max(a.C, b.C), height = MathF.Min(a.F + sideA, b.F + sideB) - MathF.Max(a.F, b.F);
+        float both = MathF.Max(width, 0) * MathF.Max(height, 0);
+        return both / (sideA * sideA + sideB * sideB - both);
+    }
+}
