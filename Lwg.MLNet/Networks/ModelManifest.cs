@@ -17,6 +17,9 @@ public enum ModelKind
 
     /// <summary>A network of others that finds key points: pose.onnx.</summary>
     PoseNetwork,
+
+    /// <summary>Google's BlazePose, which finds people, their landmarks and their mask: detector.onnx and landmarks.onnx.</summary>
+    BlazePose,
 }
 
 /// <summary>How a generator's background is made.</summary>
@@ -99,6 +102,12 @@ public sealed record ModelManifest
 
     /// <summary>The files it was made from; empty for our own.</summary>
     public IReadOnlyList<ModelOrigin> Origin { get; init; } = [];
+
+    /// <summary>The package that the files came from, with its version; null where there is none.</summary>
+    public string? Package { get; init; }
+
+    /// <summary>Which of several sizes it is; null where there is one.</summary>
+    public string? Variant { get; init; }
 
     /// <summary>What else there is to say.</summary>
     public string? Notes { get; init; }
