@@ -104,7 +104,7 @@ public sealed record ModelManifest
     public IReadOnlyList<ModelOrigin> Origin { get; init; } = [];
 
     /// <summary>The package that the files came from, with its version; null where there is none.</summary>
-    public string? Package { get; init; }
+    public string? SourcePackage { get; init; }
 
     /// <summary>Which of several sizes it is; null where there is one.</summary>
     public string? Variant { get; init; }
@@ -159,6 +159,8 @@ public sealed record ModelManifest
             throw new ModelFileException(file, null, "a generator's manifest names its sizes ('generator') and its body ('bodyHash').");
         if (manifest.Kind == ModelKind.SmplEstimator && manifest.PersonMargin is not (>= 0 and <= 2))
             throw new ModelFileException(file, "personMargin", "a SMPL estimator's manifest says how much is free around the person, 0 to 2 of the person's extent.");
+        if (manifest.Kind == ModelKind.BlazePose && !Enum.TryParse<BlazePoseVariant>(manifest.Variant, ignoreCase: true, out _))
+            throw new ModelFileException(file, "variant", $"a BlazePose's manifest says which variant it is: {string.Join(", ", Enum.GetNames<BlazePoseVariant>()).ToLowerInvariant()}.");
         return manifest;
     }
 }

@@ -73,10 +73,14 @@ internal sealed record SliceLayer(string Name, int Input, int From, int To) : La
 internal sealed class LayerGraph(string source)
 {
     /// <summary>The most that a graph may have: some ten times what the largest one that is known has.</summary>
-    internal const int MostLayers = 5000, LargestSide = 1 << 16, MostElements = 1 << 26, LargestWindow = 64;
+    internal const int MostLayers = 5000, LargestSide = 1 << 15, MostElements = 1 << 24, LargestWindow = 64;
+
+    /// <summary>The most weights, and multiplications in one run, of all layers together.</summary>
+    internal const long MostWeights = 1 << 26, MostWork = 1L << 38;
 
     private readonly List<int[]> _shapes = [];
     private readonly List<Layer?> _makers = [];
+    private long _weights, _work;
 
     /// <summary>The file's name, for errors.</summary>
     public string Source => source;
@@ -104,9 +108,12 @@ internal sealed class LayerGraph(string source)
     {
         if (_makers.Count >= MostLayers)
             throw Wrong(layer.Name, $"it is one layer too many: at most {MostLayers} are allowed.");
-        if (layer.Inputs.FirstOrDefault(i => i < 0 || i >= Count, 0) is var wrong && (wrong < 0 || wrong >= Count))
+        if (layer.Inputs.Length == 0 || Array.Exists(layer.Inputs, i => i < 0 || i >= Count))
             throw Wrong(layer.Name, "it reads a tensor that no layer before it makes.");
-        return Add(layer, Checked(layer.Name, ShapeOf(layer)));
+        int made = Add(layer, Checked(layer.Name, ShapeOf(layer)));
+        if (layer is ConvolutionLayer { Kernel: var kernel })
+            CountWork(layer.Name, kernel, _shapes[made]);
+        return made;
     }
 
     /// <summary>Adds an activation, where there is one.</summary>
@@ -184,6 +191,14 @@ internal sealed class LayerGraph(string source)
             throw Wrong(name, $"it has {bias.Length} biases for {kernel.Channels} channels.");
         if (Array.Exists(kernel.Weights, w => !float.IsFinite(w)) || kernel.Bias is not null && Array.Exists(kernel.Bias, w => !float.IsFinite(w)))
             throw Wrong(name, "some of its weights are not finite.");
+    }
+
+    private void CountWork(string name, Kernel kernel, int[] made)
+    {
+        _weights += kernel.Weights.Length;
+        _work += (long)made[1] * made[2] * kernel.Weights.Length;
+        if (_weights > MostWeights || _work > MostWork)
+            throw Wrong(name, $"up to here the network has {_weights} weights and takes {_work} multiplications; at most {MostWeights} and {MostWork} are allowed.");
     }
 
     private int[] Windows(string name, Window w, int[] x)

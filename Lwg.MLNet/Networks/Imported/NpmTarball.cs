@@ -1,5 +1,4 @@
 using System.IO.Compression;
-using System.Security.Cryptography;
 using System.Text;
 
 namespace Lwg.MLNet.Networks.Imported;
@@ -31,13 +30,6 @@ internal static class NpmTarball
         {
             throw new ModelFileException(path, null, "it cannot be read: " + e.Message, e);
         }
-    }
-
-    /// <summary>The SHA-512 of a file as npm writes it.</summary>
-    public static string IntegrityOf(string path)
-    {
-        using FileStream file = File.OpenRead(path);
-        return "sha512-" + Convert.ToBase64String(SHA512.HashData(file));
     }
 
     private static Dictionary<string, byte[]> Read(Stream tar, string path, Predicate<string> wanted)

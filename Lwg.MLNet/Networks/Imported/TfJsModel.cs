@@ -11,7 +11,6 @@ namespace Lwg.MLNet.Networks.Imported;
 internal sealed class TfJsModel
 {
     private const int LargestJson = 16 << 20, MostInputs = 64;
-    private const long MostWeights = 1 << 26;
 
     private readonly string _file;
     private readonly LayerGraph _graph;
@@ -68,14 +67,17 @@ internal sealed class TfJsModel
         long count = 0;
         foreach (JsonElement group in manifest.EnumerateArray())
         {
-            byte[] bytes = [.. group.GetProperty("paths").EnumerateArray().Take(64).SelectMany(p => files(p.GetString() ?? ""))];
+            JsonElement paths = group.GetProperty("paths");
+            if (paths.GetArrayLength() != 1)
+                throw new ModelFileException(_file, "weightsManifest", $"its weights are in {paths.GetArrayLength()} files; one for each group is known.");
+            byte[] bytes = files(paths[0].GetString() ?? "");
             int at = 0;
             foreach (JsonElement weight in group.GetProperty("weights").EnumerateArray())
             {
                 string name = Text(weight, "name"), type = Text(weight, "dtype");
-                int[] shape = [.. weight.GetProperty("shape").EnumerateArray().Take(6).Select(s => s.GetInt32())];
-                if (shape.Length > 5 || Array.Exists(shape, s => s is < 1 or > LayerGraph.LargestSide))
-                    throw new ModelFileException(_file, name, $"its shape is [{string.Join(",", shape)}]; at most 5 dimensions of 1 to {LayerGraph.LargestSide} are allowed.");
+                int[] shape = [.. weight.GetProperty("shape").EnumerateArray().Take(5).Select(s => s.GetInt32())];
+                if (shape.Length > 4 || Array.Exists(shape, s => s is < 1 or > LayerGraph.LargestSide))
+                    throw new ModelFileException(_file, name, $"its shape is [{string.Join(",", shape)}]; at most 4 dimensions of 1 to {LayerGraph.LargestSide} are allowed.");
                 string stored = weight.TryGetProperty("quantization", out JsonElement quantization) ? Text(quantization, "dtype") : type;
                 int width = (type, stored) switch
                 {
@@ -85,8 +87,8 @@ internal sealed class TfJsModel
                 };
                 long elements = shape.Aggregate(1L, (product, side) => product * side);
                 count += elements;
-                if (count > MostWeights || elements * width > bytes.Length - at)
-                    throw new ModelFileException(_file, name, $"its {elements} numbers of {width} bytes are not in the weights' file, or there are more than {MostWeights} in all.");
+                if (count > LayerGraph.MostWeights || elements * width > bytes.Length - at)
+                    throw new ModelFileException(_file, name, $"its {elements} numbers of {width} bytes are not in the weights' file, or there are more than {LayerGraph.MostWeights} in all.");
                 if (!_weights.TryAdd(name, new Weight(shape, type == "int32", width == 2, bytes.AsMemory(at, (int)elements * width))))
                     throw new ModelFileException(_file, name, "its weights are there twice.");
                 at += (int)elements * width;

@@ -25,7 +25,6 @@ internal sealed class TfLiteFile
     }
 
     private const int SchemaVersion = 3, MostTensors = 20_000, MostInputs = 64;
-    private const long MostWeights = 1 << 26;
 
     // Numbers of TensorType.
     private const byte Float32 = 0, Float16 = 1, Int32 = 2;
@@ -242,8 +241,8 @@ internal sealed class TfLiteFile
         if (bytes.Length % width != 0 || sparsity is null && bytes.Length != count * width)
             throw new ModelFileException(_file, NameOf(tensor), $"it has {bytes.Length} bytes; [{string.Join(",", shape)}] of {width} bytes is declared.");
         _weights += count;
-        if (_weights > MostWeights)
-            throw new ModelFileException(_file, NameOf(tensor), $"the file has more than {MostWeights} weights.");
+        if (_weights > LayerGraph.MostWeights)
+            throw new ModelFileException(_file, NameOf(tensor), $"the file has more than {LayerGraph.MostWeights} weights.");
         float[] values = LittleEndian.Floats(bytes.Span, half: width == 2);
         if (sparsity is not { } parameters)
             return values;
