@@ -79,6 +79,14 @@ public sealed class GraphBuilder(string name)
             Ints("pads", padding, padding, padding, padding), Ints("dilations", dilation, dilation));
     }
 
+    /// <summary>A convolution with any window, with padding told for each side.</summary>
+    internal GraphValue Conv(GraphValue x, string layer, int channels, int groups, int height, int width, int strideY, int strideX, long[] pads, bool bias)
+    {
+        string weight = Weight(layer + ".weight", channels, x.Channels / groups, height, width).Name;
+        string[] inputs = bias ? [x.Name, weight, Weight(layer + ".bias", channels).Name] : [x.Name, weight];
+        return Node("Conv", inputs, channels, Ints("kernel_shape", height, width), Ints("strides", strideY, strideX), Ints("pads", pads), Int("group", groups));
+    }
+
     /// <summary>
     /// Several convolutions of the same input, computed as one; none has biases, all keep the sides. Runtimes compute channels in blocks of 8 or 16, so that each
     /// convolution of few channels would cost as much as all of them together.
@@ -189,6 +197,23 @@ public sealed class GraphBuilder(string name)
     /// <summary>The channels of several tensors, one after another.</summary>
     public GraphValue Concat(params GraphValue[] values) => Node("Concat", [.. values.Select(v => v.Name)], values.Sum(v => v.Channels), Int("axis", 1));
 
+    /// <summary>Several tensors, one after another along a dimension.</summary>
+    internal GraphValue Concat(int axis, GraphValue[] values) => Node("Concat", [.. values.Select(v => v.Name)], 0, Int("axis", axis));
+
+    /// <summary>A part of a dimension.</summary>
+    internal GraphValue Slice(GraphValue x, int axis, int from, int to) =>
+        Node("Slice", [x.Name, Constant((long)from).Name, Constant((long)to).Name, Constant((long)axis).Name], axis == 1 ? to - from : x.Channels);
+
+    /// <summary>Zeros around: before each dimension, then after each.</summary>
+    internal GraphValue Pad(GraphValue x, int channels, int[] sides) => Node("Pad", [x.Name, Constant(Array.ConvertAll(sides, s => (long)s)).Name], channels);
+
+    /// <summary>Channels become squares of pixels; the square's pixel counts before the channel.</summary>
+    internal GraphValue DepthToSpace(GraphValue x, int block) => Node("DepthToSpace", [x.Name], x.Channels / (block * block), Int("blocksize", block));
+
+    /// <summary>Bilinear resizing to a size, with the pixels' centres at halves.</summary>
+    internal GraphValue ResizeTo(GraphValue x, int height, int width) =>
+        Node("Resize", [x.Name, "", "", Constant(1, x.Channels, height, width).Name], x.Channels, new NodeSetting("mode", Text: "linear"), new NodeSetting("coordinate_transformation_mode", Text: "half_pixel"));
+
     /// <summary>Dimensions in another order.</summary>
     public GraphValue Transpose(GraphValue x, params long[] order) => Node("Transpose", [x.Name], 0, new NodeSetting("perm", Wholes: order));
 
@@ -229,6 +254,10 @@ public sealed class GraphBuilder(string name)
     /// <param name="ceil">Whether a window that stands over the edge counts.</param>
     public GraphValue MaxPool(GraphValue x, int kernel, int stride, bool ceil = false) =>
         Node("MaxPool", [x.Name], x.Channels, Ints("kernel_shape", kernel, kernel), Ints("strides", stride, stride), Int("ceil_mode", ceil ? 1 : 0));
+
+    /// <summary>The largest of each window, with padding told for each side.</summary>
+    internal GraphValue MaxPool(GraphValue x, int height, int width, int strideY, int strideX, long[] pads) =>
+        Node("MaxPool", [x.Name], x.Channels, Ints("kernel_shape", height, width), Ints("strides", strideY, strideX), Ints("pads", pads));
 
     /// <summary>The mean of each window.</summary>
     /// <param name="x">[N,C,H,W].</param>

@@ -17,6 +17,9 @@ public enum ModelKind
 
     /// <summary>A network of others that finds key points: pose.onnx.</summary>
     PoseNetwork,
+
+    /// <summary>Google's BlazePose, which finds people, their landmarks and their mask: detector.onnx and landmarks.onnx.</summary>
+    BlazePose,
 }
 
 /// <summary>How a generator's background is made.</summary>
@@ -100,6 +103,12 @@ public sealed record ModelManifest
     /// <summary>The files it was made from; empty for our own.</summary>
     public IReadOnlyList<ModelOrigin> Origin { get; init; } = [];
 
+    /// <summary>The package that the files came from, with its version; null where there is none.</summary>
+    public string? SourcePackage { get; init; }
+
+    /// <summary>Which of several sizes it is; null where there is one.</summary>
+    public string? Variant { get; init; }
+
     /// <summary>What else there is to say.</summary>
     public string? Notes { get; init; }
 
@@ -150,6 +159,8 @@ public sealed record ModelManifest
             throw new ModelFileException(file, null, "a generator's manifest names its sizes ('generator') and its body ('bodyHash').");
         if (manifest.Kind == ModelKind.SmplEstimator && manifest.PersonMargin is not (>= 0 and <= 2))
             throw new ModelFileException(file, "personMargin", "a SMPL estimator's manifest says how much is free around the person, 0 to 2 of the person's extent.");
+        if (manifest.Kind == ModelKind.BlazePose && !Enum.TryParse<BlazePoseVariant>(manifest.Variant, ignoreCase: true, out _))
+            throw new ModelFileException(file, "variant", $"a BlazePose's manifest says which variant it is: {string.Join(", ", Enum.GetNames<BlazePoseVariant>()).ToLowerInvariant()}.");
         return manifest;
     }
 }

@@ -1,0 +1,39 @@
+namespace Lwg.MLNet.Networks.Imported;
+
+/// <summary>Weights of convolutions in the order of ours. Weights of another length come back as they are: the graph refuses them.</summary>
+internal static class KernelOrder
+{
+    /// <summary>Exchanges the last two of three dimensions.</summary>
+    public static float[] Exchanged(float[] weights, int outer, int middle, int inner)
+    {
+        if (weights.Length != (long)outer * middle * inner)
+            return weights;
+        float[] turned = new float[weights.Length];
+        for (int o = 0, from = 0; o < outer; o++)
+        {
+            for (int m = 0; m < middle; m++)
+            {
+                for (int i = 0; i < inner; i++)
+                    turned[(o * inner + i) * middle + m] = weights[from++];
+            }
+        }
+        return turned;
+    }
+
+    /// <summary>Turns three dimensions round: the last becomes the first.</summary>
+    public static float[] Reversed(float[] weights, int outer, int middle, int inner)
+    {
+        if (weights.Length != (long)outer * middle * inner)
+            return weights;
+        float[] turned = new float[weights.Length];
+        for (int o = 0, from = 0; o < outer; o++)
+        {
+            for (int m = 0; m < middle; m++)
+            {
+                for (int i = 0; i < inner; i++)
+                    turned[(i * middle + m) * outer + o] = weights[from++];
+            }
+        }
+        return turned;
+    }
+}
