@@ -50,6 +50,7 @@ internal sealed class PhotoReport(int photographs)
                               ["fitError"] = result.FitError,
                               ["bodyOverlap"] = result.BodyOverlap,
                               ["confidence"] = result.Confidence,
+                              ["disagreement"] = result.Disagreement,
                               ["people"] = result.People,
                           }]).WriteTo(writer);
     }

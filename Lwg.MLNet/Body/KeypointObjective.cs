@@ -134,6 +134,8 @@ internal sealed class KeypointObjective : IObjectiveModel
         {
             // A freedom that several joints share takes what they have in all.
             PoseFreedom freedom = PosePrior.Freedoms[f];
+            if (freedom.IsExtremity && target.Depths is null)
+                continue;
             double sum = 0;
             foreach (int joint in (int[])[freedom.Joint, .. freedom.Others])
                 sum += pose[3 * joint + freedom.Axis];

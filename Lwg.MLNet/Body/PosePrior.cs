@@ -14,6 +14,9 @@ namespace Lwg.MLNet.Body;
 /// <param name="Maximum">The upper soft limit.</param>
 internal sealed record PoseFreedom(int Joint, int[] Others, double Share, int Axis, double Mean, double Deviation, double Minimum, double Maximum)
 {
+    /// <summary>Whether only landmarks of hands and feet tell it; without them the joint rests.</summary>
+    public bool IsExtremity => Joint is Skeleton.LeftAnkle or Skeleton.RightAnkle or Skeleton.LeftWrist or Skeleton.RightWrist;
+
     /// <summary>The same freedom of the other side of the body: turns about y and z change their sign.</summary>
     public PoseFreedom Mirrored() => Axis == 0
         ? this with { Joint = Skeleton.MirrorJoints[Joint] }

@@ -44,6 +44,9 @@ public static class Skeleton
     /// <summary>For each COCO key point, its index among the 19 'COCO+' key points.</summary>
     public static ReadOnlySpan<int> CocoToKeypoint => [14, 15, 16, 17, 18, 9, 8, 10, 7, 11, 6, 3, 2, 4, 1, 5, 0];
 
+    /// <summary>The COCO key point of the other side for each of the 17.</summary>
+    internal static ReadOnlySpan<int> MirrorCoco => [0, 2, 1, 4, 3, 6, 5, 8, 7, 10, 9, 12, 11, 14, 13, 16, 15];
+
     /// <summary>The joint of the other side for each joint (itself on the middle line).</summary>
     public static ReadOnlySpan<int> MirrorJoints => [0, 2, 1, 3, 5, 4, 6, 8, 7, 9, 11, 10, 12, 14, 13, 15, 17, 16, 19, 18, 21, 20, 23, 22];
 }

@@ -50,9 +50,21 @@ internal sealed class PersonObservation(int pictureSize, int maskSize)
     /// <summary>How surely each point of a grid over the square is on the person.</summary>
     public float[] Mask { get; } = new float[maskSize * maskSize];
 
+    /// <summary>The mean distance of the key points to those of the mirrored picture, as a share of the person's size; 0 where nothing was mirrored.</summary>
+    public float Disagreement { get; set; }
+
+    /// <summary>Up to where what was found is believed.</summary>
+    public required PersonDoubts Doubts { get; init; }
+
     /// <summary>Pose, shape and camera of the square as a network says them; null where it does not.</summary>
     public float[]? Guess { get; set; }
 
     /// <summary>Further points, and where all are in space; null where that is not told.</summary>
     public BodyLandmarks? Landmarks { get; set; }
 }
+
+/// <summary>Up to where an estimator's person is believed; found on one half of a set of photographs and checked on the other (docs/estimators.md).</summary>
+/// <param name="FitError">The largest mean distance of the fitted body's key points, as a share of the person's height.</param>
+/// <param name="BodyOverlap">The least overlap of body and mask.</param>
+/// <param name="Disagreement">The largest mean distance to the key points of the mirrored picture, as a share of the person's size.</param>
+internal sealed record PersonDoubts(float FitError, float BodyOverlap, float Disagreement);

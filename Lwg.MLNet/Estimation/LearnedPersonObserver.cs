@@ -13,6 +13,8 @@ internal sealed class LearnedPersonObserver : IPersonObserver
 
     private const float MaskShare = 0.5f;
 
+    private static readonly PersonDoubts s_doubts = new(FitError: 0.033f, BodyOverlap: 0.3f, Disagreement: 0.04f);
+
     private readonly ISmplEstimator _estimator;
     private readonly ISmplWorker _worker;
     private readonly PersonFindingOptions _options;
@@ -20,7 +22,7 @@ internal sealed class LearnedPersonObserver : IPersonObserver
     public LearnedPersonObserver(ISmplEstimator estimator, PersonFindingOptions options)
     {
         (_estimator, _worker, _options) = (estimator, estimator.CreateWorker(), options);
-        Seen = new PersonObservation(estimator.PictureSize, estimator.MaskSize) { Guess = new float[SmplLayout.ParameterCount] };
+        Seen = new PersonObservation(estimator.PictureSize, estimator.MaskSize) { Guess = new float[SmplLayout.ParameterCount], Doubts = s_doubts };
     }
 
     public PersonObservation Seen { get; }
@@ -50,10 +52,37 @@ internal sealed class LearnedPersonObserver : IPersonObserver
             (Seen.Keypoints[k], Seen.Keypoints[k + 1]) = square.Apply(Seen.Keypoints[k], Seen.Keypoints[k + 1]);
         _worker.Mask(0).CopyTo(Seen.Mask);
         _worker.Smpl(0).CopyTo(Seen.Guess);
+        Seen.Disagreement = _options.Refine ? LookInMirror() : 0;
         return true;
     }
 
     public void Dispose() => _worker.Dispose();
+
+    // A network that knows where the key points are finds them in the mirrored picture, too.
+    private float LookInMirror()
+    {
+        int size = _estimator.PictureSize;
+        float[] before = _worker.Keypoints(0).ToArray();
+        Span<float> picture = _worker.Picture(0);
+        for (int row = 0; row < 3 * size; row++)
+            picture.Slice(row * size, size).Reverse();
+        _worker.Run();
+        RequireNumbers();
+        ReadOnlySpan<float> mirrored = _worker.Keypoints(0);
+        float sum = 0, minX = float.PositiveInfinity, minY = minX, maxX = float.NegativeInfinity, maxY = maxX;
+        int count = 0;
+        for (int k = 0; k < Skeleton.CocoKeypointCount; k++)
+        {
+            (float x, float y) = (before[3 * k], before[3 * k + 1]);
+            if (before[3 * k + 2] < _options.MinimumConfidence)
+                continue;
+            int other = 3 * Skeleton.MirrorCoco[k];
+            sum += MathF.Sqrt((size - mirrored[other] - x) * (size - mirrored[other] - x) + (mirrored[other + 1] - y) * (mirrored[other + 1] - y));
+            (minX, maxX, minY, maxY) = (MathF.Min(minX, x), MathF.Max(maxX, x), MathF.Min(minY, y), MathF.Max(maxY, y));
+            count++;
+        }
+        return count == 0 ? 0 : sum / count / MathF.Max(MathF.Max(maxX - minX, maxY - minY), 1);
+    }
 
     // An estimator that does not tell whether a person is there leaves it to the key points.
     private (float Somebody, float Several) Presence => _worker.Presence(0) is { IsEmpty: false } told ? (told[0], told[1]) : (1, 0);

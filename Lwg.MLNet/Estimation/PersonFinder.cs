@@ -1,3 +1,4 @@
+using System.Globalization;
 using Lwg.MLNet.Body;
 using Lwg.MLNet.Imaging;
 
@@ -18,13 +19,32 @@ public sealed record PersonFindingOptions
     /// <summary>From how sure it is of a second person on there are several, 0 to 1.</summary>
     public float SeveralFrom { get; init; } = 0.85f;
 
+    /// <summary>
+    /// The largest mean distance between the fitted body's key points and the estimator's, as a share of the person's height, at which a body is called found; 0 to 1. Null for what
+    /// was measured to be right for the estimator.
+    /// </summary>
+    public float? MaximumFitError { get; init; }
+
+    /// <summary>The least overlap of the fitted body's silhouette with the mask, intersection over union, at which a body is called found; 0 to 1. Null for what was measured to be right for the estimator.</summary>
+    public float? MinimumBodyOverlap { get; init; }
+
+    /// <summary>
+    /// The largest mean distance between the key points of a picture and those of its mirror image, as a share of the person's size, at which a body is called found; 0 to 1. Null
+    /// for what was measured to be right for the estimator. Only the library's own estimator takes this second look.
+    /// </summary>
+    public float? MaximumDisagreement { get; init; }
+
     /// <summary>Says what is wrong with the options.</summary>
     /// <exception cref="ArgumentOutOfRangeException">An option is outside its range.</exception>
     public void Check()
     {
-        foreach ((float value, string name) in new[] { (MinimumPresence, nameof(MinimumPresence)), (MinimumConfidence, nameof(MinimumConfidence)), (SeveralFrom, nameof(SeveralFrom)) })
+        foreach ((float? value, string name) in new (float?, string)[]
         {
-            if (!(value is >= 0 and <= 1))
+            (MinimumPresence, nameof(MinimumPresence)), (MinimumConfidence, nameof(MinimumConfidence)), (SeveralFrom, nameof(SeveralFrom)),
+            (MaximumFitError, nameof(MaximumFitError)), (MinimumBodyOverlap, nameof(MinimumBodyOverlap)), (MaximumDisagreement, nameof(MaximumDisagreement)),
+        })
+        {
+            if (!(value is null or (>= 0 and <= 1)))
                 throw new ArgumentOutOfRangeException(name, value, "0 to 1 are allowed.");
         }
     }
@@ -97,7 +117,7 @@ public sealed class PersonFinder : IDisposable
     private void TellNobody()
     {
         (Finding.Status, Finding.Confidence, Finding.Crop, Finding.Box, Finding.FitError) = (PersonFindingStatus.Nobody, Seen.Confidence, Seen.Crop, default, 0);
-        (Finding.PeopleCount, Finding.BodyOverlap) = (0, 0);
+        (Finding.PeopleCount, Finding.BodyOverlap, Finding.Disagreement, Finding.Doubt) = (0, 0, 0, null);
         Array.Clear(Finding.Smpl);
         Array.Clear(Finding.UnrefinedSmpl);
         Array.Clear(Finding.Keypoints);
@@ -107,7 +127,7 @@ public sealed class PersonFinder : IDisposable
     private void Tell(int side)
     {
         (Finding.Crop, Finding.Box, Finding.Confidence, Finding.PeopleCount) = (Seen.Crop, Seen.Box, Seen.Confidence, Math.Max(Seen.People, 1));
-        (Finding.FitError, Finding.BodyOverlap) = (0, 0);
+        (Finding.FitError, Finding.BodyOverlap, Finding.Disagreement, Finding.Doubt) = (0, 0, Seen.Disagreement, null);
         Seen.Keypoints.CopyTo(Finding.Keypoints, 0);
         Seen.Mask.CopyTo(Finding.Mask, 0);
         int seen = 0;
@@ -129,8 +149,26 @@ public sealed class PersonFinder : IDisposable
         }
         ToPicture(Finding.Smpl, side);
         ToPicture(Finding.UnrefinedSmpl, side);
+        if (enough && _options.Refine && Doubt() is { } doubt)
+            (Finding.Status, Finding.Doubt) = (PersonFindingStatus.Unclear, doubt);
 
         bool IsSeen(int k) => Finding.Keypoints[3 * k + 2] > 0;
+    }
+
+    // The first reason not to believe what was found.
+    private string? Doubt()
+    {
+        PersonDoubts most = Seen.Doubts;
+        float error = _options.MaximumFitError ?? most.FitError, overlap = _options.MinimumBodyOverlap ?? most.BodyOverlap, disagreement = _options.MaximumDisagreement ?? most.Disagreement;
+        if (Finding.FitError > error)
+            return Text($"no body fits the key points: the mean distance is {Finding.FitError:P1} of the person's height, and at most {error:P1} is allowed");
+        if (Finding.BodyOverlap < overlap)
+            return Text($"the body does not fit the person's outline: they overlap by {Finding.BodyOverlap:0.00}, and at least {overlap:0.00} is needed");
+        if (Seen.Disagreement > disagreement)
+            return Text($"the picture and its mirror image give different key points: the mean distance is {Seen.Disagreement:P1} of the person's size, and at most {disagreement:P1} is allowed");
+        return null;
+
+        static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
     }
 
     // What the estimator says of the body, or what its landmarks say; then the fit to all that was seen.

@@ -17,6 +17,9 @@ public enum PersonFindingStatus
 
     /// <summary>There are more people than one; the numbers are those of the most prominent.</summary>
     SeveralPeople,
+
+    /// <summary>A person is there, but what was found of it contradicts itself: the body does not fit key points or mask.</summary>
+    Unclear,
 }
 
 /// <summary>What was found in a picture. The arrays are filled again and again.</summary>
@@ -57,6 +60,11 @@ public sealed class PersonFinding
     /// <summary>The fitted body's silhouette against the mask: intersection over union, 0 to 1; 0 where nothing was fitted.</summary>
     public float BodyOverlap { get; internal set; }
 
+    /// <summary>The mean distance of the key points to those of the mirrored picture, as a share of the person's size; 0 where the estimator does not look at it.</summary>
+    public float Disagreement { get; internal set; }
+
+    internal string? Doubt { get; set; }
+
     /// <summary>Brings the mask onto a grid over the square of the picture's longer side at its top left; 0 beyond what was looked at closest.</summary>
     /// <param name="cropSize">The side of the looked-at square in the pixels of <see cref="Crop"/>, which is the estimator's picture size.</param>
     /// <param name="pictureSize">The picture's longer side, pixels.</param>
@@ -91,6 +99,7 @@ public sealed class PersonFinding
         PersonFindingStatus.Nobody => $"Nobody is found in the picture (confidence {Confidence:0.00}).",
         PersonFindingStatus.CutOff => $"Too little of the person is seen (confidence {Confidence:0.00}); shoulders, hips and at least {KeypointFit.MinimumVisible} key points are needed.",
         PersonFindingStatus.SeveralPeople => "There is more than one person in the picture; one alone is needed.",
+        PersonFindingStatus.Unclear => $"A person is there, but what was found is not believed: {Doubt}. A picture that shows the whole person apart from others, key points, or a box around the person help.",
         _ => $"One person is found (confidence {Confidence:0.00}).",
     };
 }

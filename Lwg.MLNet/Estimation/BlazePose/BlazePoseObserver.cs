@@ -20,6 +20,11 @@ internal sealed class BlazePoseObserver : IPersonObserver
     // Another person counts from so much of the size of the one who is meant; a detection is the one who is meant from so much overlap.
     private const float ProminentFrom = 0.5f, LeastOverlap = 0.3f;
 
+    // Key points that move by so much of the region between two looks make a hypothesis less likely by e.
+    private const float Steady = 0.03f;
+
+    private static readonly PersonDoubts s_doubts = new(FitError: 0.045f, BodyOverlap: 0.45f, Disagreement: 1);
+
     private readonly PersonSearch _search;
     private readonly LandmarkReader _reader;
     private readonly PicturePyramid _picture = new();
@@ -28,7 +33,7 @@ internal sealed class BlazePoseObserver : IPersonObserver
     public BlazePoseObserver(PersonDetector detector, LandmarkReader reader, PersonFindingOptions options)
     {
         (_search, _reader, _options) = (new PersonSearch(detector), reader, options);
-        Seen = new PersonObservation(LandmarkReader.Size, LandmarkReader.Size) { Landmarks = new BodyLandmarks() };
+        Seen = new PersonObservation(LandmarkReader.Size, LandmarkReader.Size) { Landmarks = new BodyLandmarks(), Doubts = s_doubts };
     }
 
     public PersonObservation Seen { get; }
@@ -37,23 +42,13 @@ internal sealed class BlazePoseObserver : IPersonObserver
     {
         _picture.Load(picture);
         Seen.Crop = where ?? SquareCrop.AroundBox(0, 0, picture.Width, picture.Height, LandmarkReader.Size, margin: 0);
-        if (Choose(where) is not { } region)
+        if (!(where is { } square ? ReadIn(square) : ReadAnywhere()))
         {
-            Seen.Confidence = 0;
+            (Seen.People, Seen.Confidence) = (0, Seen.Presence);
             return false;
         }
-        _reader.Read(_picture, region);
-        if (_reader.Presence >= _options.MinimumPresence)
-        {
-            BodyRegion next = _reader.NextRegion;
-            if (next.Side > 1 && float.IsFinite(next.Side + next.Angle))
-                _reader.Read(_picture, next);
-        }
-        Seen.Presence = Seen.Confidence = MathF.Min(Seen.Presence, _reader.Presence);
-        if (Seen.Presence < _options.MinimumPresence)
-            return false;
-        Tell();
-        return true;
+        Seen.Confidence = Seen.Presence;
+        return Tell();
     }
 
     public void Dispose()
@@ -62,15 +57,19 @@ internal sealed class BlazePoseObserver : IPersonObserver
         _reader.Dispose();
     }
 
-    private BodyRegion? Choose(CropTransform? where) => where is { } square ? ChooseIn(square) : ChooseAnywhere();
-
     // Of several the most prominent: large, sure, and not at the edge.
-    private BodyRegion? ChooseAnywhere()
+    private bool ReadAnywhere()
     {
         List<PersonDetection> people = _search.Everywhere(_picture);
-        PersonDetection? most = people.MaxBy(p => p.Score * p.Region.Side * Centrality(p.Region));
-        (Seen.People, Seen.Presence) = (people.Count(p => p.Region.Side > ProminentFrom * most!.Region.Side), most?.Score ?? 0);
-        return most?.Region;
+        if (people.MaxBy(p => p.Score * p.Region.Side * Centrality(p.Region)) is not { } most)
+        {
+            Seen.Presence = 0;
+            return false;
+        }
+        Seen.People = people.Count(p => p.Region.Side > ProminentFrom * most.Region.Side);
+        ReadTwice(most.Region);
+        Seen.Presence = MathF.Min(most.Score, _reader.Presence);
+        return Seen.Presence >= _options.MinimumPresence;
     }
 
     private float Centrality(in BodyRegion region)
@@ -79,32 +78,75 @@ internal sealed class BlazePoseObserver : IPersonObserver
         return 1 - 0.4f * MathF.Min(MathF.Sqrt(x * x + y * y), 1);
     }
 
-    // Of several the one who fills the square best; where the detector sees none of that place and size, the landmark network looks at the square itself.
-    private BodyRegion ChooseIn(in CropTransform square)
+    // Who is in the square: the detections of that place and size, and the square itself, of which the one is taken whose landmarks fill the square best.
+    private bool ReadIn(in CropTransform square)
     {
-        (float x, float y) = square.Apply(LandmarkReader.Size / 2f, LandmarkReader.Size / 2f);
         float side = square.A * LandmarkReader.Size;
+        (float x, float y) = square.Apply(LandmarkReader.Size / 2f, LandmarkReader.Size / 2f);
         var expected = new BodyRegion(x, y, side, 0);
-        List<PersonDetection> people = _search.Around(_picture, x, y, side);
-        PersonDetection? nearest = people.MaxBy(p => p.Region.Overlap(expected));
-        Seen.People = people.Count(p => p.Region.Side > ProminentFrom * side && p.Region.Overlap(expected) > LeastOverlap);
-        if (nearest is not null && nearest.Region.Overlap(expected) > LeastOverlap)
+        List<BodyRegion> regions = [.. _search.Around(_picture, x, y, side).Select(p => p.Region).Where(r => r.Overlap(expected) > LeastOverlap)];
+        Seen.People = Math.Max(1, regions.Count(r => r.Side > ProminentFrom * side));
+        regions.Add(expected);
+        (BodyRegion best, float most) = (expected, -1);
+        foreach (BodyRegion region in regions)
         {
-            Seen.Presence = nearest.Score;
-            return nearest.Region;
+            float moved = ReadTwice(region), worth = _reader.Presence * Filled(square) * MathF.Exp(-moved / Steady);
+            if (worth > most)
+                (best, most) = (region, worth);
         }
-        (Seen.Presence, Seen.People) = (1, 1);
-        return expected;
+        if (best != regions[^1])
+            ReadTwice(best);
+        Seen.Presence = _reader.Presence;
+        return Seen.Presence >= _options.MinimumPresence;
     }
 
-    private void Tell()
+    // How well the box of the 17 key points agrees with the inside of a square that was made around a person: intersection over union.
+    private float Filled(in CropTransform square)
+    {
+        float inset = LandmarkReader.Size * BlazePoseEstimator.PersonMargin / (1 + 2 * BlazePoseEstimator.PersonMargin);
+        (float left, float top) = square.Apply(inset, inset);
+        (float right, float bottom) = square.Apply(LandmarkReader.Size - inset, LandmarkReader.Size - inset);
+        float minX = float.PositiveInfinity, minY = minX, maxX = float.NegativeInfinity, maxY = maxX;
+        foreach (int landmark in s_coco)
+        {
+            (float x, float y) = _reader.At(landmark);
+            (minX, maxX, minY, maxY) = (MathF.Min(minX, x), MathF.Max(maxX, x), MathF.Min(minY, y), MathF.Max(maxY, y));
+        }
+        // The square tells the longer side of the person only: compared is the extent along it.
+        bool tall = maxY - minY > maxX - minX;
+        (float a, float b, float c, float d) = tall ? (minY, maxY, top, bottom) : (minX, maxX, left, right);
+        float both = MathF.Min(b, d) - MathF.Max(a, c), across = tall ? MathF.Abs((minX + maxX) / 2 - (left + right) / 2) / (right - left) : MathF.Abs((minY + maxY) / 2 - (top + bottom) / 2) / (bottom - top);
+        return MathF.Max(0, both) / (MathF.Max(b, d) - MathF.Min(a, c)) * MathF.Max(0, 1 - 2 * across);
+    }
+
+    // How far the key points moved from the first look to the second, as a share of the region's side: what is seen rightly stays where it is.
+    private float ReadTwice(in BodyRegion region)
+    {
+        _reader.Read(_picture, region);
+        BodyRegion next = _reader.NextRegion;
+        if (_reader.Presence < _options.MinimumPresence || !(next.Side > 1 && float.IsFinite(next.Side + next.Angle)))
+            return 0;
+        Span<(float X, float Y)> before = stackalloc (float, float)[s_coco.Length];
+        for (int k = 0; k < before.Length; k++)
+            before[k] = _reader.At(s_coco[k]);
+        _reader.Read(_picture, next);
+        float moved = 0;
+        for (int k = 0; k < before.Length; k++)
+        {
+            (float x, float y) = _reader.At(s_coco[k]);
+            moved += MathF.Sqrt((x - before[k].X) * (x - before[k].X) + (y - before[k].Y) * (y - before[k].Y));
+        }
+        return moved / before.Length / next.Side;
+    }
+
+    private bool Tell()
     {
         for (int k = 0; k < s_coco.Length; k++)
             Put(s_coco[k], s_coco[k], Seen.Keypoints.AsSpan(3 * k, 3), out Seen.Landmarks!.InSpace[k]);
         for (int k = 0; k < s_further.Length; k++)
             Put(s_further[k].First, s_further[k].Second, Seen.Landmarks!.Further.AsSpan(3 * k, 3), out Seen.Landmarks.InSpace[s_coco.Length + k]);
         SpreadEars();
-        FindBox();
+        return FindBox();
     }
 
     private void Put(int first, int second, Span<float> point, out Vector3D inSpace)
@@ -130,7 +172,7 @@ internal sealed class BlazePoseObserver : IPersonObserver
     }
 
     // The mask tells how far head, hair and clothes reach beyond the points.
-    private void FindBox()
+    private bool FindBox()
     {
         float minX = float.PositiveInfinity, minY = minX, maxX = float.NegativeInfinity, maxY = maxX;
         foreach (float[] points in (float[][])[Seen.Keypoints, Seen.Landmarks!.Further])
@@ -144,7 +186,7 @@ internal sealed class BlazePoseObserver : IPersonObserver
         if (!(maxX - minX + (maxY - minY) > 4))
         {
             (Seen.People, Seen.Box) = (0, default);
-            return;
+            return false;
         }
         float reach = 0.2f * MathF.Max(maxX - minX, maxY - minY);
         CropTransform square = SquareCrop.AroundBox(minX - reach, minY - reach, maxX + reach, maxY + reach, LandmarkReader.Size, margin: 0);
@@ -160,5 +202,6 @@ internal sealed class BlazePoseObserver : IPersonObserver
         Seen.Box = (minX, minY, maxX, maxY);
         Seen.Crop = SquareCrop.AroundBox(minX, minY, maxX, maxY, LandmarkReader.Size, BlazePoseEstimator.PersonMargin);
         _reader.CopyMask(Seen.Crop, LandmarkReader.Size, Seen.Mask);
+        return true;
     }
 }
