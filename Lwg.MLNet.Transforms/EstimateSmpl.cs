@@ -126,7 +126,7 @@ public sealed class SmplEstimatingTransformer : StageTransformer<SmplEstimatingO
     private readonly ISmplEstimator _estimator;
 
     internal SmplEstimatingTransformer(IHostEnvironment environment, SmplEstimatingOptions options, ISmplEstimator estimator, BodyModel? body)
-        : base(environment, Name, options, FindsPeople(estimator) ? body ?? BodyModel.Default : null, estimator is LearnedSmplEstimator learned ? new StageNetwork(learned.Package, learned.Runtime) : null)
+        : base(environment, Name, options, FindsPeople(estimator) ? body ?? BodyModel.Default : null, estimator.Package is { } package ? new StageNetwork(package, estimator.Runtime ?? new Lwg.MLNet.Networks.NetworkRuntimeOptions()) : null)
     {
         _estimator = estimator;
         List<StageColumn> inputs = [StageColumn.Image(options.ImageColumnName)], outputs = [StageColumn.Singles(options.OutputColumnName, "85")];
@@ -217,7 +217,7 @@ public sealed class SmplEstimatingTransformer : StageTransformer<SmplEstimatingO
 
     internal override void CheckSavable()
     {
-        if (_estimator is not LearnedSmplEstimator)
+        if (_estimator.Package is null)
             throw new NotSupportedException($"Stage '{Name}' can be saved with the library's own estimators only, but it has a {_estimator.GetType().Name}.");
     }
 

@@ -310,7 +310,7 @@ internal sealed class KeypointObjective : IObjectiveModel
     private double AddKeypoints(bool withDerivatives)
     {
         double sum = 0, scale = Scale;
-        for (int k = 0; k < KeypointModel.OutlineOffset; k++)
+        for (int k = 0; k < _target.Weight.Length; k++)
         {
             double weight = _target.Weight[k];
             if (weight == 0)

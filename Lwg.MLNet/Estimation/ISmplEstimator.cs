@@ -1,5 +1,6 @@
 using Lwg.MLNet.Body;
 using Lwg.MLNet.Imaging;
+using Lwg.MLNet.Networks;
 
 namespace Lwg.MLNet.Estimation;
 
@@ -17,6 +18,12 @@ public interface ISmplEstimator
 
     /// <summary>The side of the grid on which it tells where the person is; 0 where it does not.</summary>
     int MaskSize => 0;
+
+    /// <summary>The model that it was opened from, with which pipelines are saved; null where there is none.</summary>
+    ModelPackage? Package => null;
+
+    /// <summary>How its networks run; null where it has none.</summary>
+    NetworkRuntimeOptions? Runtime => null;
 
     /// <summary>Makes a worker; one worker serves one thread at a time.</summary>
     /// <param name="batchSize">How many pictures it works on at once.</param>

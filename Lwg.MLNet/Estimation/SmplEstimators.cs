@@ -1,0 +1,17 @@
+using Lwg.MLNet.Networks;
+
+namespace Lwg.MLNet.Estimation;
+
+/// <summary>Opens estimators by what their manifests say they are.</summary>
+public static class SmplEstimators
+{
+    /// <summary>Opens an estimator: the library's own or an imported HMR (<see cref="LearnedSmplEstimator"/>), or BlazePose (<see cref="BlazePoseEstimator"/>).</summary>
+    /// <param name="package">The model.</param>
+    /// <param name="runtime">How its networks run; null for the defaults.</param>
+    /// <exception cref="ModelFileException">It is no estimator, or its networks are damaged.</exception>
+    public static ISmplEstimator Open(ModelPackage package, NetworkRuntimeOptions? runtime = null)
+    {
+        ArgumentNullException.ThrowIfNull(package);
+        return package.Manifest.Kind == ModelKind.BlazePose ? new BlazePoseEstimator(package, runtime) : new LearnedSmplEstimator(package, runtime);
+    }
+}
