@@ -21,8 +21,6 @@ internal static class ImitateProgram
     private static readonly Option<string?> s_save = new("--save") { Description = "Saves the ML.NET model.", HelpName = "zip" };
     private static readonly Option<string?> s_model = new("--model") { Description = "Uses a model that --save made.", HelpName = "zip" };
 
-    private static readonly Option<string> s_models = new("--out") { Description = "The folder.", HelpName = "folder", DefaultValueFactory = _ => "models" };
-
     /// <summary>Runs the program.</summary>
     /// <param name="args">The command line's arguments.</param>
     /// <param name="output">Where it tells what it does.</param>
@@ -49,13 +47,7 @@ internal static class ImitateProgram
                 return 0;
             });
         }
-        var models = new Command("models", "Makes the models folder anew from code: body, motions, people. What is frozen there must come out.") { s_models };
-        models.SetAction((parsed, _) =>
-        {
-            ModelsRun.Run(parsed.GetValue(s_models)!, output, cancellationToken);
-            return Task.FromResult(0);
-        });
-        root.Subcommands.Add(models);
+        root.Subcommands.Add(ModelsProgram.BuildCommand(output, cancellationToken));
         root.Subcommands.Add(SwapProgram.BuildCommand(output, cancellationToken));
         root.Subcommands.Add(ViewProgram.BuildCommand(output, cancellationToken));
         root.Subcommands.Add(VerifyCommand.Build(output));

@@ -28,6 +28,9 @@ internal sealed record ImportSettings
     public WeightStorage Storage { get; init; }
 
     public string Licence { get; init; } = ImportRun.UnknownLicence;
+
+    /// <summary>Which of BlazePose's landmark networks.</summary>
+    public BlazePoseVariant Variant { get; init; } = BlazePoseVariant.Full;
 }
 
 /// <summary>
@@ -43,12 +46,14 @@ internal sealed class ImportRun(ImportSettings settings, TextWriter output)
     private readonly List<(string Path, TorchCheckpoint Checkpoint, PublishedNetwork Network)> _networks = [];
     private readonly Dictionary<string, string> _surface = [];
     private readonly List<string> _bodies = [];
+    private BlazePosePackage? _blazePose;
 
     /// <summary>The name of the folder of a kind of model.</summary>
     public static string FolderName(ModelKind kind) => kind switch
     {
         ModelKind.Generator => "generator",
         ModelKind.SmplEstimator => "estimator",
+        ModelKind.BlazePose => "blazepose",
         _ => "inpainter",
     };
 
@@ -86,6 +91,11 @@ internal sealed class ImportRun(ImportSettings settings, TextWriter output)
         {
             Once(_surface.TryAdd(name, path), name, path);
             output.WriteLine($"{path}: {(name == Mapper ? "texture coordinates" : "a list of faces")}");
+            return;
+        }
+        if (Path.GetExtension(path).Equals(".tgz", StringComparison.OrdinalIgnoreCase))
+        {
+            AddPackage(path);
             return;
         }
         if (Path.GetExtension(path).ToLowerInvariant() is not (".pth" or ".pt" or ".pkl" or ".npz" or ".tar" or ".ckpt"))
@@ -126,6 +136,18 @@ internal sealed class ImportRun(ImportSettings settings, TextWriter output)
         output.WriteLine($"{path}: {network.Description}. {report}");
     }
 
+    private void AddPackage(string path)
+    {
+        if (BlazePosePackage.Read(path, settings.Variant) is not { } package)
+        {
+            output.WriteLine($"{path}: left aside, a package that holds no network that is known here");
+            return;
+        }
+        Once(_blazePose is null, FolderName(ModelKind.BlazePose), path);
+        _blazePose = package;
+        output.WriteLine($"{path}: BlazePose ({settings.Variant}), {package.Source}");
+    }
+
     private static void Once(bool first, string what, string path)
     {
         if (!first)
@@ -134,8 +156,8 @@ internal sealed class ImportRun(ImportSettings settings, TextWriter output)
 
     private void Write(CancellationToken cancellationToken)
     {
-        if (_networks.Count + _bodies.Count == 0)
-            throw new LwgException($"Nothing in {string.Join(", ", settings.Sources)} can be imported: there is neither a body nor a checkpoint of a known network.");
+        if (_networks.Count + _bodies.Count == 0 && _blazePose is null)
+            throw new LwgException($"Nothing in {string.Join(", ", settings.Sources)} can be imported: there is neither a body nor a known network.");
         BodyModel? body = Body();
         if (body is null && _networks.Exists(n => n.Network.Kind == ModelKind.Generator))
             throw new LwgException($"A generator reads maps of one body, and there is none among the files: add SMPL's file and {Mapper}.");
@@ -154,6 +176,11 @@ internal sealed class ImportRun(ImportSettings settings, TextWriter output)
             cancellationToken.ThrowIfCancellationRequested();
             Write(path, checkpoint, network, body);
         }
+        if (_blazePose is not { } pose)
+            return;
+        string target = Path.Combine(settings.Out, FolderName(ModelKind.BlazePose));
+        pose.SaveFolder(target);
+        Wrote(target, $"BlazePose ({pose.Variant})");
     }
 
     private BodyModel? Body()
@@ -215,6 +242,9 @@ internal sealed class ImportRun(ImportSettings settings, TextWriter output)
             Origin = [origin.GetAwaiter().GetResult(), .. more],
             Notes = network.Description,
         });
-        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{folder}: {network.Description}, {Directory.EnumerateFiles(folder).Sum(f => new FileInfo(f).Length) / 1e6:0.0} MB"));
+        Wrote(folder, network.Description);
     }
+
+    private void Wrote(string folder, string what) =>
+        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{folder}: {what}, {Directory.EnumerateFiles(folder).Sum(f => new FileInfo(f).Length) / 1e6:0.0} MB"));
 }

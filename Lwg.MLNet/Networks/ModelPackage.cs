@@ -59,9 +59,6 @@ public sealed class ModelPackage
         return Load(name => ReadFile(Path.Combine(folder, name), name == ManifestName ? LargestManifest : LargestFile), folder, name => Path.Combine(folder, name));
     }
 
-    /// <summary>Reads the manifest of a model folder; the files beside it are not looked at.</summary>
-    internal static ModelManifest ReadManifest(string folder) => ModelManifest.Parse(ReadFile(Path.Combine(folder, ManifestName), LargestManifest), Path.Combine(folder, ManifestName));
-
     /// <summary>Opens a model from files that are kept somewhere else than in a folder, resources of an assembly for example.</summary>
     /// <param name="open">Opens a file by its name; null where there is none.</param>
     /// <param name="source">Its name, for errors.</param>

@@ -6,7 +6,7 @@ namespace Lwg.MLNet.Networks;
 
 /// <summary>
 /// Where bodies and models are looked for that saved pipelines keep by reference only, since their licences do not let them be passed on: in these
-/// folders and in those of the environment variable LWG_MODELS.
+/// folders, in those of the environment variable LWG_MODELS, and in the user's store (<see cref="ModelStore"/>).
 /// </summary>
 public static class ModelReferences
 {
@@ -117,6 +117,8 @@ public static class ModelReferences
         lock (s_folders)
             roots = [.. s_folders];
         roots.AddRange((Environment.GetEnvironmentVariable(Variable) ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries));
+        if (ModelStore.FolderOrNull is { } store)
+            roots.Add(store);
         return roots.Where(Directory.Exists).SelectMany(root => Directory.EnumerateDirectories(root).Order(StringComparer.Ordinal).Prepend(root));
     }
 

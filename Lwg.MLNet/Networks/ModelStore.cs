@@ -10,25 +10,15 @@ public static class ModelStore
 
     /// <summary>The folder. It is made when the first model is put into it.</summary>
     /// <exception cref="LwgException">The platform tells no folder, and LWG_STORE names none.</exception>
-    public static string Folder => FolderOf(Environment.GetEnvironmentVariable(Variable), Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify))
-        ?? throw new LwgException($"There is no folder for the models: the platform tells none for data of applications. Name one by the environment variable {Variable}.");
+    public static string Folder => FolderOrNull ?? throw new LwgException($"There is no folder for the models: the platform tells none for data of applications. Name one by the environment variable {Variable}.");
 
     /// <summary>The folder of BlazePose in the store, whether it is there or not.</summary>
     /// <param name="variant">Which of its landmark networks.</param>
     public static string BlazePoseFolder(BlazePoseVariant variant) => Path.Combine(Folder, "blazepose-" + BlazePosePackage.NameOf(variant));
 
-    /// <summary>The models in the store: their folders and what their manifests say, in the order of their names. Their files are not checked.</summary>
-    /// <exception cref="ModelFileException">A manifest is damaged.</exception>
-    internal static IEnumerable<(string Folder, ModelManifest Manifest)> List()
-    {
-        if (!Directory.Exists(Folder))
-            yield break;
-        foreach (string folder in Directory.EnumerateDirectories(Folder).Where(f => !f.EndsWith(".tmp", StringComparison.Ordinal)).Order(StringComparer.Ordinal))
-        {
-            if (File.Exists(Path.Combine(folder, ModelPackage.ManifestName)))
-                yield return (folder, ModelPackage.ReadManifest(folder));
-        }
-    }
+    /// <summary>The folder; null where there is none.</summary>
+    internal static string? FolderOrNull =>
+        FolderOf(Environment.GetEnvironmentVariable(Variable), Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify));
 
     /// <summary>The store's folder by what environment and platform say.</summary>
     internal static string? FolderOf(string? named, string platform) =>

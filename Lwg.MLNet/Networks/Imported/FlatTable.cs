@@ -41,9 +41,6 @@ internal readonly struct FlatTable
     /// <summary>A table; null where there is none.</summary>
     public FlatTable? Child(int field) => At(field) is > 0 and var at ? Table(at) : null;
 
-    /// <summary>How many elements a list has.</summary>
-    public int Count(int field) => Vector(field, 1).Length;
-
     /// <summary>A list of tables.</summary>
     /// <param name="field">The field's number.</param>
     /// <param name="most">How many there may be.</param>

@@ -72,7 +72,7 @@ internal sealed class LayerNetwork
             PadLayer { Before: var before, After: var after } => _builder.Pad(x, to[^1], [.. Ours(before), .. Ours(after)]),
             ResizeLayer => _builder.ResizeTo(x, to[1], to[2]),
             ReshapeLayer => Reshape(x, from, to),
-            ConcatLayer { Axis: var axis } => _builder.Concat(to.Length == 4 ? s_place.IndexOf(axis) : axis, [.. layer.Inputs.Select(i => _values[i])]) with { Channels = to[^1] },
+            ConcatLayer { Axis: var axis } => _builder.Concat(to.Length == 4 ? s_place[axis] : axis, [.. layer.Inputs.Select(i => _values[i])]) with { Channels = to[^1] },
             DepthToSpaceLayer { Block: var block } => _builder.DepthToSpace(x, block),
             SliceLayer { From: var first, To: var end } => _builder.Slice(x, to.Length == 4 ? 1 : to.Length - 1, first, end),
             _ => throw new NotSupportedException($"Layers {layer.GetType().Name} cannot be written."),

@@ -22,9 +22,13 @@ internal static class NpmTarball
             using var unzipped = new GZipStream(file, CompressionMode.Decompress);
             return Read(unzipped, path, wanted);
         }
-        catch (Exception e) when (e is InvalidDataException or EndOfStreamException)
+        catch (EndOfStreamException e)
         {
-            throw new ModelFileException(path, null, "it is damaged, cut short, or no .tgz file: " + e.Message, e);
+            throw new ModelFileException(path, null, "it is cut short.", e);
+        }
+        catch (InvalidDataException e)
+        {
+            throw new ModelFileException(path, null, "it is damaged, or no .tgz file: " + e.Message, e);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -39,8 +43,8 @@ internal static class NpmTarball
         long total = 0;
         for (int count = 0; ; count++)
         {
-            if (tar.ReadAtLeast(header, Block, throwOnEndOfStream: false) is 0)
-                return files;
+            tar.ReadExactly(header);
+            // An empty header is the end.
             if (header.AsSpan().IndexOfAnyExcept((byte)0) < 0)
                 return files;
             if (count == MostFiles)
@@ -76,7 +80,7 @@ internal static class NpmTarball
         {
             int read = tar.Read(part, 0, (int)Math.Min(part.Length, size - bytes.Length));
             if (read == 0)
-                throw new EndOfStreamException("the last file is cut short.");
+                throw new EndOfStreamException();
             bytes.Write(part, 0, read);
         }
         return bytes.ToArray();
@@ -89,7 +93,7 @@ internal static class NpmTarball
         {
             int read = tar.Read(part, 0, (int)Math.Min(part.Length, bytes));
             if (read == 0)
-                throw new EndOfStreamException("the last file is cut short.");
+                throw new EndOfStreamException();
             bytes -= read;
         }
     }
@@ -109,7 +113,7 @@ internal static class NpmTarball
         foreach (byte digit in field.Trim((byte)' ').TrimEnd((byte)0).Trim((byte)' '))
         {
             if (digit is < (byte)'0' or > (byte)'7')
-                throw new ModelFileException(path, null, "a number in the header of a file in it is no octal number.");
+                throw new ModelFileException(path, null, "a number in the header of a file in it is no octal number, so it is damaged, or it is no tar file.");
             value = value * 8 + (digit - '0');
         }
         return value;

@@ -1,0 +1,18 @@
+using Lwg.MLNet.Networks;
+
+namespace Lwg.MLNet.Tests.Networks.Imported;
+
+/// <summary>Leaves a test out, with a reason, where the user's store does not hold BlazePose (full).</summary>
+[AttributeUsage(AttributeTargets.Method)]
+internal sealed class StoredBlazePoseConditionAttribute : ConditionBaseAttribute
+{
+    public StoredBlazePoseConditionAttribute() : base(ConditionMode.Include) =>
+        IgnoreMessage = "The model store does not hold BlazePose; 'models get blazepose' gets it.";
+
+    /// <summary>The model's folder.</summary>
+    public static string Folder => ModelStore.BlazePoseFolder(BlazePoseVariant.Full);
+
+    public override string GroupName => nameof(StoredBlazePoseConditionAttribute);
+
+    public override bool IsConditionMet => File.Exists(Path.Combine(Folder, ModelPackage.ManifestName));
+}
