@@ -12,6 +12,7 @@ internal static class BatchProgram
     private static readonly Option<string> s_out = new("--out") { Description = "The folder for the results; of a run that was stopped, what is done is kept.", HelpName = "folder", DefaultValueFactory = _ => "out" };
     private static readonly Option<int> s_size = new("--size") { Description = "Side of the square in which a person is worked on, 32 to 2048 pixels.", HelpName = "pixels", DefaultValueFactory = _ => 256 };
     private static readonly Option<string> s_generator = new("--generator") { Description = "What makes the pictures: 'default' (our own weights) or 'texture' (by rule).", DefaultValueFactory = _ => GeneratorChoice.Default };
+    private static readonly Option<string> s_estimator = new("--estimator") { Description = "Finds the people: own, blazepose, or a model folder. It is named, so that results do not depend on what a machine has.", HelpName = "name|folder", DefaultValueFactory = _ => Models.PersonEstimators.Own };
     private static readonly Option<CameraStrategy> s_camera = new("--camera") { Description = "The person's place: the reference's way from the source's place on (smooth), the source's (source), or the reference's (copy)." };
     private static readonly Option<float> s_minimumShown = new("--minimum-shown") { Description = "The share of the target's surface, 0 to 1, that the source must show for a row to be acceptable.", HelpName = "share" };
     private static readonly Option<bool> s_refusePoor = new("--refuse-poor") { Description = "Refuses rows that are not acceptable; without it they are marked only." };
@@ -35,7 +36,7 @@ internal static class BatchProgram
         var root = new RootCommand("Lets the people of a folder of pictures imitate what a table asks for.");
         var run = new Command("run", "Goes through a table of requests, or a shard of it.")
         {
-            s_requests, s_pictures, s_out, s_size, s_generator, s_camera, s_minimumShown, s_refusePoor, s_parquet, s_shard, s_noProvenance,
+            s_requests, s_pictures, s_out, s_size, s_generator, s_estimator, s_camera, s_minimumShown, s_refusePoor, s_parquet, s_shard, s_noProvenance,
         };
         run.Validators.Add(Validate);
         run.SetAction(async (parsed, _) =>
@@ -73,6 +74,7 @@ internal static class BatchProgram
         Out = parsed.GetValue(s_out)!,
         Size = parsed.GetValue(s_size),
         Generator = parsed.GetValue(s_generator)!,
+        Estimator = parsed.GetValue(s_estimator)!,
         Camera = parsed.GetValue(s_camera),
         MinimumShown = parsed.GetValue(s_minimumShown),
         RefusePoor = parsed.GetValue(s_refusePoor),

@@ -34,7 +34,8 @@ internal sealed class BatchRun(BatchSettings settings, TextWriter output)
         foreach (string abandoned in Directory.GetFiles(folder, "*.tmp", SearchOption.AllDirectories))
             File.Delete(abandoned);
 
-        string identity = Identity();
+        using var estimator = PersonEstimators.Open(settings.Estimator) as IDisposable;
+        string identity = Identity(((ISmplEstimator)estimator!).Package!.Hash);
         Request[] requests = [.. table.Rows.Take(settings.Shard?.Of(table.Rows.Count) ?? Range.All)];
         string[] keys = [.. requests.Select(r => KeyOf(r, table.HasKeypoints, identity, pictures))];
         var entries = keys.Select(journal.Find).ToArray();
@@ -62,7 +63,8 @@ internal sealed class BatchRun(BatchSettings settings, TextWriter output)
     /// <param name="cancellationToken">Stops it between two rows.</param>
     private void Make(MLContext mlContext, bool marked, PictureFolder pictures, string folder, Request[] requests, Action<int, JournalEntry> through, CancellationToken cancellationToken)
     {
-        using LearnedSmplEstimator estimator = OwnModels.OpenEstimator();
+        ISmplEstimator estimator = PersonEstimators.Open(settings.Estimator);
+        using var ownedEstimator = estimator as IDisposable;
         ITransferGenerator generator = GeneratorChoice.Open(settings.Generator);
         using var owned = generator as IDisposable;
         using var photos = new SourcePhotos(pictures);
@@ -100,9 +102,9 @@ internal sealed class BatchRun(BatchSettings settings, TextWriter output)
     }
 
     /// <summary>All but the rows themselves that pictures and table depend on.</summary>
-    private string Identity() => string.Create(
+    private string Identity(string estimator) => string.Create(
         CultureInfo.InvariantCulture,
-        $"library {typeof(LwgException).Assembly.GetName().Version}, body {BodyModel.Default.Hash}, estimator {OwnModels.Estimator.Hash}, generator {GeneratorChoice.Identity(settings.Generator)}, size {settings.Size}, camera {settings.Camera}, minimum shown {settings.MinimumShown}, refuse poor {settings.RefusePoor}, provenance {settings.Provenance}");
+        $"library {typeof(LwgException).Assembly.GetName().Version}, body {BodyModel.Default.Hash}, estimator {estimator}, generator {GeneratorChoice.Identity(settings.Generator)}, size {settings.Size}, camera {settings.Camera}, minimum shown {settings.MinimumShown}, refuse poor {settings.RefusePoor}, provenance {settings.Provenance}");
 
     /// <summary>The hash of all that a row's result depends on, the content of its files too.</summary>
     private static string KeyOf(Request request, bool marked, string identity, PictureFolder pictures)

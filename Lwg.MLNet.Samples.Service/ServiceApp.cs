@@ -19,7 +19,7 @@ internal static class ServiceApp
     {
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder(args);
         builder.Services.AddOptions<ServiceOptions>().BindConfiguration(ServiceOptions.Section).ValidateDataAnnotations().ValidateOnStart();
-        builder.Services.AddSingleton<ISmplEstimator>(_ => OwnModels.OpenEstimator());
+        builder.Services.AddSingleton(services => PersonEstimators.Open(services.GetRequiredService<IOptions<ServiceOptions>>().Value.Estimator));
         builder.Services.AddSingleton<ITransferGenerator>(services => services.GetRequiredService<IOptions<ServiceOptions>>().Value.Generator == "texture"
             ? new TextureWarpGenerator(BodyModel.Default) : new SharpGenerator(BodyModel.Default, OwnModels.OpenGenerator()));
         builder.Services.AddSingleton<ImitationModel>().AddSingleton<EnginePool>().AddSingleton<ServiceMetrics>();

@@ -43,6 +43,10 @@ internal sealed class ServiceOptions
     [Range(32, 2048)]
     public int Size { get; set; } = 384;
 
+    /// <summary>The estimator of people: 'own', 'blazepose', a model folder, or 'best', which is what the machine has.</summary>
+    [Required]
+    public string Estimator { get; set; } = Models.PersonEstimators.BestName;
+
     /// <summary>'default' (our own weights) or 'texture' (by rule).</summary>
     [AllowedValues("default", "texture")]
     public string Generator { get; set; } = "default";

@@ -9,11 +9,11 @@ internal static class EstimateProgram
 {
     private static readonly Option<string[]> s_source = new("--source") { Description = "Photographs.", HelpName = "photo", Required = true, AllowMultipleArgumentsPerToken = true };
     private static readonly Option<string?> s_keypoints = new("--keypoints") { Description = "Key points marked in them, COCO's JSON, to compare with.", HelpName = "json" };
-    private static readonly Option<string?> s_estimator = new("--estimator") { Description = "The estimator's model folder; our own where it is not given.", HelpName = "folder" };
+    private static readonly Option<string?> s_estimator = new("--estimator") { Description = "The estimator: best, own, blazepose, blazepose-lite, -full or -heavy, or a model folder; the best that the machine has where it is not given.", HelpName = "name|folder" };
     private static readonly Option<string> s_out = new("--out") { Description = "The folder for pictures.", HelpName = "folder", DefaultValueFactory = _ => "estimates" };
     private static readonly Option<string> s_evaluation = new("--out") { Description = "The folder for tables and pictures.", HelpName = "folder", DefaultValueFactory = _ => "evaluation-estimator" };
     private static readonly Option<string?> s_photos = new("--photos") { Description = "A folder of photographs with 'photos.json', to measure on instead of synthetic people.", HelpName = "folder" };
-    private static readonly Option<string[]> s_estimators = new("--estimator") { Description = "Estimators: own, blazepose, or model folders; with --photos several.", HelpName = "name", AllowMultipleArgumentsPerToken = true };
+    private static readonly Option<string[]> s_estimators = new("--estimator") { Description = "The estimators: own, blazepose, or model folders; with --photos several, and own where none is given.", HelpName = "name", AllowMultipleArgumentsPerToken = true };
     private static readonly Option<int> s_pictures = new("--pictures") { Description = "How many pictures of held-out people, 1 to 100000.", DefaultValueFactory = _ => 300 };
 
     public static Command BuildEstimate(TextWriter output, CancellationToken cancellationToken)
@@ -21,7 +21,8 @@ internal static class EstimateProgram
         var estimate = new Command("estimate", "Finds the person in photographs: key points, mask, body.") { s_source, s_keypoints, s_estimator, s_out };
         estimate.SetAction((parsed, _) =>
         {
-            using LearnedSmplEstimator estimator = Open(parsed.GetValue(s_estimator));
+            ISmplEstimator estimator = Open(parsed.GetValue(s_estimator) ?? PersonEstimators.BestName);
+            using var owned = estimator as IDisposable;
             new EstimateRun(estimator, parsed.GetValue(s_out)!, output).Run(parsed.GetValue(s_source)!, parsed.GetValue(s_keypoints), cancellationToken);
             return Task.FromResult(0);
         });
@@ -34,10 +35,11 @@ internal static class EstimateProgram
         evaluate.Validators.Add(command => command.Within(s_pictures, 1, 100_000));
         evaluate.SetAction((parsed, _) =>
         {
-            string[] names = parsed.GetValue(s_estimators) is { Length: > 0 } given ? given : ["own"];
+            string[] names = parsed.GetValue(s_estimators) is { Length: > 0 } given ? given : [PersonEstimators.Own];
             if (parsed.GetValue(s_photos) is { } photos)
                 return Measure(photos, names, parsed.GetValue(s_evaluation)!, output, cancellationToken);
-            using LearnedSmplEstimator estimator = Open(names[0] == "own" ? null : names[0]);
+            ISmplEstimator estimator = Open(names[0]);
+            using var owned = estimator as IDisposable;
             new EstimatorEvaluation(estimator, parsed.GetValue(s_pictures), parsed.GetValue(s_evaluation)!, output).Run(cancellationToken);
             return Task.FromResult(0);
         });
@@ -50,7 +52,7 @@ internal static class EstimateProgram
         try
         {
             foreach (string name in names)
-                estimators.Add((Path.GetFileName(Path.TrimEndingDirectorySeparator(name)), name == "own" ? OwnModels.OpenEstimator() : new BlazePoseEstimator(Networks.ModelPackage.LoadFolder(name))));
+                estimators.Add((Path.GetFileName(Path.TrimEndingDirectorySeparator(name)), Open(name)));
             new Photos.PhotoEvaluation(photos, folder, output).Run(estimators, cancellationToken);
         }
         finally
@@ -61,12 +63,12 @@ internal static class EstimateProgram
         return Task.FromResult(0);
     }
 
-    private static LearnedSmplEstimator Open(string? folder)
+    private static ISmplEstimator Open(string name)
     {
-        LearnedSmplEstimator estimator = folder is null ? OwnModels.OpenEstimator() : LearnedSmplEstimator.Load(folder);
+        ISmplEstimator estimator = PersonEstimators.Open(name);
         if (estimator.MaskSize > 0)
             return estimator;
-        estimator.Dispose();
-        throw new ModelFileException(folder!, null, "finding people needs an estimator that tells key points and a mask, which this one does not.");
+        (estimator as IDisposable)?.Dispose();
+        throw new ModelFileException(name, null, "finding people needs an estimator that tells key points and a mask, which this one does not.");
     }
 }

@@ -13,13 +13,13 @@ using Lwg.MLNet.Transforms.Imaging;
 namespace Lwg.MLNet.Samples;
 
 /// <summary>An estimator against the truth on pictures of synthetic people whom it was not trained on.</summary>
-internal sealed class EstimatorEvaluation(LearnedSmplEstimator estimator, int pictures, string folder, TextWriter output)
+internal sealed class EstimatorEvaluation(ISmplEstimator estimator, int pictures, string folder, TextWriter output)
 {
     private const long First = 2_000_000;
     private const int Size = 256, SheetRows = 10, FewestKeypoints = 14;
 
     private readonly Dictionary<string, List<double>> _measures = [];
-    private readonly int[,] _statuses = new int[3, 4];
+    private readonly int[,] _statuses = new int[3, 5];
     private readonly PosedBody _truth = new(BodyModel.Default), _posed = new(BodyModel.Default);
     private readonly MeshRasterizer _rasterizer = new(Size);
     private readonly float[] _points = new float[3 * BodyModel.Default.VertexCount], _weights = new float[3 * Size * Size], _silhouette = new float[Size * Size];
@@ -138,10 +138,10 @@ internal sealed class EstimatorEvaluation(LearnedSmplEstimator estimator, int pi
             bool moreIsBetter = name.Contains("IoU", StringComparison.Ordinal) || name.Contains("PCKh", StringComparison.Ordinal);
             text.AppendLine(CultureInfo.InvariantCulture, $"| {name} | {values.Average():0.000} | {sorted[sorted.Length / 2]:0.000} | {sorted[sorted.Length * (moreIsBetter ? 1 : 9) / 10]:0.000} |");
         }
-        text.AppendLine().AppendLine("| in the picture | found | nobody | cut off | several |").AppendLine("|---|---|---|---|---|");
+        text.AppendLine().AppendLine("| in the picture | found | nobody | cut off | several | unclear |").AppendLine("|---|---|---|---|---|---|");
         string[] rows = ["nobody", "one person, at least 14 key points in the picture", "two people"];
         for (int row = 0; row < 3; row++)
-            text.AppendLine(CultureInfo.InvariantCulture, $"| {rows[row]} | {_statuses[row, 0]} | {_statuses[row, 1]} | {_statuses[row, 2]} | {_statuses[row, 3]} |");
+            text.AppendLine(CultureInfo.InvariantCulture, $"| {rows[row]} | {_statuses[row, 0]} | {_statuses[row, 1]} | {_statuses[row, 2]} | {_statuses[row, 3]} | {_statuses[row, 4]} |");
         return text.ToString();
     }
 }

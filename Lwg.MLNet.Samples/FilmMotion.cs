@@ -27,7 +27,7 @@ internal sealed class FilmMotion(Film film, ModelChoice models, int size, FilmSe
     public IReadOnlyDictionary<string, string> Inputs { get; } = new Dictionary<string, string>
     {
         ["--reference"] = film.Hash(),
-        ["--estimator"] = models.Estimator.Package.Hash,
+        ["--estimator"] = models.EstimatorHash,
         ["--body"] = models.Body.Hash,
         ["the program"] = ContentHash.OfProgram(),
     };
@@ -107,6 +107,7 @@ internal sealed class FilmMotion(Film film, ModelChoice models, int size, FilmSe
         {
             PersonFindingStatus.Nobody => "nobody is found",
             PersonFindingStatus.CutOff => "too little of the person is seen",
+            PersonFindingStatus.Unclear => "what is found of the person contradicts itself",
             _ => "there is more than one person",
         };
         throw new PersonNotFoundException(string.Create(CultureInfo.InvariantCulture,

@@ -133,7 +133,7 @@ internal sealed class ImitateRun(ImitateSettings settings, TextWriter output)
         ["--keypoints"] = ContentHash.Of(source.Keypoints),
         ["--size"] = size.ToString(CultureInfo.InvariantCulture),
         ["--generator"] = models.GeneratorHash,
-        ["--estimator"] = source.Keypoints is not null && models.FitsKeypoints && settings.Reference is null ? "none" : models.Estimator.Package.Hash,
+        ["--estimator"] = source.Keypoints is not null && models.FitsKeypoints && settings.Reference is null ? "none" : models.EstimatorHash,
         ["--body"] = models.Body.Hash,
         ["--background"] = backdrop.Hash,
         ["--camera"] = settings.Camera.ToString(),

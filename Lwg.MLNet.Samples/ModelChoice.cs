@@ -21,9 +21,9 @@ internal sealed class ModelChoice : IDisposable
 
     private const int DefaultSize = 256;
 
-    private readonly Lazy<LearnedSmplEstimator> _estimator;
+    private readonly Lazy<ISmplEstimator> _estimator;
 
-    private ModelChoice(ITransferGenerator generator, BodyModel body, Lazy<LearnedSmplEstimator> estimator) =>
+    private ModelChoice(ITransferGenerator generator, BodyModel body, Lazy<ISmplEstimator> estimator) =>
         (Generator, Body, _estimator) = (generator, body, estimator);
 
     public ITransferGenerator Generator { get; }
@@ -31,7 +31,10 @@ internal sealed class ModelChoice : IDisposable
     public BodyModel Body { get; }
 
     /// <summary>Finds or estimates people; opened when it is asked for.</summary>
-    public LearnedSmplEstimator Estimator => _estimator.Value;
+    public ISmplEstimator Estimator => _estimator.Value;
+
+    /// <summary>What tells this estimator from others.</summary>
+    public string EstimatorHash => Estimator.Package?.Hash ?? Estimator.GetType().Name;
 
     /// <summary>Whether key points that are given are fitted, and nothing is estimated: our own estimator tells less than they do.</summary>
     public required bool FitsKeypoints { get; init; }
@@ -60,9 +63,9 @@ internal sealed class ModelChoice : IDisposable
     {
         BodyModel body = BodyOf(settings);
         // What the user named is opened at once, so that a wrong file is found out before the work begins.
-        LearnedSmplEstimator? named = settings.Estimator is null ? null : EstimatorOf(settings.Estimator, settings.References);
+        ISmplEstimator? named = settings.Estimator is null ? null : EstimatorOf(settings.Estimator, settings.References);
         ITransferGenerator generator = GeneratorOf(settings, body, new NetworkRuntimeOptions { Precision = settings.Precision, IntraOpNumThreads = oneThread ? 1 : null });
-        var choice = new ModelChoice(generator, settings.References && !body.IsOwn ? body.ByReference() : body, new(() => named ?? OwnModels.OpenEstimator()))
+        var choice = new ModelChoice(generator, settings.References && !body.IsOwn ? body.ByReference() : body, new(() => named ?? PersonEstimators.Best()))
         {
             FitsKeypoints = named is null or { MaskSize: > 0 },
         };
@@ -86,7 +89,7 @@ internal sealed class ModelChoice : IDisposable
     {
         (Generator as IDisposable)?.Dispose();
         if (_estimator.IsValueCreated)
-            _estimator.Value.Dispose();
+            (_estimator.Value as IDisposable)?.Dispose();
     }
 
     /// <summary>The folder of a model of some kind: the folder itself, or the one that 'import' made in it.</summary>
@@ -113,10 +116,12 @@ internal sealed class ModelChoice : IDisposable
         return OwnModels.OpenGenerator(runtime);
     }
 
-    private static LearnedSmplEstimator EstimatorOf(string path, bool references)
+    private static ISmplEstimator EstimatorOf(string path, bool references)
     {
+        if (!Path.Exists(path))
+            return PersonEstimators.Open(path);
         if (Directory.Exists(path))
-            return new LearnedSmplEstimator(Referred(ModelPackage.LoadFolder(FolderOf(path, ModelKind.SmplEstimator)), references));
+            return SmplEstimators.Open(Referred(ModelPackage.LoadFolder(FolderOf(path, ModelKind.SmplEstimator)), references));
         using var checkpoint = Checkpoints.TorchCheckpoint.Open(path);
         return new LearnedSmplEstimator(LearnedSmplEstimator.FromHmr(checkpoint, ImportRun.UnknownLicence, [ImportRun.OriginOf(path)]));
     }

@@ -32,7 +32,7 @@ internal sealed class TuneRun(IReadOnlyList<string> photos, string? keypoints, L
     {
         int size = generator.Package.Manifest.ImageSize;
         return keypoints is null
-            ? mlContext.Transforms.FindPerson(OwnModels.OpenEstimator(), "", size)
+            ? mlContext.Transforms.FindPerson(PersonEstimators.Best(), "", size)
             : mlContext.Transforms.CropPerson("", size).Append(mlContext.Transforms.FitSmplToKeypoints("", drawToSilhouette: true));
     }
 

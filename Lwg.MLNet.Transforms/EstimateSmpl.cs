@@ -129,6 +129,7 @@ public sealed class SmplEstimatingTransformer : StageTransformer<SmplEstimatingO
         : base(environment, Name, options, FindsPeople(estimator) ? body ?? BodyModel.Default : null, estimator.Package is { } package ? new StageNetwork(package, estimator.Runtime ?? new Lwg.MLNet.Networks.NetworkRuntimeOptions()) : null)
     {
         _estimator = estimator;
+        Report(SmplEstimators.Describe(estimator));
         List<StageColumn> inputs = [StageColumn.Image(options.ImageColumnName)], outputs = [StageColumn.Singles(options.OutputColumnName, "85")];
         if (options.KeypointsColumnName is { } keypoints)
             inputs.Add(StageColumn.Keypoints(keypoints));

@@ -14,4 +14,17 @@ public static class SmplEstimators
         ArgumentNullException.ThrowIfNull(package);
         return package.Manifest.Kind == ModelKind.BlazePose ? new BlazePoseEstimator(package, runtime) : new LearnedSmplEstimator(package, runtime);
     }
+
+    /// <summary>Says in a sentence which estimator it is.</summary>
+    /// <param name="estimator">The estimator.</param>
+    public static string Describe(ISmplEstimator estimator)
+    {
+        ArgumentNullException.ThrowIfNull(estimator);
+        return estimator.Package switch
+        {
+            { Manifest: { Kind: ModelKind.BlazePose, Variant: var variant } } package => $"People are found by BlazePose ({variant}) of '{package.Source}'.",
+            { } package => $"People are found by the estimator of '{package.Source}'.",
+            null => $"People are found by {estimator.GetType().Name}.",
+        };
+    }
 }

@@ -10,7 +10,7 @@ internal sealed class StoredBlazePoseConditionAttribute : ConditionBaseAttribute
         IgnoreMessage = "The model store does not hold BlazePose; 'models get blazepose' gets it.";
 
     /// <summary>The model's folder.</summary>
-    public static string Folder => ModelStore.BlazePoseFolder(BlazePoseVariant.Full);
+    public static string Folder => Path.Combine(UserStore.Folder, Path.GetFileName(ModelStore.BlazePoseFolder(BlazePoseVariant.Full)));
 
     public override string GroupName => nameof(StoredBlazePoseConditionAttribute);
 
