@@ -30,6 +30,7 @@ internal static class Imitation
                     ImageSize = size,
                     Strategy = camera,
                     WithLayers = true,
+                    AsPublished = models.AsPublished,
                     FrontWarp = models.FrontWarp,
                     PersonMaskColumnName = models.MaskColumn("Source", marked),
                     BackgroundColor = backdrop.Color,

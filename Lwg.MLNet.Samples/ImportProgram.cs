@@ -6,7 +6,7 @@ namespace Lwg.MLNet.Samples;
 /// <summary>The commands 'import' and 'inspect'.</summary>
 internal static class ImportProgram
 {
-    private static readonly Argument<string[]> s_sources = new("files") { Description = "Published files, and folders of them: checkpoints of generator, HMR and inpainter, SMPL's body, mapper.txt, front_facial.json, head.json, packages of npm that hold BlazePose (.tgz).", Arity = ArgumentArity.OneOrMore };
+    private static readonly Argument<string[]> s_sources = new("files") { Description = "Published files, and folders of them: checkpoints of generator, HMR and inpainter, SMPL's body, mapper.txt, front_facial.json, head.json, smpl_part_info.json, packages of npm that hold BlazePose (.tgz).", Arity = ArgumentArity.OneOrMore };
     private static readonly Option<string> s_out = new("--out") { Description = "The folder to make: generator, estimator, inpainter, blazepose, body.npz.", HelpName = "folder", DefaultValueFactory = _ => "imported" };
     private static readonly Option<bool?> s_alignCorners = new("--align-corners") { Description = "Whether the generator samples with corners aligned: true for models of the ICCV version (2019), false for iPERCore's. Goes by the checkpoint's format where it is not given: before PyTorch 1.6 true, since then false.", HelpName = "true|false" };
     private static readonly Option<FeatureWarping> s_warping = new("--warping") { Description = "Where the generator warps features, which weights do not tell.", DefaultValueFactory = _ => FeatureWarping.AllLevels };

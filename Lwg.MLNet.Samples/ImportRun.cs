@@ -41,7 +41,7 @@ internal sealed class ImportRun(ImportSettings settings, TextWriter output)
     /// <summary>What a manifest says of a licence that nobody named.</summary>
     public const string UnknownLicence = "that of the files it was made from";
 
-    private const string Mapper = BodySurface.MapperFile, Front = BodySurface.FrontFile, Head = BodySurface.HeadFile;
+    private const string Mapper = BodySurface.MapperFile, Front = BodySurface.FrontFile, Head = BodySurface.HeadFile, Parts = BodySurface.PartFile;
 
     private readonly List<(string Path, TorchCheckpoint Checkpoint, PublishedNetwork Network)> _networks = [];
     private readonly Dictionary<string, string> _surface = [];
@@ -87,7 +87,7 @@ internal sealed class ImportRun(ImportSettings settings, TextWriter output)
     private void Look(string path)
     {
         string name = Path.GetFileName(path);
-        if (name is Mapper or Front or Head)
+        if (name is Mapper or Front or Head or Parts)
         {
             Once(_surface.TryAdd(name, path), name, path);
             output.WriteLine($"{path}: {(name == Mapper ? "texture coordinates" : "a list of faces")}");
@@ -192,8 +192,12 @@ internal sealed class ImportRun(ImportSettings settings, TextWriter output)
         BodyModel body = bodies.Find(b => b.HasKeypoints) ?? bodies[0];
         if (bodies.Count > 1)
             output.WriteLine($"Of {bodies.Count} bodies '{body.Source}' is taken.");
-        return _surface.TryGetValue(Mapper, out string? mapper)
-            ? body.WithSurfaceFiles(mapper, _surface.GetValueOrDefault(Front), _surface.GetValueOrDefault(Head)) : body;
+        if (_surface.TryGetValue(Mapper, out string? mapper))
+            body = body.WithSurfaceFiles(mapper, _surface.GetValueOrDefault(Front), _surface.GetValueOrDefault(Head));
+        if (body.Surface.HasParts && !_surface.ContainsKey(Parts))
+            return body;
+        output.WriteLine(_surface.TryGetValue(Parts, out string? parts) ? $"Its parts are those of {parts}." : $"Its parts are taken from the joints that move its faces; {Parts} among the files says otherwise.");
+        return body.WithParts(parts);
     }
 
     private void Write(string path, TorchCheckpoint checkpoint, PublishedNetwork network, BodyModel? body)
@@ -237,6 +241,7 @@ internal sealed class ImportRun(ImportSettings settings, TextWriter output)
             Generator = shape,
             BodyHash = kind == ModelKind.Generator ? body!.Hash : null,
             Background = background,
+            BackgroundKernelAtEverySize = kind == ModelKind.Generator ? true : null,
             Licence = settings.Licence,
             Redistributable = false,
             Origin = [origin.GetAwaiter().GetResult(), .. more],

@@ -51,9 +51,11 @@ internal sealed class ModelChoice : IDisposable
     /// <summary>What tells this generator from others.</summary>
     public string GeneratorHash => Generator is LiquidWarpingGenerator learned ? learned.Package.Hash + (learned.Runtime.Precision == NetworkPrecision.Full ? "" : $", {learned.Runtime.Precision}") : Texture;
 
+    /// <summary>Whether the generator is of the published kind, which runs as its authors run it.</summary>
+    public bool AsPublished => Generator is LiquidWarpingGenerator { Package.Manifest.Background: BackgroundComposition.WholePicture };
+
     /// <summary>Published generators are composed as their authors compose; our own blend the face.</summary>
-    public FrontWarpMode FrontWarp =>
-        Generator is LiquidWarpingGenerator { Package.Manifest.Background: BackgroundComposition.WholePicture } ? FrontWarpMode.AsPublished : FrontWarpMode.Blend;
+    public FrontWarpMode FrontWarp => AsPublished ? FrontWarpMode.AsPublished : FrontWarpMode.Blend;
 
     /// <summary>Loads what the settings name.</summary>
     /// <param name="settings">The settings.</param>

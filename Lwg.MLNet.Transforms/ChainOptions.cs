@@ -1,5 +1,6 @@
 using Lwg.MLNet.Body;
 using Lwg.MLNet.Generation;
+using Lwg.MLNet.Networks;
 using Lwg.MLNet.People;
 
 namespace Lwg.MLNet.Transforms;
@@ -26,13 +27,19 @@ public abstract class TransferChainOptions
     /// <summary>S, the size of the pictures, 32 to 2048 pixels.</summary>
     public int ImageSize { get; init; } = 256;
 
+    /// <summary>
+    /// The published release's way in everything that other options leave open, for imported generators: nothing is sharpened, no front is warped unless it is asked for, masks are eroded at every
+    /// size by the square of the training, and what else the job's options name. The generator must be a <see cref="LiquidWarpingGenerator"/> that makes its whole background, or a user's own.
+    /// </summary>
+    public bool AsPublished { get; init; }
+
     /// <summary>The side of the square by which the background is eroded, larger for loose clothes; odd, 1 to 255. Null for what the generator was trained with, and 13 where that does not matter.</summary>
     public int? BackgroundKernel { get; init; }
 
     /// <summary>How the source is sampled: see <see cref="TransferInputAssemblingOptions.AlignCorners"/>. Null for what the generator was trained with, and true where that does not matter.</summary>
     public bool? AlignCorners { get; init; }
 
-    /// <summary>Whether faces that the source (in appearance transfer the reference) does not show are left out of its T.</summary>
+    /// <summary>Whether faces that the source (in appearance transfer the reference) does not show are left out of its T; <see cref="AsPublished"/>, on a map without background, the lowest face too.</summary>
     public bool OnlyVisible { get; init; }
 
     /// <summary>Whether the result's layers are columns too: TargetColor, TargetMask, TargetBackground.</summary>
@@ -50,6 +57,25 @@ public abstract class TransferChainOptions
     private protected TransferChainOptions()
     {
     }
+
+    /// <summary>The front warp that an option asks for; where it does not, the default.</summary>
+    internal FrontWarpMode ModeOf(FrontWarpMode? chosen) => chosen ?? (AsPublished ? FrontWarpMode.None : FrontWarpMode.Blend);
+
+    /// <summary>The square by which the background is eroded.</summary>
+    internal int KernelFor(ITransferGenerator generator) => BackgroundKernel
+        ?? (AsPublished && generator is LiquidWarpingGenerator published ? published.Package.Manifest.BackgroundKernel : AsPublished ? null : generator.BackgroundKernel(ImageSize)) ?? 13;
+
+    /// <summary>Refuses generators that do not work in the published release's way.</summary>
+    /// <exception cref="ArgumentException">It is asked for, and this generator cannot.</exception>
+    internal void CheckPublished(ITransferGenerator generator)
+    {
+        if (!AsPublished)
+            return;
+        if (generator is TextureWarpGenerator or SharpGenerator)
+            throw new ArgumentException($"{nameof(AsPublished)} is the way of a {nameof(LiquidWarpingGenerator)}; a {generator.GetType().Name} composes by rules of its own.", nameof(generator));
+        if (generator is LiquidWarpingGenerator { Package: { Manifest.Background: not (BackgroundComposition.WholePicture or BackgroundComposition.Inpainted) and var background } package })
+            throw new ArgumentException($"{nameof(AsPublished)} needs a generator whose network makes the whole background, but that of '{package.Source}' is {background}.", nameof(generator));
+    }
 }
 
 /// <summary>Options of ImitateMotion; the stages check them.</summary>
@@ -58,13 +84,16 @@ public sealed class MotionImitationOptions : TransferChainOptions
     /// <summary>Which camera the target gets.</summary>
     public CameraStrategy Strategy { get; init; } = CameraStrategy.Smooth;
 
-    /// <summary>What becomes of the visible face, for generators that do not keep it by themselves.</summary>
-    public FrontWarpMode FrontWarp { get; init; } = FrontWarpMode.Blend;
+    /// <summary>
+    /// What becomes of the visible face, for generators that do not keep it by themselves. Null for <see cref="FrontWarpMode.Blend"/>, or <see cref="FrontWarpMode.None"/> where
+    /// <see cref="TransferChainOptions.AsPublished"/>.
+    /// </summary>
+    public FrontWarpMode? FrontWarp { get; init; }
 
     /// <summary>
     /// Whether a learned generator's picture gets the source's detail where it is seen (<see cref="SharpGenerator"/>); then <see cref="TransferChainOptions.ImageSize"/> may be larger than
     /// the pictures it was trained on, which costs little, and the visible face is kept. Null for true, unless another <see cref="FrontWarp"/> than
-    /// <see cref="FrontWarpMode.Blend"/> is asked for, or inputs other than those of the training, which exclude it: <see cref="TransferChainOptions.BackgroundKernel"/>, <see cref="TransferChainOptions.AlignCorners"/>, <see cref="TransferChainOptions.OnlyVisible"/>.
+    /// <see cref="FrontWarpMode.Blend"/> is asked for, or inputs other than those of the training, which exclude it: <see cref="TransferChainOptions.AsPublished"/>, <see cref="TransferChainOptions.BackgroundKernel"/>, <see cref="TransferChainOptions.AlignCorners"/>, <see cref="TransferChainOptions.OnlyVisible"/>.
     /// </summary>
     public bool? Sharp { get; init; }
 
@@ -72,10 +101,11 @@ public sealed class MotionImitationOptions : TransferChainOptions
     /// <exception cref="ArgumentException">Options exclude each other.</exception>
     internal ITransferGenerator Choose(ITransferGenerator generator, BodyModel body)
     {
-        bool ownInputs = BackgroundKernel is not null || AlignCorners is not null || OnlyVisible;
+        CheckPublished(generator);
+        bool ownInputs = AsPublished || BackgroundKernel is not null || AlignCorners is not null || OnlyVisible;
         if (Sharp == true && (ownInputs || FrontWarp == FrontWarpMode.AsPublished))
-            throw new ArgumentException($"{nameof(Sharp)} assembles the network's inputs as it was trained and keeps the face; {nameof(BackgroundKernel)}, {nameof(AlignCorners)}, {nameof(OnlyVisible)} and {nameof(FrontWarpMode.AsPublished)} exclude it.");
-        bool sharp = Sharp ?? (!ownInputs && FrontWarp == FrontWarpMode.Blend);
+            throw new ArgumentException($"{nameof(Sharp)} assembles the network's inputs as it was trained and keeps the face; {nameof(AsPublished)}, {nameof(BackgroundKernel)}, {nameof(AlignCorners)}, {nameof(OnlyVisible)} and {nameof(FrontWarpMode.AsPublished)} exclude it.");
+        bool sharp = Sharp ?? (!ownInputs && ModeOf(FrontWarp) == FrontWarpMode.Blend);
         return sharp && generator is LiquidWarpingGenerator learned ? new SharpGenerator(body, learned) : generator;
     }
 }
@@ -88,8 +118,17 @@ public sealed class AppearanceTransferOptions : TransferChainOptions
     /// </summary>
     public IReadOnlyList<string> Parts { get; init; } = [PartSelection.Body];
 
-    /// <summary>What becomes of the source's parts that stay, for generators that do not keep their pixels by themselves.</summary>
-    public FrontWarpMode KeptParts { get; init; } = FrontWarpMode.Blend;
+    /// <summary>
+    /// What becomes of the source's parts that stay, for generators that do not keep their pixels by themselves: <see cref="FrontWarpMode.AsPublished"/> composes the source picture over the
+    /// facial front of the source's own map, whatever stays. Null for <see cref="FrontWarpMode.Blend"/>, or <see cref="FrontWarpMode.None"/> where <see cref="TransferChainOptions.AsPublished"/>.
+    /// </summary>
+    public FrontWarpMode? KeptParts { get; init; }
+
+    /// <summary>
+    /// Whether T on the parts that stay has -1 and 1 on the centres of the outermost pixels: see <see cref="AppearanceFlowOptions.AlignCorners"/>. Null for the way in which it is sampled, or true
+    /// where <see cref="TransferChainOptions.AsPublished"/>.
+    /// </summary>
+    public bool? KeptAlignCorners { get; init; }
 }
 
 /// <summary>The pose in which a person is seen from another side.</summary>
@@ -114,6 +153,19 @@ public sealed class ViewSynthesisOptions : TransferChainOptions
     /// <summary>The column of the translation after the rotation [3], metres; null for none.</summary>
     public string? TranslationColumnName { get; init; } = "ViewTranslation";
 
-    /// <summary>What becomes of the visible face, for generators that do not keep it by themselves.</summary>
-    public FrontWarpMode FrontWarp { get; init; } = FrontWarpMode.Blend;
+    /// <summary>
+    /// What becomes of the visible face, for generators that do not keep it by themselves. Null for <see cref="FrontWarpMode.Blend"/>, or <see cref="FrontWarpMode.None"/> where
+    /// <see cref="TransferChainOptions.AsPublished"/>.
+    /// </summary>
+    public FrontWarpMode? FrontWarp { get; init; }
+
+    /// <summary>
+    /// What the person is composed over, where neither a colour nor a picture replaces the background. Null for <see cref="TransferBackground.Generated"/>, or
+    /// <see cref="TransferBackground.Nothing"/> where <see cref="TransferChainOptions.AsPublished"/>; the release's replaced background is <see cref="TransferBackground.AddedToSource"/>.
+    /// </summary>
+    public TransferBackground? Background { get; init; }
+
+    /// <summary>What the person is composed over.</summary>
+    internal TransferBackground BackgroundOrDefault => Background
+        ?? (AsPublished && BackgroundColor is null && BackgroundImageColumnName is null ? TransferBackground.Nothing : TransferBackground.Generated);
 }

@@ -35,7 +35,13 @@ public sealed class AppearanceFlowOptions : StageOptions
     /// <summary>Whether faces that the reference does not show get (-2,-2) too.</summary>
     public bool OnlyVisible { get; init; }
 
-    /// <summary>How the flows are sampled: see <see cref="TransferInputAssemblingOptions.AlignCorners"/>.</summary>
+    /// <summary>Whether <see cref="OnlyVisible"/> leaves out the lowest face of a reference map without background, too, as the published release does.</summary>
+    public bool OnlyVisibleAsPublished { get; init; }
+
+    /// <summary>
+    /// Where the source's own T lies on the parts that stay: with -1 and 1 on the centres of the outermost pixels (true) or on their outer edges. Sampled in the same way
+    /// (<see cref="TransferInputAssemblingOptions.AlignCorners"/>) the picture stays what it is; the published release takes the former whatever the sampling.
+    /// </summary>
     public bool AlignCorners { get; init; } = true;
 
     internal override void Check()
@@ -112,7 +118,7 @@ public sealed class AppearanceFlowTransformer : StageTransformer<AppearanceFlowO
             if (Options.OnlyVisible)
             {
                 points.CopyTo(visible, 0);
-                TransformationFlow.KeepVisible(visible, seen, flags);
+                TransformationFlow.KeepVisible(visible, seen, flags, Options.OnlyVisibleAsPublished);
             }
             AppearanceFlow.Compute(visible, faceIndex, weights, _taken, size, Options.AlignCorners, own, borrowed, kept);
         });

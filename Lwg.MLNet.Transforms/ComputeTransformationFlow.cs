@@ -28,6 +28,9 @@ public sealed class TransformationFlowOptions : StageOptions
     /// <summary>Whether faces that the source does not show get (-2,-2) too.</summary>
     public bool OnlyVisible { get; init; }
 
+    /// <summary>Whether <see cref="OnlyVisible"/> leaves out the lowest face of a source map without background, too, as the published release does.</summary>
+    public bool OnlyVisibleAsPublished { get; init; }
+
     internal override void Check() { }
 }
 
@@ -89,7 +92,7 @@ public sealed class TransformationFlowTransformer : StageTransformer<Transformat
                 if (Options.OnlyVisible)
                 {
                     source.CopyTo(visible, 0);
-                    TransformationFlow.KeepVisible(visible, sourceFaceIndex, flags);
+                    TransformationFlow.KeepVisible(visible, sourceFaceIndex, flags, Options.OnlyVisibleAsPublished);
                 }
                 else
                 {

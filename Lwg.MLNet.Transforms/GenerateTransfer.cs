@@ -24,6 +24,22 @@ public enum FrontWarpMode
     AsPublished,
 }
 
+/// <summary>What the person is composed over.</summary>
+public enum TransferBackground
+{
+    /// <summary>The background as the generator makes it.</summary>
+    Generated,
+
+    /// <summary>Zeros, a middle grey: the published release's views.</summary>
+    Nothing,
+
+    /// <summary>
+    /// picture * m + background * m, m the background input's mask (1 where the source is surely background) and background the generator's: the published release's views with a replaced
+    /// background. It is 0 where the person stood and may leave [-1,1]; nothing is clamped before the picture has 8 bits.
+    /// </summary>
+    AddedToSource,
+}
+
 /// <summary>
 /// Options of <see cref="TransferGeneratingEstimator"/>. Which of the columns are read depends on the generator; the texture warp reads the source's
 /// picture, points and face index map, and the target's face index and weight maps.
@@ -69,8 +85,8 @@ public sealed class TransferGeneratingOptions : StageOptions
     /// <summary>The target's weight map [S,S,3].</summary>
     public string TargetWeightsColumnName { get; init; } = "TargetWeights";
 
-    /// <summary>The warped source [3,S,S].</summary>
-    public string WarpedColumnName { get; init; } = "TargetWarped";
+    /// <summary>The warped source [3,S,S]; null for the source picture itself, as the published release takes it in an appearance transfer.</summary>
+    public string? WarpedColumnName { get; init; } = "TargetWarped";
 
     /// <summary>The target's map of the facial front [1,S,S].</summary>
     public string FrontMapColumnName { get; init; } = "TargetFrontMap";
@@ -99,6 +115,9 @@ public sealed class TransferGeneratingOptions : StageOptions
     /// <summary>Where the source's parts stay [1,S,S].</summary>
     public string KeptMapColumnName { get; init; } = "KeptMap";
 
+    /// <summary>What the person is composed over; <see cref="TransferBackground.AddedToSource"/> reads the background input.</summary>
+    public TransferBackground Background { get; init; }
+
     /// <summary>A colour that replaces the background; null where the source's background stays.</summary>
     public Rgb? BackgroundColor { get; init; }
 
@@ -109,8 +128,11 @@ public sealed class TransferGeneratingOptions : StageOptions
     {
         ArgumentNullException.ThrowIfNull(OutputPrefix);
         CheckEnum(FrontWarp, nameof(FrontWarp));
+        CheckEnum(Background, nameof(Background));
         if (BackgroundColor is not null && BackgroundImageColumnName is not null)
             throw new ArgumentException($"The background is replaced by a colour or by the picture in '{BackgroundImageColumnName}', not by both.", nameof(BackgroundColor));
+        if (Background != TransferBackground.Generated && (BackgroundColor is not null || BackgroundImageColumnName is not null))
+            throw new ArgumentException($"A colour or a picture replaces the background that the generator makes; {nameof(Background)} is {Background}.", nameof(Background));
     }
 }
 
@@ -139,6 +161,9 @@ public sealed class TransferGeneratingTransformer : StageTransformer<TransferGen
     private readonly ITransferGenerator _own, _generator;
     private readonly bool _keepsFace;
 
+    // What is read of the source: for the generator, for the background and for the front.
+    private readonly TransferTensors _source;
+
     internal TransferGeneratingTransformer(IHostEnvironment environment, TransferGeneratingOptions options, ITransferGenerator generator)
         : base(environment, Name, options, BodyOf(generator), NetworkOf(generator) is { } network ? new StageNetwork(network.Package, network.Runtime) : null)
     {
@@ -146,7 +171,12 @@ public sealed class TransferGeneratingTransformer : StageTransformer<TransferGen
         _generator = generator = options.WithReference ? Appearance(generator.ForAppearance(), options.FrontWarp) : generator;
         _keepsFace = generator.KeepsVisibleFace || options.FrontWarp == FrontWarpMode.None;
         var inputs = new List<StageColumn>();
-        TransferTensors source = generator.SourceTensors;
+        _source = generator.SourceTensors;
+        if (options.Background == TransferBackground.AddedToSource)
+            _source |= TransferTensors.BackgroundInput;
+        if (!_keepsFace && options.WarpedColumnName is null)
+            _source |= TransferTensors.SourceImage;
+        TransferTensors source = _source;
         foreach ((TransferTensors tensor, StageColumn column) in Columns(options, source))
         {
             if ((source | generator.TargetTensors).HasFlag(tensor))
@@ -157,7 +187,8 @@ public sealed class TransferGeneratingTransformer : StageTransformer<TransferGen
         {
             if (options.SeenMapColumnName is { } seen && options.FrontWarp == FrontWarpMode.Blend)
                 inputs.Add(StageColumn.Singles(seen, "1,S,S", MapFacts));
-            inputs.Add(StageColumn.Singles(options.WarpedColumnName, "3,S,S", MapFacts | ColumnFacts.AlignCorners));
+            if (options.WarpedColumnName is { } warped)
+                inputs.Add(StageColumn.Singles(warped, "3,S,S", MapFacts | ColumnFacts.AlignCorners));
             inputs.Add(StageColumn.Singles(options.FrontMapColumnName, "1,S,S", MapFacts));
         }
         if (options.BackgroundImageColumnName is { } plate)
@@ -181,7 +212,7 @@ public sealed class TransferGeneratingTransformer : StageTransformer<TransferGen
     {
         int size = buffers.Binding.Size("S");
         string prefix = Options.OutputPrefix;
-        TransferTensors all = _generator.SourceTensors | _generator.TargetTensors;
+        TransferTensors all = _source | _generator.TargetTensors;
         ImageInput? image = all.HasFlag(TransferTensors.SourceImage) ? buffers.InputImage(Options.SourceImageColumnName) : null;
         ImageInput? reference = all.HasFlag(TransferTensors.ReferenceImage) ? buffers.InputImage(Options.ReferenceImageColumnName) : null;
         ImageInput? backdrop = Options.BackgroundImageColumnName is { } name ? buffers.InputImage(name) : null;
@@ -200,7 +231,7 @@ public sealed class TransferGeneratingTransformer : StageTransformer<TransferGen
         int[] referenceFaces = all.HasFlag(TransferTensors.ReferenceFaceIndex) ? buffers.Input<int>(Options.ReferenceFaceIndexColumnName) : [];
         int[] sourceFaces = all.HasFlag(TransferTensors.SourceFaceIndex) ? buffers.Input<int>(Options.SourceFaceIndexColumnName) : [];
         int[] targetFaces = all.HasFlag(TransferTensors.TargetFaceIndex) ? buffers.Input<int>(Options.TargetFaceIndexColumnName) : [];
-        float[] warped = _keepsFace ? [] : buffers.Input<float>(Options.WarpedColumnName), front = _keepsFace ? [] : buffers.Input<float>(Options.FrontMapColumnName);
+        float[] warped = _keepsFace ? [] : Options.WarpedColumnName is { } warpedName ? buffers.Input<float>(warpedName) : picture, front = _keepsFace ? [] : buffers.Input<float>(Options.FrontMapColumnName);
         float[] seen = !_keepsFace && Options.FrontWarp == FrontWarpMode.Blend && Options.SeenMapColumnName is { } seenMap ? buffers.Input<float>(seenMap) : [];
         float[] seenFront = new float[seen.Length];
         float[]? colors = Options.WithLayers ? buffers.Output<float>(prefix + "Color") : null, mask = Options.WithLayers ? buffers.Output<float>(prefix + "Mask") : null;
@@ -225,6 +256,14 @@ public sealed class TransferGeneratingTransformer : StageTransformer<TransferGen
                 {
                     backdrop.ToTensor(result.Background);
                     result.Compose();
+                }
+                else if (Options.Background != TransferBackground.Generated)
+                {
+                    if (Options.Background == TransferBackground.Nothing)
+                        Array.Clear(result.Background);
+                    else
+                        AddToSource(background, result.Background);
+                    result.ComposeUnclamped();
                 }
                 if (!_keepsFace && Options.FrontWarp == FrontWarpMode.Blend)
                 {
@@ -264,6 +303,14 @@ public sealed class TransferGeneratingTransformer : StageTransformer<TransferGen
             ReferenceFlow = referenceFlow,
             KeptMap = kept,
         };
+    }
+
+    // The background input is picture * m and m.
+    private static void AddToSource(ReadOnlySpan<float> input, Span<float> background)
+    {
+        int n = background.Length / 3;
+        for (int c = 0; c < 3; c++)
+            TensorPrimitives.MultiplyAdd(background.Slice(c * n, n), input[(3 * n)..], input.Slice(c * n, n), background.Slice(c * n, n));
     }
 
     internal override void CheckSavable()

@@ -451,8 +451,8 @@ public static class LwgTransformsCatalog
             .Append(catalog.PoseBody("Target", body: body))
             .Append(catalog.RenderBodyMesh("Source", options.ImageSize, body))
             .Append(catalog.RenderBodyMesh(
-                new BodyMeshRenderingOptions { OutputPrefix = "Target", ImageSize = options.ImageSize, WithFrontMap = !generator.KeepsVisibleFace }, body))
-            .Append(catalog.MakePicture(options, options.FrontWarp, generator));
+                new BodyMeshRenderingOptions { OutputPrefix = "Target", ImageSize = options.ImageSize, WithFrontMap = HasFront(options, generator, options.ModeOf(options.FrontWarp)) }, body))
+            .Append(catalog.MakePicture(options, options.ModeOf(options.FrontWarp), generator));
     }
 
     /// <summary>
@@ -478,14 +478,25 @@ public static class LwgTransformsCatalog
     {
         options ??= new AppearanceTransferOptions();
         generator ??= new TextureWarpGenerator(body ?? BodyModel.Default);
+        options.CheckPublished(generator);
         bool alignCorners = options.AlignCorners ?? generator.AlignCorners ?? true;
+        FrontWarpMode kept = options.ModeOf(options.KeptParts);
+        // As published, the front of the source's own face stays, and nothing else.
+        bool frontOnly = kept == FrontWarpMode.AsPublished && !generator.ForAppearance().KeepsVisibleFace;
         return new EstimatorChain<ITransformer>()
             .Append(catalog.PoseBody("Source", body: body))
             .Append(catalog.PoseBody("Reference", body: body))
-            .Append(catalog.RenderBodyMesh("Source", options.ImageSize, body))
+            .Append(catalog.RenderBodyMesh(new BodyMeshRenderingOptions { OutputPrefix = "Source", ImageSize = options.ImageSize, WithFrontMap = frontOnly }, body))
             .Append(catalog.RenderBodyMesh("Reference", options.ImageSize, body))
             .Append(catalog.ComputeAppearanceFlow(
-                new AppearanceFlowOptions { Parts = options.Parts, OnlyVisible = options.OnlyVisible, AlignCorners = alignCorners }, body))
+                new AppearanceFlowOptions
+                {
+                    Parts = options.Parts,
+                    OnlyVisible = options.OnlyVisible,
+                    OnlyVisibleAsPublished = options.AsPublished,
+                    AlignCorners = options.KeptAlignCorners ?? (options.AsPublished || alignCorners),
+                },
+                body))
             .Append(catalog.AssembleBackgroundInput(BackgroundOf(options, generator)))
             .Append(catalog.AssembleForegroundInput("Source"))
             .Append(catalog.AssembleForegroundInput("Reference"))
@@ -502,8 +513,9 @@ public static class LwgTransformsCatalog
                 {
                     WithReference = true,
                     TargetWeightsColumnName = "SourceWeights",
-                    FrontMapColumnName = "KeptMap",
-                    FrontWarp = options.KeptParts,
+                    FrontMapColumnName = frontOnly ? "SourceFrontMap" : "KeptMap",
+                    WarpedColumnName = frontOnly ? null : "TargetWarped",
+                    FrontWarp = kept,
                     WithLayers = options.WithLayers,
                     PersonMaskColumnName = options.PersonMaskColumnName,
                     BackgroundColor = options.BackgroundColor,
@@ -536,6 +548,7 @@ public static class LwgTransformsCatalog
         if (!Enum.IsDefined(options.Pose))
             throw new ArgumentOutOfRangeException(nameof(options), options.Pose, $"The pose must be one of {string.Join(", ", Enum.GetNames<ViewPose>())}.");
         generator ??= new TextureWarpGenerator(body ?? BodyModel.Default);
+        options.CheckPublished(generator);
         EstimatorChain<ITransformer> chain = new EstimatorChain<ITransformer>().Append<ITransformer>(catalog.PoseBody("Source", body: body));
         string upright = "SourceVertices";
         if (options.Pose == ViewPose.TPose)
@@ -547,17 +560,18 @@ public static class LwgTransformsCatalog
             .Append(catalog.RotateBody("TargetVertices", upright, options.AnglesColumnName, options.TranslationColumnName))
             .Append(catalog.RenderBodyMesh("Source", options.ImageSize, body))
             .Append(catalog.RenderBodyMesh(
-                new BodyMeshRenderingOptions { OutputPrefix = "Target", CameraColumnName = "SourceCamera", ImageSize = options.ImageSize, WithFrontMap = !generator.KeepsVisibleFace }, body))
-            .Append(catalog.MakePicture(options, options.FrontWarp, generator));
+                new BodyMeshRenderingOptions { OutputPrefix = "Target", CameraColumnName = "SourceCamera", ImageSize = options.ImageSize, WithFrontMap = HasFront(options, generator, options.ModeOf(options.FrontWarp)) }, body))
+            .Append(catalog.MakePicture(options, options.ModeOf(options.FrontWarp), generator, options.BackgroundOrDefault));
     }
 
     // From the drawn source and target to the picture of one person: T, the networks' inputs, the generator.
-    private static IEstimator<ITransformer> MakePicture(this TransformsCatalog catalog, TransferChainOptions options, FrontWarpMode frontWarp, ITransferGenerator generator)
+    private static IEstimator<ITransformer> MakePicture(
+        this TransformsCatalog catalog, TransferChainOptions options, FrontWarpMode frontWarp, ITransferGenerator generator, TransferBackground background = TransferBackground.Generated)
     {
         // The face is warped only where the source shows it.
         string? seen = generator.KeepsVisibleFace || frontWarp != FrontWarpMode.Blend ? null : "SeenMap";
         return new EstimatorChain<ITransformer>()
-            .Append(catalog.ComputeTransformationFlow(new TransformationFlowOptions { OnlyVisible = options.OnlyVisible, SeenMapColumnName = seen }))
+            .Append(catalog.ComputeTransformationFlow(new TransformationFlowOptions { OnlyVisible = options.OnlyVisible, OnlyVisibleAsPublished = options.AsPublished, SeenMapColumnName = seen }))
             .Append(catalog.AssembleBackgroundInput(BackgroundOf(options, generator)))
             .Append(catalog.AssembleForegroundInput())
             .Append(catalog.AssembleTransferInput(alignCorners: options.AlignCorners ?? generator.AlignCorners ?? true))
@@ -568,15 +582,19 @@ public static class LwgTransformsCatalog
                     FrontWarp = frontWarp,
                     PersonMaskColumnName = options.PersonMaskColumnName,
                     SeenMapColumnName = seen,
+                    Background = background,
                     BackgroundColor = options.BackgroundColor,
                     BackgroundImageColumnName = options.BackgroundImageColumnName,
                 },
                 generator));
     }
 
+    // The column is there for whoever reads it; but in the published release's way a body need not mark its front where none is warped.
+    private static bool HasFront(TransferChainOptions options, ITransferGenerator generator, FrontWarpMode mode) => !generator.KeepsVisibleFace && !(options.AsPublished && mode == FrontWarpMode.None);
+
     private static BackgroundInputAssemblingOptions BackgroundOf(TransferChainOptions options, ITransferGenerator generator) => new()
     {
-        Kernel = options.BackgroundKernel ?? generator.BackgroundKernel(options.ImageSize) ?? 13,
+        Kernel = options.KernelFor(generator),
         PersonMaskColumnName = options.PersonMaskColumnName,
     };
 

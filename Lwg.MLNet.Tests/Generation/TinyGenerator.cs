@@ -9,7 +9,7 @@ internal static class TinyGenerator
 {
     public static ModelManifest Manifest(string bodyHash, GeneratorShape? shape = null, BackgroundComposition background = BackgroundComposition.WholePicture) => new()
     {
-        Kind = ModelKind.Generator, ImageSize = 64, Generator = shape ?? new GeneratorShape { Width = 2, Blocks = 2 }, BodyHash = bodyHash, Background = background,
+        Kind = ModelKind.Generator, ImageSize = 64, Generator = shape ?? new GeneratorShape { Width = 2, Blocks = 2, AlignCorners = false }, BodyHash = bodyHash, Background = background,
         BackgroundKernel = 5, Licence = "none", Redistributable = true,
     };
 

@@ -56,18 +56,50 @@ public sealed class ImportTests
         string checkpoint = Path.Combine(folder.Path, "net.pth"), imported = Path.Combine(folder.Path, "imported");
         LegacyCheckpoint.Write(checkpoint, TinyGenerator.Weights(s_shape));
         string[] files = [checkpoint, Fixture.PathOf("body/body.npz"), Fixture.PathOf("maps/mapper.txt"), Fixture.PathOf("maps/front_facial.json"), Fixture.PathOf("maps/head.json")];
-        (await Imitate.RunAsync(["import", .. files, "--out", imported, "--align-corners", "false", "--warping", "OneLevel", "--licence", "mine", "--half"])).Succeeded();
-        Assert.AreEqual(Fixture.SurfacedBody.Hash, BodyModel.Load(Path.Combine(imported, "body.npz")).Hash);
+        Imitate run = (await Imitate.RunAsync(["import", .. files, "--out", imported, "--align-corners", "false", "--warping", "OneLevel", "--licence", "mine", "--half"])).Succeeded();
+        Assert.Contains("parts are taken from the joints", run.Output);
+        string hash = Fixture.SurfacedBody.WithParts().Hash;
+        BodyModel body = BodyModel.Load(Path.Combine(imported, "body.npz"));
+        Assert.AreEqual(hash, body.Hash);
+        Assert.IsTrue(body.Surface.HasParts);
         ModelManifest manifest = ModelPackage.LoadFolder(Path.Combine(imported, "generator")).Manifest;
-        Assert.AreEqual(Fixture.SurfacedBody.Hash, manifest.BodyHash);
+        Assert.AreEqual(hash, manifest.BodyHash);
         Assert.AreEqual(s_shape with { AlignCorners = false, Warping = FeatureWarping.OneLevel }, manifest.Generator);
         Assert.AreEqual("mine", manifest.Licence);
 
         // The body's own file has no texture coordinates: the folder's are taken.
         var settings = new ImitateSettings { Generator = imported, Body = Fixture.PathOf("body/body.npz"), Size = 64 };
         using (ModelChoice choice = ModelChoice.Load(settings))
-            Assert.AreEqual(Fixture.SurfacedBody.Hash, choice.Body.Hash);
+            Assert.AreEqual(hash, choice.Body.Hash);
         Assert.ThrowsExactly<BodyMismatchException>(() => ModelChoice.Load(settings with { Body = WriteBody(folder) }));
+    }
+
+    [TestMethod]
+    public async Task AnImportedGeneratorSwapsAndErodesAsItWasTrained()
+    {
+        using var folder = new TemporaryFolder();
+        string checkpoint = Path.Combine(folder.Path, "net.pth"), imported = Path.Combine(folder.Path, "imported"), list = Path.Combine(folder.Path, "smpl_part_info.json"), model = Path.Combine(folder.Path, "model.zip");
+        LegacyCheckpoint.Write(checkpoint, TinyGenerator.Weights(s_shape));
+        // A published list has ten parts; here face f is of part f mod 10.
+        await File.WriteAllTextAsync(list, "{" + string.Join(",", Enum.GetValues<BodyPart>().Select(p =>
+            $"\"{(int)p:00}_{string.Concat(p.ToString().Select((c, i) => i > 0 && char.IsUpper(c) ? "_" + c : c + ""))}\":{{\"face\":[{string.Join(",", Enumerable.Range(0, 760).Where(f => f % 10 == (int)p))}]}}")) + "}");
+        string[] files = [checkpoint, Fixture.PathOf("body/body.npz"), Fixture.PathOf("maps/mapper.txt"), Fixture.PathOf("maps/front_facial.json"), list];
+        (await Imitate.RunAsync(["import", .. files, "--out", imported])).Succeeded();
+        BodyModel body = BodyModel.Load(Path.Combine(imported, "body.npz"));
+        CollectionAssert.AreEqual(Enumerable.Range(0, 760).Select(f => f % 10).ToArray(), body.Surface.Part.ToArray());
+
+        using LiquidWarpingGenerator generator = LiquidWarpingGenerator.Load(Path.Combine(imported, "generator"));
+        Assert.AreEqual(256, generator.Package.Manifest.ImageSize);
+        foreach (int size in (int[])[64, 128, 256, 512])
+            Assert.AreEqual(13, generator.BackgroundKernel(size), "13 at every size, as published");
+        // With the body and its parts swapping works, and by reference, too, where only the published files are at hand.
+        var context = new Microsoft.ML.MLContext(seed: 1);
+        Assert.IsNotNull(Microsoft.ML.LwgTransformsCatalog.TransferAppearance(context.Transforms, new Lwg.MLNet.Transforms.AppearanceTransferOptions { AsPublished = true, Parts = ["upper"] }, body, generator));
+        string published = Directory.CreateDirectory(Path.Combine(folder.Path, "published")).FullName;
+        foreach (string file in files[1..])
+            File.Copy(file, Path.Combine(published, Path.GetFileName(file)));
+        ModelReferences.AddFolder(published);
+        Assert.AreEqual(body.Hash, ModelReferences.FindBody(body.Hash, "gone.npz").Hash);
     }
 
     [TestMethod]

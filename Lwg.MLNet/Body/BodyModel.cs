@@ -127,6 +127,13 @@ public sealed class BodyModel
         int[]? Flags(string? path) => BodySurface.ReadFlags(path, FaceCount) is { } marked ? [.. marked.Select(m => m ? 1 : 0)] : null;
     }
 
+    /// <summary>The same body with the ten parts (<see cref="BodyPart"/>), which appearance transfer needs: SMPL's files have none.</summary>
+    /// <param name="list">smpl_part_info.json, which comes with the published models: part -> {"face": [...]}. Null for the parts whose joints move each face most.</param>
+    /// <returns>A new body: its hash differs.</returns>
+    /// <exception cref="ModelFileException">The list is missing, not of its format, or its names say other parts than the ten.</exception>
+    public BodyModel WithParts(string? list = null) =>
+        new(WithSurface(Data.Uv, Data.UvFaces, list is null ? BodyParts.FromSkinning(Data) : BodyParts.FromList(list, FaceCount), Data.FaceFront, Data.Head), Source);
+
     /// <summary>The same body with the texture coordinates, parts, facial front and head of another of the same faces.</summary>
     /// <param name="other">The other body.</param>
     /// <exception cref="BodyMismatchException">It has other faces.</exception>

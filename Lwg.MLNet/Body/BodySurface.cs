@@ -9,8 +9,8 @@ namespace Lwg.MLNet.Body;
 /// </summary>
 public sealed class BodySurface
 {
-    /// <summary>How the files are called that come with the published models: texture coordinates, facial front, head.</summary>
-    public const string MapperFile = "mapper.txt", FrontFile = "front_facial.json", HeadFile = "head.json";
+    /// <summary>How the files are called that come with the published models: texture coordinates, facial front, head, parts.</summary>
+    public const string MapperFile = "mapper.txt", FrontFile = "front_facial.json", HeadFile = "head.json", PartFile = "smpl_part_info.json";
 
     private readonly float[]? _condition;
     private readonly int[]? _part;
@@ -90,7 +90,7 @@ public sealed class BodySurface
     }
 
     // The names in ordinal order, and the part of each face.
-    private static (string[] Names, int[] Part) ReadParts(string path, int faces) => ReadJson(path, root =>
+    internal static (string[] Names, int[] Part) ReadParts(string path, int faces) => ReadJson(path, root =>
     {
         string[] names = [.. root.EnumerateObject().Select(p => p.Name).Order(StringComparer.Ordinal)];
         int[] part = new int[faces];

@@ -129,7 +129,8 @@ public sealed class LiquidWarpingGenerator : ITransferGenerator, IDisposable
     public bool? AlignCorners => Shape.AlignCorners;
 
     /// <inheritdoc/>
-    public int? BackgroundKernel(int size) => Package.Manifest.BackgroundKernel * size / Package.Manifest.ImageSize | 1;
+    public int? BackgroundKernel(int size) =>
+        Package.Manifest.BackgroundKernelAtEverySize == true ? Package.Manifest.BackgroundKernel : Package.Manifest.BackgroundKernel * size / Package.Manifest.ImageSize | 1;
 
     private BackgroundComposition Composition => Package.Manifest.Background;
 

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Numerics.Tensors;
 using Lwg.MLNet.People;
 
 namespace Lwg.MLNet.Generation;
@@ -52,6 +53,14 @@ public sealed class TransferResult
             for (; i < n; i++)
                 image[i] = Math.Clamp(color[i] + mask[i] * (background[i] - color[i]), -1, 1);
         }
+    }
+
+    /// <summary>The same without the clamp: backgrounds of the published release leave [-1,1].</summary>
+    internal void ComposeUnclamped()
+    {
+        int n = Size * Size;
+        for (int c = 0; c < 3; c++)
+            TensorPrimitives.Lerp(Color.AsSpan(c * n, n), Background.AsSpan(c * n, n), Mask, Image.AsSpan(c * n, n));
     }
 
     /// <summary>Replaces the background by a colour, and composes.</summary>

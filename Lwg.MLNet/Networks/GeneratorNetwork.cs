@@ -29,7 +29,7 @@ public sealed record GeneratorShape
     public FeatureWarping Warping { get; init; } = FeatureWarping.AllLevels;
 
     /// <summary>Whether features are sampled with corners aligned: true for the checkpoints of the ICCV version, false for those of iPERCore.</summary>
-    public bool AlignCorners { get; init; }
+    public bool AlignCorners { get; init; } = true;
 
     /// <summary>The sides of its pictures are multiples of this.</summary>
     public int Multiple => 1 << Levels;

@@ -88,6 +88,11 @@ public sealed record ModelManifest
     /// <summary>The side of the square by which the background is eroded, on pictures of <see cref="ImageSize"/> pixels.</summary>
     public int BackgroundKernel { get; init; } = 13;
 
+    /// <summary>
+    /// Whether that square has the same side on pictures of every size, as the published release has it; false or null where it shrinks and grows with the picture. True for imported generators.
+    /// </summary>
+    public bool? BackgroundKernelAtEverySize { get; init; }
+
     /// <summary>What the convolutions of a generator's transfer stream have read and made, by the names of their weights; null for a model that was not calibrated.</summary>
     public IReadOnlyDictionary<string, ActivationRange>? ActivationRanges { get; init; }
 

@@ -53,7 +53,7 @@ public static class ModelReferences
         foreach (string path in named.Concat(others))
         {
             BodyModel bare = BodyModel.Load(path);
-            if (Surfaces(bare, folders).Prepend(bare).FirstOrDefault(b => b.Hash == hash) is { } body)
+            if (Surfaces(bare, folders).Prepend(bare).SelectMany(b => WithParts(b, folders)).FirstOrDefault(b => b.Hash == hash) is { } body)
                 return body.ByReference();
         }
         throw Missing(file, $"the body '{file}' with the hash {hash}");
@@ -77,6 +77,33 @@ public static class ModelReferences
             }
 
             string?[] OneOrNone(string name) => File.Exists(Path.Combine(folder, name)) ? [Path.Combine(folder, name), null] : [null];
+        }
+    }
+
+    // An imported body has parts, of the published list where that was among the files; bodies of before have none.
+    private static IEnumerable<BodyModel> WithParts(BodyModel body, string[] folders)
+    {
+        yield return body;
+        if (body.Surface.HasParts)
+            yield break;
+        yield return body.WithParts();
+        foreach (string list in folders.Select(f => Path.Combine(f, BodySurface.PartFile)).Where(File.Exists))
+        {
+            if (Listed(body, list) is { } listed)
+                yield return listed;
+        }
+    }
+
+    private static BodyModel? Listed(BodyModel body, string list)
+    {
+        try
+        {
+            return body.WithParts(list);
+        }
+        catch (ModelFileException)
+        {
+            // It is another body's list.
+            return null;
         }
     }
 

@@ -38,9 +38,14 @@ public static class TransformationFlow
     /// <param name="facePoints">The source's points [F,3,2]; changed in place.</param>
     /// <param name="sourceFaceIndex">The source's face index map.</param>
     /// <param name="visible">Room for F flags.</param>
-    public static void KeepVisible(Span<float> facePoints, ReadOnlySpan<int> sourceFaceIndex, Span<bool> visible)
+    /// <param name="asPublished">
+    /// Whether the smallest value of the map is dropped unseen, as the published release does: that is the background, but on a map without background it is a face, which gets (-2,-2) too.
+    /// </param>
+    public static void KeepVisible(Span<float> facePoints, ReadOnlySpan<int> sourceFaceIndex, Span<bool> visible, bool asPublished = false)
     {
         MarkVisible(sourceFaceIndex, visible);
+        if (asPublished && !sourceFaceIndex.ContainsAnyExceptInRange(0, int.MaxValue) && visible.IndexOf(true) is var lowest and >= 0)
+            visible[lowest] = false;
         for (int f = 0; f < visible.Length; f++)
         {
             if (!visible[f])
