@@ -91,17 +91,6 @@ internal static class Imitation
         AtomicFile.Write(path, stream => mlContext.Model.Save(model, inputSchema, stream));
 
     /// <summary>Loads a model.</summary>
-    /// <exception cref="ModelFileException">It is missing or no ML.NET model.</exception>
-    public static ITransformer Load(MLContext mlContext, string path)
-    {
-        try
-        {
-            return mlContext.Model.Load(path, out _);
-        }
-        catch (Exception e) when (e is not (LwgException or OutOfMemoryException))
-        {
-            // ML.NET says what it met in many ways, of which a damaged file can cause any.
-            throw new ModelFileException(path, null, $"the model cannot be loaded: {e.Message.ReplaceLineEndings(" ")}", e);
-        }
-    }
+    /// <exception cref="LwgException">It is missing, damaged, or has other stages than this library's.</exception>
+    public static ITransformer Load(MLContext mlContext, string path) => PersonTransfer.LoadModel(mlContext, path, out _);
 }

@@ -39,8 +39,8 @@ internal sealed class ResultFolder : IDisposable
         }
         foreach (string file in Directory.GetFiles(Work, "*", SearchOption.AllDirectories))
         {
-            // Of a file that was being written when the run before was killed there is a piece, which no journal knows.
-            if (file != lockFile && (restart || file.Contains(".tmp", StringComparison.Ordinal)))
+            // Of a file that was being written when the run before was killed there is a piece, which no journal knows. The file's own name tells, not those of the folders above.
+            if (file != lockFile && (restart || Path.GetFileName(file).Contains(".tmp", StringComparison.Ordinal)))
                 File.Delete(file);
         }
         Keeps = Directory.GetFiles(Work, "*", SearchOption.AllDirectories).Length > 1;

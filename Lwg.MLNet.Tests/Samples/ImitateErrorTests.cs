@@ -60,7 +60,7 @@ public class ImitateErrorTests
         context.Model.Save(context.Transforms.CopyColumns("B", "A").Fit(context.Data.LoadFromEnumerable([new Row()])), null, strange);
         await Fails(folder, 1, "no column 'SourceImage'", "--model", other);
         await Fails(folder, 1, "not for photographs and motions", "--model", strange);
-        await Fails(folder, 1, "cannot be loaded", "--model", folder.Write("cut.zip", File.ReadAllBytes(other)[..100]));
+        await Fails(folder, 1, "it is no saved model, cut short or damaged", "--model", folder.Write("cut.zip", File.ReadAllBytes(other)[..100]));
     }
 
     [TestMethod]

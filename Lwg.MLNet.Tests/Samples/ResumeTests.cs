@@ -1,3 +1,5 @@
+using Lwg.MLNet.Samples;
+
 namespace Lwg.MLNet.Tests.Samples;
 
 /// <summary>A run that was interrupted goes on, and makes what it would have made undisturbed.</summary>
@@ -34,6 +36,25 @@ public class ResumeTests
             CollectionAssert.AreEqual(await File.ReadAllBytesAsync(Path.Combine(undisturbed, name)), await File.ReadAllBytesAsync(Path.Combine(resumed, name)), name);
         bool[] old = [.. Enumerable.Range(0, 6).Select(i => File.GetLastWriteTimeUtc(Path.Combine(resumed, "frames", $"frame_{i:000}.png")) == s_longAgo)];
         CollectionAssert.AreEqual((bool[])[true, false, false, true, false, false], old, "frames that were kept");
+    }
+
+    [TestMethod]
+    public void FoldersAboveDoNotTellWhatIsAPiece()
+    {
+        using var folder = new TemporaryFolder();
+        string results = Path.Combine(folder.Path, "c.tmp", "o");
+        string frame, piece, film;
+        using (var first = new ResultFolder(results, goesOn: true))
+        {
+            (frame, piece, film) = (first.FramePath(0), first.FramePath(1) + ".17-0a.tmp", Path.Combine(first.Work, "film.mp4.tmp.mp4"));
+            foreach (string file in (string[])[frame, piece, film])
+                File.WriteAllText(file, "made");
+            first.Keeps = true;
+        }
+        using var second = new ResultFolder(results, goesOn: true);
+        Assert.IsTrue(second.Keeps, "It goes on.");
+        Assert.IsTrue(File.Exists(frame), "A frame is no piece, whatever the folders above are called.");
+        Assert.IsFalse(File.Exists(piece) || File.Exists(film), "Pieces go.");
     }
 
     [TestMethod]

@@ -63,7 +63,7 @@ public sealed class EstimateSmplTests
         using var zip = new ZipArchive(stream);
         Assert.AreEqual(1, zip.Entries.Count(e => e.Name.StartsWith("Network-", StringComparison.Ordinal)));
         stream.Position = 0;
-        ITransformer loaded = new MLContext().Model.Load(stream, out _);
+        ITransformer loaded = PersonTransfer.LoadModel(new MLContext(), stream, out _);
         CollectionAssert.AreEqual(model.Transform(data).GetColumn<float[]>("Other").First(), loaded.Transform(data).GetColumn<float[]>("Other").First());
     }
 

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Lwg.MLNet.Tests.ModelHost;
+using Lwg.MLNet.Transforms;
 using Lwg.MLNet.Transforms.Persistence;
 using Lwg.MLNet.Transforms.Stages;
 using Microsoft.ML;
@@ -207,7 +208,7 @@ internal sealed class EstimatorCheck<TRow, TResult>
         {
             string zip = Path.Combine(folder, "model.zip"), rows = Path.Combine(folder, "rows");
             _context.Model.Save(_model, _data.Schema, zip);
-            ITransformer loaded = new MLContext().Model.Load(zip, out _);
+            ITransformer loaded = PersonTransfer.LoadModel(new MLContext(), zip, out _);
             CollectionAssert.AreEqual(_expected, RowHash.OfRows(loaded.Transform(_data)), "Saved and loaded");
 
             string again = Path.Combine(folder, "again.zip");

@@ -37,7 +37,7 @@ public sealed class SavedGeneratorTests
         using var generator = new LiquidWarpingGenerator(calibration.ToPackage(), new NetworkRuntimeOptions { Precision = NetworkPrecision.Quantized });
         EstimatorCheck<Row, Generated>.Run(_context, Chain(generator, TestBody.Body), [.. Rows], ("SourceSmpl", [85]), ("ReferenceSmpl", [85]));
         // It is quantized after loading, too.
-        ITransformer loaded = _context.Model.Load(Save(Chain(generator, TestBody.Body).Fit(Data())), out _);
+        ITransformer loaded = PersonTransfer.LoadModel(_context, Save(Chain(generator, TestBody.Body).Fit(Data())), out _);
         while (loaded is TransformerChain<ITransformer> chain)
             loaded = chain.LastTransformer;
         Assert.AreEqual(generator.Runtime, ((LiquidWarpingGenerator)((TransferGeneratingTransformer)loaded).Generator).Runtime);
@@ -96,7 +96,7 @@ public sealed class SavedGeneratorTests
             new TransferGeneratingOptions { OutputPrefix = "Second", FrontWarp = FrontWarpMode.None }, generator)).Fit(Data());
         using MemoryStream stream = Save(model);
         Assert.AreEqual(1, Entries(stream).Count(e => e.StartsWith("Network-", StringComparison.Ordinal)));
-        ITransformer loaded = _context.Model.Load(stream, out _);
+        ITransformer loaded = PersonTransfer.LoadModel(_context, stream, out _);
         Assert.AreEqual(Hash(model), Hash(loaded));
 
         // The transformer is not the engines', so each may end before the other.
@@ -146,14 +146,14 @@ public sealed class SavedGeneratorTests
         Assert.IsFalse(Entries(stream).Exists(e => e.StartsWith("Network-", StringComparison.Ordinal) || e.StartsWith("Body-", StringComparison.Ordinal)));
         Assert.IsLessThan(100_000, stream.Length);
 
-        string message = Reason(() => _context.Model.Load(stream, out _)).Message;
+        string message = Reason(() => PersonTransfer.LoadModel(_context, stream, out _)).Message;
         StringAssert.Contains(message, "person.npz");
         StringAssert.Contains(message, body.Hash);
         StringAssert.Contains(message, "LWG_MODELS");
 
         ModelReferences.AddFolder(models);
         stream.Position = 0;
-        ITransformer loaded = _context.Model.Load(stream, out _);
+        ITransformer loaded = PersonTransfer.LoadModel(_context, stream, out _);
         Assert.AreEqual(Hash(model), Hash(loaded));
         using MemoryStream again = Save(loaded);
         Assert.IsFalse(Entries(again).Exists(e => e.StartsWith("Network-", StringComparison.Ordinal)), "What came by reference stays one.");
@@ -162,7 +162,7 @@ public sealed class SavedGeneratorTests
         Directory.Delete(Path.Combine(models, "generator"), recursive: true);
         TinyGenerator.Package(TinyGenerator.Manifest(body.Hash) with { Notes = "another" }).SaveFolder(Path.Combine(models, "generator"));
         stream.Position = 0;
-        StringAssert.Contains(Reason(() => _context.Model.Load(stream, out _)).Message, package.Hash);
+        StringAssert.Contains(Reason(() => PersonTransfer.LoadModel(_context, stream, out _)).Message, package.Hash);
     }
 
     [TestMethod]
@@ -192,7 +192,7 @@ public sealed class SavedGeneratorTests
         foreach (string name in (string[])["mapper.txt", "front_facial.json", "head.json"])
             File.Copy(FileOf(name), Path.Combine(models[1], name));
         stream.Position = 0;
-        ITransformer loaded = _context.Model.Load(stream, out _);
+        ITransformer loaded = PersonTransfer.LoadModel(_context, stream, out _);
         var found = ((BodyPosingTransformer)loaded).Body!;
         Assert.AreEqual(body.Hash, found.Hash);
         Assert.IsTrue(found.StoredByReference);
@@ -201,7 +201,7 @@ public sealed class SavedGeneratorTests
         void Missing(string why)
         {
             stream.Position = 0;
-            StringAssert.Contains(Reason(() => _context.Model.Load(stream, out _)).Message, body.Hash, why);
+            StringAssert.Contains(Reason(() => PersonTransfer.LoadModel(_context, stream, out _)).Message, body.Hash, why);
         }
     }
 
@@ -217,7 +217,7 @@ public sealed class SavedGeneratorTests
             network.SetLength(network.Length / 2);
         }
         stream.Position = 0;
-        StringAssert.Contains(Reason(() => _context.Model.Load(stream, out _)).Message, "Network-");
+        StringAssert.Contains(Reason(() => PersonTransfer.LoadModel(_context, stream, out _)).Message, "Network-");
     }
 
     private static List<string> Warnings(BodyModel body, bool redistributable, out string state)

@@ -21,9 +21,9 @@ internal static class StageFile
 {
     public const string Signature = "LwgStage";
 
-    private const string StateEntry = "Stage.json";
-    private const string DataEntry = "Stage.data";
-    private const string SharedFolder = "LwgShared";
+    public const string StateEntry = "Stage.json";
+    public const string DataEntry = "Stage.data";
+    public const string SharedFolder = "LwgShared";
     private const int MaximumStateBytes = 1 << 20;
     private const int MaximumSharedBytes = 1 << 30;
     private const string File = "saved model";

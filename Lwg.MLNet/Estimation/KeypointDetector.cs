@@ -63,14 +63,7 @@ public sealed class KeypointDetector : IDisposable
     public static ModelPackage PackageOf(string path, string licence)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        try
-        {
-            return PackageOf(File.ReadAllBytes(path), licence, Path.GetFileName(path));
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new ModelFileException(path, null, "it cannot be read: " + e.Message, e);
-        }
+        return PackageOf(BoundedFile.Read(path, ModelPackage.LargestFile), licence, Path.GetFileName(path));
     }
 
     /// <summary>Makes a model of an ONNX file's bytes.</summary>
@@ -188,16 +181,19 @@ public sealed class KeypointDetection : IDisposable
     /// <param name="picture">The picture.</param>
     /// <param name="box">(minX, maxX, minY, maxY) of the person in pixels of the picture; empty to look at the whole picture.</param>
     /// <param name="keypoints">Receives x and y in pixels of the picture and confidence of the 17 key points; those below the options' confidence, or outside the picture, have confidence 0.</param>
+    /// <param name="cancellationToken">Ends the network's run after the operator at hand.</param>
     /// <returns>The person's score, 0 to 1.</returns>
     /// <exception cref="KeypointInputException">There is no person: her score, or all confidences, are too low.</exception>
     /// <exception cref="ArgumentException">The box is empty.</exception>
-    public float Detect(PixelBuffer picture, ReadOnlySpan<float> box, Span<float> keypoints)
+    /// <exception cref="LwgException">The network cannot run, needs more memory than networks of others may take, or has loops and did not end within a minute.</exception>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public float Detect(PixelBuffer picture, ReadOnlySpan<float> box, Span<float> keypoints, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(picture);
         KeypointDetectorOptions options = _detector.Options;
         CropTransform crop = Locate(picture, box);
         Fill(picture, crop);
-        _run.Run();
+        _run.Run(cancellationToken);
         float score = Read(keypoints);
         float margin = KeypointSet.OutsideMargin * Math.Max(picture.Width, picture.Height);
         bool any = false;

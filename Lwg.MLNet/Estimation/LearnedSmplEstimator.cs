@@ -36,7 +36,7 @@ public sealed class LearnedSmplEstimator : ISmplEstimator, IDisposable
         ArgumentNullException.ThrowIfNull(package);
         package.Require(ModelKind.SmplEstimator);
         (Package, Runtime) = (package, runtime ?? new NetworkRuntimeOptions());
-        _session = NetworkSession.Open(package.Get(NetworkFile), $"{package.Source}, '{NetworkFile}'", Runtime);
+        _session = NetworkSession.Open(package.Get(NetworkFile), $"{package.Source}, '{NetworkFile}'", Runtime, OnnxRules.Own);
         try
         {
             Require(HmrNetwork.Image, -1, 3, PictureSize, PictureSize);

@@ -168,7 +168,7 @@ public sealed class LiquidWarpingGenerator : ITransferGenerator, IDisposable
     {
         string name = $"{Package.Source}, '{file}'";
         bool warps = file == TransferFile;
-        NetworkSession session = NetworkSession.Open(warps ? OfWarped(Package.Get(file), name) : Package.Get(file), name, Runtime);
+        NetworkSession session = NetworkSession.Open(warps ? OfWarped(Package.Get(file), name) : Package.Get(file), name, Runtime, OnnxRules.Own);
         try
         {
             RequireLike(session, warps ? GeneratorNetwork.BuildTransferOfWarped(Shape) : graph);

@@ -55,6 +55,9 @@ public sealed record ModelManifest
     /// <summary>The picture size of models that say themselves what they read.</summary>
     internal const int AnySize = 256;
 
+    /// <summary>How many files a model may have; ours have three at most.</summary>
+    internal const int MostFiles = 64;
+
     private static readonly JsonSerializerOptions s_json = new()
     {
         WriteIndented = true,
@@ -117,6 +120,17 @@ public sealed record ModelManifest
     /// <summary>What else there is to say.</summary>
     public string? Notes { get; init; }
 
+    /// <summary>
+    /// Whether a file beside a manifest may have this name: on every system a name in this very folder, and not the manifest's own.
+    /// </summary>
+    internal static bool IsFileName(string? name) =>
+        name is { Length: > 0 and <= 100 } && !name.Any(c => char.IsControl(c) || c is '/' or '\\' or ':') && name.Trim('.', ' ').Length > 0 && name[^1] is not ('.' or ' ')
+        && !name.Equals(ModelPackage.ManifestName, StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>What is wrong with a name of which <see cref="IsFileName"/> is false.</summary>
+    internal static string NotAFileName(string name) =>
+        $"'{string.Concat(name.Take(100).Select(c => char.IsControl(c) ? $"\\u{(int)c:x4}" : $"{c}"))}' is no plain file name; names of 1 to 100 characters without / \\ : and control characters are allowed, other than {ModelPackage.ManifestName}.";
+
     /// <summary>Writes it as JSON.</summary>
     public byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(this, s_json);
 
@@ -143,10 +157,12 @@ public sealed record ModelManifest
             throw new ModelFileException(file, "backgroundKernel", $"it is {manifest.BackgroundKernel}; odd numbers from 1 to 255 are allowed.");
         if (manifest.Files is null || manifest.Origin is null || manifest.Licence is null)
             throw new ModelFileException(file, null, "files, origin and licence must not be null.");
+        if (manifest.Files.Count > MostFiles)
+            throw new ModelFileException(file, "files", $"there are {manifest.Files.Count}; at most {MostFiles} are allowed.");
         foreach ((string name, string hash) in manifest.Files)
         {
-            if (name.Length is 0 or > 100 || name != Path.GetFileName(name) || name is "." or ".." || name.Contains('\\'))
-                throw new ModelFileException(file, "files", $"'{name}' is no plain file name.");
+            if (!IsFileName(name))
+                throw new ModelFileException(file, "files", NotAFileName(name));
             if (hash is not { Length: 64 } || !hash.All(char.IsAsciiHexDigitLower))
                 throw new ModelFileException(file, "files", $"the hash of '{name}' must be 64 hexadecimal digits in lower case.");
         }

@@ -9,7 +9,8 @@ public sealed class ModelPackage
     /// <summary>The manifest's file name.</summary>
     public const string ManifestName = "manifest.json";
 
-    private const long LargestManifest = 1 << 20, LargestFile = 1L << 31;
+    /// <summary>The sizes that a manifest, a file beside it, and all of these together may have, bytes. An array can hold no more than 2 GB.</summary>
+    internal const long LargestManifest = 1 << 20, LargestFile = 1 << 30, LargestModel = 2L << 30;
 
     private readonly IReadOnlyDictionary<string, byte[]> _files;
     private readonly byte[] _json;
@@ -56,7 +57,17 @@ public sealed class ModelPackage
     public static ModelPackage LoadFolder(string folder)
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
-        return Load(name => ReadFile(Path.Combine(folder, name), name == ManifestName ? LargestManifest : LargestFile), folder, name => Path.Combine(folder, name));
+        string PathOf(string name) => Path.Combine(folder, name);
+        byte[] json = BoundedFile.Read(PathOf(ManifestName), LargestManifest);
+        ModelManifest manifest = ModelManifest.Parse(json, PathOf(ManifestName));
+        long length = 0;
+        foreach (string name in manifest.Files.Keys)
+        {
+            length += BoundedFile.Length(PathOf(name));
+            if (length > LargestModel)
+                throw new ModelFileException(PathOf(ManifestName), "files", $"they have more than {LargestModel} bytes together, which is all that a model may have.");
+        }
+        return new ModelPackage(manifest, json, manifest.Files.ToDictionary(f => f.Key, f => Checked(BoundedFile.ReadOrEmpty(PathOf(f.Key), LargestFile), f.Value, PathOf(f.Key))), folder);
     }
 
     /// <summary>Opens a model from files that are kept somewhere else than in a folder, resources of an assembly for example.</summary>
@@ -66,7 +77,9 @@ public sealed class ModelPackage
     public static ModelPackage Load(Func<string, Stream?> open, string source)
     {
         ArgumentNullException.ThrowIfNull(open);
-        return Load(Read, source, name => $"{source}, '{name}'");
+        byte[] json = Read(ManifestName);
+        ModelManifest manifest = ModelManifest.Parse(json, $"{source}, '{ManifestName}'");
+        return new ModelPackage(manifest, json, manifest.Files.ToDictionary(f => f.Key, f => Checked(Read(f.Key), f.Value, $"{source}, '{f.Key}'")), source);
 
         byte[] Read(string name)
         {
@@ -77,57 +90,45 @@ public sealed class ModelPackage
         }
     }
 
-    private static ModelPackage Load(Func<string, byte[]> read, string source, Func<string, string> nameOf)
-    {
-        byte[] json = read(ManifestName);
-        ModelManifest manifest = ModelManifest.Parse(json, nameOf(ManifestName));
-        return new ModelPackage(manifest, json, manifest.Files.ToDictionary(f => f.Key, f => Checked(read(f.Key), f.Value, nameOf(f.Key))), source);
-    }
-
-    /// <summary>Writes a model folder: into a new folder beside it, which then takes its place.</summary>
-    /// <param name="folder">The folder to make or replace; one that holds something else than a model is refused.</param>
+    /// <summary>Writes a model folder: into a new folder beside it, which then takes its place. Files of the folder that are none of its model's stay.</summary>
+    /// <param name="folder">The folder to make, or that of a model to replace; one that holds something else is refused.</param>
+    /// <exception cref="ModelFileException">The folder holds something else, or a name is no plain file name.</exception>
     public void SaveFolder(string folder) =>
         WriteFolder(folder, _files.ToDictionary(f => f.Key, f => (Action<Stream>)(stream => stream.Write(f.Value))), () => Manifest);
 
-    /// <summary>Writes a model folder without ever holding its files in memory: into a new folder beside it, which then takes its place.</summary>
-    /// <param name="folder">The folder to make or replace; one that holds something else than a model is refused.</param>
+    /// <summary>
+    /// Writes a model folder without ever holding its files in memory: into a new folder beside it, which then takes its place. Files of the folder that are none of its
+    /// model's stay.
+    /// </summary>
+    /// <param name="folder">The folder to make, or that of a model to replace; one that holds something else is refused.</param>
     /// <param name="files">What writes the files, forwards only.</param>
     /// <param name="manifest">Makes the manifest, when the files are written; their hashes are filled in here.</param>
-    /// <exception cref="ModelFileException">The folder holds something else, or a file cannot be made of what it comes from.</exception>
+    /// <exception cref="ModelFileException">The folder holds something else, a name is no plain file name, or a file cannot be made of what it comes from.</exception>
     public static void WriteFolder(string folder, IReadOnlyDictionary<string, Action<Stream>> files, Func<ModelManifest> manifest)
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
         ArgumentNullException.ThrowIfNull(files);
         ArgumentNullException.ThrowIfNull(manifest);
-        string full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder)), temporary = $"{full}.{Guid.NewGuid():N}.tmp";
-        bool replaces = Directory.Exists(full) && Directory.EnumerateFileSystemEntries(full).Any();
-        if (replaces && !File.Exists(Path.Combine(full, ManifestName)))
-            throw new ModelFileException(folder, null, "the folder holds other files than a model's; name an empty or a new one.");
-        // What a model folder holds besides, a card for instance, stays.
-        string[] kept = replaces ? [.. Directory.EnumerateFiles(full, "*.md")] : [];
-        Directory.CreateDirectory(temporary);
+        if (files.Keys.FirstOrDefault(name => !ModelManifest.IsFileName(name)) is { } wrong)
+            throw new ModelFileException(folder, "files", ModelManifest.NotAFileName(wrong));
+        var target = new ModelFolder(folder, files.Keys);
         var flushes = new List<Task>();
         try
         {
             // While one file goes to the disk, the next is written.
             var hashes = new Dictionary<string, string>();
             foreach ((string name, Action<Stream> write) in files.OrderBy(f => f.Key, StringComparer.Ordinal))
-                hashes[name] = WriteHashed(Path.Combine(temporary, name), write, flushes);
+                hashes[name] = WriteHashed(Path.Combine(target.Work, name), write, flushes);
             flushes.ForEach(f => f.GetAwaiter().GetResult());
             byte[] json = (manifest() with { Files = hashes }).ToJson();
             _ = ModelManifest.Parse(json, ManifestName);
-            AtomicFile.Write(Path.Combine(temporary, ManifestName), stream => stream.Write(json));
-            foreach (string file in kept)
-                File.Copy(file, Path.Combine(temporary, Path.GetFileName(file)));
-            if (Directory.Exists(full))
-                Directory.Delete(full, recursive: true);
-            Directory.Move(temporary, full);
+            AtomicFile.Write(Path.Combine(target.Work, ManifestName), stream => stream.Write(json));
+            target.Publish();
         }
         catch
         {
             Task.WhenAll(flushes).ContinueWith(_ => { }, TaskScheduler.Default).Wait();
-            if (Directory.Exists(temporary))
-                Directory.Delete(temporary, recursive: true);
+            target.Abandon();
             throw;
         }
     }
@@ -200,7 +201,11 @@ public sealed class ModelPackage
     private static byte[] Checked(byte[] bytes, string hash, string name)
     {
         string actual = Convert.ToHexStringLower(SHA256.HashData(bytes));
-        return actual == hash ? bytes : throw new ModelFileException(name, null, $"its SHA-256 is {actual}, but the manifest says {hash}: the file was changed or damaged.");
+        if (actual == hash)
+            return bytes;
+        throw new ModelFileException(name, null, bytes.Length == 0
+            ? $"it is empty or no regular file, but the manifest says that its SHA-256 is {hash}."
+            : $"its SHA-256 is {actual}, but the manifest says {hash}: the file was changed or damaged.");
     }
 
     private static string WriteHashed(string path, Action<Stream> write, List<Task> flushes)
@@ -222,23 +227,6 @@ public sealed class ModelPackage
         {
             file.Dispose();
             throw;
-        }
-    }
-
-    private static byte[] ReadFile(string path, long limit)
-    {
-        try
-        {
-            using FileStream stream = File.OpenRead(path);
-            if (stream.Length > limit)
-                throw new ModelFileException(path, null, $"it has {stream.Length} bytes; at most {limit} are allowed.");
-            byte[] bytes = new byte[stream.Length];
-            stream.ReadExactly(bytes);
-            return bytes;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new ModelFileException(path, null, "it cannot be read: " + e.Message, e);
         }
     }
 }

@@ -29,13 +29,14 @@ public static class ModelReferences
     /// <exception cref="ModelFileException">It is nowhere.</exception>
     internal static ModelPackage FindModel(string hash, string name)
     {
-        foreach (string folder in Folders())
+        var search = new Search();
+        foreach (string folder in search.Folders)
         {
             string manifest = Path.Combine(folder, ModelPackage.ManifestName);
-            if (File.Exists(manifest) && HashOf(manifest) == hash)
-                return ModelPackage.LoadFolder(folder).ByReference();
+            if (File.Exists(manifest) && search.Try(manifest, () => HashOf(manifest) == hash ? ModelPackage.LoadFolder(folder) : null) is { } found)
+                return found.ByReference();
         }
-        throw Missing(name, $"a model folder whose manifest has the SHA-256 {hash}");
+        throw search.Missing(name, $"a model folder whose manifest has the SHA-256 {hash}");
     }
 
     /// <summary>
@@ -44,23 +45,30 @@ public static class ModelReferences
     /// </summary>
     /// <param name="hash">Its <see cref="BodyModel.Hash"/>.</param>
     /// <param name="file">The file's name when it was saved; files of this name are looked at first.</param>
-    /// <exception cref="ModelFileException">It is nowhere, or a file of its name is damaged.</exception>
+    /// <exception cref="ModelFileException">It is nowhere; what could not be read is named.</exception>
     internal static BodyModel FindBody(string hash, string file)
     {
-        string[] folders = [.. Folders()];
-        IEnumerable<string> named = folders.Select(f => Path.Combine(f, file)).Where(File.Exists);
-        IEnumerable<string> others = folders.SelectMany(f => Directory.EnumerateFiles(f).Order(StringComparer.Ordinal)).Where(p => Path.GetFileName(p) != file && LooksLikeBody(p));
+        var search = new Search();
+        IEnumerable<string> named = search.Folders.Select(f => Path.Combine(f, file)).Where(File.Exists);
+        IEnumerable<string> others = search.Folders.SelectMany(search.Files).Where(p => Path.GetFileName(p) != file && MayBeBody(p));
         foreach (string path in named.Concat(others))
         {
-            BodyModel bare = BodyModel.Load(path);
-            if (Surfaces(bare, folders).Prepend(bare).SelectMany(b => WithParts(b, folders)).FirstOrDefault(b => b.Hash == hash) is { } body)
+            BodyModel? body = search.Try(path, () =>
+            {
+                // Nothing can be read of what is no regular file, and opening it may wait for ever.
+                if (BoundedFile.Length(path) == 0 || (Path.GetFileName(path) != file && !FileContents.Read(path).IsBody))
+                    return null;
+                BodyModel bare = BodyModel.Load(path);
+                return Surfaces(bare, search.Folders).Prepend(bare).SelectMany(b => WithParts(b, search.Folders)).FirstOrDefault(b => b.Hash == hash);
+            });
+            if (body is not null)
                 return body.ByReference();
         }
-        throw Missing(file, $"the body '{file}' with the hash {hash}");
+        throw search.Missing(file, $"the body '{file}' with the hash {hash}");
     }
 
     // What a body becomes with the surface files of each folder: facial front and head may have been given or not.
-    private static IEnumerable<BodyModel> Surfaces(BodyModel bare, string[] folders)
+    private static IEnumerable<BodyModel> Surfaces(BodyModel bare, IEnumerable<string> folders)
     {
         foreach (string folder in folders)
         {
@@ -120,38 +128,54 @@ public static class ModelReferences
         }
     }
 
-    private static bool LooksLikeBody(string path)
+    private static bool MayBeBody(string path) => Path.GetExtension(path).ToLowerInvariant() is ".pkl" or ".npz";
+
+    private static string HashOf(string manifest) => Convert.ToHexStringLower(SHA256.HashData(BoundedFile.Read(manifest, ModelPackage.LargestManifest)));
+
+    /// <summary>
+    /// One search through the folders. They hold what has nothing to do with the file that is looked for: what cannot be read there is passed over, and named only where
+    /// nothing is found.
+    /// </summary>
+    private sealed class Search
     {
-        if (Path.GetExtension(path).ToLowerInvariant() is not (".pkl" or ".npz"))
-            return false;
-        try
+        private const int MostNamed = 5;
+
+        private readonly List<string> _skipped = [];
+
+        public Search()
         {
-            return FileContents.Read(path).IsBody;
+            List<string> roots;
+            lock (s_folders)
+                roots = [.. s_folders];
+            roots.AddRange((Environment.GetEnvironmentVariable(Variable) ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries));
+            if (ModelStore.FolderOrNull is { } store)
+                roots.Add(store);
+            Folders = [.. roots.Where(Directory.Exists).SelectMany(root => List(root, Directory.EnumerateDirectories).Prepend(root))];
         }
-        catch (ModelFileException)
+
+        public IReadOnlyList<string> Folders { get; }
+
+        public IEnumerable<string> Files(string folder) => List(folder, Directory.EnumerateFiles);
+
+        public T? Try<T>(string path, Func<T?> read) where T : class
         {
-            // Among files that nobody named, what cannot be read is no body.
-            return false;
+            try
+            {
+                return read();
+            }
+            catch (Exception e) when (e is LwgException or IOException or UnauthorizedAccessException)
+            {
+                _skipped.Add($"{path} ({(e is ModelFileException file ? file.Reason : e.Message).TrimEnd('.')})");
+                return null;
+            }
         }
-    }
 
-    private static ModelFileException Missing(string name, string wanted) =>
-        new(name, null, $"the saved pipeline refers to {wanted}, which is in none of the folders {(Folders().Any() ? string.Join(", ", Folders()) : "(none is named)")}; name its folder by ModelReferences.AddFolder or in {Variable}.");
+        public ModelFileException Missing(string name, string wanted) => new(
+            name, null, $"the saved pipeline refers to {wanted}, which is in none of the folders {(Folders.Count > 0 ? string.Join(", ", Folders) : "(none is named)")}; name its folder by ModelReferences.AddFolder or in {Variable}.{Skipped()}");
 
-    private static IEnumerable<string> Folders()
-    {
-        List<string> roots;
-        lock (s_folders)
-            roots = [.. s_folders];
-        roots.AddRange((Environment.GetEnvironmentVariable(Variable) ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries));
-        if (ModelStore.FolderOrNull is { } store)
-            roots.Add(store);
-        return roots.Where(Directory.Exists).SelectMany(root => Directory.EnumerateDirectories(root).Order(StringComparer.Ordinal).Prepend(root));
-    }
+        private string Skipped() => _skipped.Count == 0 ? ""
+            : $" Not read: {string.Join(", ", _skipped.Take(MostNamed))}{(_skipped.Count > MostNamed ? $" and {_skipped.Count - MostNamed} more" : "")}.";
 
-    private static string HashOf(string path)
-    {
-        using FileStream stream = File.OpenRead(path);
-        return Convert.ToHexStringLower(SHA256.HashData(stream));
+        private string[] List(string folder, Func<string, IEnumerable<string>> list) => Try(folder, () => list(folder).Order(StringComparer.Ordinal).ToArray()) ?? [];
     }
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.ML.OnnxRuntime;
 
 namespace Lwg.MLNet.Networks;
@@ -8,11 +9,15 @@ namespace Lwg.MLNet.Networks;
 /// </summary>
 public sealed class NetworkSession : IDisposable
 {
+    // The largest tensor that ONNX Runtime may make of constants when it opens a network; larger ones are made when it runs, within that network's memory.
+    private const int LargestFolded = 64 << 20;
+
     private readonly InferenceSession _session;
+    private readonly TimeSpan? _limit;
     private int _holders = 1;
     private int _disposed;
 
-    private NetworkSession(InferenceSession session, string name) => (_session, Name) = (session, name);
+    private NetworkSession(InferenceSession session, string name, TimeSpan? limit) => (_session, Name, _limit) = (session, name, limit);
 
     /// <summary>What errors call it.</summary>
     public string Name { get; }
@@ -28,21 +33,30 @@ public sealed class NetworkSession : IDisposable
     /// <exception cref="KeyNotFoundException">There is none of this name.</exception>
     public IReadOnlyList<int> ShapeOf(string tensor) => (_session.InputMetadata.TryGetValue(tensor, out NodeMetadata? node) ? node : _session.OutputMetadata[tensor]).Dimensions;
 
-    /// <summary>Opens a network.</summary>
+    /// <summary>
+    /// Opens a network, which need not be trusted: files that name other files, code, or sizes out of proportion are refused before ONNX Runtime sees them; all such
+    /// networks of a process share a memory that has an end; and one with loops is ended when a run takes longer than a minute.
+    /// </summary>
     /// <param name="onnx">The ONNX file's bytes.</param>
     /// <param name="name">The file's name, for errors.</param>
     /// <param name="options">How it runs; null for the defaults.</param>
-    /// <exception cref="ModelFileException">It is no ONNX file that this runtime understands.</exception>
+    /// <exception cref="ModelFileException">It is no ONNX file that this runtime understands, or it holds what is not allowed.</exception>
     /// <exception cref="LwgException">ONNX Runtime's native part, or the device asked for, is missing.</exception>
-    public static NetworkSession Open(byte[] onnx, string name, NetworkRuntimeOptions? options = null)
+    public static NetworkSession Open(byte[] onnx, string name, NetworkRuntimeOptions? options = null) => Open(onnx, name, options, OnnxRules.Others);
+
+    /// <summary>Opens a network that keeps to some rules.</summary>
+    internal static NetworkSession Open(byte[] onnx, string name, NetworkRuntimeOptions? options, OnnxRules rules)
     {
         ArgumentNullException.ThrowIfNull(onnx);
         options ??= new NetworkRuntimeOptions();
         options.Check();
+        bool loops = OnnxCheck.HasLoops(onnx, name, rules);
         try
         {
             using SessionOptions session = Options(options);
-            return new NetworkSession(new InferenceSession(onnx, session), name);
+            if (rules.BoundedMemory)
+                SharedMemory.Use(session);
+            return new NetworkSession(new InferenceSession(onnx, session), name, loops ? rules.LoopLimit : null);
         }
         catch (OnnxRuntimeException e)
         {
@@ -83,21 +97,47 @@ public sealed class NetworkSession : IDisposable
     /// <exception cref="LwgException">The network cannot compute them, or the input is not of 32-bit floats.</exception>
     internal IReadOnlyList<KeyValuePair<string, long[]>> TryRun(string input, long[] shape)
     {
+        using var options = new RunOptions();
+        return Run(options, (input, shape), static (session, options, zeros) =>
+        {
+            using OrtValue value = OrtValue.CreateTensorValueFromMemory(new float[zeros.shape.Aggregate(1L, (a, b) => a * b)], zeros.shape);
+            using IDisposableReadOnlyCollection<OrtValue> made = session.Run(options, [zeros.input], [value], session.OutputNames);
+            return (IReadOnlyList<KeyValuePair<string, long[]>>)[.. made.Select((v, i) => KeyValuePair.Create(session.OutputNames[i], v.GetTensorTypeAndShape().Shape))];
+        }, CancellationToken.None);
+    }
+
+    /// <summary>Runs the network until it is done, cancelled, or has taken longer than it may.</summary>
+    internal TResult Run<TState, TResult>(RunOptions options, TState state, Func<InferenceSession, RunOptions, TState, TResult> run, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        using CancellationTokenSource? clock = _limit is null ? null : CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        clock?.CancelAfter(_limit!.Value);
+        CancellationToken stop = clock?.Token ?? cancellationToken;
+        // ONNX Runtime looks at this before each operator.
+        CancellationTokenRegistration stopping = stop.UnsafeRegister(static options => ((RunOptions)options!).Terminate = true, options);
         try
         {
-            using var options = new RunOptions();
-            using OrtValue zeros = OrtValue.CreateTensorValueFromMemory(new float[shape.Aggregate(1L, (a, b) => a * b)], shape);
-            using IDisposableReadOnlyCollection<OrtValue> made = _session.Run(options, [input], [zeros], _session.OutputNames);
-            return [.. made.Select((value, i) => KeyValuePair.Create(_session.OutputNames[i], value.GetTensorTypeAndShape().Shape))];
+            return run(_session, options, state);
+        }
+        catch (OnnxRuntimeException e) when (cancellationToken.IsCancellationRequested)
+        {
+            throw new OperationCanceledException($"Network '{Name}' was cancelled.", e, cancellationToken);
+        }
+        catch (OnnxRuntimeException e) when (stop.IsCancellationRequested)
+        {
+            throw new LwgException($"Network '{Name}' has loops and did not end within {_limit!.Value.TotalSeconds} s, which is all that one run may take.", e);
         }
         catch (OnnxRuntimeException e)
         {
             throw new LwgException($"Network '{Name}' failed: {e.Message.ReplaceLineEndings(" ")}", e);
         }
+        finally
+        {
+            stopping.Dispose();
+            if (stop.IsCancellationRequested)
+                options.Terminate = false;
+        }
     }
-
-    internal void Run(RunOptions options, string[] inputNames, OrtValue[] inputs, string[] outputNames, OrtValue[] outputs) =>
-        _session.Run(options, inputNames, inputs, outputNames, outputs);
 
     internal void Release()
     {
@@ -119,6 +159,9 @@ public sealed class NetworkSession : IDisposable
     private static SessionOptions Options(NetworkRuntimeOptions options)
     {
         var session = new SessionOptions { GraphOptimizationLevel = GraphOptimizationLevel.ORT_ENABLE_ALL, LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR };
+        // Bytes that OnnxCheck read as ONNX are not to be taken for something else.
+        session.AddSessionConfigEntry("session.load_model_format", "ONNX");
+        session.AddSessionConfigEntry("optimization.constant_folding_max_output_size_in_bytes", LargestFolded.ToString(CultureInfo.InvariantCulture));
         if (options.IntraOpNumThreads is int intra)
             session.IntraOpNumThreads = intra;
         if (options.InterOpNumThreads is int inter)
@@ -181,17 +224,20 @@ public sealed class NetworkRun : IDisposable
 
     /// <summary>Computes the outputs.</summary>
     /// <exception cref="LwgException">The network cannot compute them.</exception>
-    public void Run()
+    public void Run() => Run(CancellationToken.None);
+
+    /// <summary>Computes the outputs.</summary>
+    /// <param name="cancellationToken">Ends the run after the operator at hand.</param>
+    /// <exception cref="LwgException">The network cannot compute them.</exception>
+    /// <exception cref="OperationCanceledException">It was cancelled; what the outputs hold then means nothing.</exception>
+    public void Run(CancellationToken cancellationToken)
     {
         ObjectDisposedException.ThrowIf(_disposed != 0, this);
-        try
+        _session.Run(_options, this, static (session, options, run) =>
         {
-            _session.Run(_options, _inputNames, _inputs, _outputNames, _outputs);
-        }
-        catch (OnnxRuntimeException e)
-        {
-            throw new LwgException($"Network '{_session.Name}' failed: {e.Message.ReplaceLineEndings(" ")}", e);
-        }
+            session.Run(options, run._inputNames, run._inputs, run._outputNames, run._outputs);
+            return true;
+        }, cancellationToken);
     }
 
     /// <summary>Lets go of the arrays and the network.</summary>

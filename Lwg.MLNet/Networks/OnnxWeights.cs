@@ -30,9 +30,9 @@ public sealed class OnnxWeights : INamedWeights
         var weights = new OnnxWeights(file);
         try
         {
-            foreach (Field graph in Fields(onnx).Where(f => f.Number == 7))
+            foreach (ProtobufField graph in ProtobufReader.Fields(onnx).Where(f => f.Number == 7))
             {
-                foreach (Field field in Fields(graph.Bytes))
+                foreach (ProtobufField field in ProtobufReader.Fields(graph.Bytes))
                 {
                     if (field.Number == 5)
                         weights.Add(field.Bytes);
@@ -41,7 +41,7 @@ public sealed class OnnxWeights : INamedWeights
                 }
             }
         }
-        catch (Exception e) when (e is ArgumentException or OverflowException or IndexOutOfRangeException)
+        catch (Exception e) when (e is InvalidDataException or OverflowException)
         {
             throw new ModelFileException(file, null, "it is cut short or no ONNX file.", e);
         }
@@ -80,12 +80,12 @@ public sealed class OnnxWeights : INamedWeights
     // Halves are the values of nodes 'Constant'.
     private void AddConstant(ReadOnlyMemory<byte> node)
     {
-        List<Field> fields = [.. Fields(node)];
+        List<ProtobufField> fields = [.. ProtobufReader.Fields(node)];
         if (!fields.Exists(f => f.Number == 4 && Text(f) == "Constant"))
             return;
-        foreach (Field attribute in fields.Where(f => f.Number == 5))
+        foreach (ProtobufField attribute in fields.Where(f => f.Number == 5))
         {
-            foreach (Field tensor in Fields(attribute.Bytes).Where(f => f.Number == 5))
+            foreach (ProtobufField tensor in ProtobufReader.Fields(attribute.Bytes).Where(f => f.Number == 5))
                 Add(tensor.Bytes);
         }
     }
@@ -96,7 +96,7 @@ public sealed class OnnxWeights : INamedWeights
         string name = "";
         ulong type = 0;
         ReadOnlyMemory<byte> values = default;
-        foreach (Field field in Fields(message))
+        foreach (ProtobufField field in ProtobufReader.Fields(message))
         {
             switch (field.Number)
             {
@@ -121,51 +121,7 @@ public sealed class OnnxWeights : INamedWeights
         _tensors[name] = new Tensor([.. shape], values);
     }
 
-    private static string Text(Field field) => Encoding.UTF8.GetString(field.Bytes.Span);
-
-    private static IEnumerable<Field> Fields(ReadOnlyMemory<byte> message)
-    {
-        int at = 0;
-        while (at < message.Length)
-        {
-            ulong key = Varint(message, ref at);
-            int number = checked((int)(key >> 3));
-            switch (key & 7)
-            {
-                case 0:
-                    yield return new Field(number, Varint(message, ref at), default);
-                    break;
-                case 1:
-                    at += 8;
-                    break;
-                case 2:
-                    int length = checked((int)Varint(message, ref at));
-                    yield return new Field(number, 0, message.Slice(at, length));
-                    at += length;
-                    break;
-                case 5:
-                    at += 4;
-                    break;
-                default:
-                    throw new ArgumentException($"There is no wire type {key & 7}.", nameof(message));
-            }
-        }
-    }
-
-    private static ulong Varint(ReadOnlyMemory<byte> message, ref int at)
-    {
-        ulong value = 0;
-        for (int shift = 0; shift < 64; shift += 7)
-        {
-            byte b = message.Span[at++];
-            value |= (ulong)(b & 0x7F) << shift;
-            if (b < 0x80)
-                return value;
-        }
-        throw new ArgumentException("A number has more than 64 bits.", nameof(message));
-    }
+    private static string Text(ProtobufField field) => Encoding.UTF8.GetString(field.Bytes.Span);
 
     private sealed record Tensor(int[] Shape, ReadOnlyMemory<byte> Values);
-
-    private readonly record struct Field(int Number, ulong Varint, ReadOnlyMemory<byte> Bytes);
 }

@@ -1,0 +1,169 @@
+using System.Buffers.Binary;
+using System.Text;
+
+namespace Lwg.MLNet.Transforms.Persistence;
+
+/// <summary>
+/// Looks through the schema of a saved model: a file of ML.NET's binary loader without rows. Allowed are columns of ML.NET's own types and vectors of these, and annotations
+/// that are one value each, which is what this library's columns have.
+/// </summary>
+internal ref struct SavedSchemaCheck
+{
+    private const int HeaderSize = 0x100, MostColumns = 4096, MostAnnotations = 64, MostDimensions = 16;
+
+    // Elements of a column; the largest picture has 12 million. A block of an annotation is a number or a text; packed, a thousand times as much at most.
+    private const int MostElements = 1 << 28, LargestBlock = 4096;
+
+    private const ulong Signature = 0x00425644004C4D43, TailSignature = 0x434D4C0044564200;
+
+    private static readonly HashSet<string> s_types = new(StringComparer.Ordinal)
+    {
+        "SByte", "Byte", "Int16", "UInt16", "Int32", "UInt32", "Int64", "UInt64", "Single", "Double", "TextSpan", "Boolean", "DateTime", "DateTimeZone", "DateTimeOffset", "TimeSpan", "RowId",
+    };
+
+    private readonly ReadOnlySpan<byte> _bytes;
+    private readonly string _file, _entry;
+    private int _at;
+
+    private SavedSchemaCheck(ReadOnlySpan<byte> bytes, string file, string entry)
+    {
+        _bytes = bytes;
+        (_file, _entry) = (file, entry);
+    }
+
+    /// <exception cref="ModelFileException">It holds something else, or numbers that lead beyond it.</exception>
+    public static void Run(ReadOnlySpan<byte> bytes, string file, string entry)
+    {
+        var check = new SavedSchemaCheck(bytes, file, entry);
+        check.Run();
+    }
+
+    private void Run()
+    {
+        if (_bytes.Length < HeaderSize + 8 || BinaryPrimitives.ReadUInt64LittleEndian(_bytes) != Signature)
+            throw Refused("it is not ML.NET's schema.");
+        _at = 0x18;
+        long toc = Int64(), tail = Int64(), rows = Int64();
+        int columns = Int32();
+        if (rows != 0)
+            throw Refused($"it claims {rows} rows; a schema has none.");
+        if (columns is < 0 or > MostColumns)
+            throw Refused($"it claims {columns} columns; at most {MostColumns} are allowed.");
+        Seek(tail);
+        if ((ulong)Int64() != TailSignature)
+            throw Refused("it does not end where its header says.");
+        if (columns == 0)
+            return;
+        Seek(toc);
+        for (int i = 0; i < columns; i++)
+        {
+            string name = Text();
+            Type(name, vectors: true, 0);
+            Skip(1);
+            Number();
+            Skip(8);
+            long annotations = Int64();
+            if (annotations == 0)
+                continue;
+            int next = _at;
+            Annotations(annotations, name);
+            _at = next;
+        }
+    }
+
+    private void Annotations(long offset, string column)
+    {
+        Seek(offset);
+        ulong count = Number();
+        if (count > MostAnnotations)
+            throw Refused($"column '{column}' claims {count} annotations; at most {MostAnnotations} are allowed.");
+        for (ulong i = 0; i < count; i++)
+        {
+            string kind = Text();
+            Type($"{column}', annotation '{kind}", vectors: false, 0);
+            Skip(1);
+            long block = Int64();
+            ulong length = Number();
+            if (length > LargestBlock || block < HeaderSize || block > _bytes.Length - (long)length)
+                throw Refused($"annotation '{kind}' of column '{column}' claims {length} bytes at {block}; at most {LargestBlock} within the schema are allowed.");
+        }
+    }
+
+    // A type is its name, the length of what follows, and what follows: for vectors their elements' type and dimensions, for keys the type and the count.
+    private void Type(string column, bool vectors, int depth)
+    {
+        if (depth > 2)
+            throw Refused($"column '{column}' has types in each other.");
+        string type = Text();
+        ulong length = Number();
+        int start = _at;
+        switch (type)
+        {
+            case "VBuffer" when vectors && depth == 0:
+                Type(column, vectors, depth + 1);
+                int dimensions = Int32();
+                if (dimensions is < 0 or > MostDimensions)
+                    throw Refused($"column '{column}' claims {dimensions} dimensions; at most {MostDimensions} are allowed.");
+                long elements = 1;
+                for (int i = 0; i < dimensions; i++)
+                {
+                    int side = Int32();
+                    elements *= Math.Max(side, 1);
+                    if (side < 0 || elements > MostElements)
+                        throw Refused($"column '{column}' claims a vector of more than {MostElements} elements.");
+                }
+                break;
+            case "Key2":
+                Type(column, vectors: false, depth + 1);
+                Skip(8);
+                break;
+            default:
+                if (!s_types.Contains(type))
+                    throw Refused($"column '{column}' is of type '{type}', which is not allowed{(vectors ? "" : " there")}.");
+                break;
+        }
+        if (length != (ulong)(_at - start))
+            throw Refused($"column '{column}' has a type of {_at - start} bytes, but claims {length}.");
+    }
+
+    private int Int32() => BinaryPrimitives.ReadInt32LittleEndian(Take(4));
+
+    private long Int64() => BinaryPrimitives.ReadInt64LittleEndian(Take(8));
+
+    private string Text()
+    {
+        ulong length = Number();
+        if (length > 1024)
+            throw Refused($"a name claims {length} bytes; at most 1024 are allowed.");
+        return Encoding.UTF8.GetString(Take((int)length));
+    }
+
+    // LEB128.
+    private ulong Number()
+    {
+        ulong value = 0;
+        for (int shift = 0; shift < 63; shift += 7)
+        {
+            byte b = Take(1)[0];
+            value |= (ulong)(b & 0x7F) << shift;
+            if (b < 0x80)
+                return value;
+        }
+        throw Refused("a number in it has no end.");
+    }
+
+    private void Skip(int count) => Take(count);
+
+    private void Seek(long at) => _at = at >= HeaderSize && at < _bytes.Length ? (int)at : throw Refused("a place in it lies outside of it.");
+
+    private ReadOnlySpan<byte> Take(int count)
+    {
+        if (count > _bytes.Length - _at)
+            throw Refused("it is cut short.");
+        ReadOnlySpan<byte> taken = _bytes.Slice(_at, count);
+        _at += count;
+        return taken;
+    }
+
+    private readonly ModelFileException Refused(string reason) => new(_file, _entry, reason);
+}
