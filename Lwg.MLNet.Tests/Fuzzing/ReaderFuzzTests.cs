@@ -2,7 +2,6 @@ using System.IO.Compression;
 using System.Reflection;
 using Lwg.MLNet.Body;
 using Lwg.MLNet.Checkpoints;
-using Lwg.MLNet.Estimation;
 using Lwg.MLNet.Generation;
 using Lwg.MLNet.Imaging;
 using Lwg.MLNet.Motion;
@@ -12,7 +11,6 @@ using Lwg.MLNet.Tests.Body;
 using Lwg.MLNet.Tests.Imaging;
 using Lwg.MLNet.Tests.Networks;
 using Lwg.MLNet.Tests.Verification;
-using Lwg.MLNet.Transforms;
 using Lwg.MLNet.Transforms.Imaging;
 using Lwg.MLNet.Transforms.Persistence;
 using Lwg.MLNet.Verification;
@@ -22,7 +20,7 @@ using SkiaSharp;
 
 namespace Lwg.MLNet.Tests.Fuzzing;
 
-/// <summary>Every reader of files of the library is fed with damaged ones: see <see cref="FuzzRun"/> for what is checked, and docs/fuzzing.md for how to run more of it.</summary>
+/// <summary>Every reader of files of the library is fed with damaged ones: see <see cref="FuzzRun"/> for what is checked, and docs/limits.md for how to run more of it.</summary>
 [TestClass]
 public class ReaderFuzzTests
 {
