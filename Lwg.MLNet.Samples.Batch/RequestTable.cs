@@ -70,9 +70,9 @@ internal sealed class RequestTable
             string[] columns = [.. table.Schema.Fields.Select(f => f.Name)];
             return new RequestTable(path, [.. columns.Select(c => c.ToLowerInvariant())], table.Data.Select(row => columns.Select(c => Convert.ToString(row.TryGetValue(c, out object? cell) ? cell : null, CultureInfo.InvariantCulture) ?? "").ToArray()));
         }
-        catch (Exception e) when (e is not (LwgException or IOException or OutOfMemoryException))
+        catch (Exception e) when (e is not (LwgException or OutOfMemoryException))
         {
-            // What a damaged file does to the reader is its affair.
+            // A damaged file may make the reader throw anything, an IOException too.
             throw new LwgException($"'{path}': the table cannot be read as Parquet: {e.Message.ReplaceLineEndings(" ")}", e);
         }
     }

@@ -1,10 +1,12 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Net;
 using Lwg.MLNet.Body;
 using Lwg.MLNet.Estimation;
 using Lwg.MLNet.Generation;
 using Lwg.MLNet.Models;
 using Lwg.MLNet.Transforms.Imaging;
+using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.Extensions.Options;
 
 namespace Lwg.MLNet.Samples.Service;
@@ -22,7 +24,7 @@ internal static class ServiceApp
         builder.Services.AddSingleton(services => PersonEstimators.Open(services.GetRequiredService<IOptions<ServiceOptions>>().Value.Estimator));
         builder.Services.AddSingleton<ITransferGenerator>(services => services.GetRequiredService<IOptions<ServiceOptions>>().Value.Generator == "texture"
             ? new TextureWarpGenerator(BodyModel.Default) : new SharpGenerator(BodyModel.Default, OwnModels.OpenGenerator()));
-        builder.Services.AddSingleton<ImitationModel>().AddSingleton<EnginePool>().AddSingleton<ServiceMetrics>();
+        builder.Services.AddSingleton<ImitationModel>().AddSingleton<EnginePool>().AddSingleton<ClientPlaces>().AddSingleton<ServiceMetrics>();
         change?.Invoke(builder.Services);
         builder.WebHost.ConfigureKestrel((context, kestrel) =>
         {
@@ -32,18 +34,25 @@ internal static class ServiceApp
             kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(10);
             kestrel.Limits.KeepAliveTimeout = TimeSpan.FromSeconds(60);
             kestrel.Limits.MaxConcurrentConnections = 1000;
+            kestrel.Limits.MinRequestBodyDataRate = options.MinimumBytesPerSecond == 0 ? null : new Microsoft.AspNetCore.Server.Kestrel.Core.MinDataRate(options.MinimumBytesPerSecond, TimeSpan.FromSeconds(options.RateGraceSeconds));
         });
         WebApplication app = builder.Build();
         // The engines are there before the first client is.
         ServiceMetrics metrics = app.Services.GetRequiredService<ServiceMetrics>();
         app.Use(async (context, next) =>
         {
-            context.Response.Headers.CacheControl = "no-store";
-            context.Response.Headers.XContentTypeOptions = "nosniff";
-            context.Response.Headers.ContentSecurityPolicy = "default-src 'self'; img-src 'self' blob: data:; frame-ancestors 'none'";
+            // As the answer starts, so that they are on errors too, which clear what was set before.
+            context.Response.OnStarting(() =>
+            {
+                context.Response.Headers.CacheControl = "no-store";
+                context.Response.Headers.XContentTypeOptions = "nosniff";
+                context.Response.Headers.ContentSecurityPolicy = "default-src 'self'; img-src 'self' blob: data:; frame-ancestors 'none'";
+                return Task.CompletedTask;
+            });
             await Problems.HandleAsync(context, next, app.Logger);
             metrics.Answered((context.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText ?? "other", context.Response.StatusCode);
         });
+        UseProxies(app);
         app.UseRouting();
         MapPage(app);
         MapWatch(app, metrics);
@@ -54,10 +63,43 @@ internal static class ServiceApp
         return app;
     }
 
+    // The client's address is the one that the last of the known proxies tells.
+    private static void UseProxies(WebApplication app)
+    {
+        string[] proxies = app.Services.GetRequiredService<IOptions<ServiceOptions>>().Value.Proxies.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+        if (proxies.Length == 0)
+            return;
+        var forwarded = new ForwardedHeadersOptions { ForwardedHeaders = ForwardedHeaders.XForwardedFor, ForwardLimit = null };
+        forwarded.KnownProxies.Clear();
+        forwarded.KnownIPNetworks.Clear();
+        foreach (string proxy in proxies)
+            forwarded.KnownProxies.Add(IPAddress.TryParse(proxy, out IPAddress? address) ? address : throw new LwgException($"The setting 'Lwg:Proxies' has '{proxy}', which is not an IP address."));
+        app.UseForwardedHeaders(forwarded);
+    }
+
     private static async Task ImitateAsync(HttpContext context, EnginePool pool, ServiceMetrics metrics, ServiceOptions options, bool animated)
     {
         if (context.Request.ContentLength > options.MaximumUploadBytes)
             throw new BadHttpRequestException($"The request has {context.Request.ContentLength / 1048576.0:0.0} MB; at most {options.MaximumUploadBytes / 1048576.0:0.##} MB are allowed.", StatusCodes.Status413PayloadTooLarge);
+        var clients = context.RequestServices.GetRequiredService<ClientPlaces>();
+        IPAddress client = ClientPlaces.ClientOf(context.Connection.RemoteIpAddress);
+        if (!clients.TryEnter(client))
+        {
+            await Problems.WriteAsync(context, StatusCodes.Status429TooManyRequests, $"A client may have {options.PlacesPerClient} requests at a time; please wait for an answer.", pool.RetryAfterSeconds);
+            return;
+        }
+        try
+        {
+            await InPlaceAsync(context, pool, metrics, options, animated);
+        }
+        finally
+        {
+            clients.Leave(client);
+        }
+    }
+
+    private static async Task InPlaceAsync(HttpContext context, EnginePool pool, ServiceMetrics metrics, ServiceOptions options, bool animated)
+    {
         if (!pool.TryEnter())
         {
             await Problems.WriteAsync(context, StatusCodes.Status503ServiceUnavailable, "All places are taken; please try again in a while.", pool.RetryAfterSeconds);

@@ -15,6 +15,13 @@ internal sealed class ServiceOptions
     [Range(0, 10_000)]
     public int QueueLength { get; set; } = 16;
 
+    /// <summary>How many places one client (an IPv4 address, or the 64 bits of an IPv6 network) may hold at a time.</summary>
+    [Range(1, 10_000)]
+    public int PlacesPerClient { get; set; } = 4;
+
+    /// <summary>The addresses of the proxies before the service, separated by commas: what they say in <c>X-Forwarded-For</c> is believed. Without it all that comes through a proxy is one client.</summary>
+    public string Proxies { get; set; } = "";
+
     /// <summary>How many bytes a request may have.</summary>
     [Range(1 << 10, 256 << 20)]
     public int MaximumUploadBytes { get; set; } = 12 << 20;
@@ -26,6 +33,14 @@ internal sealed class ServiceOptions
     /// <summary>How long an upload may take, seconds.</summary>
     [Range(1, 3600)]
     public int UploadSeconds { get; set; } = 30;
+
+    /// <summary>How many bytes a second an upload must bring, on average since it began; 0 for no such limit.</summary>
+    [Range(0, 1 << 24)]
+    public int MinimumBytesPerSecond { get; set; } = 4096;
+
+    /// <summary>After how many seconds that rate counts.</summary>
+    [Range(2, 3600)]
+    public int RateGraceSeconds { get; set; } = 5;
 
     /// <summary>The longer side of a picture that is made, at most, pixels; larger photographs are made smaller first.</summary>
     [Range(64, 4096)]

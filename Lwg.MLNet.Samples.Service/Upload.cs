@@ -10,7 +10,7 @@ namespace Lwg.MLNet.Samples.Service;
 /// <remarks>ASP.NET Core's own form reader puts what is large to the disk, and hangs up on clients whose time is over; this one does neither.</remarks>
 internal static class Upload
 {
-    private const int MaximumParts = 16;
+    private const int MaximumParts = 16, LongestText = 100;
 
     /// <summary>Reads what is asked for.</summary>
     /// <param name="request">The request.</param>
@@ -20,7 +20,7 @@ internal static class Upload
     /// <exception cref="BadHttpRequestException">It is no such form, too large or too slow, or what it asks for is not there.</exception>
     public static async Task<ImitationRequest> ReadAsync(HttpRequest request, ServiceOptions options, bool animated, CancellationToken cancellationToken)
     {
-        if (!MediaTypeHeaderValue.TryParse(request.ContentType, out MediaTypeHeaderValue? type) || type.MediaType != "multipart/form-data" || HeaderUtilities.RemoveQuotes(type.Boundary) is not { Length: > 0 and <= 70 } boundary)
+        if (!MediaTypeHeaderValue.TryParse(request.ContentType, out MediaTypeHeaderValue? type) || !type.MediaType.Equals("multipart/form-data", StringComparison.OrdinalIgnoreCase) || HeaderUtilities.RemoveQuotes(type.Boundary) is not { Length: > 0 and <= 70 } boundary)
             throw new BadHttpRequestException("A form (multipart/form-data) with a file 'picture' is needed.", StatusCodes.Status415UnsupportedMediaType);
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         patience.CancelAfter(TimeSpan.FromSeconds(options.UploadSeconds));
@@ -31,6 +31,10 @@ internal static class Upload
         catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
         {
             throw new BadHttpRequestException($"The upload took more than {options.UploadSeconds} seconds.", StatusCodes.Status408RequestTimeout, e);
+        }
+        catch (BadHttpRequestException e) when (e.StatusCode == StatusCodes.Status408RequestTimeout)
+        {
+            throw new BadHttpRequestException($"The upload brought less than {options.MinimumBytesPerSecond} bytes a second.", StatusCodes.Status408RequestTimeout, e);
         }
         catch (Exception e) when (e is InvalidDataException or IOException and not BadHttpRequestException && !cancellationToken.IsCancellationRequested)
         {
@@ -44,11 +48,15 @@ internal static class Upload
         while (await reader.ReadNextSectionAsync(cancellationToken) is { } section)
         {
             string? name = section.GetContentDispositionHeader() is { } disposition ? HeaderUtilities.RemoveQuotes(disposition.Name).Value : null;
-            if (string.IsNullOrEmpty(name) || parts.Count == MaximumParts)
-                throw new InvalidDataException(parts.Count == MaximumParts ? $"It has more than {MaximumParts} parts." : "A part has no name.");
+            if (parts.Count == MaximumParts)
+                throw new InvalidDataException($"It has more than {MaximumParts} parts.");
+            if (string.IsNullOrEmpty(name))
+                throw new InvalidDataException("A part has no name.");
+            if (parts.ContainsKey(name))
+                throw new InvalidDataException($"It has more than one part '{(name.Length > LongestText ? name[..LongestText] : name)}'.");
             using var content = new MemoryStream();
             await section.Body.CopyToAsync(content, cancellationToken);
-            parts[name] = content.ToArray();
+            parts.Add(name, content.ToArray());
         }
         return parts;
     }
@@ -82,5 +90,5 @@ internal static class Upload
 
     // What is long is no name and no number, and not worth repeating.
     private static string Text(Dictionary<string, byte[]> parts, string field) =>
-        parts.TryGetValue(field, out byte[]? bytes) ? Encoding.UTF8.GetString(bytes, 0, Math.Min(bytes.Length, 100)) : "";
+        parts.TryGetValue(field, out byte[]? bytes) ? Encoding.UTF8.GetString(bytes, 0, Math.Min(bytes.Length, LongestText)) : "";
 }

@@ -23,6 +23,8 @@ internal sealed class RunningService : IAsyncDisposable
 
     public Uri Address => Client.BaseAddress!;
 
+    public ClientPlaces ClientPlaces => (ClientPlaces)_app.Services.GetService(typeof(ClientPlaces))!;
+
     public EnginePool Pool => (EnginePool)_app.Services.GetService(typeof(EnginePool))!;
 
     /// <summary>Starts one.</summary>
@@ -34,7 +36,9 @@ internal sealed class RunningService : IAsyncDisposable
         WebApplication app = ServiceApp.Build(
         [
             "--urls", "http://127.0.0.1:0", "--Logging:LogLevel:Default", "Warning", "--Lwg:Generator", "texture", "--Lwg:Size", "64", "--Lwg:Engines", "2",
-            "--Lwg:MaximumUploadBytes", MaximumUploadBytes.ToString(CultureInfo.InvariantCulture), "--Lwg:MaximumPixels", "600000", .. settings,
+            "--Lwg:MaximumUploadBytes", MaximumUploadBytes.ToString(CultureInfo.InvariantCulture), "--Lwg:MaximumPixels", "600000",
+            // All clients of a test come from one address.
+            "--Lwg:PlacesPerClient", "10000", .. settings,
         ],
         change);
         await app.StartAsync();

@@ -56,6 +56,45 @@ public class PickleReaderTests
     }
 
     [TestMethod]
+    [DataRow(50_000, false)]
+    [DataRow(3, false)]
+    [DataRow(1, false)]
+    [DataRow(3, true)]
+    public void APairOfAnOrderedDictIsTwoElements(int length, bool tuple)
+    {
+        // A list (or tuple) of many elements, and an OrderedDict of which each pair is that list: copied at every reference, it took minutes.
+        PickleWriter pickle = new PickleWriter().Op(tuple ? "(" : "](").Op(string.Concat(Enumerable.Repeat("K\x01", length))).Op(tuple ? "t" : "e").Op("q\0");
+        pickle.Global("collections", "OrderedDict").Op("](").Op(string.Concat(Enumerable.Repeat("h\0", 50_000))).Op("e\x85R");
+        Assert.Contains($"has {length} elements; two are allowed", Refused(pickle.End(), bound: 16 << 20).Message);
+    }
+
+    [TestMethod]
+    public void PairsOfAnOrderedDictAreTuplesOrLists()
+    {
+        var read = (PickledDictionary)Read(new PickleWriter().Global("collections", "OrderedDict").Op("](").Op("K\x01K\x02\x86").Op("](K\x03K\x04").Op("e").Op("e\x85R").End())!;
+        Assert.AreEqual((2, 2L, 4L), (read.Count, read[1L], read[3L]));
+    }
+
+    // A key is hashed whenever it is used: thousands of uses of a long one would take a time that grows with the square of the file.
+    [TestMethod]
+    [DataRow("u")]
+    [DataRow("s")]
+    [DataRow("OrderedDict")]
+    public void LongKeysAreRefused(string way)
+    {
+        string longest = new('k', 1024), longer = new('k', 1025);
+        Assert.HasCount(1, (PickledDictionary)Read(With(longest))!);
+        Assert.Contains("a key of a dictionary in it has 1025 characters, which is longer than the 1024 that are allowed", Refused(With(longer)).Message);
+
+        byte[] With(string key) => way switch
+        {
+            "u" => new PickleWriter().Op("}(").Text(key).Op("Nu").End(),
+            "s" => new PickleWriter().Op("}").Text(key).Op("Ns").End(),
+            _ => new PickleWriter().Global("collections", "OrderedDict").Op("](").Text(key).Op("N\x86").Op("e\x85R").End(),
+        };
+    }
+
+    [TestMethod]
     public void MillionsOfObjectsAreTooMany()
     {
         byte[] pickle = new byte[5_000_000];
@@ -145,7 +184,7 @@ public class PickleReaderTests
         }
     }
 
-    private static object? Read(byte[] pickle) => PickleReader.Read(new MemoryStream(pickle), File);
+    private static object? Read(byte[] pickle) => PickleReader.Read(new MemoryStream(pickle), File, new ReadBudget(File, pickle.Length, PickleFile.Ratio));
 
     private static ModelFileException Refused(byte[] pickle, long bound = 1 << 24)
     {

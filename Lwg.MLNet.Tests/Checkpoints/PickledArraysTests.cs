@@ -15,8 +15,8 @@ public class PickledArraysTests
     public void SparseMatricesBecomeDense()
     {
         foreach (PickledCall matrix in (PickledCall[])[Columns, Rows])
-            CollectionAssert.AreEqual((float[])[0, 2, 0, 1, 0, 3], PickledArrays.ToArray(matrix, "file", "m").ToSingles(2, 3));
-        Assert.AreEqual(0, PickledArrays.ToArray(Sparse("csc", [0, 2], [], [], [0, 0, 0]), "file", "m").Length);
+            CollectionAssert.AreEqual((float[])[0, 2, 0, 1, 0, 3], ToArray(matrix).ToSingles(2, 3));
+        Assert.AreEqual(0, ToArray(Sparse("csc", [0, 2], [], [], [0, 0, 0])).Length);
     }
 
     [TestMethod]
@@ -33,6 +33,8 @@ public class PickledArraysTests
         Refused("[6]", Sparse("csc", [6], [1, 2, 3], [1, 0, 1], [0, 1, 2, 3]));
         Refused("at most", Sparse("csc", [1 << 20, 1 << 20], [], [], [0]));
         Refused("size", Sparse("csc", [-2, 3], [], [], [0]));
+        Refused("at most", Sparse("csc", [0, int.MaxValue], [], [], [0]));
+        Refused("at most", Sparse("csr", [int.MaxValue, 0], [], [], [0]));
         Refused("no shape", new PickledCall("scipy.sparse.csc.csc_matrix", []));
     }
 
@@ -42,6 +44,7 @@ public class PickledArraysTests
         Refused("16 bytes", Numpy("f8", [3], new byte[16]));
         Refused("16 bytes", Numpy("f8", [int.MaxValue, int.MaxValue], new byte[16]));
         Refused("size", Numpy("f8", [-1, -2], new byte[16]));
+        Refused("has 9 dimensions; at most 8", Numpy("f8", [1, 1, 1, 1, 1, 1, 1, 1, 2], new byte[16]));
         Refused("'O8'", Numpy("O8", [2], new byte[16]));
         Refused("a list", Numpy("f8", [2], new List<object?>()));
         Refused("numpy state", new PickledCall("numpy.core.multiarray._reconstruct", []));
@@ -55,12 +58,16 @@ public class PickledArraysTests
     public void SelectionsAreCheckedAndBounded()
     {
         PickledCall of = Numpy("i4", [3], Bytes([7, 8, 9]));
-        CollectionAssert.AreEqual((float[])[9, 7], PickledArrays.ToArray(Select(of, 2, 0), "file", "m").ToSingles(2));
+        CollectionAssert.AreEqual((float[])[9, 7], ToArray(Select(of, 2, 0)).ToSingles(2));
         Refused("element 3", Select(of, 3));
         Refused("element -1", Select(of, -1));
         PickledCall shaped = Select(of, 2, 0);
         ((PickledDictionary)shaped.State!)["preferred_shape"] = Tuple([3]);
         Refused("[3]", shaped);
+        // 2^64 elements are not none.
+        ((PickledDictionary)shaped.State!)["preferred_shape"] = Tuple([65536, 65536, 65536, 65536]);
+        ((PickledDictionary)shaped.State!)["idxs"] = Numpy("i4", [0], Bytes([]));
+        Refused("0 elements", shaped);
         PickledCall deep = of;
         for (int i = 0; i < 100_000; i++)
             deep = Select(deep, 2, 1, 0);
@@ -75,10 +82,12 @@ public class PickledArraysTests
         Refused("deep", array);
     }
 
+    private static NumpyArray ToArray(object? value) => new PickledArrays("file", new ReadBudget("file", 1000, PickleFile.Ratio)).ToArray(value, "m");
+
     private static void Refused(string part, object? value)
     {
         long before = GC.GetAllocatedBytesForCurrentThread();
-        ModelFileException e = Assert.ThrowsExactly<ModelFileException>(() => PickledArrays.ToArray(value, "file", "m"), part);
+        ModelFileException e = Assert.ThrowsExactly<ModelFileException>(() => ToArray(value), part);
         Assert.IsLessThan(1 << 20, GC.GetAllocatedBytesForCurrentThread() - before, "bytes allocated");
         Assert.Contains(part, e.Message);
         Assert.AreEqual("file", e.File);

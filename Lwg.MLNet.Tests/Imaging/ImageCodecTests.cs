@@ -47,6 +47,42 @@ public class ImageCodecTests
     }
 
     [TestMethod]
+    public void PicturesAreToldByTheirFirstBytes()
+    {
+        PixelBuffer picture = TestPictures.Noise(40, 36, 1);
+        byte[][] pictures =
+        [
+            TestPictures.Encode(picture, SKEncodedImageFormat.Png), TestPictures.Encode(picture, SKEncodedImageFormat.Jpeg), TestPictures.Encode(picture, SKEncodedImageFormat.Webp),
+            TestPictures.Bmp(picture), TestPictures.Gif((255, 0, 0)),
+        ];
+        using var folder = new TemporaryFolder();
+        foreach (byte[] file in pictures)
+        {
+            Assert.IsTrue(ImageCodec.IsPicture(folder.Write("picture", file)));
+            Assert.IsTrue(ImageCodec.IsPicture(folder.Write("picture", file[..18])), "The beginning is enough.");
+            Assert.IsFalse(ImageCodec.IsPicture(folder.Write("picture", file[1..])));
+            Assert.IsFalse(ImageCodec.IsPicture(folder.Write("picture", file[..2])));
+        }
+        // A wave file begins as a WebP does, and a text may begin with BM.
+        foreach (byte[] other in (byte[][])[[.. "RIFF\x10\0\0\0WAVEfmt "u8], [.. "BM is what this text begins with."u8], []])
+            Assert.IsFalse(ImageCodec.IsPicture(folder.Write("other", other)));
+    }
+
+    [TestMethod]
+    public void ABitmapThatPointsFarAheadTakesNoMemory()
+    {
+        // The pixels are said to begin 2 GB behind the header: a decoder that goes there through a managed stream allocates them.
+        byte[] bitmap = TestPictures.Bmp(TestPictures.Noise(64, 64, 1));
+        BitConverter.TryWriteBytes(bitmap.AsSpan(10), 0x7C800000);
+        using var folder = new TemporaryFolder();
+        string path = folder.Write("far.bmp", bitmap);
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        Assert.IsTrue(ImageCodec.IsPicture(path));
+        Assert.Contains("'" + path + "'", Assert.ThrowsExactly<ImageInputException>(() => ImageCodec.Load(path)).Message);
+        Assert.IsLessThan(1 << 20, GC.GetAllocatedBytesForCurrentThread() - before, "bytes allocated");
+    }
+
+    [TestMethod]
     [DataRow(SKEncodedImageFormat.Png)]
     [DataRow(SKEncodedImageFormat.Jpeg)]
     [DataRow(SKEncodedImageFormat.Webp)]

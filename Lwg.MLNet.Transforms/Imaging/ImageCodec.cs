@@ -62,8 +62,8 @@ public static class ImageCodec
         try
         {
             using FileStream stream = File.OpenRead(path);
-            using SKCodec? codec = SKCodec.Create(stream);
-            return IsKnown(codec);
+            Span<byte> start = stackalloc byte[PictureSignature.Length];
+            return PictureSignature.IsKnown(start[..stream.ReadAtLeast(start, start.Length, throwOnEndOfStream: false)]);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

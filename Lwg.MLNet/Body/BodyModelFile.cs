@@ -33,7 +33,7 @@ public static class BodyModelFile
     {
         using FileStream stream = NumpyArchive.OpenForReading(path);
         if (!PickleFile.IsZip(stream))
-            return Read(new PickledArchive(PickleFile.ReadDictionary(stream, path), path), path);
+            return Read(PickleFile.ReadDictionary(stream, path), path);
         using var archive = new NumpyArchive(stream, path, leaveOpen: true);
         return Read(archive, path);
     }

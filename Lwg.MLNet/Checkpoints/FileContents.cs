@@ -54,14 +54,8 @@ public sealed record FileContents(string Format, bool IsCheckpoint, IReadOnlyLis
 
     private static FileContents OfPickle(string path)
     {
-        PickledDictionary dictionary = PickleFile.ReadDictionary(path);
-        var arrays = new List<ListedArray>();
-        foreach (string name in dictionary.Keys.OfType<string>())
-        {
-            if (PickledArrays.IsArray(dictionary[name]))
-                arrays.Add(Listed(name, PickledArrays.Get(dictionary, name, path)));
-        }
-        return new FileContents("pickle", false, arrays);
+        PickledArchive archive = PickleFile.ReadDictionary(path);
+        return new FileContents("pickle", false, [.. archive.Names.Select(n => Listed(n, archive.Read(n)))]);
     }
 
     private static ListedArray Listed(string name, NumpyArray array) => new(name, array.Shape, array.ElementType);

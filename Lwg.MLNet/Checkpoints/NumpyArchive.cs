@@ -16,20 +16,20 @@ public sealed class NumpyArchive : INumpyArrays, IDisposable
     private const long EntryLimit = 1L << 31;
 
     private readonly string _source;
-    private readonly ZipArchive _zip;
+    private readonly ZipReader _zip;
     private readonly Dictionary<string, ZipArchiveEntry> _entries = [];
 
     /// <summary>Opens an archive.</summary>
     /// <param name="stream">A stream that can seek; disposed with the archive unless it is left open.</param>
     /// <param name="source">The file's name, for errors.</param>
     /// <param name="leaveOpen">Whether the stream outlives the archive.</param>
-    /// <exception cref="ModelFileException">It is not a zip file.</exception>
+    /// <exception cref="ModelFileException">It is not a zip file, or its entries lie over each other.</exception>
     public NumpyArchive(Stream stream, string source, bool leaveOpen = false)
     {
         _source = source;
         try
         {
-            _zip = new ZipArchive(stream, ZipArchiveMode.Read, leaveOpen);
+            _zip = new ZipReader(stream, source, leaveOpen);
             foreach (ZipArchiveEntry entry in _zip.Entries)
             {
                 if (entry.FullName.EndsWith(".npy", StringComparison.Ordinal))
@@ -38,8 +38,6 @@ public sealed class NumpyArchive : INumpyArrays, IDisposable
         }
         catch (InvalidDataException e)
         {
-            if (!leaveOpen)
-                stream.Dispose();
             throw new ModelFileException(source, null, "it is not a complete .npz (zip) file.", e);
         }
     }
@@ -55,17 +53,16 @@ public sealed class NumpyArchive : INumpyArrays, IDisposable
     /// <summary>Whether an array of this name is there.</summary>
     public bool Contains(string name) => _entries.ContainsKey(name);
 
-    /// <summary>Reads one array.</summary>
+    /// <summary>Reads one array. All arrays of the file together may have 64 MB and 200 times as many bytes as the file.</summary>
     /// <param name="name">Its name, without .npy.</param>
-    /// <exception cref="ModelFileException">It is missing, damaged, or not an array of numbers.</exception>
+    /// <exception cref="ModelFileException">It is missing, damaged, too large, or not an array of numbers.</exception>
     public NumpyArray Read(string name)
     {
         if (!_entries.TryGetValue(name, out ZipArchiveEntry? entry))
-            throw new ModelFileException(_source, name, $"the array is missing; the file holds {string.Join(", ", _entries.Keys)}.");
-        ZipEntries.Check(entry, _source, name, EntryLimit);
+            throw new ModelFileException(_source, name, $"the array is missing; the file holds {Listing.Of(_entries.Keys)}.");
         try
         {
-            using Stream stream = entry.Open();
+            using Stream stream = _zip.Open(entry, name, EntryLimit);
             return NumpyArray.Read(stream, _source, name, entry.Length);
         }
         catch (InvalidDataException e)

@@ -10,8 +10,6 @@ namespace Lwg.MLNet.Checkpoints;
 /// <summary>One numpy array: its shape and its elements in C order, in the file's own type or converted.</summary>
 public sealed partial class NumpyArray
 {
-    private const int FirstPiece = 1 << 20;
-
     private readonly byte[] _raw;
     private readonly char _kind;
     private readonly int _itemSize;
@@ -209,18 +207,16 @@ public sealed partial class NumpyArray
         return result;
     }
 
-    // Piece by piece, so that a file that claims more than it holds makes us take no more than about twice what it holds.
     private static byte[] ReadElements(Stream stream, int length, string source, string name)
     {
-        byte[] raw = new byte[Math.Min(length, FirstPiece)];
-        ReadExactly(stream, raw, source, name);
-        while (raw.Length < length)
+        try
         {
-            int have = raw.Length;
-            Array.Resize(ref raw, (int)Math.Min(length, 2L * have));
-            ReadExactly(stream, raw.AsSpan(have), source, name);
+            return ZipReader.ReadPieces(stream, length);
         }
-        return raw;
+        catch (Exception e) when (e is EndOfStreamException or InvalidDataException)
+        {
+            throw new ModelFileException(source, name, "it is cut short or damaged.", e);
+        }
     }
 
     private static void ReadExactly(Stream stream, Span<byte> into, string source, string name)

@@ -7,31 +7,34 @@ namespace Lwg.MLNet.Checkpoints;
 
 /// <summary>
 /// Reads Python pickles of protocols 0 to 5 without running anything: the few names that model files need are known (<see cref="PickleNames"/>), everything
-/// else is refused by name. Memory is bounded: texts and bytes by some ten times the file's length, everything else by <see cref="MaximumObjects"/>.
+/// else is refused by name. Memory is bounded: texts and bytes by some ten times the file's length, everything else by the file's budget (<see cref="ReadBudget"/>).
 /// </summary>
 internal sealed class PickleReader
 {
-    private const int ShortText = 1024, MaximumLine = 1 << 26, MaximumDigits = 1024, MaximumObjects = 4_000_000, Piece = 1 << 20;
+    private const int ShortText = 1024, MaximumLine = 1 << 26, MaximumDigits = 1024, MaximumKey = 1024, Piece = 1 << 20;
 
     private readonly Stream _stream;
     private readonly string _source;
+    private readonly ReadBudget _budget;
     private readonly Func<object?, object?>? _persistent;
     private readonly List<object?> _stack = [];
     private readonly Stack<int> _marks = [];
     private readonly Dictionary<long, object?> _memo = [];
     private readonly byte[] _number = new byte[8];
-    private long _copied, _objects;
+    private long _copied;
 
-    private PickleReader(Stream stream, string source, Func<object?, object?>? persistent) => (_stream, _source, _persistent) = (stream, source, persistent);
+    private PickleReader(Stream stream, string source, ReadBudget budget, Func<object?, object?>? persistent) =>
+        (_stream, _source, _budget, _persistent) = (stream, source, budget, persistent);
 
     /// <summary>Reads one pickle; the stream then stands behind it.</summary>
     /// <param name="stream">A buffered stream.</param>
     /// <param name="source">The file's name, for errors.</param>
+    /// <param name="budget">What the file may still take.</param>
     /// <param name="persistent">Resolves persistent ids; null where there are none.</param>
     /// <exception cref="ModelFileException">It is damaged, or names something that is not allowed.</exception>
-    public static object? Read(Stream stream, string source, Func<object?, object?>? persistent = null)
+    public static object? Read(Stream stream, string source, ReadBudget budget, Func<object?, object?>? persistent = null)
     {
-        var reader = new PickleReader(stream, source, persistent);
+        var reader = new PickleReader(stream, source, budget, persistent);
         try
         {
             return reader.Run();
@@ -281,7 +284,7 @@ internal sealed class PickleReader
                     foreach (object? pair in pairs)
                     {
                         Count();
-                        SetItems(dictionary, pair is PickledTuple { Items.Length: 2 } tuple ? tuple.Items : [.. Is<List<object?>>(pair)]);
+                        SetItem(dictionary, pair);
                     }
                 }
                 return dictionary;
@@ -296,18 +299,35 @@ internal sealed class PickleReader
 
     private object? Persistent(object? id) => _persistent is null ? throw Bad("it refers to persistent ids, which belong into checkpoints only.") : _persistent(id);
 
-    private static void SetItems(PickledDictionary dictionary, object?[] pairs)
+    private void SetItems(PickledDictionary dictionary, object?[] pairs)
     {
         if (pairs.Length % 2 != 0)
             throw new FormatException();
         for (int i = 0; i < pairs.Length; i += 2)
-            dictionary[pairs[i] ?? throw new FormatException()] = pairs[i + 1];
+            dictionary[Key(pairs[i])] = pairs[i + 1];
     }
+
+    // One key and one value; a longer list, copied at every reference, would take a time that grows with the square of the file.
+    private void SetItem(PickledDictionary dictionary, object? pair)
+    {
+        IReadOnlyList<object?> items = pair is PickledTuple tuple ? tuple.Items : Is<List<object?>>(pair);
+        if (items.Count != 2)
+            throw Bad($"a pair of an OrderedDict in it has {items.Count} elements; two are allowed.");
+        dictionary[Key(items[0])] = items[1];
+    }
+
+    // A key is hashed at every use, however often the file refers to it.
+    private object Key(object? key) => key switch
+    {
+        null => throw new FormatException(),
+        string { Length: > MaximumKey } text => throw Bad($"a key of a dictionary in it has {text.Length} characters, which is longer than the {MaximumKey} that are allowed."),
+        _ => key,
+    };
 
     private void Remember(long place)
     {
         Count();
-        _memo[place is >= 0 and <= MaximumObjects ? place : throw Bad($"it remembers an object at place {place}; 0 to {MaximumObjects} are allowed.")] = _stack[^1];
+        _memo[place is >= 0 and <= ReadBudget.MostItems ? place : throw Bad($"it remembers an object at place {place}; 0 to {ReadBudget.MostItems} are allowed.")] = _stack[^1];
     }
 
     private void Push(object? value)
@@ -341,11 +361,7 @@ internal sealed class PickleReader
         return items;
     }
 
-    private void Count()
-    {
-        if (++_objects > MaximumObjects)
-            throw Bad($"the pickle in it has more than {MaximumObjects} objects.");
-    }
+    private void Count() => _budget.TakeItems(1, "objects in its pickles");
 
     // A text that is copied again and again must not grow beyond what the file could hold.
     private void Copied(long bytes)

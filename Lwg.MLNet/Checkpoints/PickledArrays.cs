@@ -3,21 +3,21 @@ using System.Text;
 
 namespace Lwg.MLNet.Checkpoints;
 
-/// <summary>Makes arrays of what a pickle holds: numpy arrays, scipy's sparse matrices (dense), chumpy's arrays and selections, plain numbers.</summary>
-internal static class PickledArrays
+/// <summary>
+/// Makes arrays of what a pickle holds: numpy arrays, scipy's sparse matrices (dense), chumpy's arrays and selections, plain numbers. One object may be many arrays of a
+/// file, and each time what is made of it comes out of the file's budget.
+/// </summary>
+/// <param name="source">The file's name, for errors.</param>
+/// <param name="budget">What the file may still take.</param>
+internal sealed class PickledArrays(string source, ReadBudget budget)
 {
     // Dense, a sparse matrix takes at most 64 MB, enough for the 24 joints of half a million vertices.
     private const long MaximumElements = 1L << 24;
 
+    private const int MaximumDimensions = 8;
+
     // A selection (1) of a chumpy array (2) that is a numpy array (3); one more to spare.
     private const int MaximumDepth = 4;
-
-    /// <summary>An entry of a dictionary as an array.</summary>
-    /// <exception cref="ModelFileException">There is none, or it is no array.</exception>
-    public static NumpyArray Get(PickledDictionary dictionary, string key, string source) =>
-        dictionary.TryGetValue(key, out object? value)
-            ? ToArray(value, source, key)
-            : throw new ModelFileException(source, key, $"the array is missing; the file holds {string.Join(", ", dictionary.Keys)}.");
 
     /// <summary>Whether something is meant to be an array.</summary>
     public static bool IsArray(object? value) => value is double or long or bool ||
@@ -25,65 +25,66 @@ internal static class PickledArrays
             || name.EndsWith("._reconstruct", StringComparison.Ordinal) || name.EndsWith("._frombuffer", StringComparison.Ordinal) || name.EndsWith(".scalar", StringComparison.Ordinal)));
 
     /// <summary>Anything that is an array as one.</summary>
-    /// <exception cref="ModelFileException">It is none.</exception>
-    public static NumpyArray ToArray(object? value, string source, string name) => ToArray(value, source, name, 1);
+    /// <exception cref="ModelFileException">It is none, or too large.</exception>
+    public NumpyArray ToArray(object? value, string name) => ToArray(value, name, 1);
 
-    private static NumpyArray ToArray(object? value, string source, string name, int depth) => value switch
+    private NumpyArray ToArray(object? value, string name, int depth) => value switch
     {
-        PickledCall when depth > MaximumDepth => throw Bad(source, name, $"it is made of arrays that are made of arrays, more than {MaximumDepth} deep."),
-        PickledCall call when call.Name.EndsWith("._reconstruct", StringComparison.Ordinal) => FromState(call, source, name),
-        PickledCall call when call.Name.EndsWith("._frombuffer", StringComparison.Ordinal) => FromBuffer(call, source, name),
-        PickledCall call when call.Name.EndsWith(".scalar", StringComparison.Ordinal) => FromScalar(call, source, name),
-        PickledCall call when call.Name.StartsWith("scipy.sparse.", StringComparison.Ordinal) => FromSparse(call, source, name, depth + 1),
-        PickledCall { Name: "chumpy.ch.Ch" } call => ToArray(call["x"] ?? throw Bad(source, name, "its chumpy array has no 'x'."), source, name, depth + 1),
-        PickledCall { Name: "chumpy.reordering.Select" } call => FromSelection(call, source, name, depth + 1),
+        PickledCall when depth > MaximumDepth => throw Bad(name, $"it is made of arrays that are made of arrays, more than {MaximumDepth} deep."),
+        PickledCall call when call.Name.EndsWith("._reconstruct", StringComparison.Ordinal) => FromState(call, name),
+        PickledCall call when call.Name.EndsWith("._frombuffer", StringComparison.Ordinal) => FromBuffer(call, name),
+        PickledCall call when call.Name.EndsWith(".scalar", StringComparison.Ordinal) => FromScalar(call, name),
+        PickledCall call when call.Name.StartsWith("scipy.sparse.", StringComparison.Ordinal) => FromSparse(call, name, depth + 1),
+        PickledCall { Name: "chumpy.ch.Ch" } call => ToArray(call["x"] ?? throw Bad(name, "its chumpy array has no 'x'."), name, depth + 1),
+        PickledCall { Name: "chumpy.reordering.Select" } call => FromSelection(call, name, depth + 1),
         double or long or bool => NumpyArray.FromDoubles(source, name, [], [Convert.ToDouble(value, System.Globalization.CultureInfo.InvariantCulture)]),
-        _ => throw Bad(source, name, $"it is {Kind(value)}, not an array."),
+        _ => throw Bad(name, $"it is {Kind(value)}, not an array."),
     };
 
-    private static NumpyArray FromState(PickledCall call, string source, string name)
+    private NumpyArray FromState(PickledCall call, string name)
     {
         // (version, shape, dtype, is Fortran's order, bytes)
         if (call.State is not PickledTuple { Items: [_, PickledTuple shape, PickledCall dtype, bool fortran, var data] })
-            throw Bad(source, name, "its numpy state is not what numpy writes.");
-        return NumpyArray.FromRaw(source, name, Sizes(shape, source, name), Type(dtype, source, name), IsBigEndian(dtype), fortran, Raw(data, source, name));
+            throw Bad(name, "its numpy state is not what numpy writes.");
+        return FromBytes(data, shape, dtype, fortran, name);
     }
 
-    private static NumpyArray FromBuffer(PickledCall call, string source, string name)
+    private NumpyArray FromBuffer(PickledCall call, string name)
     {
         if (call.Arguments is not [var data, PickledCall dtype, PickledTuple shape, string order])
-            throw Bad(source, name, "its numpy buffer is not what numpy writes.");
-        return NumpyArray.FromRaw(source, name, Sizes(shape, source, name), Type(dtype, source, name), IsBigEndian(dtype), order == "F", Raw(data, source, name));
+            throw Bad(name, "its numpy buffer is not what numpy writes.");
+        return FromBytes(data, shape, dtype, order == "F", name);
     }
 
-    private static NumpyArray FromScalar(PickledCall call, string source, string name)
+    private NumpyArray FromScalar(PickledCall call, string name)
     {
         if (call.Arguments is not [PickledCall dtype, var data])
-            throw Bad(source, name, "its numpy number is not what numpy writes.");
-        return NumpyArray.FromRaw(source, name, [], Type(dtype, source, name), IsBigEndian(dtype), false, Raw(data, source, name));
+            throw Bad(name, "its numpy number is not what numpy writes.");
+        return FromBytes(data, new PickledTuple([]), dtype, false, name);
     }
 
-    private static NumpyArray FromSparse(PickledCall call, string source, string name, int depth)
+    private NumpyArray FromSparse(PickledCall call, string name, int depth)
     {
         bool byColumns = call.Name.EndsWith("csc_matrix", StringComparison.Ordinal);
-        int[] shape = Sizes((call["_shape"] ?? call["shape"]) as PickledTuple ?? throw Bad(source, name, "its sparse matrix has no shape."), source, name);
-        if (shape.Length != 2 || (long)shape[0] * shape[1] > MaximumElements)
-            throw Bad(source, name, $"its sparse matrix is [{string.Join(", ", shape)}]; two dimensions and at most {MaximumElements} elements are allowed.");
+        int[] shape = Sizes((call["_shape"] ?? call["shape"]) as PickledTuple ?? throw Bad(name, "its sparse matrix has no shape."), name);
+        if (shape.Length != 2 || Math.Max(shape[0], shape[1]) > MaximumElements || (long)shape[0] * shape[1] > MaximumElements)
+            throw Bad(name, $"its sparse matrix is [{string.Join(", ", shape)}]; two dimensions and at most {MaximumElements} elements are allowed.");
         (int rows, int columns) = (shape[0], shape[1]);
         int lines = byColumns ? columns : rows;
-        float[] data = ToArray(call["data"], source, name + ".data", depth).ToSingles(-1);
-        int[] indices = ToArray(call["indices"], source, name + ".indices", depth).ToInt32s(data.Length), starts = ToArray(call["indptr"], source, name + ".indptr", depth).ToInt32s(lines + 1);
+        float[] data = Part(call, "data", name, depth).ToSingles(-1);
+        int[] indices = Part(call, "indices", name, depth).ToInt32s(data.Length), starts = Part(call, "indptr", name, depth).ToInt32s(lines + 1);
+        budget.Take(sizeof(float) * (long)rows * columns, name);
         byte[] raw = new byte[sizeof(float) * rows * columns];
         Span<float> dense = MemoryMarshal.Cast<byte, float>(raw.AsSpan());
         for (int line = 0; line < lines; line++)
         {
             if (starts[line] < 0 || starts[line + 1] < starts[line] || starts[line + 1] > data.Length)
-                throw Bad(source, name, $"its sparse matrix's line {line} runs from {starts[line]} to {starts[line + 1]} of {data.Length} elements.");
+                throw Bad(name, $"its sparse matrix's line {line} runs from {starts[line]} to {starts[line + 1]} of {data.Length} elements.");
             for (int k = starts[line]; k < starts[line + 1]; k++)
             {
                 (int row, int column) = byColumns ? (indices[k], line) : (line, indices[k]);
                 if ((uint)row >= (uint)rows || (uint)column >= (uint)columns)
-                    throw Bad(source, name, $"its sparse matrix has an element in row {row}, column {column} of {rows} x {columns}.");
+                    throw Bad(name, $"its sparse matrix has an element in row {row}, column {column} of {rows} x {columns}.");
                 dense[row * columns + column] += data[k];
             }
         }
@@ -91,33 +92,57 @@ internal static class PickledArrays
     }
 
     // Chumpy's Select: elements of another array by their places, in a shape of their own.
-    private static NumpyArray FromSelection(PickledCall call, string source, string name, int depth)
+    private NumpyArray FromSelection(PickledCall call, string name, int depth)
     {
-        float[] of = ToArray(call["a"], source, name + ".a", depth).ToSingles();
-        int[] places = ToArray(call["idxs"], source, name + ".idxs", depth).ToInt32s();
-        int[] shape = call["preferred_shape"] is PickledTuple preferred ? Sizes(preferred, source, name) : [places.Length];
-        if (shape.Aggregate(1L, (a, b) => a * b) != places.Length)
-            throw Bad(source, name, $"{places.Length} elements are selected for a shape of [{string.Join(", ", shape)}].");
+        float[] of = Part(call, "a", name, depth).ToSingles();
+        int[] places = Part(call, "idxs", name, depth).ToInt32s();
+        int[] shape = call["preferred_shape"] is PickledTuple preferred ? Sizes(preferred, name) : [places.Length];
+        if (shape.Aggregate(1.0, (a, b) => a * b) != places.Length)
+            throw Bad(name, $"{places.Length} elements are selected for a shape of [{string.Join(", ", shape)}].");
+        budget.Take(2 * sizeof(double) * (long)places.Length, name);
         double[] values = new double[places.Length];
         for (int i = 0; i < values.Length; i++)
-            values[i] = (uint)places[i] < (uint)of.Length ? of[places[i]] : throw Bad(source, name, $"element {places[i]} of {of.Length} is selected.");
+            values[i] = (uint)places[i] < (uint)of.Length ? of[places[i]] : throw Bad(name, $"element {places[i]} of {of.Length} is selected.");
         return NumpyArray.FromDoubles(source, name, shape, values);
     }
 
-    private static string Type(PickledCall dtype, string source, string name) =>
-        dtype is { Name: "numpy.dtype", Arguments: [string type, ..] } ? type.TrimStart('<', '>', '=', '|') : throw Bad(source, name, "its element type is not a plain one.");
+    // An array that another one is made of; its numbers are about to be copied.
+    private NumpyArray Part(PickledCall call, string part, string name, int depth)
+    {
+        NumpyArray array = ToArray(call[part], $"{name}.{part}", depth);
+        budget.Take(sizeof(float) * (long)array.Length, $"{name}.{part}");
+        return array;
+    }
+
+    private NumpyArray FromBytes(object? data, PickledTuple shape, PickledCall dtype, bool fortran, string name)
+    {
+        byte[] raw = Raw(data, name);
+        if (fortran)
+            budget.Take(raw.Length, name);
+        return NumpyArray.FromRaw(source, name, Sizes(shape, name), Type(dtype, name), IsBigEndian(dtype), fortran, raw);
+    }
+
+    private string Type(PickledCall dtype, string name) =>
+        dtype is { Name: "numpy.dtype", Arguments: [string type, ..] } ? type.TrimStart('<', '>', '=', '|') : throw Bad(name, "its element type is not a plain one.");
 
     private static bool IsBigEndian(PickledCall dtype) => dtype.State is PickledTuple { Items: [_, ">", ..] };
 
-    private static int[] Sizes(PickledTuple shape, string source, string name) =>
-        [.. shape.Items.Select(s => s is long and >= 0 and <= int.MaxValue ? (int)(long)s : throw Bad(source, name, "its shape is not a list of sizes."))];
+    private int[] Sizes(PickledTuple shape, string name) => shape.Items.Length > MaximumDimensions
+        ? throw Bad(name, $"it has {shape.Items.Length} dimensions; at most {MaximumDimensions} are allowed.")
+        : [.. shape.Items.Select(s => s is long and >= 0 and <= int.MaxValue ? (int)(long)s : throw Bad(name, "its shape is not a list of sizes."))];
 
-    private static byte[] Raw(object? data, string source, string name) => data switch
+    private byte[] Raw(object? data, string name) => data switch
     {
         byte[] bytes => bytes,
-        string text => Encoding.Latin1.GetBytes(text),
-        _ => throw Bad(source, name, $"its elements are {Kind(data)}, not bytes."),
+        string text => Bytes(text, name),
+        _ => throw Bad(name, $"its elements are {Kind(data)}, not bytes."),
     };
+
+    private byte[] Bytes(string text, string name)
+    {
+        budget.Take(text.Length, name);
+        return Encoding.Latin1.GetBytes(text);
+    }
 
     private static string Kind(object? value) => value switch
     {
@@ -130,5 +155,5 @@ internal static class PickledArrays
         _ => $"a {value.GetType().Name}",
     };
 
-    private static ModelFileException Bad(string source, string name, string reason) => new(source, name, reason);
+    private ModelFileException Bad(string name, string reason) => new(source, name, reason);
 }

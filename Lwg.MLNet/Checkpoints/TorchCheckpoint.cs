@@ -34,7 +34,8 @@ public sealed class TorchCheckpoint : INamedWeights, IDisposable
     private const int MaximumTensors = 100_000, MaximumEntries = 1_000_000, MaximumDepth = 8, MaximumName = 1000, PieceBytes = 1 << 20;
 
     private readonly FileStream _file;
-    private readonly ZipArchive? _zip;
+    private readonly ZipReader? _zip;
+    private readonly ReadBudget _budget, _views;
     private readonly string _path;
     private readonly Dictionary<string, TorchTensor> _tensors = [];
     private readonly Dictionary<string, Storage> _storages = [];
@@ -44,14 +45,17 @@ public sealed class TorchCheckpoint : INamedWeights, IDisposable
     private TorchCheckpoint(FileStream file, string path, bool stripModule)
     {
         (_file, _path) = (file, path);
+        _views = new ReadBudget(path, file.Length, ZipReader.Ratio);
         object? root;
         if (PickleFile.IsZip(file))
         {
-            _zip = new ZipArchive(file, ZipArchiveMode.Read, leaveOpen: true);
+            _zip = new ZipReader(file, path, leaveOpen: true);
+            _budget = _zip.Budget;
             root = ReadZip();
         }
         else
         {
+            _budget = new ReadBudget(path, file.Length, PickleFile.Ratio);
             root = ReadLegacy();
         }
         Collect(Unwrapped(root), "", 0);
@@ -162,25 +166,19 @@ public sealed class TorchCheckpoint : INamedWeights, IDisposable
         ZipArchiveEntry pickle = _zip!.Entries.FirstOrDefault(e => e.FullName == "data.pkl" || e.FullName.EndsWith("/data.pkl", StringComparison.Ordinal))
             ?? throw new ModelFileException(_path, null, "it is a zip file without 'data.pkl', so it is no PyTorch checkpoint.");
         string prefix = pickle.FullName[..^"data.pkl".Length];
-        if (_zip.GetEntry(prefix + "byteorder") is { } order)
+        if (_zip.Find(prefix + "byteorder") is { } order)
         {
-            ZipEntries.Check(order, _path, order.FullName, 16);
-            using var reader = new StreamReader(order.Open());
-            if (reader.ReadToEnd().Trim() != "little")
+            if (System.Text.Encoding.UTF8.GetString(_zip.Read(order, order.FullName, 16)).Trim() != "little")
                 throw new ModelFileException(_path, order.FullName, "the numbers are big-endian, which is not read.");
         }
-        ZipEntries.Check(pickle, _path, pickle.FullName, MaximumPickle);
-        using var memory = new MemoryStream();
-        using (Stream stream = pickle.Open())
-            stream.CopyTo(memory);
-        memory.Position = 0;
-        object? root = PickleReader.Read(memory, _path, PersistentStorage);
+        using var memory = new MemoryStream(_zip.Read(pickle, pickle.FullName, MaximumPickle));
+        object? root = PickleReader.Read(memory, _path, _budget, PersistentStorage);
         foreach (Storage storage in _storages.Values.Where(s => s.Count > 0))
         {
             string name = $"{prefix}data/{storage.Key}";
-            storage.Entry = _zip.GetEntry(name) ?? throw new ModelFileException(_path, name, "the storage is missing.");
+            storage.Entry = _zip.Find(name) ?? throw new ModelFileException(_path, name, "the storage is missing.");
             long bytes = storage.Count * SizeOf(storage.Code);
-            ZipEntries.Check(storage.Entry, _path, name, bytes);
+            _zip.Check(storage.Entry, name, bytes);
             if (storage.Entry.Length != bytes)
                 throw new ModelFileException(_path, name, $"the storage has {storage.Entry.Length} bytes, but {bytes} were announced.");
         }
@@ -194,13 +192,13 @@ public sealed class TorchCheckpoint : INamedWeights, IDisposable
         byte[] start = new byte[2 + 2 + LegacyMagic.Length + 1];
         if (buffered.ReadAtLeast(start, start.Length, throwOnEndOfStream: false) < start.Length || start[0] != 0x80 || start[2] != 0x8A || !start.AsSpan(4, LegacyMagic.Length).SequenceEqual(LegacyMagic))
             throw new ModelFileException(_path, null, "it is no PyTorch checkpoint: neither a zip file nor one of the older format.");
-        object? protocol = PickleReader.Read(buffered, _path);
+        object? protocol = PickleReader.Read(buffered, _path, _budget);
         if (protocol is not 1001L)
             throw new ModelFileException(_path, null, $"its protocol is {protocol}; 1001 is read.");
-        if (PickleReader.Read(buffered, _path) is PickledDictionary system && system.TryGetValue("little_endian", out object? little) && little is false)
+        if (PickleReader.Read(buffered, _path, _budget) is PickledDictionary system && system.TryGetValue("little_endian", out object? little) && little is false)
             throw new ModelFileException(_path, null, "the numbers are big-endian, which is not read.");
-        object? root = PickleReader.Read(buffered, _path, PersistentStorage);
-        if (PickleReader.Read(buffered, _path) is not List<object?> keys)
+        object? root = PickleReader.Read(buffered, _path, _budget, PersistentStorage);
+        if (PickleReader.Read(buffered, _path, _budget) is not List<object?> keys)
             throw new ModelFileException(_path, null, "the list of its storages is missing.");
         long position = buffered.Position;
         Span<byte> count = stackalloc byte[8];
@@ -295,7 +293,17 @@ public sealed class TorchCheckpoint : INamedWeights, IDisposable
             throw new ModelFileException(_path, name, $"it reaches element {last} of a storage of {storage.Count}.");
         if (count > Math.Max(storage.Count, MaximumRepeated))
             throw new ModelFileException(_path, name, $"it makes {count} elements of a storage of {storage.Count}; beyond {MaximumRepeated} a view must not have more than its storage.");
+        Charge(storage, name, (long)Math.Max(count, 0), offset, count > 0 ? (long)last - offset + 1 : 0);
         return new TorchTensor(name, [.. sizes.Select(s => (int)s)], TypeName(storage.Code)) { StorageKey = storage.Key, Code = storage.Code, Offset = offset, Strides = strides };
+    }
+
+    // What it takes to read the tensor once: its numbers, the range of the storage that they lie in, and in a compressed storage all that comes before. Thousands of small
+    // views of one large storage are refused here, before any of them is read.
+    private void Charge(Storage storage, string name, long count, long offset, long range)
+    {
+        _views.Take(sizeof(float) * Math.Max(count, range), name);
+        if (storage.Entry is { } entry && entry.CompressedLength < entry.Length)
+            _views.Take(offset * SizeOf(storage.Code), name);
     }
 
     private long[] Numbers(object? item, string name)

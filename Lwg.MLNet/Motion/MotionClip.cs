@@ -96,6 +96,7 @@ public sealed class MotionClip
     /// <param name="framesPerSecond">The rate, above 0 and at most 1000.</param>
     /// <returns>A motion that begins with the same frame and ends with the last frame of its rate that is not later than this motion's; this one where it has that rate.</returns>
     /// <exception cref="ArgumentOutOfRangeException">A rate outside its range.</exception>
+    /// <exception cref="LwgException">It would have more than a million frames, or more than 100 for each of its own and more than 10,000.</exception>
     public MotionClip Resample(float framesPerSecond)
     {
         CheckRate(framesPerSecond);

@@ -10,7 +10,11 @@ namespace Lwg.MLNet.Motion;
 /// </summary>
 internal static class MotionFile
 {
-    private const int MaxFrames = 1_000_000;
+    /// <summary>How many frames a motion may have.</summary>
+    public const int MaxFrames = 1_000_000;
+
+    // A frame in 1000 seconds; what is slower is damage.
+    private const float SlowestRate = 1e-3f;
 
     // Metres, radians or shape numbers beyond this are damage, and their squares must stay finite.
     private const float Largest = 1e6f;
@@ -83,7 +87,7 @@ internal static class MotionFile
     }
 
     // iPER (Liu et al. 2019): cams [N,3], pose [N,72], shape [N,10], in the camera's frame; turned back into the body's.
-    private static MotionClip FromIper(PickledDictionary file, string source, string name)
+    private static MotionClip FromIper(PickledArchive file, string source, string name)
     {
         float[] smpl = IperSmpl(file, source);
         int frames = CheckFrames(smpl.Length / SmplLayout.ParameterCount, source);
@@ -105,12 +109,12 @@ internal static class MotionFile
     }
 
     /// <summary>The 85 numbers of every frame of an iPER file, camera first.</summary>
-    internal static float[] IperSmpl(PickledDictionary file, string source)
+    internal static float[] IperSmpl(PickledArchive file, string source)
     {
-        float[] cameras = Bounded(PickledArrays.Get(file, "cams", source).ToSingles(-1, SmplLayout.CameraCount), source, "cams");
+        float[] cameras = Bounded(file.Read("cams").ToSingles(-1, SmplLayout.CameraCount), source, "cams");
         int frames = cameras.Length / SmplLayout.CameraCount;
-        float[] poses = Bounded(PickledArrays.Get(file, "pose", source).ToSingles(frames, SmplLayout.PoseCount), source, "pose");
-        float[] shapes = Bounded(PickledArrays.Get(file, "shape", source).ToSingles(frames, SmplLayout.ShapeCount), source, "shape");
+        float[] poses = Bounded(file.Read("pose").ToSingles(frames, SmplLayout.PoseCount), source, "pose");
+        float[] shapes = Bounded(file.Read("shape").ToSingles(frames, SmplLayout.ShapeCount), source, "shape");
         float[] smpl = new float[frames * SmplLayout.ParameterCount];
         for (int f = 0; f < frames; f++)
         {
@@ -134,8 +138,8 @@ internal static class MotionFile
     private static float Rate(NumpyArray array, string source, string name)
     {
         float[] rate = array.ToSingles();
-        if (rate.Length != 1 || !(rate[0] > 0 && rate[0] <= 1000))
-            throw new ModelFileException(source, name, $"it is [{string.Join(", ", rate.Take(4))}]; one number above 0 and at most 1000 is needed.");
+        if (rate.Length != 1 || !(rate[0] >= SlowestRate && rate[0] <= 1000))
+            throw new ModelFileException(source, name, $"it is [{string.Join(", ", rate.Take(4))}]; one number from {SlowestRate} to 1000 is needed.");
         return rate[0];
     }
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Lwg.MLNet.Body;
 
 namespace Lwg.MLNet.Motion;
@@ -8,11 +9,14 @@ internal static class MotionResampling
     // How far behind the last frame, in frames, a new one may lie by rounding alone.
     private const double Rounding = 1e-4;
 
+    // A short motion may become as many frames as this, a longer one as many for each of its own.
+    private const int AlwaysAllowed = 10_000, AllowedEach = 100;
+
     /// <summary>See <see cref="MotionClip.Resample"/>.</summary>
     public static MotionClip Resample(MotionClip clip, float framesPerSecond)
     {
         double step = (double)clip.FramesPerSecond / framesPerSecond;
-        int last = clip.FrameCount - 1, count = (int)((last + Rounding) / step) + 1;
+        int last = clip.FrameCount - 1, count = last == 0 ? 1 : Count(clip, framesPerSecond, Math.Floor((last + Rounding) / step) + 1);
         float[] poses = new float[count * SmplLayout.PoseCount], translations = new float[3 * count];
         for (int i = 0; i < count; i++)
         {
@@ -27,5 +31,13 @@ internal static class MotionResampling
                 translations[3 * i + k] = float.Lerp(clip.Translation(before)[k], clip.Translation(after)[k], share);
         }
         return new MotionClip(clip.Name, framesPerSecond, poses, translations, clip.Shape);
+    }
+
+    private static int Count(MotionClip clip, float framesPerSecond, double count)
+    {
+        long allowed = Math.Min(MotionFile.MaxFrames, Math.Max(AlwaysAllowed, (long)AllowedEach * clip.FrameCount));
+        return count <= allowed ? (int)count : throw new LwgException(string.Create(
+            CultureInfo.InvariantCulture,
+            $"The motion '{clip.Name}' has {clip.FrameCount} frames at {clip.FramesPerSecond} a second; at {framesPerSecond} a second it would have {count:G6}, but at most {allowed} are allowed."));
     }
 }

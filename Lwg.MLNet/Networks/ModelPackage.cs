@@ -1,5 +1,6 @@
 using System.IO.Compression;
 using System.Security.Cryptography;
+using Lwg.MLNet.Checkpoints;
 
 namespace Lwg.MLNet.Networks;
 
@@ -11,6 +12,9 @@ public sealed class ModelPackage
 
     /// <summary>The sizes that a manifest, a file beside it, and all of these together may have, bytes. An array can hold no more than 2 GB.</summary>
     internal const long LargestManifest = 1 << 20, LargestFile = 1 << 30, LargestModel = 2L << 30;
+
+    // Weights hardly compress, and Save does not even try.
+    private const int ZipRatio = 20;
 
     private readonly IReadOnlyDictionary<string, byte[]> _files;
     private readonly byte[] _json;
@@ -159,7 +163,7 @@ public sealed class ModelPackage
     {
         try
         {
-            using var zip = new ZipArchive(stream, ZipArchiveMode.Read, leaveOpen: true);
+            using var zip = new ZipReader(stream, source, leaveOpen: true, ZipRatio);
             byte[] json = Read(ManifestName, LargestManifest);
             ModelManifest manifest = ModelManifest.Parse(json, $"{source}, '{ManifestName}'");
             var files = manifest.Files.ToDictionary(f => f.Key, f => Checked(Read(f.Key, LargestFile), f.Value, $"{source}, '{f.Key}'"));
@@ -167,13 +171,8 @@ public sealed class ModelPackage
 
             byte[] Read(string name, long limit)
             {
-                ZipArchiveEntry entry = zip.GetEntry(name) ?? throw new ModelFileException(source, name, "it is missing.");
-                if (entry.Length > limit || entry.Length > entry.CompressedLength * 1100 + 4096)
-                    throw new ModelFileException(source, name, $"it claims {entry.Length} bytes; at most {limit} are allowed.");
-                byte[] bytes = new byte[entry.Length];
-                using Stream from = entry.Open();
-                from.ReadExactly(bytes);
-                return bytes;
+                ZipArchiveEntry entry = zip.Find(name) ?? throw new ModelFileException(source, name, "it is missing.");
+                return zip.Read(entry, name, limit);
             }
         }
         catch (Exception e) when (e is InvalidDataException or EndOfStreamException)

@@ -89,7 +89,7 @@ public static class ModelReferences
     }
 
     // An imported body has parts, of the published list where that was among the files; bodies of before have none.
-    private static IEnumerable<BodyModel> WithParts(BodyModel body, string[] folders)
+    private static IEnumerable<BodyModel> WithParts(BodyModel body, IReadOnlyList<string> folders)
     {
         yield return body;
         if (body.Surface.HasParts)

@@ -1,8 +1,10 @@
-namespace Lwg.MLNet.Tests.Checkpoints;
+namespace Lwg.MLNet.Tests.Fuzzing;
 
-/// <summary>Damages bytes at random: turned bits, numbers at their ends, pieces put in, taken out, cut off, or brought in from elsewhere.</summary>
+/// <summary>Damages bytes at random: turned bits, numbers at their ends, pieces put in, taken out, cut off, repeated, or brought in from elsewhere.</summary>
 internal static class Mutation
 {
+    private const int MostRepeated = 1 << 17;
+
     public static byte[] Of(byte[] bytes, byte[] other, Random random)
     {
         for (int n = random.Next(1, 5); n > 0; n--)
@@ -13,7 +15,7 @@ internal static class Mutation
     private static byte[] Once(byte[] bytes, byte[] other, Random random)
     {
         int at = Place(bytes, random);
-        switch (random.Next(7))
+        switch (random.Next(8))
         {
             case 0:
                 byte[] turned = [.. bytes];
@@ -37,6 +39,11 @@ internal static class Mutation
                 return [.. bytes.AsSpan(0, at), .. bytes.AsSpan(Math.Min(bytes.Length, at + random.Next(1, 33)))];
             case 5:
                 return random.Next(3) == 0 ? bytes[..at] : [.. bytes.AsSpan(0, at), .. bytes.AsSpan(Math.Max(0, at - random.Next(1, 65)))];
+            case 6:
+                // What costs a little each time costs much when it is said thousands of times.
+                int length = Math.Min(random.Next(1, 65), bytes.Length - at), times = random.Next(2, 1 << random.Next(2, 13));
+                byte[] repeated = [.. Enumerable.Repeat(bytes[at..(at + length)], Math.Min(times, MostRepeated / Math.Max(1, length))).SelectMany(p => p)];
+                return [.. bytes.AsSpan(0, at), .. repeated, .. bytes.AsSpan(at + length)];
             default:
                 int from = Place(other, random), to = Math.Min(other.Length, from + random.Next(1, 257));
                 return [.. bytes.AsSpan(0, at), .. other.AsSpan(from, to - from), .. bytes.AsSpan(Math.Min(bytes.Length, at + random.Next(257)))];
