@@ -12,8 +12,9 @@ namespace Lwg.MLNet.Training.Tests.Torch;
 [TestClass]
 public sealed class NetworkGradientTests
 {
-    // Euclidean, of each tensor; a wrong kernel is off by tens of percent.
-    private const double Tolerance = 1e-2;
+    // Euclidean, of each tensor. Where a relu's input is 0 but for rounding, its gradient is another, which deep networks enlarge: up to 1.2 % was met with kernels that are
+    // right. A wrong kernel is off by tens of percent.
+    private const double Tolerance = 5e-2;
 
     private const int N = 2, S = 64;
 
