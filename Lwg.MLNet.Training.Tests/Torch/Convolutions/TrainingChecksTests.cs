@@ -1,6 +1,5 @@
 using Lwg.MLNet.Networks;
 using Lwg.MLNet.Training.Data;
-using Lwg.MLNet.Training.Generator;
 using Lwg.MLNet.Training.Tests.Estimator;
 using Lwg.MLNet.Training.Tests.Generator;
 using Lwg.MLNet.Training.Torch;
