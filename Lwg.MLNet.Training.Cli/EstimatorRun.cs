@@ -15,8 +15,9 @@ internal sealed class EstimatorRun(EstimatorTrainingOptions options, string fold
     {
         options.Check();
         Directory.CreateDirectory(folder);
+        EstimatorTrainingOptions told = options with { Report = output.WriteLine };
         string checkpoint = Path.Combine(folder, TrainRun.CheckpointName);
-        using EstimatorTrainer trainer = File.Exists(checkpoint) ? EstimatorTrainer.Resume(checkpoint, options) : new EstimatorTrainer(options);
+        using EstimatorTrainer trainer = File.Exists(checkpoint) ? EstimatorTrainer.Resume(checkpoint, told) : new EstimatorTrainer(told);
         output.WriteLine($"Training from sample {trainer.Samples} to {options.SampleCount}");
         var log = new TrainingLog(folder, LogEvery, trainer.Samples, output);
         var sinceSaved = Stopwatch.StartNew();

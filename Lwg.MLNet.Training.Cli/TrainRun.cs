@@ -17,11 +17,11 @@ internal sealed class TrainRun(GeneratorTrainingOptions options, ITrainingData d
     public void Run(CancellationToken cancellationToken)
     {
         ModelPackage? model = from is null ? null : ModelPackage.LoadFolder(from);
-        GeneratorTrainingOptions fitting = model is null ? options : GeneratorTrainer.Fitting(model, options);
+        GeneratorTrainingOptions told = options with { Report = output.WriteLine }, fitting = model is null ? told : GeneratorTrainer.Fitting(model, told);
         fitting.Check();
         Directory.CreateDirectory(folder);
         string checkpoint = Path.Combine(folder, CheckpointName);
-        using GeneratorTrainer trainer = File.Exists(checkpoint) ? GeneratorTrainer.Resume(checkpoint, fitting) : model is null ? new GeneratorTrainer(options) : GeneratorTrainer.FromModel(model, options);
+        using GeneratorTrainer trainer = File.Exists(checkpoint) ? GeneratorTrainer.Resume(checkpoint, fitting) : model is null ? new GeneratorTrainer(fitting) : GeneratorTrainer.FromModel(model, fitting);
         output.WriteLine($"Training from sample {trainer.Samples} to {trainer.Options.SampleCount}");
         var log = new TrainingLog(folder, LogEvery, trainer.Samples, output);
         var sinceSaved = Stopwatch.StartNew();

@@ -84,7 +84,8 @@ internal static class TrainingProgram
         finish.SetAction((parsed, _) =>
         {
             string checkpoint = Path.Combine(parsed.GetValue(s_out)!, TrainRun.CheckpointName);
-            using EstimatorTrainer trainer = EstimatorTrainer.Resume(checkpoint);
+            EstimatorTrainingOptions saved = EstimatorTrainer.OptionsOf(checkpoint);
+            using EstimatorTrainer trainer = EstimatorTrainer.Resume(checkpoint, saved with { Report = output.WriteLine });
             trainer.TrainRegressor(parsed.GetValue(s_pictures), parsed.GetValue(s_passes),
                 (what, rotation, camera, presence) => output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{what}: rotation {rotation:0.0000}, camera {camera:0.0000}, presence {presence:0.0000}")), cancellationToken);
             trainer.SaveCheckpoint(checkpoint);

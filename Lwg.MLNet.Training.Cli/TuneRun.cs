@@ -20,7 +20,7 @@ internal sealed class TuneRun(IReadOnlyList<string> photos, string? keypoints, L
         var mlContext = new MLContext(seed: 1);
         IDataView rows = mlContext.Data.LoadFromEnumerable([.. photos.Select(photo => new PhotoRow(photo, keypoints))]);
         IDataView views = Person(mlContext).Fit(rows).Transform(rows);
-        SubjectTuningOptions reported = options with { Progress = Report, Finished = result => output.WriteLine(result) };
+        SubjectTuningOptions reported = options with { Progress = Report, Report = output.WriteLine, Finished = result => output.WriteLine(result) };
         ITransformer person = mlContext.Transforms.ImpersonateSubject(
             new SubjectImpersonatingOptions { Tuner = new SubjectTuner(reported), CancellationToken = cancellationToken }, generator: generator).Fit(views);
         AtomicFile.Write(save, stream => mlContext.Model.Save(person, views.Schema, stream));

@@ -29,18 +29,27 @@ internal sealed class TuningEvaluation(ModelPackage generator, SubjectTuningOpti
             throw new ArgumentException($"{people} people with {views} views and {poses} poses cannot be compared on; at least 1 of each and at most {Subject.MaximumViews} views are possible.");
         int size = generator.Manifest.ImageSize, kept = 0;
         var clock = new Stopwatch();
+        // Every person's training has the same convolutions: the first tells of them.
+        var told = new HashSet<string>();
         for (int i = 0; i < people; i++)
         {
             var painter = new SyntheticPeople(_body, size);
             Subject subject = Learn(painter, First + i, size);
             Measure(generator, painter, First + i, subject, _before);
             clock.Start();
-            ModelPackage tuned = new SubjectTuner(options with { Finished = result => output.WriteLine($"person {First + i}: {result}") }).Tune(generator, _body, [subject], cancellationToken);
+            ModelPackage tuned = new SubjectTuner(options with { Report = line => Tell(told, line), Finished = result => output.WriteLine($"person {First + i}: {result}") }).Tune(generator, _body, [subject], cancellationToken);
             clock.Stop();
             kept += tuned == generator ? 0 : 1;
             Measure(tuned, painter, First + i, subject, _after);
             Write(i + 1, kept, clock.Elapsed / (i + 1));
         }
+    }
+
+    private void Tell(HashSet<string> told, string line)
+    {
+        if (told.Count == 0 || (line.StartsWith(' ') && told.Add(line)))
+            output.WriteLine(line);
+        told.Add(line);
     }
 
     // After each person, so that there is something to see meanwhile; the last table is the result.

@@ -1,4 +1,6 @@
+using Lwg.MLNet.Tests;
 using Lwg.MLNet.Training.Torch;
+using Lwg.MLNet.Training.Torch.Convolutions;
 
 // One class after another: libtorch takes all processors by itself.
 [assembly: DoNotParallelize]
@@ -9,6 +11,16 @@ namespace Lwg.MLNet.Training.Tests;
 [TestClass]
 public static class Setup
 {
+    private static readonly TemporaryFolder s_caches = new();
+
     [AssemblyInitialize]
-    public static void MakeTorchLoadable(TestContext _) => TorchRuntime.EnsureLoadable();
+    public static void MakeTorchLoadable(TestContext _)
+    {
+        TorchRuntime.EnsureLoadable();
+        // The user's own cache is left alone, and what it says changes no test.
+        ConvolutionChoices.CacheFolder = s_caches.Path;
+    }
+
+    [AssemblyCleanup]
+    public static void Clean() => s_caches.Dispose();
 }

@@ -50,6 +50,9 @@ public sealed class EstimatorTrainer : IDisposable
         return trainer;
     }
 
+    /// <summary>How a training was done that is in a file.</summary>
+    internal static EstimatorTrainingOptions OptionsOf(string checkpoint) => TrainingCheckpoint<EstimatorTrainingOptions>.Read(checkpoint).Options;
+
     /// <summary>How it is trained.</summary>
     public EstimatorTrainingOptions Options => _options;
 
@@ -62,10 +65,12 @@ public sealed class EstimatorTrainer : IDisposable
     /// <summary>Trains to the end of the schedule, or until cancelled; then what was learned is still there.</summary>
     /// <param name="progress">Called after each step, in order, with the losses, the step's pictures and the key points [N,17,3] that were found in them; these are valid during the call only.</param>
     /// <param name="cancellationToken">Stops between two steps.</param>
-    /// <exception cref="TrainingException">A loss is not a number.</exception>
+    /// <exception cref="TrainingException">libtorch computes a convolution wrong on this machine, in every way that there is; or a loss is not a number.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public void Run(Action<EstimatorLosses, IReadOnlyList<Snapshot>, float[]>? progress = null, CancellationToken cancellationToken = default)
     {
+        if (!IsFinished)
+            _step.CheckConvolutions(Samples, cancellationToken);
         using var queue = new SampleQueue<Snapshot>(_options, Samples, Filler);
         while (queue.Take(cancellationToken) is { } batch)
         {
@@ -94,6 +99,7 @@ public sealed class EstimatorTrainer : IDisposable
     /// <param name="passes">How often to learn from all of them, at least 1.</param>
     /// <param name="progress">Called now and then with what was done and how large the losses of rotations, camera and presence are on pictures that are not learned from.</param>
     /// <param name="cancellationToken">Stops between two steps; nothing is changed then.</param>
+    /// <exception cref="TrainingException">libtorch computes a convolution wrong on this machine, in every way that there is.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public void TrainRegressor(int pictures, int passes, Action<string, double, double, double>? progress = null, CancellationToken cancellationToken = default)
     {
@@ -103,6 +109,7 @@ public sealed class EstimatorTrainer : IDisposable
         ArgumentOutOfRangeException.ThrowIfLessThan(passes, 1);
         using var step = new RegressorStep(_options, _step.Weights);
         EstimatorTrainingOptions once = _options with { Schedule = [new(PersonNetwork.ImageSize, pictures)], BatchSize = Batch };
+        step.CheckConvolutions(once, cancellationToken);
         using (var queue = new SampleQueue<Snapshot>(once, 0, Filler))
         {
             while (queue.Take(cancellationToken) is { } batch)

@@ -100,7 +100,7 @@ public sealed class GeneratorTrainer : IDisposable
     /// <param name="data">The samples.</param>
     /// <param name="progress">Called after each step, in order.</param>
     /// <param name="cancellationToken">Stops between two steps.</param>
-    /// <exception cref="TrainingException">A loss is not a number, or the data cannot be learned from, or appearance transfer cannot; the message says which. What was learned since the last checkpoint is lost.</exception>
+    /// <exception cref="TrainingException">libtorch computes a convolution wrong on this machine, in every way that there is. Or a loss is not a number, or the data cannot be learned from, or appearance transfer cannot; the message says which. What was learned since the last checkpoint is lost.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public void Run(ITrainingData data, Action<TrainingProgress>? progress = null, CancellationToken cancellationToken = default)
     {
@@ -108,6 +108,8 @@ public sealed class GeneratorTrainer : IDisposable
         var dressed = data as IAppearanceTrainingData;
         if (_options.AppearanceShare > 0 && dressed is null)
             throw new TrainingException($"A share of {_options.AppearanceShare} of the steps is to learn appearance transfer, but the data do not know its truth: only {nameof(IAppearanceTrainingData)} do.");
+        if (!IsFinished)
+            _step.CheckConvolutions(Samples, cancellationToken);
         // Whoever cannot be asked by several threads is asked by one, in order.
         GeneratorTrainingOptions reading = data.IsThreadSafe ? _options : _options with { SampleThreads = 1 };
         using var queue = new SampleQueue<PreparedSample>(reading, Samples, Filler);

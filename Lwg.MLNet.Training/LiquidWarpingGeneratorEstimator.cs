@@ -43,9 +43,11 @@ public sealed class LiquidWarpingGeneratorEstimator : IEstimator<TransferGenerat
     {
         ArgumentNullException.ThrowIfNull(input);
         using var data = new RowTrainingData(input, _options);
+        TransferGeneratingTransformer log = Stage(new UntrainedGenerator(_options.Training.Shape, _body.Hash)).Transformer;
+        GeneratorTrainingOptions told = _options.Training with { Report = line => Tell(line, log) };
         bool goesOn = File.Exists(_options.CheckpointPath);
-        using GeneratorTrainer trainer = goesOn ? GeneratorTrainer.Resume(_options.CheckpointPath!, _options.Training, _body) : new GeneratorTrainer(_options.Training, _body);
-        Run(trainer, data);
+        using GeneratorTrainer trainer = goesOn ? GeneratorTrainer.Resume(_options.CheckpointPath!, told, _body) : new GeneratorTrainer(told, _body);
+        Run(trainer, data, log);
         var generator = new LiquidWarpingGenerator(trainer.ToPackage($"trained on {trainer.Samples} samples", _options.Storage, _options.Licence, _options.Redistributable), _options.Runtime);
         return Stage(generator).Transformer;
     }
@@ -55,9 +57,14 @@ public sealed class LiquidWarpingGeneratorEstimator : IEstimator<TransferGenerat
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or has another type.</exception>
     public SchemaShape GetOutputSchema(SchemaShape inputSchema) => Stage(new UntrainedGenerator(_options.Training.Shape, _body.Hash)).GetOutputSchema(inputSchema);
 
-    private void Run(GeneratorTrainer trainer, RowTrainingData data)
+    private void Tell(string line, TransferGeneratingTransformer log)
     {
-        TransferGeneratingTransformer log = Stage(new UntrainedGenerator(_options.Training.Shape, _body.Hash)).Transformer;
+        _options.Training.Report?.Invoke(line);
+        log.Report(line);
+    }
+
+    private void Run(GeneratorTrainer trainer, RowTrainingData data, TransferGeneratingTransformer log)
+    {
         var clock = Stopwatch.StartNew();
         TimeSpan saved = TimeSpan.Zero;
         int steps = 0;

@@ -17,12 +17,21 @@ public sealed class SubjectTuner(SubjectTuningOptions? options = null) : ISubjec
 
     /// <inheritdoc/>
     /// <exception cref="ModelFileException">The generator's weights are damaged.</exception>
-    /// <exception cref="TrainingException">The generator is not of a kind that can be trained on, or a loss is not a number.</exception>
+    /// <exception cref="TrainingException">The generator is not of a kind that can be trained on, libtorch computes a convolution wrong on this machine in every way that there is, or a loss is not a number.</exception>
     /// <exception cref="BodyMismatchException">The generator reads maps of another body.</exception>
     /// <exception cref="ArgumentException">There are no people, or the generator cannot halve pictures of the size often enough.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled; nothing has changed.</exception>
-    public ModelPackage Tune(ModelPackage generator, BodyModel body, IReadOnlyList<Subject> subjects, CancellationToken cancellationToken)
+    public ModelPackage Tune(ModelPackage generator, BodyModel body, IReadOnlyList<Subject> subjects, CancellationToken cancellationToken) => Tune(generator, body, subjects, _ => { }, cancellationToken);
+
+    /// <inheritdoc/>
+    /// <exception cref="ModelFileException">The generator's weights are damaged.</exception>
+    /// <exception cref="TrainingException">The generator is not of a kind that can be trained on, libtorch computes a convolution wrong on this machine in every way that there is, or a loss is not a number.</exception>
+    /// <exception cref="BodyMismatchException">The generator reads maps of another body.</exception>
+    /// <exception cref="ArgumentException">There are no people, or the generator cannot halve pictures of the size often enough.</exception>
+    /// <exception cref="OperationCanceledException">It was cancelled; nothing has changed.</exception>
+    public ModelPackage Tune(ModelPackage generator, BodyModel body, IReadOnlyList<Subject> subjects, Action<string> report, CancellationToken cancellationToken)
     {
+        ArgumentNullException.ThrowIfNull(report);
         ArgumentNullException.ThrowIfNull(generator);
         ArgumentNullException.ThrowIfNull(body);
         ArgumentNullException.ThrowIfNull(subjects);
@@ -30,7 +39,7 @@ public sealed class SubjectTuner(SubjectTuningOptions? options = null) : ISubjec
             throw new ArgumentException("A generator is tuned on one person or more, but none was given.", nameof(subjects));
         cancellationToken.ThrowIfCancellationRequested();
         int size = _options.Size ?? generator.Manifest.ImageSize;
-        using GeneratorTrainer trainer = GeneratorTrainer.FromModel(generator, _options.Training(size), body);
+        using GeneratorTrainer trainer = GeneratorTrainer.FromModel(generator, _options.Training(size) with { Report = line => Tell(line, report) }, body);
         SubjectPictures[] people = [.. subjects.Select(s => new SubjectPictures(body, s, size))];
         try
         {
@@ -46,6 +55,12 @@ public sealed class SubjectTuner(SubjectTuningOptions? options = null) : ISubjec
             foreach (SubjectPictures person in people)
                 person.Dispose();
         }
+    }
+
+    private void Tell(string line, Action<string> report)
+    {
+        _options.Report?.Invoke(line);
+        report(line);
     }
 
     /// <summary>The mean absolute difference, within the person, of each picture made from itself, at the size at which it will be shown.</summary>

@@ -33,6 +33,9 @@ public sealed record SubjectTuningOptions
     /// <summary>Called after each step, in order; null for nothing.</summary>
     public Action<TrainingProgress>? Progress { get; init; }
 
+    /// <summary>Told, line by line, what the check of the convolutions before the training found (<see cref="TrainingOptions.Report"/>); null for nothing. It also goes to mlContext.Log.</summary>
+    public Action<string>? Report { get; init; }
+
     /// <summary>Called at the end with what came of it; null for nothing.</summary>
     public Action<SubjectTuningResult>? Finished { get; init; }
 

@@ -1,4 +1,6 @@
 using System.Text.Json.Serialization;
+using Lwg.MLNet.Training.Torch.Convolutions;
+using static TorchSharp.torch;
 
 namespace Lwg.MLNet.Training;
 
@@ -50,6 +52,36 @@ public abstract record TrainingOptions
     /// <summary>Threads that prepare samples ahead, 1 to 256; how many does not change what is learned, and checkpoints do not keep it. Data that are not safe to share between threads have one.</summary>
     [JsonIgnore]
     public int SampleThreads { get; init; } = 1;
+
+    /// <summary>
+    /// Told, line by line, what the check before a training found: which convolutions libtorch computes wrong on this machine, and how they are computed instead. Null
+    /// for nothing; checkpoints do not keep it.
+    /// </summary>
+    [JsonIgnore]
+    public Action<string>? Report { get; init; }
+
+    /// <summary>How convolutions are computed, in the order in which ways are tried; null for all that there are. Tests put in wrong ones.</summary>
+    [JsonIgnore]
+    internal IReadOnlyList<ConvolutionWay>? ConvolutionWays { get; init; }
+
+    /// <summary>What computes the convolutions of a training.</summary>
+    internal CheckedConvolutions Convolutions(Device device) => new(ConvolutionWays is null ? ConvolutionChoices.Shared(device) : new ConvolutionChoices(device, ConvolutionWays), Report);
+
+    /// <summary>The sizes and batches that are still to come after so many samples.</summary>
+    internal IEnumerable<(int Size, int Count)> BatchesAfter(long samples)
+    {
+        var seen = new HashSet<(int, int)>();
+        foreach (TrainingStage stage in Schedule)
+        {
+            long left = stage.Samples - Math.Clamp(samples, 0, stage.Samples);
+            samples -= stage.Samples;
+            foreach (int count in new[] { (int)Math.Min(BatchSize, left), (int)(left % BatchSize) })
+            {
+                if (count > 0 && seen.Add((stage.Size, count)))
+                    yield return (stage.Size, count);
+            }
+        }
+    }
 
     /// <summary>All samples of the schedule.</summary>
     public long SampleCount => Schedule.Sum(s => s.Samples);

@@ -119,9 +119,11 @@ public sealed class SubjectImpersonatingEstimator : IEstimator<SubjectImpersonat
             _options.CancellationToken.ThrowIfCancellationRequested();
             subjects[name] = Subject.Learn(_body, pictures, size);
         }
-        ModelPackage? tuned = _options.Tuner?.Tune(_network!.Package, _body, [.. subjects.Values], _options.CancellationToken);
+        var told = new List<string>();
+        ModelPackage? tuned = _options.Tuner?.Tune(_network!.Package, _body, [.. subjects.Values], told.Add, _options.CancellationToken);
         LiquidWarpingGenerator? network = tuned is null || tuned == _network!.Package ? _network : new LiquidWarpingGenerator(tuned, _network.Runtime);
         var fitted = new SubjectImpersonatingTransformer(_environment, _options, _body, network, subjects);
+        told.ForEach(fitted.Report);
         foreach ((string name, Subject subject) in subjects.Where(s => s.Value.Disagreement > OtherPerson))
             fitted.Warn($"The pictures{(name.Length > 0 ? $" of '{name}'" : "")} differ by {subject.Disagreement:0.0} where they show the same of the body: if they are of several people, {nameof(_options.KeyColumnName)} tells them apart.");
         if (tuned is not null && network == _network)

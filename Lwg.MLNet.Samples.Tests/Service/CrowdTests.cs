@@ -54,7 +54,7 @@ public class CrowdTests
             {
                 string kind = ((number + round) % 8) switch { 1 => "broken", 3 => "huge", 5 => "abandoned", _ => "good" };
                 byte[] picture = kind switch { "broken" => half, "huge" => huge, _ => people[number % people.Length] };
-                using var patience = new CancellationTokenSource(kind == "abandoned" ? TimeSpan.FromMilliseconds(10 + number) : TimeSpan.FromMinutes(5));
+                using var patience = new CancellationTokenSource(kind == "abandoned" ? TimeSpan.FromMilliseconds(10 + number) : TimeSpan.FromMinutes(30));
                 string answer;
                 try
                 {

@@ -6,7 +6,7 @@ namespace Lwg.MLNet.Tests.Transforms;
 /// <summary>Applies saved models in another process, which has registered nothing: one process, started when first needed, for all tests; a new context for each model.</summary>
 internal static class ModelHostProcess
 {
-    private const int Patience = 60_000;
+    private const int Patience = 1_800_000;
 
     // It ends by itself when the tests do, for then nothing more can come.
     private static readonly Lazy<Process> s_process = new(Start);

@@ -2,6 +2,7 @@ using Lwg.MLNet.Body;
 using Lwg.MLNet.Networks;
 using Lwg.MLNet.People;
 using Lwg.MLNet.Training.Torch;
+using Lwg.MLNet.Training.Torch.Convolutions;
 using static TorchSharp.torch;
 
 namespace Lwg.MLNet.Training.Estimator;
@@ -12,12 +13,13 @@ internal sealed class EstimatorStep : IDisposable
     private const double Beta1 = 0.9;
 
     private readonly EstimatorTrainingOptions _options;
+    private readonly CheckedConvolutions _convolutions;
     private readonly Dictionary<int, GraphModule> _modules = [];
 
     public EstimatorStep(EstimatorTrainingOptions options)
     {
         TorchRuntime.EnsureLoadable();
-        _options = options;
+        (_options, _convolutions) = (options, options.Convolutions(CPU));
         Weights = new LearnedWeights([PersonNetwork.Build(options.Schedule[0].Size, training: true)], options.Seed, Beta1, deviation: null);
     }
 
@@ -66,13 +68,27 @@ internal sealed class EstimatorStep : IDisposable
         Tensor Stack(Func<Snapshot, float[]> part, params long[] shape) => tensor(batch.SelectMany(part).ToArray()).reshape([count, .. shape]);
     }
 
+    /// <summary>Checks the convolutions of all steps that are still to come.</summary>
+    /// <param name="samples">Samples seen.</param>
+    /// <param name="cancellationToken">Stops between two convolutions.</param>
+    /// <exception cref="TrainingException">One of them has no right way on this machine.</exception>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public void CheckConvolutions(long samples, CancellationToken cancellationToken) => _convolutions.Check(() =>
+    {
+        foreach ((int size, int count) in _options.BatchesAfter(samples))
+        {
+            using var scope = NewDisposeScope();
+            _ = Module(size).Forward([zeros(count, 3, size, size)]);
+        }
+    }, cancellationToken);
+
     /// <inheritdoc/>
     public void Dispose() => Weights.Dispose();
 
     private GraphModule Module(int size)
     {
         if (!_modules.TryGetValue(size, out GraphModule? module))
-            _modules[size] = module = new GraphModule(PersonNetwork.Build(size, training: true), Weights.ByName);
+            _modules[size] = module = new GraphModule(PersonNetwork.Build(size, training: true), Weights.ByName, bfloat16: false, device: null, _convolutions);
         return module;
     }
 

@@ -2,6 +2,7 @@ using Lwg.MLNet.Body;
 using Lwg.MLNet.Networks;
 using Lwg.MLNet.People;
 using Lwg.MLNet.Training.Torch;
+using Lwg.MLNet.Training.Torch.Convolutions;
 using static TorchSharp.torch;
 
 namespace Lwg.MLNet.Training.Estimator;
@@ -15,17 +16,18 @@ internal sealed class RegressorStep : IDisposable
     private const double Beta1 = 0.9, AverageDecay = 0.998;
 
     private readonly EstimatorTrainingOptions _options;
+    private readonly CheckedConvolutions _convolutions;
     private readonly GraphModule _trunk, _regressor;
     private readonly List<float[]> _inputs = [], _rotations = [], _numbers = [], _presence = [];
 
     public RegressorStep(EstimatorTrainingOptions options, LearnedWeights network)
     {
-        _options = options;
-        _trunk = new GraphModule(PersonNetwork.Build(PersonNetwork.ImageSize, training: true), network.AverageByName());
+        (_options, _convolutions) = (options, options.Convolutions(CPU));
+        _trunk = new GraphModule(PersonNetwork.Build(PersonNetwork.ImageSize, training: true), network.AverageByName(), bfloat16: false, device: null, _convolutions);
         NetworkGraph graph = PersonNetwork.BuildRegressor();
         Weights = new LearnedWeights([graph], options.Seed, Beta1, deviation: null);
         Weights.Take(network);
-        _regressor = new GraphModule(graph, Weights.ByName);
+        _regressor = new GraphModule(graph, Weights.ByName, bfloat16: false, device: null, _convolutions);
     }
 
     /// <summary>The regressor's weights.</summary>
@@ -33,6 +35,20 @@ internal sealed class RegressorStep : IDisposable
 
     /// <summary>How many pictures are remembered.</summary>
     public int Count => _inputs.Count;
+
+    /// <summary>Checks the convolutions of what <see cref="Remember"/> computes.</summary>
+    /// <param name="options">Sizes and counts of the pictures.</param>
+    /// <param name="cancellationToken">Stops between two convolutions.</param>
+    /// <exception cref="TrainingException">One of them has no right way on this machine.</exception>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public void CheckConvolutions(EstimatorTrainingOptions options, CancellationToken cancellationToken) => _convolutions.Check(() =>
+    {
+        foreach ((int size, int count) in options.BatchesAfter(0))
+        {
+            using var scope = NewDisposeScope();
+            _ = _trunk.Forward([zeros(count, 3, size, size)]);
+        }
+    }, cancellationToken);
 
     /// <summary>Remembers what the regressor reads of pictures.</summary>
     /// <param name="batch">Pictures of <see cref="PersonNetwork.ImageSize"/>.</param>

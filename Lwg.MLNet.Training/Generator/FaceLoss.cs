@@ -1,6 +1,7 @@
 using Lwg.MLNet.Checkpoints;
 using Lwg.MLNet.Networks;
 using Lwg.MLNet.Training.Torch;
+using Lwg.MLNet.Training.Torch.Convolutions;
 using static TorchSharp.torch;
 
 namespace Lwg.MLNet.Training.Generator;
@@ -13,17 +14,19 @@ internal sealed class FaceLoss : IDisposable
     /// <param name="weights">The weights of <see cref="FaceNetwork"/>.</param>
     /// <param name="source">What an error calls them.</param>
     /// <param name="device">Where it computes; null for the processor.</param>
+    /// <param name="convolutions">Computes the convolutions; null for what is shared by all networks on the device.</param>
     /// <exception cref="ModelFileException">Weights are missing or have another shape.</exception>
-    public FaceLoss(INamedWeights weights, string source, Device? device = null) => _network = new FrozenNetwork(FaceNetwork.Build(), weights, source, device);
+    public FaceLoss(INamedWeights weights, string source, Device? device = null, CheckedConvolutions? convolutions = null) => _network = new FrozenNetwork(FaceNetwork.Build(), weights, source, device, convolutions);
 
     /// <summary>Reads the weights from a PyTorch checkpoint.</summary>
     /// <param name="path">The file.</param>
     /// <param name="device">Where it computes; null for the processor.</param>
+    /// <param name="convolutions">Computes the convolutions; null for what is shared by all networks on the device.</param>
     /// <exception cref="ModelFileException">It is missing, damaged, or holds another network.</exception>
-    public static FaceLoss Load(string path, Device? device = null)
+    public static FaceLoss Load(string path, Device? device = null, CheckedConvolutions? convolutions = null)
     {
         using TorchCheckpoint checkpoint = TorchCheckpoint.Open(path);
-        return new FaceLoss(checkpoint, path, device);
+        return new FaceLoss(checkpoint, path, device, convolutions);
     }
 
     /// <summary>The loss; 0 where nobody's face is seen.</summary>

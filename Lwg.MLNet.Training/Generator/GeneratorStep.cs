@@ -1,6 +1,7 @@
 using Lwg.MLNet.Networks;
 using Lwg.MLNet.Training.Data;
 using Lwg.MLNet.Training.Torch;
+using Lwg.MLNet.Training.Torch.Convolutions;
 using static TorchSharp.torch;
 
 namespace Lwg.MLNet.Training.Generator;
@@ -14,6 +15,7 @@ internal sealed class GeneratorStep : IDisposable
     private readonly GeneratorTrainingOptions _options;
     private readonly Device _device;
     private readonly GraphModule _background, _source, _transfer, _discriminator;
+    private readonly CheckedConvolutions _convolutions;
     private readonly GraphModule? _appearance;
     private readonly string[] _features;
     private readonly PerceptualLoss? _perceptual;
@@ -25,6 +27,7 @@ internal sealed class GeneratorStep : IDisposable
     public GeneratorStep(GeneratorTrainingOptions options, INamedWeights? learned = null)
     {
         (_options, _device) = (options, TorchDevice.Of(options.Device));
+        _convolutions = options.Convolutions(_device);
         NetworkGraph[] graphs = [GeneratorNetwork.BuildBackground(options.Shape), GeneratorNetwork.BuildSource(options.Shape, withReconstruction: true), GeneratorNetwork.BuildTransfer(options.Shape)];
         NetworkGraph judge = PatchDiscriminator.Build(6, options.DiscriminatorWidth);
         Generator = new LearnedWeights(graphs, options.Seed, Beta1, StartingDeviation, _device);
@@ -37,10 +40,10 @@ internal sealed class GeneratorStep : IDisposable
         _discriminator = Module(judge, Discriminator);
         _appearance = options.AppearanceShare > 0 ? Module(GeneratorNetwork.BuildTransfer(options.Shape, sources: 2), Generator) : null;
         _features = [.. GeneratorNetwork.SourceFeatures(options.Shape).Select(f => f.Name)];
-        _perceptual = options.PerceptualNetwork is null ? null : PerceptualLoss.Load(options.PerceptualNetwork, _device);
-        _face = options.FaceNetwork is null ? null : FaceLoss.Load(options.FaceNetwork, _device);
+        _perceptual = options.PerceptualNetwork is null ? null : PerceptualLoss.Load(options.PerceptualNetwork, _device, _convolutions);
+        _face = options.FaceNetwork is null ? null : FaceLoss.Load(options.FaceNetwork, _device, _convolutions);
 
-        GraphModule Module(NetworkGraph graph, LearnedWeights weights) => new(graph, weights.ByName, options.Bfloat16, _device);
+        GraphModule Module(NetworkGraph graph, LearnedWeights weights) => new(graph, weights.ByName, options.Bfloat16, _device, _convolutions);
     }
 
     public LearnedWeights Generator { get; }
@@ -74,9 +77,64 @@ internal sealed class GeneratorStep : IDisposable
     public LossValues Run(BatchTensors batch, long samples, double rate)
     {
         using var scope = NewDisposeScope();
+        StepTensors step = Compute(batch, Judged(samples));
+        Generator.ClearGradients();
+        step.Loss.backward();
+        double gradient = Generator.Step(rate, _options.GradientLimit, _options.AverageDecay);
+
+        double lossDiscriminator = 0;
+        if (Judged(samples))
+        {
+            Tensor d = Judgement(batch, step.FakeTarget);
+            Discriminator.ClearGradients();
+            d.backward();
+            Discriminator.Step(rate, _options.GradientLimit, 0);
+            lossDiscriminator = d.item<float>();
+        }
+        _lastTargets?.Dispose();
+        _lastTargets = step.FakeTarget.detach().contiguous().DetachFromDisposeScope();
+        return new LossValues(samples, (int)batch.SourceImage.shape[3], step.Source.item<float>(), step.Target.item<float>(), step.Structure.item<float>(), step.Perceptual?.item<float>() ?? 0, step.Face?.item<float>() ?? 0, step.Background.item<float>(), step.Mask.item<float>(), step.Smooth.item<float>(),
+            step.Adversarial?.item<float>() ?? 0, lossDiscriminator, gradient);
+    }
+
+    /// <summary>Checks the convolutions of all steps that are still to come.</summary>
+    /// <param name="samples">Samples seen.</param>
+    /// <param name="cancellationToken">Stops between two convolutions.</param>
+    /// <exception cref="TrainingException">One of them has no right way on this machine.</exception>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public void CheckConvolutions(long samples, CancellationToken cancellationToken) => _convolutions.Check(() =>
+    {
+        foreach ((int size, int count) in _options.BatchesAfter(samples))
+        {
+            foreach (bool appearance in new[] { false, true }.Where(a => a ? _options.AppearanceShare > 0 : _options.AppearanceShare < 1))
+                Rehearse(size, count, appearance);
+        }
+    }, cancellationToken);
+
+    // A step without learning, over samples without content, once for each number of faces that the face term may look at.
+    private void Rehearse(int size, int count, bool appearance)
+    {
+        PreparedSample[] samples = [.. Enumerable.Range(0, count).Select(_ => new PreparedSample(size) { IsAppearance = appearance })];
+        for (int faces = _face is null ? 0 : 1; faces <= (_face is null ? 0 : count); faces++)
+        {
+            using var scope = NewDisposeScope();
+            for (int i = 0; i < faces; i++)
+                samples[i].FaceBox = [0, size - 1, 0, size - 1];
+            using var batch = new BatchTensors(samples, _device);
+            bool judged = Judged(_options.SampleCount);
+            StepTensors step = Compute(batch, judged);
+            if (judged)
+                _ = Judgement(batch, step.FakeTarget);
+        }
+    }
+
+    private bool Judged(long samples) => _options.AdversarialWeight > 0 && samples > _options.DiscriminatorFrom;
+
+    private StepTensors Compute(BatchTensors batch, bool judged)
+    {
         (Tensor sourceImage, Tensor targetImage, Tensor backgroundInput, Tensor transferInput) = (batch.SourceImage, batch.TargetImage, batch.BackgroundInput, batch.TransferInput);
         (Tensor trueSourceMask, Tensor trueTargetMask) = (batch.SourceBackgroundMask, batch.TargetBackgroundMask);
-        Tensor condition = transferInput.narrow(1, 3, 3);
+        Tensor condition = Condition(batch);
 
         Dictionary<string, Tensor> source = _source.Forward(batch.ForegroundInput);
         List<Tensor> transferInputs = [transferInput];
@@ -108,31 +166,22 @@ internal sealed class GeneratorStep : IDisposable
         Tensor? lossFace = _face?.Compare(fakeTarget, targetImage, batch.FaceBoxes);
         if (lossFace is not null)
             loss += _options.FaceWeight * lossFace;
-        bool judged = _options.AdversarialWeight > 0 && samples > _options.DiscriminatorFrom;
         Tensor? lossAdversarial = null;
         if (judged)
         {
             lossAdversarial = Losses.Verdict(Judge(fakeTarget, condition), 0);
             loss += _options.AdversarialWeight * lossAdversarial;
         }
-        Generator.ClearGradients();
-        loss.backward();
-        double gradient = Generator.Step(rate, _options.GradientLimit, _options.AverageDecay);
-
-        double lossDiscriminator = 0;
-        if (judged)
-        {
-            Tensor d = Losses.Verdict(Judge(targetImage, condition), 1) + Losses.Verdict(Judge(fakeTarget.detach(), condition), -1);
-            Discriminator.ClearGradients();
-            d.backward();
-            Discriminator.Step(rate, _options.GradientLimit, 0);
-            lossDiscriminator = d.item<float>();
-        }
-        _lastTargets?.Dispose();
-        _lastTargets = fakeTarget.detach().contiguous().DetachFromDisposeScope();
-        return new LossValues(samples, (int)sourceImage.shape[3], lossSource.item<float>(), lossTarget.item<float>(), lossStructure.item<float>(), lossPerceptual?.item<float>() ?? 0, lossFace?.item<float>() ?? 0, lossBackground.item<float>(), lossMask.item<float>(), lossSmooth.item<float>(),
-            lossAdversarial?.item<float>() ?? 0, lossDiscriminator, gradient);
+        return new StepTensors(loss, fakeTarget, lossSource, lossTarget, lossStructure, lossPerceptual, lossFace, lossBackground, lossMask, lossSmooth, lossAdversarial);
     }
+
+    private Tensor Judgement(BatchTensors batch, Tensor fakeTarget)
+    {
+        Tensor condition = Condition(batch);
+        return Losses.Verdict(Judge(batch.TargetImage, condition), 1) + Losses.Verdict(Judge(fakeTarget.detach(), condition), -1);
+    }
+
+    private static Tensor Condition(BatchTensors batch) => batch.TransferInput.narrow(1, 3, 3);
 
     public void Dispose()
     {
@@ -144,4 +193,6 @@ internal sealed class GeneratorStep : IDisposable
     }
 
     private Tensor Judge(Tensor image, Tensor condition) => _discriminator.Forward(cat([image, condition], 1))[PatchDiscriminator.Verdict];
+
+    private sealed record StepTensors(Tensor Loss, Tensor FakeTarget, Tensor Source, Tensor Target, Tensor Structure, Tensor? Perceptual, Tensor? Face, Tensor Background, Tensor Mask, Tensor Smooth, Tensor? Adversarial);
 }

@@ -1,6 +1,7 @@
 using Lwg.MLNet.Checkpoints;
 using Lwg.MLNet.Networks;
 using Lwg.MLNet.Training.Torch;
+using Lwg.MLNet.Training.Torch.Convolutions;
 using static TorchSharp.torch;
 
 namespace Lwg.MLNet.Training.Generator;
@@ -16,10 +17,11 @@ internal sealed class PerceptualLoss : IDisposable
     /// <param name="weights">VGG-19's weights by torchvision's names.</param>
     /// <param name="source">What an error calls them.</param>
     /// <param name="device">Where it computes; null for the processor.</param>
+    /// <param name="convolutions">Computes the convolutions; null for what is shared by all networks on the device.</param>
     /// <exception cref="ModelFileException">Weights are missing or have another shape.</exception>
-    public PerceptualLoss(INamedWeights weights, string source, Device? device = null)
+    public PerceptualLoss(INamedWeights weights, string source, Device? device = null, CheckedConvolutions? convolutions = null)
     {
-        _network = new FrozenNetwork(VggNetwork.Build(), weights, source, device);
+        _network = new FrozenNetwork(VggNetwork.Build(), weights, source, device, convolutions);
         // Pictures are in [-1,1], the network's mean and deviation are of [0,1].
         _mean = tensor([.. VggNetwork.Mean.ToArray().Select(m => 2 * m - 1)], device: device).reshape(1, 3, 1, 1).DetachFromDisposeScope();
         _deviation = tensor([.. VggNetwork.Deviation.ToArray().Select(d => 2 * d)], device: device).reshape(1, 3, 1, 1).DetachFromDisposeScope();
@@ -28,11 +30,12 @@ internal sealed class PerceptualLoss : IDisposable
     /// <summary>Reads the weights from a PyTorch checkpoint.</summary>
     /// <param name="path">The file.</param>
     /// <param name="device">Where it computes; null for the processor.</param>
+    /// <param name="convolutions">Computes the convolutions; null for what is shared by all networks on the device.</param>
     /// <exception cref="ModelFileException">It is missing, damaged, or holds another network.</exception>
-    public static PerceptualLoss Load(string path, Device? device = null)
+    public static PerceptualLoss Load(string path, Device? device = null, CheckedConvolutions? convolutions = null)
     {
         using TorchCheckpoint checkpoint = TorchCheckpoint.Open(path);
-        return new PerceptualLoss(checkpoint, path, device);
+        return new PerceptualLoss(checkpoint, path, device, convolutions);
     }
 
     /// <summary>The loss.</summary>

@@ -1,4 +1,5 @@
 using Lwg.MLNet.Networks;
+using Lwg.MLNet.Training.Torch.Convolutions;
 using static TorchSharp.torch;
 
 namespace Lwg.MLNet.Training.Torch;
@@ -13,8 +14,9 @@ internal sealed class FrozenNetwork : IDisposable
     /// <param name="weights">Its weights.</param>
     /// <param name="source">What an error calls them.</param>
     /// <param name="device">Where it computes; null for the processor.</param>
+    /// <param name="convolutions">Computes the convolutions; null for what is shared by all networks on the device.</param>
     /// <exception cref="ModelFileException">Weights are missing or have another shape.</exception>
-    public FrozenNetwork(NetworkGraph graph, INamedWeights weights, string source, Device? device = null)
+    public FrozenNetwork(NetworkGraph graph, INamedWeights weights, string source, Device? device = null, CheckedConvolutions? convolutions = null)
     {
         WeightReport.Compare([graph], weights).ThrowUnlessComplete(source);
         foreach (GraphTensor weight in graph.Weights)
@@ -23,7 +25,7 @@ internal sealed class FrozenNetwork : IDisposable
             weights.Read(weight.Name, values);
             _weights[weight.Name] = tensor(values, device: device).reshape([.. weight.Shape.Select(s => (long)s)]).DetachFromDisposeScope();
         }
-        _module = new GraphModule(graph, _weights, device: device);
+        _module = new GraphModule(graph, _weights, bfloat16: false, device, convolutions);
     }
 
     /// <summary>Computes it: see <see cref="GraphModule.Forward"/>.</summary>

@@ -1,4 +1,5 @@
 using Lwg.MLNet.Networks;
+using Lwg.MLNet.Training.Torch.Convolutions;
 using static TorchSharp.torch;
 
 namespace Lwg.MLNet.Training.Torch;
@@ -10,6 +11,7 @@ public sealed class GraphModule
     private readonly IReadOnlyDictionary<string, Tensor> _weights;
     private readonly Dictionary<string, Tensor> _constants = [];
     private readonly bool _bfloat16;
+    private readonly CheckedConvolutions _convolutions;
 
     /// <summary>Binds a graph to its weights.</summary>
     /// <param name="graph">The network.</param>
@@ -18,6 +20,16 @@ public sealed class GraphModule
     /// <param name="device">Where the weights are; null for the processor.</param>
     /// <exception cref="ArgumentException">Weights are missing.</exception>
     public GraphModule(NetworkGraph graph, IReadOnlyDictionary<string, Tensor> weights, bool bfloat16 = false, Device? device = null)
+        : this(graph, weights, bfloat16, device, convolutions: null)
+    {
+    }
+
+    /// <param name="graph">The network.</param>
+    /// <param name="weights">Weights by name; those of other graphs may be among them.</param>
+    /// <param name="bfloat16">Whether convolutions are computed in bfloat16.</param>
+    /// <param name="device">Where the weights are; null for the processor.</param>
+    /// <param name="convolutions">Computes the convolutions; null for what is shared by all networks on the device.</param>
+    internal GraphModule(NetworkGraph graph, IReadOnlyDictionary<string, Tensor> weights, bool bfloat16, Device? device, CheckedConvolutions? convolutions)
     {
         ArgumentNullException.ThrowIfNull(graph);
         ArgumentNullException.ThrowIfNull(weights);
@@ -25,13 +37,15 @@ public sealed class GraphModule
         if (graph.Weights.FirstOrDefault(w => !weights.ContainsKey(w.Name)) is { } missing)
             throw new ArgumentException($"Network '{graph.Name}' needs weights '{missing.Name}', which are missing.", nameof(weights));
         (_graph, _weights, _bfloat16) = (graph, weights, bfloat16);
+        _convolutions = convolutions ?? new CheckedConvolutions(ConvolutionChoices.Shared(device ?? CPU));
+        ScalarType type = graph.Weights.Count > 0 ? weights[graph.Weights[0].Name].dtype : ScalarType.Float32;
         // Sizes are read here, numbers are computed with there.
         HashSet<string> sizes = [.. graph.Nodes.Where(n => n.Operator == "Resize").Select(n => n.Inputs[2])];
         foreach (GraphConstant constant in graph.Constants)
         {
             using var scope = NewDisposeScope();
             long[] shape = [.. constant.Shape.Select(s => (long)s)];
-            Tensor value = constant.Floats is null ? tensor(constant.Integers!) : sizes.Contains(constant.Name) ? tensor(constant.Floats) : tensor(constant.Floats, device: device);
+            Tensor value = constant.Floats is null ? tensor(constant.Integers!) : sizes.Contains(constant.Name) ? tensor(constant.Floats) : tensor(constant.Floats, device: device).to(type);
             _constants[constant.Name] = value.reshape(shape).DetachFromDisposeScope();
         }
     }
@@ -64,16 +78,15 @@ public sealed class GraphModule
         return _graph.Outputs.ToDictionary(o => o.Name, o => values[o.Name]);
     }
 
-    private static Tensor Compute(GraphNode node, Tensor[] x)
+    private Tensor Compute(GraphNode node, Tensor[] x)
     {
         switch (node.Operator)
         {
             case "Identity":
                 return x[0];
             case "Conv":
-                return nn.functional.conv2d(x[0], x[1], x.Length > 2 ? x[2] : null, strides: node.Wholes("strides"), padding: node.Wholes("pads")[..2], dilation: node.Wholes("dilations"));
             case "ConvTranspose":
-                return nn.functional.conv_transpose2d(x[0], x[1], null, strides: node.Wholes("strides"), padding: node.Wholes("pads")[..2], output_padding: node.Wholes("output_padding"));
+                return _convolutions.Compute(node, x[0], x[1], x.Length > 2 ? x[2] : null);
             case "InstanceNormalization":
                 return nn.functional.instance_norm(x[0], weight: x[1], bias: x[2], use_input_stats: true, eps: node.Find("epsilon")!.Number!.Value);
             case "BatchNormalization":

@@ -1,5 +1,3 @@
-using Lwg.MLNet.Imaging;
-
 namespace Lwg.MLNet.Estimation.BlazePose;
 
 /// <summary>Looks for people with the detector: in the whole picture, in parts of it where people are small, or around a place. Serves one thread at a time.</summary>

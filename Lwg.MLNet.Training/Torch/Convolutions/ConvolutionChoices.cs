@@ -1,0 +1,99 @@
+using System.Collections.Concurrent;
+using static TorchSharp.torch;
+
+namespace Lwg.MLNet.Training.Torch.Convolutions;
+
+/// <summary>Which way each convolution takes on a device: checked once, then remembered by the process and by a file.</summary>
+internal sealed class ConvolutionChoices
+{
+    private static readonly ConcurrentDictionary<string, ConvolutionChoices> s_shared = new();
+
+    private readonly Device _device;
+    private readonly IReadOnlyList<ConvolutionWay> _ways;
+    private readonly ConvolutionCache? _cache;
+    private readonly ConcurrentDictionary<ConvolutionShape, ConvolutionChoice> _chosen = new();
+    private readonly Lock _checking = new();
+
+    /// <param name="device">What computes.</param>
+    /// <param name="ways">The ways in the order in which they are tried.</param>
+    /// <param name="cache">What is remembered from other processes; null for nothing.</param>
+    public ConvolutionChoices(Device device, IReadOnlyList<ConvolutionWay> ways, ConvolutionCache? cache = null) => (_device, _ways, _cache) = (device, ways, cache);
+
+    /// <summary>The folder of the files; null for none.</summary>
+    public static string? CacheFolder { get; set; } = ConvolutionCache.DefaultFolder;
+
+    /// <summary>Those of the ways that there are, one set for all networks of a process on a device.</summary>
+    public static ConvolutionChoices Shared(Device device)
+    {
+        TorchRuntime.EnsureLoadable();
+        string? machine = ConvolutionMachine.Identity(device);
+        return s_shared.GetOrAdd($"{device} {machine} {CacheFolder}", _ => new ConvolutionChoices(device, ConvolutionWay.All, machine is null || CacheFolder is null ? null : new ConvolutionCache(CacheFolder, machine)));
+    }
+
+    /// <summary>How a convolution is computed, where that is known already.</summary>
+    public ConvolutionChoice? Find(ConvolutionShape shape) => _chosen.GetValueOrDefault(shape);
+
+    /// <summary>Checks convolutions that are not known yet.</summary>
+    /// <param name="shapes">The convolutions.</param>
+    /// <param name="cancellationToken">Stops between two; what is known by then is kept.</param>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public ConvolutionReport Check(IEnumerable<ConvolutionShape> shapes, CancellationToken cancellationToken)
+    {
+        lock (_checking)
+        {
+            ConvolutionShape[] all = [.. shapes.Distinct()];
+            ConvolutionShape[] unknown = [.. all.Where(s => !_chosen.ContainsKey(s))];
+            int remembered = unknown.Length == 0 ? 0 : Remember(unknown);
+            List<ConvolutionChoice> found = [];
+            string? problem = null;
+            var clock = System.Diagnostics.Stopwatch.StartNew();
+            try
+            {
+                foreach (ConvolutionShape shape in unknown.Where(s => !_chosen.ContainsKey(s)))
+                {
+                    cancellationToken.ThrowIfCancellationRequested();
+                    ConvolutionChoice choice = Choose(shape);
+                    found.Add(choice);
+                    // Where nothing is right another training asks again.
+                    if (choice.Way is not null)
+                        _chosen[shape] = choice;
+                }
+            }
+            finally
+            {
+                if (found.Count > 0)
+                    problem = _cache?.Add(found);
+            }
+            return new ConvolutionReport([.. all.Where(_chosen.ContainsKey).Select(s => _chosen[s]), .. found.Where(c => c.Way is null)], found.Count, remembered, clock.Elapsed, found.Count == 0 ? null : _cache?.Path, problem);
+        }
+    }
+
+    private int Remember(ConvolutionShape[] shapes)
+    {
+        if (_cache is null)
+            return 0;
+        Dictionary<string, (string Way, string Wrong)> file = _cache.Read();
+        int count = 0;
+        foreach (ConvolutionShape shape in shapes)
+        {
+            if (!file.TryGetValue(shape.ToString(), out (string Way, string Wrong) entry) || _ways.FirstOrDefault(w => w.Name == entry.Way && w.Fits(shape)) is not { } way)
+                continue;
+            _chosen[shape] = new ConvolutionChoice(shape, way, entry.Wrong);
+            count++;
+        }
+        return count;
+    }
+
+    private ConvolutionChoice Choose(ConvolutionShape shape)
+    {
+        List<string> wrong = [];
+        using var probe = new ConvolutionProbe(shape, _device);
+        foreach (ConvolutionWay way in _ways.Where(w => w.Fits(shape)))
+        {
+            if (probe.IsRight(way, out ConvolutionErrors errors))
+                return new ConvolutionChoice(shape, way, string.Join("; ", wrong));
+            wrong.Add($"{way.Name}: {errors}");
+        }
+        return new ConvolutionChoice(shape, null, string.Join("; ", wrong));
+    }
+}
