@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using Lwg.MLNet.Body;
-using Lwg.MLNet.Estimation;
 using Lwg.MLNet.Generation;
 using Lwg.MLNet.Models;
 using Lwg.MLNet.Transforms.Imaging;

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Lwg.MLNet.Body;
 using Lwg.MLNet.Imaging;
 
 namespace Lwg.MLNet.Samples.Photos;
