@@ -20,6 +20,9 @@ internal sealed class FilmMotion(Film film, ModelChoice models, int size, FilmSe
     /// <summary>Where the journal has the number of frames.</summary>
     private const int End = -1;
 
+    // The person is followed for so many frames before the whole frame is searched again; estimates begin anew there, so that a run that goes on gives the same numbers.
+    private const int FollowFrames = 30;
+
     // The smoothing leaves out what is farther from its neighbours than so many times what is usual.
     private const double OutlierFactor = 6;
 
@@ -62,7 +65,7 @@ internal sealed class FilmMotion(Film film, ModelChoice models, int size, FilmSe
 
     private void Estimate(MLContext mlContext, Journal journal, ResultFolder folder, CancellationToken cancellationToken)
     {
-        int number = journal.Count, unclear = 0, side = 0;
+        int kept = journal.Count, number = kept / FollowFrames * FollowFrames, unclear = 0, side = 0;
         IDataView frames = mlContext.Data.LoadFromEnumerable(Rows(number));
         IDataView estimates = Pipeline(mlContext).Fit(frames).Transform(frames);
         FrameProgress.Run(output, film.ExpectedFrames, "Estimated frame", report =>
@@ -70,6 +73,11 @@ internal sealed class FilmMotion(Film film, ModelChoice models, int size, FilmSe
             foreach (FilmEstimate estimate in mlContext.Data.CreateEnumerable<FilmEstimate>(estimates, reuseRowObject: true, ignoreMissingColumns: true))
             {
                 cancellationToken.ThrowIfCancellationRequested();
+                if (number < kept)
+                {
+                    number++;
+                    continue;
+                }
                 var status = (PersonFindingStatus)estimate.PersonStatus;
                 if (estimate.ReferenceCropTransform is { } crop)
                     SmplEstimation.ToPicture(estimate.ReferenceSmpl.AsSpan(0, SmplLayout.CameraCount), CropTransform.FromSpan(crop), size, side);
@@ -96,7 +104,7 @@ internal sealed class FilmMotion(Film film, ModelChoice models, int size, FilmSe
     /// <summary>The whole frame is looked at, closer and closer at where the person is; the camera stays the whole frame's, so that the person's way through it is kept.</summary>
     private IEstimator<ITransformer> Pipeline(MLContext mlContext) => models.FindsPeople
         ? mlContext.Transforms.EstimateSmpl(
-            new SmplEstimatingOptions { OutputColumnName = "ReferenceSmpl", ImageColumnName = "ReferencePhoto", OnUnclear = UnclearPerson.Report }, models.Estimator, models.Body)
+            new SmplEstimatingOptions { OutputColumnName = "ReferenceSmpl", ImageColumnName = "ReferencePhoto", OnUnclear = UnclearPerson.Report, Finding = new PersonFindingOptions { FollowFrames = FollowFrames } }, models.Estimator, models.Body)
         : Imitation.Person(mlContext, "Reference", size, models, marked: false);
 
     private void CheckGap(int number, PersonFindingStatus status, int unclear)

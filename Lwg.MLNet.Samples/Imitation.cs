@@ -1,4 +1,5 @@
 using Lwg.MLNet.Body;
+using Lwg.MLNet.Estimation;
 using Lwg.MLNet.Transforms;
 using Lwg.MLNet.Transforms.Data;
 using Microsoft.ML;
@@ -46,14 +47,29 @@ internal static class Imitation
     {
         var catalog = mlContext.Transforms;
         if (marked && models.FitsKeypoints)
-            return catalog.CropPerson(prefix, size).Append(catalog.FitSmplToKeypoints(prefix, models.Body, drawToSilhouette: true));
+        {
+            IEstimator<ITransformer> fit = catalog.CropPerson(prefix, size).Append(catalog.FitSmplToKeypoints(prefix, models.Body, drawToSilhouette: true));
+            // The network still tells the mask.
+            return models.MasksMarked ? fit.Append(catalog.EstimateSmpl(MaskOf(prefix), models.Estimator, models.Body)) : fit;
+        }
         if (marked)
         {
             return catalog.CropPerson(prefix, size).Append(catalog.EstimateSmpl(
                 new SmplEstimatingOptions { OutputColumnName = prefix + "Smpl", ImageColumnName = prefix + "Image", KeypointsColumnName = prefix + "Keypoints" }, models.Estimator));
         }
         if (models.FindsPeople)
-            return catalog.FindPerson(models.Estimator, prefix, size, models.Body);
+        {
+            return catalog.FindPerson(
+                new PersonFindOptions
+                {
+                    Prefix = prefix,
+                    ImageSize = size,
+                    BoxColumnName = models.HasBox && prefix == "Source" ? "SourcePhotoBox" : null,
+                    OnUnclear = models.AcceptsUnclear ? UnclearPerson.Accept : UnclearPerson.Refuse,
+                    Finding = new PersonFindingOptions { FitCutOff = models.AcceptsUnclear },
+                },
+                models.Estimator, models.Body);
+        }
         // Nobody marked the person: a first estimate over the whole photograph says where to look closer.
         return catalog.EstimateSmpl(new SmplEstimatingOptions { OutputColumnName = prefix + "PhotoSmpl", ImageColumnName = prefix + "Photo" }, models.Estimator)
             .Append(catalog.PoseBody(prefix + "Photo", body: models.Body))
@@ -67,6 +83,23 @@ internal static class Imitation
             }))
             .Append(catalog.EstimateSmpl(models.Estimator, prefix));
     }
+
+    // The mask of a person whose key points are given; pose and shape come from these, so what the network says of them has names of its own.
+    private static SmplEstimatingOptions MaskOf(string prefix) => new()
+    {
+        OutputColumnName = prefix + "SeenSmpl",
+        EstimatedKeypointsColumnName = prefix + "SeenKeypoints",
+        UnrefinedColumnName = prefix + "SeenUnrefinedSmpl",
+        EstimatedBoxColumnName = prefix + "SeenBox",
+        PersonMaskColumnName = prefix + "PersonMask",
+        ConfidenceColumnName = prefix + "Confidence",
+        StatusColumnName = prefix + "PersonStatus",
+        PeopleCountColumnName = prefix + "PeopleCount",
+        ImageColumnName = prefix + "Image",
+        KeypointsColumnName = prefix + "Keypoints",
+        OnUnclear = UnclearPerson.Report,
+        Finding = new PersonFindingOptions { Refine = false },
+    };
 
     /// <summary>The photograph, paired with every frame of a motion.</summary>
     public static IDataView Rows(MLContext mlContext, MarkedPhoto source, Backdrop backdrop, int size, IDataView motion) =>

@@ -8,6 +8,9 @@ namespace Lwg.MLNet.Samples;
 /// <param name="Keypoints">The 17 key points in its pixels; null where nobody marked them.</param>
 internal sealed record MarkedPhoto(PixelBuffer Picture, KeypointSet? Keypoints)
 {
+    /// <summary>The box of the person who is meant, (minX, maxX, minY, maxY) in its pixels; null where it is not told.</summary>
+    public float[]? Box { get; init; }
+
     /// <summary>Reads a photograph and COCO's JSON.</summary>
     /// <exception cref="LwgException">One of them cannot be read, or no person is marked in the photograph.</exception>
     public static MarkedPhoto Load(string photo, string? keypoints)

@@ -22,6 +22,7 @@ internal sealed class ModelChoice : IDisposable
     private const int DefaultSize = 256;
 
     private readonly Lazy<ISmplEstimator> _estimator;
+    private bool _isPhotograph;
 
     private ModelChoice(ITransferGenerator generator, BodyModel body, Lazy<ISmplEstimator> estimator) =>
         (Generator, Body, _estimator) = (generator, body, estimator);
@@ -43,7 +44,16 @@ internal sealed class ModelChoice : IDisposable
     public bool FindsPeople => Estimator.MaskSize > 0;
 
     /// <summary>The column of the person's mask, where the estimator makes it.</summary>
-    public string? MaskColumn(string prefix, bool marked) => !marked && FindsPeople ? prefix + "PersonMask" : null;
+    public string? MaskColumn(string prefix, bool marked) => marked ? MasksMarked ? prefix + "PersonMask" : null : FindsPeople ? prefix + "PersonMask" : null;
+
+    /// <summary>Whether the network tells the mask of a person whose key points are given: BlazePose does in photographs; our own people and the coarse mask of our own estimator do without.</summary>
+    public bool MasksMarked => _isPhotograph && FitsKeypoints && Estimator is BlazePoseEstimator;
+
+    /// <summary>Whether a box says who is meant in the source's photograph.</summary>
+    public bool HasBox { get; private init; }
+
+    /// <summary>Whether a person who is not clear is worked on all the same.</summary>
+    public bool AcceptsUnclear { get; private init; }
 
     /// <summary>The size for which the generator was trained.</summary>
     public int PreferredSize => (Generator as LiquidWarpingGenerator)?.Package.Manifest.ImageSize ?? DefaultSize;
@@ -70,6 +80,9 @@ internal sealed class ModelChoice : IDisposable
         var choice = new ModelChoice(generator, settings.References && !body.IsOwn ? body.ByReference() : body, new(() => named ?? PersonEstimators.Best()))
         {
             FitsKeypoints = named is null or { MaskSize: > 0 },
+            _isPhotograph = settings.Source is not null,
+            HasBox = settings.Box is not null,
+            AcceptsUnclear = settings.AcceptUnclear,
         };
         if (generator.BodyHash != body.Hash)
         {

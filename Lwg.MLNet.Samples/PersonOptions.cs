@@ -18,12 +18,14 @@ internal static class PersonOptions
     public static readonly Option<NetworkPrecision> Precision = new("--precision") { Description = "In which numbers a learned generator computes: quantized (8 bits) is faster and not quite the same; the model must be calibrated, as our own is." };
     public static readonly Option<string?> Body = new("--body") { Description = "The body: .npz, or SMPL's .pkl in any flavour; that of the generator's folder, or our own, where it is not given.", HelpName = "file" };
     public static readonly Option<string?> Estimator = new("--estimator") { Description = "Estimates the body from the picture: best, own, blazepose, HMR's checkpoint, or a model folder; the best that the machine has where it is not given.", HelpName = "name|file|folder" };
+    public static readonly Option<bool> AcceptUnclear = new("--accept-unclear") { Description = "Goes on where the person is cut off, one of several, or not believed, as long as a body was found." };
+    public static readonly Option<float[]> Box = new("--box") { Description = "The box of the person who is meant in --source: left, top, right and lower edge in pixels.", HelpName = "pixels", Arity = new ArgumentArity(0, 4), AllowMultipleArgumentsPerToken = true };
     public static readonly Option<string> Background = new("--background") { Description = $"What is behind the person: '{Backdrop.Keep}' the photograph's background, a colour (#rrggbb), or a picture; before the last two the person's square is the result.", HelpName = "keep|colour|picture", DefaultValueFactory = _ => Backdrop.Keep };
     public static readonly Option<bool> Gif = new("--gif") { Description = "Also makes an animated GIF." };
     public static readonly Option<bool> NoProvenance = new("--no-provenance") { Description = "Leaves out of the pictures' metadata that a trained network had a hand in them." };
 
     /// <summary>The options that every command about a person has.</summary>
-    public static IReadOnlyList<Option> All { get; } = [Person, Source, Keypoints, Out, Size, Generator, Precision, Body, Estimator, NoProvenance];
+    public static IReadOnlyList<Option> All { get; } = [Person, Source, Keypoints, Out, Size, Generator, Precision, Body, Estimator, Box, AcceptUnclear, NoProvenance];
 
     /// <summary>Reads them.</summary>
     public static PersonSettings Read(ParseResult parsed) => new()
@@ -37,6 +39,8 @@ internal static class PersonOptions
         Precision = parsed.GetValue(Precision),
         Body = parsed.GetValue(Body),
         Estimator = parsed.GetValue(Estimator),
+        AcceptUnclear = parsed.GetValue(AcceptUnclear),
+        Box = parsed.GetValue(Box) is { Length: 4 } box ? [box[0], box[2], box[1], box[3]] : null,
         Provenance = parsed.GetValue(NoProvenance) ? null : Provenance.CompositeWithTrainedAlgorithms,
     };
 
@@ -44,6 +48,10 @@ internal static class PersonOptions
     public static void Validate(CommandResult command)
     {
         command.Needs(Keypoints, Source);
+        command.Needs(Box, Source);
+        command.Apart(Keypoints, Box, "key points say where the person is");
+        if (command.Given(Box) && !(command.GetValue(Box) is [var left, var top, var right, var bottom] && left < right && top < bottom))
+            command.AddError($"{Box.Name} needs four numbers: left, top, right and lower edge, the left one below the right one and the top one below the lower one.");
         command.Apart(Person, Source, "either our own person or a photograph is used");
         command.Within(Size, 32, 2048, " pixels");
         command.OneOf(Person, SamplePeople.Names);

@@ -30,6 +30,12 @@ internal record PersonSettings
     /// <summary>A SMPL estimator's checkpoint or model folder; null where the body is fitted to the key points.</summary>
     public string? Estimator { get; init; }
 
+    /// <summary>Whether a person who is not clear is worked on all the same, as far as a body was found.</summary>
+    public bool AcceptUnclear { get; init; }
+
+    /// <summary>The box of the person who is meant in the source's photograph, (minX, maxX, minY, maxY) in pixels; null for the most prominent.</summary>
+    public float[]? Box { get; init; }
+
     /// <summary>What the pictures' metadata tell of how they came about; null for nothing.</summary>
     public Provenance? Provenance { get; init; } = Provenance.CompositeWithTrainedAlgorithms;
 
@@ -38,5 +44,5 @@ internal record PersonSettings
 
     /// <summary>The source's photograph.</summary>
     /// <exception cref="LwgException">It cannot be read.</exception>
-    public MarkedPhoto LoadSource() => Source is null ? SamplePeople.Load(Person) : MarkedPhoto.Load(Source, Keypoints);
+    public MarkedPhoto LoadSource() => Source is null ? SamplePeople.Load(Person) : MarkedPhoto.Load(Source, Keypoints) with { Box = Box };
 }

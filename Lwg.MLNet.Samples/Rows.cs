@@ -11,7 +11,11 @@ internal sealed class SourceRow(MarkedPhoto photo)
     [AnySizeImage]
     public MLImage SourcePhoto { get; set; } = ImageCodec.ToImage(photo.Picture);
 
-    /// <summary>x, y in pixels and confidence, in COCO's order; all 0 where nobody marked them, as a model with an estimator needs none.</summary>
+    /// <summary>The person who is meant: minX, maxX, minY, maxY; all 0 where that is not told.</summary>
+    [VectorType(4)]
+    public float[] SourcePhotoBox { get; set; } = photo.Box ?? new float[4];
+
+    /// <summary>x, y in pixels and confidence, in COCO's order; all 0 where they are not marked, as a model with an estimator needs none.</summary>
     [VectorType(17, 3)]
     public float[] SourcePhotoKeypoints { get; set; } = photo.Keypoints?.Values.ToArray() ?? new float[KeypointSet.Length];
 }
@@ -38,6 +42,9 @@ internal sealed class BackdropRow(MarkedPhoto photo, Backdrop backdrop, int size
     [VectorType(17, 3)]
     public float[] SourcePhotoKeypoints => _source.SourcePhotoKeypoints;
 
+    [VectorType(4)]
+    public float[] SourcePhotoBox => _source.SourcePhotoBox;
+
     /// <summary>S x S.</summary>
     [AnySizeImage]
     public MLImage BackgroundImage { get; set; } = backdrop.ToImage(size);
@@ -54,6 +61,9 @@ internal sealed class SwapRow(MarkedPhoto source, MarkedPhoto reference)
 
     [VectorType(17, 3)]
     public float[] SourcePhotoKeypoints => _source.SourcePhotoKeypoints;
+
+    [VectorType(4)]
+    public float[] SourcePhotoBox => _source.SourcePhotoBox;
 
     [AnySizeImage]
     public MLImage ReferencePhoto => _reference.ReferencePhoto;

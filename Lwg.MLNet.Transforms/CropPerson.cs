@@ -28,6 +28,9 @@ public sealed class PersonCroppingOptions : StageOptions
     /// <summary>The column that is read: projected key points [19,2] in [-1,1] over the square of the picture's longer side at its top left, as PoseBody makes them.</summary>
     public string? Joints2DColumnName { get; init; }
 
+    /// <summary>Whether a row whose box is all 0, as EstimateSmpl makes it where it finds no person, gets the square of the whole picture; otherwise it is an error.</summary>
+    public bool WholeWithoutBox { get; init; }
+
     /// <summary>S, the size of the square image, 32 to 2048 pixels.</summary>
     public int ImageSize { get; init; } = 256;
 
@@ -119,6 +122,8 @@ public sealed class PersonCroppingTransformer : StageTransformer<PersonCroppingO
             keypoints.Transform(crop.Inverse()).Values.CopyTo(squareKeypoints);
             return crop;
         }
+        if (Options.WholeWithoutBox && Options.BoxColumnName is not null && !where.AsSpan().ContainsAnyExcept(0f))
+            return SquareCrop.AroundBox(0, 0, picture.Width, picture.Height, size, margin: 0);
         return Options.BoxColumnName is not null
             ? SquareCrop.AroundBox(where[0], where[2], where[1], where[3], size, Options.Margin)
             : SquareCrop.AroundProjection(where, Math.Max(picture.Width, picture.Height), size, Options.Margin);

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Lwg.MLNet.Body;
 using Lwg.MLNet.Estimation;
 using Lwg.MLNet.Imaging;
@@ -36,6 +37,14 @@ public sealed class SmplEstimatingOptions : StageOptions
     /// <summary>The column that is made by estimators that find people: a <see cref="PersonFindingStatus"/> as Int32.</summary>
     public string StatusColumnName { get; init; } = "PersonStatus";
 
+    /// <summary>The column that is made by estimators that find people: how many people there are, Int32. The other columns are about the most prominent.</summary>
+    public string PeopleCountColumnName { get; init; } = "PeopleCount";
+
+    /// <summary>
+    /// The column that is read: a status, Int32, that an earlier look gave. Where it is not <see cref="PersonFindingStatus.Found"/> and this look finds nothing wrong, it stays. Null for none.
+    /// </summary>
+    public string? EarlierStatusColumnName { get; init; }
+
     /// <summary>The side of the mask's grid, 16 to 1024.</summary>
     public int MaskSize { get; init; } = 128;
 
@@ -72,8 +81,28 @@ public sealed class SmplEstimatingOptions : StageOptions
         PersonMaskColumnName = prefix + photo + "PersonMask",
         ConfidenceColumnName = prefix + photo + "Confidence",
         StatusColumnName = prefix + photo + "PersonStatus",
+        PeopleCountColumnName = prefix + photo + "PeopleCount",
         ImageColumnName = prefix + (photo.Length > 0 ? photo : "Image"),
         Finding = new PersonFindingOptions { Refine = photo.Length == 0 },
+    };
+
+    /// <summary>The same with what FindPerson is asked for.</summary>
+    internal SmplEstimatingOptions With(UnclearPerson onUnclear, string? boxColumnName, string? earlierStatusColumnName, PersonFindingOptions finding) => new()
+    {
+        OutputColumnName = OutputColumnName,
+        EstimatedKeypointsColumnName = EstimatedKeypointsColumnName,
+        UnrefinedColumnName = UnrefinedColumnName,
+        EstimatedBoxColumnName = EstimatedBoxColumnName,
+        PersonMaskColumnName = PersonMaskColumnName,
+        ConfidenceColumnName = ConfidenceColumnName,
+        StatusColumnName = StatusColumnName,
+        PeopleCountColumnName = PeopleCountColumnName,
+        ImageColumnName = ImageColumnName,
+        MaskSize = MaskSize,
+        BoxColumnName = boxColumnName,
+        EarlierStatusColumnName = earlierStatusColumnName,
+        OnUnclear = onUnclear,
+        Finding = finding,
     };
 
     internal override void Check()
@@ -97,6 +126,9 @@ public enum UnclearPerson
 
     /// <summary>They go through, and their status tells.</summary>
     Report,
+
+    /// <summary>They go through where a body was found, and their status tells; those without a body are errors.</summary>
+    Accept,
 }
 
 /// <summary>Estimates pose, shape and camera of a person.</summary>
@@ -105,7 +137,7 @@ public enum UnclearPerson
 /// |---|---|
 /// | Looks at the data to train? | No |
 /// | Input | image; by choice key points [17,3] or box [4], Single |
-/// | Output | Smpl [85]; key points [17,3] where the estimator tells them; with the library's own estimator also UnrefinedSmpl [85], EstimatedBox [4], PersonMask [M,M], Confidence, all Single, and PersonStatus, Int32 |
+/// | Output | Smpl [85]; key points [17,3] where the estimator tells them; with the library's own estimator also UnrefinedSmpl [85], EstimatedBox [4], PersonMask [M,M], Confidence, all Single, and PersonStatus and PeopleCount, Int32 |
 /// | Needs besides Microsoft.ML | Microsoft.ML.ImageAnalytics, Microsoft.ML.OnnxRuntime |
 ///
 /// The network runs once a row: a mapper sees one row, and a cursor that looked ahead would have to keep all other columns of the rows in between, images
@@ -135,6 +167,8 @@ public sealed class SmplEstimatingTransformer : StageTransformer<SmplEstimatingO
             inputs.Add(StageColumn.Keypoints(keypoints));
         if (options.BoxColumnName is { } box)
             inputs.Add(StageColumn.Singles(box, "4"));
+        if (options.EarlierStatusColumnName is { } earlier && FindsPeople(estimator))
+            inputs.Add(StageColumn.Integers(earlier, ""));
         if (estimator.EstimatesKeypoints)
             outputs.Add(StageColumn.Singles(options.EstimatedKeypointsColumnName, "17,3"));
         if (FindsPeople(estimator))
@@ -144,11 +178,15 @@ public sealed class SmplEstimatingTransformer : StageTransformer<SmplEstimatingO
             outputs.Add(StageColumn.Singles(options.PersonMaskColumnName, $"{options.MaskSize},{options.MaskSize}"));
             outputs.Add(StageColumn.Singles(options.ConfidenceColumnName, ""));
             outputs.Add(StageColumn.Integers(options.StatusColumnName, ""));
+            outputs.Add(StageColumn.Integers(options.PeopleCountColumnName, ""));
         }
         Signature = new StageSignature { Stage = Name, Inputs = inputs, Outputs = outputs };
     }
 
     internal override StageSignature Signature { get; }
+
+    // Models that were saved before bodies were doubted go on without doubts.
+    internal static void CompleteOptions(JsonObject options) => (options[nameof(SmplEstimatingOptions.Finding)] as JsonObject)?.TryAdd(nameof(PersonFindingOptions.Doubts), false);
 
     internal override StageKernel CreateKernel(StageBuffers buffers) => FindsPeople(_estimator) ? CreateFindingKernel(buffers) : CreateEstimatingKernel(buffers);
 
@@ -157,34 +195,37 @@ public sealed class SmplEstimatingTransformer : StageTransformer<SmplEstimatingO
     private StageKernel CreateFindingKernel(StageBuffers buffers)
     {
         ImageInput image = buffers.InputImage(Options.ImageColumnName);
-        float[] where = Signature.Inputs.Count > 1 ? buffers.Input<float>(Signature.Inputs[1].Name) : [];
+        float[] where = WhereColumn is { } whereColumn ? buffers.Input<float>(whereColumn) : [];
+        IntegerInput? earlier = Options.EarlierStatusColumnName is { } earlierColumn ? buffers.InputInteger(earlierColumn) : null;
         float[] smpl = buffers.Output<float>(Options.OutputColumnName), unrefined = buffers.Output<float>(Options.UnrefinedColumnName);
         float[] keypoints = buffers.Output<float>(Options.EstimatedKeypointsColumnName), box = buffers.Output<float>(Options.EstimatedBoxColumnName), mask = buffers.Output<float>(Options.PersonMaskColumnName);
         ScalarOutput<float> confidence = buffers.OutputScalar<float>(Options.ConfidenceColumnName);
-        ScalarOutput<int> status = buffers.OutputScalar<int>(Options.StatusColumnName);
+        ScalarOutput<int> status = buffers.OutputScalar<int>(Options.StatusColumnName), people = buffers.OutputScalar<int>(Options.PeopleCountColumnName);
         var finder = new PersonFinder(_estimator, Body!, Options.Finding);
         return new StageKernel(
             Compute: () =>
             {
                 PixelBuffer picture = image.ToPixels();
-                CropTransform place = Locate(picture, where);
+                CropTransform? place = WhereColumn is null ? null : Locate(picture, where);
                 PersonFinding finding;
                 try
                 {
-                    finding = finder.Find(picture, place);
+                    finding = place is { } square ? finder.Find(picture, square) : finder.Find(picture);
                 }
                 catch (LwgException e)
                 {
                     throw StageErrors.In(Name, Options.ImageColumnName, e);
                 }
-                if (finding.Status != PersonFindingStatus.Found && Options.OnUnclear == UnclearPerson.Refuse)
+                PersonFindingStatus verdict = finding.Status == PersonFindingStatus.Found && earlier is not null ? (PersonFindingStatus)earlier.Value : finding.Status;
+                bool refuses = Options.OnUnclear == UnclearPerson.Refuse || (Options.OnUnclear == UnclearPerson.Accept && finding.Smpl[0] == 0);
+                if (verdict != PersonFindingStatus.Found && refuses)
                     throw StageErrors.In(Name, Options.ImageColumnName, new PersonNotFoundException(finding.Explain()));
                 finding.Smpl.CopyTo(smpl, 0);
                 finding.UnrefinedSmpl.CopyTo(unrefined, 0);
                 finding.Keypoints.CopyTo(keypoints, 0);
                 (box[0], box[1], box[2], box[3]) = (finding.Box.MinX, finding.Box.MaxX, finding.Box.MinY, finding.Box.MaxY);
                 finding.CopyMask(_estimator.PictureSize, Math.Max(picture.Width, picture.Height), mask, Options.MaskSize);
-                (confidence.Value, status.Value) = (finding.Confidence, (int)finding.Status);
+                (confidence.Value, status.Value, people.Value) = (finding.Confidence, (int)verdict, finding.PeopleCount);
             },
             Owned: finder);
     }
@@ -192,7 +233,7 @@ public sealed class SmplEstimatingTransformer : StageTransformer<SmplEstimatingO
     private StageKernel CreateEstimatingKernel(StageBuffers buffers)
     {
         ImageInput image = buffers.InputImage(Options.ImageColumnName);
-        float[] where = Signature.Inputs.Count > 1 ? buffers.Input<float>(Signature.Inputs[1].Name) : [];
+        float[] where = WhereColumn is { } whereColumn ? buffers.Input<float>(whereColumn) : [];
         float[] smpl = buffers.Output<float>(Options.OutputColumnName);
         float[] keypoints = _estimator.EstimatesKeypoints ? buffers.Output<float>(Options.EstimatedKeypointsColumnName) : [];
         var estimation = new SmplEstimation(_estimator);
@@ -222,6 +263,8 @@ public sealed class SmplEstimatingTransformer : StageTransformer<SmplEstimatingO
             throw new NotSupportedException($"Stage '{Name}' can be saved with the library's own estimators only, but it has a {_estimator.GetType().Name}.");
     }
 
+    private string? WhereColumn => Options.KeypointsColumnName ?? Options.BoxColumnName;
+
     private CropTransform Locate(PixelBuffer picture, float[] where)
     {
         float margin = Options.Margin ?? _estimator.Margin;
@@ -237,7 +280,7 @@ public sealed class SmplEstimatingTransformer : StageTransformer<SmplEstimatingO
         }
         catch (Exception e) when (e is KeypointInputException or ArgumentException)
         {
-            throw StageErrors.In(Name, Signature.Inputs[1].Name, e);
+            throw StageErrors.In(Name, WhereColumn, e);
         }
     }
 }

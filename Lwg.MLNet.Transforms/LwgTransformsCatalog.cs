@@ -150,21 +150,35 @@ public static class LwgTransformsCatalog
     /// | Output | image S x S, CropTransform [6], Smpl and UnrefinedSmpl [85], EstimatedKeypoints [17,3], EstimatedBox [4], PersonMask [M,M], Confidence, all Single, PersonStatus, Int32; the first look, at the whole photograph, in columns prefix + Photo... |
     /// | Needs besides Microsoft.ML | Microsoft.ML.ImageAnalytics, Microsoft.ML.OnnxRuntime |
     /// </remarks>
-    public static IEstimator<ITransformer> FindPerson(this TransformsCatalog catalog, ISmplEstimator estimator, string prefix = "Source", int imageSize = 256, BodyModel? body = null)
+    public static IEstimator<ITransformer> FindPerson(this TransformsCatalog catalog, ISmplEstimator estimator, string prefix = "Source", int imageSize = 256, BodyModel? body = null) =>
+        catalog.FindPerson(new PersonFindOptions { Prefix = prefix, ImageSize = imageSize }, estimator, body);
+
+    /// <summary>Finds the person in a photograph.</summary>
+    /// <param name="catalog">The catalog, mlContext.Transforms.</param>
+    /// <param name="options">Column names, where the person is, and what becomes of rows in which none is clear.</param>
+    /// <param name="estimator">An estimator that finds people.</param>
+    /// <param name="body">The body; null for our own.</param>
+    /// <exception cref="ArgumentException">The estimator tells no key points or no mask, or an option is not allowed.</exception>
+    public static IEstimator<ITransformer> FindPerson(this TransformsCatalog catalog, PersonFindOptions options, ISmplEstimator estimator, BodyModel? body = null)
     {
+        ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(estimator);
         if (!estimator.EstimatesKeypoints || estimator.MaskSize == 0)
             throw new ArgumentException("Finding a person needs an estimator that tells key points and a mask.", nameof(estimator));
-        return catalog.EstimateSmpl(SmplEstimatingOptions.For(prefix, "Photo"), estimator, body)
+        string prefix = options.Prefix;
+        bool reports = options.OnUnclear != UnclearPerson.Refuse;
+        SmplEstimatingOptions first = SmplEstimatingOptions.For(prefix, "Photo"), second = SmplEstimatingOptions.For(prefix);
+        return catalog.EstimateSmpl(first.With(options.OnUnclear == UnclearPerson.Refuse ? UnclearPerson.Refuse : UnclearPerson.Report, options.BoxColumnName, null, options.Finding with { Refine = false }), estimator, body)
             .Append(catalog.CropPerson(new PersonCroppingOptions
             {
                 OutputColumnName = prefix + "Image",
                 CropTransformColumnName = prefix + "CropTransform",
                 PhotoColumnName = prefix + "Photo",
                 BoxColumnName = prefix + "PhotoEstimatedBox",
-                ImageSize = imageSize,
+                WholeWithoutBox = reports,
+                ImageSize = options.ImageSize,
             }))
-            .Append(catalog.EstimateSmpl(estimator, prefix, body));
+            .Append(catalog.EstimateSmpl(second.With(options.OnUnclear, null, reports ? first.StatusColumnName : null, options.Finding), estimator, body));
     }
 
     /// <summary>Makes the target's SMPL numbers [85]: the reference's pose, the source's shape, a camera by strategy.</summary>

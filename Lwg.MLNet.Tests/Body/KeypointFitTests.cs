@@ -17,13 +17,15 @@ public class KeypointFitTests
     public static IEnumerable<object[]> Poses => s_poses.Select(p => new object[] { p });
 
     [TestMethod]
-    public void DerivativesAreThoseOfTheValue()
+    [DataRow(false)]
+    [DataRow(true)]
+    public void DerivativesAreThoseOfTheValue(bool withDepths)
     {
         var random = new Random(1);
         KeypointSet marks = Marks(Person("waving"), noise: 0, seed: 0);
         var target = new KeypointTarget(
             [.. Enumerable.Range(0, 17).Select(k => 2.0 * marks[k].X / Size - 1)], [.. Enumerable.Range(0, 17).Select(k => 2.0 * marks[k].Y / Size - 1)],
-            [.. Enumerable.Repeat(30.0, 17)], 0.8, FaceSeen: true, FaceHidden: false);
+            [.. Enumerable.Repeat(30.0, 17)], 0.8, FaceSeen: true, FaceHidden: false) { Depths = withDepths ? [.. KeypointObjective.Bones.Select((_, i) => 0.1 * Math.Sin(i))] : null };
         var start = Matrix3D.Rotation(new Vector3D(2.9, 0.3, 0.2));
         var objective = new KeypointObjective(new KeypointModel(s_body), target, start);
         // Some unknowns beyond their limits, so that the limits' slopes are tested too.

@@ -153,6 +153,32 @@ public sealed class PersonFinderTests
     }
 
     [TestMethod]
+    public void WhatContradictsItselfIsUnclear()
+    {
+        PixelBuffer picture = SilhouetteEstimator.Paint(SilhouetteEstimator.Standing(50, 50, 80, 100), 100, 100).Picture;
+        Assert.AreEqual(PersonFindingStatus.Found, Find(null, new()).Status);
+
+        // A mask that is elsewhere; then key points of no body, arms as long as the legs; then key points that are not those of the mirrored picture.
+        PersonFinding outline = Find((_, _, mask, _) => mask.AsSpan().Reverse(), new PersonFindingOptions { MaximumFitError = 1, MaximumDisagreement = 1 });
+        Assert.AreEqual(PersonFindingStatus.Unclear, outline.Status);
+        StringAssert.Contains(outline.Explain(), "outline");
+        PersonFinding longArms = Find((_, keypoints, _, _) => (keypoints[3 * 9], keypoints[3 * 10]) = (keypoints[3 * 9] + 40, keypoints[3 * 10] - 40), new PersonFindingOptions { MinimumBodyOverlap = 0 });
+        Assert.AreEqual(PersonFindingStatus.Unclear, longArms.Status);
+        StringAssert.Contains(longArms.Explain(), "no body fits the key points");
+        PersonFinding lopsided = Find((_, keypoints, _, _) => keypoints[3 * 9] += 25, new PersonFindingOptions { MinimumBodyOverlap = 0, MaximumFitError = 1 });
+        Assert.AreEqual(PersonFindingStatus.Unclear, lopsided.Status);
+        StringAssert.Contains(lopsided.Explain(), "mirror image");
+        Assert.IsGreaterThan(0.02f, lopsided.Disagreement);
+        Assert.AreEqual(PersonFindingStatus.Found, Find((_, keypoints, _, _) => keypoints[3 * 9] += 25, new PersonFindingOptions { Doubts = false }).Status);
+
+        PersonFinding Find(SilhouetteEstimator.Change? change, PersonFindingOptions options)
+        {
+            using var finder = new PersonFinder(new SilhouetteEstimator(change), BodyModel.Default, options);
+            return finder.Find(picture);
+        }
+    }
+
+    [TestMethod]
     public void AnEstimatorMustTellKeypointsAndAMask()
     {
         foreach (bool keypoints in new[] { false, true })

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Lwg.MLNet.Body;
 using Lwg.MLNet.Transforms.Stages;
 
@@ -27,5 +28,12 @@ internal sealed class StageState(string stage, string entry, JsonElement options
 
     /// <summary>The options that were saved with the stage; the stage's constructor checks them.</summary>
     /// <exception cref="ModelFileException">They are not of that kind.</exception>
-    public T Options<T>() where T : StageOptions => StageFile.Parse<T>(JsonSerializer.SerializeToUtf8Bytes(options), entry);
+    /// <param name="complete">Adds what earlier versions did not write, so that their models do what they did; null for nothing.</param>
+    public T Options<T>(Action<JsonObject>? complete = null) where T : StageOptions
+    {
+        JsonNode? written = options.ValueKind == JsonValueKind.Object ? JsonObject.Create(options) : JsonNode.Parse(options.GetRawText());
+        if (written is JsonObject values)
+            complete?.Invoke(values);
+        return StageFile.Parse<T>(JsonSerializer.SerializeToUtf8Bytes(written), entry);
+    }
 }

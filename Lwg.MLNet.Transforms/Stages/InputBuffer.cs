@@ -103,6 +103,24 @@ internal sealed class VectorInput<T>(string stage, StageColumn column, int lengt
     }
 }
 
+/// <summary>One whole number.</summary>
+internal sealed class IntegerInput(string stage, StageColumn column) : InputBuffer(stage, column)
+{
+    private int _value;
+    private ValueGetter<int>? _getter;
+
+    public int Value => _value;
+
+    public override void Connect(DataViewRow row, DataViewSchema.Column column) => _getter = row.GetGetter<int>(column);
+
+    public override bool Read()
+    {
+        int before = _value;
+        _getter!(ref _value);
+        return _value != before;
+    }
+}
+
 /// <summary>A text.</summary>
 internal sealed class TextInput(string stage, StageColumn column) : InputBuffer(stage, column)
 {

@@ -41,6 +41,9 @@ internal sealed class StageBuffers : IDisposable
     /// <summary>An input image.</summary>
     public ImageInput InputImage(string name) => (ImageInput)Input(name);
 
+    /// <summary>An input of one whole number.</summary>
+    public IntegerInput InputInteger(string name) => (IntegerInput)Input(name);
+
     /// <summary>An input text.</summary>
     public TextInput InputText(string name) => (TextInput)Input(name);
 
@@ -106,6 +109,8 @@ internal sealed class StageBuffers : IDisposable
             return Binding.ImageSize(column) is (int height, int width) ? new ImageInput(stage, column, height, width) : new ImageInput(stage, column, 0, 0);
         if (column.ItemType is TextDataViewType)
             return new TextInput(stage, column);
+        if (column.Dimensions.Count == 0 && column.ItemType.RawType == typeof(int))
+            return new IntegerInput(stage, column);
         return column.ItemType.RawType == typeof(int) ? new VectorInput<int>(stage, column, Binding.Length(column)) : new VectorInput<float>(stage, column, Binding.Length(column));
     }
 

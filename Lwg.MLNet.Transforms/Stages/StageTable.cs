@@ -12,7 +12,7 @@ internal static class StageTable
     public static IReadOnlyDictionary<string, Func<IHostEnvironment, StageState, ITransformer>> Loaders { get; } = new Dictionary<string, Func<IHostEnvironment, StageState, ITransformer>>
     {
         [KeypointFittingTransformer.Name] = (env, s) => new KeypointFittingTransformer(env, s.Options<KeypointFittingOptions>(), s.Body),
-        [SmplEstimatingTransformer.Name] = (env, s) => new SmplEstimatingTransformer(env, s.Options<SmplEstimatingOptions>(), SmplEstimators.Open(s.NeededNetwork.Package, s.NeededNetwork.Runtime), s.BodyIfAny),
+        [SmplEstimatingTransformer.Name] = (env, s) => new SmplEstimatingTransformer(env, s.Options<SmplEstimatingOptions>(SmplEstimatingTransformer.CompleteOptions), SmplEstimators.Open(s.NeededNetwork.Package, s.NeededNetwork.Runtime), s.BodyIfAny),
         [KeypointDetectingTransformer.Name] = (env, s) =>
         {
             var options = s.Options<KeypointDetectingOptions>();

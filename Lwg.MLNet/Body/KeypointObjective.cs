@@ -59,9 +59,9 @@ internal sealed class KeypointObjective : IObjectiveModel
         var turns = new List<Turn>();
         for (int axis = 0; axis < 3; axis++)
             turns.Add(new Turn(RootOffset + axis, 0, axis, RootDeviation));
-        for (int f = 0; f < PosePrior.Freedoms.Count; f++)
+        for (int f = 0; f < PosePrior.WithExtremities.Count; f++)
         {
-            PoseFreedom freedom = PosePrior.Freedoms[f];
+            PoseFreedom freedom = PosePrior.WithExtremities[f];
             foreach (int joint in (int[])[freedom.Joint, .. freedom.Others])
                 turns.Add(new Turn(FreedomOffset + f, joint, freedom.Axis, freedom.Share * freedom.Deviation));
         }
@@ -70,9 +70,9 @@ internal sealed class KeypointObjective : IObjectiveModel
     }
 
     /// <summary>How many unknowns there are.</summary>
-    public static int UnknownCount { get; } = FreedomOffset + PosePrior.Freedoms.Count + SmplLayout.ShapeCount;
+    public static int UnknownCount { get; } = FreedomOffset + PosePrior.WithExtremities.Count + SmplLayout.ShapeCount;
 
-    private static int ShapeOffset { get; } = FreedomOffset + PosePrior.Freedoms.Count;
+    private static int ShapeOffset { get; } = FreedomOffset + PosePrior.WithExtremities.Count;
 
     private static int Foot(FurtherPoint point) => Skeleton.CocoKeypointCount + (int)point;
 
@@ -130,10 +130,10 @@ internal sealed class KeypointObjective : IObjectiveModel
         var point = new DenseVector(UnknownCount);
         point[0] = Math.Log(smpl[0] / target.Scale) / ScaleDeviation;
         (point[1], point[2]) = (smpl[0] * smpl[1] / OffsetDeviation, smpl[0] * smpl[2] / OffsetDeviation);
-        for (int f = 0; f < PosePrior.Freedoms.Count; f++)
+        for (int f = 0; f < PosePrior.WithExtremities.Count; f++)
         {
             // A freedom that several joints share takes what they have in all.
-            PoseFreedom freedom = PosePrior.Freedoms[f];
+            PoseFreedom freedom = PosePrior.WithExtremities[f];
             if (freedom.IsExtremity && target.Depths is null)
                 continue;
             double sum = 0;
@@ -370,9 +370,9 @@ internal sealed class KeypointObjective : IObjectiveModel
     private double AddPriors(bool withDerivatives)
     {
         double sum = 0;
-        for (int f = 0; f < PosePrior.Freedoms.Count; f++)
+        for (int f = 0; f < PosePrior.WithExtremities.Count; f++)
         {
-            PoseFreedom freedom = PosePrior.Freedoms[f];
+            PoseFreedom freedom = PosePrior.WithExtremities[f];
             int i = FreedomOffset + f;
             (double residual, double slope) = _anchor is null ? Tamed(Point[i], 1.5) : Tamed((Point[i] - _anchor[i]) / AnchorWidth, 1.5);
             sum += residual * residual;

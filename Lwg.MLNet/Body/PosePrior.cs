@@ -37,19 +37,36 @@ internal static class PosePrior
     static PosePrior()
     {
         Freedoms = Build();
+        WithExtremities = [.. Freedoms, .. BuildExtremities()];
         s_rest = new double[3 * Skeleton.JointCount];
-        foreach (PoseFreedom freedom in Freedoms)
+        foreach (PoseFreedom freedom in WithExtremities)
         {
             foreach (int joint in (int[])[freedom.Joint, .. freedom.Others])
                 s_rest[3 * joint + freedom.Axis] = freedom.Share * freedom.Mean;
         }
     }
 
-    /// <summary>All freedoms, the left side's followed by the right side's.</summary>
+    /// <summary>The freedoms that key points tell, the left side's followed by the right side's.</summary>
     public static IReadOnlyList<PoseFreedom> Freedoms { get; }
+
+    /// <summary>The same and those of ankles and wrists, which only landmarks of hands and feet tell; without them these joints rest.</summary>
+    public static IReadOnlyList<PoseFreedom> WithExtremities { get; }
 
     /// <summary>The relaxed pose, axis-angle, [24,3]; the root's is zero.</summary>
     public static ReadOnlySpan<double> Rest => s_rest;
+
+    private static List<PoseFreedom> BuildExtremities()
+    {
+        List<PoseFreedom> left =
+        [
+            // Ankle: x takes the toes down, y out. Wrist: y bends it to the palm or back, z to thumb or little finger.
+            new(Skeleton.LeftAnkle, [], 1, 0, ToesDown, 0.25, -0.5, 0.9),
+            new(Skeleton.LeftAnkle, [], 1, 1, ToesOut, 0.20, -0.4, 0.6),
+            new(Skeleton.LeftWrist, [], 1, 1, 0, 0.25, -0.8, 0.8),
+            new(Skeleton.LeftWrist, [], 1, 2, 0, 0.25, -0.6, 0.6),
+        ];
+        return [.. left, .. left.Select(f => f.Mirrored())];
+    }
 
     private static List<PoseFreedom> Build()
     {
@@ -84,11 +101,6 @@ internal static class PosePrior
             // Elbow: flexion is -y.
             new(18, none, 1, 1, -0.20, 0.40, -2.6, 0),
             new(18, none, 1, 2, 0.0, 0.15, -0.5, 0.5),
-            // Ankle: x takes the toes down, y out. Wrist: y bends it to the palm or back, z to thumb or little finger.
-            new(7, none, 1, 0, ToesDown, 0.25, -0.5, 0.9),
-            new(7, none, 1, 1, ToesOut, 0.20, -0.4, 0.6),
-            new(20, none, 1, 1, 0, 0.25, -0.8, 0.8),
-            new(20, none, 1, 2, 0, 0.25, -0.6, 0.6),
         ];
         return [.. middle, .. left, .. left.Select(f => f.Mirrored())];
     }

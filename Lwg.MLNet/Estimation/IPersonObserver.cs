@@ -35,6 +35,9 @@ internal sealed class PersonObservation(int pictureSize, int maskSize)
     /// <summary>How sure it is that a person is there and seen, 0 to 1.</summary>
     public float Confidence { get; set; }
 
+    /// <summary>Whether so much of the person lies beyond the picture that what is there tells no whole body.</summary>
+    public bool IsCutOff { get; set; }
+
     /// <summary>How many people there are; 0 where none was found.</summary>
     public int People { get; set; }
 

@@ -52,7 +52,7 @@ internal sealed class LearnedPersonObserver : IPersonObserver
             (Seen.Keypoints[k], Seen.Keypoints[k + 1]) = square.Apply(Seen.Keypoints[k], Seen.Keypoints[k + 1]);
         _worker.Mask(0).CopyTo(Seen.Mask);
         _worker.Smpl(0).CopyTo(Seen.Guess);
-        Seen.Disagreement = _options.Refine ? LookInMirror() : 0;
+        Seen.Disagreement = _options.Refine && _options.Doubts ? LookInMirror() : 0;
         return true;
     }
 

@@ -20,6 +20,21 @@ public sealed record PersonFindingOptions
     public float SeveralFrom { get; init; } = 0.85f;
 
     /// <summary>
+    /// Whether the body of a person who is cut off by the picture's edge is fitted all the same, as far as it is seen; what is beyond is a guess, and the status tells. Only estimators
+    /// whose key points go beyond the picture, as BlazePose's do, can guess.
+    /// </summary>
+    public bool FitCutOff { get; init; }
+
+    /// <summary>
+    /// For pictures that are the frames of one film, in order: how many frames the person is followed from one to the next before the whole frame is searched again, 0 to 10000; 0 for
+    /// pictures that have nothing to do with each other. Following is faster, and steadier. Only BlazePose follows.
+    /// </summary>
+    public int FollowFrames { get; init; }
+
+    /// <summary>Whether a body is called unclear that contradicts what is seen. Default true.</summary>
+    public bool Doubts { get; init; } = true;
+
+    /// <summary>
     /// The largest mean distance between the fitted body's key points and the estimator's, as a share of the person's height, at which a body is called found; 0 to 1. Null for what
     /// was measured to be right for the estimator.
     /// </summary>
@@ -38,6 +53,8 @@ public sealed record PersonFindingOptions
     /// <exception cref="ArgumentOutOfRangeException">An option is outside its range.</exception>
     public void Check()
     {
+        if (FollowFrames is < 0 or > 10_000)
+            throw new ArgumentOutOfRangeException(nameof(FollowFrames), FollowFrames, "0 to 10000 are allowed.");
         foreach ((float? value, string name) in new (float?, string)[]
         {
             (MinimumPresence, nameof(MinimumPresence)), (MinimumConfidence, nameof(MinimumConfidence)), (SeveralFrom, nameof(SeveralFrom)),
@@ -139,7 +156,7 @@ public sealed class PersonFinder : IDisposable
                 Finding.Keypoints[k] = 0;
         }
         bool enough = seen >= KeypointFit.MinimumVisible && (IsSeen(5) || IsSeen(6)) && (IsSeen(11) || IsSeen(12));
-        Finding.Status = !enough ? PersonFindingStatus.CutOff : Seen.People > 1 ? PersonFindingStatus.SeveralPeople : PersonFindingStatus.Found;
+        Finding.Status = !enough || Seen.IsCutOff ? PersonFindingStatus.CutOff : Seen.People > 1 ? PersonFindingStatus.SeveralPeople : PersonFindingStatus.Found;
         FitBody(enough);
         // A person that is so small where it was looked at closest is none.
         if (enough && !(Finding.Smpl[0] >= LeastScale && Finding.UnrefinedSmpl[0] >= LeastScale))
@@ -149,7 +166,7 @@ public sealed class PersonFinder : IDisposable
         }
         ToPicture(Finding.Smpl, side);
         ToPicture(Finding.UnrefinedSmpl, side);
-        if (enough && _options.Refine && Doubt() is { } doubt)
+        if (enough && !Seen.IsCutOff && _options.Refine && _options.Doubts && Doubt() is { } doubt)
             (Finding.Status, Finding.Doubt) = (PersonFindingStatus.Unclear, doubt);
 
         bool IsSeen(int k) => Finding.Keypoints[3 * k + 2] > 0;

@@ -17,6 +17,11 @@ internal sealed class BlazePoseObserver : IPersonObserver
     // A hidden landmark is a guess: it counts by so much.
     private const float HiddenConfidence = 0.35f;
 
+    // One beyond the picture's edge, where bodies that are cut off are fitted all the same.
+    private const float GuessedConfidence = 0.2f;
+
+    private const int LeftShoulder = 5, RightShoulder = 6, LeftHip = 11, RightHip = 12, LeftKnee = 13, RightKnee = 14, LeftAnkle = 15, RightAnkle = 16;
+
     // Another person counts from so much of the size of the one who is meant; a detection is the one who is meant from so much overlap.
     private const float ProminentFrom = 0.5f, LeastOverlap = 0.3f;
 
@@ -29,6 +34,8 @@ internal sealed class BlazePoseObserver : IPersonObserver
     private readonly LandmarkReader _reader;
     private readonly PicturePyramid _picture = new();
     private readonly PersonFindingOptions _options;
+    private BodyRegion? _followed;
+    private int _frame;
 
     public BlazePoseObserver(PersonDetector detector, LandmarkReader reader, PersonFindingOptions options)
     {
@@ -42,19 +49,29 @@ internal sealed class BlazePoseObserver : IPersonObserver
     {
         _picture.Load(picture);
         Seen.Crop = where ?? SquareCrop.AroundBox(0, 0, picture.Width, picture.Height, LandmarkReader.Size, margin: 0);
-        if (!(where is { } square ? ReadIn(square) : ReadAnywhere()))
-        {
-            (Seen.People, Seen.Confidence) = (0, Seen.Presence);
-            return false;
-        }
+        bool found = where is { } square ? ReadIn(square) : Follow() || ReadAnywhere();
         Seen.Confidence = Seen.Presence;
-        return Tell();
+        found = found && Tell();
+        (_followed, _frame) = (found ? _reader.NextRegion : null, _frame + 1);
+        if (!found)
+            Seen.People = 0;
+        return found;
     }
 
     public void Dispose()
     {
         _search.Dispose();
         _reader.Dispose();
+    }
+
+    // In a film the person is where the last frame's landmarks say; the detector looks every so many frames, and when the person is lost.
+    private bool Follow()
+    {
+        if (_options.FollowFrames == 0 || _frame % _options.FollowFrames == 0 || _followed is not { Side: > 1 } region || !float.IsFinite(region.Side + region.Angle))
+            return false;
+        _reader.Read(_picture, region);
+        (Seen.People, Seen.Presence) = (1, _reader.Presence);
+        return Seen.Presence >= _options.MinimumPresence;
     }
 
     // Of several the most prominent: large, sure, and not at the edge.
@@ -145,6 +162,7 @@ internal sealed class BlazePoseObserver : IPersonObserver
             Put(s_coco[k], s_coco[k], Seen.Keypoints.AsSpan(3 * k, 3), out Seen.Landmarks!.InSpace[k]);
         for (int k = 0; k < s_further.Length; k++)
             Put(s_further[k].First, s_further[k].Second, Seen.Landmarks!.Further.AsSpan(3 * k, 3), out Seen.Landmarks.InSpace[s_coco.Length + k]);
+        Seen.IsCutOff = IsOut(LeftKnee) && IsOut(RightKnee) && IsOut(LeftAnkle) && IsOut(RightAnkle) || IsOut(LeftShoulder) && IsOut(RightShoulder) || IsOut(LeftHip) && IsOut(RightHip);
         SpreadEars();
         return FindBox();
     }
@@ -158,7 +176,13 @@ internal sealed class BlazePoseObserver : IPersonObserver
         float seen = MathF.Min(_reader.Visibility(first), _reader.Visibility(second)), there = MathF.Min(_reader.InSquare(first), _reader.InSquare(second));
         // Landmarks beyond the picture's edge are guesses that keep a high visibility.
         bool inside = point[0] >= 0 && point[1] >= 0 && point[0] <= _picture.Width && point[1] <= _picture.Height;
-        point[2] = inside && there > 0.5f ? MathF.Max(HiddenConfidence, seen) : 0;
+        point[2] = inside && there > 0.5f ? MathF.Max(HiddenConfidence, seen) : _options.FitCutOff ? GuessedConfidence : 0;
+    }
+
+    private bool IsOut(int keypoint)
+    {
+        (float x, float y) = (Seen.Keypoints[3 * keypoint], Seen.Keypoints[3 * keypoint + 1]);
+        return Seen.Keypoints[3 * keypoint + 2] == 0 || !(x >= 0 && y >= 0 && x <= _picture.Width && y <= _picture.Height);
     }
 
     private void SpreadEars()

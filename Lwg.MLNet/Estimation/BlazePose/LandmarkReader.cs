@@ -53,7 +53,7 @@ internal sealed class LandmarkReader : IDisposable
         BlazePoseEstimator.RequireNumbers(_landmarks, "landmarks");
         BlazePoseEstimator.RequireNumbers(_presence, "presence");
         BlazePoseEstimator.RequireNumbers(_world, "world landmarks");
-        Refine();
+        Refine(_landmarks, _heatMaps);
     }
 
     /// <summary>Where a landmark is, in pixels of the picture.</summary>
@@ -99,13 +99,15 @@ internal sealed class LandmarkReader : IDisposable
         return float.Lerp(top, bottom, v - y0);
     }
 
-    // The mean of the cells around a landmark, weighted by its heat map, where that is sure enough.
-    private void Refine()
+    /// <summary>Moves each landmark to the mean of the cells around it, weighted by its heat map, where that is sure enough.</summary>
+    /// <param name="landmarks">Five numbers a landmark, x and y first, in pixels of the square.</param>
+    /// <param name="heatMaps">A logit for each cell of each landmark's map.</param>
+    internal static void Refine(Span<float> landmarks, ReadOnlySpan<float> heatMaps)
     {
         const float Cell = (float)Size / HeatMapSize;
         for (int k = 0; k < Count; k++)
         {
-            Span<float> landmark = _landmarks.AsSpan(NumbersPerLandmark * k, 2);
+            Span<float> landmark = landmarks.Slice(NumbersPerLandmark * k, 2);
             (int column, int row) = ((int)(landmark[0] / Cell), (int)(landmark[1] / Cell));
             if (column < 0 || row < 0 || column >= HeatMapSize || row >= HeatMapSize)
                 continue;
@@ -114,7 +116,7 @@ internal sealed class LandmarkReader : IDisposable
             {
                 for (int i = Math.Max(column - Reach, 0); i <= Math.Min(column + Reach, HeatMapSize - 1); i++)
                 {
-                    float heat = Sigmoid(_heatMaps[(k * HeatMapSize + j) * HeatMapSize + i]);
+                    float heat = Sigmoid(heatMaps[(k * HeatMapSize + j) * HeatMapSize + i]);
                     (sum, x, y, best) = (sum + heat, x + heat * i, y + heat * j, MathF.Max(best, heat));
                 }
             }

@@ -43,12 +43,24 @@ internal sealed class PersonDetector : IDisposable
         picture.Sample(toPicture, Size, _image, -1, 1, repeatEdge: false);
         _run.Run();
         BlazePoseEstimator.RequireNumbers(_scores, "scores");
+        return Read(_scores, _boxes, toPicture, least);
+    }
+
+    public void Dispose() => _run.Dispose();
+
+    /// <summary>Reads what the network says.</summary>
+    /// <param name="scores">A logit for each anchor.</param>
+    /// <param name="boxes">Twelve numbers for each anchor: centre, size, and four points, in pixels of the square; places are relative to the anchor.</param>
+    /// <param name="toPicture">Maps the square's pixels to the picture's.</param>
+    /// <param name="least">The least score that counts, 0 to 1.</param>
+    internal static List<PersonDetection> Read(ReadOnlySpan<float> scores, ReadOnlySpan<float> boxes, in CropTransform toPicture, float least)
+    {
         float leastLogit = MathF.Log(least / (1 - least));
         var candidates = new List<(float Score, float[] Numbers)>();
         for (int i = 0; i < AnchorCount; i++)
         {
-            if (_scores[i] >= leastLogit)
-                candidates.Add((1 / (1 + MathF.Exp(-_scores[i])), Decode(i)));
+            if (scores[i] >= leastLogit)
+                candidates.Add((1 / (1 + MathF.Exp(-scores[i])), Decode(boxes, i)));
         }
         candidates.Sort((a, b) => b.Score.CompareTo(a.Score));
         var found = new List<PersonDetection>();
@@ -57,12 +69,10 @@ internal sealed class PersonDetector : IDisposable
         return found;
     }
 
-    public void Dispose() => _run.Dispose();
-
     // Centre, size and four points, in pixels of the square.
-    private float[] Decode(int anchor)
+    private static float[] Decode(ReadOnlySpan<float> boxes, int anchor)
     {
-        float[] numbers = _boxes.AsSpan(anchor * NumbersPerAnchor, NumbersPerAnchor).ToArray();
+        float[] numbers = boxes.Slice(anchor * NumbersPerAnchor, NumbersPerAnchor).ToArray();
         BlazePoseEstimator.RequireNumbers(numbers, "boxes");
         for (int k = 0; k < NumbersPerAnchor; k += 2)
         {

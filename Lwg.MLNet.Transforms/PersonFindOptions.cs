@@ -1,0 +1,22 @@
+using Lwg.MLNet.Estimation;
+
+namespace Lwg.MLNet.Transforms;
+
+/// <summary>Options of FindPerson; the stages check them.</summary>
+public sealed class PersonFindOptions
+{
+    /// <summary>What the names of the columns begin with.</summary>
+    public string Prefix { get; init; } = "Source";
+
+    /// <summary>S, the side of the square around the person, 32 to 2048 pixels.</summary>
+    public int ImageSize { get; init; } = 256;
+
+    /// <summary>The column of the box [4] of the person who is meant, (minX, maxX, minY, maxY) in pixels of the photograph; null for the most prominent person.</summary>
+    public string? BoxColumnName { get; init; }
+
+    /// <summary>What becomes of a row in which no single person is seen well enough.</summary>
+    public UnclearPerson OnUnclear { get; init; }
+
+    /// <summary>How people are found, and what is believed.</summary>
+    public PersonFindingOptions Finding { get; init; } = new();
+}
