@@ -158,8 +158,8 @@ public sealed class PersonFinderTests
         PixelBuffer picture = SilhouetteEstimator.Paint(SilhouetteEstimator.Standing(50, 50, 80, 100), 100, 100).Picture;
         Assert.AreEqual(PersonFindingStatus.Found, Find(null, new()).Status);
 
-        // A mask that is elsewhere; then key points of no body, arms as long as the legs; then key points that are not those of the mirrored picture.
-        PersonFinding outline = Find((_, _, mask, _) => mask.AsSpan().Reverse(), new PersonFindingOptions { MaximumFitError = 1, MaximumDisagreement = 1 });
+        // A mask that is the whole square; then key points of no body, arms as long as the legs; then key points that are not those of the mirrored picture.
+        PersonFinding outline = Find((_, _, mask, _) => mask.AsSpan().Fill(1), new PersonFindingOptions { MaximumFitError = 1, MaximumDisagreement = 1 });
         Assert.AreEqual(PersonFindingStatus.Unclear, outline.Status);
         StringAssert.Contains(outline.Explain(), "outline");
         PersonFinding longArms = Find((_, keypoints, _, _) => (keypoints[3 * 9], keypoints[3 * 10]) = (keypoints[3 * 9] + 40, keypoints[3 * 10] - 40), new PersonFindingOptions { MinimumBodyOverlap = 0 });

@@ -66,7 +66,7 @@ internal sealed class PersonObservation(int pictureSize, int maskSize)
     public BodyLandmarks? Landmarks { get; set; }
 }
 
-/// <summary>Up to where an estimator's person is believed; found on one half of a set of photographs and checked on the other (docs/estimators.md).</summary>
+/// <summary>Up to where an estimator's person is believed; where the numbers come from is in docs/estimators.md.</summary>
 /// <param name="FitError">The largest mean distance of the fitted body's key points, as a share of the person's height.</param>
 /// <param name="BodyOverlap">The least overlap of body and mask.</param>
 /// <param name="Disagreement">The largest mean distance to the key points of the mirrored picture, as a share of the person's size.</param>
