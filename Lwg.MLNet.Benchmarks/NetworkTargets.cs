@@ -50,6 +50,15 @@ internal static class NetworkTargets
         yield return Rate("estimator, one look", "192 px, one thread", 10, m[0]);
         yield return Rate("finding a person: three looks", $"{photo.Picture.Width} x {photo.Picture.Height}, two threads", 10, m[1]);
         yield return Rate("finding a person: three looks, and the body fitted to key points and mask", "the same", 10, m[2]);
+        foreach (BlazePoseVariant variant in Enum.GetValues<BlazePoseVariant>().Where(v => Directory.Exists(ModelStore.BlazePoseFolder(v))))
+        {
+            using var blazePose = (BlazePoseEstimator)SmplEstimators.Open(ModelPackage.LoadFolder(ModelStore.BlazePoseFolder(variant)), new NetworkRuntimeOptions { IntraOpNumThreads = Threads });
+            using var whole = new PersonFinder(blazePose, BodyModel.Default);
+            using var following = new PersonFinder(blazePose, BodyModel.Default, new PersonFindingOptions { FollowFrames = 10_000 });
+            IReadOnlyList<Measurement> b = Measurement.Of([() => whole.Find(photo.Picture), () => following.Find(photo.Picture)], DefaultSamples);
+            yield return Rate($"BlazePose {variant}: detector, two looks, fit", "the same", 15, b[0]);
+            yield return Rate($"BlazePose {variant}: the next frame of a film", "the same", 25, b[1]);
+        }
 
         static TargetRow Rate(string what, string at, double least, Measurement m) =>
             new(what, at, $"{least:0} a second or more", $"{TargetRow.Number(1000 / m.Milliseconds)} a second", "", 1000 / m.Milliseconds >= least);

@@ -66,7 +66,7 @@ internal static class Imitation
                     ImageSize = size,
                     BoxColumnName = models.HasBox && prefix == "Source" ? "SourcePhotoBox" : null,
                     OnUnclear = models.AcceptsUnclear ? UnclearPerson.Accept : UnclearPerson.Refuse,
-                    Finding = new PersonFindingOptions { FitCutOff = models.AcceptsUnclear },
+                    Finding = new PersonFindingOptions { FitCutOff = models.AcceptsUnclear, PersonIndex = prefix == "Source" ? models.PersonIndex : null },
                 },
                 models.Estimator, models.Body);
         }

@@ -52,6 +52,9 @@ internal sealed class ModelChoice : IDisposable
     /// <summary>Whether a box says who is meant in the source's photograph.</summary>
     public bool HasBox { get; private init; }
 
+    /// <summary>Which of several people in the source's photograph is meant; null where there should be one.</summary>
+    public int? PersonIndex { get; private init; }
+
     /// <summary>Whether a person who is not clear is worked on all the same.</summary>
     public bool AcceptsUnclear { get; private init; }
 
@@ -82,6 +85,7 @@ internal sealed class ModelChoice : IDisposable
             FitsKeypoints = named is null or { MaskSize: > 0 },
             _isPhotograph = settings.Source is not null,
             HasBox = settings.Box is not null,
+            PersonIndex = settings.PersonIndex,
             AcceptsUnclear = settings.AcceptUnclear,
         };
         if (generator.BodyHash != body.Hash)

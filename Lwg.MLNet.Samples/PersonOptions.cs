@@ -20,12 +20,13 @@ internal static class PersonOptions
     public static readonly Option<string?> Estimator = new("--estimator") { Description = "Estimates the body from the picture: best, own, blazepose, HMR's checkpoint, or a model folder; the best that the machine has where it is not given.", HelpName = "name|file|folder" };
     public static readonly Option<bool> AcceptUnclear = new("--accept-unclear") { Description = "Goes on where the person is cut off, one of several, or not believed, as long as a body was found." };
     public static readonly Option<float[]> Box = new("--box") { Description = "The box of the person who is meant in --source: left, top, right and lower edge in pixels.", HelpName = "pixels", Arity = new ArgumentArity(0, 4), AllowMultipleArgumentsPerToken = true };
+    public static readonly Option<int?> PersonIndex = new("--person-index") { Description = "Which of several people in --source is meant, 0 for the most prominent.", HelpName = "number" };
     public static readonly Option<string> Background = new("--background") { Description = $"What is behind the person: '{Backdrop.Keep}' the photograph's background, a colour (#rrggbb), or a picture; before the last two the person's square is the result.", HelpName = "keep|colour|picture", DefaultValueFactory = _ => Backdrop.Keep };
     public static readonly Option<bool> Gif = new("--gif") { Description = "Also makes an animated GIF." };
     public static readonly Option<bool> NoProvenance = new("--no-provenance") { Description = "Leaves out of the pictures' metadata that a trained network had a hand in them." };
 
     /// <summary>The options that every command about a person has.</summary>
-    public static IReadOnlyList<Option> All { get; } = [Person, Source, Keypoints, Out, Size, Generator, Precision, Body, Estimator, Box, AcceptUnclear, NoProvenance];
+    public static IReadOnlyList<Option> All { get; } = [Person, Source, Keypoints, Out, Size, Generator, Precision, Body, Estimator, Box, PersonIndex, AcceptUnclear, NoProvenance];
 
     /// <summary>Reads them.</summary>
     public static PersonSettings Read(ParseResult parsed) => new()
@@ -39,6 +40,7 @@ internal static class PersonOptions
         Precision = parsed.GetValue(Precision),
         Body = parsed.GetValue(Body),
         Estimator = parsed.GetValue(Estimator),
+        PersonIndex = parsed.GetValue(PersonIndex),
         AcceptUnclear = parsed.GetValue(AcceptUnclear),
         Box = parsed.GetValue(Box) is { Length: 4 } box ? [box[0], box[2], box[1], box[3]] : null,
         Provenance = parsed.GetValue(NoProvenance) ? null : Provenance.CompositeWithTrainedAlgorithms,
@@ -49,6 +51,9 @@ internal static class PersonOptions
     {
         command.Needs(Keypoints, Source);
         command.Needs(Box, Source);
+        command.Needs(PersonIndex, Source);
+        command.Apart(PersonIndex, Box, "a box says who is meant");
+        command.Within(PersonIndex, 0, 100);
         command.Apart(Keypoints, Box, "key points say where the person is");
         if (command.Given(Box) && !(command.GetValue(Box) is [var left, var top, var right, var bottom] && left < right && top < bottom))
             command.AddError($"{Box.Name} needs four numbers: left, top, right and lower edge, the left one below the right one and the top one below the lower one.");

@@ -33,6 +33,9 @@ internal record PersonSettings
     /// <summary>Whether a person who is not clear is worked on all the same, as far as a body was found.</summary>
     public bool AcceptUnclear { get; init; }
 
+    /// <summary>Which of several people in the source's photograph is meant, by prominence; null where there should be one.</summary>
+    public int? PersonIndex { get; init; }
+
     /// <summary>The box of the person who is meant in the source's photograph, (minX, maxX, minY, maxY) in pixels; null for the most prominent.</summary>
     public float[]? Box { get; init; }
 

@@ -168,7 +168,7 @@ public static class LwgTransformsCatalog
         string prefix = options.Prefix;
         bool reports = options.OnUnclear != UnclearPerson.Refuse;
         SmplEstimatingOptions first = SmplEstimatingOptions.For(prefix, "Photo"), second = SmplEstimatingOptions.For(prefix);
-        return catalog.EstimateSmpl(first.With(options.OnUnclear == UnclearPerson.Refuse ? UnclearPerson.Refuse : UnclearPerson.Report, options.BoxColumnName, null, options.Finding with { Refine = false }), estimator, body)
+        return catalog.EstimateSmpl(first.With(options.OnUnclear == UnclearPerson.Refuse ? UnclearPerson.Refuse : UnclearPerson.Report, options.BoxColumnName, null, options.InPhoto), estimator, body)
             .Append(catalog.CropPerson(new PersonCroppingOptions
             {
                 OutputColumnName = prefix + "Image",
@@ -178,7 +178,7 @@ public static class LwgTransformsCatalog
                 WholeWithoutBox = reports,
                 ImageSize = options.ImageSize,
             }))
-            .Append(catalog.EstimateSmpl(second.With(options.OnUnclear, null, reports ? first.StatusColumnName : null, options.Finding), estimator, body));
+            .Append(catalog.EstimateSmpl(second.With(options.OnUnclear, null, reports ? first.StatusColumnName : null, options.InSquare), estimator, body));
     }
 
     /// <summary>Makes the target's SMPL numbers [85]: the reference's pose, the source's shape, a camera by strategy.</summary>

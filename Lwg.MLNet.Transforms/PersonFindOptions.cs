@@ -19,4 +19,11 @@ public sealed class PersonFindOptions
 
     /// <summary>How people are found, and what is believed.</summary>
     public PersonFindingOptions Finding { get; init; } = new();
+
+    // Where a box says who is meant, or an index, the others do not matter; in the square the person is the most prominent one.
+    internal PersonFindingOptions InPhoto => Finding with { Refine = false, AcceptSeveral = IsMeant };
+
+    internal PersonFindingOptions InSquare => Finding with { AcceptSeveral = IsMeant, PersonIndex = null };
+
+    private bool IsMeant => Finding.AcceptSeveral || Finding.PersonIndex is not null || BoxColumnName is not null;
 }

@@ -3,6 +3,7 @@ using Lwg.MLNet.Estimation;
 using Lwg.MLNet.Imaging;
 using Lwg.MLNet.Tests.Estimation;
 using Lwg.MLNet.Transforms;
+using Lwg.MLNet.Transforms.Data;
 using Lwg.MLNet.Transforms.Imaging;
 using Microsoft.ML;
 using Microsoft.ML.Data;
@@ -82,6 +83,31 @@ public sealed class FindPeopleTests
     }
 
     [TestMethod]
+    public void FindPersonCarriesOnWhatBecomesOfUnclearRows()
+    {
+        MLImage person = Picture(SilhouetteEstimator.Standing(90, 60, 80, Width)), blank = ImageCodec.ToImage(new PixelBuffer(Width, Height));
+        IDataView data = _context.Data.LoadFromEnumerable(new[] { person, blank, person }.Select(p => new PhotoRow { SourcePhoto = p }).ToList());
+        IDataView reported = Find(UnclearPerson.Report);
+        CollectionAssert.AreEqual(new[] { 0, 1, 0 }, reported.GetColumn<int>("SourcePersonStatus").ToArray());
+        CollectionAssert.AreEqual(new[] { 1, 0, 1 }, reported.GetColumn<int>("SourcePeopleCount").ToArray());
+        Assert.AreEqual(0f, reported.GetColumn<float[]>("SourceSmpl").ElementAt(1)[0]);
+        Assert.AreEqual(2, _context.Data.FilterByCustomPredicate<StatusRow>(reported, row => row.SourcePersonStatus != 0).GetColumn<float[]>("SourceSmpl").Count(s => s[0] > 0), "What is clear can be filtered.");
+        foreach (UnclearPerson refusing in (UnclearPerson[])[UnclearPerson.Refuse, UnclearPerson.Accept])
+            Assert.ThrowsExactly<PersonNotFoundException>(() => Find(refusing).GetColumn<int>("SourcePersonStatus").ToArray());
+
+        // Several people: refused, unless they are accepted; the body is there.
+        var several = new SilhouetteEstimator((_, _, _, presence) => presence[1] = 0.9f);
+        IDataView one = _context.Data.LoadFromEnumerable([new PhotoRow { SourcePhoto = person }]);
+        IDataView accepted = _context.Transforms.FindPerson(new PersonFindOptions { ImageSize = 64, OnUnclear = UnclearPerson.Accept }, several).Fit(one).Transform(one);
+        Assert.AreEqual((int)PersonFindingStatus.SeveralPeople, accepted.GetColumn<int>("SourcePersonStatus").Single());
+        Assert.IsGreaterThan(0f, accepted.GetColumn<float[]>("SourceSmpl").Single()[0]);
+        IDataView meant = _context.Transforms.FindPerson(new PersonFindOptions { ImageSize = 64, Finding = new() { AcceptSeveral = true } }, several).Fit(one).Transform(one);
+        Assert.AreEqual((int)PersonFindingStatus.Found, meant.GetColumn<int>("SourcePersonStatus").Single());
+
+        IDataView Find(UnclearPerson onUnclear) => _context.Transforms.FindPerson(new PersonFindOptions { ImageSize = 64, OnUnclear = onUnclear }, new SilhouetteEstimator()).Fit(data).Transform(data);
+    }
+
+    [TestMethod]
     public void TheThresholdsAreThoseOfTheOptions()
     {
         MLImage image = Picture(SilhouetteEstimator.Standing(90, 60, 80, Width));
@@ -155,6 +181,17 @@ public sealed class FindPeopleTests
         public float[] Other { get; set; } = [50, 40, 10, 90];
     }
 
+    private sealed class PhotoRow
+    {
+        [AnySizeImage]
+        public MLImage SourcePhoto { get; set; } = null!;
+    }
+
+    private sealed class StatusRow
+    {
+        public int SourcePersonStatus { get; set; }
+    }
+
     private sealed class Person
     {
         public float[] Smpl { get; set; } = [];
@@ -170,5 +207,7 @@ public sealed class FindPeopleTests
         public float Confidence { get; set; }
 
         public int PersonStatus { get; set; }
+
+        public int PeopleCount { get; set; }
     }
 }

@@ -25,6 +25,12 @@ public sealed record PersonFindingOptions
     /// </summary>
     public bool FitCutOff { get; init; }
 
+    /// <summary>Whether it does not matter that there are other people: the one who is found is meant. Default false.</summary>
+    public bool AcceptSeveral { get; init; }
+
+    /// <summary>Which of several people is meant, by prominence, 0 for the most prominent; null where there should be one. Only BlazePose tells several apart.</summary>
+    public int? PersonIndex { get; init; }
+
     /// <summary>
     /// For pictures that are the frames of one film, in order: how many frames the person is followed from one to the next before the whole frame is searched again, 0 to 10000; 0 for
     /// pictures that have nothing to do with each other. Following is faster, and steadier. Only BlazePose follows.
@@ -53,6 +59,8 @@ public sealed record PersonFindingOptions
     /// <exception cref="ArgumentOutOfRangeException">An option is outside its range.</exception>
     public void Check()
     {
+        if (PersonIndex is < 0)
+            throw new ArgumentOutOfRangeException(nameof(PersonIndex), PersonIndex, "0 or more is allowed.");
         if (FollowFrames is < 0 or > 10_000)
             throw new ArgumentOutOfRangeException(nameof(FollowFrames), FollowFrames, "0 to 10000 are allowed.");
         foreach ((float? value, string name) in new (float?, string)[]
@@ -156,7 +164,7 @@ public sealed class PersonFinder : IDisposable
                 Finding.Keypoints[k] = 0;
         }
         bool enough = seen >= KeypointFit.MinimumVisible && (IsSeen(5) || IsSeen(6)) && (IsSeen(11) || IsSeen(12));
-        Finding.Status = !enough || Seen.IsCutOff ? PersonFindingStatus.CutOff : Seen.People > 1 ? PersonFindingStatus.SeveralPeople : PersonFindingStatus.Found;
+        Finding.Status = !enough || Seen.IsCutOff ? PersonFindingStatus.CutOff : Seen.People > 1 && !_options.AcceptSeveral && _options.PersonIndex is null ? PersonFindingStatus.SeveralPeople : PersonFindingStatus.Found;
         FitBody(enough);
         // A person that is so small where it was looked at closest is none.
         if (enough && !(Finding.Smpl[0] >= LeastScale && Finding.UnrefinedSmpl[0] >= LeastScale))

@@ -78,12 +78,13 @@ internal sealed class BlazePoseObserver : IPersonObserver
     private bool ReadAnywhere()
     {
         List<PersonDetection> people = _search.Everywhere(_picture);
-        if (people.MaxBy(p => p.Score * p.Region.Side * Centrality(p.Region)) is not { } most)
+        PersonDetection[] prominent = [.. people.OrderByDescending(p => p.Score * p.Region.Side * Centrality(p.Region))];
+        if (prominent.ElementAtOrDefault(_options.PersonIndex ?? 0) is not { } most)
         {
             Seen.Presence = 0;
             return false;
         }
-        Seen.People = people.Count(p => p.Region.Side > ProminentFrom * most.Region.Side);
+        Seen.People = people.Count(p => p.Region.Side > ProminentFrom * prominent[0].Region.Side);
         ReadTwice(most.Region);
         Seen.Presence = MathF.Min(most.Score, _reader.Presence);
         return Seen.Presence >= _options.MinimumPresence;
