@@ -26,6 +26,7 @@ internal sealed class SourceView : IDisposable
     private readonly int _small;
     private readonly float[] _condition, _cropMask, _foregroundInput, _matte;
     private readonly int[] _smallFaces;
+    private PersonPixels? _pixels, _smallPixels;
     private ITransferWorker? _worker;
     private bool _prepared;
 
@@ -41,6 +42,7 @@ internal sealed class SourceView : IDisposable
         (Picture, SmallPicture, Person, Points) = (new float[3 * picker.Size * picker.Size], new float[3 * n], new float[3 * n], new float[6 * warp.Body.FaceCount]);
         (_condition, _cropMask, _foregroundInput, BackgroundInput) = (new float[3 * n], new float[n], new float[6 * n], new float[4 * n]);
         (_smallFaces, _matte) = (new int[n], new float[picker.Size]);
+        (PersonPicture, SmallPersonPicture) = (Picture, SmallPicture);
     }
 
     /// <summary>The picture [3,S,S].</summary>
@@ -48,6 +50,12 @@ internal sealed class SourceView : IDisposable
 
     /// <summary>The picture [3,N,N].</summary>
     public float[] SmallPicture { get; }
+
+    /// <summary>The picture [3,S,S] that the person is read from: the picture itself, or where a mask says more, that without background.</summary>
+    public float[] PersonPicture { get; private set; }
+
+    /// <summary>The same [3,N,N].</summary>
+    public float[] SmallPersonPicture { get; private set; }
 
     /// <summary>The picture [3,N,N], with the person's colours all over the fitted body.</summary>
     public float[] Person { get; }
@@ -73,7 +81,9 @@ internal sealed class SourceView : IDisposable
         points.CopyTo(Points);
         _shrink.Run(Picture, SmallPicture);
         _picker.Pick(faceIndex, 1, _smallFaces);
-        Source = _warp.Analyse(SmallPicture, Points, _smallFaces, _small);
+        Source = _warp.Analyse(SmallPicture, Points, _smallFaces, _small, person);
+        PersonPicture = PersonOf(Picture, person, faceIndex, _picker.Size, ref _pixels, PersonPicture);
+        SmallPersonPicture = PersonOf(SmallPicture, person, _smallFaces, _small, ref _smallPixels, SmallPersonPicture);
         if (_network is null)
             return;
         Dress(Source);
@@ -135,6 +145,16 @@ internal sealed class SourceView : IDisposable
 
     public void Dispose() => _worker?.Dispose();
 
+    /// <summary>The picture without background, where a mask tells it; in the array that held it last, if there was one.</summary>
+    private static float[] PersonOf(float[] picture, ReadOnlySpan<float> mask, ReadOnlySpan<int> faceIndex, int size, ref PersonPixels? pixels, float[] last)
+    {
+        if (mask.IsEmpty || !(pixels ??= new PersonPixels(size)).Take(mask, faceIndex))
+            return picture;
+        float[] person = ReferenceEquals(last, picture) ? new float[picture.Length] : last;
+        pixels.Paint(picture, person);
+        return person;
+    }
+
     // Hair and clothes that stand off the body, which the network might leave standing. What the network has to invent should be little, though: only an estimator's word for
     // the person opens the hole generously.
     private void TakeOutOfBackground(ReadOnlySpan<float> hole)
@@ -156,7 +176,7 @@ internal sealed class SourceView : IDisposable
         {
             float missing = _smallFaces[i] >= 0 ? 1 - TextureWarpGenerator.SmoothStep(MissingBelow, MissingTo, source.Matte[i]) : 0;
             for (int c = i; c < 3 * n; c += n)
-                Person[c] = float.Lerp(SmallPicture[c], source.Layers[c], missing);
+                Person[c] = float.Lerp(SmallPersonPicture[c], source.Layers[c], missing);
         }
     }
 }
