@@ -469,7 +469,7 @@ public static class LwgTransformsCatalog
     /// | | |
     /// |---|---|
     /// | Looks at the data to train? | No |
-    /// | Input | two images S x S, Smpl [85] of each, Single; by option a mask [M,M], a background image S x S |
+    /// | Input | two images S x S, Smpl [85] of each, Single; by option a mask of each [M,M], [R,R], a background image S x S |
     /// | Output | TargetImage S x S, T and ReferenceT [S,S,2], KeptMap [1,S,S] and what else is made on the way; by option colour [3,S,S], mask [1,S,S], background [3,S,S], Single |
     /// | Needs besides Microsoft.ML | Microsoft.ML.ImageAnalytics; Microsoft.ML.OnnxRuntime with a learned generator |
     /// </remarks>
@@ -479,6 +479,7 @@ public static class LwgTransformsCatalog
         options ??= new AppearanceTransferOptions();
         generator ??= new TextureWarpGenerator(body ?? BodyModel.Default);
         bool alignCorners = options.AlignCorners ?? generator.AlignCorners ?? true;
+        string? source = ForPerson(options.PersonMaskColumnName, options.KeptParts), reference = ForPerson(options.ReferencePersonMaskColumnName, options.KeptParts);
         return new EstimatorChain<ITransformer>()
             .Append(catalog.PoseBody("Source", body: body))
             .Append(catalog.PoseBody("Reference", body: body))
@@ -487,14 +488,16 @@ public static class LwgTransformsCatalog
             .Append(catalog.ComputeAppearanceFlow(
                 new AppearanceFlowOptions { Parts = options.Parts, OnlyVisible = options.OnlyVisible, AlignCorners = alignCorners }, body))
             .Append(catalog.AssembleBackgroundInput(BackgroundOf(options, generator)))
-            .Append(catalog.AssembleForegroundInput("Source"))
-            .Append(catalog.AssembleForegroundInput("Reference"))
+            .Append(catalog.AssembleForegroundInput(ForegroundOf("Source", source)))
+            .Append(catalog.AssembleForegroundInput(ForegroundOf("Reference", reference)))
             .Append(catalog.AssembleTransferInput(new TransferInputAssemblingOptions
             {
                 // The target is the source in its own pose.
                 ConditionColumnName = "SourceCondition",
                 ReferenceImageColumnName = "ReferenceImage",
                 ReferenceFlowColumnName = "ReferenceT",
+                PersonMaskColumnName = source,
+                ReferencePersonMaskColumnName = reference,
                 AlignCorners = alignCorners,
             }))
             .Append(catalog.GenerateTransfer(
@@ -506,6 +509,7 @@ public static class LwgTransformsCatalog
                     FrontWarp = options.KeptParts,
                     WithLayers = options.WithLayers,
                     PersonMaskColumnName = options.PersonMaskColumnName,
+                    ReferencePersonMaskColumnName = options.ReferencePersonMaskColumnName,
                     BackgroundColor = options.BackgroundColor,
                     BackgroundImageColumnName = options.BackgroundImageColumnName,
                 },
@@ -556,11 +560,12 @@ public static class LwgTransformsCatalog
     {
         // The face is warped only where the source shows it.
         string? seen = generator.KeepsVisibleFace || frontWarp != FrontWarpMode.Blend ? null : "SeenMap";
+        string? person = ForPerson(options.PersonMaskColumnName, frontWarp);
         return new EstimatorChain<ITransformer>()
             .Append(catalog.ComputeTransformationFlow(new TransformationFlowOptions { OnlyVisible = options.OnlyVisible, SeenMapColumnName = seen }))
             .Append(catalog.AssembleBackgroundInput(BackgroundOf(options, generator)))
-            .Append(catalog.AssembleForegroundInput())
-            .Append(catalog.AssembleTransferInput(alignCorners: options.AlignCorners ?? generator.AlignCorners ?? true))
+            .Append(catalog.AssembleForegroundInput(ForegroundOf("Source", person)))
+            .Append(catalog.AssembleTransferInput(new TransferInputAssemblingOptions { PersonMaskColumnName = person, AlignCorners = options.AlignCorners ?? generator.AlignCorners ?? true }))
             .Append(catalog.GenerateTransfer(
                 new TransferGeneratingOptions
                 {
@@ -573,6 +578,20 @@ public static class LwgTransformsCatalog
                 },
                 generator));
     }
+
+    // What is composed as published reads what was published.
+    private static string? ForPerson(string? mask, FrontWarpMode mode) => mode == FrontWarpMode.AsPublished ? null : mask;
+
+    private static ForegroundInputAssemblingOptions ForegroundOf(string prefix, string? mask) => new()
+    {
+        OutputColumnName = prefix + "ForegroundInput",
+        CropMaskColumnName = prefix + "CropMask",
+        ImageColumnName = prefix + "Image",
+        ConditionColumnName = prefix + "Condition",
+        PersonMaskColumnName = mask,
+        // As in the training.
+        ShowBesideBody = false,
+    };
 
     private static BackgroundInputAssemblingOptions BackgroundOf(TransferChainOptions options, ITransferGenerator generator) => new()
     {
