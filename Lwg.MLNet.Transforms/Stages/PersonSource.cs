@@ -2,7 +2,7 @@ using Lwg.MLNet.Warping;
 
 namespace Lwg.MLNet.Transforms.Stages;
 
-/// <summary>A source picture as the person is read from it: where a mask is given that fits the body, without background (<see cref="PersonPixels"/>). Keeps its arrays from source to source.</summary>
+/// <summary>A source picture as a network reads the person from it: where a mask is given that fits the body, without background in the silhouette (<see cref="PersonPixels"/>). Keeps its arrays from source to source.</summary>
 internal sealed class PersonSource
 {
     private readonly float[] _picture, _person;
@@ -30,7 +30,7 @@ internal sealed class PersonSource
         Person = _picture;
         if (_pixels is null || !_pixels.TakeCondition(mask, condition))
             return;
-        _pixels.Paint(_picture, _person);
+        _pixels.PaintBody(_picture, _person);
         Person = _person;
     }
 }

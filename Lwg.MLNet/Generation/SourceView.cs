@@ -26,7 +26,8 @@ internal sealed class SourceView : IDisposable
     private readonly int _small;
     private readonly float[] _condition, _cropMask, _foregroundInput, _matte;
     private readonly int[] _smallFaces;
-    private PersonPixels? _pixels, _smallPixels;
+    private PersonPixels? _pixels;
+    private float[]? _person, _smallPerson;
     private ITransferWorker? _worker;
     private bool _prepared;
 
@@ -82,8 +83,7 @@ internal sealed class SourceView : IDisposable
         _shrink.Run(Picture, SmallPicture);
         _picker.Pick(faceIndex, 1, _smallFaces);
         Source = _warp.Analyse(SmallPicture, Points, _smallFaces, _small, person);
-        PersonPicture = PersonOf(Picture, person, faceIndex, _picker.Size, ref _pixels, PersonPicture);
-        SmallPersonPicture = PersonOf(SmallPicture, person, _smallFaces, _small, ref _smallPixels, SmallPersonPicture);
+        TakeOutOfPerson(person, faceIndex);
         if (_network is null)
             return;
         Dress(Source);
@@ -145,14 +145,15 @@ internal sealed class SourceView : IDisposable
 
     public void Dispose() => _worker?.Dispose();
 
-    /// <summary>The picture without background, where a mask tells it; in the array that held it last, if there was one.</summary>
-    private static float[] PersonOf(float[] picture, ReadOnlySpan<float> mask, ReadOnlySpan<int> faceIndex, int size, ref PersonPixels? pixels, float[] last)
+    /// <summary>Where a mask tells the person, the background is replaced before the picture is made smaller, which would mix both.</summary>
+    private void TakeOutOfPerson(ReadOnlySpan<float> mask, ReadOnlySpan<int> faceIndex)
     {
-        if (mask.IsEmpty || !(pixels ??= new PersonPixels(size)).Take(mask, faceIndex))
-            return picture;
-        float[] person = ReferenceEquals(last, picture) ? new float[picture.Length] : last;
-        pixels.Paint(picture, person);
-        return person;
+        (PersonPicture, SmallPersonPicture) = (Picture, SmallPicture);
+        if (mask.IsEmpty || !(_pixels ??= new PersonPixels(_picker.Size)).Take(mask, faceIndex))
+            return;
+        (PersonPicture, SmallPersonPicture) = (_person ??= new float[Picture.Length], _smallPerson ??= new float[SmallPicture.Length]);
+        _pixels.Paint(Picture, PersonPicture);
+        _shrink.Run(PersonPicture, SmallPersonPicture);
     }
 
     // Hair and clothes that stand off the body, which the network might leave standing. What the network has to invent should be little, though: only an estimator's word for
@@ -175,8 +176,10 @@ internal sealed class SourceView : IDisposable
         for (int i = 0; i < n; i++)
         {
             float missing = _smallFaces[i] >= 0 ? 1 - TextureWarpGenerator.SmoothStep(MissingBelow, MissingTo, source.Matte[i]) : 0;
+            // Beside the body a network is shown the picture as it is: see PersonPixels.PaintBody.
+            float[] picture = _smallFaces[i] >= 0 ? SmallPersonPicture : SmallPicture;
             for (int c = i; c < 3 * n; c += n)
-                Person[c] = float.Lerp(SmallPersonPicture[c], source.Layers[c], missing);
+                Person[c] = float.Lerp(picture[c], source.Layers[c], missing);
         }
     }
 }
