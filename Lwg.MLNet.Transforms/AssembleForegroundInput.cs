@@ -19,8 +19,14 @@ public sealed class ForegroundInputAssemblingOptions : StageOptions
     /// <summary>The column that is read: its person's condition map [3,S,S].</summary>
     public string ConditionColumnName { get; init; } = "SourceCondition";
 
-    /// <summary>The column that is read: where the person is by an estimator's account, a grid [M,M] over the square (EstimateSmpl's PersonMask); null for none.</summary>
+    /// <summary>
+    /// The column that is read: where the person is by an estimator's account, a grid [M,M] over the square (EstimateSmpl's PersonMask); null for none. A pixel outside of it is replaced by the
+    /// nearest one inside, unless less than 60 % of the body's silhouette lies within the mask.
+    /// </summary>
     public string? PersonMaskColumnName { get; init; }
+
+    /// <summary>Whether what the mask shows of the person beside the body is part of the input, too. The networks were trained without.</summary>
+    public bool ShowBesideBody { get; init; } = true;
 
     internal override void Check() { }
 }
@@ -51,7 +57,7 @@ public sealed class ForegroundInputAssemblingTransformer : StageTransformer<Fore
         Signature = new StageSignature
         {
             Stage = Name,
-            Inputs = [StageColumn.Singles(options.ConditionColumnName, "3,S,S", MapFacts), StageColumn.Image(options.ImageColumnName, "S,S"), .. StageColumn.PersonMask(options.PersonMaskColumnName)],
+            Inputs = [StageColumn.Singles(options.ConditionColumnName, "3,S,S", MapFacts, ofSource: true), StageColumn.Image(options.ImageColumnName, "S,S", ofSource: true), .. StageColumn.PersonMask(options.PersonMaskColumnName)],
             Outputs = [StageColumn.Singles(options.OutputColumnName, "6,S,S", MapFacts), StageColumn.Singles(options.CropMaskColumnName, "1,S,S", MapFacts)],
         };
 
@@ -63,12 +69,11 @@ public sealed class ForegroundInputAssemblingTransformer : StageTransformer<Fore
         float[] condition = buffers.Input<float>(Options.ConditionColumnName);
         float[] input = buffers.Output<float>(Options.OutputColumnName), cropMask = buffers.Output<float>(Options.CropMaskColumnName);
         float[] person = Options.PersonMaskColumnName is { } mask ? buffers.Input<float>(mask) : [];
-        var assembler = new InputAssembler(buffers.Binding.Size("S"));
-        var picture = new float[condition.Length];
-        return new StageKernel(Compute: () =>
-        {
-            image.ToTensor(picture);
-            assembler.Foreground(picture, condition, input, cropMask, person);
-        });
+        int size = buffers.Binding.Size("S");
+        var assembler = new InputAssembler(size);
+        var source = new PersonSource(size, masked: person.Length > 0);
+        return new StageKernel(
+            Prepare: () => source.Take(image, person, condition),
+            Compute: () => assembler.Foreground(source.Person, condition, input, cropMask, Options.ShowBesideBody ? person : []));
     }
 }

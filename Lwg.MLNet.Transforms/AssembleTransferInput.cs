@@ -33,6 +33,21 @@ public sealed class TransferInputAssemblingOptions : StageOptions
     public string? ReferenceFlowColumnName { get; init; }
 
     /// <summary>
+    /// The column of where the source's person is by an estimator's account, a grid [M,M] over the square (EstimateSmpl's PersonMask); null for none. A pixel outside of it is replaced by the
+    /// nearest one inside before the source is sampled, unless less than 60 % of the silhouette in <see cref="SourceConditionColumnName"/> lies within the mask.
+    /// </summary>
+    public string? PersonMaskColumnName { get; init; }
+
+    /// <summary>The source's condition map [3,S,S]; read where there is a mask.</summary>
+    public string SourceConditionColumnName { get; init; } = "SourceCondition";
+
+    /// <summary>The same for the person of the second picture, a grid [R,R]; null for none.</summary>
+    public string? ReferencePersonMaskColumnName { get; init; }
+
+    /// <summary>The reference's condition map [3,S,S]; read where there is a mask of it.</summary>
+    public string ReferenceConditionColumnName { get; init; } = "ReferenceCondition";
+
+    /// <summary>
     /// Whether -1 and 1 are the centres of the outermost pixels (true, as the models of 2019 were trained) or their outer edges (false). It belongs to the
     /// generator that reads the result; the made columns carry it.
     /// </summary>
@@ -42,6 +57,8 @@ public sealed class TransferInputAssemblingOptions : StageOptions
     {
         if (ReferenceImageColumnName is null != ReferenceFlowColumnName is null)
             throw new ArgumentException($"{nameof(ReferenceImageColumnName)} and {nameof(ReferenceFlowColumnName)} belong together: both name a column, or neither does.", nameof(ReferenceFlowColumnName));
+        if (ReferencePersonMaskColumnName is not null && ReferenceImageColumnName is null)
+            throw new ArgumentException($"{nameof(ReferencePersonMaskColumnName)} needs {nameof(ReferenceImageColumnName)}.", nameof(ReferencePersonMaskColumnName));
     }
 }
 
@@ -50,7 +67,7 @@ public sealed class TransferInputAssemblingOptions : StageOptions
 /// | | |
 /// |---|---|
 /// | Looks at the data to train? | No |
-/// | Input | image S x S, T [S,S,2], the target's condition map [3,S,S] |
+/// | Input | image S x S, T [S,S,2], the target's condition map [3,S,S]; by option a second image with its flow, a mask and a condition map of each |
 /// | Output | Warped [3,S,S], TransferInput [6,S,S], CropMask [1,S,S], Single |
 /// | Needs besides Microsoft.ML | Microsoft.ML.ImageAnalytics |
 /// </remarks>
@@ -91,27 +108,34 @@ public sealed class TransferInputAssemblingTransformer : StageTransformer<Transf
         float[] cropMask = buffers.Output<float>(Options.CropMaskColumnName);
         int size = buffers.Binding.Size("S");
         var assembler = new InputAssembler(size);
-        var picture = new float[condition.Length];
+        float[] mask = Mask(Options.PersonMaskColumnName), sourceCondition = Condition(Options.PersonMaskColumnName, Options.SourceConditionColumnName);
+        float[] referenceMask = Mask(Options.ReferencePersonMaskColumnName), referenceCondition = Condition(Options.ReferencePersonMaskColumnName, Options.ReferenceConditionColumnName);
+        var source = new PersonSource(size, mask.Length > 0);
         ImageInput? reference = Options.ReferenceImageColumnName is { } name ? buffers.InputImage(name) : null;
         float[] referenceFlow = Options.ReferenceFlowColumnName is { } flowName ? buffers.Input<float>(flowName) : [];
-        float[] referencePicture = new float[reference is null ? 0 : condition.Length], referenceWarped = new float[referencePicture.Length];
+        PersonSource? second = reference is null ? null : new PersonSource(size, referenceMask.Length > 0);
+        float[] referenceWarped = new float[reference is null ? 0 : condition.Length];
         return new StageKernel(
             Prepare: () =>
             {
-                image.ToTensor(picture);
-                reference?.ToTensor(referencePicture);
+                source.Take(image, mask, sourceCondition);
+                second?.Take(reference!, referenceMask, referenceCondition);
             },
             Compute: () =>
             {
-                GridSampler.Sample(picture, 3, size, size, flow, Options.AlignCorners, warped);
-                if (reference is not null)
+                GridSampler.Sample(source.Person, 3, size, size, flow, Options.AlignCorners, warped);
+                if (second is not null)
                 {
-                    GridSampler.Sample(referencePicture, 3, size, size, referenceFlow, Options.AlignCorners, referenceWarped);
+                    GridSampler.Sample(second.Person, 3, size, size, referenceFlow, Options.AlignCorners, referenceWarped);
                     TensorPrimitives.Add(warped, referenceWarped, warped);
                 }
                 assembler.Transfer(warped, condition, input);
                 assembler.CropMask(condition, cropMask);
             });
+
+        float[] Mask(string? name) => name is null ? [] : buffers.Input<float>(name);
+
+        float[] Condition(string? mask, string name) => mask is null ? [] : buffers.Input<float>(name);
     }
 
     private static List<StageColumn> Inputs(TransferInputAssemblingOptions options)
@@ -119,7 +143,8 @@ public sealed class TransferInputAssemblingTransformer : StageTransformer<Transf
         List<StageColumn> inputs =
         [
             StageColumn.Singles(options.FlowColumnName, "S,S,2", MapFacts),
-            StageColumn.Singles(options.ConditionColumnName, "3,S,S", MapFacts),
+            // In an appearance transfer the target is the source in its own pose.
+            StageColumn.Singles(options.ConditionColumnName, "3,S,S", MapFacts, ofSource: options.PersonMaskColumnName is not null && options.SourceConditionColumnName == options.ConditionColumnName),
             StageColumn.Image(options.ImageColumnName, "S,S", ofSource: true),
         ];
         if (options.ReferenceImageColumnName is { } image)
@@ -127,6 +152,17 @@ public sealed class TransferInputAssemblingTransformer : StageTransformer<Transf
             inputs.Add(StageColumn.Image(image, "S,S", ofSource: true));
             inputs.Add(StageColumn.Singles(options.ReferenceFlowColumnName!, "S,S,2", MapFacts));
         }
+        AddMask(options.PersonMaskColumnName, "M,M", options.SourceConditionColumnName);
+        AddMask(options.ReferencePersonMaskColumnName, "R,R", options.ReferenceConditionColumnName);
         return inputs;
+
+        void AddMask(string? mask, string dimensions, string condition)
+        {
+            if (mask is null)
+                return;
+            inputs.AddRange(StageColumn.PersonMask(mask, dimensions));
+            if (inputs.All(i => i.Name != condition))
+                inputs.Add(StageColumn.Singles(condition, "3,S,S", MapFacts, ofSource: true));
+        }
     }
 }

@@ -45,7 +45,12 @@ public abstract class TransferChainOptions
     /// <summary>Whether the result's layers are columns too: TargetColor, TargetMask, TargetBackground.</summary>
     public bool WithLayers { get; init; }
 
-    /// <summary>The column of where the source's person is by an estimator's account, a grid [M,M] over the square (EstimateSmpl's PersonMask); what of her stands off the body is then taken out of the background, and S/64 around it. Null for none.</summary>
+    /// <summary>
+    /// The column of where the source's person is by an estimator's account, a grid [M,M] over the square (EstimateSmpl's PersonMask); null for none. What of the person stands off the body is
+    /// then taken out of the background, and S/64 around it. No pixel outside of the mask is shown as the person, however wide the body is: the nearest one inside is, and the outermost
+    /// two pixels of 256, which are mixed with background, lend no colour. A mask in which less than 60 % of the body's silhouette lies is of something else, and moves nothing;
+    /// <see cref="TransferQualityOptions.MinimumSilhouetteOverlap"/> refuses such rows. What is composed as published (<see cref="FrontWarpMode.AsPublished"/>) reads the mask for the background alone.
+    /// </summary>
     public string? PersonMaskColumnName { get; init; }
 
     /// <summary>A colour that replaces the source's background; null for none.</summary>
@@ -117,6 +122,9 @@ public sealed class AppearanceTransferOptions : TransferChainOptions
     /// The parts that are taken from the reference, at least one: head, torso, arms, legs, hands, feet, upper, lower, body (all but the head), all, or a part as the body calls it.
     /// </summary>
     public IReadOnlyList<string> Parts { get; init; } = [PartSelection.Body];
+
+    /// <summary>The same as <see cref="TransferChainOptions.PersonMaskColumnName"/> for the reference's person, a grid [R,R], perhaps of another size; null for none.</summary>
+    public string? ReferencePersonMaskColumnName { get; init; }
 
     /// <summary>
     /// What becomes of the source's parts that stay, for generators that do not keep their pixels by themselves: <see cref="FrontWarpMode.AsPublished"/> composes the source picture over the

@@ -64,7 +64,10 @@ public sealed class TransferGeneratingOptions : StageOptions
     /// <summary>The source's face index map [S,S].</summary>
     public string SourceFaceIndexColumnName { get; init; } = "SourceFaceIndex";
 
-    /// <summary>The column of where the person is by an estimator's account, a grid [M,M] over the square (EstimateSmpl's PersonMask); null for none.</summary>
+    /// <summary>
+    /// The column of where the person is by an estimator's account, a grid [M,M] over the square (EstimateSmpl's PersonMask); null for none. It is taken out of the background, and no pixel
+    /// outside of it is shown as the person: the nearest one inside is, unless less than 60 % of the body's silhouette lies within the mask.
+    /// </summary>
     public string? PersonMaskColumnName { get; init; }
 
     /// <summary>The background input [4,S,S].</summary>
@@ -106,6 +109,9 @@ public sealed class TransferGeneratingOptions : StageOptions
     /// <summary>The reference's face index map [S,S].</summary>
     public string ReferenceFaceIndexColumnName { get; init; } = "ReferenceFaceIndex";
 
+    /// <summary>The same as <see cref="PersonMaskColumnName"/> for the reference, a grid [R,R]; null for none.</summary>
+    public string? ReferencePersonMaskColumnName { get; init; }
+
     /// <summary>The reference's foreground input [6,S,S].</summary>
     public string ReferenceForegroundInputColumnName { get; init; } = "ReferenceForegroundInput";
 
@@ -133,6 +139,8 @@ public sealed class TransferGeneratingOptions : StageOptions
             throw new ArgumentException($"The background is replaced by a colour or by the picture in '{BackgroundImageColumnName}', not by both.", nameof(BackgroundColor));
         if (Background != TransferBackground.Generated && (BackgroundColor is not null || BackgroundImageColumnName is not null))
             throw new ArgumentException($"A colour or a picture replaces the background that the generator makes; {nameof(Background)} is {Background}.", nameof(Background));
+        if (ReferencePersonMaskColumnName is not null && !WithReference)
+            throw new ArgumentException($"{nameof(ReferencePersonMaskColumnName)} needs {nameof(WithReference)}.", nameof(ReferencePersonMaskColumnName));
     }
 }
 
@@ -183,6 +191,7 @@ public sealed class TransferGeneratingTransformer : StageTransformer<TransferGen
                 inputs.Add(column);
         }
         inputs.AddRange(StageColumn.PersonMask(options.PersonMaskColumnName));
+        inputs.AddRange(StageColumn.PersonMask(options.ReferencePersonMaskColumnName, "R,R"));
         if (!_keepsFace)
         {
             if (options.SeenMapColumnName is { } seen && options.FrontWarp == FrontWarpMode.Blend)
@@ -219,6 +228,7 @@ public sealed class TransferGeneratingTransformer : StageTransformer<TransferGen
         float[] picture = image is null ? [] : new float[3 * size * size], referencePicture = reference is null ? [] : new float[3 * size * size];
         float[] points = Singles(TransferTensors.SourcePoints, Options.SourcePointsColumnName);
         float[] person = Options.PersonMaskColumnName is { } personMask ? buffers.Input<float>(personMask) : [];
+        float[] referencePerson = Options.ReferencePersonMaskColumnName is { } referenceMask ? buffers.Input<float>(referenceMask) : [];
         float[] background = Singles(TransferTensors.BackgroundInput, Options.BackgroundInputColumnName);
         float[] foreground = Singles(TransferTensors.ForegroundInput, Options.ForegroundInputColumnName);
         float[] transfer = Singles(TransferTensors.TransferInput, Options.TransferInputColumnName);
@@ -299,6 +309,7 @@ public sealed class TransferGeneratingTransformer : StageTransformer<TransferGen
             ReferenceImage = referencePicture,
             ReferencePoints = referencePoints,
             ReferenceFaceIndex = referenceFaces,
+            ReferencePersonMask = referencePerson,
             ReferenceForegroundInput = referenceForeground,
             ReferenceFlow = referenceFlow,
             KeptMap = kept,

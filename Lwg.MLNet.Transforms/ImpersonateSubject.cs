@@ -5,6 +5,7 @@ using Lwg.MLNet.Networks;
 using Lwg.MLNet.Transforms.Persistence;
 using Lwg.MLNet.Transforms.Stages;
 using Microsoft.ML;
+using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 
 namespace Lwg.MLNet.Transforms;
@@ -20,6 +21,12 @@ public sealed class SubjectImpersonatingOptions : StageOptions
 
     /// <summary>SMPL numbers [85]: at Fit those of the person in the picture, afterwards those to imitate.</summary>
     public string SmplColumnName { get; init; } = "Smpl";
+
+    /// <summary>
+    /// Where the person in the picture is by an estimator's account, a grid [M,M] over the square (EstimateSmpl's PersonMask); read by Fit only, null for none. It is taken out of the
+    /// background, and no pixel outside of it is shown as the person: the nearest one inside is, unless less than 60 % of the body's silhouette lies within the mask.
+    /// </summary>
+    public string? PersonMaskColumnName { get; init; }
 
     /// <summary>Who it is, a text: at Fit the person in the picture, afterwards the one to be shown. Null where there is one person only.</summary>
     public string? KeyColumnName { get; init; }
@@ -65,7 +72,7 @@ public sealed class SubjectImpersonatingOptions : StageOptions
 /// | | |
 /// |---|---|
 /// | Looks at the data to train? | Yes: one shape a person, the texture of all views, the background |
-/// | Input | at Fit image S x S and Smpl [85], Single; afterwards Smpl [85]; by option a key, text |
+/// | Input | at Fit image S x S and Smpl [85], Single, by option a mask [M,M]; afterwards Smpl [85]; by option a key, text |
 /// | Output | image S x S; Smpl [85], Single |
 /// | Needs besides Microsoft.ML | Microsoft.ML.ImageAnalytics; Microsoft.ML.OnnxRuntime with a learned generator |
 /// </remarks>
@@ -99,7 +106,7 @@ public sealed class SubjectImpersonatingEstimator : IEstimator<SubjectImpersonat
         string hash = _network?.BodyHash ?? body.Hash;
         if (hash != body.Hash)
             throw new BodyMismatchException($"The generator reads maps of the body with the hash {hash}, but '{body.Source}' has {body.Hash}.");
-        _read = new StageSignature { Stage = SubjectImpersonatingTransformer.Name, Inputs = [StageColumn.Image(options.ImageColumnName, "S,S"), .. options.Inputs()], Outputs = options.Outputs() };
+        _read = new StageSignature { Stage = SubjectImpersonatingTransformer.Name, Inputs = [StageColumn.Image(options.ImageColumnName, "S,S"), .. options.Inputs(), .. StageColumn.PersonMask(options.PersonMaskColumnName)], Outputs = options.Outputs() };
         _made = new StageSignature { Stage = SubjectImpersonatingTransformer.Name, Inputs = options.Inputs(), Outputs = options.Outputs() };
     }
 
@@ -146,19 +153,24 @@ public sealed class SubjectImpersonatingEstimator : IEstimator<SubjectImpersonat
         DataViewSchema.Column? key = _options.KeyColumnName is { } name ? input.Schema[name] : null;
         var views = new Dictionary<string, List<SubjectView>>();
         int size = 0;
-        using DataViewRowCursor cursor = input.GetRowCursor(key is null ? [image, smpl] : [image, smpl, key.Value]);
+        DataViewSchema.Column? mask = _options.PersonMaskColumnName is { } maskName ? input.Schema[maskName] : null;
+        using DataViewRowCursor cursor = input.GetRowCursor([image, smpl, .. key is null ? [] : (DataViewSchema.Column[])[key.Value], .. mask is null ? [] : (DataViewSchema.Column[])[mask.Value]]);
         var pictures = new ImageInput(_read.Stage, _read.Inputs[0], 0, 0);
         var numbers = new VectorInput<float>(_read.Stage, _read.Inputs[1], SmplLayout.ParameterCount);
-        TextInput? names = key is null ? null : new TextInput(_read.Stage, _read.Inputs[^1]);
+        TextInput? names = key is null ? null : new TextInput(_read.Stage, _read.Inputs[_options.Inputs().Count]);
+        VectorInput<float>? masks = mask is null ? null : new VectorInput<float>(_read.Stage, _read.Inputs[^1], ((VectorDataViewType)mask.Value.Type).Size);
         pictures.Connect(cursor, image);
         numbers.Connect(cursor, smpl);
         if (key is not null)
             names!.Connect(cursor, key.Value);
+        if (mask is not null)
+            masks!.Connect(cursor, mask.Value);
         while (cursor.MoveNext())
         {
             pictures.Read();
             numbers.Read();
             names?.Read();
+            masks?.Read();
             (int width, int height) = (pictures.Image.Width, pictures.Image.Height);
             size = size == 0 ? width : size;
             if (width != size || height != size || size is < 32 or > 2048)
@@ -168,7 +180,7 @@ public sealed class SubjectImpersonatingEstimator : IEstimator<SubjectImpersonat
             string who = names?.Value ?? "";
             if (!views.TryGetValue(who, out List<SubjectView>? list))
                 views[who] = list = [];
-            list.Add(new SubjectView([.. numbers.Values], tensor));
+            list.Add(new SubjectView([.. numbers.Values], tensor) { PersonMask = masks is null ? null : [.. masks.Values] });
         }
         return views.Count > 0 ? (views, size) : throw new ArgumentException($"Stage '{_read.Stage}' learns a person from one picture or more, but there is no row.", nameof(input));
     }

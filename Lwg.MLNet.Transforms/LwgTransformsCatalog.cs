@@ -483,7 +483,7 @@ public static class LwgTransformsCatalog
     /// | | |
     /// |---|---|
     /// | Looks at the data to train? | No |
-    /// | Input | two images S x S, Smpl [85] of each, Single; by option a mask [M,M], a background image S x S |
+    /// | Input | two images S x S, Smpl [85] of each, Single; by option a mask of each [M,M], [R,R], a background image S x S |
     /// | Output | TargetImage S x S, T and ReferenceT [S,S,2], KeptMap [1,S,S] and what else is made on the way; by option colour [3,S,S], mask [1,S,S], background [3,S,S], Single |
     /// | Needs besides Microsoft.ML | Microsoft.ML.ImageAnalytics; Microsoft.ML.OnnxRuntime with a learned generator |
     /// </remarks>
@@ -497,6 +497,7 @@ public static class LwgTransformsCatalog
         FrontWarpMode kept = options.ModeOf(options.KeptParts);
         // As published, the front of the source's own face stays, and nothing else.
         bool frontOnly = kept == FrontWarpMode.AsPublished && !generator.ForAppearance().KeepsVisibleFace;
+        string? source = ForPerson(options, options.PersonMaskColumnName, kept), reference = ForPerson(options, options.ReferencePersonMaskColumnName, kept);
         return new EstimatorChain<ITransformer>()
             .Append(catalog.PoseBody("Source", body: body))
             .Append(catalog.PoseBody("Reference", body: body))
@@ -512,14 +513,16 @@ public static class LwgTransformsCatalog
                 },
                 body))
             .Append(catalog.AssembleBackgroundInput(BackgroundOf(options, generator)))
-            .Append(catalog.AssembleForegroundInput("Source"))
-            .Append(catalog.AssembleForegroundInput("Reference"))
+            .Append(catalog.AssembleForegroundInput(ForegroundOf("Source", source)))
+            .Append(catalog.AssembleForegroundInput(ForegroundOf("Reference", reference)))
             .Append(catalog.AssembleTransferInput(new TransferInputAssemblingOptions
             {
                 // The target is the source in its own pose.
                 ConditionColumnName = "SourceCondition",
                 ReferenceImageColumnName = "ReferenceImage",
                 ReferenceFlowColumnName = "ReferenceT",
+                PersonMaskColumnName = source,
+                ReferencePersonMaskColumnName = reference,
                 AlignCorners = alignCorners,
             }))
             .Append(catalog.GenerateTransfer(
@@ -532,6 +535,7 @@ public static class LwgTransformsCatalog
                     FrontWarp = kept,
                     WithLayers = options.WithLayers,
                     PersonMaskColumnName = options.PersonMaskColumnName,
+                    ReferencePersonMaskColumnName = options.ReferencePersonMaskColumnName,
                     BackgroundColor = options.BackgroundColor,
                     BackgroundImageColumnName = options.BackgroundImageColumnName,
                 },
@@ -584,11 +588,12 @@ public static class LwgTransformsCatalog
     {
         // The face is warped only where the source shows it.
         string? seen = generator.KeepsVisibleFace || frontWarp != FrontWarpMode.Blend ? null : "SeenMap";
+        string? person = ForPerson(options, options.PersonMaskColumnName, frontWarp);
         return new EstimatorChain<ITransformer>()
             .Append(catalog.ComputeTransformationFlow(new TransformationFlowOptions { OnlyVisible = options.OnlyVisible, OnlyVisibleAsPublished = options.AsPublished, SeenMapColumnName = seen }))
             .Append(catalog.AssembleBackgroundInput(BackgroundOf(options, generator)))
-            .Append(catalog.AssembleForegroundInput())
-            .Append(catalog.AssembleTransferInput(alignCorners: options.AlignCorners ?? generator.AlignCorners ?? true))
+            .Append(catalog.AssembleForegroundInput(ForegroundOf("Source", person)))
+            .Append(catalog.AssembleTransferInput(new TransferInputAssemblingOptions { PersonMaskColumnName = person, AlignCorners = options.AlignCorners ?? generator.AlignCorners ?? true }))
             .Append(catalog.GenerateTransfer(
                 new TransferGeneratingOptions
                 {
@@ -605,6 +610,20 @@ public static class LwgTransformsCatalog
 
     // The column is there for whoever reads it; but in the published release's way a body need not mark its front where none is warped.
     private static bool HasFront(TransferChainOptions options, ITransferGenerator generator, FrontWarpMode mode) => !generator.KeepsVisibleFace && !(options.AsPublished && mode == FrontWarpMode.None);
+
+    // What is composed as published reads what was published.
+    private static string? ForPerson(TransferChainOptions options, string? mask, FrontWarpMode mode) => options.AsPublished || mode == FrontWarpMode.AsPublished ? null : mask;
+
+    private static ForegroundInputAssemblingOptions ForegroundOf(string prefix, string? mask) => new()
+    {
+        OutputColumnName = prefix + "ForegroundInput",
+        CropMaskColumnName = prefix + "CropMask",
+        ImageColumnName = prefix + "Image",
+        ConditionColumnName = prefix + "Condition",
+        PersonMaskColumnName = mask,
+        // As in the training.
+        ShowBesideBody = false,
+    };
 
     private static BackgroundInputAssemblingOptions BackgroundOf(TransferChainOptions options, ITransferGenerator generator) => new()
     {

@@ -27,7 +27,7 @@ internal sealed class SubjectPictures : IDisposable
         Views = [.. _subject.Views.Select(view =>
         {
             _maps.Draw(view.Smpl);
-            return new View(view.Smpl, view.Image, warp.Analyse(view.Image, _maps.Points, _maps.FaceIndex, size));
+            return new View(view.Smpl, view.Image, warp.Analyse(view.Image, _maps.Points, _maps.FaceIndex, size, view.PersonMask));
         })];
     }
 

@@ -63,7 +63,7 @@ internal sealed class StageColumn
     public static StageColumn Keypoints(string name) => new(name, NumberDataViewType.Single, Split("17,3"), ColumnFacts.None, ofSource: false) { MustBeFinite = false };
 
     /// <summary>A mask over the square of the source's picture, where an option names it.</summary>
-    public static IEnumerable<StageColumn> PersonMask(string? name) => name is null ? [] : [Singles(name, "M,M", ofSource: true)];
+    public static IEnumerable<StageColumn> PersonMask(string? name, string dimensions = "M,M") => name is null ? [] : [Singles(name, dimensions, ofSource: true)];
 
     /// <summary>A vector of whole numbers.</summary>
     public static StageColumn Integers(string name, string dimensions, ColumnFacts facts = ColumnFacts.None, bool ofSource = false) =>

@@ -65,7 +65,7 @@ public readonly ref struct TransferFrame
     /// <summary>The source's face index map [S,S].</summary>
     public ReadOnlySpan<int> SourceFaceIndex { get; init; }
 
-    /// <summary>Where the source's person is by an estimator's account [G,G]; empty where nobody tells. The background input knows it already.</summary>
+    /// <summary>Where the source's person is by an estimator's account [G,G]; empty where it is not known. Background input, foreground input and transfer input know it already.</summary>
     public ReadOnlySpan<float> SourcePersonMask { get; init; }
 
     /// <summary>The background input [4,S,S].</summary>
@@ -94,6 +94,9 @@ public readonly ref struct TransferFrame
 
     /// <summary>The reference's face index map [S,S].</summary>
     public ReadOnlySpan<int> ReferenceFaceIndex { get; init; }
+
+    /// <summary>Where the reference's person is by an estimator's account [G,G]; empty where it is not known.</summary>
+    public ReadOnlySpan<float> ReferencePersonMask { get; init; }
 
     /// <summary>The reference's foreground input [6,S,S].</summary>
     public ReadOnlySpan<float> ReferenceForegroundInput { get; init; }

@@ -1,3 +1,5 @@
+using Lwg.MLNet.Warping;
+
 namespace Lwg.MLNet.Generation;
 
 /// <summary>
@@ -32,11 +34,14 @@ public sealed class KeptPartsGenerator(ITransferGenerator generator) : ITransfer
     {
         private readonly KeptParts _kept = new(size);
         private readonly float[] _matte = new float[size * size];
+        private PersonPixels? _pixels;
 
         public void Prepare(in TransferFrame frame)
         {
             worker.Prepare(frame);
             PersonMatte.Estimate(frame.SourceImage, frame.SourceFaceIndex, size, _matte);
+            if (!frame.SourcePersonMask.IsEmpty && (_pixels ??= new PersonPixels(size)).Take(frame.SourcePersonMask, frame.SourceFaceIndex))
+                _pixels.Clear(_matte);
             _kept.Prepare(frame.SourceImage, _matte);
         }
 

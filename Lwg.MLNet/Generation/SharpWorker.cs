@@ -166,7 +166,7 @@ internal sealed class SharpWorker : ITransferWorker
             sums[v] += sum;
             if (sum == 0)
                 continue;
-            GridSampler.Sample(size == _size ? _views[v].Picture : _views[v].SmallPicture, 3, size, size, flow, alignCorners: false, sample);
+            GridSampler.Sample(size == _size ? _views[v].PersonPicture : _views[v].SmallPersonPicture, 3, size, size, flow, alignCorners: false, sample);
             for (int x = 0; x < size; x++)
             {
                 float weight = TextureWarpGenerator.Preference(view[x]);

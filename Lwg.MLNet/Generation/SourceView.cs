@@ -26,6 +26,8 @@ internal sealed class SourceView : IDisposable
     private readonly int _small;
     private readonly float[] _condition, _cropMask, _foregroundInput, _matte;
     private readonly int[] _smallFaces;
+    private PersonPixels? _pixels;
+    private float[]? _person, _smallPerson;
     private ITransferWorker? _worker;
     private bool _prepared;
 
@@ -41,6 +43,7 @@ internal sealed class SourceView : IDisposable
         (Picture, SmallPicture, Person, Points) = (new float[3 * picker.Size * picker.Size], new float[3 * n], new float[3 * n], new float[6 * warp.Body.FaceCount]);
         (_condition, _cropMask, _foregroundInput, BackgroundInput) = (new float[3 * n], new float[n], new float[6 * n], new float[4 * n]);
         (_smallFaces, _matte) = (new int[n], new float[picker.Size]);
+        (PersonPicture, SmallPersonPicture) = (Picture, SmallPicture);
     }
 
     /// <summary>The picture [3,S,S].</summary>
@@ -48,6 +51,12 @@ internal sealed class SourceView : IDisposable
 
     /// <summary>The picture [3,N,N].</summary>
     public float[] SmallPicture { get; }
+
+    /// <summary>The picture [3,S,S] that the person is read from: the picture itself, or where a mask says more, that without background.</summary>
+    public float[] PersonPicture { get; private set; }
+
+    /// <summary>The same [3,N,N].</summary>
+    public float[] SmallPersonPicture { get; private set; }
 
     /// <summary>The picture [3,N,N], with the person's colours all over the fitted body.</summary>
     public float[] Person { get; }
@@ -73,7 +82,8 @@ internal sealed class SourceView : IDisposable
         points.CopyTo(Points);
         _shrink.Run(Picture, SmallPicture);
         _picker.Pick(faceIndex, 1, _smallFaces);
-        Source = _warp.Analyse(SmallPicture, Points, _smallFaces, _small);
+        Source = _warp.Analyse(SmallPicture, Points, _smallFaces, _small, person);
+        TakeOutOfPerson(person, faceIndex);
         if (_network is null)
             return;
         Dress(Source);
@@ -135,6 +145,17 @@ internal sealed class SourceView : IDisposable
 
     public void Dispose() => _worker?.Dispose();
 
+    /// <summary>Where a mask tells the person, the background is replaced before the picture is made smaller, which would mix both.</summary>
+    private void TakeOutOfPerson(ReadOnlySpan<float> mask, ReadOnlySpan<int> faceIndex)
+    {
+        (PersonPicture, SmallPersonPicture) = (Picture, SmallPicture);
+        if (mask.IsEmpty || !(_pixels ??= new PersonPixels(_picker.Size)).Take(mask, faceIndex))
+            return;
+        (PersonPicture, SmallPersonPicture) = (_person ??= new float[Picture.Length], _smallPerson ??= new float[SmallPicture.Length]);
+        _pixels.Paint(Picture, PersonPicture);
+        _shrink.Run(PersonPicture, SmallPersonPicture);
+    }
+
     // Hair and clothes that stand off the body, which the network might leave standing. What the network has to invent should be little, though: only an estimator's word for
     // the person opens the hole generously.
     private void TakeOutOfBackground(ReadOnlySpan<float> hole)
@@ -155,8 +176,10 @@ internal sealed class SourceView : IDisposable
         for (int i = 0; i < n; i++)
         {
             float missing = _smallFaces[i] >= 0 ? 1 - TextureWarpGenerator.SmoothStep(MissingBelow, MissingTo, source.Matte[i]) : 0;
+            // Beside the body a network is shown the picture as it is: see PersonPixels.PaintBody.
+            float[] picture = _smallFaces[i] >= 0 ? SmallPersonPicture : SmallPicture;
             for (int c = i; c < 3 * n; c += n)
-                Person[c] = float.Lerp(SmallPicture[c], source.Layers[c], missing);
+                Person[c] = float.Lerp(picture[c], source.Layers[c], missing);
         }
     }
 }

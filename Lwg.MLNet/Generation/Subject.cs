@@ -1,6 +1,7 @@
 using Lwg.MLNet.Body;
 using Lwg.MLNet.Checkpoints;
 using Lwg.MLNet.Imaging;
+using Lwg.MLNet.Warping;
 
 namespace Lwg.MLNet.Generation;
 
@@ -18,7 +19,10 @@ public sealed class Subject
 
     private const float WellSeen = 0.5f;
 
-    private const string ViewsName = "smpl", ImagesName = "images", BackgroundName = "background";
+    // In a saved mask: this view has none.
+    private const int Unknown = 2;
+
+    private const string ViewsName = "smpl", ImagesName = "images", BackgroundName = "background", MasksName = "person";
 
     private Subject(int size, IReadOnlyList<SubjectView> views, float[] background) => (Size, Views, Plate) = (size, views, background);
 
@@ -57,15 +61,17 @@ public sealed class Subject
         {
             SmplLayout.Check(view.Smpl, nameof(views));
             PixelBuffer.CheckTensor(view.Image.Length, size, size, nameof(views));
+            if (view.PersonMask is { } mask)
+                _ = MaskGrid.SideOf(mask);
         }
-        SubjectView[] shared = OneShape(body, [.. views.Select(v => new SubjectView([.. v.Smpl], Rounded(v.Image)))]);
+        SubjectView[] shared = OneShape(body, [.. views.Select(v => new SubjectView([.. v.Smpl], Rounded(v.Image)) { PersonMask = Decided(v.PersonMask, size) })]);
         var (warp, maps) = (new TextureWarpGenerator(body), new ViewMaps(body, size));
         var (sources, holes) = (new List<TextureWarpSource>(), new List<float[]>());
         foreach (SubjectView view in shared)
         {
             maps.Draw(view.Smpl);
-            sources.Add(warp.Analyse(view.Image, maps.Points, maps.FaceIndex, size));
-            holes.Add(TextureWarpGenerator.Hole(sources[^1].Matte, maps.FaceIndex, size));
+            sources.Add(warp.Analyse(view.Image, maps.Points, maps.FaceIndex, size, view.PersonMask));
+            holes.Add(TextureWarpGenerator.Hole(sources[^1].Matte, maps.FaceIndex, size, views[holes.Count].PersonMask));
         }
         return new Subject(size, shared, Rounded(MergeBackgrounds(shared, holes, size))) { Disagreement = LargestDisagreement(sources) };
     }
@@ -78,6 +84,8 @@ public sealed class Subject
         using var writer = new NumpyArchiveWriter(stream);
         writer.Add(ViewsName, [.. Views.SelectMany(v => v.Smpl)], Views.Count, SmplLayout.ParameterCount);
         writer.Add(ImagesName, [.. Views.SelectMany(v => v.Image).Select(Byte)], Views.Count, 3, Size, Size);
+        if (Views.Any(v => v.PersonMask is not null))
+            writer.Add(MasksName, [.. Views.SelectMany(v => v.PersonMask?.Select(m => (int)m) ?? Enumerable.Repeat(Unknown, Size * Size))], Views.Count, Size, Size);
         writer.Add(BackgroundName, [.. Plate.Select(Byte)], 3, Size, Size);
     }
 
@@ -95,11 +103,29 @@ public sealed class Subject
         int[] pixels = archive.Read(ImagesName).ToInt32s(count, 3, size, size), plate = background.ToInt32s(3, size, size);
         if (!numbers.All(float.IsFinite) || pixels.AsSpan().ContainsAnyExceptInRange(0, 255) || plate.AsSpan().ContainsAnyExceptInRange(0, 255))
             throw new ModelFileException(source, null, "a number is not finite, or a pixel not 0 to 255.");
+        int[] masks = archive.Contains(MasksName) ? archive.Read(MasksName).ToInt32s(count, size, size) : [];
+        if (masks.AsSpan().ContainsAnyExceptInRange(0, Unknown))
+            throw new ModelFileException(source, MasksName, $"a pixel is not 0 (background), 1 (person) or {Unknown} (not known).");
         int plane = 3 * size * size;
         SubjectView[] views = [.. Enumerable.Range(0, count).Select(v => new SubjectView(
-            numbers[(v * SmplLayout.ParameterCount)..((v + 1) * SmplLayout.ParameterCount)], [.. pixels[(v * plane)..((v + 1) * plane)].Select(p => PixelBuffer.ToUnit((byte)p))]))];
+            numbers[(v * SmplLayout.ParameterCount)..((v + 1) * SmplLayout.ParameterCount)], [.. pixels[(v * plane)..((v + 1) * plane)].Select(p => PixelBuffer.ToUnit((byte)p))]) { PersonMask = MaskOf(masks, v, size * size) })];
         return new Subject(size, views, [.. plate.Select(p => PixelBuffer.ToUnit((byte)p))]);
     }
+
+    /// <summary>A mask at the picture's size, 1 on the person, as it is saved.</summary>
+    private static float[]? Decided(float[]? mask, int size)
+    {
+        if (mask is null)
+            return null;
+        float[] map = new float[size * size];
+        MaskGrid.Resize(mask, map, size);
+        for (int i = 0; i < map.Length; i++)
+            map[i] = map[i] >= PersonPixels.PersonFrom ? 1 : 0;
+        return map;
+    }
+
+    private static float[]? MaskOf(int[] masks, int view, int plane) =>
+        masks.Length == 0 || masks[view * plane] == Unknown ? null : [.. masks[(view * plane)..((view + 1) * plane)].Select(m => (float)m)];
 
     private static int Byte(float value) => PixelBuffer.ToByte(value);
 

@@ -65,7 +65,7 @@ public sealed class SubjectGenerator : ITransferGenerator
             for (int v = 0; v < subject.Views.Count; v++)
             {
                 maps.Draw(subject.Views[v].Smpl);
-                var frame = new TransferFrame { SourceImage = subject.Views[v].Image, SourcePoints = maps.Points, SourceFaceIndex = maps.FaceIndex };
+                var frame = new TransferFrame { SourceImage = subject.Views[v].Image, SourcePoints = maps.Points, SourceFaceIndex = maps.FaceIndex, SourcePersonMask = subject.Views[v].PersonMask };
                 if (v == 0)
                     _worker.Prepare(frame);
                 else

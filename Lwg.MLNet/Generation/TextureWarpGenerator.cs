@@ -71,7 +71,10 @@ public sealed class TextureWarpGenerator : ITransferGenerator
     /// <param name="facePoints">The picture points of its person's faces [F,3,2].</param>
     /// <param name="faceIndex">Its person's face index map [S,S].</param>
     /// <param name="size">S.</param>
-    /// <param name="person">Where the person is by an estimator's account [G,G]: what of her is left there is taken out of the background; empty for none.</param>
+    /// <param name="person">
+    /// Where the person is by an estimator's account [G,G]; empty for none. It is taken out of the background, and no pixel outside of it is sampled as the person: the nearest one
+    /// inside is, unless less than 60 % of the body's silhouette lies within the mask.
+    /// </param>
     /// <returns>The analysis; immutable.</returns>
     public TextureWarpSource Analyse(ReadOnlySpan<float> image, ReadOnlySpan<float> facePoints, ReadOnlySpan<int> faceIndex, int size, ReadOnlySpan<float> person = default)
     {
@@ -84,7 +87,7 @@ public sealed class TextureWarpGenerator : ITransferGenerator
         var matte = new float[n];
         PersonMatte.Estimate(image, faceIndex, size, matte);
         var layers = new float[TextureWarpSource.LayerCount * n];
-        FillLayers(image, faceIndex, matte, size, layers);
+        FillLayers(PersonOf(image, faceIndex, size, person), faceIndex, matte, size, layers);
 
         var plate = new float[3 * n];
         float[] hole = Hole(matte, faceIndex, size, person);
@@ -100,6 +103,19 @@ public sealed class TextureWarpGenerator : ITransferGenerator
         (float[] quality, float[] seen) = Visibility(points, facePoints, faceIndex, matte, size);
         float[] colours = Colours(points, quality, layers, size);
         return new TextureWarpSource(this, size, layers, plate, points, quality, seen, colours);
+    }
+
+    /// <summary>The picture that the person is read from: the picture itself, or where a mask says more, that without background.</summary>
+    private static ReadOnlySpan<float> PersonOf(ReadOnlySpan<float> image, ReadOnlySpan<int> faceIndex, int size, ReadOnlySpan<float> mask)
+    {
+        if (mask.IsEmpty)
+            return image;
+        var pixels = new PersonPixels(size);
+        if (!pixels.Take(mask, faceIndex))
+            return image;
+        float[] person = new float[image.Length];
+        pixels.Paint(image, person);
+        return person;
     }
 
     /// <summary>Where the background is not known: 1 on the person and around it [S,S].</summary>

@@ -1,0 +1,153 @@
+using Lwg.MLNet.Imaging;
+
+namespace Lwg.MLNet.Warping;
+
+/// <summary>
+/// Which pixels of a picture may be taken for the person, by a mask of an estimator, and the picture in which all others are replaced by the nearest of them. A
+/// fitted body is often wider than the person or beside it; whatever reads the person through the body reads this picture, so that it never reads background.
+/// Whatever reads the background reads the plain picture. Holds its scratch; one instance serves one thread at a time.
+/// </summary>
+internal sealed class PersonPixels
+{
+    /// <summary>From here on a point of the mask is the person.</summary>
+    public const float PersonFrom = 0.5f;
+
+    /// <summary>The share of the body's silhouette that must lie within the mask. A mask with less shows something else, or hardly anything, and changes nothing.</summary>
+    public const float LeastOverlap = 0.6f;
+
+    // The outermost pixels are mixed with background: as a share of S they lend no colour, 2 pixels at 256. What is thinner than that, such as a finger, stays.
+    private const float MixedRim = 1.5f / 256;
+
+    private readonly int _size, _plane, _rim;
+    private readonly Morphology _morphology;
+    private readonly NearestPixels _search;
+    private readonly float[] _mask, _core, _opened;
+    private readonly bool[] _body, _person, _lends;
+    private readonly int[] _nearest, _stack;
+
+    /// <summary>Makes room for pictures of one size.</summary>
+    /// <param name="size">S.</param>
+    public PersonPixels(int size)
+    {
+        (_size, _plane, _rim) = (size, size * size, Math.Max((int)MathF.Round(MixedRim * size), 1));
+        (_morphology, _search) = (new Morphology(size, size), new NearestPixels(size));
+        (_mask, _core, _opened) = (new float[_plane], new float[_plane], new float[_plane]);
+        (_body, _person, _lends, _nearest, _stack) = (new bool[_plane], new bool[_plane], new bool[_plane], new int[_plane], new int[_plane]);
+    }
+
+    /// <summary>For each pixel the one that it is replaced by [S,S]: itself, or the nearest one that is surely the person.</summary>
+    public ReadOnlySpan<int> Nearest => _nearest;
+
+    /// <summary>Takes a mask and the body that was found with it.</summary>
+    /// <param name="mask">[G,G] over the square; empty for none.</param>
+    /// <param name="faceIndex">The body's face index map [S,S].</param>
+    /// <returns>False where there is no mask, or where it fits the body too little: then nothing may be replaced.</returns>
+    public bool Take(ReadOnlySpan<float> mask, ReadOnlySpan<int> faceIndex)
+    {
+        for (int i = 0; i < _plane; i++)
+            _body[i] = faceIndex[i] >= 0;
+        return Take(mask);
+    }
+
+    /// <summary>The same by a condition map.</summary>
+    /// <param name="mask">[G,G] over the square; empty for none.</param>
+    /// <param name="condition">The body's condition map [3,S,S], of which the last plane is 1 on background.</param>
+    public bool TakeCondition(ReadOnlySpan<float> mask, ReadOnlySpan<float> condition)
+    {
+        for (int i = 0; i < _plane; i++)
+            _body[i] = condition[2 * _plane + i] < 0.5f;
+        return Take(mask);
+    }
+
+    /// <summary>Makes the picture in which everything is the person.</summary>
+    /// <param name="picture">[3,S,S].</param>
+    /// <param name="person">Receives [3,S,S]; another array.</param>
+    public void Paint(ReadOnlySpan<float> picture, Span<float> person)
+    {
+        for (int first = 0; first < 3 * _plane; first += _plane)
+        {
+            for (int i = 0; i < _plane; i++)
+                person[first + i] = picture[first + _nearest[i]];
+        }
+    }
+
+    /// <summary>
+    /// The same for a network: beside the body the picture stays as it is. By the ring of one pixel around the silhouette that it is shown, a network learned to tell close clothes from loose
+    /// ones: with the person's colours there it makes people wider.
+    /// </summary>
+    /// <param name="picture">[3,S,S].</param>
+    /// <param name="person">Receives [3,S,S]; another array.</param>
+    public void PaintBody(ReadOnlySpan<float> picture, Span<float> person)
+    {
+        for (int first = 0; first < 3 * _plane; first += _plane)
+        {
+            for (int i = 0; i < _plane; i++)
+                person[first + i] = picture[first + (_body[i] ? _nearest[i] : i)];
+        }
+    }
+
+    /// <summary>Makes clear what is beside the person.</summary>
+    /// <param name="matte">How much of each pixel is the person [S,S].</param>
+    public void Clear(Span<float> matte)
+    {
+        for (int i = 0; i < _plane; i++)
+            matte[i] = _person[i] ? matte[i] : 0;
+    }
+
+    private bool Take(ReadOnlySpan<float> mask)
+    {
+        if (mask.IsEmpty)
+            return false;
+        MaskGrid.Resize(mask, _mask, _size);
+        int body = 0, both = 0;
+        for (int i = 0; i < _plane; i++)
+        {
+            body += _body[i] ? 1 : 0;
+            both += _body[i] && _mask[i] >= PersonFrom ? 1 : 0;
+        }
+        if (both == 0 || both < LeastOverlap * body)
+            return false;
+        KeepWhatTouchesTheBody();
+        for (int i = 0; i < _plane; i++)
+            _mask[i] = _person[i] ? 1 : 0;
+        int kernel = 2 * _rim + 1;
+        _morphology.Erode(_mask, kernel, _core);
+        _morphology.Dilate(_core, kernel, _opened);
+        for (int i = 0; i < _plane; i++)
+            _lends[i] = _core[i] == 1 || (_person[i] && _opened[i] == 0);
+        _search.Find(_lends, _nearest);
+        return true;
+    }
+
+    /// <summary>Another person of the mask, who stands apart, lends nothing.</summary>
+    private void KeepWhatTouchesTheBody()
+    {
+        _person.AsSpan().Clear();
+        int count = 0;
+        for (int i = 0; i < _plane; i++)
+        {
+            if (_body[i])
+                Visit(i);
+        }
+        while (count > 0)
+        {
+            int i = _stack[--count], x = i % _size;
+            if (x > 0)
+                Visit(i - 1);
+            if (x + 1 < _size)
+                Visit(i + 1);
+            if (i >= _size)
+                Visit(i - _size);
+            if (i + _size < _plane)
+                Visit(i + _size);
+        }
+
+        void Visit(int i)
+        {
+            if (_person[i] || _mask[i] < PersonFrom)
+                return;
+            _person[i] = true;
+            _stack[count++] = i;
+        }
+    }
+}
