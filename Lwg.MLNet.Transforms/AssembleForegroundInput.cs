@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Lwg.MLNet.Transforms.Stages;
 using Lwg.MLNet.Warping;
 using Microsoft.ML.Runtime;
@@ -24,6 +25,9 @@ public sealed class ForegroundInputAssemblingOptions : StageOptions
     /// nearest one inside, unless less than 60 % of the body's silhouette lies within the mask.
     /// </summary>
     public string? PersonMaskColumnName { get; init; }
+
+    /// <summary>Whether pixels outside of the mask are replaced by the nearest ones inside. Default true; models that were saved before go on without.</summary>
+    public bool KeepsToPersonMask { get; init; } = true;
 
     /// <summary>Whether what the mask shows of the person beside the body is part of the input, too. The networks were trained without.</summary>
     public bool ShowBesideBody { get; init; } = true;
@@ -63,6 +67,8 @@ public sealed class ForegroundInputAssemblingTransformer : StageTransformer<Fore
 
     internal override StageSignature Signature { get; }
 
+    internal static void CompleteOptions(JsonObject options) => options.TryAdd(nameof(ForegroundInputAssemblingOptions.KeepsToPersonMask), false);
+
     internal override StageKernel CreateKernel(StageBuffers buffers)
     {
         ImageInput image = buffers.InputImage(Options.ImageColumnName);
@@ -71,7 +77,7 @@ public sealed class ForegroundInputAssemblingTransformer : StageTransformer<Fore
         float[] person = Options.PersonMaskColumnName is { } mask ? buffers.Input<float>(mask) : [];
         int size = buffers.Binding.Size("S");
         var assembler = new InputAssembler(size);
-        var source = new PersonSource(size, masked: person.Length > 0);
+        var source = new PersonSource(size, masked: person.Length > 0 && Options.KeepsToPersonMask);
         return new StageKernel(
             Prepare: () => source.Take(image, person, condition),
             Compute: () => assembler.Foreground(source.Person, condition, input, cropMask, Options.ShowBesideBody ? person : []));

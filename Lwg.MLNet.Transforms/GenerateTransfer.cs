@@ -1,4 +1,5 @@
 using System.Numerics.Tensors;
+using System.Text.Json.Nodes;
 using Lwg.MLNet.Body;
 using Lwg.MLNet.Generation;
 using Lwg.MLNet.People;
@@ -69,6 +70,9 @@ public sealed class TransferGeneratingOptions : StageOptions
     /// outside of it is shown as the person: the nearest one inside is, unless less than 60 % of the body's silhouette lies within the mask.
     /// </summary>
     public string? PersonMaskColumnName { get; init; }
+
+    /// <summary>Whether pixels outside of the mask are replaced by the nearest ones inside; otherwise the mask opens the background only. Default true; models that were saved before go on without.</summary>
+    public bool KeepsToPersonMask { get; init; } = true;
 
     /// <summary>The background input [4,S,S].</summary>
     public string BackgroundInputColumnName { get; init; } = "SourceBackgroundInput";
@@ -217,6 +221,8 @@ public sealed class TransferGeneratingTransformer : StageTransformer<TransferGen
 
     internal override StageSignature Signature { get; }
 
+    internal static void CompleteOptions(JsonObject options) => options.TryAdd(nameof(TransferGeneratingOptions.KeepsToPersonMask), false);
+
     internal override StageKernel CreateKernel(StageBuffers buffers)
     {
         int size = buffers.Binding.Size("S");
@@ -300,6 +306,7 @@ public sealed class TransferGeneratingTransformer : StageTransformer<TransferGen
             SourcePoints = points,
             SourceFaceIndex = sourceFaces,
             SourcePersonMask = person,
+            MaskOpensBackgroundOnly = !Options.KeepsToPersonMask,
             BackgroundInput = background,
             ForegroundInput = foreground,
             TransferInput = transfer,

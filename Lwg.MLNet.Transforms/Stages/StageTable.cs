@@ -29,9 +29,9 @@ internal static class StageTable
         [TransformationFlowTransformer.Name] = (env, s) => new TransformationFlowTransformer(env, s.Options<TransformationFlowOptions>()),
         [AppearanceFlowTransformer.Name] = (env, s) => new AppearanceFlowTransformer(env, s.Options<AppearanceFlowOptions>(), s.Body),
         [BackgroundInputAssemblingTransformer.Name] = (env, s) => new BackgroundInputAssemblingTransformer(env, s.Options<BackgroundInputAssemblingOptions>()),
-        [ForegroundInputAssemblingTransformer.Name] = (env, s) => new ForegroundInputAssemblingTransformer(env, s.Options<ForegroundInputAssemblingOptions>()),
+        [ForegroundInputAssemblingTransformer.Name] = (env, s) => new ForegroundInputAssemblingTransformer(env, s.Options<ForegroundInputAssemblingOptions>(ForegroundInputAssemblingTransformer.CompleteOptions)),
         [TransferInputAssemblingTransformer.Name] = (env, s) => new TransferInputAssemblingTransformer(env, s.Options<TransferInputAssemblingOptions>()),
-        [TransferGeneratingTransformer.Name] = (env, s) => new TransferGeneratingTransformer(env, s.Options<TransferGeneratingOptions>(), TransferGeneratingTransformer.GeneratorOf(s)),
+        [TransferGeneratingTransformer.Name] = (env, s) => new TransferGeneratingTransformer(env, s.Options<TransferGeneratingOptions>(TransferGeneratingTransformer.CompleteOptions), TransferGeneratingTransformer.GeneratorOf(s)),
         [SubjectImpersonatingTransformer.Name] = (env, s) => new SubjectImpersonatingTransformer(
             env, s.Options<SubjectImpersonatingOptions>(), s.Body, s.Network is { } n ? new LiquidWarpingGenerator(n.Package, n.Runtime) : null, SubjectFile.Read(s.Data)),
     };

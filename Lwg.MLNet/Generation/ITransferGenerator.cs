@@ -68,6 +68,9 @@ public readonly ref struct TransferFrame
     /// <summary>Where the source's person is by an estimator's account [G,G]; empty where it is not known. Background input, foreground input and transfer input know it already.</summary>
     public ReadOnlySpan<float> SourcePersonMask { get; init; }
 
+    /// <summary>Whether the mask opens the background and nothing else, as in models that were saved before people were kept to their masks.</summary>
+    internal bool MaskOpensBackgroundOnly { get; init; }
+
     /// <summary>The background input [4,S,S].</summary>
     public ReadOnlySpan<float> BackgroundInput { get; init; }
 

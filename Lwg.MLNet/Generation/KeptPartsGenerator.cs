@@ -40,7 +40,7 @@ public sealed class KeptPartsGenerator(ITransferGenerator generator) : ITransfer
         {
             worker.Prepare(frame);
             PersonMatte.Estimate(frame.SourceImage, frame.SourceFaceIndex, size, _matte);
-            if (!frame.SourcePersonMask.IsEmpty && (_pixels ??= new PersonPixels(size)).Take(frame.SourcePersonMask, frame.SourceFaceIndex))
+            if (!frame.SourcePersonMask.IsEmpty && !frame.MaskOpensBackgroundOnly && (_pixels ??= new PersonPixels(size)).Take(frame.SourcePersonMask, frame.SourceFaceIndex))
                 _pixels.Clear(_matte);
             _kept.Prepare(frame.SourceImage, _matte);
         }

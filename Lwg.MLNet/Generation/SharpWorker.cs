@@ -82,7 +82,7 @@ internal sealed class SharpWorker : ITransferWorker
 
     public void Prepare(in TransferFrame frame)
     {
-        _views[0].Take(frame.SourceImage, frame.SourcePoints, frame.SourceFaceIndex, _assembler, frame.SourcePersonMask);
+        _views[0].Take(frame.SourceImage, frame.SourcePoints, frame.SourceFaceIndex, _assembler, frame.SourcePersonMask, frame.MaskOpensBackgroundOnly);
         (_prepared, _hasPlate) = (true, false);
     }
 
@@ -91,7 +91,7 @@ internal sealed class SharpWorker : ITransferWorker
     public void Add(in TransferFrame frame)
     {
         var view = new SourceView(_warp, _network, _picker);
-        view.Take(frame.SourceImage, frame.SourcePoints, frame.SourceFaceIndex, _assembler, frame.SourcePersonMask);
+        view.Take(frame.SourceImage, frame.SourcePoints, frame.SourceFaceIndex, _assembler, frame.SourcePersonMask, frame.MaskOpensBackgroundOnly);
         _views.Add(view);
     }
 

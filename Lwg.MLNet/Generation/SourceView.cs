@@ -76,14 +76,16 @@ internal sealed class SourceView : IDisposable
     /// <param name="faceIndex">Its person's face index map [S,S].</param>
     /// <param name="assembler">For pictures of N.</param>
     /// <param name="person">Where the person is by an estimator's account [G,G]; empty for none.</param>
-    public void Take(ReadOnlySpan<float> picture, ReadOnlySpan<float> points, ReadOnlySpan<int> faceIndex, InputAssembler assembler, ReadOnlySpan<float> person = default)
+    /// <param name="opensBackgroundOnly">Whether that opens the background and nothing else.</param>
+    public void Take(ReadOnlySpan<float> picture, ReadOnlySpan<float> points, ReadOnlySpan<int> faceIndex, InputAssembler assembler, ReadOnlySpan<float> person = default, bool opensBackgroundOnly = false)
     {
         picture.CopyTo(Picture);
         points.CopyTo(Points);
         _shrink.Run(Picture, SmallPicture);
         _picker.Pick(faceIndex, 1, _smallFaces);
-        Source = _warp.Analyse(SmallPicture, Points, _smallFaces, _small, person);
-        TakeOutOfPerson(person, faceIndex);
+        ReadOnlySpan<float> keptTo = opensBackgroundOnly ? [] : person;
+        Source = _warp.Analyse(SmallPicture, Points, _smallFaces, _small, person, keptTo);
+        TakeOutOfPerson(keptTo, faceIndex);
         if (_network is null)
             return;
         Dress(Source);

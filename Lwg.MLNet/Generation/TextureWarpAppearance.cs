@@ -24,7 +24,7 @@ internal sealed class TextureWarpAppearance(TextureWarpGenerator generator) : IT
 
         public void Prepare(in TransferFrame frame)
         {
-            _source = generator.Analyse(frame.SourceImage, frame.SourcePoints, frame.SourceFaceIndex, size, frame.SourcePersonMask);
+            _source = generator.Analyse(frame.SourceImage, frame.SourcePoints, frame.SourceFaceIndex, size, frame.MaskOpensBackgroundOnly ? [] : frame.SourcePersonMask);
             _reference = generator.Analyse(frame.ReferenceImage, frame.ReferencePoints, frame.ReferenceFaceIndex, size, frame.ReferencePersonMask);
         }
 

@@ -76,7 +76,11 @@ public sealed class TextureWarpGenerator : ITransferGenerator
     /// inside is, unless less than 60 % of the body's silhouette lies within the mask.
     /// </param>
     /// <returns>The analysis; immutable.</returns>
-    public TextureWarpSource Analyse(ReadOnlySpan<float> image, ReadOnlySpan<float> facePoints, ReadOnlySpan<int> faceIndex, int size, ReadOnlySpan<float> person = default)
+    public TextureWarpSource Analyse(ReadOnlySpan<float> image, ReadOnlySpan<float> facePoints, ReadOnlySpan<int> faceIndex, int size, ReadOnlySpan<float> person = default) =>
+        Analyse(image, facePoints, faceIndex, size, person, person);
+
+    /// <summary>The same with one mask that opens the background, and one to which the person is kept.</summary>
+    internal TextureWarpSource Analyse(ReadOnlySpan<float> image, ReadOnlySpan<float> facePoints, ReadOnlySpan<int> faceIndex, int size, ReadOnlySpan<float> person, ReadOnlySpan<float> keptTo)
     {
         int n = size * size;
         if (image.Length != 3 * n || faceIndex.Length != n)
@@ -87,7 +91,7 @@ public sealed class TextureWarpGenerator : ITransferGenerator
         var matte = new float[n];
         PersonMatte.Estimate(image, faceIndex, size, matte);
         var layers = new float[TextureWarpSource.LayerCount * n];
-        FillLayers(PersonOf(image, faceIndex, size, person), faceIndex, matte, size, layers);
+        FillLayers(PersonOf(image, faceIndex, size, keptTo), faceIndex, matte, size, layers);
 
         var plate = new float[3 * n];
         float[] hole = Hole(matte, faceIndex, size, person);
@@ -346,7 +350,7 @@ public sealed class TextureWarpGenerator : ITransferGenerator
         private readonly TextureWarpTarget _target = new(size);
         private TextureWarpSource? _source;
 
-        public void Prepare(in TransferFrame frame) => _source = generator.Analyse(frame.SourceImage, frame.SourcePoints, frame.SourceFaceIndex, size, frame.SourcePersonMask);
+        public void Prepare(in TransferFrame frame) => _source = generator.Analyse(frame.SourceImage, frame.SourcePoints, frame.SourceFaceIndex, size, frame.SourcePersonMask, frame.MaskOpensBackgroundOnly ? [] : frame.SourcePersonMask);
 
         public void Generate(in TransferFrame frame, TransferResult result) =>
             _target.Draw(_source ?? throw new InvalidOperationException("A source must be prepared before a target can be generated."), frame.TargetFaceIndex, frame.TargetWeights, result);
