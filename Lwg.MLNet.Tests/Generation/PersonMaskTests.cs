@@ -1,6 +1,5 @@
 using Lwg.MLNet.Body;
 using Lwg.MLNet.Generation;
-using Lwg.MLNet.Imaging;
 using Lwg.MLNet.People;
 using Lwg.MLNet.Transforms;
 using Lwg.MLNet.Transforms.Imaging;
