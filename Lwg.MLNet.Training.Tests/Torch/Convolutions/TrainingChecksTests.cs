@@ -41,7 +41,7 @@ public sealed class TrainingChecksTests
         for (int i = 0; i < right.Count; i++)
         {
             foreach (((string name, double expected), (_, double actual)) in right[i].Named.Zip(around[i].Named))
-                Assert.AreEqual(expected, actual, 2e-3 * Math.Max(Math.Abs(expected), 1e-2), $"step {i}, {name}");
+                Assert.AreEqual(expected, actual, 2e-3 * Math.Max(Math.Abs(expected), 5e-2), $"step {i}, {name}");
         }
 
         // A fault that no check saw changes what the first step already says, so that the comparison above means something.
