@@ -26,6 +26,8 @@ internal sealed class KeypointModel
 
     private const int ShapeCount = SmplLayout.ShapeCount;
 
+    private readonly int[] _firstLink;
+
     /// <summary>Folds a body.</summary>
     /// <param name="body">The body.</param>
     /// <param name="vertices">Vertices that follow the key points and the further points, from <see cref="OutlineOffset"/> on.</param>
@@ -66,6 +68,11 @@ internal sealed class KeypointModel
             }
         }
         Links = [.. links];
+        _firstLink = new int[PointCount + 1];
+        foreach (Link link in links)
+            _firstLink[link.Point + 1]++;
+        for (int k = 0; k < PointCount; k++)
+            _firstLink[k + 1] += _firstLink[k];
 
         void CarryFurther(int k, FurtherPoint point)
         {
@@ -98,8 +105,11 @@ internal sealed class KeypointModel
     /// <summary>The joints at rest.</summary>
     public Linear[] RestJoints { get; }
 
-    /// <summary>Which joints carry which points.</summary>
+    /// <summary>Which joints carry which points, in the order of the points.</summary>
     public Link[] Links { get; }
+
+    /// <summary>Which joints carry one point.</summary>
+    public ReadOnlySpan<Link> LinksOf(int point) => Links.AsSpan(_firstLink[point].._firstLink[point + 1]);
 
     /// <summary>A point that is linear in the ten shape numbers.</summary>
     public sealed class Linear

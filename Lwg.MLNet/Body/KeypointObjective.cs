@@ -262,6 +262,7 @@ internal sealed class KeypointObjective : IObjectiveModel
     public void DrawTo(SilhouetteField person, List<int> outline)
     {
         (_silhouette, _outline) = (person, outline);
+        _pose.Need(outline);
         EvaluateAt(Point);
     }
 
@@ -290,17 +291,17 @@ internal sealed class KeypointObjective : IObjectiveModel
             _row[0] = unit * scale * (slopeX * at.X + slopeY * at.Y) * ScaleDeviation;
             _row[1] = unit * slopeX * OffsetDeviation;
             _row[2] = unit * slopeY * OffsetDeviation;
+            var towards = new Vector3D(unit * scale * slopeX, unit * scale * slopeY, 0);
             foreach (Turn turn in _turns)
             {
-                if (!_pose.MovesWith(p, turn.Joint))
-                    continue;
-                Vector3D by = _pose.ByTurn(p, turn.Joint, turn.Direction);
-                _row[turn.Unknown] += unit * scale * (slopeX * by.X + slopeY * by.Y);
+                if (_pose.MovesWith(p, turn.Joint))
+                    _row[turn.Unknown] += Vector3D.Dot(towards, _pose.ByTurn(p, turn.Joint, turn.Direction));
             }
+            ReadOnlySpan<Vector3D> byShape = _pose.ByShape(p);
             for (int b = 0; b < SmplLayout.ShapeCount; b++)
             {
-                Vector3D by = _pose.ByShape[p * SmplLayout.ShapeCount + b];
-                _row[ShapeOffset + b] = unit * scale * (slopeX * by.X + slopeY * by.Y);
+                Vector3D by = byShape[b];
+                _row[ShapeOffset + b] = Vector3D.Dot(towards, by);
             }
             AddRow(residual);
         }
@@ -333,7 +334,7 @@ internal sealed class KeypointObjective : IObjectiveModel
                         _row[turn.Unknown] += unit * scale * _pose.ByTurn(k, turn.Joint, turn.Direction)[c];
                 }
                 for (int b = 0; b < SmplLayout.ShapeCount; b++)
-                    _row[ShapeOffset + b] = unit * scale * _pose.ByShape[k * SmplLayout.ShapeCount + b][c];
+                    _row[ShapeOffset + b] = unit * scale * _pose.ByShape(k)[b][c];
                 AddRow(residual);
             }
         }
@@ -361,7 +362,7 @@ internal sealed class KeypointObjective : IObjectiveModel
                     _row[turn.Unknown] += Unit * slope * (_pose.ByTurn(to, turn.Joint, turn.Direction).Z - _pose.ByTurn(from, turn.Joint, turn.Direction).Z);
             }
             for (int b = 0; b < SmplLayout.ShapeCount; b++)
-                _row[ShapeOffset + b] = Unit * slope * (_pose.ByShape[to * SmplLayout.ShapeCount + b].Z - _pose.ByShape[from * SmplLayout.ShapeCount + b].Z);
+                _row[ShapeOffset + b] = Unit * slope * (_pose.ByShape(to)[b].Z - _pose.ByShape(from)[b].Z);
             AddRow(residual);
         }
         return sum;

@@ -51,17 +51,31 @@ internal sealed class SilhouetteField
     {
         double[] line = new double[_size], result = new double[_size], bounds = new double[_size + 1];
         int[] roots = new int[_size];
-        for (int pass = 0; pass < 2; pass++)
+        for (int column = 0; column < _size; column++)
+            Scan(squares, column);
+        for (int row = 0; row < _size; row++)
         {
-            for (int k = 0; k < _size; k++)
-            {
-                int start = pass == 0 ? k : k * _size, step = pass == 0 ? _size : 1;
-                for (int i = 0; i < _size; i++)
-                    line[i] = squares[start + i * step];
-                Envelope(line, result, roots, bounds);
-                for (int i = 0; i < _size; i++)
-                    squares[start + i * step] = result[i];
-            }
+            Span<double> squaresOfRow = squares.AsSpan(row * _size, _size);
+            squaresOfRow.CopyTo(line);
+            Envelope(line, result, roots, bounds);
+            result.CopyTo(squaresOfRow);
+        }
+    }
+
+    // Along a column all squares are 0 or far: the nearest 0 above or below counts.
+    private void Scan(double[] squares, int column)
+    {
+        double away = double.PositiveInfinity;
+        for (int at = column; at < squares.Length; at += _size)
+        {
+            away = squares[at] == 0 ? 0 : away + 1;
+            squares[at] = Math.Min(away * away, Far);
+        }
+        away = double.PositiveInfinity;
+        for (int at = squares.Length - _size + column; at >= 0; at -= _size)
+        {
+            away = squares[at] == 0 ? 0 : away + 1;
+            squares[at] = Math.Min(away * away, squares[at]);
         }
     }
 

@@ -85,7 +85,7 @@ internal sealed class BlazePoseObserver : IPersonObserver
             return false;
         }
         Seen.People = people.Count(p => p.Region.Side > ProminentFrom * prominent[0].Region.Side);
-        ReadTwice(most.Region);
+        ReadUntilSettled(most.Region);
         Seen.Presence = MathF.Min(most.Score, _reader.Presence);
         return Seen.Presence >= _options.MinimumPresence;
     }
@@ -110,10 +110,10 @@ internal sealed class BlazePoseObserver : IPersonObserver
         {
             float moved = ReadTwice(region), worth = _reader.Presence * Filled(square) * MathF.Exp(-moved / Steady);
             if (worth > most)
-                (best, most) = (region, worth);
+                (best, most) = (_reader.Region, worth);
         }
-        if (best != regions[^1])
-            ReadTwice(best);
+        if (best != _reader.Region)
+            _reader.Read(_picture, best);
         Seen.Presence = _reader.Presence;
         return Seen.Presence >= _options.MinimumPresence;
     }
@@ -137,12 +137,23 @@ internal sealed class BlazePoseObserver : IPersonObserver
         return MathF.Max(0, both) / (MathF.Max(b, d) - MathF.Min(a, c)) * MathF.Max(0, 1 - 2 * across);
     }
 
+    // The second look is for a detection that told the place roughly: one that told it as the landmarks do would see the same again.
+    private void ReadUntilSettled(in BodyRegion region)
+    {
+        _reader.Read(_picture, region);
+        BodyRegion next = _reader.NextRegion;
+        if (Sees(next) && !next.IsLike(region))
+            _reader.Read(_picture, next);
+    }
+
+    private bool Sees(in BodyRegion next) => _reader.Presence >= _options.MinimumPresence && next.Side > 1 && float.IsFinite(next.Side + next.Angle);
+
     // How far the key points moved from the first look to the second, as a share of the region's side: what is seen rightly stays where it is.
     private float ReadTwice(in BodyRegion region)
     {
         _reader.Read(_picture, region);
         BodyRegion next = _reader.NextRegion;
-        if (_reader.Presence < _options.MinimumPresence || !(next.Side > 1 && float.IsFinite(next.Side + next.Angle)))
+        if (!Sees(next))
             return 0;
         Span<(float X, float Y)> before = stackalloc (float, float)[s_coco.Length];
         for (int k = 0; k < before.Length; k++)

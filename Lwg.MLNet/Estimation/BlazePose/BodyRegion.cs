@@ -9,6 +9,9 @@ namespace Lwg.MLNet.Estimation.BlazePose;
 /// <param name="Angle">By how much the person leans to the right, radians.</param>
 internal readonly record struct BodyRegion(float CentreX, float CentreY, float Side, float Angle)
 {
+    // From so much overlap, and below so many radians, two regions show the landmark network the same.
+    private const float AlikeFrom = 0.85f, AlikeAngle = 0.1f;
+
     // The circle around the body, and a quarter more.
     private const float SideOfRadius = 2.5f;
 
@@ -39,4 +42,7 @@ internal readonly record struct BodyRegion(float CentreX, float CentreY, float S
         float small = MathF.Min(Side, other.Side), large = MathF.Max(Side, other.Side);
         return MathF.Max(0, 1 - distance / small) * small / large;
     }
+
+    /// <summary>Whether a person who was read in the one region would be read alike in the other.</summary>
+    public bool IsLike(in BodyRegion other) => Overlap(other) >= AlikeFrom && MathF.Abs(Angle - other.Angle) < AlikeAngle;
 }

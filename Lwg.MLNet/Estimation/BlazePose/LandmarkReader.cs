@@ -20,7 +20,6 @@ internal sealed class LandmarkReader : IDisposable
     private readonly float[] _heatMaps = new float[Count * HeatMapSize * HeatMapSize], _mask = new float[Size * Size];
     private readonly NetworkRun _run;
     private CropTransform _toPicture;
-    private float _angle;
 
     public LandmarkReader(NetworkSession session) => _run = session.CreateRun([
         (BlazePoseEstimator.ImageInput, _image, [1, 3, Size, Size]),
@@ -32,6 +31,9 @@ internal sealed class LandmarkReader : IDisposable
 
     /// <summary>How sure the network is that there is a person, 0 to 1.</summary>
     public float Presence => _presence[0];
+
+    /// <summary>Where it looked last.</summary>
+    public BodyRegion Region { get; private set; }
 
     /// <summary>Where the person is by what was read last.</summary>
     public BodyRegion NextRegion
@@ -47,7 +49,7 @@ internal sealed class LandmarkReader : IDisposable
     /// <summary>Looks at a person.</summary>
     public void Read(PicturePyramid picture, in BodyRegion region)
     {
-        (_toPicture, _angle) = (region.ToPicture(Size), region.Angle);
+        (_toPicture, Region) = (region.ToPicture(Size), region);
         picture.Sample(_toPicture, Size, _image, 0, 1, repeatEdge: true);
         _run.Run();
         BlazePoseEstimator.RequireNumbers(_landmarks, "landmarks");
@@ -68,7 +70,7 @@ internal sealed class LandmarkReader : IDisposable
     /// <summary>Where a landmark is in space: metres from the hips' middle, x right, y down, z away from the viewer, upright as the picture is.</summary>
     public Vector3D InSpace(int landmark)
     {
-        (double sine, double cosine) = Math.SinCos(_angle);
+        (double sine, double cosine) = Math.SinCos(Region.Angle);
         (double x, double y) = (_world[3 * landmark], _world[3 * landmark + 1]);
         return new Vector3D(cosine * x - sine * y, sine * x + cosine * y, _world[3 * landmark + 2]);
     }
@@ -80,11 +82,14 @@ internal sealed class LandmarkReader : IDisposable
     public void CopyMask(in CropTransform square, int size, Span<float> mask)
     {
         CropTransform toRegion = _toPicture.Inverse();
-        for (int i = 0; i < mask.Length; i++)
+        for (int row = 0, i = 0; row < size; row++)
         {
-            (float x, float y) = square.Apply(i % size + 0.5f, i / size + 0.5f);
-            (float u, float v) = toRegion.Apply(x, y);
-            mask[i] = u >= 0 && v >= 0 && u <= Size && v <= Size ? Sigmoid(MaskAt(u - 0.5f, v - 0.5f)) : 0;
+            for (int column = 0; column < size; column++, i++)
+            {
+                (float x, float y) = square.Apply(column + 0.5f, row + 0.5f);
+                (float u, float v) = toRegion.Apply(x, y);
+                mask[i] = u >= 0 && v >= 0 && u <= Size && v <= Size ? Sigmoid(MaskAt(u - 0.5f, v - 0.5f)) : 0;
+            }
         }
     }
 
