@@ -53,15 +53,36 @@ public abstract class TransferChainOptions
     /// </summary>
     public string? PersonMaskColumnName { get; init; }
 
+    /// <summary>
+    /// Whether the photograph's own pixels stay where the target is near the source (<see cref="TransferGeneratingOptions.KeepsNearSource"/>). Default true; never where
+    /// <see cref="AsPublished"/>, in an appearance transfer, or over a background of <see cref="TransferBackground"/> other than the generated one.
+    /// </summary>
+    public bool KeepsNearSource { get; init; } = true;
+
     /// <summary>A colour that replaces the source's background; null for none.</summary>
     public Rgb? BackgroundColor { get; init; }
 
     /// <summary>A column with a picture, S x S, that replaces the source's background; null for none.</summary>
     public string? BackgroundImageColumnName { get; init; }
 
+    /// <summary>
+    /// What becomes of a row whose status columns say that a person was not found. <see cref="UnclearPerson.Refuse"/>, the default, and <see cref="UnclearPerson.Accept"/> do not read them: the
+    /// row is computed, or FindPerson has made an error of it. With <see cref="UnclearPerson.Report"/> nothing is computed for such a row: its numbers are 0, and its images are missing.
+    /// </summary>
+    public UnclearPerson OnUnclear { get; init; }
+
+    /// <summary>
+    /// The statuses that are read where <see cref="OnUnclear"/> is <see cref="UnclearPerson.Report"/>: columns of FindPerson, Int32. Null for SourcePersonStatus, in appearance transfer
+    /// ReferencePersonStatus too.
+    /// </summary>
+    public IReadOnlyList<string>? StatusColumnNames { get; init; }
+
     private protected TransferChainOptions()
     {
     }
+
+    /// <summary>The statuses that the stages read.</summary>
+    internal IReadOnlyList<string> Statuses(params IReadOnlyList<string> people) => OnUnclear != UnclearPerson.Report ? [] : StatusColumnNames ?? [.. people.Select(p => p + "PersonStatus")];
 
     /// <summary>The front warp that an option asks for; where it does not, the default.</summary>
     internal FrontWarpMode ModeOf(FrontWarpMode? chosen) => chosen ?? (AsPublished ? FrontWarpMode.None : FrontWarpMode.Blend);

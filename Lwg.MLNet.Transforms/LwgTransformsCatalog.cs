@@ -459,13 +459,14 @@ public static class LwgTransformsCatalog
     {
         options ??= new MotionImitationOptions();
         generator = options.Choose(generator ?? new TextureWarpGenerator(body ?? BodyModel.Default), body ?? BodyModel.Default);
+        IReadOnlyList<string> leftOut = options.Statuses("Source");
         return new EstimatorChain<ITransformer>()
-            .Append(catalog.RetargetSmpl(strategy: options.Strategy))
-            .Append(catalog.PoseBody("Source", body: body))
-            .Append(catalog.PoseBody("Target", body: body))
-            .Append(catalog.RenderBodyMesh("Source", options.ImageSize, body))
+            .Append(catalog.RetargetSmpl(strategy: options.Strategy).LeaveOut(leftOut))
+            .Append(catalog.PoseBody("Source", body: body).LeaveOut(leftOut))
+            .Append(catalog.PoseBody("Target", body: body).LeaveOut(leftOut))
+            .Append(catalog.RenderBodyMesh("Source", options.ImageSize, body).LeaveOut(leftOut))
             .Append(catalog.RenderBodyMesh(
-                new BodyMeshRenderingOptions { OutputPrefix = "Target", ImageSize = options.ImageSize, WithFrontMap = HasFront(options, generator, options.ModeOf(options.FrontWarp)) }, body))
+                new BodyMeshRenderingOptions { OutputPrefix = "Target", ImageSize = options.ImageSize, WithFrontMap = HasFront(options, generator, options.ModeOf(options.FrontWarp)) }, body).LeaveOut(leftOut))
             .Append(catalog.MakePicture(options, options.ModeOf(options.FrontWarp), generator));
     }
 
@@ -498,11 +499,12 @@ public static class LwgTransformsCatalog
         // As published, the front of the source's own face stays, and nothing else.
         bool frontOnly = kept == FrontWarpMode.AsPublished && !generator.ForAppearance().KeepsVisibleFace;
         string? source = ForPerson(options, options.PersonMaskColumnName, kept), reference = ForPerson(options, options.ReferencePersonMaskColumnName, kept);
+        IReadOnlyList<string> leftOut = options.Statuses("Source", "Reference");
         return new EstimatorChain<ITransformer>()
-            .Append(catalog.PoseBody("Source", body: body))
-            .Append(catalog.PoseBody("Reference", body: body))
-            .Append(catalog.RenderBodyMesh(new BodyMeshRenderingOptions { OutputPrefix = "Source", ImageSize = options.ImageSize, WithFrontMap = frontOnly }, body))
-            .Append(catalog.RenderBodyMesh("Reference", options.ImageSize, body))
+            .Append(catalog.PoseBody("Source", body: body).LeaveOut(leftOut))
+            .Append(catalog.PoseBody("Reference", body: body).LeaveOut(leftOut))
+            .Append(catalog.RenderBodyMesh(new BodyMeshRenderingOptions { OutputPrefix = "Source", ImageSize = options.ImageSize, WithFrontMap = frontOnly }, body).LeaveOut(leftOut))
+            .Append(catalog.RenderBodyMesh("Reference", options.ImageSize, body).LeaveOut(leftOut))
             .Append(catalog.ComputeAppearanceFlow(
                 new AppearanceFlowOptions
                 {
@@ -511,10 +513,10 @@ public static class LwgTransformsCatalog
                     OnlyVisibleAsPublished = options.AsPublished,
                     AlignCorners = options.KeptAlignCorners ?? (options.AsPublished || alignCorners),
                 },
-                body))
-            .Append(catalog.AssembleBackgroundInput(BackgroundOf(options, generator)))
-            .Append(catalog.AssembleForegroundInput(ForegroundOf("Source", source)))
-            .Append(catalog.AssembleForegroundInput(ForegroundOf("Reference", reference)))
+                body).LeaveOut(leftOut))
+            .Append(catalog.AssembleBackgroundInput(BackgroundOf(options, generator)).LeaveOut(leftOut))
+            .Append(catalog.AssembleForegroundInput(ForegroundOf("Source", source)).LeaveOut(leftOut))
+            .Append(catalog.AssembleForegroundInput(ForegroundOf("Reference", reference)).LeaveOut(leftOut))
             .Append(catalog.AssembleTransferInput(new TransferInputAssemblingOptions
             {
                 // The target is the source in its own pose.
@@ -524,7 +526,7 @@ public static class LwgTransformsCatalog
                 PersonMaskColumnName = source,
                 ReferencePersonMaskColumnName = reference,
                 AlignCorners = alignCorners,
-            }))
+            }).LeaveOut(leftOut))
             .Append(catalog.GenerateTransfer(
                 new TransferGeneratingOptions
                 {
@@ -539,7 +541,7 @@ public static class LwgTransformsCatalog
                     BackgroundColor = options.BackgroundColor,
                     BackgroundImageColumnName = options.BackgroundImageColumnName,
                 },
-                generator));
+                generator).LeaveOut(leftOut));
     }
 
     /// <summary>
@@ -567,18 +569,19 @@ public static class LwgTransformsCatalog
             throw new ArgumentOutOfRangeException(nameof(options), options.Pose, $"The pose must be one of {string.Join(", ", Enum.GetNames<ViewPose>())}.");
         generator ??= new TextureWarpGenerator(body ?? BodyModel.Default);
         options.CheckPublished(generator);
-        EstimatorChain<ITransformer> chain = new EstimatorChain<ITransformer>().Append<ITransformer>(catalog.PoseBody("Source", body: body));
+        IReadOnlyList<string> leftOut = options.Statuses("Source");
+        EstimatorChain<ITransformer> chain = new EstimatorChain<ITransformer>().Append<ITransformer>(catalog.PoseBody("Source", body: body).LeaveOut(leftOut));
         string upright = "SourceVertices";
         if (options.Pose == ViewPose.TPose)
         {
             upright = "UprightVertices";
-            chain = chain.Append<ITransformer>(catalog.RetargetSmpl(new SmplRetargetingOptions { OutputColumnName = "UprightSmpl", TPose = true })).Append<ITransformer>(catalog.PoseBody("Upright", body: body));
+            chain = chain.Append<ITransformer>(catalog.RetargetSmpl(new SmplRetargetingOptions { OutputColumnName = "UprightSmpl", TPose = true }).LeaveOut(leftOut)).Append<ITransformer>(catalog.PoseBody("Upright", body: body).LeaveOut(leftOut));
         }
         return chain
-            .Append(catalog.RotateBody("TargetVertices", upright, options.AnglesColumnName, options.TranslationColumnName))
-            .Append(catalog.RenderBodyMesh("Source", options.ImageSize, body))
+            .Append(catalog.RotateBody("TargetVertices", upright, options.AnglesColumnName, options.TranslationColumnName).LeaveOut(leftOut))
+            .Append(catalog.RenderBodyMesh("Source", options.ImageSize, body).LeaveOut(leftOut))
             .Append(catalog.RenderBodyMesh(
-                new BodyMeshRenderingOptions { OutputPrefix = "Target", CameraColumnName = "SourceCamera", ImageSize = options.ImageSize, WithFrontMap = HasFront(options, generator, options.ModeOf(options.FrontWarp)) }, body))
+                new BodyMeshRenderingOptions { OutputPrefix = "Target", CameraColumnName = "SourceCamera", ImageSize = options.ImageSize, WithFrontMap = HasFront(options, generator, options.ModeOf(options.FrontWarp)) }, body).LeaveOut(leftOut))
             .Append(catalog.MakePicture(options, options.ModeOf(options.FrontWarp), generator, options.BackgroundOrDefault));
     }
 
@@ -589,11 +592,12 @@ public static class LwgTransformsCatalog
         // The face is warped only where the source shows it.
         string? seen = generator.KeepsVisibleFace || frontWarp != FrontWarpMode.Blend ? null : "SeenMap";
         string? person = ForPerson(options, options.PersonMaskColumnName, frontWarp);
+        IReadOnlyList<string> leftOut = options.Statuses("Source");
         return new EstimatorChain<ITransformer>()
-            .Append(catalog.ComputeTransformationFlow(new TransformationFlowOptions { OnlyVisible = options.OnlyVisible, OnlyVisibleAsPublished = options.AsPublished, SeenMapColumnName = seen }))
-            .Append(catalog.AssembleBackgroundInput(BackgroundOf(options, generator)))
-            .Append(catalog.AssembleForegroundInput(ForegroundOf("Source", person)))
-            .Append(catalog.AssembleTransferInput(new TransferInputAssemblingOptions { PersonMaskColumnName = person, AlignCorners = options.AlignCorners ?? generator.AlignCorners ?? true }))
+            .Append(catalog.ComputeTransformationFlow(new TransformationFlowOptions { OnlyVisible = options.OnlyVisible, OnlyVisibleAsPublished = options.AsPublished, SeenMapColumnName = seen }).LeaveOut(leftOut))
+            .Append(catalog.AssembleBackgroundInput(BackgroundOf(options, generator)).LeaveOut(leftOut))
+            .Append(catalog.AssembleForegroundInput(ForegroundOf("Source", person)).LeaveOut(leftOut))
+            .Append(catalog.AssembleTransferInput(new TransferInputAssemblingOptions { PersonMaskColumnName = person, AlignCorners = options.AlignCorners ?? generator.AlignCorners ?? true }).LeaveOut(leftOut))
             .Append(catalog.GenerateTransfer(
                 new TransferGeneratingOptions
                 {
@@ -602,10 +606,11 @@ public static class LwgTransformsCatalog
                     PersonMaskColumnName = options.PersonMaskColumnName,
                     SeenMapColumnName = seen,
                     Background = background,
+                    KeepsNearSource = options.KeepsNearSource && !options.AsPublished && frontWarp != FrontWarpMode.AsPublished && background == TransferBackground.Generated,
                     BackgroundColor = options.BackgroundColor,
                     BackgroundImageColumnName = options.BackgroundImageColumnName,
                 },
-                generator));
+                generator).LeaveOut(leftOut));
     }
 
     // The column is there for whoever reads it; but in the published release's way a body need not mark its front where none is warped.

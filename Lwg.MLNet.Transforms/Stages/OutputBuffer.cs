@@ -7,8 +7,12 @@ namespace Lwg.MLNet.Transforms.Stages;
 /// <summary>Holds what a stage computed for an output column in the current row.</summary>
 internal abstract class OutputBuffer
 {
-    /// <summary>A getter (ValueGetter of the column's type) that first lets the row be computed.</summary>
-    public abstract Delegate MakeGetter(Action ensureComputed);
+    /// <summary>A getter (ValueGetter of the column's type).</summary>
+    /// <param name="compute">Lets the row be computed; false where it is left out.</param>
+    public abstract Delegate MakeGetter(Func<bool> compute);
+
+    /// <summary>Leaves the row without a value: numbers are 0.</summary>
+    public abstract void Clear();
 }
 
 /// <summary>Numbers of a known count.</summary>
@@ -19,13 +23,15 @@ internal sealed class VectorOutput<T>(int length) : OutputBuffer where T : unman
     /// <summary>The version of its stage at which somebody found all of the values to be finite.</summary>
     public long FiniteVersion { get; set; }
 
-    public override Delegate MakeGetter(Action ensureComputed)
+    public override void Clear() => Array.Clear(Values);
+
+    public override Delegate MakeGetter(Func<bool> compute)
     {
         return (ValueGetter<VBuffer<T>>)Get;
 
         void Get(ref VBuffer<T> value)
         {
-            ensureComputed();
+            compute();
             VBufferEditor<T> editor = VBufferEditor.Create(ref value, Values.Length);
             Values.CopyTo(editor.Values);
             value = editor.Commit();
@@ -38,35 +44,40 @@ internal sealed class ScalarOutput<T> : OutputBuffer where T : unmanaged
 {
     public T Value { get; set; }
 
-    public override Delegate MakeGetter(Action ensureComputed)
+    public override void Clear() => Value = default;
+
+    public override Delegate MakeGetter(Func<bool> compute)
     {
         return (ValueGetter<T>)Get;
 
         void Get(ref T value)
         {
-            ensureComputed();
+            compute();
             value = Value;
         }
     }
 }
 
-/// <summary>An image: a new one for each who asks, who then owns it.</summary>
+/// <summary>An image: a new one for each who asks, who then owns it; missing in rows that are left out.</summary>
 internal sealed class ImageOutput : OutputBuffer
 {
     /// <summary>Makes the current row's image.</summary>
     public Func<MLImage>? Make { get; set; }
 
+    public override void Clear()
+    {
+    }
+
     /// <summary>The image is made of planes [3,S,S] in [-1,1] that the stage fills.</summary>
     public void From(float[] tensor, int size) => Make = () => ImageCodec.ToImage(tensor, size, size);
 
-    public override Delegate MakeGetter(Action ensureComputed)
+    public override Delegate MakeGetter(Func<bool> compute)
     {
         return (ValueGetter<MLImage>)Get;
 
         void Get(ref MLImage value)
         {
-            ensureComputed();
-            value = ImageMemory.Count(Make!());
+            value = compute() ? ImageMemory.Count(Make!()) : null!;
         }
     }
 }

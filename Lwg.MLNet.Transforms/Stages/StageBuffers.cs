@@ -1,3 +1,4 @@
+using Lwg.MLNet.Estimation;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 
@@ -11,22 +12,27 @@ internal sealed class StageBuffers : IDisposable
 {
     private readonly StageSignature _signature;
     private readonly InputBuffer[] _inputs;
+    private readonly IntegerInput[] _statuses;
     private readonly OutputBuffer[] _outputs;
     private readonly StageKernel _kernel;
     private readonly DataViewRow _row;
     private long _position = long.MinValue;
     private bool _prepared;
     private bool _computed;
+    private bool _empty;
 
     public StageBuffers(StageTransformer stage, StageBinding binding, DataViewRow row)
     {
-        _signature = stage.Signature;
+        _signature = stage.SignatureWithStatuses;
         Binding = binding;
         _row = row;
         _inputs = [.. _signature.Inputs.Select(MakeInput)];
+        _statuses = [.. _signature.Statuses.Select(s => new IntegerInput(_signature.Stage, s))];
         _outputs = [.. _signature.Outputs.Select(MakeOutput)];
         for (int i = 0; i < _inputs.Length; i++)
             _inputs[i].Connect(row, row.Schema[binding.InputColumns[i].Index]);
+        for (int i = 0; i < _statuses.Length; i++)
+            _statuses[i].Connect(row, row.Schema[binding.InputColumns[_inputs.Length + i].Index]);
         _kernel = stage.CreateKernel(this);
     }
 
@@ -77,12 +83,19 @@ internal sealed class StageBuffers : IDisposable
     }
 
     /// <summary>Computes the current row, unless that has been done or the inputs hold what they held before.</summary>
-    public void EnsureComputed()
+    /// <returns>Whether the row has values; false where a status says that it is left out.</returns>
+    public bool EnsureComputed()
     {
         if (_computed && _row.Position == _position)
-            return;
-        bool changed = !_computed;
-        _computed = false;
+            return !_empty;
+        if (IsLeftOut())
+        {
+            Empty();
+            (_computed, _position) = (true, _row.Position);
+            return false;
+        }
+        bool changed = !_computed || _empty;
+        _computed = _empty = false;
         foreach (InputBuffer input in _inputs)
         {
             if (!input.Read())
@@ -100,6 +113,29 @@ internal sealed class StageBuffers : IDisposable
         }
         _computed = true;
         _position = _row.Position;
+        return true;
+    }
+
+    private bool IsLeftOut()
+    {
+        bool isLeftOut = false;
+        foreach (IntegerInput status in _statuses)
+        {
+            status.Read();
+            isLeftOut |= status.Value != (int)PersonFindingStatus.Found;
+        }
+        return isLeftOut;
+    }
+
+    // What comes before is not asked for the row: it may have nothing to tell.
+    private void Empty()
+    {
+        if (_empty)
+            return;
+        foreach (OutputBuffer output in _outputs)
+            output.Clear();
+        (_empty, _prepared) = (true, false);
+        Version++;
     }
 
     private InputBuffer MakeInput(StageColumn column)

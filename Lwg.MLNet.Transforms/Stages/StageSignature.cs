@@ -7,13 +7,16 @@ using Microsoft.ML.Transforms.Image;
 namespace Lwg.MLNet.Transforms.Stages;
 
 /// <summary>The columns that a stage reads and writes, and what it knows of them by itself.</summary>
-internal sealed class StageSignature
+internal sealed record StageSignature
 {
     public required string Stage { get; init; }
 
     public required IReadOnlyList<StageColumn> Inputs { get; init; }
 
     public required IReadOnlyList<StageColumn> Outputs { get; init; }
+
+    /// <summary>The statuses that come after the inputs: where one is not that of a person who was found, the row has no outputs.</summary>
+    public IReadOnlyList<StageColumn> Statuses { get; init; } = [];
 
     /// <summary>Dimensions that the stage fixes by itself.</summary>
     public IReadOnlyDictionary<string, int> Sizes { get; init; } = new Dictionary<string, int>();
@@ -35,7 +38,7 @@ internal sealed class StageSignature
         ArgumentNullException.ThrowIfNull(shape);
         var columns = shape.ToDictionary(c => c.Name);
         bool body = BodyHash is not null, align = AlignCorners is not null;
-        foreach (StageColumn input in Inputs)
+        foreach (StageColumn input in Inputs.Concat(Statuses))
         {
             if (!columns.TryGetValue(input.Name, out SchemaShape.Column column))
                 throw Missing(input, "inputSchema");
@@ -78,9 +81,9 @@ internal sealed class StageBinding
         _signature = signature;
         _sizes = new Dictionary<string, int>(signature.Sizes);
         (BodyHash, AlignCorners) = (signature.BodyHash, signature.AlignCorners);
-        InputColumns = [.. signature.Inputs.Select(input => schema.GetColumnOrNull(input.Name) ?? throw signature.Missing(input, nameof(schema)))];
+        InputColumns = [.. signature.Inputs.Concat(signature.Statuses).Select(input => schema.GetColumnOrNull(input.Name) ?? throw signature.Missing(input, nameof(schema)))];
         for (int i = 0; i < InputColumns.Count; i++)
-            BindColumn(signature.Inputs[i], InputColumns[i]);
+            BindColumn(i < signature.Inputs.Count ? signature.Inputs[i] : signature.Statuses[i - signature.Inputs.Count], InputColumns[i]);
 
         var builder = new DataViewSchema.Builder();
         builder.AddColumns(schema);
@@ -95,6 +98,7 @@ internal sealed class StageBinding
     /// <summary>The columns of the input, in their order, then the stage's own.</summary>
     public DataViewSchema OutputSchema { get; }
 
+    /// <summary>The columns that are read: inputs, then statuses.</summary>
     public IReadOnlyList<DataViewSchema.Column> InputColumns { get; }
 
     public string? BodyHash { get; private set; }

@@ -19,6 +19,7 @@ public abstract class StageTransformer : ITransformer
         options.Check();
         Host = environment.Register(stageName);
         (StageName, StageOptions, Body, Network) = (stageName, options, body, network);
+        options.CheckStatuses();
     }
 
     /// <summary>Always true: a row of the result needs one row of the input.</summary>
@@ -36,6 +37,9 @@ public abstract class StageTransformer : ITransformer
     internal StageNetwork? Network { get; }
 
     internal abstract StageSignature Signature { get; }
+
+    /// <summary>The signature with the statuses that tell which rows are left out.</summary>
+    internal StageSignature SignatureWithStatuses => Signature with { Statuses = [.. StageOptions.StatusColumnNames.Select(name => StageColumn.Integers(name, ""))] };
 
     private protected IHost Host { get; }
 
@@ -65,7 +69,7 @@ public abstract class StageTransformer : ITransformer
     /// <param name="inputSchema">The columns that come in.</param>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or has another type or size; the message names column, expected, found and stage.</exception>
     /// <exception cref="BodyMismatchException">Columns belong to another body than the stage's, or to different ones.</exception>
-    public DataViewSchema GetOutputSchema(DataViewSchema inputSchema) => Signature.Bind(inputSchema).OutputSchema;
+    public DataViewSchema GetOutputSchema(DataViewSchema inputSchema) => SignatureWithStatuses.Bind(inputSchema).OutputSchema;
 
     /// <summary>Data seen through the stage: nothing is computed before a cursor asks.</summary>
     /// <param name="input">The data.</param>
@@ -73,13 +77,13 @@ public abstract class StageTransformer : ITransformer
     public IDataView Transform(IDataView input)
     {
         ArgumentNullException.ThrowIfNull(input);
-        return new StageDataView(input, new StageMapper(this, Signature.Bind(input.Schema)));
+        return new StageDataView(input, new StageMapper(this, SignatureWithStatuses.Bind(input.Schema)));
     }
 
     /// <summary>The stage over one input schema, for single rows.</summary>
     /// <param name="inputSchema">The columns that come in.</param>
     /// <exception cref="ArgumentOutOfRangeException">As <see cref="GetOutputSchema"/>.</exception>
-    public IRowToRowMapper GetRowToRowMapper(DataViewSchema inputSchema) => new StageMapper(this, Signature.Bind(inputSchema));
+    public IRowToRowMapper GetRowToRowMapper(DataViewSchema inputSchema) => new StageMapper(this, SignatureWithStatuses.Bind(inputSchema));
 
     void ICanSaveModel.Save(ModelSaveContext ctx) => StageFile.Save(ctx, this);
 }
