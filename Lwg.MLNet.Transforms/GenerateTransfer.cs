@@ -125,6 +125,19 @@ public sealed class TransferGeneratingOptions : StageOptions
     /// <summary>Where the source's parts stay [1,S,S].</summary>
     public string KeptMapColumnName { get; init; } = "KeptMap";
 
+    /// <summary>
+    /// Whether the photograph's own pixels stay where the target is near the source: in the source's own pose the result is the photograph, and with one arm moved the rest is. Reads the source's
+    /// picture, points, face index and weight maps, the target's too, and <see cref="PersonMaskColumnName"/>. Not for an appearance transfer, where the parts that stay keep their pixels anyway.
+    /// Models that were saved before go on without.
+    /// </summary>
+    public bool KeepsNearSource { get; init; }
+
+    /// <summary>The source's weight map [S,S,3]; read with <see cref="KeepsNearSource"/>.</summary>
+    public string SourceWeightsColumnName { get; init; } = "SourceWeights";
+
+    /// <summary>The picture points of the target's faces [F,3,2]; read with <see cref="KeepsNearSource"/>.</summary>
+    public string TargetPointsColumnName { get; init; } = "TargetPoints";
+
     /// <summary>What the person is composed over; <see cref="TransferBackground.AddedToSource"/> reads the background input.</summary>
     public TransferBackground Background { get; init; }
 
@@ -143,6 +156,8 @@ public sealed class TransferGeneratingOptions : StageOptions
             throw new ArgumentException($"The background is replaced by a colour or by the picture in '{BackgroundImageColumnName}', not by both.", nameof(BackgroundColor));
         if (Background != TransferBackground.Generated && (BackgroundColor is not null || BackgroundImageColumnName is not null))
             throw new ArgumentException($"A colour or a picture replaces the background that the generator makes; {nameof(Background)} is {Background}.", nameof(Background));
+        if (KeepsNearSource && (WithReference || Background != TransferBackground.Generated))
+            throw new ArgumentException($"{nameof(KeepsNearSource)} excludes {nameof(WithReference)} and other backgrounds than {nameof(TransferBackground.Generated)}, a colour or a picture.", nameof(KeepsNearSource));
         if (ReferencePersonMaskColumnName is not null && !WithReference)
             throw new ArgumentException($"{nameof(ReferencePersonMaskColumnName)} needs {nameof(WithReference)}.", nameof(ReferencePersonMaskColumnName));
     }
@@ -176,6 +191,9 @@ public sealed class TransferGeneratingTransformer : StageTransformer<TransferGen
     // What is read of the source: for the generator, for the background and for the front.
     private readonly TransferTensors _source;
 
+    // And of the target.
+    private readonly TransferTensors _target;
+
     internal TransferGeneratingTransformer(IHostEnvironment environment, TransferGeneratingOptions options, ITransferGenerator generator)
         : base(environment, Name, options, BodyOf(generator), NetworkOf(generator) is { } network ? new StageNetwork(network.Package, network.Runtime) : null)
     {
@@ -188,11 +206,22 @@ public sealed class TransferGeneratingTransformer : StageTransformer<TransferGen
             _source |= TransferTensors.BackgroundInput;
         if (!_keepsFace && options.WarpedColumnName is null)
             _source |= TransferTensors.SourceImage;
+        _target = generator.TargetTensors;
+        if (options.KeepsNearSource)
+        {
+            _source |= TransferTensors.SourceImage | TransferTensors.SourcePoints | TransferTensors.SourceFaceIndex;
+            _target |= TransferTensors.TargetFaceIndex | TransferTensors.TargetWeights;
+        }
         TransferTensors source = _source;
         foreach ((TransferTensors tensor, StageColumn column) in Columns(options, source))
         {
-            if ((source | generator.TargetTensors).HasFlag(tensor))
+            if ((source | _target).HasFlag(tensor))
                 inputs.Add(column);
+        }
+        if (options.KeepsNearSource)
+        {
+            inputs.Add(StageColumn.Singles(options.SourceWeightsColumnName, "S,S,3", MapFacts, ofSource: true));
+            inputs.Add(StageColumn.Singles(options.TargetPointsColumnName, "F,3,2", ColumnFacts.Body));
         }
         inputs.AddRange(StageColumn.PersonMask(options.PersonMaskColumnName));
         inputs.AddRange(StageColumn.PersonMask(options.ReferencePersonMaskColumnName, "R,R"));
@@ -227,7 +256,7 @@ public sealed class TransferGeneratingTransformer : StageTransformer<TransferGen
     {
         int size = buffers.Binding.Size("S");
         string prefix = Options.OutputPrefix;
-        TransferTensors all = _source | _generator.TargetTensors;
+        TransferTensors all = _source | _target;
         ImageInput? image = all.HasFlag(TransferTensors.SourceImage) ? buffers.InputImage(Options.SourceImageColumnName) : null;
         ImageInput? reference = all.HasFlag(TransferTensors.ReferenceImage) ? buffers.InputImage(Options.ReferenceImageColumnName) : null;
         ImageInput? backdrop = Options.BackgroundImageColumnName is { } name ? buffers.InputImage(name) : null;
@@ -240,6 +269,7 @@ public sealed class TransferGeneratingTransformer : StageTransformer<TransferGen
         float[] transfer = Singles(TransferTensors.TransferInput, Options.TransferInputColumnName);
         float[] flow = Singles(TransferTensors.Flow, Options.FlowColumnName);
         float[] weights = Singles(TransferTensors.TargetWeights, Options.TargetWeightsColumnName);
+        float[] sourceWeights = Options.KeepsNearSource ? buffers.Input<float>(Options.SourceWeightsColumnName) : [], targetPoints = Options.KeepsNearSource ? buffers.Input<float>(Options.TargetPointsColumnName) : [];
         float[] referencePoints = Singles(TransferTensors.ReferencePoints, Options.ReferencePointsColumnName);
         float[] referenceForeground = Singles(TransferTensors.ReferenceForegroundInput, Options.ReferenceForegroundInputColumnName);
         float[] referenceFlow = Singles(TransferTensors.ReferenceFlow, Options.ReferenceFlowColumnName);
@@ -256,12 +286,15 @@ public sealed class TransferGeneratingTransformer : StageTransformer<TransferGen
         var result = new TransferResult(size);
         buffers.OutputImage(prefix + "Image").From(result.Image, size);
         ITransferWorker worker = _generator.CreateWorker(size);
+        NearSource? near = Options.KeepsNearSource ? new NearSource(size) : null;
+        bool ownBackground = Options.BackgroundColor is null && backdrop is null;
         return new StageKernel(
             Prepare: () =>
             {
                 image?.ToTensor(picture);
                 reference?.ToTensor(referencePicture);
                 worker.Prepare(Frame());
+                near?.Prepare(sourceFaces, sourceWeights, person);
             },
             Compute: () =>
             {
@@ -289,6 +322,7 @@ public sealed class TransferGeneratingTransformer : StageTransformer<TransferGen
                 }
                 else if (!_keepsFace)
                     FrontWarp.BlendAsPublished(result, front, warped);
+                near?.Apply(picture, points, targetPoints, targetFaces, weights, ownBackground, result);
                 if (colors is not null)
                 {
                     result.Color.CopyTo(colors, 0);
@@ -300,19 +334,21 @@ public sealed class TransferGeneratingTransformer : StageTransformer<TransferGen
 
         float[] Singles(TransferTensors tensor, string column) => all.HasFlag(tensor) ? buffers.Input<float>(column) : [];
 
+        bool Asked(TransferTensors tensor) => (_generator.SourceTensors | _generator.TargetTensors).HasFlag(tensor);
+
         TransferFrame Frame() => new()
         {
-            SourceImage = picture,
-            SourcePoints = points,
-            SourceFaceIndex = sourceFaces,
+            SourceImage = Asked(TransferTensors.SourceImage) ? picture : [],
+            SourcePoints = Asked(TransferTensors.SourcePoints) ? points : [],
+            SourceFaceIndex = Asked(TransferTensors.SourceFaceIndex) ? sourceFaces : [],
             SourcePersonMask = person,
             MaskOpensBackgroundOnly = !Options.KeepsToPersonMask,
             BackgroundInput = background,
             ForegroundInput = foreground,
             TransferInput = transfer,
             Flow = flow,
-            TargetFaceIndex = targetFaces,
-            TargetWeights = weights,
+            TargetFaceIndex = Asked(TransferTensors.TargetFaceIndex) ? targetFaces : [],
+            TargetWeights = Asked(TransferTensors.TargetWeights) ? weights : [],
             ReferenceImage = referencePicture,
             ReferencePoints = referencePoints,
             ReferenceFaceIndex = referenceFaces,

@@ -122,10 +122,10 @@ public sealed class JobTests
     {
         PaintedPerson anna = PaintedPeople.Source(SamplePerson.All[0]);
         int size = anna.Size;
-        float[] own = PaintedPeople.Transfer(anna, anna.Map).Image;
+        float[] own = anna.Image;
         float[][] views = View(anna, [0, 0, 0], [0, 360, 0], [-720, 0, 360], [0, 180, 0], [0, 20, 0]);
         for (int i = 0; i < own.Length; i++)
-            Assert.AreEqual(own[i], views[0][i], 0.005, "the warp onto itself, to the rounding of 8 bits");
+            Assert.AreEqual(own[i], views[0][i], 0.005, "the photograph, to the rounding of 8 bits");
         CollectionAssert.AreEqual(views[0], views[1]);
         CollectionAssert.AreEqual(views[0], views[2]);
         CollectionAssert.AreNotEqual(views[0], views[4]);

@@ -53,7 +53,7 @@ public sealed class PublishedReleaseTests
     [TestMethod]
     public void WithoutThePresetAViewKeepsTheBackground()
     {
-        float[] image = Picture(View(new ViewSynthesisOptions { ImageSize = S, FrontWarp = FrontWarpMode.None }, new ConstantGenerator(TestBody.Body)), "TargetImage");
+        float[] image = Picture(View(new ViewSynthesisOptions { ImageSize = S, FrontWarp = FrontWarpMode.None, KeepsNearSource = false }, new ConstantGenerator(TestBody.Body)), "TargetImage");
         for (int i = 0; i < 3 * Plane; i++)
             Assert.AreEqual(ConstantGenerator.Composed(i / Plane), image[i], HalfStep);
         // A colour is what was asked for, whatever the release does.

@@ -24,6 +24,10 @@ internal sealed class PixelPicker
     /// <summary>N.</summary>
     public int Small { get; }
 
+    /// <summary>Where the centre of the pixel of the larger map lies that is picked for a pixel of the smaller one, in [-1,1] over the picture.</summary>
+    /// <param name="pixel">The index of the pixel of the smaller map.</param>
+    public (float X, float Y) Centre(int pixel) => ((2 * _at[pixel % Small] + 1 - Size) / (float)Size, (2 * _at[pixel / Small] + 1 - Size) / (float)Size);
+
     /// <summary>Picks.</summary>
     /// <param name="map">[S,S,C].</param>
     /// <param name="channels">C.</param>

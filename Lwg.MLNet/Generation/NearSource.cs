@@ -1,0 +1,310 @@
+using Lwg.MLNet.Imaging;
+using Lwg.MLNet.Warping;
+
+namespace Lwg.MLNet.Generation;
+
+/// <summary>
+/// Keeps the photograph where the target is near the source: the nearer the pose, the nearer the picture is to the photograph, pixel for pixel. Around each pixel of the target, T says where
+/// its surface was in the source; beside the body the nearest limb does. Where that is nearly the same place, and the source shows the same surface there (the way there and back again ends
+/// where it began), the source's own pixels, moved by as much, replace the generator's. In the source's own pose the result is the photograph. Holds its scratch; one instance serves one
+/// thread at a time.
+/// </summary>
+internal sealed class NearSource
+{
+    // Deviations are measured on maps of this size at most.
+    private const int MapSize = 256;
+
+    // As shares of the person's height: how far a pixel may move for the photograph to count fully, and from where on it does not; and the same for how far the way back misses.
+    private const float MovedLittle = 0.006f, MovedFar = 0.08f, BackExactly = 0.008f, BackElsewhere = 0.035f;
+
+    // Beside the body the moves are guessed from the outline, and soon are not good enough.
+    private const float MovedFarBeside = 0.03f;
+
+    // From here on it shows that what is beside the person moves.
+    private const float MovedVisibly = 0.025f;
+
+    // How far from the body, as a share of the height, hair and loose clothes of the target may be; what is beyond is background.
+    private const float LooseTo = 0.06f;
+
+    // How far around the person, as a share of the height, the background moves along with it.
+    private const float Around = 0.06f;
+
+    // Beside the body pixels move alike: over so many to each side the moves are averaged, since T jumps at the outline, where the body is seen obliquely.
+    private const int Blur = 2;
+
+    // The photograph ends so many pixels of the map before what it does not show.
+    private const int Seam = 3;
+
+    // Below this share of a pixel nothing moves.
+    private const float Still = 1f / 8;
+
+    private readonly int _size, _small, _plane;
+    private readonly PixelPicker _picker;
+    private readonly NearestPixels _search;
+    private readonly Morphology _morphology;
+    private readonly int[] _sourceFaces, _targetFaces, _nearSource, _nearTarget, _nearPerson;
+    private readonly float[] _sourceWeights, _targetWeights, _person, _core, _back, _forth, _before, _moveX, _moveY, _keep, _smooth;
+    private readonly bool[] _chosen;
+    private readonly float[] _mask, _smallMask;
+    private bool _hasMask;
+    private float _height;
+
+    /// <summary>Makes room for pictures of one size.</summary>
+    /// <param name="size">S.</param>
+    public NearSource(int size)
+    {
+        (_size, _small) = (size, Math.Min(size, MapSize));
+        int n = _plane = _small * _small;
+        (_picker, _search, _morphology) = (new PixelPicker(size, _small), new NearestPixels(_small), new Morphology(_small, _small));
+        (_sourceFaces, _targetFaces, _nearSource, _nearTarget, _nearPerson) = (new int[n], new int[n], new int[n], new int[n], new int[n]);
+        (_sourceWeights, _targetWeights) = (new float[3 * n], new float[3 * n]);
+        (_person, _back, _forth, _moveX, _moveY, _keep, _smooth) = (new float[n], new float[2 * n], new float[2 * n], new float[n], new float[n], new float[n], new float[n]);
+        (_before, _core) = (new float[2 * n], new float[n]);
+        (_chosen, _mask, _smallMask) = (new bool[n], new float[size * size], new float[n]);
+    }
+
+    /// <summary>Takes a source.</summary>
+    /// <param name="faceIndex">Its face index map [S,S].</param>
+    /// <param name="weights">Its weight map [S,S,3].</param>
+    /// <param name="personMask">Where its person is by an estimator's account [G,G]; empty where it is not known.</param>
+    public void Prepare(ReadOnlySpan<int> faceIndex, ReadOnlySpan<float> weights, ReadOnlySpan<float> personMask)
+    {
+        _picker.Pick(faceIndex, 1, _sourceFaces.AsSpan());
+        _picker.Pick(weights, 3, _sourceWeights.AsSpan());
+        _hasMask = !personMask.IsEmpty;
+        if (_hasMask)
+        {
+            MaskGrid.Resize(personMask, _mask, _size);
+            _picker.Pick<float>(_mask, 1, _smallMask.AsSpan());
+            int whole = 0, within = 0;
+            for (int i = 0; i < _plane; i++)
+            {
+                whole += _sourceFaces[i] >= 0 ? 1 : 0;
+                within += _sourceFaces[i] >= 0 && _smallMask[i] > PersonPixels.PersonFrom ? 1 : 0;
+            }
+            // A mask that lies elsewhere is of something else.
+            _hasMask = within >= PersonPixels.LeastOverlap * whole;
+        }
+        (int top, int bottom) = (_small, -1);
+        for (int i = 0; i < _plane; i++)
+        {
+            bool body = _sourceFaces[i] >= 0;
+            if (body)
+                (top, bottom) = (Math.Min(top, i / _small), Math.Max(bottom, i / _small));
+            _core[i] = (_hasMask ? _smallMask[i] > PersonPixels.PersonFrom : body) ? 1 : 0;
+            _person[i] = body || (_hasMask && _smallMask[i] > MaskGrid.PersonFrom) ? 1 : 0;
+        }
+        _height = Math.Max(bottom - top + 1, 0);
+        Find(_sourceFaces, _nearSource);
+        // The rim of a person is mixed with background.
+        _morphology.Erode(_core, 3, _core);
+        _morphology.Dilate(_person, 2 * Math.Max(_small / 64, 1) + 1, _person);
+        for (int i = 0; i < _plane; i++)
+            _chosen[i] = _person[i] > 0;
+        _search.Find(_chosen, _nearPerson);
+    }
+
+    /// <summary>Puts the source's pixels into a picture.</summary>
+    /// <param name="picture">The source's picture [3,S,S] in [-1,1].</param>
+    /// <param name="sourcePoints">The picture points of the source's faces [F,3,2].</param>
+    /// <param name="targetPoints">Those of the target's.</param>
+    /// <param name="targetFaceIndex">The target's face index map [S,S].</param>
+    /// <param name="targetWeights">The target's weight map [S,S,3].</param>
+    /// <param name="ownBackground">Whether the background is the source's own; otherwise only the person is put in.</param>
+    /// <param name="result">Its picture is changed; with another background, its colours and its mask are, and it is composed anew.</param>
+    public void Apply(
+        ReadOnlySpan<float> picture, ReadOnlySpan<float> sourcePoints, ReadOnlySpan<float> targetPoints, ReadOnlySpan<int> targetFaceIndex, ReadOnlySpan<float> targetWeights, bool ownBackground, TransferResult result)
+    {
+        if (_height == 0)
+            return;
+        _picker.Pick(targetFaceIndex, 1, _targetFaces.AsSpan());
+        _picker.Pick(targetWeights, 3, _targetWeights.AsSpan());
+        Find(_targetFaces, _nearTarget);
+        Moves(_targetFaces, _targetWeights, sourcePoints, _nearTarget, _back);
+        Moves(_sourceFaces, _sourceWeights, targetPoints, _nearSource, _forth);
+        Compare();
+        Soften();
+        Put(picture, ownBackground ? result.Image : result.Color, ownBackground || !_hasMask ? [] : result.Mask);
+        if (!ownBackground)
+            result.Compose();
+    }
+
+    private void Find(ReadOnlySpan<int> faces, int[] nearest)
+    {
+        for (int i = 0; i < _plane; i++)
+            _chosen[i] = faces[i] >= 0;
+        _search.Find(_chosen, nearest);
+    }
+
+    /// <summary>How far the surface at each pixel moves, in pixels of the map; beside the body as far as the nearest limb does.</summary>
+    private void Moves(int[] faces, float[] weights, ReadOnlySpan<float> points, int[] nearest, float[] moves)
+    {
+        float unit = _small / 2f;
+        for (int i = 0; i < _plane; i++)
+        {
+            if (faces[i] < 0)
+                continue;
+            ReadOnlySpan<float> p = points.Slice(6 * faces[i], 6), w = weights.AsSpan(3 * i, 3);
+            (float x, float y) = _picker.Centre(i);
+            moves[2 * i] = (w[0] * p[0] + w[1] * p[2] + w[2] * p[4] - x) * unit;
+            moves[2 * i + 1] = (w[0] * p[1] + w[1] * p[3] + w[2] * p[5] - y) * unit;
+        }
+        for (int i = 0; i < _plane; i++)
+        {
+            int near = nearest[i];
+            if (near != i)
+                (moves[2 * i], moves[2 * i + 1]) = near < 0 ? (0, 0) : (moves[2 * near], moves[2 * near + 1]);
+        }
+        Average(moves, nearest);
+    }
+
+    /// <summary>The mean of a square around each pixel beside the body, rows and then columns.</summary>
+    private void Average(float[] moves, int[] nearest)
+    {
+        foreach (int step in (ReadOnlySpan<int>)[1, _small])
+        {
+            moves.CopyTo(_before, 0);
+            for (int i = 0; i < _plane; i++)
+            {
+                if (nearest[i] == i)
+                    continue;
+                int at = step == 1 ? i % _small : i / _small, first = Math.Max(at - Blur, 0), last = Math.Min(at + Blur, _small - 1);
+                float x = 0, y = 0;
+                for (int k = first; k <= last; k++)
+                {
+                    int j = i + (k - at) * step;
+                    x += _before[2 * j];
+                    y += _before[2 * j + 1];
+                }
+                (moves[2 * i], moves[2 * i + 1]) = (x / (last - first + 1), y / (last - first + 1));
+            }
+        }
+    }
+
+    /// <summary>For each pixel where the source would show it, and whether it does.</summary>
+    private void Compare()
+    {
+        for (int i = 0; i < _plane; i++)
+        {
+            bool body = _targetFaces[i] >= 0;
+            float x = i % _small, y = i / _small, dx = _back[2 * i], dy = _back[2 * i + 1];
+            if (!body)
+            {
+                // The background moves less and less, and stands still a little away.
+                float share = 1 - TextureWarpGenerator.SmoothStep(0, Around * _height, DistanceTo(_nearPerson, x + dx, y + dy));
+                (dx, dy) = (share * dx, share * dy);
+            }
+            float keep = KeepOf(x, y, dx, dy, body);
+            // What is far from the body does not move with it.
+            if (!body && keep < 1 && TextureWarpGenerator.SmoothStep(LooseTo / 3 * _height, LooseTo * _height, DistanceTo(_nearTarget, x, y)) * KeepOf(x, y, 0, 0, body) is var still && still > keep)
+                (keep, dx, dy) = (still, 0, 0);
+            (_moveX[i], _moveY[i], _keep[i]) = (dx, dy, keep);
+        }
+    }
+
+    /// <summary>How far the source's pixel a step away is the one that is to be seen here, 0 to 1.</summary>
+    private float KeepOf(float x, float y, float dx, float dy, bool body)
+    {
+        (float u, float v) = (Math.Clamp(x + dx, 0, _small - 1), Math.Clamp(y + dy, 0, _small - 1));
+        float moved = MathF.Sqrt(dx * dx + dy * dy), keep = 1 - TextureWarpGenerator.SmoothStep(MovedLittle * _height, (body ? MovedFar : MovedFarBeside) * _height, moved);
+        // A fitted body may be wider than the person: what shows beside the person there is right where it is, but must not move.
+        if (body && keep > 0)
+            keep *= 1 - (1 - Bilinear(_core, 1, 0, u, v)) * TextureWarpGenerator.SmoothStep(MovedLittle * _height, MovedVisibly * _height, moved);
+        float person = body ? 1 : Bilinear(_person, 1, 0, u, v);
+        if (person > 0 && keep > 0)
+        {
+            float missX = dx + Bilinear(_forth, 2, 0, u, v), missY = dy + Bilinear(_forth, 2, 1, u, v);
+            keep *= 1 - TextureWarpGenerator.SmoothStep(BackExactly * _height, BackElsewhere * _height, person * MathF.Sqrt(missX * missX + missY * missY));
+        }
+        return keep;
+    }
+
+    private float DistanceTo(int[] nearest, float x, float y)
+    {
+        int i = (int)Math.Clamp(MathF.Round(y), 0, _small - 1) * _small + (int)Math.Clamp(MathF.Round(x), 0, _small - 1), near = nearest[i];
+        if (near < 0)
+            return float.PositiveInfinity;
+        float dx = x - near % _small, dy = y - near / _small;
+        return near == i ? 0 : MathF.Sqrt(dx * dx + dy * dy);
+    }
+
+    private float Bilinear(float[] map, int channels, int channel, float x, float y)
+    {
+        int left = (int)x, up = (int)y, right = Math.Min(left + 1, _small - 1), down = Math.Min(up + 1, _small - 1);
+        float u = x - left, v = y - up;
+        float top = float.Lerp(map[(up * _small + left) * channels + channel], map[(up * _small + right) * channels + channel], u);
+        float bottom = float.Lerp(map[(down * _small + left) * channels + channel], map[(down * _small + right) * channels + channel], u);
+        return float.Lerp(top, bottom, v);
+    }
+
+    // The seam between photograph and generator is drawn on the generator's side, and softly.
+    private void Soften()
+    {
+        if (!_keep.AsSpan().ContainsAnyExcept(1f))
+            return;
+        _morphology.Erode(_keep, 2 * Seam + 1, _smooth);
+        for (int y = 0; y < _small; y++)
+        {
+            for (int x = 0; x < _small; x++)
+            {
+                float sum = 0;
+                for (int dy = -1; dy <= 1; dy++)
+                {
+                    int row = Math.Clamp(y + dy, 0, _small - 1) * _small;
+                    sum += _smooth[row + Math.Max(x - 1, 0)] + _smooth[row + x] + _smooth[row + Math.Min(x + 1, _small - 1)];
+                }
+                _keep[y * _small + x] = sum / 9;
+            }
+        }
+    }
+
+    /// <summary>At S.</summary>
+    private void Put(ReadOnlySpan<float> picture, Span<float> colors, Span<float> mask)
+    {
+        float scale = (float)_small / _size, enlarged = 1 / scale;
+        bool onlyPerson = !mask.IsEmpty;
+        for (int y = 0, i = 0; y < _size; y++)
+        {
+            float v = Math.Clamp((y + 0.5f) * scale - 0.5f, 0, _small - 1);
+            for (int x = 0; x < _size; x++, i++)
+            {
+                float u = Math.Clamp((x + 0.5f) * scale - 0.5f, 0, _small - 1), keep = Bilinear(_keep, 1, 0, u, v);
+                if (keep <= 0)
+                    continue;
+                float dx = Bilinear(_moveX, 1, 0, u, v) * enlarged, dy = Bilinear(_moveY, 1, 0, u, v) * enlarged;
+                bool still = MathF.Abs(dx) < Still && MathF.Abs(dy) < Still;
+                for (int c = 0, plane = _size * _size; c < 3; c++)
+                {
+                    ReadOnlySpan<float> from = picture.Slice(c * plane, plane);
+                    float own = still ? from[i] : Cubic(from, x + dx, y + dy);
+                    colors[c * plane + i] = float.Lerp(colors[c * plane + i], own, keep);
+                }
+                if (onlyPerson)
+                    mask[i] = float.Lerp(mask[i], 1 - TextureWarpGenerator.SmoothStep(0.3f, 0.7f, still ? _mask[i] : MaskAt(x + dx, y + dy)), keep);
+            }
+        }
+    }
+
+    private float MaskAt(float x, float y) => _mask[(int)Math.Clamp(MathF.Round(y), 0, _size - 1) * _size + (int)Math.Clamp(MathF.Round(x), 0, _size - 1)];
+
+    /// <summary>Catmull-Rom: a picture that is moved by parts of a pixel stays sharp. Within the range of the nearest four pixels, so that nothing rings.</summary>
+    private float Cubic(ReadOnlySpan<float> plane, float x, float y)
+    {
+        (x, y) = (Math.Clamp(x, 0, _size - 1), Math.Clamp(y, 0, _size - 1));
+        int left = (int)x, top = (int)y;
+        float u = x - left, v = y - top;
+        Span<float> rows = stackalloc float[4];
+        (float low, float high) = (float.PositiveInfinity, float.NegativeInfinity);
+        for (int j = 0; j < 4; j++)
+        {
+            int row = Math.Clamp(top + j - 1, 0, _size - 1) * _size;
+            float a = plane[row + Math.Max(left - 1, 0)], b = plane[row + left], c = plane[row + Math.Min(left + 1, _size - 1)], d = plane[row + Math.Min(left + 2, _size - 1)];
+            rows[j] = Spline(a, b, c, d, u);
+            if (j is 1 or 2)
+                (low, high) = (MathF.Min(low, MathF.Min(b, c)), MathF.Max(high, MathF.Max(b, c)));
+        }
+        return Math.Clamp(Spline(rows[0], rows[1], rows[2], rows[3], v), low, high);
+    }
+
+    private static float Spline(float a, float b, float c, float d, float t) => b + 0.5f * t * (c - a + t * (2 * a - 5 * b + 4 * c - d + t * (3 * (b - c) + d - a)));
+}
