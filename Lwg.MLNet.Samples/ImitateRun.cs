@@ -21,6 +21,7 @@ internal sealed class ImitateRun(ImitateSettings settings, TextWriter output)
     /// <param name="cancellationToken">Stops it between two frames.</param>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
+        Stills.TellLeftOut(output, settings.Source, settings.Background);
         MarkedPhoto source = settings.LoadSource();
         Backdrop backdrop = Backdrop.Parse(settings.Background);
         Film? film = OpenFilm();
@@ -78,14 +79,12 @@ internal sealed class ImitateRun(ImitateSettings settings, TextWriter output)
             output.WriteLine(held);
     }
 
-    /// <summary>The reference where it is a film: a folder, or a file that is no picture.</summary>
+    /// <summary>The reference where it is a film.</summary>
     private Film? OpenFilm()
     {
         if (settings.Reference is null)
             return null;
-        Film? film = Directory.Exists(settings.Reference) ? new FrameFolder(settings.Reference, settings.Film.Rate)
-            : ImageCodec.IsPicture(settings.Reference) ? null
-            : VideoFile.Open(settings.Reference, output);
+        Film? film = Film.Open(settings.Reference, settings.Film.Rate, output);
         if (film is not null && settings.ReferenceKeypoints is not null)
             throw new LwgException($"--reference-keypoints are those of a photograph, but '{settings.Reference}' is a film.");
         return film;

@@ -44,6 +44,7 @@ internal sealed class ImpersonateRun(ImpersonateSettings settings, TextWriter ou
     /// <summary>One row a photograph: cut out, fitted, and all of them learned together.</summary>
     private ITransformer Learn(MLContext mlContext, ModelChoice models)
     {
+        Stills.TellLeftOut(output, settings.Source);
         MarkedPhoto[] photos = settings.Source.Count == 0 ? [SamplePeople.Load(settings.Person)] : [.. settings.Source.Select(file => MarkedPhoto.Load(file, settings.Keypoints))];
         int size = settings.Size ?? models.PreferredSize;
         IDataView rows = mlContext.Data.LoadFromEnumerable(photos.Select(photo => new PhotoRow(photo)));

@@ -32,6 +32,7 @@ internal sealed class SwapRun(SwapSettings settings, TextWriter output)
     public void Run(CancellationToken cancellationToken)
     {
         var mlContext = new MLContext(seed: 1);
+        Stills.TellLeftOut(output, settings.Source, settings.Reference);
         MarkedPhoto source = settings.LoadSource(), reference = settings.LoadReference();
         using ModelChoice models = ModelChoice.Load(settings);
         int size = settings.Size ?? models.PreferredSize;

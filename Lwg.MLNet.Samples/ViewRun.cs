@@ -44,6 +44,7 @@ internal sealed class ViewRun(ViewSettings settings, TextWriter output)
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         var mlContext = new MLContext(seed: 1);
+        Stills.TellLeftOut(output, settings.Source, settings.Background);
         MarkedPhoto source = settings.LoadSource();
         Backdrop backdrop = Backdrop.Parse(settings.Background);
         using ModelChoice models = ModelChoice.Load(settings);

@@ -1,0 +1,21 @@
+using Lwg.MLNet.Transforms.Imaging;
+
+namespace Lwg.MLNet.Samples;
+
+/// <summary>Files of which one picture is wanted.</summary>
+internal static class Stills
+{
+    /// <summary>Says of those that have several frames how many are left out.</summary>
+    /// <param name="output">Where it is said.</param>
+    /// <param name="files">The files; what is no file is passed over.</param>
+    /// <exception cref="ImageInputException">One of them is no picture.</exception>
+    public static void TellLeftOut(TextWriter output, params IEnumerable<string?> files)
+    {
+        foreach (string file in files.Where(File.Exists).Distinct()!)
+        {
+            PictureHeader header = ImageCodec.Inspect(file);
+            if (header.FrameCount > 1)
+                output.WriteLine($"'{file}' is an animated {header.Format} of {header.FrameCount} frames; one picture is wanted, so the first is taken and {header.FrameCount - 1} are left out.");
+        }
+    }
+}
