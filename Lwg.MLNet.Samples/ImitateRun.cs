@@ -65,7 +65,7 @@ internal sealed class ImitateRun(ImitateSettings settings, TextWriter output)
         ImageCodec.SavePng(sheet.ToPixels(), Path.Combine(folder.Work, Animations.SheetName), settings.Provenance);
         var files = new List<string> { Animations.SheetName };
         if (motion.Rows.Count > 1)
-            files.AddRange(await Animations.SaveAsync(motion.Rows.Count, motion.Rate, folder, settings.Gif, settings.Provenance, output, cancellationToken));
+            files.AddRange(await Animations.SaveAsync(motion.Rows.Count, motion.Rate, folder, settings.Gif, settings.Provenance, output, cancellationToken, motion.Sound));
         cancellationToken.ThrowIfCancellationRequested();
         folder.Publish();
 
@@ -99,7 +99,18 @@ internal sealed class ImitateRun(ImitateSettings settings, TextWriter output)
             ["--smooth"] = settings.Film.Smooth.ToString(CultureInfo.InvariantCulture),
             ["--fill-gaps"] = settings.Film.FillGaps.ToString(CultureInfo.InvariantCulture),
         };
-        return new ImitatedMotion(motion.Read(_mlContext, folder, cancellationToken), film.Rate, inputs, film.Frames());
+        return new ImitatedMotion(motion.Read(_mlContext, folder, cancellationToken), film.Rate, inputs, film.Frames()) { Sound = SoundOf(film) };
+    }
+
+    /// <summary>The film's file where its sound shall go along.</summary>
+    private string? SoundOf(Film film)
+    {
+        if (!settings.Sound)
+            return null;
+        if (film is VideoFile video && video.HasSound())
+            return film.Path;
+        output.WriteLine($"'{film.Path}' has no sound that could go along.");
+        return null;
     }
 
     private ImitatedMotion OfPhoto(MarkedPhoto reference, ModelChoice models, int size)

@@ -228,11 +228,14 @@ public static class ImageCodec
     public static MLImage ToImage(PixelBuffer picture)
     {
         ArgumentNullException.ThrowIfNull(picture);
-        byte[] bgra = ToRgba(picture);
-        for (int i = 0; i < bgra.Length; i += 4)
+        byte[] bgra = new byte[checked(4 * picture.Width * picture.Height)];
+        ReadOnlySpan<byte> data = picture.Data;
+        for (int from = 0, to = 0; to < bgra.Length; from += picture.Channels, to += 4)
         {
-            int a = bgra[i + 3];
-            (bgra[i], bgra[i + 1], bgra[i + 2]) = (Premultiplied(bgra[i + 2], a), Premultiplied(bgra[i + 1], a), Premultiplied(bgra[i], a));
+            int a = picture.Channels == 4 ? data[from + 3] : 255;
+            (bgra[to], bgra[to + 1], bgra[to + 2], bgra[to + 3]) = a == 255
+                ? (data[from + 2], data[from + 1], data[from], (byte)255)
+                : (Premultiplied(data[from + 2], a), Premultiplied(data[from + 1], a), Premultiplied(data[from], a), (byte)a);
         }
         return MLImage.CreateFromPixels(picture.Width, picture.Height, MLPixelFormat.Bgra32, bgra);
     }
