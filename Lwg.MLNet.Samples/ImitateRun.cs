@@ -15,7 +15,7 @@ internal sealed class ImitateRun(ImitateSettings settings, TextWriter output)
     // Fewer are made before a second thread has found the person.
     private const int FewestInParallel = 8;
 
-    private readonly MLContext _mlContext = new(seed: 1);
+    private readonly MLContext _mlContext = new MLContext(seed: 1).Use(settings.Device, output);
 
     /// <summary>Runs.</summary>
     /// <param name="cancellationToken">Stops it between two frames.</param>
@@ -29,7 +29,7 @@ internal sealed class ImitateRun(ImitateSettings settings, TextWriter output)
         MarkedPhoto? reference = settings.Reference is null || film is not null ? null : MarkedPhoto.Load(settings.Reference, settings.ReferenceKeypoints);
         // A model that is saved or loaded keeps its threads for whoever uses it next.
         bool parallel = (film is not null || clips.Length > 0) && (settings.Frames ?? FewestInParallel) >= FewestInParallel && settings.Save is null && settings.Model is null;
-        using ModelChoice models = ModelChoice.Load(settings, parallel);
+        using ModelChoice models = ModelChoice.Load(settings, output, parallel);
         int size = settings.Size ?? models.PreferredSize;
 
         using var folder = new ResultFolder(settings.Out, goesOn: true, settings.Restart);

@@ -47,7 +47,7 @@ internal sealed class ViewRun(ViewSettings settings, TextWriter output)
         Stills.TellLeftOut(output, settings.Source, settings.Background);
         MarkedPhoto source = settings.LoadSource();
         Backdrop backdrop = Backdrop.Parse(settings.Background);
-        using ModelChoice models = ModelChoice.Load(settings);
+        using ModelChoice models = ModelChoice.Load(settings, output);
         int size = settings.Size ?? models.PreferredSize;
 
         using var folder = new ResultFolder(settings.Out);

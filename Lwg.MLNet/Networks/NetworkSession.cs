@@ -1,4 +1,6 @@
+using System.Collections.Concurrent;
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using Microsoft.ML.OnnxRuntime;
 
 namespace Lwg.MLNet.Networks;
@@ -11,6 +13,9 @@ public sealed class NetworkSession : IDisposable
 {
     // The largest tensor that ONNX Runtime may make of constants when it opens a network; larger ones are made when it runs, within that network's memory.
     private const int LargestFolded = 64 << 20;
+
+    // Who was told which device is missing: a model has several networks, and one word is enough.
+    private static readonly ConditionalWeakTable<Action<string>, ConcurrentDictionary<int, byte>> s_warned = [];
 
     private readonly InferenceSession _session;
     private readonly TimeSpan? _limit;
@@ -177,13 +182,14 @@ public sealed class NetworkSession : IDisposable
         }
         catch (Exception e) when (e is OnnxRuntimeException or EntryPointNotFoundException)
         {
-            string message = $"CUDA device {device} was asked for, but ONNX Runtime cannot use it ({e.Message.ReplaceLineEndings(" ")}); the package Microsoft.ML.OnnxRuntime.Gpu and a driver are needed.";
+            string message = $"CUDA device {device} was asked for, but ONNX Runtime cannot use it: {(e is EntryPointNotFoundException ? "it is the build for the CPU. " : "")}{e.Message.ReplaceLineEndings(" ").TrimEnd('.', ' ')}. Needed are the package Microsoft.ML.OnnxRuntime.Gpu instead of Microsoft.ML.OnnxRuntime, and what it is built for (version 1.31: CUDA 13 and cuDNN 9, with their libraries where the system looks for them).";
             if (!options.FallbackToCpu)
             {
                 session.Dispose();
                 throw new LwgException(message, e);
             }
-            options.Warn?.Invoke(message + " The CPU is used.");
+            if (options.Warn is { } warn && s_warned.GetOrCreateValue(warn).TryAdd(device, 0))
+                warn(message + " The CPU is used.");
         }
         return session;
     }
