@@ -53,6 +53,16 @@ public class DeviceTests
     }
 
     [TestMethod]
+    public void TheMissingLibraryIsNamed()
+    {
+        using var folder = new TemporaryFolder();
+        Assert.IsNull(CudaDevice.MissingLibrary([folder.Path]), "There is no library for CUDA.");
+        string name = OperatingSystem.IsWindows() ? "onnxruntime_providers_cuda.dll" : "libonnxruntime_providers_cuda.so";
+        folder.Write(name, "no library"u8.ToArray());
+        Assert.Contains(name, CudaDevice.MissingLibrary([Path.Combine(folder.Path, "none"), folder.Path])!);
+    }
+
+    [TestMethod]
     public void ASavedModelDoesNotAskForTheDeviceOfWhoeverMadeIt()
     {
         var maker = new MLContext(seed: 1) { GpuDeviceId = 0, FallbackToCpu = true };

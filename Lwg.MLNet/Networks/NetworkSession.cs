@@ -1,6 +1,4 @@
-using System.Collections.Concurrent;
 using System.Globalization;
-using System.Runtime.CompilerServices;
 using Microsoft.ML.OnnxRuntime;
 
 namespace Lwg.MLNet.Networks;
@@ -13,9 +11,6 @@ public sealed class NetworkSession : IDisposable
 {
     // The largest tensor that ONNX Runtime may make of constants when it opens a network; larger ones are made when it runs, within that network's memory.
     private const int LargestFolded = 64 << 20;
-
-    // Who was told which device is missing: a model has several networks, and one word is enough.
-    private static readonly ConditionalWeakTable<Action<string>, ConcurrentDictionary<int, byte>> s_warned = [];
 
     private readonly InferenceSession _session;
     private readonly TimeSpan? _limit;
@@ -62,6 +57,11 @@ public sealed class NetworkSession : IDisposable
             if (rules.BoundedMemory)
                 SharedMemory.Use(session);
             return new NetworkSession(new InferenceSession(onnx, session), name, loops ? rules.LoopLimit : null);
+        }
+        catch (OnnxRuntimeException e) when (options.GpuDeviceId is int device && CudaDevice.IsAtFault(e))
+        {
+            CudaDevice.FallBack(options, device, e.Message.ReplaceLineEndings(" ").TrimEnd('.'));
+            return Open(onnx, name, options with { GpuDeviceId = null }, rules);
         }
         catch (OnnxRuntimeException e)
         {
@@ -176,20 +176,16 @@ public sealed class NetworkSession : IDisposable
         }
         if (options.GpuDeviceId is not int device)
             return session;
+        if (CudaDevice.Use(session, device) is not { } reason)
+            return session;
         try
         {
-            session.AppendExecutionProvider_CUDA(device);
+            CudaDevice.FallBack(options, device, reason);
         }
-        catch (Exception e) when (e is OnnxRuntimeException or EntryPointNotFoundException)
+        catch
         {
-            string message = $"CUDA device {device} was asked for, but ONNX Runtime cannot use it: {(e is EntryPointNotFoundException ? "it is the build for the CPU. " : "")}{e.Message.ReplaceLineEndings(" ").TrimEnd('.', ' ')}. Needed are the package Microsoft.ML.OnnxRuntime.Gpu instead of Microsoft.ML.OnnxRuntime, and what it is built for (version 1.31: CUDA 13 and cuDNN 9, with their libraries where the system looks for them).";
-            if (!options.FallbackToCpu)
-            {
-                session.Dispose();
-                throw new LwgException(message, e);
-            }
-            if (options.Warn is { } warn && s_warned.GetOrCreateValue(warn).TryAdd(device, 0))
-                warn(message + " The CPU is used.");
+            session.Dispose();
+            throw;
         }
         return session;
     }
