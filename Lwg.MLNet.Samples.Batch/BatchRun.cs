@@ -69,8 +69,8 @@ internal sealed class BatchRun(BatchSettings settings, TextWriter output)
         using var ownedEstimator = estimator as IDisposable;
         ITransferGenerator generator = GeneratorChoice.Open(settings.Generator, runtime);
         using var owned = generator as IDisposable;
-        using var photos = new SourcePhotos(pictures);
-        var poses = new ReferencePoses(mlContext, pictures, estimator, settings.Size);
+        using var photos = new SourcePhotos(pictures, output);
+        var poses = new ReferencePoses(mlContext, pictures, estimator, settings.Size, output);
         IDataView rows = mlContext.Data.LoadFromEnumerable(requests.Select(request => new WorkRow(request, marked, photos, poses)));
         ITransformer model = BatchPipeline.Build(mlContext, settings, marked, estimator, generator).Fit(rows);
         var progress = new BatchProgress(output, requests.Length);

@@ -12,10 +12,16 @@ internal static class Stills
     public static void TellLeftOut(TextWriter output, params IEnumerable<string?> files)
     {
         foreach (string file in files.Where(File.Exists).Distinct()!)
-        {
-            PictureHeader header = ImageCodec.Inspect(file);
-            if (header.FrameCount > 1)
-                output.WriteLine($"'{file}' is an animated {header.Format} of {header.FrameCount} frames; one picture is wanted, so the first is taken and {header.FrameCount - 1} are left out.");
-        }
+            TellLeftOut(output, file, ImageCodec.Inspect(file));
+    }
+
+    /// <summary>Says it of one.</summary>
+    /// <param name="output">Where it is said.</param>
+    /// <param name="name">What the file is called.</param>
+    /// <param name="header">What it says of itself.</param>
+    public static void TellLeftOut(TextWriter output, string name, PictureHeader header)
+    {
+        if (header.FrameCount > 1)
+            output.WriteLine($"'{name}' is an animated {header.Format} of {header.FrameCount} frames; one picture is wanted, so the first is taken and {header.FrameCount - 1} are left out.");
     }
 }

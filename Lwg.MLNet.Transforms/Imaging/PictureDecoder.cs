@@ -83,9 +83,11 @@ internal static class PictureDecoder
     /// <summary>Whether a profile says of the colours that they are not sRGB's.</summary>
     private static bool IsOther(byte[]? profile)
     {
-        if (profile is null)
+        // Skia passes over profiles that are damaged, too.
+        using SKColorSpaceIccProfile? read = profile is null ? null : SKColorSpaceIccProfile.Create(profile);
+        if (read is null)
             return false;
-        using SKColorSpace? space = SKColorSpace.CreateIcc(profile);
+        using SKColorSpace? space = SKColorSpace.CreateIcc(read);
         return space?.IsSrgb != true;
     }
 
