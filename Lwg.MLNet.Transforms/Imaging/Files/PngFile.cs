@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using System.Globalization;
 using System.IO.Compression;
@@ -11,6 +12,8 @@ internal static class PngFile
     public const int SignatureLength = 8, HeaderLength = 13;
 
     private const int LongestProfile = 1 << 20;
+
+    private static readonly SearchValues<char> s_digits = SearchValues.Create("0123456789abcdefABCDEF");
 
     private static readonly uint[] s_remainders = [.. Enumerable.Range(0, 256).Select(value => Remainder((uint)value))];
 
@@ -88,7 +91,7 @@ internal static class PngFile
         if (lines.Length < 4 || !int.TryParse(lines[2], NumberStyles.AllowLeadingWhite, CultureInfo.InvariantCulture, out int length) || length is < 1 or > LongestProfile)
             return [];
         string digits = lines[3].ReplaceLineEndings("");
-        return digits.Length >= 2 * length && digits.AsSpan(0, 2 * length).ContainsAnyExcept("0123456789abcdefABCDEF") is false ? Convert.FromHexString(digits.AsSpan(0, 2 * length)) : [];
+        return digits.Length >= 2 * length && digits.AsSpan(0, 2 * length).IndexOfAnyExcept(s_digits) < 0 ? Convert.FromHexString(digits.AsSpan(0, 2 * length)) : [];
     }
 
     private static byte[] Inflated(ReadOnlySpan<byte> deflated)
