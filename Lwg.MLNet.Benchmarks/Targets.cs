@@ -12,7 +12,7 @@ internal static class Targets
     public static IEnumerable<TargetRow> Rows(Func<string, bool> wanted)
     {
         foreach ((string name, Func<IEnumerable<TargetRow>> measure) in (IEnumerable<(string, Func<IEnumerable<TargetRow>>)>)
-            [("rasterise", Rasterise), ("skinning", Skinning), ("inputs", Inputs), ("morphology", Erode), ("key point fit", Fit), .. PipelineTargets.All, .. NetworkTargets.All, .. ProcessTargets.All])
+            [("rasterise", Rasterise), ("skinning", Skinning), ("inputs", Inputs), ("morphology", Erode), ("key point fit", Fit), .. PipelineTargets.All, .. NetworkTargets.All, .. PictureTargets.All, .. ProcessTargets.All])
         {
             if (!wanted(name))
                 continue;

@@ -36,7 +36,7 @@ internal static class BatchProgram
         var root = new RootCommand("Lets the people of a folder of pictures imitate what a table asks for.");
         var run = new Command("run", "Goes through a table of requests, or a shard of it.")
         {
-            s_requests, s_pictures, s_out, s_size, s_generator, s_estimator, s_camera, s_minimumShown, s_refusePoor, s_parquet, s_shard, s_noProvenance,
+            s_requests, s_pictures, s_out, s_size, s_generator, s_estimator, s_camera, s_minimumShown, s_refusePoor, s_parquet, s_shard, s_noProvenance, ComputeDevices.Option,
         };
         run.Validators.Add(Validate);
         run.SetAction(async (parsed, _) =>
@@ -80,6 +80,7 @@ internal static class BatchProgram
         RefusePoor = parsed.GetValue(s_refusePoor),
         Parquet = parsed.GetValue(s_parquet),
         Shard = parsed.GetValue(s_shard) is { } shard ? Shard.Parse(shard) : null,
+        Device = parsed.GetValue(ComputeDevices.Option),
         Provenance = !parsed.GetValue(s_noProvenance),
     };
 }

@@ -7,6 +7,7 @@ using Lwg.MLNet.Estimation;
 using Lwg.MLNet.Generation;
 using Lwg.MLNet.Models;
 using Lwg.MLNet.Motion;
+using Lwg.MLNet.Networks;
 using Lwg.MLNet.Transforms.Imaging;
 using Microsoft.ML;
 using Microsoft.ML.Data;
@@ -34,7 +35,7 @@ internal sealed class BatchRun(BatchSettings settings, TextWriter output)
         foreach (string abandoned in Directory.GetFiles(folder, "*.tmp", SearchOption.AllDirectories))
             File.Delete(abandoned);
 
-        using var estimator = PersonEstimators.Open(settings.Estimator) as IDisposable;
+        using var estimator = PersonEstimators.Open(settings.Estimator, settings.Device.Runtime(TextWriter.Null)) as IDisposable;
         string identity = Identity(((ISmplEstimator)estimator!).Package!.Hash);
         Request[] requests = [.. table.Rows.Take(settings.Shard?.Of(table.Rows.Count) ?? Range.All)];
         string[] keys = [.. requests.Select(r => KeyOf(r, table.HasKeypoints, identity, pictures))];
@@ -63,12 +64,13 @@ internal sealed class BatchRun(BatchSettings settings, TextWriter output)
     /// <param name="cancellationToken">Stops it between two rows.</param>
     private void Make(MLContext mlContext, bool marked, PictureFolder pictures, string folder, Request[] requests, Action<int, JournalEntry> through, CancellationToken cancellationToken)
     {
-        ISmplEstimator estimator = PersonEstimators.Open(settings.Estimator);
+        NetworkRuntimeOptions runtime = settings.Device.Runtime(output);
+        ISmplEstimator estimator = PersonEstimators.Open(settings.Estimator, runtime);
         using var ownedEstimator = estimator as IDisposable;
-        ITransferGenerator generator = GeneratorChoice.Open(settings.Generator);
+        ITransferGenerator generator = GeneratorChoice.Open(settings.Generator, runtime);
         using var owned = generator as IDisposable;
-        using var photos = new SourcePhotos(pictures);
-        var poses = new ReferencePoses(mlContext, pictures, estimator, settings.Size);
+        using var photos = new SourcePhotos(pictures, output);
+        var poses = new ReferencePoses(mlContext, pictures, estimator, settings.Size, output);
         IDataView rows = mlContext.Data.LoadFromEnumerable(requests.Select(request => new WorkRow(request, marked, photos, poses)));
         ITransformer model = BatchPipeline.Build(mlContext, settings, marked, estimator, generator).Fit(rows);
         var progress = new BatchProgress(output, requests.Length);
@@ -104,7 +106,7 @@ internal sealed class BatchRun(BatchSettings settings, TextWriter output)
     /// <summary>All but the rows themselves that pictures and table depend on.</summary>
     private string Identity(string estimator) => string.Create(
         CultureInfo.InvariantCulture,
-        $"library {typeof(LwgException).Assembly.GetName().Version}, body {BodyModel.Default.Hash}, estimator {estimator}, generator {GeneratorChoice.Identity(settings.Generator)}, size {settings.Size}, camera {settings.Camera}, minimum shown {settings.MinimumShown}, refuse poor {settings.RefusePoor}, provenance {settings.Provenance}");
+        $"library {typeof(LwgException).Assembly.GetName().Version}, body {BodyModel.Default.Hash}, estimator {estimator}, generator {GeneratorChoice.Identity(settings.Generator)}, size {settings.Size}, camera {settings.Camera}, minimum shown {settings.MinimumShown}, refuse poor {settings.RefusePoor}, provenance {settings.Provenance}{(settings.Device == ComputeDevice.Cpu ? "" : $", device {settings.Device}")}");
 
     /// <summary>The hash of all that a row's result depends on, the content of its files too.</summary>
     private static string KeyOf(Request request, bool marked, string identity, PictureFolder pictures)

@@ -23,6 +23,9 @@ internal sealed record BatchSettings
     /// <summary>The estimator of people, as <see cref="Models.PersonEstimators"/> names it: named, so that results do not depend on what a machine has.</summary>
     public string Estimator { get; init; } = Models.PersonEstimators.Own;
 
+    /// <summary>What computes the networks.</summary>
+    public ComputeDevice Device { get; init; }
+
     public CameraStrategy Camera { get; init; }
 
     /// <summary>The share of the target's surface that the source must show for a row to be acceptable.</summary>

@@ -13,13 +13,14 @@ internal sealed class ReferencePoses
 {
     private readonly MLContext _mlContext;
     private readonly PictureFolder _folder;
+    private readonly TextWriter _output;
     private readonly ITransformer _finder;
     private readonly Dictionary<string, float[]> _motions = [];
     private readonly Dictionary<string, float[]> _pictures = [];
 
-    public ReferencePoses(MLContext mlContext, PictureFolder folder, ISmplEstimator estimator, int size)
+    public ReferencePoses(MLContext mlContext, PictureFolder folder, ISmplEstimator estimator, int size, TextWriter output)
     {
-        (_mlContext, _folder) = (mlContext, folder);
+        (_mlContext, _folder, _output) = (mlContext, folder, output);
         _finder = mlContext.Transforms.FindPerson(estimator, "Reference", size).Fit(mlContext.Data.LoadFromEnumerable<ReferenceRow>([]));
     }
 
@@ -59,7 +60,9 @@ internal sealed class ReferencePoses
 
     private float[] Estimate(string picture)
     {
-        using MLImage photo = ImageCodec.ToImage(ImageCodec.Decode(_folder.Read(picture), picture));
+        byte[] file = _folder.Read(picture);
+        using MLImage photo = ImageCodec.ToImage(ImageCodec.Decode(file, picture));
+        Stills.TellLeftOut(_output, picture, ImageCodec.Inspect(file, picture));
         return _finder.Transform(_mlContext.Data.LoadFromEnumerable([new ReferenceRow(photo)])).GetColumn<float[]>("ReferenceSmpl").Single();
     }
 

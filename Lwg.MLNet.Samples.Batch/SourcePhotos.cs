@@ -4,7 +4,7 @@ using Microsoft.ML.Data;
 namespace Lwg.MLNet.Samples.Batch;
 
 /// <summary>Decodes photographs; rows that follow each other and are about the same one share it.</summary>
-internal sealed class SourcePhotos(PictureFolder folder) : IDisposable
+internal sealed class SourcePhotos(PictureFolder folder, TextWriter output) : IDisposable
 {
     private string? _name;
     private MLImage? _image;
@@ -15,7 +15,9 @@ internal sealed class SourcePhotos(PictureFolder folder) : IDisposable
     {
         if (name == _name)
             return _image!;
-        MLImage image = ImageCodec.ToImage(ImageCodec.Decode(folder.Read(name), name, AlphaMode.Keep));
+        byte[] file = folder.Read(name);
+        MLImage image = ImageCodec.ToImage(ImageCodec.Decode(file, name, AlphaMode.Keep));
+        Stills.TellLeftOut(output, name, ImageCodec.Inspect(file, name));
         Dispose();
         (_name, _image) = (name, image);
         return image;

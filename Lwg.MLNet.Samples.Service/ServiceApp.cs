@@ -4,6 +4,7 @@ using System.Net;
 using Lwg.MLNet.Body;
 using Lwg.MLNet.Generation;
 using Lwg.MLNet.Models;
+using Lwg.MLNet.Networks;
 using Lwg.MLNet.Transforms.Imaging;
 using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.Extensions.Options;
@@ -20,9 +21,10 @@ internal static class ServiceApp
     {
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder(args);
         builder.Services.AddOptions<ServiceOptions>().BindConfiguration(ServiceOptions.Section).ValidateDataAnnotations().ValidateOnStart();
-        builder.Services.AddSingleton(services => PersonEstimators.Open(services.GetRequiredService<IOptions<ServiceOptions>>().Value.Estimator));
+        builder.Services.AddSingleton(Runtime);
+        builder.Services.AddSingleton(services => PersonEstimators.Open(services.GetRequiredService<IOptions<ServiceOptions>>().Value.Estimator, services.GetRequiredService<NetworkRuntimeOptions>()));
         builder.Services.AddSingleton<ITransferGenerator>(services => services.GetRequiredService<IOptions<ServiceOptions>>().Value.Generator == "texture"
-            ? new TextureWarpGenerator(BodyModel.Default) : new SharpGenerator(BodyModel.Default, OwnModels.OpenGenerator()));
+            ? new TextureWarpGenerator(BodyModel.Default) : new SharpGenerator(BodyModel.Default, OwnModels.OpenGenerator(services.GetRequiredService<NetworkRuntimeOptions>())));
         builder.Services.AddSingleton<ImitationModel>().AddSingleton<EnginePool>().AddSingleton<ClientPlaces>().AddSingleton<ServiceMetrics>();
         change?.Invoke(builder.Services);
         builder.WebHost.ConfigureKestrel((context, kestrel) =>
@@ -63,6 +65,14 @@ internal static class ServiceApp
     }
 
     // The client's address is the one that the last of the known proxies tells.
+    // Where the networks run; of a GPU that is missing the log says once.
+    private static NetworkRuntimeOptions Runtime(IServiceProvider services)
+    {
+        string device = services.GetRequiredService<IOptions<ServiceOptions>>().Value.Device;
+        ILogger log = services.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(ServiceApp));
+        return device == "cpu" ? new() : new() { GpuDeviceId = 0, FallbackToCpu = device == "auto", Warn = message => log.LogWarning("{Message}", message) };
+    }
+
     private static void UseProxies(WebApplication app)
     {
         string[] proxies = app.Services.GetRequiredService<IOptions<ServiceOptions>>().Value.Proxies.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);

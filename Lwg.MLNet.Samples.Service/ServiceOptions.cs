@@ -62,6 +62,10 @@ internal sealed class ServiceOptions
     [Required]
     public string Estimator { get; set; } = Models.PersonEstimators.BestName;
 
+    /// <summary>What computes the networks: 'cpu', 'cuda' (the first GPU), or 'auto', the GPU where it can be used.</summary>
+    [AllowedValues("cpu", "cuda", "auto")]
+    public string Device { get; set; } = "cpu";
+
     /// <summary>'default' (our own weights) or 'texture' (by rule).</summary>
     [AllowedValues("default", "texture")]
     public string Generator { get; set; } = "default";

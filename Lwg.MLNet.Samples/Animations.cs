@@ -1,3 +1,4 @@
+using System.Globalization;
 using Lwg.MLNet.Imaging;
 using Lwg.MLNet.Transforms.Imaging;
 
@@ -19,32 +20,28 @@ internal static class Animations
 
     /// <summary>Writes animations of the frames that are there, and a film where ffmpeg is on the path. Wide frames are made smaller in animations.</summary>
     /// <returns>The names of the files.</returns>
-    public static async Task<List<string>> SaveAsync(int frameCount, FrameRate rate, ResultFolder folder, bool gif, Provenance? provenance, TextWriter output, CancellationToken cancellationToken)
+    public static async Task<List<string>> SaveAsync(int frameCount, FrameRate rate, ResultFolder folder, bool gif, Provenance? provenance, TextWriter output, CancellationToken cancellationToken, string? sound = null)
     {
         List<string> made = [WebPName];
-        WebPAnimation.Save(Path.Combine(folder.Work, WebPName), Frames(1), rate, provenance);
+        WebPAnimation.Save(Path.Combine(folder.Work, WebPName), Enumerable.Range(0, frameCount).Select(Frame), rate, provenance);
         if (gif)
         {
-            int stride = GifAnimation.Stride(frameCount);
-            GifAnimation.Save(Path.Combine(folder.Work, GifName), Frames(stride), rate.Value / stride, provenance);
+            int leftOut = GifAnimation.Save(Path.Combine(folder.Work, GifName), frameCount, Frame, rate.Value, provenance);
             made.Add(GifName);
-            if (stride > 1)
-                output.WriteLine($"{GifName} shows one of {stride} frames.");
+            if (leftOut > 0)
+                output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{GifName} shows {frameCount - leftOut} of {frameCount} frames: {rate.Value:0.###} a second are more than the 50 that browsers show of a GIF. It takes as long as it should."));
         }
-        if (await VideoWriter.TrySaveAsync(folder.FrameSequence, rate, Path.Combine(folder.Work, VideoName), provenance, cancellationToken))
+        if (await VideoWriter.TrySaveAsync(folder.FrameSequence, rate, Path.Combine(folder.Work, VideoName), provenance, sound, cancellationToken))
             made.Add(VideoName);
         else
             output.WriteLine("No MP4 is made, because there is no ffmpeg on the path.");
         return made;
 
-        IEnumerable<PixelBuffer> Frames(int stride)
+        PixelBuffer Frame(int number)
         {
-            for (int number = 0; number < frameCount; number += stride)
-            {
-                cancellationToken.ThrowIfCancellationRequested();
-                PixelBuffer frame = ImageCodec.Load(folder.FramePath(number));
-                yield return frame.Width <= MaximumWidth ? frame : frame.Resized(MaximumWidth, Resizing.Proportional(frame.Height, frame.Width, MaximumWidth));
-            }
+            cancellationToken.ThrowIfCancellationRequested();
+            PixelBuffer frame = ImageCodec.Load(folder.FramePath(number));
+            return frame.Width <= MaximumWidth ? frame : frame.Resized(MaximumWidth, Resizing.Proportional(frame.Height, frame.Width, MaximumWidth));
         }
     }
 }

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Lwg.MLNet.Estimation;
 using Lwg.MLNet.Models;
+using Lwg.MLNet.Networks;
 
 namespace Lwg.MLNet.Samples;
 
@@ -18,10 +19,10 @@ internal static class EstimateProgram
 
     public static Command BuildEstimate(TextWriter output, CancellationToken cancellationToken)
     {
-        var estimate = new Command("estimate", "Finds the person in photographs: key points, mask, body.") { s_source, s_keypoints, s_estimator, s_out };
+        var estimate = new Command("estimate", "Finds the person in photographs: key points, mask, body.") { s_source, s_keypoints, s_estimator, s_out, ComputeDevices.Option };
         estimate.SetAction((parsed, _) =>
         {
-            ISmplEstimator estimator = Open(parsed.GetValue(s_estimator) ?? PersonEstimators.BestName);
+            ISmplEstimator estimator = Open(parsed.GetValue(s_estimator) ?? PersonEstimators.BestName, Runtime(parsed, output));
             using var owned = estimator as IDisposable;
             new EstimateRun(estimator, parsed.GetValue(s_out)!, output).Run(parsed.GetValue(s_source)!, parsed.GetValue(s_keypoints), cancellationToken);
             return Task.FromResult(0);
@@ -31,14 +32,14 @@ internal static class EstimateProgram
 
     public static Command BuildEvaluate(TextWriter output, CancellationToken cancellationToken)
     {
-        var evaluate = new Command("evaluate-estimator", "Compares an estimator with the truth on synthetic people whom it was not trained on, or estimators on photographs.") { s_estimators, s_photos, s_pictures, s_evaluation };
+        var evaluate = new Command("evaluate-estimator", "Compares an estimator with the truth on synthetic people whom it was not trained on, or estimators on photographs.") { s_estimators, s_photos, s_pictures, s_evaluation, ComputeDevices.Option };
         evaluate.Validators.Add(command => command.Within(s_pictures, 1, 100_000));
         evaluate.SetAction((parsed, _) =>
         {
             string[] names = parsed.GetValue(s_estimators) is { Length: > 0 } given ? given : [PersonEstimators.Own];
             if (parsed.GetValue(s_photos) is { } photos)
-                return Measure(photos, names, parsed.GetValue(s_evaluation)!, output, cancellationToken);
-            ISmplEstimator estimator = Open(names[0]);
+                return Measure(photos, names, Runtime(parsed, output), parsed.GetValue(s_evaluation)!, output, cancellationToken);
+            ISmplEstimator estimator = Open(names[0], Runtime(parsed, output));
             using var owned = estimator as IDisposable;
             new EstimatorEvaluation(estimator, parsed.GetValue(s_pictures), parsed.GetValue(s_evaluation)!, output).Run(cancellationToken);
             return Task.FromResult(0);
@@ -46,13 +47,13 @@ internal static class EstimateProgram
         return evaluate;
     }
 
-    private static Task<int> Measure(string photos, string[] names, string folder, TextWriter output, CancellationToken cancellationToken)
+    private static Task<int> Measure(string photos, string[] names, NetworkRuntimeOptions runtime, string folder, TextWriter output, CancellationToken cancellationToken)
     {
         var estimators = new List<(string Name, ISmplEstimator Estimator)>();
         try
         {
             foreach (string name in names)
-                estimators.Add((Path.GetFileName(Path.TrimEndingDirectorySeparator(name)), Open(name)));
+                estimators.Add((Path.GetFileName(Path.TrimEndingDirectorySeparator(name)), Open(name, runtime)));
             new Photos.PhotoEvaluation(photos, folder, output).Run(estimators, cancellationToken);
         }
         finally
@@ -63,9 +64,11 @@ internal static class EstimateProgram
         return Task.FromResult(0);
     }
 
-    private static ISmplEstimator Open(string name)
+    private static NetworkRuntimeOptions Runtime(ParseResult parsed, TextWriter output) => parsed.GetValue(ComputeDevices.Option).Runtime(output);
+
+    private static ISmplEstimator Open(string name, NetworkRuntimeOptions runtime)
     {
-        ISmplEstimator estimator = PersonEstimators.Open(name);
+        ISmplEstimator estimator = PersonEstimators.Open(name, runtime);
         if (estimator.MaskSize > 0)
             return estimator;
         (estimator as IDisposable)?.Dispose();

@@ -19,6 +19,7 @@ internal sealed class EstimateRun(ISmplEstimator estimator, string folder, TextW
         foreach (string photo in photos)
         {
             cancellationToken.ThrowIfCancellationRequested();
+            Stills.TellLeftOut(output, photo);
             PixelBuffer picture = ImageCodec.Load(photo);
             PersonFinding finding = finder.Find(picture);
             output.WriteLine($"{Path.GetFileName(photo)}: {finding.Explain()}");

@@ -18,7 +18,7 @@ internal static class EvaluateProgram
     /// <summary>Builds it.</summary>
     public static Command BuildCommand(TextWriter output, CancellationToken cancellationToken)
     {
-        var evaluate = new Command("evaluate", "Compares generators with the texture warp and with the truth on synthetic people whom none was trained on.") { s_jobs, s_generators, s_precisions, s_people, s_size, s_out };
+        var evaluate = new Command("evaluate", "Compares generators with the texture warp and with the truth on synthetic people whom none was trained on.") { s_jobs, s_generators, s_precisions, s_people, s_size, s_out, ComputeDevices.Option };
         evaluate.Validators.Add(command =>
         {
             command.Within(s_people, 1, 10_000);
@@ -28,11 +28,12 @@ internal static class EvaluateProgram
         });
         evaluate.SetAction((parsed, _) =>
         {
+            NetworkRuntimeOptions runtime = parsed.GetValue(ComputeDevices.Option).Runtime(output);
             List<(string, ITransferGenerator)> generators = [("texture warp", new TextureWarpGenerator(BodyModel.Default))];
             foreach ((string folder, NetworkPrecision precision) in parsed.GetValue(s_generators)!.SelectMany(folder => parsed.GetValue(s_precisions)!.Select(precision => (folder, precision))))
             {
                 string name = Path.GetFileName(Path.TrimEndingDirectorySeparator(folder)) + (precision == NetworkPrecision.Full ? "" : ", quantized");
-                LiquidWarpingGenerator learned = LiquidWarpingGenerator.Load(folder, new NetworkRuntimeOptions { Precision = precision });
+                LiquidWarpingGenerator learned = LiquidWarpingGenerator.Load(folder, runtime with { Precision = precision });
                 generators.Add((name, learned));
                 generators.Add((name + ", sharp", new SharpGenerator(BodyModel.Default, learned)));
             }

@@ -30,7 +30,8 @@ internal readonly record struct FrameRate(int Numerator, int Denominator)
     /// <summary>As ffmpeg reads it.</summary>
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Numerator}/{Denominator}");
 
-    private static FrameRate Reduced(long above, long below)
+    /// <summary>A fraction in its lowest terms; both numbers are above 0.</summary>
+    public static FrameRate Reduced(long above, long below)
     {
         long divisor = (long)System.Numerics.BigInteger.GreatestCommonDivisor(above, below);
         return new((int)(above / divisor), (int)(below / divisor));

@@ -15,12 +15,13 @@ internal sealed class ImitateRun(ImitateSettings settings, TextWriter output)
     // Fewer are made before a second thread has found the person.
     private const int FewestInParallel = 8;
 
-    private readonly MLContext _mlContext = new(seed: 1);
+    private readonly MLContext _mlContext = new MLContext(seed: 1).Use(settings.Device, output);
 
     /// <summary>Runs.</summary>
     /// <param name="cancellationToken">Stops it between two frames.</param>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
+        Stills.TellLeftOut(output, settings.Source, settings.Background);
         MarkedPhoto source = settings.LoadSource();
         Backdrop backdrop = Backdrop.Parse(settings.Background);
         Film? film = OpenFilm();
@@ -28,7 +29,7 @@ internal sealed class ImitateRun(ImitateSettings settings, TextWriter output)
         MarkedPhoto? reference = settings.Reference is null || film is not null ? null : MarkedPhoto.Load(settings.Reference, settings.ReferenceKeypoints);
         // A model that is saved or loaded keeps its threads for whoever uses it next.
         bool parallel = (film is not null || clips.Length > 0) && (settings.Frames ?? FewestInParallel) >= FewestInParallel && settings.Save is null && settings.Model is null;
-        using ModelChoice models = ModelChoice.Load(settings, parallel);
+        using ModelChoice models = ModelChoice.Load(settings, output, parallel);
         int size = settings.Size ?? models.PreferredSize;
 
         using var folder = new ResultFolder(settings.Out, goesOn: true, settings.Restart);
@@ -64,7 +65,7 @@ internal sealed class ImitateRun(ImitateSettings settings, TextWriter output)
         ImageCodec.SavePng(sheet.ToPixels(), Path.Combine(folder.Work, Animations.SheetName), settings.Provenance);
         var files = new List<string> { Animations.SheetName };
         if (motion.Rows.Count > 1)
-            files.AddRange(await Animations.SaveAsync(motion.Rows.Count, motion.Rate, folder, settings.Gif, settings.Provenance, output, cancellationToken));
+            files.AddRange(await Animations.SaveAsync(motion.Rows.Count, motion.Rate, folder, settings.Gif, settings.Provenance, output, cancellationToken, motion.Sound));
         cancellationToken.ThrowIfCancellationRequested();
         folder.Publish();
 
@@ -78,14 +79,12 @@ internal sealed class ImitateRun(ImitateSettings settings, TextWriter output)
             output.WriteLine(held);
     }
 
-    /// <summary>The reference where it is a film: a folder, or a file that is no picture.</summary>
+    /// <summary>The reference where it is a film.</summary>
     private Film? OpenFilm()
     {
         if (settings.Reference is null)
             return null;
-        Film? film = Directory.Exists(settings.Reference) ? new FrameFolder(settings.Reference, settings.Film.Rate)
-            : ImageCodec.IsPicture(settings.Reference) ? null
-            : VideoFile.Open(settings.Reference, output);
+        Film? film = Film.Open(settings.Reference, settings.Film.Rate, output);
         if (film is not null && settings.ReferenceKeypoints is not null)
             throw new LwgException($"--reference-keypoints are those of a photograph, but '{settings.Reference}' is a film.");
         return film;
@@ -100,7 +99,18 @@ internal sealed class ImitateRun(ImitateSettings settings, TextWriter output)
             ["--smooth"] = settings.Film.Smooth.ToString(CultureInfo.InvariantCulture),
             ["--fill-gaps"] = settings.Film.FillGaps.ToString(CultureInfo.InvariantCulture),
         };
-        return new ImitatedMotion(motion.Read(_mlContext, folder, cancellationToken), film.Rate, inputs, film.Frames());
+        return new ImitatedMotion(motion.Read(_mlContext, folder, cancellationToken), film.Rate, inputs, film.Frames()) { Sound = SoundOf(film) };
+    }
+
+    /// <summary>The film's file where its sound shall go along.</summary>
+    private string? SoundOf(Film film)
+    {
+        if (!settings.Sound)
+            return null;
+        if (film is VideoFile video && video.HasSound())
+            return film.Path;
+        output.WriteLine($"'{film.Path}' has no sound that could go along.");
+        return null;
     }
 
     private ImitatedMotion OfPhoto(MarkedPhoto reference, ModelChoice models, int size)

@@ -34,6 +34,9 @@ internal sealed record ImitateSettings : PersonSettings
     /// <summary>Whether the reference's picture is shown to the left of each frame.</summary>
     public bool SideBySide { get; init; }
 
+    /// <summary>Whether the sound of a video file goes along into the MP4.</summary>
+    public bool Sound { get; init; }
+
     /// <summary>Whether what an interrupted run left is thrown away.</summary>
     public bool Restart { get; init; }
 

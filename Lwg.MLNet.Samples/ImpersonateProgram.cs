@@ -21,7 +21,7 @@ internal static class ImpersonateProgram
 
     public static Command BuildImpersonate(TextWriter output, CancellationToken cancellationToken)
     {
-        var impersonate = new Command("impersonate", "Learns one person from one or several photographs, and shows it in a motion.") { s_source, s_keypoints, s_person, s_motion, s_out, s_size, s_generator, s_save, s_model, PersonOptions.NoProvenance };
+        var impersonate = new Command("impersonate", "Learns one person from one or several photographs, and shows it in a motion.") { s_source, s_keypoints, s_person, s_motion, s_out, s_size, s_generator, s_save, s_model, ComputeDevices.Option, PersonOptions.NoProvenance };
         impersonate.Validators.Add(command =>
         {
             if (Given(s_keypoints) && !Given(s_source))
@@ -47,6 +47,7 @@ internal static class ImpersonateProgram
                 Size = parsed.GetValue(s_size),
                 Generator = parsed.GetValue(s_generator)!,
                 Save = parsed.GetValue(s_save),
+                Device = parsed.GetValue(ComputeDevices.Option),
                 Model = parsed.GetValue(s_model),
                 Provenance = parsed.GetValue(PersonOptions.NoProvenance) ? null : Provenance.CompositeWithTrainedAlgorithms,
             };
@@ -58,7 +59,7 @@ internal static class ImpersonateProgram
 
     public static Command BuildEvaluate(TextWriter output, CancellationToken cancellationToken)
     {
-        var evaluate = new Command("evaluate-views", "Measures what 1, 2, 4 and 8 views of a person are worth, on synthetic people whom no generator was trained on.") { s_people, s_pictureSize, s_generator };
+        var evaluate = new Command("evaluate-views", "Measures what 1, 2, 4 and 8 views of a person are worth, on synthetic people whom no generator was trained on.") { s_people, s_pictureSize, s_generator, ComputeDevices.Option };
         evaluate.Validators.Add(command =>
         {
             Within(command, s_people, 1, 1000);
@@ -66,7 +67,7 @@ internal static class ImpersonateProgram
         });
         evaluate.SetAction((parsed, _) =>
         {
-            using ModelChoice models = ModelChoice.Load(new ImitateSettings { Generator = parsed.GetValue(s_generator)!, Size = parsed.GetValue(s_pictureSize) });
+            using ModelChoice models = ModelChoice.Load(new ImitateSettings { Generator = parsed.GetValue(s_generator)!, Size = parsed.GetValue(s_pictureSize), Device = parsed.GetValue(ComputeDevices.Option) }, output);
             new ViewsEvaluation(models, parsed.GetValue(s_people), parsed.GetValue(s_pictureSize)).Run(output, cancellationToken);
             return Task.FromResult(0);
         });

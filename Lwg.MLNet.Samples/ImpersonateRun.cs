@@ -12,10 +12,10 @@ internal sealed class ImpersonateRun(ImpersonateSettings settings, TextWriter ou
 {
     public async Task RunAsync(CancellationToken cancellationToken)
     {
-        var mlContext = new MLContext(seed: 1);
+        MLContext mlContext = new MLContext(seed: 1).Use(settings.Device, output);
         MotionClip clip = MotionClip.Load(settings.Motion);
         // A person that is learned shows itself by the generator that was given: that stays open until all is made.
-        using ModelChoice? models = settings.Model is null ? ModelChoice.Load(new ImitateSettings { Generator = settings.Generator, Size = settings.Size }) : null;
+        using ModelChoice? models = settings.Model is null ? ModelChoice.Load(new ImitateSettings { Generator = settings.Generator, Size = settings.Size, Device = settings.Device }, output) : null;
         ITransformer person = models is null ? Load(mlContext, settings.Model!) : Learn(mlContext, models);
 
         // The motion has no pictures, and needs none: the person is learned. Only the column's name must be the one that was learned by.
@@ -44,6 +44,7 @@ internal sealed class ImpersonateRun(ImpersonateSettings settings, TextWriter ou
     /// <summary>One row a photograph: cut out, fitted, and all of them learned together.</summary>
     private ITransformer Learn(MLContext mlContext, ModelChoice models)
     {
+        Stills.TellLeftOut(output, settings.Source);
         MarkedPhoto[] photos = settings.Source.Count == 0 ? [SamplePeople.Load(settings.Person)] : [.. settings.Source.Select(file => MarkedPhoto.Load(file, settings.Keypoints))];
         int size = settings.Size ?? models.PreferredSize;
         IDataView rows = mlContext.Data.LoadFromEnumerable(photos.Select(photo => new PhotoRow(photo)));

@@ -24,6 +24,9 @@ internal sealed record ImpersonateSettings
 
     public string? Save { get; init; }
 
+    /// <summary>What computes the networks.</summary>
+    public ComputeDevice Device { get; init; }
+
     public string? Model { get; init; }
 
     /// <summary>What the pictures' metadata tell of how they came about; null for nothing.</summary>

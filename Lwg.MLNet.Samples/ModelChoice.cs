@@ -72,15 +72,17 @@ internal sealed class ModelChoice : IDisposable
 
     /// <summary>Loads what the settings name.</summary>
     /// <param name="settings">The settings.</param>
+    /// <param name="output">Where it is said once that there is no GPU.</param>
     /// <param name="oneThread">Whether the generator's networks have one thread each, for pictures that are made several at a time.</param>
     /// <exception cref="LwgException">A file is missing or damaged, or they do not go together.</exception>
-    public static ModelChoice Load(PersonSettings settings, bool oneThread = false)
+    public static ModelChoice Load(PersonSettings settings, TextWriter output, bool oneThread = false)
     {
+        NetworkRuntimeOptions runtime = settings.Device.Runtime(output);
         BodyModel body = BodyOf(settings);
         // What the user named is opened at once, so that a wrong file is found out before the work begins.
-        ISmplEstimator? named = settings.Estimator is null ? null : EstimatorOf(settings.Estimator, settings.References);
-        ITransferGenerator generator = GeneratorOf(settings, body, new NetworkRuntimeOptions { Precision = settings.Precision, IntraOpNumThreads = oneThread ? 1 : null });
-        var choice = new ModelChoice(generator, settings.References && !body.IsOwn ? body.ByReference() : body, new(() => named ?? PersonEstimators.Best()))
+        ISmplEstimator? named = settings.Estimator is null ? null : EstimatorOf(settings.Estimator, settings.References, runtime);
+        ITransferGenerator generator = GeneratorOf(settings, body, runtime with { Precision = settings.Precision, IntraOpNumThreads = oneThread ? 1 : null });
+        var choice = new ModelChoice(generator, settings.References && !body.IsOwn ? body.ByReference() : body, new(() => named ?? PersonEstimators.Best(runtime)))
         {
             FitsKeypoints = named is null or { MaskSize: > 0 },
             _isPhotograph = settings.Source is not null,
@@ -135,14 +137,14 @@ internal sealed class ModelChoice : IDisposable
         return OwnModels.OpenGenerator(runtime);
     }
 
-    private static ISmplEstimator EstimatorOf(string path, bool references)
+    private static ISmplEstimator EstimatorOf(string path, bool references, NetworkRuntimeOptions runtime)
     {
         if (!Path.Exists(path))
-            return PersonEstimators.Open(path);
+            return PersonEstimators.Open(path, runtime);
         if (Directory.Exists(path))
-            return SmplEstimators.Open(Referred(ModelPackage.LoadFolder(FolderOf(path, ModelKind.SmplEstimator)), references));
+            return SmplEstimators.Open(Referred(ModelPackage.LoadFolder(FolderOf(path, ModelKind.SmplEstimator)), references), runtime);
         using var checkpoint = Checkpoints.TorchCheckpoint.Open(path);
-        return new LearnedSmplEstimator(LearnedSmplEstimator.FromHmr(checkpoint, ImportRun.UnknownLicence, [ImportRun.OriginOf(path)]));
+        return new LearnedSmplEstimator(LearnedSmplEstimator.FromHmr(checkpoint, ImportRun.UnknownLicence, [ImportRun.OriginOf(path)]), runtime);
     }
 
     private static ModelPackage Referred(ModelPackage package, bool references) => references && !package.Manifest.Redistributable ? package.ByReference() : package;

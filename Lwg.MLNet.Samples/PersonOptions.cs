@@ -26,7 +26,7 @@ internal static class PersonOptions
     public static readonly Option<bool> NoProvenance = new("--no-provenance") { Description = "Leaves out of the pictures' metadata that a trained network had a hand in them." };
 
     /// <summary>The options that every command about a person has.</summary>
-    public static IReadOnlyList<Option> All { get; } = [Person, Source, Keypoints, Out, Size, Generator, Precision, Body, Estimator, Box, PersonIndex, AcceptUnclear, NoProvenance];
+    public static IReadOnlyList<Option> All { get; } = [Person, Source, Keypoints, Out, Size, Generator, Precision, Body, Estimator, Box, PersonIndex, AcceptUnclear, NoProvenance, ComputeDevices.Option];
 
     /// <summary>Reads them.</summary>
     public static PersonSettings Read(ParseResult parsed) => new()
@@ -39,6 +39,7 @@ internal static class PersonOptions
         Generator = parsed.GetValue(Generator)!,
         Precision = parsed.GetValue(Precision),
         Body = parsed.GetValue(Body),
+        Device = parsed.GetValue(ComputeDevices.Option),
         Estimator = parsed.GetValue(Estimator),
         PersonIndex = parsed.GetValue(PersonIndex),
         AcceptUnclear = parsed.GetValue(AcceptUnclear),

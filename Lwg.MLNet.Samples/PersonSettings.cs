@@ -24,6 +24,9 @@ internal record PersonSettings
     /// <summary>In which numbers a learned generator computes.</summary>
     public NetworkPrecision Precision { get; init; }
 
+    /// <summary>What computes the networks.</summary>
+    public ComputeDevice Device { get; init; }
+
     /// <summary>A body's file; null for that of the generator's folder, or our own.</summary>
     public string? Body { get; init; }
 

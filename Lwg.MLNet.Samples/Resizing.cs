@@ -1,5 +1,7 @@
-using ImageMagick;
 using Lwg.MLNet.Imaging;
+using SixLabors.ImageSharp;
+using SixLabors.ImageSharp.PixelFormats;
+using SixLabors.ImageSharp.Processing;
 
 namespace Lwg.MLNet.Samples;
 
@@ -14,13 +16,16 @@ internal static class Resizing
     {
         if ((picture.Width, picture.Height) == (width, height))
             return picture;
-        using var image = new MagickImage();
-        image.ReadPixels(picture.Data, new PixelReadSettings((uint)picture.Width, (uint)picture.Height, StorageType.Char, PixelMapping.RGB));
-        image.Resize(new MagickGeometry((uint)width, (uint)height) { IgnoreAspectRatio = true });
-        using IPixelCollection<byte> pixels = image.GetPixels();
-        return PixelBuffer.Wrap(pixels.ToByteArray(PixelMapping.RGB)!, width, height);
+        using Image<Rgb24> image = picture.ToImageSharp();
+        image.Mutate(i => i.Resize(width, height, KnownResamplers.Lanczos3));
+        byte[] pixels = new byte[3 * width * height];
+        image.CopyPixelDataTo(pixels);
+        return PixelBuffer.Wrap(pixels, width, height);
     }
 
     /// <summary>The length of one side that keeps a picture's shape when the other one is changed.</summary>
     public static int Proportional(int side, int otherSide, int newOtherSide) => Math.Max(1, (int)Math.Round((double)side * newOtherSide / otherSide));
+
+    /// <summary>An RGB picture as ImageSharp has it.</summary>
+    public static Image<Rgb24> ToImageSharp(this PixelBuffer picture) => Image.LoadPixelData<Rgb24>(picture.Data, picture.Width, picture.Height);
 }

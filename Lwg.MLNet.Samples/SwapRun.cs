@@ -32,8 +32,9 @@ internal sealed class SwapRun(SwapSettings settings, TextWriter output)
     public void Run(CancellationToken cancellationToken)
     {
         var mlContext = new MLContext(seed: 1);
+        Stills.TellLeftOut(output, settings.Source, settings.Reference);
         MarkedPhoto source = settings.LoadSource(), reference = settings.LoadReference();
-        using ModelChoice models = ModelChoice.Load(settings);
+        using ModelChoice models = ModelChoice.Load(settings, output);
         int size = settings.Size ?? models.PreferredSize;
         if (File.Exists(settings.Out))
             throw new LwgException($"'{settings.Out}' is a file; --out needs a folder.");

@@ -2,6 +2,7 @@ using System.CommandLine;
 using Lwg.MLNet.Body;
 using Lwg.MLNet.Estimation;
 using Lwg.MLNet.Generation;
+using Lwg.MLNet.Networks;
 using Lwg.MLNet.Verification;
 
 namespace Lwg.MLNet.Samples;
@@ -23,7 +24,7 @@ internal static class VerifyCommand
 
     public static Command Build(TextWriter output)
     {
-        var command = new Command("verify", "Computes the stages of a run of another implementation anew, and says which of them differ.") { s_dump, s_body, s_mapper, s_front, s_generator, s_estimator, s_align, s_kernel, s_camera };
+        var command = new Command("verify", "Computes the stages of a run of another implementation anew, and says which of them differ.") { s_dump, s_body, s_mapper, s_front, s_generator, s_estimator, s_align, s_kernel, s_camera, ComputeDevices.Option };
         command.Validators.Add(result =>
         {
             if (result.GetValue(s_kernel) is int kernel && (kernel is < 1 or > 255 || kernel % 2 == 0))
@@ -39,11 +40,12 @@ internal static class VerifyCommand
 
     private static int Run(ParseResult parsed, TextWriter output)
     {
+        NetworkRuntimeOptions runtime = parsed.GetValue(ComputeDevices.Option).Runtime(output);
         BodyModel? body = parsed.GetValue(s_body) is { } bodyFile ? BodyModel.Load(bodyFile) : null;
         if (parsed.GetValue(s_mapper) is { } mapper)
             body = body!.WithSurfaceFiles(mapper, parsed.GetValue(s_front));
-        using LiquidWarpingGenerator? generator = parsed.GetValue(s_generator) is { } generatorFolder ? LiquidWarpingGenerator.Load(generatorFolder) : null;
-        using LearnedSmplEstimator? estimator = parsed.GetValue(s_estimator) is { } estimatorFolder ? LearnedSmplEstimator.Load(estimatorFolder) : null;
+        using LiquidWarpingGenerator? generator = parsed.GetValue(s_generator) is { } generatorFolder ? LiquidWarpingGenerator.Load(generatorFolder, runtime) : null;
+        using LearnedSmplEstimator? estimator = parsed.GetValue(s_estimator) is { } estimatorFolder ? LearnedSmplEstimator.Load(estimatorFolder, runtime) : null;
         string path = parsed.GetValue(s_dump)!;
         IReadOnlyList<StageVerdict> verdicts = DumpVerification.Run(new TensorDump(path, body), new VerificationSettings
         {

@@ -6,12 +6,14 @@ using Lwg.MLNet.Transforms.Imaging;
 
 namespace Lwg.MLNet.Samples;
 
-/// <summary>A video file, read through ffmpeg: its frames come as a stream of PPM pictures, turned upright, at the film's mean rate.</summary>
+/// <summary>A video file, read through ffmpeg: its frames come as a stream of PPM pictures of 8 bits in sRGB, turned upright, with square pixels, at the film's mean rate.</summary>
 internal sealed class VideoFile : Film
 {
     private readonly TextWriter _output;
+    private readonly VideoColours _colours;
 
-    private VideoFile(string path, FrameRate rate, int expectedFrames, TextWriter output) : base(path) => (Rate, ExpectedFrames, _output) = (rate, expectedFrames, output);
+    private VideoFile(string path, FrameRate rate, int expectedFrames, VideoColours colours, TextWriter output) : base(path) =>
+        (Rate, ExpectedFrames, _colours, _output) = (rate, expectedFrames, colours, output);
 
     public override FrameRate Rate { get; }
 
@@ -25,7 +27,7 @@ internal sealed class VideoFile : Film
     public static VideoFile Open(string path, TextWriter output)
     {
         using Process probe = Start("ffprobe", path,
-            ["-v", "error", "-select_streams", "V:0", "-show_entries", "stream=avg_frame_rate,r_frame_rate:format=duration", "-of", "json", Ffmpeg.FileArgument(path)]);
+            ["-v", "error", "-select_streams", "V:0", "-show_entries", "stream=avg_frame_rate,r_frame_rate,width,height,pix_fmt,color_range,color_space,color_transfer,color_primaries:format=duration", "-of", "json", Ffmpeg.FileArgument(path)]);
         Task<string> words = probe.StandardError.ReadToEndAsync();
         string told = probe.StandardOutput.ReadToEnd();
         probe.WaitForExit();
@@ -36,7 +38,7 @@ internal sealed class VideoFile : Film
             throw NoFilm("it has no moving pictures");
         FrameRate rate = FrameRate.Parse(Text(streams[0], "avg_frame_rate")) ?? FrameRate.Parse(Text(streams[0], "r_frame_rate")) ?? throw NoFilm("it tells no frame rate");
         bool timed = double.TryParse(json.RootElement.TryGetProperty("format", out JsonElement format) ? Text(format, "duration") : null, CultureInfo.InvariantCulture, out double seconds);
-        return new VideoFile(path, rate, timed ? (int)Math.Clamp(Math.Round(seconds * rate.Value), 1, int.MaxValue) : 1, output);
+        return new VideoFile(path, rate, timed ? (int)Math.Clamp(Math.Round(seconds * rate.Value), 1, int.MaxValue) : 1, VideoColours.Of(streams[0]), output);
 
         ImageInputException NoFilm(string reason) => new($"'{path}': it is neither a picture nor a film that ffmpeg can read: {reason}.");
         static string? Text(JsonElement element, string name) => element.TryGetProperty(name, out JsonElement value) ? value.GetString() : null;
@@ -45,7 +47,7 @@ internal sealed class VideoFile : Film
     public override IEnumerable<PixelBuffer> Frames()
     {
         using Process ffmpeg = Start("ffmpeg", Path,
-            ["-nostdin", "-v", "error", "-i", Ffmpeg.FileArgument(Path), "-map", "0:V:0", "-vf", $"fps={Rate}", "-f", "image2pipe", "-c:v", "ppm", "-"]);
+            ["-nostdin", "-v", "error", "-i", Ffmpeg.FileArgument(Path), "-map", "0:V:0", "-vf", $"fps={Rate},{_colours.ToSdr}", "-f", "image2pipe", "-c:v", "ppm", "-"]);
         try
         {
             Task<string> words = ffmpeg.StandardError.ReadToEndAsync();
@@ -68,6 +70,16 @@ internal sealed class VideoFile : Film
             if (!ffmpeg.HasExited)
                 ffmpeg.Kill();
         }
+    }
+
+    /// <summary>Whether it has sound.</summary>
+    public bool HasSound()
+    {
+        using Process probe = Start("ffprobe", Path, ["-v", "error", "-select_streams", "a:0", "-show_entries", "stream=codec_type", "-of", "csv=p=0", Ffmpeg.FileArgument(Path)]);
+        Task<string> words = probe.StandardError.ReadToEndAsync();
+        bool told = probe.StandardOutput.ReadToEnd().Contains("audio", StringComparison.Ordinal);
+        words.GetAwaiter().GetResult();
+        return told;
     }
 
     public override string Hash() => ContentHash.OfFile(Path);

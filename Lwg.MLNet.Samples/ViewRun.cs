@@ -44,9 +44,10 @@ internal sealed class ViewRun(ViewSettings settings, TextWriter output)
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         var mlContext = new MLContext(seed: 1);
+        Stills.TellLeftOut(output, settings.Source, settings.Background);
         MarkedPhoto source = settings.LoadSource();
         Backdrop backdrop = Backdrop.Parse(settings.Background);
-        using ModelChoice models = ModelChoice.Load(settings);
+        using ModelChoice models = ModelChoice.Load(settings, output);
         int size = settings.Size ?? models.PreferredSize;
 
         using var folder = new ResultFolder(settings.Out);

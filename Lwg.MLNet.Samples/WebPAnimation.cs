@@ -1,17 +1,17 @@
 using System.Buffers.Binary;
-using ImageMagick;
 using Lwg.MLNet.Imaging;
 using Lwg.MLNet.Transforms.Imaging;
+using SkiaSharp;
 
 namespace Lwg.MLNet.Samples;
 
 /// <summary>
-/// Writes an animated WebP that loops for ever, frame by frame: it holds two pictures at a time, however many there are. ImageMagick encodes what has changed
+/// Writes an animated WebP that loops for ever, frame by frame: it holds two pictures at a time, however many there are. Skia encodes what has changed
 /// since the frame before, a rectangle; here it is put into the container (WebP Container Specification, RFC 9649).
 /// </summary>
 internal static class WebPAnimation
 {
-    private const uint Quality = 85;
+    private const float Quality = 85;
     private const byte HasAnimation = 0x02, HasXmp = 0x04, DoNotBlend = 0x02;
     private const int ChunkHeader = 8, FrameHeader = 16;
 
@@ -29,8 +29,7 @@ internal static class WebPAnimation
         {
             if (before is null)
                 WriteHead(stream, frame.Width, frame.Height, provenance is not null);
-            (int X, int Y, int Width, int Height) changed = Changed(before, frame);
-            WriteFrame(stream, frame, changed, (int)(Milliseconds(number + 1) - Milliseconds(number)));
+            WriteFrame(stream, frame, ChangedPart.Between(before, frame, even: true), (int)(Milliseconds(number + 1) - Milliseconds(number)));
             (before, number) = (frame, number + 1);
         }
         if (provenance is not null)
@@ -55,9 +54,9 @@ internal static class WebPAnimation
         WriteChunk(stream, "ANIM"u8, [255, 255, 255, 255, 0, 0]);
     }
 
-    private static void WriteFrame(Stream stream, PixelBuffer frame, (int X, int Y, int Width, int Height) part, int milliseconds)
+    private static void WriteFrame(Stream stream, PixelBuffer frame, ChangedPart part, int milliseconds)
     {
-        ReadOnlySpan<byte> image = Encode(frame, part);
+        ReadOnlySpan<byte> image = Encode(part.Of(frame));
         byte[] content = new byte[FrameHeader + image.Length];
         Write24(content, part.X / 2);
         Write24(content.AsSpan(3), part.Y / 2);
@@ -69,16 +68,19 @@ internal static class WebPAnimation
         WriteChunk(stream, "ANMF"u8, content);
     }
 
-    /// <summary>A part of a picture as a chunk of its own, VP8.</summary>
-    private static ReadOnlySpan<byte> Encode(PixelBuffer frame, (int X, int Y, int Width, int Height) part)
+    /// <summary>A picture as a chunk of its own, VP8.</summary>
+    private static unsafe ReadOnlySpan<byte> Encode(PixelBuffer part)
     {
-        byte[] pixels = new byte[3 * part.Width * part.Height];
-        for (int y = 0; y < part.Height; y++)
-            frame.Row(part.Y + y).Slice(3 * part.X, 3 * part.Width).CopyTo(pixels.AsSpan(3 * part.Width * y));
-        using var image = new MagickImage();
-        image.ReadPixels(pixels, new PixelReadSettings((uint)part.Width, (uint)part.Height, StorageType.Char, PixelMapping.RGB));
-        image.Quality = Quality;
-        ReadOnlySpan<byte> file = image.ToByteArray(MagickFormat.WebP);
+        byte[] rgba = new byte[4 * part.Width * part.Height];
+        for (int from = 0, to = 0; to < rgba.Length; from += 3, to += 4)
+            (rgba[to], rgba[to + 1], rgba[to + 2], rgba[to + 3]) = (part.Data[from], part.Data[from + 1], part.Data[from + 2], 255);
+        ReadOnlySpan<byte> file;
+        fixed (byte* pixels = rgba)
+        {
+            using var map = new SKPixmap(new SKImageInfo(part.Width, part.Height, SKColorType.Rgba8888, SKAlphaType.Opaque), (nint)pixels);
+            using SKData? data = map.Encode(new SKWebpEncoderOptions(SKWebpEncoderCompression.Lossy, Quality));
+            file = data?.ToArray() ?? throw new LwgException($"A picture of {part.Width} x {part.Height} pixels could not be encoded as WebP.");
+        }
         for (int at = 12; ; at += ChunkHeader + Padded(file[at..]))
         {
             if (file.Slice(at, 4).SequenceEqual("VP8 "u8))
@@ -86,29 +88,6 @@ internal static class WebPAnimation
         }
 
         static int Padded(ReadOnlySpan<byte> chunk) => BinaryPrimitives.ReadInt32LittleEndian(chunk[4..]) + 1 & ~1;
-    }
-
-    /// <summary>The smallest rectangle in which two pictures differ; its corner is even, as the container has it. All of the first picture, and of one that differs nowhere its corner.</summary>
-    private static (int X, int Y, int Width, int Height) Changed(PixelBuffer? before, PixelBuffer frame)
-    {
-        if (before is null)
-            return (0, 0, frame.Width, frame.Height);
-        int left = frame.Width, right = -1, top = frame.Height, bottom = -1;
-        for (int y = 0; y < frame.Height; y++)
-        {
-            ReadOnlySpan<byte> a = before.Row(y), b = frame.Row(y);
-            int same = a.CommonPrefixLength(b);
-            if (same == a.Length)
-                continue;
-            int last = a.Length - 1;
-            while (a[last] == b[last])
-                last--;
-            (left, right, top, bottom) = (Math.Min(left, same / 3), Math.Max(right, last / 3), Math.Min(top, y), y);
-        }
-        if (right < 0)
-            return (0, 0, 1, 1);
-        (left, top) = (left & ~1, top & ~1);
-        return (left, top, right + 1 - left, bottom + 1 - top);
     }
 
     private static void WriteChunk(Stream stream, ReadOnlySpan<byte> name, ReadOnlySpan<byte> content)

@@ -17,6 +17,7 @@ internal sealed class TuneRun(IReadOnlyList<string> photos, string? keypoints, L
 
     public void Run(CancellationToken cancellationToken)
     {
+        Samples.Stills.TellLeftOut(output, photos);
         var mlContext = new MLContext(seed: 1);
         IDataView rows = mlContext.Data.LoadFromEnumerable([.. photos.Select(photo => new PhotoRow(photo, keypoints))]);
         IDataView views = Person(mlContext).Fit(rows).Transform(rows);

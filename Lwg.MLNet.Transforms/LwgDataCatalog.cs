@@ -16,6 +16,29 @@ public static class LwgDataCatalog
     public static IDataView LoadMotion(this DataOperationsCatalog catalog, string nameOrFile, float scale = MotionCamera.DefaultScale) =>
         catalog.LoadMotion(MotionClip.Load(nameOrFile), scale);
 
+    /// <summary>
+    /// Photographs as data: a row a file with Name and Photo (see <see cref="PhotoRow"/>). A photograph is read and decoded when a row's Photo is asked for, upright as its
+    /// EXIF says, and each time anew: the column costs nothing where it is not read.
+    /// </summary>
+    /// <param name="catalog">The catalog, mlContext.Data.</param>
+    /// <param name="paths">The files, in any format that <see cref="Lwg.MLNet.Transforms.Imaging.ImageCodec"/> reads.</param>
+    public static IDataView LoadPhotos(this DataOperationsCatalog catalog, IEnumerable<string> paths)
+    {
+        ArgumentNullException.ThrowIfNull(catalog);
+        ArgumentNullException.ThrowIfNull(paths);
+        return catalog.LoadFromEnumerable(paths.Select(path => new PhotoRow(path, null)).ToArray());
+    }
+
+    /// <summary>Photographs in memory as data, otherwise as those in files.</summary>
+    /// <param name="catalog">The catalog, mlContext.Data.</param>
+    /// <param name="photos">The files' contents by name.</param>
+    public static IDataView LoadPhotos(this DataOperationsCatalog catalog, IEnumerable<KeyValuePair<string, byte[]>> photos)
+    {
+        ArgumentNullException.ThrowIfNull(catalog);
+        ArgumentNullException.ThrowIfNull(photos);
+        return catalog.LoadFromEnumerable(photos.Select(photo => new PhotoRow(photo.Key, photo.Value)).ToArray());
+    }
+
     /// <summary>Makes data of a motion.</summary>
     /// <param name="catalog">The catalog, mlContext.Data.</param>
     /// <param name="clip">The motion.</param>

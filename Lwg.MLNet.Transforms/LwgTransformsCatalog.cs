@@ -109,7 +109,7 @@ public static class LwgTransformsCatalog
     public static KeypointDetectingEstimator DetectKeypoints(this TransformsCatalog catalog, KeypointDetectingOptions options, string onnxFile, Lwg.MLNet.Networks.NetworkRuntimeOptions? runtime = null)
     {
         ArgumentNullException.ThrowIfNull(options);
-        return new(EnvironmentOf(catalog), options, KeypointDetector.Load(onnxFile, options.Network, runtime));
+        return new(EnvironmentOf(catalog), options, KeypointDetector.Load(onnxFile, options.Network, ContextRuntime.Of(EnvironmentOf(catalog), runtime)));
     }
 
     /// <summary>Estimates pose, shape and camera of the person whom prefix + Image shows, as CropPerson makes it: becomes prefix + Smpl [85].</summary>
@@ -649,6 +649,10 @@ public static class LwgTransformsCatalog
     public static SubjectImpersonatingEstimator ImpersonateSubject(
         this TransformsCatalog catalog, SubjectImpersonatingOptions? options = null, BodyModel? body = null, ITransferGenerator? generator = null) =>
         new(EnvironmentOf(catalog), options ?? new SubjectImpersonatingOptions(), body ?? BodyModel.Default, generator);
+
+    /// <summary>How networks run that are opened for a context: on its GpuDeviceId, or on the CPU where it has none, or where it is missing and FallbackToCpu is set, which mlContext.Log then says once.</summary>
+    /// <param name="catalog">The catalog, mlContext.Transforms.</param>
+    public static Lwg.MLNet.Networks.NetworkRuntimeOptions NetworkRuntime(this TransformsCatalog catalog) => ContextRuntime.Of(EnvironmentOf(catalog));
 
     private static IHostEnvironment EnvironmentOf(TransformsCatalog catalog)
     {

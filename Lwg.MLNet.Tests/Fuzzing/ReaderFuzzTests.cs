@@ -122,8 +122,21 @@ public class ReaderFuzzTests
         [
             ("picture.png", TestPictures.Encode(picture, SKEncodedImageFormat.Png)), ("picture.jpg", TestPictures.WithOrientation(TestPictures.Encode(picture, SKEncodedImageFormat.Jpeg), 6)),
             ("picture.webp", TestPictures.Encode(picture, SKEncodedImageFormat.Webp, 80)), ("picture.bmp", TestPictures.Bmp(picture)),
-            ("picture.gif", TestPictures.Gif((255, 0, 0), (0, 255, 0))),
+            ("picture.gif", TestPictures.Gif((255, 0, 0), (0, 255, 0))), ("picture.tif", TestPictures.Tiff(picture, orientation: 6)),
+            ("exif.png", TestPictures.WithChunk(TestPictures.Encode(picture, SKEncodedImageFormat.Png), "eXIf", TestPictures.Exif(6, 4, false))),
+            ("exif.webp", TestPictures.WebPWithExif(TestPictures.Encode(picture, SKEncodedImageFormat.Webp, 80), 48, 40, TestPictures.Exif(6, 3, true))),
+            ("endless.jpg", TestPictures.Encode(picture, SKEncodedImageFormat.Jpeg)[..^2]),
+            ("profile.jpg", TestPictures.WithSegment(TestPictures.Encode(picture, SKEncodedImageFormat.Jpeg), 0xE2, [.. "ICC_PROFILE\0"u8, 1, 1, .. TestPictures.LinearProfile()])),
         ];
+        PixelBuffer still = TestPictures.Noise(48, 40, 2, 4);
+        byte[] webp = TestPictures.Encode(picture, SKEncodedImageFormat.Webp, 80);
+        (string, byte[])[] films =
+        [
+            ("film.png", TestPictures.Apng(48, 40, (still, 0, 0, 4, 0, 0), (TestPictures.Noise(9, 8, 3, 4), 5, 6, 4, 2, 1), (TestPictures.Noise(7, 9, 4, 4), 30, 20, 4, 1, 1))),
+            ("film.gif", TestPictures.Gif((255, 0, 0), (0, 255, 0), (0, 0, 255))), ("film.webp", TestPictures.AnimatedWebP(48, 40, (webp, 40), (webp, 0))),
+        ];
+        foreach ((string name, byte[] bytes) in films)
+            yield return new(name, 6, bytes, p => Math.Min(1, AnimatedPicture.Open(p).Frames().Count())) { Refusals = [typeof(ImageInputException)], FixedBytes = 2L << 30 };
         // 64 megapixels are allowed, which take four bytes each while they are decoded and three after that, twice where they are turned.
         foreach ((string name, byte[] bytes) in files)
         {

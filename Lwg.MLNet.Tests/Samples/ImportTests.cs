@@ -69,9 +69,9 @@ public sealed class ImportTests
 
         // The body's own file has no texture coordinates: the folder's are taken.
         var settings = new ImitateSettings { Generator = imported, Body = Fixture.PathOf("body/body.npz"), Size = 64 };
-        using (ModelChoice choice = ModelChoice.Load(settings))
+        using (ModelChoice choice = ModelChoice.Load(settings, TextWriter.Null))
             Assert.AreEqual(hash, choice.Body.Hash);
-        Assert.ThrowsExactly<BodyMismatchException>(() => ModelChoice.Load(settings with { Body = WriteBody(folder) }));
+        Assert.ThrowsExactly<BodyMismatchException>(() => ModelChoice.Load(settings with { Body = WriteBody(folder) }, TextWriter.Null));
     }
 
     [TestMethod]

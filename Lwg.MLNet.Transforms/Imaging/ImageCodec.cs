@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Diagnostics.CodeAnalysis;
 using System.Runtime.InteropServices;
 using Lwg.MLNet.Imaging;
 using Microsoft.ML.Data;
@@ -18,8 +17,9 @@ public enum AlphaMode
 }
 
 /// <summary>
-/// Picture files and <see cref="MLImage"/>s to and from plain pixels. JPEG, PNG, WebP, BMP and GIF (its first frame) are read; grey and
-/// CMYK become RGB, embedded colour profiles sRGB, and EXIF orientations are applied. Nothing else touches SkiaSharp.
+/// Picture files and <see cref="MLImage"/>s to and from plain pixels. JPEG, PNG, WebP, BMP, GIF and TIFF are read, the first frame of each (see
+/// <see cref="AnimatedPicture"/>); grey and CMYK become RGB, embedded colour profiles sRGB, and EXIF orientations are applied. What is written carries nothing of the
+/// metadata of what was read.
 /// </summary>
 public static class ImageCodec
 {
@@ -39,37 +39,12 @@ public static class ImageCodec
     /// <param name="path">The file.</param>
     /// <param name="alpha">What becomes of its alpha.</param>
     /// <exception cref="ImageInputException">It is missing, no picture of a known format, damaged, cut short, or outside the limits.</exception>
-    public static PixelBuffer Load(string path, AlphaMode alpha = AlphaMode.OnWhite)
-    {
-        ArgumentException.ThrowIfNullOrEmpty(path);
-        try
-        {
-            using FileStream stream = File.OpenRead(path);
-            return Decode(stream, path, alpha);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new ImageInputException($"'{path}': the picture cannot be read: {e.Message}", e);
-        }
-    }
+    public static PixelBuffer Load(string path, AlphaMode alpha = AlphaMode.OnWhite) => Decode(ReadFile(path), path, alpha);
 
     /// <summary>Whether a file is a picture of a format that is read, as far as its beginning tells.</summary>
     /// <param name="path">The file.</param>
     /// <exception cref="ImageInputException">It is missing or cannot be read.</exception>
-    public static bool IsPicture(string path)
-    {
-        ArgumentException.ThrowIfNullOrEmpty(path);
-        try
-        {
-            using FileStream stream = File.OpenRead(path);
-            Span<byte> start = stackalloc byte[PictureSignature.Length];
-            return PictureSignature.IsKnown(start[..stream.ReadAtLeast(start, start.Length, throwOnEndOfStream: false)]);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new ImageInputException($"'{path}': it cannot be read: {e.Message}", e);
-        }
-    }
+    public static bool IsPicture(string path) => PictureSignature.FormatOf(ReadStart(path)) is not null;
 
     /// <summary>Reads a picture from a stream.</summary>
     /// <param name="stream">Read to its end; left open.</param>
@@ -79,23 +54,7 @@ public static class ImageCodec
     public static PixelBuffer Decode(Stream stream, string name, AlphaMode alpha = AlphaMode.OnWhite)
     {
         ArgumentNullException.ThrowIfNull(stream);
-        using var bytes = new MemoryStream();
-        byte[] chunk = ArrayPool<byte>.Shared.Rent(1 << 16);
-        try
-        {
-            if (stream.CanSeek)
-                CheckFileSize(stream.Length - stream.Position, name);
-            for (int read; (read = stream.Read(chunk)) > 0;)
-            {
-                bytes.Write(chunk, 0, read);
-                CheckFileSize(bytes.Length, name);
-            }
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(chunk);
-        }
-        return Decode(bytes.GetBuffer().AsSpan(0, (int)bytes.Length), name, alpha);
+        return Decode(ReadAll(stream, name), name, alpha);
     }
 
     /// <summary>Reads a picture from memory.</summary>
@@ -103,47 +62,89 @@ public static class ImageCodec
     /// <param name="name">The picture's name, for errors.</param>
     /// <param name="alpha">What becomes of its alpha.</param>
     /// <exception cref="ImageInputException">It is no picture of a known format, damaged, cut short, or outside the limits.</exception>
-    public static unsafe PixelBuffer Decode(ReadOnlySpan<byte> bytes, string name, AlphaMode alpha = AlphaMode.OnWhite)
+    public static PixelBuffer Decode(ReadOnlySpan<byte> bytes, string name, AlphaMode alpha = AlphaMode.OnWhite)
     {
-        CheckFileSize(bytes.Length, name);
-        fixed (byte* start = bytes)
+        PictureHeader header = Inspect(bytes, name);
+        CheckSize(header.Width, header.Height, name);
+        try
         {
-            using SKData data = SKData.Create((nint)start, bytes.Length);
-            using SKCodec? codec = SKCodec.Create(data);
-            if (!IsKnown(codec))
-                throw new ImageInputException($"'{name}': it is not a picture that can be read; JPEG, PNG, WebP, BMP and GIF are.");
-            PixelBuffer picture = Decode(codec, name).Upright((int)codec.EncodedOrigin);
+            PixelBuffer picture = PictureDecoder.Decode(bytes, header).Upright(header.Orientation);
             return alpha == AlphaMode.OnWhite ? picture.OnWhite() : picture;
+        }
+        catch (InvalidDataException e)
+        {
+            throw new ImageInputException($"'{name}': {e.Message}.", e);
         }
     }
 
-    private static bool IsKnown([NotNullWhen(true)] SKCodec? codec) =>
-        codec?.EncodedFormat is SKEncodedImageFormat.Jpeg or SKEncodedImageFormat.Png or SKEncodedImageFormat.Webp or SKEncodedImageFormat.Bmp or SKEncodedImageFormat.Gif;
+    /// <summary>What a picture file says of itself; nothing is decoded.</summary>
+    /// <param name="path">The file.</param>
+    /// <exception cref="ImageInputException">It is missing, no picture of a known format, or its beginning is damaged.</exception>
+    public static PictureHeader Inspect(string path) => Inspect(ReadFile(path), path);
 
-    private static unsafe PixelBuffer Decode(SKCodec codec, string name)
+    /// <summary>What a picture in memory says of itself; nothing is decoded.</summary>
+    /// <param name="bytes">The file's content.</param>
+    /// <param name="name">The picture's name, for errors.</param>
+    /// <exception cref="ImageInputException">It is no picture of a known format, or its beginning is damaged.</exception>
+    public static PictureHeader Inspect(ReadOnlySpan<byte> bytes, string name)
     {
-        (int width, int height) = (codec.Info.Width, codec.Info.Height);
-        if (Math.Min(width, height) < MinimumSide || Math.Max(width, height) > MaximumSide || (long)width * height > MaximumPixels)
-            throw new ImageInputException($"'{name}': the picture has {width} x {height} pixels; sides from {MinimumSide} to {MaximumSide} pixels and at most {MaximumPixels / 1_000_000} megapixels are allowed.");
-        using SKColorSpace srgb = SKColorSpace.CreateSrgb();
-        var info = new SKImageInfo(width, height, SKColorType.Rgba8888, SKAlphaType.Unpremul, srgb);
-        byte[] rgba = new byte[info.BytesSize];
-        SKCodecResult result;
-        fixed (byte* pixels = rgba)
-            result = codec.GetPixels(info, (nint)pixels);
-        if (result != SKCodecResult.Success)
+        CheckFileSize(bytes.Length, name);
+        try
         {
-            throw new ImageInputException(result is SKCodecResult.IncompleteInput
-                ? $"'{name}': the picture is cut short; whole files are needed."
-                : $"'{name}': the picture is damaged and cannot be decoded ({result}).");
+            return PictureHeader.Read(bytes) ?? throw new ImageInputException($"'{name}': {Unknown(bytes)}.");
         }
-        if (codec.Info.AlphaType != SKAlphaType.Opaque)
-            return PixelBuffer.Wrap(rgba, width, height, 4);
-        var picture = new PixelBuffer(width, height);
-        Span<byte> rgb = picture.Data;
-        for (int from = 0, to = 0; from < rgba.Length; from += 4, to += 3)
-            (rgb[to], rgb[to + 1], rgb[to + 2]) = (rgba[from], rgba[from + 1], rgba[from + 2]);
-        return picture;
+        catch (InvalidDataException e)
+        {
+            throw new ImageInputException($"'{name}': {e.Message}.", e);
+        }
+    }
+
+    /// <summary>Says what a file is that is no picture that is read, where its beginning tells.</summary>
+    /// <param name="path">The file.</param>
+    /// <returns>A sentence for errors, without its full stop; null where a film may begin so.</returns>
+    /// <exception cref="ImageInputException">It is missing or cannot be read.</exception>
+    public static string? Explain(string path)
+    {
+        ReadOnlySpan<byte> start = ReadStart(path);
+        return PictureSignature.Unread(start) ?? PictureSignature.Other(start);
+    }
+
+    internal static byte[] ReadFile(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        try
+        {
+            using FileStream stream = File.OpenRead(path);
+            return ReadAll(stream, path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new ImageInputException($"'{path}': the picture cannot be read: {e.Message}", e);
+        }
+    }
+
+    internal static void CheckSize(int width, int height, string name, string what = "picture")
+    {
+        if (Math.Min(width, height) < MinimumSide || Math.Max(width, height) > MaximumSide || (long)width * height > MaximumPixels)
+            throw new ImageInputException($"'{name}': the {what} has {width} x {height} pixels; sides from {MinimumSide} to {MaximumSide} pixels and at most {MaximumPixels / 1_000_000} megapixels are allowed.");
+    }
+
+    private static string Unknown(ReadOnlySpan<byte> bytes) => PictureSignature.Unread(bytes) is { } unread ? unread
+        : $"it is not a picture that can be read; {PictureSignature.Read} are" + (PictureSignature.Other(bytes) is { } other ? $". {char.ToUpperInvariant(other[0])}{other[1..]}" : "");
+
+    private static byte[] ReadStart(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        try
+        {
+            using FileStream stream = File.OpenRead(path);
+            byte[] start = new byte[PictureSignature.Length];
+            return start[..stream.ReadAtLeast(start, start.Length, throwOnEndOfStream: false)];
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new ImageInputException($"'{path}': it cannot be read: {e.Message}", e);
+        }
     }
 
     /// <summary>Writes a PNG file, whole or not at all.</summary>
@@ -227,11 +228,14 @@ public static class ImageCodec
     public static MLImage ToImage(PixelBuffer picture)
     {
         ArgumentNullException.ThrowIfNull(picture);
-        byte[] bgra = ToRgba(picture);
-        for (int i = 0; i < bgra.Length; i += 4)
+        byte[] bgra = new byte[checked(4 * picture.Width * picture.Height)];
+        ReadOnlySpan<byte> data = picture.Data;
+        for (int from = 0, to = 0; to < bgra.Length; from += picture.Channels, to += 4)
         {
-            int a = bgra[i + 3];
-            (bgra[i], bgra[i + 1], bgra[i + 2]) = (Premultiplied(bgra[i + 2], a), Premultiplied(bgra[i + 1], a), Premultiplied(bgra[i], a));
+            int a = picture.Channels == 4 ? data[from + 3] : 255;
+            (bgra[to], bgra[to + 1], bgra[to + 2], bgra[to + 3]) = a == 255
+                ? (data[from + 2], data[from + 1], data[from], (byte)255)
+                : (Premultiplied(data[from + 2], a), Premultiplied(data[from + 1], a), Premultiplied(data[from], a), (byte)a);
         }
         return MLImage.CreateFromPixels(picture.Width, picture.Height, MLPixelFormat.Bgra32, bgra);
     }
@@ -331,6 +335,30 @@ public static class ImageCodec
     private static byte Straight(byte premultiplied, int alpha) => alpha == 0 ? (byte)0 : (byte)Math.Min(255, (premultiplied * 255 + alpha / 2) / alpha);
 
     private static byte Premultiplied(byte straight, int alpha) => (byte)((straight * alpha + 127) / 255);
+
+    private static byte[] ReadAll(Stream stream, string name)
+    {
+        using var bytes = new MemoryStream();
+        byte[] chunk = ArrayPool<byte>.Shared.Rent(1 << 16);
+        try
+        {
+            if (stream.CanSeek)
+            {
+                CheckFileSize(stream.Length - stream.Position, name);
+                bytes.Capacity = (int)Math.Max(0, stream.Length - stream.Position);
+            }
+            for (int read; (read = stream.Read(chunk)) > 0;)
+            {
+                bytes.Write(chunk, 0, read);
+                CheckFileSize(bytes.Length, name);
+            }
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(chunk);
+        }
+        return bytes.Length == bytes.Capacity ? bytes.GetBuffer() : bytes.ToArray();
+    }
 
     private static void CheckFileSize(long bytes, string name)
     {

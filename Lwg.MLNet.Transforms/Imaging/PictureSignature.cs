@@ -2,20 +2,89 @@ using System.Buffers.Binary;
 
 namespace Lwg.MLNet.Transforms.Imaging;
 
-/// <summary>How the files of the formats that are read begin. No decoder sees them: a decoder goes where the file sends it, and a header of 50 bytes may send it 2 GB ahead.</summary>
+/// <summary>How files begin. No decoder sees them: a decoder goes where the file sends it, and a header of 50 bytes may send it 2 GB ahead.</summary>
 internal static class PictureSignature
 {
+    public const string Jpeg = "JPEG", Png = "PNG", WebP = "WebP", Bmp = "BMP", Gif = "GIF", Tiff = "TIFF";
+
     /// <summary>How many bytes are looked at.</summary>
-    public const int Length = 18;
+    public const int Length = 64;
 
     // The lengths of the headers of BMP's versions.
     private static readonly uint[] s_bitmapHeaders = [12, 16, 40, 52, 56, 64, 108, 124];
 
-    /// <summary>Whether a file that begins so is JPEG, PNG, WebP, BMP or GIF.</summary>
-    public static bool IsKnown(ReadOnlySpan<byte> start) =>
-        start.StartsWith((ReadOnlySpan<byte>)[0xFF, 0xD8, 0xFF])
-        || start.StartsWith((ReadOnlySpan<byte>)[0x89, (byte)'P', (byte)'N', (byte)'G', 0x0D, 0x0A, 0x1A, 0x0A])
-        || start.StartsWith("GIF87a"u8) || start.StartsWith("GIF89a"u8)
-        || (start.Length >= 12 && start.StartsWith("RIFF"u8) && start[8..12].SequenceEqual("WEBP"u8))
-        || (start.Length >= Length && start.StartsWith("BM"u8) && s_bitmapHeaders.AsSpan().Contains(BinaryPrimitives.ReadUInt32LittleEndian(start[14..])));
+    /// <summary>What is read, for messages.</summary>
+    public const string Read = "JPEG, PNG, WebP, BMP, GIF and TIFF";
+
+    /// <summary>The format of a file that begins so; null for any that is not read.</summary>
+    public static string? FormatOf(ReadOnlySpan<byte> start) =>
+        start.StartsWith((ReadOnlySpan<byte>)[0xFF, 0xD8, 0xFF]) ? Jpeg
+        : start.StartsWith((ReadOnlySpan<byte>)[0x89, (byte)'P', (byte)'N', (byte)'G', 0x0D, 0x0A, 0x1A, 0x0A]) ? Png
+        : start.StartsWith("GIF87a"u8) || start.StartsWith("GIF89a"u8) ? Gif
+        : start.Length >= 12 && start.StartsWith("RIFF"u8) && start[8..12].SequenceEqual("WEBP"u8) ? WebP
+        : start.Length >= 18 && start.StartsWith("BM"u8) && s_bitmapHeaders.AsSpan().Contains(BinaryPrimitives.ReadUInt32LittleEndian(start[14..])) ? Bmp
+        : start.Length >= 8 && (start.StartsWith("II*\0"u8) || start.StartsWith("MM\0*"u8)) ? Tiff
+        : null;
+
+    /// <summary>What a picture is that is not read, and what to do; null where the beginning is not that of one.</summary>
+    public static string? Unread(ReadOnlySpan<byte> start)
+    {
+        if (start.Length >= 12 && start[4..8].SequenceEqual("ftyp"u8))
+        {
+            return Brand(start) switch
+            {
+                "avif" => "it is an AVIF picture, which is not read; save it as JPEG or PNG: 'ffmpeg -i photo.avif photo.png'",
+                "heic" => "it is a HEIC photograph (as iPhones take them), which is not read, whatever the file's name; save it as JPEG: share or export it from the telephone as 'Most Compatible', or 'heif-convert photo.heic photo.jpg'",
+                _ => null,
+            };
+        }
+        if (start.StartsWith((ReadOnlySpan<byte>)[0xFF, 0x0A]) || start.StartsWith((ReadOnlySpan<byte>)[0, 0, 0, 12, (byte)'J', (byte)'X', (byte)'L', (byte)' ']))
+            return "it is a JPEG XL picture, which is not read; save it as JPEG or PNG: 'djxl photo.jxl photo.png'";
+        if (start.StartsWith((ReadOnlySpan<byte>)[0, 0, 0, 12, (byte)'j', (byte)'P', (byte)' ', (byte)' ']))
+            return "it is a JPEG 2000 picture, which is not read; save it as JPEG or PNG";
+        if (start.StartsWith("II+\0"u8) || start.StartsWith("MM\0+"u8))
+            return "it is a BigTIFF, which is not read; save it as PNG";
+        if (start.StartsWith("8BPS"u8))
+            return "it is a Photoshop document, which is not read; export it as PNG";
+        if (start.StartsWith("%PDF-"u8))
+            return "it is a PDF document, no picture";
+        if (start.StartsWith((ReadOnlySpan<byte>)[0, 0, 1, 0]))
+            return "it is an icon, which is not read; save it as PNG";
+        return null;
+    }
+
+    /// <summary>What a file is that is neither a picture nor a film; null where its beginning tells nothing.</summary>
+    public static string? Other(ReadOnlySpan<byte> start)
+    {
+        ReadOnlySpan<byte> text = start.TrimStart(" \t\r\n\uFEFF"u8);
+        if (start.IsEmpty)
+            return "the file is empty";
+        if (text.StartsWith("version https://git-lfs"u8))
+            return "it is a pointer of Git LFS and not the file itself; 'git lfs pull' fetches that";
+        if (StartsAs(text, "<!doctype html") || StartsAs(text, "<html"))
+            return "it is a web page; perhaps the page about the file was saved and not the file";
+        if (StartsAs(text, "<svg") || StartsAs(text, "<?xml"))
+            return "it is XML (SVG, say), which is not read; save it as PNG";
+        return start.StartsWith("PK\x03\x04"u8) ? "it is a zip archive"
+            : start.StartsWith((ReadOnlySpan<byte>)[0x1F, 0x8B]) ? "it is packed by gzip"
+            : null;
+    }
+
+    // The major brand, or the first compatible one that tells: 'mif1' and 'msf1' stand for any of them.
+    private static string? Brand(ReadOnlySpan<byte> start)
+    {
+        int length = (int)Math.Min(BinaryPrimitives.ReadUInt32BigEndian(start), (uint)start.Length);
+        for (int at = 8; at + 4 <= length; at += at == 8 ? 8 : 4)
+        {
+            ReadOnlySpan<byte> brand = start.Slice(at, 4);
+            if (brand.SequenceEqual("avif"u8) || brand.SequenceEqual("avis"u8))
+                return "avif";
+            if (brand.StartsWith("hei"u8) || brand.StartsWith("hev"u8))
+                return "heic";
+        }
+        return start[8..12].SequenceEqual("mif1"u8) || start[8..12].SequenceEqual("msf1"u8) ? "heic" : null;
+    }
+
+    private static bool StartsAs(ReadOnlySpan<byte> text, string start) =>
+        text.Length >= start.Length && System.Text.Encoding.Latin1.GetString(text[..start.Length]).Equals(start, StringComparison.OrdinalIgnoreCase);
 }

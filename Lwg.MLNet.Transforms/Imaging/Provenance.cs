@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using System.Text;
 
 namespace Lwg.MLNet.Transforms.Imaging;
@@ -33,27 +32,8 @@ public sealed class Provenance
     {
         // The signature and the first chunk, IHDR, have 8 and 25 bytes.
         const int Start = 33;
-        byte[] content = [.. "iTXt"u8, .. Encoding.Latin1.GetBytes(Keyword), 0, 0, 0, 0, 0, .. ToXmp()];
-        Span<byte> number = stackalloc byte[4];
         stream.Write(png[..Start]);
-        BinaryPrimitives.WriteInt32BigEndian(number, content.Length - 4);
-        stream.Write(number);
-        stream.Write(content);
-        BinaryPrimitives.WriteUInt32BigEndian(number, Checksum(content));
-        stream.Write(number);
+        PngFile.WriteChunk(stream, "iTXt"u8, [.. Encoding.Latin1.GetBytes(Keyword), 0, 0, 0, 0, 0, .. ToXmp()]);
         stream.Write(png[Start..]);
-    }
-
-    // CRC-32 as PNG wants it (annex D).
-    private static uint Checksum(ReadOnlySpan<byte> bytes)
-    {
-        uint crc = uint.MaxValue;
-        foreach (byte b in bytes)
-        {
-            crc ^= b;
-            for (int bit = 0; bit < 8; bit++)
-                crc = (crc >> 1) ^ ((crc & 1) * 0xEDB88320);
-        }
-        return ~crc;
     }
 }

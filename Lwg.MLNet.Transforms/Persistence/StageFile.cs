@@ -82,7 +82,8 @@ internal static class StageFile
             BodyFile = stage.Body is { StoredByReference: true } referred ? Path.GetFileName(referred.Source) : null,
             Network = stage.Network?.Package.Hash,
             NetworkByReference = stage.Network?.Package.StoredByReference ?? false,
-            Runtime = stage.Network?.Runtime,
+            // Where a network runs is for the context to say that loads it.
+            Runtime = stage.Network is { } kept ? kept.Runtime with { GpuDeviceId = null, FallbackToCpu = false } : null,
             Licensed = licensed,
             Options = JsonSerializer.SerializeToElement(stage.StageOptions, stage.StageOptions.GetType(), s_json),
         };
@@ -109,7 +110,7 @@ internal static class StageFile
             throw new ModelFileException(File, entry, $"this version knows no stage '{state.Stage}'; it knows {string.Join(", ", StageTable.Loaders.Keys)}.");
         BodyModel? body = state.Body is null ? null : state.BodyFile is null ? LoadBody(context.Repository, state.Body, state.Stage) : ModelReferences.FindBody(state.Body, Path.GetFileName(state.BodyFile));
         StageNetwork? network = state.Network is null ? null : new StageNetwork(
-            state.NetworkByReference ? ModelReferences.FindModel(state.Network, $"{File}, stage '{state.Stage}'") : LoadPackage(context.Repository, state.Network, state.Stage), state.Runtime ?? new NetworkRuntimeOptions());
+            state.NetworkByReference ? ModelReferences.FindModel(state.Network, $"{File}, stage '{state.Stage}'") : LoadPackage(context.Repository, state.Network, state.Stage), ContextRuntime.Of(environment, state.Runtime));
         string dataEntry = $"{context.Directory}/{DataEntry}".Replace('\\', '/');
         byte[]? data = null;
         Undamaged(dataEntry, () => context.TryLoadBinaryStream(DataEntry, reader => data = ReadAll(reader.BaseStream, MaximumSharedBytes, dataEntry)));

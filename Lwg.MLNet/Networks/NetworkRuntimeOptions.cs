@@ -28,13 +28,13 @@ public sealed record NetworkRuntimeOptions
     [JsonConverter(typeof(JsonStringEnumConverter<NetworkPrecision>))]
     public NetworkPrecision Precision { get; init; }
 
-    /// <summary>The CUDA device; null for the CPU. Needs the package Microsoft.ML.OnnxRuntime.Gpu (not tried here).</summary>
+    /// <summary>The CUDA device; null for the CPU. Needs the package Microsoft.ML.OnnxRuntime.Gpu, CUDA 13 and cuDNN 9. Saved models do not keep it: the context that loads them decides.</summary>
     public int? GpuDeviceId { get; init; }
 
     /// <summary>Whether the CPU is used, and <see cref="Warn"/> told, where the device is missing; otherwise that is an error.</summary>
     public bool FallbackToCpu { get; init; }
 
-    /// <summary>Hears warnings.</summary>
+    /// <summary>Hears warnings; of a device that is missing once, however many networks ask for it.</summary>
     [JsonIgnore]
     public Action<string>? Warn { get; init; }
 

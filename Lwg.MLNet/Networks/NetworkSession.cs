@@ -58,6 +58,11 @@ public sealed class NetworkSession : IDisposable
                 SharedMemory.Use(session);
             return new NetworkSession(new InferenceSession(onnx, session), name, loops ? rules.LoopLimit : null);
         }
+        catch (OnnxRuntimeException e) when (options.GpuDeviceId is int device && CudaDevice.IsAtFault(e))
+        {
+            CudaDevice.FallBack(options, device, e.Message.ReplaceLineEndings(" ").TrimEnd('.'));
+            return Open(onnx, name, options with { GpuDeviceId = null }, rules);
+        }
         catch (OnnxRuntimeException e)
         {
             throw new ModelFileException(name, null, $"it is no network that can be run: {e.Message.ReplaceLineEndings(" ")}", e);
@@ -171,19 +176,16 @@ public sealed class NetworkSession : IDisposable
         }
         if (options.GpuDeviceId is not int device)
             return session;
+        if (CudaDevice.Use(session, device) is not { } reason)
+            return session;
         try
         {
-            session.AppendExecutionProvider_CUDA(device);
+            CudaDevice.FallBack(options, device, reason);
         }
-        catch (Exception e) when (e is OnnxRuntimeException or EntryPointNotFoundException)
+        catch
         {
-            string message = $"CUDA device {device} was asked for, but ONNX Runtime cannot use it ({e.Message.ReplaceLineEndings(" ")}); the package Microsoft.ML.OnnxRuntime.Gpu and a driver are needed.";
-            if (!options.FallbackToCpu)
-            {
-                session.Dispose();
-                throw new LwgException(message, e);
-            }
-            options.Warn?.Invoke(message + " The CPU is used.");
+            session.Dispose();
+            throw;
         }
         return session;
     }

@@ -1,0 +1,110 @@
+using System.Buffers;
+using System.Buffers.Binary;
+using System.Globalization;
+using System.IO.Compression;
+using System.Text;
+
+namespace Lwg.MLNet.Transforms.Imaging;
+
+/// <summary>The chunks of a PNG (third edition), as far as they tell size, orientation and number of pictures.</summary>
+internal static class PngFile
+{
+    public const int SignatureLength = 8, HeaderLength = 13;
+
+    private const int LongestProfile = 1 << 20;
+
+    private static readonly SearchValues<char> s_digits = SearchValues.Create("0123456789abcdefABCDEF");
+
+    private static readonly uint[] s_remainders = [.. Enumerable.Range(0, 256).Select(value => Remainder((uint)value))];
+
+    /// <summary>The chunks from a position on, each with its type and content; one that is cut short ends them.</summary>
+    public static List<(string Type, Range Content)> Chunks(ReadOnlySpan<byte> bytes)
+    {
+        var chunks = new List<(string, Range)>();
+        for (long at = SignatureLength; at + 12 <= bytes.Length;)
+        {
+            long length = BinaryPrimitives.ReadUInt32BigEndian(bytes[(int)at..]);
+            if (at + 12 + length > bytes.Length)
+                break;
+            int start = (int)at + 8;
+            chunks.Add((Encoding.Latin1.GetString(bytes.Slice(start - 4, 4)), start..(start + (int)length)));
+            at += 12 + length;
+        }
+        return chunks;
+    }
+
+    /// <summary>Writes a chunk with its length and checksum.</summary>
+    public static void WriteChunk(Stream stream, ReadOnlySpan<byte> type, ReadOnlySpan<byte> content)
+    {
+        Span<byte> number = stackalloc byte[4];
+        BinaryPrimitives.WriteInt32BigEndian(number, content.Length);
+        stream.Write(number);
+        stream.Write(type);
+        stream.Write(content);
+        BinaryPrimitives.WriteUInt32BigEndian(number, ~Checksum(Checksum(uint.MaxValue, type), content));
+        stream.Write(number);
+    }
+
+    public static PictureHeader Read(ReadOnlySpan<byte> bytes)
+    {
+        if (bytes.Length < SignatureLength + HeaderLength + 12 || !bytes.Slice(SignatureLength + 4, 4).SequenceEqual("IHDR"u8))
+            throw new InvalidDataException("the picture is cut short");
+        int frames = 0, orientation = 1;
+        foreach ((string type, Range range) in Chunks(bytes))
+        {
+            ReadOnlySpan<byte> content = bytes[range];
+            if (type == "fcTL")
+                frames++;
+            else if (type == "eXIf")
+                orientation = ExifOrientation.Read(content);
+            else if (type is "tEXt" or "zTXt" && orientation == 1)
+                orientation = ExifOrientation.Read(RawProfile(type, content));
+        }
+        uint width = BinaryPrimitives.ReadUInt32BigEndian(bytes[16..]), height = BinaryPrimitives.ReadUInt32BigEndian(bytes[20..]);
+        return new PictureHeader("PNG", (int)Math.Min(width, int.MaxValue), (int)Math.Min(height, int.MaxValue)) { FrameCount = Math.Max(1, frames), Orientation = orientation };
+    }
+
+    // CRC-32 as PNG wants it (annex D), begun or gone on with.
+    private static uint Checksum(uint crc, ReadOnlySpan<byte> bytes)
+    {
+        foreach (byte b in bytes)
+            crc = s_remainders[(crc ^ b) & 0xFF] ^ crc >> 8;
+        return crc;
+    }
+
+    private static uint Remainder(uint value)
+    {
+        for (int bit = 0; bit < 8; bit++)
+            value = value >> 1 ^ (value & 1) * 0xEDB88320;
+        return value;
+    }
+
+    /// <summary>EXIF as it was kept before there was a chunk for it: a text of hexadecimal digits behind a name and a length.</summary>
+    private static byte[] RawProfile(string type, ReadOnlySpan<byte> content)
+    {
+        if (!content.StartsWith("Raw profile type exif\0"u8) && !content.StartsWith("Raw profile type APP1\0"u8))
+            return [];
+        content = content[22..];
+        string text = Encoding.Latin1.GetString(type == "tEXt" ? content : Inflated(content.IsEmpty ? content : content[1..]));
+        // "\nexif\n     38\n45786966..."
+        string[] lines = text.Split('\n', 4, StringSplitOptions.None);
+        if (lines.Length < 4 || !int.TryParse(lines[2], NumberStyles.AllowLeadingWhite, CultureInfo.InvariantCulture, out int length) || length is < 1 or > LongestProfile)
+            return [];
+        string digits = lines[3].ReplaceLineEndings("");
+        return digits.Length >= 2 * length && digits.AsSpan(0, 2 * length).IndexOfAnyExcept(s_digits) < 0 ? Convert.FromHexString(digits.AsSpan(0, 2 * length)) : [];
+    }
+
+    private static byte[] Inflated(ReadOnlySpan<byte> deflated)
+    {
+        byte[] text = new byte[2 * LongestProfile];
+        try
+        {
+            using var stream = new ZLibStream(new MemoryStream(deflated.ToArray()), CompressionMode.Decompress);
+            return text[..stream.ReadAtLeast(text, text.Length, throwOnEndOfStream: false)];
+        }
+        catch (InvalidDataException)
+        {
+            return [];
+        }
+    }
+}
