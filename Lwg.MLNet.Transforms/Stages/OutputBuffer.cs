@@ -8,7 +8,29 @@ namespace Lwg.MLNet.Transforms.Stages;
 internal abstract class OutputBuffer
 {
     /// <summary>A getter (ValueGetter of the column's type) that first lets the row be computed.</summary>
-    public abstract Delegate MakeGetter(Action ensureComputed);
+    public abstract Delegate MakeGetter(StageBuffers row);
+
+    /// <summary>A getter that works for one thread at a time.</summary>
+    protected static ValueGetter<TValue> Guarded<TValue>(StageBuffers row, ValueGetter<TValue> read)
+    {
+        return Get;
+
+        void Get(ref TValue value)
+        {
+            row.Guard.Enter(row.Position);
+            bool succeeded = false;
+            try
+            {
+                row.EnsureComputed();
+                read(ref value);
+                succeeded = true;
+            }
+            finally
+            {
+                row.Guard.Leave(row.Position, succeeded);
+            }
+        }
+    }
 }
 
 /// <summary>Numbers of a known count.</summary>
@@ -19,13 +41,12 @@ internal sealed class VectorOutput<T>(int length) : OutputBuffer where T : unman
     /// <summary>The version of its stage at which somebody found all of the values to be finite.</summary>
     public long FiniteVersion { get; set; }
 
-    public override Delegate MakeGetter(Action ensureComputed)
+    public override Delegate MakeGetter(StageBuffers row)
     {
-        return (ValueGetter<VBuffer<T>>)Get;
+        return Guarded<VBuffer<T>>(row, Get);
 
         void Get(ref VBuffer<T> value)
         {
-            ensureComputed();
             VBufferEditor<T> editor = VBufferEditor.Create(ref value, Values.Length);
             Values.CopyTo(editor.Values);
             value = editor.Commit();
@@ -38,15 +59,11 @@ internal sealed class ScalarOutput<T> : OutputBuffer where T : unmanaged
 {
     public T Value { get; set; }
 
-    public override Delegate MakeGetter(Action ensureComputed)
+    public override Delegate MakeGetter(StageBuffers row)
     {
-        return (ValueGetter<T>)Get;
+        return Guarded<T>(row, Get);
 
-        void Get(ref T value)
-        {
-            ensureComputed();
-            value = Value;
-        }
+        void Get(ref T value) => value = Value;
     }
 }
 
@@ -59,14 +76,10 @@ internal sealed class ImageOutput : OutputBuffer
     /// <summary>The image is made of planes [3,S,S] in [-1,1] that the stage fills.</summary>
     public void From(float[] tensor, int size) => Make = () => ImageCodec.ToImage(tensor, size, size);
 
-    public override Delegate MakeGetter(Action ensureComputed)
+    public override Delegate MakeGetter(StageBuffers row)
     {
-        return (ValueGetter<MLImage>)Get;
+        return Guarded<MLImage>(row, Get);
 
-        void Get(ref MLImage value)
-        {
-            ensureComputed();
-            value = ImageMemory.Count(Make!());
-        }
+        void Get(ref MLImage value) => value = ImageMemory.Count(Make!());
     }
 }

@@ -23,6 +23,7 @@ internal sealed class StageBuffers : IDisposable
         _signature = stage.Signature;
         Binding = binding;
         _row = row;
+        Guard = StageColumns.GuardOf(row) ?? new RowGuard(isSingleRow: row is not DataViewRowCursor);
         _inputs = [.. _signature.Inputs.Select(MakeInput)];
         _outputs = [.. _signature.Outputs.Select(MakeOutput)];
         for (int i = 0; i < _inputs.Length; i++)
@@ -31,6 +32,12 @@ internal sealed class StageBuffers : IDisposable
     }
 
     public StageBinding Binding { get; }
+
+    /// <summary>Keeps a second thread out.</summary>
+    public RowGuard Guard { get; }
+
+    /// <summary>Where the row stands.</summary>
+    public long Position => _row.Position;
 
     /// <summary>How often the outputs have been computed; after <see cref="EnsureComputed"/> it is the same as before where they are.</summary>
     public long Version { get; private set; }
@@ -57,7 +64,7 @@ internal sealed class StageBuffers : IDisposable
     public ImageOutput OutputImage(string name) => (ImageOutput)Output(name);
 
     /// <summary>A getter for an output column.</summary>
-    public Delegate MakeGetter(int output) => _outputs[output].MakeGetter(EnsureComputed);
+    public Delegate MakeGetter(int output) => _outputs[output].MakeGetter(this);
 
     /// <summary>An output by its number.</summary>
     public OutputBuffer Output(int output) => _outputs[output];
