@@ -24,7 +24,7 @@ internal sealed class EstimateRun(ISmplEstimator estimator, string folder, TextW
             output.WriteLine($"{Path.GetFileName(photo)}: {finding.Explain()}");
             if (marks is not null && finding.Status != PersonFindingStatus.Nobody)
             {
-                (double network, double before, double after) = Errors(finding, marks.For(photo), Math.Max(picture.Width, picture.Height));
+                (double network, double before, double after) = Errors(finding, marks.For(photo, picture.Width, picture.Height), Math.Max(picture.Width, picture.Height));
                 output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  mean distance to the marks, of the person's height: key points {network:P1}, body before the fit {before:P1}, after it {after:P1}"));
             }
             var sheet = new ContactSheet(3, EstimateOverlay.Size, EstimateOverlay.Size);

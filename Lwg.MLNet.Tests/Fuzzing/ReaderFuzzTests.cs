@@ -138,6 +138,11 @@ public class ReaderFuzzTests
         yield return new("keypoints.json", 15, keypoints, p => CocoKeypoints.Load(p).People.Count) { Refusals = [typeof(KeypointInputException)] };
         byte[] bare = [.. "["u8, .. System.Text.Encoding.ASCII.GetBytes(string.Join(',', Enumerable.Range(0, 51).Select(i => i % 3 == 2 ? 2 : 10 * i))), .. "]"u8];
         yield return new("bare_keypoints.json", 6, bare, p => CocoKeypoints.Load(p).People.Count) { Refusals = [typeof(KeypointInputException)] };
+        // What detectors write: lists, rows, names, shares.
+        string rows = string.Join(',', Enumerable.Range(0, 17).Select(i => $"[{10 * i},{20 * i},0.9]")), points = string.Join(',', Enumerable.Range(0, 33).Select(i => $"{{\"x\":0.{i},\"y\":0.5,\"visibility\":1}}"));
+        string detected = $$"""[{"image_id":"a.png","category_id":1,"keypoints":[{{rows}}],"score":2},{"people":[{"pose_keypoints_2d":[{{rows.Replace("[", "", StringComparison.Ordinal).Replace("]", "", StringComparison.Ordinal)}}]}],"canvas_width":640,"canvas_height":480},{"predictions":[[{"keypoints":[{{rows}}],"keypoint_scores":[1,1]}]]},[{{points}}]]""";
+        foreach ((string name, byte[] bytes) in (IEnumerable<(string, byte[])>)[("detected.json", System.Text.Encoding.UTF8.GetBytes(detected)), ("detected_utf16.json", System.Text.Encoding.Unicode.GetBytes(detected))])
+            yield return new(name, 8, bytes, p => CocoKeypoints.Load(p).People.Count(person => CocoKeypoints.Load(p).For(person.FileName.Length > 0 ? person.FileName : "b.png", 640, 480).VisibleCount > 0)) { Refusals = [typeof(KeypointInputException)] };
         byte[] journal = Saved(p =>
         {
             using var written = new Journal(p, new Dictionary<string, string> { ["--size"] = "256" });
