@@ -24,7 +24,7 @@ internal sealed class ImitateRun(ImitateSettings settings, TextWriter output)
         MarkedPhoto source = settings.LoadSource();
         Backdrop backdrop = Backdrop.Parse(settings.Background);
         Film? film = OpenFilm();
-        MotionClip[] clips = settings.Reference is null ? [.. settings.Motions.Select(MotionClip.Load)] : [];
+        MotionClip[] clips = settings.Reference is null ? [.. settings.Motions.Select(LoadMotion)] : [];
         MarkedPhoto? reference = settings.Reference is null || film is not null ? null : MarkedPhoto.Load(settings.Reference, settings.ReferenceKeypoints);
         // A model that is saved or loaded keeps its threads for whoever uses it next.
         bool parallel = (film is not null || clips.Length > 0) && (settings.Frames ?? FewestInParallel) >= FewestInParallel && settings.Save is null && settings.Model is null;
@@ -76,6 +76,14 @@ internal sealed class ImitateRun(ImitateSettings settings, TextWriter output)
         output.WriteLine($"Silhouettes against the drawn body: intersection over union {journal.Overlaps.Average():0.000} on average, {journal.Overlaps.Min():0.000} at least");
         if (memory.Explain() is { } held)
             output.WriteLine(held);
+    }
+
+    private MotionClip LoadMotion(string nameOrFile)
+    {
+        MotionClip clip = MotionClip.Load(nameOrFile, settings.MotionFiles);
+        if (clip.Format is not null)
+            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{nameOrFile}: {clip.Format}, {clip.FrameCount} frames, {clip.FramesPerSecond:0.###} a second"));
+        return settings.FaceCamera ? clip.FacingCamera() : clip;
     }
 
     /// <summary>The reference where it is a film: a folder, or a file that is no picture.</summary>

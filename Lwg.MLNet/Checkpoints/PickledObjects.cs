@@ -6,11 +6,14 @@ internal sealed record PickledName(string FullName);
 /// <summary>What a pickle made by calling an allowed name: the name, the arguments, and the state given later. Nothing was called.</summary>
 internal sealed class PickledCall(string name, object?[] arguments)
 {
-    public string Name => name;
+    public string Name { get; private set; } = name;
 
     public object?[] Arguments => arguments;
 
     public object? State { get; set; }
+
+    /// <summary>Makes it what it stands for.</summary>
+    public void Become(string otherName, object? state) => (Name, State) = (otherName, state);
 
     /// <summary>An entry of a state that is a dictionary; null where there is none.</summary>
     public object? this[string key] => State is PickledDictionary state && state.TryGetValue(key, out object? value) ? value : null;
