@@ -111,7 +111,7 @@ public static class ImageCodec
             using SKData data = SKData.Create((nint)start, bytes.Length);
             using SKCodec? codec = SKCodec.Create(data);
             if (!IsKnown(codec))
-                throw new ImageInputException($"'{name}': it is not a picture that can be read; JPEG, PNG, WebP, BMP and GIF are.");
+                throw new ImageInputException($"'{name}': it is not a picture that can be read; JPEG, PNG, WebP, BMP and GIF are.{(Checkpoints.FileSignature.Of(bytes[..Math.Min(bytes.Length, Checkpoints.FileSignature.Length)], bytes.Length) is { } what ? $" It is {what}." : "")}");
             PixelBuffer picture = Decode(codec, name).Upright((int)codec.EncodedOrigin);
             return alpha == AlphaMode.OnWhite ? picture.OnWhite() : picture;
         }

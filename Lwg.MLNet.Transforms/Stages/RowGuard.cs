@@ -4,13 +4,14 @@ namespace Lwg.MLNet.Transforms.Stages;
 /// Finds out that several threads use the row of one prediction engine at once: such a row has one set of buffers, and what one thread reads would be another's result.
 /// All our stages of a row share one guard.
 /// </summary>
-/// <param name="isSingleRow">Whether it guards a prediction engine's row, whose every position is read by the thread that asked for it; a cursor may be handed on.</param>
-internal sealed class RowGuard(bool isSingleRow)
+/// <param name="isSingleRow">Whether it guards a single row, whose every position is read by the thread that asked for it; a cursor may be handed on.</param>
+/// <param name="isEngine">Whether that row is a prediction engine's, whose positions follow each other from 0: one that was not read was overwritten.</param>
+internal sealed class RowGuard(bool isSingleRow, bool isEngine = false)
 {
     private int _owner;
     private int _depth;
     private int _reader;
-    private long _position = long.MinValue;
+    private long _position = isEngine ? -1 : long.MinValue;
     private volatile bool _trespassed;
 
     /// <summary>Begins to read a value.</summary>
@@ -27,12 +28,13 @@ internal sealed class RowGuard(bool isSingleRow)
         }
         if (++_depth > 1)
             return;
-        if (isSingleRow && _position == position && _reader != thread)
+        bool read = isSingleRow && _position == position && _reader != thread, overwritten = isEngine && position > _position + 1;
+        (_position, _reader) = (position, thread);
+        if (read || overwritten)
         {
             Release();
             throw Shared();
         }
-        (_position, _reader) = (position, thread);
     }
 
     /// <summary>Ends reading a value.</summary>

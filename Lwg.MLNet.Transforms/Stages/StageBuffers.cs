@@ -23,7 +23,7 @@ internal sealed class StageBuffers : IDisposable
         _signature = stage.Signature;
         Binding = binding;
         _row = row;
-        Guard = StageColumns.GuardOf(row) ?? new RowGuard(isSingleRow: row is not DataViewRowCursor);
+        Guard = StageColumns.GuardOf(row) ?? new RowGuard(isSingleRow: row is not DataViewRowCursor, isEngine: row is not DataViewRowCursor && row.GetType().Namespace?.StartsWith("Microsoft.ML", StringComparison.Ordinal) == true);
         _inputs = [.. _signature.Inputs.Select(MakeInput)];
         _outputs = [.. _signature.Outputs.Select(MakeOutput)];
         for (int i = 0; i < _inputs.Length; i++)

@@ -44,13 +44,15 @@ internal static class MotionDialects
             if (node.Has(wrapper) && (node[wrapper].IsDictionary || node[wrapper].IsList))
                 return Read(node[wrapper], depth + 1);
         }
+        if (node.Find(s_rates) is not null)
+            throw new ModelFileException(node.Source, "poses", $"the array is missing; the file holds {Checkpoints.Listing.Of([.. node.Keys])}.");
         throw node.Bad($"it holds no motion of a kind that is read (our own, AMASS, SMPL-X, iPER, VIBE, WHAM, 4D-Humans, AIST++, 3DPW, ROMP); it holds {Checkpoints.Listing.Of([.. node.Keys])}.");
     }
 
     // AMASS (Mahmood et al. 2019) has SMPL-H or SMPL-X poses of 156 or 165 numbers, of which the first 22 joints are SMPL's, z up.
     private static RawMotion OfPoses(MotionNode node)
     {
-        MotionNode rate = node.Find(s_rates) ?? throw node.Bad($"it has poses, but not how many there are in a second: {string.Join(", ", s_rates)} is needed.");
+        MotionNode rate = node.Find(s_rates) ?? throw new ModelFileException(node.Source, "fps", $"it is missing: poses are there, but not how many in a second ({string.Join(", ", s_rates)}).");
         bool amass = rate.Name.Contains("mocap", StringComparison.Ordinal);
         float[] poses = PoseArrays.Read(node["poses"]);
         int frames = Frames(poses, node["poses"]), width = node["poses"].ToArray().Length / frames;
