@@ -64,7 +64,7 @@ internal sealed record CsvTable(IReadOnlyList<string> Columns, IReadOnlyList<str
     public static void Write(string path, IReadOnlyList<string> columns, IEnumerable<IReadOnlyList<string>> rows) => AtomicFile.Write(path, stream =>
     {
         using var text = new StreamWriter(stream, leaveOpen: true);
-        using var writer = new CsvWriter(text, Configuration(','));
+        using var writer = new CsvWriter(text, Configuration(',') with { NewLine = "\n" });
         foreach (IReadOnlyList<string> row in rows.Prepend(columns))
         {
             foreach (string cell in row)
@@ -73,7 +73,7 @@ internal sealed record CsvTable(IReadOnlyList<string> Columns, IReadOnlyList<str
         }
     });
 
-    private static CsvConfiguration Configuration(char delimiter) => new(CultureInfo.InvariantCulture) { Delimiter = delimiter.ToString(), NewLine = "\n", IgnoreBlankLines = true, TrimOptions = TrimOptions.Trim };
+    private static CsvConfiguration Configuration(char delimiter) => new(CultureInfo.InvariantCulture) { Delimiter = delimiter.ToString(), IgnoreBlankLines = true, TrimOptions = TrimOptions.Trim };
 
     // UTF-8 unless a mark says otherwise; what is no UTF-8 is what spreadsheets of western countries write.
     private static string Text(string path)

@@ -38,7 +38,7 @@ public class CheckpointExtrasTests
         byte[] pickle = new PickleWriter().Op("}(")
             .Text("args").Global("argparse", "Namespace").Op(")\x81").Op("}(").Text("lr").Op("K\x01").Op("ub")
             .Text("config").Global("yacs.config", "CfgNode").Op(")\x81(").Text("a").Op("K\x02u").Op("}b")
-            .Text("queue").Global("collections", "deque").Op(")R(K\x01K\x02e")
+            .Text("queue").Global("collections", "deque").Op(")R(K\x01K\u0002e")
             .Text("kind").Global("project.kinds", "Kind").Op("K\x01\x85R")
             .Text("counts").Global("collections", "Counter").Op("}(").Text("x").Op("K\x03").Op("u\x85R")
             .Text("groups").Global("collections", "defaultdict").Global("builtins", "list").Op("\x85R(").Text("y").Op("K\x04").Op("u")

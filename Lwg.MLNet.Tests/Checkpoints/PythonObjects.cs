@@ -18,6 +18,19 @@ internal static class PythonObjects
         return writer.End();
     }
 
+    /// <summary>A .npy file of one object, as numpy.savez makes of a dictionary.</summary>
+    public static byte[] ObjectArray(object value)
+    {
+        var pickle = new PickleWriter();
+        pickle.Global("numpy.core.multiarray", "_reconstruct").Global("numpy", "ndarray").Op("K\0\x85").Op("C\u0001b").Op([0x87, (byte)'R']).Op("(K\x01)");
+        pickle.Global("numpy", "dtype").Text("O8").Op("K\0K\x01\x87R").Op("(K\x03").Text("|").Op("NNN").Op("J\xff\xff\xff\xff").Op("J\xff\xff\xff\xff").Op("K?tb").Op([0x89]);
+        pickle.Op("](");
+        Write(pickle, value, joblib: false);
+        pickle.Op("etb");
+        byte[] header = System.Text.Encoding.ASCII.GetBytes("{'descr': '|O', 'fortran_order': False, 'shape': (), }\n");
+        return [0x93, .. "NUMPY"u8, 1, 0, (byte)header.Length, 0, .. header, .. pickle.End()];
+    }
+
     private static void Write(PickleWriter to, object value, bool joblib)
     {
         switch (value)
@@ -59,7 +72,7 @@ internal static class PythonObjects
 
     private static void WriteArray(PickleWriter to, PythonArray array)
     {
-        to.Global("numpy.core.multiarray", "_reconstruct").Global("numpy", "ndarray").Op("K\0\x85").Op("C\x01b").Op([0x87, (byte)'R']).Op("(K\x01").Numbers(array.Shape);
+        to.Global("numpy.core.multiarray", "_reconstruct").Global("numpy", "ndarray").Op("K\0\x85").Op("C\u0001b").Op([0x87, (byte)'R']).Op("(K\x01").Numbers(array.Shape);
         DType(to);
         to.Op([0x89]).Op("B").Op(BitConverter.GetBytes(4 * array.Values.Length)).Op(MemoryMarshal.AsBytes(array.Values.AsSpan())).Op("tb");
     }

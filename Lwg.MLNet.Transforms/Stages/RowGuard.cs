@@ -12,6 +12,7 @@ internal sealed class RowGuard(bool isSingleRow, bool isEngine = false)
     private int _depth;
     private int _reader;
     private long _position = isEngine ? -1 : long.MinValue;
+    private long _turnedAway = long.MinValue;
     private volatile bool _trespassed;
 
     /// <summary>Begins to read a value.</summary>
@@ -24,11 +25,12 @@ internal sealed class RowGuard(bool isSingleRow, bool isEngine = false)
         {
             // What the other one reads can be of this one's row.
             _trespassed = true;
+            Volatile.Write(ref _turnedAway, position);
             throw Shared();
         }
         if (++_depth > 1)
             return;
-        bool read = isSingleRow && _position == position && _reader != thread, overwritten = isEngine && position > _position + 1;
+        bool read = isSingleRow && _position == position && _reader != thread, overwritten = isEngine && position > Math.Max(_position, Volatile.Read(ref _turnedAway)) + 1;
         (_position, _reader) = (position, thread);
         if (read || overwritten)
         {

@@ -83,15 +83,21 @@ internal static class BvhRetargeting
         return alignments;
     }
 
-    // SMPL's trunk at rest has its left at +x and its neck at +y.
+    // How the file's trunk lies at rest, against how SMPL's does: left from hip to hip, up from there to the neck.
     private static Quaternion Trunk(int[] joints, Vector3[] rest, string source)
     {
-        Vector3 left = rest[joints[Skeleton.LeftHip]] - rest[joints[Skeleton.RightHip]];
-        int top = joints[Skeleton.Neck] >= 0 ? joints[Skeleton.Neck] : joints[Skeleton.Spine3];
-        Vector3 head = top >= 0 ? rest[top] : (rest[joints[Skeleton.LeftShoulder]] + rest[joints[Skeleton.RightShoulder]]) / 2;
-        Vector3 up = head - (rest[joints[Skeleton.LeftHip]] + rest[joints[Skeleton.RightHip]]) / 2;
+        int top = joints[Skeleton.Neck] >= 0 ? Skeleton.Neck : joints[Skeleton.Spine3] >= 0 ? Skeleton.Spine3 : -1;
+        Quaternion? file = Frame(j => rest[joints[j]], top);
+        return file is { } found ? found * Quaternion.Inverse(Frame(RestJoints.Position, top)!.Value)
+            : throw new ModelFileException(source, null, "its hips and its spine lie in one line, so that nothing tells which way the person faces.");
+    }
+
+    private static Quaternion? Frame(Func<int, Vector3> place, int top)
+    {
+        Vector3 left = place(Skeleton.LeftHip) - place(Skeleton.RightHip), head = top >= 0 ? place(top) : (place(Skeleton.LeftShoulder) + place(Skeleton.RightShoulder)) / 2;
+        Vector3 up = head - (place(Skeleton.LeftHip) + place(Skeleton.RightHip)) / 2;
         if (!(left.Length() > 1e-6f) || !(Vector3.Cross(left, up).Length() > 1e-6f * up.Length()))
-            throw new ModelFileException(source, null, "its hips and its spine lie in one line, so that nothing tells which way the person faces.");
+            return null;
         left = Vector3.Normalize(left);
         Vector3 front = Vector3.Normalize(Vector3.Cross(left, up));
         up = Vector3.Cross(front, left);

@@ -60,7 +60,7 @@ internal static class MotionDialects
         string kind = smpl ? "SMPL" : width == 156 ? "SMPL-H" : width == 165 ? "SMPL-X" : $"{width} numbers a frame";
         return new RawMotion(
             amass ? $"AMASS ({kind})" : smpl ? "our own (poses and fps)" : $"poses and fps ({kind})",
-            Rate(rate), poses, Way(node, frames), Betas(node), amass || !smpl ? MotionUpAxis.Z : MotionUpAxis.Y, IsUpCertain: smpl && !amass);
+            Rate(rate), poses, Way(node, frames), Betas(node), amass || !smpl ? MotionUpAxis.Z : MotionUpAxis.Y, IsUpCertain: smpl || amass);
     }
 
     // 3DPW (von Marcard et al. 2018): a list of people.
