@@ -12,7 +12,7 @@ internal static class Site
         ("Start", "", [("README.md", "index.html", "Getting started"), ("docs/tutorial.md", "tutorial.html", "Tutorial"), ("docs/jobs.md", "jobs.html", "The three jobs"), ("docs/pictures.md", "pictures.html", "Pictures and films")]),
         ("Guides", "",
         [
-            ("docs/training.md", "training.html", "Training"), ("docs/interop.md", "interop.html", "Other libraries"),
+            ("docs/files.md", "files.html", "Files that are read"), ("docs/training.md", "training.html", "Training"), ("docs/interop.md", "interop.html", "Other libraries"),
             ("Lwg.MLNet.Samples.Batch/README.md", "batch.html", "A batch app"), ("Lwg.MLNet.Samples.Service/README.md", "service.html", "A web service"),
             ("docs/published-models.md", "published-models.html", "Published models"), ("docs/verify.md", "verify.html", "Verify"),
             ("docs/performance.md", "performance.html", "Performance"), ("Lwg.MLNet.Benchmarks/README.md", "benchmarks.html", "Benchmarks"),

@@ -7,7 +7,7 @@ namespace Lwg.MLNet.Samples.Batch;
 /// <summary>The command line; exit codes are those of <see cref="ConsoleProgram"/>, and rows that were refused are success, too.</summary>
 internal static class BatchProgram
 {
-    private static readonly Option<string> s_requests = new("--requests") { Description = "The table of requests, .csv or .parquet.", HelpName = "file", Required = true };
+    private static readonly Option<string> s_requests = new("--requests") { Description = "The table of requests, .csv (separated by commas, semicolons or tabs, as its header tells) or .parquet.", HelpName = "file", Required = true };
     private static readonly Option<string> s_pictures = new("--pictures") { Description = "The folder of the pictures that the table names.", HelpName = "folder", Required = true };
     private static readonly Option<string> s_out = new("--out") { Description = "The folder for the results; of a run that was stopped, what is done is kept.", HelpName = "folder", DefaultValueFactory = _ => "out" };
     private static readonly Option<int> s_size = new("--size") { Description = "Side of the square in which a person is worked on, 32 to 2048 pixels.", HelpName = "pixels", DefaultValueFactory = _ => 256 };

@@ -28,7 +28,7 @@ internal sealed class BatchRun(BatchSettings settings, TextWriter output)
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         var mlContext = new MLContext(seed: 1);
-        RequestTable table = await RequestTable.LoadAsync(mlContext, settings.Requests);
+        RequestTable table = await RequestTable.LoadAsync(settings.Requests);
         var pictures = new PictureFolder(settings.Pictures);
         string folder = MakeFolder(settings.Out);
         using Journal journal = Journal.Open(folder);

@@ -1,5 +1,3 @@
-using Microsoft.ML;
-
 namespace Lwg.MLNet.Samples.Batch;
 
 /// <summary>Joins the results of all shards of a table to what one run over it would have made, byte for byte.</summary>
@@ -11,7 +9,6 @@ internal sealed class JoinRun(IReadOnlyList<string> parts, string target, TextWr
     {
         BatchManifest[] manifests = [.. parts.Select(BatchManifest.Read)];
         Check(manifests);
-        var mlContext = new MLContext();
         int[] order = [.. Enumerable.Range(0, parts.Count).OrderBy(i => Shard.Parse(manifests[i].Shard!)!.Number)];
         string folder = Directory.CreateDirectory(target).FullName;
         Directory.CreateDirectory(Path.Combine(folder, BatchRun.PicturesName));
@@ -19,7 +16,7 @@ internal sealed class JoinRun(IReadOnlyList<string> parts, string target, TextWr
         var timings = new List<string[]>();
         foreach (string part in order.Select(i => parts[i]))
         {
-            ResultRow[] results = ResultTable.Read(mlContext, part);
+            ResultRow[] results = ResultTable.Read(part);
             foreach (ResultRow row in results.Where(r => r.Status == ResultRow.Made))
             {
                 cancellationToken.ThrowIfCancellationRequested();
@@ -30,7 +27,7 @@ internal sealed class JoinRun(IReadOnlyList<string> parts, string target, TextWr
                 AtomicFile.Write(Path.Combine(folder, row.Picture), from.CopyTo);
             }
             rows.AddRange(results);
-            timings.AddRange(CsvTable.Read(mlContext, Path.Combine(part, BatchRun.TimingsName), BatchRun.TimingsColumns));
+            timings.AddRange(TimingsOf(part));
         }
         if (!rows.Select(r => r.Row).SequenceEqual(Enumerable.Range(1, manifests[0].Rows)))
             throw new LwgException($"The parts' tables hold {rows.Count} rows, which are not the rows 1 to {manifests[0].Rows} in their order; run the shards again.");
@@ -38,6 +35,19 @@ internal sealed class JoinRun(IReadOnlyList<string> parts, string target, TextWr
         CsvTable.Write(Path.Combine(folder, BatchRun.TimingsName), BatchRun.TimingsColumns, timings);
         (manifests[0] with { Shard = null }).Write(folder);
         output.WriteLine($"{rows.Count} rows of {parts.Count} parts: {Path.Combine(folder, ResultTable.CsvName)}");
+    }
+
+    private static IEnumerable<string[]> TimingsOf(string part)
+    {
+        string path = Path.Combine(part, BatchRun.TimingsName);
+        try
+        {
+            return CsvTable.Read(path).InOrder(BatchRun.TimingsColumns);
+        }
+        catch (FormatException e)
+        {
+            throw new LwgException($"'{path}': it is no table of timings: {e.Message}", e);
+        }
     }
 
     private void Check(BatchManifest[] manifests)

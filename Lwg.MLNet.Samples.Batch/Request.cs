@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json.Serialization;
 using Lwg.MLNet.Imaging;
 
@@ -48,7 +47,7 @@ internal sealed record Request
     {
         if (Frame.Length == 0)
             return 0;
-        return int.TryParse(Frame, NumberStyles.None, CultureInfo.InvariantCulture, out int frame) && frame < frameCount
+        return TableNumber.TryParseWhole(Frame, out int frame) && frame < frameCount
             ? frame : throw new RequestException($"The frame is '{Frame}', but the motion '{Motion}' has the frames 0 to {frameCount - 1}.");
     }
 
@@ -56,14 +55,16 @@ internal sealed record Request
     /// <exception cref="KeypointInputException">They are not 51 numbers.</exception>
     public float[] KeypointNumbers()
     {
-        string[] parts = Keypoints.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        string[] parts = Keypoints.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
+        // A comma is a decimal one where there are spaces, and stands between the numbers where there are none.
+        if (parts.Length == 1)
+            parts = Keypoints.Split([',', ';'], StringSplitOptions.RemoveEmptyEntries);
         if (parts.Length != KeypointSet.Length)
             throw new KeypointInputException($"The row's key points are {KeypointSet.Length} numbers (17 times x, y, confidence, separated by spaces), but {parts.Length} were given.");
         float[] numbers = new float[KeypointSet.Length];
         for (int i = 0; i < numbers.Length; i++)
         {
-            if (!float.TryParse(parts[i], NumberStyles.Float, CultureInfo.InvariantCulture, out numbers[i]))
-                throw new KeypointInputException($"The row's key points hold '{parts[i]}', which is no number.");
+            numbers[i] = TableNumber.TryParse(parts[i], out double number) ? (float)number : throw new KeypointInputException($"The row's key points hold '{parts[i]}', which is no number.");
         }
         return numbers;
     }

@@ -1,12 +1,11 @@
 using System.Globalization;
 using System.Security.Cryptography;
-using Microsoft.ML;
 using Parquet.Serialization;
 
 namespace Lwg.MLNet.Samples.Batch;
 
 /// <summary>
-/// The table of requests: the columns id and source, then motion (and frame) or reference, and keypoints if it likes. CSV is read by ML.NET's own loader, Parquet by
+/// The table of requests: the columns id and source, then motion (and frame) or reference, and keypoints if it likes. CSV is read by CsvHelper, Parquet by
 /// Parquet.Net. What is wrong with the table as a whole is an error; what is wrong with a row is that row's refusal.
 /// </summary>
 internal sealed class RequestTable
@@ -23,6 +22,8 @@ internal sealed class RequestTable
             throw new LwgException($"'{path}': the table has no column '{missing}'; its columns may be {string.Join(", ", s_columns)}.");
         foreach (string unknown in columns.Where(c => !s_columns.Contains(c)))
             throw new LwgException($"'{path}': the table has a column '{unknown}', which is not known; its columns may be {string.Join(", ", s_columns)}.");
+        if (columns.GroupBy(c => c).FirstOrDefault(c => c.Count() > 1)?.Key is { } twice)
+            throw new LwgException($"'{path}': the table has the column '{twice}' twice.");
         Rows = [.. cells.Select((row, i) => ToRequest(row, i + 1))];
         CheckIds(path);
         Sha256 = Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(path)));
@@ -40,25 +41,24 @@ internal sealed class RequestTable
     public string Sha256 { get; }
 
     /// <summary>Reads a table.</summary>
-    /// <param name="mlContext">The context.</param>
-    /// <param name="path">The file, .csv or .parquet.</param>
+    /// <param name="path">The file, .csv (.tsv, .txt) or .parquet.</param>
     /// <exception cref="LwgException">It cannot be read, lacks a column, or two rows have one id.</exception>
-    public static async Task<RequestTable> LoadAsync(MLContext mlContext, string path)
+    public static async Task<RequestTable> LoadAsync(string path)
     {
         if (!File.Exists(path))
             throw new LwgException($"'{path}': there is no such table.");
         return Path.GetExtension(path).ToLowerInvariant() switch
         {
-            ".csv" => LoadCsv(mlContext, path),
+            ".csv" or ".tsv" or ".txt" => LoadCsv(path),
             ".parquet" => await LoadParquetAsync(path),
-            var other => throw new LwgException($"'{path}': tables are .csv or .parquet, but this is '{other}'."),
+            var other => throw new LwgException($"'{path}': tables are .csv, .tsv, .txt or .parquet, but this is '{other}'."),
         };
     }
 
-    private static RequestTable LoadCsv(MLContext mlContext, string path)
+    private static RequestTable LoadCsv(string path)
     {
-        string[] columns = [.. (File.ReadLines(path).FirstOrDefault() ?? "").Split(',').Select(c => c.Trim(' ', '"').ToLowerInvariant())];
-        return new RequestTable(path, columns, CsvTable.Read(mlContext, path, columns));
+        CsvTable table = CsvTable.Read(path);
+        return new RequestTable(path, [.. table.Columns], table.Rows);
     }
 
     private static async Task<RequestTable> LoadParquetAsync(string path)

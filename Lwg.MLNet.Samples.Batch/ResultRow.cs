@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Numerics;
 
 namespace Lwg.MLNet.Samples.Batch;
 
@@ -91,5 +92,6 @@ internal sealed record ResultRow
 
     private static string Text(IFormattable? number) => number?.ToString(null, CultureInfo.InvariantCulture) ?? "";
 
-    private static T? Number<T>(string cell) where T : struct, IParsable<T> => cell.Length == 0 ? null : T.Parse(cell, CultureInfo.InvariantCulture);
+    private static T? Number<T>(string cell) where T : struct, INumber<T> =>
+        cell.Length == 0 ? null : TableNumber.TryParse(cell, out double value) ? T.CreateChecked(value) : throw new FormatException($"It has '{cell}' where a number belongs.");
 }

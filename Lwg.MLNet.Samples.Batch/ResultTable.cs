@@ -1,4 +1,3 @@
-using Microsoft.ML;
 using Parquet.Serialization;
 
 namespace Lwg.MLNet.Samples.Batch;
@@ -22,14 +21,14 @@ internal static class ResultTable
 
     /// <summary>Reads the table.</summary>
     /// <exception cref="LwgException">It is not there, or no result table.</exception>
-    public static ResultRow[] Read(MLContext mlContext, string folder)
+    public static ResultRow[] Read(string folder)
     {
         string path = Path.Combine(folder, CsvName);
         if (!File.Exists(path))
             throw new LwgException($"'{path}': there is no result table; a run writes it when it is through.");
         try
         {
-            return [.. CsvTable.Read(mlContext, path, ResultRow.Columns).Select(ResultRow.FromCells)];
+            return [.. CsvTable.Read(path).InOrder(ResultRow.Columns).Select(ResultRow.FromCells)];
         }
         catch (FormatException e)
         {

@@ -5,7 +5,6 @@ using Lwg.MLNet.Samples.Service;
 using Lwg.MLNet.Tests;
 using Lwg.MLNet.Tests.Fuzzing;
 using Microsoft.AspNetCore.Http;
-using Microsoft.ML;
 
 namespace Lwg.MLNet.Samples.Tests;
 
@@ -26,7 +25,9 @@ public class FuzzTests
     private static IEnumerable<FuzzTarget> Tables()
     {
         byte[] csv = Encoding.UTF8.GetBytes("id,source,motion,frame,reference\np1,anna.png,walk,7,\np2,ben.png,,,anna.png\n\"p3\",\"a, b.png\",dance,,\n");
-        yield return new("requests.csv", 20, csv, p => RequestTable.LoadAsync(new MLContext(seed: 1), p).GetAwaiter().GetResult().Rows.Count) { Refusals = [typeof(LwgException)], AllThreads = true };
+        byte[] semicolons = [.. Encoding.Unicode.GetPreamble(), .. Encoding.Unicode.GetBytes("sep=;\r\nid;source;keypoints;motion;frame\r\np1;anna.png;1,5 2,5 1;walk;7,0\r\n;;;;\r\n\"p2\";ben.png;;\"wave\";\r\n")];
+        yield return new("wide.csv", 10, semicolons, p => RequestTable.LoadAsync(p).GetAwaiter().GetResult().Rows.Count) { Refusals = [typeof(LwgException)], AllThreads = true };
+        yield return new("requests.csv", 20, csv, p => RequestTable.LoadAsync(p).GetAwaiter().GetResult().Rows.Count) { Refusals = [typeof(LwgException)], AllThreads = true };
     }
 
     private static IEnumerable<FuzzTarget> Results()

@@ -16,23 +16,40 @@ internal sealed class EstimateRun(ISmplEstimator estimator, string folder, TextW
         Directory.CreateDirectory(folder);
         output.WriteLine(SmplEstimators.Describe(estimator));
         var overlay = new EstimateOverlay();
+        int bad = 0;
         foreach (string photo in photos)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            Stills.TellLeftOut(output, photo);
-            PixelBuffer picture = ImageCodec.Load(photo);
-            PersonFinding finding = finder.Find(picture);
-            output.WriteLine($"{Path.GetFileName(photo)}: {finding.Explain()}");
-            if (marks is not null && finding.Status != PersonFindingStatus.Nobody)
+            try
             {
-                (double network, double before, double after) = Errors(finding, marks.For(photo), Math.Max(picture.Width, picture.Height));
-                output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  mean distance to the marks, of the person's height: key points {network:P1}, body before the fit {before:P1}, after it {after:P1}"));
+                One(photo, finder, marks, overlay);
             }
-            var sheet = new ContactSheet(3, EstimateOverlay.Size, EstimateOverlay.Size);
-            foreach (PixelBuffer tile in overlay.Draw(picture, finding, estimator.PictureSize))
-                sheet.Add(tile);
-            ImageCodec.SavePng(sheet.ToPixels(), Path.Combine(folder, Path.GetFileNameWithoutExtension(photo) + ".png"));
+            catch (LwgException e) when (photos.Count > 1)
+            {
+                // The others are wanted all the same.
+                output.WriteLine($"{Path.GetFileName(photo)}: {e.Message.ReplaceLineEndings(" ")}");
+                bad++;
+            }
         }
+        if (bad > 0)
+            throw new LwgException($"{bad} of {photos.Count} photographs could not be used; the lines above say why.");
+    }
+
+    private void One(string photo, PersonFinder finder, CocoKeypoints? marks, EstimateOverlay overlay)
+    {
+        Stills.TellLeftOut(output, photo);
+        PixelBuffer picture = ImageCodec.Load(photo);
+        PersonFinding finding = finder.Find(picture);
+        output.WriteLine($"{Path.GetFileName(photo)}: {finding.Explain()}");
+        if (marks is not null && finding.Status != PersonFindingStatus.Nobody)
+        {
+            (double network, double before, double after) = Errors(finding, marks.For(photo, picture.Width, picture.Height), Math.Max(picture.Width, picture.Height));
+            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  mean distance to the marks, of the person's height: key points {network:P1}, body before the fit {before:P1}, after it {after:P1}"));
+        }
+        var sheet = new ContactSheet(3, EstimateOverlay.Size, EstimateOverlay.Size);
+        foreach (PixelBuffer tile in overlay.Draw(picture, finding, estimator.PictureSize))
+            sheet.Add(tile);
+        ImageCodec.SavePng(sheet.ToPixels(), Path.Combine(folder, Path.GetFileNameWithoutExtension(photo) + ".png"));
     }
 
     /// <summary>Mean distances to key points that are marked, as shares of the person's height: of the network's key points, and of the body's before and after the fit.</summary>

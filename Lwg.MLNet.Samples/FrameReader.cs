@@ -1,3 +1,4 @@
+using Lwg.MLNet.Imaging;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 
@@ -16,6 +17,7 @@ internal sealed class FrameReader : IDisposable
     private readonly ValueGetter<VBuffer<float>> _warped;
     private readonly ValueGetter<VBuffer<float>> _mask;
     private readonly ValueGetter<VBuffer<int>> _faceIndex;
+    private readonly ValueGetter<VBuffer<float>>? _crop;
     private VBuffer<float> _numbers;
     private VBuffer<int> _integers;
 
@@ -24,7 +26,7 @@ internal sealed class FrameReader : IDisposable
     /// <param name="result">The column that is the result, one of <see cref="Columns"/>.</param>
     public FrameReader(IDataView frames, string result)
     {
-        _cursor = frames.GetRowCursor(Columns.Append(nameof(SourceFitError)).Select(frames.Schema.GetColumnOrNull).OfType<DataViewSchema.Column>());
+        _cursor = frames.GetRowCursor(Columns.Append(nameof(SourceFitError)).Append(nameof(SourceCropTransform)).Select(frames.Schema.GetColumnOrNull).OfType<DataViewSchema.Column>());
         _sourceImage = Getter<MLImage>(nameof(SourceImage));
         _targetImage = Getter<MLImage>(nameof(TargetImage));
         _result = Getter<MLImage>(result);
@@ -34,6 +36,7 @@ internal sealed class FrameReader : IDisposable
         _warped = Getter<VBuffer<float>>(nameof(TargetWarped));
         _mask = Getter<VBuffer<float>>(nameof(TargetMask));
         _faceIndex = Getter<VBuffer<int>>(nameof(TargetFaceIndex));
+        _crop = frames.Schema.GetColumnOrNull(nameof(SourceCropTransform)) is null ? null : Getter<VBuffer<float>>(nameof(SourceCropTransform));
 
         ValueGetter<T> Getter<T>(string name) => _cursor.GetGetter<T>(frames.Schema[name]);
     }
@@ -88,6 +91,9 @@ internal sealed class FrameReader : IDisposable
             return [.. _integers.DenseValues()];
         }
     }
+
+    /// <summary>Where the person's square lies in the photograph; null where the model does not tell.</summary>
+    public CropTransform? SourceCropTransform => _crop is null ? null : CropTransform.FromSpan(Numbers(_crop));
 
     /// <summary>Goes to the next frame; false after the last.</summary>
     public bool MoveNext() => _cursor.MoveNext();

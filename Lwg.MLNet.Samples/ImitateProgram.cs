@@ -8,13 +8,16 @@ namespace Lwg.MLNet.Samples;
 /// <summary>The command line; exit codes are those of <see cref="ConsoleProgram"/>.</summary>
 internal static class ImitateProgram
 {
-    private static readonly Option<string[]> s_motion = new("--motion") { Description = $"What to imitate: {string.Join(", ", MotionClip.BuiltInNames)}, or a motion file (.npz); several follow each other, at one rate.", HelpName = "name|file", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => ["walk"] };
+    private static readonly Option<string[]> s_motion = new("--motion") { Description = $"What to imitate: {string.Join(", ", MotionClip.BuiltInNames)}, or a motion file (.npz, .pkl, .bvh; which kind it is, its content tells); several follow each other, at one rate.", HelpName = "name|file", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => ["walk"] };
     private static readonly Option<CameraStrategy> s_camera = new("--camera") { Description = "The person's place: the reference's way from the source's place on (smooth), the source's (source), or the reference's (copy)." };
     private static readonly Option<int?> s_frames = new("--frames") { Description = "How many frames the motion makes: it is repeated, or cut short; as many as it has where it is not given." };
     private static readonly Option<string?> s_reference = new("--reference") { Description = "Whom to imitate instead of a motion: a photograph (makes one picture), an animated GIF, WebP or PNG, a folder of frames, or, with ffmpeg on the path, a video file.", HelpName = "photo|animation|folder|video" };
     private static readonly Option<FrameRate?> s_rate = new("--fps") { Description = $"The rate of a folder's frames ({new FilmSettings().Rate.Value} where it is not given), or that to which motions are brought (the first one's), a number or a fraction such as 30000/1001; an animated picture and a video file have their own.", HelpName = "rate", CustomParser = ReadRate };
     private static readonly Option<double> s_smooth = new("--smooth") { Description = "How much the motion of a film is smoothed in time: the standard deviation in seconds, 0 to 10; 0 for not at all.", HelpName = "seconds", DefaultValueFactory = _ => new FilmSettings().Smooth };
     private static readonly Option<int> s_fillGaps = new("--fill-gaps") { Description = "How many frames of a film in a row, 0 to 1000, may be filled in from those around where the person is not clear.", HelpName = "frames" };
+    private static readonly Option<bool> s_faceCamera = new("--face-camera") { Description = "Turns each motion as a whole so that the person faces the camera in its first frame." };
+    private static readonly Option<MotionUpAxis> s_upAxis = new("--up-axis") { Description = "Which way is up in the motion files: auto (as the kind of file has it, unless the person's trunk clearly tells otherwise), y, z, or negativeY (as a camera sees it)." };
+    private static readonly Option<string?> s_jointNames = new("--joint-names") { Description = "JSON that says for our joints (left_hip, spine_1...) which joints of a BVH file they are, where those have names of their own.", HelpName = "json" };
     private static readonly Option<bool> s_sideBySide = new("--side-by-side") { Description = "Shows the reference to the left of each frame." };
     private static readonly Option<bool> s_sound = new("--sound") { Description = "Takes the sound of a video file along into the MP4." };
     private static readonly Option<bool> s_restart = new("--restart") { Description = "Begins anew where an interrupted run left something in the folder; without it the same command goes on with that." };
@@ -39,7 +42,7 @@ internal static class ImitateProgram
         root.Subcommands.Add(imitate);
         foreach (Command command in (Command[])[root, imitate])
         {
-            foreach (Option option in (Option[])[.. PersonOptions.All, s_motion, s_frames, s_camera, s_reference, PersonOptions.ReferenceKeypoints, PersonOptions.Background, s_rate, s_smooth, s_fillGaps, s_sideBySide, s_sound, s_restart, s_save, s_references, s_model, PersonOptions.Gif])
+            foreach (Option option in (Option[])[.. PersonOptions.All, s_motion, s_frames, s_camera, s_reference, PersonOptions.ReferenceKeypoints, PersonOptions.Background, s_rate, s_smooth, s_fillGaps, s_faceCamera, s_upAxis, s_jointNames, s_sideBySide, s_sound, s_restart, s_save, s_references, s_model, PersonOptions.Gif])
                 command.Options.Add(option);
             command.Validators.Add(Validate);
             command.SetAction(async (parsed, _) =>
@@ -70,6 +73,8 @@ internal static class ImitateProgram
         command.Needs(PersonOptions.ReferenceKeypoints, s_reference);
         command.Needs(s_references, s_save);
         command.Apart(s_motion, s_reference, "the person imitates either a motion or another person");
+        foreach (Option option in (Option[])[s_faceCamera, s_upAxis, s_jointNames])
+            command.Apart(option, s_reference, "it is for motions, and a reference stands as it does");
         command.Apart(s_frames, s_reference, "a reference has as many frames as it has");
         foreach (Option option in (Option[])[s_smooth, s_fillGaps, s_sideBySide, s_sound])
             command.Needs(option, s_reference);
@@ -104,6 +109,8 @@ internal static class ImitateProgram
         Rate = parsed.GetValue(s_rate),
         Background = parsed.GetValue(PersonOptions.Background)!,
         Film = new FilmSettings { Rate = parsed.GetValue(s_rate) ?? new FilmSettings().Rate, Smooth = parsed.GetValue(s_smooth), FillGaps = parsed.GetValue(s_fillGaps) },
+        FaceCamera = parsed.GetValue(s_faceCamera),
+        MotionFiles = new MotionReadOptions { UpAxis = parsed.GetValue(s_upAxis), JointNames = parsed.GetValue(s_jointNames) },
         SideBySide = parsed.GetValue(s_sideBySide),
         Sound = parsed.GetValue(s_sound),
         Restart = parsed.GetValue(s_restart),

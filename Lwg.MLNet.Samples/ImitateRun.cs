@@ -25,7 +25,7 @@ internal sealed class ImitateRun(ImitateSettings settings, TextWriter output)
         MarkedPhoto source = settings.LoadSource();
         Backdrop backdrop = Backdrop.Parse(settings.Background);
         Film? film = OpenFilm();
-        MotionClip[] clips = settings.Reference is null ? [.. settings.Motions.Select(MotionClip.Load)] : [];
+        MotionClip[] clips = settings.Reference is null ? [.. settings.Motions.Select(LoadMotion)] : [];
         MarkedPhoto? reference = settings.Reference is null || film is not null ? null : MarkedPhoto.Load(settings.Reference, settings.ReferenceKeypoints);
         // A model that is saved or loaded keeps its threads for whoever uses it next.
         bool parallel = (film is not null || clips.Length > 0) && (settings.Frames ?? FewestInParallel) >= FewestInParallel && settings.Save is null && settings.Model is null;
@@ -59,7 +59,8 @@ internal sealed class ImitateRun(ImitateSettings settings, TextWriter output)
         var memory = new MemoryWatch();
         var watch = Stopwatch.StartNew();
         IDataView made = parallel ? _mlContext.Data.TransformInParallel(model, rows) : model.Transform(rows);
-        float? fitError = MakeFrames(made, backdrop.ResultColumnName, numbers, motion, journal, sheet, memory, cancellationToken);
+        var cutOff = new CutOff(source.Picture.Width, source.Picture.Height, isSquare: backdrop.ResultColumnName != Backdrop.Kept.ResultColumnName);
+        float? fitError = MakeFrames(made, backdrop.ResultColumnName, numbers, motion, journal, sheet, cutOff, memory, cancellationToken);
         double rate = numbers.Length / watch.Elapsed.TotalSeconds;
 
         ImageCodec.SavePng(sheet.ToPixels(), Path.Combine(folder.Work, Animations.SheetName), settings.Provenance);
@@ -75,8 +76,18 @@ internal sealed class ImitateRun(ImitateSettings settings, TextWriter output)
         if (fitError is not null)
             output.WriteLine($"Body fitted to the key points: {fitError:P1} of the person's height off on average");
         output.WriteLine($"Silhouettes against the drawn body: intersection over union {journal.Overlaps.Average():0.000} on average, {journal.Overlaps.Min():0.000} at least");
+        if (cutOff.Explain(numbers.Length) is { } cut)
+            output.WriteLine(cut);
         if (memory.Explain() is { } held)
             output.WriteLine(held);
+    }
+
+    private MotionClip LoadMotion(string nameOrFile)
+    {
+        MotionClip clip = MotionClip.Load(nameOrFile, settings.MotionFiles);
+        if (clip.Format is not null)
+            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{nameOrFile}: {clip.Format}, {clip.FrameCount} frames, {clip.FramesPerSecond:0.###} a second"));
+        return settings.FaceCamera ? clip.FacingCamera() : clip;
     }
 
     /// <summary>The reference where it is a film.</summary>
@@ -179,7 +190,7 @@ internal sealed class ImitateRun(ImitateSettings settings, TextWriter output)
     /// <summary>Makes and writes the frames that are not there yet; some of them go into the contact sheet.</summary>
     /// <returns>How far off the source's body is.</returns>
     private float? MakeFrames(
-        IDataView rows, string result, int[] numbers, ImitatedMotion motion, FrameJournal journal, ImitationSheet sheet, MemoryWatch memory, CancellationToken cancellationToken)
+        IDataView rows, string result, int[] numbers, ImitatedMotion motion, FrameJournal journal, ImitationSheet sheet, CutOff cutOff, MemoryWatch memory, CancellationToken cancellationToken)
     {
         float? fitError = null;
         FrameProgress.Run(output, motion.Rows.Count, "Frame", report =>
@@ -194,7 +205,9 @@ internal sealed class ImitateRun(ImitateSettings settings, TextWriter output)
                 {
                     using MLImage photo = frame.Result;
                     PixelBuffer picture = ImageCodec.ToPixels(photo);
-                    journal.Save(number, reference?.Beside(number, picture) ?? picture, settings.Provenance, Silhouette.IntersectionOverUnion(frame.TargetMask, frame.TargetFaceIndex));
+                    int[] body = frame.TargetFaceIndex;
+                    cutOff.Look(number, body, frame.SourceCropTransform);
+                    journal.Save(number, reference?.Beside(number, picture) ?? picture, settings.Provenance, Silhouette.IntersectionOverUnion(frame.TargetMask, body));
                 }
                 fitError = frame.SourceFitError;
                 if (sheet.Shows(number))

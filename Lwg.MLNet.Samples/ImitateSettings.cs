@@ -1,4 +1,5 @@
 using Lwg.MLNet.Body;
+using Lwg.MLNet.Motion;
 
 namespace Lwg.MLNet.Samples;
 
@@ -11,6 +12,12 @@ internal sealed record ImitateSettings : PersonSettings
 
     /// <summary>Names or files of motions, one after another; they count where there is no <see cref="Reference"/>.</summary>
     public IReadOnlyList<string> Motions { get; init; } = ["walk"];
+
+    /// <summary>Whether each motion is turned so that the person faces the camera first.</summary>
+    public bool FaceCamera { get; init; }
+
+    /// <summary>What motion files do not tell.</summary>
+    public MotionReadOptions MotionFiles { get; init; } = new();
 
     /// <summary>How many frames the motions make, repeated or cut short; null for as many as they have.</summary>
     public int? Frames { get; init; }

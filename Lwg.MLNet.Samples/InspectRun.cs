@@ -1,6 +1,8 @@
+using System.Globalization;
 using System.Text;
 using Lwg.MLNet.Body;
 using Lwg.MLNet.Checkpoints;
+using Lwg.MLNet.Motion;
 using Lwg.MLNet.Networks;
 
 namespace Lwg.MLNet.Samples;
@@ -8,6 +10,8 @@ namespace Lwg.MLNet.Samples;
 /// <summary>Tells what is in a file.</summary>
 internal static class InspectRun
 {
+    private const string Array = "numpy array (.npy)";
+
     public static void Run(string path, TextWriter output)
     {
         if (Directory.Exists(path))
@@ -37,10 +41,23 @@ internal static class InspectRun
             output.WriteLine($"  makes {made} {Shape(session.ShapeOf(made))}");
     }
 
+    private static void Motion(string path, TextWriter output)
+    {
+        try
+        {
+            MotionClip clip = MotionClip.Load(path);
+            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"It is a motion: {clip.Format}, {clip.FrameCount} frames, {clip.FramesPerSecond:0.###} a second"));
+        }
+        catch (ModelFileException e)
+        {
+            output.WriteLine($"It is no motion that 'imitate' reads: {e.Reason}");
+        }
+    }
+
     private static void Arrays(string path, TextWriter output)
     {
         FileContents contents = FileContents.Read(path);
-        output.WriteLine($"{path}: {contents.Format}, {contents.Arrays.Count} arrays");
+        output.WriteLine($"{path}: {contents.Format}, {contents.Arrays.Count} {(contents.Format == "BVH motion" ? "joints" : "arrays")}");
         foreach (ListedArray array in contents.Arrays)
             output.WriteLine($"  {array.Name} {Shape(array.Shape)} {array.ElementType}");
         if (contents.IsBody)
@@ -49,7 +66,11 @@ internal static class InspectRun
             output.WriteLine($"It is a body: {body.VertexCount} vertices, {body.FaceCount} faces, {(body.HasKeypoints ? "with" : "without")} key points, {(body.Surface.HasCondition ? "with" : "without")} texture coordinates, hash {body.Hash}");
         }
         if (!contents.IsCheckpoint)
+        {
+            if (!contents.IsBody && contents.Format != Array)
+                Motion(path, output);
             return;
+        }
         using TorchCheckpoint checkpoint = TorchCheckpoint.Open(path);
         output.WriteLine(PublishedNetwork.Recognize(checkpoint) is { } network
             ? $"It is a {network.Description}. {network.Compare(checkpoint)}"

@@ -48,8 +48,7 @@ internal sealed class TuneRun(IReadOnlyList<string> photos, string? keypoints, L
         public PhotoRow(string photo, string? keypoints)
         {
             PixelBuffer picture = ImageCodec.Load(photo);
-            KeypointSet? marked = keypoints is null ? null : CocoKeypoints.Load(keypoints).For(photo);
-            marked?.RequireInside(picture.Width, picture.Height);
+            KeypointSet? marked = keypoints is null ? null : CocoKeypoints.Load(keypoints).For(photo, picture.Width, picture.Height);
             (Photo, PhotoKeypoints) = (ImageCodec.ToImage(picture), marked?.Values.ToArray() ?? new float[KeypointSet.Length]);
         }
 

@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 using Lwg.MLNet.Samples.Batch;
-using Microsoft.ML;
 using Parquet.Serialization;
 
 namespace Lwg.MLNet.Samples.Tests.Batch;
@@ -35,7 +34,7 @@ public class BatchTests
     [TestMethod]
     public void AnUndisturbedRunMakesAPictureOrARefusalOfEveryRow()
     {
-        ResultRow[] rows = ResultTable.Read(new MLContext(), s_whole);
+        ResultRow[] rows = ResultTable.Read(s_whole);
         Assert.HasCount(s_rows, rows);
         Assert.AreEqual(s_files.Refused, rows.Count(r => r.Status == ResultRow.Refused));
         foreach (ResultRow row in rows.Where(r => r.Status == ResultRow.Made))
@@ -136,7 +135,7 @@ public class BatchTests
         // The result table can be read as Parquet, too.
         await using FileStream results = File.OpenRead(Path.Combine(parquet, "results.parquet"));
         ResultRow[] rows = [.. (await ParquetSerializer.DeserializeAsync<ResultRow>(results, cancellationToken: TestContext.CancellationToken)).Data];
-        Assert.AreSequenceEqual(ResultTable.Read(new MLContext(), parquet), rows);
+        Assert.AreSequenceEqual(ResultTable.Read(parquet), rows);
     }
 
     [TestMethod]
@@ -147,7 +146,7 @@ public class BatchTests
         string table = s_files.Write("marked.csv", [$"good,anna.png,{points},turn,4", $"few,anna.png,1 2 3,turn,4", "none,anna.png,,turn,4"], "id,source,keypoints,motion,frame");
         var run = await BatchProcess.RunAsync(BatchFiles.Run(table, s_files.Pictures, folder));
         Assert.AreEqual(0, run.ExitCode, run.Error);
-        ResultRow[] rows = ResultTable.Read(new MLContext(), folder);
+        ResultRow[] rows = ResultTable.Read(folder);
         Assert.AreEqual(ResultRow.Made, rows[0].Status, rows[0].Message);
         // Our own people fit our own body: models/people/README.md.
         Assert.IsTrue(rows[0].FitResidual is > 0 and < 0.03, $"the body is {rows[0].FitResidual} of the person's height off");
@@ -160,10 +159,10 @@ public class BatchTests
         string table = s_files.Write("poor.csv", ["poor,anna.png,walk,7,"]);
         string marked = Path.Combine(s_files.Root, "poor"), refused = Path.Combine(s_files.Root, "poorer");
         await BatchProcess.RunAsync(BatchFiles.Run(table, s_files.Pictures, marked, "--minimum-shown", "0.99"));
-        ResultRow row = ResultTable.Read(new MLContext(), marked)[0];
+        ResultRow row = ResultTable.Read(marked)[0];
         Assert.AreEqual((ResultRow.Made, (bool?)false), (row.Status, row.Acceptable));
         await BatchProcess.RunAsync(BatchFiles.Run(table, s_files.Pictures, refused, "--minimum-shown", "0.99", "--refuse-poor"));
-        row = ResultTable.Read(new MLContext(), refused)[0];
+        row = ResultTable.Read(refused)[0];
         Assert.AreEqual((ResultRow.Refused, nameof(TransferQualityException)), (row.Status, row.Refusal));
     }
 

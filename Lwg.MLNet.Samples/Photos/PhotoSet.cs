@@ -63,7 +63,7 @@ internal static class PhotoSet
         {
             if (new FileInfo(path).Length > LargestFile)
                 throw new LwgException($"'{path}' has more than {LargestFile} bytes.");
-            using JsonDocument document = JsonDocument.Parse(File.ReadAllBytes(path));
+            using JsonDocument document = OutsideJson.Parse(File.ReadAllBytes(path));
             return [.. document.RootElement.EnumerateArray().Select(photo => ReadOne(folder, photo))];
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException or InvalidOperationException or FormatException or KeyNotFoundException)

@@ -1,4 +1,6 @@
 using Lwg.MLNet.Body;
+using Lwg.MLNet.Checkpoints;
+using Lwg.MLNet.Motion;
 
 namespace Lwg.MLNet.Tests.Body;
 
@@ -16,11 +18,58 @@ public class BodyFlavourTests
     }
 
     [TestMethod]
-    public void TheOfficialPickleHoldsTheSameBodyWithoutKeypoints()
+    public void TheOfficialPickleHoldsTheSameBody()
     {
         BodyModel body = BodyModel.Load(Fixture.PathOf("body/smpl_official_protocol2.pkl"));
         AreEqual(Fixture.Body.Data, body.Data);
-        Assert.IsFalse(body.HasKeypoints);
+    }
+
+    [TestMethod]
+    public void KeypointsThatAFileLacksAreDerivedFromItsMesh()
+    {
+        // Our own body as the official files are: no version, no regressor of key points, 300 shape components.
+        BodyModelData own = BodyModel.Default.Data;
+        int v = own.Template.Length / 3;
+        using var memory = new MemoryStream();
+        using (var writer = new NumpyArchiveWriter(memory))
+        {
+            writer.Add("v_template", own.Template, v, 3);
+            float[] directions = new float[v * 3 * 300];
+            for (int i = 0; i < 3 * v; i++)
+                own.ShapeDirections.AsSpan(10 * i, 10).CopyTo(directions.AsSpan(300 * i));
+            writer.Add("shapedirs", directions, v, 3, 300);
+            writer.Add("posedirs", own.PoseDirections, v, 3, 207);
+            writer.Add("J_regressor", own.JointRegressor, 24, v);
+            writer.Add("kintree_table", [-1, .. own.Parents[1..], .. Enumerable.Range(0, 24)], 2, 24);
+            writer.Add("weights", own.SkinningWeights, v, 24);
+            writer.Add("f", own.Faces, own.Faces.Length / 3, 3);
+        }
+        using var folder = new TemporaryFolder();
+        BodyModel derived = BodyModel.Load(folder.Write("smpl.npz", memory.ToArray()));
+        Assert.IsTrue(derived.HasKeypoints);
+        PosedBody expected = new(BodyModel.Default), actual = new(derived);
+        MotionClip walk = MotionClip.Load("walk");
+        float[] smpl = MotionCamera.ToSmpl(walk), tall = [.. smpl[..85]];
+        (tall[75], tall[76]) = (2, -1.5f);
+        foreach (float[] pose in (float[][])[new float[85], smpl[..85], smpl[(85 * 9)..(85 * 10)], tall])
+        {
+            BodyModel.Default.Pose(pose, expected);
+            derived.Pose(pose, actual);
+            for (int k = 0; k < Skeleton.KeypointCount; k++)
+            {
+                double distance = Math.Sqrt(Enumerable.Range(0, 3).Sum(i => Math.Pow(expected.Keypoints[3 * k + i] - actual.Keypoints[3 * k + i], 2)));
+                Assert.IsLessThan(0.02, distance, $"{Skeleton.KeypointNames[k]}: metres");
+            }
+        }
+        // They are no part of what tells bodies apart, and come back where the body is saved.
+        string saved = Path.Combine(folder.Path, "saved.npz");
+        derived.Save(saved);
+        BodyModel again = BodyModel.Load(saved);
+        Assert.AreEqual(derived.Hash, again.Hash);
+        CollectionAssert.AreEqual(derived.Data.KeypointRegressor, again.Data.KeypointRegressor);
+        // A body of ours that was made without stays without.
+        new BodyModel(new BodyModelData { Template = own.Template, ShapeDirections = own.ShapeDirections, JointRegressor = own.JointRegressor, Parents = own.Parents, SkinningWeights = own.SkinningWeights, Faces = own.Faces }).Save(saved);
+        Assert.IsFalse(BodyModel.Load(saved).HasKeypoints);
     }
 
     private static void AreEqual(BodyModelData expected, BodyModelData actual)

@@ -105,10 +105,10 @@ public sealed class KeypointDetectorTests
 
         float[] bins = new float[17 * 50];
         bins[7] = 3;
-        PoseOutputs.FromBins(bins, bins, 25, 50, keypoints);
+        PoseOutputs.FromBins(bins, bins, 17, 25, 50, keypoints);
         Assert.AreEqual((4f, 7.5f, 1f), (keypoints[0], keypoints[1], keypoints[2]), "Bins that are no probabilities are limited.");
         bins.AsSpan().Fill(float.NaN);
-        Assert.AreEqual(0f, PoseOutputs.FromBins(bins, bins, 25, 50, keypoints), "What is no number is no confidence.");
+        Assert.AreEqual(0f, PoseOutputs.FromBins(bins, bins, 17, 25, 50, keypoints), "What is no number is no confidence.");
     }
 
     [TestMethod]
@@ -161,7 +161,7 @@ public sealed class KeypointDetectorTests
         StringAssert.Contains(Refused(PoseNetworks.HeatMaps(W, H, keypoints: 16)), "'output' [1,16,32,24]");
         StringAssert.Contains(Refused(PoseNetworks.HeatMaps(W, H), new KeypointDetectorOptions { Family = PoseFamily.Yolo }), "Yolo was asked for");
         StringAssert.Contains(Refused("no network"u8.ToArray()), "no network that can be run");
-        StringAssert.Contains(Refused(OnnxRun.File(PatchDiscriminator.Build(4), FormulaWeights.For(PatchDiscriminator.Build(4)))), "a picture [1,3,H,W] is needed");
+        StringAssert.Contains(Refused(OnnxRun.File(PatchDiscriminator.Build(4), FormulaWeights.For(PatchDiscriminator.Build(4)))), "a picture [1,3,H,W] or [1,H,W,3] is needed");
         Assert.ThrowsExactly<ModelFileException>(() => KeypointDetector.Load("nowhere.onnx"));
         Assert.ThrowsExactly<ModelFileException>(() => new KeypointDetector(TinyEstimator.Package()));
         byte[] good = PoseNetworks.HeatMaps(W, H);

@@ -1,5 +1,6 @@
 using System.IO.Compression;
 using System.Reflection;
+using System.Text;
 using Lwg.MLNet.Body;
 using Lwg.MLNet.Checkpoints;
 using Lwg.MLNet.Generation;
@@ -8,6 +9,7 @@ using Lwg.MLNet.Motion;
 using Lwg.MLNet.Networks;
 using Lwg.MLNet.Samples;
 using Lwg.MLNet.Tests.Body;
+using Lwg.MLNet.Tests.Checkpoints;
 using Lwg.MLNet.Tests.Imaging;
 using Lwg.MLNet.Tests.Networks;
 using Lwg.MLNet.Tests.Verification;
@@ -38,7 +40,11 @@ public class ReaderFuzzTests
         foreach (string name in (string[])["reader_legacy", "reader_zip", "nested_legacy", "nested_zip"])
             yield return new($"{name}.pth", 20, FixtureBytes($"checkpoints_{name}.pth"), ReadCheckpoint);
         yield return new("compressed.pth", 15, Zipped(FixtureBytes("checkpoints_reader_zip.pth"), CompressionLevel.SmallestSize), ReadCheckpoint);
-        foreach (string name in (string[])["checkpoints_nested_legacy.pth", "checkpoints_nested_zip.pth", "motion/amass_like.npz", "motion/pose_shape_py2_protocol0.pkl", "motion/theta.npy"])
+        byte[] header = Encoding.ASCII.GetBytes("""{"a.weight":{"dtype":"F32","shape":[2,2],"data_offsets":[0,16]},"b":{"dtype":"F16","shape":[3],"data_offsets":[16,22]}}""");
+        yield return new("net.safetensors", 15, [.. BitConverter.GetBytes((long)header.Length), .. header, .. new byte[22]], ReadCheckpoint);
+        foreach (string name in (string[])["namespace.pth", "defaultdict.pth"])
+            yield return new(name, 6, FixtureBytes("checkpoints_extras/" + name), ReadCheckpoint);
+        foreach (string name in (string[])["motion/dialects/vibe.pkl", "motion/dialects/amass_text.npz", "checkpoints_nested_legacy.pth", "checkpoints_nested_zip.pth", "motion/amass_like.npz", "motion/pose_shape_py2_protocol0.pkl", "motion/theta.npy"])
             yield return new("contents_" + Path.GetFileName(name), 8, FixtureBytes(name), p => FileContents.Read(p).Arrays.Count);
     }
 
@@ -47,6 +53,27 @@ public class ReaderFuzzTests
         foreach (string name in (string[])["pose_shape.pkl", "pose_shape_protocol4.pkl", "pose_shape_py2.pkl", "pose_shape_py2_protocol0.pkl", "amass_like.npz"])
             yield return new(name, 15, FixtureBytes($"motion/{name}"), ReadMotion);
         yield return new("amass_stored.npz", 15, Zipped(FixtureBytes("motion/amass_like.npz")), ReadMotion);
+        foreach (string name in (string[])["vibe.pkl", "3dpw.pkl", "nopose_split.npz", "amass_text.npz"])
+            yield return new(name, 6, FixtureBytes($"motion/dialects/{name}"), ReadMotion);
+        var pose = new PythonArray(new float[72], 1, 72);
+        yield return new("joblib.pkl", 10, PythonObjects.Pickle(((object, object)[])[(1, ((object, object)[])[("pose", new PythonArray(new float[144], 2, 72)), ("betas", new PythonArray(new float[10], 10))])], joblib: true), ReadMotion);
+        yield return new("frames.pkl", 10, PythonObjects.Pickle(((object, object)[])[("results", ((object, object)[])[("a.jpg", ((object, object)[])[("smpl_thetas", pose)]), ("b.jpg", ((object, object)[])[("smpl_thetas", pose)])])]), ReadMotion);
+        yield return new("motion.bvh", 15, Encoding.ASCII.GetBytes(Bvh()), ReadMotion);
+        byte[] names = Encoding.ASCII.GetBytes("""{"pelvis":"Hips","left_hip":"LeftUpLeg","left_knee":"LeftLeg"}""");
+        string skeleton = Path.Combine(Path.GetTempPath(), $"lwg-{Guid.NewGuid():N}.bvh");
+        yield return new("joint_names.json", 4, names, p =>
+        {
+            File.WriteAllText(skeleton, Bvh());
+            try
+            {
+                return Math.Min(1, MotionClip.Load(skeleton, new MotionReadOptions { JointNames = p }).FrameCount);
+            }
+            finally
+            {
+                File.Delete(skeleton);
+            }
+        })
+        { Called = "" };
         byte[] own = Made(s => MotionFile.Write(new MotionClip("m", 25, new float[144], new float[6], new float[10]), s));
         yield return new("own_motion.npz", 15, Zipped(own), ReadMotion);
         // Another rate, as the console and the tables ask for it; what that costs is bounded by its own limit of frames.
@@ -54,6 +81,26 @@ public class ReaderFuzzTests
         {
             Refusals = [typeof(ModelFileException), typeof(LwgException)], Called = "resampled", FixedBytes = 1L << 30,
         };
+    }
+
+    private static string Bvh()
+    {
+        string[] names = ["Hips", "LeftUpLeg", "RightUpLeg", "Spine", "LeftLeg", "RightLeg", "LeftArm", "RightArm", "LeftForeArm", "RightForeArm"];
+        int[] parents = [-1, 0, 0, 0, 1, 2, 3, 3, 6, 7];
+        var text = new StringBuilder("HIERARCHY\n");
+        Joint(0);
+        return text.Append("MOTION\nFrames: 2\nFrame Time: 0.04\n").Append(string.Concat(Enumerable.Repeat(string.Join(' ', Enumerable.Range(0, 33)) + "\n", 2))).ToString();
+
+        void Joint(int j)
+        {
+            text.Append($"{(j == 0 ? "ROOT" : "JOINT")} {names[j]}\n{{\nOFFSET {(names[j][0] == 'L' ? 1 : names[j][0] == 'R' ? -1 : 0)} {(j == 3 ? 5 : -2)} 0\nCHANNELS {(j == 0 ? "6 Xposition Yposition Zposition" : "3")} Zrotation Xrotation Yrotation\n");
+            for (int child = 1; child < names.Length; child++)
+            {
+                if (parents[child] == j)
+                    Joint(child);
+            }
+            text.Append("}\n");
+        }
     }
 
     private static IEnumerable<FuzzTarget> Arrays()
@@ -149,8 +196,13 @@ public class ReaderFuzzTests
     {
         byte[] keypoints = Saved(p => CocoKeypoints.Save(p, [new MarkedPerson("a.png", 640, 480, Keypoints(0)), new MarkedPerson("b.png", 0, 0, Keypoints(3))]));
         yield return new("keypoints.json", 15, keypoints, p => CocoKeypoints.Load(p).People.Count) { Refusals = [typeof(KeypointInputException)] };
-        byte[] bare = [.. "["u8, .. System.Text.Encoding.ASCII.GetBytes(string.Join(',', Enumerable.Range(0, 51).Select(i => i % 3 == 2 ? 2 : 10 * i))), .. "]"u8];
+        byte[] bare = [.. "["u8, .. Encoding.ASCII.GetBytes(string.Join(',', Enumerable.Range(0, 51).Select(i => i % 3 == 2 ? 2 : 10 * i))), .. "]"u8];
         yield return new("bare_keypoints.json", 6, bare, p => CocoKeypoints.Load(p).People.Count) { Refusals = [typeof(KeypointInputException)] };
+        // What detectors write: lists, rows, names, shares.
+        string rows = string.Join(',', Enumerable.Range(0, 17).Select(i => $"[{10 * i},{20 * i},0.9]")), points = string.Join(',', Enumerable.Range(0, 33).Select(i => $"{{\"x\":0.{i},\"y\":0.5,\"visibility\":1}}"));
+        string detected = $$"""[{"image_id":"a.png","category_id":1,"keypoints":[{{rows}}],"score":2},{"people":[{"pose_keypoints_2d":[{{rows.Replace("[", "", StringComparison.Ordinal).Replace("]", "", StringComparison.Ordinal)}}]}],"canvas_width":640,"canvas_height":480},{"predictions":[[{"keypoints":[{{rows}}],"keypoint_scores":[1,1]}]]},[{{points}}]]""";
+        foreach ((string name, byte[] bytes) in (IEnumerable<(string, byte[])>)[("detected.json", Encoding.UTF8.GetBytes(detected)), ("detected_utf16.json", Encoding.Unicode.GetBytes(detected))])
+            yield return new(name, 8, bytes, p => CocoKeypoints.Load(p).People.Count(person => CocoKeypoints.Load(p).For(person.FileName.Length > 0 ? person.FileName : "b.png", 640, 480).VisibleCount > 0)) { Refusals = [typeof(KeypointInputException)] };
         byte[] journal = Saved(p =>
         {
             using var written = new Journal(p, new Dictionary<string, string> { ["--size"] = "256" });

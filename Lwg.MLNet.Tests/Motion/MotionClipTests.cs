@@ -58,7 +58,6 @@ public class MotionClipTests
     [DataRow("poses", "shape")]
     [DataRow("poses", "empty")]
     [DataRow("trans", "shape")]
-    [DataRow("betas", "shape")]
     [DataRow("fps", "zero")]
     [DataRow("fps", "two")]
     public void BadArrayIsNamed(string entry, string fault)

@@ -28,6 +28,22 @@ public sealed class EstimateTests
     }
 
     [TestMethod]
+    public async Task ABadPhotographDoesNotEndTheOthers()
+    {
+        using var folder = new TemporaryFolder();
+        string estimator = Path.Combine(folder.Path, "estimator"), results = Path.Combine(folder.Path, "out");
+        SmallPersonNetwork.Package().SaveFolder(estimator);
+        (string photo, _) = SamplePhoto.Write(folder);
+        string page = folder.Write("page.jpg", "<html><body>Sign in</body></html>"u8.ToArray());
+        Imitate run = await Imitate.RunAsync("estimate", "--source", page, photo, "--estimator", estimator, "--out", results);
+        run.FailedWith(1, "1 of 2 photographs could not be used");
+        Assert.Contains("page.jpg: ", run.Output);
+        Assert.Contains("a web page", run.Output);
+        Assert.Contains("photo.jpg: ", run.Output);
+        Assert.IsTrue(File.Exists(Path.Combine(results, "photo.png")));
+    }
+
+    [TestMethod]
     public async Task HeldOutPeopleAreCompared()
     {
         using var folder = new TemporaryFolder();

@@ -49,6 +49,25 @@ public sealed class BadInputTests
     }
 
     [TestMethod]
+    public void ADisposedImageIsNamedWithStageAndColumn()
+    {
+        MLImage image = TestBody.Picture(1);
+        IDataView data = Rows(new PersonRow { Keypoints = TestBody.Keypoints(TestBody.Smpl(1), S), Image = image });
+        image.Dispose();
+        var crop = new PersonCroppingOptions { PhotoColumnName = "Image", PhotoKeypointsColumnName = "Keypoints", OutputColumnName = "Square", KeypointsColumnName = "SquareKeypoints", ImageSize = S };
+        Names(Assert.ThrowsExactly<ImageInputException>(() => First<float[]>(_context.Transforms.CropPerson(crop), data, "CropTransform")), "CropPerson", "Image", "disposed");
+    }
+
+    [TestMethod]
+    public void APersonOfAFewPixelsIsRefused()
+    {
+        float[] keypoints = [.. Enumerable.Range(0, 17).SelectMany(k => new[] { 0.3f + 0.01f * k, 0.1f + 0.05f * k, 1 })];
+        IDataView data = Rows(new PersonRow { Keypoints = keypoints, Image = TestBody.Picture(1) });
+        var crop = new PersonCroppingOptions { PhotoColumnName = "Image", PhotoKeypointsColumnName = "Keypoints", OutputColumnName = "Square", KeypointsColumnName = "SquareKeypoints", ImageSize = S };
+        Names(Assert.ThrowsExactly<KeypointInputException>(() => First<float[]>(_context.Transforms.CropPerson(crop), data, "CropTransform")), "CropPerson", "Keypoints", "at least 10");
+    }
+
+    [TestMethod]
     public void TooFewKeyPointsForAFitAreRefused()
     {
         float[] keypoints = TestBody.Keypoints(TestBody.Smpl(1), S);

@@ -80,7 +80,7 @@ internal static class TutorialCode
         // end
 
         // cell
-        KeypointSet marked = CocoKeypoints.Load("keypoints.json").For("anna.png");
+        KeypointSet marked = CocoKeypoints.Load("keypoints.json").For("anna.png", 512, 512);
         IDataView markedPerson = mlContext.Data.LoadFromEnumerable(
             [new Photo { SourcePhoto = MLImage.CreateFromFile("anna.png"), SourcePhotoKeypoints = marked.Values.ToArray() }]);
 

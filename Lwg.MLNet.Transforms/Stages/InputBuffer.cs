@@ -173,7 +173,7 @@ internal sealed class ImageInput(string stage, StageColumn column, int height, i
         // The pixels of an image do not change.
         if (ReferenceEquals(image, _last))
             return false;
-        (int, int, MLPixelFormat) kind = (image.Width, image.Height, image.PixelFormat);
+        (int, int, MLPixelFormat) kind = KindOf(image);
         if (height > 0 && (image.Height != height || image.Width != width))
         {
             throw new ImageInputException(
@@ -188,6 +188,18 @@ internal sealed class ImageInput(string stage, StageColumn column, int height, i
         now.CopyTo(_bytes);
         _kind = kind;
         return true;
+    }
+
+    private (int, int, MLPixelFormat) KindOf(MLImage image)
+    {
+        try
+        {
+            return (image.Width, image.Height, image.PixelFormat);
+        }
+        catch (Exception e) when (e is InvalidOperationException or ObjectDisposedException)
+        {
+            throw new ImageInputException($"Stage '{Stage}': column '{Column.Name}' has an image that is disposed; it must live for as long as its row is read.", e);
+        }
     }
 
     private MLImage Fetch()

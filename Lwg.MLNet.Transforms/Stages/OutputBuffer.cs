@@ -7,12 +7,33 @@ namespace Lwg.MLNet.Transforms.Stages;
 /// <summary>Holds what a stage computed for an output column in the current row.</summary>
 internal abstract class OutputBuffer
 {
-    /// <summary>A getter (ValueGetter of the column's type).</summary>
-    /// <param name="compute">Lets the row be computed; false where it is left out.</param>
-    public abstract Delegate MakeGetter(Func<bool> compute);
+    /// <summary>A getter (ValueGetter of the column's type) that first lets the row be computed.</summary>
+    public abstract Delegate MakeGetter(StageBuffers row);
 
     /// <summary>Leaves the row without a value: numbers are 0.</summary>
     public abstract void Clear();
+
+    /// <summary>A getter that works for one thread at a time.</summary>
+    protected static ValueGetter<TValue> Guarded<TValue>(StageBuffers row, ValueGetter<TValue> read)
+    {
+        return Get;
+
+        void Get(ref TValue value)
+        {
+            row.Guard.Enter(row.Position);
+            bool succeeded = false;
+            try
+            {
+                row.EnsureComputed();
+                read(ref value);
+                succeeded = true;
+            }
+            finally
+            {
+                row.Guard.Leave(row.Position, succeeded);
+            }
+        }
+    }
 }
 
 /// <summary>Numbers of a known count.</summary>
@@ -25,13 +46,12 @@ internal sealed class VectorOutput<T>(int length) : OutputBuffer where T : unman
 
     public override void Clear() => Array.Clear(Values);
 
-    public override Delegate MakeGetter(Func<bool> compute)
+    public override Delegate MakeGetter(StageBuffers row)
     {
-        return (ValueGetter<VBuffer<T>>)Get;
+        return Guarded<VBuffer<T>>(row, Get);
 
         void Get(ref VBuffer<T> value)
         {
-            compute();
             VBufferEditor<T> editor = VBufferEditor.Create(ref value, Values.Length);
             Values.CopyTo(editor.Values);
             value = editor.Commit();
@@ -46,15 +66,11 @@ internal sealed class ScalarOutput<T> : OutputBuffer where T : unmanaged
 
     public override void Clear() => Value = default;
 
-    public override Delegate MakeGetter(Func<bool> compute)
+    public override Delegate MakeGetter(StageBuffers row)
     {
-        return (ValueGetter<T>)Get;
+        return Guarded<T>(row, Get);
 
-        void Get(ref T value)
-        {
-            compute();
-            value = Value;
-        }
+        void Get(ref T value) => value = Value;
     }
 }
 
@@ -71,13 +87,10 @@ internal sealed class ImageOutput : OutputBuffer
     /// <summary>The image is made of planes [3,S,S] in [-1,1] that the stage fills.</summary>
     public void From(float[] tensor, int size) => Make = () => ImageCodec.ToImage(tensor, size, size);
 
-    public override Delegate MakeGetter(Func<bool> compute)
+    public override Delegate MakeGetter(StageBuffers row)
     {
-        return (ValueGetter<MLImage>)Get;
+        return Guarded<MLImage>(row, Get);
 
-        void Get(ref MLImage value)
-        {
-            value = compute() ? ImageMemory.Count(Make!()) : null!;
-        }
+        void Get(ref MLImage value) => value = row.HasValues ? ImageMemory.Count(Make!()) : null!;
     }
 }

@@ -26,6 +26,7 @@ internal sealed class StageBuffers : IDisposable
         _signature = stage.SignatureWithStatuses;
         Binding = binding;
         _row = row;
+        Guard = StageColumns.GuardOf(row) ?? new RowGuard(isSingleRow: row is not DataViewRowCursor, isEngine: row is not DataViewRowCursor && row.GetType().Namespace?.StartsWith("Microsoft.ML", StringComparison.Ordinal) == true);
         _inputs = [.. _signature.Inputs.Select(MakeInput)];
         _statuses = [.. _signature.Statuses.Select(s => new IntegerInput(_signature.Stage, s))];
         _outputs = [.. _signature.Outputs.Select(MakeOutput)];
@@ -38,8 +39,17 @@ internal sealed class StageBuffers : IDisposable
 
     public StageBinding Binding { get; }
 
+    /// <summary>Keeps a second thread out.</summary>
+    public RowGuard Guard { get; }
+
+    /// <summary>Where the row stands.</summary>
+    public long Position => _row.Position;
+
     /// <summary>How often the outputs have been computed; after <see cref="EnsureComputed"/> it is the same as before where they are.</summary>
     public long Version { get; private set; }
+
+    /// <summary>Whether the row that was computed last has values; false where a status said that it is left out.</summary>
+    public bool HasValues => !_empty;
 
     /// <summary>The numbers of an input column.</summary>
     public T[] Input<T>(string name) where T : unmanaged => ((VectorInput<T>)Input(name)).Values;
@@ -63,7 +73,7 @@ internal sealed class StageBuffers : IDisposable
     public ImageOutput OutputImage(string name) => (ImageOutput)Output(name);
 
     /// <summary>A getter for an output column.</summary>
-    public Delegate MakeGetter(int output) => _outputs[output].MakeGetter(EnsureComputed);
+    public Delegate MakeGetter(int output) => _outputs[output].MakeGetter(this);
 
     /// <summary>An output by its number.</summary>
     public OutputBuffer Output(int output) => _outputs[output];
@@ -83,16 +93,15 @@ internal sealed class StageBuffers : IDisposable
     }
 
     /// <summary>Computes the current row, unless that has been done or the inputs hold what they held before.</summary>
-    /// <returns>Whether the row has values; false where a status says that it is left out.</returns>
-    public bool EnsureComputed()
+    public void EnsureComputed()
     {
         if (_computed && _row.Position == _position)
-            return !_empty;
+            return;
         if (IsLeftOut())
         {
             Empty();
             (_computed, _position) = (true, _row.Position);
-            return false;
+            return;
         }
         bool changed = !_computed || _empty;
         _computed = _empty = false;
@@ -113,7 +122,6 @@ internal sealed class StageBuffers : IDisposable
         }
         _computed = true;
         _position = _row.Position;
-        return true;
     }
 
     private bool IsLeftOut()

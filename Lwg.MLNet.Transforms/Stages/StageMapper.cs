@@ -86,6 +86,18 @@ internal sealed class StageColumns : IDisposable
         return null;
     }
 
+    /// <summary>The guard of the stages of ours before; null where there are none.</summary>
+    public static RowGuard? GuardOf(DataViewRow row)
+    {
+        while (row is IStageRow { Columns: var columns })
+        {
+            if (columns._buffers is { } buffers)
+                return buffers.Guard;
+            row = columns._input;
+        }
+        return null;
+    }
+
     public void Dispose() => _buffers?.Dispose();
 }
 

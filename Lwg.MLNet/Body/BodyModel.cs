@@ -163,6 +163,7 @@ public sealed class BodyModel
         SkinningWeights = Data.SkinningWeights,
         Faces = Data.Faces,
         KeypointRegressor = Data.KeypointRegressor,
+        KeypointsAreDerived = Data.KeypointsAreDerived,
         Uv = uv,
         UvFaces = uvFaces,
         Part = part,
@@ -352,7 +353,7 @@ public sealed class BodyModel
     private static string ComputeHash(BodyModelData data)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        foreach (float[] array in (float[][])[data.Template, data.ShapeDirections, data.PoseDirections, data.JointRegressor, data.SkinningWeights, data.KeypointRegressor, data.Uv])
+        foreach (float[] array in (float[][])[data.Template, data.ShapeDirections, data.PoseDirections, data.JointRegressor, data.SkinningWeights, data.KeypointsAreDerived ? [] : data.KeypointRegressor, data.Uv])
             hash.AppendData(MemoryMarshal.AsBytes<float>(array));
         foreach (int[] array in (int[][])[data.Parents, data.Faces, data.UvFaces, data.Part, data.FaceFront, data.Head])
             hash.AppendData(MemoryMarshal.AsBytes<int>(array));

@@ -10,6 +10,7 @@ public static class BodyModelFile
     public const int Version = 1;
 
     private const int MaximumVertices = 1_000_000;
+    private const string Keypoints = "cocoplus_regressor", Derived = "keypoints_derived";
     private const string DefaultResource = "lwg_body.npz";
 
     /// <summary>Reads the arrays of a body.</summary>
@@ -25,7 +26,7 @@ public static class BodyModelFile
     /// <summary>
     /// Reads a body from a file in any of the flavours that SMPL is found in, told by its content: .npz (ours, and the SMPL-X toolbox's), pickles with numpy
     /// arrays and scipy's sparse matrices (HMR's), pickles with chumpy arrays (the official release). Of more than ten shape components the first ten are taken;
-    /// the official files have no key point regressor, so their bodies have no key points.
+    /// the official files have no key point regressor: the 19 key points are then derived from the joints and the shape of the head.
     /// </summary>
     /// <param name="path">The file.</param>
     /// <exception cref="ModelFileException">It is missing, damaged or no body.</exception>
@@ -46,17 +47,24 @@ public static class BodyModelFile
         int v = template.Length / 3;
         if (v is 0 or > MaximumVertices)
             throw new ModelFileException(source, "v_template", $"it has {v} vertices; 1 to {MaximumVertices} are allowed.");
+        (float[] joints, float[] weights) = (archive.Read("J_regressor").ToSingles(Skeleton.JointCount, v), archive.Read("weights").ToSingles(v, Skeleton.JointCount));
+        float[] keypoints = archive.Contains(Keypoints) ? archive.Read(Keypoints).ToSingles(Skeleton.KeypointCount, v) : [];
+        // Our own files say whether theirs were derived; a body that was made without stays without.
+        bool derived = keypoints.Length == 0 && (archive.Contains(Derived) || !archive.Contains("version"));
+        if (derived)
+            keypoints = DerivedKeypoints.Make(template, joints, weights);
         int[] kintree = archive.Read("kintree_table").ToInt32s(2, Skeleton.JointCount);
         return new BodyModelData
         {
             Template = template,
             ShapeDirections = FirstTen(archive.Read("shapedirs"), v, source),
             PoseDirections = archive.Contains("posedirs") ? archive.Read("posedirs").ToSingles(v, 3, BodyModel.PoseFeatureCount) : [],
-            JointRegressor = archive.Read("J_regressor").ToSingles(Skeleton.JointCount, v),
+            JointRegressor = joints,
             Parents = kintree[..Skeleton.JointCount],
-            SkinningWeights = archive.Read("weights").ToSingles(v, Skeleton.JointCount),
+            SkinningWeights = weights,
             Faces = archive.Read("f").ToInt32s(-1, 3),
-            KeypointRegressor = archive.Contains("cocoplus_regressor") ? archive.Read("cocoplus_regressor").ToSingles(Skeleton.KeypointCount, v) : [],
+            KeypointRegressor = keypoints,
+            KeypointsAreDerived = derived && keypoints.Length > 0,
             Uv = archive.Contains("uv") ? archive.Read("uv").ToSingles(-1, 2) : [],
             UvFaces = archive.Contains("uv_faces") ? archive.Read("uv_faces").ToInt32s(-1, 3) : [],
             Part = archive.Contains("part") ? archive.Read("part").ToInt32s(-1) : [],
@@ -83,8 +91,10 @@ public static class BodyModelFile
         writer.Add("kintree_table", [.. data.Parents, .. Enumerable.Range(0, Skeleton.JointCount)], 2, Skeleton.JointCount);
         writer.Add("weights", data.SkinningWeights, v, Skeleton.JointCount);
         writer.Add("f", data.Faces, data.Faces.Length / 3, 3);
-        if (data.KeypointRegressor.Length > 0)
-            writer.Add("cocoplus_regressor", data.KeypointRegressor, Skeleton.KeypointCount, v);
+        if (data.KeypointsAreDerived)
+            writer.Add(Derived, [1], 1);
+        else if (data.KeypointRegressor.Length > 0)
+            writer.Add(Keypoints, data.KeypointRegressor, Skeleton.KeypointCount, v);
         if (data.Uv.Length > 0)
         {
             writer.Add("uv", data.Uv, data.Uv.Length / 2, 2);

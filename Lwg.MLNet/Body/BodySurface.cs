@@ -12,6 +12,8 @@ public sealed class BodySurface
     /// <summary>How the files are called that come with the published models: texture coordinates, facial front, head, parts.</summary>
     public const string MapperFile = "mapper.txt", FrontFile = "front_facial.json", HeadFile = "head.json", PartFile = "smpl_part_info.json";
 
+    private const long LargestText = 64 << 20;
+
     private readonly float[]? _condition;
     private readonly int[]? _part;
     private readonly bool[]? _front;
@@ -194,7 +196,7 @@ public sealed class BodySurface
     {
         try
         {
-            using JsonDocument json = JsonDocument.Parse(ReadText(path));
+            using JsonDocument json = OutsideJson.Parse(BoundedFile.ReadOrEmpty(path, LargestText));
             return json.RootElement.ValueKind == JsonValueKind.Object ? read(json.RootElement) : throw new ModelFileException(path, null, "it must hold a JSON object.");
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
@@ -207,7 +209,7 @@ public sealed class BodySurface
     private static string ReadText(string path)
     {
         using FileStream stream = Checkpoints.NumpyArchive.OpenForReading(path);
-        if (stream.Length > 64 << 20)
+        if (stream.Length > LargestText)
             throw new ModelFileException(path, null, $"it has {stream.Length} bytes; at most 64 MB are allowed.");
         using var reader = new StreamReader(stream);
         return reader.ReadToEnd();

@@ -35,7 +35,7 @@ internal sealed class KeypointModel
     public KeypointModel(BodyModel body, params ReadOnlySpan<int> vertices)
     {
         if (!body.HasKeypoints)
-            throw new BodyMismatchException("The body has no key point regressor ('cocoplus_regressor'), so nothing can be fitted to key points.");
+            throw new BodyMismatchException("The body has no key point regressor ('cocoplus_regressor'), and none could be derived because its mesh shows no head, so nothing can be fitted to key points.");
         BodyModelData data = body.Data;
         Parents = data.Parents;
         RestJoints = new Linear[Skeleton.JointCount];

@@ -71,6 +71,45 @@ public sealed class NumpyArchive : INumpyArrays, IDisposable
         }
     }
 
+    // A body's sparse matrix may lie in an array of objects.
+    NumpyArray INumpyArrays.Read(string name) => _entries.ContainsKey(name) && ReadHeader(name).Type.Contains('O', StringComparison.Ordinal)
+        ? new PickledArrays(_source, Budget).ToArray(ReadObjects(name), name) : Read(name);
+
+    /// <summary>What the header of an array tells, whatever its elements are. Nothing else of it is read.</summary>
+    internal NumpyHeader ReadHeader(string name)
+    {
+        try
+        {
+            using Stream stream = _entries[name].Open();
+            return NumpyHeader.Read(stream, _source, name);
+        }
+        catch (InvalidDataException e)
+        {
+            throw new ModelFileException(_source, name, "it is damaged.", e);
+        }
+    }
+
+    /// <summary>The objects of an array of them: a list, or one where it is a scalar.</summary>
+    internal object? ReadObjects(string name)
+    {
+        try
+        {
+            using var memory = new MemoryStream(_zip.Read(_entries[name], name, EntryLimit));
+            NumpyHeader header = NumpyHeader.Read(memory, _source, name);
+            object? pickled = PickleReader.Read(memory, _source, _zip.Budget);
+            if (pickled is not PickledCall { State: PickledTuple { Items: [_, PickledTuple, _, _, List<object?> items] } })
+                throw new ModelFileException(_source, name, "its objects are not what numpy writes.");
+            return header.Shape.Length == 0 && items.Count == 1 ? items[0] : items;
+        }
+        catch (Exception e) when (e is InvalidDataException or EndOfStreamException)
+        {
+            throw new ModelFileException(_source, name, "it is damaged.", e);
+        }
+    }
+
+    /// <summary>What the file may take.</summary>
+    internal ReadBudget Budget => _zip.Budget;
+
     /// <inheritdoc/>
     public void Dispose() => _zip.Dispose();
 

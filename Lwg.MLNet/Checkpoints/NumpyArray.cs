@@ -3,12 +3,11 @@ using System.Globalization;
 using System.Numerics.Tensors;
 using System.Runtime.InteropServices;
 using System.Text;
-using System.Text.RegularExpressions;
 
 namespace Lwg.MLNet.Checkpoints;
 
 /// <summary>One numpy array: its shape and its elements in C order, in the file's own type or converted.</summary>
-public sealed partial class NumpyArray
+public sealed class NumpyArray
 {
     private readonly byte[] _raw;
     private readonly char _kind;
@@ -50,48 +49,18 @@ public sealed partial class NumpyArray
     public static NumpyArray Read(Stream stream, string source, string name, long limit)
     {
         ArgumentNullException.ThrowIfNull(stream);
-        Span<byte> start = stackalloc byte[8];
-        ReadExactly(stream, start, source, name);
-        if (start[0] != 0x93 || !start[1..6].SequenceEqual("NUMPY"u8))
-            throw new ModelFileException(source, name, "it does not start with numpy's magic bytes, so it is not a .npy array.");
-        int major = start[6];
-        if (major is < 1 or > 3)
-            throw new ModelFileException(source, name, $"its format version is {major}; 1, 2 and 3 can be read.");
-        Span<byte> size = stackalloc byte[4];
-        size.Clear();
-        ReadExactly(stream, size[..(major == 1 ? 2 : 4)], source, name);
-        uint headerLength = BinaryPrimitives.ReadUInt32LittleEndian(size);
-        if (headerLength > 65536)
-            throw new ModelFileException(source, name, $"its header claims {headerLength} bytes; at most 65536 are allowed.");
-        byte[] headerBytes = new byte[headerLength];
-        ReadExactly(stream, headerBytes, source, name);
-        string header = Encoding.Latin1.GetString(headerBytes);
-
-        Match descr = DescrPattern().Match(header), order = OrderPattern().Match(header), shapeMatch = ShapePattern().Match(header);
-        if (!descr.Success || !order.Success || !shapeMatch.Success)
-            throw new ModelFileException(source, name, "its header lacks a plain 'descr', 'fortran_order' or 'shape' (only arrays of numbers can be read).");
-        bool bigEndian = descr.Groups[1].Value == ">";
-        char kind = descr.Groups[2].Value[0];
-        int itemSize = int.Parse(descr.Groups[3].Value, CultureInfo.InvariantCulture);
-        if ($"{kind}{itemSize}" is not ("f2" or "f4" or "f8" or "i1" or "i2" or "i4" or "i8" or "u1" or "u2" or "u4" or "u8" or "b1"))
-            throw new ModelFileException(source, name, $"its element type is '{kind}{itemSize}'; f2, f4, f8, i1-i8, u1-u8 and b1 can be read.");
-
-        var dimensions = new List<int>();
+        var header = NumpyHeader.Read(stream, source, name);
+        (bool bigEndian, char kind, int itemSize) = header.NumberType(source, name);
         long count = 1;
-        foreach (string part in shapeMatch.Groups[1].Value.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+        foreach (int dimension in header.Shape)
         {
-            if (!int.TryParse(part.TrimEnd('L'), NumberStyles.None, CultureInfo.InvariantCulture, out int dimension))
-                throw new ModelFileException(source, name, $"its shape ({shapeMatch.Groups[1].Value}) is not a list of sizes.");
-            dimensions.Add(dimension);
-            count = checked(count * Math.Max(dimension, 0));
+            count = checked(count * dimension);
             if (count * itemSize > Math.Min(limit, int.MaxValue - 64))
-                throw new ModelFileException(source, name, $"its shape ({shapeMatch.Groups[1].Value}) needs more bytes than the {limit} that the entry holds.");
+                throw new ModelFileException(source, name, $"its shape ({string.Join(", ", header.Shape)}) needs more bytes than the {limit} that the entry holds.");
         }
-        if (dimensions.Count > 8)
-            throw new ModelFileException(source, name, $"it has {dimensions.Count} dimensions; at most 8 are allowed.");
         byte[] raw = ReadElements(stream, (int)(count * itemSize), source, name);
-        int[] shape = [.. dimensions];
-        if (order.Groups[1].Value == "True" && shape.Length > 1)
+        int[] shape = header.Shape;
+        if (header.IsFortran && shape.Length > 1)
             raw = FortranToC(raw, shape, itemSize);
         return new NumpyArray(source, name, shape, kind, itemSize, bigEndian, raw);
     }
@@ -219,18 +188,6 @@ public sealed partial class NumpyArray
         }
     }
 
-    private static void ReadExactly(Stream stream, Span<byte> into, string source, string name)
-    {
-        try
-        {
-            stream.ReadExactly(into);
-        }
-        catch (Exception e) when (e is EndOfStreamException or InvalidDataException)
-        {
-            throw new ModelFileException(source, name, "it is cut short or damaged.", e);
-        }
-    }
-
     /// <summary>Writes an array of floats as .npy (version 1, little endian, C order).</summary>
     public static void Write(Stream stream, ReadOnlySpan<float> values, params ReadOnlySpan<int> shape) =>
         Write(stream, MemoryMarshal.AsBytes(values), "<f4", values.Length, shape);
@@ -258,13 +215,4 @@ public sealed partial class NumpyArray
         stream.Write(start);
         stream.Write(bytes);
     }
-
-    [GeneratedRegex(@"'descr'\s*:\s*'([<>|=]?)([a-zA-Z])(\d{1,2})'")]
-    private static partial Regex DescrPattern();
-
-    [GeneratedRegex(@"'fortran_order'\s*:\s*(True|False)")]
-    private static partial Regex OrderPattern();
-
-    [GeneratedRegex(@"'shape'\s*:\s*\(([^)]*)\)")]
-    private static partial Regex ShapePattern();
 }

@@ -1,3 +1,5 @@
+using System.IO.Compression;
+
 namespace Lwg.MLNet.Checkpoints;
 
 /// <summary>Pickle files on disk.</summary>
@@ -19,12 +21,25 @@ internal static class PickleFile
     /// <summary>Reads a stream that holds one dictionary.</summary>
     public static PickledArchive ReadDictionary(Stream stream, string source)
     {
+        (object? value, ReadBudget budget) = Read(stream, source);
+        return value is PickledDictionary dictionary
+            ? new PickledArchive(dictionary, source, budget) : throw new ModelFileException(source, null, "the pickle in it holds no dictionary.");
+    }
+
+    /// <summary>Reads a stream that holds a pickle, or one that joblib compressed.</summary>
+    /// <exception cref="ModelFileException">It is no pickle, or damaged; the message tells what else it is.</exception>
+    public static (object? Value, ReadBudget Budget) Read(Stream stream, string source)
+    {
         if (stream.Length > MaximumBytes)
             throw new ModelFileException(source, null, $"it has {stream.Length} bytes; pickles have at most {MaximumBytes}.");
+        byte[] start = FileSignature.Start(stream);
         var budget = new ReadBudget(source, stream.Length, Ratio);
+        if (IsZlib(start))
+            return (PickleReader.Read(Unpacked(stream, source, budget), source, budget), budget);
+        if (start is not [0x80, ..] && FileSignature.Of(start, stream.Length) is { } what)
+            throw new ModelFileException(source, null, $"it is no pickle: it is {what}.");
         using var buffered = new BufferedStream(stream, 1 << 16);
-        return PickleReader.Read(buffered, source, budget) is PickledDictionary dictionary
-            ? new PickledArchive(dictionary, source, budget) : throw new ModelFileException(source, null, "the pickle in it holds no dictionary.");
+        return (PickleReader.Read(buffered, source, budget), budget);
     }
 
     /// <summary>Whether a file begins as a zip does.</summary>
@@ -34,5 +49,29 @@ internal static class PickleFile
         int read = stream.ReadAtLeast(start, 4, throwOnEndOfStream: false);
         stream.Position = 0;
         return read == 4 && start is [(byte)'P', (byte)'K', 3, 4];
+    }
+
+    // Zlib's two bytes are a multiple of 31; no pickle begins with an x.
+    private static bool IsZlib(ReadOnlySpan<byte> start) => start is [0x78, _, ..] && (start[0] * 256 + start[1]) % 31 == 0;
+
+    private static MemoryStream Unpacked(Stream stream, string source, ReadBudget budget)
+    {
+        var unpacked = new MemoryStream();
+        byte[] piece = new byte[1 << 16];
+        try
+        {
+            using var zlib = new ZLibStream(stream, CompressionMode.Decompress, leaveOpen: true);
+            for (int read; (read = zlib.Read(piece)) > 0;)
+            {
+                budget.Take(2L * read, null);
+                unpacked.Write(piece, 0, read);
+            }
+        }
+        catch (InvalidDataException e)
+        {
+            throw new ModelFileException(source, null, "what is compressed in it is damaged.", e);
+        }
+        unpacked.Position = 0;
+        return unpacked;
     }
 }

@@ -6,11 +6,12 @@ using System.Text;
 namespace Lwg.MLNet.Checkpoints;
 
 /// <summary>
-/// Reads Python pickles of protocols 0 to 5 without running anything: the few names that model files need are known (<see cref="PickleNames"/>), everything
-/// else is refused by name. Memory is bounded: texts and bytes by some ten times the file's length, everything else by the file's budget (<see cref="ReadBudget"/>).
+/// Reads Python pickles of protocols 0 to 5 without running anything: the few names that model files need are known (<see cref="PickleNames"/>), other classes become
+/// placeholders that mean nothing, and functions are refused by name. Memory is bounded: texts and bytes by some ten times the file's length, everything else by the file's budget (<see cref="ReadBudget"/>).
 /// </summary>
 internal sealed class PickleReader
 {
+    private const string JoblibArray = "joblib.numpy_pickle.NumpyArrayWrapper";
     private const int ShortText = 1024, MaximumLine = 1 << 26, MaximumDigits = 1024, MaximumKey = 1024, Piece = 1 << 20;
 
     private readonly Stream _stream;
@@ -164,11 +165,13 @@ internal sealed class PickleReader
                     break;
                 case 'a':
                     object? item = Pop();
-                    Top<List<object?>>().Add(item);
+                    if (!IsPlaceholder())
+                        Top<List<object?>>().Add(item);
                     break;
                 case 'e':
                     object?[] more = PopToMark();
-                    Top<List<object?>>().AddRange(more);
+                    if (!IsPlaceholder())
+                        Top<List<object?>>().AddRange(more);
                     break;
                 case '}':
                     Push(new PickledDictionary());
@@ -181,17 +184,21 @@ internal sealed class PickleReader
                 case 's':
                     object? value = Pop();
                     object? key = Pop();
-                    SetItems(Top<PickledDictionary>(), [key, value]);
+                    if (!IsPlaceholder())
+                        SetItems(Top<PickledDictionary>(), [key, value]);
                     break;
                 case 'u':
                     object?[] pairs = PopToMark();
-                    SetItems(Top<PickledDictionary>(), pairs);
+                    if (!IsPlaceholder())
+                        SetItems(Top<PickledDictionary>(), pairs);
                     break;
                 case 0x8F:
                     Push(new PickledSet(new List<object?>()));
                     break;
                 case 0x90:
                     object?[] elements = PopToMark();
+                    if (IsPlaceholder())
+                        break;
                     Is<List<object?>>(Top<PickledSet>().Items).AddRange(elements);
                     break;
                 case 0x91:
@@ -225,6 +232,12 @@ internal sealed class PickleReader
                     string name = Pop<string>();
                     Push(Named(Pop<string>(), name));
                     break;
+                case 0x92:
+                    // A class, its arguments, and its named ones, of which nothing is needed.
+                    Pop();
+                    PickledTuple positional = Pop<PickledTuple>();
+                    Push(Call(Pop<PickledName>(), positional.Items));
+                    break;
                 case 'R' or 0x81:
                     PickledTuple arguments = Pop<PickledTuple>();
                     Push(Call(Pop<PickledName>(), arguments.Items));
@@ -242,6 +255,9 @@ internal sealed class PickleReader
                     // The state of a dictionary is what hangs on it besides its items: the versions of torch's modules, which nobody needs.
                     if (_stack is not [.., PickledDictionary])
                         Top<PickledCall>().State = state;
+                    // Joblib writes an array's bytes right behind what tells of it.
+                    if (_stack is [.., PickledCall { Name: JoblibArray } array])
+                        ReadJoblibNumbers(array);
                     break;
                 case 'P':
                     Push(Persistent(Line()));
@@ -258,7 +274,7 @@ internal sealed class PickleReader
     private PickledName Named(string module, string name)
     {
         string full = $"{module}.{name}";
-        return PickleNames.IsAllowed(full) ? new PickledName(full) : throw Bad($"the pickle names '{full}', which is not among what model files need; nothing of it was run.");
+        return PickleNames.IsAllowed(module, name) ? new PickledName(full) : throw Bad($"the pickle names '{full}', which is not among what model files need; nothing of it was run.");
     }
 
     private object Call(PickledName called, object?[] arguments)
@@ -277,8 +293,16 @@ internal sealed class PickleReader
                 return raw;
             case "builtins.bytes" or "__builtin__.bytes" or "__builtin__.bytearray" or "builtins.bytearray" when arguments.Length == 0:
                 return Array.Empty<byte>();
-            case "collections.OrderedDict":
+            case "collections.OrderedDict" or "collections.defaultdict" or "collections.Counter":
                 var dictionary = new PickledDictionary();
+                if (arguments is [PickledDictionary counted])
+                {
+                    foreach ((object key, object? value) in counted)
+                    {
+                        Count();
+                        dictionary[key] = value;
+                    }
+                }
                 if (arguments is [List<object?> pairs])
                 {
                     foreach (object? pair in pairs)
@@ -295,6 +319,24 @@ internal sealed class PickleReader
             default:
                 return new PickledCall(called.FullName, arguments);
         }
+    }
+
+    private bool IsPlaceholder() => _stack is [.., PickledCall { Name: var name }] && !PickleNames.IsKnown(name);
+
+    // As numpy itself pickles an array: version, shape, type, order, bytes.
+    private void ReadJoblibNumbers(PickledCall wrapper)
+    {
+        if (wrapper["shape"] is not PickledTuple shape || wrapper["dtype"] is not PickledCall { Name: "numpy.dtype", Arguments: [string type, ..] } dtype || wrapper["order"] is not string order)
+            throw Bad("an array of joblib in it does not tell shape, type and order.");
+        string digits = type.TrimStart('<', '>', '=', '|')[1..];
+        if (type.Contains('O') || !int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out int size))
+            throw Bad($"an array of joblib in it has elements of the type '{type}', which is not one of numbers.");
+        double bytes = shape.Items.Aggregate((double)size, (product, side) => product * (side is long and >= 0 ? (long)side : double.NaN));
+        if (wrapper["numpy_array_alignment_bytes"] is not null)
+            Bytes(Whole(1));
+        if (!(bytes <= Array.MaxLength))
+            throw Bad("an array of joblib in it has a shape that cannot be.");
+        wrapper.Become("numpy.core.multiarray._reconstruct", new PickledTuple([1L, shape, dtype, order == "F", Bytes((long)bytes)]));
     }
 
     private object? Persistent(object? id) => _persistent is null ? throw Bad("it refers to persistent ids, which belong into checkpoints only.") : _persistent(id);
@@ -320,6 +362,8 @@ internal sealed class PickleReader
     private object Key(object? key) => key switch
     {
         null => throw new FormatException(),
+        // A Python 2 text that Python 3 wrote.
+        byte[] { Length: <= MaximumKey } bytes => Encoding.Latin1.GetString(bytes),
         string { Length: > MaximumKey } text => throw Bad($"a key of a dictionary in it has {text.Length} characters, which is longer than the {MaximumKey} that are allowed."),
         _ => key,
     };

@@ -41,6 +41,28 @@ internal sealed class PickledArrays(string source, ReadBudget budget)
         _ => throw Bad(name, $"it is {Kind(value)}, not an array."),
     };
 
+    /// <summary>Takes bytes that numbers are copied to out of the file's budget.</summary>
+    public void Charge(long bytes, string name) => budget.Take(bytes, name);
+
+    /// <summary>Shape and type of an array as they are told, without its elements; null where it is none.</summary>
+    public (int[] Shape, string Type)? Describe(object? value) => value switch
+    {
+        PickledCall { State: PickledTuple { Items: [_, PickledTuple shape, PickledCall dtype, ..] } } call when call.Name.EndsWith("._reconstruct", StringComparison.Ordinal) => (Sizes(shape, ""), TypeName(dtype)),
+        PickledCall { Arguments: [_, PickledCall dtype, PickledTuple shape, ..] } call when call.Name.EndsWith("._frombuffer", StringComparison.Ordinal) => (Sizes(shape, ""), TypeName(dtype)),
+        PickledCall { Arguments: [PickledCall dtype, ..] } call when call.Name.EndsWith(".scalar", StringComparison.Ordinal) => ([], TypeName(dtype)),
+        PickledCall call when call.Name.StartsWith("scipy.sparse.", StringComparison.Ordinal) =>
+            (Sizes((call["_shape"] ?? call["shape"]) as PickledTuple ?? new PickledTuple([]), ""), (Describe(call["data"])?.Type ?? "") + " sparse"),
+        PickledCall { Name: "chumpy.ch.Ch" } call when call["x"] is PickledCall { Name: not "chumpy.ch.Ch" } inner => Describe(inner),
+        PickledCall { Name: "chumpy.reordering.Select" } call => (call["preferred_shape"] is PickledTuple shape ? Sizes(shape, "") : [], "chumpy selection"),
+        double => ([], "f8"),
+        long => ([], "i8"),
+        bool => ([], "b1"),
+        string or byte[] => ([], "text"),
+        _ => null,
+    };
+
+    private static string TypeName(PickledCall dtype) => dtype is { Arguments: [string type, ..] } ? NumpyHeader.Readable(type) : "unknown";
+
     private NumpyArray FromState(PickledCall call, string name)
     {
         // (version, shape, dtype, is Fortran's order, bytes)
@@ -65,11 +87,10 @@ internal sealed class PickledArrays(string source, ReadBudget budget)
 
     private NumpyArray FromSparse(PickledCall call, string name, int depth)
     {
+        if (call.Name.EndsWith("coo_matrix", StringComparison.Ordinal))
+            return FromCoordinates(call, name, depth);
         bool byColumns = call.Name.EndsWith("csc_matrix", StringComparison.Ordinal);
-        int[] shape = Sizes((call["_shape"] ?? call["shape"]) as PickledTuple ?? throw Bad(name, "its sparse matrix has no shape."), name);
-        if (shape.Length != 2 || Math.Max(shape[0], shape[1]) > MaximumElements || (long)shape[0] * shape[1] > MaximumElements)
-            throw Bad(name, $"its sparse matrix is [{string.Join(", ", shape)}]; two dimensions and at most {MaximumElements} elements are allowed.");
-        (int rows, int columns) = (shape[0], shape[1]);
+        (int rows, int columns) = SparseShape(call, name);
         int lines = byColumns ? columns : rows;
         float[] data = Part(call, "data", name, depth).ToSingles(-1);
         int[] indices = Part(call, "indices", name, depth).ToInt32s(data.Length), starts = Part(call, "indptr", name, depth).ToInt32s(lines + 1);
@@ -88,7 +109,35 @@ internal sealed class PickledArrays(string source, ReadBudget budget)
                 dense[row * columns + column] += data[k];
             }
         }
-        return NumpyArray.FromRaw(source, name, shape, "f4", !BitConverter.IsLittleEndian, false, raw);
+        return NumpyArray.FromRaw(source, name, [rows, columns], "f4", !BitConverter.IsLittleEndian, false, raw);
+    }
+
+    private NumpyArray FromCoordinates(PickledCall call, string name, int depth)
+    {
+        (int rows, int columns) = SparseShape(call, name);
+        float[] data = Part(call, "data", name, depth).ToSingles(-1);
+        // Newer versions keep both in one tuple.
+        object? rowsOf = call["row"], columnsOf = call["col"];
+        if (call["coords"] is PickledTuple { Items: [var first, var second] })
+            (rowsOf, columnsOf) = (first, second);
+        int[] row = Part(rowsOf, $"{name}.row", depth).ToInt32s(data.Length), column = Part(columnsOf, $"{name}.col", depth).ToInt32s(data.Length);
+        budget.Take(sizeof(float) * (long)rows * columns, name);
+        byte[] raw = new byte[sizeof(float) * rows * columns];
+        Span<float> dense = MemoryMarshal.Cast<byte, float>(raw.AsSpan());
+        for (int k = 0; k < data.Length; k++)
+        {
+            if ((uint)row[k] >= (uint)rows || (uint)column[k] >= (uint)columns)
+                throw Bad(name, $"its sparse matrix has an element in row {row[k]}, column {column[k]} of {rows} x {columns}.");
+            dense[row[k] * columns + column[k]] += data[k];
+        }
+        return NumpyArray.FromRaw(source, name, [rows, columns], "f4", !BitConverter.IsLittleEndian, false, raw);
+    }
+
+    private (int Rows, int Columns) SparseShape(PickledCall call, string name)
+    {
+        int[] shape = Sizes((call["_shape"] ?? call["shape"]) as PickledTuple ?? throw Bad(name, "its sparse matrix has no shape."), name);
+        return shape.Length == 2 && Math.Max(shape[0], shape[1]) <= MaximumElements && (long)shape[0] * shape[1] <= MaximumElements ? (shape[0], shape[1])
+            : throw Bad(name, $"its sparse matrix is [{string.Join(", ", shape)}]; two dimensions and at most {MaximumElements} elements are allowed.");
     }
 
     // Chumpy's Select: elements of another array by their places, in a shape of their own.
@@ -107,10 +156,12 @@ internal sealed class PickledArrays(string source, ReadBudget budget)
     }
 
     // An array that another one is made of; its numbers are about to be copied.
-    private NumpyArray Part(PickledCall call, string part, string name, int depth)
+    private NumpyArray Part(PickledCall call, string part, string name, int depth) => Part(call[part], $"{name}.{part}", depth);
+
+    private NumpyArray Part(object? value, string name, int depth)
     {
-        NumpyArray array = ToArray(call[part], $"{name}.{part}", depth);
-        budget.Take(sizeof(float) * (long)array.Length, $"{name}.{part}");
+        NumpyArray array = ToArray(value, name, depth);
+        budget.Take(sizeof(float) * (long)array.Length, name);
         return array;
     }
 

@@ -1,23 +1,35 @@
 namespace Lwg.MLNet.Checkpoints;
 
 /// <summary>A class or function that a pickle names and that is allowed; it is only ever a name.</summary>
-internal sealed record PickledName(string FullName);
+internal sealed record PickledName(string FullName)
+{
+    public override string ToString() => FullName;
+}
 
 /// <summary>What a pickle made by calling an allowed name: the name, the arguments, and the state given later. Nothing was called.</summary>
 internal sealed class PickledCall(string name, object?[] arguments)
 {
-    public string Name => name;
+    public string Name { get; private set; } = name;
 
     public object?[] Arguments => arguments;
 
     public object? State { get; set; }
+
+    public override string ToString() => Name;
+
+    /// <summary>Makes it what it stands for.</summary>
+    public void Become(string otherName, object? state) => (Name, State) = (otherName, state);
 
     /// <summary>An entry of a state that is a dictionary; null where there is none.</summary>
     public object? this[string key] => State is PickledDictionary state && state.TryGetValue(key, out object? value) ? value : null;
 }
 
 /// <summary>A tuple.</summary>
-internal sealed record PickledTuple(object?[] Items);
+internal sealed record PickledTuple(object?[] Items)
+{
+    // As a key it is compared by what it is, and shown by what is in it, one level deep.
+    public override string ToString() => $"({string.Join(", ", Items.Take(8).Select(i => i is PickledTuple ? "(...)" : $"{i}"))}{(Items.Length > 8 ? ", ..." : "")})";
+}
 
 /// <summary>A dictionary; keys are compared by value where they are texts and numbers.</summary>
 internal sealed class PickledDictionary() : Dictionary<object, object?>(s_keys)

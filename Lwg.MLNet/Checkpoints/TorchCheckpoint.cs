@@ -24,13 +24,14 @@ public sealed record TorchTensor(string Name, int[] Shape, string ElementType)
 }
 
 /// <summary>
-/// A PyTorch checkpoint, in the zip format (since 1.6) or the legacy one of 2019 (magic number, protocol, system, pickle, storage keys, storages). Only
+/// A PyTorch checkpoint, in the zip format (since 1.6) or the legacy one of 2019 (magic number, protocol, system, pickle, storage keys, storages), or safetensors. Only
 /// names and shapes are read at first; the numbers of a tensor come from the file when they are asked for, so that a file of any size needs little memory.
 /// Nothing in the file is ever run. Not for two threads at once.
 /// </summary>
 public sealed class TorchCheckpoint : INamedWeights, IDisposable
 {
     private const long MaximumPickle = 1 << 28, MaximumRepeated = 1 << 20;
+    private const string Compiled = "_orig_mod.";
     private const int MaximumTensors = 100_000, MaximumEntries = 1_000_000, MaximumDepth = 8, MaximumName = 1000, PieceBytes = 1 << 20;
 
     private readonly FileStream _file;
@@ -39,6 +40,7 @@ public sealed class TorchCheckpoint : INamedWeights, IDisposable
     private readonly string _path;
     private readonly Dictionary<string, TorchTensor> _tensors = [];
     private readonly Dictionary<string, Storage> _storages = [];
+    private readonly bool _isSafetensors;
     private readonly byte[] _piece = new byte[PieceBytes];
     private int _entries;
 
@@ -53,6 +55,14 @@ public sealed class TorchCheckpoint : INamedWeights, IDisposable
             _budget = _zip.Budget;
             root = ReadZip();
         }
+        else if (FileSignature.IsSafetensors(FileSignature.Start(file), file.Length))
+        {
+            _budget = _views;
+            _isSafetensors = true;
+            foreach (SafetensorsFile.Entry entry in SafetensorsFile.Read(file, path))
+                Add(entry);
+            root = null;
+        }
         else
         {
             _budget = new ReadBudget(path, file.Length, PickleFile.Ratio);
@@ -61,19 +71,51 @@ public sealed class TorchCheckpoint : INamedWeights, IDisposable
         Collect(Unwrapped(root), "", 0);
         if (_tensors.Count == 0)
             throw new ModelFileException(path, null, "the checkpoint holds no tensors by name.");
-        if (stripModule && _tensors.Keys.All(n => n.StartsWith("module.", StringComparison.Ordinal)))
+        if (stripModule)
+            Rename(Plain);
+    }
+
+    // What wrappers put before names: DataParallel before all, torch.compile also in between.
+    private Func<string, string> Plain
+    {
+        get
         {
-            foreach (string name in _tensors.Keys.ToArray())
-            {
-                _tensors.Remove(name, out TorchTensor? tensor);
-                _tensors[name["module.".Length..]] = tensor! with { Name = name["module.".Length..] };
-            }
+            bool wrapped = _tensors.Keys.All(n => WithoutCompiled(n).StartsWith("module.", StringComparison.Ordinal));
+            return name => wrapped ? WithoutCompiled(name)["module.".Length..] : WithoutCompiled(name);
         }
     }
 
+    private static string WithoutCompiled(string name) =>
+        name.Contains(Compiled, StringComparison.Ordinal) ? string.Join('.', name.Split('.').Where((part, i) => part != Compiled.TrimEnd('.') || i == name.Count(c => c == '.'))) : name;
+
+    private void Rename(Func<string, string> rename)
+    {
+        if (_tensors.Keys.All(n => rename(n) == n))
+            return;
+        TorchTensor[] tensors = [.. _tensors.Values];
+        _tensors.Clear();
+        foreach (TorchTensor tensor in tensors)
+        {
+            string name = rename(tensor.Name);
+            if (!_tensors.TryAdd(name, tensor with { Name = name }))
+                throw new ModelFileException(_path, name, "there are two tensors of this name, with and without what wrappers put before names.");
+        }
+    }
+
+    private void Add(SafetensorsFile.Entry entry)
+    {
+        long[] strides = new long[entry.Shape.Length];
+        long count = 1;
+        for (int d = strides.Length - 1; d >= 0; d--)
+            (strides[d], count) = (count, count * entry.Shape[d]);
+        _storages[entry.Name] = new Storage(entry.Name, entry.Code, count) { Position = entry.Position };
+        _views.Take(sizeof(float) * count, entry.Name);
+        _tensors[entry.Name] = new TorchTensor(entry.Name, entry.Shape, entry.Type) { StorageKey = entry.Name, Code = entry.Code, Strides = strides };
+    }
+
     /// <summary>Opens a checkpoint.</summary>
-    /// <param name="path">The file (.pth, .pt, .pkl).</param>
-    /// <param name="stripModule">Whether 'module.', which training on several devices puts before every name, is taken away.</param>
+    /// <param name="path">The file (.pth, .pt, .pkl, .safetensors).</param>
+    /// <param name="stripModule">Whether 'module.', which training on several devices puts before every name, and '_orig_mod.' of torch.compile are taken away.</param>
     /// <exception cref="ModelFileException">It is missing, damaged, no checkpoint, or names something that is not allowed.</exception>
     public static TorchCheckpoint Open(string path, bool stripModule = true)
     {
@@ -98,7 +140,7 @@ public sealed class TorchCheckpoint : INamedWeights, IDisposable
     internal static ReadOnlySpan<byte> LegacyMagic => [0x6C, 0xFC, 0x9C, 0x46, 0xF9, 0x20, 0x6A, 0xA8, 0x50, 0x19];
 
     /// <summary>Whether the file is of the format before PyTorch 1.6.</summary>
-    public bool IsLegacy => _zip is null;
+    public bool IsLegacy => _zip is null && !_isSafetensors;
 
     /// <summary>The tensors, in the order of the file.</summary>
     public IReadOnlyCollection<TorchTensor> Tensors => _tensors.Values;
@@ -127,6 +169,8 @@ public sealed class TorchCheckpoint : INamedWeights, IDisposable
     public void Read(string name, Span<float> destination)
     {
         TorchTensor tensor = Find(name);
+        if (tensor.Code.Length == 0)
+            throw new ModelFileException(_path, name, $"its numbers are {tensor.ElementType}; float32, float16, bfloat16, float64, int64, int32, int16, int8, uint8 and bool are read.");
         if (destination.Length != tensor.Count)
             throw new ArgumentException($"'{name}' has {tensor.Count} elements, but there is room for {destination.Length}.", nameof(destination));
         if (destination.IsEmpty)
@@ -191,7 +235,10 @@ public sealed class TorchCheckpoint : INamedWeights, IDisposable
         var buffered = new BufferedStream(_file, 1 << 16);
         byte[] start = new byte[2 + 2 + LegacyMagic.Length + 1];
         if (buffered.ReadAtLeast(start, start.Length, throwOnEndOfStream: false) < start.Length || start[0] != 0x80 || start[2] != 0x8A || !start.AsSpan(4, LegacyMagic.Length).SequenceEqual(LegacyMagic))
-            throw new ModelFileException(_path, null, "it is no PyTorch checkpoint: neither a zip file nor one of the older format.");
+        {
+            string what = FileSignature.Of(FileSignature.Start(buffered, 0), _file.Length) is { } known ? $"it is {known}." : "neither a zip file nor one of the older format.";
+            throw new ModelFileException(_path, null, "it is no PyTorch checkpoint: " + what);
+        }
         object? protocol = PickleReader.Read(buffered, _path, _budget);
         if (protocol is not 1001L)
             throw new ModelFileException(_path, null, $"its protocol is {protocol}; 1001 is read.");

@@ -18,6 +18,11 @@ public sealed class KeypointDetector : IDisposable
 
     private const int Count = Skeleton.CocoKeypointCount;
 
+    // COCO's 17 key points, and those with feet, hands and face of which the first 17 are COCO's.
+    private static readonly long[] s_counts = [17, 23, 26, 133, 136];
+
+    private static readonly PoseFamily[] s_families = [PoseFamily.HeatMaps, PoseFamily.SimCC, PoseFamily.Rtmo, PoseFamily.MoveNet, PoseFamily.Yolo];
+
     private readonly NetworkSession _session;
     private readonly string _input;
     private readonly (string Name, long[] Shape)[] _outputs;
@@ -28,16 +33,18 @@ public sealed class KeypointDetector : IDisposable
     /// <param name="runtime">How its network runs; null for the defaults.</param>
     /// <exception cref="ModelFileException">It is another model, its network is damaged, or its input or outputs are of no family that is known.</exception>
     /// <exception cref="ArgumentException">An option is not allowed.</exception>
-    public KeypointDetector(ModelPackage package, KeypointDetectorOptions? options = null, NetworkRuntimeOptions? runtime = null)
+    public KeypointDetector(ModelPackage package, KeypointDetectorOptions? options = null, NetworkRuntimeOptions? runtime = null) : this(package, options, runtime, null) { }
+
+    private KeypointDetector(ModelPackage package, KeypointDetectorOptions? options, NetworkRuntimeOptions? runtime, string? file)
     {
         ArgumentNullException.ThrowIfNull(package);
         package.Require(ModelKind.PoseNetwork);
         (Package, Options, Runtime) = (package, options ?? new KeypointDetectorOptions(), runtime ?? new NetworkRuntimeOptions());
         Options.Check();
-        _session = NetworkSession.Open(package.Get(NetworkFile), $"{package.Source}, '{NetworkFile}'", Runtime);
+        _session = NetworkSession.Open(package.Get(NetworkFile), file ?? $"{package.Source}, '{NetworkFile}'", Runtime);
         try
         {
-            (_input, InputWidth, InputHeight) = FindInput();
+            (_input, ChannelsLast, InputWidth, InputHeight) = FindInput();
             (Family, _outputs) = FindOutputs();
         }
         catch
@@ -54,7 +61,7 @@ public sealed class KeypointDetector : IDisposable
     /// <param name="licence">Under which licence the file's weights are, for pipelines that are saved with them.</param>
     /// <exception cref="ModelFileException">It is missing, damaged, or of no family that is known.</exception>
     public static KeypointDetector Load(string path, KeypointDetectorOptions? options = null, NetworkRuntimeOptions? runtime = null, string licence = "that of the file it was made from") =>
-        new(Directory.Exists(path) ? ModelPackage.LoadFolder(path) : PackageOf(path, licence), options, runtime);
+        Directory.Exists(path) ? new(ModelPackage.LoadFolder(path), options, runtime) : new(PackageOf(path, licence), options, runtime, path);
 
     /// <summary>Makes a model of an ONNX file.</summary>
     /// <param name="path">The file.</param>
@@ -86,6 +93,15 @@ public sealed class KeypointDetector : IDisposable
     /// <summary>The family that it belongs to.</summary>
     public PoseFamily Family { get; }
 
+    /// <summary>Whether the input is [1,H,W,3] and not [1,3,H,W].</summary>
+    internal bool ChannelsLast { get; }
+
+    /// <summary>Whether the input is of whole numbers, the bytes of the picture.</summary>
+    internal bool ReadsBytes => NetworkTensor.IsWhole(_session.TypeOf(_input));
+
+    /// <summary>The input's shape.</summary>
+    internal long[] InputShape => ChannelsLast ? [1, InputHeight, InputWidth, 3] : [1, 3, InputHeight, InputWidth];
+
     /// <summary>The input's width in pixels.</summary>
     public int InputWidth { get; }
 
@@ -98,15 +114,19 @@ public sealed class KeypointDetector : IDisposable
     /// <summary>Lets go of the network; workers that exist go on.</summary>
     public void Dispose() => _session.Dispose();
 
-    private (string Name, int Width, int Height) FindInput()
+    private (string Name, bool ChannelsLast, int Width, int Height) FindInput()
     {
         if (_session.Inputs.Count != 1)
-            throw Unknown($"it has {_session.Inputs.Count} inputs; one is needed, a picture [1,3,H,W].");
+            throw Unknown($"it has {_session.Inputs.Count} inputs; one is needed, a picture [1,3,H,W] or [1,H,W,3].");
         string name = _session.Inputs[0];
         IReadOnlyList<int> shape = _session.ShapeOf(name);
-        if (shape.Count != 4 || shape[0] is not (1 or -1) || shape[1] is not (3 or -1))
-            throw Unknown($"its input '{name}' is [{string.Join(",", shape)}]; a picture [1,3,H,W] is needed.");
-        return (name, Side(shape[3], Options.InputWidth, "width"), Side(shape[2], Options.InputHeight, "height"));
+        bool last = shape.Count == 4 && shape[3] == 3 && shape[1] != 3;
+        if (shape.Count != 4 || shape[0] is not (1 or -1) || (!last && shape[1] is not (3 or -1)))
+            throw Unknown($"its input '{name}' is [{string.Join(",", shape)}]; a picture [1,3,H,W] or [1,H,W,3] is needed.");
+        // A type that cannot be fed is found out now, not at the first picture.
+        foreach (string tensor in _session.Outputs.Prepend(name))
+            new NetworkTensor(_session.Name, tensor, [0], [1], _session.TypeOf(tensor)).Dispose();
+        return (name, last, Side(shape[last ? 2 : 3], Options.InputWidth, "width"), Side(shape[last ? 1 : 2], Options.InputHeight, "height"));
 
         int Side(int found, int? asked, string what)
         {
@@ -124,14 +144,15 @@ public sealed class KeypointDetector : IDisposable
         var shapes = _session.Outputs.ToDictionary(o => o, o => _session.ShapeOf(o).Select((side, axis) => axis == 0 && side < 0 ? 1L : side).ToArray());
         // Sides that the file leaves open are known when it has run.
         if (shapes.Values.Any(s => s.Length == 0 || s.Any(side => side < 0)))
-            shapes = _session.TryRun(_input, [1, 3, InputHeight, InputWidth]).ToDictionary();
-        foreach (PoseFamily family in Options.Family is { } asked ? [asked] : Enum.GetValues<PoseFamily>())
+            shapes = _session.TryRun(_input, InputShape).ToDictionary();
+        // MoveNet's people look like YOLO's, and are told by their number.
+        foreach (PoseFamily family in Options.Family is { } asked ? [asked] : s_families)
         {
             if (Fits(family, shapes) is { } outputs)
                 return (family, [.. outputs.Select(o => (o, shapes[o]))]);
         }
         throw Unknown($"its outputs are {string.Join(", ", shapes.Select(s => $"'{s.Key}' [{string.Join(",", s.Value)}]"))}; " +
-            $"{(Options.Family is null ? "known are" : $"of {string.Join(", ", Enum.GetNames<PoseFamily>())}, {Options.Family} was asked for among")} heat maps [1,{Count},h,w], bins [1,{Count},k W] and [1,{Count},k H], people [1,{PoseOutputs.YoloLength},N].");
+            $"{(Options.Family is null ? "known are" : $"of {string.Join(", ", Enum.GetNames<PoseFamily>())}, {Options.Family} was asked for among")} heat maps [1,K,h,w] and bins [1,K,k W] and [1,K,k H] with K of {string.Join(", ", s_counts)}, YOLO's people [1,{PoseOutputs.YoloLength},N] and [1,N,{PoseOutputs.SuppressedLength}], RTMO's [1,N,5] and [1,N,{Count},3], MoveNet's [1,1,{Count},3] and [1,6,56].");
     }
 
     private string[]? Fits(PoseFamily family, Dictionary<string, long[]> shapes)
@@ -139,14 +160,20 @@ public sealed class KeypointDetector : IDisposable
         switch (family)
         {
             case PoseFamily.HeatMaps:
-                string[] maps = [.. shapes.Where(s => s.Value is [1, Count, > 1, > 1]).Select(s => s.Key)];
+                string[] maps = [.. shapes.Where(s => s.Value is [1, var k, > 1, > 1] && s_counts.Contains(k)).Select(s => s.Key)];
                 return maps.Length == 1 ? maps : null;
             case PoseFamily.SimCC:
-                string[] bins = [.. _session.Outputs.Where(o => shapes[o] is [1, Count, > 1])];
+                string[] bins = [.. _session.Outputs.Where(o => shapes[o] is [1, var k, > 1] && s_counts.Contains(k))];
                 // Columns first: told by their lengths; where input and bins are square, by their order.
-                return bins.Length != 2 ? null : Proportional(bins[0], bins[1]) ? bins : Proportional(bins[1], bins[0]) ? [bins[1], bins[0]] : null;
+                return bins.Length != 2 || shapes[bins[0]][1] != shapes[bins[1]][1] ? null : Proportional(bins[0], bins[1]) ? bins : Proportional(bins[1], bins[0]) ? [bins[1], bins[0]] : null;
+            case PoseFamily.Rtmo:
+                string? boxes = shapes.FirstOrDefault(s => s.Value is [1, > 0, 5]).Key, points = shapes.FirstOrDefault(s => s.Value is [1, > 0, Count, 3]).Key;
+                return boxes is null || points is null || shapes[boxes][1] != shapes[points][1] ? null : [points, boxes];
+            case PoseFamily.MoveNet:
+                string[] one = [.. shapes.Where(s => s.Value is [1, 1, Count, 3] || (ChannelsLast && s.Value is [1, > 0 and <= PoseOutputs.MoveNetPeople, PoseOutputs.YoloLength])).Select(s => s.Key)];
+                return one.Length == 1 ? one : null;
             default:
-                string[] people = [.. shapes.Where(s => s.Value is [1, PoseOutputs.YoloLength, > 0] or [1, > 0, PoseOutputs.YoloLength]).Select(s => s.Key)];
+                string[] people = [.. shapes.Where(s => s.Value is [1, PoseOutputs.YoloLength or PoseOutputs.SuppressedLength, > 0] or [1, > 0, PoseOutputs.YoloLength or PoseOutputs.SuppressedLength]).Select(s => s.Key)];
                 return people.Length == 1 ? people : null;
         }
 
@@ -159,7 +186,7 @@ public sealed class KeypointDetector : IDisposable
 /// <summary>Finds key points in whole pictures. Serves one thread at a time.</summary>
 public sealed class KeypointDetection : IDisposable
 {
-    private static readonly float[] s_imageNetMean = [123.675f, 116.28f, 103.53f], s_imageNetDeviation = [58.395f, 57.12f, 57.375f], s_zero = [0, 0, 0], s_byte = [255, 255, 255];
+    private static readonly float[] s_imageNetMean = [123.675f, 116.28f, 103.53f], s_imageNetDeviation = [58.395f, 57.12f, 57.375f], s_zero = [0, 0, 0], s_byte = [255, 255, 255], s_one = [1, 1, 1];
 
     private readonly KeypointDetector _detector;
     private readonly NetworkRun _run;
@@ -174,7 +201,7 @@ public sealed class KeypointDetection : IDisposable
         _side = Math.Max(detector.InputWidth, detector.InputHeight);
         (_square, _input) = (new float[3 * _side * _side], new float[3 * detector.InputWidth * detector.InputHeight]);
         _outputs = [.. outputs.Select(o => (new float[o.Shape.Aggregate(1L, (a, b) => a * b)], o.Shape))];
-        _run = session.CreateRun([(input, _input, [1, 3, detector.InputHeight, detector.InputWidth]), .. outputs.Select((o, i) => (o.Name, _outputs[i].Values, o.Shape))]);
+        _run = session.CreateRun([(input, _input, detector.InputShape), .. outputs.Select((o, i) => (o.Name, _outputs[i].Values, o.Shape))]);
     }
 
     /// <summary>Finds a person's key points.</summary>
@@ -229,15 +256,17 @@ public sealed class KeypointDetection : IDisposable
     private void Fill(PixelBuffer picture, in CropTransform crop)
     {
         KeypointDetectorOptions options = _detector.Options;
-        bool yolo = _detector.Family == PoseFamily.Yolo;
+        bool yolo = _detector.Family is PoseFamily.Yolo or PoseFamily.Rtmo, bytes = _detector.ReadsBytes || _detector.Family is PoseFamily.Rtmo or PoseFamily.MoveNet;
         int width = _detector.InputWidth, height = _detector.InputHeight, left = (_side - width) / 2, top = (_side - height) / 2;
         SquareCrop.Crop(picture, crop with { C = crop.C - crop.A * left, F = crop.F - crop.E * top }, _side, _square);
-        IReadOnlyList<float> mean = options.Mean ?? (yolo ? s_zero : s_imageNetMean), deviation = options.Deviation ?? (yolo ? s_byte : s_imageNetDeviation);
+        IReadOnlyList<float> mean = options.Mean ?? (yolo || bytes ? s_zero : s_imageNetMean), deviation = options.Deviation ?? (bytes ? s_one : yolo ? s_byte : s_imageNetDeviation);
         float padding = options.Padding ?? (yolo ? 114 : 0);
+        ChannelOrder order = options.Order ?? (_detector.Family == PoseFamily.Rtmo ? ChannelOrder.Bgr : ChannelOrder.Rgb);
         for (int c = 0; c < 3; c++)
         {
             float shift = mean[c], scale = 1 / deviation[c];
-            Span<float> plane = _input.AsSpan((options.Order == ChannelOrder.Rgb ? c : 2 - c) * width * height, width * height);
+            int channel = order == ChannelOrder.Rgb ? c : 2 - c;
+            (int start, int step) = _detector.ChannelsLast ? (channel, 3) : (channel * width * height, 1);
             for (int y = 0; y < height; y++)
             {
                 bool rowInside = Inside(crop.E * (y + 0.5f) + crop.F, picture.Height);
@@ -246,7 +275,7 @@ public sealed class KeypointDetection : IDisposable
                 {
                     // The crop has [-1,1] where the network's numbers are of bytes.
                     float value = rowInside && Inside(crop.A * (x + 0.5f) + crop.C, picture.Width) ? (row[x] + 1) * 127.5f : padding;
-                    plane[y * width + x] = (value - shift) * scale;
+                    _input[start + (y * width + x) * step] = (value - shift) * scale;
                 }
             }
         }
@@ -263,10 +292,14 @@ public sealed class KeypointDetection : IDisposable
             case PoseFamily.HeatMaps:
                 return PoseOutputs.FromHeatMaps(values, (int)shape[3], (int)shape[2], width, height, _detector.Options.Refinement, _detector.Options.Grid, keypoints);
             case PoseFamily.SimCC:
-                return PoseOutputs.FromBins(values, _outputs[1].Values, width, height, keypoints);
+                return PoseOutputs.FromBins(values, _outputs[1].Values, (int)shape[1], width, height, keypoints);
+            case PoseFamily.Rtmo:
+                return PoseOutputs.FromRtmo(values, _outputs[1].Values, keypoints);
+            case PoseFamily.MoveNet:
+                return PoseOutputs.FromMoveNet(values, shape is [1, 1, Skeleton.CocoKeypointCount, 3] ? 0 : (int)shape[1], width, height, keypoints);
             default:
-                bool numbersFirst = shape[1] == PoseOutputs.YoloLength;
-                return PoseOutputs.FromPeople(values, (int)shape[numbersFirst ? 2 : 1], numbersFirst, keypoints);
+                bool numbersFirst = shape[1] is PoseOutputs.YoloLength or PoseOutputs.SuppressedLength && !(shape[2] is PoseOutputs.YoloLength or PoseOutputs.SuppressedLength && shape[1] < shape[2]);
+                return PoseOutputs.FromPeople(values, (int)shape[numbersFirst ? 1 : 2], (int)shape[numbersFirst ? 2 : 1], numbersFirst, keypoints);
         }
     }
 }

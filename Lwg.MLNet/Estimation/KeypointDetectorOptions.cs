@@ -3,14 +3,23 @@ namespace Lwg.MLNet.Estimation;
 /// <summary>How a pose network says where key points are.</summary>
 public enum PoseFamily
 {
-    /// <summary>A map for each key point, [1,17,h,w]: HRNet, ViTPose and their like (top down: one person a picture).</summary>
+    /// <summary>A map for each key point, [1,K,h,w], of which the first 17 are read (K is 17, 23, 26, 133 or 136): HRNet, ViTPose and their like (top down: one person a picture).</summary>
     HeatMaps,
 
-    /// <summary>Two rows of bins for each key point, [1,17,k W] and [1,17,k H]: SimCC and RTMPose (top down).</summary>
+    /// <summary>Two rows of bins for each key point, [1,K,k W] and [1,K,k H], of which the first 17 are read: SimCC, RTMPose and DWPose (top down).</summary>
     SimCC,
 
-    /// <summary>Boxes with key points, [1,56,N] or [1,N,56]: centre, size, score, 17 x (x, y, confidence); YOLO's pose networks (many people; the best one is taken).</summary>
+    /// <summary>
+    /// Boxes with key points, [1,56,N] or [1,N,56]: centre, size, score, 17 x (x, y, confidence); with suppression inside, and in the seventh version, [1,N,57]: YOLO's pose networks
+    /// (many people; the best one is taken).
+    /// </summary>
     Yolo,
+
+    /// <summary>Boxes [1,N,5] and key points [1,N,17,3]: RTMO (many people; the best one is taken).</summary>
+    Rtmo,
+
+    /// <summary>Shares of the picture, y first: [1,1,17,3] of one person, [1,6,56] of several, of whom the best one is taken: MoveNet.</summary>
+    MoveNet,
 }
 
 /// <summary>How the picture, or the box in it, becomes the network's input.</summary>
@@ -65,19 +74,19 @@ public sealed record KeypointDetectorOptions
     /// <summary>The input's height in pixels, where the network leaves it open.</summary>
     public int? InputHeight { get; init; }
 
-    /// <summary>What is taken away from red, green and blue (0 to 255); null for ImageNet's means, or 0 with YOLO.</summary>
+    /// <summary>What is taken away from red, green and blue (0 to 255); null for ImageNet's means, or 0 with YOLO, RTMO, MoveNet and inputs of whole numbers.</summary>
     public IReadOnlyList<float>? Mean { get; init; }
 
-    /// <summary>What red, green and blue are then divided by; null for ImageNet's deviations, or 255 with YOLO.</summary>
+    /// <summary>What red, green and blue are then divided by; null for ImageNet's deviations, 255 with YOLO, or 1 with RTMO, MoveNet and inputs of whole numbers.</summary>
     public IReadOnlyList<float>? Deviation { get; init; }
 
-    /// <summary>The order of the channels.</summary>
-    public ChannelOrder Order { get; init; }
+    /// <summary>The order of the channels; null for red first, or blue first with RTMO.</summary>
+    public ChannelOrder? Order { get; init; }
 
     /// <summary>How picture or box fit into the input.</summary>
     public InputFit Fit { get; init; }
 
-    /// <summary>The grey beyond the picture's edge, 0 to 255; null for black, or 114 with YOLO.</summary>
+    /// <summary>The grey beyond the picture's edge, 0 to 255; null for black, or 114 with YOLO and RTMO.</summary>
     public float? Padding { get; init; }
 
     /// <summary>The share of a box's sides that is kept free on every side, 0 to 2; a whole picture has no margin.</summary>
@@ -98,7 +107,7 @@ public sealed record KeypointDetectorOptions
     internal void Check()
     {
         Defined(Family ?? default, nameof(Family));
-        Defined(Order, nameof(Order));
+        Defined(Order ?? default, nameof(Order));
         Defined(Fit, nameof(Fit));
         Defined(Refinement, nameof(Refinement));
         Defined(Grid, nameof(Grid));

@@ -11,9 +11,15 @@ internal static class PoseOutputs
     /// <summary>How many numbers YOLO has for a person: centre, size, score, key points.</summary>
     public const int YoloLength = 5 + 3 * Count;
 
+    /// <summary>How many numbers YOLO has for a person with the class: with suppression inside (box, score, class, key points), and before it in its seventh version.</summary>
+    public const int SuppressedLength = 6 + 3 * Count;
+
+    /// <summary>How many people MoveNet finds at most.</summary>
+    public const int MoveNetPeople = 6;
+
     private const int Count = Skeleton.CocoKeypointCount;
 
-    /// <summary>Heat maps [17,h,w]: the highest cell, refined.</summary>
+    /// <summary>Heat maps [K,h,w], of which the first 17 are read: the highest cell, refined.</summary>
     public static float FromHeatMaps(ReadOnlySpan<float> maps, int width, int height, int inputWidth, int inputHeight, PeakRefinement refinement, HeatMapGrid grid, Span<float> keypoints)
     {
         float sum = 0;
@@ -29,10 +35,10 @@ internal static class PoseOutputs
         return sum / Count;
     }
 
-    /// <summary>Bins [17,k W] and [17,k H]: the highest ones; a key point is as sure as the less sure of its two.</summary>
-    public static float FromBins(ReadOnlySpan<float> columns, ReadOnlySpan<float> rows, int inputWidth, int inputHeight, Span<float> keypoints)
+    /// <summary>Bins [K,k W] and [K,k H], of which the first 17 are read: the highest ones; a key point is as sure as the less sure of its two.</summary>
+    public static float FromBins(ReadOnlySpan<float> columns, ReadOnlySpan<float> rows, int count, int inputWidth, int inputHeight, Span<float> keypoints)
     {
-        int width = columns.Length / Count, height = rows.Length / Count;
+        int width = columns.Length / count, height = rows.Length / count;
         float sum = 0;
         for (int k = 0; k < Count; k++)
         {
@@ -44,22 +50,66 @@ internal static class PoseOutputs
         return sum / Count;
     }
 
-    /// <summary>People [56,N] or [N,56], of whom the one with the highest score is taken.</summary>
-    public static float FromPeople(ReadOnlySpan<float> people, int count, bool numbersFirst, Span<float> keypoints)
+    /// <summary>
+    /// People [L,N] or [N,L] of 56 or 57 numbers, of whom the one with the highest score is taken. Of 57, the sixth is the class where suppression is inside (a whole number; 0 is
+    /// a person), the probability of the class in YOLO's seventh version, and the second class's score where the numbers come first.
+    /// </summary>
+    public static float FromPeople(ReadOnlySpan<float> people, int length, int count, bool numbersFirst, Span<float> keypoints)
     {
-        (int person, int number) = numbersFirst ? (1, count) : (YoloLength, 1);
-        int best = 0;
-        for (int i = 1; i < count; i++)
+        (int person, int number) = numbersFirst ? (1, count) : (length, 1);
+        int best = 0, points = length - 3 * Count;
+        float highest = float.NegativeInfinity;
+        for (int i = 0; i < count; i++)
         {
-            if (people[i * person + 4 * number] > people[best * person + 4 * number])
+            float score = people[i * person + 4 * number], sixth = length == SuppressedLength ? people[i * person + 5 * number] : 0;
+            if (length == SuppressedLength && numbersFirst)
+                score = Math.Max(score, sixth);
+            else if (length == SuppressedLength)
+                score = sixth == MathF.Truncate(sixth) ? sixth == 0 ? score : 0 : score * sixth;
+            if (score > highest)
+                (best, highest) = (i, score);
+        }
+        for (int k = 0; k < Count; k++)
+        {
+            int at = best * person + (points + 3 * k) * number;
+            Set(keypoints, k, people[at], people[at + number], people[at + 2 * number]);
+        }
+        return Unit(highest);
+    }
+
+    /// <summary>RTMO: key points [N,17,3] and boxes with scores [N,5], of which the highest is taken.</summary>
+    public static float FromRtmo(ReadOnlySpan<float> people, ReadOnlySpan<float> boxes, Span<float> keypoints)
+    {
+        int best = 0;
+        for (int i = 1; i < boxes.Length / 5; i++)
+        {
+            if (boxes[5 * i + 4] > boxes[5 * best + 4])
                 best = i;
         }
         for (int k = 0; k < Count; k++)
         {
-            int at = best * person + (5 + 3 * k) * number;
-            Set(keypoints, k, people[at], people[at + number], people[at + 2 * number]);
+            ReadOnlySpan<float> point = people.Slice(3 * (best * Count + k), 3);
+            Set(keypoints, k, point[0], point[1], point[2]);
         }
-        return Unit(people[best * person + 4 * number]);
+        return Unit(boxes[5 * best + 4]);
+    }
+
+    /// <summary>MoveNet: y, x and score of 17 key points as shares of the input; of several people, 56 numbers each, the one with the highest score, which is the last number.</summary>
+    public static float FromMoveNet(ReadOnlySpan<float> values, int people, int inputWidth, int inputHeight, Span<float> keypoints)
+    {
+        int best = 0;
+        for (int i = 1; i < people; i++)
+        {
+            if (values[i * YoloLength + YoloLength - 1] > values[best * YoloLength + YoloLength - 1])
+                best = i;
+        }
+        float sum = 0;
+        for (int k = 0; k < Count; k++)
+        {
+            ReadOnlySpan<float> point = values.Slice(best * YoloLength + 3 * k, 3);
+            sum += Set(keypoints, k, point[1] * inputWidth, point[0] * inputHeight, point[2]);
+        }
+        return people == 0 ? sum / Count : Unit(values[best * YoloLength + YoloLength - 1]);
     }
 
     // Towards the higher of the neighbours along one axis; at the edge of the map there is nothing to compare.

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Lwg.MLNet.Body;
+using Lwg.MLNet.Imaging.Keypoints;
 
 namespace Lwg.MLNet.Imaging;
 
@@ -7,75 +8,93 @@ namespace Lwg.MLNet.Imaging;
 /// <param name="FileName">The picture's file name, without folder; empty when the file gave none.</param>
 /// <param name="Width">The picture's width in pixels; 0 when the file gave none.</param>
 /// <param name="Height">The picture's height in pixels; 0 when the file gave none.</param>
-/// <param name="Keypoints">The 17 key points.</param>
+/// <param name="Keypoints">The 17 key points, in the pixels of that picture.</param>
 public sealed record MarkedPerson(string FileName, int Width, int Height, KeypointSet Keypoints);
 
 /// <summary>
-/// Key points in COCO's JSON: an object with "images" (id, file_name, width, height) and "annotations" (image_id, keypoints: 51 numbers).
-/// A bare array of 51 numbers is read as one person of no particular picture. The third number of each key point is COCO's v
-/// (0 absent, 1 hidden, 2 visible: 0, 0.5 and 1) when all of a person's are 0, 1 or 2, and in a bare array only when a 2 is among them;
-/// else it is a confidence in [0,1].
+/// COCO's 17 key points from the JSON of annotators and detectors, in UTF-8 or UTF-16: COCO data sets ("images", "annotations") and result lists, AlphaPose, OpenPose (18 and 25
+/// points) and its editors, MMPose, Ultralytics, Halpe and whole-body points (the first 17), MediaPipe and TensorFlow.js, and bare arrays. The third number of each key point is
+/// COCO's v (0 absent, 1 hidden, 2 visible: 0, 0.5 and 1) when all of a person's are 0, 1 or 2, and outside of data sets only when a 2 is among them; else it is a confidence.
+/// Confidences above 1, as some networks have them, count as 1. What is no person is left aside, and so is what belongs to no picture of the file.
 /// </summary>
 public sealed class CocoKeypoints
 {
     private const long MaximumBytes = 64 << 20;
 
     private readonly string _source;
+    private readonly IReadOnlyList<KeypointEntry> _entries;
 
-    private CocoKeypoints(string source, IReadOnlyList<MarkedPerson> people) => (_source, People) = (source, people);
+    private CocoKeypoints(string source, IReadOnlyList<KeypointEntry> entries)
+    {
+        (_source, _entries) = (source, entries);
+        People = [.. entries.Where(e => e.Fault is null).Select(e => new MarkedPerson(e.Picture.IsId ? "" : e.Picture.Name, e.Picture.Width, e.Picture.Height, KeypointSet.Create(e.Values)))];
+    }
 
-    /// <summary>All people, in the file's order; annotations without any visible key point are left out.</summary>
+    /// <summary>All people whose key points can be used, in the file's order and its own coordinates; those without any visible key point are left out.</summary>
     public IReadOnlyList<MarkedPerson> People { get; }
 
     /// <summary>Reads a file.</summary>
     /// <param name="path">The file, at most 64 MB.</param>
-    /// <exception cref="KeypointInputException">It is missing, is not such JSON, or holds key points that cannot be.</exception>
+    /// <exception cref="KeypointInputException">It is missing, is not such JSON, or holds no person whose key points can be.</exception>
     public static CocoKeypoints Load(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         try
         {
-            long length = new FileInfo(path).Length;
-            if (length > MaximumBytes)
-                throw new KeypointInputException($"'{path}': it has {length} bytes; at most {MaximumBytes} are allowed for key points.");
-            return Parse(File.ReadAllBytes(path), path);
+            return Parse(BoundedFile.ReadOrEmpty(path, MaximumBytes), path);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (ModelFileException e)
         {
-            throw new KeypointInputException($"'{path}': the key points cannot be read: {e.Message}", e);
+            throw new KeypointInputException($"'{path}': the key points cannot be read: {e.Reason}", e);
         }
     }
 
     /// <summary>Reads JSON from memory.</summary>
-    /// <param name="json">UTF-8 text.</param>
+    /// <param name="json">The text, UTF-8 or UTF-16.</param>
     /// <param name="source">Its name, for errors.</param>
-    /// <exception cref="KeypointInputException">It is not such JSON, or holds key points that cannot be.</exception>
+    /// <exception cref="KeypointInputException">It is not such JSON, or holds no person whose key points can be.</exception>
     public static CocoKeypoints Parse(ReadOnlyMemory<byte> json, string source = "key points")
     {
         try
         {
-            using JsonDocument document = JsonDocument.Parse(json);
-            JsonElement root = document.RootElement;
-            if (root.ValueKind == JsonValueKind.Array)
-                return new CocoKeypoints(source, [new MarkedPerson("", 0, 0, ReadPerson(root, source, "the array", bare: true))]);
-            return new CocoKeypoints(source, ReadDataset(root, source));
+            using JsonDocument document = OutsideJson.Parse(json, allowNaN: true);
+            IReadOnlyList<KeypointEntry> entries = KeypointJson.Read(document.RootElement);
+            if (!entries.Any(e => e.Fault is null))
+                throw new KeypointInputException(entries.Count > 0 ? $"'{source}', {entries[0].Fault}" : $"'{source}': it holds no person with visible key points, in none of the forms that are read: COCO, AlphaPose, OpenPose, MMPose, Ultralytics, or arrays of numbers.");
+            return new CocoKeypoints(source, entries);
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException or KeyNotFoundException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException)
         {
-            throw new KeypointInputException($"'{source}': it is not JSON with COCO key points (an object with 'images' and 'annotations', or an array of {KeypointSet.Length} numbers): {e.Message}", e);
+            throw new KeypointInputException($"'{source}': it is not JSON with key points: {e.Message}", e);
         }
     }
 
-    /// <summary>The person marked in a picture: the tallest when there are several.</summary>
+    /// <summary>The person marked in a picture, in the coordinates of the file: the tallest when there are several.</summary>
     /// <param name="fileName">The picture's file name; a folder before it is ignored.</param>
-    /// <exception cref="KeypointInputException">No person is marked in it.</exception>
-    public KeypointSet For(string fileName)
+    /// <exception cref="KeypointInputException">No person is marked in it, or the key points cannot be.</exception>
+    public KeypointSet For(string fileName) => Find(fileName).Keypoints;
+
+    /// <summary>
+    /// The person marked in a picture, in its pixels: the tallest when there are several. Where the file says that its picture has another size, the key points are scaled;
+    /// coordinates from 0 to 1 are shares of the picture.
+    /// </summary>
+    /// <param name="fileName">The picture's file name; a folder before it is ignored.</param>
+    /// <param name="width">The picture's width in pixels.</param>
+    /// <param name="height">The picture's height in pixels.</param>
+    /// <exception cref="KeypointInputException">No person is marked in it, the key points cannot be or lie outside of it, or it cannot be told which pixels they are.</exception>
+    public KeypointSet For(string fileName, int width, int height)
     {
-        ArgumentException.ThrowIfNullOrEmpty(fileName);
-        string name = Path.GetFileName(fileName);
-        MarkedPerson? person = People.Where(p => p.FileName.Length == 0 || p.FileName == name).MaxBy(p => p.Keypoints.PersonHeight());
-        return person?.Keypoints ?? throw new KeypointInputException(
-            $"'{_source}': no person is marked in '{name}'; marked are: {string.Join(", ", People.Select(p => p.FileName).Distinct().Take(20).DefaultIfEmpty("none"))}.");
+        (KeypointSet keypoints, MarkedPicture picture) = Find(fileName);
+        try
+        {
+            KeypointSet scaled = KeypointScale.ToPicture(keypoints, picture, width, height);
+            scaled.RequireInside(width, height);
+            return scaled;
+        }
+        catch (KeypointInputException e)
+        {
+            throw new KeypointInputException($"'{_source}', '{Path.GetFileName(fileName)}': {e.Message}", e);
+        }
     }
 
     /// <summary>Writes people as COCO JSON, with v where all confidences are 0, 0.5 or 1, else the confidences themselves.</summary>
@@ -91,50 +110,34 @@ public sealed class CocoKeypoints
         });
     }
 
-    private static List<MarkedPerson> ReadDataset(JsonElement root, string source)
+    private (KeypointSet Keypoints, MarkedPicture Picture) Find(string fileName)
     {
-        var images = new Dictionary<long, (string Name, int Width, int Height)>();
-        foreach (JsonElement image in root.GetProperty("images").EnumerateArray())
-        {
-            string name = image.GetProperty("file_name").GetString() ?? "";
-            images[image.GetProperty("id").GetInt64()] = (Path.GetFileName(name), OptionalSize(image, "width"), OptionalSize(image, "height"));
-        }
-        var people = new List<MarkedPerson>();
-        foreach (JsonElement annotation in root.GetProperty("annotations").EnumerateArray())
-        {
-            if (!annotation.TryGetProperty("keypoints", out JsonElement keypoints))
-                continue;
-            long id = annotation.GetProperty("image_id").GetInt64();
-            if (!images.TryGetValue(id, out var image))
-                throw new KeypointInputException($"'{source}': an annotation belongs to image {id}, which is not among the images.");
-            if (annotation.TryGetProperty("num_keypoints", out JsonElement count) && count.GetInt32() == 0)
-                continue;
-            people.Add(new MarkedPerson(image.Name, image.Width, image.Height, ReadPerson(keypoints, source, $"'{image.Name}'", bare: false)));
-        }
-        if (people.Count == 0)
-            throw new KeypointInputException($"'{source}': no person: none of its annotations has visible key points.");
-        return people;
+        ArgumentException.ThrowIfNullOrEmpty(fileName);
+        KeypointEntry[] people = EntriesOf(Path.GetFileName(fileName));
+        if (people.FirstOrDefault(e => e.Fault is not null)?.Fault is { } fault)
+            throw new KeypointInputException($"'{_source}', {fault}");
+        return people.Select(e => (KeypointSet.Create(e.Values), e.Picture)).MaxBy(p => p.Item1.PersonHeight());
     }
 
-    private static int OptionalSize(JsonElement image, string name) => image.TryGetProperty(name, out JsonElement size) ? size.GetInt32() : 0;
-
-    private static KeypointSet ReadPerson(JsonElement numbers, string source, string where, bool bare)
+    // By its name; else by its name in another case; else by an id that is its name without the ending, or COCO's number of it.
+    private KeypointEntry[] EntriesOf(string name)
     {
-        float[] values = [.. numbers.EnumerateArray().Select(n => n.GetSingle())];
-        float[] thirds = [.. values.Where((_, i) => i % 3 == 2)];
-        if (thirds.All(v => v is 0 or 1 or 2) && (!bare || thirds.Contains(2)))
+        string stem = Path.GetFileNameWithoutExtension(name);
+        foreach (Func<MarkedPicture, bool> isIt in (Func<MarkedPicture, bool>[])
+        [
+            p => p.Name.Length == 0 || p.Name == name,
+            p => p.Name.Equals(name, StringComparison.OrdinalIgnoreCase),
+            p => p.IsId && (p.Name == stem || (long.TryParse(p.Name, out long id) && long.TryParse(stem, out long number) && id == number)),
+        ])
         {
-            for (int i = 2; i < values.Length; i += 3)
-                values[i] /= 2;
+            if (_entries.Where(e => isIt(e.Picture)).ToArray() is { Length: > 0 } found)
+                return found;
         }
-        try
-        {
-            return KeypointSet.Create(values);
-        }
-        catch (KeypointInputException e)
-        {
-            throw new KeypointInputException($"'{source}', {where}: {e.Message}", e);
-        }
+        // Ids of which nothing is told, as result lists have them, can be of this picture as long as they are of one only.
+        string[] names = [.. _entries.Select(e => e.Picture.Name).Distinct()];
+        if (names.Length == 1 && _entries[0].Picture.IsId && long.TryParse(names[0], out _))
+            return [.. _entries];
+        throw new KeypointInputException($"'{_source}': no person is marked in '{name}'; marked are: {Checkpoints.Listing.Of(names)}.");
     }
 
     private static void Write(Utf8JsonWriter json, IReadOnlyList<MarkedPerson> people)

@@ -15,6 +15,9 @@ public sealed class KeypointSet
     /// <summary>How far outside the picture a key point may lie, as a share of the picture's longer side.</summary>
     public const float OutsideMargin = 0.1f;
 
+    /// <summary>How many pixels a person's key points must reach over.</summary>
+    public const int SmallestPerson = 10;
+
     private readonly float[] _values;
 
     private KeypointSet(float[] values) => _values = values;
@@ -39,25 +42,32 @@ public sealed class KeypointSet
     {
         if (values.Length != Length)
             throw new KeypointInputException($"{Skeleton.CocoKeypointCount} key points of 3 numbers each (x, y, confidence) are needed, which is {Length} numbers, but {values.Length} were given.");
-        float[] copy = values.ToArray();
-        for (int i = 0; i < Skeleton.CocoKeypointCount; i++)
-        {
-            float x = copy[3 * i], y = copy[3 * i + 1], confidence = copy[3 * i + 2];
-            if (!float.IsFinite(x) || !float.IsFinite(y) || !float.IsFinite(confidence))
-                throw new KeypointInputException(Text($"Key point {i} ({Skeleton.CocoNames[i]}) is ({x}, {y}) with confidence {confidence}; all numbers must be finite."));
-            if (confidence is < 0 or > 1)
-                throw new KeypointInputException(Text($"Key point {i} ({Skeleton.CocoNames[i]}) has confidence {confidence}; 0 (absent) to 1 is allowed."));
-        }
-        var result = new KeypointSet(copy);
+        if (FaultOf(values) is { } fault)
+            throw new KeypointInputException(fault);
+        var result = new KeypointSet(values.ToArray());
         if (result.VisibleCount == 0)
             throw new KeypointInputException("No person: all 17 key points have confidence 0.");
         return result;
     }
 
-    /// <summary>Checks that the visible key points lie in a picture, give or take <see cref="OutsideMargin"/>.</summary>
+    /// <summary>What is wrong with 51 numbers; null where nothing is.</summary>
+    internal static string? FaultOf(ReadOnlySpan<float> values)
+    {
+        for (int i = 0; i < Skeleton.CocoKeypointCount; i++)
+        {
+            float x = values[3 * i], y = values[3 * i + 1], confidence = values[3 * i + 2];
+            if (!float.IsFinite(x) || !float.IsFinite(y) || !float.IsFinite(confidence))
+                return Text($"Key point {i} ({Skeleton.CocoNames[i]}) is ({x}, {y}) with confidence {confidence}; all numbers must be finite.");
+            if (confidence is < 0 or > 1)
+                return Text($"Key point {i} ({Skeleton.CocoNames[i]}) has confidence {confidence}; 0 (absent) to 1 is allowed.");
+        }
+        return null;
+    }
+
+    /// <summary>Checks that the visible key points lie in a picture, give or take <see cref="OutsideMargin"/>, and are not all within a few pixels.</summary>
     /// <param name="width">The picture's width in pixels.</param>
     /// <param name="height">The picture's height in pixels.</param>
-    /// <exception cref="KeypointInputException">One lies farther outside.</exception>
+    /// <exception cref="KeypointInputException">One lies farther outside, or the person is smaller than <see cref="SmallestPerson"/>.</exception>
     public void RequireInside(int width, int height)
     {
         float margin = OutsideMargin * Math.Max(width, height);
@@ -67,6 +77,10 @@ public sealed class KeypointSet
             if (IsVisible(i) && !(x >= -margin && y >= -margin && x <= width + margin && y <= height + margin))
                 throw new KeypointInputException(Text($"Key point {i} ({Skeleton.CocoNames[i]}) is at ({x}, {y}), outside the picture of {width} x {height} pixels; at most {margin:0.#} pixels beyond its edge are allowed."));
         }
+        (float minX, float minY, float maxX, float maxY) = Bounds();
+        float extent = Math.Max(maxX - minX, maxY - minY);
+        if (VisibleCount > 1 && extent < SmallestPerson)
+            throw new KeypointInputException(Text($"The key points lie within {extent:0.##} pixels of the picture of {width} x {height}; a person of at least {SmallestPerson} is needed. Were they marked in pixels of this picture?"));
     }
 
     /// <summary>The box of the visible key points, in pixels.</summary>

@@ -48,6 +48,9 @@ public sealed class MotionClip
     /// <summary>What the motion is called.</summary>
     public string Name { get; }
 
+    /// <summary>What kind of file it was read from, and which of its people it is; null where it was made otherwise.</summary>
+    public string? Format { get; internal init; }
+
     /// <summary>The rate.</summary>
     public float FramesPerSecond { get; }
 
@@ -73,21 +76,32 @@ public sealed class MotionClip
 
     /// <summary>Loads a motion of the library by its name, or a motion file.</summary>
     /// <param name="nameOrFile">One of <see cref="BuiltInNames"/>, or the path of a file: our .npz with <c>poses</c> [N,72], <c>fps</c> and,
-    /// if it likes, <c>betas</c> [10] and <c>trans</c> [N,3]; a .npz of AMASS; a pose_shape.pkl of iPER.</param>
+    /// if it likes, <c>betas</c> and <c>trans</c> [N,3]; a file of AMASS, SMPL-X's toolboxes, iPER, VIBE, WHAM, 4D-Humans (PHALP), AIST++, 3DPW or ROMP; a BVH motion of any
+    /// skeleton of a person. What it is, its content tells (<see cref="Format"/>).</param>
     /// <exception cref="ModelFileException">No such name or file, or the file does not hold a motion.</exception>
-    public static MotionClip Load(string nameOrFile)
+    public static MotionClip Load(string nameOrFile) => Load(nameOrFile, new MotionReadOptions());
+
+    /// <summary>Loads a motion of the library by its name, or a motion file: see <see cref="Load(string)"/>.</summary>
+    /// <param name="nameOrFile">One of <see cref="BuiltInNames"/>, or the path of a file.</param>
+    /// <param name="options">What the file does not tell.</param>
+    /// <exception cref="ModelFileException">No such name or file, or the file does not hold a motion.</exception>
+    public static MotionClip Load(string nameOrFile, MotionReadOptions options)
     {
         ArgumentException.ThrowIfNullOrEmpty(nameOrFile);
-        return BuiltInNames.Contains(nameOrFile) ? MotionFile.ReadBuiltIn(nameOrFile) : MotionFile.Read(nameOrFile);
+        ArgumentNullException.ThrowIfNull(options);
+        return BuiltInNames.Contains(nameOrFile) ? MotionFile.ReadBuiltIn(nameOrFile) : MotionFile.Read(nameOrFile, options);
     }
 
-    /// <summary>Makes a built-in motion anew by code; <see cref="Load"/> gives the frozen file, which holds the same.</summary>
+    /// <summary>The same motion, turned about the vertical as a whole so that the person faces the camera in the first frame.</summary>
+    public MotionClip FacingCamera() => MotionFacing.Turned(this);
+
+    /// <summary>Makes a built-in motion anew by code; <see cref="Load(string)"/> gives the frozen file, which holds the same.</summary>
     /// <param name="name">One of <see cref="BuiltInNames"/>.</param>
     /// <exception cref="ArgumentException">There is no such motion.</exception>
     public static MotionClip Choreograph(string name) =>
         BuiltInNames.Contains(name) ? Choreographer.Make(name) : throw new ArgumentException($"There is no motion '{name}'; there are {string.Join(", ", BuiltInNames)}.", nameof(name));
 
-    /// <summary>Writes the motion as a .npz file that <see cref="Load"/> reads back.</summary>
+    /// <summary>Writes the motion as a .npz file that <see cref="Load(string)"/> reads back.</summary>
     /// <param name="path">The file to make or replace.</param>
     /// <exception cref="IOException">The file cannot be written; an old one is still there.</exception>
     public void Save(string path) => AtomicFile.Write(path, stream => MotionFile.Write(this, stream));

@@ -30,7 +30,7 @@ internal static class MotionResampling
             for (int k = 0; k < 3; k++)
                 translations[3 * i + k] = float.Lerp(clip.Translation(before)[k], clip.Translation(after)[k], share);
         }
-        return new MotionClip(clip.Name, framesPerSecond, poses, translations, clip.Shape);
+        return new MotionClip(clip.Name, framesPerSecond, poses, translations, clip.Shape) { Format = clip.Format };
     }
 
     private static int Count(MotionClip clip, float framesPerSecond, double count)

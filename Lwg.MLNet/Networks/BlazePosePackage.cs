@@ -110,7 +110,7 @@ public sealed class BlazePosePackage
             throw new ModelFileException(path, null, $"it holds no {PackageDescription}, so it is no package of npm.");
         try
         {
-            using JsonDocument document = JsonDocument.Parse(json);
+            using JsonDocument document = OutsideJson.Parse(json);
             return (document.RootElement.GetProperty("name").GetString() ?? "", document.RootElement.GetProperty("version").GetString() ?? "");
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or KeyNotFoundException)

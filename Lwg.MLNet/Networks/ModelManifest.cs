@@ -143,7 +143,7 @@ public sealed record ModelManifest
         ModelManifest manifest;
         try
         {
-            manifest = JsonSerializer.Deserialize<ModelManifest>(json, s_json) ?? throw new JsonException("It is JSON's null.");
+            manifest = OutsideJson.Deserialize<ModelManifest>(json, s_json) ?? throw new JsonException("It is JSON's null.");
         }
         catch (Exception e) when (e is JsonException or NotSupportedException)
         {

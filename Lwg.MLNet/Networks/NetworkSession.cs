@@ -1,5 +1,6 @@
 using System.Globalization;
 using Microsoft.ML.OnnxRuntime;
+using Microsoft.ML.OnnxRuntime.Tensors;
 
 namespace Lwg.MLNet.Networks;
 
@@ -32,6 +33,9 @@ public sealed class NetworkSession : IDisposable
     /// <param name="tensor">Its name.</param>
     /// <exception cref="KeyNotFoundException">There is none of this name.</exception>
     public IReadOnlyList<int> ShapeOf(string tensor) => (_session.InputMetadata.TryGetValue(tensor, out NodeMetadata? node) ? node : _session.OutputMetadata[tensor]).Dimensions;
+
+    /// <summary>What kind of numbers an input or output has.</summary>
+    internal TensorElementType TypeOf(string tensor) => (_session.InputMetadata.TryGetValue(tensor, out NodeMetadata? node) ? node : _session.OutputMetadata[tensor]).ElementDataType;
 
     /// <summary>
     /// Opens a network, which need not be trusted: files that name other files, code, or sizes out of proportion are refused before ONNX Runtime sees them; all such
@@ -99,14 +103,14 @@ public sealed class NetworkSession : IDisposable
     /// <summary>Runs the network once on an input of zeros, for the shapes of outputs that the file leaves open.</summary>
     /// <param name="input">The input's name; there must be no other.</param>
     /// <param name="shape">Its shape.</param>
-    /// <exception cref="LwgException">The network cannot compute them, or the input is not of 32-bit floats.</exception>
+    /// <exception cref="LwgException">The network cannot compute them.</exception>
     internal IReadOnlyList<KeyValuePair<string, long[]>> TryRun(string input, long[] shape)
     {
         using var options = new RunOptions();
-        return Run(options, (input, shape), static (session, options, zeros) =>
+        using var zeros = new NetworkTensor(Name, input, new float[shape.Aggregate(1L, (a, b) => a * b)], shape, TypeOf(input));
+        return Run(options, (input, zeros.Value), static (session, options, zeros) =>
         {
-            using OrtValue value = OrtValue.CreateTensorValueFromMemory(new float[zeros.shape.Aggregate(1L, (a, b) => a * b)], zeros.shape);
-            using IDisposableReadOnlyCollection<OrtValue> made = session.Run(options, [zeros.input], [value], session.OutputNames);
+            using IDisposableReadOnlyCollection<OrtValue> made = session.Run(options, [zeros.input], [zeros.Value], session.OutputNames);
             return (IReadOnlyList<KeyValuePair<string, long[]>>)[.. made.Select((v, i) => KeyValuePair.Create(session.OutputNames[i], v.GetTensorTypeAndShape().Shape))];
         }, CancellationToken.None);
     }
@@ -197,6 +201,7 @@ public sealed class NetworkRun : IDisposable
     private readonly NetworkSession _session;
     private readonly RunOptions _options = new();
     private readonly string[] _inputNames, _outputNames;
+    private readonly NetworkTensor[] _inputTensors, _outputTensors;
     private readonly OrtValue[] _inputs, _outputs;
     private int _disposed;
 
@@ -218,10 +223,11 @@ public sealed class NetworkRun : IDisposable
         }
         _inputNames = [.. session.Inputs];
         _outputNames = [.. session.Outputs.Where(given.ContainsKey)];
-        _inputs = [.. _inputNames.Select(Value)];
-        _outputs = [.. _outputNames.Select(Value)];
+        _inputTensors = [.. _inputNames.Select(Tensor)];
+        _outputTensors = [.. _outputNames.Select(Tensor)];
+        (_inputs, _outputs) = ([.. _inputTensors.Select(t => t.Value)], [.. _outputTensors.Select(t => t.Value)]);
 
-        OrtValue Value(string name) => OrtValue.CreateTensorValueFromMemory(given[name].Values, given[name].Shape);
+        NetworkTensor Tensor(string name) => new(session.Name, name, given[name].Values, given[name].Shape, session.TypeOf(name));
     }
 
     /// <summary>Computes the outputs.</summary>
@@ -235,11 +241,15 @@ public sealed class NetworkRun : IDisposable
     public void Run(CancellationToken cancellationToken)
     {
         ObjectDisposedException.ThrowIf(_disposed != 0, this);
+        foreach (NetworkTensor input in _inputTensors)
+            input.Write();
         _session.Run(_options, this, static (session, options, run) =>
         {
             session.Run(options, run._inputNames, run._inputs, run._outputNames, run._outputs);
             return true;
         }, cancellationToken);
+        foreach (NetworkTensor output in _outputTensors)
+            output.Read();
     }
 
     /// <summary>Lets go of the arrays and the network.</summary>
@@ -247,8 +257,8 @@ public sealed class NetworkRun : IDisposable
     {
         if (Interlocked.Exchange(ref _disposed, 1) != 0)
             return;
-        foreach (OrtValue value in _inputs.Concat(_outputs))
-            value.Dispose();
+        foreach (NetworkTensor tensor in _inputTensors.Concat(_outputTensors))
+            tensor.Dispose();
         _options.Dispose();
         _session.Release();
     }

@@ -33,7 +33,7 @@ internal sealed class TfJsModel
             throw new ModelFileException(file, null, $"it has {json.Length} bytes; at most {LargestJson} are allowed.");
         try
         {
-            using JsonDocument document = JsonDocument.Parse(json);
+            using JsonDocument document = OutsideJson.Parse(json);
             var model = new TfJsModel(file);
             return (model._graph, model.Read(document.RootElement, weights));
         }

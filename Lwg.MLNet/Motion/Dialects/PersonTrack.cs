@@ -1,0 +1,51 @@
+using Lwg.MLNet.Body;
+
+namespace Lwg.MLNet.Motion.Dialects;
+
+/// <summary>One person followed through frames, of which some may be missing.</summary>
+internal sealed class PersonTrack
+{
+    // A person who is out of sight for longer has come anew.
+    private const int LongestGap = 10_000;
+
+    private readonly List<(int Frame, float[] Pose, float[] Translation)> _frames = [];
+    private readonly List<float[]> _shapes = [];
+
+    /// <summary>In how many frames the person is.</summary>
+    public int Count => _frames.Count;
+
+    /// <summary>Adds a frame.</summary>
+    public void Add(int frame, float[] pose, float[] translation, float[]? shape)
+    {
+        if (_frames.Count > 0 && frame <= _frames[^1].Frame)
+            return;
+        _frames.Add((frame, pose, translation));
+        if (shape is not null)
+            _shapes.Add(shape);
+    }
+
+    /// <summary>[N,72], [N,3] and [10] of the frames from the first to the last; those between are filled in.</summary>
+    public (float[] Poses, float[] Translations, float[] Shape) ToArrays()
+    {
+        var poses = new List<float>();
+        var translations = new List<float>();
+        for (int i = 0; i < _frames.Count; i++)
+        {
+            (int at, float[] pose, float[] translation) = _frames[i];
+            int steps = i + 1 < _frames.Count && _frames[i + 1].Frame - at <= LongestGap ? _frames[i + 1].Frame - at : 1;
+            for (int s = 0; s < steps; s++)
+            {
+                float share = (float)s / steps;
+                float[] between = [.. pose], moved = [.. translation];
+                for (int k = 0; s > 0 && k < SmplLayout.PoseCount; k += 3)
+                    AxisAngle.Between(pose.AsSpan(k, 3), _frames[i + 1].Pose.AsSpan(k, 3), share, between.AsSpan(k, 3));
+                for (int k = 0; s > 0 && k < 3; k++)
+                    moved[k] = float.Lerp(translation[k], _frames[i + 1].Translation[k], share);
+                poses.AddRange(between);
+                translations.AddRange(moved);
+            }
+        }
+        float[] shape = _shapes.Count == 0 ? [] : [.. Enumerable.Range(0, SmplLayout.ShapeCount).Select(b => _shapes.Average(s => s[b]))];
+        return ([.. poses], [.. translations], shape);
+    }
+}
