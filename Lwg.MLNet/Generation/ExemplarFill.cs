@@ -12,13 +12,17 @@ internal static class ExemplarFill
     private const int SmallestSize = 32;
     private const int CoarseRounds = 6, MiddleRounds = 3, FineRounds = 2, LargeRounds = 1, Large = 512, Passes = 2;
 
+    // Votes that are so far apart on average, of 255, count half.
+    private const float Trusted = 6;
+
     /// <summary>Fills a picture where it is not known.</summary>
     /// <param name="image">The picture [3,S,S] in [-1,1].</param>
     /// <param name="hole">[S,S]: 1 where it is to be filled, 0 where it is known.</param>
     /// <param name="size">S.</param>
     /// <param name="plate">Receives [3,S,S]; equal to the picture where it is known. Where nothing can be copied, it is filled smoothly.</param>
+    /// <param name="agreement">Receives [S,S]: how far the copied patches agree on each pixel of the hole, 0 to 1, and 1 outside of it; empty where that is not asked for.</param>
     /// <param name="cancellationToken">Stops it.</param>
-    public static void Fill(ReadOnlySpan<float> image, ReadOnlySpan<float> hole, int size, Span<float> plate, CancellationToken cancellationToken = default)
+    public static void Fill(ReadOnlySpan<float> image, ReadOnlySpan<float> hole, int size, Span<float> plate, Span<float> agreement = default, CancellationToken cancellationToken = default)
     {
         BackgroundPlate.Fill(image, hole, size, plate);
         int n = size * size;
@@ -33,7 +37,7 @@ internal static class ExemplarFill
         {
             PatchPicture picture = pyramid[level];
             if (picture.Size < PatchField.Side)
-                return;
+                continue;
             var next = new PatchField(picture, (uint)level + 1);
             if (!next.HasSources)
             {
@@ -63,7 +67,13 @@ internal static class ExemplarFill
             }
         }
         if (field is null)
+        {
+            for (int i = 0; i < agreement.Length; i++)
+                agreement[i] = hole[i] == 0 ? 1 : 0;
             return;
+        }
+        if (!agreement.IsEmpty)
+            Agree(field, sums, agreement);
         for (int i = 0; i < n; i++)
         {
             if (hole[i] == 0)
@@ -71,6 +81,17 @@ internal static class ExemplarFill
             float share = 1 / (16 * 127.5f * sums[4 * i + 3]);
             for (int c = 0; c < 3; c++)
                 plate[c * n + i] = Math.Clamp(sums[4 * i + c] * share - 1, -1, 1);
+        }
+    }
+
+    private static void Agree(PatchField field, int[] sums, Span<float> agreement)
+    {
+        int[] spread = new int[agreement.Length];
+        field.Spread(sums, sharp: true, spread);
+        for (int i = 0; i < agreement.Length; i++)
+        {
+            float apart = spread[i] / 48f;
+            agreement[i] = Trusted * Trusted / (Trusted * Trusted + apart * apart);
         }
     }
 }

@@ -154,15 +154,9 @@ internal sealed class PatchField
     public void Vote(int[] sums, bool sharp)
     {
         Array.Clear(sums);
-        long usual = (_targets.Length == 0 ? 0 : Energy / _targets.Length) / 2 + 256;
+        long usual = UsualCost;
         foreach (int t in _targets)
-        {
-            // 0 to 16.
-            int likeness = (int)(16 * usual / (usual + _cost[t]));
-            int weight = sharp ? likeness * likeness * likeness / 16 : likeness * likeness;
-            weight = Math.Max(weight * Confidence(t) / 64, 1);
-            Add(t, _source[t], weight, sums);
-        }
+            Add(t, _source[t], Weight(t, usual, sharp), sums);
         byte[] pixels = _picture.Pixels;
         bool[] hole = _picture.Hole;
         for (int i = 0; i < hole.Length; i++)
@@ -173,6 +167,48 @@ internal sealed class PatchField
             for (int c = 4 * i; c < 4 * i + 3; c++)
                 pixels[c] = (byte)Math.Clamp((sums[c] + weight / 2) / weight, 0, 255);
         }
+    }
+
+    /// <summary>How far apart the last votes were: for each pixel of the hole the weighted mean of their differences from the pixel's colour, the three channels together, in sixteenths.</summary>
+    /// <param name="sums">What <see cref="Vote"/> gave.</param>
+    /// <param name="sharp">As for that.</param>
+    /// <param name="spread">Receives [S,S]; 0 outside the hole.</param>
+    public void Spread(int[] sums, bool sharp, int[] spread)
+    {
+        Array.Clear(spread);
+        long usual = UsualCost;
+        int[] shift = new int[3];
+        byte[] pixels = _picture.Pixels;
+        bool[] hole = _picture.Hole;
+        foreach (int t in _targets)
+        {
+            int s = _source[t], weight = Weight(t, usual, sharp);
+            for (int c = 0; c < 3; c++)
+                shift[c] = BiasOf(_sums[4 * t + c] - _sums[4 * s + c]);
+            for (int row = 0; row < Side; row++)
+            {
+                int to = t + row * _size, from = 4 * (s + row * _size);
+                for (int x = 0; x < Side; x++, to++, from += 4)
+                {
+                    if (hole[to])
+                        spread[to] += weight * (Math.Abs(pixels[from] + shift[0] - pixels[4 * to]) + Math.Abs(pixels[from + 1] + shift[1] - pixels[4 * to + 1]) + Math.Abs(pixels[from + 2] + shift[2] - pixels[4 * to + 2]));
+                }
+            }
+        }
+        for (int i = 0; i < hole.Length; i++)
+        {
+            if (hole[i])
+                spread[i] = (int)(16L * spread[i] / sums[4 * i + 3]);
+        }
+    }
+
+    private long UsualCost => (_targets.Length == 0 ? 0 : Energy / _targets.Length) / 2 + 256;
+
+    private int Weight(int target, long usual, bool sharp)
+    {
+        // 0 to 16.
+        int likeness = (int)(16 * usual / (usual + _cost[target])), weight = sharp ? likeness * likeness * likeness / 16 : likeness * likeness;
+        return Math.Max(weight * Confidence(target) / 64, 1);
     }
 
     private int Confidence(int target) => Math.Max(64 - 4 * _distance[target + (Side / 2) * (_size + 1)], 8);
