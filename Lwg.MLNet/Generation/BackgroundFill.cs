@@ -4,8 +4,8 @@ namespace Lwg.MLNet.Generation;
 public enum BackgroundFill
 {
     /// <summary>
-    /// With patches of what the picture shows elsewhere, so that bricks, shelves and boards go on. Generators that correct a filled picture (<see cref="Networks.BackgroundComposition.RefinedFill"/>)
-    /// take it as it is, without their network; those whose network paints the background by itself do so.
+    /// With patches of what the picture shows elsewhere, so that bricks, shelves and boards go on. Where a generator's network corrects a filled picture
+    /// (<see cref="Networks.BackgroundComposition.RefinedFill"/>), patches take the place of what it makes as far as they agree with each other. A network that paints the background by itself does so.
     /// </summary>
     Patches,
 

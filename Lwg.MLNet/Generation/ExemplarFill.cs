@@ -84,6 +84,25 @@ internal static class ExemplarFill
         }
     }
 
+    /// <summary>Puts patches over another fill, as far as they agree: where none fit together, the other one knows as much.</summary>
+    /// <param name="image">The picture [3,S,S] in [-1,1].</param>
+    /// <param name="hole">[S,S]: 1 where it is to be filled, 0 where it is known.</param>
+    /// <param name="size">S.</param>
+    /// <param name="plate">The other fill [3,S,S]; receives both. It keeps what it has outside of the hole.</param>
+    public static void Add(ReadOnlySpan<float> image, ReadOnlySpan<float> hole, int size, Span<float> plate)
+    {
+        int n = size * size;
+        float[] patches = new float[3 * n], agreement = new float[n];
+        Fill(image, hole, size, patches, agreement);
+        for (int i = 0; i < n; i++)
+        {
+            if (hole[i] == 0)
+                continue;
+            for (int c = i; c < 3 * n; c += n)
+                plate[c] += agreement[i] * (patches[c] - plate[c]);
+        }
+    }
+
     private static void Agree(PatchField field, int[] sums, Span<float> agreement)
     {
         int[] spread = new int[agreement.Length];

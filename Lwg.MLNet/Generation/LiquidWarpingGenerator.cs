@@ -329,21 +329,21 @@ public sealed class LiquidWarpingGenerator : ITransferGenerator, IDisposable
         /// <summary>Where the background is the source picture [S,S]: 1 there, 0 in the hole.</summary>
         public ReadOnlySpan<float> OutsideHole => _backgroundInput.AsSpan(3 * _plane);
 
-        // By rule; what the network was trained to correct is the smooth fill.
+        // What the network was trained to correct is the smooth fill.
         private void FillHole(in TransferFrame frame)
         {
             Span<float> outside = _backgroundInput.AsSpan(3 * _plane);
             if (frame.WithoutBackground)
-                _hole!.Mark(outside, _sourceMask, outside);
-            else if (frame.BackgroundFill == BackgroundFill.Patches)
-                _hole!.FillWithPatches(frame.SourceImage, outside, _sourceMask, _plate);
-            else
             {
-                _hole!.Fill(frame.SourceImage, outside, _sourceMask, _backgroundInput);
-                _backgroundInput.AsSpan(0, 3 * _plane).CopyTo(_filled);
-                _background.Run();
-                PersonHole.Correct(_filled, outside, _plate);
+                _hole!.Mark(outside, _sourceMask, outside);
+                return;
             }
+            _hole!.Fill(frame.SourceImage, outside, _sourceMask, _backgroundInput);
+            _backgroundInput.AsSpan(0, 3 * _plane).CopyTo(_filled);
+            _background.Run();
+            PersonHole.Correct(_filled, outside, _plate);
+            if (frame.BackgroundFill == BackgroundFill.Patches)
+                _hole.AddPatches(frame.SourceImage, _plate);
         }
 
         private void PaintBackground(ReadOnlySpan<float> image)

@@ -37,16 +37,10 @@ public sealed class PersonHole
         _plate.CopyTo(input);
     }
 
-    /// <summary>The same with patches of what the picture shows elsewhere.</summary>
+    /// <summary>Where patches of what the picture shows elsewhere agree, they take the place of what a network made of the hole that was found last.</summary>
     /// <param name="image">The picture [3,S,S] in [-1,1].</param>
-    /// <param name="outside">[1,S,S]: 1 outside the body's silhouette, eroded; becomes 1 outside the hole.</param>
-    /// <param name="backgroundMask">[1,S,S]: 1 where a mask says background, 0 where it says person.</param>
-    /// <param name="plate">Receives [3,S,S].</param>
-    internal void FillWithPatches(ReadOnlySpan<float> image, Span<float> outside, ReadOnlySpan<float> backgroundMask, Span<float> plate)
-    {
-        Mark(outside, backgroundMask, outside);
-        ExemplarFill.Fill(image, _hole, _size, plate);
-    }
+    /// <param name="plate">The network's background [3,S,S]; receives both.</param>
+    internal void AddPatches(ReadOnlySpan<float> image, Span<float> plate) => ExemplarFill.Add(image, _hole, _size, plate);
 
     /// <summary>Finds the hole without filling it.</summary>
     /// <param name="outside">[1,S,S]: 1 outside the body's silhouette, eroded.</param>

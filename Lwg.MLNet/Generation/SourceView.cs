@@ -30,7 +30,6 @@ internal sealed class SourceView : IDisposable
     private float[]? _person, _smallPerson;
     private LiquidWarpingGenerator.Worker? _worker;
     private bool _prepared;
-    private BackgroundFill _fill;
 
     /// <summary>Makes room for a picture.</summary>
     /// <param name="warp">Says what of the body is seen.</param>
@@ -78,15 +77,13 @@ internal sealed class SourceView : IDisposable
     /// <param name="assembler">For pictures of N.</param>
     /// <param name="person">Where the person is by an estimator's account [G,G]; empty for none.</param>
     /// <param name="opensBackgroundOnly">Whether that opens the background and nothing else.</param>
-    /// <param name="fill">How the network fills its background.</param>
-    public void Take(ReadOnlySpan<float> picture, ReadOnlySpan<float> points, ReadOnlySpan<int> faceIndex, InputAssembler assembler, ReadOnlySpan<float> person = default, bool opensBackgroundOnly = false, BackgroundFill fill = BackgroundFill.Patches)
+    public void Take(ReadOnlySpan<float> picture, ReadOnlySpan<float> points, ReadOnlySpan<int> faceIndex, InputAssembler assembler, ReadOnlySpan<float> person = default, bool opensBackgroundOnly = false)
     {
         picture.CopyTo(Picture);
         points.CopyTo(Points);
         _shrink.Run(Picture, SmallPicture);
         _picker.Pick(faceIndex, 1, _smallFaces);
         ReadOnlySpan<float> keptTo = opensBackgroundOnly ? [] : person;
-        _fill = fill;
         // Beside a network the texture warp's background is not looked at.
         Source = _warp.Analyse(SmallPicture, Points, _smallFaces, _small, person, keptTo, _network is null ? BackgroundFill.Smooth : null);
         TakeOutOfPerson(keptTo, faceIndex);
@@ -103,12 +100,13 @@ internal sealed class SourceView : IDisposable
     /// <summary>Runs the network with this source; a view that is never the best one never costs its run.</summary>
     /// <param name="frame">What the network reads of the target.</param>
     /// <param name="result">Receives what it makes.</param>
-    /// <param name="withoutBackground">Whether the background is not looked at, or filled at full size, where that is done by rule.</param>
+    /// <param name="withoutBackground">Whether the network's background is not looked at.</param>
     public void Generate(in TransferFrame frame, TransferResult result, bool withoutBackground)
     {
         _worker ??= _network!.CreateOwnWorker(_small);
         if (!_prepared)
-            _worker.Prepare(new TransferFrame { SourceImage = SmallPicture, BackgroundInput = BackgroundInput, ForegroundInput = _foregroundInput, BackgroundFill = _fill, WithoutBackground = withoutBackground });
+            // Patches are copied at full size, by whoever asks for them.
+            _worker.Prepare(new TransferFrame { SourceImage = SmallPicture, BackgroundInput = BackgroundInput, ForegroundInput = _foregroundInput, BackgroundFill = BackgroundFill.Smooth, WithoutBackground = withoutBackground });
         _prepared = true;
         _worker.Generate(frame, result);
     }
