@@ -12,8 +12,9 @@ internal static class ExemplarFill
     private const int SmallestSize = 32;
     private const int CoarseRounds = 6, MiddleRounds = 3, FineRounds = 2, LargeRounds = 1, Large = 512, Passes = 2;
 
-    // Votes that are so far apart on average, of 255, count half.
-    private const float Trusted = 6;
+    // Votes that are so far apart on average, of 255, count half beside another fill. In the holes of 36 photographs 2 gives an L1 of .1062 (4: .1078, the network alone: .1067) and
+    // a perceptual distance of .559 (.539, .642).
+    private const float Trusted = 2;
 
     /// <summary>Fills a picture where it is not known.</summary>
     /// <param name="image">The picture [3,S,S] in [-1,1].</param>
