@@ -1,4 +1,5 @@
 using Lwg.MLNet.Body;
+using Lwg.MLNet.Generation;
 using Lwg.MLNet.Imaging;
 using Lwg.MLNet.Motion;
 using Lwg.MLNet.Warping;
@@ -12,7 +13,7 @@ internal static class Targets
     public static IEnumerable<TargetRow> Rows(Func<string, bool> wanted)
     {
         foreach ((string name, Func<IEnumerable<TargetRow>> measure) in (IEnumerable<(string, Func<IEnumerable<TargetRow>>)>)
-            [("rasterise", Rasterise), ("skinning", Skinning), ("inputs", Inputs), ("morphology", Erode), ("key point fit", Fit), .. PipelineTargets.All, .. NetworkTargets.All, .. PictureTargets.All, .. ProcessTargets.All])
+            [("rasterise", Rasterise), ("skinning", Skinning), ("inputs", Inputs), ("morphology", Erode), ("background fill", FillBackground), ("key point fit", Fit), .. PipelineTargets.All, .. NetworkTargets.All, .. PictureTargets.All, .. ProcessTargets.All])
         {
             if (!wanted(name))
                 continue;
@@ -64,6 +65,21 @@ internal static class Targets
         var s = new Scene(BodyModel.Default, 256);
         IReadOnlyList<Measurement> m = Measurement.Of([() => s.Morphology.Erode(s.Condition.AsSpan(2 * s.Plane), 31, s.One), () => s.Morphology.Erode(s.Condition.AsSpan(2 * s.Plane), 3, s.One)], 5);
         yield return TargetRow.Time("morphology", "256 px, 31 x 31", 0.1, m[0], "the same with 3 x 3", m[1]);
+    }
+
+    // A person over a third of a room of bricks and boards.
+    private static IEnumerable<TargetRow> FillBackground()
+    {
+        foreach ((int size, double most) in ((int, double)[])[(256, 200), (1024, 2000)])
+        {
+            int n = size * size, unit = size / 64;
+            float[] image = [.. Enumerable.Range(0, 3 * n).Select(i => Wall(i % size / unit, i % n / size / unit, i / n))];
+            float[] hole = [.. Enumerable.Range(0, n).Select(i => Math.Abs(i % size - size / 2) < size / 6 && i / size > size / 16 ? 1f : 0)], plate = new float[3 * n];
+            IReadOnlyList<Measurement> m = Measurement.Of([() => ExemplarFill.Fill(image, hole, size, plate), () => BackgroundPlate.Fill(image, hole, size, plate)], 5);
+            yield return TargetRow.Time("background of a source filled with patches", $"{size} px, a third of it hidden, one thread", most, m[0], "the smooth fill", m[1]);
+        }
+
+        static float Wall(int x, int y, int c) => y > 48 ? (x % 6 == 0 ? -0.8f : -0.2f - 0.2f * c) : y % 4 == 0 || (x + y / 4 % 2 * 4) % 8 == 0 ? 0.5f : 0.2f - 0.3f * c;
     }
 
     // A frame of the walk, and the frame before it to start from.

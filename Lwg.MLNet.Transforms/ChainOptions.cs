@@ -59,6 +59,9 @@ public abstract class TransferChainOptions
     /// </summary>
     public bool KeepsNearSource { get; init; } = true;
 
+    /// <summary>How what the source's person hides is filled: see <see cref="TransferGeneratingOptions.BackgroundFill"/>.</summary>
+    public BackgroundFill BackgroundFill { get; init; }
+
     /// <summary>A colour that replaces the source's background; null for none.</summary>
     public Rgb? BackgroundColor { get; init; }
 

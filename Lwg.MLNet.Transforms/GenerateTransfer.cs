@@ -138,6 +138,12 @@ public sealed class TransferGeneratingOptions : StageOptions
     /// <summary>The picture points of the target's faces [F,3,2]; read with <see cref="KeepsNearSource"/>.</summary>
     public string TargetPointsColumnName { get; init; } = "TargetPoints";
 
+    /// <summary>
+    /// How what the source's person hides is filled, by the texture warp and by generators whose network does not paint the background by itself. Default <see cref="BackgroundFill.Patches"/>; models
+    /// that were saved before go on with <see cref="BackgroundFill.Smooth"/>.
+    /// </summary>
+    public BackgroundFill BackgroundFill { get; init; }
+
     /// <summary>What the person is composed over; <see cref="TransferBackground.AddedToSource"/> reads the background input.</summary>
     public TransferBackground Background { get; init; }
 
@@ -152,6 +158,7 @@ public sealed class TransferGeneratingOptions : StageOptions
         ArgumentNullException.ThrowIfNull(OutputPrefix);
         CheckEnum(FrontWarp, nameof(FrontWarp));
         CheckEnum(Background, nameof(Background));
+        CheckEnum(BackgroundFill, nameof(BackgroundFill));
         if (BackgroundColor is not null && BackgroundImageColumnName is not null)
             throw new ArgumentException($"The background is replaced by a colour or by the picture in '{BackgroundImageColumnName}', not by both.", nameof(BackgroundColor));
         if (Background != TransferBackground.Generated && (BackgroundColor is not null || BackgroundImageColumnName is not null))
@@ -250,7 +257,11 @@ public sealed class TransferGeneratingTransformer : StageTransformer<TransferGen
 
     internal override StageSignature Signature { get; }
 
-    internal static void CompleteOptions(JsonObject options) => options.TryAdd(nameof(TransferGeneratingOptions.KeepsToPersonMask), false);
+    internal static void CompleteOptions(JsonObject options)
+    {
+        options.TryAdd(nameof(TransferGeneratingOptions.KeepsToPersonMask), false);
+        options.TryAdd(nameof(TransferGeneratingOptions.BackgroundFill), nameof(BackgroundFill.Smooth));
+    }
 
     internal override StageKernel CreateKernel(StageBuffers buffers)
     {
@@ -343,6 +354,8 @@ public sealed class TransferGeneratingTransformer : StageTransformer<TransferGen
             SourceFaceIndex = Asked(TransferTensors.SourceFaceIndex) ? sourceFaces : [],
             SourcePersonMask = person,
             MaskOpensBackgroundOnly = !Options.KeepsToPersonMask,
+            BackgroundFill = Options.BackgroundFill,
+            WithoutBackground = Options.BackgroundColor is not null || backdrop is not null || Options.Background == TransferBackground.Nothing,
             BackgroundInput = background,
             ForegroundInput = foreground,
             TransferInput = transfer,

@@ -1,5 +1,6 @@
 using Lwg.MLNet.Body;
 using Lwg.MLNet.Generation;
+using Lwg.MLNet.Imaging;
 using Lwg.MLNet.Metrics;
 using Lwg.MLNet.People;
 
@@ -117,7 +118,8 @@ public class TextureWarpRobustnessTests
                 target = BodyMap.Render(near, Size);
                 break;
             case "constant picture":
-                image = [.. Enumerable.Repeat(0.25f, image.Length)];
+                // Patches are copied as bytes.
+                image = [.. Enumerable.Repeat(PixelBuffer.ToUnit(159), image.Length)];
                 break;
             case "black and white noise":
                 var random = new Random(9);

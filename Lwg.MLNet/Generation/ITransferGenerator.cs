@@ -71,6 +71,12 @@ public readonly ref struct TransferFrame
     /// <summary>Whether the mask opens the background and nothing else, as in models that were saved before people were kept to their masks.</summary>
     internal bool MaskOpensBackgroundOnly { get; init; }
 
+    /// <summary>How the background is filled.</summary>
+    internal BackgroundFill BackgroundFill { get; init; }
+
+    /// <summary>Whether another background takes the place of a filled one, so that none need be made.</summary>
+    internal bool WithoutBackground { get; init; }
+
     /// <summary>The background input [4,S,S].</summary>
     public ReadOnlySpan<float> BackgroundInput { get; init; }
 

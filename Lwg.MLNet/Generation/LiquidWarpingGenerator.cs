@@ -139,11 +139,7 @@ public sealed class LiquidWarpingGenerator : ITransferGenerator, IDisposable
 
     /// <inheritdoc/>
     /// <exception cref="ArgumentException">The networks cannot halve pictures of this size often enough.</exception>
-    public ITransferWorker CreateWorker(int size)
-    {
-        CheckSize(size);
-        return new Worker(this, size, sources: 1);
-    }
+    public ITransferWorker CreateWorker(int size) => CreateOwnWorker(size);
 
     /// <inheritdoc/>
     /// <remarks>Appearance transfer as the paper does it: the transfer stream adds the warped features of both people. Lives as long as this generator.</remarks>
@@ -242,7 +238,15 @@ public sealed class LiquidWarpingGenerator : ITransferGenerator, IDisposable
         }
     }
 
-    private sealed class Worker : ITransferWorker
+    /// <summary>The same for whoever wants to know its hole.</summary>
+    internal Worker CreateOwnWorker(int size)
+    {
+        CheckSize(size);
+        return new Worker(this, size, sources: 1);
+    }
+
+    /// <summary>Does the work of one thread.</summary>
+    internal sealed class Worker : ITransferWorker
     {
         private readonly LiquidWarpingGenerator _generator;
         private readonly int _plane;
@@ -316,21 +320,42 @@ public sealed class LiquidWarpingGenerator : ITransferGenerator, IDisposable
                 _reference.Run();
             }
             if (_hole is not null)
+                FillHole(frame);
+            else
+                PaintBackground(frame.SourceImage);
+            _prepared = true;
+        }
+
+        /// <summary>Where the background is the source picture [S,S]: 1 there, 0 in the hole.</summary>
+        public ReadOnlySpan<float> OutsideHole => _backgroundInput.AsSpan(3 * _plane);
+
+        // What the network was trained to correct is the smooth fill.
+        private void FillHole(in TransferFrame frame)
+        {
+            Span<float> outside = _backgroundInput.AsSpan(3 * _plane);
+            if (frame.WithoutBackground)
             {
-                _hole.Fill(frame.SourceImage, _backgroundInput.AsSpan(3 * _plane), _sourceMask, _backgroundInput);
-                _backgroundInput.AsSpan(0, 3 * _plane).CopyTo(_filled);
+                _hole!.Mark(outside, _sourceMask, outside);
+                return;
             }
+            _hole!.Fill(frame.SourceImage, outside, _sourceMask, _backgroundInput);
+            _backgroundInput.AsSpan(0, 3 * _plane).CopyTo(_filled);
+            _background.Run();
+            PersonHole.Correct(_filled, outside, _plate);
+            if (frame.BackgroundFill == BackgroundFill.Patches)
+                _hole.AddPatches(frame.SourceImage, _plate);
+        }
+
+        private void PaintBackground(ReadOnlySpan<float> image)
+        {
             if (_inpainted)
             {
-                frame.SourceImage.CopyTo(_picture);
+                image.CopyTo(_picture);
                 TensorPrimitives.Subtract(1f, _backgroundInput.AsSpan(3 * _plane), _holeMask);
             }
             _background.Run();
-            if (_hole is not null)
-                PersonHole.Correct(_filled, _backgroundInput.AsSpan(3 * _plane), _plate);
-            else if (_generator.Composition == BackgroundComposition.AroundHole)
-                AroundHole(frame.SourceImage);
-            _prepared = true;
+            if (_generator.Composition == BackgroundComposition.AroundHole)
+                AroundHole(image);
         }
 
         public void Generate(in TransferFrame frame, TransferResult result)

@@ -32,6 +32,22 @@ public sealed class PersonHole
     /// <param name="input">Receives [4,S,S]: the filled picture, and 1 outside the hole; may be where <paramref name="outside"/> lies.</param>
     public void Fill(ReadOnlySpan<float> image, ReadOnlySpan<float> outside, ReadOnlySpan<float> backgroundMask, Span<float> input)
     {
+        Mark(outside, backgroundMask, input[(3 * _plane)..]);
+        BackgroundPlate.Fill(image, _hole, _size, _plate);
+        _plate.CopyTo(input);
+    }
+
+    /// <summary>Where patches of what the picture shows elsewhere agree, they take the place of what a network made of the hole that was found last.</summary>
+    /// <param name="image">The picture [3,S,S] in [-1,1].</param>
+    /// <param name="plate">The network's background [3,S,S]; receives both.</param>
+    internal void AddPatches(ReadOnlySpan<float> image, Span<float> plate) => ExemplarFill.Add(image, _hole, _size, plate);
+
+    /// <summary>Finds the hole without filling it.</summary>
+    /// <param name="outside">[1,S,S]: 1 outside the body's silhouette, eroded.</param>
+    /// <param name="backgroundMask">[1,S,S]: 1 where a mask says background, 0 where it says person.</param>
+    /// <param name="outsideHole">Receives [1,S,S]: 1 outside the hole; may be where <paramref name="outside"/> lies.</param>
+    internal void Mark(ReadOnlySpan<float> outside, ReadOnlySpan<float> backgroundMask, Span<float> outsideHole)
+    {
         for (int i = 0; i < _plane; i++)
             _hole[i] = 1 - backgroundMask[i] > PersonFrom ? 1 : 0;
         _morphology.Dilate(_hole, _kernel, _hole);
@@ -39,11 +55,8 @@ public sealed class PersonHole
         {
             if (outside[i] < 0.5f)
                 _hole[i] = 1;
+            outsideHole[i] = 1 - _hole[i];
         }
-        BackgroundPlate.Fill(image, _hole, _size, _plate);
-        _plate.CopyTo(input);
-        for (int i = 0; i < _plane; i++)
-            input[3 * _plane + i] = 1 - _hole[i];
     }
 
     /// <summary>Adds the network's correction to the filled picture, inside the hole.</summary>

@@ -1,5 +1,6 @@
 using System.Runtime.Intrinsics;
 using Lwg.MLNet.Imaging;
+using Lwg.MLNet.Networks;
 using Lwg.MLNet.Rendering;
 using Lwg.MLNet.Warping;
 
@@ -38,7 +39,7 @@ internal sealed class SharpWorker : ITransferWorker
     // The sources.
     private readonly List<SourceView> _views = [];
     private readonly float[] _plate;
-    private bool _prepared, _hasPlate;
+    private bool _prepared, _hasPlate, _addsPatches;
 
     // The target at N.
     private readonly int[] _faces;
@@ -84,6 +85,7 @@ internal sealed class SharpWorker : ITransferWorker
     {
         _views[0].Take(frame.SourceImage, frame.SourcePoints, frame.SourceFaceIndex, _assembler, frame.SourcePersonMask, frame.MaskOpensBackgroundOnly);
         (_prepared, _hasPlate) = (true, false);
+        _addsPatches = frame.BackgroundFill == BackgroundFill.Patches && _network?.Package.Manifest.Background == BackgroundComposition.RefinedFill;
     }
 
     /// <summary>Adds a picture of the same person.</summary>
@@ -195,7 +197,7 @@ internal sealed class SharpWorker : ITransferWorker
             AddOtherViews(best);
         BodyMaps.Condition(_faces, _warp.Body.Surface, _condition);
         _assembler.Transfer(_networkWarped, _condition, _transferInput);
-        best.Generate(new TransferFrame { TransferInput = _transferInput, Flow = _flow }, _result);
+        best.Generate(new TransferFrame { TransferInput = _transferInput, Flow = _flow }, _result, _hasPlate);
     }
 
     /// <summary>Where others see a surface better than the best view does, the network is shown it as they see it: light and folds of one picture fit each other.</summary>
@@ -227,7 +229,23 @@ internal sealed class SharpWorker : ITransferWorker
             _keep[i] = view.BackgroundInput[3 * _smallPlane + i] * (1 - TextureWarpGenerator.SmoothStep(SameBackground, OtherBackground, difference));
         }
         _enlargePlate.Run(_result.Background, _keep, new PlateSink(view.Picture, _plate, _size));
+        if (_addsPatches)
+            AddPatches(view);
         _hasPlate = true;
+    }
+
+    /// <summary>Patches are copied at the source picture's own size, so that they are as sharp as it is. A pixel is in the hole where the nearest one of N is.</summary>
+    private void AddPatches(SourceView view)
+    {
+        ReadOnlySpan<float> outside = view.OutsideHole;
+        float[] hole = new float[_plane];
+        for (int y = 0; y < _size; y++)
+        {
+            int row = (int)((long)y * _small / _size) * _small;
+            for (int x = 0; x < _size; x++)
+                hole[y * _size + x] = 1 - outside[row + (int)((long)x * _small / _size)];
+        }
+        ExemplarFill.Add(view.Picture, hole, _size, _plate);
     }
 
     /// <summary>At N: takes the generator's high frequencies away where the views have their own, and lets the views' low ones have their say.</summary>

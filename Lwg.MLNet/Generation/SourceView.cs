@@ -28,7 +28,7 @@ internal sealed class SourceView : IDisposable
     private readonly int[] _smallFaces;
     private PersonPixels? _pixels;
     private float[]? _person, _smallPerson;
-    private ITransferWorker? _worker;
+    private LiquidWarpingGenerator.Worker? _worker;
     private bool _prepared;
 
     /// <summary>Makes room for a picture.</summary>
@@ -84,7 +84,8 @@ internal sealed class SourceView : IDisposable
         _shrink.Run(Picture, SmallPicture);
         _picker.Pick(faceIndex, 1, _smallFaces);
         ReadOnlySpan<float> keptTo = opensBackgroundOnly ? [] : person;
-        Source = _warp.Analyse(SmallPicture, Points, _smallFaces, _small, person, keptTo);
+        // Beside a network the texture warp's background is not looked at.
+        Source = _warp.Analyse(SmallPicture, Points, _smallFaces, _small, person, keptTo, _network is null ? BackgroundFill.Smooth : null);
         TakeOutOfPerson(keptTo, faceIndex);
         if (_network is null)
             return;
@@ -99,14 +100,19 @@ internal sealed class SourceView : IDisposable
     /// <summary>Runs the network with this source; a view that is never the best one never costs its run.</summary>
     /// <param name="frame">What the network reads of the target.</param>
     /// <param name="result">Receives what it makes.</param>
-    public void Generate(in TransferFrame frame, TransferResult result)
+    /// <param name="withoutBackground">Whether the network's background is not looked at.</param>
+    public void Generate(in TransferFrame frame, TransferResult result, bool withoutBackground)
     {
-        _worker ??= _network!.CreateWorker(_small);
+        _worker ??= _network!.CreateOwnWorker(_small);
         if (!_prepared)
-            _worker.Prepare(new TransferFrame { SourceImage = SmallPicture, BackgroundInput = BackgroundInput, ForegroundInput = _foregroundInput });
+            // Patches are copied at full size, by whoever asks for them.
+            _worker.Prepare(new TransferFrame { SourceImage = SmallPicture, BackgroundInput = BackgroundInput, ForegroundInput = _foregroundInput, BackgroundFill = BackgroundFill.Smooth, WithoutBackground = withoutBackground });
         _prepared = true;
         _worker.Generate(frame, result);
     }
+
+    /// <summary>Where the network's background is the picture itself [N,N]: 1 there, 0 in the hole that is filled. After the network has run.</summary>
+    public ReadOnlySpan<float> OutsideHole => _worker!.OutsideHole;
 
     /// <summary>Where this picture shows the surface at each pixel of a row, and how well.</summary>
     /// <param name="faces">The row of the target's face index map.</param>

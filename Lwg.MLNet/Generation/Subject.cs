@@ -70,7 +70,7 @@ public sealed class Subject
         foreach (SubjectView view in shared)
         {
             maps.Draw(view.Smpl);
-            sources.Add(warp.Analyse(view.Image, maps.Points, maps.FaceIndex, size, view.PersonMask));
+            sources.Add(warp.Analyse(view.Image, maps.Points, maps.FaceIndex, size, view.PersonMask, view.PersonMask, fill: null));
             holes.Add(TextureWarpGenerator.Hole(sources[^1].Matte, maps.FaceIndex, size, views[holes.Count].PersonMask));
         }
         return new Subject(size, shared, Rounded(MergeBackgrounds(shared, holes, size))) { Disagreement = LargestDisagreement(sources) };
@@ -209,7 +209,7 @@ public sealed class Subject
                 plate[c] = sum[c] / count[i];
         }
         float[] filled = new float[3 * n];
-        BackgroundPlate.Fill(plate, hole, size, filled);
+        ExemplarFill.Fill(plate, hole, size, filled);
         return filled;
     }
 

@@ -24,8 +24,8 @@ internal sealed class TextureWarpAppearance(TextureWarpGenerator generator) : IT
 
         public void Prepare(in TransferFrame frame)
         {
-            _source = generator.Analyse(frame.SourceImage, frame.SourcePoints, frame.SourceFaceIndex, size, frame.MaskOpensBackgroundOnly ? [] : frame.SourcePersonMask);
-            _reference = generator.Analyse(frame.ReferenceImage, frame.ReferencePoints, frame.ReferenceFaceIndex, size, frame.ReferencePersonMask);
+            _source = generator.Analyse(frame.SourceImage, frame.SourcePoints, frame.SourceFaceIndex, size, frame.MaskOpensBackgroundOnly ? [] : frame.SourcePersonMask, frame.MaskOpensBackgroundOnly ? [] : frame.SourcePersonMask, frame.BackgroundFill);
+            _reference = generator.Analyse(frame.ReferenceImage, frame.ReferencePoints, frame.ReferenceFaceIndex, size, frame.ReferencePersonMask, frame.ReferencePersonMask, BackgroundFill.Smooth);
         }
 
         public void Generate(in TransferFrame frame, TransferResult result)

@@ -77,10 +77,11 @@ public sealed class TextureWarpGenerator : ITransferGenerator
     /// </param>
     /// <returns>The analysis; immutable.</returns>
     public TextureWarpSource Analyse(ReadOnlySpan<float> image, ReadOnlySpan<float> facePoints, ReadOnlySpan<int> faceIndex, int size, ReadOnlySpan<float> person = default) =>
-        Analyse(image, facePoints, faceIndex, size, person, person);
+        Analyse(image, facePoints, faceIndex, size, person, person, BackgroundFill.Patches);
 
-    /// <summary>The same with one mask that opens the background, and one to which the person is kept.</summary>
-    internal TextureWarpSource Analyse(ReadOnlySpan<float> image, ReadOnlySpan<float> facePoints, ReadOnlySpan<int> faceIndex, int size, ReadOnlySpan<float> person, ReadOnlySpan<float> keptTo)
+    /// <summary>The same with one mask that opens the background, and one to which the person is kept; without a background where there is no way to fill it.</summary>
+    internal TextureWarpSource Analyse(
+        ReadOnlySpan<float> image, ReadOnlySpan<float> facePoints, ReadOnlySpan<int> faceIndex, int size, ReadOnlySpan<float> person, ReadOnlySpan<float> keptTo, BackgroundFill? fill)
     {
         int n = size * size;
         if (image.Length != 3 * n || faceIndex.Length != n)
@@ -93,9 +94,9 @@ public sealed class TextureWarpGenerator : ITransferGenerator
         var layers = new float[TextureWarpSource.LayerCount * n];
         FillLayers(PersonOf(image, faceIndex, size, keptTo), faceIndex, matte, size, layers);
 
-        var plate = new float[3 * n];
-        float[] hole = Hole(matte, faceIndex, size, person);
-        BackgroundPlate.Fill(image, hole, size, plate);
+        float[] plate = fill is null ? [] : new float[3 * n];
+        if (fill is { } way)
+            FillHole(image, Hole(matte, faceIndex, size, person), size, way, plate);
 
         var points = new float[2 * Body.VertexCount];
         for (int v = 0; v < Body.VertexCount; v++)
@@ -120,6 +121,15 @@ public sealed class TextureWarpGenerator : ITransferGenerator
         float[] person = new float[image.Length];
         pixels.Paint(image, person);
         return person;
+    }
+
+    /// <summary>Fills a picture where it is not known.</summary>
+    internal static void FillHole(ReadOnlySpan<float> image, ReadOnlySpan<float> hole, int size, BackgroundFill fill, Span<float> plate)
+    {
+        if (fill == BackgroundFill.Smooth)
+            BackgroundPlate.Fill(image, hole, size, plate);
+        else
+            ExemplarFill.Fill(image, hole, size, plate);
     }
 
     /// <summary>Where the background is not known: 1 on the person and around it [S,S].</summary>
@@ -350,7 +360,7 @@ public sealed class TextureWarpGenerator : ITransferGenerator
         private readonly TextureWarpTarget _target = new(size);
         private TextureWarpSource? _source;
 
-        public void Prepare(in TransferFrame frame) => _source = generator.Analyse(frame.SourceImage, frame.SourcePoints, frame.SourceFaceIndex, size, frame.SourcePersonMask, frame.MaskOpensBackgroundOnly ? [] : frame.SourcePersonMask);
+        public void Prepare(in TransferFrame frame) => _source = generator.Analyse(frame.SourceImage, frame.SourcePoints, frame.SourceFaceIndex, size, frame.SourcePersonMask, frame.MaskOpensBackgroundOnly ? [] : frame.SourcePersonMask, frame.BackgroundFill);
 
         public void Generate(in TransferFrame frame, TransferResult result) =>
             _target.Draw(_source ?? throw new InvalidOperationException("A source must be prepared before a target can be generated."), frame.TargetFaceIndex, frame.TargetWeights, result);
