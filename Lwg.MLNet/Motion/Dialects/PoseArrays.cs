@@ -1,5 +1,4 @@
 using Lwg.MLNet.Body;
-using Lwg.MLNet.Checkpoints;
 
 namespace Lwg.MLNet.Motion.Dialects;
 
