@@ -23,7 +23,7 @@ public sealed class PersonFindOptions
     // Where a box says who is meant, or an index, the others do not matter; in the square the person is the most prominent one.
     internal PersonFindingOptions InPhoto => Finding with { Refine = false, AcceptSeveral = IsMeant };
 
-    internal PersonFindingOptions InSquare => Finding with { AcceptSeveral = IsMeant, PersonIndex = null };
+    internal PersonFindingOptions InSquare => Finding with { AcceptSeveral = IsMeant, PersonIndex = null, IsThere = IsMeant };
 
     private bool IsMeant => Finding.AcceptSeveral || Finding.PersonIndex is not null || BoxColumnName is not null;
 }

@@ -32,6 +32,12 @@ public sealed record PersonFindingOptions
     public int? PersonIndex { get; init; }
 
     /// <summary>
+    /// Whether it is known that the person fills the picture, as after a first look at the whole photograph: then the landmarks are read there even where the detector sees nobody. Only
+    /// BlazePose has a detector.
+    /// </summary>
+    public bool IsThere { get; init; }
+
+    /// <summary>
     /// For pictures that are the frames of one film, in order: how many frames the person is followed from one to the next before the whole frame is searched again, 0 to 10000; 0 for
     /// pictures that have nothing to do with each other. Following is faster, and steadier. Only BlazePose follows.
     /// </summary>

@@ -79,7 +79,7 @@ public sealed class KeypointSet
         }
         (float minX, float minY, float maxX, float maxY) = Bounds();
         float extent = Math.Max(maxX - minX, maxY - minY);
-        if (VisibleCount > 1 && extent < SmallestPerson)
+        if (VisibleCount >= KeypointFit.MinimumVisible && extent < SmallestPerson)
             throw new KeypointInputException(Text($"The key points lie within {extent:0.##} pixels of the picture of {width} x {height}; a person of at least {SmallestPerson} is needed. Were they marked in pixels of this picture?"));
     }
 

@@ -82,11 +82,19 @@ internal sealed class BlazePoseObserver : IPersonObserver
         if (prominent.ElementAtOrDefault(_options.PersonIndex ?? 0) is not { } most)
         {
             Seen.Presence = 0;
-            return false;
+            return _options.IsThere && people.Count == 0 && ReadWhole();
         }
         Seen.People = people.Count(p => p.Region.Side > ProminentFrom * prominent[0].Region.Side);
         ReadUntilSettled(most.Region);
         Seen.Presence = MathF.Min(most.Score, _reader.Presence);
+        return Seen.Presence >= _options.MinimumPresence;
+    }
+
+    private bool ReadWhole()
+    {
+        Seen.People = 1;
+        ReadUntilSettled(new BodyRegion(_picture.Width / 2f, _picture.Height / 2f, Math.Max(_picture.Width, _picture.Height), 0));
+        Seen.Presence = _reader.Presence;
         return Seen.Presence >= _options.MinimumPresence;
     }
 
