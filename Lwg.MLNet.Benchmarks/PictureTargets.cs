@@ -35,12 +35,11 @@ internal static class PictureTargets
     }
 
     /// <summary>Our own person enlarged, with the noise of a sensor.</summary>
-    private static byte[] Photograph(SKEncodedImageFormat format)
+    private static unsafe byte[] Photograph(SKEncodedImageFormat format)
     {
         PixelBuffer picture = SamplePeople.Load("anna").Picture.Resized(Width, Height);
         var random = new Random(1);
-        using var bitmap = new SKBitmap(new SKImageInfo(Width, Height, SKColorType.Rgba8888, SKAlphaType.Opaque));
-        Span<byte> rgba = bitmap.GetPixelSpan();
+        byte[] rgba = new byte[4 * Width * Height];
         for (int from = 0, to = 0; to < rgba.Length; from += 3, to += 4)
         {
             int noise = random.Next(-6, 7);
@@ -48,8 +47,12 @@ internal static class PictureTargets
                 rgba[to + c] = (byte)Math.Clamp(picture.Data[from + c] + noise, 0, 255);
             rgba[to + 3] = 255;
         }
-        using SKData data = bitmap.Encode(format, Quality);
-        return data.ToArray();
+        fixed (byte* pixels = rgba)
+        {
+            using var map = new SKPixmap(new SKImageInfo(Width, Height, SKColorType.Rgba8888, SKAlphaType.Opaque), (nint)pixels);
+            using SKData data = map.Encode(format, Quality);
+            return data.ToArray();
+        }
     }
 
     private static unsafe void Skia(byte[] file)

@@ -1,7 +1,6 @@
 using System.Text;
 using Lwg.MLNet.ImageSharp;
 using Lwg.MLNet.Imaging;
-using Lwg.MLNet.Transforms.Data;
 using Lwg.MLNet.Transforms.Imaging;
 using Microsoft.ML;
 using Microsoft.ML.Data;

@@ -2,7 +2,6 @@ using Lwg.MLNet.Generation;
 using Lwg.MLNet.Models;
 using Lwg.MLNet.Networks;
 using Lwg.MLNet.Tests.Samples;
-using Lwg.MLNet.Transforms;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
