@@ -18,6 +18,8 @@ public sealed class KeypointSet
     /// <summary>How many pixels a person's key points must reach over.</summary>
     public const int SmallestPerson = 10;
 
+    private const int FacePoints = 5;
+
     private readonly float[] _values;
 
     private KeypointSet(float[] values) => _values = values;
@@ -79,7 +81,8 @@ public sealed class KeypointSet
         }
         (float minX, float minY, float maxX, float maxY) = Bounds();
         float extent = Math.Max(maxX - minX, maxY - minY);
-        if (VisibleCount >= KeypointFit.MinimumVisible && extent < SmallestPerson)
+        // A face alone may be as small; that there are too few key points is said elsewhere.
+        if (VisibleCount > FacePoints && extent < SmallestPerson)
             throw new KeypointInputException(Text($"The key points lie within {extent:0.##} pixels of the picture of {width} x {height}; a person of at least {SmallestPerson} is needed. Were they marked in pixels of this picture?"));
     }
 

@@ -6,7 +6,7 @@ namespace Lwg.MLNet.Imaging.Keypoints;
 internal static class KeypointOrder
 {
     /// <summary>What is read where key points have no names.</summary>
-    public const string Counts = "17 (COCO), 18, 25 and 15 (OpenPose), 23, 26, 133, 135 and 136 (COCO with feet, hands and face: the first 17), 33 (MediaPipe)";
+    public const string Counts = "17 key points (COCO), 18, 25 and 15 (OpenPose), 23, 26, 133, 135 and 136 (COCO with feet, hands and face: the first 17), 33 (MediaPipe)";
 
     private static readonly Dictionary<string, int> s_names = Names();
 
