@@ -171,6 +171,8 @@ public sealed class NetworkSession : IDisposable
         // Bytes that OnnxCheck read as ONNX are not to be taken for something else.
         session.AddSessionConfigEntry("session.load_model_format", "ONNX");
         session.AddSessionConfigEntry("optimization.constant_folding_max_output_size_in_bytes", LargestFolded.ToString(CultureInfo.InvariantCulture));
+        // Threads that wait for the next run by spinning take the cores from what comes between two runs, another network for example.
+        session.AddSessionConfigEntry("session.force_spinning_stop", "1");
         if (options.IntraOpNumThreads is int intra)
             session.IntraOpNumThreads = intra;
         if (options.InterOpNumThreads is int inter)

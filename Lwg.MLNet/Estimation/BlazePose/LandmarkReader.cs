@@ -84,10 +84,12 @@ internal sealed class LandmarkReader : IDisposable
         CropTransform toRegion = _toPicture.Inverse();
         for (int row = 0, i = 0; row < size; row++)
         {
+            (float x, float y) = square.Apply(0.5f, row + 0.5f);
+            (float firstU, float firstV) = toRegion.Apply(x, y);
+            float stepU = toRegion.A * square.A + toRegion.B * square.D, stepV = toRegion.D * square.A + toRegion.E * square.D;
             for (int column = 0; column < size; column++, i++)
             {
-                (float x, float y) = square.Apply(column + 0.5f, row + 0.5f);
-                (float u, float v) = toRegion.Apply(x, y);
+                (float u, float v) = (firstU + column * stepU, firstV + column * stepV);
                 mask[i] = u >= 0 && v >= 0 && u <= Size && v <= Size ? Sigmoid(MaskAt(u - 0.5f, v - 0.5f)) : 0;
             }
         }
