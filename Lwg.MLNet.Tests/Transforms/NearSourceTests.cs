@@ -42,9 +42,10 @@ public sealed class NearSourceTests
 
     // A body that bends more and more: against the painter's truth the error within the person grows evenly. Compared is what a degree adds between two poses and in the steps beside it.
     [TestMethod]
-    [DataRow("texture")]
-    [DataRow("constant")]
-    public void TheErrorGrowsEvenlyFromTheOwnPoseOn(string generator)
+    [DataRow("texture", 2)]
+    // The worst generator there can be: all that is not the photograph's is one colour.
+    [DataRow("constant", 3)]
+    public void TheErrorGrowsEvenlyFromTheOwnPoseOn(string generator, int times)
     {
         PaintedPerson person = Person(256);
         float[] degrees = [0, 1, 2, 5, 10, 20];
@@ -57,7 +58,7 @@ public sealed class NearSourceTests
         Assert.AreEqual(0, errors[0], 0.5 / 127.5);
         double[] steps = [.. Enumerable.Range(1, degrees.Length - 1).Select(i => (errors[i] - errors[i - 1]) / (degrees[i] - degrees[i - 1]))];
         for (int i = 1; i + 1 < steps.Length; i++)
-            Assert.IsLessThan(2 * Math.Max(Math.Max(steps[i - 1], steps[i + 1]), 0.002), steps[i], $"a degree between {degrees[i]} and {degrees[i + 1]}: errors {string.Join(", ", errors)}");
+            Assert.IsLessThan(times * Math.Max(Math.Max(steps[i - 1], steps[i + 1]), 0.002), steps[i], $"a degree between {degrees[i]} and {degrees[i + 1]}: errors {string.Join(", ", errors)}");
         Assert.IsTrue(Enumerable.Range(1, errors.Length - 1).All(i => errors[i] > errors[i - 1] - 0.002), string.Join(", ", errors));
     }
 

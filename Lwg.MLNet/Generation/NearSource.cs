@@ -1,3 +1,4 @@
+using System.Runtime.Intrinsics;
 using Lwg.MLNet.Imaging;
 using Lwg.MLNet.Warping;
 
@@ -15,7 +16,7 @@ internal sealed class NearSource
     private const int MapSize = 256;
 
     // As shares of the person's height: how far a pixel may move for the photograph to count fully, and from where on it does not; and the same for how far the way back misses.
-    private const float MovedLittle = 0.006f, MovedFar = 0.08f, BackExactly = 0.008f, BackElsewhere = 0.035f;
+    private const float MovedLittle = 0.01f, MovedFar = 0.07f, BackExactly = 0.01f, BackElsewhere = 0.03f;
 
     // Beside the body the moves are guessed from the outline, and soon are not good enough.
     private const float MovedFarBeside = 0.03f;
@@ -49,6 +50,15 @@ internal sealed class NearSource
     private bool _hasMask;
     private float _height;
 
+    // What is looked up in the source at once: how far its surface moves to the target, right and down, whether the person is there, and surely.
+    private readonly Vector128<float>[] _there;
+
+    // For each pixel of the target: how much of the photograph it shows, and how far right and down of it.
+    private readonly Vector128<float>[] _shown;
+
+    // Beyond this box around both people the photograph stays as it is.
+    private int _left, _top, _right, _bottom, _personLeft, _personTop, _personRight, _personBottom;
+
     /// <summary>Makes room for pictures of one size.</summary>
     /// <param name="size">S.</param>
     public NearSource(int size)
@@ -60,6 +70,7 @@ internal sealed class NearSource
         (_sourceWeights, _targetWeights) = (new float[3 * n], new float[3 * n]);
         (_person, _back, _forth, _moveX, _moveY, _keep, _smooth) = (new float[n], new float[2 * n], new float[2 * n], new float[n], new float[n], new float[n], new float[n]);
         (_before, _core) = (new float[2 * n], new float[n]);
+        (_there, _shown) = (new Vector128<float>[n], new Vector128<float>[n]);
         (_chosen, _mask, _smallMask) = (new bool[n], new float[size * size], new float[n]);
     }
 
@@ -99,8 +110,13 @@ internal sealed class NearSource
         // The rim of a person is mixed with background.
         _morphology.Erode(_core, 3, _core);
         _morphology.Dilate(_person, 2 * Math.Max(_small / 64, 1) + 1, _person);
+        (_personLeft, _personTop, _personRight, _personBottom) = (_small, _small, -1, -1);
         for (int i = 0; i < _plane; i++)
+        {
             _chosen[i] = _person[i] > 0;
+            if (_chosen[i])
+                (_personLeft, _personTop, _personRight, _personBottom) = (Math.Min(_personLeft, i % _small), Math.Min(_personTop, i / _small), Math.Max(_personRight, i % _small), Math.Max(_personBottom, i / _small));
+        }
         _search.Find(_chosen, _nearPerson);
     }
 
@@ -120,6 +136,7 @@ internal sealed class NearSource
         _picker.Pick(targetFaceIndex, 1, _targetFaces.AsSpan());
         _picker.Pick(targetWeights, 3, _targetWeights.AsSpan());
         Find(_targetFaces, _nearTarget);
+        FindBox();
         Moves(_targetFaces, _targetWeights, sourcePoints, _nearTarget, _back);
         Moves(_sourceFaces, _sourceWeights, targetPoints, _nearSource, _forth);
         Compare();
@@ -127,6 +144,19 @@ internal sealed class NearSource
         Put(picture, ownBackground ? result.Image : result.Color, ownBackground || !_hasMask ? [] : result.Mask);
         if (!ownBackground)
             result.Compose();
+    }
+
+    private void FindBox()
+    {
+        (_left, _top, _right, _bottom) = (_personLeft, _personTop, _personRight, _personBottom);
+        for (int i = 0; i < _plane; i++)
+        {
+            if (_targetFaces[i] >= 0)
+                (_left, _top, _right, _bottom) = (Math.Min(_left, i % _small), Math.Min(_top, i / _small), Math.Max(_right, i % _small), Math.Max(_bottom, i / _small));
+        }
+        int around = (int)MathF.Ceiling(MathF.Max(Around, LooseTo) * _height) + Blur + Seam + 2;
+        (_left, _top) = (Math.Max(_left - around, 0), Math.Max(_top - around, 0));
+        (_right, _bottom) = (Math.Min(_right + around, _small - 1), Math.Min(_bottom + around, _small - 1));
     }
 
     private void Find(ReadOnlySpan<int> faces, int[] nearest)
@@ -164,19 +194,21 @@ internal sealed class NearSource
         foreach (int step in (ReadOnlySpan<int>)[1, _small])
         {
             moves.CopyTo(_before, 0);
-            for (int i = 0; i < _plane; i++)
+            for (int y = _top; y <= _bottom; y++)
             {
-                if (nearest[i] == i)
-                    continue;
-                int at = step == 1 ? i % _small : i / _small, first = Math.Max(at - Blur, 0), last = Math.Min(at + Blur, _small - 1);
-                float x = 0, y = 0;
-                for (int k = first; k <= last; k++)
+                for (int x = _left, i = y * _small + x; x <= _right; x++, i++)
                 {
-                    int j = i + (k - at) * step;
-                    x += _before[2 * j];
-                    y += _before[2 * j + 1];
+                    if (nearest[i] == i)
+                        continue;
+                    int at = step == 1 ? x : y, first = Math.Max(at - Blur, 0), last = Math.Min(at + Blur, _small - 1);
+                    float sumX = 0, sumY = 0;
+                    for (int j = i + (first - at) * step, k = first; k <= last; k++, j += step)
+                    {
+                        sumX += _before[2 * j];
+                        sumY += _before[2 * j + 1];
+                    }
+                    (moves[2 * i], moves[2 * i + 1]) = (sumX / (last - first + 1), sumY / (last - first + 1));
                 }
-                (moves[2 * i], moves[2 * i + 1]) = (x / (last - first + 1), y / (last - first + 1));
             }
         }
     }
@@ -185,37 +217,44 @@ internal sealed class NearSource
     private void Compare()
     {
         for (int i = 0; i < _plane; i++)
+            _there[i] = Vector128.Create(_forth[2 * i], _forth[2 * i + 1], _person[i], _core[i]);
+        Array.Fill(_keep, 1);
+        Array.Clear(_moveX);
+        Array.Clear(_moveY);
+        for (int row = _top; row <= _bottom; row++)
         {
-            bool body = _targetFaces[i] >= 0;
-            float x = i % _small, y = i / _small, dx = _back[2 * i], dy = _back[2 * i + 1];
-            if (!body)
+            for (int column = _left, i = row * _small + column; column <= _right; column++, i++)
             {
-                // The background moves less and less, and stands still a little away.
-                float share = 1 - TextureWarpGenerator.SmoothStep(0, Around * _height, DistanceTo(_nearPerson, x + dx, y + dy));
-                (dx, dy) = (share * dx, share * dy);
+                bool body = _targetFaces[i] >= 0;
+                float x = column, y = row, dx = _back[2 * i], dy = _back[2 * i + 1];
+                if (!body)
+                {
+                    // The background moves less and less, and stands still a little away.
+                    float share = 1 - TextureWarpGenerator.SmoothStep(0, Around * _height, DistanceTo(_nearPerson, x + dx, y + dy));
+                    (dx, dy) = (share * dx, share * dy);
+                }
+                float keep = KeepOf(x, y, dx, dy, body);
+                // What is far from the body does not move with it.
+                if (!body && keep < 1 && TextureWarpGenerator.SmoothStep(LooseTo / 3 * _height, LooseTo * _height, DistanceTo(_nearTarget, x, y)) is > 0 and var loose && loose * KeepOf(x, y, 0, 0, body) is var still && still > keep)
+                    (keep, dx, dy) = (still, 0, 0);
+                (_moveX[i], _moveY[i], _keep[i]) = (dx, dy, keep);
             }
-            float keep = KeepOf(x, y, dx, dy, body);
-            // What is far from the body does not move with it.
-            if (!body && keep < 1 && TextureWarpGenerator.SmoothStep(LooseTo / 3 * _height, LooseTo * _height, DistanceTo(_nearTarget, x, y)) * KeepOf(x, y, 0, 0, body) is var still && still > keep)
-                (keep, dx, dy) = (still, 0, 0);
-            (_moveX[i], _moveY[i], _keep[i]) = (dx, dy, keep);
         }
     }
 
     /// <summary>How far the source's pixel a step away is the one that is to be seen here, 0 to 1.</summary>
     private float KeepOf(float x, float y, float dx, float dy, bool body)
     {
-        (float u, float v) = (Math.Clamp(x + dx, 0, _small - 1), Math.Clamp(y + dy, 0, _small - 1));
         float moved = MathF.Sqrt(dx * dx + dy * dy), keep = 1 - TextureWarpGenerator.SmoothStep(MovedLittle * _height, (body ? MovedFar : MovedFarBeside) * _height, moved);
+        if (keep == 0)
+            return 0;
+        Vector128<float> there = Bilinear(_there, Math.Clamp(x + dx, 0, _small - 1), Math.Clamp(y + dy, 0, _small - 1));
         // A fitted body may be wider than the person: what shows beside the person there is right where it is, but must not move.
-        if (body && keep > 0)
-            keep *= 1 - (1 - Bilinear(_core, 1, 0, u, v)) * TextureWarpGenerator.SmoothStep(MovedLittle * _height, MovedVisibly * _height, moved);
-        float person = body ? 1 : Bilinear(_person, 1, 0, u, v);
+        if (body)
+            keep *= 1 - (1 - there[3]) * TextureWarpGenerator.SmoothStep(MovedLittle * _height, MovedVisibly * _height, moved);
+        float person = body ? 1 : there[2], missX = dx + there[0], missY = dy + there[1];
         if (person > 0 && keep > 0)
-        {
-            float missX = dx + Bilinear(_forth, 2, 0, u, v), missY = dy + Bilinear(_forth, 2, 1, u, v);
             keep *= 1 - TextureWarpGenerator.SmoothStep(BackExactly * _height, BackElsewhere * _height, person * MathF.Sqrt(missX * missX + missY * missY));
-        }
         return keep;
     }
 
@@ -228,32 +267,31 @@ internal sealed class NearSource
         return near == i ? 0 : MathF.Sqrt(dx * dx + dy * dy);
     }
 
-    private float Bilinear(float[] map, int channels, int channel, float x, float y)
+    private Vector128<float> Bilinear(Vector128<float>[] map, float x, float y)
     {
         int left = (int)x, up = (int)y, right = Math.Min(left + 1, _small - 1), down = Math.Min(up + 1, _small - 1);
-        float u = x - left, v = y - up;
-        float top = float.Lerp(map[(up * _small + left) * channels + channel], map[(up * _small + right) * channels + channel], u);
-        float bottom = float.Lerp(map[(down * _small + left) * channels + channel], map[(down * _small + right) * channels + channel], u);
-        return float.Lerp(top, bottom, v);
+        Vector128<float> top = map[up * _small + left], bottom = map[down * _small + left];
+        top += (x - left) * (map[up * _small + right] - top);
+        bottom += (x - left) * (map[down * _small + right] - bottom);
+        return top + (y - up) * (bottom - top);
     }
 
     // The seam between photograph and generator is drawn on the generator's side, and softly.
     private void Soften()
     {
-        if (!_keep.AsSpan().ContainsAnyExcept(1f))
-            return;
-        _morphology.Erode(_keep, 2 * Seam + 1, _smooth);
-        for (int y = 0; y < _small; y++)
+        if (_keep.AsSpan().ContainsAnyExcept(1f))
+            _morphology.Erode(_keep, 2 * Seam + 1, _smooth);
+        else
+            Array.Fill(_smooth, 1);
+        Array.Fill(_shown, Vector128.CreateScalar(1f));
+        for (int y = _top; y <= _bottom; y++)
         {
-            for (int x = 0; x < _small; x++)
+            int up = Math.Max(y - 1, 0) * _small, at = y * _small, down = Math.Min(y + 1, _small - 1) * _small;
+            for (int x = _left; x <= _right; x++)
             {
-                float sum = 0;
-                for (int dy = -1; dy <= 1; dy++)
-                {
-                    int row = Math.Clamp(y + dy, 0, _small - 1) * _small;
-                    sum += _smooth[row + Math.Max(x - 1, 0)] + _smooth[row + x] + _smooth[row + Math.Min(x + 1, _small - 1)];
-                }
-                _keep[y * _small + x] = sum / 9;
+                int before = Math.Max(x - 1, 0), after = Math.Min(x + 1, _small - 1);
+                float sum = _smooth[up + before] + _smooth[up + x] + _smooth[up + after] + _smooth[at + before] + _smooth[at + x] + _smooth[at + after] + _smooth[down + before] + _smooth[down + x] + _smooth[down + after];
+                _shown[at + x] = Vector128.Create(sum / 9, _moveX[at + x], _moveY[at + x], 0);
             }
         }
     }
@@ -262,24 +300,25 @@ internal sealed class NearSource
     private void Put(ReadOnlySpan<float> picture, Span<float> colors, Span<float> mask)
     {
         float scale = (float)_small / _size, enlarged = 1 / scale;
-        bool onlyPerson = !mask.IsEmpty;
+        int plane = _size * _size;
         for (int y = 0, i = 0; y < _size; y++)
         {
             float v = Math.Clamp((y + 0.5f) * scale - 0.5f, 0, _small - 1);
             for (int x = 0; x < _size; x++, i++)
             {
-                float u = Math.Clamp((x + 0.5f) * scale - 0.5f, 0, _small - 1), keep = Bilinear(_keep, 1, 0, u, v);
+                Vector128<float> shown = Bilinear(_shown, Math.Clamp((x + 0.5f) * scale - 0.5f, 0, _small - 1), v);
+                float keep = shown[0], dx = shown[1] * enlarged, dy = shown[2] * enlarged;
                 if (keep <= 0)
                     continue;
-                float dx = Bilinear(_moveX, 1, 0, u, v) * enlarged, dy = Bilinear(_moveY, 1, 0, u, v) * enlarged;
                 bool still = MathF.Abs(dx) < Still && MathF.Abs(dy) < Still;
-                for (int c = 0, plane = _size * _size; c < 3; c++)
+                for (int c = 0; c < 3; c++)
                 {
                     ReadOnlySpan<float> from = picture.Slice(c * plane, plane);
                     float own = still ? from[i] : Cubic(from, x + dx, y + dy);
-                    colors[c * plane + i] = float.Lerp(colors[c * plane + i], own, keep);
+                    ref float color = ref colors[c * plane + i];
+                    color = keep >= 1 ? own : color + keep * (own - color);
                 }
-                if (onlyPerson)
+                if (!mask.IsEmpty)
                     mask[i] = float.Lerp(mask[i], 1 - TextureWarpGenerator.SmoothStep(0.3f, 0.7f, still ? _mask[i] : MaskAt(x + dx, y + dy)), keep);
             }
         }
