@@ -26,8 +26,10 @@ internal sealed class StagePages(Library library, Markdown markdown, string root
 
     private readonly Dictionary<string, MethodInfo[]> _stages = library.Types.Where(t => t is { IsAbstract: true, IsSealed: true, Namespace: "Microsoft.ML" })
         .SelectMany(t => t.GetMethods(BindingFlags.Public | BindingFlags.Static))
-        .Where(m => m.IsDefined(typeof(ExtensionAttribute)) && m.GetParameters()[0].ParameterType == typeof(TransformsCatalog))
+        .Where(m => m.IsDefined(typeof(ExtensionAttribute)) && m.GetParameters()[0].ParameterType == typeof(TransformsCatalog) && IsEstimator(m.ReturnType))
         .GroupBy(m => m.Name).ToDictionary(g => g.Key, g => g.OrderBy(m => m.GetParameters().Any(p => IsOptions(p.ParameterType))).ToArray());
+
+    private static bool IsEstimator(Type type) => type.GetInterfaces().Append(type).Any(i => i.IsGenericType && i.GetGenericTypeDefinition() == typeof(IEstimator<>));
 
     /// <summary>The stages in the order of a pipeline, in groups.</summary>
     public IReadOnlyList<(string Group, IReadOnlyList<string> Stages)> Order()

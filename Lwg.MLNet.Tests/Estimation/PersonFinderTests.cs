@@ -45,6 +45,30 @@ public sealed class PersonFinderTests
         Assert.AreEqual(bottom, finding.Box.MaxY, loose);
     }
 
+    // An estimator that sees nobody below a fifth of its square, as those of real networks: in a picture that is long, parts show the person larger.
+    [TestMethod]
+    [DataRow(640, 160, 500, 80)]
+    [DataRow(160, 640, 80, 100)]
+    [DataRow(900, 160, 80, 100)]
+    public void ASmallPersonInALongPictureIsFoundInAPartOfIt(int width, int height, int x, int y)
+    {
+        var estimator = new SilhouetteEstimator((_, keypoints, _, presence) =>
+        {
+            float[] rows = [.. keypoints.Where((_, i) => i % 3 == 1)];
+            if (rows.Max() - rows.Min() < 0.2f * SilhouetteEstimator.Size)
+                presence[0] = 0.1f;
+        });
+        float[] truth = SilhouetteEstimator.Standing(x, y, 90, Math.Max(width, height));
+        using var finder = new PersonFinder(estimator, BodyModel.Default, s_unrefined);
+        PersonFinding finding = finder.Find(SilhouetteEstimator.Paint(truth, width, height).Picture);
+        Assert.AreEqual(PersonFindingStatus.Found, finding.Status);
+        AreNear(SilhouetteEstimator.KeypointsOf(truth, Math.Max(width, height)), finding.Keypoints, 0.02f * 90, "key points in pixels of the picture");
+        // Without a person no part is looked at closer: one look at the whole, one at each part.
+        int before = estimator.Looks;
+        Assert.AreEqual(PersonFindingStatus.Nobody, finder.Find(new PixelBuffer(width, height)).Status);
+        Assert.AreEqual(1 + 2 * Math.Max(width, height) / Math.Min(width, height), estimator.Looks - before);
+    }
+
     // A person's extent is 1 of 1.24 of the square in which she is looked at closest, wherever she was.
     [TestMethod]
     public void TheClosestLookIsAroundThePerson()

@@ -13,6 +13,10 @@ internal sealed class LearnedPersonObserver : IPersonObserver
 
     private const float MaskShare = 0.5f;
 
+    // From so much longer than high on, parts of a picture are looked at where the whole shows no person; at most so many.
+    private const float LongFrom = 1.5f;
+    private const int MostParts = 16;
+
     private static readonly PersonDoubts s_doubts = new(FitError: 0.033f, BodyOverlap: 0.3f, Disagreement: 0.04f);
 
     private readonly ISmplEstimator _estimator;
@@ -29,12 +33,43 @@ internal sealed class LearnedPersonObserver : IPersonObserver
 
     public bool Observe(PixelBuffer picture, CropTransform? where)
     {
-        CropTransform square = where ?? SquareCrop.AroundBox(0, 0, picture.Width, picture.Height, _estimator.PictureSize, margin: 0);
+        if (where is { } square)
+            return LookCloser(picture, square);
+        return LookCloser(picture, SquareCrop.AroundBox(0, 0, picture.Width, picture.Height, _estimator.PictureSize, margin: 0)) || (BestPart(picture) is { } part && LookCloser(picture, part));
+    }
+
+    // In a picture that is much longer than high, or much higher than long, people are small: squares along it show them larger.
+    private CropTransform? BestPart(PixelBuffer picture)
+    {
+        int side = Math.Min(picture.Width, picture.Height), length = Math.Max(picture.Width, picture.Height);
+        if (length < LongFrom * side)
+            return null;
+        int parts = Math.Min(2 * length / side, MostParts);
+        (CropTransform? best, float most) = (null, 0);
+        for (int part = 0; part < parts; part++)
+        {
+            float at = (float)part / (parts - 1) * (length - side);
+            (float x, float y) = picture.Width > picture.Height ? (at, 0f) : (0f, at);
+            CropTransform square = SquareCrop.AroundBox(x, y, x + side, y + side, _estimator.PictureSize, margin: 0);
+            Look(picture, square);
+            if (TryLocate(square, out _) && Certainty() > most)
+                (best, most) = (square, Certainty());
+        }
+        return best;
+    }
+
+    private void Look(PixelBuffer picture, in CropTransform square)
+    {
+        SquareCrop.Crop(picture, square, _estimator.PictureSize, _worker.Picture(0));
+        _worker.Run();
+        RequireNumbers();
+    }
+
+    private bool LookCloser(PixelBuffer picture, CropTransform square)
+    {
         for (int look = 1; ; look++)
         {
-            SquareCrop.Crop(picture, square, _estimator.PictureSize, _worker.Picture(0));
-            _worker.Run();
-            RequireNumbers();
+            Look(picture, square);
             _worker.Keypoints(0).CopyTo(Seen.Keypoints);
             (Seen.Crop, Seen.Presence, Seen.People, Seen.Confidence) = (square, Presence.Somebody, 0, Certainty());
             if (!TryLocate(square, out (float MinX, float MinY, float MaxX, float MaxY) box))
