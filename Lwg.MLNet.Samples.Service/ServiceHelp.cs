@@ -24,6 +24,7 @@ internal static class ServiceHelp
         [nameof(ServiceOptions.MaximumFrames)] = "How many frames an animation may have.",
         [nameof(ServiceOptions.Size)] = "Side of the square in which a person is worked on, pixels.",
         [nameof(ServiceOptions.Estimator)] = "The estimator of people: own, blazepose, a model folder, or best.",
+        [nameof(ServiceOptions.Device)] = "What computes the networks: cpu, cuda (the first GPU), or auto, the GPU where it can be used.",
         [nameof(ServiceOptions.Generator)] = "What makes the pictures: default (our own weights) or texture (by rule).",
     };
 
