@@ -16,7 +16,7 @@ public class ImitateErrorTests
         await PhotoFails("the picture is cut short", SamplePhoto.Jpeg[..(SamplePhoto.Jpeg.Length / 2)]);
         await PhotoFails("it is not a picture that can be read", "This is a letter, whatever its name says."u8.ToArray());
         await PhotoFails("it is not a picture that can be read", []);
-        await PhotoFails("it is not a picture that can be read", SamplePhoto.Jpeg[..3]);
+        await PhotoFails("the picture is cut short", SamplePhoto.Jpeg[..3]);
         await PhotoFails("1 x 1 pixels", TestPictures.Encode(new PixelBuffer(1, 1), SKEncodedImageFormat.Jpeg));
         await PhotoFails("20000 x 32 pixels", TestPictures.Encode(new PixelBuffer(20_000, 32), SKEncodedImageFormat.Jpeg));
     }

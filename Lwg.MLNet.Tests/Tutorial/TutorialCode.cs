@@ -59,6 +59,8 @@ internal static class TutorialCode
         const int Size = 128;
         var mlContext = new MLContext(seed: 1);
         IDataView person = mlContext.Data.LoadFromEnumerable([new Photo { SourcePhoto = MLImage.CreateFromFile("anna.png") }]);
+        // Files in a folder: a row is decoded, upright as its EXIF says, when it is asked for.
+        IDataView files = mlContext.Data.LoadPhotos(["anna.png", "ben.png"]);
 
         static void Save(IDataView data, string column, string name)
         {
@@ -120,7 +122,7 @@ internal static class TutorialCode
         IDataView frames = mlContext.Data.PairWithMotion(person, motion);
         var imitation = mlContext.Transforms.FindPerson("Source", Size)
             .Append(mlContext.Transforms.ImitateMotion(
-                new MotionImitationOptions { ImageSize = Size, PersonMaskColumnName = "SourcePersonMask" }, generator: OwnModels.OpenGenerator()))
+                new MotionImitationOptions { ImageSize = Size, PersonMaskColumnName = "SourcePersonMask" }, generator: OwnModels.OpenGenerator(mlContext.Transforms.NetworkRuntime())))
             .Append(mlContext.Transforms.ComposeIntoImage(imageSize: Size));
         ITransformer imitator = imitation.Fit(frames);
         Save(imitator.Transform(frames), "TargetImage", "dance");

@@ -27,7 +27,8 @@ internal sealed class SubjectPictures : IDisposable
         Views = [.. _subject.Views.Select(view =>
         {
             _maps.Draw(view.Smpl);
-            return new View(view.Smpl, view.Image, warp.Analyse(view.Image, _maps.Points, _maps.FaceIndex, size, view.PersonMask));
+            // The fill that the networks are trained with.
+            return new View(view.Smpl, view.Image, warp.Analyse(view.Image, _maps.Points, _maps.FaceIndex, size, view.PersonMask, view.PersonMask, BackgroundFill.Smooth));
         })];
     }
 
