@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
 using Lwg.MLNet.Body;
 using Lwg.MLNet.Estimation;
 using Lwg.MLNet.Imaging;
@@ -45,6 +46,13 @@ public sealed class SmplEstimatingOptions : StageOptions
     /// </summary>
     public string? EarlierStatusColumnName { get; init; }
 
+    // The columns that are read where an earlier look at the whole photograph tells who is meant: the person's key points there, [17,3], and the crop transform [6] of the image.
+    [JsonInclude]
+    internal string? EarlierKeypointsColumnName { get; init; }
+
+    [JsonInclude]
+    internal string? EarlierCropTransformColumnName { get; init; }
+
     /// <summary>The side of the mask's grid, 16 to 1024.</summary>
     public int MaskSize { get; init; } = 128;
 
@@ -87,7 +95,8 @@ public sealed class SmplEstimatingOptions : StageOptions
     };
 
     /// <summary>The same with what FindPerson is asked for.</summary>
-    internal SmplEstimatingOptions With(UnclearPerson onUnclear, string? boxColumnName, string? earlierStatusColumnName, PersonFindingOptions finding) => new()
+    internal SmplEstimatingOptions With(
+        UnclearPerson onUnclear, PersonFindingOptions finding, string? boxColumnName = null, string? earlierStatusColumnName = null, string? earlierKeypointsColumnName = null, string? earlierCropTransformColumnName = null) => new()
     {
         OutputColumnName = OutputColumnName,
         EstimatedKeypointsColumnName = EstimatedKeypointsColumnName,
@@ -101,6 +110,8 @@ public sealed class SmplEstimatingOptions : StageOptions
         MaskSize = MaskSize,
         BoxColumnName = boxColumnName,
         EarlierStatusColumnName = earlierStatusColumnName,
+        EarlierKeypointsColumnName = earlierKeypointsColumnName,
+        EarlierCropTransformColumnName = earlierCropTransformColumnName,
         OnUnclear = onUnclear,
         Finding = finding,
     };
@@ -169,6 +180,11 @@ public sealed class SmplEstimatingTransformer : StageTransformer<SmplEstimatingO
             inputs.Add(StageColumn.Singles(box, "4"));
         if (options.EarlierStatusColumnName is { } earlier && FindsPeople(estimator))
             inputs.Add(StageColumn.Integers(earlier, ""));
+        if (options.EarlierKeypointsColumnName is { } earlierKeypoints)
+        {
+            inputs.Add(StageColumn.Keypoints(earlierKeypoints));
+            inputs.Add(StageColumn.Singles(options.EarlierCropTransformColumnName!, "6"));
+        }
         if (estimator.EstimatesKeypoints)
             outputs.Add(StageColumn.Singles(options.EstimatedKeypointsColumnName, "17,3"));
         if (FindsPeople(estimator))
@@ -197,6 +213,8 @@ public sealed class SmplEstimatingTransformer : StageTransformer<SmplEstimatingO
         ImageInput image = buffers.InputImage(Options.ImageColumnName);
         float[] where = WhereColumn is { } whereColumn ? buffers.Input<float>(whereColumn) : [];
         IntegerInput? earlier = Options.EarlierStatusColumnName is { } earlierColumn ? buffers.InputInteger(earlierColumn) : null;
+        float[] earlierKeypoints = Options.EarlierKeypointsColumnName is { } known ? buffers.Input<float>(known) : [], seen = new float[earlierKeypoints.Length];
+        float[] cutOut = Options.EarlierKeypointsColumnName is null ? [] : buffers.Input<float>(Options.EarlierCropTransformColumnName!);
         float[] smpl = buffers.Output<float>(Options.OutputColumnName), unrefined = buffers.Output<float>(Options.UnrefinedColumnName);
         float[] keypoints = buffers.Output<float>(Options.EstimatedKeypointsColumnName), box = buffers.Output<float>(Options.EstimatedBoxColumnName), mask = buffers.Output<float>(Options.PersonMaskColumnName);
         ScalarOutput<float> confidence = buffers.OutputScalar<float>(Options.ConfidenceColumnName);
@@ -210,7 +228,9 @@ public sealed class SmplEstimatingTransformer : StageTransformer<SmplEstimatingO
                 PersonFinding finding;
                 try
                 {
-                    finding = place is { } square ? finder.Find(picture, square) : finder.Find(picture);
+                    if (seen.Length > 0)
+                        ToSquare(earlierKeypoints, cutOut, seen);
+                    finding = finder.Find(picture, place, seen);
                 }
                 catch (LwgException e)
                 {
@@ -228,6 +248,15 @@ public sealed class SmplEstimatingTransformer : StageTransformer<SmplEstimatingO
                 (confidence.Value, status.Value, people.Value) = (finding.Confidence, (int)verdict, finding.PeopleCount);
             },
             Owned: finder);
+    }
+
+    // Key points of the photograph, brought into the square that was cut out of it.
+    private static void ToSquare(float[] keypoints, float[] cutOut, float[] inSquare)
+    {
+        CropTransform toSquare = CropTransform.FromSpan(cutOut).Inverse();
+        keypoints.CopyTo(inSquare, 0);
+        for (int k = 0; k < inSquare.Length; k += 3)
+            (inSquare[k], inSquare[k + 1]) = toSquare.Apply(keypoints[k], keypoints[k + 1]);
     }
 
     private StageKernel CreateEstimatingKernel(StageBuffers buffers)

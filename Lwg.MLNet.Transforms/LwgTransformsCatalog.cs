@@ -168,7 +168,8 @@ public static class LwgTransformsCatalog
         string prefix = options.Prefix;
         bool reports = options.OnUnclear != UnclearPerson.Refuse;
         SmplEstimatingOptions first = SmplEstimatingOptions.For(prefix, "Photo"), second = SmplEstimatingOptions.For(prefix);
-        return catalog.EstimateSmpl(first.With(options.OnUnclear == UnclearPerson.Refuse ? UnclearPerson.Refuse : UnclearPerson.Report, options.BoxColumnName, null, options.InPhoto), estimator, body)
+        bool looksAgain = estimator is IPersonObserverSource;
+        return catalog.EstimateSmpl(first.With(options.OnUnclear == UnclearPerson.Refuse ? UnclearPerson.Refuse : UnclearPerson.Report, options.InPhoto, options.BoxColumnName), estimator, body)
             .Append(catalog.CropPerson(new PersonCroppingOptions
             {
                 OutputColumnName = prefix + "Image",
@@ -178,7 +179,15 @@ public static class LwgTransformsCatalog
                 WholeWithoutBox = reports,
                 ImageSize = options.ImageSize,
             }))
-            .Append(catalog.EstimateSmpl(second.With(options.OnUnclear, null, reports ? first.StatusColumnName : null, options.InSquare), estimator, body));
+            .Append(catalog.EstimateSmpl(
+                second.With(
+                    options.OnUnclear,
+                    options.InSquare,
+                    earlierStatusColumnName: reports ? first.StatusColumnName : null,
+                    earlierKeypointsColumnName: looksAgain ? first.EstimatedKeypointsColumnName : null,
+                    earlierCropTransformColumnName: looksAgain ? prefix + "CropTransform" : null),
+                estimator,
+                body));
     }
 
     /// <summary>Makes the target's SMPL numbers [85]: the reference's pose, the source's shape, a camera by strategy.</summary>

@@ -20,10 +20,10 @@ public sealed class PersonFindOptions
     /// <summary>How people are found, and what is believed.</summary>
     public PersonFindingOptions Finding { get; init; } = new();
 
-    // Where a box says who is meant, or an index, the others do not matter; in the square the person is the most prominent one.
+    // Where a box says who is meant, or an index, the others do not matter; in the square the person is the one whom the first look saw.
     internal PersonFindingOptions InPhoto => Finding with { Refine = false, AcceptSeveral = IsMeant };
 
-    internal PersonFindingOptions InSquare => Finding with { AcceptSeveral = IsMeant, PersonIndex = null, IsThere = IsMeant };
+    internal PersonFindingOptions InSquare => Finding with { AcceptSeveral = IsMeant, PersonIndex = null };
 
     private bool IsMeant => Finding.AcceptSeveral || Finding.PersonIndex is not null || BoxColumnName is not null;
 }

@@ -19,8 +19,9 @@ internal interface IPersonObserver : IDisposable
     /// <summary>Looks for the most prominent person.</summary>
     /// <param name="picture">The picture.</param>
     /// <param name="where">Where the person is; null to look in the whole picture.</param>
+    /// <param name="earlier">The person's 17 COCO key points [17,3] as an earlier look saw them, in pixels of the picture; empty for none.</param>
     /// <returns>Whether a person was found; otherwise only presence and crop of <see cref="Seen"/> mean something.</returns>
-    bool Observe(PixelBuffer picture, CropTransform? where);
+    bool Observe(PixelBuffer picture, CropTransform? where, ReadOnlySpan<float> earlier);
 }
 
 /// <summary>What an observer saw. The arrays are filled again and again.</summary>

@@ -31,7 +31,7 @@ internal sealed class LearnedPersonObserver : IPersonObserver
 
     public PersonObservation Seen { get; }
 
-    public bool Observe(PixelBuffer picture, CropTransform? where)
+    public bool Observe(PixelBuffer picture, CropTransform? where, ReadOnlySpan<float> earlier)
     {
         if (where is { } square)
             return LookCloser(picture, square);

@@ -32,12 +32,6 @@ public sealed record PersonFindingOptions
     public int? PersonIndex { get; init; }
 
     /// <summary>
-    /// Whether it is known that the person fills the picture, as after a first look at the whole photograph: then the landmarks are read there even where the detector sees nobody. Only
-    /// BlazePose has a detector.
-    /// </summary>
-    public bool IsThere { get; init; }
-
-    /// <summary>
     /// For pictures that are the frames of one film, in order: how many frames the person is followed from one to the next before the whole frame is searched again, 0 to 10000; 0 for
     /// pictures that have nothing to do with each other. Following is faster, and steadier. Only BlazePose follows.
     /// </summary>
@@ -123,22 +117,23 @@ public sealed class PersonFinder : IDisposable
     /// <param name="picture">The picture.</param>
     /// <returns><see cref="Finding"/>.</returns>
     /// <exception cref="LwgException">The estimator gave numbers that are not finite.</exception>
-    public PersonFinding Find(PixelBuffer picture) => Find(picture, null);
+    public PersonFinding Find(PixelBuffer picture) => Find(picture, null, []);
 
     /// <summary>Looks for the person around a place.</summary>
     /// <param name="picture">The picture.</param>
     /// <param name="where">The first square to look at: maps its pixels to the picture's.</param>
     /// <returns><see cref="Finding"/>.</returns>
     /// <exception cref="LwgException">The estimator gave numbers that are not finite.</exception>
-    public PersonFinding Find(PixelBuffer picture, CropTransform where) => Find(picture, (CropTransform?)where);
+    public PersonFinding Find(PixelBuffer picture, CropTransform where) => Find(picture, where, []);
 
     /// <summary>Lets go of the network.</summary>
     public void Dispose() => _observer.Dispose();
 
-    private PersonFinding Find(PixelBuffer picture, CropTransform? where)
+    /// <summary>Looks for the person whom an earlier look saw, or around a place, or in the whole picture.</summary>
+    internal PersonFinding Find(PixelBuffer picture, CropTransform? where, ReadOnlySpan<float> earlier)
     {
         ArgumentNullException.ThrowIfNull(picture);
-        if (_observer.Observe(picture, where))
+        if (_observer.Observe(picture, where, earlier))
             Tell(Math.Max(picture.Width, picture.Height));
         else
             TellNobody();

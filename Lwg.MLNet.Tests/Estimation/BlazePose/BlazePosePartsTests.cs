@@ -25,6 +25,34 @@ public sealed class BlazePosePartsTests
         Assert.AreEqual(128 - 256 / 2.5, topY, 1e-2);
     }
 
+    /// <summary>A person who leans by an angle: the region is centred at the hips, leans too, and holds every key point within its inner circle.</summary>
+    [TestMethod]
+    [DataRow(0f)]
+    [DataRow(0.7f)]
+    [DataRow(-2.5f)]
+    public void ARegionIsMadeFromKeyPoints(float angle)
+    {
+        float[] keypoints = new float[KeypointSet.Length];
+        (float sine, float cosine) = MathF.SinCos(angle);
+        Put(5, -20, -50);
+        Put(6, 20, -50);
+        Put(11, -15, 0);
+        Put(12, 15, 0);
+        Put(0, 0, -80);
+        Put(15, 0, 100);
+        BodyRegion region = BodyRegion.Around(keypoints) ?? throw new AssertFailedException("No region.");
+        Assert.AreEqual(200, region.CentreX, 1e-3);
+        Assert.AreEqual(300, region.CentreY, 1e-3);
+        Assert.AreEqual(0, MathF.IEEERemainder(region.Angle - angle, 2 * MathF.PI), 1e-5);
+        Assert.AreEqual(2.5 * 1.1 * 100, region.Side, 1e-2, "The ankle is farthest.");
+
+        keypoints[3 * 12 + 2] = 0;
+        Assert.IsNull(BodyRegion.Around(keypoints), "A hip is missing.");
+        Assert.IsNull(BodyRegion.Around([]));
+
+        void Put(int keypoint, float x, float y) => ((ReadOnlySpan<float>)[200 + cosine * x - sine * y, 300 + sine * x + cosine * y, 1]).CopyTo(keypoints.AsSpan(3 * keypoint));
+    }
+
     [TestMethod]
     public void APyramidSamplesWhatIsThere()
     {

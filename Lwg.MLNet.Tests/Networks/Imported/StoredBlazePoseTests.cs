@@ -1,4 +1,5 @@
 using Lwg.MLNet.Body;
+using Lwg.MLNet.Estimation;
 using Lwg.MLNet.Imaging;
 using Lwg.MLNet.Networks;
 using Lwg.MLNet.Transforms.Imaging;
@@ -39,6 +40,51 @@ public sealed class StoredBlazePoseTests
                 Assert.IsLessThan(Farthest, distance, $"{person.FileName}, key point {i}");
             }
         }
+    }
+
+    /// <summary>Two people stand so close that the square around the one shows the other: both looks must be at the same one.</summary>
+    [TestMethod]
+    [StoredBlazePoseCondition]
+    public void TheOneWhomTheIndexMeansIsCutOut()
+    {
+        string folder = Path.Combine(AppContext.BaseDirectory, "People", "Frozen");
+        MarkedPerson[] people = [.. CocoKeypoints.Load(Path.Combine(folder, "keypoints.json")).People.Take(2)];
+        // The middle of both pictures, side by side.
+        const int Left = 96, Width = Size - 2 * Left;
+        var both = new PixelBuffer(2 * Width, Size);
+        for (int p = 0; p < people.Length; p++)
+        {
+            PixelBuffer one = ImageCodec.Load(Path.Combine(folder, people[p].FileName));
+            for (int y = 0; y < Size; y++)
+                one.Row(y).Slice(3 * Left, 3 * Width).CopyTo(both.Row(y)[(3 * p * Width)..]);
+        }
+        using var estimator = new BlazePoseEstimator(ModelPackage.LoadFolder(StoredBlazePoseConditionAttribute.Folder));
+        var found = new List<int>();
+        for (int index = 0; index < 2; index++)
+        {
+            using var finder = new PersonFinder(estimator, BodyModel.Default, new PersonFindingOptions { PersonIndex = index, Refine = false });
+            PersonFinding first = finder.Find(both);
+            Assert.AreEqual(2, first.PeopleCount);
+            CropTransform square = SquareCrop.AroundBox(first.Box.MinX, first.Box.MinY, first.Box.MaxX, first.Box.MaxY, Size);
+            float[] expected = Moved(first.Keypoints, square.Inverse());
+            using var second = new PersonFinder(estimator, BodyModel.Default, new PersonFindingOptions { AcceptSeveral = true });
+            float[] seen = Moved(second.Find(SquareCrop.Crop(both, square, Size), null, expected).Keypoints, square);
+            int person = Distance(seen, people[0], 0) < Distance(seen, people[1], Width) ? 0 : 1;
+            Assert.IsLessThan(Farthest, Distance(seen, people[person], person * Width), $"index {index}");
+            found.Add(person);
+        }
+        CollectionAssert.AreEquivalent(new[] { 0, 1 }, found);
+
+        float Distance(float[] keypoints, MarkedPerson person, int toRight) => Enumerable.Range(0, Skeleton.CocoKeypointCount)
+            .Average(k => MathF.Sqrt(MathF.Pow(keypoints[3 * k] - (person.Keypoints[k].X - Left + toRight), 2) + MathF.Pow(keypoints[3 * k + 1] - person.Keypoints[k].Y, 2)));
+    }
+
+    private static float[] Moved(float[] keypoints, CropTransform by)
+    {
+        float[] moved = (float[])keypoints.Clone();
+        for (int k = 0; k < moved.Length; k += 3)
+            (moved[k], moved[k + 1]) = by.Apply(keypoints[k], keypoints[k + 1]);
+        return moved;
     }
 
     private static float[] Resized(float[] picture, int side)

@@ -25,6 +25,9 @@ internal sealed class BlazePoseObserver : IPersonObserver
     // Another person counts from so much of the size of the one who is meant; a detection is the one who is meant from so much overlap.
     private const float ProminentFrom = 0.5f, LeastOverlap = 0.3f;
 
+    // Landmarks that differ by less than so much of the region's side, on average, are one person's.
+    private const float SameDistance = 0.05f;
+
     // Key points that move by so much of the region between two looks make a hypothesis less likely by e.
     private const float Steady = 0.03f;
 
@@ -45,11 +48,13 @@ internal sealed class BlazePoseObserver : IPersonObserver
 
     public PersonObservation Seen { get; }
 
-    public bool Observe(PixelBuffer picture, CropTransform? where)
+    public bool Observe(PixelBuffer picture, CropTransform? where, ReadOnlySpan<float> earlier)
     {
         _picture.Load(picture);
         Seen.Crop = where ?? SquareCrop.AroundBox(0, 0, picture.Width, picture.Height, LandmarkReader.Size, margin: 0);
-        bool found = where is { } square ? ReadIn(square) : Follow() || ReadAnywhere();
+        bool found = where is { } square ? ReadIn(square)
+            : BodyRegion.Around(earlier) is { } region ? ReadAgain(region, earlier)
+            : Follow() || (_options.PersonIndex is { } index ? ReadOneOf(index) : ReadAnywhere());
         Seen.Confidence = Seen.Presence;
         found = found && Tell();
         (_followed, _frame) = (found ? _reader.NextRegion : null, _frame + 1);
@@ -78,25 +83,96 @@ internal sealed class BlazePoseObserver : IPersonObserver
     private bool ReadAnywhere()
     {
         List<PersonDetection> people = _search.Everywhere(_picture);
-        PersonDetection[] prominent = [.. people.OrderByDescending(p => p.Score * p.Region.Side * Centrality(p.Region))];
-        if (prominent.ElementAtOrDefault(_options.PersonIndex ?? 0) is not { } most)
+        if (people.MaxBy(Prominence) is not { } most)
         {
             Seen.Presence = 0;
-            return _options.IsThere && people.Count == 0 && ReadWhole();
+            return false;
         }
-        Seen.People = people.Count(p => p.Region.Side > ProminentFrom * prominent[0].Region.Side);
+        Seen.People = people.Count(p => p.Region.Side > ProminentFrom * most.Region.Side);
         ReadUntilSettled(most.Region);
         Seen.Presence = MathF.Min(most.Score, _reader.Presence);
         return Seen.Presence >= _options.MinimumPresence;
     }
 
-    private bool ReadWhole()
+    // The detector finds one person more than once, and the landmarks of a detection may be those of a neighbour: people are told apart by their landmarks.
+    private bool ReadOneOf(int index)
+    {
+        var known = new List<(float X, float Y)[]>();
+        var regions = new List<(BodyRegion Region, float Presence)>();
+        foreach (PersonDetection person in _search.Everyone(_picture).OrderByDescending(Prominence))
+        {
+            ReadUntilSettled(person.Region);
+            float presence = MathF.Min(person.Score, _reader.Presence);
+            (float, float)[] points = [.. s_coco.Select(_reader.At)];
+            if (presence < _options.MinimumPresence || known.Any(other => Distance(points, other) < SameDistance * _reader.Region.Side))
+                continue;
+            known.Add(points);
+            regions.Add((_reader.Region, presence));
+        }
+        Seen.People = regions.Count;
+        if (index >= regions.Count)
+        {
+            Seen.Presence = 0;
+            return false;
+        }
+        _reader.Read(_picture, regions[index].Region);
+        Seen.Presence = regions[index].Presence;
+        return true;
+    }
+
+    private static float Distance(ReadOnlySpan<(float X, float Y)> points, ReadOnlySpan<(float X, float Y)> others)
+    {
+        float sum = 0;
+        for (int k = 0; k < points.Length; k++)
+            sum += MathF.Sqrt((points[k].X - others[k].X) * (points[k].X - others[k].X) + (points[k].Y - others[k].Y) * (points[k].Y - others[k].Y));
+        return sum / points.Length;
+    }
+
+    // The person whom an earlier look saw, now shown larger: of what is seen from there, from the region that the landmarks tell then, and from what the detector
+    // finds there, the one is taken whose landmarks are nearest to those of the earlier look.
+    private bool ReadAgain(in BodyRegion expected, ReadOnlySpan<float> earlier)
     {
         Seen.People = 1;
-        ReadUntilSettled(new BodyRegion(_picture.Width / 2f, _picture.Height / 2f, Math.Max(_picture.Width, _picture.Height), 0));
+        _reader.Read(_picture, expected);
+        (BodyRegion best, float nearest) = (expected, Distance(earlier));
+        Try(_reader.NextRegion, earlier, ref best, ref nearest);
+        if (nearest > SameDistance * expected.Side)
+        {
+            foreach (PersonDetection person in _search.Around(_picture, expected.CentreX, expected.CentreY, expected.Side))
+                Try(person.Region, earlier, ref best, ref nearest);
+        }
+        if (best != _reader.Region)
+            _reader.Read(_picture, best);
+        // That there is a person is known from the earlier look.
         Seen.Presence = _reader.Presence;
-        return Seen.Presence >= _options.MinimumPresence;
+        return Seen.Presence >= _options.MinimumPresence / 2;
     }
+
+    private void Try(in BodyRegion region, ReadOnlySpan<float> earlier, ref BodyRegion best, ref float nearest)
+    {
+        if (!Sees(region))
+            return;
+        _reader.Read(_picture, region);
+        if (Distance(earlier) is var distance && distance < nearest)
+            (best, nearest) = (region, distance);
+    }
+
+    // The mean distance of the landmarks to the key points of an earlier look, pixels.
+    private float Distance(ReadOnlySpan<float> earlier)
+    {
+        (float sum, int count) = (0, 0);
+        for (int k = 0; k < s_coco.Length; k++)
+        {
+            if (!(earlier[3 * k + 2] > 0) || k is LeftEar or RightEar)
+                continue;
+            (float x, float y) = _reader.At(s_coco[k]);
+            sum += MathF.Sqrt((x - earlier[3 * k]) * (x - earlier[3 * k]) + (y - earlier[3 * k + 1]) * (y - earlier[3 * k + 1]));
+            count++;
+        }
+        return count == 0 ? float.PositiveInfinity : sum / count;
+    }
+
+    private float Prominence(PersonDetection person) => person.Score * person.Region.Side * Centrality(person.Region);
 
     private float Centrality(in BodyRegion region)
     {
@@ -167,13 +243,10 @@ internal sealed class BlazePoseObserver : IPersonObserver
         for (int k = 0; k < before.Length; k++)
             before[k] = _reader.At(s_coco[k]);
         _reader.Read(_picture, next);
-        float moved = 0;
-        for (int k = 0; k < before.Length; k++)
-        {
-            (float x, float y) = _reader.At(s_coco[k]);
-            moved += MathF.Sqrt((x - before[k].X) * (x - before[k].X) + (y - before[k].Y) * (y - before[k].Y));
-        }
-        return moved / before.Length / next.Side;
+        Span<(float X, float Y)> after = stackalloc (float, float)[s_coco.Length];
+        for (int k = 0; k < after.Length; k++)
+            after[k] = _reader.At(s_coco[k]);
+        return Distance(before, after) / next.Side;
     }
 
     private bool Tell()

@@ -12,6 +12,11 @@ internal readonly record struct BodyRegion(float CentreX, float CentreY, float S
     // From so much overlap, and below so many radians, two regions show the landmark network the same.
     private const float AlikeFrom = 0.85f, AlikeAngle = 0.1f;
 
+    private const int LeftShoulder = 5, LeftHip = 11;
+
+    // The circle around the body goes so much farther than its farthest key point.
+    private const float BeyondKeypoints = 1.1f;
+
     // The circle around the body, and a quarter more.
     private const float SideOfRadius = 2.5f;
 
@@ -22,9 +27,32 @@ internal readonly record struct BodyRegion(float CentreX, float CentreY, float S
         return new BodyRegion(hipsX, hipsY, SideOfRadius * radius, MathF.PI / 2 - MathF.Atan2(hipsY - topY, topX - hipsX));
     }
 
-    /// <summary>The upright region around a box.</summary>
-    public static BodyRegion Around(float minX, float minY, float maxX, float maxY) =>
-        new((minX + maxX) / 2, (minY + maxY) / 2, 1.25f * MathF.Max(maxX - minX, maxY - minY), 0);
+    /// <summary>The region of a person whose 17 COCO key points are known; null where shoulders or hips are not.</summary>
+    /// <param name="keypoints">x and y in pixels of the picture, confidence [17,3], or empty.</param>
+    public static BodyRegion? Around(ReadOnlySpan<float> keypoints)
+    {
+        if (keypoints.IsEmpty || Middle(keypoints, LeftHip) is not { } hips || Middle(keypoints, LeftShoulder) is not { } shoulders)
+            return null;
+        float trunk = Distance(hips, shoulders), radius = 0;
+        for (int k = 0; k < keypoints.Length; k += 3)
+        {
+            if (keypoints[k + 2] > 0)
+                radius = MathF.Max(radius, Distance(hips, (keypoints[k], keypoints[k + 1])));
+        }
+        if (!(trunk > 1))
+            return null;
+        float reach = BeyondKeypoints * radius / trunk;
+        return Of(hips.X, hips.Y, hips.X + reach * (shoulders.X - hips.X), hips.Y + reach * (shoulders.Y - hips.Y));
+    }
+
+    // The middle of a left key point and the right one after it.
+    private static (float X, float Y)? Middle(ReadOnlySpan<float> keypoints, int left)
+    {
+        ReadOnlySpan<float> points = keypoints.Slice(3 * left, 6);
+        return points[2] > 0 && points[5] > 0 ? ((points[0] + points[3]) / 2, (points[1] + points[4]) / 2) : null;
+    }
+
+    private static float Distance((float X, float Y) a, (float X, float Y) b) => MathF.Sqrt((a.X - b.X) * (a.X - b.X) + (a.Y - b.Y) * (a.Y - b.Y));
 
     /// <summary>Maps the pixels of the square, shown with so many a side, to the picture's.</summary>
     public CropTransform ToPicture(int size)

@@ -48,6 +48,14 @@ internal sealed class PersonDetector : IDisposable
 
     public void Dispose() => _run.Dispose();
 
+    /// <summary>How much two people's boxes overlap, intersection over union.</summary>
+    public static float Overlap(PersonDetection a, PersonDetection b)
+    {
+        float width = MathF.Min(a.MaxX, b.MaxX) - MathF.Max(a.MinX, b.MinX), height = MathF.Min(a.MaxY, b.MaxY) - MathF.Max(a.MinY, b.MinY);
+        float both = MathF.Max(width, 0) * MathF.Max(height, 0);
+        return both > 0 ? both / ((a.MaxX - a.MinX) * (a.MaxY - a.MinY) + (b.MaxX - b.MinX) * (b.MaxY - b.MinY) - both) : 0;
+    }
+
     /// <summary>Reads what the network says.</summary>
     /// <param name="scores">A logit for each anchor.</param>
     /// <param name="boxes">Twelve numbers for each anchor: centre, size, and four points, in pixels of the square; places are relative to the anchor.</param>

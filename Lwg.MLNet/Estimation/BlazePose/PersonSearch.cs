@@ -19,7 +19,17 @@ internal sealed class PersonSearch(PersonDetector detector) : IDisposable
         float side = Math.Max(picture.Width, picture.Height);
         List<PersonDetection> people = Look(picture, picture.Width / 2f, picture.Height / 2f, side, WholeFrom);
         for (int parts = 2; people.Count == 0 && parts <= FinestParts && side / parts >= SmallestPart; parts *= 2)
-            people = InParts(picture, side / parts);
+            people = InParts(picture, side / parts, IsSameRegion);
+        return people;
+    }
+
+    /// <summary>All people that the whole picture or its parts show, however many and however small; for when one of several is meant.</summary>
+    public List<PersonDetection> Everyone(PicturePyramid picture)
+    {
+        float side = Math.Max(picture.Width, picture.Height);
+        List<PersonDetection> people = Look(picture, picture.Width / 2f, picture.Height / 2f, side, WholeFrom);
+        for (int parts = 2; parts <= FinestParts && side / parts >= SmallestPart; parts *= 2)
+            Join(people, InParts(picture, side / parts, IsSameBox), IsSameBox);
         return people;
     }
 
@@ -32,20 +42,20 @@ internal sealed class PersonSearch(PersonDetector detector) : IDisposable
     {
         var people = new List<PersonDetection>();
         foreach (float context in s_contexts)
-            Join(people, Look(picture, x, y, context * side, AroundFrom));
+            Join(people, Look(picture, x, y, context * side, AroundFrom), IsSameRegion);
         return people;
     }
 
     public void Dispose() => detector.Dispose();
 
-    private List<PersonDetection> InParts(PicturePyramid picture, float side)
+    private List<PersonDetection> InParts(PicturePyramid picture, float side, Func<PersonDetection, PersonDetection, bool> isSame)
     {
         var people = new List<PersonDetection>();
         int columns = Count(picture.Width), rows = Count(picture.Height);
         for (int row = 0; row < rows; row++)
         {
             for (int column = 0; column < columns; column++)
-                Join(people, Look(picture, Middle(column, columns, picture.Width), Middle(row, rows, picture.Height), side, PartFrom));
+                Join(people, Look(picture, Middle(column, columns, picture.Width), Middle(row, rows, picture.Height), side, PartFrom), isSame);
         }
         people.Sort((a, b) => b.Score.CompareTo(a.Score));
         return people;
@@ -59,11 +69,16 @@ internal sealed class PersonSearch(PersonDetector detector) : IDisposable
     private List<PersonDetection> Look(PicturePyramid picture, float x, float y, float side, float least) =>
         detector.Detect(picture, new BodyRegion(x, y, side, 0).ToPicture(PersonDetector.Size), least);
 
-    private static void Join(List<PersonDetection> people, List<PersonDetection> further)
+    private static bool IsSameRegion(PersonDetection a, PersonDetection b) => a.Region.Overlap(b.Region) > Same;
+
+    // The regions of people who stand side by side overlap; the boxes around their heads and shoulders do less.
+    private static bool IsSameBox(PersonDetection a, PersonDetection b) => PersonDetector.Overlap(a, b) > Same;
+
+    private static void Join(List<PersonDetection> people, List<PersonDetection> further, Func<PersonDetection, PersonDetection, bool> isSame)
     {
         foreach (PersonDetection person in further)
         {
-            int known = people.FindIndex(p => p.Region.Overlap(person.Region) > Same);
+            int known = people.FindIndex(p => isSame(p, person));
             if (known < 0)
                 people.Add(person);
             else if (people[known].Score < person.Score)
