@@ -298,6 +298,7 @@ public sealed class TransferGeneratingTransformer : StageTransformer<TransferGen
         buffers.OutputImage(prefix + "Image").From(result.Image, size);
         ITransferWorker worker = _generator.CreateWorker(size);
         NearSource? near = Options.KeepsNearSource ? new NearSource(size) : null;
+        PartPieces? pieces = Options.KeepsNearSource && KnownBody() is { Surface.HasParts: true } known ? new PartPieces(size, known) : null;
         bool ownBackground = Options.BackgroundColor is null && backdrop is null;
         return new StageKernel(
             Prepare: () =>
@@ -305,6 +306,7 @@ public sealed class TransferGeneratingTransformer : StageTransformer<TransferGen
                 image?.ToTensor(picture);
                 reference?.ToTensor(referencePicture);
                 worker.Prepare(Frame());
+                pieces?.Prepare(sourceFaces, sourceWeights, person);
                 near?.Prepare(sourceFaces, sourceWeights, person);
             },
             Compute: () =>
@@ -334,6 +336,7 @@ public sealed class TransferGeneratingTransformer : StageTransformer<TransferGen
                 else if (!_keepsFace)
                     FrontWarp.BlendAsPublished(result, front, warped);
                 near?.Apply(picture, points, targetPoints, targetFaces, weights, ownBackground, result);
+                pieces?.Apply(picture, points, targetPoints, targetFaces, result);
                 if (colors is not null)
                 {
                     result.Color.CopyTo(colors, 0);
@@ -396,6 +399,9 @@ public sealed class TransferGeneratingTransformer : StageTransformer<TransferGen
         SharpGenerator sharp => sharp.Body,
         _ => null,
     };
+
+    // A learned generator alone knows its body by the hash only.
+    private BodyModel? KnownBody() => Body ?? (_own.BodyHash == BodyModel.Default.Hash ? BodyModel.Default : null);
 
     private static LiquidWarpingGenerator? NetworkOf(ITransferGenerator generator) => generator as LiquidWarpingGenerator ?? (generator as SharpGenerator)?.Network;
 

@@ -29,6 +29,7 @@ internal static class ExemplarFill
         int n = size * size;
         float[] hidden = new float[n];
         new Morphology(size, size).Dilate(hole, 2 * Math.Max(size / 64, 1) + 1, hidden);
+        PictureMargins.Hide(image, hole, size, hidden);
         List<PatchPicture> pyramid = [PatchPicture.Of(plate, hole, hidden, size)];
         while (pyramid[^1].Size / 2 >= SmallestSize)
             pyramid.Add(pyramid[^1].Half());

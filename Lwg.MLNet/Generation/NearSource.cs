@@ -314,7 +314,7 @@ internal sealed class NearSource
                 for (int c = 0; c < 3; c++)
                 {
                     ReadOnlySpan<float> from = picture.Slice(c * plane, plane);
-                    float own = still ? from[i] : Cubic(from, x + dx, y + dy);
+                    float own = still ? from[i] : CubicSampler.Sample(from, _size, x + dx, y + dy);
                     ref float color = ref colors[c * plane + i];
                     color = keep >= 1 ? own : color + keep * (own - color);
                 }
@@ -325,25 +325,4 @@ internal sealed class NearSource
     }
 
     private float MaskAt(float x, float y) => _mask[(int)Math.Clamp(MathF.Round(y), 0, _size - 1) * _size + (int)Math.Clamp(MathF.Round(x), 0, _size - 1)];
-
-    /// <summary>Catmull-Rom: a picture that is moved by parts of a pixel stays sharp. Within the range of the nearest four pixels, so that nothing rings.</summary>
-    private float Cubic(ReadOnlySpan<float> plane, float x, float y)
-    {
-        (x, y) = (Math.Clamp(x, 0, _size - 1), Math.Clamp(y, 0, _size - 1));
-        int left = (int)x, top = (int)y;
-        float u = x - left, v = y - top;
-        Span<float> rows = stackalloc float[4];
-        (float low, float high) = (float.PositiveInfinity, float.NegativeInfinity);
-        for (int j = 0; j < 4; j++)
-        {
-            int row = Math.Clamp(top + j - 1, 0, _size - 1) * _size;
-            float a = plane[row + Math.Max(left - 1, 0)], b = plane[row + left], c = plane[row + Math.Min(left + 1, _size - 1)], d = plane[row + Math.Min(left + 2, _size - 1)];
-            rows[j] = Spline(a, b, c, d, u);
-            if (j is 1 or 2)
-                (low, high) = (MathF.Min(low, MathF.Min(b, c)), MathF.Max(high, MathF.Max(b, c)));
-        }
-        return Math.Clamp(Spline(rows[0], rows[1], rows[2], rows[3], v), low, high);
-    }
-
-    private static float Spline(float a, float b, float c, float d, float t) => b + 0.5f * t * (c - a + t * (2 * a - 5 * b + 4 * c - d + t * (3 * (b - c) + d - a)));
 }

@@ -1,0 +1,312 @@
+using System.Runtime.Intrinsics;
+using Lwg.MLNet.Body;
+using Lwg.MLNet.Imaging;
+using Lwg.MLNet.Warping;
+
+namespace Lwg.MLNet.Generation;
+
+/// <summary>
+/// Carries the parts that keep their form, which are head and feet, over from the photograph as pieces: what the person's mask shows nearest to the part (hair, hats, shoes)
+/// is moved, turned and scaled as the part of the body is. The less the part turns out of the picture's plane, the more of the piece is shown. Holds its scratch; one instance serves one thread at a
+/// time.
+/// </summary>
+internal sealed class PartPieces
+{
+    // The pieces are laid out on maps of this size at most.
+    private const int MapSize = 256;
+
+    // Shares of the person's height: half of the width over which a piece fades into the rest of the body, and how far from the body it reaches.
+    private const float Fade = 0.015f, ReachFull = 0.08f, ReachEnd = 0.12f;
+
+
+    // As shares of the person's height: a piece that moves less than the first is left to what shows the photograph itself, one that moves by the second counts fully.
+    private const float MovedLeast = 0.004f, MovedFully = 0.012f;
+
+    // A part must show so many pixels of the map; one that becomes much larger or smaller comes towards the viewer or goes away.
+    private const int LeastPixels = 12;
+    private const float LeastScale = 0.6f, LargestScale = 1.6f;
+
+    // How sure the estimator must be of the person.
+    private const float PersonFrom = 0.3f, PersonSurely = 0.7f;
+
+    // A part, the one that it hangs on, which does not hide it, and how far it may turn out of the picture's plane: its points, moved as a piece, then miss where the body has them by so much of the
+    // part's size. Up to the first the piece counts fully, from the second on not.
+    private static readonly (BodyPart Part, BodyPart Next, float TurnedLittle, float TurnedFar)[] s_parts =
+    [
+        (BodyPart.LeftFoot, BodyPart.LeftLeg, 0.14f, 0.38f), (BodyPart.RightFoot, BodyPart.RightLeg, 0.14f, 0.38f), (BodyPart.Head, BodyPart.Torso, float.Parse(Environment.GetEnvironmentVariable("HL") ?? "0.4"), float.Parse(Environment.GetEnvironmentVariable("HF") ?? "0.58")),
+    ];
+
+    private readonly int _size, _small;
+    private readonly int[] _partOfFace;
+    private readonly int[][] _facesOfPart;
+    private readonly PixelPicker _picker;
+    private readonly NearestPixels _search;
+    private readonly int[] _sourceFaces, _targetFaces, _nearPart, _nearRest;
+    private readonly float[] _sourceWeights, _mask, _smallMask, _hidden, _smooth;
+    private readonly bool[] _chosen;
+    private readonly Piece?[] _pieces = new Piece?[s_parts.Length];
+    private float _height;
+
+    /// <summary>Makes room for pictures of one size.</summary>
+    /// <param name="size">S.</param>
+    /// <param name="body">A body that tells its parts.</param>
+    public PartPieces(int size, BodyModel body)
+    {
+        (_size, _small) = (size, Math.Min(size, MapSize));
+        _partOfFace = body.Surface.Part.ToArray();
+        _facesOfPart = [.. s_parts.Select(p => Enumerable.Range(0, body.FaceCount).Where(f => _partOfFace[f] == (int)p.Part).ToArray())];
+        int n = _small * _small;
+        (_picker, _search) = (new PixelPicker(size, _small), new NearestPixels(_small));
+        (_sourceFaces, _targetFaces, _nearPart, _nearRest) = (new int[n], new int[n], new int[n], new int[n]);
+        (_sourceWeights, _mask, _smallMask, _hidden, _smooth, _chosen) = (new float[3 * n], new float[size * size], new float[n], new float[n], new float[n], new bool[n]);
+    }
+
+    /// <summary>Takes a source: cuts it into pieces.</summary>
+    /// <param name="faceIndex">Its face index map [S,S].</param>
+    /// <param name="weights">Its weight map [S,S,3].</param>
+    /// <param name="personMask">Where its person is by an estimator's account [G,G]; empty where it is not known: then there are no pieces.</param>
+    public void Prepare(ReadOnlySpan<int> faceIndex, ReadOnlySpan<float> weights, ReadOnlySpan<float> personMask)
+    {
+        Array.Clear(_pieces);
+        if (personMask.IsEmpty)
+            return;
+        _picker.Pick(faceIndex, 1, _sourceFaces.AsSpan());
+        _picker.Pick(weights, 3, _sourceWeights.AsSpan());
+        MaskGrid.Resize(personMask, _mask, _size);
+        _picker.Pick<float>(_mask, 1, _smallMask.AsSpan());
+        (int top, int bottom, int whole, int within) = (_small, -1, 0, 0);
+        for (int i = 0; i < _sourceFaces.Length; i++)
+        {
+            if (_sourceFaces[i] < 0)
+                continue;
+            (top, bottom) = (Math.Min(top, i / _small), Math.Max(bottom, i / _small));
+            whole++;
+            within += _smallMask[i] > PersonPixels.PersonFrom ? 1 : 0;
+        }
+        // A mask that lies elsewhere is of something else.
+        if (whole == 0 || within < PersonPixels.LeastOverlap * whole)
+            return;
+        _height = bottom - top + 1;
+        for (int p = 0; p < s_parts.Length; p++)
+            _pieces[p] = Cut(p);
+    }
+
+    /// <summary>Puts the pieces into a picture.</summary>
+    /// <param name="picture">The source's picture [3,S,S] in [-1,1].</param>
+    /// <param name="sourcePoints">The picture points of the source's faces [F,3,2].</param>
+    /// <param name="targetPoints">Those of the target's.</param>
+    /// <param name="targetFaceIndex">The target's face index map [S,S].</param>
+    /// <param name="result">Its colours, its mask and its picture are changed.</param>
+    public void Apply(ReadOnlySpan<float> picture, ReadOnlySpan<float> sourcePoints, ReadOnlySpan<float> targetPoints, ReadOnlySpan<int> targetFaceIndex, TransferResult result)
+    {
+        bool picked = false;
+        for (int p = 0; p < s_parts.Length; p++)
+        {
+            if (_pieces[p] is not { } piece || Move(p, piece, sourcePoints, targetPoints) is not { Weight: > 0 } move)
+                continue;
+            if (!picked)
+                _picker.Pick(targetFaceIndex, 1, _targetFaces.AsSpan());
+            picked = true;
+            Hide(s_parts[p].Part, s_parts[p].Next);
+            Put(picture, piece, move, result);
+        }
+    }
+
+    // How much each pixel of the source belongs to a part: 1 within it and beside it, fading where another part begins, and far away.
+    private Piece? Cut(int p)
+    {
+        int part = (int)s_parts[p].Part, count = 0;
+        for (int i = 0; i < _chosen.Length; i++)
+        {
+            _chosen[i] = _sourceFaces[i] >= 0 && _partOfFace[_sourceFaces[i]] == part;
+            count += _chosen[i] && _smallMask[i] > PersonPixels.PersonFrom ? 1 : 0;
+        }
+        if (count < LeastPixels)
+            return null;
+        _search.Find(_chosen, _nearPart);
+        for (int i = 0; i < _chosen.Length; i++)
+            _chosen[i] = _sourceFaces[i] >= 0 && _partOfFace[_sourceFaces[i]] != part;
+        _search.Find(_chosen, _nearRest);
+        var piece = new Piece(_small * _small);
+        (piece.Left, piece.Top, piece.Right, piece.Bottom) = (_small, _small, -1, -1);
+        for (int i = 0; i < _chosen.Length; i++)
+        {
+            float own = Distance(i, _nearPart), other = Distance(i, _nearRest);
+            float share = TextureWarpGenerator.SmoothStep(-Fade * _height, Fade * _height, other - own) * (1 - TextureWarpGenerator.SmoothStep(ReachFull * _height, ReachEnd * _height, own));
+            piece.Shares[i] = Vector128.Create(share, TextureWarpGenerator.SmoothStep(PersonFrom, PersonSurely, _smallMask[i]), 0, 0);
+            if (share > 0)
+                (piece.Left, piece.Top, piece.Right, piece.Bottom) = (Math.Min(piece.Left, i % _small), Math.Min(piece.Top, i / _small), Math.Max(piece.Right, i % _small), Math.Max(piece.Bottom, i / _small));
+        }
+        return piece;
+    }
+
+    private float Distance(int pixel, int[] nearest)
+    {
+        int near = nearest[pixel];
+        if (near < 0)
+            return _small;
+        int dx = pixel % _small - near % _small, dy = pixel / _small - near / _small;
+        return MathF.Sqrt(dx * dx + dy * dy);
+    }
+
+    // The affine map that takes what the source shows of a part to where the target has it; how well all of the part moves as a piece of paper would tells how much it counts.
+    private PieceMove? Move(int p, Piece piece, ReadOnlySpan<float> sourcePoints, ReadOnlySpan<float> targetPoints)
+    {
+        float turned = Turned(_facesOfPart[p], sourcePoints, targetPoints, out float scale);
+        float weight = 1 - TextureWarpGenerator.SmoothStep(s_parts[p].TurnedLittle, s_parts[p].TurnedFar, turned);
+        if (Environment.GetEnvironmentVariable("HV") is not null) Console.WriteLine($"{s_parts[p].Part} turned {turned:0.00} scale {scale:0.00} weight {weight:0.00}");
+        if (weight <= 0 || scale is < LeastScale or > LargestScale)
+            return null;
+        var fit = new AffineFit();
+        int part = (int)s_parts[p].Part;
+        for (int y = piece.Top; y <= piece.Bottom; y++)
+        {
+            for (int x = piece.Left, i = y * _small + x; x <= piece.Right; x++, i++)
+            {
+                int face = _sourceFaces[i];
+                if (face < 0 || _partOfFace[face] != part)
+                    continue;
+                ReadOnlySpan<float> t = targetPoints.Slice(6 * face, 6), w = _sourceWeights.AsSpan(3 * i, 3);
+                (float sx, float sy) = _picker.Centre(i);
+                fit.Add(sx, sy, w[0] * t[0] + w[1] * t[2] + w[2] * t[4], w[0] * t[1] + w[1] * t[3] + w[2] * t[5]);
+            }
+        }
+        if (fit.Solve() is not { } toTarget)
+            return null;
+        return new PieceMove(weight * TextureWarpGenerator.SmoothStep(MovedLeast * _height, MovedFully * _height, Farthest(piece, toTarget)), toTarget);
+    }
+
+    // How far the corners of a piece's box move at most, pixels of the map.
+    private float Farthest(Piece piece, PlaneAffine toTarget)
+    {
+        float unit = 2f / _small, farthest = 0;
+        foreach ((int x, int y) in piece.Corners)
+        {
+            (float px, float py) = (x * unit - 1, y * unit - 1);
+            (float u, float v) = toTarget.Apply(px, py);
+            farthest = MathF.Max(farthest, MathF.Sqrt((u - px) * (u - px) + (v - py) * (v - py)) / unit);
+        }
+        return farthest;
+    }
+
+    // How far the part's points are, after the best move, turn and scale within the picture, from where the target has them; a share of the part's own spread.
+    private static float Turned(int[] faces, ReadOnlySpan<float> source, ReadOnlySpan<float> target, out float scale)
+    {
+        double sx = 0, sy = 0, tx = 0, ty = 0;
+        foreach (int face in faces)
+        {
+            for (int k = 6 * face; k < 6 * face + 6; k += 2)
+                (sx, sy, tx, ty) = (sx + source[k], sy + source[k + 1], tx + target[k], ty + target[k + 1]);
+        }
+        double n = 3.0 * faces.Length, spread = 0, wanted = 0, along = 0, across = 0;
+        (sx, sy, tx, ty) = (sx / n, sy / n, tx / n, ty / n);
+        foreach (int face in faces)
+        {
+            for (int k = 6 * face; k < 6 * face + 6; k += 2)
+            {
+                double ax = source[k] - sx, ay = source[k + 1] - sy, bx = target[k] - tx, by = target[k + 1] - ty;
+                spread += ax * ax + ay * ay;
+                wanted += bx * bx + by * by;
+                along += ax * bx + ay * by;
+                across += ax * by - ay * bx;
+            }
+        }
+        double turn = Math.Sqrt(along * along + across * across);
+        scale = spread > 0 ? (float)(turn / spread) : 0;
+        return wanted > 0 && spread > 0 ? (float)Math.Sqrt(Math.Max(0, 1 - turn * turn / (spread * wanted))) : 1;
+    }
+
+    // Where the target shows a part that is neither this one nor the one it hangs on, that one is in front. Softened by a pixel.
+    private void Hide(BodyPart own, BodyPart next)
+    {
+        for (int i = 0; i < _hidden.Length; i++)
+        {
+            int part = _targetFaces[i] < 0 ? -1 : _partOfFace[_targetFaces[i]];
+            _hidden[i] = part < 0 || part == (int)own || part == (int)next ? 0 : 1;
+        }
+        for (int y = 0, i = 0; y < _small; y++)
+        {
+            int up = Math.Max(y - 1, 0) * _small, at = y * _small, down = Math.Min(y + 1, _small - 1) * _small;
+            for (int x = 0; x < _small; x++, i++)
+            {
+                int before = Math.Max(x - 1, 0), after = Math.Min(x + 1, _small - 1);
+                _smooth[i] = 1 - (_hidden[up + before] + _hidden[up + x] + _hidden[up + after] + _hidden[at + before] + _hidden[i] + _hidden[at + after] + _hidden[down + before] + _hidden[down + x] + _hidden[down + after]) / 9;
+            }
+        }
+    }
+
+    private void Put(ReadOnlySpan<float> picture, Piece piece, PieceMove move, TransferResult result)
+    {
+        float unit = 2f / _size, scale = (float)_small / _size;
+        (float left, float top, float right, float bottom) = Bounds(piece, move.ToTarget);
+        PlaneAffine back = move.ToTarget.Inverse();
+        int plane = _size * _size;
+        for (int y = (int)MathF.Max(top, 0); y <= MathF.Min(bottom, _size - 1); y++)
+        {
+            for (int x = (int)MathF.Max(left, 0); x <= MathF.Min(right, _size - 1); x++)
+            {
+                // From the centre of the target's pixel to the source, in pixels of either size.
+                (float u, float v) = back.Apply((x + 0.5f) * unit - 1, (y + 0.5f) * unit - 1);
+                (float sx, float sy) = ((u + 1) / unit - 0.5f, (v + 1) / unit - 0.5f);
+                if (!(sx >= 0 && sy >= 0 && sx <= _size - 1 && sy <= _size - 1))
+                    continue;
+                Vector128<float> share = Bilinear(piece.Shares, (sx + 0.5f) * scale - 0.5f, (sy + 0.5f) * scale - 0.5f);
+                float shown = share[0] * move.Weight;
+                if (shown <= 0.002f)
+                    continue;
+                shown *= _smooth[Math.Min((int)((y + 0.5f) * scale), _small - 1) * _small + Math.Min((int)((x + 0.5f) * scale), _small - 1)];
+                Mix(picture, sx, sy, y * _size + x, shown, share[1], plane, result);
+            }
+        }
+    }
+
+    // The piece over the background, and both over what was there, so that picture, colours and mask agree.
+    private void Mix(ReadOnlySpan<float> picture, float sx, float sy, int i, float shown, float person, int plane, TransferResult result)
+    {
+        float before = 1 - result.Mask[i], after = float.Lerp(before, person, shown);
+        for (int c = 0; c < 3; c++)
+        {
+            int k = c * plane + i;
+            float own = CubicSampler.Sample(picture.Slice(c * plane, plane), _size, sx, sy), there = result.Color[k], behind = result.Background[k];
+            if (after > 1e-3f)
+                result.Color[k] = ((1 - shown) * before * there + shown * person * own) / after;
+            result.Image[k] += shown * (person * own + (1 - person) * behind - result.Image[k]);
+        }
+        result.Mask[i] = 1 - after;
+    }
+
+    // The box that a piece takes in the target, pixels of S.
+    private (float Left, float Top, float Right, float Bottom) Bounds(Piece piece, PlaneAffine toTarget)
+    {
+        float unit = 2f / _small, half = _size / 2f;
+        (float left, float top, float right, float bottom) = (float.PositiveInfinity, float.PositiveInfinity, float.NegativeInfinity, float.NegativeInfinity);
+        foreach ((int x, int y) in piece.Corners)
+        {
+            (float u, float v) = toTarget.Apply(x * unit - 1, y * unit - 1);
+            (left, top, right, bottom) = (MathF.Min(left, (u + 1) * half), MathF.Min(top, (v + 1) * half), MathF.Max(right, (u + 1) * half), MathF.Max(bottom, (v + 1) * half));
+        }
+        return (left - 1, top - 1, right + 1, bottom + 1);
+    }
+
+    private Vector128<float> Bilinear(Vector128<float>[] map, float x, float y)
+    {
+        (x, y) = (Math.Clamp(x, 0, _small - 1), Math.Clamp(y, 0, _small - 1));
+        int left = (int)x, up = (int)y, right = Math.Min(left + 1, _small - 1), down = Math.Min(up + 1, _small - 1);
+        Vector128<float> top = map[up * _small + left], bottom = map[down * _small + left];
+        top += (x - left) * (map[up * _small + right] - top);
+        bottom += (x - left) * (map[down * _small + right] - bottom);
+        return top + (y - up) * (bottom - top);
+    }
+
+    // For each pixel of the source's map: how much it belongs to the part, and how surely it is person.
+    private sealed class Piece(int pixels)
+    {
+        public Vector128<float>[] Shares { get; } = new Vector128<float>[pixels];
+
+        public int Left, Top, Right, Bottom;
+
+        public (int X, int Y)[] Corners => [(Left, Top), (Right + 1, Top), (Left, Bottom + 1), (Right + 1, Bottom + 1)];
+    }
+
+    private sealed record PieceMove(float Weight, PlaneAffine ToTarget);
+}
