@@ -15,8 +15,12 @@ internal sealed class PartPieces
     // The pieces are laid out on maps of this size at most.
     private const int MapSize = 256;
 
-    // Shares of the person's height: half of the width over which a piece fades into the rest of the body, and how far from the body it reaches.
-    private const float Fade = 0.015f, ReachFull = 0.08f, ReachEnd = 0.12f;
+    // Half of the width over which a piece fades into the rest of the body, a share of the person's height.
+    private const float Fade = 0.015f;
+
+    // How far a part may turn out of the picture's plane: its points, moved as a piece, then miss where the body has them by so much of the part's size. Up to the first the piece counts fully, from
+    // the second on not. A head misses by 0.64 of the sine of its turn.
+    private const float TurnedLittle = 0.4f, TurnedFar = 0.58f;
 
 
     // As shares of the person's height: a piece that moves less than the first is left to what shows the photograph itself, one that moves by the second counts fully.
@@ -29,11 +33,10 @@ internal sealed class PartPieces
     // How sure the estimator must be of the person.
     private const float PersonFrom = 0.3f, PersonSurely = 0.7f;
 
-    // A part, the one that it hangs on, which does not hide it, and how far it may turn out of the picture's plane: its points, moved as a piece, then miss where the body has them by so much of the
-    // part's size. Up to the first the piece counts fully, from the second on not.
-    private static readonly (BodyPart Part, BodyPart Next, float TurnedLittle, float TurnedFar)[] s_parts =
+    private static readonly PartRule[] s_parts =
     [
-        (BodyPart.LeftFoot, BodyPart.LeftLeg, 0.14f, 0.38f), (BodyPart.RightFoot, BodyPart.RightLeg, 0.14f, 0.38f), (BodyPart.Head, BodyPart.Torso, float.Parse(Environment.GetEnvironmentVariable("HL") ?? "0.4"), float.Parse(Environment.GetEnvironmentVariable("HF") ?? "0.58")),
+        new(BodyPart.LeftFoot, BodyPart.LeftLeg, Reach: 0.03f, Clears: 0.01f), new(BodyPart.RightFoot, BodyPart.RightLeg, Reach: 0.03f, Clears: 0.01f),
+        new(BodyPart.Head, BodyPart.Torso, Reach: 0.08f, Clears: 0.05f),
     ];
 
     private readonly int _size, _small;
@@ -132,8 +135,9 @@ internal sealed class PartPieces
         for (int i = 0; i < _chosen.Length; i++)
         {
             float own = Distance(i, _nearPart), other = Distance(i, _nearRest);
-            float share = TextureWarpGenerator.SmoothStep(-Fade * _height, Fade * _height, other - own) * (1 - TextureWarpGenerator.SmoothStep(ReachFull * _height, ReachEnd * _height, own));
-            piece.Shares[i] = Vector128.Create(share, TextureWarpGenerator.SmoothStep(PersonFrom, PersonSurely, _smallMask[i]), 0, 0);
+            float share = TextureWarpGenerator.SmoothStep(-Fade * _height, Fade * _height, other - own) * (1 - TextureWarpGenerator.SmoothStep(s_parts[p].Reach * _height, 1.5f * s_parts[p].Reach * _height, own));
+            float clears = 1 - TextureWarpGenerator.SmoothStep(s_parts[p].Clears * _height, 1.5f * s_parts[p].Clears * _height, own);
+            piece.Shares[i] = Vector128.Create(share, TextureWarpGenerator.SmoothStep(PersonFrom, PersonSurely, _smallMask[i]), clears, 0);
             if (share > 0)
                 (piece.Left, piece.Top, piece.Right, piece.Bottom) = (Math.Min(piece.Left, i % _small), Math.Min(piece.Top, i / _small), Math.Max(piece.Right, i % _small), Math.Max(piece.Bottom, i / _small));
         }
@@ -153,8 +157,7 @@ internal sealed class PartPieces
     private PieceMove? Move(int p, Piece piece, ReadOnlySpan<float> sourcePoints, ReadOnlySpan<float> targetPoints)
     {
         float turned = Turned(_facesOfPart[p], sourcePoints, targetPoints, out float scale);
-        float weight = 1 - TextureWarpGenerator.SmoothStep(s_parts[p].TurnedLittle, s_parts[p].TurnedFar, turned);
-        if (Environment.GetEnvironmentVariable("HV") is not null) Console.WriteLine($"{s_parts[p].Part} turned {turned:0.00} scale {scale:0.00} weight {weight:0.00}");
+        float weight = 1 - TextureWarpGenerator.SmoothStep(TurnedLittle, TurnedFar, turned);
         if (weight <= 0 || scale is < LeastScale or > LargestScale)
             return null;
         var fit = new AffineFit();
@@ -240,7 +243,6 @@ internal sealed class PartPieces
         float unit = 2f / _size, scale = (float)_small / _size;
         (float left, float top, float right, float bottom) = Bounds(piece, move.ToTarget);
         PlaneAffine back = move.ToTarget.Inverse();
-        int plane = _size * _size;
         for (int y = (int)MathF.Max(top, 0); y <= MathF.Min(bottom, _size - 1); y++)
         {
             for (int x = (int)MathF.Max(left, 0); x <= MathF.Min(right, _size - 1); x++)
@@ -255,22 +257,24 @@ internal sealed class PartPieces
                 if (shown <= 0.002f)
                     continue;
                 shown *= _smooth[Math.Min((int)((y + 0.5f) * scale), _small - 1) * _small + Math.Min((int)((x + 0.5f) * scale), _small - 1)];
-                Mix(picture, sx, sy, y * _size + x, shown, share[1], plane, result);
+                Mix(picture, sx, sy, y * _size + x, shown, share[1], share[2], result);
             }
         }
     }
 
-    // The piece over the background, and both over what was there, so that picture, colours and mask agree.
-    private void Mix(ReadOnlySpan<float> picture, float sx, float sy, int i, float shown, float person, int plane, TransferResult result)
+    // The piece over what was there, which gives way to the background around it, so that picture, colours and mask agree.
+    private void Mix(ReadOnlySpan<float> picture, float sx, float sy, int i, float shown, float person, float clears, TransferResult result)
     {
-        float before = 1 - result.Mask[i], after = float.Lerp(before, person, shown);
+        int plane = _size * _size;
+        float before = 1 - result.Mask[i], around = (1 - person) * before * (1 - clears), after = float.Lerp(before, person + around, shown);
         for (int c = 0; c < 3; c++)
         {
             int k = c * plane + i;
-            float own = CubicSampler.Sample(picture.Slice(c * plane, plane), _size, sx, sy), there = result.Color[k], behind = result.Background[k];
+            float own = CubicSampler.Sample(picture.Slice(c * plane, plane), _size, sx, sy), color = result.Color[k], image = result.Image[k];
             if (after > 1e-3f)
-                result.Color[k] = ((1 - shown) * before * there + shown * person * own) / after;
-            result.Image[k] += shown * (person * own + (1 - person) * behind - result.Image[k]);
+                result.Color[k] = ((1 - shown) * before * color + shown * (person * own + around * color)) / after;
+            float beside = float.Lerp(image, result.Background[k], clears);
+            result.Image[k] = float.Lerp(image, float.Lerp(beside, own, person), shown);
         }
         result.Mask[i] = 1 - after;
     }
@@ -298,7 +302,11 @@ internal sealed class PartPieces
         return top + (y - up) * (bottom - top);
     }
 
-    // For each pixel of the source's map: how much it belongs to the part, and how surely it is person.
+    // A part, the one that it hangs on, which does not hide it, and, as shares of the person's height, how far around the body its piece reaches, and how far what
+    // the generator made gives way to the background where the photograph shows no person. Both end softly, half as far again.
+    private sealed record PartRule(BodyPart Part, BodyPart Next, float Reach, float Clears);
+
+    // For each pixel of the source's map: how much it belongs to the part, how surely it is person, and how far what the generator made gives way around it.
     private sealed class Piece(int pixels)
     {
         public Vector128<float>[] Shares { get; } = new Vector128<float>[pixels];
