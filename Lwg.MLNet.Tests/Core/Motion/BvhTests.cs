@@ -3,7 +3,6 @@ using System.Numerics;
 using System.Text;
 using Lwg.MLNet.Body;
 using Lwg.MLNet.Motion;
-using Lwg.MLNet.Synthesis.Choreography;
 
 namespace Lwg.MLNet.Tests.Motion;
 

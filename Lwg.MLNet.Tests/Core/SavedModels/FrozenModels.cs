@@ -4,7 +4,6 @@ using Lwg.MLNet.Estimation;
 using Lwg.MLNet.Generation;
 using Lwg.MLNet.Imaging;
 using Lwg.MLNet.Networks;
-using Lwg.MLNet.Synthesis.People;
 using Lwg.MLNet.Tests.Estimation;
 using Lwg.MLNet.Tests.Generation;
 using Lwg.MLNet.Transforms;

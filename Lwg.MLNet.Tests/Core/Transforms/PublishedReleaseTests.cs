@@ -1,7 +1,6 @@
 using Lwg.MLNet.Generation;
 using Lwg.MLNet.Imaging;
 using Lwg.MLNet.Networks;
-using Lwg.MLNet.Synthesis.People;
 using Lwg.MLNet.Tests.Generation;
 using Lwg.MLNet.Transforms;
 using Lwg.MLNet.Transforms.Imaging;

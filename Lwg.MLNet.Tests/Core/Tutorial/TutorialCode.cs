@@ -7,7 +7,6 @@ using Lwg.MLNet.Metrics;
 using Lwg.MLNet.Models;
 using Lwg.MLNet.Motion;
 using Lwg.MLNet.Networks;
-using Lwg.MLNet.Synthesis.People;
 using Lwg.MLNet.Transforms;
 using Lwg.MLNet.Transforms.Data;
 using Lwg.MLNet.Transforms.Imaging;
