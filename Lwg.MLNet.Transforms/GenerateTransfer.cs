@@ -2,7 +2,7 @@ using System.Numerics.Tensors;
 using System.Text.Json.Nodes;
 using Lwg.MLNet.Body;
 using Lwg.MLNet.Generation;
-using Lwg.MLNet.People;
+using Lwg.MLNet.Imaging;
 using Lwg.MLNet.Transforms.Persistence;
 using Lwg.MLNet.Transforms.Stages;
 using Microsoft.ML.Runtime;

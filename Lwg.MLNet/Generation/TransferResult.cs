@@ -1,6 +1,6 @@
 using System.Numerics;
 using System.Numerics.Tensors;
-using Lwg.MLNet.People;
+using Lwg.MLNet.Imaging;
 
 namespace Lwg.MLNet.Generation;
 

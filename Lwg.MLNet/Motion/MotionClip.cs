@@ -1,5 +1,4 @@
 using Lwg.MLNet.Body;
-using Lwg.MLNet.Motion.Choreography;
 
 namespace Lwg.MLNet.Motion;
 
@@ -94,12 +93,6 @@ public sealed class MotionClip
 
     /// <summary>The same motion, turned about the vertical as a whole so that the person faces the camera in the first frame.</summary>
     public MotionClip FacingCamera() => MotionFacing.Turned(this);
-
-    /// <summary>Makes a built-in motion anew by code; <see cref="Load(string)"/> gives the frozen file, which holds the same.</summary>
-    /// <param name="name">One of <see cref="BuiltInNames"/>.</param>
-    /// <exception cref="ArgumentException">There is no such motion.</exception>
-    public static MotionClip Choreograph(string name) =>
-        BuiltInNames.Contains(name) ? Choreographer.Make(name) : throw new ArgumentException($"There is no motion '{name}'; there are {string.Join(", ", BuiltInNames)}.", nameof(name));
 
     /// <summary>Writes the motion as a .npz file that <see cref="Load(string)"/> reads back.</summary>
     /// <param name="path">The file to make or replace.</param>

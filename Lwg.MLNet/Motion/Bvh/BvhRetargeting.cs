@@ -1,6 +1,5 @@
 using System.Numerics;
 using Lwg.MLNet.Body;
-using Lwg.MLNet.Motion.Choreography;
 using Lwg.MLNet.Motion.Dialects;
 
 namespace Lwg.MLNet.Motion.Bvh;
@@ -34,7 +33,7 @@ internal static class BvhRetargeting
         file.Pose(-1, positions, rotations);
         Quaternion[] alignments = Alignments(file, joints, positions, source);
         int[] leg = [.. ((int[])[Skeleton.LeftHip, Skeleton.LeftKnee, Skeleton.LeftAnkle]).Where(j => joints[j] >= 0)];
-        float scale = Length(leg.Select(RestJoints.Position)) / Length(leg.Select(j => positions[joints[j]]));
+        float scale = Length(leg.Select(RestSkeleton.Position)) / Length(leg.Select(j => positions[joints[j]]));
         if (!float.IsFinite(scale))
             throw new ModelFileException(source, null, "its legs have no length.");
 
@@ -74,7 +73,7 @@ internal static class BvhRetargeting
             bool followsLimb = joint is Skeleton.LeftAnkle or Skeleton.RightAnkle or Skeleton.LeftWrist or Skeleton.RightWrist;
             Quaternion inherited = followsLimb ? alignments[Skeleton.Parents[joint]] : trunk;
             int target = joints[end] >= 0 ? joints[end] : isExact ? -1 : ChildOf(file, joints[joint]);
-            Vector3 bone = target < 0 ? Vector3.Zero : rest[target] - rest[joints[joint]], own = Vector3.Transform(Vector3.Normalize(RestJoints.Bone(end)), inherited);
+            Vector3 bone = target < 0 ? Vector3.Zero : rest[target] - rest[joints[joint]], own = Vector3.Transform(Vector3.Normalize(RestSkeleton.Bone(end)), inherited);
             bool has = bone.Length() > 1e-6f;
             alignments[joint] = has && (isExact || Vector3.Dot(own, Vector3.Normalize(bone)) < Elsewhere) ? Shortest(own, Vector3.Normalize(bone), Vector3.Transform(Vector3.UnitX, trunk)) * inherited : inherited;
         }
@@ -88,7 +87,7 @@ internal static class BvhRetargeting
     {
         int top = joints[Skeleton.Neck] >= 0 ? Skeleton.Neck : joints[Skeleton.Spine3] >= 0 ? Skeleton.Spine3 : -1;
         Quaternion? file = Frame(j => rest[joints[j]], top);
-        return file is { } found ? found * Quaternion.Inverse(Frame(RestJoints.Position, top)!.Value)
+        return file is { } found ? found * Quaternion.Inverse(Frame(RestSkeleton.Position, top)!.Value)
             : throw new ModelFileException(source, null, "its hips and its spine lie in one line, so that nothing tells which way the person faces.");
     }
 

@@ -1,0 +1,71 @@
+using System.Collections.Concurrent;
+using Lwg.MLNet.Motion;
+using Lwg.MLNet.Transforms.Data;
+using Lwg.MLNet.Transforms.Imaging;
+using Microsoft.ML;
+using Microsoft.ML.Data;
+
+namespace Lwg.MLNet.Samples;
+
+/// <summary>A saved model in a server: several requests at a time, each with a prediction engine of its own out of a pool.</summary>
+public static class EnginePool
+{
+    /// <summary>Writes model.zip and request_0.png to request_3.png.</summary>
+    public static void Run(string folder)
+    {
+        string file = Path.Combine(folder, "model.zip");
+        Save(file);
+
+        // A prediction engine serves one thread at a time; the model behind all of them is shared. In ASP.NET Core, PredictionEnginePool
+        // of the package Microsoft.Extensions.ML does the same: services.AddPredictionEnginePool<Request, Answer>().FromFile(file).
+        var mlContext = new MLContext();
+        ITransformer model = mlContext.Model.Load(file, out _);
+        var shared = new PredictionEngineOptions { OwnsTransformer = false };
+        var pool = new ConcurrentBag<PredictionEngine<Request, Answer>>();
+
+        MotionClip dance = MotionClip.Load("dance");
+        Parallel.For(0, 4, new ParallelOptions { MaxDegreeOfParallelism = 2 }, number =>
+        {
+            if (!pool.TryTake(out PredictionEngine<Request, Answer>? engine))
+                engine = mlContext.Model.CreatePredictionEngine<Request, Answer>(model, shared);
+            using MLImage photo = ImageCodec.ToImage(ImageCodec.Load(Program.Picture(number % 2 == 0 ? "anna.png" : "ben.png")));
+            Answer answer = engine.Predict(new Request { SourcePhoto = photo, ReferenceSmpl = Pose(dance, 10 * number), ReferenceOrigin = Pose(dance, 0) });
+            using (MLImage picture = answer.TargetPhoto!)
+                ImageCodec.SavePng(picture, Path.Combine(folder, $"request_{number}.png"), Provenance.CompositeWithTrainedAlgorithms);
+            pool.Add(engine);
+        });
+        foreach (PredictionEngine<Request, Answer> engine in pool)
+            engine.Dispose();
+    }
+
+    private static void Save(string file)
+    {
+        var mlContext = new MLContext(seed: 1);
+        IDataView nothing = mlContext.Data.LoadFromEnumerable<Request>([]);
+        var pipeline = mlContext.Transforms.FindPerson("Source")
+            .Append(mlContext.Transforms.ImitateMotion())
+            .Append(mlContext.Transforms.ComposeIntoImage());
+        mlContext.Model.Save(pipeline.Fit(nothing), nothing.Schema, file);
+    }
+
+    // 85 numbers: a camera (scale 0.9, centred), the pose, the mean shape.
+    private static float[] Pose(MotionClip motion, int frame) => [0.9f, 0, 0, .. motion.Pose(frame), .. new float[10]];
+
+    private sealed class Request
+    {
+        [AnySizeImage]
+        public MLImage? SourcePhoto { get; set; }
+
+        [VectorType(85)]
+        public float[] ReferenceSmpl { get; set; } = [];
+
+        [VectorType(85)]
+        public float[] ReferenceOrigin { get; set; } = [];
+    }
+
+    private sealed class Answer
+    {
+        [AnySizeImage]
+        public MLImage? TargetPhoto { get; set; }
+    }
+}

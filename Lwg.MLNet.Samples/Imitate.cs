@@ -1,0 +1,43 @@
+using Lwg.MLNet.Models;
+using Lwg.MLNet.Transforms.Data;
+using Lwg.MLNet.Transforms.Imaging;
+using Microsoft.ML;
+using Microsoft.ML.Data;
+
+namespace Lwg.MLNet.Samples;
+
+/// <summary>Motion imitation: the person in a photograph does what a motion does.</summary>
+public static class Imitate
+{
+    /// <summary>Writes wave_00.png to wave_11.png.</summary>
+    public static void Run(string folder)
+    {
+        var mlContext = new MLContext(seed: 1);
+
+        // One row: the photograph. ImageCodec.Load turns photographs of telephones upright.
+        MLImage photo = ImageCodec.ToImage(ImageCodec.Load(Program.Picture("anna.png")));
+        IDataView person = mlContext.Data.LoadFromEnumerable([new Input { SourcePhoto = photo }]);
+
+        // A row for each frame of a motion: its name, or a file of AMASS, 4D-Humans, BVH and others.
+        IDataView motion = mlContext.Data.TakeRows(mlContext.Data.LoadMotion("wave"), 12);
+        IDataView frames = mlContext.Data.PairWithMotion(person, motion);
+
+        var pipeline = mlContext.Transforms.FindPerson("Source")
+            .Append(mlContext.Transforms.ImitateMotion(generator: OwnModels.OpenGenerator()))
+            .Append(mlContext.Transforms.ComposeIntoImage());
+
+        int number = 0;
+        foreach (MLImage picture in pipeline.Fit(frames).Transform(frames).GetColumn<MLImage>("TargetPhoto"))
+        {
+            // Images that a column hands out belong to the caller. The provenance marks the picture as synthetic.
+            using (picture)
+                ImageCodec.SavePng(picture, Path.Combine(folder, $"wave_{number++:00}.png"), Provenance.CompositeWithTrainedAlgorithms);
+        }
+    }
+
+    private sealed class Input
+    {
+        [AnySizeImage]
+        public required MLImage SourcePhoto { get; init; }
+    }
+}

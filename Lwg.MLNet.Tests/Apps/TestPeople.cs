@@ -1,0 +1,37 @@
+using Lwg.MLNet.Imaging;
+using Lwg.MLNet.Transforms.Imaging;
+
+namespace Lwg.MLNet.Apps.Tests;
+
+/// <summary>Our own people (models/people), made small, so that rows and requests are quick.</summary>
+internal static class TestPeople
+{
+    public static IReadOnlyList<string> Names { get; } = ["anna", "ben", "carla"];
+
+    /// <summary>The file of a person's picture, 512 x 512.</summary>
+    public static string FileOf(string name) => Path.Combine(AppContext.BaseDirectory, "People", name + ".png");
+
+    /// <summary>A person's picture.</summary>
+    public static PixelBuffer Load(string name, int side)
+    {
+        float scale = 512f / side;
+        return SquareCrop.Crop(ImageCodec.Load(FileOf(name)), CropTransform.Identity with { A = scale, E = scale }, side);
+    }
+
+    /// <summary>A person's picture as a PNG file.</summary>
+    public static byte[] Png(string name, int side)
+    {
+        using var stream = new MemoryStream();
+        ImageCodec.EncodePng(Load(name, side), stream);
+        return stream.ToArray();
+    }
+
+    /// <summary>The person's key points in that picture.</summary>
+    public static float[] Keypoints(string name, int side)
+    {
+        float[] values = CocoKeypoints.Load(FileOf("keypoints").Replace(".png", ".json", StringComparison.Ordinal)).For(name + ".png").Values.ToArray();
+        for (int i = 0; i < values.Length; i++)
+            values[i] *= i % 3 == 2 ? 1 : side / 512f;
+        return values;
+    }
+}

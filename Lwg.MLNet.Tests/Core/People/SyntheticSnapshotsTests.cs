@@ -1,0 +1,200 @@
+using Lwg.MLNet.Body;
+using Lwg.MLNet.Rendering;
+using Lwg.MLNet.Synthesis.People;
+
+namespace Lwg.MLNet.Tests.People;
+
+/// <summary>Pictures for an estimator: what they claim to be true against the body that they claim, drawn.</summary>
+[TestClass]
+public sealed class SyntheticSnapshotsTests
+{
+    private const int Size = 64, Count = 200;
+    private const long First = 2_000_000;
+
+    private static readonly Lazy<List<Snapshot>> s_snapshots = new(() =>
+    {
+        var people = new SyntheticSnapshots(BodyModel.Default, Size);
+        return [.. Enumerable.Range(0, Count).Select(i => Filled(people, First + i))];
+    });
+
+    [TestMethod]
+    public void TheSameNumberGivesTheSamePicture()
+    {
+        // Whatever was filled before, into whatever buffers.
+        var people = new SyntheticSnapshots(BodyModel.Default, Size);
+        var snapshot = new Snapshot(Size);
+        foreach (int i in new[] { 11, 3, 2, 11, 10, 3 })
+        {
+            people.Fill(First + i, snapshot);
+            Snapshot expected = s_snapshots.Value[i];
+            Assert.AreEqual(expected.PersonCount, snapshot.PersonCount);
+            Assert.IsTrue(expected.Image.AsSpan().SequenceEqual(snapshot.Image) && expected.Mask.AsSpan().SequenceEqual(snapshot.Mask)
+                && expected.Keypoints.AsSpan().SequenceEqual(snapshot.Keypoints) && expected.Smpl.AsSpan().SequenceEqual(snapshot.Smpl), $"number {i}");
+        }
+        Assert.HasCount(Count, s_snapshots.Value.Select(s => s.Image.Sum(v => (double)v)).Distinct().ToList(), "Every picture is another.");
+    }
+
+    [TestMethod]
+    public void NumbersAreInTheirRanges()
+    {
+        foreach (Snapshot s in s_snapshots.Value)
+        {
+            Assert.IsTrue(s.Image.All(v => v is >= -1 and <= 1));
+            Assert.IsTrue(s.Mask.All(v => v is >= 0 and <= 1.0001f));
+            Assert.IsTrue(s.Smpl.All(float.IsFinite) && s.Smpl[0] > 0);
+            for (int k = 0; k < 17; k++)
+                Assert.IsTrue(float.IsFinite(s.Keypoints[3 * k]) && float.IsFinite(s.Keypoints[3 * k + 1]) && s.Keypoints[3 * k + 2] is 0 or 0.5f or 1);
+        }
+        // Some of each kind: a twentieth without anybody, some of the seventh with two who are both seen.
+        Assert.IsInRange(3, 25, s_snapshots.Value.Count(s => s.PersonCount == 0));
+        Assert.IsInRange(6, 45, s_snapshots.Value.Count(s => s.PersonCount == 2));
+    }
+
+    [TestMethod]
+    public void KeypointsAreThoseOfTheBody()
+    {
+        var posed = new PosedBody(BodyModel.Default);
+        foreach (Snapshot s in s_snapshots.Value.Where(s => s.PersonCount > 0))
+        {
+            BodyModel.Default.Pose(s.Smpl, posed);
+            for (int k = 0; k < 17; k++)
+            {
+                int own = 2 * Skeleton.CocoToKeypoint[k];
+                (float x, float y) = ((posed.Keypoints2D[own] + 1) * Size / 2, (posed.Keypoints2D[own + 1] + 1) * Size / 2);
+                Assert.AreEqual(x, s.Keypoints[3 * k], 1e-3f);
+                Assert.AreEqual(y, s.Keypoints[3 * k + 1], 1e-3f);
+                Assert.AreEqual(x is >= 0 and < Size && y is >= 0 and < Size, s.Keypoints[3 * k + 2] > 0, "0 is what lies outside, and only that.");
+            }
+        }
+    }
+
+    // The truth's body, drawn, lies on the mask: where nothing hides the person nearly all of it does, up to the pixels on its edge.
+    [TestMethod]
+    [DataRow(1)]
+    [DataRow(2)]
+    public void TheMaskIsWhereTheBodyIs(int people)
+    {
+        List<double> covered = [], beside = [];
+        foreach (Snapshot s in s_snapshots.Value.Where(s => s.PersonCount == people && !IsHidden(s)))
+        {
+            float[] body = Silhouette(s.Smpl);
+            double on = body.Zip(s.Mask, (b, m) => (double)b * m).Sum();
+            if (body.Sum() < 100)
+                continue;
+            covered.Add(on / body.Sum());
+            beside.Add(1 - body.Zip(s.Mask, (b, m) => (double)b * m).Sum() / s.Mask.Sum());
+        }
+        covered.Sort();
+        beside.Sort();
+        string found = $"covered: least {covered[0]:0.000}, tenth {covered[covered.Count / 10]:0.000}, median {covered[covered.Count / 2]:0.000}; beside: median {beside[beside.Count / 2]:0.000}, ninth tenth {beside[beside.Count * 9 / 10]:0.000}; {covered.Count}";
+        // A body one pixel off covers 0.85 of the mask's at this size; things may hide trunks between the key points in one of ten.
+        Assert.IsGreaterThan(0.94, covered[covered.Count / 2], found);
+        Assert.IsGreaterThan(0.85, covered[covered.Count / 10], found);
+        // Hair and clothes stand off the body.
+        Assert.IsLessThan(0.35, beside[beside.Count / 2], found);
+    }
+
+    // Of what is said to be seen nearly all lies on the person, of what is said to be hidden (but the face, which may be turned away) hardly anything: limbs are
+    // three pixels wide here, and things have soft edges.
+    [TestMethod]
+    public void WhatIsSeenLiesOnTheMask()
+    {
+        int seen = 0, seenOn = 0, hidden = 0, hiddenOn = 0;
+        foreach (Snapshot s in s_snapshots.Value)
+        {
+            for (int k = 0; k < 17; k++)
+            {
+                if (s.Keypoints[3 * k + 2] == 0)
+                    continue;
+                bool on = s.Mask[(int)s.Keypoints[3 * k + 1] * Size + (int)s.Keypoints[3 * k]] > 0.5f;
+                if (s.Keypoints[3 * k + 2] == 1)
+                    (seen, seenOn) = (seen + 1, seenOn + (on ? 1 : 0));
+                else if (k > 4)
+                    (hidden, hiddenOn) = (hidden + 1, hiddenOn + (on ? 1 : 0));
+            }
+        }
+        string found = $"seen {seenOn} of {seen}, hidden {hiddenOn} of {hidden}";
+        Assert.IsGreaterThan(0.95 * seen, seenOn, found);
+        Assert.IsGreaterThan(20, hidden, found);
+        Assert.IsLessThan(0.1 * hidden, hiddenOn, found);
+    }
+
+    [TestMethod]
+    public void WhereNobodyIsNothingIsClaimed()
+    {
+        foreach (Snapshot s in s_snapshots.Value.Where(s => s.PersonCount == 0))
+        {
+            Assert.IsTrue(s.Mask.All(m => m == 0));
+            Assert.IsTrue(Enumerable.Range(0, 17).All(k => s.Keypoints[3 * k + 2] == 0));
+        }
+    }
+
+    // Only who is whole in his own picture can be put beside another: if he was cut off, one person must be claimed.
+    [TestMethod]
+    public void ASecondPersonIsClaimedOnlyWhereOneCanBe()
+    {
+        var people = new SyntheticPeople(BodyModel.Default, Size);
+        var pair = new SyntheticPair(Size);
+        foreach (int i in Enumerable.Range(0, Count).Where(i => s_snapshots.Value[i].PersonCount == 2))
+        {
+            people.Fill((First + i) / 2, 0, pair);
+            float[] other = i % 2 == 0 ? pair.TargetMask : pair.SourceMask;
+            Assert.IsFalse(Enumerable.Range(0, Size).Any(k => other[k] >= 0.5f || other[k * Size] >= 0.5f || other[k * Size + Size - 1] >= 0.5f), $"number {i}");
+        }
+    }
+
+    // Whom the painter's picture cuts off at the feet ends at this picture's edge, too, never before: the body's pixels in the last rows are on the mask.
+    [TestMethod]
+    public void WhoIsCutOffEndsAtTheEdge()
+    {
+        var people = new SyntheticPeople(BodyModel.Default, Size);
+        var pair = new SyntheticPair(Size);
+        int cut = 0;
+        double body = 0, on = 0;
+        for (int i = 0; i < Count; i++)
+        {
+            Snapshot s = s_snapshots.Value[i];
+            people.Fill((First + i) / 2, 0, pair);
+            float[] mask = i % 2 == 0 ? pair.SourceMask : pair.TargetMask;
+            if (s.PersonCount == 0 || IsHidden(s) || Enumerable.Range(0, Size).Count(x => mask[(Size - 1) * Size + x] >= 0.5f) < 2)
+                continue;
+            cut++;
+            float[] drawn = Silhouette(s.Smpl);
+            for (int at = (Size - 3) * Size; at < Size * Size; at++)
+                (body, on) = (body + drawn[at], on + drawn[at] * s.Mask[at]);
+        }
+        Assert.IsGreaterThan(5, cut, "people who are cut off");
+        Assert.IsGreaterThan(10, body);
+        Assert.IsGreaterThan(0.85, on / body, $"{cut} people, {body} pixels");
+    }
+
+    [TestMethod]
+    public void OtherSizesAreRefused()
+    {
+        Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => new Snapshot(31));
+        Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => new Snapshot(1025));
+        var people = new SyntheticSnapshots(BodyModel.Default, Size);
+        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => people.Fill(0, new Snapshot(32))).Message, "32 pixels");
+        Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => people.Fill(-1, new Snapshot(Size)));
+    }
+
+    private static Snapshot Filled(SyntheticSnapshots people, long number)
+    {
+        var snapshot = new Snapshot(Size);
+        people.Fill(number, snapshot);
+        return snapshot;
+    }
+
+    private static bool IsHidden(Snapshot s) => Enumerable.Range(5, 12).Any(k => s.Keypoints[3 * k + 2] == 0.5f);
+
+    private static float[] Silhouette(float[] smpl)
+    {
+        var posed = new PosedBody(BodyModel.Default);
+        BodyModel.Default.Pose(smpl, posed);
+        float[] points = new float[posed.Vertices.Length], weights = new float[3 * Size * Size];
+        int[] faces = new int[Size * Size];
+        Camera.Project(posed.Vertices, smpl.AsSpan(0, SmplLayout.CameraCount), points);
+        new MeshRasterizer(Size).Draw(points, BodyModel.Default.Faces, faces, weights);
+        return [.. faces.Select(f => f < 0 ? 0f : 1)];
+    }
+}

@@ -1,0 +1,18 @@
+using Lwg.MLNet.Body;
+using Lwg.MLNet.Models;
+using Lwg.MLNet.Synthesis.People;
+using Lwg.MLNet.Transforms;
+
+namespace Lwg.MLNet.Tests.PublicApi;
+
+/// <summary>What the packages show is what docs/api says.</summary>
+[TestClass]
+public sealed class PublicApiTests
+{
+    [TestMethod]
+    [DataRow(typeof(BodyModel))]
+    [DataRow(typeof(SmplEstimatingOptions))]
+    [DataRow(typeof(OwnModels))]
+    [DataRow(typeof(PersonPainter))]
+    public void TheSurfaceIsTheOneThatIsWrittenDown(Type known) => PublicSurface.AssertIsWrittenDown(known.Assembly);
+}

@@ -1,4 +1,0 @@
-using Lwg.MLNet.Samples;
-using Lwg.MLNet.Training.Cli;
-
-return SelfWithPassiveWaiting.Run(args) ?? await ConsoleProgram.RunAsync(TrainingProgram.RunAsync, args);

@@ -1,0 +1,23 @@
+using Lwg.MLNet.Body;
+using Lwg.MLNet.Generation;
+using Lwg.MLNet.Models;
+using Lwg.MLNet.Networks;
+
+namespace Lwg.MLNet.Batch;
+
+/// <summary>The generators that can be asked for.</summary>
+internal static class GeneratorChoice
+{
+    /// <summary>Our own weights.</summary>
+    public const string Default = "default";
+
+    /// <summary>The generator that needs no learning.</summary>
+    public const string Texture = "texture";
+
+    public static IReadOnlyList<string> Names { get; } = [Default, Texture];
+
+    public static ITransferGenerator Open(string name, NetworkRuntimeOptions runtime) => name == Texture ? new TextureWarpGenerator(BodyModel.Default) : OwnModels.OpenGenerator(runtime);
+
+    /// <summary>Tells apart what makes different pictures.</summary>
+    public static string Identity(string name) => name == Texture ? Texture : OwnModels.Generator.Hash;
+}

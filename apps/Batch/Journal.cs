@@ -1,0 +1,93 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+
+namespace Lwg.MLNet.Batch;
+
+/// <summary>A row that is through.</summary>
+/// <param name="Key">The hash of all that its result depends on.</param>
+/// <param name="Milliseconds">How long it took.</param>
+/// <param name="Result">The result.</param>
+internal sealed record JournalEntry(string Key, long Milliseconds, ResultRow Result);
+
+/// <summary>
+/// What a run has done, one line of JSON a row, so that the next run need not do it again. A line is written when the row's picture is on the disk; a line that was cut
+/// off by a kill does not count. While it is open nobody else can run in the same folder.
+/// </summary>
+internal sealed class Journal : IDisposable
+{
+    private const string Name = "journal.jsonl";
+
+    private readonly string _folder;
+    private readonly FileStream _file;
+    private readonly Dictionary<string, JournalEntry> _entries = [];
+
+    private Journal(string folder, FileStream file) => (_folder, _file) = (folder, file);
+
+    /// <summary>Opens the journal of a folder, or begins one.</summary>
+    /// <exception cref="LwgException">Another run has it open.</exception>
+    public static Journal Open(string folder)
+    {
+        FileStream file;
+        try
+        {
+            file = new FileStream(Path.Combine(folder, Name), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        }
+        catch (IOException e) when (File.Exists(Path.Combine(folder, Name)))
+        {
+            throw new LwgException($"'{folder}': another run is at work in this folder.", e);
+        }
+        var journal = new Journal(folder, file);
+        journal.ReadLines();
+        return journal;
+    }
+
+    /// <summary>The result of a row that is through, and whose picture is still as it was made; null where there is none.</summary>
+    /// <param name="key">The row's key.</param>
+    public JournalEntry? Find(string key)
+    {
+        if (!_entries.TryGetValue(key, out JournalEntry? entry))
+            return null;
+        return entry.Result.Status == ResultRow.Refused || HashOf(Path.Combine(_folder, entry.Result.Picture)) == entry.Result.PictureSha256 ? entry : null;
+    }
+
+    /// <summary>Notes a row that is through.</summary>
+    public void Add(JournalEntry entry)
+    {
+        _entries[entry.Key] = entry;
+        _file.Write([.. JsonSerializer.SerializeToUtf8Bytes(entry), (byte)'\n']);
+        _file.Flush(flushToDisk: true);
+    }
+
+    public void Dispose() => _file.Dispose();
+
+    /// <summary>The SHA-256 of a file; null where there is none.</summary>
+    public static string? HashOf(string path)
+    {
+        if (!File.Exists(path))
+            return null;
+        using FileStream stream = File.OpenRead(path);
+        return Convert.ToHexStringLower(SHA256.HashData(stream));
+    }
+
+    private void ReadLines()
+    {
+        byte[] bytes = new byte[_file.Length];
+        _file.ReadExactly(bytes);
+        int whole = bytes.AsSpan().LastIndexOf((byte)'\n') + 1;
+        foreach (string line in Encoding.UTF8.GetString(bytes, 0, whole).Split('\n', StringSplitOptions.RemoveEmptyEntries))
+        {
+            try
+            {
+                if (JsonSerializer.Deserialize<JournalEntry>(line) is { Key: not null, Result: not null } entry)
+                    _entries[entry.Key] = entry;
+            }
+            catch (JsonException)
+            {
+                // Whatever the line said, its row is done again.
+            }
+        }
+        _file.SetLength(whole);
+        _file.Position = whole;
+    }
+}

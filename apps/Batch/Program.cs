@@ -1,0 +1,3 @@
+using Lwg.MLNet.Batch;
+
+return await ConsoleProgram.RunAsync(BatchProgram.RunAsync, args);

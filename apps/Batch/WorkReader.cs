@@ -1,0 +1,59 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+
+namespace Lwg.MLNet.Batch;
+
+/// <summary>Reads what the pipeline makes, row by row. A column that is not read is not computed; a row that fails leaves the next one as good as ever.</summary>
+internal sealed class WorkReader : IDisposable
+{
+    private readonly DataViewRowCursor _cursor;
+    private readonly ValueGetter<float> _shown;
+    private readonly ValueGetter<float>? _overlap;
+    private readonly ValueGetter<float>? _residual;
+    private readonly ValueGetter<bool> _acceptable;
+    private readonly ValueGetter<MLImage> _photo;
+
+    public WorkReader(IDataView data)
+    {
+        string[] columns = ["SurfaceShown", "SilhouetteOverlap", "FitResidual", "Acceptable", "TargetPhoto"];
+        _cursor = data.GetRowCursor(columns.Select(data.Schema.GetColumnOrNull).OfType<DataViewSchema.Column>());
+        _shown = _cursor.GetGetter<float>(data.Schema["SurfaceShown"]);
+        _overlap = Optional("SilhouetteOverlap");
+        _residual = Optional("FitResidual");
+        _acceptable = _cursor.GetGetter<bool>(data.Schema["Acceptable"]);
+        _photo = _cursor.GetGetter<MLImage>(data.Schema["TargetPhoto"]);
+
+        ValueGetter<float>? Optional(string name) => data.Schema.GetColumnOrNull(name) is { } column ? _cursor.GetGetter<float>(column) : null;
+    }
+
+    public bool MoveNext() => _cursor.MoveNext();
+
+    /// <summary>Puts what is measured into the result.</summary>
+    public void Measure(ResultRow result)
+    {
+        (result.SurfaceShown, result.SilhouetteOverlap, result.FitResidual) = (Number(_shown), Number(_overlap), Number(_residual));
+        bool acceptable = false;
+        _acceptable(ref acceptable);
+        result.Acceptable = acceptable;
+    }
+
+    /// <summary>The picture; the caller disposes of it.</summary>
+    public MLImage Photo()
+    {
+        MLImage photo = null!;
+        _photo(ref photo);
+        return photo;
+    }
+
+    public void Dispose() => _cursor.Dispose();
+
+    // Four digits are more than the measures are worth, and are the same in CSV and Parquet.
+    private static double? Number(ValueGetter<float>? getter)
+    {
+        if (getter is null)
+            return null;
+        float value = 0;
+        getter(ref value);
+        return Math.Round(value, 4);
+    }
+}

@@ -1,0 +1,83 @@
+using Lwg.MLNet.Imaging;
+using Lwg.MLNet.Transforms.Data;
+using Lwg.MLNet.Transforms.Imaging;
+using Microsoft.ML.Data;
+
+namespace Lwg.MLNet.Cli;
+
+/// <summary>What goes in of the source person: properties are columns.</summary>
+internal sealed class SourceRow(MarkedPhoto photo)
+{
+    [AnySizeImage]
+    public MLImage SourcePhoto { get; set; } = ImageCodec.ToImage(photo.Picture);
+
+    /// <summary>The person who is meant: minX, maxX, minY, maxY; all 0 where that is not told.</summary>
+    [VectorType(4)]
+    public float[] SourcePhotoBox { get; set; } = photo.Box ?? new float[4];
+
+    /// <summary>x, y in pixels and confidence, in COCO's order; all 0 where they are not marked, as a model with an estimator needs none.</summary>
+    [VectorType(17, 3)]
+    public float[] SourcePhotoKeypoints { get; set; } = photo.Keypoints?.Values.ToArray() ?? new float[KeypointSet.Length];
+}
+
+/// <summary>What goes in of a person whose pose is imitated.</summary>
+internal sealed class ReferenceRow(MarkedPhoto photo)
+{
+    [AnySizeImage]
+    public MLImage ReferencePhoto { get; set; } = ImageCodec.ToImage(photo.Picture);
+
+    /// <summary>x, y in pixels and confidence, in COCO's order; all 0 where nobody marked them, as a model with an estimator needs none.</summary>
+    [VectorType(17, 3)]
+    public float[] ReferencePhotoKeypoints { get; set; } = photo.Keypoints?.Values.ToArray() ?? new float[KeypointSet.Length];
+}
+
+/// <summary>The source person and a picture to put it before.</summary>
+internal sealed class BackdropRow(MarkedPhoto photo, Backdrop backdrop, int size)
+{
+    private readonly SourceRow _source = new(photo);
+
+    [AnySizeImage]
+    public MLImage SourcePhoto => _source.SourcePhoto;
+
+    [VectorType(17, 3)]
+    public float[] SourcePhotoKeypoints => _source.SourcePhotoKeypoints;
+
+    [VectorType(4)]
+    public float[] SourcePhotoBox => _source.SourcePhotoBox;
+
+    /// <summary>S x S.</summary>
+    [AnySizeImage]
+    public MLImage BackgroundImage { get; set; } = backdrop.ToImage(size);
+}
+
+/// <summary>The source person, and the reference whose clothes it shall wear.</summary>
+internal sealed class SwapRow(MarkedPhoto source, MarkedPhoto reference)
+{
+    private readonly SourceRow _source = new(source);
+    private readonly ReferenceRow _reference = new(reference);
+
+    [AnySizeImage]
+    public MLImage SourcePhoto => _source.SourcePhoto;
+
+    [VectorType(17, 3)]
+    public float[] SourcePhotoKeypoints => _source.SourcePhotoKeypoints;
+
+    [VectorType(4)]
+    public float[] SourcePhotoBox => _source.SourcePhotoBox;
+
+    [AnySizeImage]
+    public MLImage ReferencePhoto => _reference.ReferencePhoto;
+
+    [VectorType(17, 3)]
+    public float[] ReferencePhotoKeypoints => _reference.ReferencePhotoKeypoints;
+}
+
+/// <summary>A photograph of a person who is learned.</summary>
+internal sealed class PhotoRow(MarkedPhoto photo)
+{
+    [AnySizeImage]
+    public MLImage Photo { get; set; } = ImageCodec.ToImage(photo.Picture);
+
+    [VectorType(17, 3)]
+    public float[] PhotoKeypoints { get; set; } = photo.Keypoints?.Values.ToArray() ?? new float[KeypointSet.Length];
+}

@@ -1,0 +1,78 @@
+using Lwg.MLNet.Body;
+using Lwg.MLNet.Estimation;
+using Lwg.MLNet.Imaging;
+
+namespace Lwg.MLNet.Cli.Photos;
+
+/// <summary>How far points are from marks, as shares of the person's size.</summary>
+/// <param name="Mean">The mean distance.</param>
+/// <param name="Within">The share of points nearer than a tenth.</param>
+/// <param name="WorstLimb">The largest distance of elbow, wrist, knee or ankle.</param>
+internal sealed record PointErrors(double Mean, double Within, double WorstLimb)
+{
+    private const int FirstLimb = 7;
+    private const double Near = 0.1;
+
+    /// <summary>Above these a body is called wrong.</summary>
+    public const double WrongMean = 0.1, WrongLimb = 0.3;
+
+    public bool IsWrong => Mean > WrongMean || WorstLimb > WrongLimb;
+
+    /// <summary>Compares points with marks.</summary>
+    /// <param name="at">The place of each point in the picture.</param>
+    /// <param name="marks">The marks.</param>
+    public static PointErrors Of(Func<int, (float X, float Y)> at, KeypointSet marks)
+    {
+        double size = MarkedPhotograph.SizeOf(marks), sum = 0, limb = 0;
+        int count = 0, near = 0;
+        for (int k = 0; k < Skeleton.CocoKeypointCount; k++)
+        {
+            if (!marks.IsVisible(k))
+                continue;
+            (float x, float y) = at(k);
+            double distance = Math.Sqrt(Math.Pow(x - marks[k].X, 2) + Math.Pow(y - marks[k].Y, 2)) / size;
+            (sum, count, near) = (sum + distance, count + 1, near + (distance < Near ? 1 : 0));
+            if (k >= FirstLimb && k is not (11 or 12))
+                limb = Math.Max(limb, distance);
+        }
+        return new PointErrors(sum / count, (double)near / count, limb);
+    }
+}
+
+/// <summary>What an estimator made of one photograph.</summary>
+internal sealed record PhotoResult
+{
+    /// <summary>Keeps what counts of a finding.</summary>
+    /// <param name="photo">The photograph.</param>
+    /// <param name="keypoints">The estimator's key points against the marks; null without marks or without a person.</param>
+    /// <param name="body">The fitted body's key points against the marks; null without marks or without a body.</param>
+    /// <param name="finding">What was found.</param>
+    public PhotoResult(MarkedPhotograph photo, PointErrors? keypoints, PointErrors? body, PersonFinding finding) =>
+        (Photo, Keypoints, Body, Status, FitError, BodyOverlap, Confidence, People, Disagreement) = (photo, keypoints, body, finding.Status, finding.FitError, finding.BodyOverlap, finding.Confidence, finding.PeopleCount, finding.Disagreement);
+
+    public MarkedPhotograph Photo { get; }
+
+    public PointErrors? Keypoints { get; }
+
+    public PointErrors? Body { get; }
+
+    public PersonFindingStatus Status { get; }
+
+    public float FitError { get; }
+
+    public float BodyOverlap { get; }
+
+    public float Confidence { get; }
+
+    public int People { get; }
+
+    public float Disagreement { get; }
+
+    public bool IsAccepted => Status == PersonFindingStatus.Found || (Photo.Box is not null && Status == PersonFindingStatus.SeveralPeople);
+
+    /// <summary>Accepted although no person is in the picture, or although the body is wrong.</summary>
+    public bool IsSilentFailure => IsAccepted && (Photo.IsEmpty || Body is { IsWrong: true });
+
+    /// <summary>Refused although the body is right.</summary>
+    public bool IsWronglyRefused => !IsAccepted && Photo.Marks is not null && Body is not { IsWrong: true };
+}

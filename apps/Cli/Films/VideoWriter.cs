@@ -1,0 +1,47 @@
+using System.Diagnostics;
+using Lwg.MLNet.Transforms.Imaging;
+
+namespace Lwg.MLNet.Cli;
+
+/// <summary>Makes an MP4 of numbered PNG frames where ffmpeg is on the path.</summary>
+internal static class VideoWriter
+{
+    /// <summary>Runs ffmpeg.</summary>
+    /// <param name="frames">The frames' names as ffmpeg numbers them.</param>
+    /// <param name="rate">Their rate.</param>
+    /// <param name="path">The file to make or replace.</param>
+    /// <param name="provenance">How they came about, to be told in its metadata; null for nothing.</param>
+    /// <param name="sound">A film whose sound goes along; null for none.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <returns>False where there is no ffmpeg.</returns>
+    /// <exception cref="IOException">ffmpeg failed; the message holds its last words.</exception>
+    public static async Task<bool> TrySaveAsync(string frames, FrameRate rate, string path, Provenance? provenance, string? sound, CancellationToken cancellationToken)
+    {
+        string temporary = path + ".tmp.mp4";
+        using Process? process = Ffmpeg.TryStart("ffmpeg",
+        [
+            "-y", "-nostdin", "-loglevel", "error", "-framerate", rate.ToString(), "-i", frames,
+            .. sound is null ? Array.Empty<string>() : ["-i", Ffmpeg.FileArgument(sound), "-map", "0:v:0", "-map", "1:a:0", "-c:a", "aac", "-b:a", "160k", "-shortest"],
+            "-vf", "pad=ceil(iw/2)*2:ceil(ih/2)*2,scale=out_color_matrix=bt709:out_range=tv", "-pix_fmt", "yuv420p", "-colorspace", "bt709", "-color_primaries", "bt709", "-color_trc", "bt709", "-color_range", "tv",
+            // Nothing of what the film says of itself goes along: where it was taken, say.
+            "-map_metadata", "-1", "-map_chapters", "-1", .. provenance is null ? Array.Empty<string>() : ["-metadata", $"comment=Digital source type: {provenance.SourceType}"], temporary,
+        ]);
+        if (process is null)
+            return false;
+        try
+        {
+            using CancellationTokenRegistration cancelled = cancellationToken.Register(process.Kill);
+            string words = await process.StandardError.ReadToEndAsync(CancellationToken.None);
+            await process.WaitForExitAsync(CancellationToken.None);
+            cancellationToken.ThrowIfCancellationRequested();
+            if (process.ExitCode != 0)
+                throw new IOException($"ffmpeg could not write '{path}': {Ffmpeg.LastWords(words)}");
+            File.Move(temporary, path, overwrite: true);
+            return true;
+        }
+        finally
+        {
+            File.Delete(temporary);
+        }
+    }
+}

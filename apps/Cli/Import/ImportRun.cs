@@ -1,0 +1,255 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using Lwg.MLNet.Body;
+using Lwg.MLNet.Checkpoints;
+using Lwg.MLNet.Estimation;
+using Lwg.MLNet.Generation;
+using Lwg.MLNet.Networks;
+
+namespace Lwg.MLNet.Cli;
+
+/// <summary>What 'import' was asked for.</summary>
+internal sealed record ImportSettings
+{
+    /// <summary>Files, and folders of files.</summary>
+    public required IReadOnlyList<string> Sources { get; init; }
+
+    public required string Out { get; init; }
+
+    /// <summary>How the generator samples; null to go by the checkpoint's format.</summary>
+    public bool? AlignCorners { get; init; }
+
+    /// <summary>Where the generator warps features, which its weights do not tell.</summary>
+    public FeatureWarping Warping { get; init; } = FeatureWarping.AllLevels;
+
+    /// <summary>The size of the pictures that the generator was trained on.</summary>
+    public int Size { get; init; } = 256;
+
+    public WeightStorage Storage { get; init; }
+
+    public string Licence { get; init; } = ImportRun.UnknownLicence;
+
+    /// <summary>Which of BlazePose's landmark networks.</summary>
+    public BlazePoseVariant Variant { get; init; } = BlazePoseVariant.Full;
+}
+
+/// <summary>
+/// Makes models of published files: body.npz with its surface, and a model folder for each network. Everything is looked at before anything is written.
+/// </summary>
+internal sealed class ImportRun(ImportSettings settings, TextWriter output)
+{
+    /// <summary>What a manifest says of a licence that nobody named.</summary>
+    public const string UnknownLicence = "that of the files it was made from";
+
+    private const string Mapper = BodySurface.MapperFile, Front = BodySurface.FrontFile, Head = BodySurface.HeadFile, Parts = BodySurface.PartFile;
+
+    private readonly List<(string Path, TorchCheckpoint Checkpoint, PublishedNetwork Network)> _networks = [];
+    private readonly Dictionary<string, string> _surface = [];
+    private readonly List<string> _bodies = [];
+    private BlazePosePackage? _blazePose;
+
+    /// <summary>The name of the folder of a kind of model.</summary>
+    public static string FolderName(ModelKind kind) => kind switch
+    {
+        ModelKind.Generator => "generator",
+        ModelKind.SmplEstimator => "estimator",
+        ModelKind.BlazePose => "blazepose",
+        _ => "inpainter",
+    };
+
+    /// <summary>A file's name and hash.</summary>
+    public static ModelOrigin OriginOf(string path)
+    {
+        using FileStream stream = File.OpenRead(path);
+        return new ModelOrigin(Path.GetFileName(path), Convert.ToHexStringLower(SHA256.HashData(stream)));
+    }
+
+    public void Run(CancellationToken cancellationToken)
+    {
+        try
+        {
+            foreach (string path in settings.Sources.SelectMany(FilesOf))
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                Look(path);
+            }
+            Write(cancellationToken);
+        }
+        finally
+        {
+            _networks.ForEach(n => n.Checkpoint.Dispose());
+        }
+    }
+
+    private static IEnumerable<string> FilesOf(string source) =>
+        Directory.Exists(source) ? Directory.EnumerateFiles(source, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal) : [source];
+
+    private void Look(string path)
+    {
+        string name = Path.GetFileName(path);
+        if (name is Mapper or Front or Head or Parts)
+        {
+            Once(_surface.TryAdd(name, path), name, path);
+            output.WriteLine($"{path}: {(name == Mapper ? "texture coordinates" : "a list of faces")}");
+            return;
+        }
+        if (Path.GetExtension(path).Equals(".tgz", StringComparison.OrdinalIgnoreCase))
+        {
+            AddPackage(path);
+            return;
+        }
+        if (Path.GetExtension(path).ToLowerInvariant() is not (".pth" or ".pt" or ".pkl" or ".npz" or ".tar" or ".ckpt"))
+        {
+            output.WriteLine($"{path}: left aside, its name is none of a model's");
+            return;
+        }
+        FileContents contents = FileContents.Read(path);
+        if (contents.IsBody)
+        {
+            _bodies.Add(path);
+            output.WriteLine($"{path}: body");
+        }
+        else if (contents.IsCheckpoint)
+        {
+            Add(path);
+        }
+        else
+        {
+            output.WriteLine($"{path}: left aside, a {contents.Format} that is no body");
+        }
+    }
+
+    private void Add(string path)
+    {
+        TorchCheckpoint checkpoint = TorchCheckpoint.Open(path);
+        if (PublishedNetwork.Recognize(checkpoint) is not { Kind: { } kind } network)
+        {
+            checkpoint.Dispose();
+            output.WriteLine($"{path}: left aside, its weights belong to no network that is known here");
+            return;
+        }
+        bool first = _networks.TrueForAll(n => n.Network.Kind != kind);
+        _networks.Add((path, checkpoint, network));
+        Once(first, FolderName(kind), path);
+        WeightReport report = network.Compare(checkpoint);
+        report.ThrowUnlessComplete(path);
+        output.WriteLine($"{path}: {network.Description}. {report}");
+    }
+
+    private void AddPackage(string path)
+    {
+        if (BlazePosePackage.Read(path, settings.Variant) is not { } package)
+        {
+            output.WriteLine($"{path}: left aside, a package that holds no network that is known here");
+            return;
+        }
+        Once(_blazePose is null, FolderName(ModelKind.BlazePose), path);
+        _blazePose = package;
+        output.WriteLine($"{path}: BlazePose ({settings.Variant}), {package.Source}");
+    }
+
+    private static void Once(bool first, string what, string path)
+    {
+        if (!first)
+            throw new ModelFileException(path, null, $"it is the second {what} among the files; import them one by one.");
+    }
+
+    private void Write(CancellationToken cancellationToken)
+    {
+        if (_networks.Count + _bodies.Count == 0 && _blazePose is null)
+            throw new LwgException($"Nothing in {string.Join(", ", settings.Sources)} can be imported: there is neither a body nor a known network.");
+        BodyModel? body = Body();
+        if (body is null && _networks.Exists(n => n.Network.Kind == ModelKind.Generator))
+            throw new LwgException($"A generator reads maps of one body, and there is none among the files: add SMPL's file and {Mapper}.");
+        if (body is { Surface.HasCondition: false })
+            throw new LwgException($"The body '{body.Source}' has no texture coordinates; add {Mapper}, and {Front} and {Head} where there are such.");
+
+        Directory.CreateDirectory(settings.Out);
+        if (body is not null)
+        {
+            string file = Path.Combine(settings.Out, ModelChoice.BodyFile);
+            body.Save(file);
+            output.WriteLine($"{file}: {body.VertexCount} vertices, {body.FaceCount} faces, {(body.HasKeypoints ? "with" : "without")} key points, hash {body.Hash}");
+        }
+        foreach ((string path, TorchCheckpoint checkpoint, PublishedNetwork network) in _networks)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            Write(path, checkpoint, network, body);
+        }
+        if (_blazePose is not { } pose)
+            return;
+        string target = Path.Combine(settings.Out, FolderName(ModelKind.BlazePose));
+        pose.SaveFolder(target);
+        Wrote(target, $"BlazePose ({pose.Variant})");
+    }
+
+    private BodyModel? Body()
+    {
+        if (_bodies.Count == 0)
+            return null;
+        // The estimator's copy of the body has the key points that the official one lacks.
+        List<BodyModel> bodies = [.. _bodies.Select(BodyModel.Load)];
+        BodyModel body = bodies.Find(b => b.HasKeypoints) ?? bodies[0];
+        if (bodies.Count > 1)
+            output.WriteLine($"Of {bodies.Count} bodies '{body.Source}' is taken.");
+        if (_surface.TryGetValue(Mapper, out string? mapper))
+            body = body.WithSurfaceFiles(mapper, _surface.GetValueOrDefault(Front), _surface.GetValueOrDefault(Head));
+        if (body.Surface.HasParts && !_surface.ContainsKey(Parts))
+            return body;
+        output.WriteLine(_surface.TryGetValue(Parts, out string? parts) ? $"Its parts are those of {parts}." : $"Its parts are taken from the joints that move its faces; {Parts} among the files says otherwise.");
+        return body.WithParts(parts);
+    }
+
+    private void Write(string path, TorchCheckpoint checkpoint, PublishedNetwork network, BodyModel? body)
+    {
+        // The file's hash and the networks come from the same bytes at the same time.
+        Task<ModelOrigin> origin = Task.Run(() => OriginOf(path));
+        ModelKind kind = network.Kind!.Value;
+        string folder = Path.Combine(settings.Out, FolderName(kind));
+        Dictionary<string, Action<Stream>> files;
+        GeneratorShape? shape = null;
+        BackgroundComposition background = BackgroundComposition.WholePicture;
+        List<ModelOrigin> more = [];
+        if (kind == ModelKind.Generator)
+        {
+            bool align = settings.AlignCorners ?? checkpoint.IsLegacy;
+            shape = network.Generator! with { AlignCorners = align, Warping = settings.Warping };
+            if (settings.AlignCorners is null)
+                output.WriteLine($"The checkpoint is of the format {(checkpoint.IsLegacy ? "before" : "since")} PyTorch 1.6, so its corners are taken as {(align ? "aligned" : "not aligned")}; --align-corners says otherwise.");
+            // An inpainter among the files paints the background in place of the generator's own net.
+            (string Path, TorchCheckpoint Checkpoint, PublishedNetwork Network) inpainter = _networks.Find(n => n.Network.Kind == ModelKind.Inpainter);
+            if (inpainter.Network is not null)
+                background = BackgroundComposition.Inpainted;
+            files = LiquidWarpingGenerator.FilesOf(shape, background, checkpoint, settings.Storage);
+            if (inpainter.Network is not null)
+            {
+                files[LiquidWarpingGenerator.InpainterFile] = stream => OnnxFile.Write(stream, inpainter.Network.Graphs[0], inpainter.Checkpoint, settings.Storage);
+                more.Add(OriginOf(inpainter.Path));
+                output.WriteLine($"The background is painted by {inpainter.Path}.");
+            }
+        }
+        else
+        {
+            string name = kind == ModelKind.SmplEstimator ? LearnedSmplEstimator.NetworkFile : LiquidWarpingGenerator.InpainterFile;
+            files = new() { [name] = stream => OnnxFile.Write(stream, network.Graphs[0], checkpoint, settings.Storage) };
+        }
+        ModelPackage.WriteFolder(folder, files, () => new ModelManifest
+        {
+            Kind = kind,
+            ImageSize = kind == ModelKind.SmplEstimator ? HmrNetwork.ImageSize : settings.Size,
+            PersonMargin = kind == ModelKind.SmplEstimator ? LearnedSmplEstimator.HmrMargin : null,
+            Generator = shape,
+            BodyHash = kind == ModelKind.Generator ? body!.Hash : null,
+            Background = background,
+            BackgroundKernelAtEverySize = kind == ModelKind.Generator ? true : null,
+            Licence = settings.Licence,
+            Redistributable = false,
+            Origin = [origin.GetAwaiter().GetResult(), .. more],
+            Notes = network.Description,
+        });
+        Wrote(folder, network.Description);
+    }
+
+    private void Wrote(string folder, string what) =>
+        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{folder}: {what}, {Directory.EnumerateFiles(folder).Sum(f => new FileInfo(f).Length) / 1e6:0.0} MB"));
+}

@@ -1,0 +1,45 @@
+using System.Globalization;
+using Lwg.MLNet.Imaging;
+
+namespace Lwg.MLNet.Cli;
+
+/// <summary>Counts frames in which a hand or another part of the person reaches beyond what is shown.</summary>
+/// <param name="width">The photograph's width in pixels.</param>
+/// <param name="height">The photograph's height in pixels.</param>
+/// <param name="isSquare">Whether the person's square is shown, and not the photograph.</param>
+internal sealed class CutOff(int width, int height, bool isSquare)
+{
+    private int _first = -1, _count;
+
+    /// <summary>Looks at a frame.</summary>
+    /// <param name="number">Its number.</param>
+    /// <param name="faceIndex">The face of the body that is seen at each pixel of the square [S,S]; -1 on background.</param>
+    /// <param name="crop">Where the square lies in the photograph; null where that is not known.</param>
+    public void Look(int number, int[] faceIndex, CropTransform? crop)
+    {
+        if (!Leaves(faceIndex, crop))
+            return;
+        _first = _first < 0 ? number : Math.Min(_first, number);
+        _count++;
+    }
+
+    /// <summary>What there is to say; null for nothing.</summary>
+    public string? Explain(int frames) => _count == 0 ? null : string.Create(
+        CultureInfo.InvariantCulture, $"In {_count} of {frames} frames, first in frame {_first}, a part of the person (a hand, a foot) leaves the {(isSquare ? "square" : "photograph")} and is cut off there; a photograph with more room around the person shows it.");
+
+    private bool Leaves(int[] faceIndex, CropTransform? crop)
+    {
+        int size = (int)Math.Sqrt(faceIndex.Length);
+        for (int i = 0; i < faceIndex.Length; i++)
+        {
+            if (faceIndex[i] < 0)
+                continue;
+            int x = i % size, y = i / size;
+            if (x == 0 || y == 0 || x == size - 1 || y == size - 1)
+                return true;
+            if (!isSquare && crop is { } transform && transform.Apply(x + 0.5f, y + 0.5f) is var at && !(at.X >= 0 && at.Y >= 0 && at.X <= width && at.Y <= height))
+                return true;
+        }
+        return false;
+    }
+}

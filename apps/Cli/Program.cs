@@ -1,0 +1,3 @@
+using Lwg.MLNet.Cli;
+
+return await ConsoleProgram.RunAsync(ImitateProgram.RunAsync, args);

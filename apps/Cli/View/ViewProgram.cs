@@ -1,0 +1,39 @@
+using System.CommandLine;
+using Lwg.MLNet.Transforms;
+
+namespace Lwg.MLNet.Cli;
+
+/// <summary>The command 'view'.</summary>
+internal static class ViewProgram
+{
+    private static readonly Option<int> s_views = new("--views") { Description = "How many views a turn has, 1 to 360.", DefaultValueFactory = _ => 36 };
+    private static readonly Option<float> s_tilt = new("--tilt") { Description = "From how far above the person is seen.", HelpName = "degrees" };
+    private static readonly Option<ViewPose> s_pose = new("--pose") { Description = "The pose: the photograph's (source), or upright with level arms (tpose)." };
+
+    /// <summary>Builds it.</summary>
+    public static Command BuildCommand(TextWriter output, CancellationToken cancellationToken)
+    {
+        var view = new Command("view", "Turns a person in a photograph around.");
+        foreach (Option option in (Option[])[.. PersonOptions.All, s_views, s_tilt, s_pose, PersonOptions.Background, PersonOptions.Gif])
+            view.Options.Add(option);
+        view.Validators.Add(command =>
+        {
+            PersonOptions.Validate(command);
+            command.Within(s_views, 1, 360);
+        });
+        view.SetAction(async (parsed, _) =>
+        {
+            var settings = new ViewSettings(PersonOptions.Read(parsed))
+            {
+                Views = parsed.GetValue(s_views),
+                Tilt = parsed.GetValue(s_tilt),
+                Pose = parsed.GetValue(s_pose),
+                Background = parsed.GetValue(PersonOptions.Background)!,
+                Gif = parsed.GetValue(PersonOptions.Gif),
+            };
+            await new ViewRun(settings, output).RunAsync(cancellationToken);
+            return 0;
+        });
+        return view;
+    }
+}

@@ -1,0 +1,77 @@
+using System.Buffers.Binary;
+
+namespace Lwg.MLNet.Service;
+
+/// <summary>Puts PNGs of one size together to one that moves (PNG third edition, 11.3.6): every browser shows it, and no further package is needed.</summary>
+internal static class AnimatedPng
+{
+    private static readonly byte[] s_signature = [137, 80, 78, 71, 13, 10, 26, 10];
+    private static readonly uint[] s_crc = [.. Enumerable.Range(0, 256).Select(CrcOf)];
+
+    /// <summary>Writes it.</summary>
+    /// <param name="frames">The frames, one kind of PNG all.</param>
+    /// <param name="milliseconds">How long each is shown.</param>
+    public static byte[] Join(IReadOnlyList<byte[]> frames, int milliseconds)
+    {
+        using var stream = new MemoryStream();
+        stream.Write(s_signature);
+        int sequence = 0;
+        for (int i = 0; i < frames.Count; i++)
+        {
+            foreach ((string type, ReadOnlyMemory<byte> data) in ChunksOf(frames[i]))
+            {
+                if (type == "IDAT" && i > 0)
+                {
+                    Write(stream, "fdAT", [.. Number(sequence++), .. data.Span]);
+                    continue;
+                }
+                if (type == "IEND" ? i == frames.Count - 1 : i == 0)
+                    Write(stream, type, data.Span);
+                if (type != "IHDR")
+                    continue;
+                if (i == 0)
+                    Write(stream, "acTL", [.. Number(frames.Count), .. Number(0)]);
+                // Width and height as in IHDR, at (0, 0), delay as a fraction of a second, left as it is, painted over.
+                Write(stream, "fcTL", [.. Number(sequence++), .. data.Span[..8], .. Number(0), .. Number(0), .. Number((milliseconds << 16) | 1000), 0, 0]);
+            }
+        }
+        return stream.ToArray();
+    }
+
+    /// <summary>The chunks of a PNG.</summary>
+    public static IEnumerable<(string Type, ReadOnlyMemory<byte> Data)> ChunksOf(ReadOnlyMemory<byte> png)
+    {
+        for (int at = s_signature.Length; at < png.Length;)
+        {
+            int length = BinaryPrimitives.ReadInt32BigEndian(png.Span[at..]);
+            yield return (System.Text.Encoding.ASCII.GetString(png.Span.Slice(at + 4, 4)), png.Slice(at + 8, length));
+            at += length + 12;
+        }
+    }
+
+    private static void Write(Stream stream, string type, ReadOnlySpan<byte> data)
+    {
+        byte[] content = [.. System.Text.Encoding.ASCII.GetBytes(type), .. data];
+        uint crc = uint.MaxValue;
+        foreach (byte b in content)
+            crc = s_crc[(byte)(crc ^ b)] ^ (crc >> 8);
+        stream.Write(Number(data.Length));
+        stream.Write(content);
+        stream.Write(Number((int)~crc));
+    }
+
+    private static byte[] Number(int value)
+    {
+        byte[] bytes = new byte[4];
+        BinaryPrimitives.WriteInt32BigEndian(bytes, value);
+        return bytes;
+    }
+
+    private static uint CrcOf(int value)
+    {
+        uint crc = (uint)value;
+        for (int bit = 0; bit < 8; bit++)
+            crc = (crc >> 1) ^ ((crc & 1) * 0xEDB88320);
+        return crc;
+    }
+}

@@ -1,0 +1,51 @@
+using System.Globalization;
+
+namespace Lwg.MLNet.Service;
+
+/// <summary>Answers what cannot be done with a sentence that says why (RFC 9457, application/problem+json).</summary>
+internal static class Problems
+{
+    /// <summary>Nobody sees it, but it is counted: the client has gone.</summary>
+    public const int ClientGone = 499;
+
+    /// <summary>Middleware: lets the rest work and answers for what it throws.</summary>
+    public static async Task HandleAsync(HttpContext context, RequestDelegate next, ILogger logger)
+    {
+        try
+        {
+            await next(context);
+        }
+        catch (Exception) when (context.RequestAborted.IsCancellationRequested)
+        {
+            context.Response.StatusCode = ClientGone;
+        }
+        catch (BadHttpRequestException e)
+        {
+            await WriteAsync(context, e.StatusCode, e.Message);
+        }
+        catch (LwgException e)
+        {
+            // What the stage and its column are called is of no interest here.
+            await WriteAsync(context, StatusCodes.Status422UnprocessableEntity, (e.InnerException as LwgException ?? e).Message);
+        }
+        catch (Exception e)
+        {
+            logger.LogError(e, "A request failed.");
+            await WriteAsync(context, StatusCodes.Status503ServiceUnavailable, "The service cannot do this at the moment.", retryAfterSeconds: 30);
+        }
+    }
+
+    /// <summary>Answers with a problem.</summary>
+    public static Task WriteAsync(HttpContext context, int code, string detail, int retryAfterSeconds = 0)
+    {
+        if (context.Response.HasStarted)
+        {
+            context.Abort();
+            return Task.CompletedTask;
+        }
+        context.Response.Clear();
+        if (retryAfterSeconds > 0)
+            context.Response.Headers.RetryAfter = retryAfterSeconds.ToString(CultureInfo.InvariantCulture);
+        return Results.Problem(detail, statusCode: code).ExecuteAsync(context);
+    }
+}

@@ -1,0 +1,94 @@
+using System.Globalization;
+using System.Text;
+using Lwg.MLNet.Motion;
+using Microsoft.AspNetCore.WebUtilities;
+using Microsoft.Net.Http.Headers;
+
+namespace Lwg.MLNet.Service;
+
+/// <summary>Reads forms (multipart/form-data): a file 'picture', then either 'motion' and 'frame' (or 'frames', how many) or a file 'reference'.</summary>
+/// <remarks>ASP.NET Core's own form reader puts what is large to the disk, and hangs up on clients whose time is over; this one does neither.</remarks>
+internal static class Upload
+{
+    private const int MaximumParts = 16, LongestText = 100;
+
+    /// <summary>Reads what is asked for.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="options">The limits.</param>
+    /// <param name="animated">Whether several frames are wanted.</param>
+    /// <param name="cancellationToken">The client's patience.</param>
+    /// <exception cref="BadHttpRequestException">It is no such form, too large or too slow, or what it asks for is not there.</exception>
+    public static async Task<ImitationRequest> ReadAsync(HttpRequest request, ServiceOptions options, bool animated, CancellationToken cancellationToken)
+    {
+        if (!MediaTypeHeaderValue.TryParse(request.ContentType, out MediaTypeHeaderValue? type) || !type.MediaType.Equals("multipart/form-data", StringComparison.OrdinalIgnoreCase) || HeaderUtilities.RemoveQuotes(type.Boundary) is not { Length: > 0 and <= 70 } boundary)
+            throw new BadHttpRequestException("A form (multipart/form-data) with a file 'picture' is needed.", StatusCodes.Status415UnsupportedMediaType);
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        patience.CancelAfter(TimeSpan.FromSeconds(options.UploadSeconds));
+        try
+        {
+            return ToRequest(await ReadPartsAsync(new MultipartReader(boundary.Value!, request.Body), patience.Token), options, animated);
+        }
+        catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new BadHttpRequestException($"The upload took more than {options.UploadSeconds} seconds.", StatusCodes.Status408RequestTimeout, e);
+        }
+        catch (BadHttpRequestException e) when (e.StatusCode == StatusCodes.Status408RequestTimeout)
+        {
+            throw new BadHttpRequestException($"The upload brought less than {options.MinimumBytesPerSecond} bytes a second.", StatusCodes.Status408RequestTimeout, e);
+        }
+        catch (Exception e) when (e is InvalidDataException or IOException and not BadHttpRequestException && !cancellationToken.IsCancellationRequested)
+        {
+            throw new BadHttpRequestException($"The form cannot be read: {e.Message}", e);
+        }
+    }
+
+    private static async Task<Dictionary<string, byte[]>> ReadPartsAsync(MultipartReader reader, CancellationToken cancellationToken)
+    {
+        var parts = new Dictionary<string, byte[]>();
+        while (await reader.ReadNextSectionAsync(cancellationToken) is { } section)
+        {
+            string? name = section.GetContentDispositionHeader() is { } disposition ? HeaderUtilities.RemoveQuotes(disposition.Name).Value : null;
+            if (parts.Count == MaximumParts)
+                throw new InvalidDataException($"It has more than {MaximumParts} parts.");
+            if (string.IsNullOrEmpty(name))
+                throw new InvalidDataException("A part has no name.");
+            if (parts.ContainsKey(name))
+                throw new InvalidDataException($"It has more than one part '{(name.Length > LongestText ? name[..LongestText] : name)}'.");
+            using var content = new MemoryStream();
+            await section.Body.CopyToAsync(content, cancellationToken);
+            parts.Add(name, content.ToArray());
+        }
+        return parts;
+    }
+
+    private static ImitationRequest ToRequest(Dictionary<string, byte[]> parts, ServiceOptions options, bool animated)
+    {
+        byte[] picture = parts.GetValueOrDefault("picture") ?? throw new BadHttpRequestException("The form has no file 'picture'.");
+        string name = Text(parts, "motion");
+        if (parts.TryGetValue("reference", out byte[]? reference))
+        {
+            if (name.Length > 0 || animated)
+                throw new BadHttpRequestException(animated ? "An animation needs a motion, but a reference picture was given." : "Either a motion or a reference picture is imitated, but both were given.");
+            return new ImitationRequest(picture, reference, null, [0]);
+        }
+        MotionClip motion = Motions.Find(name)
+            ?? throw new BadHttpRequestException($"The motion is '{name}'; one of {string.Join(", ", MotionClip.BuiltInNames)} or a file 'reference' is needed.");
+        if (!animated)
+            return new ImitationRequest(picture, null, motion, [Number(parts, "frame", 0, 0, motion.FrameCount - 1)]);
+        int count = Number(parts, "frames", Math.Min(16, options.MaximumFrames), 2, Math.Min(options.MaximumFrames, motion.FrameCount));
+        return new ImitationRequest(picture, null, motion, [.. Enumerable.Range(0, count).Select(i => i * motion.FrameCount / count)]);
+    }
+
+    private static int Number(Dictionary<string, byte[]> parts, string field, int otherwise, int low, int high)
+    {
+        string text = Text(parts, field);
+        if (text.Length == 0)
+            return otherwise;
+        return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int value) && value >= low && value <= high
+            ? value : throw new BadHttpRequestException($"'{field}' is '{text}'; whole numbers from {low} to {high} are allowed.");
+    }
+
+    // What is long is no name and no number, and not worth repeating.
+    private static string Text(Dictionary<string, byte[]> parts, string field) =>
+        parts.TryGetValue(field, out byte[]? bytes) ? Encoding.UTF8.GetString(bytes, 0, Math.Min(bytes.Length, LongestText)) : "";
+}

@@ -1,0 +1,38 @@
+using Lwg.MLNet.Estimation;
+
+namespace Lwg.MLNet.Service;
+
+/// <summary>Another estimator, and an action before each of its looks at a picture; what that throws ends the work.</summary>
+internal sealed class WatchedEstimator(ISmplEstimator estimator, Action before) : ISmplEstimator
+{
+    public int PictureSize => estimator.PictureSize;
+
+    public float Margin => estimator.Margin;
+
+    public bool EstimatesKeypoints => estimator.EstimatesKeypoints;
+
+    public int MaskSize => estimator.MaskSize;
+
+    public ISmplWorker CreateWorker(int batchSize) => new Worker(estimator.CreateWorker(batchSize), before);
+
+    private sealed class Worker(ISmplWorker worker, Action before) : ISmplWorker
+    {
+        public Span<float> Picture(int row) => worker.Picture(row);
+
+        public void Run()
+        {
+            before();
+            worker.Run();
+        }
+
+        public ReadOnlySpan<float> Smpl(int row) => worker.Smpl(row);
+
+        public ReadOnlySpan<float> Keypoints(int row) => worker.Keypoints(row);
+
+        public ReadOnlySpan<float> Mask(int row) => worker.Mask(row);
+
+        public ReadOnlySpan<float> Presence(int row) => worker.Presence(row);
+
+        public void Dispose() => worker.Dispose();
+    }
+}

@@ -1,0 +1,52 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using Lwg.MLNet.Metrics;
+
+namespace Lwg.MLNet.Apps;
+
+/// <summary>What is measured of a generator in one region, beside the generator that it is compared with, for tables and for JSON. Programs of other projects link this file.</summary>
+internal static class TransferScores
+{
+    public const string Columns = "SSIM | PSNR | L1 | SSIM difference | L1 difference";
+
+    /// <summary>What reports call a region.</summary>
+    public static string NameOf(TransferRegion region) => region switch
+    {
+        TransferRegion.Picture => "whole picture",
+        TransferRegion.Person => "within the person",
+        TransferRegion.UncoveredBackground => "uncovered background",
+        _ => "face box",
+    };
+
+    /// <summary>The cells of a table's row: <see cref="Columns"/>. The baseline itself has no differences.</summary>
+    public static string Row(TransferMetrics metrics, TransferMetrics baseline, TransferRegion region)
+    {
+        return string.Create(CultureInfo.InvariantCulture,
+            $"{metrics.Mean(region, TransferMeasure.Ssim):0.0000} | {metrics.Mean(region, TransferMeasure.Psnr):0.00} | {metrics.Mean(region, TransferMeasure.L1):0.0000} | {Difference(TransferMeasure.Ssim)} | {Difference(TransferMeasure.L1)}");
+
+        string Difference(TransferMeasure measure) => !ReferenceEquals(metrics, baseline) && metrics.Minus(baseline, region, measure) is var d
+            ? $"{Signed(d.Mean)} ({Signed(d.Low)} to {Signed(d.High)})" : "";
+
+        // Rounded before, so that what is next to nothing has no sign twice over.
+        static string Signed(double value) => (Math.Round(value, 4) + 0.0).ToString("+0.0000;-0.0000", CultureInfo.InvariantCulture);
+    }
+
+    /// <summary>Adds region, number of pictures and all measures to an object that says whose they are.</summary>
+    public static JsonObject With(this JsonObject result, TransferMetrics metrics, TransferMetrics baseline, TransferRegion region)
+    {
+        result["region"] = NameOf(region);
+        result["pictures"] = metrics.Count(region);
+        foreach (TransferMeasure measure in Enum.GetValues<TransferMeasure>())
+        {
+            PairedDifference difference = metrics.Minus(baseline, region, measure);
+            result[measure.ToString().ToLowerInvariant()] = new JsonObject
+            {
+                ["mean"] = metrics.Mean(region, measure),
+                ["difference"] = difference.Mean,
+                ["low"] = difference.Low,
+                ["high"] = difference.High,
+            };
+        }
+        return result;
+    }
+}

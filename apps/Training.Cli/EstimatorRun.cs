@@ -1,0 +1,74 @@
+using System.Diagnostics;
+using Lwg.MLNet.Body;
+using Lwg.MLNet.Synthesis.People;
+
+namespace Lwg.MLNet.Training.Cli;
+
+/// <summary>An estimator's training in a folder: checkpoint, a log of the losses, pictures with the key points that were found.</summary>
+internal sealed class EstimatorRun(EstimatorTrainingOptions options, string folder, TimeSpan saveEvery, TextWriter output)
+{
+    private const int LogEvery = 25, Shown = 32;
+
+    private readonly List<float[]> _pictures = [];
+
+    public void Run(CancellationToken cancellationToken)
+    {
+        options.Check();
+        Directory.CreateDirectory(folder);
+        EstimatorTrainingOptions told = options with { Report = output.WriteLine };
+        string checkpoint = Path.Combine(folder, TrainRun.CheckpointName);
+        using EstimatorTrainer trainer = File.Exists(checkpoint) ? EstimatorTrainer.Resume(checkpoint, told) : new EstimatorTrainer(told);
+        output.WriteLine($"Training from sample {trainer.Samples} to {options.SampleCount}");
+        var log = new TrainingLog(folder, LogEvery, trainer.Samples, output);
+        var sinceSaved = Stopwatch.StartNew();
+        try
+        {
+            trainer.Run((losses, pictures, keypoints) =>
+            {
+                if (log.Add(losses.Samples, losses.Size, losses.Named))
+                    Keep(pictures, keypoints, losses.Size);
+                if (sinceSaved.Elapsed < saveEvery)
+                    return;
+                trainer.SaveCheckpoint(checkpoint);
+                sinceSaved.Restart();
+            }, cancellationToken);
+        }
+        finally
+        {
+            // A loss that is not a number has spoiled the weights: the last good checkpoint stays.
+            if (trainer.IsFinished || cancellationToken.IsCancellationRequested)
+                trainer.SaveCheckpoint(checkpoint);
+        }
+        output.WriteLine($"Finished: {checkpoint}");
+    }
+
+    // The last pictures, with a square on each key point that is thought to be seen: left ones green, right ones red.
+    private void Keep(IReadOnlyList<Snapshot> pictures, float[] keypoints, int size)
+    {
+        _pictures.RemoveAll(p => p.Length != 3 * size * size);
+        for (int i = 0; i < Math.Min(pictures.Count, 8); i++)
+        {
+            float[] picture = (float[])pictures[i].Image.Clone();
+            for (int k = 0; k < Skeleton.CocoKeypointCount; k++)
+                Mark(picture, size, keypoints.AsSpan(3 * (i * Skeleton.CocoKeypointCount + k), 3), left: k % 2 == 1);
+            _pictures.Add(picture);
+        }
+        _pictures.RemoveRange(0, Math.Max(0, _pictures.Count - Shown));
+        PictureSheet.Save(_pictures, 8, size, Path.Combine(folder, "pictures.png"));
+    }
+
+    private static void Mark(float[] picture, int size, ReadOnlySpan<float> keypoint, bool left)
+    {
+        if (keypoint[2] < 0.25f)
+            return;
+        (int x, int y) = ((int)keypoint[0], (int)keypoint[1]);
+        for (int row = Math.Max(y - 1, 0); row <= Math.Min(y + 1, size - 1); row++)
+        {
+            for (int column = Math.Max(x - 1, 0); column <= Math.Min(x + 1, size - 1); column++)
+            {
+                int at = row * size + column;
+                (picture[at], picture[size * size + at], picture[2 * size * size + at]) = left ? (-1, 1, -1) : (1, -1, -1);
+            }
+        }
+    }
+}

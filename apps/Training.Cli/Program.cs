@@ -1,0 +1,3 @@
+using Lwg.MLNet.Training.Cli;
+
+return SelfWithPassiveWaiting.Run(args) ?? await ConsoleProgram.RunAsync(TrainingProgram.RunAsync, args);

@@ -1,0 +1,95 @@
+using System.Diagnostics;
+using System.Globalization;
+using Lwg.MLNet.Body;
+using Lwg.MLNet.Generation;
+using Lwg.MLNet.Metrics;
+using Lwg.MLNet.Networks;
+using Lwg.MLNet.Synthesis.People;
+using Lwg.MLNet.Training.Data;
+
+namespace Lwg.MLNet.Training.Cli;
+
+/// <summary>What tuning is worth: held-out synthetic people, each learned from some views and tuned on, against the generator as it was.</summary>
+internal sealed class TuningEvaluation(ModelPackage generator, SubjectTuningOptions options, int people, int views, int poses, TextWriter output)
+{
+    private const long First = 1_000_000;
+
+    // Pairs of poses from here on are held out of the person's own pictures.
+    private const int HeldOut = 1000;
+
+    private static readonly string[] s_regions = ["own pictures", "held-out poses"];
+
+    private readonly BodyModel _body = BodyModel.Default;
+    private readonly TransferMetrics[] _before = [new(), new()], _after = [new(), new()];
+
+    public void Run(CancellationToken cancellationToken)
+    {
+        if (people < 1 || views is < 1 or > Subject.MaximumViews || poses < 1)
+            throw new ArgumentException($"{people} people with {views} views and {poses} poses cannot be compared on; at least 1 of each and at most {Subject.MaximumViews} views are possible.");
+        int size = generator.Manifest.ImageSize, kept = 0;
+        var clock = new Stopwatch();
+        // Every person's training has the same convolutions: the first tells of them.
+        var told = new HashSet<string>();
+        for (int i = 0; i < people; i++)
+        {
+            var painter = new SyntheticPeople(_body, size);
+            Subject subject = Learn(painter, First + i, size);
+            Measure(generator, painter, First + i, subject, _before);
+            clock.Start();
+            ModelPackage tuned = new SubjectTuner(options with { Report = line => Tell(told, line), Finished = result => output.WriteLine($"person {First + i}: {result}") }).Tune(generator, _body, [subject], cancellationToken);
+            clock.Stop();
+            kept += tuned == generator ? 0 : 1;
+            Measure(tuned, painter, First + i, subject, _after);
+            Write(i + 1, kept, clock.Elapsed / (i + 1));
+        }
+    }
+
+    private void Tell(HashSet<string> told, string line)
+    {
+        if (told.Count == 0 || (line.StartsWith(' ') && told.Add(line)))
+            output.WriteLine(line);
+        told.Add(line);
+    }
+
+    // After each person, so that there is something to see meanwhile; the last table is the result.
+    private void Write(int measured, int kept, TimeSpan time)
+    {
+        int size = generator.Manifest.ImageSize;
+        output.WriteLine();
+        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{measured} held-out synthetic people of {size} x {size} pixels, learned from {views} {(views == 1 ? "picture" : "pictures")} each; {options.SampleCount} samples of {options.Size ?? size} pixels at {options.LearningRate}, {options.Streams}; {kept} kept; {time.TotalMinutes:0.0} minutes a person. Within the person; differences with their 95 % interval (paired bootstrap)."));
+        output.WriteLine();
+        output.WriteLine($"| pictures | generator | {TransferScores.Columns} |");
+        output.WriteLine("|---|---|---|---|---|---|---|");
+        for (int k = 0; k < s_regions.Length; k++)
+        {
+            output.WriteLine($"| {s_regions[k]} | as it was | {TransferScores.Row(_before[k], _before[k], TransferRegion.Person)} |");
+            output.WriteLine($"| {s_regions[k]} | tuned | {TransferScores.Row(_after[k], _before[k], TransferRegion.Person)} |");
+        }
+    }
+
+    private Subject Learn(SyntheticPeople painter, long identity, int size)
+    {
+        var pair = new SyntheticPair(size);
+        var pictures = new List<SubjectView>();
+        for (int v = 0; v < views; v++)
+        {
+            painter.Fill(identity, v, pair);
+            pictures.Add(new SubjectView([.. pair.SourceSmpl], [.. pair.SourceImage]));
+        }
+        return Subject.Learn(_body, pictures, size);
+    }
+
+    /// <summary>Measures own pictures, then poses that no training has seen, against the truth.</summary>
+    private void Measure(ModelPackage package, SyntheticPeople painter, long identity, Subject subject, TransferMetrics[] metrics)
+    {
+        using var network = new LiquidWarpingGenerator(package);
+        using var pictures = new SubjectPictures(_body, subject, subject.Size);
+        pictures.Reconstruct(network, metrics[0]);
+        var pair = new SyntheticPair(subject.Size);
+        pictures.Compare(network, Enumerable.Range(HeldOut, poses).Select(number =>
+        {
+            painter.Fill(identity, number, pair);
+            return (pair.TargetSmpl, pair.TargetImage, pair.TargetMask);
+        }), metrics[1]);
+    }
+}

@@ -1,0 +1,116 @@
+using System.Numerics;
+using Lwg.MLNet.Body;
+using Lwg.MLNet.Motion;
+
+namespace Lwg.MLNet.Synthesis.Choreography;
+
+/// <summary>
+/// A person as an animator thinks of one: where the pelvis goes, how the back bends, what the arms and the head do, and where the feet
+/// stand. <see cref="Solve"/> makes a SMPL pose of it, in which the feet are exactly where they are said to be. Angles in degrees.
+/// </summary>
+internal sealed class Figure
+{
+    // Below the highest height at which both legs reach, by a soft minimum of this width (metres).
+    private const float Softness = 0.004f;
+
+    private static readonly LegSolver s_leftLeg = new(4, 7), s_rightLeg = new(5, 8);
+
+    /// <summary>Where the pelvis is wished to be, from its place at rest, metres; it goes lower where the legs need it.</summary>
+    public Vector3 Pelvis { get; set; }
+
+    /// <summary>The pelvis turned to the left.</summary>
+    public float PelvisYaw { get; set; }
+
+    /// <summary>The pelvis tipped forward.</summary>
+    public float PelvisPitch { get; set; }
+
+    /// <summary>The pelvis leaning to the left (its left side down).</summary>
+    public float PelvisLean { get; set; }
+
+    /// <summary>The back bent forward, against the pelvis.</summary>
+    public float SpineBend { get; set; }
+
+    /// <summary>The back leaning to the left, against the pelvis.</summary>
+    public float SpineLean { get; set; }
+
+    /// <summary>The shoulders turned to the left, against the pelvis.</summary>
+    public float SpineTwist { get; set; }
+
+    /// <summary>Where the face looks: to the left of +z, in the world.</summary>
+    public float HeadYaw { get; set; }
+
+    /// <summary>The face lowered, in the world.</summary>
+    public float HeadPitch { get; set; }
+
+    /// <summary>The head tilted to the left, in the world.</summary>
+    public float HeadLean { get; set; }
+
+    /// <summary>How far the knees point outwards from the feet.</summary>
+    public float KneesOut { get; set; }
+
+    /// <summary>The left arm.</summary>
+    public ArmPose LeftArm { get; set; } = ArmPose.Relaxed;
+
+    /// <summary>The right arm.</summary>
+    public ArmPose RightArm { get; set; } = ArmPose.Relaxed;
+
+    /// <summary>The left foot.</summary>
+    public FootPose LeftFoot { get; set; }
+
+    /// <summary>The right foot.</summary>
+    public FootPose RightFoot { get; set; }
+
+    /// <summary>Makes the SMPL pose.</summary>
+    /// <returns>24 local rotations, the root's in the world, and the translation in metres.</returns>
+    public (Quaternion[] Pose, Vector3 Translation) Solve()
+    {
+        var pose = new Quaternion[Skeleton.JointCount];
+        Array.Fill(pose, Quaternion.Identity);
+        Quaternion pelvis = Tilt(PelvisYaw, PelvisPitch, PelvisLean);
+        pose[0] = pelvis;
+
+        Quaternion spine = Tilt(SpineTwist, SpineBend, SpineLean);
+        (pose[3], pose[6], pose[9]) = (Rotation.Part(spine, 0.3f), Rotation.Part(spine, 0.35f), Rotation.Part(spine, 0.35f));
+        Quaternion neck = Quaternion.Conjugate(pelvis * spine) * Tilt(HeadYaw, HeadPitch, HeadLean);
+        (pose[12], pose[15]) = (Rotation.Part(neck, 0.45f), Rotation.Part(neck, 0.55f));
+
+        (pose[13], pose[16], pose[18], pose[20]) = (LeftArm.Collar, LeftArm.Shoulder, LeftArm.ElbowRotation, LeftArm.WristRotation);
+        (pose[14], pose[17], pose[19], pose[21]) = (Rotation.Mirror(RightArm.Collar), Rotation.Mirror(RightArm.Shoulder),
+            Rotation.Mirror(RightArm.ElbowRotation), Rotation.Mirror(RightArm.WristRotation));
+
+        Vector3 leftHip = RestSkeleton.Position(0) + Vector3.Transform(RestSkeleton.Bone(1), pelvis);
+        Vector3 rightHip = RestSkeleton.Position(0) + Vector3.Transform(RestSkeleton.Bone(2), pelvis);
+        Vector3 translation = Pelvis;
+        translation.Y = SoftMinimum(Pelvis.Y, HighestReach(s_leftLeg, leftHip, LeftFoot), HighestReach(s_rightLeg, rightHip, RightFoot));
+        (pose[1], pose[4], pose[7], pose[10]) = Leg(s_leftLeg, leftHip + translation, LeftFoot, KneesOut);
+        (pose[2], pose[5], pose[8], pose[11]) = Leg(s_rightLeg, rightHip + translation, RightFoot, -KneesOut);
+        return (pose, translation);
+    }
+
+    private (Quaternion Hip, Quaternion Knee, Quaternion Ankle, Quaternion Toes) Leg(LegSolver solver, Vector3 hip, FootPose foot, float kneeOut)
+    {
+        float kneeYaw = float.Lerp(PelvisYaw, foot.Yaw, 0.7f) + kneeOut;
+        (Quaternion thigh, float flexion) = solver.Solve(foot.Ankle - hip, Vector3.Transform(Vector3.UnitX, Rotation.Y(kneeYaw)));
+        Quaternion knee = Rotation.X(flexion);
+        Quaternion ankle = Quaternion.Conjugate(thigh * knee) * foot.Orientation;
+        return (Quaternion.Conjugate(Tilt(PelvisYaw, PelvisPitch, PelvisLean)) * thigh, knee, ankle, Rotation.X(foot.ToeBend));
+    }
+
+    // The largest rise of the pelvis at which the ankle is still in reach of the hip.
+    private float HighestReach(LegSolver solver, Vector3 hip, FootPose foot)
+    {
+        Vector3 leg = foot.Ankle - hip - new Vector3(Pelvis.X, 0, Pelvis.Z);
+        float level = leg.X * leg.X + leg.Z * leg.Z, reach = solver.Reach;
+        if (level >= reach * reach)
+            throw new InvalidOperationException($"The foot is {MathF.Sqrt(level):F2} m aside of the hip; the leg reaches {reach:F2} m.");
+        return leg.Y + MathF.Sqrt(reach * reach - level);
+    }
+
+    private static float SoftMinimum(float a, float b, float c)
+    {
+        float least = MathF.Min(a, MathF.Min(b, c));
+        return least - Softness * MathF.Log(MathF.Exp((least - a) / Softness) + MathF.Exp((least - b) / Softness) + MathF.Exp((least - c) / Softness));
+    }
+
+    private static Quaternion Tilt(float yaw, float pitch, float lean) => Rotation.Y(yaw) * Rotation.X(pitch) * Rotation.Z(-lean);
+}

@@ -1,0 +1,34 @@
+using System.Numerics;
+using Lwg.MLNet.Motion;
+
+namespace Lwg.MLNet.Synthesis.Choreography;
+
+/// <summary>How a foot is held: where, where its toes point, and how it rolls from heel to toe.</summary>
+/// <param name="Place">(x, height of the sole, z) under the ankle of the flat foot, metres.</param>
+/// <param name="Yaw">Where the toes point, degrees to the left.</param>
+/// <param name="Pitch">Degrees: positive stands on the ball with the heel up, negative on the heel with the toes up.</param>
+internal readonly record struct FootPose(Vector3 Place, float Yaw, float Pitch)
+{
+    private const float AnkleHeight = -1.09f - RestSkeleton.Floor;
+    private const float RollWidth = 6;
+    private static readonly Vector3 s_heel = new(0, 0, -0.05f);
+    private static readonly Vector3 s_ball = new(0, -1.14f - RestSkeleton.Floor, 0.121f);
+
+    /// <summary>The foot's rotation in the world.</summary>
+    public Quaternion Orientation => Rotation.Y(Yaw) * Rotation.X(Pitch);
+
+    /// <summary>The toes' bend against the foot, degrees: they stay flat while the heel is up.</summary>
+    public float ToeBend => -Math.Clamp(Pitch, 0, 40);
+
+    /// <summary>Where the ankle joint is: the foot rolls about the heel or the ball, passing from one to the other over the sole.</summary>
+    public Vector3 Ankle
+    {
+        get
+        {
+            float t = Math.Clamp((Pitch + RollWidth) / (2 * RollWidth), 0, 1);
+            Vector3 pivot = Vector3.Lerp(s_heel, s_ball, t * t * (3 - 2 * t));
+            Vector3 rolled = pivot + Vector3.Transform(new Vector3(0, AnkleHeight, 0) - pivot, Rotation.X(Pitch));
+            return Place + new Vector3(0, RestSkeleton.Floor, 0) + Vector3.Transform(rolled, Rotation.Y(Yaw));
+        }
+    }
+}

@@ -1,0 +1,49 @@
+namespace Lwg.MLNet.Synthesis.People;
+
+/// <summary>A grid of vertices that hangs: rings one below the other, closed around or open, drawn from outside or from both sides.</summary>
+/// <param name="around">Columns.</param>
+/// <param name="down">Rows of quads.</param>
+/// <param name="closed">Whether the last column joins the first.</param>
+/// <param name="lined">Whether there is a second grid of the same shape, seen from inside.</param>
+internal sealed class HangingSheet(int around, int down, bool closed, bool lined)
+{
+    /// <summary>Columns.</summary>
+    public int Around => around;
+
+    /// <summary>Rows of quads; there is a row of vertices more.</summary>
+    public int Down => down;
+
+    /// <summary>How many vertices the outer grid has.</summary>
+    public int OuterCount => around * (down + 1);
+
+    /// <summary>How many vertices there are.</summary>
+    public int VertexCount => OuterCount * (lined ? 2 : 1);
+
+    /// <summary>How many faces there are.</summary>
+    public int FaceCount => 2 * down * Columns * (lined ? 2 : 1);
+
+    private int Columns => closed ? around : around - 1;
+
+    /// <summary>Writes the faces.</summary>
+    /// <param name="first">The index of the first vertex.</param>
+    /// <param name="faces">Receives them [FaceCount,3].</param>
+    public void Faces(int first, Span<int> faces)
+    {
+        int at = 0;
+        for (int side = 0; side < (lined ? 2 : 1); side++)
+        {
+            int start = first + side * OuterCount;
+            for (int ring = 0; ring < down; ring++)
+            {
+                for (int i = 0; i < Columns; i++)
+                {
+                    int a = start + ring * around + i, b = start + ring * around + (i + 1) % around;
+                    (int low, int high) = side == 0 ? (a + around, b) : (b, a + around);
+                    (faces[at], faces[at + 1], faces[at + 2]) = (a, low, high);
+                    (faces[at + 3], faces[at + 4], faces[at + 5]) = (b + around, high, low);
+                    at += 6;
+                }
+            }
+        }
+    }
+}

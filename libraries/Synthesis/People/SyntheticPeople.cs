@@ -1,0 +1,373 @@
+using System.Numerics;
+using Lwg.MLNet.Body;
+using Lwg.MLNet.Rendering;
+
+namespace Lwg.MLNet.Synthesis.People;
+
+/// <summary>
+/// People without number for training and for measuring: an identity has a shape, skin, hair, face, clothes, a backdrop, light and a camera, all drawn
+/// from its number; nothing of them belongs to anybody. The same numbers give the same pictures. Holds its buffers; one instance serves one thread at a time.
+/// </summary>
+public sealed class SyntheticPeople
+{
+    private readonly BodyModel _body;
+    private readonly int _size;
+    private readonly DressedBody _dressed;
+    private readonly SyntheticLight _light;
+    private readonly MeshRasterizer _rasterizer;
+    private readonly PosedBody _posed;
+    private readonly float[] _points, _weights, _line, _shadow;
+    private readonly int[] _faceIndex;
+    private readonly Vector3[] _backdrop, _picture, _lightLine;
+
+    private long _identity = -1, _clothes = -1;
+    private Wardrobe _wardrobe = null!, _head = null!;
+    private PhotoFinish _finish = null!;
+    private SyntheticBackdrop _scene = null!;
+    private readonly float[] _shape = new float[SmplLayout.ShapeCount];
+    private float _scale, _centreX, _floor, _wallGap, _horizon, _wallShadow, _contact;
+
+    /// <summary>Prepares for pictures of one size.</summary>
+    /// <param name="body">A body whose rest pose is SMPL's.</param>
+    /// <param name="size">S, 32 to 1024 pixels.</param>
+    public SyntheticPeople(BodyModel body, int size)
+    {
+        ArgumentNullException.ThrowIfNull(body);
+        ArgumentOutOfRangeException.ThrowIfLessThan(size, 32);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(size, 1024);
+        (_body, _size) = (body, size);
+        _dressed = new DressedBody(body);
+        _posed = new PosedBody(body);
+        _light = new SyntheticLight(_dressed.Vertices.Length);
+        _rasterizer = new MeshRasterizer(2 * size);
+        (_points, _weights, _faceIndex) = (new float[3 * _dressed.Vertices.Length], new float[12 * size * size], new int[4 * size * size]);
+        (_backdrop, _picture, _lightLine, _line, _shadow) = (new Vector3[size * size], new Vector3[size * size], new Vector3[size], new float[size], new float[size * size]);
+    }
+
+    /// <summary>Fills a pair.</summary>
+    /// <param name="identity">Who; 0 and up.</param>
+    /// <param name="number">Which pair of poses; 0 and up.</param>
+    /// <param name="pair">Receives it; of this size.</param>
+    public void Fill(long identity, int number, SyntheticPair pair)
+    {
+        ArgumentNullException.ThrowIfNull(pair);
+        ArgumentOutOfRangeException.ThrowIfNegative(number);
+        RequireSize(pair);
+        Become(identity, identity);
+        pair.Identity = identity;
+        Dice dice = PosesOf(identity, number);
+        Stand(ref dice, source: true, pair.SourceSmpl);
+        Stand(ref dice, source: false, pair.TargetSmpl);
+        Paint(identity, pair.SourceSmpl, pair.SourceImage, pair.SourceMask);
+        Paint(identity, pair.TargetSmpl, pair.TargetImage, pair.TargetMask);
+        _finish.Spoil(pair.SourceImage, _size, ref dice, 1, _line);
+        _finish.Spoil(pair.TargetImage, _size, ref dice, 0.25f, _line);
+        _finish.Develop(_backdrop, _size, pair.Background);
+    }
+
+    /// <summary>Fills an appearance transfer: the source is the person, the target the same person in the same pose in another's clothes, as <see cref="PaintDressed"/> paints it.</summary>
+    /// <param name="identity">Who; 0 and up.</param>
+    /// <param name="clothes">Whose clothes; 0 and up.</param>
+    /// <param name="number">Which poses; 0 and up.</param>
+    /// <param name="pair">Receives source and target; of this size.</param>
+    /// <param name="referenceImage">Receives a picture [3,S,S] in [-1,1] of whose clothes they are.</param>
+    /// <param name="referenceSmpl">Receives the 85 numbers of the body in it.</param>
+    /// <exception cref="BodyMismatchException">The body has no parts, so that its head is not known.</exception>
+    public void FillDressed(long identity, long clothes, int number, SyntheticPair pair, Span<float> referenceImage, float[] referenceSmpl)
+    {
+        ArgumentNullException.ThrowIfNull(pair);
+        ArgumentNullException.ThrowIfNull(referenceSmpl);
+        ArgumentOutOfRangeException.ThrowIfNegative(number);
+        RequireSize(pair);
+        Become(clothes, clothes);
+        Dice dice = PosesOf(clothes, number);
+        Stand(ref dice, source: true, referenceSmpl);
+        Paint(clothes, referenceSmpl, referenceImage, pair.TargetMask);
+        _finish.Spoil(referenceImage, _size, ref dice, 1, _line);
+
+        Become(identity, identity);
+        pair.Identity = identity;
+        dice = PosesOf(identity, number);
+        Stand(ref dice, source: true, pair.SourceSmpl);
+        pair.SourceSmpl.CopyTo(pair.TargetSmpl, 0);
+        Paint(identity, pair.SourceSmpl, pair.SourceImage, pair.SourceMask);
+        PaintDressed(identity, clothes, pair.SourceSmpl, pair.TargetImage, pair.TargetMask);
+        _finish.Spoil(pair.SourceImage, _size, ref dice, 1, _line);
+        _finish.Spoil(pair.TargetImage, _size, ref dice, 0.25f, _line);
+        _finish.Develop(_backdrop, _size, pair.Background);
+    }
+
+    /// <summary>Paints a person, without noise.</summary>
+    /// <param name="identity">Who; 0 and up.</param>
+    /// <param name="smpl">The 85 numbers.</param>
+    /// <param name="image">Receives [3,S,S] in [-1,1].</param>
+    /// <param name="mask">Receives [1,S,S], the share of each pixel that the person covers.</param>
+    public void Paint(long identity, ReadOnlySpan<float> smpl, Span<float> image, Span<float> mask) => PaintDressed(identity, identity, smpl, image, mask);
+
+    /// <summary>Paints a person who looks like another one but for the head: clothes and the skin below the neck are the other's. The truth of an appearance transfer, without noise.</summary>
+    /// <param name="identity">Who; 0 and up.</param>
+    /// <param name="clothes">Whose clothes; 0 and up.</param>
+    /// <param name="smpl">The 85 numbers.</param>
+    /// <param name="image">Receives [3,S,S] in [-1,1].</param>
+    /// <param name="mask">Receives [1,S,S], the share of each pixel that the person covers.</param>
+    /// <exception cref="BodyMismatchException">The clothes are another's, but the body has no parts, so that its head is not known.</exception>
+    public void PaintDressed(long identity, long clothes, ReadOnlySpan<float> smpl, Span<float> image, Span<float> mask)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(clothes);
+        if (clothes != identity)
+            _ = _body.Surface.Part;
+        SmplLayout.Check(smpl);
+        if (image.Length != 3 * _size * _size)
+            throw new ArgumentException($"The picture must have 3 x {_size} x {_size} numbers, but has {image.Length}.", nameof(image));
+        if (mask.Length != _size * _size)
+            throw new ArgumentException($"The mask must have {_size} x {_size} numbers, but has {mask.Length}.", nameof(mask));
+        Become(identity, clothes);
+        _dressed.Pose(smpl);
+        _light.Shine(_dressed);
+        for (int v = 0; v < _dressed.VertexCount; v++)
+        {
+            Vector3 p = _dressed.Vertices[v];
+            _points[3 * v] = smpl[0] * (p.X + smpl[1]);
+            _points[3 * v + 1] = smpl[0] * (p.Y - smpl[2]);
+            _points[3 * v + 2] = Camera.Distance - p.Z;
+        }
+        ReadOnlySpan<int> faces = _dressed.Faces.AsSpan(0, 3 * _dressed.FaceCount);
+        _rasterizer.Draw(_points.AsSpan(0, 3 * _dressed.VertexCount), faces, _faceIndex, _weights);
+        Cover(mask);
+        Shadows(smpl, mask);
+        for (int row = 0; row < _size; row++)
+        {
+            for (int column = 0; column < _size; column++)
+            {
+                int i = row * _size + column;
+                Vector3 behind = _backdrop[i] * (1 - _shadow[i]);
+                _picture[i] = mask[i] == 0 ? behind : mask[i] * Person(faces, row, column) + (1 - mask[i]) * behind;
+            }
+        }
+        _finish.Develop(_picture, _size, image);
+    }
+
+    private static Dice PosesOf(long identity, int number) => new((ulong)identity * 0x2545F491 + (ulong)number * 0x9E3779B1 + 77);
+
+    private void RequireSize(SyntheticPair pair)
+    {
+        if (pair.Size != _size)
+            throw new ArgumentException($"The pair has pictures of {pair.Size} pixels; these people are painted at {_size}.", nameof(pair));
+    }
+
+    // Where the four quarters of a pixel show one layer of one region they are shaded once.
+    private Vector3 Person(ReadOnlySpan<int> faces, int row, int column)
+    {
+        Vector3 rest = default, restNormal = default, normal = default;
+        float open = 0, lamp = 0;
+        int count = 0;
+        HangingKind first = HangingKind.None;
+        Wardrobe worn = _wardrobe;
+        Vector3 sum = default;
+        int shaded = 0;
+        for (int k = 0; k < 4; k++)
+        {
+            int at = (2 * row + k / 2) * 2 * _size + 2 * column + k % 2, f = _faceIndex[at];
+            if (f < 0)
+                continue;
+            int a = faces[3 * f], b = faces[3 * f + 1], c = faces[3 * f + 2];
+            var w = new Vector3(_weights[3 * at], _weights[3 * at + 1], _weights[3 * at + 2]);
+            Vector3 p = w.X * _dressed.Rest[a] + w.Y * _dressed.Rest[b] + w.Z * _dressed.Rest[c];
+            HangingKind kind = _dressed.Kinds[a];
+            Wardrobe wears = kind == HangingKind.Hair || (kind == HangingKind.None && _dressed.IsHead(f)) ? _head : _wardrobe;
+            if (count > 0 && (kind != first || wears != worn || Vector3.DistanceSquared(p, rest / count) > 0.0006f))
+            {
+                sum += count * Shade(rest / count, restNormal, normal, open / count, lamp / count, first, worn);
+                shaded += count;
+                (rest, restNormal, normal, open, lamp, count) = (default, default, default, 0, 0, 0);
+            }
+            (first, worn) = (kind, wears);
+            rest += p;
+            restNormal += w.X * _dressed.RestNormals[a] + w.Y * _dressed.RestNormals[b] + w.Z * _dressed.RestNormals[c];
+            normal += w.X * _dressed.Normals[a] + w.Y * _dressed.Normals[b] + w.Z * _dressed.Normals[c];
+            (float o, float l) = _light.At(a, b, c, w);
+            (open, lamp) = (open + o, lamp + l);
+            count++;
+        }
+        return (sum + count * Shade(rest / count, restNormal, normal, open / count, lamp / count, first, worn)) / (shaded + count);
+    }
+
+    private Vector3 Shade(Vector3 rest, Vector3 restNormal, Vector3 normal, float open, float lamp, HangingKind kind, Wardrobe worn)
+    {
+        restNormal = restNormal.LengthSquared() > 1e-12f ? Vector3.Normalize(restNormal) : Vector3.UnitZ;
+        normal = normal.LengthSquared() > 1e-12f ? Vector3.Normalize(normal) : Vector3.UnitZ;
+        Material material = kind == HangingKind.None ? worn.MaterialAt(rest, restNormal) : worn.HangingAt(kind, rest, restNormal);
+        return _light.Shade(material, restNormal, normal, open, lamp);
+    }
+
+    private void Cover(Span<float> mask)
+    {
+        int wide = 2 * _size;
+        for (int row = 0; row < _size; row++)
+        {
+            for (int column = 0; column < _size; column++)
+            {
+                int at = 2 * row * wide + 2 * column;
+                int count = (_faceIndex[at] >= 0 ? 1 : 0) + (_faceIndex[at + 1] >= 0 ? 1 : 0) + (_faceIndex[at + wide] >= 0 ? 1 : 0) + (_faceIndex[at + wide + 1] >= 0 ? 1 : 0);
+                mask[row * _size + column] = count / 4f;
+            }
+        }
+    }
+
+    // A soft shadow of the silhouette on the wall, and dark spots where the feet touch the floor.
+    private void Shadows(ReadOnlySpan<float> smpl, ReadOnlySpan<float> mask)
+    {
+        Array.Clear(_shadow);
+        int dx = (int)(_wallGap * _size * 0.5f), dy = (int)(0.03f * _size);
+        if (_wallShadow > 0)
+        {
+            for (int row = dy; row < _size; row++)
+            {
+                for (int column = Math.Max(dx, 0); column < Math.Min(_size, _size + dx); column++)
+                    _shadow[row * _size + column] = _wallShadow * mask[(row - dy) * _size + column - dx];
+            }
+            int radius = Math.Max(_size / 24, 2);
+            for (int pass = 0; pass < 2; pass++)
+                BoxBlur(_shadow, radius);
+        }
+        _body.Pose(smpl, _posed);
+        for (int foot = 10; foot <= 11; foot++)
+        {
+            float x = smpl[0] * (_posed.Joints[3 * foot] + smpl[1]), y = smpl[0] * (_posed.Joints[3 * foot + 1] + smpl[2]) + 0.05f * smpl[0];
+            int top = Math.Max(0, (int)((y - 0.12f + 1) * _size / 2)), bottom = Math.Min(_size, (int)((y + 0.12f + 1) * _size / 2));
+            for (int row = top; row < bottom; row++)
+            {
+                for (int column = 0; column < _size; column++)
+                {
+                    float u = ((2 * column + 1 - _size) / (float)_size - x) / 0.22f, v = ((2 * row + 1 - _size) / (float)_size - y) / 0.045f, d = u * u + v * v;
+                    if (d < 6)
+                        _shadow[row * _size + column] = MathF.Max(_shadow[row * _size + column], _contact * MathF.Exp(-d));
+                }
+            }
+        }
+    }
+
+    private void BoxBlur(float[] map, int radius)
+    {
+        for (int pass = 0; pass < 2; pass++)
+        {
+            for (int k = 0; k < _size; k++)
+            {
+                int start = pass == 0 ? k * _size : k, step = pass == 0 ? 1 : _size;
+                for (int i = 0; i < _size; i++)
+                    _line[i] = map[start + i * step];
+                float sum = 0;
+                for (int i = -radius; i <= radius; i++)
+                    sum += _line[Math.Clamp(i, 0, _size - 1)];
+                for (int i = 0; i < _size; i++)
+                {
+                    map[start + i * step] = sum / (2 * radius + 1);
+                    sum += _line[Math.Min(i + radius + 1, _size - 1)] - _line[Math.Max(i - radius, 0)];
+                }
+            }
+        }
+    }
+
+    private void BoxBlur(Vector3[] map, int radius)
+    {
+        for (int pass = 0; pass < 2; pass++)
+        {
+            for (int k = 0; k < _size; k++)
+            {
+                int start = pass == 0 ? k * _size : k, step = pass == 0 ? 1 : _size;
+                for (int i = 0; i < _size; i++)
+                    _lightLine[i] = map[start + i * step];
+                Vector3 sum = default;
+                for (int i = -radius; i <= radius; i++)
+                    sum += _lightLine[Math.Clamp(i, 0, _size - 1)];
+                for (int i = 0; i < _size; i++)
+                {
+                    map[start + i * step] = sum / (2 * radius + 1);
+                    sum += _lightLine[Math.Min(i + radius + 1, _size - 1)] - _lightLine[Math.Max(i - radius, 0)];
+                }
+            }
+        }
+    }
+
+    // What is in focus is not sharper than the lens: no steps along edges.
+    private void Soften(Vector3[] map)
+    {
+        for (int pass = 0; pass < 2; pass++)
+        {
+            for (int k = 0; k < _size; k++)
+            {
+                int start = pass == 0 ? k * _size : k, step = pass == 0 ? 1 : _size;
+                for (int i = 0; i < _size; i++)
+                    _lightLine[i] = map[start + i * step];
+                for (int i = 0; i < _size; i++)
+                    map[start + i * step] = 0.5f * _lightLine[i] + 0.25f * (_lightLine[Math.Max(i - 1, 0)] + _lightLine[Math.Min(i + 1, _size - 1)]);
+            }
+        }
+    }
+
+    /// <summary>Takes on a person's looks, clothes, backdrop, light and camera.</summary>
+    private void Become(long identity, long clothes)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(identity);
+        if (identity == _identity && clothes == _clothes)
+            return;
+        var dice = new Dice((ulong)clothes);
+        DrawShape(ref dice);
+        _wardrobe = _head = new Wardrobe(ref dice);
+        if (identity != clothes)
+        {
+            dice = new Dice((ulong)identity);
+            DrawShape(ref dice);
+            _head = new Wardrobe(ref dice);
+        }
+        _dressed.Dress(_wardrobe, _head);
+        _light.Draw(ref dice);
+        _scene = new SyntheticBackdrop(ref dice);
+        _finish = new PhotoFinish(ref dice);
+        float height = dice.Chance(0.88f) ? dice.Between(1.15f, 1.75f) : dice.Between(1.7f, 2.3f);
+        _scale = height / 1.75f;
+        _centreX = 0.08f * dice.Normal();
+        // Whoever is too tall for the picture loses the feet, not the head.
+        _floor = height < 1.75f ? height / 2 + 0.06f * dice.Normal() : height - 0.88f;
+        _wallGap = dice.Between(-0.25f, 0.25f);
+        _wallShadow = dice.Chance(0.3f) ? dice.Between(0.05f, 0.3f) : 0;
+        _contact = _scene.Seamless ? dice.Between(0.1f, 0.5f) : dice.Between(0.2f, 0.7f);
+        _horizon = MathF.Min(_floor, 1) - dice.Between(0.03f, 0.5f);
+        _scene.Paint(_horizon, _size, _backdrop);
+        int blur = (int)(_scene.Blur * _size + 0.5f);
+        for (int pass = 0; pass < 2 && blur > 0; pass++)
+            BoxBlur(_backdrop, blur);
+        if (blur == 0)
+            Soften(_backdrop);
+        (_identity, _clothes) = (identity, clothes);
+    }
+
+    private void DrawShape(ref Dice dice)
+    {
+        for (int b = 0; b < _shape.Length; b++)
+            _shape[b] = 0.9f * dice.Normal();
+    }
+
+    /// <summary>Draws a pose and puts it on the floor.</summary>
+    private void Stand(ref Dice dice, bool source, float[] smpl)
+    {
+        SyntheticPose.Draw(ref dice, source, smpl.AsSpan(SmplLayout.PoseOffset, SmplLayout.PoseCount));
+        _shape.CopyTo(smpl, SmplLayout.ShapeOffset);
+        (smpl[0], smpl[1], smpl[2]) = (_scale, 0, 0);
+        _body.Pose(smpl, _posed);
+        float left = float.MaxValue, right = float.MinValue, bottom = float.MinValue;
+        for (int v = 0; v < _body.VertexCount; v++)
+        {
+            (left, right) = (MathF.Min(left, _posed.Vertices[3 * v]), MathF.Max(right, _posed.Vertices[3 * v]));
+            bottom = MathF.Max(bottom, _posed.Vertices[3 * v + 1]);
+        }
+        float scale = _scale * (1 + 0.01f * dice.Normal());
+        float half = scale * (right - left) / 2;
+        float x = _centreX + (source ? 0 : 0.06f * dice.Normal());
+        if (half < 0.97f)
+            x = Math.Clamp(x, half - 0.97f, 0.97f - half);
+        smpl[0] = scale;
+        smpl[1] = x / scale - (left + right) / 2;
+        smpl[2] = _floor / scale - bottom;
+    }
+}

@@ -1,0 +1,275 @@
+using System.Numerics;
+using Lwg.MLNet.Body;
+
+namespace Lwg.MLNet.Synthesis.People;
+
+/// <summary>
+/// Pictures for teaching an estimator to find people: a synthetic person at any place and size, upright or a little tilted, before another backdrop full of
+/// things, partly hidden, cut by the picture's edge, beside another person, or not there at all. The same number gives the same picture.
+/// Holds its buffers; one instance serves one thread at a time.
+/// </summary>
+public sealed class SyntheticSnapshots
+{
+    private const int Numbers = 2;
+
+    // Of whom less is seen than this share of the person in front, there is no second person to speak of.
+    private const float LeastBystander = 0.1f;
+
+    private readonly BodyModel _body;
+    private readonly int _size;
+    private readonly SyntheticPeople _people;
+    private readonly SyntheticPair _pair;
+    private readonly PosedBody _posed;
+    private readonly Vector3[] _backdrop;
+    private readonly Vector4[] _layer;
+    private readonly float[] _line, _other;
+    private long _filled = -1;
+
+    /// <summary>Prepares for pictures of one size.</summary>
+    /// <param name="body">A body whose rest pose is SMPL's.</param>
+    /// <param name="size">S, 32 to 1024 pixels.</param>
+    public SyntheticSnapshots(BodyModel body, int size)
+    {
+        ArgumentNullException.ThrowIfNull(body);
+        (_body, _size) = (body, size);
+        (_people, _pair, _posed) = (new SyntheticPeople(body, size), new SyntheticPair(size), new PosedBody(body));
+        (_backdrop, _layer, _line, _other) = (new Vector3[size * size], new Vector4[size * size], new float[size], new float[size * size]);
+    }
+
+    /// <summary>Fills a picture.</summary>
+    /// <param name="number">Which, 0 and up; two in a row show one person. From 2,000,000 up people are held out of training.</param>
+    /// <param name="snapshot">Receives it; of this size.</param>
+    public void Fill(long number, Snapshot snapshot)
+    {
+        ArgumentNullException.ThrowIfNull(snapshot);
+        ArgumentOutOfRangeException.ThrowIfNegative(number);
+        if (snapshot.Size != _size)
+            throw new ArgumentException($"The snapshot has {snapshot.Size} pixels a side; these are painted at {_size}.", nameof(snapshot));
+        if (_filled != number / Numbers)
+            _people.Fill(_filled = number / Numbers, 0, _pair);
+        bool first = number % Numbers == 0;
+        (float[] image, float[] mask, float[] smpl) = first ? (_pair.SourceImage, _pair.SourceMask, _pair.SourceSmpl) : (_pair.TargetImage, _pair.TargetMask, _pair.TargetSmpl);
+        var dice = new Dice((ulong)number * 0x9E3779B97F4A7C15 + 4711);
+        float kind = dice.Share();
+        snapshot.PersonCount = kind < 0.05f ? 0 : kind < 0.2f ? 2 : 1;
+        Placement place = Place(ref dice, mask);
+
+        var finish = new PhotoFinish(ref dice);
+        PaintBackdrop(ref dice, place, finish, snapshot.Image);
+        if (snapshot.PersonCount == 2)
+            AddBystander(ref dice, place, first ? _pair.TargetImage : _pair.SourceImage, first ? _pair.TargetMask : _pair.SourceMask, snapshot.Image);
+        Array.Clear(snapshot.Mask);
+        if (snapshot.PersonCount > 0)
+            Put(image, mask, place, snapshot.Image, snapshot.Mask, Vector3.One, Vector3.Zero, 0);
+        if (snapshot.PersonCount == 2 && !IsBystanderSeen(snapshot.Mask))
+            snapshot.PersonCount = 1;
+        MoveBody(smpl, place, snapshot);
+        if (dice.Chance(0.35f))
+            Hide(ref dice, snapshot);
+        Recolour(ref dice, snapshot.Image);
+        finish.Spoil(snapshot.Image, _size, ref dice, 1, _line);
+        if (snapshot.PersonCount == 0)
+        {
+            for (int k = 0; k < Skeleton.CocoKeypointCount; k++)
+                snapshot.Keypoints[3 * k + 2] = 0;
+        }
+    }
+
+    // Maps a pixel of the pair's picture to the snapshot's: turned, scaled, shifted.
+    private readonly record struct Placement(float Scale, float Angle, float ShiftX, float ShiftY)
+    {
+        public (float X, float Y) Apply(float x, float y)
+        {
+            (float sine, float cosine) = MathF.SinCos(Angle);
+            return (Scale * (cosine * x - sine * y) + ShiftX, Scale * (sine * x + cosine * y) + ShiftY);
+        }
+
+        public (float X, float Y) Undo(float x, float y)
+        {
+            (float sine, float cosine) = MathF.SinCos(Angle);
+            float u = (x - ShiftX) / Scale, v = (y - ShiftY) / Scale;
+            return (cosine * u + sine * v, cosine * v - sine * u);
+        }
+    }
+
+    private Placement Place(ref Dice dice, float[] mask)
+    {
+        (int left, int right, int top, int bottom) = Bounds(mask);
+        float extent = Math.Max(right - left, bottom - top), kind = dice.Share();
+        float share = kind < 0.7f ? dice.Between(0.58f, 0.93f) : kind < 0.9f ? dice.Between(0.3f, 0.75f) : dice.Between(0.9f, 1.5f);
+        float scale = share * _size / extent, angle = dice.Chance(0.5f) ? 0.08f * dice.Normal() : 0;
+        float room = MathF.Max(1 - share, 0) / 2;
+        float x = _size * (0.5f + (kind < 0.7f ? 0.05f * dice.Normal() : dice.Between(-1, 1) * MathF.Max(room, 0.1f)));
+        float y = _size * (0.5f + (kind < 0.7f ? 0.05f * dice.Normal() : kind < 0.9f ? dice.Between(-1, 1) * room : dice.Between(-0.1f, 1) * (share - 0.8f) / 2));
+        var place = new Placement(scale, angle, 0, 0);
+        (float cx, float cy) = place.Apply((left + right) / 2f, (top + bottom) / 2f);
+        place = place with { ShiftX = x - cx, ShiftY = y - cy };
+        // Where its own picture cuts the person off, so must this one.
+        if (bottom >= _size - 1 && place.Apply(_size / 2f, _size).Y < _size + 4)
+            place = place with { Angle = 0, ShiftY = _size + 4 - scale * _size };
+        if (right >= _size - 1 && place.Apply(_size, _size / 2f).X < _size + 4)
+            place = place with { Angle = 0, ShiftX = _size + 4 - scale * _size };
+        if (left <= 0 && place.Apply(0, _size / 2f).X > -4)
+            place = place with { Angle = 0, ShiftX = -4 };
+        if (top <= 0 && place.Apply(_size / 2f, 0).Y > -4)
+            place = place with { Angle = 0, ShiftY = -4 };
+        return place;
+    }
+
+    private (int Left, int Right, int Top, int Bottom) Bounds(float[] mask)
+    {
+        (int left, int right, int top, int bottom) = (_size, 0, _size, 0);
+        for (int i = 0; i < mask.Length; i++)
+        {
+            if (mask[i] < 0.5f)
+                continue;
+            (left, right) = (Math.Min(left, i % _size), Math.Max(right, i % _size));
+            (top, bottom) = (Math.Min(top, i / _size), Math.Max(bottom, i / _size));
+        }
+        return right > left ? (left, right, top, bottom) : (0, _size - 1, 0, _size - 1);
+    }
+
+    private void PaintBackdrop(ref Dice dice, in Placement place, PhotoFinish finish, float[] image)
+    {
+        var scene = new SyntheticBackdrop(ref dice);
+        float feet = 2 * place.Apply(_size / 2f, 0.95f * _size).Y / _size - 1;
+        scene.Paint(feet - dice.Between(0.02f, 0.7f), _size, _backdrop);
+        finish.Develop(_backdrop, _size, image);
+        int things = dice.Chance(0.55f) ? dice.Below(9) : 0;
+        for (int i = 0; i < things; i++)
+            new Patch(ref dice, _size, dice.Between(0, 1), dice.Between(0, 1), dice.Between(0.03f, 0.35f)).Paint(image, null, null);
+    }
+
+    // The pair's other picture in other colours, behind and beside.
+    private void AddBystander(ref Dice dice, in Placement place, float[] image, float[] mask, float[] onto)
+    {
+        Array.Clear(_other);
+        (int left, int right, int top, int bottom) = Bounds(mask);
+        if (left <= 0 || top <= 0 || right >= _size - 1)
+            return;
+        float scale = place.Scale * dice.Between(0.55f, 1.0f), side = dice.Chance(0.5f) ? 1 : -1;
+        (float x, float y) = place.Apply(_size / 2f, 0.93f * _size);
+        var other = new Placement(scale, 0, x + side * scale * _size * dice.Between(0.3f, 0.75f) - scale * (left + right) / 2f, y - scale * bottom - dice.Between(0, 0.1f) * scale * _size);
+        if (bottom >= _size - 1)
+            other = other with { ShiftY = MathF.Max(other.ShiftY, _size + 2 - scale * _size) };
+        Put(image, mask, other, onto, _other, new Vector3(dice.Between(0.6f, 1.1f), dice.Between(0.6f, 1.1f), dice.Between(0.6f, 1.1f)), new Vector3(dice.Between(-0.2f, 0.2f)), dice.Below(3));
+    }
+
+    // Others may stand outside the picture, or behind the person.
+    private bool IsBystanderSeen(float[] mask)
+    {
+        float person = 0, other = 0;
+        for (int i = 0; i < mask.Length; i++)
+            (person, other) = (person + mask[i], other + _other[i] * (1 - mask[i]));
+        return other > LeastBystander * person;
+    }
+
+    // What the person and its shadow add to the backdrop is laid over another one.
+    private void Put(float[] image, float[] mask, in Placement place, float[] onto, float[] onMask, Vector3 gain, Vector3 shift, int turn)
+    {
+        int n = _size * _size;
+        for (int i = 0; i < n; i++)
+        {
+            float m = mask[i];
+            var own = new Vector3(image[i], image[n + i], image[2 * n + i]);
+            var behind = new Vector3(_pair.Background[i], _pair.Background[n + i], _pair.Background[2 * n + i]);
+            Vector3 added = own - (1 - m) * behind;
+            if (turn == 1)
+                added = new Vector3(added.Y, added.Z, added.X);
+            else if (turn == 2)
+                added = new Vector3(added.Z, added.X, added.Y);
+            _layer[i] = new Vector4(gain * added + m * shift, m);
+        }
+        int taps = place.Scale < 0.85f ? 2 : 1;
+        for (int row = 0; row < _size; row++)
+        {
+            for (int column = 0; column < _size; column++)
+            {
+                Vector4 sum = default;
+                for (int t = 0; t < taps * taps; t++)
+                {
+                    (float u, float v) = place.Undo(column + (0.5f + t % taps) / taps, row + (0.5f + t / taps) / taps);
+                    sum += Sample(u - 0.5f, v - 0.5f);
+                }
+                sum /= taps * taps;
+                int at = row * _size + column;
+                for (int c = 0; c < 3; c++)
+                    onto[c * n + at] = sum[c] + (1 - sum.W) * onto[c * n + at];
+                onMask[at] = sum.W;
+            }
+        }
+    }
+
+    private Vector4 Sample(float u, float v)
+    {
+        if (!(u > -1 && v > -1 && u < _size && v < _size))
+            return default;
+        int i = (int)MathF.Floor(u), j = (int)MathF.Floor(v);
+        float a = u - i, b = v - j;
+        return (1 - b) * ((1 - a) * At(i, j) + a * At(i + 1, j)) + b * ((1 - a) * At(i, j + 1) + a * At(i + 1, j + 1));
+    }
+
+    private Vector4 At(int column, int row) => (uint)column < (uint)_size && (uint)row < (uint)_size ? _layer[row * _size + column] : default;
+
+    // Turning the picture turns the body about the camera's axis; scaling and shifting it change the camera.
+    private void MoveBody(float[] smpl, in Placement place, Snapshot snapshot)
+    {
+        smpl.CopyTo(snapshot.Smpl, 0);
+        _body.Pose(smpl, _posed);
+        (float sine, float cosine) = MathF.SinCos(place.Angle);
+        Span<float> root = snapshot.Smpl.AsSpan(SmplLayout.PoseOffset, 3), turned = stackalloc float[9], own = stackalloc float[9];
+        Rotations.FromAxisAngle(root, own);
+        Rotations.Multiply([cosine, -sine, 0, sine, cosine, 0, 0, 0, 1], own, turned);
+        Rotations.ToAxisAngle(turned, root);
+        (float s, float x, float y) = (smpl[0], _posed.Joints[0], _posed.Joints[1]);
+        (float pixelX, float pixelY) = place.Apply((s * (x + smpl[1]) + 1) * _size / 2, (s * (y + smpl[2]) + 1) * _size / 2);
+        float scale = s * place.Scale;
+        (snapshot.Smpl[0], snapshot.Smpl[1], snapshot.Smpl[2]) = (scale, (2 * pixelX / _size - 1) / scale - x, (2 * pixelY / _size - 1) / scale - y);
+
+        _body.Pose(snapshot.Smpl, _posed);
+        for (int k = 0; k < Skeleton.CocoKeypointCount; k++)
+        {
+            int point = 2 * Skeleton.CocoToKeypoint[k];
+            (float px, float py) = ((_posed.Keypoints2D[point] + 1) * _size / 2, (_posed.Keypoints2D[point + 1] + 1) * _size / 2);
+            (snapshot.Keypoints[3 * k], snapshot.Keypoints[3 * k + 1]) = (px, py);
+            snapshot.Keypoints[3 * k + 2] = px >= 0 && py >= 0 && px < _size && py < _size ? IsTurnedAway(k) ? 0.5f : 1 : 0;
+        }
+    }
+
+    // Of the head's key points some lie on its far side: nose, eyes or ears whose skin faces away from the camera.
+    private bool IsTurnedAway(int k)
+    {
+        if (k > 4)
+            return false;
+        Vector3 left = Head(3), right = Head(4), ahead = Vector3.Normalize(Head(0) - (left + right) / 2), aside = Vector3.Normalize(left - right);
+        Vector3 outwards = k switch { 0 => ahead, 1 => ahead + 0.5f * aside, 2 => ahead - 0.5f * aside, 3 => aside, _ => -aside };
+        return outwards.Z > 0.25f;
+
+        Vector3 Head(int point) => new(_posed.Keypoints.AsSpan(3 * Skeleton.CocoToKeypoint[point], 3));
+    }
+
+    private void Hide(ref Dice dice, Snapshot snapshot)
+    {
+        (int left, int right, int top, int bottom) = Bounds(snapshot.Mask);
+        int count = 1 + dice.Below(2);
+        for (int i = 0; i < count; i++)
+        {
+            float x = dice.Between(left, right) / _size, y = dice.Between(top + 0.2f * (bottom - top), bottom) / _size;
+            new Patch(ref dice, _size, x, y, dice.Between(0.08f, 0.28f) * (bottom - top) / _size).Paint(snapshot.Image, snapshot.Mask, snapshot.Keypoints);
+        }
+    }
+
+    private void Recolour(ref Dice dice, float[] image)
+    {
+        int n = _size * _size;
+        float grey = dice.Chance(0.06f) ? 1 : dice.Chance(0.4f) ? dice.Between(0, 0.5f) : 0, contrast = dice.Between(0.7f, 1.25f);
+        var gain = new Vector3(contrast * dice.Between(0.9f, 1.1f), contrast * dice.Between(0.9f, 1.1f), contrast * dice.Between(0.9f, 1.1f));
+        var shift = new Vector3(dice.Between(-0.22f, 0.22f));
+        for (int i = 0; i < n; i++)
+        {
+            var v = new Vector3(image[i], image[n + i], image[2 * n + i]);
+            v = Vector3.Lerp(v, new Vector3(0.3f * v.X + 0.59f * v.Y + 0.11f * v.Z), grey) * gain + shift;
+            (image[i], image[n + i], image[2 * n + i]) = (v.X, v.Y, v.Z);
+        }
+    }
+}

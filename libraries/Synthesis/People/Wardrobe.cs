@@ -1,0 +1,188 @@
+using System.Numerics;
+using Lwg.MLNet.Imaging;
+
+namespace Lwg.MLNet.Synthesis.People;
+
+/// <summary>
+/// What a synthetic person wears, drawn at random: a top with sleeves of some length, perhaps an open jacket over it, trousers, shorts, leggings or a skirt,
+/// shoes. Points are those of SMPL's rest pose: metres, y up, facing +z, arms level. Skin, face and hair are those of <see cref="PersonLook"/>.
+/// </summary>
+internal sealed class Wardrobe
+{
+    private const float SoleTop = -1.146f, ShoeTop = -1.085f;
+
+    private readonly HairPaint _hair;
+    private readonly SkinPaint _skin;
+    private readonly Noise _noise;
+    private readonly ClothDesign _top, _under, _bottom;
+    private readonly float _sleeveEnd, _hem, _collar, _topLoose, _bottomHem, _bottomLoose, _openFront, _sleeveLoose, _beltWidth;
+    private readonly float _straight;
+    private readonly bool _hasHood, _bootCut;
+    private readonly float _hairVolume;
+    private readonly Glasses? _glasses;
+    private readonly Vector3 _shoes, _soles, _socks;
+
+    public Wardrobe(ref Dice dice)
+    {
+        int seed = dice.Below(1 << 20);
+        Look = DrawLook(ref dice, seed);
+        (_hair, _skin, _noise) = (new HairPaint(Look), new SkinPaint(Look), new Noise(seed + 911));
+        _top = new ClothDesign(ref dice, seed + 1);
+        _under = new ClothDesign(ref dice, seed + 2);
+        _bottom = new ClothDesign(ref dice, seed + 3, trousers: true);
+        float sleeves = dice.Share();
+        _sleeveEnd = sleeves < 0.08f ? 0.19f : sleeves < 0.50f ? dice.Between(0.27f, 0.40f) : sleeves < 0.58f ? dice.Between(0.42f, 0.58f) : dice.Between(0.63f, 0.69f);
+        bool jacket = _sleeveEnd > 0.6f && dice.Chance(0.4f);
+        _topLoose = jacket ? dice.Between(0.009f, 0.019f) : dice.Between(0.003f, 0.013f);
+        _sleeveLoose = dice.Between(0.002f, jacket ? 0.012f : 0.010f);
+        _hem = dice.Between(-0.23f, -0.38f);
+        TailFlare = dice.Chance(0.25f) ? 0 : dice.Between(0.002f, 0.028f);
+        _collar = dice.Between(-0.04f, 0.015f);
+        _hasHood = jacket && dice.Chance(0.4f);
+        _openFront = jacket && dice.Chance(0.45f) ? dice.Between(0.015f, 0.07f) : 0;
+        float kind = dice.Share();
+        _straight = kind < 0.14f || dice.Chance(0.3f) ? 0 : dice.Between(0.004f, 0.028f);
+        _bottomHem = kind < 0.68f ? dice.Between(-1.04f, -1.10f) : dice.Between(-0.58f, -0.86f);
+        _bottomLoose = kind < 0.14f ? 0.002f : dice.Between(0.004f, 0.024f);
+        _bootCut = dice.Chance(0.3f);
+        if (kind > 0.84f)
+            SkirtHem = dice.Between(-0.58f, -0.92f);
+        SkirtFlare = dice.Between(0.00f, 0.14f);
+        _hairVolume = dice.Chance(0.5f) ? 1 : dice.Between(0.5f, 2.4f);
+        _beltWidth = dice.Chance(0.25f) ? 0.018f : 0;
+        Vector3 Shade(ref Dice d) => Dice.Hsv(d.Share(), d.Chance(0.8f) ? d.Between(0, 0.2f) : d.Between(0.2f, 0.7f), d.Chance(0.6f) ? d.Between(0.06f, 0.3f) : d.Between(0.3f, 0.95f));
+        (_shoes, _socks) = (Shade(ref dice), Dice.Hsv(dice.Share(), 0.15f, dice.Between(0.1f, 0.95f)));
+        _soles = dice.Chance(0.6f) ? new Vector3(dice.Between(0.5f, 0.85f)) : new Vector3(dice.Between(0.01f, 0.1f));
+        IsDress = SkirtHem < 0 && dice.Chance(0.5f);
+        _glasses = dice.Chance(0.2f) ? new Glasses(ref dice) : null;
+        HairEnd = Look.HairCut == HairCut.Bob && dice.Chance(0.65f) ? dice.Between(0.03f, 0.24f) : null;
+    }
+
+    /// <summary>Skin, face and hair.</summary>
+    public PersonLook Look { get; }
+
+    /// <summary>How low the skirt reaches; 0 without one.</summary>
+    public float SkirtHem { get; }
+
+    /// <summary>How much wider the skirt is at its hem, metres.</summary>
+    public float SkirtFlare { get; }
+
+    /// <summary>How low the top reaches.</summary>
+    public float Hem => _hem;
+
+    /// <summary>How far the top's tail stands off the hips at its hem, metres; 0 when it clings.</summary>
+    public float TailFlare { get; }
+
+    /// <summary>How low long hair reaches; null when it is short or tied.</summary>
+    public float? HairEnd { get; }
+
+    /// <summary>Whether skirt and top are of one cloth.</summary>
+    public bool IsDress { get; }
+
+    /// <summary>What covers a point and how far that stands off the skin, metres.</summary>
+    public (Layer Layer, float Thickness) CoverAt(Vector3 p)
+    {
+        float x = MathF.Abs(p.X), y = p.Y;
+        if (y < ShoeTop)
+            return (Layer.Shoes, 0.008f + 0.005f * Blend.Step(SoleTop + 0.01f, SoleTop - 0.01f, y));
+        float aboveCollar = AboveCollar(p);
+        if (y > _hem && aboveCollar < 0 && x < _sleeveEnd)
+        {
+            bool sleeve = x > 0.2f;
+            // Under a tail of its own the top lies close; without one it bulges over the waist.
+            float hanging = TailFlare > 0 ? -0.6f * _topLoose * Blend.Step(-0.08f, -0.18f, y) : 0.016f * Blend.Bell((y + 0.10f) / 0.13f) + 0.006f * Blend.Step(-0.18f, _hem, y);
+            float stand = sleeve ? _sleeveLoose * Blend.Step(0.18f, 0.30f, x) : hanging * (1 - Blend.Step(0.15f, 0.2f, x));
+            float edge = 0.4f + 0.6f * Blend.Step(0, -0.03f, aboveCollar);
+            float hood = _hasHood && p.Z < 0 && y > 0.16f && x < 0.16f ? 0.030f * Blend.Spot(MathF.Abs(y - 0.22f), 0.07f) : 0;
+            return (Layer.Top, (_topLoose + stand) * edge + hood);
+        }
+        if (y <= _hem + 0.03f && y > _bottomHem)
+        {
+            float below = 0.6f * _bottomLoose * Blend.Step(-0.42f, -0.60f, y) + (_straight + (_bootCut ? 1.2f * _bottomLoose : 0)) * Blend.Step(-0.74f, -1.03f, y);
+            return (Layer.Trousers, 0.4f * _bottomLoose + 0.002f + below);
+        }
+        if (y < -0.5f && y < -1.02f)
+            return (Layer.Shoes, 0.003f);
+        return x < 0.2f && y > 0.26f && _hair.InsideHairline(p) > 0 ? (Layer.Hair, _hairVolume * _hair.Thickness(p)) : (Layer.Skin, 0);
+    }
+
+    /// <summary>How hair that hangs moves a point of the head at rest.</summary>
+    public Vector3 Hanging(Vector3 p) => p.Y > 0.26f && MathF.Abs(p.X) < 0.2f && CoverAt(p).Layer == Layer.Hair ? _hair.ToShell(p) : Vector3.Zero;
+
+    /// <summary>How a point looks.</summary>
+    public Material MaterialAt(Vector3 p, Vector3 n)
+    {
+        switch (CoverAt(p).Layer)
+        {
+            case Layer.Hair:
+                return _hair.At(p);
+            case Layer.Top:
+                return TopAt(p, n);
+            case Layer.Trousers:
+                Material trousers = _bottom.At(p, n, sleeve: false);
+                if (_beltWidth > 0 && MathF.Abs(p.Y + 0.27f) < _beltWidth)
+                    return trousers with { Albedo = _shoes * 0.6f };
+                return trousers;
+            case Layer.Shoes:
+                if (p.Y >= ShoeTop)
+                    return new Material(_socks, 0.02f, 8, 0.1f, Vector3.Zero);
+                return new Material((p.Y < SoleTop ? _soles : _shoes) * (1 + 0.15f * _noise.At(p * 90)), 0.08f, 14, 0.05f, Vector3.Zero);
+            default:
+                Material skin = _skin.At(p, p.Y > 0.26f ? _hair.InsideHairline(p) : -1);
+                return _glasses?.On(p) is Material glasses ? glasses : skin;
+        }
+    }
+
+    /// <summary>How a point of something that hangs looks.</summary>
+    public Material HangingAt(HangingKind kind, Vector3 p, Vector3 n) => kind switch
+    {
+        HangingKind.Skirt => (IsDress ? _top : _bottom).At(p, n, sleeve: false),
+        HangingKind.Hair => _hair.At(p with { Y = MathF.Max(p.Y, 0.32f) }),
+        _ => TopAt(p, n),
+    };
+
+    private Material TopAt(Vector3 p, Vector3 n)
+    {
+        float open = _openFront > 0 && p.Z > 0 ? _openFront * (0.6f + 1.2f * Blend.Step(0.25f, -0.3f, p.Y)) - MathF.Abs(p.X) : -1;
+        if (open > 0)
+            return _under.At(p, n, MathF.Abs(p.X) > 0.2f);
+        Material cloth = _top.At(p, n, IsSleeve(p));
+        float border = MathF.Min(MathF.Min(_sleeveEnd - MathF.Abs(p.X), -AboveCollar(p)), MathF.Abs(p.X) < 0.25f ? p.Y - _hem : 1);
+        float zip = _openFront == 0 && _hasHood && p.Z > 0 ? MathF.Abs(p.X) : open > -1 ? -open : 1;
+        float dark = 0.35f * Blend.Step(0.004f, 0.001f, MathF.Abs(border - 0.018f)) + 0.5f * Blend.Step(0.006f, 0.002f, zip);
+        return cloth with { Albedo = cloth.Albedo * (1 - MathF.Min(dark, 0.8f)) };
+    }
+
+    private static bool IsSleeve(Vector3 p) => MathF.Abs(p.X) - 0.180f + 0.30f * (p.Y - 0.20f) > 0;
+
+    private float AboveCollar(Vector3 p)
+    {
+        float z = p.Z + 0.015f;
+        return p.Y - 0.258f - _collar + 0.45f * MathF.Max(z, 0) + 0.25f * MathF.Min(z, 0) - 7 * MathF.Min(p.X * p.X, 0.02f);
+    }
+
+    private static PersonLook DrawLook(ref Dice dice, int seed)
+    {
+        // Skin tones of the world between two ends, with a redder or yellower cast.
+        float dark = dice.Share();
+        var tone = Vector3.Lerp(new Vector3(240, 200, 176), new Vector3(84, 54, 40), dark * dark * 0.4f + dark * 0.6f);
+        tone += new Vector3(dice.Between(-8, 8), dice.Between(-5, 5), dice.Between(-12, 8));
+        float hairKind = dice.Share();
+        Vector3 hair = hairKind < 0.45f ? new Vector3(30, 24, 22) * dice.Between(0.5f, 1.4f)
+            : hairKind < 0.75f ? new Vector3(88, 56, 36) * dice.Between(0.5f, 1.4f)
+            : hairKind < 0.90f ? new Vector3(190, 150, 96) * dice.Between(0.7f, 1.15f)
+            : hairKind < 0.97f ? new Vector3(dice.Between(110, 210)) : new Vector3(150, 66, 36);
+        Rgb Color(Vector3 v) => new((byte)Math.Clamp(v.X, 6, 250), (byte)Math.Clamp(v.Y, 6, 250), (byte)Math.Clamp(v.Z, 6, 250));
+        return new PersonLook
+        {
+            Seed = seed,
+            Skin = Color(tone),
+            Lips = Color(tone * new Vector3(0.86f, 0.60f, 0.60f) + new Vector3(dice.Between(0, 24), 0, 0)),
+            Eyes = Color(dice.Chance(0.7f) ? new Vector3(64, 42, 28) : new Vector3(90, 110, 120)),
+            Hair = Color(hair),
+            HairCut = dice.Of(HairCut.Cropped, HairCut.Cropped, HairCut.Bob, HairCut.Tied),
+            Brows = dice.Between(0.5f, 1.2f),
+            Stubble = dice.Chance(0.25f) ? dice.Between(0.1f, 0.8f) : 0,
+        };
+    }
+}

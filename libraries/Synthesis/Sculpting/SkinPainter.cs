@@ -1,0 +1,115 @@
+using Lwg.MLNet.Body;
+
+namespace Lwg.MLNet.Synthesis.Sculpting;
+
+/// <summary>
+/// Paints skinning weights: each joint takes over from its parent across a slanted plane, smoothly;
+/// the result is averaged over the mesh a little and cut to a few bones a vertex.
+/// </summary>
+internal static class SkinPainter
+{
+    private const int MaximumBones = 5;
+    private const double Smallest = 0.004;
+
+    /// <summary>The weights [V,24]; rows sum to one, left and right mirror each other.</summary>
+    public static double[] Paint(SculptedSurface surface)
+    {
+        double[] weights = new double[surface.VertexCount * Skeleton.JointCount];
+        for (int v = 0; v < surface.HalfCount; v++)
+            Blend(surface.Points[v], weights.AsSpan(v * Skeleton.JointCount, Skeleton.JointCount));
+        MirrorHalf(surface, weights);
+        surface.Diffuse(weights, Skeleton.JointCount, rounds: 3);
+        for (int v = 0; v < surface.HalfCount; v++)
+            Prune(weights.AsSpan(v * Skeleton.JointCount, Skeleton.JointCount), onMiddle: surface.Mirror[v] == v);
+        MirrorHalf(surface, weights);
+        return weights;
+    }
+
+    /// <summary>The weights at a point with x &gt;= 0, before averaging.</summary>
+    private static void Blend(Vector3D p, Span<double> w)
+    {
+        double arm = Smooth.Step(-0.055, 0.055, Regions.PastShoulder(p));
+        double leg = Smooth.Step(-0.060, 0.060, Regions.PastHip(p)) * (1 - arm);
+        double trunk = 1 - arm - leg;
+
+        // Thigh, shank, foot, toes; both legs share the crotch.
+        double knee = Smooth.Step(-0.050, 0.050, -0.690 - p.Y);
+        double ankle = Smooth.Step(-0.035, 0.035, -1.085 - p.Y);
+        double toes = Smooth.Step(0.062, 0.120, p.Z + 0.15 * (p.X - 0.116)) * ankle;
+        double left = Smooth.Step(-0.022, 0.022, p.X);
+        w[1] = leg * (1 - knee) * left;
+        w[2] = leg * (1 - knee) * (1 - left);
+        w[4] = leg * knee * (1 - ankle);
+        w[7] = leg * knee * (ankle - toes);
+        w[10] = leg * knee * toes;
+
+        // The spine from pelvis to neck and head.
+        double spine1 = Smooth.Step(-0.190, -0.050, p.Y), spine2 = Smooth.Step(-0.050, 0.055, p.Y), spine3 = Smooth.Step(0.015, 0.125, p.Y);
+        double neck = Smooth.Step(-0.035, 0.035, Regions.PastNeck(p)), head = Smooth.Step(-0.028, 0.028, Regions.PastSkullBase(p)) * neck;
+        double collar = Smooth.Step(0.015, 0.130, p.X) * Smooth.Step(0.080, 0.190, p.Y) * (1 - neck);
+        w[0] = trunk * (1 - spine1);
+        w[3] = trunk * (spine1 - spine1 * spine2);
+        w[6] = trunk * spine1 * spine2 * (1 - spine3);
+        double chest = trunk * spine1 * spine2 * spine3;
+        w[9] = chest * (1 - neck - collar);
+        w[12] = chest * (neck - head);
+        w[13] = chest * collar;
+        w[15] = chest * head;
+
+        // Upper arm, forearm, hand, fingers; the thumb goes with the hand.
+        double elbow = Smooth.Step(0.378, 0.482, p.X), wrist = Smooth.Step(0.640, 0.716, p.X);
+        double fingers = Smooth.Step(0.744, 0.792, p.X) * Smooth.Step(0.004, -0.012, p.Z);
+        w[16] = arm * (1 - elbow);
+        w[18] = arm * elbow * (1 - wrist);
+        w[20] = arm * wrist * (1 - fingers);
+        w[22] = arm * wrist * fingers;
+    }
+
+    private static void Prune(Span<double> w, bool onMiddle)
+    {
+        if (onMiddle)
+        {
+            for (int j = 0; j < w.Length; j++)
+            {
+                int other = Skeleton.MirrorJoints[j];
+                if (other > j)
+                    w[j] = w[other] = 0.5 * (w[j] + w[other]);
+            }
+        }
+        double[] sorted = [.. w];
+        Array.Sort(sorted);
+        double least = Math.Max(Smallest, sorted[^MaximumBones] - 1e-12), sum = 0;
+        for (int j = 0; j < w.Length; j++)
+        {
+            if (w[j] < least)
+                w[j] = 0;
+            sum += w[j];
+        }
+        for (int j = 0; j < w.Length; j++)
+            w[j] = Math.Round(w[j] / sum, 5);
+        int heaviest = 0;
+        double rest = 1;
+        for (int j = 0; j < w.Length; j++)
+        {
+            rest -= w[j];
+            if (w[j] > w[heaviest])
+                heaviest = j;
+        }
+        if (Skeleton.MirrorJoints[heaviest] == heaviest || !onMiddle)
+            w[heaviest] += rest;
+        else
+            (w[heaviest], w[Skeleton.MirrorJoints[heaviest]]) = (w[heaviest] + rest / 2, w[heaviest] + rest / 2);
+    }
+
+    private static void MirrorHalf(SculptedSurface surface, double[] weights)
+    {
+        for (int v = 0; v < surface.HalfCount; v++)
+        {
+            int m = surface.Mirror[v];
+            if (m == v)
+                continue;
+            for (int j = 0; j < Skeleton.JointCount; j++)
+                weights[m * Skeleton.JointCount + Skeleton.MirrorJoints[j]] = weights[v * Skeleton.JointCount + j];
+        }
+    }
+}

@@ -1,0 +1,135 @@
+using Lwg.MLNet.Body;
+using Lwg.MLNet.Networks;
+using Lwg.MLNet.Synthesis.People;
+using Lwg.MLNet.Training.Torch;
+using Lwg.MLNet.Training.Torch.Convolutions;
+using static TorchSharp.torch;
+
+namespace Lwg.MLNet.Training.Estimator;
+
+/// <summary>The estimator's network and one step of learning it.</summary>
+internal sealed class EstimatorStep : IDisposable
+{
+    private const double Beta1 = 0.9;
+
+    private readonly EstimatorTrainingOptions _options;
+    private readonly CheckedConvolutions _convolutions;
+    private readonly Dictionary<int, GraphModule> _modules = [];
+
+    public EstimatorStep(EstimatorTrainingOptions options)
+    {
+        TorchRuntime.EnsureLoadable();
+        (_options, _convolutions) = (options, options.Convolutions(CPU));
+        Weights = new LearnedWeights([PersonNetwork.Build(options.Schedule[0].Size, training: true)], options.Seed, Beta1, deviation: null);
+    }
+
+    public LearnedWeights Weights { get; }
+
+    /// <summary>The last step's key points [N,17,3].</summary>
+    public float[] LastKeypoints { get; private set; } = [];
+
+    /// <summary>Learns from a batch.</summary>
+    /// <param name="batch">Pictures of one size with their truth.</param>
+    /// <param name="samples">Samples seen, these included.</param>
+    /// <param name="rate">The step size.</param>
+    public EstimatorLosses Run(IReadOnlyList<Snapshot> batch, long samples, double rate)
+    {
+        using var scope = NewDisposeScope();
+        int size = batch[0].Size, grid = size / PersonNetwork.GridStride, count = batch.Count, points = Skeleton.CocoKeypointCount;
+        Tensor images = Stack(s => s.Image, 3, size, size);
+        Tensor truth = Stack(s => s.Keypoints, points, 3);
+        Tensor masks = nn.functional.avg_pool2d(Stack(s => s.Mask, 1, size, size), PersonNetwork.GridStride);
+        Tensor someone = tensor(batch.Select(s => s.PersonCount > 0 ? 1f : 0).ToArray());
+        Tensor presence = stack([someone, tensor(batch.Select(s => s.PersonCount > 1 ? 1f : 0).ToArray())], 1);
+
+        Dictionary<string, Tensor> output = Module(size).Forward([images]);
+        Tensor known = truth.narrow(2, 2, 1).gt(0).to(ScalarType.Float32), total = known.sum() + 1e-6;
+        Tensor places = truth.narrow(2, 0, 2);
+        Tensor map = -(Spots(places, grid) * output[PersonNetwork.KeypointLogits].log_softmax(2)).sum(2, keepdim: true);
+        Tensor mapLoss = (map * known).sum() / total;
+        Tensor placeLoss = ((output[PersonNetwork.Keypoints].narrow(2, 0, 2) - places).abs() * known).sum() / total / size;
+        Tensor seenLoss = nn.functional.binary_cross_entropy_with_logits(output[PersonNetwork.SeenLogits], truth.narrow(2, 2, 1))
+            + nn.functional.binary_cross_entropy_with_logits(output[PersonNetwork.PresenceLogits], presence);
+        Tensor maskLoss = nn.functional.binary_cross_entropy_with_logits(output[PersonNetwork.MaskLogits], masks);
+        Tensor people = someone.sum() + 1e-6;
+        Tensor rotationLoss = (((Matrices(output[PersonNetwork.Rotations]) - tensor(RotationsOf(batch)).reshape(count, Skeleton.JointCount, 3, 3)).square()).mean([1, 2, 3]) * someone).sum() / people;
+        Tensor numbers = output[PersonNetwork.CameraAndShape], trueNumbers = Stack(CameraAndShapeOf, 3 + SmplLayout.ShapeCount);
+        Tensor difference = numbers - trueNumbers;
+        Tensor cameraLoss = (difference.narrow(1, 0, 3).abs().mean([1]) * someone).sum() / people;
+        Tensor shapeLoss = (difference.narrow(1, 3, SmplLayout.ShapeCount).square().mean([1]) * someone).sum() / people;
+
+        Weights.ClearGradients();
+        (_options.MapWeight * mapLoss + _options.PlaceWeight * placeLoss + _options.SeenWeight * seenLoss + _options.MaskWeight * maskLoss + _options.RotationWeight * rotationLoss
+            + _options.CameraWeight * cameraLoss + _options.ShapeWeight * shapeLoss).backward();
+        double gradient = Weights.Step(rate, _options.GradientLimit, _options.AverageDecay);
+        LastKeypoints = output[PersonNetwork.Keypoints].data<float>().ToArray();
+        return new EstimatorLosses(samples, size, mapLoss.item<float>(), placeLoss.item<float>(), seenLoss.item<float>(), maskLoss.item<float>(), rotationLoss.item<float>(), cameraLoss.item<float>(), shapeLoss.item<float>(), gradient);
+
+        Tensor Stack(Func<Snapshot, float[]> part, params long[] shape) => tensor(batch.SelectMany(part).ToArray()).reshape([count, .. shape]);
+    }
+
+    /// <summary>Checks the convolutions of all steps that are still to come.</summary>
+    /// <param name="samples">Samples seen.</param>
+    /// <param name="cancellationToken">Stops between two convolutions.</param>
+    /// <exception cref="TrainingException">One of them has no right way on this machine.</exception>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public void CheckConvolutions(long samples, CancellationToken cancellationToken) => _convolutions.Check(() =>
+    {
+        foreach ((int size, int count) in _options.BatchesAfter(samples))
+        {
+            using var scope = NewDisposeScope();
+            _ = Module(size).Forward([zeros(count, 3, size, size)]);
+        }
+    }, cancellationToken);
+
+    /// <inheritdoc/>
+    public void Dispose() => Weights.Dispose();
+
+    private GraphModule Module(int size)
+    {
+        if (!_modules.TryGetValue(size, out GraphModule? module))
+            _modules[size] = module = new GraphModule(PersonNetwork.Build(size, training: true), Weights.ByName, bfloat16: false, device: null, _convolutions);
+        return module;
+    }
+
+    // Spots [N,17,G] of sum 1 about the key points (pixels).
+    private Tensor Spots(Tensor places, int grid)
+    {
+        Tensor steps = (arange(grid, ScalarType.Float32) + 0.5f) * PersonNetwork.GridStride;
+        double scale = -0.5 / (_options.SpotDeviation * _options.SpotDeviation * PersonNetwork.GridStride * PersonNetwork.GridStride);
+        Tensor across = ((steps - places.narrow(2, 0, 1)).square() * scale).softmax(2), down = ((steps - places.narrow(2, 1, 1)).square() * scale).softmax(2);
+        return (down.unsqueeze(3) * across.unsqueeze(2)).flatten(2);
+    }
+
+    private static Tensor Cross(Tensor a, Tensor b)
+    {
+        Tensor x = a.roll(-1, 2), y = b.roll(-2, 2), u = a.roll(-2, 2), v = b.roll(-1, 2);
+        return x * y - u * v;
+    }
+
+    // Two columns are made orthogonal, the third is their product (Zhou et al. 2019, section 4.2): [N,24,6] to [N,24,3,3].
+    internal static Tensor Matrices(Tensor columns)
+    {
+        Tensor a = columns.narrow(2, 0, 3), b = columns.narrow(2, 3, 3);
+        Tensor first = nn.functional.normalize(a, dim: 2);
+        Tensor second = nn.functional.normalize(b - (first * b).sum(2, keepdim: true) * first, dim: 2);
+        return stack([first, second, Cross(first, second)], 3);
+    }
+
+    internal static float[] CameraAndShapeOf(Snapshot snapshot)
+    {
+        float[] smpl = snapshot.Smpl;
+        return [smpl[0], smpl[0] * smpl[1], smpl[0] * smpl[2], .. smpl[SmplLayout.ShapeOffset..]];
+    }
+
+    internal static float[] RotationsOf(IReadOnlyList<Snapshot> batch)
+    {
+        float[] matrices = new float[batch.Count * Skeleton.JointCount * 9];
+        for (int i = 0; i < batch.Count; i++)
+        {
+            for (int j = 0; j < Skeleton.JointCount; j++)
+                Body.Rotations.FromAxisAngle(batch[i].Smpl.AsSpan(SmplLayout.PoseOffset + 3 * j, 3), matrices.AsSpan((i * Skeleton.JointCount + j) * 9, 9));
+        }
+        return matrices;
+    }
+}

@@ -1,0 +1,98 @@
+using Lwg.MLNet.Body;
+using Lwg.MLNet.Networks;
+using Lwg.MLNet.Synthesis.People;
+using Lwg.MLNet.Training.Torch;
+using Lwg.MLNet.Training.Torch.Convolutions;
+using static TorchSharp.torch;
+
+namespace Lwg.MLNet.Training.Estimator;
+
+/// <summary>
+/// The regressor's own training: what it reads is remembered for many pictures, the rest of the network standing still, and learned from again and again.
+/// It costs a network's run a picture, and sees thousands of times as many steps.
+/// </summary>
+internal sealed class RegressorStep : IDisposable
+{
+    private const double Beta1 = 0.9, AverageDecay = 0.998;
+
+    private readonly EstimatorTrainingOptions _options;
+    private readonly CheckedConvolutions _convolutions;
+    private readonly GraphModule _trunk, _regressor;
+    private readonly List<float[]> _inputs = [], _rotations = [], _numbers = [], _presence = [];
+
+    public RegressorStep(EstimatorTrainingOptions options, LearnedWeights network)
+    {
+        (_options, _convolutions) = (options, options.Convolutions(CPU));
+        _trunk = new GraphModule(PersonNetwork.Build(PersonNetwork.ImageSize, training: true), network.AverageByName(), bfloat16: false, device: null, _convolutions);
+        NetworkGraph graph = PersonNetwork.BuildRegressor();
+        Weights = new LearnedWeights([graph], options.Seed, Beta1, deviation: null);
+        Weights.Take(network);
+        _regressor = new GraphModule(graph, Weights.ByName, bfloat16: false, device: null, _convolutions);
+    }
+
+    /// <summary>The regressor's weights.</summary>
+    public LearnedWeights Weights { get; }
+
+    /// <summary>How many pictures are remembered.</summary>
+    public int Count => _inputs.Count;
+
+    /// <summary>Checks the convolutions of what <see cref="Remember"/> computes.</summary>
+    /// <param name="options">Sizes and counts of the pictures.</param>
+    /// <param name="cancellationToken">Stops between two convolutions.</param>
+    /// <exception cref="TrainingException">One of them has no right way on this machine.</exception>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public void CheckConvolutions(EstimatorTrainingOptions options, CancellationToken cancellationToken) => _convolutions.Check(() =>
+    {
+        foreach ((int size, int count) in options.BatchesAfter(0))
+        {
+            using var scope = NewDisposeScope();
+            _ = _trunk.Forward([zeros(count, 3, size, size)]);
+        }
+    }, cancellationToken);
+
+    /// <summary>Remembers what the regressor reads of pictures.</summary>
+    /// <param name="batch">Pictures of <see cref="PersonNetwork.ImageSize"/>.</param>
+    public void Remember(IReadOnlyList<Snapshot> batch)
+    {
+        using var scope = NewDisposeScope();
+        using var frozen = no_grad();
+        int size = batch[0].Size;
+        Tensor output = _trunk.Forward([tensor(batch.SelectMany(s => s.Image).ToArray()).reshape(batch.Count, 3, size, size)])[PersonNetwork.RegressorInput];
+        float[] all = output.data<float>().ToArray();
+        for (int i = 0; i < batch.Count; i++)
+        {
+            _inputs.Add(all[(i * PersonNetwork.RegressorInputCount)..((i + 1) * PersonNetwork.RegressorInputCount)]);
+            _rotations.Add(EstimatorStep.RotationsOf([batch[i]]));
+            _numbers.Add(EstimatorStep.CameraAndShapeOf(batch[i]));
+            _presence.Add([batch[i].PersonCount > 0 ? 1 : 0, batch[i].PersonCount > 1 ? 1 : 0]);
+        }
+    }
+
+    /// <summary>Learns from pictures that are remembered.</summary>
+    /// <param name="which">Their numbers.</param>
+    /// <param name="rate">The step size; 0 only to measure.</param>
+    /// <returns>The losses of rotations, camera and presence.</returns>
+    public (double Rotation, double Camera, double Presence) Run(IReadOnlyList<int> which, double rate)
+    {
+        using var scope = NewDisposeScope();
+        Tensor presence = Stack(_presence, 2), someone = presence.select(1, 0), people = someone.sum() + 1e-6;
+        Dictionary<string, Tensor> output = _regressor.Forward([Stack(_inputs, PersonNetwork.RegressorInputCount)]);
+        Tensor rotationLoss = ((EstimatorStep.Matrices(output[PersonNetwork.Rotations]) - Stack(_rotations, Skeleton.JointCount, 3, 3)).square().mean([1, 2, 3]) * someone).sum() / people;
+        Tensor difference = output[PersonNetwork.CameraAndShape] - Stack(_numbers, 3 + SmplLayout.ShapeCount);
+        Tensor cameraLoss = (difference.narrow(1, 0, 3).abs().mean([1]) * someone).sum() / people;
+        Tensor shapeLoss = (difference.narrow(1, 3, SmplLayout.ShapeCount).square().mean([1]) * someone).sum() / people;
+        Tensor presenceLoss = nn.functional.binary_cross_entropy_with_logits(output[PersonNetwork.PresenceLogits], presence);
+        if (rate > 0)
+        {
+            Weights.ClearGradients();
+            (_options.RotationWeight * rotationLoss + _options.CameraWeight * cameraLoss + _options.ShapeWeight * shapeLoss + _options.SeenWeight * presenceLoss).backward();
+            Weights.Step(rate, _options.GradientLimit, AverageDecay);
+        }
+        return (rotationLoss.item<float>(), cameraLoss.item<float>(), presenceLoss.item<float>());
+
+        Tensor Stack(List<float[]> rows, params long[] shape) => tensor(which.SelectMany(i => rows[i]).ToArray()).reshape([which.Count, .. shape]);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => Weights.Dispose();
+}

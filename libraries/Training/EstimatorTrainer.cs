@@ -1,0 +1,186 @@
+using Lwg.MLNet.Body;
+using Lwg.MLNet.Estimation;
+using Lwg.MLNet.Networks;
+using Lwg.MLNet.Synthesis.People;
+using Lwg.MLNet.Training.Data;
+using Lwg.MLNet.Training.Estimator;
+
+namespace Lwg.MLNet.Training;
+
+/// <summary>
+/// Trains the library's estimator of people on <see cref="SyntheticSnapshots"/>, on a CPU. As with <see cref="GeneratorTrainer"/> the state after a number
+/// of samples depends on the options only, and a training that was stopped goes on where it was.
+/// </summary>
+public sealed class EstimatorTrainer : IDisposable
+{
+    /// <summary>The first number of <see cref="SyntheticSnapshots"/> that is held out of training.</summary>
+    public const long HeldOut = 2_000_000;
+
+    private readonly EstimatorTrainingOptions _options;
+    private readonly EstimatorStep _step;
+
+    /// <summary>Begins a training.</summary>
+    /// <param name="options">How to train.</param>
+    /// <exception cref="ArgumentException">An option is not allowed.</exception>
+    public EstimatorTrainer(EstimatorTrainingOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        options.Check();
+        (_options, _step) = (options, new EstimatorStep(options));
+    }
+
+    /// <summary>Goes on with a training.</summary>
+    /// <param name="checkpoint">The file that <see cref="SaveCheckpoint"/> wrote.</param>
+    /// <param name="options">How to train; null for what the checkpoint says. Only what lies ahead in the schedule may differ.</param>
+    /// <exception cref="ModelFileException">The file is missing, damaged or no checkpoint.</exception>
+    /// <exception cref="TrainingException">Options differ.</exception>
+    public static EstimatorTrainer Resume(string checkpoint, EstimatorTrainingOptions? options = null)
+    {
+        TrainingCheckpoint<EstimatorTrainingOptions> saved = TrainingCheckpoint<EstimatorTrainingOptions>.Read(checkpoint);
+        if (options is not null)
+            saved.RequireSame(options);
+        var trainer = new EstimatorTrainer(options ?? saved.Options);
+        if (saved.Steps.Count != 1 || saved.State.Count != Torch.LearnedWeights.StateCount || saved.State.Any(s => s.Length != trainer._step.Weights.Count))
+        {
+            trainer.Dispose();
+            throw new ModelFileException(checkpoint, null, "its numbers do not fit the network.");
+        }
+        trainer._step.Weights.Load(saved.State, saved.Steps[0]);
+        trainer.Samples = saved.Samples;
+        return trainer;
+    }
+
+    /// <summary>How a training was done that is in a file.</summary>
+    internal static EstimatorTrainingOptions OptionsOf(string checkpoint) => TrainingCheckpoint<EstimatorTrainingOptions>.Read(checkpoint).Options;
+
+    /// <summary>How it is trained.</summary>
+    public EstimatorTrainingOptions Options => _options;
+
+    /// <summary>Samples seen so far.</summary>
+    public long Samples { get; private set; }
+
+    /// <summary>Whether the schedule is through.</summary>
+    public bool IsFinished => Samples >= _options.SampleCount;
+
+    /// <summary>Trains to the end of the schedule, or until cancelled; then what was learned is still there.</summary>
+    /// <param name="progress">Called after each step, in order, with the losses, the step's pictures and the key points [N,17,3] that were found in them; these are valid during the call only.</param>
+    /// <param name="cancellationToken">Stops between two steps.</param>
+    /// <exception cref="TrainingException">libtorch computes a convolution wrong on this machine, in every way that there is; or a loss is not a number.</exception>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public void Run(Action<EstimatorLosses, IReadOnlyList<Snapshot>, float[]>? progress = null, CancellationToken cancellationToken = default)
+    {
+        if (!IsFinished)
+            _step.CheckConvolutions(Samples, cancellationToken);
+        using var queue = new SampleQueue<Snapshot>(_options, Samples, Filler);
+        while (queue.Take(cancellationToken) is { } batch)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            long seen = Samples + batch.Samples.Length;
+            EstimatorLosses losses = _step.Run(batch.Samples, seen, _options.RateAt(Samples));
+            if (!losses.IsFinite)
+                throw new TrainingException($"A loss is not a number at samples {Samples} to {seen - 1}: {losses}.");
+            Samples = seen;
+            progress?.Invoke(losses, batch.Samples, _step.LastKeypoints);
+            queue.Return(batch);
+        }
+
+        SampleFiller<Snapshot> Filler(int size)
+        {
+            var snapshots = new SyntheticSnapshots(BodyModel.Default, size);
+            return new SampleFiller<Snapshot>(() => new Snapshot(size), (first, batch) => Fill(snapshots, first, batch));
+        }
+    }
+
+    /// <summary>
+    /// Trains the regressor of pose, camera and presence alone, on what it reads of new pictures, many times over; the rest of the network stands still. The
+    /// last training that an estimator gets.
+    /// </summary>
+    /// <param name="pictures">How many pictures to remember, at least 64.</param>
+    /// <param name="passes">How often to learn from all of them, at least 1.</param>
+    /// <param name="progress">Called now and then with what was done and how large the losses of rotations, camera and presence are on pictures that are not learned from.</param>
+    /// <param name="cancellationToken">Stops between two steps; nothing is changed then.</param>
+    /// <exception cref="TrainingException">libtorch computes a convolution wrong on this machine, in every way that there is.</exception>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public void TrainRegressor(int pictures, int passes, Action<string, double, double, double>? progress = null, CancellationToken cancellationToken = default)
+    {
+        const int Batch = 16, StepBatch = 128, HeldBackShare = 16;
+        const double Rate = 1e-3;
+        ArgumentOutOfRangeException.ThrowIfLessThan(pictures, 64);
+        ArgumentOutOfRangeException.ThrowIfLessThan(passes, 1);
+        using var step = new RegressorStep(_options, _step.Weights);
+        EstimatorTrainingOptions once = _options with { Schedule = [new(PersonNetwork.ImageSize, pictures)], BatchSize = Batch };
+        step.CheckConvolutions(once, cancellationToken);
+        using (var queue = new SampleQueue<Snapshot>(once, 0, Filler))
+        {
+            while (queue.Take(cancellationToken) is { } batch)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                step.Remember(batch.Samples);
+                queue.Return(batch);
+                if (step.Count % 2048 < Batch)
+                    progress?.Invoke($"{step.Count} pictures remembered", 0, 0, 0);
+            }
+        }
+        int[] heldBack = [.. Enumerable.Range(0, pictures / HeldBackShare)], order = [.. Enumerable.Range(heldBack.Length, pictures - heldBack.Length)];
+        var random = new Random(_options.Seed);
+        long steps = 0, all = (long)passes * ((order.Length + StepBatch - 1) / StepBatch);
+        for (int pass = 0; pass < passes; pass++)
+        {
+            random.Shuffle(order);
+            foreach (int[] which in order.Chunk(StepBatch))
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                step.Run(which, Rate * Math.Max(1 - (double)steps++ / all, 1e-3));
+            }
+            if (pass % 10 == 9 || pass == passes - 1)
+            {
+                (double rotation, double camera, double presence) = step.Run(heldBack, 0);
+                progress?.Invoke($"pass {pass + 1} of {passes}", rotation, camera, presence);
+            }
+        }
+        _step.Weights.Take(step.Weights);
+
+        SampleFiller<Snapshot> Filler(int size)
+        {
+            var snapshots = new SyntheticSnapshots(BodyModel.Default, size);
+            return new SampleFiller<Snapshot>(() => new Snapshot(size), (first, batch) => Fill(snapshots, Samples + first, batch));
+        }
+    }
+
+    private IDisposable? Fill(SyntheticSnapshots snapshots, long first, Snapshot[] batch)
+    {
+        for (int i = 0; i < batch.Length; i++)
+            snapshots.Fill((first + i + _options.Seed * 2L * 7919) % HeldOut, batch[i]);
+        return null;
+    }
+
+    /// <summary>Writes everything that is needed to go on.</summary>
+    /// <param name="path">The file to make or replace.</param>
+    public void SaveCheckpoint(string path) => new TrainingCheckpoint<EstimatorTrainingOptions>
+    {
+        Options = _options,
+        Samples = Samples,
+        Steps = [_step.Weights.Steps],
+        State = _step.Weights.Save(),
+    }.Write(path);
+
+    /// <summary>The estimator as it stands, as a model.</summary>
+    /// <param name="notes">What there is to say about it.</param>
+    /// <param name="storage">How weights are stored.</param>
+    public ModelPackage ToPackage(string? notes = null, WeightStorage storage = WeightStorage.Half) => LearnedSmplEstimator.Write(
+        new ModelManifest
+        {
+            Kind = ModelKind.SmplEstimator,
+            ImageSize = PersonNetwork.ImageSize,
+            PersonMargin = LearnedSmplEstimator.PersonMargin,
+            Licence = "MIT",
+            Redistributable = true,
+            Notes = notes,
+        },
+        PersonNetwork.Build(),
+        _step.Weights.Average(),
+        storage);
+
+    /// <inheritdoc/>
+    public void Dispose() => _step.Dispose();
+}
