@@ -113,6 +113,15 @@ public sealed class MotionImitationOptions : TransferChainOptions
     /// <summary>Which camera the target gets.</summary>
     public CameraStrategy Strategy { get; init; } = CameraStrategy.Smooth;
 
+    /// <summary>With <see cref="CameraStrategy.Copy"/>: how the reference's place in its picture is brought into SourcePhoto; see <see cref="SmplRetargetingOptions.Place"/>. Null to copy the camera's numbers.</summary>
+    public PersonPlace? Place { get; init; }
+
+    /// <summary>The column of width and height [2] of the reference's picture; see <see cref="SmplRetargetingOptions.ReferenceSizeColumnName"/>.</summary>
+    public string? ReferenceSizeColumnName { get; init; }
+
+    /// <summary>The column of the crop transform [6] of the reference's square; see <see cref="SmplRetargetingOptions.ReferenceCropTransformColumnName"/>.</summary>
+    public string? ReferenceCropTransformColumnName { get; init; }
+
     /// <summary>
     /// What becomes of the visible face, for generators that do not keep it by themselves. Null for <see cref="FrontWarpMode.Blend"/>, or <see cref="FrontWarpMode.None"/> where
     /// <see cref="TransferChainOptions.AsPublished"/>.

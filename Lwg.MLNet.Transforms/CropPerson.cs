@@ -28,6 +28,12 @@ public sealed class PersonCroppingOptions : StageOptions
     /// <summary>The column that is read: projected key points [19,2] in [-1,1] over the square of the picture's longer side at its top left, as PoseBody makes them.</summary>
     public string? Joints2DColumnName { get; init; }
 
+    /// <summary>
+    /// The column that is read: a further box [4], (minX, maxX, minY, maxY) in pixels of the picture, that the square must hold too, for example where the person is to be put; all 0 for none.
+    /// Null, the default, for no such column.
+    /// </summary>
+    public string? RoomBoxColumnName { get; init; }
+
     /// <summary>Whether a row whose box is all 0, as EstimateSmpl makes it where it finds no person, gets the square of the whole picture; otherwise it is an error.</summary>
     public bool WholeWithoutBox { get; init; }
 
@@ -78,7 +84,7 @@ public sealed class PersonCroppingTransformer : StageTransformer<PersonCroppingO
         Signature = new StageSignature
         {
             Stage = Name,
-            Inputs = [StageColumn.Image(options.PhotoColumnName), where],
+            Inputs = options.RoomBoxColumnName is { } room ? [StageColumn.Image(options.PhotoColumnName), where, StageColumn.Singles(room, "4")] : [StageColumn.Image(options.PhotoColumnName), where],
             Outputs = outputs,
             Sizes = new Dictionary<string, int> { ["S"] = options.ImageSize },
         };
@@ -90,6 +96,7 @@ public sealed class PersonCroppingTransformer : StageTransformer<PersonCroppingO
     {
         ImageInput photo = buffers.InputImage(Options.PhotoColumnName);
         float[] where = buffers.Input<float>(Signature.Inputs[1].Name), transform = buffers.Output<float>(Options.CropTransformColumnName);
+        float[] room = Options.RoomBoxColumnName is { } roomColumn ? buffers.Input<float>(roomColumn) : [];
         float[] keypoints = Options.PhotoKeypointsColumnName is null ? [] : buffers.Output<float>(Options.KeypointsColumnName);
         ImageOutput image = buffers.OutputImage(Options.OutputColumnName);
         var square = new float[3 * Options.ImageSize * Options.ImageSize];
@@ -106,9 +113,38 @@ public sealed class PersonCroppingTransformer : StageTransformer<PersonCroppingO
             {
                 throw StageErrors.In(Name, Signature.Inputs[1].Name, e);
             }
+            if (room.AsSpan().ContainsAnyExcept(0f))
+                crop = WithRoom(crop, room, keypoints);
             crop.CopyTo(transform);
             SquareCrop.Crop(pixels, crop, Options.ImageSize, square);
         });
+    }
+
+    // The square of the person, and the room, with as much kept free around it.
+    private CropTransform WithRoom(in CropTransform person, float[] room, Span<float> squareKeypoints)
+    {
+        float side = person.A * Options.ImageSize, free = Options.Margin * Math.Max(room[1] - room[0], room[3] - room[2]);
+        CropTransform both;
+        try
+        {
+            if (!(room[0] < room[1] && room[2] < room[3]))
+                throw new ArgumentException($"The box from ({room[0]}, {room[2]}) to ({room[1]}, {room[3]}) is empty or not finite.");
+            both = SquareCrop.AroundBox(
+                Math.Min(person.C, room[0] - free), Math.Min(person.F, room[2] - free), Math.Max(person.C + side, room[1] + free), Math.Max(person.F + side, room[3] + free), Options.ImageSize, margin: 0);
+        }
+        catch (ArgumentException e)
+        {
+            throw StageErrors.In(Name, Options.RoomBoxColumnName, e);
+        }
+        if (both.A * Options.ImageSize <= side + 1)
+            return person;
+        CropTransform toBoth = both.Inverse();
+        for (int k = 0; k < squareKeypoints.Length; k += 3)
+        {
+            (float x, float y) = person.Apply(squareKeypoints[k], squareKeypoints[k + 1]);
+            (squareKeypoints[k], squareKeypoints[k + 1]) = toBoth.Apply(x, y);
+        }
+        return both;
     }
 
     private CropTransform Locate(PixelBuffer picture, float[] where, Span<float> squareKeypoints)

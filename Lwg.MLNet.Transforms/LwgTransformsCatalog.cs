@@ -176,6 +176,7 @@ public static class LwgTransformsCatalog
                 CropTransformColumnName = prefix + "CropTransform",
                 PhotoColumnName = prefix + "Photo",
                 BoxColumnName = prefix + "PhotoEstimatedBox",
+                RoomBoxColumnName = options.RoomBoxColumnName,
                 WholeWithoutBox = reports,
                 ImageSize = options.ImageSize,
             }))
@@ -216,8 +217,9 @@ public static class LwgTransformsCatalog
     /// <summary>Makes the target's SMPL numbers.</summary>
     /// <param name="catalog">The catalog, mlContext.Transforms.</param>
     /// <param name="options">Column names and settings.</param>
+    /// <param name="body">The body; null for our own. Only <see cref="SmplRetargetingOptions.Place"/> needs it.</param>
     /// <exception cref="ArgumentException">An option is not allowed.</exception>
-    public static SmplRetargetingEstimator RetargetSmpl(this TransformsCatalog catalog, SmplRetargetingOptions options) => new(EnvironmentOf(catalog), options);
+    public static SmplRetargetingEstimator RetargetSmpl(this TransformsCatalog catalog, SmplRetargetingOptions options, BodyModel? body = null) => new(EnvironmentOf(catalog), options, body);
 
     /// <summary>Poses a body: prefix + Smpl [85] becomes prefix + Vertices [V,3], Joints3D [19,3], Joints2D [19,2], Camera [3], Pose [72] and Shape [10].</summary>
     /// <param name="catalog">The catalog, mlContext.Transforms.</param>
@@ -470,7 +472,16 @@ public static class LwgTransformsCatalog
         generator = options.Choose(generator ?? new TextureWarpGenerator(body ?? BodyModel.Default), body ?? BodyModel.Default);
         IReadOnlyList<string> leftOut = options.Statuses("Source");
         return new EstimatorChain<ITransformer>()
-            .Append(catalog.RetargetSmpl(strategy: options.Strategy).LeaveOut(leftOut))
+            .Append(catalog.RetargetSmpl(
+                new SmplRetargetingOptions
+                {
+                    Strategy = options.Strategy,
+                    Place = options.Place,
+                    ReferenceSizeColumnName = options.ReferenceSizeColumnName,
+                    ReferenceCropTransformColumnName = options.ReferenceCropTransformColumnName,
+                    ImageSize = options.ImageSize,
+                },
+                body).LeaveOut(leftOut))
             .Append(catalog.PoseBody("Source", body: body).LeaveOut(leftOut))
             .Append(catalog.PoseBody("Target", body: body).LeaveOut(leftOut))
             .Append(catalog.RenderBodyMesh("Source", options.ImageSize, body).LeaveOut(leftOut))

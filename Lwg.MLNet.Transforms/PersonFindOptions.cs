@@ -14,6 +14,9 @@ public sealed class PersonFindOptions
     /// <summary>The column of the box [4] of the person who is meant, (minX, maxX, minY, maxY) in pixels of the photograph; null for the most prominent person.</summary>
     public string? BoxColumnName { get; init; }
 
+    /// <summary>The column of a further box [4] that the square must hold too, (minX, maxX, minY, maxY) in pixels of the photograph, all 0 for none: where the person is to be put. Null for no such column.</summary>
+    public string? RoomBoxColumnName { get; init; }
+
     /// <summary>What becomes of a row in which no single person is seen well enough.</summary>
     public UnclearPerson OnUnclear { get; init; }
 

@@ -15,6 +15,14 @@ internal sealed class SourceRow(MarkedPhoto photo)
     [VectorType(4)]
     public float[] SourcePhotoBox { get; set; } = photo.Box ?? new float[4];
 
+    /// <summary>Width and height of the reference's picture.</summary>
+    [VectorType(2)]
+    public float[] ReferenceSize { get; set; } = [1, 1];
+
+    /// <summary>Where the person is put, (minX, maxX, minY, maxY) in pixels; all 0 where the person stays.</summary>
+    [VectorType(4)]
+    public float[] SourceRoomBox { get; set; } = new float[4];
+
     /// <summary>x, y in pixels and confidence, in COCO's order; all 0 where they are not marked, as a model with an estimator needs none.</summary>
     [VectorType(17, 3)]
     public float[] SourcePhotoKeypoints { get; set; } = photo.Keypoints?.Values.ToArray() ?? new float[KeypointSet.Length];
@@ -32,9 +40,9 @@ internal sealed class ReferenceRow(MarkedPhoto photo)
 }
 
 /// <summary>The source person and a picture to put it before.</summary>
-internal sealed class BackdropRow(MarkedPhoto photo, Backdrop backdrop, int size)
+internal sealed class BackdropRow(SourceRow source, Backdrop backdrop, int size)
 {
-    private readonly SourceRow _source = new(photo);
+    private readonly SourceRow _source = source;
 
     [AnySizeImage]
     public MLImage SourcePhoto => _source.SourcePhoto;
@@ -44,6 +52,12 @@ internal sealed class BackdropRow(MarkedPhoto photo, Backdrop backdrop, int size
 
     [VectorType(4)]
     public float[] SourcePhotoBox => _source.SourcePhotoBox;
+
+    [VectorType(2)]
+    public float[] ReferenceSize => _source.ReferenceSize;
+
+    [VectorType(4)]
+    public float[] SourceRoomBox => _source.SourceRoomBox;
 
     /// <summary>S x S.</summary>
     [AnySizeImage]

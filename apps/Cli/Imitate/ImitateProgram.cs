@@ -15,6 +15,7 @@ internal static class ImitateProgram
     private static readonly Option<FrameRate?> s_rate = new("--fps") { Description = $"The rate of a folder's frames ({new FilmSettings().Rate.Value} where it is not given), or that to which motions are brought (the first one's), a number or a fraction such as 30000/1001; an animated picture and a video file have their own.", HelpName = "rate", CustomParser = ReadRate };
     private static readonly Option<double> s_smooth = new("--smooth") { Description = "How much the motion of a film is smoothed in time: the standard deviation in seconds, 0 to 10; 0 for not at all.", HelpName = "seconds", DefaultValueFactory = _ => new FilmSettings().Smooth };
     private static readonly Option<int> s_fillGaps = new("--fill-gaps") { Description = "How many frames of a film in a row, 0 to 1000, may be filled in from those around where the person is not clear.", HelpName = "frames" };
+    private static readonly Option<PersonPlace> s_place = new("--place") { Description = "With --camera copy: the person takes the same share of the photograph's height as of the reference's (height), or of its width (width), or of its height with the feet where they were (feet).", DefaultValueFactory = _ => PersonPlace.Height };
     private static readonly Option<bool> s_faceCamera = new("--face-camera") { Description = "Turns each motion as a whole so that the person faces the camera in its first frame." };
     private static readonly Option<MotionUpAxis> s_upAxis = new("--up-axis") { Description = "Which way is up in the motion files: auto (as the kind of file has it, unless the person's trunk clearly tells otherwise), y, z, or negativeY (as a camera sees it)." };
     private static readonly Option<string?> s_jointNames = new("--joint-names") { Description = "JSON that says for our joints (left_hip, spine_1...) which joints of a BVH file they are, where those have names of their own.", HelpName = "json" };
@@ -42,7 +43,7 @@ internal static class ImitateProgram
         root.Subcommands.Add(imitate);
         foreach (Command command in (Command[])[root, imitate])
         {
-            foreach (Option option in (Option[])[.. PersonOptions.All, s_motion, s_frames, s_camera, s_reference, PersonOptions.ReferenceKeypoints, PersonOptions.Background, s_rate, s_smooth, s_fillGaps, s_faceCamera, s_upAxis, s_jointNames, s_sideBySide, s_sound, s_restart, s_save, s_references, s_model, PersonOptions.Gif])
+            foreach (Option option in (Option[])[.. PersonOptions.All, s_motion, s_frames, s_camera, s_place, s_reference, PersonOptions.ReferenceKeypoints, PersonOptions.Background, s_rate, s_smooth, s_fillGaps, s_faceCamera, s_upAxis, s_jointNames, s_sideBySide, s_sound, s_restart, s_save, s_references, s_model, PersonOptions.Gif])
                 command.Options.Add(option);
             command.Validators.Add(Validate);
             command.SetAction(async (parsed, _) =>
@@ -105,6 +106,7 @@ internal static class ImitateProgram
         Reference = parsed.GetValue(s_reference),
         ReferenceKeypoints = parsed.GetValue(PersonOptions.ReferenceKeypoints),
         Camera = parsed.GetValue(s_camera),
+        Place = parsed.GetValue(s_camera) == CameraStrategy.Copy ? parsed.GetValue(s_place) : null,
         Frames = parsed.GetValue(s_frames),
         Rate = parsed.GetValue(s_rate),
         Background = parsed.GetValue(PersonOptions.Background)!,

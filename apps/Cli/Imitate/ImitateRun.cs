@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using Lwg.MLNet.Body;
 using Lwg.MLNet.Imaging;
 using Lwg.MLNet.Motion;
 using Lwg.MLNet.Transforms.Data;
@@ -53,7 +54,10 @@ internal sealed class ImitateRun(ImitateSettings settings, TextWriter output)
         var sheet = new ImitationSheet(motion.Rows.Count);
         // Frames that go into the sheet are made in any case: a folder holds results, not what they were made of.
         int[] numbers = [.. Enumerable.Range(0, motion.Rows.Count).Where(number => !journal.IsKept(number) || sheet.Shows(number))];
-        IDataView rows = Imitation.Rows(_mlContext, source, backdrop, size, _mlContext.Data.LoadFromEnumerable(numbers.Select(number => motion.Rows[number]).ToArray()));
+        SourceRow row = new(source) { ReferenceSize = [motion.PictureSize.Width, motion.PictureSize.Height] };
+        if (settings.Place is { } place)
+            row.SourceRoomBox = Retargeting.RoomOf(models.Body, motion.Rows.Select(r => r.ReferenceSmpl), motion.PictureSize, (source.Picture.Width, source.Picture.Height), place);
+        IDataView rows = Imitation.Rows(_mlContext, row, backdrop, size, _mlContext.Data.LoadFromEnumerable(numbers.Select(number => motion.Rows[number]).ToArray()));
         ITransformer model = GetModel(rows, models, size, source.Keypoints is not null, backdrop);
 
         var memory = new MemoryWatch();
@@ -110,7 +114,7 @@ internal sealed class ImitateRun(ImitateSettings settings, TextWriter output)
             ["--smooth"] = settings.Film.Smooth.ToString(CultureInfo.InvariantCulture),
             ["--fill-gaps"] = settings.Film.FillGaps.ToString(CultureInfo.InvariantCulture),
         };
-        return new ImitatedMotion(motion.Read(_mlContext, folder, cancellationToken), film.Rate, inputs, film.Frames()) { Sound = SoundOf(film) };
+        return new ImitatedMotion(motion.Read(_mlContext, folder, cancellationToken), film.Rate, inputs, film.Frames()) { Sound = SoundOf(film), PictureSize = SizeOf(film.Frames().First()) };
     }
 
     /// <summary>The film's file where its sound shall go along.</summary>
@@ -127,8 +131,10 @@ internal sealed class ImitateRun(ImitateSettings settings, TextWriter output)
     private ImitatedMotion OfPhoto(MarkedPhoto reference, ModelChoice models, int size)
     {
         var inputs = new Dictionary<string, string> { ["--reference"] = ContentHash.Of(reference.Picture), ["--reference-keypoints"] = ContentHash.Of(reference.Keypoints) };
-        return new ImitatedMotion([Imitation.PoseOf(_mlContext, reference, size, models)], new FrameRate(1, 1), inputs, [reference.Picture]);
+        return new ImitatedMotion([Imitation.PoseOf(_mlContext, reference, size, models)], new FrameRate(1, 1), inputs, [reference.Picture]) { PictureSize = SizeOf(reference.Picture) };
     }
+
+    private static (int, int) SizeOf(PixelBuffer picture) => (picture.Width, picture.Height);
 
     private ImitatedMotion OfClips(MotionClip[] clips)
     {
@@ -158,6 +164,7 @@ internal sealed class ImitateRun(ImitateSettings settings, TextWriter output)
         ["--body"] = models.Body.Hash,
         ["--background"] = backdrop.Hash,
         ["--camera"] = settings.Camera.ToString(),
+        ["--place"] = settings.Place?.ToString() ?? "none",
         ["--model"] = File.Exists(settings.Model) ? ContentHash.OfFile(settings.Model) : "none",
         ["--side-by-side"] = settings.SideBySide.ToString(),
         ["--no-provenance"] = (settings.Provenance is null).ToString(),
@@ -168,7 +175,7 @@ internal sealed class ImitateRun(ImitateSettings settings, TextWriter output)
     {
         if (settings.Model is null)
         {
-            ITransformer fitted = Imitation.Pipeline(_mlContext, size, models, marked, settings.Camera, backdrop).Fit(rows);
+            ITransformer fitted = Imitation.Pipeline(_mlContext, size, models, marked, settings.Camera, backdrop, settings.Place).Fit(rows);
             if (settings.Save is not null)
                 Imitation.Save(_mlContext, fitted, rows.Schema, settings.Save);
             return fitted;

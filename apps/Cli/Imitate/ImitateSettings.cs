@@ -35,6 +35,9 @@ internal sealed record ImitateSettings : PersonSettings
 
     public CameraStrategy Camera { get; init; }
 
+    /// <summary>How the reference's place is brought into the photograph; null where the reference's camera does not count.</summary>
+    public PersonPlace? Place { get; init; }
+
     /// <summary>'keep', a colour or a picture's file: see <see cref="Backdrop"/>.</summary>
     public string Background { get; init; } = Backdrop.Keep;
 

@@ -10,6 +10,9 @@ namespace Lwg.MLNet.Cli;
 /// <param name="Pictures">The pictures in which it was seen, a picture a row; none where it is a motion.</param>
 internal sealed record ImitatedMotion(IReadOnlyList<MotionRow> Rows, FrameRate Rate, IReadOnlyDictionary<string, string> Inputs, IEnumerable<PixelBuffer> Pictures)
 {
+    /// <summary>Width and height of the pictures in which it was seen; 1 and 1 where it is a motion, whose cameras are of a square.</summary>
+    public (int Width, int Height) PictureSize { get; init; } = (1, 1);
+
     /// <summary>A video file whose sound goes along; null for none.</summary>
     public string? Sound { get; init; }
 }

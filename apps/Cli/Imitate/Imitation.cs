@@ -1,5 +1,6 @@
 using Lwg.MLNet.Body;
 using Lwg.MLNet.Estimation;
+using Lwg.MLNet.Imaging;
 using Lwg.MLNet.Transforms;
 using Lwg.MLNet.Transforms.Data;
 using Microsoft.ML;
@@ -21,15 +22,18 @@ internal static class Imitation
     /// <param name="marked">Whether key points say where the person is; else the estimator finds out.</param>
     /// <param name="camera">Where the person is put.</param>
     /// <param name="backdrop">What is behind the person.</param>
-    public static IEstimator<ITransformer> Pipeline(MLContext mlContext, int size, ModelChoice models, bool marked, CameraStrategy camera, Backdrop backdrop) =>
+    /// <param name="place">With a copied camera: how the reference's place is brought into the photograph.</param>
+    public static IEstimator<ITransformer> Pipeline(MLContext mlContext, int size, ModelChoice models, bool marked, CameraStrategy camera, Backdrop backdrop, PersonPlace? place = null) =>
         // SourcePhoto becomes SourceImage, the square around the person, and SourceSmpl, the body in it.
-        Person(mlContext, "Source", size, models, marked)
+        Person(mlContext, "Source", size, models, marked, place is null ? null : "SourceRoomBox")
             // With ReferenceSmpl they become TargetImage, the person in the reference's pose...
             .Append(mlContext.Transforms.ImitateMotion(
                 new MotionImitationOptions
                 {
                     ImageSize = size,
                     Strategy = camera,
+                    Place = place,
+                    ReferenceSizeColumnName = place is null ? null : "ReferenceSize",
                     WithLayers = true,
                     AsPublished = models.AsPublished,
                     FrontWarp = models.FrontWarp,
@@ -43,18 +47,35 @@ internal static class Imitation
 
     /// <summary>The square around the person of prefix + Photo, prefix + Image, and the body in it, prefix + Smpl: by key points, or by the estimator.</summary>
     /// <remarks>Key points are worth more than what our estimator tells; an HMR that was asked for looks at the square around them.</remarks>
-    public static IEstimator<ITransformer> Person(MLContext mlContext, string prefix, int size, ModelChoice models, bool marked)
+    /// <param name="mlContext">The context.</param>
+    /// <param name="prefix">What the columns' names begin with.</param>
+    /// <param name="size">S, the side of the square.</param>
+    /// <param name="models">Body, and perhaps an estimator.</param>
+    /// <param name="marked">Whether key points say where the person is.</param>
+    /// <param name="room">The column of a further box that the square must hold; null for none.</param>
+    public static IEstimator<ITransformer> Person(MLContext mlContext, string prefix, int size, ModelChoice models, bool marked, string? room = null)
     {
         var catalog = mlContext.Transforms;
+        var crop = new PersonCroppingOptions
+        {
+            OutputColumnName = prefix + "Image",
+            CropTransformColumnName = prefix + "CropTransform",
+            KeypointsColumnName = prefix + "Keypoints",
+            PhotoColumnName = prefix + "Photo",
+            PhotoKeypointsColumnName = marked ? prefix + "PhotoKeypoints" : null,
+            Joints2DColumnName = marked ? null : prefix + "PhotoJoints2D",
+            RoomBoxColumnName = room,
+            ImageSize = size,
+        };
         if (marked && models.FitsKeypoints)
         {
-            IEstimator<ITransformer> fit = catalog.CropPerson(prefix, size).Append(catalog.FitSmplToKeypoints(prefix, models.Body, drawToSilhouette: true));
+            IEstimator<ITransformer> fit = catalog.CropPerson(crop).Append(catalog.FitSmplToKeypoints(prefix, models.Body, drawToSilhouette: true));
             // The network still tells the mask.
             return models.MasksMarked ? fit.Append(catalog.EstimateSmpl(MaskOf(prefix), models.Estimator, models.Body)) : fit;
         }
         if (marked)
         {
-            return catalog.CropPerson(prefix, size).Append(catalog.EstimateSmpl(
+            return catalog.CropPerson(crop).Append(catalog.EstimateSmpl(
                 new SmplEstimatingOptions { OutputColumnName = prefix + "Smpl", ImageColumnName = prefix + "Image", KeypointsColumnName = prefix + "Keypoints" }, models.Estimator));
         }
         if (models.FindsPeople)
@@ -65,6 +86,7 @@ internal static class Imitation
                     Prefix = prefix,
                     ImageSize = size,
                     BoxColumnName = models.HasBox && prefix == "Source" ? "SourcePhotoBox" : null,
+                    RoomBoxColumnName = room,
                     OnUnclear = models.AcceptsUnclear ? UnclearPerson.Accept : UnclearPerson.Refuse,
                     Finding = new PersonFindingOptions { FitCutOff = models.AcceptsUnclear, PersonIndex = prefix == "Source" ? models.PersonIndex : null },
                 },
@@ -73,14 +95,7 @@ internal static class Imitation
         // Nobody marked the person: a first estimate over the whole photograph says where to look closer.
         return catalog.EstimateSmpl(new SmplEstimatingOptions { OutputColumnName = prefix + "PhotoSmpl", ImageColumnName = prefix + "Photo" }, models.Estimator)
             .Append(catalog.PoseBody(prefix + "Photo", body: models.Body))
-            .Append(catalog.CropPerson(new PersonCroppingOptions
-            {
-                OutputColumnName = prefix + "Image",
-                CropTransformColumnName = prefix + "CropTransform",
-                PhotoColumnName = prefix + "Photo",
-                Joints2DColumnName = prefix + "PhotoJoints2D",
-                ImageSize = size,
-            }))
+            .Append(catalog.CropPerson(crop))
             .Append(catalog.EstimateSmpl(models.Estimator, prefix));
     }
 
@@ -102,12 +117,12 @@ internal static class Imitation
     };
 
     /// <summary>The photograph, paired with every frame of a motion.</summary>
-    public static IDataView Rows(MLContext mlContext, MarkedPhoto source, Backdrop backdrop, int size, IDataView motion) =>
+    public static IDataView Rows(MLContext mlContext, SourceRow source, Backdrop backdrop, int size, IDataView motion) =>
         mlContext.Data.PairWithMotion(Source(mlContext, source, backdrop, size), motion);
 
     /// <summary>The photograph, and the picture that it is put before where there is one.</summary>
-    public static IDataView Source(MLContext mlContext, MarkedPhoto source, Backdrop backdrop, int size) => backdrop.Picture is null
-        ? mlContext.Data.LoadFromEnumerable([new SourceRow(source)])
+    public static IDataView Source(MLContext mlContext, SourceRow source, Backdrop backdrop, int size) => backdrop.Picture is null
+        ? mlContext.Data.LoadFromEnumerable([source])
         : mlContext.Data.LoadFromEnumerable([new BackdropRow(source, backdrop, size)]);
 
     /// <summary>The pose of a person in another photograph, as the one row of a motion.</summary>
@@ -115,7 +130,11 @@ internal static class Imitation
     {
         IDataView photo = mlContext.Data.LoadFromEnumerable([new ReferenceRow(reference)]);
         ITransformer fit = Person(mlContext, "Reference", size, models, reference.Keypoints is not null).Fit(photo);
-        float[] smpl = fit.Transform(photo).GetColumn<float[]>("ReferenceSmpl").Single();
+        IDataView found = fit.Transform(photo);
+        float[] smpl = found.GetColumn<float[]>("ReferenceSmpl").Single();
+        // A motion's cameras are those of whole pictures.
+        SmplEstimation.ToPicture(
+            smpl.AsSpan(0, SmplLayout.CameraCount), CropTransform.FromSpan(found.GetColumn<float[]>("ReferenceCropTransform").Single()), size, Math.Max(reference.Picture.Width, reference.Picture.Height));
         return new MotionRow { ReferenceSmpl = smpl, ReferenceOrigin = smpl };
     }
 

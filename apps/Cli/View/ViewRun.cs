@@ -51,7 +51,7 @@ internal sealed class ViewRun(ViewSettings settings, TextWriter output)
         int size = settings.Size ?? models.PreferredSize;
 
         using var folder = new ResultFolder(settings.Out);
-        IDataView rows = mlContext.Data.PairWithViews(Imitation.Source(mlContext, source, backdrop, size), mlContext.Data.LoadTurntable(settings.Views, settings.Tilt));
+        IDataView rows = mlContext.Data.PairWithViews(Imitation.Source(mlContext, new SourceRow(source), backdrop, size), mlContext.Data.LoadTurntable(settings.Views, settings.Tilt));
         IDataView views = Pipeline(mlContext, size, models, source.Keypoints is not null, settings.Pose, backdrop).Fit(rows).Transform(rows);
 
         PixelBuffer sheet = MakeFrames(views, backdrop.ResultColumnName, folder, cancellationToken);
