@@ -20,7 +20,7 @@ internal static class StageTable
         },
         [PersonCroppingTransformer.Name] = (env, s) => new PersonCroppingTransformer(env, s.Options<PersonCroppingOptions>()),
         [ImageComposingTransformer.Name] = (env, s) => new ImageComposingTransformer(env, s.Options<ImageComposingOptions>()),
-        [SmplRetargetingTransformer.Name] = (env, s) => new SmplRetargetingTransformer(env, s.Options<SmplRetargetingOptions>(), s.Body),
+        [SmplRetargetingTransformer.Name] = (env, s) => new SmplRetargetingTransformer(env, s.Options<SmplRetargetingOptions>(), s.BodyIfAny),
         [BodyPosingTransformer.Name] = (env, s) => new BodyPosingTransformer(env, s.Options<BodyPosingOptions>(), s.Body),
         [BodyRotatingTransformer.Name] = (env, s) => new BodyRotatingTransformer(env, s.Options<BodyRotatingOptions>()),
         [BodyMeshRenderingTransformer.Name] = (env, s) => new BodyMeshRenderingTransformer(env, s.Options<BodyMeshRenderingOptions>(), s.Body),

@@ -1,5 +1,6 @@
 using Lwg.MLNet.Body;
 using Lwg.MLNet.Generation;
+using Lwg.MLNet.Imaging;
 using Lwg.MLNet.Transforms;
 using Microsoft.ML;
 using Microsoft.ML.Data;
@@ -29,6 +30,51 @@ public sealed class StageTests
         s_context, s_context.Transforms.RetargetSmpl(),
         [.. Seeds.Select(i => new RetargetRow { SourceSmpl = TestBody.Smpl(i), ReferenceSmpl = TestBody.Smpl(i + 10), ReferenceOrigin = TestBody.Smpl(9) })],
         ("SourceSmpl", [85]), ("ReferenceSmpl", [85]), ("ReferenceOrigin", [85]));
+
+    [TestMethod]
+    public void RetargetSmplToAPlace() => EstimatorCheck<PlaceRow, Target>.Run(
+        s_context,
+        s_context.Transforms.RetargetSmpl(
+            new SmplRetargetingOptions { Strategy = CameraStrategy.Copy, Place = PersonPlace.Feet, ReferenceSizeColumnName = "ReferenceSize", ReferenceCropTransformColumnName = "ReferenceCropTransform", ImageSize = S },
+            TestBody.Body),
+        [.. Seeds.Select(i => new PlaceRow
+        {
+            SourceSmpl = TestBody.Smpl(i), ReferenceSmpl = TestBody.Smpl(i + 10), ReferenceSize = [300, 200 + i], ReferenceCropTransform = [1.5f, 0, 20, 0, 1.5f, i], SourceCropTransform = [1.2f, 0, 30, 0, 1.2f, 10],
+            SourcePhoto = TestBody.Picture(i, 160, 120),
+        })],
+        ("SourceSmpl", [85]), ("ReferenceSmpl", [85]), ("ReferenceSize", [2]), ("ReferenceCropTransform", [6]), ("SourceCropTransform", [6]));
+
+    [TestMethod]
+    public void PlacesGoWithACopiedCameraOnly()
+    {
+        foreach (SmplRetargetingOptions options in (SmplRetargetingOptions[])[new() { Place = PersonPlace.Height }, new() { Place = (PersonPlace)7, Strategy = CameraStrategy.Copy }, new() { ImageSize = 1 }])
+            Assert.Throws<ArgumentException>(() => s_context.Transforms.RetargetSmpl(options));
+    }
+
+    // The person's square holds the room too, and its key points are those of the larger square.
+    [TestMethod]
+    public void CropPersonMakesRoom()
+    {
+        PhotoRow row = new() { PhotoKeypoints = TestBody.Keypoints(TestBody.Smpl(0), 120), Photo = TestBody.Picture(0, 160, 120) };
+        var options = new PersonCroppingOptions { PhotoKeypointsColumnName = "PhotoKeypoints", ImageSize = S };
+        RoomRow none = new() { PhotoKeypoints = row.PhotoKeypoints, Photo = row.Photo, Room = new float[4] }, wide = new() { PhotoKeypoints = row.PhotoKeypoints, Photo = row.Photo, Room = [-30, 190, 40, 100] };
+        IDataView rows = s_context.Data.LoadFromEnumerable([none, wide]);
+        var roomy = new PersonCroppingOptions { PhotoKeypointsColumnName = "PhotoKeypoints", RoomBoxColumnName = "Room", ImageSize = S };
+        IDataView made = s_context.Transforms.CropPerson(roomy).Fit(rows).Transform(rows), plain = s_context.Transforms.CropPerson(options).Fit(rows).Transform(rows);
+        float[][] crops = [.. made.GetColumn<float[]>("CropTransform")], keypoints = [.. made.GetColumn<float[]>("Keypoints")];
+        CollectionAssert.AreEqual(plain.GetColumn<float[]>("CropTransform").First(), crops[0], "No room is asked for.");
+        CropTransform square = CropTransform.FromSpan(crops[1]);
+        Assert.IsLessThan(-30 + 1, square.C);
+        Assert.IsGreaterThan(190 - 1, square.C + square.A * S);
+        for (int k = 0; k < 51; k += 3)
+        {
+            (float x, float y) = square.Apply(keypoints[1][k], keypoints[1][k + 1]);
+            Assert.AreEqual(row.PhotoKeypoints[k], x, 1e-2f);
+            Assert.AreEqual(row.PhotoKeypoints[k + 1], y, 1e-2f);
+        }
+        IDataView bad = s_context.Data.LoadFromEnumerable([new RoomRow { PhotoKeypoints = row.PhotoKeypoints, Photo = row.Photo, Room = [5, 1, 0, 9] }]);
+        StringAssert.Contains(Assert.Throws<LwgException>(() => s_context.Transforms.CropPerson(roomy).Fit(bad).Transform(bad).GetColumn<float[]>("CropTransform").ToArray()).Message, "Room");
+    }
 
     [TestMethod]
     public void PoseBody() => EstimatorCheck<SmplRow, Posed>.Run(
@@ -126,6 +172,23 @@ public sealed class StageTests
     private sealed class Boxes { public float[] HeadBox { get; set; } = []; public float[] BodyBox { get; set; } = []; }
 
     private sealed class RetargetRow { public float[] SourceSmpl { get; set; } = []; public float[] ReferenceSmpl { get; set; } = []; public float[] ReferenceOrigin { get; set; } = []; }
+
+    private sealed class PlaceRow
+    {
+        public float[] SourceSmpl { get; set; } = [];
+        public float[] ReferenceSmpl { get; set; } = [];
+        public float[] ReferenceSize { get; set; } = [];
+        public float[] ReferenceCropTransform { get; set; } = [];
+        public float[] SourceCropTransform { get; set; } = [];
+        [ImageType(120, 160)] public MLImage SourcePhoto { get; set; } = null!;
+    }
+
+    private sealed class RoomRow
+    {
+        [VectorType(17, 3)] public float[] PhotoKeypoints { get; set; } = [];
+        [VectorType(4)] public float[] Room { get; set; } = [];
+        [ImageType(120, 160)] public MLImage Photo { get; set; } = null!;
+    }
 
     private sealed class Target { public float[] TargetSmpl { get; set; } = []; }
 
