@@ -115,7 +115,7 @@ internal static class StagePictures
     private static void PaintCouple(MLContext mlContext, IDataView couple, Action<string, PixelBuffer[]> save)
     {
         var both = mlContext.Transforms.FindPerson("Source", S).Append(mlContext.Transforms.FindPerson("Reference", S));
-        DataRow swap = DataRow.Read(Run(both.Append(mlContext.Transforms.TransferAppearance(new AppearanceTransferOptions { ImageSize = S, Parts = ["upper"] }))))[0];
+        DataRow swap = DataRow.Read(Run(both.Append(mlContext.Transforms.TransferAppearance(new AppearanceTransferOptions { ImageSize = S, KeepIntermediate = true, Parts = ["upper"] }))))[0];
         save("TransferAppearance", [swap.Picture("SourceImage"), swap.Picture("ReferenceImage"), swap.Picture("TargetImage")]);
         save("ComputeAppearanceFlow", [Panels.Flow(swap.Numbers("T"), S), Panels.Flow(swap.Numbers("ReferenceT"), S), Panels.Grey(swap.Numbers("KeptMap"), S)]);
         DataRow lesson = DataRow.Read(Run(both.Append(mlContext.Transforms.RecoverBodyFlow(new BodyFlowRecoveryOptions { ImageSize = S }))))[0];
@@ -126,7 +126,7 @@ internal static class StagePictures
 
     private static void PaintViews(MLContext mlContext, IDataView turn, Action<string, PixelBuffer[]> save)
     {
-        var chain = mlContext.Transforms.FindPerson("Source", S).Append(mlContext.Transforms.SynthesizeView(new ViewSynthesisOptions { ImageSize = S }));
+        var chain = mlContext.Transforms.FindPerson("Source", S).Append(mlContext.Transforms.SynthesizeView(new ViewSynthesisOptions { ImageSize = S, KeepIntermediate = true }));
         List<DataRow> rows = DataRow.Read(chain.Fit(turn).Transform(turn));
         save("SynthesizeView", [.. rows.Select(r => r.Picture("TargetImage"))]);
         save("RotateBody", [.. rows.Select(r => Panels.Color(r.Numbers("TargetTransferInput"), 3, S))]);

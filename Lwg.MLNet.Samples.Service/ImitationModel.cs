@@ -20,7 +20,7 @@ internal sealed class ImitationModel
         (estimator, generator) = (new WatchedEstimator(estimator, RequestAtWork.ThrowIfAbandoned), new WatchedGenerator(generator, RequestAtWork.ThrowIfAbandoned));
         // SourcePhoto and ReferenceSmpl become TargetPhoto...
         _imitate = catalog.FindPerson(estimator, "Source", size)
-            .Append(catalog.ImitateMotion(new MotionImitationOptions { ImageSize = size, PersonMaskColumnName = "SourcePersonMask" }, generator: generator))
+            .Append(catalog.ImitateMotion(new MotionImitationOptions { ImageSize = size, PersonMaskColumnName = "SourcePersonMask", KeepIntermediate = true }, generator: generator))
             .Append(catalog.MeasureTransferQuality())
             .Append(catalog.ComposeIntoImage(imageSize: size))
             .Fit(_mlContext.Data.LoadFromEnumerable<PhotoRow>([]));

@@ -31,6 +31,8 @@ internal static class Imitation
                     ImageSize = size,
                     Strategy = camera,
                     WithLayers = true,
+                    // The contact sheet shows the condition map and the warp.
+                    KeepIntermediate = true,
                     AsPublished = models.AsPublished,
                     FrontWarp = models.FrontWarp,
                     PersonMaskColumnName = models.MaskColumn("Source", marked),

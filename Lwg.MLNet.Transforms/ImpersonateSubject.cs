@@ -56,15 +56,15 @@ public sealed class SubjectImpersonatingOptions : StageOptions
     /// <summary>What the fitted stage reads.</summary>
     internal List<StageColumn> Inputs()
     {
-        List<StageColumn> inputs = [StageColumn.Singles(SmplColumnName, "85")];
+        List<StageColumn> inputs = [StageColumn.Smpl(SmplColumnName)];
         if (OriginColumnName is not null)
-            inputs.Add(StageColumn.Singles(OriginColumnName, "85"));
+            inputs.Add(StageColumn.Smpl(OriginColumnName));
         if (KeyColumnName is not null)
             inputs.Add(StageColumn.Text(KeyColumnName));
         return inputs;
     }
 
-    internal List<StageColumn> Outputs() => [StageColumn.Image(OutputPrefix + "Image", "S,S"), StageColumn.Singles(OutputPrefix + "Smpl", "85")];
+    internal List<StageColumn> Outputs() => [StageColumn.Image(OutputPrefix + "Image", "S,S"), StageColumn.Smpl(OutputPrefix + "Smpl")];
 }
 
 /// <summary>Learns people from pictures, to show them in other poses.</summary>
@@ -224,7 +224,7 @@ public sealed class SubjectImpersonatingTransformer : StageTransformer<SubjectIm
             {
                 string who = key?.Value ?? "";
                 if (!Subjects.TryGetValue(who, out Subject? subject))
-                    throw new LwgException($"Stage '{Name}': column '{Options.KeyColumnName}' asks for '{who}', but the people learned are {string.Join(", ", Subjects.Keys.Select(k => $"'{k}'"))}.");
+                    throw new LwgException($"Stage '{Title}': column '{Options.KeyColumnName}' asks for '{who}', but the people learned are {string.Join(", ", Subjects.Keys.Select(k => $"'{k}'"))}.");
                 Retargeting.Retarget(subject.Views[0].Smpl, reference, origin, Options.Strategy, target);
                 maps.Draw(target);
                 current.WorkerOf(subject, () => new SubjectGenerator(subject, _body, _network).CreateWorker(size))

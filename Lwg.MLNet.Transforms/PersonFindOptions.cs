@@ -14,8 +14,11 @@ public sealed class PersonFindOptions
     /// <summary>The column of the box [4] of the person who is meant, (minX, maxX, minY, maxY) in pixels of the photograph; null for the most prominent person.</summary>
     public string? BoxColumnName { get; init; }
 
-    /// <summary>What becomes of a row in which no single person is seen well enough.</summary>
+    /// <summary>What becomes of a row in which no single person is seen well enough, or, where it is <see cref="UnclearPerson.Report"/>, whose picture is missing or cannot be read.</summary>
     public UnclearPerson OnUnclear { get; init; }
+
+    /// <summary>Whether the columns of the first look, at the whole photograph, are kept: prefix + Photo + Smpl, EstimatedBox and so on.</summary>
+    public bool KeepIntermediate { get; init; }
 
     /// <summary>How people are found, and what is believed.</summary>
     public PersonFindingOptions Finding { get; init; } = new();

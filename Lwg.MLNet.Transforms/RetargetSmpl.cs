@@ -50,12 +50,12 @@ public sealed class SmplRetargetingTransformer : StageTransformer<SmplRetargetin
 
     internal SmplRetargetingTransformer(IHostEnvironment environment, SmplRetargetingOptions options) : base(environment, Name, options)
     {
-        List<StageColumn> inputs = [StageColumn.Singles(options.SourceColumnName, "85")];
+        List<StageColumn> inputs = [StageColumn.Smpl(options.SourceColumnName)];
         if (!options.TPose)
-            inputs.Add(StageColumn.Singles(options.ReferenceColumnName, "85"));
+            inputs.Add(StageColumn.Smpl(options.ReferenceColumnName));
         if (!options.TPose && options.Strategy == CameraStrategy.Smooth)
-            inputs.Add(StageColumn.Singles(options.OriginColumnName, "85"));
-        Signature = new StageSignature { Stage = Name, Inputs = inputs, Outputs = [StageColumn.Singles(options.OutputColumnName, "85")] };
+            inputs.Add(StageColumn.Smpl(options.OriginColumnName));
+        Signature = new StageSignature { Stage = Name, Inputs = inputs, Outputs = [StageColumn.Smpl(options.OutputColumnName)] };
     }
 
     internal override StageSignature Signature { get; }

@@ -18,7 +18,7 @@ public sealed class ChainTests
     {
         var context = new MLContext(seed: 1);
         IDataView data = Paired(context);
-        ITransformer model = context.Transforms.ImitateMotion(new MotionImitationOptions { ImageSize = S }).Fit(data);
+        ITransformer model = context.Transforms.ImitateMotion(new MotionImitationOptions { KeepIntermediate = true, ImageSize = S }).Fit(data);
         MLImage[] images = [.. model.Transform(data).GetColumn<MLImage>("TargetImage").Take(6)];
         Assert.AreEqual(6, images.Select(i => Convert.ToHexString(i.Pixels)).Distinct().Count(), "Frames of a walk all differ.");
 
@@ -117,7 +117,7 @@ public sealed class ChainTests
         {
             SourceImage = TestBody.Picture(i / 4 % 2, S, S), SourceSmpl = TestBody.Smpl(i / 4 % 2), ReferenceSmpl = poses[i / 2 * 5], ReferenceOrigin = poses[0],
         }).Concat([new PosedRow { SourceImage = TestBody.Picture(0, S, S), SourceSmpl = TestBody.Smpl(0), ReferenceSmpl = poses[0], ReferenceOrigin = poses[0] }]));
-        ITransformer chain = context.Transforms.ImitateMotion(new MotionImitationOptions { ImageSize = S }).Fit(data);
+        ITransformer chain = context.Transforms.ImitateMotion(new MotionImitationOptions { KeepIntermediate = true, ImageSize = S }).Fit(data);
         IDataView apart = data;
         foreach (ITransformer stage in (IEnumerable<ITransformer>)chain)
             apart = new SpyDataView(stage.Transform(apart));

@@ -139,7 +139,7 @@ public sealed class JobTests
         // Turning the vertices about the origin is turning the root about the pelvis and stepping aside: the masks must agree.
         PaintedPerson anna = PaintedPeople.Source(SamplePerson.All[0]);
         IDataView data = Rows(anna, [0, 90, 0]);
-        float[] condition = s_context.Transforms.SynthesizeView(new ViewSynthesisOptions { ImageSize = anna.Size }).Fit(data).Transform(data).GetColumn<float[]>("TargetCondition").First();
+        float[] condition = s_context.Transforms.SynthesizeView(new ViewSynthesisOptions { ImageSize = anna.Size, KeepIntermediate = true }).Fit(data).Transform(data).GetColumn<float[]>("TargetCondition").First();
         float[] smpl = [.. anna.Smpl];
         var posed = new PosedBody(BodyModel.Default);
         BodyModel.Default.Pose(smpl, posed);

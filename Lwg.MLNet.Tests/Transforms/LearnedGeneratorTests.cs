@@ -93,7 +93,7 @@ public sealed class LearnedGeneratorTests
     }
 
     private IEstimator<ITransformer> Chain(ConstantGenerator generator, FrontWarpMode mode) => _context.Transforms.ImitateMotion(
-        new MotionImitationOptions { KeepsNearSource = false, ImageSize = S, Strategy = CameraStrategy.Source, FrontWarp = mode, WithLayers = true, AlignCorners = true }, generator: generator);
+        new MotionImitationOptions { KeepIntermediate = true, KeepsNearSource = false, ImageSize = S, Strategy = CameraStrategy.Source, FrontWarp = mode, WithLayers = true, AlignCorners = true }, generator: generator);
 
     private IDataView Data() => _context.Data.LoadFromEnumerable(
         new[] { 1, 2 }.Select(i => new Row { SourceImage = TestBody.Picture(1), SourceSmpl = TestBody.Smpl(9), ReferenceSmpl = TestBody.Smpl(i) }));

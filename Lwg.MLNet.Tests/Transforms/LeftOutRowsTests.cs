@@ -49,7 +49,7 @@ public sealed class LeftOutRowsTests
             // All columns at once can be read, too: what is left out is 0.
             foreach (DataViewSchema.Column column in made.Schema.Where(c => !c.IsHidden && c.Type is VectorDataViewType { ItemType: NumberDataViewType { RawType: var raw } } && raw == typeof(float) && c.Name.StartsWith("Target", StringComparison.Ordinal)))
                 Assert.IsTrue(made.GetColumn<float[]>(column.Name).ElementAt(1).All(v => v == 0), column.Name);
-            CollectionAssert.AreEqual(new[] { 0, 1, 0, 0 }, made.GetColumn<int>("SourcePersonStatus").ToArray());
+            CollectionAssert.AreEqual(new uint[] { 1, 2, 1, 1 }, made.GetColumn<uint>("SourcePersonStatus").ToArray());
         }
     }
 

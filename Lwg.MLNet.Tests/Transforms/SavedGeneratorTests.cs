@@ -48,7 +48,7 @@ public sealed class SavedGeneratorTests
     {
         using var generator = new LiquidWarpingGenerator(TinyGenerator.Package(TinyGenerator.Manifest(TestBody.Body.Hash) with { ImageSize = 32 }));
         IEstimator<ITransformer> chain = _context.Transforms.ImitateMotion(
-            new MotionImitationOptions { ImageSize = S, Strategy = CameraStrategy.Source, WithLayers = true }, TestBody.Body, generator);
+            new MotionImitationOptions { KeepIntermediate = true, ImageSize = S, Strategy = CameraStrategy.Source, WithLayers = true }, TestBody.Body, generator);
         EstimatorCheck<Row, Generated>.Run(_context, chain, [.. Rows], ("SourceSmpl", [85]), ("ReferenceSmpl", [85]));
     }
 
@@ -82,7 +82,7 @@ public sealed class SavedGeneratorTests
         using var generator = new LiquidWarpingGenerator(TinyGenerator.Package(TinyGenerator.Manifest(TestBody.Body.Hash)));
         Assert.IsFalse(generator.AlignCorners);
         float[] Hole(int? kernel, ITransferGenerator g) => _context.Transforms.ImitateMotion(
-            new MotionImitationOptions { ImageSize = S, Strategy = CameraStrategy.Source, BackgroundKernel = kernel, Sharp = false }, TestBody.Body, g).Fit(Data()).Transform(Data()).GetColumn<float[]>("SourceBackgroundInput").First();
+            new MotionImitationOptions { KeepIntermediate = true, ImageSize = S, Strategy = CameraStrategy.Source, BackgroundKernel = kernel, Sharp = false }, TestBody.Body, g).Fit(Data()).Transform(Data()).GetColumn<float[]>("SourceBackgroundInput").First();
         CollectionAssert.AreEqual(Hole(5, generator), Hole(null, generator));
         CollectionAssert.AreNotEqual(Hole(13, generator), Hole(null, generator));
         CollectionAssert.AreEqual(Hole(13, new TextureWarpGenerator(TestBody.Body)), Hole(null, new TextureWarpGenerator(TestBody.Body)));
@@ -231,7 +231,7 @@ public sealed class SavedGeneratorTests
         };
         using var generator = new LiquidWarpingGenerator(TinyGenerator.Package(TinyGenerator.Manifest(body.Hash) with { Redistributable = redistributable }));
         IDataView data = context.Data.LoadFromEnumerable(Rows);
-        ITransformer model = context.Transforms.ImitateMotion(new MotionImitationOptions { ImageSize = S, Strategy = CameraStrategy.Source, FrontWarp = FrontWarpMode.None }, body, generator).Fit(data);
+        ITransformer model = context.Transforms.ImitateMotion(new MotionImitationOptions { KeepIntermediate = true, ImageSize = S, Strategy = CameraStrategy.Source, FrontWarp = FrontWarpMode.None }, body, generator).Fit(data);
         using var stream = new MemoryStream();
         context.Model.Save(model, data.Schema, stream);
         using var zip = new ZipArchive(stream);
@@ -241,7 +241,7 @@ public sealed class SavedGeneratorTests
     }
 
     private IEstimator<ITransformer> Chain(ITransferGenerator generator, BodyModel body) => _context.Transforms.ImitateMotion(
-        new MotionImitationOptions { ImageSize = S, Strategy = CameraStrategy.Source, FrontWarp = FrontWarpMode.None, WithLayers = true }, body, generator);
+        new MotionImitationOptions { KeepIntermediate = true, ImageSize = S, Strategy = CameraStrategy.Source, FrontWarp = FrontWarpMode.None, WithLayers = true }, body, generator);
 
     private MemoryStream Save(ITransformer model)
     {

@@ -100,7 +100,7 @@ public sealed class StageTests
 
     [TestMethod]
     public void ImitateMotion() => EstimatorCheck<ImitateRow, Imitated>.Run(
-        s_context, s_context.Transforms.ImitateMotion(new MotionImitationOptions { ImageSize = S, Strategy = CameraStrategy.Source }, TestBody.Body),
+        s_context, s_context.Transforms.ImitateMotion(new MotionImitationOptions { KeepIntermediate = true, ImageSize = S, Strategy = CameraStrategy.Source }, TestBody.Body),
         [.. Seeds.Take(2).Select(i => new ImitateRow { SourceImage = TestBody.Picture(1), SourceSmpl = TestBody.Smpl(9), ReferenceSmpl = TestBody.Smpl(i) })],
         ("SourceSmpl", [85]), ("ReferenceSmpl", [85]));
 

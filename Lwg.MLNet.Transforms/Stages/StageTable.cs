@@ -24,7 +24,7 @@ internal static class StageTable
         [BodyPosingTransformer.Name] = (env, s) => new BodyPosingTransformer(env, s.Options<BodyPosingOptions>(), s.Body),
         [BodyRotatingTransformer.Name] = (env, s) => new BodyRotatingTransformer(env, s.Options<BodyRotatingOptions>()),
         [BodyMeshRenderingTransformer.Name] = (env, s) => new BodyMeshRenderingTransformer(env, s.Options<BodyMeshRenderingOptions>(), s.Body),
-        [TransferQualityTransformer.Name] = (env, s) => new TransferQualityTransformer(env, s.Options<TransferQualityOptions>(), s.Body),
+        [TransferQualityTransformer.Name] = (env, s) => new TransferQualityTransformer(env, s.Options<TransferQualityOptions>(TransferQualityTransformer.CompleteOptions), s.Body),
         [HeadAndBodyLocatingTransformer.Name] = (env, s) => new HeadAndBodyLocatingTransformer(env, s.Options<HeadAndBodyLocatingOptions>()),
         [TransformationFlowTransformer.Name] = (env, s) => new TransformationFlowTransformer(env, s.Options<TransformationFlowOptions>()),
         [AppearanceFlowTransformer.Name] = (env, s) => new AppearanceFlowTransformer(env, s.Options<AppearanceFlowOptions>(), s.Body),
