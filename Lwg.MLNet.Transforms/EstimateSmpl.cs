@@ -235,7 +235,7 @@ public sealed class SmplEstimatingTransformer : StageTransformer<SmplEstimatingO
                 PersonFindingStatus verdict = finding.Status == PersonFindingStatus.Found && earlier is not null ? (PersonFindingStatus)earlier.Value : finding.Status;
                 bool refuses = Options.OnUnclear == UnclearPerson.Refuse || (Options.OnUnclear == UnclearPerson.Accept && finding.Smpl[0] == 0);
                 if (verdict != PersonFindingStatus.Found && refuses)
-                    throw StageErrors.In(Title, Options.ImageColumnName, new PersonNotFoundException(finding.Explain() + WayOut));
+                    throw StageErrors.In(Title, Options.ImageColumnName, new PersonNotFoundException(finding.Explain()), WayOut);
                 finding.Smpl.CopyTo(smpl, 0);
                 finding.UnrefinedSmpl.CopyTo(unrefined, 0);
                 finding.Keypoints.CopyTo(keypoints, 0);
@@ -284,7 +284,7 @@ public sealed class SmplEstimatingTransformer : StageTransformer<SmplEstimatingO
     }
 
     private string WayOut =>
-        $" With {nameof(SmplEstimatingOptions.OnUnclear)} = {nameof(UnclearPerson)}.{nameof(UnclearPerson.Report)} among the options of {Options.ChainName ?? StageName} such rows go through, and their status tells.";
+        $"With {nameof(SmplEstimatingOptions.OnUnclear)} = {nameof(UnclearPerson)}.{nameof(UnclearPerson.Report)} among the options of {Options.ChainName ?? StageName} such rows go through, and their status tells.";
 
     private string? WhereColumn => Options.KeypointsColumnName ?? Options.BoxColumnName;
 

@@ -407,11 +407,14 @@ public static class LwgTransformsCatalog
 
     /// <summary>Generates the picture of the source person in the target's pose, TargetImage.</summary>
     /// <param name="catalog">The catalog, mlContext.Transforms.</param>
+    /// <param name="generator">The generator: a learned one, or a <see cref="TextureWarpGenerator"/>, which needs no learning.</param>
     /// <param name="options">Column names and settings; null for the defaults.</param>
-    /// <param name="generator">The generator; null for the texture warp, which needs no learning, on our own body.</param>
     /// <exception cref="ArgumentException">An option is not allowed.</exception>
-    public static TransferGeneratingEstimator GenerateTransfer(this TransformsCatalog catalog, TransferGeneratingOptions? options = null, ITransferGenerator? generator = null) =>
-        new(EnvironmentOf(catalog), options ?? new TransferGeneratingOptions(), generator ?? new TextureWarpGenerator(BodyModel.Default));
+    public static TransferGeneratingEstimator GenerateTransfer(this TransformsCatalog catalog, ITransferGenerator generator, TransferGeneratingOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(generator);
+        return new(EnvironmentOf(catalog), options ?? new TransferGeneratingOptions(), generator);
+    }
 
     /// <summary>
     /// Body recovery and flow (Liquid Warping GAN, section 3.1) over pairs: SourceImage, SourceSmpl, ReferenceImage and ReferenceSmpl become both background
@@ -451,9 +454,9 @@ public static class LwgTransformsCatalog
     /// become TargetImage; by option all that the single stages make on the way is kept.
     /// </summary>
     /// <param name="catalog">The catalog, mlContext.Transforms.</param>
+    /// <param name="generator">The generator: a learned one, or a <see cref="TextureWarpGenerator"/>, which needs no learning.</param>
     /// <param name="options">Settings; null for the defaults.</param>
     /// <param name="body">The body; null for our own.</param>
-    /// <param name="generator">The generator; null for the texture warp, which needs no learning.</param>
     /// <exception cref="ArgumentException">An option is not allowed.</exception>
     /// <remarks>
     /// | | |
@@ -464,10 +467,11 @@ public static class LwgTransformsCatalog
     /// | Needs besides Microsoft.ML | Microsoft.ML.ImageAnalytics; Microsoft.ML.OnnxRuntime with a learned generator |
     /// </remarks>
     public static IEstimator<ITransformer> ImitateMotion(
-        this TransformsCatalog catalog, MotionImitationOptions? options = null, BodyModel? body = null, ITransferGenerator? generator = null)
+        this TransformsCatalog catalog, ITransferGenerator generator, MotionImitationOptions? options = null, BodyModel? body = null)
     {
+        ArgumentNullException.ThrowIfNull(generator);
         options ??= new MotionImitationOptions();
-        generator = options.Choose(generator ?? new TextureWarpGenerator(body ?? BodyModel.Default), body ?? BodyModel.Default);
+        generator = options.Choose(generator, body ?? BodyModel.Default);
         StageChain chain = options.Chain(nameof(ImitateMotion), "Source");
         return new EstimatorChain<ITransformer>()
             .Append(catalog.RetargetSmpl(strategy: options.Strategy).In(chain))
@@ -484,9 +488,9 @@ public static class LwgTransformsCatalog
     /// ReferenceImage and ReferenceSmpl become TargetImage; by option all that the single stages make on the way is kept.
     /// </summary>
     /// <param name="catalog">The catalog, mlContext.Transforms.</param>
+    /// <param name="generator">The generator: a learned one, or a <see cref="TextureWarpGenerator"/>, which needs no learning.</param>
     /// <param name="options">Settings; null for the defaults.</param>
     /// <param name="body">The body, which has parts; null for our own.</param>
-    /// <param name="generator">The generator; null for the texture warp, which needs no learning.</param>
     /// <exception cref="ArgumentException">An option is not allowed.</exception>
     /// <exception cref="Lwg.MLNet.BodyMismatchException">The body has no parts, or not those that are named.</exception>
     /// <remarks>
@@ -498,10 +502,10 @@ public static class LwgTransformsCatalog
     /// | Needs besides Microsoft.ML | Microsoft.ML.ImageAnalytics; Microsoft.ML.OnnxRuntime with a learned generator |
     /// </remarks>
     public static IEstimator<ITransformer> TransferAppearance(
-        this TransformsCatalog catalog, AppearanceTransferOptions? options = null, BodyModel? body = null, ITransferGenerator? generator = null)
+        this TransformsCatalog catalog, ITransferGenerator generator, AppearanceTransferOptions? options = null, BodyModel? body = null)
     {
+        ArgumentNullException.ThrowIfNull(generator);
         options ??= new AppearanceTransferOptions();
-        generator ??= new TextureWarpGenerator(body ?? BodyModel.Default);
         options.CheckPublished(generator);
         bool alignCorners = options.AlignCorners ?? generator.AlignCorners ?? true;
         FrontWarpMode kept = options.ModeOf(options.KeptParts);
@@ -537,6 +541,7 @@ public static class LwgTransformsCatalog
                 AlignCorners = alignCorners,
             }).In(chain))
             .Append(catalog.GenerateTransfer(
+                generator,
                 new TransferGeneratingOptions
                 {
                     WithReference = true,
@@ -550,8 +555,7 @@ public static class LwgTransformsCatalog
                     BackgroundFill = options.BackgroundFill,
                     BackgroundColor = options.BackgroundColor,
                     BackgroundImageColumnName = options.BackgroundImageColumnName,
-                },
-                generator).In(chain).Hiding(options.Intermediate));
+                }).In(chain).Hiding(options.Intermediate));
     }
 
     /// <summary>
@@ -559,9 +563,9 @@ public static class LwgTransformsCatalog
     /// makes them) become TargetImage; by option all that the single stages make on the way is kept.
     /// </summary>
     /// <param name="catalog">The catalog, mlContext.Transforms.</param>
+    /// <param name="generator">The generator: a learned one, or a <see cref="TextureWarpGenerator"/>, which needs no learning.</param>
     /// <param name="options">Settings; null for the defaults.</param>
     /// <param name="body">The body; null for our own.</param>
-    /// <param name="generator">The generator; null for the texture warp, which needs no learning.</param>
     /// <exception cref="ArgumentException">An option is not allowed.</exception>
     /// <remarks>
     /// | | |
@@ -572,12 +576,12 @@ public static class LwgTransformsCatalog
     /// | Needs besides Microsoft.ML | Microsoft.ML.ImageAnalytics; Microsoft.ML.OnnxRuntime with a learned generator |
     /// </remarks>
     public static IEstimator<ITransformer> SynthesizeView(
-        this TransformsCatalog catalog, ViewSynthesisOptions? options = null, BodyModel? body = null, ITransferGenerator? generator = null)
+        this TransformsCatalog catalog, ITransferGenerator generator, ViewSynthesisOptions? options = null, BodyModel? body = null)
     {
+        ArgumentNullException.ThrowIfNull(generator);
         options ??= new ViewSynthesisOptions();
         if (!Enum.IsDefined(options.Pose))
             throw new ArgumentOutOfRangeException(nameof(options), options.Pose, $"The pose must be one of {string.Join(", ", Enum.GetNames<ViewPose>())}.");
-        generator ??= new TextureWarpGenerator(body ?? BodyModel.Default);
         options.CheckPublished(generator);
         StageChain chain = options.Chain(nameof(SynthesizeView), "Source");
         EstimatorChain<ITransformer> stages = new EstimatorChain<ITransformer>().Append<ITransformer>(catalog.PoseBody("Source", body: body).In(chain));
@@ -608,6 +612,7 @@ public static class LwgTransformsCatalog
             .Append(catalog.AssembleForegroundInput(ForegroundOf("Source", person)).In(chain))
             .Append(catalog.AssembleTransferInput(new TransferInputAssemblingOptions { PersonMaskColumnName = person, AlignCorners = options.AlignCorners ?? generator.AlignCorners ?? true }).In(chain))
             .Append(catalog.GenerateTransfer(
+                generator,
                 new TransferGeneratingOptions
                 {
                     WithLayers = options.WithLayers,
@@ -619,8 +624,7 @@ public static class LwgTransformsCatalog
                     BackgroundFill = options.BackgroundFill,
                     BackgroundColor = options.BackgroundColor,
                     BackgroundImageColumnName = options.BackgroundImageColumnName,
-                },
-                generator).In(chain).Hiding(options.Intermediate));
+                }).In(chain).Hiding(options.Intermediate));
     }
 
     // The column is there for whoever reads it; but in the published release's way a body need not mark its front where none is warped.
@@ -651,14 +655,17 @@ public static class LwgTransformsCatalog
     /// reads Smpl as what to imitate and makes TargetImage, in which the person does it, and TargetSmpl.
     /// </summary>
     /// <param name="catalog">The catalog, mlContext.Transforms.</param>
+    /// <param name="generator">The generator for what no picture shows: a learned one, or a <see cref="TextureWarpGenerator"/>, which needs no learning.</param>
     /// <param name="options">Column names and settings; null for the defaults.</param>
     /// <param name="body">The body; null for our own.</param>
-    /// <param name="generator">The learned generator for what no picture shows; null for the texture warp, which needs no learning.</param>
     /// <exception cref="ArgumentException">An option is not allowed, or the generator is of another kind.</exception>
     /// <exception cref="Lwg.MLNet.BodyMismatchException">The generator reads maps of another body.</exception>
     public static SubjectImpersonatingEstimator ImpersonateSubject(
-        this TransformsCatalog catalog, SubjectImpersonatingOptions? options = null, BodyModel? body = null, ITransferGenerator? generator = null) =>
-        new(EnvironmentOf(catalog), options ?? new SubjectImpersonatingOptions(), body ?? BodyModel.Default, generator);
+        this TransformsCatalog catalog, ITransferGenerator generator, SubjectImpersonatingOptions? options = null, BodyModel? body = null)
+    {
+        ArgumentNullException.ThrowIfNull(generator);
+        return new(EnvironmentOf(catalog), options ?? new SubjectImpersonatingOptions(), body ?? BodyModel.Default, generator);
+    }
 
     /// <summary>How networks run that are opened for a context: on its GpuDeviceId, or on the CPU where it has none, or where it is missing and FallbackToCpu is set, which mlContext.Log then says once.</summary>
     /// <param name="catalog">The catalog, mlContext.Transforms.</param>

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net.Http.Headers;
+using Lwg.MLNet.Extensions;
 using Lwg.MLNet.Samples.Service;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
@@ -25,7 +26,9 @@ internal sealed class RunningService : IAsyncDisposable
 
     public ClientPlaces ClientPlaces => (ClientPlaces)_app.Services.GetService(typeof(ClientPlaces))!;
 
-    public EnginePool Pool => (EnginePool)_app.Services.GetService(typeof(EnginePool))!;
+    public PersonTransferPool Pool => (PersonTransferPool)_app.Services.GetService(typeof(PersonTransferPool))!;
+
+    public Places Places => (Places)_app.Services.GetService(typeof(Places))!;
 
     /// <summary>Starts one.</summary>
     public static Task<RunningService> StartAsync(params string[] settings) => StartAsync(null, settings);

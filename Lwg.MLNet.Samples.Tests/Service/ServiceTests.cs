@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using Lwg.MLNet.Body;
 using Lwg.MLNet.Generation;
+using Lwg.MLNet.Extensions;
 using Lwg.MLNet.Imaging;
 using Lwg.MLNet.Samples.Service;
 using Lwg.MLNet.Transforms.Imaging;
@@ -142,11 +143,11 @@ public class ServiceTests
     public async Task WithoutAPlaceTheAnswerIsToComeAgain()
     {
         int taken = 0;
-        while (s_service.Pool.TryEnter())
+        while (s_service.Places.TryEnter())
             taken++;
         try
         {
-            Assert.AreEqual(s_service.Pool.Places, taken);
+            Assert.AreEqual(s_service.Places.Count, taken);
             using HttpResponseMessage answer = await PostAsync("imitate", RunningService.Form(s_anna, ("motion", "walk")));
             await AssertProblemAsync(answer, 503, "All places are taken");
             Assert.IsTrue(answer.Headers.RetryAfter!.Delta > TimeSpan.Zero);
@@ -156,7 +157,7 @@ public class ServiceTests
         finally
         {
             for (; taken > 0; taken--)
-                s_service.Pool.Leave();
+                s_service.Places.Leave();
         }
     }
 
@@ -181,7 +182,7 @@ public class ServiceTests
         await Assert.ThrowsAsync<OperationCanceledException>(async () => await request);
         while (service.Pool.Busy > 0 || await service.MetricAsync("lwg_requests_total{endpoint=\"/animate\",code=\"499\"}") == 0)
             await Task.Delay(10, TestContext.CancellationToken);
-        Assert.AreEqual(0, service.Pool.Taken);
+        Assert.AreEqual(0, service.Places.Taken);
         Assert.AreEqual(0, await service.MetricAsync("lwg_work_seconds_count"), "an animation that was finished for nobody");
     }
 
@@ -195,7 +196,7 @@ public class ServiceTests
         await stream.WriteAsync(Encoding.ASCII.GetBytes("POST /imitate HTTP/1.1\r\nHost: localhost\r\nContent-Type: multipart/form-data; boundary=x\r\nContent-Length: 1000\r\n\r\n--x\r\n"), TestContext.CancellationToken);
         using var reader = new StreamReader(stream);
         Assert.Contains(" 408 ", await reader.ReadLineAsync(TestContext.CancellationToken) ?? "");
-        Assert.AreEqual(0, service.Pool.Taken);
+        Assert.AreEqual(0, service.Places.Taken);
     }
 
     [TestMethod]

@@ -1,3 +1,5 @@
+using Lwg.MLNet.Body;
+using Lwg.MLNet.Generation;
 using Lwg.MLNet.Imaging;
 using Lwg.MLNet.Tests.Estimation;
 using Lwg.MLNet.Transforms;
@@ -56,7 +58,7 @@ public sealed class BadRowsTests
     {
         IDataView photos = Run(_context.Transforms.CopyColumns("SourcePhoto", "Photo"), Photos(("anna.png", Somebody(80))));
         IDataView found = Run(_context.Transforms.FindPerson(new PersonFindOptions { ImageSize = Size }, new SilhouetteEstimator()), photos);
-        string message = Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => _context.Transforms.ImitateMotion(new MotionImitationOptions { ImageSize = Size }).Fit(found)).Message;
+        string message = Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => _context.Transforms.ImitateMotion(new TextureWarpGenerator(BodyModel.Default), new MotionImitationOptions { ImageSize = Size }).Fit(found)).Message;
         foreach (string part in (string[])["Stage 'RetargetSmpl' of 'ImitateMotion'", "'ReferenceSmpl'", "PairWithMotion", "SourceSmpl"])
             StringAssert.Contains(message, part);
         message = Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => _context.Transforms.FindPerson(new SilhouetteEstimator()).Fit(_context.Data.LoadPhotos(["anna.png"]))).Message;
@@ -68,13 +70,13 @@ public sealed class BadRowsTests
     public void ChainsPassOnTheirResultsAlone()
     {
         IDataView photos = Run(_context.Transforms.CopyColumns("SourcePhoto", "Photo"), Photos(("anna.png", Somebody(80))));
-        Assert.AreEqual("Name, Photo, SourcePhoto, SourceImage, SourceCropTransform, SourceSmpl, SourceEstimatedKeypoints, SourceUnrefinedSmpl, SourceEstimatedBox, SourcePersonMask, SourceConfidence, SourcePersonStatus, SourcePeopleCount", Names(false));
+        Assert.AreEqual("Name, Photo, ViewAngles, ViewTranslation, SourcePhoto, SourceImage, SourceCropTransform, SourceSmpl, SourceEstimatedKeypoints, SourceUnrefinedSmpl, SourceEstimatedBox, SourcePersonMask, SourceConfidence, SourcePersonStatus, SourcePeopleCount", Names(false));
         StringAssert.Contains(Names(true), "SourcePhotoPersonStatus");
-        IDataView view = Run(_context.Transforms.SynthesizeView(new ViewSynthesisOptions { ImageSize = Size, TranslationColumnName = null }), _context.Data.PairWithViews(Run(Find(false), photos), _context.Data.LoadTurntable(2)));
+        IDataView view = Run(_context.Transforms.SynthesizeView(new TextureWarpGenerator(BodyModel.Default), new ViewSynthesisOptions { ImageSize = Size, TranslationColumnName = null }), Run(Find(false), photos));
         string[] made = [.. view.Schema.Where(c => !c.IsHidden).Select(c => c.Name)];
         Assert.AreEqual("TargetImage", made[^1]);
         CollectionAssert.DoesNotContain(made, "SourceVertices");
-        Assert.AreEqual(2, view.GetColumn<MLImage>("TargetImage").Count());
+        Assert.AreEqual(1, view.GetColumn<MLImage>("TargetImage").Count());
 
         string Names(bool keep) => string.Join(", ", Run(Find(keep), photos).Schema.Select(c => c.Name));
 
@@ -114,7 +116,7 @@ public sealed class BadRowsTests
 
     private IEstimator<ITransformer> Pipeline(UnclearPerson onUnclear) => _context.Transforms.CopyColumns("SourcePhoto", "Photo")
         .Append(_context.Transforms.FindPerson(new PersonFindOptions { ImageSize = Size, OnUnclear = onUnclear }, new SilhouetteEstimator()))
-        .Append(_context.Transforms.SynthesizeView(new ViewSynthesisOptions { ImageSize = Size, OnUnclear = onUnclear, TranslationColumnName = null }))
+        .Append(_context.Transforms.SynthesizeView(new TextureWarpGenerator(BodyModel.Default), new ViewSynthesisOptions { ImageSize = Size, OnUnclear = onUnclear, TranslationColumnName = null }))
         .Append(_context.Transforms.ComposeIntoImage(new ImageComposingOptions { PhotoColumnName = "SourcePhoto", ImageColumnName = "TargetImage", CropTransformColumnName = "SourceCropTransform", ImageSize = Size, StatusColumnNames = ["SourcePersonStatus"] }));
 
     private IDataView Run(IEstimator<ITransformer> pipeline, IEnumerable<KeyValuePair<string, byte[]>> photos) =>

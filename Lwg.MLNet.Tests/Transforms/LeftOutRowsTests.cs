@@ -1,4 +1,5 @@
 using Lwg.MLNet.Body;
+using Lwg.MLNet.Generation;
 using Lwg.MLNet.Imaging;
 using Lwg.MLNet.Tests.Estimation;
 using Lwg.MLNet.Transforms;
@@ -19,9 +20,9 @@ public sealed class LeftOutRowsTests
 
     private static IEnumerable<object[]> Jobs =>
     [
-        [new Job("ImitateMotion", (t, on) => t.ImitateMotion(new MotionImitationOptions { ImageSize = Size, OnUnclear = on, Strategy = CameraStrategy.Source }))],
-        [new Job("TransferAppearance", (t, on) => t.TransferAppearance(new AppearanceTransferOptions { ImageSize = Size, OnUnclear = on }))],
-        [new Job("SynthesizeView", (t, on) => t.SynthesizeView(new ViewSynthesisOptions { ImageSize = Size, OnUnclear = on, Pose = ViewPose.TPose, TranslationColumnName = null }))],
+        [new Job("ImitateMotion", (t, on) => t.ImitateMotion(new TextureWarpGenerator(BodyModel.Default), new MotionImitationOptions { ImageSize = Size, OnUnclear = on, Strategy = CameraStrategy.Source }))],
+        [new Job("TransferAppearance", (t, on) => t.TransferAppearance(new TextureWarpGenerator(BodyModel.Default), new AppearanceTransferOptions { ImageSize = Size, OnUnclear = on }))],
+        [new Job("SynthesizeView", (t, on) => t.SynthesizeView(new TextureWarpGenerator(BodyModel.Default), new ViewSynthesisOptions { ImageSize = Size, OnUnclear = on, Pose = ViewPose.TPose, TranslationColumnName = null }))],
     ];
 
     [TestMethod]

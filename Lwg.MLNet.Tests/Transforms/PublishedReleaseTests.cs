@@ -1,3 +1,4 @@
+using Lwg.MLNet.Body;
 using Lwg.MLNet.Generation;
 using Lwg.MLNet.Networks;
 using Lwg.MLNet.People;
@@ -197,14 +198,14 @@ public sealed class PublishedReleaseTests
         foreach (ITransferGenerator other in (ITransferGenerator[])[new TextureWarpGenerator(TestBody.Body), sharp, refined])
         {
             foreach (Action make in (Action[])[
-                () => _context.Transforms.ImitateMotion(new MotionImitationOptions { AsPublished = true }, TestBody.Body, other),
-                () => _context.Transforms.TransferAppearance(new AppearanceTransferOptions { AsPublished = true }, TestBody.Body, other),
-                () => _context.Transforms.SynthesizeView(new ViewSynthesisOptions { AsPublished = true }, TestBody.Body, other)])
+                () => _context.Transforms.ImitateMotion(other, new MotionImitationOptions { AsPublished = true }, TestBody.Body),
+                () => _context.Transforms.TransferAppearance(other, new AppearanceTransferOptions { AsPublished = true }, TestBody.Body),
+                () => _context.Transforms.SynthesizeView(other, new ViewSynthesisOptions { AsPublished = true }, TestBody.Body)])
                 StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(make).Message, "AsPublished");
         }
-        Assert.ThrowsExactly<ArgumentException>(() => _context.Transforms.ImitateMotion(new MotionImitationOptions { AsPublished = true, Sharp = true }, TestBody.Body, generator));
-        Assert.ThrowsExactly<ArgumentException>(() => _context.Transforms.GenerateTransfer(new TransferGeneratingOptions { Background = TransferBackground.Nothing, BackgroundColor = new Rgb(1, 2, 3) }));
-        Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => _context.Transforms.GenerateTransfer(new TransferGeneratingOptions { Background = (TransferBackground)9 }));
+        Assert.ThrowsExactly<ArgumentException>(() => _context.Transforms.ImitateMotion(generator, new MotionImitationOptions { AsPublished = true, Sharp = true }, TestBody.Body));
+        Assert.ThrowsExactly<ArgumentException>(() => _context.Transforms.GenerateTransfer(new TextureWarpGenerator(BodyModel.Default), new TransferGeneratingOptions { Background = TransferBackground.Nothing, BackgroundColor = new Rgb(1, 2, 3) }));
+        Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => _context.Transforms.GenerateTransfer(new TextureWarpGenerator(BodyModel.Default), new TransferGeneratingOptions { Background = (TransferBackground)9 }));
     }
 
     [TestMethod]
@@ -212,9 +213,9 @@ public sealed class PublishedReleaseTests
     {
         using LiquidWarpingGenerator generator = Tiny(alignCorners: false);
         EstimatorCheck<Row, Generated>.Run(_context, _context.Transforms.SynthesizeView(
-            new ViewSynthesisOptions { KeepIntermediate = true, ImageSize = S, AsPublished = true, OnlyVisible = true, Background = TransferBackground.AddedToSource, FrontWarp = FrontWarpMode.AsPublished, WithLayers = true }, TestBody.Body, generator), Rows, Shapes);
+            generator, new ViewSynthesisOptions { KeepIntermediate = true, ImageSize = S, AsPublished = true, OnlyVisible = true, Background = TransferBackground.AddedToSource, FrontWarp = FrontWarpMode.AsPublished, WithLayers = true }, TestBody.Body), Rows, Shapes);
         EstimatorCheck<Row, Generated>.Run(_context, _context.Transforms.TransferAppearance(
-            new AppearanceTransferOptions { KeepIntermediate = true, ImageSize = S, AsPublished = true, OnlyVisible = true, KeptParts = FrontWarpMode.AsPublished, WithLayers = true }, TestBody.Body, generator), Rows, Shapes);
+            generator, new AppearanceTransferOptions { KeepIntermediate = true, ImageSize = S, AsPublished = true, OnlyVisible = true, KeptParts = FrontWarpMode.AsPublished, WithLayers = true }, TestBody.Body), Rows, Shapes);
     }
 
     [TestMethod]
@@ -260,11 +261,11 @@ public sealed class PublishedReleaseTests
     private static LiquidWarpingGenerator Tiny(bool alignCorners) =>
         new(TinyGenerator.Package(TinyGenerator.Manifest(TestBody.Body.Hash, new GeneratorShape { Width = 2, Blocks = 2, AlignCorners = alignCorners })));
 
-    private IDataView View(ViewSynthesisOptions options, ITransferGenerator generator) => Run(_context.Transforms.SynthesizeView(options, TestBody.Body, generator));
+    private IDataView View(ViewSynthesisOptions options, ITransferGenerator generator) => Run(_context.Transforms.SynthesizeView(generator, options, TestBody.Body));
 
-    private IDataView Swap(AppearanceTransferOptions options, ITransferGenerator generator) => Run(_context.Transforms.TransferAppearance(options, TestBody.Body, generator));
+    private IDataView Swap(AppearanceTransferOptions options, ITransferGenerator generator) => Run(_context.Transforms.TransferAppearance(generator, options, TestBody.Body));
 
-    private IDataView Motion(MotionImitationOptions options, ITransferGenerator generator) => Run(_context.Transforms.ImitateMotion(options, TestBody.Body, generator));
+    private IDataView Motion(MotionImitationOptions options, ITransferGenerator generator) => Run(_context.Transforms.ImitateMotion(generator, options, TestBody.Body));
 
     private IDataView Run(IEstimator<ITransformer> chain)
     {

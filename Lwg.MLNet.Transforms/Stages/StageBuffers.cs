@@ -155,8 +155,8 @@ internal sealed class StageBuffers : IDisposable
         {
             if (image.Peek() is not { } reason)
                 continue;
-            // Said where the picture comes in, and not again by the stages after it.
-            if (_signature.Outputs.Any(o => o.IsStatus) && StageColumns.Find(_row, Binding.InputColumns[Array.IndexOf(_inputs, image)].Index) is null)
+            // Said once where the picture comes in: in FindPerson it is cut out wherever it is looked at.
+            if ((!_stage.IsInChain || !_signature.Outputs.Any(o => o.IsStatus)) && StageColumns.Find(_row, Binding.InputColumns[Array.IndexOf(_inputs, image)].Index) is null)
                 _stage.WarnOnce(_row.Position, image.Column.Name, reason);
             return true;
         }

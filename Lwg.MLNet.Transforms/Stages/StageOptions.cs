@@ -35,6 +35,8 @@ public abstract class StageOptions
     {
         if (StatusColumnNames is null || StatusColumnNames.Any(string.IsNullOrEmpty))
             throw new ArgumentException("The names of status columns must not be empty.", nameof(StatusColumnNames));
+        if (HiddenColumnNames?.Any(string.IsNullOrEmpty) == true)
+            throw new ArgumentException("The names of columns that are not passed on must not be empty.", nameof(HiddenColumnNames));
     }
 
     private protected static void CheckImageSize(int size, string name)

@@ -60,6 +60,9 @@ public abstract class StageTransformer : ITransformer
     /// <summary>What the stage has learned from data, to be saved with it; null for nothing.</summary>
     internal virtual byte[]? LearnedData() => null;
 
+    /// <summary>Whether a chain made it.</summary>
+    internal bool IsInChain => StageOptions.ChainName is not null;
+
     /// <summary>Tells mlContext.Log.</summary>
     internal void Report(string message)
     {
