@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Diagnostics.HealthChecks;
 using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Options;
+using Microsoft.OpenApi;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Trace;
 
@@ -26,7 +27,7 @@ internal static class ServiceApp
         builder.Services.AddOpenApi();
         // Engines, metrics and traces are the library's; what tells them is OpenTelemetry.
         builder.Services.AddOpenTelemetry()
-            .WithMetrics(metrics => metrics.AddMeter(PersonTransferDiagnostics.MeterName, ServiceMetrics.MeterName, "System.Runtime").AddPrometheusExporter())
+            .WithMetrics(metrics => metrics.AddMeter(PersonTransferDiagnostics.MeterName, ServiceMetrics.MeterName, "System.Runtime").AddPrometheusExporter(exporter => exporter.ScrapeResponseCacheDurationMilliseconds = 0))
             .WithTracing(traces => traces.AddSource(PersonTransferDiagnostics.ActivitySourceName));
         change?.Invoke(builder.Services);
         builder.Services.AddPersonTransfer(ServiceOptions.Section);
@@ -63,9 +64,9 @@ internal static class ServiceApp
         app.MapGet("/motions", () => Motions.All.Select(m => new { m.Name, m.FrameCount, m.FramesPerSecond }));
         app.MapGet("/limits", (IOptions<ServiceOptions> options) => new { options.Value.MaximumUploadBytes, options.Value.MaximumPixels, ImageCodec.MinimumSide });
         app.MapPost("/imitate", (HttpContext context, Places places, IOptions<ServiceOptions> options) => ImitateAsync(context, places, options.Value, animated: false))
-            .Describe("A photograph, and a motion with a frame or another photograph whose pose is taken: the person in that pose.", "image/png");
+            .Describe("A photograph, and a motion with a frame or another photograph whose pose is taken: the person in that pose.", "image/png", "picture", "motion", "frame", "reference");
         app.MapPost("/animate", (HttpContext context, Places places, IOptions<ServiceOptions> options) => ImitateAsync(context, places, options.Value, animated: true))
-            .Describe("A photograph and a motion: the person doing it, a PNG that moves.", "image/apng");
+            .Describe("A photograph and a motion: the person doing it, a PNG that moves.", "image/apng", "picture", "motion", "frames");
         return app;
     }
 
@@ -130,10 +131,10 @@ internal static class ServiceApp
 
     private static void MapPage(WebApplication app)
     {
-        app.MapGet("/", () => Resource("page/index.html", "text/html; charset=utf-8"));
-        app.MapGet("/page.css", () => Resource("page/page.css", "text/css; charset=utf-8"));
-        app.MapGet("/page.js", () => Resource("page/page.js", "text/javascript; charset=utf-8"));
-        app.MapGet("/people/{name}.png", (string name) => Resource($"people/{name}.png", "image/png"));
+        app.MapGet("/", () => Resource("page/index.html", "text/html; charset=utf-8")).ExcludeFromDescription();
+        app.MapGet("/page.css", () => Resource("page/page.css", "text/css; charset=utf-8")).ExcludeFromDescription();
+        app.MapGet("/page.js", () => Resource("page/page.js", "text/javascript; charset=utf-8")).ExcludeFromDescription();
+        app.MapGet("/people/{name}.png", (string name) => Resource($"people/{name}.png", "image/png")).ExcludeFromDescription();
     }
 
     private static void MapWatch(WebApplication app)
@@ -155,8 +156,21 @@ internal static class ServiceApp
     private static IResult Resource(string name, string contentType) =>
         typeof(ServiceApp).Assembly.GetManifestResourceStream(name) is { } stream ? Results.Stream(stream, contentType) : Results.NotFound();
 
-    private static void Describe(this RouteHandlerBuilder route, string summary, string contentType) => route.WithSummary(summary)
-        .Accepts<IFormFile>("multipart/form-data").Produces(StatusCodes.Status200OK, contentType: contentType)
+    private static OpenApiSchema FormOf(string[] fields) => new()
+    {
+        Type = JsonSchemaType.Object,
+        Required = new HashSet<string> { "picture" },
+        Properties = fields.ToDictionary(f => f, f => (IOpenApiSchema)new OpenApiSchema { Type = JsonSchemaType.String, Format = f is "picture" or "reference" ? "binary" : null }),
+    };
+
+    private static void Describe(this RouteHandlerBuilder route, string summary, string contentType, params string[] fields) => route.WithSummary(summary)
+        .AddOpenApiOperationTransformer((operation, _, _) =>
+        {
+            // Said here and not by Accepts, with which routing would answer other types by itself, without a sentence.
+            operation.RequestBody = new OpenApiRequestBody { Required = true, Content = new Dictionary<string, OpenApiMediaType> { ["multipart/form-data"] = new() { Schema = FormOf(fields) } } };
+            return Task.CompletedTask;
+        })
+        .Produces(StatusCodes.Status200OK, contentType: contentType)
         .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status422UnprocessableEntity).ProducesProblem(StatusCodes.Status429TooManyRequests).ProducesProblem(StatusCodes.Status503ServiceUnavailable);
 
     private sealed class StoppingCheck(IHostApplicationLifetime lifetime) : IHealthCheck

@@ -64,10 +64,10 @@ internal sealed class RunningService : IAsyncDisposable
     /// <summary>A file in a form.</summary>
     public static ByteArrayContent File(byte[] bytes) => new(bytes) { Headers = { ContentType = new MediaTypeHeaderValue("image/png") } };
 
-    /// <summary>The value of a metric; 0 where it is not told.</summary>
-    public async Task<double> MetricAsync(string name)
+    /// <summary>The value of a metric with some labels; 0 where it is not told. Services of one process count together.</summary>
+    public async Task<double> MetricAsync(string name, params string[] labels)
     {
-        string line = (await Client.GetStringAsync("metrics")).Split('\n').FirstOrDefault(l => l.StartsWith(name + " ", StringComparison.Ordinal)) ?? "0 0";
+        string line = (await Client.GetStringAsync("metrics")).Split('\n').FirstOrDefault(l => l.StartsWith(name + "{", StringComparison.Ordinal) && labels.All(l.Contains)) ?? "0 0";
         return double.Parse(line[(line.LastIndexOf(' ') + 1)..], CultureInfo.InvariantCulture);
     }
 

@@ -1,4 +1,5 @@
 using Lwg.MLNet.Body;
+using Lwg.MLNet.Extensions;
 using Lwg.MLNet.Models;
 using Lwg.MLNet.Transforms;
 
@@ -12,5 +13,6 @@ public sealed class PublicApiTests
     [DataRow(typeof(BodyModel))]
     [DataRow(typeof(SmplEstimatingOptions))]
     [DataRow(typeof(OwnModels))]
+    [DataRow(typeof(PersonTransferPool))]
     public void TheSurfaceIsTheOneThatIsWrittenDown(Type known) => PublicSurface.AssertIsWrittenDown(known.Assembly);
 }
