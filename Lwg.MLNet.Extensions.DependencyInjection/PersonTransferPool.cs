@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Diagnostics.Metrics;
 using Microsoft.Extensions.ObjectPool;
 using Microsoft.Extensions.Options;
 
@@ -10,8 +9,6 @@ public sealed class PersonTransferPool : IDisposable
 {
     private readonly ObjectPool<PersonTransferEngine> _engines;
     private readonly SemaphoreSlim _free;
-    private readonly Meter _meter = new(PersonTransferDiagnostics.MeterName);
-    private readonly Histogram<double> _work;
     private int _busy;
 
     internal PersonTransferPool(PersonTransferModel model, IOptions<PersonTransferOptions> options)
@@ -21,9 +18,7 @@ public sealed class PersonTransferPool : IDisposable
         _engines = new DefaultObjectPoolProvider { MaximumRetained = Count }.Create(new Policy(model));
         foreach (PersonTransferEngine engine in Enumerable.Range(0, Count).Select(_ => _engines.Get()).ToArray())
             _engines.Return(engine);
-        _work = _meter.CreateHistogram("lwg.work", "s", "How long engines worked.", advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60] });
-        _meter.CreateObservableGauge("lwg.engines", () => Count, description: "Engines.");
-        _meter.CreateObservableGauge("lwg.engines.busy", () => Busy, description: "Engines at work.");
+        PersonTransferDiagnostics.Watch(this);
     }
 
     /// <summary>How many engines there are.</summary>
@@ -48,7 +43,7 @@ public sealed class PersonTransferPool : IDisposable
         }
         finally
         {
-            _work.Record(watch.Elapsed.TotalSeconds);
+            PersonTransferDiagnostics.Work.Record(watch.Elapsed.TotalSeconds);
             _engines.Return(engine);
             Interlocked.Decrement(ref _busy);
             _free.Release();
@@ -58,8 +53,8 @@ public sealed class PersonTransferPool : IDisposable
     /// <summary>Gives the engines back.</summary>
     public void Dispose()
     {
+        PersonTransferDiagnostics.Forget(this);
         (_engines as IDisposable)?.Dispose();
-        _meter.Dispose();
         _free.Dispose();
     }
 

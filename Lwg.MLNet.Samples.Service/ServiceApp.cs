@@ -8,7 +8,6 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Options;
 using Microsoft.OpenApi;
 using OpenTelemetry.Metrics;
-using OpenTelemetry.Trace;
 
 namespace Lwg.MLNet.Samples.Service;
 
@@ -43,7 +42,7 @@ internal static class ServiceApp
         });
         WebApplication app = builder.Build();
         // The engines are there before the first client is.
-        ServiceMetrics metrics = app.Services.GetRequiredService<ServiceMetrics>();
+        _ = app.Services.GetRequiredService<ServiceMetrics>();
         app.Use(async (context, next) =>
         {
             // As the answer starts, so that they are on errors too, which clear what was set before.
@@ -55,7 +54,7 @@ internal static class ServiceApp
                 return Task.CompletedTask;
             });
             await Problems.HandleAsync(context, next, app.Logger);
-            metrics.Answered((context.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText ?? "other", context.Response.StatusCode);
+            ServiceMetrics.Answered((context.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText ?? "other", context.Response.StatusCode);
         });
         UseProxies(app);
         app.UseRouting();
@@ -170,7 +169,7 @@ internal static class ServiceApp
             operation.RequestBody = new OpenApiRequestBody { Required = true, Content = new Dictionary<string, OpenApiMediaType> { ["multipart/form-data"] = new() { Schema = FormOf(fields) } } };
             return Task.CompletedTask;
         })
-        .Produces(StatusCodes.Status200OK, contentType: contentType)
+        .Produces<byte[]>(StatusCodes.Status200OK, contentType)
         .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status422UnprocessableEntity).ProducesProblem(StatusCodes.Status429TooManyRequests).ProducesProblem(StatusCodes.Status503ServiceUnavailable);
 
     private sealed class StoppingCheck(IHostApplicationLifetime lifetime) : IHealthCheck

@@ -1,4 +1,3 @@
-using Lwg.MLNet.Models;
 using Lwg.MLNet.Transforms.Data;
 using Microsoft.ML;
 using Microsoft.ML.Data;
