@@ -18,7 +18,7 @@ public static class Evaluate
             .Select(name => new Input { SourcePhoto = ImageCodec.ToImage(ImageCodec.Load(Program.Picture(name))) }));
         IDataView views = mlContext.Data.PairWithViews(people, mlContext.Data.LoadTurntable(count: 1));
 
-        var pipeline = mlContext.Transforms.FindPerson("Source").Append(mlContext.Transforms.SynthesizeView(generator: OwnModels.OpenGenerator()));
+        var pipeline = mlContext.Transforms.FindPerson("Source").Append(mlContext.Transforms.SynthesizeView());
         TransferMetrics metrics = mlContext.PersonTransfer().Evaluate(pipeline.Fit(views).Transform(views), "SourceImage", "TargetImage");
 
         string text = $"""

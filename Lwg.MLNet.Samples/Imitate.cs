@@ -23,7 +23,7 @@ public static class Imitate
         IDataView frames = mlContext.Data.PairWithMotion(person, motion);
 
         var pipeline = mlContext.Transforms.FindPerson("Source")
-            .Append(mlContext.Transforms.ImitateMotion(generator: OwnModels.OpenGenerator()))
+            .Append(mlContext.Transforms.ImitateMotion())
             .Append(mlContext.Transforms.ComposeIntoImage());
 
         int number = 0;

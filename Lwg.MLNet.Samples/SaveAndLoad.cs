@@ -29,7 +29,7 @@ public static class SaveAndLoad
         var mlContext = new MLContext(seed: 1);
         IDataView frame = Frames(mlContext, Program.Picture("anna.png"), "wave");
         var pipeline = mlContext.Transforms.FindPerson("Source")
-            .Append(mlContext.Transforms.ImitateMotion(generator: OwnModels.OpenGenerator()))
+            .Append(mlContext.Transforms.ImitateMotion())
             .Append(mlContext.Transforms.ComposeIntoImage());
         mlContext.Model.Save(pipeline.Fit(frame), frame.Schema, file);
     }

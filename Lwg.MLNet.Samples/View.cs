@@ -21,7 +21,7 @@ public static class View
 
         var options = new ViewSynthesisOptions { Pose = ViewPose.TPose, BackgroundColor = new Rgb(32, 48, 64) };
         var pipeline = mlContext.Transforms.FindPerson("Source")
-            .Append(mlContext.Transforms.SynthesizeView(options, generator: OwnModels.OpenGenerator()));
+            .Append(mlContext.Transforms.SynthesizeView(options));
 
         int number = 0;
         foreach (MLImage picture in pipeline.Fit(turn).Transform(turn).GetColumn<MLImage>("TargetImage"))

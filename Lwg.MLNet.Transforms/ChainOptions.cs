@@ -2,6 +2,7 @@ using Lwg.MLNet.Body;
 using Lwg.MLNet.Generation;
 using Lwg.MLNet.Imaging;
 using Lwg.MLNet.Networks;
+using Lwg.MLNet.Transforms.Stages;
 
 namespace Lwg.MLNet.Transforms;
 
@@ -19,6 +20,11 @@ public sealed class BodyFlowRecoveryOptions
 
     /// <summary>Whether faces that the source does not show are left out of T.</summary>
     public bool OnlyVisible { get; init; }
+
+    /// <summary>Whether the columns of the stages in between are kept: bodies and their maps.</summary>
+    public bool KeepIntermediate { get; init; }
+
+    internal IReadOnlyList<string> Intermediate => ChainColumns.Hidden(KeepIntermediate, ["Source", "Reference"], ["Vertices", .. ChainColumns.Posed, .. ChainColumns.Drawn, "Warped"]);
 }
 
 /// <summary>What the chains of <see cref="Microsoft.ML.LwgTransformsCatalog"/> that make pictures have in common.</summary>
@@ -41,6 +47,9 @@ public abstract class TransferChainOptions
 
     /// <summary>Whether faces that the source (in appearance transfer the reference) does not show are left out of its T; <see cref="AsPublished"/>, on a map without background, the lowest face too.</summary>
     public bool OnlyVisible { get; init; }
+
+    /// <summary>Whether the columns of the stages in between are kept: bodies, their maps, T, the networks' inputs. Otherwise the chain makes its result alone.</summary>
+    public bool KeepIntermediate { get; init; }
 
     /// <summary>Whether the result's layers are columns too: TargetColor, TargetMask, TargetBackground.</summary>
     public bool WithLayers { get; init; }
@@ -75,7 +84,7 @@ public abstract class TransferChainOptions
     public UnclearPerson OnUnclear { get; init; }
 
     /// <summary>
-    /// The statuses that are read where <see cref="OnUnclear"/> is <see cref="UnclearPerson.Report"/>: columns of FindPerson, Int32. Null for SourcePersonStatus, in appearance transfer
+    /// The statuses that are read where <see cref="OnUnclear"/> is <see cref="UnclearPerson.Report"/>: columns of FindPerson. Null for SourcePersonStatus, in appearance transfer
     /// ReferencePersonStatus too.
     /// </summary>
     public IReadOnlyList<string>? StatusColumnNames { get; init; }
@@ -84,8 +93,15 @@ public abstract class TransferChainOptions
     {
     }
 
-    /// <summary>The statuses that the stages read.</summary>
-    internal IReadOnlyList<string> Statuses(params IReadOnlyList<string> people) => OnUnclear != UnclearPerson.Report ? [] : StatusColumnNames ?? [.. people.Select(p => p + "PersonStatus")];
+    /// <summary>What the stages get of the chain: its name, and the statuses that they read.</summary>
+    internal StageChain Chain(string name, params IReadOnlyList<string> people) => new(name, OnUnclear != UnclearPerson.Report ? [] : StatusColumnNames ?? [.. people.Select(p => p + "PersonStatus")]);
+
+    /// <summary>The columns that are made on the way and not passed on.</summary>
+    internal IReadOnlyList<string> Intermediate => ChainColumns.Hidden(
+        KeepIntermediate,
+        ["Source", "Reference", "Target", "Upright"],
+        ["Vertices", .. ChainColumns.Posed, .. ChainColumns.Drawn, .. ChainColumns.Assembled],
+        ["T", "ReferenceT", "KeptMap", "SeenMap", "UprightSmpl"]);
 
     /// <summary>The front warp that an option asks for; where it does not, the default.</summary>
     internal FrontWarpMode ModeOf(FrontWarpMode? chosen) => chosen ?? (AsPublished ? FrontWarpMode.None : FrontWarpMode.Blend);

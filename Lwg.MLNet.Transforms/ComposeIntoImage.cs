@@ -82,7 +82,7 @@ public sealed class ImageComposingTransformer : StageTransformer<ImageComposingO
             {
                 int size = image.Image.Width;
                 if (image.Image.Height != size)
-                    throw new ImageInputException($"Stage '{Name}': column '{Options.ImageColumnName}' has an image of {size} x {image.Image.Height} pixels, but a square one is needed.");
+                    throw new ImageInputException($"Stage '{Title}': column '{Options.ImageColumnName}' has an image of {size} x {image.Image.Height} pixels, but a square one is needed.");
                 if (square.Length != 3 * size * size)
                     square = new float[3 * size * size];
                 image.ToTensor(square);
@@ -99,7 +99,7 @@ public sealed class ImageComposingTransformer : StageTransformer<ImageComposingO
         }
         catch (ArgumentException e)
         {
-            throw StageErrors.In(Name, Options.CropTransformColumnName, e);
+            throw StageErrors.In(Title, Options.CropTransformColumnName, e);
         }
     }
 }

@@ -77,7 +77,7 @@ public sealed class PersonCroppingTransformer : StageTransformer<PersonCroppingO
     {
         List<StageColumn> outputs = [StageColumn.Image(options.OutputColumnName, "S,S"), StageColumn.Singles(options.CropTransformColumnName, "6")];
         if (options.PhotoKeypointsColumnName is not null)
-            outputs.Add(StageColumn.Singles(options.KeypointsColumnName, "17,3"));
+            outputs.Add(StageColumn.Keypoints(options.KeypointsColumnName));
         StageColumn where = options.PhotoKeypointsColumnName is { } keypoints ? StageColumn.Keypoints(keypoints)
             : options.BoxColumnName is { } box ? StageColumn.Singles(box, "4")
             : StageColumn.Singles(options.Joints2DColumnName!, "19,2");
@@ -111,7 +111,7 @@ public sealed class PersonCroppingTransformer : StageTransformer<PersonCroppingO
             }
             catch (Exception e) when (e is KeypointInputException or ArgumentException)
             {
-                throw StageErrors.In(Name, Signature.Inputs[1].Name, e);
+                throw StageErrors.In(Title, Signature.Inputs[1].Name, e);
             }
             if (room.AsSpan().ContainsAnyExcept(0f))
                 crop = WithRoom(crop, room, keypoints);

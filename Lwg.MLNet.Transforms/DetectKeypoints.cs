@@ -65,7 +65,7 @@ public sealed class KeypointDetectingTransformer : StageTransformer<KeypointDete
         {
             Stage = Name,
             Inputs = inputs,
-            Outputs = [StageColumn.Singles(options.OutputColumnName, "17,3"), StageColumn.Singles(options.ScoreColumnName, "")],
+            Outputs = [StageColumn.Keypoints(options.OutputColumnName), StageColumn.Singles(options.ScoreColumnName, "")],
         };
     }
 
@@ -92,11 +92,11 @@ public sealed class KeypointDetectingTransformer : StageTransformer<KeypointDete
                 }
                 catch (KeypointInputException e)
                 {
-                    throw StageErrors.In(Name, Options.ImageColumnName, e);
+                    throw StageErrors.In(Title, Options.ImageColumnName, e);
                 }
                 catch (ArgumentException e)
                 {
-                    throw StageErrors.In(Name, Options.BoxColumnName, e);
+                    throw StageErrors.In(Title, Options.BoxColumnName, e);
                 }
             },
             Owned: detection);

@@ -35,14 +35,21 @@ public sealed class SmplEstimatingOptions : StageOptions
     /// <summary>The column that is made by estimators that find people: how sure it is that a person is there and seen, 0 to 1.</summary>
     public string ConfidenceColumnName { get; init; } = "Confidence";
 
-    /// <summary>The column that is made by estimators that find people: a <see cref="PersonFindingStatus"/> as Int32.</summary>
+    /// <summary>
+    /// The column that is made by estimators that find people: a <see cref="PersonFindingStatus"/> as a key with these names (1 is Found; MapKeyToValue gives the text). It is missing where
+    /// <see cref="OnUnclear"/> is <see cref="UnclearPerson.Report"/> and the row has no picture, or one that cannot be read.
+    /// </summary>
     public string StatusColumnName { get; init; } = "PersonStatus";
+
+    // False in models that earlier versions saved: they go on making Int32.
+    [JsonInclude]
+    internal bool StatusIsKey { get; init; } = true;
 
     /// <summary>The column that is made by estimators that find people: how many people there are, Int32. The other columns are about the most prominent.</summary>
     public string PeopleCountColumnName { get; init; } = "PeopleCount";
 
     /// <summary>
-    /// The column that is read: a status, Int32, that an earlier look gave. Where it is not <see cref="PersonFindingStatus.Found"/> and this look finds nothing wrong, it stays. Null for none.
+    /// The column that is read: a status that an earlier look gave. Where it is not <see cref="PersonFindingStatus.Found"/> and this look finds nothing wrong, it stays. Null for none.
     /// </summary>
     public string? EarlierStatusColumnName { get; init; }
 
@@ -58,7 +65,7 @@ public sealed class SmplEstimatingOptions : StageOptions
 
     /// <summary>
     /// What becomes of a row in which nobody is found, too little is seen of the person, or there are several people: an error (<see cref="PersonNotFoundException"/>), or
-    /// a row whose status tells. Where nobody is found all its numbers are 0.
+    /// a row whose status tells. Where nobody is found all its numbers are 0. A row whose picture is missing or cannot be read is treated likewise; mlContext.Log says why.
     /// </summary>
     public UnclearPerson OnUnclear { get; init; }
 
@@ -138,7 +145,7 @@ public enum UnclearPerson
     /// <summary>They go through, and their status tells.</summary>
     Report,
 
-    /// <summary>They go through where a body was found, and their status tells; those without a body are errors.</summary>
+    /// <summary>They go through where a body was found, and their status tells; those without a body, or without a picture, are errors.</summary>
     Accept,
 }
 
@@ -148,7 +155,7 @@ public enum UnclearPerson
 /// |---|---|
 /// | Looks at the data to train? | No |
 /// | Input | image; by choice key points [17,3] or box [4], Single |
-/// | Output | Smpl [85]; key points [17,3] where the estimator tells them; with the library's own estimator also UnrefinedSmpl [85], EstimatedBox [4], PersonMask [M,M], Confidence, all Single, and PersonStatus and PeopleCount, Int32 |
+/// | Output | Smpl [85]; key points [17,3] where the estimator tells them; with the library's own estimator also UnrefinedSmpl [85], EstimatedBox [4], PersonMask [M,M], Confidence, all Single, PersonStatus, a key with names, and PeopleCount, Int32 |
 /// | Needs besides Microsoft.ML | Microsoft.ML.ImageAnalytics, Microsoft.ML.OnnxRuntime |
 ///
 /// The network runs once a row: a mapper sees one row, and a cursor that looked ahead would have to keep all other columns of the rows in between, images
@@ -173,27 +180,29 @@ public sealed class SmplEstimatingTransformer : StageTransformer<SmplEstimatingO
     {
         _estimator = estimator;
         Report(SmplEstimators.Describe(estimator));
-        List<StageColumn> inputs = [StageColumn.Image(options.ImageColumnName)], outputs = [StageColumn.Singles(options.OutputColumnName, "85")];
+        StageColumn image = StageColumn.Image(options.ImageColumnName);
+        List<StageColumn> inputs = [options.OnUnclear == UnclearPerson.Report && options.StatusIsKey && FindsPeople(estimator) ? image.Missable() : image];
+        List<StageColumn> outputs = [StageColumn.Smpl(options.OutputColumnName)];
         if (options.KeypointsColumnName is { } keypoints)
             inputs.Add(StageColumn.Keypoints(keypoints));
         if (options.BoxColumnName is { } box)
             inputs.Add(StageColumn.Singles(box, "4"));
         if (options.EarlierStatusColumnName is { } earlier && FindsPeople(estimator))
-            inputs.Add(StageColumn.Integers(earlier, ""));
+            inputs.Add(StageColumn.Status(earlier));
         if (options.EarlierKeypointsColumnName is { } earlierKeypoints)
         {
             inputs.Add(StageColumn.Keypoints(earlierKeypoints));
             inputs.Add(StageColumn.Singles(options.EarlierCropTransformColumnName!, "6"));
         }
         if (estimator.EstimatesKeypoints)
-            outputs.Add(StageColumn.Singles(options.EstimatedKeypointsColumnName, "17,3"));
+            outputs.Add(StageColumn.Keypoints(options.EstimatedKeypointsColumnName));
         if (FindsPeople(estimator))
         {
-            outputs.Add(StageColumn.Singles(options.UnrefinedColumnName, "85"));
+            outputs.Add(StageColumn.Smpl(options.UnrefinedColumnName));
             outputs.Add(StageColumn.Singles(options.EstimatedBoxColumnName, "4"));
             outputs.Add(StageColumn.Singles(options.PersonMaskColumnName, $"{options.MaskSize},{options.MaskSize}"));
             outputs.Add(StageColumn.Singles(options.ConfidenceColumnName, ""));
-            outputs.Add(StageColumn.Integers(options.StatusColumnName, ""));
+            outputs.Add(StageColumn.Status(options.StatusColumnName, asNumber: !options.StatusIsKey));
             outputs.Add(StageColumn.Integers(options.PeopleCountColumnName, ""));
         }
         Signature = new StageSignature { Stage = Name, Inputs = inputs, Outputs = outputs };
@@ -201,8 +210,12 @@ public sealed class SmplEstimatingTransformer : StageTransformer<SmplEstimatingO
 
     internal override StageSignature Signature { get; }
 
-    // Models that were saved before bodies were doubted go on without doubts.
-    internal static void CompleteOptions(JsonObject options) => (options[nameof(SmplEstimatingOptions.Finding)] as JsonObject)?.TryAdd(nameof(PersonFindingOptions.Doubts), false);
+    // Models that were saved before bodies were doubted go on without doubts, and those before statuses were keys with numbers.
+    internal static void CompleteOptions(JsonObject options)
+    {
+        (options[nameof(SmplEstimatingOptions.Finding)] as JsonObject)?.TryAdd(nameof(PersonFindingOptions.Doubts), false);
+        options.TryAdd(nameof(SmplEstimatingOptions.StatusIsKey), false);
+    }
 
     internal override StageKernel CreateKernel(StageBuffers buffers) => FindsPeople(_estimator) ? CreateFindingKernel(buffers) : CreateEstimatingKernel(buffers);
 
@@ -218,7 +231,9 @@ public sealed class SmplEstimatingTransformer : StageTransformer<SmplEstimatingO
         float[] smpl = buffers.Output<float>(Options.OutputColumnName), unrefined = buffers.Output<float>(Options.UnrefinedColumnName);
         float[] keypoints = buffers.Output<float>(Options.EstimatedKeypointsColumnName), box = buffers.Output<float>(Options.EstimatedBoxColumnName), mask = buffers.Output<float>(Options.PersonMaskColumnName);
         ScalarOutput<float> confidence = buffers.OutputScalar<float>(Options.ConfidenceColumnName);
-        ScalarOutput<int> status = buffers.OutputScalar<int>(Options.StatusColumnName), people = buffers.OutputScalar<int>(Options.PeopleCountColumnName);
+        ScalarOutput<uint>? key = Options.StatusIsKey ? buffers.OutputScalar<uint>(Options.StatusColumnName) : null;
+        ScalarOutput<int>? number = Options.StatusIsKey ? null : buffers.OutputScalar<int>(Options.StatusColumnName);
+        ScalarOutput<int> people = buffers.OutputScalar<int>(Options.PeopleCountColumnName);
         var finder = new PersonFinder(_estimator, Body!, Options.Finding);
         return new StageKernel(
             Compute: () =>
@@ -234,18 +249,22 @@ public sealed class SmplEstimatingTransformer : StageTransformer<SmplEstimatingO
                 }
                 catch (LwgException e)
                 {
-                    throw StageErrors.In(Name, Options.ImageColumnName, e);
+                    throw StageErrors.In(Title, Options.ImageColumnName, e);
                 }
                 PersonFindingStatus verdict = finding.Status == PersonFindingStatus.Found && earlier is not null ? (PersonFindingStatus)earlier.Value : finding.Status;
                 bool refuses = Options.OnUnclear == UnclearPerson.Refuse || (Options.OnUnclear == UnclearPerson.Accept && finding.Smpl[0] == 0);
                 if (verdict != PersonFindingStatus.Found && refuses)
-                    throw StageErrors.In(Name, Options.ImageColumnName, new PersonNotFoundException(finding.Explain()));
+                    throw StageErrors.In(Title, Options.ImageColumnName, new PersonNotFoundException(finding.Explain()), WayOut);
                 finding.Smpl.CopyTo(smpl, 0);
                 finding.UnrefinedSmpl.CopyTo(unrefined, 0);
                 finding.Keypoints.CopyTo(keypoints, 0);
                 (box[0], box[1], box[2], box[3]) = (finding.Box.MinX, finding.Box.MaxX, finding.Box.MinY, finding.Box.MaxY);
                 finding.CopyMask(_estimator.PictureSize, Math.Max(picture.Width, picture.Height), mask, Options.MaskSize);
-                (confidence.Value, status.Value, people.Value) = (finding.Confidence, (int)verdict, finding.PeopleCount);
+                (confidence.Value, people.Value) = (finding.Confidence, finding.PeopleCount);
+                if (key is not null)
+                    key.Value = PersonStatuses.ToKey(verdict);
+                if (number is not null)
+                    number.Value = (int)verdict;
             },
             Owned: finder);
     }
@@ -279,7 +298,7 @@ public sealed class SmplEstimatingTransformer : StageTransformer<SmplEstimatingO
                 }
                 catch (LwgException e)
                 {
-                    throw StageErrors.In(Name, Options.ImageColumnName, e);
+                    throw StageErrors.In(Title, Options.ImageColumnName, e);
                 }
                 estimation.CopyKeypoints(0, keypoints);
             },
@@ -289,8 +308,11 @@ public sealed class SmplEstimatingTransformer : StageTransformer<SmplEstimatingO
     internal override void CheckSavable()
     {
         if (_estimator.Package is null)
-            throw new NotSupportedException($"Stage '{Name}' can be saved with the library's own estimators only, but it has a {_estimator.GetType().Name}.");
+            throw new NotSupportedException($"Stage '{Title}' can be saved with the library's own estimators only, but it has a {_estimator.GetType().Name}.");
     }
+
+    private string WayOut =>
+        $"With {nameof(SmplEstimatingOptions.OnUnclear)} = {nameof(UnclearPerson)}.{nameof(UnclearPerson.Report)} among the options of {Options.ChainName ?? StageName} such rows go through, and their status tells.";
 
     private string? WhereColumn => Options.KeypointsColumnName ?? Options.BoxColumnName;
 
@@ -309,7 +331,7 @@ public sealed class SmplEstimatingTransformer : StageTransformer<SmplEstimatingO
         }
         catch (Exception e) when (e is KeypointInputException or ArgumentException)
         {
-            throw StageErrors.In(Name, WhereColumn, e);
+            throw StageErrors.In(Title, WhereColumn, e);
         }
     }
 }

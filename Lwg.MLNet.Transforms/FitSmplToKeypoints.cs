@@ -81,13 +81,13 @@ public sealed class KeypointFittingTransformer : StageTransformer<KeypointFittin
         }
         catch (BodyMismatchException e)
         {
-            throw StageErrors.In(Name, null, e);
+            throw StageErrors.In(Title, null, e);
         }
         Signature = new StageSignature
         {
             Stage = Name,
             Inputs = [StageColumn.Keypoints(options.KeypointsColumnName), StageColumn.Image(options.ImageColumnName)],
-            Outputs = [StageColumn.Singles(options.OutputColumnName, "85"), StageColumn.Singles(options.ErrorColumnName, "")],
+            Outputs = [StageColumn.Smpl(options.OutputColumnName), StageColumn.Singles(options.ErrorColumnName, "")],
         };
     }
 
@@ -102,7 +102,7 @@ public sealed class KeypointFittingTransformer : StageTransformer<KeypointFittin
         {
             (int width, int height) = (image.Image.Width, image.Image.Height);
             if (width != height)
-                throw new ImageInputException($"Stage '{Name}': column '{Options.ImageColumnName}' has an image of {width} x {height} pixels, but a square one is needed; CropPerson makes one.");
+                throw new ImageInputException($"Stage '{Title}': column '{Options.ImageColumnName}' has an image of {width} x {height} pixels, but a square one is needed; CropPerson makes one.");
             KeypointFitResult result = Fit(keypoints, image, width);
             result.Smpl.CopyTo(smpl, 0);
             error.Value = result.Error;
@@ -125,7 +125,7 @@ public sealed class KeypointFittingTransformer : StageTransformer<KeypointFittin
         }
         catch (KeypointInputException e)
         {
-            throw StageErrors.In(Name, Options.KeypointsColumnName, e);
+            throw StageErrors.In(Title, Options.KeypointsColumnName, e);
         }
     }
 }

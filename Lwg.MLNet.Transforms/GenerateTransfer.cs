@@ -386,7 +386,7 @@ public sealed class TransferGeneratingTransformer : StageTransformer<TransferGen
     internal override void CheckSavable()
     {
         if (Body is null && Network is null)
-            throw new NotSupportedException($"Stage '{Name}' can be saved with the library's own generators only, but it has a {_own.GetType().Name}.");
+            throw new NotSupportedException($"Stage '{Title}' can be saved with the library's own generators only, but it has a {_own.GetType().Name}.");
     }
 
     /// <summary>The generator of a saved stage: which one it is, what it keeps says.</summary>

@@ -45,6 +45,10 @@ public sealed class SubjectImpersonatingOptions : StageOptions
     [JsonIgnore]
     public CancellationToken CancellationToken { get; init; }
 
+    /// <summary>Told line by line how a long Fit goes, while it goes; mlContext.Log has the same at its end. Null for nothing.</summary>
+    [JsonIgnore]
+    public IProgress<string>? Progress { get; init; }
+
     internal override void Check()
     {
         ArgumentNullException.ThrowIfNull(OutputPrefix);
@@ -56,15 +60,15 @@ public sealed class SubjectImpersonatingOptions : StageOptions
     /// <summary>What the fitted stage reads.</summary>
     internal List<StageColumn> Inputs()
     {
-        List<StageColumn> inputs = [StageColumn.Singles(SmplColumnName, "85")];
+        List<StageColumn> inputs = [StageColumn.Smpl(SmplColumnName)];
         if (OriginColumnName is not null)
-            inputs.Add(StageColumn.Singles(OriginColumnName, "85"));
+            inputs.Add(StageColumn.Smpl(OriginColumnName));
         if (KeyColumnName is not null)
             inputs.Add(StageColumn.Text(KeyColumnName));
         return inputs;
     }
 
-    internal List<StageColumn> Outputs() => [StageColumn.Image(OutputPrefix + "Image", "S,S"), StageColumn.Singles(OutputPrefix + "Smpl", "85")];
+    internal List<StageColumn> Outputs() => [StageColumn.Image(OutputPrefix + "Image", "S,S"), StageColumn.Smpl(OutputPrefix + "Smpl")];
 }
 
 /// <summary>Learns people from pictures, to show them in other poses.</summary>
@@ -125,17 +129,25 @@ public sealed class SubjectImpersonatingEstimator : IEstimator<SubjectImpersonat
         {
             _options.CancellationToken.ThrowIfCancellationRequested();
             subjects[name] = Subject.Learn(_body, pictures, size);
+            _options.Progress?.Report($"Learned {(name.Length > 0 ? $"'{name}'" : "the person")} from {pictures.Count} pictures.");
         }
         var told = new List<string>();
-        ModelPackage? tuned = _options.Tuner?.Tune(_network!.Package, _body, [.. subjects.Values], told.Add, _options.CancellationToken);
+        ModelPackage? tuned = _options.Tuner?.Tune(_network!.Package, _body, [.. subjects.Values], Tell, _options.CancellationToken);
         LiquidWarpingGenerator? network = tuned is null || tuned == _network!.Package ? _network : new LiquidWarpingGenerator(tuned, _network.Runtime);
         var fitted = new SubjectImpersonatingTransformer(_environment, _options, _body, network, subjects);
         told.ForEach(fitted.Report);
         foreach ((string name, Subject subject) in subjects.Where(s => s.Value.Disagreement > OtherPerson))
             fitted.Warn($"The pictures{(name.Length > 0 ? $" of '{name}'" : "")} differ by {subject.Disagreement:0.0} where they show the same of the body: if they are of several people, {nameof(_options.KeyColumnName)} tells them apart.");
+        fitted.ReportUse();
         if (tuned is not null && network == _network)
             fitted.Warn("Tuning did not make the people's own pictures better: the generator stays as it was.");
         return fitted;
+
+        void Tell(string line)
+        {
+            told.Add(line);
+            _options.Progress?.Report(line);
+        }
     }
 
     /// <summary>Which columns come out, as far as it can be told before there are data.</summary>
@@ -224,7 +236,7 @@ public sealed class SubjectImpersonatingTransformer : StageTransformer<SubjectIm
             {
                 string who = key?.Value ?? "";
                 if (!Subjects.TryGetValue(who, out Subject? subject))
-                    throw new LwgException($"Stage '{Name}': column '{Options.KeyColumnName}' asks for '{who}', but the people learned are {string.Join(", ", Subjects.Keys.Select(k => $"'{k}'"))}.");
+                    throw new LwgException($"Stage '{Title}': column '{Options.KeyColumnName}' asks for '{who}', but the people learned are {string.Join(", ", Subjects.Keys.Select(k => $"'{k}'"))}.");
                 Retargeting.Retarget(subject.Views[0].Smpl, reference, origin, Options.Strategy, target);
                 maps.Draw(target);
                 current.WorkerOf(subject, () => new SubjectGenerator(subject, _body, _network).CreateWorker(size))

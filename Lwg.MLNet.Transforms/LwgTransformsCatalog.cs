@@ -3,6 +3,7 @@ using Lwg.MLNet.Estimation;
 using Lwg.MLNet.Generation;
 using Lwg.MLNet.Transforms;
 using Lwg.MLNet.Transforms.Persistence;
+using Lwg.MLNet.Transforms.Stages;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 
@@ -147,7 +148,7 @@ public static class LwgTransformsCatalog
     /// |---|---|
     /// | Looks at the data to train? | No |
     /// | Input | image of any size |
-    /// | Output | image S x S, CropTransform [6], Smpl and UnrefinedSmpl [85], EstimatedKeypoints [17,3], EstimatedBox [4], PersonMask [M,M], Confidence, all Single, PersonStatus, Int32; the first look, at the whole photograph, in columns prefix + Photo... |
+    /// | Output | image S x S, CropTransform [6], Smpl and UnrefinedSmpl [85], EstimatedKeypoints [17,3], EstimatedBox [4], PersonMask [M,M], Confidence, all Single, PersonStatus, a key with names, PeopleCount, Int32; by option the first look, at the whole photograph, in columns prefix + Photo... |
     /// | Needs besides Microsoft.ML | Microsoft.ML.ImageAnalytics, Microsoft.ML.OnnxRuntime |
     /// </remarks>
     public static IEstimator<ITransformer> FindPerson(this TransformsCatalog catalog, ISmplEstimator estimator, string prefix = "Source", int imageSize = 256, BodyModel? body = null) =>
@@ -167,9 +168,16 @@ public static class LwgTransformsCatalog
             throw new ArgumentException("Finding a person needs an estimator that tells key points and a mask.", nameof(estimator));
         string prefix = options.Prefix;
         bool reports = options.OnUnclear != UnclearPerson.Refuse;
+        var chain = new StageChain(nameof(FindPerson), [], LeavesOutUnreadable: options.OnUnclear == UnclearPerson.Report);
         SmplEstimatingOptions first = SmplEstimatingOptions.For(prefix, "Photo"), second = SmplEstimatingOptions.For(prefix);
+        IReadOnlyList<string> firstLook =
+        [
+            first.OutputColumnName, first.EstimatedKeypointsColumnName, first.UnrefinedColumnName, first.EstimatedBoxColumnName, first.PersonMaskColumnName, first.ConfidenceColumnName,
+            first.StatusColumnName, first.PeopleCountColumnName,
+        ];
         bool looksAgain = estimator is IPersonObserverSource;
-        return catalog.EstimateSmpl(first.With(options.OnUnclear == UnclearPerson.Refuse ? UnclearPerson.Refuse : UnclearPerson.Report, options.InPhoto, options.BoxColumnName), estimator, body)
+        return new EstimatorChain<ITransformer>()
+            .Append(catalog.EstimateSmpl(first.With(reports ? UnclearPerson.Report : UnclearPerson.Refuse, options.InPhoto, options.BoxColumnName), estimator, body).In(chain))
             .Append(catalog.CropPerson(new PersonCroppingOptions
             {
                 OutputColumnName = prefix + "Image",
@@ -179,7 +187,7 @@ public static class LwgTransformsCatalog
                 RoomBoxColumnName = options.RoomBoxColumnName,
                 WholeWithoutBox = reports,
                 ImageSize = options.ImageSize,
-            }))
+            }).In(chain))
             .Append(catalog.EstimateSmpl(
                 second.With(
                     options.OnUnclear,
@@ -188,7 +196,7 @@ public static class LwgTransformsCatalog
                     earlierKeypointsColumnName: looksAgain ? first.EstimatedKeypointsColumnName : null,
                     earlierCropTransformColumnName: looksAgain ? prefix + "CropTransform" : null),
                 estimator,
-                body));
+                body).In(chain).Hiding(options.KeepIntermediate ? [] : firstLook));
     }
 
     /// <summary>Makes the target's SMPL numbers [85]: the reference's pose, the source's shape, a camera by strategy.</summary>
@@ -410,11 +418,14 @@ public static class LwgTransformsCatalog
 
     /// <summary>Generates the picture of the source person in the target's pose, TargetImage.</summary>
     /// <param name="catalog">The catalog, mlContext.Transforms.</param>
+    /// <param name="generator">The generator: a learned one, or a <see cref="TextureWarpGenerator"/>, which needs no learning.</param>
     /// <param name="options">Column names and settings; null for the defaults.</param>
-    /// <param name="generator">The generator; null for the texture warp, which needs no learning, on our own body.</param>
     /// <exception cref="ArgumentException">An option is not allowed.</exception>
-    public static TransferGeneratingEstimator GenerateTransfer(this TransformsCatalog catalog, TransferGeneratingOptions? options = null, ITransferGenerator? generator = null) =>
-        new(EnvironmentOf(catalog), options ?? new TransferGeneratingOptions(), generator ?? new TextureWarpGenerator(BodyModel.Default));
+    public static TransferGeneratingEstimator GenerateTransfer(this TransformsCatalog catalog, ITransferGenerator generator, TransferGeneratingOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(generator);
+        return new(EnvironmentOf(catalog), options ?? new TransferGeneratingOptions(), generator);
+    }
 
     /// <summary>
     /// Body recovery and flow (Liquid Warping GAN, section 3.1) over pairs: SourceImage, SourceSmpl, ReferenceImage and ReferenceSmpl become both background
@@ -429,48 +440,50 @@ public static class LwgTransformsCatalog
     /// |---|---|
     /// | Looks at the data to train? | No |
     /// | Input | two images S x S, Smpl [85] of each, Single |
-    /// | Output | SourceBackgroundInput and ReferenceBackgroundInput [4,S,S], SourceForegroundInput and ReferenceTransferInput [6,S,S], T [S,S,2], crop masks [1,S,S], ReferenceHeadBox and ReferenceBodyBox [4], Single, and what is made on the way |
+    /// | Output | SourceBackgroundInput and ReferenceBackgroundInput [4,S,S], SourceForegroundInput and ReferenceTransferInput [6,S,S], T [S,S,2], crop masks [1,S,S], ReferenceHeadBox and ReferenceBodyBox [4], Single; by option what is made on the way |
     /// | Needs besides Microsoft.ML | Microsoft.ML.ImageAnalytics |
     /// </remarks>
     public static IEstimator<ITransformer> RecoverBodyFlow(this TransformsCatalog catalog, BodyFlowRecoveryOptions? options = null, BodyModel? body = null)
     {
         options ??= new BodyFlowRecoveryOptions();
+        var chain = new StageChain(nameof(RecoverBodyFlow));
         return new EstimatorChain<ITransformer>()
-            .Append(catalog.PoseBody("Source", body: body))
-            .Append(catalog.PoseBody("Reference", body: body))
-            .Append(catalog.RenderBodyMesh("Source", options.ImageSize, body))
-            .Append(catalog.RenderBodyMesh("Reference", options.ImageSize, body))
-            .Append(catalog.LocateHeadAndBody("Reference", options.ImageSize))
-            .Append(catalog.ComputeTransformationFlow(targetPrefix: "Reference", onlyVisible: options.OnlyVisible))
-            .Append(catalog.AssembleBackgroundInput("Source", options.BackgroundKernel))
-            .Append(catalog.AssembleBackgroundInput("Reference", options.BackgroundKernel))
-            .Append(catalog.AssembleForegroundInput())
-            .Append(catalog.AssembleTransferInput("Reference", alignCorners: options.AlignCorners));
+            .Append(catalog.PoseBody("Source", body: body).In(chain))
+            .Append(catalog.PoseBody("Reference", body: body).In(chain))
+            .Append(catalog.RenderBodyMesh("Source", options.ImageSize, body).In(chain))
+            .Append(catalog.RenderBodyMesh("Reference", options.ImageSize, body).In(chain))
+            .Append(catalog.LocateHeadAndBody("Reference", options.ImageSize).In(chain))
+            .Append(catalog.ComputeTransformationFlow(targetPrefix: "Reference", onlyVisible: options.OnlyVisible).In(chain))
+            .Append(catalog.AssembleBackgroundInput("Source", options.BackgroundKernel).In(chain))
+            .Append(catalog.AssembleBackgroundInput("Reference", options.BackgroundKernel).In(chain))
+            .Append(catalog.AssembleForegroundInput().In(chain))
+            .Append(catalog.AssembleTransferInput("Reference", alignCorners: options.AlignCorners).In(chain).Hiding(options.Intermediate));
     }
 
     /// <summary>
     /// Motion imitation: the source person does what the reference does. SourceImage, SourceSmpl, ReferenceSmpl (and ReferenceOrigin for the smooth camera)
-    /// become TargetImage, and on the way all that the single stages make.
+    /// become TargetImage; by option all that the single stages make on the way is kept.
     /// </summary>
     /// <param name="catalog">The catalog, mlContext.Transforms.</param>
+    /// <param name="generator">The generator: a learned one, or a <see cref="TextureWarpGenerator"/>, which needs no learning.</param>
     /// <param name="options">Settings; null for the defaults.</param>
     /// <param name="body">The body; null for our own.</param>
-    /// <param name="generator">The generator; null for the texture warp, which needs no learning.</param>
     /// <exception cref="ArgumentException">An option is not allowed.</exception>
     /// <remarks>
     /// | | |
     /// |---|---|
     /// | Looks at the data to train? | No |
     /// | Input | image S x S, Smpl [85] of source and reference, for the smooth camera the reference's first frame [85], Single; by option a mask [M,M], a background image S x S |
-    /// | Output | TargetImage S x S, TargetSmpl [85], T [S,S,2] and what else is made on the way; by option colour [3,S,S], mask [1,S,S], background [3,S,S], Single |
+    /// | Output | TargetImage S x S, TargetSmpl [85], Single; by option what is made on the way, colour [3,S,S], mask [1,S,S], background [3,S,S], Single |
     /// | Needs besides Microsoft.ML | Microsoft.ML.ImageAnalytics; Microsoft.ML.OnnxRuntime with a learned generator |
     /// </remarks>
     public static IEstimator<ITransformer> ImitateMotion(
-        this TransformsCatalog catalog, MotionImitationOptions? options = null, BodyModel? body = null, ITransferGenerator? generator = null)
+        this TransformsCatalog catalog, ITransferGenerator generator, MotionImitationOptions? options = null, BodyModel? body = null)
     {
+        ArgumentNullException.ThrowIfNull(generator);
         options ??= new MotionImitationOptions();
-        generator = options.Choose(generator ?? new TextureWarpGenerator(body ?? BodyModel.Default), body ?? BodyModel.Default);
-        IReadOnlyList<string> leftOut = options.Statuses("Source");
+        generator = options.Choose(generator, body ?? BodyModel.Default);
+        StageChain chain = options.Chain(nameof(ImitateMotion), "Source");
         return new EstimatorChain<ITransformer>()
             .Append(catalog.RetargetSmpl(
                 new SmplRetargetingOptions
@@ -481,23 +494,23 @@ public static class LwgTransformsCatalog
                     ReferenceCropTransformColumnName = options.ReferenceCropTransformColumnName,
                     ImageSize = options.ImageSize,
                 },
-                body).LeaveOut(leftOut))
-            .Append(catalog.PoseBody("Source", body: body).LeaveOut(leftOut))
-            .Append(catalog.PoseBody("Target", body: body).LeaveOut(leftOut))
-            .Append(catalog.RenderBodyMesh("Source", options.ImageSize, body).LeaveOut(leftOut))
+                body).In(chain))
+            .Append(catalog.PoseBody("Source", body: body).In(chain))
+            .Append(catalog.PoseBody("Target", body: body).In(chain))
+            .Append(catalog.RenderBodyMesh("Source", options.ImageSize, body).In(chain))
             .Append(catalog.RenderBodyMesh(
-                new BodyMeshRenderingOptions { OutputPrefix = "Target", ImageSize = options.ImageSize, WithFrontMap = HasFront(options, generator, options.ModeOf(options.FrontWarp)) }, body).LeaveOut(leftOut))
-            .Append(catalog.MakePicture(options, options.ModeOf(options.FrontWarp), generator));
+                new BodyMeshRenderingOptions { OutputPrefix = "Target", ImageSize = options.ImageSize, WithFrontMap = HasFront(options, generator, options.ModeOf(options.FrontWarp)) }, body).In(chain))
+            .Append(catalog.MakePicture(chain, options, options.ModeOf(options.FrontWarp), generator));
     }
 
     /// <summary>
     /// Appearance transfer: the source keeps pose and face, and wears what the reference wears (Liquid Warping GAN, section 3.3). SourceImage, SourceSmpl,
-    /// ReferenceImage and ReferenceSmpl become TargetImage, and on the way all that the single stages make.
+    /// ReferenceImage and ReferenceSmpl become TargetImage; by option all that the single stages make on the way is kept.
     /// </summary>
     /// <param name="catalog">The catalog, mlContext.Transforms.</param>
+    /// <param name="generator">The generator: a learned one, or a <see cref="TextureWarpGenerator"/>, which needs no learning.</param>
     /// <param name="options">Settings; null for the defaults.</param>
     /// <param name="body">The body, which has parts; null for our own.</param>
-    /// <param name="generator">The generator; null for the texture warp, which needs no learning.</param>
     /// <exception cref="ArgumentException">An option is not allowed.</exception>
     /// <exception cref="Lwg.MLNet.BodyMismatchException">The body has no parts, or not those that are named.</exception>
     /// <remarks>
@@ -505,26 +518,26 @@ public static class LwgTransformsCatalog
     /// |---|---|
     /// | Looks at the data to train? | No |
     /// | Input | two images S x S, Smpl [85] of each, Single; by option a mask of each [M,M], [R,R], a background image S x S |
-    /// | Output | TargetImage S x S, T and ReferenceT [S,S,2], KeptMap [1,S,S] and what else is made on the way; by option colour [3,S,S], mask [1,S,S], background [3,S,S], Single |
+    /// | Output | TargetImage S x S; by option what is made on the way, colour [3,S,S], mask [1,S,S], background [3,S,S], Single |
     /// | Needs besides Microsoft.ML | Microsoft.ML.ImageAnalytics; Microsoft.ML.OnnxRuntime with a learned generator |
     /// </remarks>
     public static IEstimator<ITransformer> TransferAppearance(
-        this TransformsCatalog catalog, AppearanceTransferOptions? options = null, BodyModel? body = null, ITransferGenerator? generator = null)
+        this TransformsCatalog catalog, ITransferGenerator generator, AppearanceTransferOptions? options = null, BodyModel? body = null)
     {
+        ArgumentNullException.ThrowIfNull(generator);
         options ??= new AppearanceTransferOptions();
-        generator ??= new TextureWarpGenerator(body ?? BodyModel.Default);
         options.CheckPublished(generator);
         bool alignCorners = options.AlignCorners ?? generator.AlignCorners ?? true;
         FrontWarpMode kept = options.ModeOf(options.KeptParts);
         // As published, the front of the source's own face stays, and nothing else.
         bool frontOnly = kept == FrontWarpMode.AsPublished && !generator.ForAppearance().KeepsVisibleFace;
         string? source = ForPerson(options, options.PersonMaskColumnName, kept), reference = ForPerson(options, options.ReferencePersonMaskColumnName, kept);
-        IReadOnlyList<string> leftOut = options.Statuses("Source", "Reference");
+        StageChain chain = options.Chain(nameof(TransferAppearance), "Source", "Reference");
         return new EstimatorChain<ITransformer>()
-            .Append(catalog.PoseBody("Source", body: body).LeaveOut(leftOut))
-            .Append(catalog.PoseBody("Reference", body: body).LeaveOut(leftOut))
-            .Append(catalog.RenderBodyMesh(new BodyMeshRenderingOptions { OutputPrefix = "Source", ImageSize = options.ImageSize, WithFrontMap = frontOnly }, body).LeaveOut(leftOut))
-            .Append(catalog.RenderBodyMesh("Reference", options.ImageSize, body).LeaveOut(leftOut))
+            .Append(catalog.PoseBody("Source", body: body).In(chain))
+            .Append(catalog.PoseBody("Reference", body: body).In(chain))
+            .Append(catalog.RenderBodyMesh(new BodyMeshRenderingOptions { OutputPrefix = "Source", ImageSize = options.ImageSize, WithFrontMap = frontOnly }, body).In(chain))
+            .Append(catalog.RenderBodyMesh("Reference", options.ImageSize, body).In(chain))
             .Append(catalog.ComputeAppearanceFlow(
                 new AppearanceFlowOptions
                 {
@@ -533,10 +546,10 @@ public static class LwgTransformsCatalog
                     OnlyVisibleAsPublished = options.AsPublished,
                     AlignCorners = options.KeptAlignCorners ?? (options.AsPublished || alignCorners),
                 },
-                body).LeaveOut(leftOut))
-            .Append(catalog.AssembleBackgroundInput(BackgroundOf(options, generator)).LeaveOut(leftOut))
-            .Append(catalog.AssembleForegroundInput(ForegroundOf("Source", source)).LeaveOut(leftOut))
-            .Append(catalog.AssembleForegroundInput(ForegroundOf("Reference", reference)).LeaveOut(leftOut))
+                body).In(chain))
+            .Append(catalog.AssembleBackgroundInput(BackgroundOf(options, generator)).In(chain))
+            .Append(catalog.AssembleForegroundInput(ForegroundOf("Source", source)).In(chain))
+            .Append(catalog.AssembleForegroundInput(ForegroundOf("Reference", reference)).In(chain))
             .Append(catalog.AssembleTransferInput(new TransferInputAssemblingOptions
             {
                 // The target is the source in its own pose.
@@ -546,8 +559,9 @@ public static class LwgTransformsCatalog
                 PersonMaskColumnName = source,
                 ReferencePersonMaskColumnName = reference,
                 AlignCorners = alignCorners,
-            }).LeaveOut(leftOut))
+            }).In(chain))
             .Append(catalog.GenerateTransfer(
+                generator,
                 new TransferGeneratingOptions
                 {
                     WithReference = true,
@@ -561,65 +575,64 @@ public static class LwgTransformsCatalog
                     BackgroundFill = options.BackgroundFill,
                     BackgroundColor = options.BackgroundColor,
                     BackgroundImageColumnName = options.BackgroundImageColumnName,
-                },
-                generator).LeaveOut(leftOut));
+                }).In(chain).Hiding(options.Intermediate));
     }
 
     /// <summary>
     /// New views: the source person seen from another side. SourceImage, SourceSmpl, ViewAngles [3] and ViewTranslation [3] (mlContext.Data.LoadTurntable
-    /// makes them) become TargetImage, and on the way all that the single stages make.
+    /// makes them) become TargetImage; by option all that the single stages make on the way is kept.
     /// </summary>
     /// <param name="catalog">The catalog, mlContext.Transforms.</param>
+    /// <param name="generator">The generator: a learned one, or a <see cref="TextureWarpGenerator"/>, which needs no learning.</param>
     /// <param name="options">Settings; null for the defaults.</param>
     /// <param name="body">The body; null for our own.</param>
-    /// <param name="generator">The generator; null for the texture warp, which needs no learning.</param>
     /// <exception cref="ArgumentException">An option is not allowed.</exception>
     /// <remarks>
     /// | | |
     /// |---|---|
     /// | Looks at the data to train? | No |
     /// | Input | image S x S, Smpl [85], angles [3] in degrees, translation [3] in metres, Single; by option a mask [M,M], a background image S x S |
-    /// | Output | TargetImage S x S, T [S,S,2] and what else is made on the way; by option colour [3,S,S], mask [1,S,S], background [3,S,S], Single |
+    /// | Output | TargetImage S x S; by option what is made on the way, colour [3,S,S], mask [1,S,S], background [3,S,S], Single |
     /// | Needs besides Microsoft.ML | Microsoft.ML.ImageAnalytics; Microsoft.ML.OnnxRuntime with a learned generator |
     /// </remarks>
     public static IEstimator<ITransformer> SynthesizeView(
-        this TransformsCatalog catalog, ViewSynthesisOptions? options = null, BodyModel? body = null, ITransferGenerator? generator = null)
+        this TransformsCatalog catalog, ITransferGenerator generator, ViewSynthesisOptions? options = null, BodyModel? body = null)
     {
+        ArgumentNullException.ThrowIfNull(generator);
         options ??= new ViewSynthesisOptions();
         if (!Enum.IsDefined(options.Pose))
             throw new ArgumentOutOfRangeException(nameof(options), options.Pose, $"The pose must be one of {string.Join(", ", Enum.GetNames<ViewPose>())}.");
-        generator ??= new TextureWarpGenerator(body ?? BodyModel.Default);
         options.CheckPublished(generator);
-        IReadOnlyList<string> leftOut = options.Statuses("Source");
-        EstimatorChain<ITransformer> chain = new EstimatorChain<ITransformer>().Append<ITransformer>(catalog.PoseBody("Source", body: body).LeaveOut(leftOut));
+        StageChain chain = options.Chain(nameof(SynthesizeView), "Source");
+        EstimatorChain<ITransformer> stages = new EstimatorChain<ITransformer>().Append<ITransformer>(catalog.PoseBody("Source", body: body).In(chain));
         string upright = "SourceVertices";
         if (options.Pose == ViewPose.TPose)
         {
             upright = "UprightVertices";
-            chain = chain.Append<ITransformer>(catalog.RetargetSmpl(new SmplRetargetingOptions { OutputColumnName = "UprightSmpl", TPose = true }).LeaveOut(leftOut)).Append<ITransformer>(catalog.PoseBody("Upright", body: body).LeaveOut(leftOut));
+            stages = stages.Append<ITransformer>(catalog.RetargetSmpl(new SmplRetargetingOptions { OutputColumnName = "UprightSmpl", TPose = true }).In(chain)).Append<ITransformer>(catalog.PoseBody("Upright", body: body).In(chain));
         }
-        return chain
-            .Append(catalog.RotateBody("TargetVertices", upright, options.AnglesColumnName, options.TranslationColumnName).LeaveOut(leftOut))
-            .Append(catalog.RenderBodyMesh("Source", options.ImageSize, body).LeaveOut(leftOut))
+        return stages
+            .Append(catalog.RotateBody("TargetVertices", upright, options.AnglesColumnName, options.TranslationColumnName).In(chain))
+            .Append(catalog.RenderBodyMesh("Source", options.ImageSize, body).In(chain))
             .Append(catalog.RenderBodyMesh(
-                new BodyMeshRenderingOptions { OutputPrefix = "Target", CameraColumnName = "SourceCamera", ImageSize = options.ImageSize, WithFrontMap = HasFront(options, generator, options.ModeOf(options.FrontWarp)) }, body).LeaveOut(leftOut))
-            .Append(catalog.MakePicture(options, options.ModeOf(options.FrontWarp), generator, options.BackgroundOrDefault));
+                new BodyMeshRenderingOptions { OutputPrefix = "Target", CameraColumnName = "SourceCamera", ImageSize = options.ImageSize, WithFrontMap = HasFront(options, generator, options.ModeOf(options.FrontWarp)) }, body).In(chain))
+            .Append(catalog.MakePicture(chain, options, options.ModeOf(options.FrontWarp), generator, options.BackgroundOrDefault));
     }
 
     // From the drawn source and target to the picture of one person: T, the networks' inputs, the generator.
     private static IEstimator<ITransformer> MakePicture(
-        this TransformsCatalog catalog, TransferChainOptions options, FrontWarpMode frontWarp, ITransferGenerator generator, TransferBackground background = TransferBackground.Generated)
+        this TransformsCatalog catalog, StageChain chain, TransferChainOptions options, FrontWarpMode frontWarp, ITransferGenerator generator, TransferBackground background = TransferBackground.Generated)
     {
         // The face is warped only where the source shows it.
         string? seen = generator.KeepsVisibleFace || frontWarp != FrontWarpMode.Blend ? null : "SeenMap";
         string? person = ForPerson(options, options.PersonMaskColumnName, frontWarp);
-        IReadOnlyList<string> leftOut = options.Statuses("Source");
         return new EstimatorChain<ITransformer>()
-            .Append(catalog.ComputeTransformationFlow(new TransformationFlowOptions { OnlyVisible = options.OnlyVisible, OnlyVisibleAsPublished = options.AsPublished, SeenMapColumnName = seen }).LeaveOut(leftOut))
-            .Append(catalog.AssembleBackgroundInput(BackgroundOf(options, generator)).LeaveOut(leftOut))
-            .Append(catalog.AssembleForegroundInput(ForegroundOf("Source", person)).LeaveOut(leftOut))
-            .Append(catalog.AssembleTransferInput(new TransferInputAssemblingOptions { PersonMaskColumnName = person, AlignCorners = options.AlignCorners ?? generator.AlignCorners ?? true }).LeaveOut(leftOut))
+            .Append(catalog.ComputeTransformationFlow(new TransformationFlowOptions { OnlyVisible = options.OnlyVisible, OnlyVisibleAsPublished = options.AsPublished, SeenMapColumnName = seen }).In(chain))
+            .Append(catalog.AssembleBackgroundInput(BackgroundOf(options, generator)).In(chain))
+            .Append(catalog.AssembleForegroundInput(ForegroundOf("Source", person)).In(chain))
+            .Append(catalog.AssembleTransferInput(new TransferInputAssemblingOptions { PersonMaskColumnName = person, AlignCorners = options.AlignCorners ?? generator.AlignCorners ?? true }).In(chain))
             .Append(catalog.GenerateTransfer(
+                generator,
                 new TransferGeneratingOptions
                 {
                     WithLayers = options.WithLayers,
@@ -631,8 +644,7 @@ public static class LwgTransformsCatalog
                     BackgroundFill = options.BackgroundFill,
                     BackgroundColor = options.BackgroundColor,
                     BackgroundImageColumnName = options.BackgroundImageColumnName,
-                },
-                generator).LeaveOut(leftOut));
+                }).In(chain).Hiding(options.Intermediate));
     }
 
     // The column is there for whoever reads it; but in the published release's way a body need not mark its front where none is warped.
@@ -663,14 +675,17 @@ public static class LwgTransformsCatalog
     /// reads Smpl as what to imitate and makes TargetImage, in which the person does it, and TargetSmpl.
     /// </summary>
     /// <param name="catalog">The catalog, mlContext.Transforms.</param>
+    /// <param name="generator">The generator for what no picture shows: a learned one, or a <see cref="TextureWarpGenerator"/>, which needs no learning.</param>
     /// <param name="options">Column names and settings; null for the defaults.</param>
     /// <param name="body">The body; null for our own.</param>
-    /// <param name="generator">The learned generator for what no picture shows; null for the texture warp, which needs no learning.</param>
     /// <exception cref="ArgumentException">An option is not allowed, or the generator is of another kind.</exception>
     /// <exception cref="Lwg.MLNet.BodyMismatchException">The generator reads maps of another body.</exception>
     public static SubjectImpersonatingEstimator ImpersonateSubject(
-        this TransformsCatalog catalog, SubjectImpersonatingOptions? options = null, BodyModel? body = null, ITransferGenerator? generator = null) =>
-        new(EnvironmentOf(catalog), options ?? new SubjectImpersonatingOptions(), body ?? BodyModel.Default, generator);
+        this TransformsCatalog catalog, ITransferGenerator generator, SubjectImpersonatingOptions? options = null, BodyModel? body = null)
+    {
+        ArgumentNullException.ThrowIfNull(generator);
+        return new(EnvironmentOf(catalog), options ?? new SubjectImpersonatingOptions(), body ?? BodyModel.Default, generator);
+    }
 
     /// <summary>How networks run that are opened for a context: on its GpuDeviceId, or on the CPU where it has none, or where it is missing and FallbackToCpu is set, which mlContext.Log then says once.</summary>
     /// <param name="catalog">The catalog, mlContext.Transforms.</param>

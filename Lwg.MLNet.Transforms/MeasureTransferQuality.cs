@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
 using Lwg.MLNet.Body;
 using Lwg.MLNet.Imaging;
 using Lwg.MLNet.Metrics;
@@ -19,8 +21,12 @@ public sealed class TransferQualityOptions : StageOptions
     /// <summary>The column that is made where key points are read: the mean distance between the source body's and the marked key points, as a share of the person's height.</summary>
     public string FitResidualColumnName { get; init; } = "FitResidual";
 
-    /// <summary>The column that is made: whether the row keeps all thresholds.</summary>
+    /// <summary>The column that is made: 1 where the row keeps all thresholds, 0 where it does not; mlContext.Data.FilterRowsByColumn reads it.</summary>
     public string AcceptableColumnName { get; init; } = "Acceptable";
+
+    // False in models that earlier versions saved: they go on making Boolean.
+    [JsonInclude]
+    internal bool AcceptableIsNumber { get; init; } = true;
 
     /// <summary>The column that is read: the source's face index map [S,S].</summary>
     public string SourceFaceIndexColumnName { get; init; } = "SourceFaceIndex";
@@ -74,7 +80,7 @@ public sealed class TransferQualityOptions : StageOptions
 /// |---|---|
 /// | Looks at the data to train? | No |
 /// | Input | face index maps [S,S], Int32; by choice a mask [M,M], key points [17,3] with the body's [19,2], Single |
-/// | Output | up to three measures, Single; whether they keep their thresholds, Boolean |
+/// | Output | up to three measures, Single; Acceptable, 1 or 0, Single |
 /// | Needs besides Microsoft.ML | nothing |
 /// </remarks>
 public sealed class TransferQualityEstimator : StageEstimator<TransferQualityTransformer>
@@ -98,7 +104,7 @@ public sealed class TransferQualityTransformer : StageTransformer<TransferQualit
             StageColumn.Integers(options.SourceFaceIndexColumnName, "S,S", ColumnFacts.Body | ColumnFacts.ImageSize),
             StageColumn.Integers(options.TargetFaceIndexColumnName, "S,S", ColumnFacts.Body | ColumnFacts.ImageSize),
         ];
-        List<StageColumn> outputs = [StageColumn.Singles(options.SurfaceShownColumnName, ""), StageColumn.Flag(options.AcceptableColumnName)];
+        List<StageColumn> outputs = [StageColumn.Singles(options.SurfaceShownColumnName, ""), options.AcceptableIsNumber ? StageColumn.Singles(options.AcceptableColumnName, "") : StageColumn.Flag(options.AcceptableColumnName)];
         if (options.PersonMaskColumnName is { } mask)
         {
             inputs.AddRange(StageColumn.PersonMask(mask));
@@ -114,6 +120,8 @@ public sealed class TransferQualityTransformer : StageTransformer<TransferQualit
 
     internal override StageSignature Signature { get; }
 
+    internal static void CompleteOptions(JsonObject options) => options.TryAdd(nameof(TransferQualityOptions.AcceptableIsNumber), false);
+
     internal override StageKernel CreateKernel(StageBuffers buffers)
     {
         int[] source = buffers.Input<int>(Options.SourceFaceIndexColumnName), target = buffers.Input<int>(Options.TargetFaceIndexColumnName);
@@ -122,7 +130,8 @@ public sealed class TransferQualityTransformer : StageTransformer<TransferQualit
         ScalarOutput<float> shown = buffers.OutputScalar<float>(Options.SurfaceShownColumnName);
         ScalarOutput<float>? overlap = mask.Length > 0 ? buffers.OutputScalar<float>(Options.SilhouetteOverlapColumnName) : null;
         ScalarOutput<float>? residual = keypoints.Length > 0 ? buffers.OutputScalar<float>(Options.FitResidualColumnName) : null;
-        ScalarOutput<bool> acceptable = buffers.OutputScalar<bool>(Options.AcceptableColumnName);
+        ScalarOutput<float>? acceptable = Options.AcceptableIsNumber ? buffers.OutputScalar<float>(Options.AcceptableColumnName) : null;
+        ScalarOutput<bool>? flag = Options.AcceptableIsNumber ? null : buffers.OutputScalar<bool>(Options.AcceptableColumnName);
         var surface = new ShownSurface(_body);
         int size = buffers.Binding.Size("S");
         return new StageKernel(Compute: () =>
@@ -133,7 +142,7 @@ public sealed class TransferQualityTransformer : StageTransformer<TransferQualit
             }
             catch (ArgumentOutOfRangeException e)
             {
-                throw StageErrors.In(Name, e.ParamName == "sourceFaceIndex" ? Options.SourceFaceIndexColumnName : Options.TargetFaceIndexColumnName, e);
+                throw StageErrors.In(Title, e.ParamName == "sourceFaceIndex" ? Options.SourceFaceIndexColumnName : Options.TargetFaceIndexColumnName, e);
             }
             if (overlap is not null)
                 overlap.Value = (float)MaskOverlap.OfSilhouette(source, mask);
@@ -141,8 +150,11 @@ public sealed class TransferQualityTransformer : StageTransformer<TransferQualit
                 residual.Value = Residual(joints, keypoints, size);
             string? poor = Poor(shown.Value, overlap?.Value, residual?.Value);
             if (poor is not null && Options.RefusePoorRows)
-                throw new TransferQualityException($"Stage '{Name}': the row is refused: {poor}.");
-            acceptable.Value = poor is null;
+                throw new TransferQualityException($"Stage '{Title}': the row is refused: {poor}. Without {nameof(TransferQualityOptions.RefusePoorRows)} such rows go through, and column '{Options.AcceptableColumnName}' tells.");
+            if (acceptable is not null)
+                acceptable.Value = poor is null ? 1 : 0;
+            if (flag is not null)
+                flag.Value = poor is null;
         });
     }
 
@@ -154,7 +166,7 @@ public sealed class TransferQualityTransformer : StageTransformer<TransferQualit
         }
         catch (KeypointInputException e)
         {
-            throw StageErrors.In(Name, Options.KeypointsColumnName, e);
+            throw StageErrors.In(Title, Options.KeypointsColumnName, e);
         }
     }
 

@@ -17,8 +17,11 @@ public sealed class PersonFindOptions
     /// <summary>The column of a further box [4] that the square must hold too, (minX, maxX, minY, maxY) in pixels of the photograph, all 0 for none: where the person is to be put. Null for no such column.</summary>
     public string? RoomBoxColumnName { get; init; }
 
-    /// <summary>What becomes of a row in which no single person is seen well enough.</summary>
+    /// <summary>What becomes of a row in which no single person is seen well enough, or, where it is <see cref="UnclearPerson.Report"/>, whose picture is missing or cannot be read.</summary>
     public UnclearPerson OnUnclear { get; init; }
+
+    /// <summary>Whether the columns of the first look, at the whole photograph, are kept: prefix + Photo + Smpl, EstimatedBox and so on.</summary>
+    public bool KeepIntermediate { get; init; }
 
     /// <summary>How people are found, and what is believed.</summary>
     public PersonFindingOptions Finding { get; init; } = new();

@@ -1,11 +1,12 @@
 using System.Runtime.ExceptionServices;
 using Lwg.MLNet.Transforms.Persistence;
 using Microsoft.ML;
+using Microsoft.ML.Transforms.Image;
 
 namespace Lwg.MLNet.Transforms;
 
 /// <summary>
-/// Opens saved models that come from others. mlContext.Model.Load loads whatever assembly a model file names, before it looks whether that holds a transformer, and
+/// Saves models, and opens those that come from others. mlContext.Model.Load loads whatever assembly a model file names, before it looks whether that holds a transformer, and
 /// believes the counts in it; here the file is looked through first, and everything that is not in a fixed table is refused.
 /// </summary>
 public static class PersonTransfer
@@ -48,6 +49,24 @@ public static class PersonTransfer
         if (!stream.CanSeek)
             throw new ArgumentException("The stream must be able to seek: a model is looked through before it is loaded.", nameof(stream));
         return Load(mlContext, stream, "saved model", out inputSchema);
+    }
+
+    /// <summary>
+    /// Saves a model, whole or not at all. mlContext.Model.Save writes the schema as a file of data, which cannot hold images, and fails where all columns are images (ML.NET's issue 4209): then
+    /// the model is saved without a schema.
+    /// </summary>
+    /// <param name="mlContext">The context.</param>
+    /// <param name="model">The model.</param>
+    /// <param name="inputSchema">The columns of the data that it was fitted to; null for none. Images are not among those that are saved.</param>
+    /// <param name="path">The file, which is replaced where it exists.</param>
+    /// <exception cref="IOException">It cannot be written.</exception>
+    public static void SaveModel(MLContext mlContext, ITransformer model, DataViewSchema? inputSchema, string path)
+    {
+        ArgumentNullException.ThrowIfNull(mlContext);
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        bool canBeWritten = inputSchema?.Any(c => c.Type is not ImageDataViewType) == true;
+        AtomicFile.Write(path, stream => mlContext.Model.Save(model, canBeWritten ? inputSchema : null, stream));
     }
 
     private static ITransformer Load(MLContext mlContext, Stream stream, string name, out DataViewSchema? inputSchema)

@@ -59,7 +59,7 @@ public sealed class BodyPosingTransformer : StageTransformer<BodyPosingOptions>
         Signature = new StageSignature
         {
             Stage = Name,
-            Inputs = [StageColumn.Singles(options.Input, "85")],
+            Inputs = [StageColumn.Smpl(options.Input)],
             Outputs = outputs,
             Sizes = new Dictionary<string, int> { ["V"] = body.VertexCount },
             BodyHash = body.Hash,

@@ -85,11 +85,11 @@ public sealed class SmplRetargetingTransformer : StageTransformer<SmplRetargetin
 
     internal SmplRetargetingTransformer(IHostEnvironment environment, SmplRetargetingOptions options, BodyModel? body) : base(environment, Name, options, options.Place is null ? null : body ?? BodyModel.Default)
     {
-        List<StageColumn> inputs = [StageColumn.Singles(options.SourceColumnName, "85")];
+        List<StageColumn> inputs = [StageColumn.Smpl(options.SourceColumnName)];
         if (!options.TPose)
-            inputs.Add(StageColumn.Singles(options.ReferenceColumnName, "85"));
+            inputs.Add(StageColumn.Smpl(options.ReferenceColumnName));
         if (!options.TPose && options.Strategy == CameraStrategy.Smooth)
-            inputs.Add(StageColumn.Singles(options.OriginColumnName, "85"));
+            inputs.Add(StageColumn.Smpl(options.OriginColumnName));
         if (options.Place is not null)
         {
             inputs.Add(StageColumn.Image(options.SourcePhotoColumnName));
@@ -99,7 +99,7 @@ public sealed class SmplRetargetingTransformer : StageTransformer<SmplRetargetin
             if (options.ReferenceCropTransformColumnName is { } referenceCrop)
                 inputs.Add(StageColumn.Singles(referenceCrop, "6"));
         }
-        Signature = new StageSignature { Stage = Name, Inputs = inputs, Outputs = [StageColumn.Singles(options.OutputColumnName, "85")] };
+        Signature = new StageSignature { Stage = Name, Inputs = inputs, Outputs = [StageColumn.Smpl(options.OutputColumnName)] };
     }
 
     internal override StageSignature Signature { get; }

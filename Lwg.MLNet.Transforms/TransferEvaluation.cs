@@ -7,7 +7,7 @@ using Microsoft.ML.Transforms.Image;
 
 namespace Lwg.MLNet.Transforms;
 
-/// <summary>The columns that <see cref="TransferCatalog.Evaluate(IDataView, TransferEvaluationOptions)"/> reads.</summary>
+/// <summary>The columns that <see cref="TransferCatalog.Evaluate(IDataView, TransferEvaluationOptions, IProgress{long}, CancellationToken)"/> reads.</summary>
 public sealed class TransferEvaluationOptions
 {
     /// <summary>The true picture, S x S.</summary>
@@ -44,8 +44,10 @@ public sealed class TransferCatalog
     /// <summary>Compares predicted pictures with true ones, over the whole picture and in the regions whose masks are named.</summary>
     /// <param name="data">The rows; read once, in order.</param>
     /// <param name="options">The columns.</param>
+    /// <param name="progress">Told how many rows have been compared; null for nothing.</param>
+    /// <param name="cancellationToken">Ends it before the next row.</param>
     /// <exception cref="ArgumentException">A column is missing or of another type, or picture and mask of one row have different sizes.</exception>
-    public TransferMetrics Evaluate(IDataView data, TransferEvaluationOptions options)
+    public TransferMetrics Evaluate(IDataView data, TransferEvaluationOptions options, IProgress<long>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(data);
         ArgumentNullException.ThrowIfNull(options);
@@ -69,6 +71,8 @@ public sealed class TransferCatalog
             for (int m = 0; m < masks.Length; m++)
                 ReadMask(readMasks[m], ref masks[m], size, cursor.Position, maskNames[m]);
             metrics.Add(guess, truth, size, masks[0], masks[1], masks[2]);
+            progress?.Report(metrics.RowCount);
+            cancellationToken.ThrowIfCancellationRequested();
         }
         channel.Trace(MessageSensitivity.None, $"{metrics.RowCount} rows were compared.");
         return metrics;

@@ -60,6 +60,9 @@ public static class RowHash
                 case int value:
                     hash.AppendData(BitConverter.GetBytes(value));
                     break;
+                case uint value:
+                    hash.AppendData(BitConverter.GetBytes(value));
+                    break;
                 case bool value:
                     hash.AppendData(BitConverter.GetBytes(value));
                     break;
@@ -88,6 +91,8 @@ public static class RowHash
             return Scalar<float>(row, column);
         if (raw == typeof(int))
             return Scalar<int>(row, column);
+        if (raw == typeof(uint))
+            return Scalar<uint>(row, column);
         if (raw == typeof(bool))
             return Scalar<bool>(row, column);
         if (raw == typeof(MLImage))

@@ -28,7 +28,7 @@ internal static class PublicSurface
     private static string Of(Assembly assembly)
     {
         var lines = new List<string>();
-        foreach (Type type in assembly.GetExportedTypes())
+        foreach (Type type in assembly.GetExportedTypes().Where(t => !t.FullName!.Contains('<', StringComparison.Ordinal)))
         {
             lines.Add($"{Kind(type)} {Name(type)}{Bases(type)}");
             lines.AddRange(Members(type).Select(member => $"{Name(type)}.{member}"));

@@ -230,9 +230,16 @@ public static class ImageCodec
         ArgumentNullException.ThrowIfNull(picture);
         byte[] bgra = new byte[checked(4 * picture.Width * picture.Height)];
         ReadOnlySpan<byte> data = picture.Data;
-        for (int from = 0, to = 0; to < bgra.Length; from += picture.Channels, to += 4)
+        if (picture.Channels == 3)
         {
-            int a = picture.Channels == 4 ? data[from + 3] : 255;
+            Span<uint> pixels = MemoryMarshal.Cast<byte, uint>(bgra.AsSpan());
+            for (int i = 0; i < pixels.Length; i++, data = data[3..])
+                pixels[i] = 0xFF000000 | (uint)(data[0] << 16 | data[1] << 8 | data[2]);
+            return MLImage.CreateFromPixels(picture.Width, picture.Height, MLPixelFormat.Bgra32, bgra);
+        }
+        for (int from = 0, to = 0; to < bgra.Length; from += 4, to += 4)
+        {
+            int a = data[from + 3];
             (bgra[to], bgra[to + 1], bgra[to + 2], bgra[to + 3]) = a == 255
                 ? (data[from + 2], data[from + 1], data[from], (byte)255)
                 : (Premultiplied(data[from + 2], a), Premultiplied(data[from + 1], a), Premultiplied(data[from], a), (byte)a);

@@ -1,18 +1,19 @@
 using System.Buffers.Binary;
+using System.IO.Compression;
 using System.Text;
 
 namespace Lwg.MLNet.Transforms.Persistence;
 
 /// <summary>
 /// Looks through the schema of a saved model: a file of ML.NET's binary loader without rows. Allowed are columns of ML.NET's own types and vectors of these, and annotations
-/// that are one value each, which is what this library's columns have.
+/// that are one value each, or a few names: which is what this library's columns have.
 /// </summary>
 internal ref struct SavedSchemaCheck
 {
     private const int HeaderSize = 0x100, MostColumns = 4096, MostAnnotations = 64, MostDimensions = 16;
 
     // Elements of a column; the largest picture has 12 million. A block of an annotation is a number or a text; packed, a thousand times as much at most.
-    private const int MostElements = 1 << 28, LargestBlock = 4096;
+    private const int MostElements = 1 << 28, LargestBlock = 4096, MostNames = 4096;
 
     private const ulong Signature = 0x00425644004C4D43, TailSignature = 0x434D4C0044564200;
 
@@ -80,13 +81,56 @@ internal ref struct SavedSchemaCheck
         for (ulong i = 0; i < count; i++)
         {
             string kind = Text();
-            Type($"{column}', annotation '{kind}", vectors: false, 0);
-            Skip(1);
+            int names = Names($"{column}', annotation '{kind}");
+            if (names == 0)
+                Type($"{column}', annotation '{kind}", vectors: false, 0);
+            byte packing = Take(1)[0];
             long block = Int64();
             ulong length = Number();
             if (length > LargestBlock || block < HeaderSize || block > _bytes.Length - (long)length)
                 throw Refused($"annotation '{kind}' of column '{column}' claims {length} bytes at {block}; at most {LargestBlock} within the schema are allowed.");
+            if (names > 0)
+                NamesBlock(_bytes.Slice((int)block, (int)length), packing, names, column, kind);
         }
+    }
+
+    // How many texts a vector of a known number of them has; 0 for another type, which is then still to be read.
+    private int Names(string column)
+    {
+        int start = _at;
+        if (Text() != "VBuffer")
+        {
+            _at = start;
+            return 0;
+        }
+        ulong length = Number();
+        int from = _at;
+        if (Text() != "TextSpan" || Number() != 0 || Int32() != 1)
+            throw Refused($"column '{column}' is a vector of another kind than names.");
+        int count = Int32();
+        if (count is < 1 or > MostNames || length != (ulong)(_at - from))
+            throw Refused($"column '{column}' claims {count} names; 1 to {MostNames} are allowed.");
+        return count;
+    }
+
+    // ML.NET takes memory for as many indices as a vector claims, before it reads them: here it is one full vector without any.
+    private readonly void NamesBlock(ReadOnlySpan<byte> block, byte packing, int names, string column, string kind)
+    {
+        Span<byte> head = stackalloc byte[16];
+        try
+        {
+            using var packed = new MemoryStream(block.ToArray());
+            using Stream stream = packing == 0 ? packed : new DeflateStream(packed, CompressionMode.Decompress);
+            stream.ReadExactly(head);
+        }
+        catch (Exception e) when (e is InvalidDataException or EndOfStreamException)
+        {
+            throw Refused($"annotation '{kind}' of column '{column}' is damaged.");
+        }
+        int vectors = BinaryPrimitives.ReadInt32LittleEndian(head), size = BinaryPrimitives.ReadInt32LittleEndian(head[4..]);
+        int count = BinaryPrimitives.ReadInt32LittleEndian(head[8..]), indices = BinaryPrimitives.ReadInt32LittleEndian(head[12..]);
+        if (packing > 1 || vectors != 1 || size != names || count != -1 || indices != 0)
+            throw Refused($"annotation '{kind}' of column '{column}' must be one full vector of {names} names.");
     }
 
     // A type is its name, the length of what follows, and what follows: for vectors their elements' type and dimensions, for keys the type and the count.

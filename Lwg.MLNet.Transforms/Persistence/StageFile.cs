@@ -116,7 +116,9 @@ internal static class StageFile
         Undamaged(dataEntry, () => context.TryLoadBinaryStream(DataEntry, reader => data = ReadAll(reader.BaseStream, MaximumSharedBytes, dataEntry)));
         try
         {
-            return load(environment, new StageState(state.Stage, entry, state.Options, body, network, data));
+            ITransformer stage = load(environment, new StageState(state.Stage, entry, state.Options, body, network, data));
+            (stage as StageTransformer)?.ReportUse();
+            return stage;
         }
         catch (ArgumentException e)
         {

@@ -103,7 +103,7 @@ internal sealed class VectorInput<T>(string stage, StageColumn column, int lengt
     }
 }
 
-/// <summary>One whole number.</summary>
+/// <summary>One whole number; of a key the number from 0 on, or -1 where it is missing.</summary>
 internal sealed class IntegerInput(string stage, StageColumn column) : InputBuffer(stage, column)
 {
     private int _value;
@@ -111,7 +111,21 @@ internal sealed class IntegerInput(string stage, StageColumn column) : InputBuff
 
     public int Value => _value;
 
-    public override void Connect(DataViewRow row, DataViewSchema.Column column) => _getter = row.GetGetter<int>(column);
+    public override void Connect(DataViewRow row, DataViewSchema.Column column)
+    {
+        if (column.Type is not KeyDataViewType)
+        {
+            _getter = row.GetGetter<int>(column);
+            return;
+        }
+        ValueGetter<uint> getKey = row.GetGetter<uint>(column);
+        uint key = 0;
+        _getter = (ref int value) =>
+        {
+            getKey(ref key);
+            value = (int)key - 1;
+        };
+    }
 
     public override bool Read()
     {
@@ -155,9 +169,30 @@ internal sealed class ImageInput(string stage, StageColumn column, int height, i
     private MLImage? _image, _last;
     private byte[] _bytes = [];
     private (int Width, int Height, MLPixelFormat Format) _kind;
+    private bool _peeked;
 
     /// <summary>The current row's image; use it while the row is computed only.</summary>
     public MLImage Image => _image ??= Fetch();
+
+    /// <summary>Looks whether the row has an image that can be read, before <see cref="InputBuffer.Read"/>.</summary>
+    /// <returns>What is wrong; null where nothing is.</returns>
+    public string? Peek()
+    {
+        (_image, _peeked) = (null, false);
+        try
+        {
+            _maker?.EnsureComputed();
+            if (_maker is { HasValues: false })
+                return "there is no picture";
+            _image = Fetch();
+            _peeked = true;
+            return null;
+        }
+        catch (ImageInputException e)
+        {
+            return e.Message;
+        }
+    }
 
     public override void Connect(DataViewRow row, DataViewSchema.Column column) =>
         (_getter, _maker) = (row.GetGetter<MLImage>(column), StageColumns.Find(row, column.Index)?.Maker);
@@ -165,7 +200,9 @@ internal sealed class ImageInput(string stage, StageColumn column, int height, i
     public override bool Read()
     {
         // An image that a stage of ours has made before is not made again.
-        _image = null;
+        if (!_peeked)
+            _image = null;
+        _peeked = false;
         _maker?.EnsureComputed();
         if (_maker is not null && _maker.Version == _version)
             return false;
@@ -205,7 +242,14 @@ internal sealed class ImageInput(string stage, StageColumn column, int height, i
     private MLImage Fetch()
     {
         MLImage? image = null;
-        _getter!(ref image!);
+        try
+        {
+            _getter!(ref image!);
+        }
+        catch (ImageInputException e) when (_maker is null)
+        {
+            throw StageErrors.In(Stage, Column.Name, e);
+        }
         return image ?? throw new ImageInputException($"Stage '{Stage}': column '{Column.Name}' has no image in this row.");
     }
 

@@ -16,6 +16,8 @@ internal sealed class StageBuffers : IDisposable
     private readonly OutputBuffer[] _outputs;
     private readonly StageKernel _kernel;
     private readonly DataViewRow _row;
+    private readonly StageTransformer _stage;
+    private readonly ImageInput[] _missable;
     private long _position = long.MinValue;
     private bool _prepared;
     private bool _computed;
@@ -23,12 +25,13 @@ internal sealed class StageBuffers : IDisposable
 
     public StageBuffers(StageTransformer stage, StageBinding binding, DataViewRow row)
     {
-        _signature = stage.SignatureWithStatuses;
+        (_stage, _signature) = (stage, stage.FullSignature);
         Binding = binding;
         _row = row;
         Guard = StageColumns.GuardOf(row) ?? new RowGuard(isSingleRow: row is not DataViewRowCursor, isEngine: row is not DataViewRowCursor && row.GetType().Namespace?.StartsWith("Microsoft.ML", StringComparison.Ordinal) == true);
         _inputs = [.. _signature.Inputs.Select(MakeInput)];
         _statuses = [.. _signature.Statuses.Select(s => new IntegerInput(_signature.Stage, s))];
+        _missable = [.. _inputs.OfType<ImageInput>().Where(i => i.Column.MayBeMissing)];
         _outputs = [.. _signature.Outputs.Select(MakeOutput)];
         for (int i = 0; i < _inputs.Length; i++)
             _inputs[i].Connect(row, row.Schema[binding.InputColumns[i].Index]);
@@ -105,6 +108,20 @@ internal sealed class StageBuffers : IDisposable
         }
         bool changed = !_computed || _empty;
         _computed = _empty = false;
+        try
+        {
+            Compute(changed);
+        }
+        catch (LwgException e)
+        {
+            throw StageErrors.InRow(_row.Position, e);
+        }
+        _computed = true;
+        _position = _row.Position;
+    }
+
+    private void Compute(bool changed)
+    {
         foreach (InputBuffer input in _inputs)
         {
             if (!input.Read())
@@ -112,16 +129,13 @@ internal sealed class StageBuffers : IDisposable
             changed = true;
             _prepared &= !input.Column.OfSource;
         }
-        if (changed)
-        {
-            if (!_prepared)
-                _kernel.Prepare?.Invoke();
-            _prepared = true;
-            _kernel.Compute();
-            Version++;
-        }
-        _computed = true;
-        _position = _row.Position;
+        if (!changed)
+            return;
+        if (!_prepared)
+            _kernel.Prepare?.Invoke();
+        _prepared = true;
+        _kernel.Compute();
+        Version++;
     }
 
     private bool IsLeftOut()
@@ -132,7 +146,21 @@ internal sealed class StageBuffers : IDisposable
             status.Read();
             isLeftOut |= status.Value != (int)PersonFindingStatus.Found;
         }
-        return isLeftOut;
+        return isLeftOut || IsMissing();
+    }
+
+    private bool IsMissing()
+    {
+        foreach (ImageInput image in _missable)
+        {
+            if (image.Peek() is not { } reason)
+                continue;
+            // Said once where the picture comes in: in FindPerson it is cut out wherever it is looked at.
+            if ((!_stage.IsInChain || !_signature.Outputs.Any(o => o.IsStatus)) && StageColumns.Find(_row, Binding.InputColumns[Array.IndexOf(_inputs, image)].Index) is null)
+                _stage.WarnOnce(_row.Position, image.Column.Name, reason);
+            return true;
+        }
+        return false;
     }
 
     // What comes before is not asked for the row: it may have nothing to tell.
@@ -153,7 +181,7 @@ internal sealed class StageBuffers : IDisposable
             return Binding.ImageSize(column) is (int height, int width) ? new ImageInput(stage, column, height, width) : new ImageInput(stage, column, 0, 0);
         if (column.ItemType is TextDataViewType)
             return new TextInput(stage, column);
-        if (column.Dimensions.Count == 0 && column.ItemType.RawType == typeof(int))
+        if (column.IsStatus || (column.Dimensions.Count == 0 && column.ItemType.RawType == typeof(int)))
             return new IntegerInput(stage, column);
         return column.ItemType.RawType == typeof(int) ? new VectorInput<int>(stage, column, Binding.Length(column)) : new VectorInput<float>(stage, column, Binding.Length(column));
     }
@@ -162,6 +190,7 @@ internal sealed class StageBuffers : IDisposable
     {
         bool integers = column.ItemType.RawType == typeof(int);
         return column.IsImage ? new ImageOutput()
+            : column.ItemType is KeyDataViewType ? new ScalarOutput<uint>()
             : column.ItemType.RawType == typeof(bool) ? new ScalarOutput<bool>()
             : column.Dimensions.Count == 0 ? integers ? new ScalarOutput<int>() : new ScalarOutput<float>()
             : integers ? new VectorOutput<int>(Binding.Length(column)) : new VectorOutput<float>(Binding.Length(column));

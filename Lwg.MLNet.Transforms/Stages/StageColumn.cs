@@ -1,3 +1,4 @@
+using Lwg.MLNet.Estimation;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Transforms.Image;
@@ -40,6 +41,18 @@ internal sealed class StageColumn
 
     public IReadOnlyList<string> Dimensions { get; }
 
+    /// <summary>What the numbers of a vector are called, or the values of a key; empty where they have no names. For columns that are made.</summary>
+    public IReadOnlyList<string> Names { get; private init; } = [];
+
+    /// <summary>Whether it tells what was found of a person. Read, it may be a key or, as earlier versions saved it, a whole number.</summary>
+    public bool IsStatus { get; private init; }
+
+    /// <summary>Whether a row whose picture is missing, or cannot be read, is left out instead of being an error.</summary>
+    public bool MayBeMissing { get; private init; }
+
+    /// <summary>The same column, an image that may be missing.</summary>
+    public StageColumn Missable() => new(Name, ItemType, [.. Dimensions], Facts, OfSource) { MayBeMissing = true };
+
     public ColumnFacts Facts { get; }
 
     /// <summary>Whether it describes the source: what depends only on such columns is computed once while they stay the same.</summary>
@@ -60,7 +73,14 @@ internal sealed class StageColumn
         new(name, NumberDataViewType.Single, Split(dimensions), facts, ofSource);
 
     /// <summary>COCO key points [17,3]; the stage checks their numbers and names the key point.</summary>
-    public static StageColumn Keypoints(string name) => new(name, NumberDataViewType.Single, Split("17,3"), ColumnFacts.None, ofSource: false) { MustBeFinite = false };
+    public static StageColumn Keypoints(string name) => new(name, NumberDataViewType.Single, Split("17,3"), ColumnFacts.None, ofSource: false) { MustBeFinite = false, Names = SlotNames.Keypoints };
+
+    /// <summary>SMPL numbers [85].</summary>
+    public static StageColumn Smpl(string name, bool ofSource = false) => new(name, NumberDataViewType.Single, Split("85"), ColumnFacts.None, ofSource) { Names = SlotNames.Smpl };
+
+    /// <summary>What was found of a person: a key whose names are those of <see cref="PersonFindingStatus"/>, or the number alone.</summary>
+    public static StageColumn Status(string name, bool asNumber = false) =>
+        new(name, asNumber ? NumberDataViewType.Int32 : new KeyDataViewType(typeof(uint), PersonStatuses.Names.Count), [], ColumnFacts.None, ofSource: false) { Names = asNumber ? [] : PersonStatuses.Names, IsStatus = true };
 
     /// <summary>A mask over the square of the source's picture, where an option names it.</summary>
     public static IEnumerable<StageColumn> PersonMask(string? name, string dimensions = "M,M") => name is null ? [] : [Singles(name, dimensions, ofSource: true)];
@@ -85,7 +105,7 @@ internal sealed class StageColumn
     public override string ToString()
     {
         string dimensions = string.Join(",", Dimensions);
-        return IsImage ? Dimensions.Count == 0 ? "an image" : $"an image [{dimensions}]"
+        return IsStatus ? "a person's status (a key, or Int32)" : IsImage ? Dimensions.Count == 0 ? "an image" : $"an image [{dimensions}]"
             : Dimensions.Count == 0 ? $"one {ItemType}" : $"a vector of {ItemType} [{dimensions}]";
     }
 }

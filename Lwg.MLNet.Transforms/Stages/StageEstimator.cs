@@ -13,10 +13,17 @@ public abstract class StageEstimator<TTransformer> : IEstimator<TTransformer> wh
     /// <summary>The stage, before any data has been seen.</summary>
     internal TTransformer Transformer => _transformer;
 
-    /// <summary>Leaves out the rows in which a status says so; for chains, before the stage is used.</summary>
-    internal StageEstimator<TTransformer> LeaveOut(IReadOnlyList<string> statusColumnNames)
+    /// <summary>Makes the stage one of a chain, before it is used.</summary>
+    internal StageEstimator<TTransformer> In(StageChain chain)
     {
-        _transformer.StageOptions.LeaveOut(statusColumnNames);
+        _transformer.StageOptions.PutInto(chain);
+        return this;
+    }
+
+    /// <summary>Does not pass on what a chain made on the way; for its last stage, before it is used.</summary>
+    internal StageEstimator<TTransformer> Hiding(IReadOnlyList<string> columnNames)
+    {
+        _transformer.StageOptions.Hide(columnNames);
         return this;
     }
 
@@ -27,11 +34,12 @@ public abstract class StageEstimator<TTransformer> : IEstimator<TTransformer> wh
     {
         ArgumentNullException.ThrowIfNull(input);
         _transformer.GetOutputSchema(input.Schema);
+        _transformer.ReportUse();
         return _transformer;
     }
 
     /// <summary>Which columns come out, as far as it can be told before there are data: sizes of vectors are checked when there are.</summary>
     /// <param name="inputSchema">The columns that come in.</param>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or has another type.</exception>
-    public SchemaShape GetOutputSchema(SchemaShape inputSchema) => _transformer.SignatureWithStatuses.Bind(inputSchema);
+    public SchemaShape GetOutputSchema(SchemaShape inputSchema) => _transformer.FullSignature.Bind(inputSchema);
 }

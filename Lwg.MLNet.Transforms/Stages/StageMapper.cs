@@ -21,8 +21,8 @@ internal sealed class StageMapper(StageTransformer stage, StageBinding binding) 
         var needed = new SortedSet<int>();
         foreach (DataViewSchema.Column column in dependingColumns)
         {
-            if (column.Index < InputSchema.Count)
-                needed.Add(column.Index);
+            if (column.Index < Binding.Passing.Count)
+                needed.Add(Binding.Passing[column.Index]);
             else
                 needed.UnionWith(Binding.InputColumns.Select(c => c.Index));
         }
@@ -52,23 +52,23 @@ internal sealed class StageColumns : IDisposable
         foreach (DataViewSchema.Column column in activeColumns)
             _active[column.Index] = true;
         // Rows of which nobody asks our columns cost nothing.
-        if (_active.AsSpan(mapper.InputSchema.Count).Contains(true))
+        if (_active.AsSpan(mapper.Binding.Passing.Count).Contains(true))
             _buffers = new StageBuffers(mapper.Stage, mapper.Binding, input);
     }
 
     public DataViewSchema Schema => _mapper.OutputSchema;
 
     public bool IsActive(DataViewSchema.Column column) =>
-        column.Index < _active.Length && _active[column.Index] && (column.Index >= _mapper.InputSchema.Count || _input.IsColumnActive(_input.Schema[column.Index]));
+        column.Index < _active.Length && _active[column.Index] && (column.Index >= _mapper.Binding.Passing.Count || _input.IsColumnActive(_input.Schema[_mapper.Binding.Passing[column.Index]]));
 
     public ValueGetter<TValue> GetGetter<TValue>(DataViewSchema.Column column)
     {
         if (!IsActive(column))
             throw new ArgumentOutOfRangeException(nameof(column), $"Stage '{_mapper.Stage.StageName}': column '{column.Name}' was not asked for when the cursor was made.");
-        int own = column.Index - _mapper.InputSchema.Count;
+        int own = column.Index - _mapper.Binding.Passing.Count;
         if (own < 0)
-            return _input.GetGetter<TValue>(_input.Schema[column.Index]);
-        Delegate getter = _buffers!.MakeGetter(own);
+            return _input.GetGetter<TValue>(_input.Schema[_mapper.Binding.Passing[column.Index]]);
+        Delegate getter = _buffers!.MakeGetter(_mapper.Binding.Made[own]);
         return getter as ValueGetter<TValue>
             ?? throw new InvalidOperationException($"Stage '{_mapper.Stage.StageName}': column '{column.Name}' holds {column.Type.RawType}, but {typeof(TValue)} was asked for.");
     }
@@ -78,9 +78,11 @@ internal sealed class StageColumns : IDisposable
     {
         while (row is IStageRow { Columns: var columns })
         {
-            int own = column - columns._mapper.InputSchema.Count;
+            StageBinding binding = columns._mapper.Binding;
+            int own = column - binding.Passing.Count;
             if (own >= 0)
-                return columns._buffers is { } maker ? (maker, maker.Output(own)) : null;
+                return columns._buffers is { } maker ? (maker, maker.Output(binding.Made[own])) : null;
+            column = binding.Passing[column];
             row = columns._input;
         }
         return null;

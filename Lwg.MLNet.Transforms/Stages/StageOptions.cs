@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Lwg.MLNet.Transforms.Stages;
 
 /// <summary>The options of a stage: the names of its columns and its settings. They cannot be changed once made; a stage checks them when it is built.</summary>
@@ -7,21 +9,34 @@ public abstract class StageOptions
 
     private protected StageOptions() { }
 
+    // What a chain gives its stages: the name of its method, what they do not pass on, and whether rows whose picture cannot be read are left out. Saved with them.
+    [JsonInclude, JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    internal string? ChainName { get; private set; }
+
+    [JsonInclude, JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    internal IReadOnlyList<string>? HiddenColumnNames { get; private set; }
+
+    [JsonInclude, JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    internal bool LeavesOutUnreadable { get; private set; }
+
     /// <summary>
-    /// The columns that are read: what FindPerson tells of people (<see cref="Lwg.MLNet.Estimation.PersonFindingStatus"/>, Int32). Where one of them is not Found, nothing is computed: the
+    /// The columns that are read: what FindPerson tells of people (<see cref="Lwg.MLNet.Estimation.PersonFindingStatus"/> as a key). Where one of them is not Found, nothing is computed: the
     /// stage's numbers are 0 in that row, and its images are missing. Empty for none.
     /// </summary>
     public IReadOnlyList<string> StatusColumnNames { get => _statusColumnNames; init => _statusColumnNames = value; }
 
     internal abstract void Check();
 
-    // For chains, whose stages have it from the chain's options.
-    internal void LeaveOut(IReadOnlyList<string> statusColumnNames) => _statusColumnNames = statusColumnNames;
+    internal void PutInto(StageChain chain) => (ChainName, _statusColumnNames, LeavesOutUnreadable) = (chain.Name, chain.StatusColumnNames, chain.LeavesOutUnreadable);
+
+    internal void Hide(IReadOnlyList<string> columnNames) => HiddenColumnNames = columnNames;
 
     internal void CheckStatuses()
     {
         if (StatusColumnNames is null || StatusColumnNames.Any(string.IsNullOrEmpty))
             throw new ArgumentException("The names of status columns must not be empty.", nameof(StatusColumnNames));
+        if (HiddenColumnNames?.Any(string.IsNullOrEmpty) == true)
+            throw new ArgumentException("The names of columns that are not passed on must not be empty.", nameof(HiddenColumnNames));
     }
 
     private protected static void CheckImageSize(int size, string name)

@@ -18,6 +18,9 @@ internal sealed record StageSignature
     /// <summary>The statuses that come after the inputs: where one is not that of a person who was found, the row has no outputs.</summary>
     public IReadOnlyList<StageColumn> Statuses { get; init; } = [];
 
+    /// <summary>Columns that come in, or are made, and are not passed on.</summary>
+    public IReadOnlyList<string> Hidden { get; init; } = [];
+
     /// <summary>Dimensions that the stage fixes by itself.</summary>
     public IReadOnlyDictionary<string, int> Sizes { get; init; } = new Dictionary<string, int>();
 
@@ -41,8 +44,8 @@ internal sealed record StageSignature
         foreach (StageColumn input in Inputs.Concat(Statuses))
         {
             if (!columns.TryGetValue(input.Name, out SchemaShape.Column column))
-                throw Missing(input, "inputSchema");
-            if (column.IsKey || column.Kind != input.Kind || (input.IsImage ? column.ItemType is not ImageDataViewType : !column.ItemType.Equals(input.ItemType)))
+                throw Missing(input, "inputSchema", columns.Keys);
+            if (!Fits(input, column))
                 throw Mismatch(input, $"{(column.Kind == SchemaShape.Column.VectorKind.Scalar ? "one" : $"a {column.Kind} of")} {column.ItemType}", "inputSchema");
             body |= input.Facts.HasFlag(ColumnFacts.Body) && column.Annotations.Any(a => a.Name == ColumnAnnotations.BodyHash);
             align |= input.Facts.HasFlag(ColumnFacts.AlignCorners) && column.Annotations.Any(a => a.Name == ColumnAnnotations.AlignCorners);
@@ -56,13 +59,36 @@ internal sealed record StageSignature
                 annotations.Add(SchemaShapes.Column(ColumnAnnotations.ImageSize, SchemaShape.Column.VectorKind.Scalar, NumberDataViewType.Int32, []));
             if (align && output.Facts.HasFlag(ColumnFacts.AlignCorners))
                 annotations.Add(SchemaShapes.Column(ColumnAnnotations.AlignCorners, SchemaShape.Column.VectorKind.Scalar, BooleanDataViewType.Instance, []));
-            columns[output.Name] = SchemaShapes.Column(output.Name, output.Kind, output.ItemType, annotations);
+            if (output.Names.Count > 0)
+                annotations.Add(SchemaShapes.Column(NamesOf(output), SchemaShape.Column.VectorKind.Vector, TextDataViewType.Instance, []));
+            columns[output.Name] = SchemaShapes.Column(output.Name, output.Kind, output.ItemType is KeyDataViewType ? NumberDataViewType.UInt32 : output.ItemType, annotations, isKey: output.ItemType is KeyDataViewType);
         }
+        foreach (string hidden in Hidden)
+            columns.Remove(hidden);
         return new SchemaShape(columns.Values);
     }
 
-    internal ArgumentOutOfRangeException Missing(StageColumn input, string parameter) =>
-        new(parameter, $"Stage '{Stage}' needs a column '{input.Name}' ({input}), but there is none of that name.");
+    /// <summary>ML.NET's annotation for what the numbers or values of a column are called.</summary>
+    internal static string NamesOf(StageColumn column) => column.ItemType is KeyDataViewType ? "KeyValues" : "SlotNames";
+
+    private static bool Fits(StageColumn input, SchemaShape.Column column)
+    {
+        if (column.Kind != input.Kind)
+            return false;
+        if (input.IsStatus)
+            return column.IsKey ? column.ItemType.RawType == typeof(uint) : column.ItemType.RawType == typeof(int);
+        return !column.IsKey && (input.IsImage ? column.ItemType is ImageDataViewType : column.ItemType.Equals(input.ItemType));
+    }
+
+    internal ArgumentOutOfRangeException Missing(StageColumn input, string parameter, IEnumerable<string> columns) =>
+        new(parameter, $"Stage '{Stage}' needs a column '{input.Name}' ({input}), but there is none of that name.{ColumnMakers.Hint(input.Name)} The columns are {Listed(columns)}.");
+
+    private static string Listed(IEnumerable<string> columns)
+    {
+        const int most = 40;
+        string[] names = [.. columns.Distinct()];
+        return names.Length == 0 ? "none" : string.Join(", ", names.Take(most)) + (names.Length > most ? $" and {names.Length - most} more" : "");
+    }
 
     internal ArgumentOutOfRangeException Mismatch(StageColumn input, string found, string parameter, string because = "") =>
         new(parameter, $"Stage '{Stage}' needs column '{input.Name}' to be {input}{because}, but it is {found}.");
@@ -81,13 +107,17 @@ internal sealed class StageBinding
         _signature = signature;
         _sizes = new Dictionary<string, int>(signature.Sizes);
         (BodyHash, AlignCorners) = (signature.BodyHash, signature.AlignCorners);
-        InputColumns = [.. signature.Inputs.Concat(signature.Statuses).Select(input => schema.GetColumnOrNull(input.Name) ?? throw signature.Missing(input, nameof(schema)))];
+        InputColumns = [.. signature.Inputs.Concat(signature.Statuses).Select(input => schema.GetColumnOrNull(input.Name) ?? throw signature.Missing(input, nameof(schema), schema.Where(c => !c.IsHidden).Select(c => c.Name)))];
         for (int i = 0; i < InputColumns.Count; i++)
             BindColumn(i < signature.Inputs.Count ? signature.Inputs[i] : signature.Statuses[i - signature.Inputs.Count], InputColumns[i]);
 
         var builder = new DataViewSchema.Builder();
-        builder.AddColumns(schema);
-        foreach (StageColumn output in signature.Outputs)
+        var hidden = new HashSet<string>(signature.Hidden, StringComparer.Ordinal);
+        Passing = [.. Enumerable.Range(0, schema.Count).Where(i => !hidden.Contains(schema[i].Name))];
+        Made = [.. Enumerable.Range(0, signature.Outputs.Count).Where(i => !hidden.Contains(signature.Outputs[i].Name))];
+        foreach (int i in Passing)
+            builder.AddColumn(schema[i].Name, schema[i].Type, schema[i].Annotations);
+        foreach (StageColumn output in Made.Select(i => signature.Outputs[i]))
             builder.AddColumn(output.Name, TypeOf(output), AnnotationsOf(output));
         InputSchema = schema;
         OutputSchema = builder.ToSchema();
@@ -95,7 +125,13 @@ internal sealed class StageBinding
 
     public DataViewSchema InputSchema { get; }
 
-    /// <summary>The columns of the input, in their order, then the stage's own.</summary>
+    /// <summary>The numbers of the columns of the input that are passed on, in their order.</summary>
+    public IReadOnlyList<int> Passing { get; }
+
+    /// <summary>The numbers of the stage's own columns that are passed on, in their order.</summary>
+    public IReadOnlyList<int> Made { get; }
+
+    /// <summary>The columns of the input that are passed on, then the stage's own.</summary>
     public DataViewSchema OutputSchema { get; }
 
     /// <summary>The columns that are read: inputs, then statuses.</summary>
@@ -123,7 +159,13 @@ internal sealed class StageBinding
 
     private void BindColumn(StageColumn input, DataViewSchema.Column column)
     {
-        if (input.IsImage)
+        if (input.IsStatus)
+        {
+            bool isStatus = column.Type is KeyDataViewType key ? key.RawType == typeof(uint) && key.Count == (ulong)PersonStatuses.Names.Count : column.Type.Equals(NumberDataViewType.Int32);
+            if (!isStatus)
+                throw Mismatch(input, column);
+        }
+        else if (input.IsImage)
         {
             if (column.Type is not ImageDataViewType image)
                 throw Mismatch(input, column);
@@ -197,6 +239,8 @@ internal sealed class StageBinding
     private DataViewSchema.Annotations AnnotationsOf(StageColumn output)
     {
         var builder = new DataViewSchema.Annotations.Builder();
+        if (output.Names.Count > 0)
+            builder.Add(StageSignature.NamesOf(output), new VectorDataViewType(TextDataViewType.Instance, output.Names.Count), (ref VBuffer<ReadOnlyMemory<char>> value) => value = new VBuffer<ReadOnlyMemory<char>>(output.Names.Count, [.. output.Names.Select(n => n.AsMemory())]));
         if (output.Facts.HasFlag(ColumnFacts.Body) && BodyHash is not null)
             builder.Add(ColumnAnnotations.BodyHash, TextDataViewType.Instance, (ref ReadOnlyMemory<char> value) => value = BodyHash.AsMemory());
         if (output.Facts.HasFlag(ColumnFacts.ImageSize))

@@ -1,5 +1,7 @@
+using System.Runtime.CompilerServices;
 using Lwg.MLNet.Estimation;
 using Lwg.MLNet.Generation;
+using Lwg.MLNet.Networks;
 using Lwg.MLNet.Transforms.Persistence;
 using Microsoft.ML;
 using Microsoft.ML.Runtime;
@@ -9,10 +11,13 @@ namespace Lwg.MLNet.Transforms.Stages;
 /// <summary>The stages that a model file may name: the only ones that loading makes.</summary>
 internal static class StageTable
 {
+    // Both looks of FindPerson have the same network: what a model file holds once is opened once.
+    private static readonly ConditionalWeakTable<ModelPackage, ISmplEstimator> s_estimators = [];
+
     public static IReadOnlyDictionary<string, Func<IHostEnvironment, StageState, ITransformer>> Loaders { get; } = new Dictionary<string, Func<IHostEnvironment, StageState, ITransformer>>
     {
         [KeypointFittingTransformer.Name] = (env, s) => new KeypointFittingTransformer(env, s.Options<KeypointFittingOptions>(), s.Body),
-        [SmplEstimatingTransformer.Name] = (env, s) => new SmplEstimatingTransformer(env, s.Options<SmplEstimatingOptions>(SmplEstimatingTransformer.CompleteOptions), SmplEstimators.Open(s.NeededNetwork.Package, s.NeededNetwork.Runtime), s.BodyIfAny),
+        [SmplEstimatingTransformer.Name] = (env, s) => new SmplEstimatingTransformer(env, s.Options<SmplEstimatingOptions>(SmplEstimatingTransformer.CompleteOptions), EstimatorOf(s.NeededNetwork), s.BodyIfAny),
         [KeypointDetectingTransformer.Name] = (env, s) =>
         {
             var options = s.Options<KeypointDetectingOptions>();
@@ -24,7 +29,7 @@ internal static class StageTable
         [BodyPosingTransformer.Name] = (env, s) => new BodyPosingTransformer(env, s.Options<BodyPosingOptions>(), s.Body),
         [BodyRotatingTransformer.Name] = (env, s) => new BodyRotatingTransformer(env, s.Options<BodyRotatingOptions>()),
         [BodyMeshRenderingTransformer.Name] = (env, s) => new BodyMeshRenderingTransformer(env, s.Options<BodyMeshRenderingOptions>(), s.Body),
-        [TransferQualityTransformer.Name] = (env, s) => new TransferQualityTransformer(env, s.Options<TransferQualityOptions>(), s.Body),
+        [TransferQualityTransformer.Name] = (env, s) => new TransferQualityTransformer(env, s.Options<TransferQualityOptions>(TransferQualityTransformer.CompleteOptions), s.Body),
         [HeadAndBodyLocatingTransformer.Name] = (env, s) => new HeadAndBodyLocatingTransformer(env, s.Options<HeadAndBodyLocatingOptions>()),
         [TransformationFlowTransformer.Name] = (env, s) => new TransformationFlowTransformer(env, s.Options<TransformationFlowOptions>()),
         [AppearanceFlowTransformer.Name] = (env, s) => new AppearanceFlowTransformer(env, s.Options<AppearanceFlowOptions>(), s.Body),
@@ -35,4 +40,14 @@ internal static class StageTable
         [SubjectImpersonatingTransformer.Name] = (env, s) => new SubjectImpersonatingTransformer(
             env, s.Options<SubjectImpersonatingOptions>(), s.Body, s.Network is { } n ? new LiquidWarpingGenerator(n.Package, n.Runtime) : null, SubjectFile.Read(s.Data)),
     };
+
+    private static ISmplEstimator EstimatorOf(StageNetwork network)
+    {
+        lock (s_estimators)
+        {
+            if (!s_estimators.TryGetValue(network.Package, out ISmplEstimator? estimator) || !Equals(estimator.Runtime, network.Runtime))
+                s_estimators.AddOrUpdate(network.Package, estimator = SmplEstimators.Open(network.Package, network.Runtime));
+            return estimator;
+        }
+    }
 }

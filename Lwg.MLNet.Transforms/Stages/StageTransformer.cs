@@ -38,8 +38,17 @@ public abstract class StageTransformer : ITransformer
 
     internal abstract StageSignature Signature { get; }
 
-    /// <summary>The signature with the statuses that tell which rows are left out.</summary>
-    internal StageSignature SignatureWithStatuses => Signature with { Statuses = [.. StageOptions.StatusColumnNames.Select(name => StageColumn.Integers(name, ""))] };
+    /// <summary>The signature with the statuses that tell which rows are left out, and with what the stage does not pass on.</summary>
+    internal StageSignature FullSignature => Signature with
+    {
+        Stage = Title,
+        Inputs = StageOptions.LeavesOutUnreadable ? [.. Signature.Inputs.Select(i => i.IsImage ? i.Missable() : i)] : Signature.Inputs,
+        Statuses = [.. StageOptions.StatusColumnNames.Select(name => StageColumn.Status(name))],
+        Hidden = StageOptions.HiddenColumnNames ?? [],
+    };
+
+    /// <summary>What errors call the stage: its name and, in a chain, that of the method which the user called. It stands between quotation marks.</summary>
+    internal string Title => StageOptions.ChainName is { } chain ? $"{StageName}' of '{chain}" : StageName;
 
     private protected IHost Host { get; }
 
@@ -51,12 +60,33 @@ public abstract class StageTransformer : ITransformer
     /// <summary>What the stage has learned from data, to be saved with it; null for nothing.</summary>
     internal virtual byte[]? LearnedData() => null;
 
+    /// <summary>Whether a chain made it.</summary>
+    internal bool IsInChain => StageOptions.ChainName is not null;
+
     /// <summary>Tells mlContext.Log.</summary>
     internal void Report(string message)
     {
         using IChannel channel = Host.Start(StageName);
         channel.Info(MessageSensitivity.None, message);
     }
+
+    /// <summary>Tells mlContext.Log which columns are read and made, and by which model.</summary>
+    internal void ReportUse() => Report(
+        $"Stage '{Title}' reads {string.Join(", ", Signature.Inputs.Select(c => c.Name))} and makes {string.Join(", ", Signature.Outputs.Select(c => c.Name))}"
+        + (Network is { Package: var package, Runtime: var runtime } ? $", by the model {package.Source} ({package.Hash[..12]}, {(runtime.GpuDeviceId is { } device ? $"CUDA device {device}" : "CPU")})." : "."));
+
+    /// <summary>Warns through mlContext.Log of a row that is left out because of its picture, whoever asks for it how often.</summary>
+    internal void WarnOnce(long position, string column, string reason)
+    {
+        lock (_unreadable)
+        {
+            if (_unreadable.Count >= 1000 || !_unreadable.Add((position, reason)))
+                return;
+        }
+        Warn($"Stage '{Title}': row {position} is left out, since column '{column}' has no picture that can be read: {reason}");
+    }
+
+    private readonly HashSet<(long, string)> _unreadable = [];
 
     /// <summary>Warns through mlContext.Log.</summary>
     internal void Warn(string message)
@@ -69,7 +99,7 @@ public abstract class StageTransformer : ITransformer
     /// <param name="inputSchema">The columns that come in.</param>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or has another type or size; the message names column, expected, found and stage.</exception>
     /// <exception cref="BodyMismatchException">Columns belong to another body than the stage's, or to different ones.</exception>
-    public DataViewSchema GetOutputSchema(DataViewSchema inputSchema) => SignatureWithStatuses.Bind(inputSchema).OutputSchema;
+    public DataViewSchema GetOutputSchema(DataViewSchema inputSchema) => FullSignature.Bind(inputSchema).OutputSchema;
 
     /// <summary>Data seen through the stage: nothing is computed before a cursor asks.</summary>
     /// <param name="input">The data.</param>
@@ -77,13 +107,13 @@ public abstract class StageTransformer : ITransformer
     public IDataView Transform(IDataView input)
     {
         ArgumentNullException.ThrowIfNull(input);
-        return new StageDataView(input, new StageMapper(this, SignatureWithStatuses.Bind(input.Schema)));
+        return new StageDataView(input, new StageMapper(this, FullSignature.Bind(input.Schema)));
     }
 
     /// <summary>The stage over one input schema, for single rows.</summary>
     /// <param name="inputSchema">The columns that come in.</param>
     /// <exception cref="ArgumentOutOfRangeException">As <see cref="GetOutputSchema"/>.</exception>
-    public IRowToRowMapper GetRowToRowMapper(DataViewSchema inputSchema) => new StageMapper(this, SignatureWithStatuses.Bind(inputSchema));
+    public IRowToRowMapper GetRowToRowMapper(DataViewSchema inputSchema) => new StageMapper(this, FullSignature.Bind(inputSchema));
 
     void ICanSaveModel.Save(ModelSaveContext ctx) => StageFile.Save(ctx, this);
 }

@@ -24,7 +24,7 @@ internal static class BatchPipeline
         return person
             // With ReferenceSmpl they become TargetImage, the person in that pose...
             .Append(catalog.ImitateMotion(
-                new MotionImitationOptions { ImageSize = settings.Size, Strategy = settings.Camera, PersonMaskColumnName = marked ? null : "SourcePersonMask" }, generator: generator))
+                generator, new MotionImitationOptions { ImageSize = settings.Size, Strategy = settings.Camera, PersonMaskColumnName = marked ? null : "SourcePersonMask", KeepIntermediate = true }))
             // ...of which is told how good it can be...
             .Append(catalog.MeasureTransferQuality(new TransferQualityOptions
             {

@@ -99,7 +99,7 @@ internal sealed class BatchRun(BatchSettings settings, TextWriter output)
         }
         catch (LwgException e)
         {
-            return result with { Status = ResultRow.Refused, Refusal = e.GetType().Name, Message = e.Message.ReplaceLineEndings(" ") };
+            return result with { Status = ResultRow.Refused, Refusal = e.GetType().Name, Message = ConsoleProgram.MessageOf(e).ReplaceLineEndings(" ") };
         }
     }
 

@@ -10,7 +10,7 @@ internal sealed class WorkReader : IDisposable
     private readonly ValueGetter<float> _shown;
     private readonly ValueGetter<float>? _overlap;
     private readonly ValueGetter<float>? _residual;
-    private readonly ValueGetter<bool> _acceptable;
+    private readonly ValueGetter<float> _acceptable;
     private readonly ValueGetter<MLImage> _photo;
 
     public WorkReader(IDataView data)
@@ -20,7 +20,7 @@ internal sealed class WorkReader : IDisposable
         _shown = _cursor.GetGetter<float>(data.Schema["SurfaceShown"]);
         _overlap = Optional("SilhouetteOverlap");
         _residual = Optional("FitResidual");
-        _acceptable = _cursor.GetGetter<bool>(data.Schema["Acceptable"]);
+        _acceptable = _cursor.GetGetter<float>(data.Schema["Acceptable"]);
         _photo = _cursor.GetGetter<MLImage>(data.Schema["TargetPhoto"]);
 
         ValueGetter<float>? Optional(string name) => data.Schema.GetColumnOrNull(name) is { } column ? _cursor.GetGetter<float>(column) : null;
@@ -32,9 +32,9 @@ internal sealed class WorkReader : IDisposable
     public void Measure(ResultRow result)
     {
         (result.SurfaceShown, result.SilhouetteOverlap, result.FitResidual) = (Number(_shown), Number(_overlap), Number(_residual));
-        bool acceptable = false;
+        float acceptable = 0;
         _acceptable(ref acceptable);
-        result.Acceptable = acceptable;
+        result.Acceptable = acceptable != 0;
     }
 
     /// <summary>The picture; the caller disposes of it.</summary>

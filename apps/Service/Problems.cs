@@ -26,7 +26,10 @@ internal static class Problems
         catch (LwgException e)
         {
             // What the stage and its column are called is of no interest here.
-            await WriteAsync(context, StatusCodes.Status422UnprocessableEntity, (e.InnerException as LwgException ?? e).Message);
+            LwgException reason = e;
+            while (reason.InnerException is LwgException inner)
+                reason = inner;
+            await WriteAsync(context, StatusCodes.Status422UnprocessableEntity, reason.Message);
         }
         catch (Exception e)
         {

@@ -1,13 +1,13 @@
-using System.Diagnostics;
 using System.Globalization;
 using System.Net;
-using Lwg.MLNet.Body;
-using Lwg.MLNet.Generation;
-using Lwg.MLNet.Models;
-using Lwg.MLNet.Networks;
+using Lwg.MLNet.Extensions;
 using Lwg.MLNet.Transforms.Imaging;
+using Microsoft.AspNetCore.Diagnostics.HealthChecks;
 using Microsoft.AspNetCore.HttpOverrides;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Options;
+using Microsoft.OpenApi;
+using OpenTelemetry.Metrics;
 
 namespace Lwg.MLNet.Service;
 
@@ -21,12 +21,15 @@ internal static class ServiceApp
     {
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder(args);
         builder.Services.AddOptions<ServiceOptions>().BindConfiguration(ServiceOptions.Section).ValidateDataAnnotations().ValidateOnStart();
-        builder.Services.AddSingleton(Runtime);
-        builder.Services.AddSingleton(services => PersonEstimators.Open(services.GetRequiredService<IOptions<ServiceOptions>>().Value.Estimator, services.GetRequiredService<NetworkRuntimeOptions>()));
-        builder.Services.AddSingleton<ITransferGenerator>(services => services.GetRequiredService<IOptions<ServiceOptions>>().Value.Generator == "texture"
-            ? new TextureWarpGenerator(BodyModel.Default) : new SharpGenerator(BodyModel.Default, OwnModels.OpenGenerator(services.GetRequiredService<NetworkRuntimeOptions>())));
-        builder.Services.AddSingleton<ImitationModel>().AddSingleton<EnginePool>().AddSingleton<ClientPlaces>().AddSingleton<ServiceMetrics>();
+        builder.Services.AddSingleton<Places>().AddSingleton<ClientPlaces>().AddSingleton<ServiceMetrics>();
+        builder.Services.AddHealthChecks().AddCheck<StoppingCheck>("stopping");
+        builder.Services.AddOpenApi();
+        // Engines, metrics and traces are the library's; what tells them is OpenTelemetry.
+        builder.Services.AddOpenTelemetry()
+            .WithMetrics(metrics => metrics.AddMeter(PersonTransferDiagnostics.MeterName, ServiceMetrics.MeterName, "System.Runtime").AddPrometheusExporter(exporter => exporter.ScrapeResponseCacheDurationMilliseconds = 0))
+            .WithTracing(traces => traces.AddSource(PersonTransferDiagnostics.ActivitySourceName));
         change?.Invoke(builder.Services);
+        builder.Services.AddPersonTransfer(ServiceOptions.Section);
         builder.WebHost.ConfigureKestrel((context, kestrel) =>
         {
             ServiceOptions options = context.Configuration.GetSection(ServiceOptions.Section).Get<ServiceOptions>() ?? new ServiceOptions();
@@ -39,7 +42,7 @@ internal static class ServiceApp
         });
         WebApplication app = builder.Build();
         // The engines are there before the first client is.
-        ServiceMetrics metrics = app.Services.GetRequiredService<ServiceMetrics>();
+        _ = app.Services.GetRequiredService<ServiceMetrics>();
         app.Use(async (context, next) =>
         {
             // As the answer starts, so that they are on errors too, which clear what was set before.
@@ -51,28 +54,22 @@ internal static class ServiceApp
                 return Task.CompletedTask;
             });
             await Problems.HandleAsync(context, next, app.Logger);
-            metrics.Answered((context.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText ?? "other", context.Response.StatusCode);
+            ServiceMetrics.Answered((context.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText ?? "other", context.Response.StatusCode);
         });
         UseProxies(app);
         app.UseRouting();
         MapPage(app);
-        MapWatch(app, metrics);
+        MapWatch(app);
         app.MapGet("/motions", () => Motions.All.Select(m => new { m.Name, m.FrameCount, m.FramesPerSecond }));
         app.MapGet("/limits", (IOptions<ServiceOptions> options) => new { options.Value.MaximumUploadBytes, options.Value.MaximumPixels, ImageCodec.MinimumSide });
-        app.MapPost("/imitate", (HttpContext context, EnginePool pool, IOptions<ServiceOptions> options) => ImitateAsync(context, pool, metrics, options.Value, animated: false));
-        app.MapPost("/animate", (HttpContext context, EnginePool pool, IOptions<ServiceOptions> options) => ImitateAsync(context, pool, metrics, options.Value, animated: true));
+        app.MapPost("/imitate", (HttpContext context, Places places, IOptions<ServiceOptions> options) => ImitateAsync(context, places, options.Value, animated: false))
+            .Describe("A photograph, and a motion with a frame or another photograph whose pose is taken: the person in that pose.", "image/png", "picture", "motion", "frame", "reference");
+        app.MapPost("/animate", (HttpContext context, Places places, IOptions<ServiceOptions> options) => ImitateAsync(context, places, options.Value, animated: true))
+            .Describe("A photograph and a motion: the person doing it, a PNG that moves.", "image/apng", "picture", "motion", "frames");
         return app;
     }
 
     // The client's address is the one that the last of the known proxies tells.
-    // Where the networks run; of a GPU that is missing the log says once.
-    private static NetworkRuntimeOptions Runtime(IServiceProvider services)
-    {
-        string device = services.GetRequiredService<IOptions<ServiceOptions>>().Value.Device;
-        ILogger log = services.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(ServiceApp));
-        return device == "cpu" ? new() : new() { GpuDeviceId = 0, FallbackToCpu = device == "auto", Warn = message => log.LogWarning("{Message}", message) };
-    }
-
     private static void UseProxies(WebApplication app)
     {
         string[] proxies = app.Services.GetRequiredService<IOptions<ServiceOptions>>().Value.Proxies.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
@@ -86,7 +83,7 @@ internal static class ServiceApp
         app.UseForwardedHeaders(forwarded);
     }
 
-    private static async Task ImitateAsync(HttpContext context, EnginePool pool, ServiceMetrics metrics, ServiceOptions options, bool animated)
+    private static async Task ImitateAsync(HttpContext context, Places places, ServiceOptions options, bool animated)
     {
         if (context.Request.ContentLength > options.MaximumUploadBytes)
             throw new BadHttpRequestException($"The request has {context.Request.ContentLength / 1048576.0:0.0} MB; at most {options.MaximumUploadBytes / 1048576.0:0.##} MB are allowed.", StatusCodes.Status413PayloadTooLarge);
@@ -94,12 +91,12 @@ internal static class ServiceApp
         IPAddress client = ClientPlaces.ClientOf(context.Connection.RemoteIpAddress);
         if (!clients.TryEnter(client))
         {
-            await Problems.WriteAsync(context, StatusCodes.Status429TooManyRequests, $"A client may have {options.PlacesPerClient} requests at a time; please wait for an answer.", pool.RetryAfterSeconds);
+            await Problems.WriteAsync(context, StatusCodes.Status429TooManyRequests, $"A client may have {options.PlacesPerClient} requests at a time; please wait for an answer.", places.RetryAfterSeconds);
             return;
         }
         try
         {
-            await InPlaceAsync(context, pool, metrics, options, animated);
+            await InPlaceAsync(context, places, options, animated);
         }
         finally
         {
@@ -107,20 +104,18 @@ internal static class ServiceApp
         }
     }
 
-    private static async Task InPlaceAsync(HttpContext context, EnginePool pool, ServiceMetrics metrics, ServiceOptions options, bool animated)
+    private static async Task InPlaceAsync(HttpContext context, Places places, ServiceOptions options, bool animated)
     {
-        if (!pool.TryEnter())
+        if (!places.TryEnter())
         {
-            await Problems.WriteAsync(context, StatusCodes.Status503ServiceUnavailable, "All places are taken; please try again in a while.", pool.RetryAfterSeconds);
+            await Problems.WriteAsync(context, StatusCodes.Status503ServiceUnavailable, "All places are taken; please try again in a while.", places.RetryAfterSeconds);
             return;
         }
         try
         {
             CancellationToken gone = context.RequestAborted;
             ImitationRequest request = await Upload.ReadAsync(context.Request, options, animated, gone);
-            var watch = Stopwatch.StartNew();
-            (List<byte[]> pngs, float shown) = await pool.RunAsync(engine => engine.Imitate(request, options, animated ? options.AnimationSide : options.PictureSide, gone), gone);
-            metrics.Worked(watch.Elapsed);
+            (List<byte[]> pngs, float shown) = await places.RunAsync(engine => RequestWork.Imitate(engine, request, options, animated ? options.AnimationSide : options.PictureSide, gone), gone);
             byte[] answer = animated ? AnimatedPng.Join(pngs, (int)(1000 * request.Motion!.FrameCount / request.Motion.FramesPerSecond / pngs.Count)) : pngs[0];
             context.Response.ContentType = animated ? "image/apng" : "image/png";
             context.Response.ContentLength = answer.Length;
@@ -129,26 +124,57 @@ internal static class ServiceApp
         }
         finally
         {
-            pool.Leave();
+            places.Leave();
         }
     }
 
     private static void MapPage(WebApplication app)
     {
-        app.MapGet("/", () => Resource("page/index.html", "text/html; charset=utf-8"));
-        app.MapGet("/page.css", () => Resource("page/page.css", "text/css; charset=utf-8"));
-        app.MapGet("/page.js", () => Resource("page/page.js", "text/javascript; charset=utf-8"));
-        app.MapGet("/people/{name}.png", (string name) => Resource($"people/{name}.png", "image/png"));
+        app.MapGet("/", () => Resource("page/index.html", "text/html; charset=utf-8")).ExcludeFromDescription();
+        app.MapGet("/page.css", () => Resource("page/page.css", "text/css; charset=utf-8")).ExcludeFromDescription();
+        app.MapGet("/page.js", () => Resource("page/page.js", "text/javascript; charset=utf-8")).ExcludeFromDescription();
+        app.MapGet("/people/{name}.png", (string name) => Resource($"people/{name}.png", "image/png")).ExcludeFromDescription();
     }
 
-    private static void MapWatch(WebApplication app, ServiceMetrics metrics)
+    private static void MapWatch(WebApplication app)
     {
-        app.MapGet("/health", (EnginePool pool) => app.Lifetime.ApplicationStopping.IsCancellationRequested
-            ? Results.Json(new { status = "stopping" }, statusCode: StatusCodes.Status503ServiceUnavailable)
-            : Results.Json(new { status = "ready", engines = pool.Count, busy = pool.Busy, places = pool.Places, taken = pool.Taken }));
-        app.MapGet("/metrics", () => Results.Text(metrics.ToString(), "text/plain; version=0.0.4; charset=utf-8"));
+        app.MapHealthChecks("/health", new HealthCheckOptions { ResponseWriter = WriteHealthAsync });
+        app.MapPrometheusScrapingEndpoint("/metrics");
+        app.MapOpenApi();
+        app.MapGet("/openapi", () => Results.Redirect("/openapi/v1.json")).ExcludeFromDescription();
+    }
+
+    private static Task WriteHealthAsync(HttpContext context, HealthReport report)
+    {
+        PersonTransferPool pool = context.RequestServices.GetRequiredService<PersonTransferPool>();
+        Places places = context.RequestServices.GetRequiredService<Places>();
+        string status = report.Status == HealthStatus.Healthy ? "ready" : report.Entries["stopping"].Status == HealthStatus.Unhealthy ? "stopping" : "broken";
+        return context.Response.WriteAsJsonAsync(new { status, engines = pool.Count, busy = pool.Busy, places = places.Count, taken = places.Taken });
     }
 
     private static IResult Resource(string name, string contentType) =>
         typeof(ServiceApp).Assembly.GetManifestResourceStream(name) is { } stream ? Results.Stream(stream, contentType) : Results.NotFound();
+
+    private static OpenApiSchema FormOf(string[] fields) => new()
+    {
+        Type = JsonSchemaType.Object,
+        Required = new HashSet<string> { "picture" },
+        Properties = fields.ToDictionary(f => f, f => (IOpenApiSchema)new OpenApiSchema { Type = JsonSchemaType.String, Format = f is "picture" or "reference" ? "binary" : null }),
+    };
+
+    private static void Describe(this RouteHandlerBuilder route, string summary, string contentType, params string[] fields) => route.WithSummary(summary)
+        .AddOpenApiOperationTransformer((operation, _, _) =>
+        {
+            // Said here and not by Accepts, with which routing would answer other types by itself, without a sentence.
+            operation.RequestBody = new OpenApiRequestBody { Required = true, Content = new Dictionary<string, OpenApiMediaType> { ["multipart/form-data"] = new() { Schema = FormOf(fields) } } };
+            return Task.CompletedTask;
+        })
+        .Produces<byte[]>(StatusCodes.Status200OK, contentType)
+        .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status422UnprocessableEntity).ProducesProblem(StatusCodes.Status429TooManyRequests).ProducesProblem(StatusCodes.Status503ServiceUnavailable);
+
+    private sealed class StoppingCheck(IHostApplicationLifetime lifetime) : IHealthCheck
+    {
+        public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
+            Task.FromResult(lifetime.ApplicationStopping.IsCancellationRequested ? HealthCheckResult.Unhealthy("The service is stopping.") : HealthCheckResult.Healthy());
+    }
 }

@@ -1,15 +1,12 @@
 using System.ComponentModel.DataAnnotations;
+using Lwg.MLNet.Extensions;
 
 namespace Lwg.MLNet.Service;
 
 /// <summary>What the service allows and takes; the section 'Lwg' of the configuration, for example <c>--Lwg:Engines 4</c> on the command line.</summary>
-internal sealed class ServiceOptions
+internal sealed class ServiceOptions : PersonTransferOptions
 {
-    public const string Section = "Lwg";
-
-    /// <summary>How many pictures are made at a time.</summary>
-    [Range(1, 256)]
-    public int Engines { get; set; } = Math.Max(1, Environment.ProcessorCount / 2);
+    public new const string Section = "Lwg";
 
     /// <summary>How many more requests may wait; what comes beyond is turned away at once.</summary>
     [Range(0, 10_000)]
@@ -53,20 +50,4 @@ internal sealed class ServiceOptions
     /// <summary>How many frames an animation may have.</summary>
     [Range(2, 240)]
     public int MaximumFrames { get; set; } = 24;
-
-    /// <summary>S, the side of the square in which a person is worked on, pixels.</summary>
-    [Range(32, 2048)]
-    public int Size { get; set; } = 384;
-
-    /// <summary>The estimator of people: 'own', 'blazepose', a model folder, or 'best', which is what the machine has.</summary>
-    [Required]
-    public string Estimator { get; set; } = Models.PersonEstimators.BestName;
-
-    /// <summary>What computes the networks: 'cpu', 'cuda' (the first GPU), or 'auto', the GPU where it can be used.</summary>
-    [AllowedValues("cpu", "cuda", "auto")]
-    public string Device { get; set; } = "cpu";
-
-    /// <summary>'default' (our own weights) or 'texture' (by rule).</summary>
-    [AllowedValues("default", "texture")]
-    public string Generator { get; set; } = "default";
 }

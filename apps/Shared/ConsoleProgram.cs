@@ -56,7 +56,7 @@ internal static class ConsoleProgram
         }
         catch (Exception e) when (e is LwgException or ArgumentException)
         {
-            return Fail(1, e.Message, e);
+            return Fail(1, MessageOf(e), e);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or OutOfMemoryException or DllNotFoundException or TypeInitializationException)
         {
@@ -69,4 +69,7 @@ internal static class ConsoleProgram
             return exitCode;
         }
     }
+
+    /// <summary>What an error says to whoever runs a program: a pipeline's row and its options are for whoever wrote it.</summary>
+    public static string MessageOf(Exception e) => e.Data.Contains("Lwg.Row") && e.InnerException is LwgException inner ? inner.Message : e.Message;
 }

@@ -1,3 +1,4 @@
+using Lwg.MLNet.Generation;
 using Lwg.MLNet.Models;
 using Lwg.MLNet.Transforms;
 
@@ -32,4 +33,41 @@ public static class LwgModelsCatalog
     /// <exception cref="Lwg.MLNet.LwgException">The application has no ONNX Runtime.</exception>
     public static IEstimator<ITransformer> FindPerson(this TransformsCatalog catalog, string prefix = "Source", int imageSize = 256) =>
         catalog.FindPerson(PersonEstimators.Best(catalog.NetworkRuntime()), prefix, imageSize);
+
+    /// <summary>Motion imitation by the library's own generator: the source person does what the reference does. See <see cref="LwgTransformsCatalog"/> for the columns.</summary>
+    /// <param name="catalog">The catalog, mlContext.Transforms.</param>
+    /// <param name="options">Settings; null for the defaults.</param>
+    /// <exception cref="ArgumentException">An option is not allowed.</exception>
+    /// <exception cref="Lwg.MLNet.LwgException">The application has no ONNX Runtime.</exception>
+    public static IEstimator<ITransformer> ImitateMotion(this TransformsCatalog catalog, MotionImitationOptions? options = null) => catalog.ImitateMotion(Generator(catalog), options);
+
+    /// <summary>Appearance transfer by the library's own generator: the source wears what the reference wears. See <see cref="LwgTransformsCatalog"/> for the columns.</summary>
+    /// <param name="catalog">The catalog, mlContext.Transforms.</param>
+    /// <param name="options">Settings; null for the defaults.</param>
+    /// <exception cref="ArgumentException">An option is not allowed.</exception>
+    /// <exception cref="Lwg.MLNet.LwgException">The application has no ONNX Runtime.</exception>
+    public static IEstimator<ITransformer> TransferAppearance(this TransformsCatalog catalog, AppearanceTransferOptions? options = null) => catalog.TransferAppearance(Generator(catalog), options);
+
+    /// <summary>New views by the library's own generator. See <see cref="LwgTransformsCatalog"/> for the columns.</summary>
+    /// <param name="catalog">The catalog, mlContext.Transforms.</param>
+    /// <param name="options">Settings; null for the defaults.</param>
+    /// <exception cref="ArgumentException">An option is not allowed.</exception>
+    /// <exception cref="Lwg.MLNet.LwgException">The application has no ONNX Runtime.</exception>
+    public static IEstimator<ITransformer> SynthesizeView(this TransformsCatalog catalog, ViewSynthesisOptions? options = null) => catalog.SynthesizeView(Generator(catalog), options);
+
+    /// <summary>Generates the picture of the source person in the target's pose by the library's own generator.</summary>
+    /// <param name="catalog">The catalog, mlContext.Transforms.</param>
+    /// <param name="options">Column names and settings; null for the defaults.</param>
+    /// <exception cref="ArgumentException">An option is not allowed.</exception>
+    /// <exception cref="Lwg.MLNet.LwgException">The application has no ONNX Runtime.</exception>
+    public static TransferGeneratingEstimator GenerateTransfer(this TransformsCatalog catalog, TransferGeneratingOptions? options = null) => catalog.GenerateTransfer(Generator(catalog), options);
+
+    /// <summary>Learns people from pictures; the library's own generator makes what no picture shows.</summary>
+    /// <param name="catalog">The catalog, mlContext.Transforms.</param>
+    /// <param name="options">Column names and settings; null for the defaults.</param>
+    /// <exception cref="ArgumentException">An option is not allowed.</exception>
+    /// <exception cref="Lwg.MLNet.LwgException">The application has no ONNX Runtime.</exception>
+    public static SubjectImpersonatingEstimator ImpersonateSubject(this TransformsCatalog catalog, SubjectImpersonatingOptions? options = null) => catalog.ImpersonateSubject(Generator(catalog), options);
+
+    private static LiquidWarpingGenerator Generator(TransformsCatalog catalog) => OwnModels.OpenGenerator(catalog.NetworkRuntime());
 }

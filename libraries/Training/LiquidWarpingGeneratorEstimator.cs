@@ -89,5 +89,5 @@ public sealed class LiquidWarpingGeneratorEstimator : IEstimator<TransferGenerat
         }
     }
 
-    private TransferGeneratingEstimator Stage(ITransferGenerator generator) => _catalog.GenerateTransfer(_options.Transfer, generator);
+    private TransferGeneratingEstimator Stage(ITransferGenerator generator) => _catalog.GenerateTransfer(generator, _options.Transfer);
 }

@@ -114,7 +114,7 @@ internal static class PipelineTargets
         using var generator = OwnModels.OpenGenerator();
         var mlContext = new MLContext(seed: 1);
         IDataView empty = mlContext.Data.LoadFromEnumerable<Person>([]);
-        ITransformer model = mlContext.Transforms.ImitateMotion(new MotionImitationOptions { ImageSize = Size, Sharp = false }, generator: generator).Fit(empty);
+        ITransformer model = mlContext.Transforms.ImitateMotion(generator, new MotionImitationOptions { ImageSize = Size, Sharp = false }).Fit(empty);
         using PredictionEngine<Person, Imitated> engine = mlContext.Model.CreatePredictionEngine<Person, Imitated>(model);
         Person[] people = [.. Person.Walking(Calls)];
         var result = new Imitated();
@@ -142,7 +142,7 @@ internal static class PipelineTargets
         private readonly ValueGetter<MLImage> _image;
 
         public Pictures(MotionImitationOptions options, ITransferGenerator generator, int count, bool parallel = false)
-            : this(new MLContext(seed: 1).Transforms.ImitateMotion(options, generator: generator).Fit(Rows(1)), count, parallel)
+            : this(new MLContext(seed: 1).Transforms.ImitateMotion(generator, options).Fit(Rows(1)), count, parallel)
         {
         }
 

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using Lwg.MLNet.Body;
+using Lwg.MLNet.Generation;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Transforms.Image;
@@ -43,7 +44,7 @@ internal static class ProcessTargets
         yield return Grows("frames", "stages but the networks, 256 px", [50, 100, 200, 400], count =>
         {
             IDataView rows = new MLContext(seed: 1).Data.LoadFromEnumerable(Person.Walking(count));
-            ITransformer model = new MLContext(seed: 1).Transforms.ImitateMotion(generator: new NoNetwork()).Fit(rows);
+            ITransformer model = new MLContext(seed: 1).Transforms.ImitateMotion(new NoNetwork()).Fit(rows);
             return () =>
             {
                 foreach (MLImage image in model.Transform(rows).GetColumn<MLImage>("TargetImage"))
@@ -68,7 +69,7 @@ internal static class ProcessTargets
         {
             var mlContext = new MLContext(seed: 1);
             IDataView views = mlContext.Data.LoadFromEnumerable(Person.Walking(count).Select(p => new View { Image = p.SourceImage, Smpl = p.SourceSmpl }));
-            return () => mlContext.Transforms.ImpersonateSubject().Fit(views);
+            return () => mlContext.Transforms.ImpersonateSubject(new TextureWarpGenerator(BodyModel.Default)).Fit(views);
         });
     }
 

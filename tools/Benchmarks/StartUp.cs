@@ -23,7 +23,7 @@ internal static class StartUp
         var mlContext = new MLContext(seed: 1);
         IReadOnlyList<Person> one = [.. Person.Walking(1)];
         IDataView rows = mlContext.Data.LoadFromEnumerable(one);
-        mlContext.Model.Save(mlContext.Transforms.ImitateMotion(generator: generator).Fit(rows), rows.Schema, ModelIn(folder));
+        mlContext.Model.Save(mlContext.Transforms.ImitateMotion(generator).Fit(rows), rows.Schema, ModelIn(folder));
         one[0].SourceImage.Save(PictureIn(folder));
         File.WriteAllBytes(NumbersIn(folder), MemoryMarshal.AsBytes<float>([.. one[0].SourceSmpl, .. one[0].ReferenceSmpl, .. one[0].ReferenceOrigin]));
     }

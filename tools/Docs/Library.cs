@@ -18,7 +18,7 @@ internal sealed class Library
     private Library(IReadOnlyList<Assembly> assemblies)
     {
         Assemblies = assemblies;
-        Types = [.. assemblies.SelectMany(a => a.GetExportedTypes()).OrderBy(t => t.Namespace, StringComparer.Ordinal).ThenBy(t => t.FullName, StringComparer.Ordinal)];
+        Types = [.. assemblies.SelectMany(a => a.GetExportedTypes()).Where(t => !t.FullName!.Contains('<', StringComparison.Ordinal)).OrderBy(t => t.Namespace, StringComparer.Ordinal).ThenBy(t => t.FullName, StringComparer.Ordinal)];
         foreach (Assembly assembly in assemblies)
         {
             foreach (XElement member in XDocument.Load(Path.ChangeExtension(assembly.Location, ".xml"), LoadOptions.PreserveWhitespace).Descendants("member"))

@@ -1,5 +1,6 @@
 using Lwg.MLNet.Body;
 using Lwg.MLNet.Estimation;
+using Lwg.MLNet.Extensions;
 using Lwg.MLNet.Generation;
 using Lwg.MLNet.Models;
 using Lwg.MLNet.Service;
@@ -27,9 +28,9 @@ public class AbandonedRequestTests
         CancellationTokenSource gone = new();
         var options = new ServiceOptions { Size = 64 };
         using LearnedSmplEstimator estimator = OwnModels.OpenEstimator();
-        var model = new ImitationModel(Options.Create(options), new WatchedEstimator(estimator, Count), new WatchedGenerator(new TextureWarpGenerator(BodyModel.Default), Count));
-        using Engine undisturbed = model.CreateEngine();
-        List<byte[]> expected = undisturbed.Imitate(request, options, 128, CancellationToken.None).Pngs;
+        var model = new PersonTransferModel(Options.Create<PersonTransferOptions>(options), new WatchedEstimator(estimator, Count), new WatchedGenerator(new TextureWarpGenerator(BodyModel.Default), Count));
+        using PersonTransferEngine undisturbed = model.CreateEngine();
+        List<byte[]> expected = RequestWork.Imitate(undisturbed, request, options, 128, CancellationToken.None).Pngs;
         int steps = step;
         // A photograph takes two looks at least; then there are the source's preparation and the frames.
         Assert.IsGreaterThanOrEqualTo(byReference ? 6 : 5, steps);
@@ -37,12 +38,12 @@ public class AbandonedRequestTests
         for (goesAt = 1; goesAt < steps; goesAt++)
         {
             (step, gone) = (0, new CancellationTokenSource());
-            using Engine engine = model.CreateEngine();
-            Assert.Throws<OperationCanceledException>(() => engine.Imitate(request, options, 128, gone.Token));
+            using PersonTransferEngine engine = model.CreateEngine();
+            Assert.Throws<OperationCanceledException>(() => RequestWork.Imitate(engine, request, options, 128, gone.Token));
             Assert.AreEqual(goesAt, step, "steps that were begun");
             gone.Dispose();
             // The engine is as good as ever.
-            List<byte[]> next = engine.Imitate(request, options, 128, CancellationToken.None).Pngs;
+            List<byte[]> next = RequestWork.Imitate(engine, request, options, 128, CancellationToken.None).Pngs;
             Assert.HasCount(expected.Count, next);
             for (int i = 0; i < next.Count; i++)
                 Assert.AreSequenceEqual(expected[i], next[i]);

@@ -42,7 +42,7 @@ public class CrowdTests
         Assert.IsFalse(answers.Keys.Any(a => a is "broken 200" or "huge 200"), said);
         // Eighteen places of 2 MB, two engines' pictures, and what the clients, who are in this process too, hold themselves.
         Assert.IsLessThan(700L << 20, peak - before, $"{(peak - before) >> 20} MB more than before");
-        while (service.Pool.Taken > 0)
+        while (service.Places.Taken > 0)
             await Task.Delay(20, TestContext.CancellationToken);
         Assert.IsEmpty(TemporaryFiles().Except(temporary));
         using HttpResponseMessage last = await service.Client.PostAsync("imitate", RunningService.Form(people[0], ("motion", "walk")), TestContext.CancellationToken);

@@ -3,6 +3,7 @@ using System.Net.Http.Headers;
 using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
+using Lwg.MLNet.Extensions;
 using Lwg.MLNet.Service;
 
 namespace Lwg.MLNet.Apps.Tests.Service;
@@ -97,7 +98,7 @@ public class HostileClientTests
         List<TcpClient> held = [await HoldAsync("203.0.113.7"), await HoldAsync("203.0.113.7")];
         try
         {
-            await UntilAsync(() => s_service.Pool.Taken == 2);
+            await UntilAsync(() => s_service.Places.Taken == 2);
             using (HttpResponseMessage third = await PostAsync("203.0.113.7"))
             {
                 await AssertProblemAsync(third, 429, "A client may have 2 requests at a time");
@@ -117,7 +118,7 @@ public class HostileClientTests
         {
             held.ForEach(c => c.Dispose());
         }
-        await UntilAsync(() => s_service.Pool.Taken == 0 && s_service.ClientPlaces.Clients == 0);
+        await UntilAsync(() => s_service.Places.Taken == 0 && s_service.ClientPlaces.Clients == 0);
         using HttpResponseMessage again = await PostAsync("203.0.113.7");
         Assert.AreEqual(HttpStatusCode.OK, again.StatusCode);
     }
@@ -130,7 +131,7 @@ public class HostileClientTests
         using var reader = new StreamReader(client.GetStream());
         string answer = await reader.ReadLineAsync(TestContext.CancellationToken) ?? "";
         Assert.Contains(" 408 ", answer);
-        await UntilAsync(() => service.Pool.Taken == 0 && service.ClientPlaces.Clients == 0);
+        await UntilAsync(() => service.Places.Taken == 0 && service.ClientPlaces.Clients == 0);
     }
 
     [TestMethod]

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net.Http.Headers;
+using Lwg.MLNet.Extensions;
 using Lwg.MLNet.Service;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
@@ -25,7 +26,9 @@ internal sealed class RunningService : IAsyncDisposable
 
     public ClientPlaces ClientPlaces => (ClientPlaces)_app.Services.GetService(typeof(ClientPlaces))!;
 
-    public EnginePool Pool => (EnginePool)_app.Services.GetService(typeof(EnginePool))!;
+    public PersonTransferPool Pool => (PersonTransferPool)_app.Services.GetService(typeof(PersonTransferPool))!;
+
+    public Places Places => (Places)_app.Services.GetService(typeof(Places))!;
 
     /// <summary>Starts one.</summary>
     public static Task<RunningService> StartAsync(params string[] settings) => StartAsync(null, settings);
@@ -61,10 +64,10 @@ internal sealed class RunningService : IAsyncDisposable
     /// <summary>A file in a form.</summary>
     public static ByteArrayContent File(byte[] bytes) => new(bytes) { Headers = { ContentType = new MediaTypeHeaderValue("image/png") } };
 
-    /// <summary>The value of a metric; 0 where it is not told.</summary>
-    public async Task<double> MetricAsync(string name)
+    /// <summary>The value of a metric with some labels; 0 where it is not told. Services of one process count together.</summary>
+    public async Task<double> MetricAsync(string name, params string[] labels)
     {
-        string line = (await Client.GetStringAsync("metrics")).Split('\n').FirstOrDefault(l => l.StartsWith(name + " ", StringComparison.Ordinal)) ?? "0 0";
+        string line = (await Client.GetStringAsync("metrics")).Split('\n').FirstOrDefault(l => l.StartsWith(name + "{", StringComparison.Ordinal) && labels.All(l.Contains)) ?? "0 0";
         return double.Parse(line[(line.LastIndexOf(' ') + 1)..], CultureInfo.InvariantCulture);
     }
 

@@ -1,4 +1,5 @@
 using Lwg.MLNet.Body;
+using Lwg.MLNet.Extensions;
 using Lwg.MLNet.Models;
 using Lwg.MLNet.Synthesis.People;
 using Lwg.MLNet.Transforms;
@@ -14,5 +15,6 @@ public sealed class PublicApiTests
     [DataRow(typeof(SmplEstimatingOptions))]
     [DataRow(typeof(OwnModels))]
     [DataRow(typeof(PersonPainter))]
+    [DataRow(typeof(PersonTransferPool))]
     public void TheSurfaceIsTheOneThatIsWrittenDown(Type known) => PublicSurface.AssertIsWrittenDown(known.Assembly);
 }

@@ -1,4 +1,3 @@
-using Lwg.MLNet.Models;
 using Lwg.MLNet.Transforms.Data;
 using Microsoft.ML;
 using Microsoft.ML.Data;
@@ -12,18 +11,20 @@ internal static class ReadmeExample
     {
         // README
         var mlContext = new MLContext();
-        IDataView person = mlContext.Data.LoadFromEnumerable([new Person { SourcePhoto = MLImage.CreateFromFile("photo.png") }]);
+        using var photo = MLImage.CreateFromFile("photo.png");
+        IDataView person = mlContext.Data.LoadFromEnumerable([new Person { SourcePhoto = photo }]);
         IDataView frames = mlContext.Data.PairWithMotion(person, mlContext.Data.LoadMotion("wave"));
 
-        var pipeline = mlContext.Transforms.FindPerson("Source")                               // the square around the person, the body in it
-            .Append(mlContext.Transforms.ImitateMotion(generator: OwnModels.OpenGenerator()))  // the person in each pose of the motion
-            .Append(mlContext.Transforms.ComposeIntoImage());                                  // back into the photograph
+        var pipeline = mlContext.Transforms.FindPerson("Source")         // the square around the person, the body in it
+            .Append(mlContext.Transforms.ImitateMotion())     // the person in each pose of the motion
+            .Append(mlContext.Transforms.ComposeIntoImage()); // back into the photograph
         mlContext.Model.Save(pipeline.Fit(frames), frames.Schema, "imitate.zip");
 
         ITransformer model = mlContext.Model.Load("imitate.zip", out _);
         int number = 0;
         foreach (MLImage picture in model.Transform(frames).GetColumn<MLImage>("TargetPhoto"))
-            picture.Save($"wave_{number++:00}.png");
+            using (picture)
+                picture.Save($"wave_{number++:00}.png");
         // end
     }
 

@@ -87,42 +87,42 @@ internal static class FrozenModels
                 },
                 Body)),
             ["SurfaceShown", "SilhouetteOverlap", "FitResidual", "Acceptable"]);
-        yield return ("body-flow", () => t.RecoverBodyFlow(new BodyFlowRecoveryOptions { ImageSize = S, BackgroundKernel = 5, OnlyVisible = true, AlignCorners = false }, Body),
+        yield return ("body-flow", () => t.RecoverBodyFlow(new BodyFlowRecoveryOptions { KeepIntermediate = true, ImageSize = S, BackgroundKernel = 5, OnlyVisible = true, AlignCorners = false }, Body),
             ["SourceBackgroundInput", "SourceForegroundInput", "ReferenceTransferInput", "T", "SourceCropMask", "ReferenceHeadBox", "ReferenceBodyBox"]);
 
-        yield return ("imitate-texture", () => t.ImitateMotion(new MotionImitationOptions { ImageSize = S, WithLayers = true, PersonMaskColumnName = "PersonMask" }, Body), layers);
+        yield return ("imitate-texture", () => t.ImitateMotion(new TextureWarpGenerator(Body), new MotionImitationOptions { KeepIntermediate = true, ImageSize = S, WithLayers = true, PersonMaskColumnName = "PersonMask" }, Body), layers);
         yield return ("imitate-liquid", () => t.ImitateMotion(
-            new MotionImitationOptions { ImageSize = S, Strategy = CameraStrategy.Source, Sharp = false, WithLayers = true }, Body, Generator()), [.. layers, "TargetColor", "TargetBackground", "SeenMap"]);
+            Generator(), new MotionImitationOptions { KeepIntermediate = true, ImageSize = S, Strategy = CameraStrategy.Source, Sharp = false, WithLayers = true }, Body), [.. layers, "TargetColor", "TargetBackground", "SeenMap"]);
         yield return ("imitate-liquid-as-published", () => t.ImitateMotion(
-            new MotionImitationOptions { ImageSize = S, Strategy = CameraStrategy.Copy, FrontWarp = FrontWarpMode.AsPublished, OnlyVisible = true, BackgroundKernel = 13 }, Body, Generator(alignCorners: true)), picture);
+            Generator(alignCorners: true), new MotionImitationOptions { KeepIntermediate = true, ImageSize = S, Strategy = CameraStrategy.Copy, FrontWarp = FrontWarpMode.AsPublished, OnlyVisible = true, BackgroundKernel = 13 }, Body), picture);
         yield return ("imitate-liquid-without-front", () => t.ImitateMotion(
-            new MotionImitationOptions { ImageSize = S, FrontWarp = FrontWarpMode.None, BackgroundColor = new Rgb(200, 30, 60) }, Body, Generator(FeatureWarping.OneLevel)), picture);
+            Generator(FeatureWarping.OneLevel), new MotionImitationOptions { KeepIntermediate = true, ImageSize = S, FrontWarp = FrontWarpMode.None, BackgroundColor = new Rgb(200, 30, 60) }, Body), picture);
         yield return ("imitate-sharp", () => t.ImitateMotion(
-            new MotionImitationOptions { ImageSize = S, Strategy = CameraStrategy.Source, WithLayers = true }, Body, Generator(imageSize: 32)), layers);
+            Generator(imageSize: 32), new MotionImitationOptions { KeepIntermediate = true, ImageSize = S, Strategy = CameraStrategy.Source, WithLayers = true }, Body), layers);
         yield return ("imitate-refined-fill", () => t.ImitateMotion(
-            new MotionImitationOptions { ImageSize = S, Sharp = false, PersonMaskColumnName = "PersonMask" }, Body, Generator(background: BackgroundComposition.RefinedFill)), picture);
+            Generator(background: BackgroundComposition.RefinedFill), new MotionImitationOptions { KeepIntermediate = true, ImageSize = S, Sharp = false, PersonMaskColumnName = "PersonMask" }, Body), picture);
         yield return ("imitate-by-reference", () => t.ImitateMotion(
-            new MotionImitationOptions { ImageSize = S, Sharp = false }, Body.ByReference(), new LiquidWarpingGenerator(ModelPackage.LoadFolder(Path.Combine(references, "generator")).ByReference())), picture);
+            new LiquidWarpingGenerator(ModelPackage.LoadFolder(Path.Combine(references, "generator")).ByReference()), new MotionImitationOptions { KeepIntermediate = true, ImageSize = S, Sharp = false }, Body.ByReference()), picture);
 
         yield return ("appearance-texture", () => t.TransferAppearance(
-            new AppearanceTransferOptions { ImageSize = S, Parts = ["upper", "left leg"], BackgroundColor = new Rgb(10, 200, 30), WithLayers = true }, Body), [.. layers, "ReferenceT", "KeptMap"]);
+            new TextureWarpGenerator(Body), new AppearanceTransferOptions { KeepIntermediate = true, ImageSize = S, Parts = ["upper", "left leg"], BackgroundColor = new Rgb(10, 200, 30), WithLayers = true }, Body), [.. layers, "ReferenceT", "KeptMap"]);
         yield return ("appearance-liquid", () => t.TransferAppearance(
-            new AppearanceTransferOptions { ImageSize = S, OnlyVisible = true, WithLayers = true }, Body, Generator()), [.. layers, "ReferenceT", "KeptMap"]);
+            Generator(), new AppearanceTransferOptions { KeepIntermediate = true, ImageSize = S, OnlyVisible = true, WithLayers = true }, Body), [.. layers, "ReferenceT", "KeptMap"]);
         yield return ("appearance-liquid-as-published", () => t.TransferAppearance(
-            new AppearanceTransferOptions { ImageSize = S, KeptParts = FrontWarpMode.AsPublished }, Body, Generator(alignCorners: true)), [.. picture, "ReferenceT", "KeptMap"]);
+            Generator(alignCorners: true), new AppearanceTransferOptions { KeepIntermediate = true, ImageSize = S, KeptParts = FrontWarpMode.AsPublished }, Body), [.. picture, "ReferenceT", "KeptMap"]);
         yield return ("appearance-liquid-without-kept-parts", () => t.TransferAppearance(
-            new AppearanceTransferOptions { ImageSize = S, KeptParts = FrontWarpMode.None, Parts = ["lower"] }, Body, Generator()), picture);
+            Generator(), new AppearanceTransferOptions { KeepIntermediate = true, ImageSize = S, KeptParts = FrontWarpMode.None, Parts = ["lower"] }, Body), picture);
 
         yield return ("view-texture", () => t.SynthesizeView(
-            new ViewSynthesisOptions { ImageSize = S, Pose = ViewPose.TPose, BackgroundImageColumnName = "Backdrop", WithLayers = true }, Body), layers);
+            new TextureWarpGenerator(Body), new ViewSynthesisOptions { KeepIntermediate = true, ImageSize = S, Pose = ViewPose.TPose, BackgroundImageColumnName = "Backdrop", WithLayers = true }, Body), layers);
         yield return ("view-liquid", () => t.SynthesizeView(
-            new ViewSynthesisOptions { ImageSize = S, OnlyVisible = true, WithLayers = true }, Body, Generator()), layers);
+            Generator(), new ViewSynthesisOptions { KeepIntermediate = true, ImageSize = S, OnlyVisible = true, WithLayers = true }, Body), layers);
         yield return ("view-liquid-as-published", () => t.SynthesizeView(
-            new ViewSynthesisOptions { ImageSize = S, FrontWarp = FrontWarpMode.AsPublished, TranslationColumnName = null }, Body, Generator(alignCorners: true)), picture);
+            Generator(alignCorners: true), new ViewSynthesisOptions { KeepIntermediate = true, ImageSize = S, FrontWarp = FrontWarpMode.AsPublished, TranslationColumnName = null }, Body), picture);
 
-        yield return ("subject-texture", () => Only(t.ImpersonateSubject(new SubjectImpersonatingOptions { KeyColumnName = "Who" }, Body)), ["TargetImage", "TargetSmpl"]);
+        yield return ("subject-texture", () => Only(t.ImpersonateSubject(new TextureWarpGenerator(Body), new SubjectImpersonatingOptions { KeyColumnName = "Who" }, Body)), ["TargetImage", "TargetSmpl"]);
         yield return ("subject-liquid", () => Only(t.ImpersonateSubject(
-            new SubjectImpersonatingOptions { OutputPrefix = "Shown", Strategy = CameraStrategy.Smooth, OriginColumnName = "ReferenceOrigin" }, Body, Generator())), ["ShownImage", "ShownSmpl"]);
+            Generator(), new SubjectImpersonatingOptions { OutputPrefix = "Shown", Strategy = CameraStrategy.Smooth, OriginColumnName = "ReferenceOrigin" }, Body)), ["ShownImage", "ShownSmpl"]);
     }
 
     private static EstimatorChain<ITransformer> Chain(params IEstimator<ITransformer>[] stages) =>

@@ -32,8 +32,8 @@ public sealed class FindPeopleTests
             Finding = new PersonFindingOptions { Refine = false, MinimumPresence = 0, MinimumConfidence = 0, SeveralFrom = 1 },
         };
         EstimatorCheck<Row, Person>.Run(_context, _context.Transforms.EstimateSmpl(options, estimator), [.. Enumerable.Range(1, 3).Select(i => new Row { Image = TestBody.Picture(i, Width, Height) })]);
-        int[] statuses = Read<int>(options, estimator, "PersonStatus", TestBody.Picture(1, Width, Height));
-        Assert.AreEqual((int)PersonFindingStatus.Found, statuses[0], "A row in which nobody is found would have no numbers to compare.");
+        uint[] statuses = Read<uint>(options, estimator, "PersonStatus", TestBody.Picture(1, Width, Height));
+        Assert.AreEqual(1 + (uint)PersonFindingStatus.Found, statuses[0], "A row in which nobody is found would have no numbers to compare.");
     }
 
     [TestMethod]
@@ -52,7 +52,7 @@ public sealed class FindPeopleTests
         expected.CopyMask(SilhouetteEstimator.Size, Width, mask, 24);
         CollectionAssert.AreEqual(mask, Column("PersonMask"));
         Assert.AreEqual(0.9f, rows.GetColumn<float>("Confidence").Single(), 1e-6f);
-        Assert.AreEqual((int)PersonFindingStatus.Found, rows.GetColumn<int>("PersonStatus").Single());
+        Assert.AreEqual(1 + (uint)PersonFindingStatus.Found, rows.GetColumn<uint>("PersonStatus").Single());
 
         float[] Column(string name) => rows.GetColumn<float[]>(name).Single();
     }
@@ -70,16 +70,16 @@ public sealed class FindPeopleTests
             (several, somebody, PersonFindingStatus.SeveralPeople, "more than one person"),
         })
         {
-            string message = Assert.ThrowsExactly<PersonNotFoundException>(() => Read<int>(new SmplEstimatingOptions(), estimator, "PersonStatus", image)).Message;
+            string message = Assert.ThrowsExactly<PersonNotFoundException>(() => Read<uint>(new SmplEstimatingOptions(), estimator, "PersonStatus", image)).Message;
             StringAssert.Contains(message, "Stage 'EstimateSmpl': column 'Image'");
             StringAssert.Contains(message, word);
             IDataView rows = Transform(new SmplEstimatingOptions { OnUnclear = UnclearPerson.Report }, estimator, image);
-            Assert.AreEqual((int)status, rows.GetColumn<int>("PersonStatus").Single());
+            Assert.AreEqual(1 + (uint)status, rows.GetColumn<uint>("PersonStatus").Single());
             Assert.AreEqual(status == PersonFindingStatus.Nobody, rows.GetColumn<float[]>("Smpl").Single().Concat(rows.GetColumn<float[]>("PersonMask").Single()).All(v => v == 0));
         }
         // A row that is refused does not spoil the next ones.
-        int[] statuses = Read<int>(new SmplEstimatingOptions { OnUnclear = UnclearPerson.Report }, new SilhouetteEstimator(), "PersonStatus", somebody, nobody, somebody);
-        CollectionAssert.AreEqual(new[] { 0, 1, 0 }, statuses);
+        uint[] statuses = Read<uint>(new SmplEstimatingOptions { OnUnclear = UnclearPerson.Report }, new SilhouetteEstimator(), "PersonStatus", somebody, nobody, somebody);
+        CollectionAssert.AreEqual(new uint[] { 1, 2, 1 }, statuses);
     }
 
     [TestMethod]
@@ -88,21 +88,21 @@ public sealed class FindPeopleTests
         MLImage person = Picture(SilhouetteEstimator.Standing(90, 60, 80, Width)), blank = ImageCodec.ToImage(new PixelBuffer(Width, Height));
         IDataView data = _context.Data.LoadFromEnumerable(new[] { person, blank, person }.Select(p => new PhotoRow { SourcePhoto = p }).ToList());
         IDataView reported = Find(UnclearPerson.Report);
-        CollectionAssert.AreEqual(new[] { 0, 1, 0 }, reported.GetColumn<int>("SourcePersonStatus").ToArray());
+        CollectionAssert.AreEqual(new uint[] { 1, 2, 1 }, reported.GetColumn<uint>("SourcePersonStatus").ToArray());
         CollectionAssert.AreEqual(new[] { 1, 0, 1 }, reported.GetColumn<int>("SourcePeopleCount").ToArray());
         Assert.AreEqual(0f, reported.GetColumn<float[]>("SourceSmpl").ElementAt(1)[0]);
-        Assert.AreEqual(2, _context.Data.FilterByCustomPredicate<StatusRow>(reported, row => row.SourcePersonStatus != 0).GetColumn<float[]>("SourceSmpl").Count(s => s[0] > 0), "What is clear can be filtered.");
+        Assert.AreEqual(2, _context.Data.FilterByCustomPredicate<StatusRow>(reported, row => row.SourcePersonStatus != 1).GetColumn<float[]>("SourceSmpl").Count(s => s[0] > 0), "What is clear can be filtered.");
         foreach (UnclearPerson refusing in (UnclearPerson[])[UnclearPerson.Refuse, UnclearPerson.Accept])
-            Assert.ThrowsExactly<PersonNotFoundException>(() => Find(refusing).GetColumn<int>("SourcePersonStatus").ToArray());
+            Assert.ThrowsExactly<PersonNotFoundException>(() => Find(refusing).GetColumn<uint>("SourcePersonStatus").ToArray());
 
         // Several people: refused, unless they are accepted; the body is there.
         var several = new SilhouetteEstimator((_, _, _, presence) => presence[1] = 0.9f);
         IDataView one = _context.Data.LoadFromEnumerable([new PhotoRow { SourcePhoto = person }]);
         IDataView accepted = _context.Transforms.FindPerson(new PersonFindOptions { ImageSize = 64, OnUnclear = UnclearPerson.Accept }, several).Fit(one).Transform(one);
-        Assert.AreEqual((int)PersonFindingStatus.SeveralPeople, accepted.GetColumn<int>("SourcePersonStatus").Single());
+        Assert.AreEqual(1 + (uint)PersonFindingStatus.SeveralPeople, accepted.GetColumn<uint>("SourcePersonStatus").Single());
         Assert.IsGreaterThan(0f, accepted.GetColumn<float[]>("SourceSmpl").Single()[0]);
         IDataView meant = _context.Transforms.FindPerson(new PersonFindOptions { ImageSize = 64, Finding = new() { AcceptSeveral = true } }, several).Fit(one).Transform(one);
-        Assert.AreEqual((int)PersonFindingStatus.Found, meant.GetColumn<int>("SourcePersonStatus").Single());
+        Assert.AreEqual(1 + (uint)PersonFindingStatus.Found, meant.GetColumn<uint>("SourcePersonStatus").Single());
 
         IDataView Find(UnclearPerson onUnclear) => _context.Transforms.FindPerson(new PersonFindOptions { ImageSize = 64, OnUnclear = onUnclear }, new SilhouetteEstimator()).Fit(data).Transform(data);
     }
@@ -112,9 +112,9 @@ public sealed class FindPeopleTests
     {
         MLImage image = Picture(SilhouetteEstimator.Standing(90, 60, 80, Width));
         var sure = new SmplEstimatingOptions { OnUnclear = UnclearPerson.Report, Finding = new PersonFindingOptions { MinimumPresence = 0.95f, Refine = false } };
-        Assert.AreEqual((int)PersonFindingStatus.Nobody, Read<int>(sure, new SilhouetteEstimator(), "PersonStatus", image)[0]);
+        Assert.AreEqual(1 + (uint)PersonFindingStatus.Nobody, Read<uint>(sure, new SilhouetteEstimator(), "PersonStatus", image)[0]);
         var alone = new SmplEstimatingOptions { OnUnclear = UnclearPerson.Report, Finding = new PersonFindingOptions { SeveralFrom = 0.1f, Refine = false } };
-        Assert.AreEqual((int)PersonFindingStatus.SeveralPeople, Read<int>(alone, new SilhouetteEstimator(), "PersonStatus", image)[0]);
+        Assert.AreEqual(1 + (uint)PersonFindingStatus.SeveralPeople, Read<uint>(alone, new SilhouetteEstimator(), "PersonStatus", image)[0]);
         foreach (SmplEstimatingOptions options in (SmplEstimatingOptions[])[new() { MaskSize = 15 }, new() { MaskSize = 1025 }, new() { Finding = new() { MinimumPresence = 2 } }])
             Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => _context.Transforms.EstimateSmpl(options, new SilhouetteEstimator()));
     }
@@ -136,9 +136,9 @@ public sealed class FindPeopleTests
     {
         MLImage image = Picture(SilhouetteEstimator.Standing(90, 60, 80, Width));
         var broken = new SilhouetteEstimator((_, keypoints, _, _) => keypoints[4] = float.NaN);
-        StringAssert.Contains(Assert.ThrowsExactly<LwgException>(() => Read<int>(new SmplEstimatingOptions(), broken, "PersonStatus", image)).Message, "Stage 'EstimateSmpl': column 'Image': The estimator gave NaN");
-        string message = Assert.ThrowsExactly<LwgException>(() => Read<int>(new SmplEstimatingOptions { BoxColumnName = "Other" }, new SilhouetteEstimator(), "PersonStatus", image)).Message;
-        StringAssert.StartsWith(message, "Stage 'EstimateSmpl': column 'Other': ");
+        StringAssert.Contains(Assert.ThrowsExactly<LwgException>(() => Read<uint>(new SmplEstimatingOptions(), broken, "PersonStatus", image)).Message, "Stage 'EstimateSmpl': column 'Image': The estimator gave NaN");
+        string message = Assert.ThrowsExactly<LwgException>(() => Read<uint>(new SmplEstimatingOptions { BoxColumnName = "Other" }, new SilhouetteEstimator(), "PersonStatus", image)).Message;
+        StringAssert.Contains(message, "Stage 'EstimateSmpl': column 'Other': ");
         Assert.DoesNotContain("'Image'", message);
     }
 
@@ -189,7 +189,8 @@ public sealed class FindPeopleTests
 
     private sealed class StatusRow
     {
-        public int SourcePersonStatus { get; set; }
+        [KeyType(5)]
+        public uint SourcePersonStatus { get; set; }
     }
 
     private sealed class Person
@@ -206,7 +207,8 @@ public sealed class FindPeopleTests
 
         public float Confidence { get; set; }
 
-        public int PersonStatus { get; set; }
+        [KeyType(5)]
+        public uint PersonStatus { get; set; }
 
         public int PeopleCount { get; set; }
     }

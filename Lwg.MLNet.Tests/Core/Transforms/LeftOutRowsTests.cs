@@ -1,4 +1,5 @@
 using Lwg.MLNet.Body;
+using Lwg.MLNet.Generation;
 using Lwg.MLNet.Imaging;
 using Lwg.MLNet.Tests.Estimation;
 using Lwg.MLNet.Transforms;
@@ -19,9 +20,9 @@ public sealed class LeftOutRowsTests
 
     private static IEnumerable<object[]> Jobs =>
     [
-        [new Job("ImitateMotion", (t, on) => t.ImitateMotion(new MotionImitationOptions { ImageSize = Size, OnUnclear = on, Strategy = CameraStrategy.Source }))],
-        [new Job("TransferAppearance", (t, on) => t.TransferAppearance(new AppearanceTransferOptions { ImageSize = Size, OnUnclear = on }))],
-        [new Job("SynthesizeView", (t, on) => t.SynthesizeView(new ViewSynthesisOptions { ImageSize = Size, OnUnclear = on, Pose = ViewPose.TPose, TranslationColumnName = null }))],
+        [new Job("ImitateMotion", (t, on) => t.ImitateMotion(new TextureWarpGenerator(BodyModel.Default), new MotionImitationOptions { ImageSize = Size, OnUnclear = on, Strategy = CameraStrategy.Source }))],
+        [new Job("TransferAppearance", (t, on) => t.TransferAppearance(new TextureWarpGenerator(BodyModel.Default), new AppearanceTransferOptions { ImageSize = Size, OnUnclear = on }))],
+        [new Job("SynthesizeView", (t, on) => t.SynthesizeView(new TextureWarpGenerator(BodyModel.Default), new ViewSynthesisOptions { ImageSize = Size, OnUnclear = on, Pose = ViewPose.TPose, TranslationColumnName = null }))],
     ];
 
     [TestMethod]
@@ -49,7 +50,7 @@ public sealed class LeftOutRowsTests
             // All columns at once can be read, too: what is left out is 0.
             foreach (DataViewSchema.Column column in made.Schema.Where(c => !c.IsHidden && c.Type is VectorDataViewType { ItemType: NumberDataViewType { RawType: var raw } } && raw == typeof(float) && c.Name.StartsWith("Target", StringComparison.Ordinal)))
                 Assert.IsTrue(made.GetColumn<float[]>(column.Name).ElementAt(1).All(v => v == 0), column.Name);
-            CollectionAssert.AreEqual(new[] { 0, 1, 0, 0 }, made.GetColumn<int>("SourcePersonStatus").ToArray());
+            CollectionAssert.AreEqual(new uint[] { 1, 2, 1, 1 }, made.GetColumn<uint>("SourcePersonStatus").ToArray());
         }
     }
 

@@ -131,7 +131,7 @@ public sealed class NearSourceTests
         float[] made = Imitate(person, person.Smpl, "constant", masked: false, keeps: false);
         Assert.IsGreaterThan(0.1, PictureError.MeanAbsolute(made, person.Image));
         foreach (TransferGeneratingOptions options in (TransferGeneratingOptions[])[new() { KeepsNearSource = true, WithReference = true }, new() { KeepsNearSource = true, Background = TransferBackground.Nothing }])
-            Assert.ThrowsExactly<ArgumentException>(() => s_context.Transforms.GenerateTransfer(options, new TextureWarpGenerator(BodyModel.Default)));
+            Assert.ThrowsExactly<ArgumentException>(() => s_context.Transforms.GenerateTransfer(new TextureWarpGenerator(BodyModel.Default), options));
     }
 
     private static PaintedPerson Person(int size) => PaintedPerson.Paint([.. SamplePerson.All[0].Smpl], SamplePerson.All[0].Look, size);
@@ -162,7 +162,7 @@ public sealed class NearSourceTests
             KeepsNearSource = keeps,
             Sharp = generator == "sharp" ? true : generator == "network" ? false : null,
         };
-        MLImage image = s_context.Transforms.ImitateMotion(options, BodyModel.Default, made).Fit(data).Transform(data).GetColumn<MLImage>("TargetImage").Single();
+        MLImage image = s_context.Transforms.ImitateMotion(made, options, BodyModel.Default).Fit(data).Transform(data).GetColumn<MLImage>("TargetImage").Single();
         float[] tensor = new float[3 * size * size];
         ImageCodec.ToTensor(image, tensor);
         return tensor;

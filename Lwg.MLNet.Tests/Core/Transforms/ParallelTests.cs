@@ -1,3 +1,5 @@
+using Lwg.MLNet.Body;
+using Lwg.MLNet.Generation;
 using Lwg.MLNet.Transforms;
 using Microsoft.ML;
 using Microsoft.ML.Data;
@@ -20,7 +22,7 @@ public sealed class ParallelTests
     public void TheRowsAreTheSame(int threads)
     {
         IDataView data = Data();
-        ITransformer model = _context.Transforms.ImitateMotion(new MotionImitationOptions { ImageSize = S, WithLayers = true }).Fit(data);
+        ITransformer model = _context.Transforms.ImitateMotion(new TextureWarpGenerator(BodyModel.Default), new MotionImitationOptions { KeepIntermediate = true, ImageSize = S, WithLayers = true }).Fit(data);
         var spy = new SpyDataView(data);
         IDataView expected = model.Transform(data), actual = _context.Data.TransformInParallel(model, spy, threads);
         string[] columns = ["SourceImage", "TargetImage", "TargetMask", "TargetFaceIndex", "ReferenceFrame", "ReferenceSmpl"];

@@ -1,3 +1,4 @@
+using Lwg.MLNet.Body;
 using Lwg.MLNet.Generation;
 using Lwg.MLNet.Imaging;
 using Lwg.MLNet.Networks;
@@ -24,7 +25,7 @@ public sealed class PublishedReleaseTests
     [TestMethod]
     public void AViewIsComposedOverZeros()
     {
-        IDataView made = View(new ViewSynthesisOptions { ImageSize = S, AsPublished = true, WithLayers = true }, new ConstantGenerator(TestBody.Body));
+        IDataView made = View(new ViewSynthesisOptions { KeepIntermediate = true, ImageSize = S, AsPublished = true, WithLayers = true }, new ConstantGenerator(TestBody.Body));
         float[] image = Picture(made, "TargetImage");
         for (int i = 0; i < 3 * Plane; i++)
             Assert.AreEqual((1 - ConstantGenerator.Mask) * ConstantGenerator.Color[i / Plane], image[i], HalfStep, $"element {i}");
@@ -34,7 +35,7 @@ public sealed class PublishedReleaseTests
     [TestMethod]
     public void AReplacedBackgroundIsAddedToTheSourceOutsideOfItsMaskAndNotClamped()
     {
-        IDataView made = View(new ViewSynthesisOptions { ImageSize = S, AsPublished = true, WithLayers = true, Background = TransferBackground.AddedToSource }, new ConstantGenerator(TestBody.Body));
+        IDataView made = View(new ViewSynthesisOptions { KeepIntermediate = true, ImageSize = S, AsPublished = true, WithLayers = true, Background = TransferBackground.AddedToSource }, new ConstantGenerator(TestBody.Body));
         float[] source = Picture(made, "SourceImage"), condition = First(made, "SourceCondition"), background = First(made, "TargetBackground"), image = Picture(made, "TargetImage");
         bool[] open = Eroded(condition, TrainedKernel);
         int beyond = 0;
@@ -53,11 +54,11 @@ public sealed class PublishedReleaseTests
     [TestMethod]
     public void WithoutThePresetAViewKeepsTheBackground()
     {
-        float[] image = Picture(View(new ViewSynthesisOptions { ImageSize = S, FrontWarp = FrontWarpMode.None, KeepsNearSource = false }, new ConstantGenerator(TestBody.Body)), "TargetImage");
+        float[] image = Picture(View(new ViewSynthesisOptions { KeepIntermediate = true, ImageSize = S, FrontWarp = FrontWarpMode.None, KeepsNearSource = false }, new ConstantGenerator(TestBody.Body)), "TargetImage");
         for (int i = 0; i < 3 * Plane; i++)
             Assert.AreEqual(ConstantGenerator.Composed(i / Plane), image[i], HalfStep);
         // A colour is what was asked for, whatever the release does.
-        image = Picture(View(new ViewSynthesisOptions { ImageSize = S, AsPublished = true, BackgroundColor = new Rgb(255, 255, 255) }, new ConstantGenerator(TestBody.Body)), "TargetImage");
+        image = Picture(View(new ViewSynthesisOptions { KeepIntermediate = true, ImageSize = S, AsPublished = true, BackgroundColor = new Rgb(255, 255, 255) }, new ConstantGenerator(TestBody.Body)), "TargetImage");
         for (int i = 0; i < 3 * Plane; i++)
             Assert.AreEqual(ConstantGenerator.Mask + (1 - ConstantGenerator.Mask) * ConstantGenerator.Color[i / Plane], image[i], HalfStep);
     }
@@ -68,7 +69,7 @@ public sealed class PublishedReleaseTests
     public void WhatStaysIsSampledOnTheCornerAlignedGrid(bool asPublished, float stretched)
     {
         using LiquidWarpingGenerator generator = Tiny(alignCorners: false);
-        IDataView made = Swap(new AppearanceTransferOptions { ImageSize = S, AsPublished = asPublished, Parts = ["upper"] }, generator);
+        IDataView made = Swap(new AppearanceTransferOptions { KeepIntermediate = true, ImageSize = S, AsPublished = asPublished, Parts = ["upper"] }, generator);
         float[] flow = First(made, "T"), kept = First(made, "KeptMap"), warped = First(made, "TargetWarped"), source = Picture(made, "SourceImage"), borrowed = First(made, "ReferenceT"), reference = Picture(made, "ReferenceImage");
         Assert.IsGreaterThan(50, kept.Count(k => k == 1));
         for (int i = 0; i < Plane; i++)
@@ -90,7 +91,7 @@ public sealed class PublishedReleaseTests
     public void OfKeptPartsTheSourcesFacialFrontIsTakenFromItsPicture(bool preset)
     {
         using LiquidWarpingGenerator generator = Tiny(alignCorners: true);
-        IDataView made = Swap(new AppearanceTransferOptions { ImageSize = S, AsPublished = preset, KeptParts = FrontWarpMode.AsPublished, WithLayers = true, Parts = ["all"] }, generator);
+        IDataView made = Swap(new AppearanceTransferOptions { KeepIntermediate = true, ImageSize = S, AsPublished = preset, KeptParts = FrontWarpMode.AsPublished, WithLayers = true, Parts = ["all"] }, generator);
         int[] faces = made.GetColumn<int[]>("SourceFaceIndex").First();
         float[] color = First(made, "TargetColor"), mask = First(made, "TargetMask"), background = First(made, "TargetBackground"), source = Picture(made, "SourceImage"), image = Picture(made, "TargetImage");
         int front = 0;
@@ -110,7 +111,7 @@ public sealed class PublishedReleaseTests
     public void ThePresetComposesWithoutAnyFront()
     {
         using LiquidWarpingGenerator generator = Tiny(alignCorners: true);
-        foreach (IDataView made in (IDataView[])[Swap(new AppearanceTransferOptions { ImageSize = S, AsPublished = true, WithLayers = true }, generator), Motion(new MotionImitationOptions { ImageSize = S, AsPublished = true, WithLayers = true }, generator)])
+        foreach (IDataView made in (IDataView[])[Swap(new AppearanceTransferOptions { KeepIntermediate = true, ImageSize = S, AsPublished = true, WithLayers = true }, generator), Motion(new MotionImitationOptions { KeepIntermediate = true, ImageSize = S, AsPublished = true, WithLayers = true }, generator)])
         {
             float[] color = First(made, "TargetColor"), mask = First(made, "TargetMask"), background = First(made, "TargetBackground"), image = Picture(made, "TargetImage");
             for (int i = 0; i < 3 * Plane; i++)
@@ -123,7 +124,7 @@ public sealed class PublishedReleaseTests
     public void AnAskedForFrontIsComposedAsPublished()
     {
         using LiquidWarpingGenerator generator = Tiny(alignCorners: true);
-        IDataView made = Motion(new MotionImitationOptions { ImageSize = S, AsPublished = true, WithLayers = true, FrontWarp = FrontWarpMode.AsPublished }, generator);
+        IDataView made = Motion(new MotionImitationOptions { KeepIntermediate = true, ImageSize = S, AsPublished = true, WithLayers = true, FrontWarp = FrontWarpMode.AsPublished }, generator);
         float[] color = First(made, "TargetColor"), mask = First(made, "TargetMask"), background = First(made, "TargetBackground"), image = Picture(made, "TargetImage");
         float[] front = First(made, "TargetFrontMap"), warped = First(made, "TargetWarped");
         for (int i = 0; i < 3 * Plane; i++)
@@ -140,11 +141,11 @@ public sealed class PublishedReleaseTests
         using var generator = new LiquidWarpingGenerator(TinyGenerator.Package(TinyGenerator.Manifest(TestBody.Body.Hash) with { ImageSize = 256, BackgroundKernel = TrainedKernel }));
         foreach ((IDataView made, int kernel) in new[]
         {
-            (Motion(new MotionImitationOptions { ImageSize = S, AsPublished = true }, generator), TrainedKernel),
-            (Swap(new AppearanceTransferOptions { ImageSize = S, AsPublished = true }, generator), TrainedKernel),
-            (View(new ViewSynthesisOptions { ImageSize = S, AsPublished = true }, generator), TrainedKernel),
-            (View(new ViewSynthesisOptions { ImageSize = S, AsPublished = true, BackgroundKernel = 5 }, generator), 5),
-            (View(new ViewSynthesisOptions { ImageSize = S }, generator), TrainedKernel * S / 256 | 1),
+            (Motion(new MotionImitationOptions { KeepIntermediate = true, ImageSize = S, AsPublished = true }, generator), TrainedKernel),
+            (Swap(new AppearanceTransferOptions { KeepIntermediate = true, ImageSize = S, AsPublished = true }, generator), TrainedKernel),
+            (View(new ViewSynthesisOptions { KeepIntermediate = true, ImageSize = S, AsPublished = true }, generator), TrainedKernel),
+            (View(new ViewSynthesisOptions { KeepIntermediate = true, ImageSize = S, AsPublished = true, BackgroundKernel = 5 }, generator), 5),
+            (View(new ViewSynthesisOptions { KeepIntermediate = true, ImageSize = S }, generator), TrainedKernel * S / 256 | 1),
         })
         {
             float[] mask = First(made, "SourceBackgroundInput")[(3 * Plane)..];
@@ -197,14 +198,14 @@ public sealed class PublishedReleaseTests
         foreach (ITransferGenerator other in (ITransferGenerator[])[new TextureWarpGenerator(TestBody.Body), sharp, refined])
         {
             foreach (Action make in (Action[])[
-                () => _context.Transforms.ImitateMotion(new MotionImitationOptions { AsPublished = true }, TestBody.Body, other),
-                () => _context.Transforms.TransferAppearance(new AppearanceTransferOptions { AsPublished = true }, TestBody.Body, other),
-                () => _context.Transforms.SynthesizeView(new ViewSynthesisOptions { AsPublished = true }, TestBody.Body, other)])
+                () => _context.Transforms.ImitateMotion(other, new MotionImitationOptions { AsPublished = true }, TestBody.Body),
+                () => _context.Transforms.TransferAppearance(other, new AppearanceTransferOptions { AsPublished = true }, TestBody.Body),
+                () => _context.Transforms.SynthesizeView(other, new ViewSynthesisOptions { AsPublished = true }, TestBody.Body)])
                 StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(make).Message, "AsPublished");
         }
-        Assert.ThrowsExactly<ArgumentException>(() => _context.Transforms.ImitateMotion(new MotionImitationOptions { AsPublished = true, Sharp = true }, TestBody.Body, generator));
-        Assert.ThrowsExactly<ArgumentException>(() => _context.Transforms.GenerateTransfer(new TransferGeneratingOptions { Background = TransferBackground.Nothing, BackgroundColor = new Rgb(1, 2, 3) }));
-        Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => _context.Transforms.GenerateTransfer(new TransferGeneratingOptions { Background = (TransferBackground)9 }));
+        Assert.ThrowsExactly<ArgumentException>(() => _context.Transforms.ImitateMotion(generator, new MotionImitationOptions { AsPublished = true, Sharp = true }, TestBody.Body));
+        Assert.ThrowsExactly<ArgumentException>(() => _context.Transforms.GenerateTransfer(new TextureWarpGenerator(BodyModel.Default), new TransferGeneratingOptions { Background = TransferBackground.Nothing, BackgroundColor = new Rgb(1, 2, 3) }));
+        Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => _context.Transforms.GenerateTransfer(new TextureWarpGenerator(BodyModel.Default), new TransferGeneratingOptions { Background = (TransferBackground)9 }));
     }
 
     [TestMethod]
@@ -212,9 +213,9 @@ public sealed class PublishedReleaseTests
     {
         using LiquidWarpingGenerator generator = Tiny(alignCorners: false);
         EstimatorCheck<Row, Generated>.Run(_context, _context.Transforms.SynthesizeView(
-            new ViewSynthesisOptions { ImageSize = S, AsPublished = true, OnlyVisible = true, Background = TransferBackground.AddedToSource, FrontWarp = FrontWarpMode.AsPublished, WithLayers = true }, TestBody.Body, generator), Rows, Shapes);
+            generator, new ViewSynthesisOptions { KeepIntermediate = true, ImageSize = S, AsPublished = true, OnlyVisible = true, Background = TransferBackground.AddedToSource, FrontWarp = FrontWarpMode.AsPublished, WithLayers = true }, TestBody.Body), Rows, Shapes);
         EstimatorCheck<Row, Generated>.Run(_context, _context.Transforms.TransferAppearance(
-            new AppearanceTransferOptions { ImageSize = S, AsPublished = true, OnlyVisible = true, KeptParts = FrontWarpMode.AsPublished, WithLayers = true }, TestBody.Body, generator), Rows, Shapes);
+            generator, new AppearanceTransferOptions { KeepIntermediate = true, ImageSize = S, AsPublished = true, OnlyVisible = true, KeptParts = FrontWarpMode.AsPublished, WithLayers = true }, TestBody.Body), Rows, Shapes);
     }
 
     [TestMethod]
@@ -260,11 +261,11 @@ public sealed class PublishedReleaseTests
     private static LiquidWarpingGenerator Tiny(bool alignCorners) =>
         new(TinyGenerator.Package(TinyGenerator.Manifest(TestBody.Body.Hash, new GeneratorShape { Width = 2, Blocks = 2, AlignCorners = alignCorners })));
 
-    private IDataView View(ViewSynthesisOptions options, ITransferGenerator generator) => Run(_context.Transforms.SynthesizeView(options, TestBody.Body, generator));
+    private IDataView View(ViewSynthesisOptions options, ITransferGenerator generator) => Run(_context.Transforms.SynthesizeView(generator, options, TestBody.Body));
 
-    private IDataView Swap(AppearanceTransferOptions options, ITransferGenerator generator) => Run(_context.Transforms.TransferAppearance(options, TestBody.Body, generator));
+    private IDataView Swap(AppearanceTransferOptions options, ITransferGenerator generator) => Run(_context.Transforms.TransferAppearance(generator, options, TestBody.Body));
 
-    private IDataView Motion(MotionImitationOptions options, ITransferGenerator generator) => Run(_context.Transforms.ImitateMotion(options, TestBody.Body, generator));
+    private IDataView Motion(MotionImitationOptions options, ITransferGenerator generator) => Run(_context.Transforms.ImitateMotion(generator, options, TestBody.Body));
 
     private IDataView Run(IEstimator<ITransformer> chain)
     {

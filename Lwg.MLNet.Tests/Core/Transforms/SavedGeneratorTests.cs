@@ -48,7 +48,7 @@ public sealed class SavedGeneratorTests
     {
         using var generator = new LiquidWarpingGenerator(TinyGenerator.Package(TinyGenerator.Manifest(TestBody.Body.Hash) with { ImageSize = 32 }));
         IEstimator<ITransformer> chain = _context.Transforms.ImitateMotion(
-            new MotionImitationOptions { ImageSize = S, Strategy = CameraStrategy.Source, WithLayers = true }, TestBody.Body, generator);
+            generator, new MotionImitationOptions { KeepIntermediate = true, ImageSize = S, Strategy = CameraStrategy.Source, WithLayers = true }, TestBody.Body);
         EstimatorCheck<Row, Generated>.Run(_context, chain, [.. Rows], ("SourceSmpl", [85]), ("ReferenceSmpl", [85]));
     }
 
@@ -71,7 +71,7 @@ public sealed class SavedGeneratorTests
         using var generator = new LiquidWarpingGenerator(TinyGenerator.Package(TinyGenerator.Manifest(TestBody.Body.Hash)));
         IDataView frames = Chain(generator, TestBody.Body).Fit(Data()).Transform(Data());
         InputRow[] rows = [.. _context.Data.CreateEnumerable<InputRow>(frames, reuseRowObject: false, ignoreMissingColumns: true)];
-        EstimatorCheck<InputRow, Generated>.Run(_context, _context.Transforms.GenerateTransfer(new TransferGeneratingOptions { WithLayers = true, FrontWarp = FrontWarpMode.None }, generator),
+        EstimatorCheck<InputRow, Generated>.Run(_context, _context.Transforms.GenerateTransfer(generator, new TransferGeneratingOptions { WithLayers = true, FrontWarp = FrontWarpMode.None }),
             rows, ("SourceBackgroundInput", [4, S, S]), ("SourceForegroundInput", [6, S, S]), ("TargetTransferInput", [6, S, S]), ("T", [S, S, 2]));
     }
 
@@ -82,7 +82,7 @@ public sealed class SavedGeneratorTests
         using var generator = new LiquidWarpingGenerator(TinyGenerator.Package(TinyGenerator.Manifest(TestBody.Body.Hash)));
         Assert.IsFalse(generator.AlignCorners);
         float[] Hole(int? kernel, ITransferGenerator g) => _context.Transforms.ImitateMotion(
-            new MotionImitationOptions { ImageSize = S, Strategy = CameraStrategy.Source, BackgroundKernel = kernel, Sharp = false }, TestBody.Body, g).Fit(Data()).Transform(Data()).GetColumn<float[]>("SourceBackgroundInput").First();
+            g, new MotionImitationOptions { KeepIntermediate = true, ImageSize = S, Strategy = CameraStrategy.Source, BackgroundKernel = kernel, Sharp = false }, TestBody.Body).Fit(Data()).Transform(Data()).GetColumn<float[]>("SourceBackgroundInput").First();
         CollectionAssert.AreEqual(Hole(5, generator), Hole(null, generator));
         CollectionAssert.AreNotEqual(Hole(13, generator), Hole(null, generator));
         CollectionAssert.AreEqual(Hole(13, new TextureWarpGenerator(TestBody.Body)), Hole(null, new TextureWarpGenerator(TestBody.Body)));
@@ -93,7 +93,7 @@ public sealed class SavedGeneratorTests
     {
         using var generator = new LiquidWarpingGenerator(TinyGenerator.Package(TinyGenerator.Manifest(TestBody.Body.Hash)));
         ITransformer model = Chain(generator, TestBody.Body).Append(_context.Transforms.GenerateTransfer(
-            new TransferGeneratingOptions { OutputPrefix = "Second", FrontWarp = FrontWarpMode.None }, generator)).Fit(Data());
+            generator, new TransferGeneratingOptions { OutputPrefix = "Second", FrontWarp = FrontWarpMode.None })).Fit(Data());
         using MemoryStream stream = Save(model);
         Assert.AreEqual(1, Entries(stream).Count(e => e.StartsWith("Network-", StringComparison.Ordinal)));
         ITransformer loaded = PersonTransfer.LoadModel(_context, stream, out _);
@@ -231,7 +231,7 @@ public sealed class SavedGeneratorTests
         };
         using var generator = new LiquidWarpingGenerator(TinyGenerator.Package(TinyGenerator.Manifest(body.Hash) with { Redistributable = redistributable }));
         IDataView data = context.Data.LoadFromEnumerable(Rows);
-        ITransformer model = context.Transforms.ImitateMotion(new MotionImitationOptions { ImageSize = S, Strategy = CameraStrategy.Source, FrontWarp = FrontWarpMode.None }, body, generator).Fit(data);
+        ITransformer model = context.Transforms.ImitateMotion(generator, new MotionImitationOptions { KeepIntermediate = true, ImageSize = S, Strategy = CameraStrategy.Source, FrontWarp = FrontWarpMode.None }, body).Fit(data);
         using var stream = new MemoryStream();
         context.Model.Save(model, data.Schema, stream);
         using var zip = new ZipArchive(stream);
@@ -241,7 +241,7 @@ public sealed class SavedGeneratorTests
     }
 
     private IEstimator<ITransformer> Chain(ITransferGenerator generator, BodyModel body) => _context.Transforms.ImitateMotion(
-        new MotionImitationOptions { ImageSize = S, Strategy = CameraStrategy.Source, FrontWarp = FrontWarpMode.None, WithLayers = true }, body, generator);
+        generator, new MotionImitationOptions { KeepIntermediate = true, ImageSize = S, Strategy = CameraStrategy.Source, FrontWarp = FrontWarpMode.None, WithLayers = true }, body);
 
     private MemoryStream Save(ITransformer model)
     {

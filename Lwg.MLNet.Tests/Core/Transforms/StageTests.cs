@@ -119,7 +119,7 @@ public sealed class StageTests
 
     [TestMethod]
     public void GenerateTransfer() => EstimatorCheck<GenerateRow, Generated>.Run(
-        s_context, s_context.Transforms.GenerateTransfer(new TransferGeneratingOptions { WithLayers = true }, new TextureWarpGenerator(TestBody.Body)),
+        s_context, s_context.Transforms.GenerateTransfer(new TextureWarpGenerator(TestBody.Body), new TransferGeneratingOptions { WithLayers = true }),
         [.. Seeds.Take(2).Select(i => new GenerateRow
         {
             SourceImage = TestBody.Picture(1), SourcePoints = TestBody.Render(TestBody.Smpl(9)).Points, SourceFaceIndex = TestBody.Render(TestBody.Smpl(9)).FaceIndex,
@@ -146,7 +146,7 @@ public sealed class StageTests
 
     [TestMethod]
     public void ImitateMotion() => EstimatorCheck<ImitateRow, Imitated>.Run(
-        s_context, s_context.Transforms.ImitateMotion(new MotionImitationOptions { ImageSize = S, Strategy = CameraStrategy.Source }, TestBody.Body),
+        s_context, s_context.Transforms.ImitateMotion(new TextureWarpGenerator(TestBody.Body), new MotionImitationOptions { KeepIntermediate = true, ImageSize = S, Strategy = CameraStrategy.Source }, TestBody.Body),
         [.. Seeds.Take(2).Select(i => new ImitateRow { SourceImage = TestBody.Picture(1), SourceSmpl = TestBody.Smpl(9), ReferenceSmpl = TestBody.Smpl(i) })],
         ("SourceSmpl", [85]), ("ReferenceSmpl", [85]));
 

@@ -14,6 +14,15 @@ public sealed class TransferEvaluationTests
     private const int Size = 32;
 
     [TestMethod]
+    public void ATokenEndsItBetweenTwoRows()
+    {
+        using var stop = new CancellationTokenSource();
+        var told = new Told(stop.Cancel);
+        Assert.ThrowsExactly<OperationCanceledException>(() => new MLContext().PersonTransfer().Evaluate(Data(Row(100, 151), Row(100, 100)), new TransferEvaluationOptions(), told, stop.Token));
+        CollectionAssert.AreEqual(new long[] { 1 }, told.Rows);
+    }
+
+    [TestMethod]
     public void EvenPicturesHaveTheDifferenceThatTheyHave()
     {
         // Grey 100 against grey 151: 51 levels are 0.4 in units of [-1,1], and 20 log10(255/51) is 13.98 dB.
@@ -84,5 +93,16 @@ public sealed class TransferEvaluationTests
 
         [VectorType(1, Size, Size)]
         public float[] Uncovered { get; init; } = new float[Size * Size];
+    }
+
+    private sealed class Told(Action first) : IProgress<long>
+    {
+        public List<long> Rows { get; } = [];
+
+        public void Report(long value)
+        {
+            Rows.Add(value);
+            first();
+        }
     }
 }

@@ -39,7 +39,7 @@ public sealed class TransferQualityTests
         Row[] rows = [.. Rows];
         Assert.AreEqual(1f, made[0].SurfaceShown, "The first row's target is its source.");
         Assert.IsTrue(made.Skip(1).All(q => q.SurfaceShown < 0.99f), string.Join(" ", made.Select(q => q.SurfaceShown)));
-        Assert.IsTrue(made.All(q => q.Acceptable && q.FitResidual < 1e-5f), "No threshold is missed, and the key points are the body's.");
+        Assert.IsTrue(made.All(q => q.Acceptable == 1 && q.FitResidual < 1e-5f), "No threshold is missed, and the key points are the body's.");
         for (int i = 0; i < rows.Length; i++)
         {
             // The mask, of half the size, is the lower half of the picture.
@@ -52,12 +52,12 @@ public sealed class TransferQualityTests
     [TestMethod]
     public void PoorRowsAreMarkedOrRefused()
     {
-        Assert.IsTrue(Measure(All(shown: 0.99f)).Select(q => q.Acceptable).SequenceEqual([true, false, false]));
-        Assert.IsTrue(Measure(All(overlap: 0.95f)).All(q => !q.Acceptable));
+        Assert.IsTrue(Measure(All(shown: 0.99f)).Select(q => q.Acceptable != 0).SequenceEqual([true, false, false]));
+        Assert.IsTrue(Measure(All(overlap: 0.95f)).All(q => q.Acceptable == 0));
         Row[] rows = [.. Rows];
         for (int k = 0; k < 17; k++)
             rows[1].SourceKeypoints[3 * k] += 20;
-        Assert.IsTrue(Measure(All(residual: 0.05f), rows).Select(q => q.Acceptable).SequenceEqual([true, false, true]));
+        Assert.IsTrue(Measure(All(residual: 0.05f), rows).Select(q => q.Acceptable != 0).SequenceEqual([true, false, true]));
 
         string message = Assert.ThrowsExactly<TransferQualityException>(() => Measure(All(shown: 0.99f, overlap: 0.95f, residual: 0.05f, refuse: true), rows[1..]).ToArray()).Message;
         foreach (string part in (string[])["Stage 'MeasureTransferQuality'", "of the target's surface", "silhouette and mask overlap", "of the person's height"])
@@ -142,7 +142,7 @@ public sealed class TransferQualityTests
         public float[] SourceJoints2D { get; set; } = [];
     }
 
-    private sealed class Quality { public float SurfaceShown { get; set; } public float SilhouetteOverlap { get; set; } public float FitResidual { get; set; } public bool Acceptable { get; set; } }
+    private sealed class Quality { public float SurfaceShown { get; set; } public float SilhouetteOverlap { get; set; } public float FitResidual { get; set; } public float Acceptable { get; set; } }
 
-    private sealed class Shown { public float SurfaceShown { get; set; } public bool Acceptable { get; set; } }
+    private sealed class Shown { public float SurfaceShown { get; set; } public float Acceptable { get; set; } }
 }

@@ -48,7 +48,7 @@ public sealed class LiquidWarpingGeneratorEstimatorTests
         Assert.IsInstanceOfType<LiquidWarpingGenerator>(stage.Generator);
         IDataView rows = _context.Transforms.CopyColumns("ReferenceSmpl", "TargetSmpl").Fit(Data(PairRow.Make(1))).Transform(Data(PairRow.Make(1)));
         var imitation = _context.Transforms.ImitateMotion(
-            new MotionImitationOptions { ImageSize = S, Strategy = CameraStrategy.Copy, FrontWarp = FrontWarpMode.None, BackgroundKernel = 3 }, generator: stage.Generator);
+            stage.Generator, new MotionImitationOptions { ImageSize = S, Strategy = CameraStrategy.Copy, FrontWarp = FrontWarpMode.None, BackgroundKernel = 3 });
         using MLImage image = imitation.Fit(rows).Transform(rows).GetColumn<MLImage>("TargetImage").Single();
         Assert.AreEqual(S, image.Width);
     }

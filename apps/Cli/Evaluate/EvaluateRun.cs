@@ -32,7 +32,7 @@ internal sealed class EvaluateRun(IReadOnlyList<EvaluationJob> jobs, IReadOnlyLi
             {
                 output.WriteLine($"{job.Name}, {name}...");
                 ITransformer model = job.Chain(mlContext.Transforms, size, generator).Fit(rows);
-                report.Add(job.Name, name, mlContext.PersonTransfer().Evaluate(model.Transform(rows), s_columns));
+                report.Add(job.Name, name, mlContext.PersonTransfer().Evaluate(model.Transform(rows), s_columns, cancellationToken: cancellationToken));
             }
             Sheet(mlContext, job, cancellationToken);
         }

@@ -18,12 +18,12 @@ internal sealed record EvaluationJob(
     [
         new("self-imitation", (people, i) => people.SelfImitation(i), Imitate),
         new("cross-imitation", (people, i) => people.CrossImitation(i), Imitate),
-        new("appearance", (people, i) => people.Appearance(i), (catalog, size, generator) => catalog.TransferAppearance(new AppearanceTransferOptions { ImageSize = size }, generator: generator), ShowsReference: true),
+        new("appearance", (people, i) => people.Appearance(i), (catalog, size, generator) => catalog.TransferAppearance(generator, new AppearanceTransferOptions { ImageSize = size }), ShowsReference: true),
         new("view", (people, i) => people.View(i), (catalog, size, generator) => catalog.SynthesizeView(
-            new ViewSynthesisOptions { ImageSize = size, TranslationColumnName = null, FrontWarp = FrontWarpMode.None }, generator: generator)),
+            generator, new ViewSynthesisOptions { ImageSize = size, TranslationColumnName = null, FrontWarp = FrontWarpMode.None })),
     ];
 
     // The camera is copied: the truth is known before that camera.
     private static IEstimator<ITransformer> Imitate(TransformsCatalog catalog, int size, ITransferGenerator generator) =>
-        catalog.ImitateMotion(new MotionImitationOptions { ImageSize = size, Strategy = CameraStrategy.Copy, FrontWarp = FrontWarpMode.None }, generator: generator);
+        catalog.ImitateMotion(generator, new MotionImitationOptions { ImageSize = size, Strategy = CameraStrategy.Copy, FrontWarp = FrontWarpMode.None });
 }

@@ -78,7 +78,7 @@ internal sealed class FilmMotion(Film film, ModelChoice models, int size, FilmSe
                     number++;
                     continue;
                 }
-                var status = (PersonFindingStatus)estimate.PersonStatus;
+                PersonFindingStatus status = models.FindsPeople ? (PersonFindingStatus)(estimate.PersonStatus - 1) : PersonFindingStatus.Found;
                 if (estimate.ReferenceCropTransform is { } crop)
                     SmplEstimation.ToPicture(estimate.ReferenceSmpl.AsSpan(0, SmplLayout.CameraCount), CropTransform.FromSpan(crop), size, side);
                 journal.Add(number, $"{(int)status} {Convert.ToBase64String(MemoryMarshal.AsBytes(estimate.ReferenceSmpl.AsSpan()))}");
@@ -172,7 +172,8 @@ internal sealed class FilmMotion(Film film, ModelChoice models, int size, FilmSe
         [VectorType(SmplLayout.ParameterCount)]
         public float[] ReferenceSmpl { get; set; } = [];
 
-        public int PersonStatus { get; set; }
+        [KeyType((int)PersonFindingStatus.Unclear + 1)]
+        public uint PersonStatus { get; set; }
 
         [VectorType(CropTransform.Length)]
         public float[]? ReferenceCropTransform { get; set; }

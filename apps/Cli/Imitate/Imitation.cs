@@ -28,20 +28,21 @@ internal static class Imitation
         Person(mlContext, "Source", size, models, marked, place is null ? null : "SourceRoomBox")
             // With ReferenceSmpl they become TargetImage, the person in the reference's pose...
             .Append(mlContext.Transforms.ImitateMotion(
-                new MotionImitationOptions
+                models.Generator, new MotionImitationOptions
                 {
                     ImageSize = size,
                     Strategy = camera,
                     Place = place,
                     ReferenceSizeColumnName = place is null ? null : "ReferenceSize",
                     WithLayers = true,
+                    // The contact sheet shows the condition map and the warp.
+                    KeepIntermediate = true,
                     AsPublished = models.AsPublished,
                     FrontWarp = models.FrontWarp,
                     PersonMaskColumnName = models.MaskColumn("Source", marked),
                     BackgroundColor = backdrop.Color,
                     BackgroundImageColumnName = backdrop.ColumnName,
-                },
-                models.Body, models.Generator))
+                }, models.Body))
             // ...and that is put back into the photograph: TargetPhoto.
             .Append(mlContext.Transforms.ComposeIntoImage(imageSize: size));
 
@@ -140,7 +141,7 @@ internal static class Imitation
 
     /// <summary>Saves the model, whole or not at all.</summary>
     public static void Save(MLContext mlContext, ITransformer model, DataViewSchema inputSchema, string path) =>
-        AtomicFile.Write(path, stream => mlContext.Model.Save(model, inputSchema, stream));
+        PersonTransfer.SaveModel(mlContext, model, inputSchema, path);
 
     /// <summary>Loads a model.</summary>
     /// <exception cref="LwgException">It is missing, damaged, or has other stages than this library's.</exception>

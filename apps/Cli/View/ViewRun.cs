@@ -23,7 +23,7 @@ internal sealed class ViewRun(ViewSettings settings, TextWriter output)
     {
         // SourcePhoto becomes SourceImage, the square around the person, and SourceSmpl, the body in it; with ViewAngles they become TargetImage.
         IEstimator<ITransformer> square = Imitation.Person(mlContext, "Source", size, models, marked).Append(mlContext.Transforms.SynthesizeView(
-            new ViewSynthesisOptions
+            models.Generator, new ViewSynthesisOptions
             {
                 ImageSize = size,
                 PersonMaskColumnName = models.MaskColumn("Source", marked),
@@ -33,8 +33,7 @@ internal sealed class ViewRun(ViewSettings settings, TextWriter output)
                 Background = TransferBackground.Generated,
                 BackgroundColor = backdrop.Color,
                 BackgroundImageColumnName = backdrop.ColumnName,
-            },
-            models.Body, models.Generator));
+            }, models.Body));
         // Before its own background the person goes back into the photograph: TargetPhoto.
         return backdrop.IsKept ? square.Append(mlContext.Transforms.ComposeIntoImage(imageSize: size)) : square;
     }

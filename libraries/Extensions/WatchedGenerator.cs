@@ -1,6 +1,6 @@
 using Lwg.MLNet.Generation;
 
-namespace Lwg.MLNet.Service;
+namespace Lwg.MLNet.Extensions;
 
 /// <summary>Another generator, and an action before it prepares a source and before it makes a picture; what that throws ends the work.</summary>
 internal sealed class WatchedGenerator(ITransferGenerator generator, Action before) : ITransferGenerator

@@ -1,6 +1,6 @@
 using Lwg.MLNet.Estimation;
 
-namespace Lwg.MLNet.Service;
+namespace Lwg.MLNet.Extensions;
 
 /// <summary>Another estimator, and an action before each of its looks at a picture; what that throws ends the work.</summary>
 internal sealed class WatchedEstimator(ISmplEstimator estimator, Action before) : ISmplEstimator

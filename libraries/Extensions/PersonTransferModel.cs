@@ -4,23 +4,23 @@ using Lwg.MLNet.Transforms;
 using Microsoft.Extensions.Options;
 using Microsoft.ML;
 
-namespace Lwg.MLNet.Service;
+namespace Lwg.MLNet.Extensions;
 
 /// <summary>The fitted pipelines: fitted once, and shared by all engines, as their networks are.</summary>
-internal sealed class ImitationModel
+internal sealed class PersonTransferModel
 {
     private readonly MLContext _mlContext = new(seed: 1);
     private readonly ITransformer _imitate;
     private readonly ITransformer _find;
 
-    public ImitationModel(IOptions<ServiceOptions> options, ISmplEstimator estimator, ITransferGenerator generator)
+    public PersonTransferModel(IOptions<PersonTransferOptions> options, ISmplEstimator estimator, ITransferGenerator generator)
     {
         int size = options.Value.Size;
         TransformsCatalog catalog = _mlContext.Transforms;
-        (estimator, generator) = (new WatchedEstimator(estimator, RequestAtWork.ThrowIfAbandoned), new WatchedGenerator(generator, RequestAtWork.ThrowIfAbandoned));
+        (estimator, generator) = (new WatchedEstimator(estimator, WorkAtHand.ThrowIfAbandoned), new WatchedGenerator(generator, WorkAtHand.ThrowIfAbandoned));
         // SourcePhoto and ReferenceSmpl become TargetPhoto...
         _imitate = catalog.FindPerson(estimator, "Source", size)
-            .Append(catalog.ImitateMotion(new MotionImitationOptions { ImageSize = size, PersonMaskColumnName = "SourcePersonMask" }, generator: generator))
+            .Append(catalog.ImitateMotion(generator, new MotionImitationOptions { ImageSize = size, PersonMaskColumnName = "SourcePersonMask", KeepIntermediate = true }))
             .Append(catalog.MeasureTransferQuality())
             .Append(catalog.ComposeIntoImage(imageSize: size))
             .Fit(_mlContext.Data.LoadFromEnumerable<PhotoRow>([]));
@@ -29,10 +29,10 @@ internal sealed class ImitationModel
     }
 
     /// <summary>An engine: buffers of its own over what is shared.</summary>
-    public Engine CreateEngine()
+    public PersonTransferEngine CreateEngine()
     {
         var shared = new PredictionEngineOptions { OwnsTransformer = false };
-        return new Engine(
+        return new PersonTransferEngine(
             _mlContext.Model.CreatePredictionEngine<PhotoRow, PictureRow>(_imitate, shared),
             _mlContext.Model.CreatePredictionEngine<ReferenceRow, PoseRow>(_find, shared));
     }

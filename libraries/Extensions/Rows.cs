@@ -2,7 +2,7 @@ using Lwg.MLNet.Body;
 using Lwg.MLNet.Transforms.Data;
 using Microsoft.ML.Data;
 
-namespace Lwg.MLNet.Service;
+namespace Lwg.MLNet.Extensions;
 
 /// <summary>What goes into the pipeline: properties are columns.</summary>
 internal sealed class PhotoRow

@@ -1,0 +1,57 @@
+using Lwg.MLNet.Body;
+using Lwg.MLNet.Estimation;
+using Lwg.MLNet.Generation;
+using Lwg.MLNet.Tests.Estimation;
+using Lwg.MLNet.Transforms;
+using Lwg.MLNet.Transforms.Data;
+using Lwg.MLNet.Transforms.Imaging;
+using Microsoft.ML;
+using Microsoft.ML.Data;
+
+namespace Lwg.MLNet.Tests.Transforms;
+
+/// <summary>Data of which a photograph is the only column, and data without one.</summary>
+[TestClass]
+public sealed class PhotographAloneTests
+{
+    private const int Width = 160, Height = 120, Size = 64;
+
+    private readonly MLContext _context = new(seed: 1);
+
+    [TestMethod]
+    public void AModelWhoseInputIsAPhotographCanBeSaved()
+    {
+        IDataView photos = Photos();
+        using var estimator = new LearnedSmplEstimator(SmallPersonNetwork.Package());
+        ITransformer found = _context.Transforms.FindPerson(new PersonFindOptions { Prefix = "", ImageSize = Size }, estimator).Fit(photos);
+        using var folder = new TemporaryFolder();
+        string file = Path.Combine(folder.Path, "model.zip");
+        PersonTransfer.SaveModel(_context, found, photos.Schema, file);
+        ITransformer loaded = PersonTransfer.LoadModel(_context, file, out DataViewSchema? schema);
+        Assert.IsNull(schema);
+        Assert.AreEqual(found.GetOutputSchema(photos.Schema).ToString(), loaded.GetOutputSchema(photos.Schema).ToString());
+
+        IDataView paired = _context.Data.PairWithViews(photos, _context.Data.LoadTurntable(1));
+        PersonTransfer.SaveModel(_context, found, paired.Schema, file);
+        PersonTransfer.LoadModel(_context, file, out schema);
+        Assert.IsNotNull(schema!.GetColumnOrNull("ViewAngles"));
+    }
+
+    [TestMethod]
+    public void APersonWhomAChainLearnedIsShownByMotionsAlone()
+    {
+        TransformerChain<SubjectImpersonatingTransformer> chain = _context.Transforms.FindPerson(new PersonFindOptions { Prefix = "", ImageSize = Size }, new SilhouetteEstimator())
+            .Append(_context.Transforms.ImpersonateSubject(new TextureWarpGenerator(BodyModel.Default))).Fit(Photos());
+        IDataView motion = _context.Data.TakeRows(_context.Data.LoadMotion("squat"), 2), poses = _context.Transforms.CopyColumns("Smpl", "ReferenceSmpl").Fit(motion).Transform(motion);
+        Assert.AreEqual(2, chain.LastTransformer.Transform(poses).GetColumn<MLImage>("TargetImage").Count());
+        StringAssert.Contains(Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => chain.Transform(poses)).Message, "LastTransformer");
+    }
+
+    private IDataView Photos() => _context.Data.LoadFromEnumerable([new Row { Photo = ImageCodec.ToImage(SilhouetteEstimator.Paint(SilhouetteEstimator.Standing(90, 60, 80, Width), Width, Height).Picture) }]);
+
+    private sealed class Row
+    {
+        [AnySizeImage]
+        public required MLImage Photo { get; set; }
+    }
+}

@@ -1,0 +1,20 @@
+using Lwg.MLNet.Body;
+
+namespace Lwg.MLNet.Transforms.Stages;
+
+/// <summary>What the numbers of our vectors are called, as ML.NET's SlotNames.</summary>
+internal static class SlotNames
+{
+    private static readonly string[] s_axes = ["x", "y", "z"];
+
+    /// <summary>SMPL numbers [85]: camera, pose, shape.</summary>
+    public static IReadOnlyList<string> Smpl { get; } =
+    [
+        "camera.scale", "camera.x", "camera.y",
+        .. Skeleton.JointNames.SelectMany(joint => s_axes.Select(axis => $"pose.{joint}.{axis}")),
+        .. Enumerable.Range(0, SmplLayout.ShapeCount).Select(i => $"shape.{i}"),
+    ];
+
+    /// <summary>COCO key points [17,3].</summary>
+    public static IReadOnlyList<string> Keypoints { get; } = [.. Skeleton.CocoNames.SelectMany(name => new[] { $"{name}.x", $"{name}.y", $"{name}.confidence" })];
+}

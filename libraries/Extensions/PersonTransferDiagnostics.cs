@@ -1,0 +1,34 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
+
+namespace Lwg.MLNet.Extensions;
+
+/// <summary>What OpenTelemetry and the like are told to listen to.</summary>
+public static class PersonTransferDiagnostics
+{
+    /// <summary>The meter: the histogram lwg.work (seconds of an engine), the gauges lwg.engines and lwg.engines.busy.</summary>
+    public const string MeterName = "Lwg.MLNet";
+
+    /// <summary>The source of the activities lwg.imitate and lwg.find_pose.</summary>
+    public const string ActivitySourceName = "Lwg.MLNet";
+
+    // One meter for the process: what listens to it outlives a pool.
+    private static readonly Meter s_meter = new(MeterName);
+    private static readonly ConcurrentDictionary<PersonTransferPool, bool> s_pools = [];
+
+    static PersonTransferDiagnostics()
+    {
+        s_meter.CreateObservableGauge("lwg.engines", () => s_pools.Keys.Sum(pool => pool.Count), description: "Engines.");
+        s_meter.CreateObservableGauge("lwg.engines.busy", () => s_pools.Keys.Sum(pool => pool.Busy), description: "Engines at work.");
+    }
+
+    internal static ActivitySource Source { get; } = new(ActivitySourceName);
+
+    internal static Histogram<double> Work { get; } =
+        s_meter.CreateHistogram("lwg.work", "s", "How long engines worked.", advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60] });
+
+    internal static void Watch(PersonTransferPool pool) => s_pools.TryAdd(pool, true);
+
+    internal static void Forget(PersonTransferPool pool) => s_pools.TryRemove(pool, out _);
+}

@@ -1,0 +1,22 @@
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+
+namespace Lwg.MLNet.Extensions;
+
+/// <summary>Healthy where the engines could be made; tells how many there are and how many are at work.</summary>
+internal sealed class PersonTransferHealth(IServiceProvider services) : IHealthCheck
+{
+    public const string Name = "person-transfer";
+
+    public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            var pool = (PersonTransferPool)services.GetService(typeof(PersonTransferPool))!;
+            return Task.FromResult(HealthCheckResult.Healthy(data: new Dictionary<string, object> { ["engines"] = pool.Count, ["busy"] = pool.Busy }));
+        }
+        catch (LwgException e)
+        {
+            return Task.FromResult(HealthCheckResult.Unhealthy(e.Message, e));
+        }
+    }
+}
