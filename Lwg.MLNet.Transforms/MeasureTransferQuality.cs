@@ -1,6 +1,6 @@
 using System.Globalization;
 using Lwg.MLNet.Body;
-using Lwg.MLNet.Imaging;
+using Lwg.MLNet.Keypoints;
 using Lwg.MLNet.Metrics;
 using Lwg.MLNet.Transforms.Stages;
 using Microsoft.ML.Runtime;
