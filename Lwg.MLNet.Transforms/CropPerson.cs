@@ -1,4 +1,5 @@
 using Lwg.MLNet.Imaging;
+using Lwg.MLNet.Keypoints;
 using Lwg.MLNet.Transforms.Stages;
 using Microsoft.ML.Runtime;
 
@@ -154,7 +155,7 @@ public sealed class PersonCroppingTransformer : StageTransformer<PersonCroppingO
         {
             KeypointSet keypoints = KeypointSet.Create(where);
             keypoints.RequireInside(picture.Width, picture.Height);
-            CropTransform crop = SquareCrop.AroundKeypoints(keypoints, size, Options.Margin);
+            CropTransform crop = keypoints.SquareAround(size, Options.Margin);
             keypoints.Transform(crop.Inverse()).Values.CopyTo(squareKeypoints);
             return crop;
         }

@@ -3,6 +3,7 @@ using System.Text.Json.Serialization;
 using Lwg.MLNet.Body;
 using Lwg.MLNet.Estimation;
 using Lwg.MLNet.Imaging;
+using Lwg.MLNet.Keypoints;
 using Lwg.MLNet.Transforms.Stages;
 using Microsoft.ML.Runtime;
 
@@ -327,7 +328,7 @@ public sealed class SmplEstimatingTransformer : StageTransformer<SmplEstimatingO
                 return SquareCrop.AroundBox(0, 0, picture.Width, picture.Height, _estimator.PictureSize, margin: 0);
             KeypointSet keypoints = KeypointSet.Create(where);
             keypoints.RequireInside(picture.Width, picture.Height);
-            return SquareCrop.AroundKeypoints(keypoints, _estimator.PictureSize, margin);
+            return keypoints.SquareAround(_estimator.PictureSize, margin);
         }
         catch (Exception e) when (e is KeypointInputException or ArgumentException)
         {

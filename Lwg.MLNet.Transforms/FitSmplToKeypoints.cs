@@ -1,7 +1,8 @@
 using System.Globalization;
 using Lwg.MLNet.Body;
+using Lwg.MLNet.Fitting;
 using Lwg.MLNet.Generation;
-using Lwg.MLNet.Imaging;
+using Lwg.MLNet.Keypoints;
 using Lwg.MLNet.Transforms.Stages;
 using Microsoft.ML.Runtime;
 

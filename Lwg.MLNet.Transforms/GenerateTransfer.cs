@@ -309,42 +309,44 @@ public sealed class TransferGeneratingTransformer : StageTransformer<TransferGen
                 pieces?.Prepare(sourceFaces, sourceWeights, person);
                 near?.Prepare(sourceFaces, sourceWeights, person);
             },
-            Compute: () =>
-            {
-                worker.Generate(Frame(), result);
-                if (Options.BackgroundColor is { } color)
-                    result.ReplaceBackground(color);
-                else if (backdrop is not null)
-                {
-                    backdrop.ToTensor(result.Background);
-                    result.Compose();
-                }
-                else if (Options.Background != TransferBackground.Generated)
-                {
-                    if (Options.Background == TransferBackground.Nothing)
-                        Array.Clear(result.Background);
-                    else
-                        AddToSource(background, result.Background);
-                    result.ComposeUnclamped();
-                }
-                if (!_keepsFace && Options.FrontWarp == FrontWarpMode.Blend)
-                {
-                    if (seen.Length > 0)
-                        TensorPrimitives.Multiply(front, seen, seenFront);
-                    FrontWarp.Blend(result, seen.Length > 0 ? seenFront : front, warped);
-                }
-                else if (!_keepsFace)
-                    FrontWarp.BlendAsPublished(result, front, warped);
-                near?.Apply(picture, points, targetPoints, targetFaces, weights, ownBackground, result);
-                pieces?.Apply(picture, points, targetPoints, targetFaces, result);
-                if (colors is not null)
-                {
-                    result.Color.CopyTo(colors, 0);
-                    result.Mask.CopyTo(mask!, 0);
-                    result.Background.CopyTo(plate!, 0);
-                }
-            },
+            Compute: Compute,
             Owned: worker);
+
+        void Compute()
+        {
+            worker.Generate(Frame(), result);
+            if (Options.BackgroundColor is { } color)
+                result.ReplaceBackground(color);
+            else if (backdrop is not null)
+            {
+                backdrop.ToTensor(result.Background);
+                result.Compose();
+            }
+            else if (Options.Background != TransferBackground.Generated)
+            {
+                if (Options.Background == TransferBackground.Nothing)
+                    Array.Clear(result.Background);
+                else
+                    AddToSource(background, result.Background);
+                result.ComposeUnclamped();
+            }
+            if (!_keepsFace && Options.FrontWarp == FrontWarpMode.Blend)
+            {
+                if (seen.Length > 0)
+                    TensorPrimitives.Multiply(front, seen, seenFront);
+                FrontWarp.Blend(result, seen.Length > 0 ? seenFront : front, warped);
+            }
+            else if (!_keepsFace)
+                FrontWarp.BlendAsPublished(result, front, warped);
+            near?.Apply(picture, points, targetPoints, targetFaces, weights, ownBackground, result);
+            pieces?.Apply(picture, points, targetPoints, targetFaces, result);
+            if (colors is not null)
+            {
+                result.Color.CopyTo(colors, 0);
+                result.Mask.CopyTo(mask!, 0);
+                result.Background.CopyTo(plate!, 0);
+            }
+        }
 
         float[] Singles(TransferTensors tensor, string column) => all.HasFlag(tensor) ? buffers.Input<float>(column) : [];
 

@@ -9,6 +9,25 @@ namespace Lwg.MLNet.Tests;
 public class DependencyTests
 {
     private static readonly Assembly s_core = typeof(BodyModel).Assembly;
+    /// <summary>Which folder of the core may use which others, from the bottom up: none above itself, so that there are no circles. docs/architecture.md shows the same table.</summary>
+    private static readonly (string Folder, string[] Uses)[] s_rules =
+    [
+        ("/", []),
+        ("Checkpoints", ["/"]),
+        ("Imaging", []),
+        ("Keypoints", ["/", "Imaging"]),
+        ("Body", ["/", "Checkpoints"]),
+        ("Rendering", ["Body"]),
+        ("Metrics", ["Body", "Keypoints"]),
+        ("Motion", ["/", "Checkpoints", "Body"]),
+        ("Fitting", ["/", "Keypoints", "Imaging", "Body", "Rendering", "Metrics"]),
+        ("Networks", ["/", "Checkpoints"]),
+        ("Models", ["/", "Checkpoints", "Body", "Motion", "Networks"]),
+        ("Warping", ["Imaging"]),
+        ("Generation", ["/", "Checkpoints", "Keypoints", "Imaging", "Body", "Rendering", "Fitting", "Networks", "Models", "Warping"]),
+        ("Estimation", ["/", "Checkpoints", "Keypoints", "Imaging", "Body", "Rendering", "Fitting", "Networks", "Models"]),
+    ];
+
     private static readonly Assembly s_transforms = Assembly.Load("Lwg.MLNet.Transforms");
 
     [TestMethod]
@@ -29,6 +48,31 @@ public class DependencyTests
         foreach (string reference in References(s_transforms).Concat(ProjectFile("Lwg.MLNet.Transforms")))
             Assert.DoesNotContain(reference, forbidden);
         Assert.Contains("Lwg.MLNet", ProjectFile("Lwg.MLNet.Transforms"));
+    }
+
+    [TestMethod]
+    public void TheFoldersOfTheCoreUseWhatTheTableAllows()
+    {
+        IReadOnlyDictionary<string, SortedSet<string>> uses = FolderRules.Read(s_core.Location);
+        HashSet<string> allowed = [.. s_rules.SelectMany(rule => rule.Uses.Select(used => $"{rule.Folder} -> {used}"))];
+        string[] forbidden = [.. uses.Where(use => !allowed.Contains(use.Key)).Select(use => $"{use.Key} ({string.Join(", ", use.Value.Take(8))})")];
+        Assert.IsEmpty(forbidden, "uses that the table does not allow:\n" + string.Join('\n', forbidden));
+        Assert.IsEmpty(allowed.Except(uses.Keys), "what the table allows and nothing needs: " + string.Join(", ", allowed.Except(uses.Keys)));
+    }
+
+    [TestMethod]
+    public void TheTableHasNoCircles()
+    {
+        for (int i = 0; i < s_rules.Length; i++)
+            Assert.IsEmpty(s_rules[i].Uses.Except(s_rules.Take(i).Select(rule => rule.Folder)), $"{s_rules[i].Folder} uses what is not below it");
+    }
+
+    [TestMethod]
+    public void TheDocumentationShowsTheTable()
+    {
+        string page = File.ReadAllText(Path.Combine(Repository.Root, "docs", "architecture.md"));
+        foreach ((string folder, string[] uses) in s_rules)
+            Assert.Contains($"| `{folder}` | {(uses.Length == 0 ? "nothing" : string.Join(", ", uses.Select(used => $"`{used}`")))} |", page);
     }
 
     [TestMethod]

@@ -1,5 +1,7 @@
 using System.Text.Json;
+using Lwg.MLNet.Checkpoints;
 using Lwg.MLNet.Estimation;
+using Lwg.MLNet.Models;
 using Lwg.MLNet.Networks;
 
 namespace Lwg.MLNet.Tests.Networks;

@@ -1,4 +1,5 @@
-using Lwg.MLNet.Networks;
+using Lwg.MLNet.Models;
+
 
 namespace Lwg.MLNet.Tests;
 

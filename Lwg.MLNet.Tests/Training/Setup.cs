@@ -1,5 +1,4 @@
 using Lwg.MLNet.Tests;
-using Lwg.MLNet.Training.Torch;
 using Lwg.MLNet.Training.Torch.Convolutions;
 
 // One class after another: libtorch takes all processors by itself.
@@ -14,10 +13,9 @@ public static class Setup
     private static readonly TemporaryFolder s_caches = new();
 
     [AssemblyInitialize]
-    public static void MakeTorchLoadable(TestContext _)
+    public static void Prepare(TestContext _)
     {
         UserStore.Hide();
-        TorchRuntime.EnsureLoadable();
         // The user's own cache is left alone, and what it says changes no test.
         ConvolutionChoices.CacheFolder = s_caches.Path;
     }

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Runtime.InteropServices;
+using Lwg.MLNet.Checkpoints;
 using Lwg.MLNet.Imaging;
 using Microsoft.ML.Data;
 using SkiaSharp;
@@ -138,7 +139,7 @@ public static class ImageCodec
         try
         {
             using FileStream stream = File.OpenRead(path);
-            byte[] start = new byte[PictureSignature.Length];
+            byte[] start = new byte[FileSignature.Length];
             return start[..stream.ReadAtLeast(start, start.Length, throwOnEndOfStream: false)];
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -284,23 +285,6 @@ public static class ImageCodec
         ArgumentNullException.ThrowIfNull(second);
         return ReferenceEquals(first, second)
             || (first.Width == second.Width && first.Height == second.Height && first.PixelFormat == second.PixelFormat && first.Pixels.SequenceEqual(second.Pixels));
-    }
-
-    /// <summary>
-    /// A 64-bit hash of an image's size, pixel format and bytes, the same in every process: equal images have equal hashes; unequal ones
-    /// almost surely do not, unless somebody made them to. <see cref="ContentEquals"/> is certain.
-    /// </summary>
-    public static ulong ContentHash(MLImage image)
-    {
-        ArgumentNullException.ThrowIfNull(image);
-        const ulong Odd = 0x9E3779B97F4A7C15;
-        ReadOnlySpan<ulong> pairs = MemoryMarshal.Cast<byte, ulong>(image.Pixels);
-        ulong hash = ((ulong)image.Width << 32 | (uint)image.Height) ^ ((ulong)image.PixelFormat + 1) * Odd;
-        foreach (ulong pair in pairs)
-            hash = (ulong.RotateLeft(hash, 29) ^ pair) * Odd;
-        foreach (byte rest in image.Pixels[(8 * pairs.Length)..])
-            hash = (ulong.RotateLeft(hash, 29) ^ rest) * Odd;
-        return hash ^ hash >> 32;
     }
 
     /// <summary>An image's bytes and where red is in each pixel: 2 (BGRA) or 0 (RGBA), so that channel c, unless green, is at red ^ c.</summary>

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using Lwg.MLNet.Checkpoints;
 
 namespace Lwg.MLNet.Transforms.Imaging;
 
@@ -6,9 +7,6 @@ namespace Lwg.MLNet.Transforms.Imaging;
 internal static class PictureSignature
 {
     public const string Jpeg = "JPEG", Png = "PNG", WebP = "WebP", Bmp = "BMP", Gif = "GIF", Tiff = "TIFF";
-
-    /// <summary>How many bytes are looked at.</summary>
-    public const int Length = 64;
 
     // The lengths of the headers of BMP's versions.
     private static readonly uint[] s_bitmapHeaders = [12, 16, 40, 52, 56, 64, 108, 124];
@@ -56,18 +54,8 @@ internal static class PictureSignature
     /// <summary>What a file is that is neither a picture nor a film; null where its beginning tells nothing.</summary>
     public static string? Other(ReadOnlySpan<byte> start)
     {
-        ReadOnlySpan<byte> text = start.TrimStart(" \t\r\n\uFEFF"u8);
-        if (start.IsEmpty)
-            return "the file is empty";
-        if (text.StartsWith("version https://git-lfs"u8))
-            return "it is a pointer of Git LFS and not the file itself; 'git lfs pull' fetches that";
-        if (StartsAs(text, "<!doctype html") || StartsAs(text, "<html"))
-            return "it is a web page; perhaps the page about the file was saved and not the file";
-        if (StartsAs(text, "<svg") || StartsAs(text, "<?xml"))
-            return "it is XML (SVG, say), which is not read; save it as PNG";
-        return start.StartsWith("PK\x03\x04"u8) ? "it is a zip archive"
-            : start.StartsWith((ReadOnlySpan<byte>)[0x1F, 0x8B]) ? "it is packed by gzip"
-            : null;
+        start = start[..Math.Min(start.Length, FileSignature.Length)];
+        return FileSignature.OfFilm(start) is null && FileSignature.Of(start, start.Length) is { } what ? "it is " + what : null;
     }
 
     // The major brand, or the first compatible one that tells: 'mif1' and 'msf1' stand for any of them.
@@ -84,7 +72,4 @@ internal static class PictureSignature
         }
         return start[8..12].SequenceEqual("mif1"u8) || start[8..12].SequenceEqual("msf1"u8) ? "heic" : null;
     }
-
-    private static bool StartsAs(ReadOnlySpan<byte> text, string start) =>
-        text.Length >= start.Length && System.Text.Encoding.Latin1.GetString(text[..start.Length]).Equals(start, StringComparison.OrdinalIgnoreCase);
 }

@@ -1,3 +1,5 @@
+using Lwg.MLNet.Imaging;
+
 namespace Lwg.MLNet.Transforms.Imaging;
 
 /// <summary>How another library's pictures lie in memory, a byte a channel.</summary>

@@ -26,13 +26,20 @@ public sealed class BodyModel
     private readonly SparseRows _skinning;
     private readonly SparseRows? _keypoints;
 
-    /// <summary>Checks and takes the arrays of a body.</summary>
-    /// <param name="data">The arrays; kept, not copied: do not change them afterwards.</param>
+    /// <summary>Checks and copies the arrays of a body.</summary>
+    /// <param name="data">The arrays. What is done to them afterwards does not change the body.</param>
     /// <param name="source">Where they came from, for errors.</param>
     /// <exception cref="ModelFileException">An array of the wrong size, faces that name no vertex, weights that do not sum to one...</exception>
     public BodyModel(BodyModelData data, string source = "body")
+        : this(source, (data ?? throw new ArgumentNullException(nameof(data))).Copy())
     {
-        ArgumentNullException.ThrowIfNull(data);
+    }
+
+    /// <summary>Checks and takes arrays that nothing else refers to.</summary>
+    internal static BodyModel Owning(BodyModelData data, string source) => new(source, data);
+
+    private BodyModel(string source, BodyModelData data)
+    {
         BodyModelFile.Check(data, source);
         (Data, Source) = (data, source);
         VertexCount = data.Template.Length / 3;
@@ -57,13 +64,16 @@ public sealed class BodyModel
     /// <summary>Our own body, which ships inside this assembly and is free to use.</summary>
     public static BodyModel Default => s_default.Value;
 
-    /// <summary>The arrays it was made from.</summary>
-    public BodyModelData Data { get; }
+    /// <summary>The arrays it was made from; its hash is theirs, so they are never written to.</summary>
+    internal BodyModelData Data { get; }
+
+    /// <summary>A copy of the arrays it was made from.</summary>
+    public BodyModelData ToData() => Data.Copy();
 
     /// <summary>The file that it came from, or what else its maker called it.</summary>
     public string Source { get; }
 
-    /// <summary>Whether saved pipelines keep a reference to the body only, for bodies that must not be passed on; then loading looks it up (<see cref="Networks.ModelReferences"/>).</summary>
+    /// <summary>Whether saved pipelines keep a reference to the body only, for bodies that must not be passed on; then loading looks it up (<c>ModelReferences</c>).</summary>
     public bool StoredByReference { get; private set; }
 
     /// <summary>Whether it is the library's own, which anybody may pass on; of others that is not known.</summary>
@@ -98,7 +108,7 @@ public sealed class BodyModel
     /// <summary>Reads a body from our .npz or from SMPL's files in any flavour: see <see cref="BodyModelFile.Read(string)"/>.</summary>
     /// <param name="path">The file.</param>
     /// <exception cref="ModelFileException">It is missing, damaged or no body.</exception>
-    public static BodyModel Load(string path) => new(BodyModelFile.Read(path), path);
+    public static BodyModel Load(string path) => Owning(BodyModelFile.Read(path), path);
 
     /// <summary>Reads a body from our .npz.</summary>
     /// <param name="stream">A stream that can seek; left open.</param>
@@ -107,7 +117,7 @@ public sealed class BodyModel
     public static BodyModel Load(Stream stream, string source)
     {
         using var archive = new NumpyArchive(stream, source, leaveOpen: true);
-        return new BodyModel(BodyModelFile.Read(archive, source), source);
+        return Owning(BodyModelFile.Read(archive, source), source);
     }
 
     /// <summary>The same body with the texture coordinates, facial front and head of the files that come with the published models; its parts stay what they are.</summary>
@@ -122,7 +132,7 @@ public sealed class BodyModel
         (float[] uv, int[] uvFaces) = BodySurface.ReadMapper(mapper);
         if (uvFaces.Length != Data.Faces.Length)
             throw new BodyMismatchException($"'{mapper}' has {uvFaces.Length / 3} faces, but this body has {FaceCount}.");
-        return new BodyModel(WithSurface(uv, uvFaces, Data.Part, Flags(front) ?? Data.FaceFront, Flags(head) ?? Data.Head), Source);
+        return Owning(WithSurface(uv, uvFaces, Data.Part, Flags(front) ?? Data.FaceFront, Flags(head) ?? Data.Head), Source);
 
         int[]? Flags(string? path) => BodySurface.ReadFlags(path, FaceCount) is { } marked ? [.. marked.Select(m => m ? 1 : 0)] : null;
     }
@@ -132,7 +142,7 @@ public sealed class BodyModel
     /// <returns>A new body: its hash differs.</returns>
     /// <exception cref="ModelFileException">The list is missing, not of its format, or its names say other parts than the ten.</exception>
     public BodyModel WithParts(string? list = null) =>
-        new(WithSurface(Data.Uv, Data.UvFaces, list is null ? BodyParts.FromSkinning(Data) : BodyParts.FromList(list, FaceCount), Data.FaceFront, Data.Head), Source);
+        Owning(WithSurface(Data.Uv, Data.UvFaces, list is null ? BodyParts.FromSkinning(Data) : BodyParts.FromList(list, FaceCount), Data.FaceFront, Data.Head), Source);
 
     /// <summary>The same body with the texture coordinates, parts, facial front and head of another of the same faces.</summary>
     /// <param name="other">The other body.</param>
@@ -142,7 +152,7 @@ public sealed class BodyModel
         ArgumentNullException.ThrowIfNull(other);
         if (!Faces.SequenceEqual(other.Faces))
             throw new BodyMismatchException($"The surface of '{other.Source}' belongs to other faces than those of '{Source}'.");
-        return new BodyModel(WithSurface(other.Data.Uv, other.Data.UvFaces, other.Data.Part, other.Data.FaceFront, other.Data.Head), Source);
+        return Owning(WithSurface(other.Data.Uv, other.Data.UvFaces, other.Data.Part, other.Data.FaceFront, other.Data.Head), Source);
     }
 
     /// <summary>Writes the body as our .npz: a temporary file first, then moved.</summary>

@@ -47,4 +47,23 @@ public sealed class BodyModelData
 
     /// <summary>head [F]: 1 on the whole head; empty when the file has none.</summary>
     public int[] Head { get; init; } = [];
+
+    /// <summary>The same numbers in other arrays.</summary>
+    internal BodyModelData Copy() => new()
+    {
+        Template = [.. Template],
+        ShapeDirections = [.. ShapeDirections],
+        PoseDirections = [.. PoseDirections],
+        JointRegressor = [.. JointRegressor],
+        Parents = [.. Parents],
+        SkinningWeights = [.. SkinningWeights],
+        Faces = [.. Faces],
+        KeypointRegressor = [.. KeypointRegressor],
+        KeypointsAreDerived = KeypointsAreDerived,
+        Uv = [.. Uv],
+        UvFaces = [.. UvFaces],
+        Part = [.. Part],
+        FaceFront = [.. FaceFront],
+        Head = [.. Head],
+    };
 }

@@ -83,7 +83,7 @@ public sealed class BodySurface
     /// <param name="front">front_facial.json: {"face": [...]}. Null for none.</param>
     /// <param name="head">head.json: {"face": [...]}. Null for none.</param>
     /// <exception cref="ModelFileException">A file is missing, not of its format, or names faces that are not there.</exception>
-    public static BodySurface FromFiles(string mapper, string? partInfo, string? front, string? head)
+    internal static BodySurface FromFiles(string mapper, string? partInfo, string? front, string? head)
     {
         (float[] uv, int[] uvFaces) = ReadMapper(mapper);
         int faces = uvFaces.Length / 3;

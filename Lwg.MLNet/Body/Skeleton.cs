@@ -9,9 +9,6 @@ public static class Skeleton
     /// <summary>How many 'COCO+' key points a body gives.</summary>
     public const int KeypointCount = 19;
 
-    /// <summary>How many key points the COCO order has.</summary>
-    public const int CocoKeypointCount = 17;
-
     // The joints that mathematics of the body names.
     internal const int LeftHip = 1, RightHip = 2, Spine1 = 3, LeftKnee = 4, RightKnee = 5, Spine2 = 6, LeftAnkle = 7, RightAnkle = 8, Spine3 = 9, LeftFoot = 10, RightFoot = 11;
     internal const int Neck = 12, LeftCollar = 13, RightCollar = 14, Head = 15, LeftShoulder = 16, RightShoulder = 17, LeftElbow = 18, RightElbow = 19, LeftWrist = 20, RightWrist = 21, LeftHand = 22, RightHand = 23;
@@ -27,25 +24,8 @@ public static class Skeleton
         "left elbow", "right elbow", "left wrist", "right wrist", "left hand", "right hand",
     ];
 
-    /// <summary>The names of the 19 'COCO+' key points.</summary>
-    public static IReadOnlyList<string> KeypointNames { get; } =
-    [
-        "right ankle", "right knee", "right hip", "left hip", "left knee", "left ankle", "right wrist", "right elbow", "right shoulder",
-        "left shoulder", "left elbow", "left wrist", "neck", "head top", "nose", "left eye", "right eye", "left ear", "right ear",
-    ];
-
-    /// <summary>The names of the 17 COCO key points.</summary>
-    public static IReadOnlyList<string> CocoNames { get; } =
-    [
-        "nose", "left eye", "right eye", "left ear", "right ear", "left shoulder", "right shoulder", "left elbow", "right elbow",
-        "left wrist", "right wrist", "left hip", "right hip", "left knee", "right knee", "left ankle", "right ankle",
-    ];
-
     /// <summary>For each COCO key point, its index among the 19 'COCO+' key points.</summary>
     public static ReadOnlySpan<int> CocoToKeypoint => [14, 15, 16, 17, 18, 9, 8, 10, 7, 11, 6, 3, 2, 4, 1, 5, 0];
-
-    /// <summary>The COCO key point of the other side for each of the 17.</summary>
-    internal static ReadOnlySpan<int> MirrorCoco => [0, 2, 1, 4, 3, 6, 5, 8, 7, 10, 9, 12, 11, 14, 13, 16, 15];
 
     /// <summary>The joint of the other side for each joint (itself on the middle line).</summary>
     public static ReadOnlySpan<int> MirrorJoints => [0, 2, 1, 3, 5, 4, 6, 8, 7, 9, 11, 10, 12, 14, 13, 15, 17, 16, 19, 18, 21, 20, 23, 22];

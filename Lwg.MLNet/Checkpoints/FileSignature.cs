@@ -33,7 +33,6 @@ internal static class FileSignature
         ([.. "MM\0*"u8], "a TIFF picture"),
         ([.. "%PDF"u8], "a PDF document"),
         ([.. "PAR1"u8], "a Parquet table"),
-        ([0x1A, 0x45, 0xDF, 0xA3], "a WebM or Matroska film"),
         ([0x7F, .. "ELF"u8], "a program"),
     ];
 
@@ -51,13 +50,23 @@ internal static class FileSignature
         }
         if (start.Length > 262 && start[257..].StartsWith("ustar"u8))
             return "a tar archive; unpack it and name the file in it";
-        if (start.Length >= 12 && start.StartsWith("RIFF"u8))
-            return start[8..].StartsWith("WEBP"u8) ? "a WebP picture" : start[8..].StartsWith("AVI "u8) ? "an AVI film" : null;
-        if (start.Length >= 12 && start[4..].StartsWith("ftyp"u8))
-            return OfBrand(start[8..12]);
-        if (IsSafetensors(start, length))
-            return "a safetensors file";
-        return OfText(start);
+        if (start.Length >= 12 && start.StartsWith("RIFF"u8) && start[8..].StartsWith("WEBP"u8))
+            return "a WebP picture";
+        if (OfBrand(start) is { } picture)
+            return picture;
+        return IsSafetensors(start, length) ? "a safetensors file" : OfFilm(start) ?? OfText(start);
+    }
+
+    /// <summary>Which film begins so; null where none does.</summary>
+    public static string? OfFilm(ReadOnlySpan<byte> start)
+    {
+        if (start.StartsWith((ReadOnlySpan<byte>)[0x1A, 0x45, 0xDF, 0xA3]))
+            return "a WebM or Matroska film";
+        if (start.Length < 12)
+            return null;
+        if (start.StartsWith("RIFF"u8))
+            return start[8..].StartsWith("AVI "u8) ? "an AVI film" : null;
+        return start[4..].StartsWith("ftyp"u8) && OfBrand(start) is null ? start[8..].StartsWith("qt  "u8) ? "a QuickTime film" : "an MP4 film" : null;
     }
 
     /// <summary>Whether a file begins as safetensors do: the length of the header, and its JSON.</summary>
@@ -80,12 +89,12 @@ internal static class FileSignature
         return start;
     }
 
-    private static string OfBrand(ReadOnlySpan<byte> brand) => Encoding.Latin1.GetString(brand) switch
+    // The picture that a container of MPEG's kind holds, by its major brand.
+    private static string? OfBrand(ReadOnlySpan<byte> start) => start.Length < 12 || !start[4..].StartsWith("ftyp"u8) ? null : Encoding.Latin1.GetString(start[8..12]) switch
     {
         "heic" or "heix" or "heim" or "heis" or "hevc" or "hevx" or "mif1" or "msf1" => "a HEIC picture, as telephones save them; convert it to JPEG or PNG first (or set the camera to 'most compatible')",
         "avif" or "avis" => "an AVIF picture; convert it to JPEG or PNG first",
-        "qt  " => "a QuickTime film",
-        _ => "an MP4 film",
+        _ => null,
     };
 
     private static string? OfText(ReadOnlySpan<byte> start)

@@ -6,7 +6,7 @@ using System.Text;
 namespace Lwg.MLNet.Checkpoints;
 
 /// <summary>
-/// Reads Python pickles of protocols 0 to 5 without running anything: the few names that model files need are known (<see cref="PickleNames"/>), other classes become
+/// Reads Python pickles of protocols 0 to 5 without running anything (libraries for pickles run what a pickle names, or refuse the classes of published files): the few names that model files need are known (<see cref="PickleNames"/>), other classes become
 /// placeholders that mean nothing, and functions are refused by name. Memory is bounded: texts and bytes by some ten times the file's length, everything else by the file's budget (<see cref="ReadBudget"/>).
 /// </summary>
 internal sealed class PickleReader
@@ -50,225 +50,300 @@ internal sealed class PickleReader
     {
         while (true)
         {
-            int op = _stream.ReadByte();
-            switch (op)
-            {
-                case -1:
-                    throw new EndOfStreamException();
-                case '.':
-                    return Pop();
-                case 0x80:
-                    if (_stream.ReadByte() > 5)
-                        throw Bad("its protocol is newer than 5.");
-                    break;
-                case 0x95:
-                    Whole(8);
-                    break;
-                case '(':
-                    _marks.Push(_stack.Count);
-                    Count();
-                    break;
-                case '0':
-                    Pop();
-                    break;
-                case '1':
-                    _stack.RemoveRange(_marks.Peek(), _stack.Count - _marks.Pop());
-                    break;
-                case '2':
-                    Push(_stack[^1]);
-                    break;
-                case 'N':
-                    Push(null);
-                    break;
-                case 0x88:
-                    Push(true);
-                    break;
-                case 0x89:
-                    Push(false);
-                    break;
-                case 'I':
-                    string whole = Digits();
-                    Push(whole is "00" or "01" ? whole == "01" : long.Parse(whole, CultureInfo.InvariantCulture));
-                    break;
-                case 'L':
-                    Push(Big(BigInteger.Parse(Digits().TrimEnd('L'), CultureInfo.InvariantCulture)));
-                    break;
-                case 'F':
-                    Push(double.Parse(Digits(), CultureInfo.InvariantCulture));
-                    break;
-                case 'J':
-                    Push((long)(int)Whole(4));
-                    break;
-                case 'K':
-                    Push(Whole(1));
-                    break;
-                case 'M':
-                    Push(Whole(2));
-                    break;
-                case 0x8A:
-                    Push(Big(new BigInteger(Bytes(Whole(1)))));
-                    break;
-                case 0x8B:
-                    Push(Big(new BigInteger(Bytes(Whole(4) is <= 64 and var length ? length : throw Bad("a number in it has more than 64 bytes.")))));
-                    break;
-                case 'G':
-                    _stream.ReadExactly(_number);
-                    Push(BinaryPrimitives.ReadDoubleBigEndian(_number));
-                    break;
-                case 'S':
-                    Push(Unquoted(Line()));
-                    break;
-                case 'V':
-                    Push(Unescaped(Line()));
-                    break;
-                case 'U':
-                    Push(Text8(Bytes(Whole(1))));
-                    break;
-                case 'T':
-                    Push(Text8(Bytes(Whole(4))));
-                    break;
-                case 'C':
-                    Push(Bytes(Whole(1)));
-                    break;
-                case 'B':
-                    Push(Bytes(Whole(4)));
-                    break;
-                case 0x8E or 0x96:
-                    Push(Bytes(Whole(8)));
-                    break;
-                case 0x8C:
-                    Push(Encoding.UTF8.GetString(Bytes(Whole(1))));
-                    break;
-                case 'X':
-                    Push(LongText(Whole(4)));
-                    break;
-                case 0x8D:
-                    Push(LongText(Whole(8)));
-                    break;
-                case ')':
-                    Push(new PickledTuple([]));
-                    break;
-                case 't':
-                    Push(new PickledTuple(PopToMark()));
-                    break;
-                case >= 0x85 and <= 0x87:
-                    int count = op - 0x84;
-                    object?[] items = [.. _stack.GetRange(_stack.Count - count, count)];
-                    _stack.RemoveRange(_stack.Count - count, count);
-                    Push(new PickledTuple(items));
-                    break;
-                case ']':
-                    Push(new List<object?>());
-                    break;
-                case 'l':
-                    Push(new List<object?>(PopToMark()));
-                    break;
-                case 'a':
-                    object? item = Pop();
-                    if (!IsPlaceholder())
-                        Top<List<object?>>().Add(item);
-                    break;
-                case 'e':
-                    object?[] more = PopToMark();
-                    if (!IsPlaceholder())
-                        Top<List<object?>>().AddRange(more);
-                    break;
-                case '}':
-                    Push(new PickledDictionary());
-                    break;
-                case 'd':
-                    var dictionary = new PickledDictionary();
-                    SetItems(dictionary, PopToMark());
-                    Push(dictionary);
-                    break;
-                case 's':
-                    object? value = Pop();
-                    object? key = Pop();
-                    if (!IsPlaceholder())
-                        SetItems(Top<PickledDictionary>(), [key, value]);
-                    break;
-                case 'u':
-                    object?[] pairs = PopToMark();
-                    if (!IsPlaceholder())
-                        SetItems(Top<PickledDictionary>(), pairs);
-                    break;
-                case 0x8F:
-                    Push(new PickledSet(new List<object?>()));
-                    break;
-                case 0x90:
-                    object?[] elements = PopToMark();
-                    if (IsPlaceholder())
-                        break;
-                    Is<List<object?>>(Top<PickledSet>().Items).AddRange(elements);
-                    break;
-                case 0x91:
-                    Push(new PickledSet(PopToMark()));
-                    break;
-                case 'g':
-                    Push(_memo[long.Parse(Digits(), CultureInfo.InvariantCulture)]);
-                    break;
-                case 'h':
-                    Push(_memo[Whole(1)]);
-                    break;
-                case 'j':
-                    Push(_memo[Whole(4)]);
-                    break;
-                case 'p':
-                    Remember(long.Parse(Digits(), CultureInfo.InvariantCulture));
-                    break;
-                case 'q':
-                    Remember(Whole(1));
-                    break;
-                case 'r':
-                    Remember(Whole(4));
-                    break;
-                case 0x94:
-                    Remember(_memo.Count);
-                    break;
-                case 'c':
-                    Push(Named(Line(), Line()));
-                    break;
-                case 0x93:
-                    string name = Pop<string>();
-                    Push(Named(Pop<string>(), name));
-                    break;
-                case 0x92:
-                    // A class, its arguments, and its named ones, of which nothing is needed.
-                    Pop();
-                    PickledTuple positional = Pop<PickledTuple>();
-                    Push(Call(Pop<PickledName>(), positional.Items));
-                    break;
-                case 'R' or 0x81:
-                    PickledTuple arguments = Pop<PickledTuple>();
-                    Push(Call(Pop<PickledName>(), arguments.Items));
-                    break;
-                case 'i':
-                    PickledName called = Named(Line(), Line());
-                    Push(Call(called, PopToMark()));
-                    break;
-                case 'o':
-                    object?[] parts = PopToMark();
-                    Push(parts.Length > 0 ? Call(Is<PickledName>(parts[0]), parts[1..]) : throw Bad("an object in it is of no class."));
-                    break;
-                case 'b':
-                    object? state = Pop();
-                    // The state of a dictionary is what hangs on it besides its items: the versions of torch's modules, which nobody needs.
-                    if (_stack is not [.., PickledDictionary])
-                        Top<PickledCall>().State = state;
-                    // Joblib writes an array's bytes right behind what tells of it.
-                    if (_stack is [.., PickledCall { Name: JoblibArray } array])
-                        ReadJoblibNumbers(array);
-                    break;
-                case 'P':
-                    Push(Persistent(Line()));
-                    break;
-                case 'Q':
-                    Push(Persistent(Pop()));
-                    break;
-                default:
-                    throw Bad($"the pickle's operation 0x{op:x2} is not allowed.");
-            }
+            int operation = _stream.ReadByte();
+            if (operation == '.')
+                return Pop();
+            if (operation < 0)
+                throw new EndOfStreamException();
+            bool isKnown = OfStack(operation) || OfNumber(operation) || OfText(operation) || OfSequence(operation) || OfDictionary(operation) || OfMemo(operation) || OfObject(operation);
+            if (!isKnown)
+                throw Bad($"the pickle's operation 0x{operation:x2} is not allowed.");
         }
+    }
+
+    // The protocol, marks, and what has one value only.
+    private bool OfStack(int operation)
+    {
+        switch (operation)
+        {
+            case 0x80:
+                if (_stream.ReadByte() > 5)
+                    throw Bad("its protocol is newer than 5.");
+                break;
+            case 0x95:
+                Whole(8);
+                break;
+            case '(':
+                _marks.Push(_stack.Count);
+                Count();
+                break;
+            case '0':
+                Pop();
+                break;
+            case '1':
+                _stack.RemoveRange(_marks.Peek(), _stack.Count - _marks.Pop());
+                break;
+            case '2':
+                Push(_stack[^1]);
+                break;
+            case 'N':
+                Push(null);
+                break;
+            case 0x88:
+                Push(true);
+                break;
+            case 0x89:
+                Push(false);
+                break;
+            default:
+                return false;
+        }
+        return true;
+    }
+
+    // Numbers.
+    private bool OfNumber(int operation)
+    {
+        switch (operation)
+        {
+            case 'I':
+                string whole = Digits();
+                Push(whole is "00" or "01" ? whole == "01" : long.Parse(whole, CultureInfo.InvariantCulture));
+                break;
+            case 'L':
+                Push(Big(BigInteger.Parse(Digits().TrimEnd('L'), CultureInfo.InvariantCulture)));
+                break;
+            case 'F':
+                Push(double.Parse(Digits(), CultureInfo.InvariantCulture));
+                break;
+            case 'J':
+                Push((long)(int)Whole(4));
+                break;
+            case 'K':
+                Push(Whole(1));
+                break;
+            case 'M':
+                Push(Whole(2));
+                break;
+            case 0x8A:
+                Push(Big(new BigInteger(Bytes(Whole(1)))));
+                break;
+            case 0x8B:
+                Push(Big(new BigInteger(Bytes(Whole(4) is <= 64 and var length ? length : throw Bad("a number in it has more than 64 bytes.")))));
+                break;
+            case 'G':
+                _stream.ReadExactly(_number);
+                Push(BinaryPrimitives.ReadDoubleBigEndian(_number));
+                break;
+            default:
+                return false;
+        }
+        return true;
+    }
+
+    // Texts and bytes.
+    private bool OfText(int operation)
+    {
+        switch (operation)
+        {
+            case 'S':
+                Push(Unquoted(Line()));
+                break;
+            case 'V':
+                Push(Unescaped(Line()));
+                break;
+            case 'U':
+                Push(Text8(Bytes(Whole(1))));
+                break;
+            case 'T':
+                Push(Text8(Bytes(Whole(4))));
+                break;
+            case 'C':
+                Push(Bytes(Whole(1)));
+                break;
+            case 'B':
+                Push(Bytes(Whole(4)));
+                break;
+            case 0x8E or 0x96:
+                Push(Bytes(Whole(8)));
+                break;
+            case 0x8C:
+                Push(Encoding.UTF8.GetString(Bytes(Whole(1))));
+                break;
+            case 'X':
+                Push(LongText(Whole(4)));
+                break;
+            case 0x8D:
+                Push(LongText(Whole(8)));
+                break;
+            default:
+                return false;
+        }
+        return true;
+    }
+
+    // Tuples and lists.
+    private bool OfSequence(int operation)
+    {
+        switch (operation)
+        {
+            case ')':
+                Push(new PickledTuple([]));
+                break;
+            case 't':
+                Push(new PickledTuple(PopToMark()));
+                break;
+            case >= 0x85 and <= 0x87:
+                int count = operation - 0x84;
+                object?[] items = [.. _stack.GetRange(_stack.Count - count, count)];
+                _stack.RemoveRange(_stack.Count - count, count);
+                Push(new PickledTuple(items));
+                break;
+            case ']':
+                Push(new List<object?>());
+                break;
+            case 'l':
+                Push(new List<object?>(PopToMark()));
+                break;
+            case 'a':
+                object? item = Pop();
+                if (!IsPlaceholder())
+                    Top<List<object?>>().Add(item);
+                break;
+            case 'e':
+                object?[] more = PopToMark();
+                if (!IsPlaceholder())
+                    Top<List<object?>>().AddRange(more);
+                break;
+            default:
+                return false;
+        }
+        return true;
+    }
+
+    // Dictionaries and sets.
+    private bool OfDictionary(int operation)
+    {
+        switch (operation)
+        {
+            case '}':
+                Push(new PickledDictionary());
+                break;
+            case 'd':
+                var dictionary = new PickledDictionary();
+                SetItems(dictionary, PopToMark());
+                Push(dictionary);
+                break;
+            case 's':
+                object? value = Pop();
+                object? key = Pop();
+                if (!IsPlaceholder())
+                    SetItems(Top<PickledDictionary>(), [key, value]);
+                break;
+            case 'u':
+                object?[] pairs = PopToMark();
+                if (!IsPlaceholder())
+                    SetItems(Top<PickledDictionary>(), pairs);
+                break;
+            case 0x8F:
+                Push(new PickledSet(new List<object?>()));
+                break;
+            case 0x90:
+                object?[] elements = PopToMark();
+                if (IsPlaceholder())
+                    break;
+                Is<List<object?>>(Top<PickledSet>().Items).AddRange(elements);
+                break;
+            case 0x91:
+                Push(new PickledSet(PopToMark()));
+                break;
+            default:
+                return false;
+        }
+        return true;
+    }
+
+    // What was read before.
+    private bool OfMemo(int operation)
+    {
+        switch (operation)
+        {
+            case 'g':
+                Push(_memo[long.Parse(Digits(), CultureInfo.InvariantCulture)]);
+                break;
+            case 'h':
+                Push(_memo[Whole(1)]);
+                break;
+            case 'j':
+                Push(_memo[Whole(4)]);
+                break;
+            case 'p':
+                Remember(long.Parse(Digits(), CultureInfo.InvariantCulture));
+                break;
+            case 'q':
+                Remember(Whole(1));
+                break;
+            case 'r':
+                Remember(Whole(4));
+                break;
+            case 0x94:
+                Remember(_memo.Count);
+                break;
+            default:
+                return false;
+        }
+        return true;
+    }
+
+    // Names, and objects made of them.
+    private bool OfObject(int operation)
+    {
+        switch (operation)
+        {
+            case 'c':
+                Push(Named(Line(), Line()));
+                break;
+            case 0x93:
+                string name = Pop<string>();
+                Push(Named(Pop<string>(), name));
+                break;
+            case 0x92:
+                // A class, its arguments, and its named ones, of which nothing is needed.
+                Pop();
+                PickledTuple positional = Pop<PickledTuple>();
+                Push(Call(Pop<PickledName>(), positional.Items));
+                break;
+            case 'R' or 0x81:
+                PickledTuple arguments = Pop<PickledTuple>();
+                Push(Call(Pop<PickledName>(), arguments.Items));
+                break;
+            case 'i':
+                PickledName called = Named(Line(), Line());
+                Push(Call(called, PopToMark()));
+                break;
+            case 'o':
+                object?[] parts = PopToMark();
+                Push(parts.Length > 0 ? Call(Is<PickledName>(parts[0]), parts[1..]) : throw Bad("an object in it is of no class."));
+                break;
+            case 'b':
+                object? state = Pop();
+                // The state of a dictionary is what hangs on it besides its items: the versions of torch's modules, which nobody needs.
+                if (_stack is not [.., PickledDictionary])
+                    Top<PickledCall>().State = state;
+                // Joblib writes an array's bytes right behind what tells of it.
+                if (_stack is [.., PickledCall { Name: JoblibArray } array])
+                    ReadJoblibNumbers(array);
+                break;
+            case 'P':
+                Push(Persistent(Line()));
+                break;
+            case 'Q':
+                Push(Persistent(Pop()));
+                break;
+            default:
+                return false;
+        }
+        return true;
     }
 
     private PickledName Named(string module, string name)

@@ -1,7 +1,6 @@
 using System.Buffers.Binary;
 using System.IO.Compression;
 using System.Runtime.InteropServices;
-using Lwg.MLNet.Networks;
 
 namespace Lwg.MLNet.Checkpoints;
 

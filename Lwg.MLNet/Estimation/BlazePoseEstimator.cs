@@ -1,6 +1,8 @@
 using Lwg.MLNet.Body;
 using Lwg.MLNet.Estimation.BlazePose;
 using Lwg.MLNet.Imaging;
+using Lwg.MLNet.Keypoints;
+using Lwg.MLNet.Models;
 using Lwg.MLNet.Networks;
 
 namespace Lwg.MLNet.Estimation;

@@ -1,5 +1,6 @@
-using Lwg.MLNet.Body;
 using Lwg.MLNet.Imaging;
+using Lwg.MLNet.Keypoints;
+using Lwg.MLNet.Models;
 using Lwg.MLNet.Networks;
 
 namespace Lwg.MLNet.Estimation;
@@ -16,7 +17,7 @@ public sealed class KeypointDetector : IDisposable
     /// <summary>The sides that a network's input may have, pixels.</summary>
     public const int SmallestInput = 32, LargestInput = 2048;
 
-    private const int Count = Skeleton.CocoKeypointCount;
+    private const int Count = CocoSkeleton.KeypointCount;
 
     // COCO's 17 key points, and those with feet, hands and face of which the first 17 are COCO's.
     private static readonly long[] s_counts = [17, 23, 26, 133, 136];
@@ -296,7 +297,7 @@ public sealed class KeypointDetection : IDisposable
             case PoseFamily.Rtmo:
                 return PoseOutputs.FromRtmo(values, _outputs[1].Values, keypoints);
             case PoseFamily.MoveNet:
-                return PoseOutputs.FromMoveNet(values, shape is [1, 1, Skeleton.CocoKeypointCount, 3] ? 0 : (int)shape[1], width, height, keypoints);
+                return PoseOutputs.FromMoveNet(values, shape is [1, 1, CocoSkeleton.KeypointCount, 3] ? 0 : (int)shape[1], width, height, keypoints);
             default:
                 bool numbersFirst = shape[1] is PoseOutputs.YoloLength or PoseOutputs.SuppressedLength && !(shape[2] is PoseOutputs.YoloLength or PoseOutputs.SuppressedLength && shape[1] < shape[2]);
                 return PoseOutputs.FromPeople(values, (int)shape[numbersFirst ? 1 : 2], (int)shape[numbersFirst ? 2 : 1], numbersFirst, keypoints);

@@ -1,3 +1,5 @@
+using Lwg.MLNet.Imaging;
+
 namespace Lwg.MLNet.Estimation;
 
 /// <summary>How a pose network says where key points are.</summary>

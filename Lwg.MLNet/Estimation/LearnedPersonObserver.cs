@@ -1,5 +1,6 @@
 using Lwg.MLNet.Body;
 using Lwg.MLNet.Imaging;
+using Lwg.MLNet.Keypoints;
 
 namespace Lwg.MLNet.Estimation;
 
@@ -106,12 +107,12 @@ internal sealed class LearnedPersonObserver : IPersonObserver
         ReadOnlySpan<float> mirrored = _worker.Keypoints(0);
         float sum = 0, minX = float.PositiveInfinity, minY = minX, maxX = float.NegativeInfinity, maxY = maxX;
         int count = 0;
-        for (int k = 0; k < Skeleton.CocoKeypointCount; k++)
+        for (int k = 0; k < CocoSkeleton.KeypointCount; k++)
         {
             (float x, float y) = (before[3 * k], before[3 * k + 1]);
             if (before[3 * k + 2] < _options.MinimumConfidence)
                 continue;
-            int other = 3 * Skeleton.MirrorCoco[k];
+            int other = 3 * CocoSkeleton.Mirror[k];
             sum += MathF.Sqrt((size - mirrored[other] - x) * (size - mirrored[other] - x) + (mirrored[other + 1] - y) * (mirrored[other + 1] - y));
             (minX, maxX, minY, maxY) = (MathF.Min(minX, x), MathF.Max(maxX, x), MathF.Min(minY, y), MathF.Max(maxY, y));
             count++;
@@ -128,7 +129,7 @@ internal sealed class LearnedPersonObserver : IPersonObserver
         float sum = 0;
         for (int k = 2; k < Seen.Keypoints.Length; k += 3)
             sum += Seen.Keypoints[k];
-        return Presence.Somebody * MathF.Min(sum / Skeleton.CocoKeypointCount / 0.8f, 1);
+        return Presence.Somebody * MathF.Min(sum / CocoSkeleton.KeypointCount / 0.8f, 1);
     }
 
     // A number that is not finite would fail every comparison, and look as if there were no person.

@@ -1,5 +1,7 @@
 using Lwg.MLNet.Body;
-using Lwg.MLNet.Imaging;
+using Lwg.MLNet.Checkpoints;
+using Lwg.MLNet.Keypoints;
+using Lwg.MLNet.Models;
 using Lwg.MLNet.Networks;
 
 namespace Lwg.MLNet.Estimation;
@@ -53,7 +55,7 @@ public sealed class LearnedSmplEstimator : ISmplEstimator, IDisposable
                 Require(HmrNetwork.Theta, -1, SmplLayout.ParameterCount);
             }
             if (EstimatesKeypoints)
-                Require(KeypointsOutput, -1, Skeleton.CocoKeypointCount, 3);
+                Require(KeypointsOutput, -1, CocoSkeleton.KeypointCount, 3);
         }
         catch
         {
@@ -144,7 +146,7 @@ public sealed class LearnedSmplEstimator : ISmplEstimator, IDisposable
             (_mask, _presence, _rotations, _numbers) = ([], [], [], []);
             List<(string, float[], long[])> tensors = [(HmrNetwork.Image, _pictures, [batchSize, 3, size, size])];
             if (estimator.EstimatesKeypoints)
-                tensors.Add((KeypointsOutput, _keypoints, [batchSize, Skeleton.CocoKeypointCount, 3]));
+                tensors.Add((KeypointsOutput, _keypoints, [batchSize, CocoSkeleton.KeypointCount, 3]));
             if (estimator._isOwn)
             {
                 int numbers = SmplLayout.CameraCount + SmplLayout.ShapeCount;

@@ -1,5 +1,7 @@
 using Lwg.MLNet.Body;
+using Lwg.MLNet.Fitting;
 using Lwg.MLNet.Imaging;
+using Lwg.MLNet.Keypoints;
 
 namespace Lwg.MLNet.Estimation;
 

@@ -1,4 +1,5 @@
-using Lwg.MLNet.Body;
+using Lwg.MLNet.Keypoints;
+
 
 namespace Lwg.MLNet.Estimation;
 
@@ -17,7 +18,7 @@ internal static class PoseOutputs
     /// <summary>How many people MoveNet finds at most.</summary>
     public const int MoveNetPeople = 6;
 
-    private const int Count = Skeleton.CocoKeypointCount;
+    private const int Count = CocoSkeleton.KeypointCount;
 
     /// <summary>Heat maps [K,h,w], of which the first 17 are read: the highest cell, refined.</summary>
     public static float FromHeatMaps(ReadOnlySpan<float> maps, int width, int height, int inputWidth, int inputHeight, PeakRefinement refinement, HeatMapGrid grid, Span<float> keypoints)

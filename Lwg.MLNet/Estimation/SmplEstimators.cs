@@ -1,3 +1,4 @@
+using Lwg.MLNet.Models;
 using Lwg.MLNet.Networks;
 
 namespace Lwg.MLNet.Estimation;

@@ -1,3 +1,5 @@
+using Lwg.MLNet.Models;
+
 namespace Lwg.MLNet.Generation;
 
 /// <summary>How what the person hides is filled.</summary>
@@ -5,7 +7,7 @@ public enum BackgroundFill
 {
     /// <summary>
     /// With patches of what the picture shows elsewhere, so that bricks, shelves and boards go on. Where a generator's network corrects a filled picture
-    /// (<see cref="Networks.BackgroundComposition.RefinedFill"/>), patches take the place of what it makes as far as they agree with each other. A network that paints the background by itself does so.
+    /// (<see cref="Models.BackgroundComposition.RefinedFill"/>), patches take the place of what it makes as far as they agree with each other. A network that paints the background by itself does so.
     /// </summary>
     Patches,
 

@@ -30,9 +30,7 @@ internal static class ExemplarFill
         float[] hidden = new float[n];
         new Morphology(size, size).Dilate(hole, 2 * Math.Max(size / 64, 1) + 1, hidden);
         PictureMargins.Hide(image, hole, size, hidden);
-        List<PatchPicture> pyramid = [PatchPicture.Of(plate, hole, hidden, size)];
-        while (pyramid[^1].Size / 2 >= SmallestSize)
-            pyramid.Add(pyramid[^1].Half());
+        List<PatchPicture> pyramid = Pyramid(PatchPicture.Of(plate, hole, hidden, size));
         PatchField? field = null;
         int[] sums = [];
         for (int level = pyramid.Count - 1; level >= 0; level--)
@@ -84,6 +82,15 @@ internal static class ExemplarFill
             for (int c = 0; c < 3; c++)
                 plate[c * n + i] = Math.Clamp(sums[4 * i + c] * share - 1, -1, 1);
         }
+    }
+
+    // The picture, and its halves down to the smallest size.
+    private static List<PatchPicture> Pyramid(PatchPicture picture)
+    {
+        List<PatchPicture> pyramid = [picture];
+        while (pyramid[^1].Size / 2 >= SmallestSize)
+            pyramid.Add(pyramid[^1].Half());
+        return pyramid;
     }
 
     /// <summary>Puts patches over another fill, as far as they agree: where none fit together, the other one knows as much.</summary>

@@ -1,5 +1,5 @@
 using Lwg.MLNet.Body;
-using Lwg.MLNet.Networks;
+using Lwg.MLNet.Models;
 
 namespace Lwg.MLNet.Generation;
 

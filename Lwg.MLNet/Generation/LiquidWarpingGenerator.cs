@@ -1,4 +1,6 @@
 using System.Numerics.Tensors;
+using Lwg.MLNet.Checkpoints;
+using Lwg.MLNet.Models;
 using Lwg.MLNet.Networks;
 using Lwg.MLNet.Warping;
 

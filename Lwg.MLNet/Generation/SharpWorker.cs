@@ -1,6 +1,6 @@
 using System.Runtime.Intrinsics;
 using Lwg.MLNet.Imaging;
-using Lwg.MLNet.Networks;
+using Lwg.MLNet.Models;
 using Lwg.MLNet.Rendering;
 using Lwg.MLNet.Warping;
 

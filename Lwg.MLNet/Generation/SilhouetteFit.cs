@@ -1,5 +1,6 @@
 using Lwg.MLNet.Body;
-using Lwg.MLNet.Imaging;
+using Lwg.MLNet.Fitting;
+using Lwg.MLNet.Keypoints;
 using Lwg.MLNet.Rendering;
 
 namespace Lwg.MLNet.Generation;

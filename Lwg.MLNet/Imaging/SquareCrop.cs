@@ -12,20 +12,6 @@ public static class SquareCrop
     /// <summary>The default width of the soft seam, as a share of the square's side.</summary>
     public const float DefaultFeather = 0.04f;
 
-    /// <summary>The square around a person, from key points; head and feet, which reach beyond the key points, are allowed for.</summary>
-    /// <param name="keypoints">The key points, in the picture's pixels.</param>
-    /// <param name="size">The square's pixels a side after cropping.</param>
-    /// <param name="margin">The share of the person's extent that is kept free on every side, 0..2.</param>
-    /// <returns>The transform of the square, its corner and side whole pixels of the picture.</returns>
-    public static CropTransform AroundKeypoints(KeypointSet keypoints, int size, float margin = DefaultMargin)
-    {
-        ArgumentNullException.ThrowIfNull(keypoints);
-        (float minX, float minY, float maxX, float maxY) = keypoints.Bounds();
-        // From the eyes up to the crown is about an eighth of what lies between eyes and ankles, from the ankles to the soles a fourteenth.
-        float height = maxY - minY;
-        return AroundBox(minX, minY - height / 8, maxX, maxY + height / 14, size, margin);
-    }
-
     /// <summary>The square around points that were projected into a picture, a body's vertices or key points say.</summary>
     /// <param name="points">x, y of each point, in image coordinates: [-1,1] over the square of <paramref name="pictureSize"/> pixels a side at the picture's top left.</param>
     /// <param name="pictureSize">That square's side in pixels.</param>

@@ -1,5 +1,5 @@
 using Lwg.MLNet.Body;
-using Lwg.MLNet.Imaging;
+using Lwg.MLNet.Keypoints;
 
 namespace Lwg.MLNet.Metrics;
 
@@ -15,7 +15,7 @@ public static class KeypointError
     {
         ArgumentNullException.ThrowIfNull(keypoints);
         float height = keypoints.PersonHeight();
-        float[] errors = new float[Skeleton.CocoKeypointCount];
+        float[] errors = new float[CocoSkeleton.KeypointCount];
         for (int k = 0; k < errors.Length; k++)
         {
             (float x, float y, _) = keypoints[k];

@@ -9,9 +9,6 @@ public readonly record struct PairedDifference(double Mean, double Low, double H
     private const int Resamples = 2000;
     private const int Seed = 20190925;
 
-    /// <summary>Whether the whole interval lies on one side of zero.</summary>
-    public bool IsClear => Low > 0 || High < 0;
-
     /// <summary>Computes it; the same differences give the same interval.</summary>
     /// <param name="differences">One or more finite numbers.</param>
     /// <exception cref="ArgumentException">None, or not all finite.</exception>

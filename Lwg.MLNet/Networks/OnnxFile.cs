@@ -3,6 +3,7 @@ using System.Buffers.Binary;
 using System.Numerics.Tensors;
 using System.Runtime.InteropServices;
 using System.Text;
+using Lwg.MLNet.Checkpoints;
 
 namespace Lwg.MLNet.Networks;
 

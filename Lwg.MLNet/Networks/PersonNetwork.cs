@@ -1,3 +1,5 @@
+using Lwg.MLNet.Body;
+
 namespace Lwg.MLNet.Networks;
 
 /// <summary>

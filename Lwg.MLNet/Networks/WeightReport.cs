@@ -1,3 +1,6 @@
+using Lwg.MLNet.Checkpoints;
+using Lwg.MLNet.Models;
+
 namespace Lwg.MLNet.Networks;
 
 /// <summary>How named weights fit networks: what is missing, what has another shape, what no network uses.</summary>

@@ -60,17 +60,6 @@ public static class BodyMaps
         Flags(faceIndex, surface.Head, map);
     }
 
-    /// <summary>Back of the head [1,S,S]: 1 on the head where it is not the facial front.</summary>
-    /// <exception cref="BodyMismatchException">The body marks head or front not.</exception>
-    public static void BackOfHead(ReadOnlySpan<int> faceIndex, BodySurface surface, Span<float> map)
-    {
-        ArgumentNullException.ThrowIfNull(surface);
-        Check(map, faceIndex, 1);
-        ReadOnlySpan<bool> head = surface.Head, front = surface.Front;
-        for (int i = 0; i < faceIndex.Length; i++)
-            map[i] = faceIndex[i] >= 0 && head[faceIndex[i]] && !front[faceIndex[i]] ? 1 : 0;
-    }
-
     private static void Flags(ReadOnlySpan<int> faceIndex, ReadOnlySpan<bool> table, Span<float> map)
     {
         Check(map, faceIndex, 1);

@@ -1,4 +1,5 @@
 using Lwg.MLNet.Body;
+using Lwg.MLNet.Models;
 
 namespace Lwg.MLNet.Batch;
 

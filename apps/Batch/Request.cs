@@ -1,5 +1,5 @@
 using System.Text.Json.Serialization;
-using Lwg.MLNet.Imaging;
+using Lwg.MLNet.Keypoints;
 
 namespace Lwg.MLNet.Batch;
 

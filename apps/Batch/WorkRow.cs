@@ -1,5 +1,5 @@
 using Lwg.MLNet.Body;
-using Lwg.MLNet.Imaging;
+using Lwg.MLNet.Keypoints;
 using Lwg.MLNet.Transforms.Data;
 using Microsoft.ML.Data;
 

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.IO.Hashing;
 
 namespace Lwg.MLNet.Service;
 
@@ -6,7 +7,6 @@ namespace Lwg.MLNet.Service;
 internal static class AnimatedPng
 {
     private static readonly byte[] s_signature = [137, 80, 78, 71, 13, 10, 26, 10];
-    private static readonly uint[] s_crc = [.. Enumerable.Range(0, 256).Select(CrcOf)];
 
     /// <summary>Writes it.</summary>
     /// <param name="frames">The frames, one kind of PNG all.</param>
@@ -52,12 +52,9 @@ internal static class AnimatedPng
     private static void Write(Stream stream, string type, ReadOnlySpan<byte> data)
     {
         byte[] content = [.. System.Text.Encoding.ASCII.GetBytes(type), .. data];
-        uint crc = uint.MaxValue;
-        foreach (byte b in content)
-            crc = s_crc[(byte)(crc ^ b)] ^ (crc >> 8);
         stream.Write(Number(data.Length));
         stream.Write(content);
-        stream.Write(Number((int)~crc));
+        stream.Write(Number((int)Crc32.HashToUInt32(content)));
     }
 
     private static byte[] Number(int value)
@@ -65,13 +62,5 @@ internal static class AnimatedPng
         byte[] bytes = new byte[4];
         BinaryPrimitives.WriteInt32BigEndian(bytes, value);
         return bytes;
-    }
-
-    private static uint CrcOf(int value)
-    {
-        uint crc = (uint)value;
-        for (int bit = 0; bit < 8; bit++)
-            crc = (crc >> 1) ^ ((crc & 1) * 0xEDB88320);
-        return crc;
     }
 }

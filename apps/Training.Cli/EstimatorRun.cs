@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using Lwg.MLNet.Body;
+using Lwg.MLNet.Keypoints;
 using Lwg.MLNet.Synthesis.People;
 
 namespace Lwg.MLNet.Training.Cli;
@@ -49,8 +49,8 @@ internal sealed class EstimatorRun(EstimatorTrainingOptions options, string fold
         for (int i = 0; i < Math.Min(pictures.Count, 8); i++)
         {
             float[] picture = (float[])pictures[i].Image.Clone();
-            for (int k = 0; k < Skeleton.CocoKeypointCount; k++)
-                Mark(picture, size, keypoints.AsSpan(3 * (i * Skeleton.CocoKeypointCount + k), 3), left: k % 2 == 1);
+            for (int k = 0; k < CocoSkeleton.KeypointCount; k++)
+                Mark(picture, size, keypoints.AsSpan(3 * (i * CocoSkeleton.KeypointCount + k), 3), left: k % 2 == 1);
             _pictures.Add(picture);
         }
         _pictures.RemoveRange(0, Math.Max(0, _pictures.Count - Shown));

@@ -1,3 +1,4 @@
 using Lwg.MLNet.Training.Cli;
 
-return SelfWithPassiveWaiting.Run(args) ?? await ConsoleProgram.RunAsync(TrainingProgram.RunAsync, args);
+PassiveWaiting.Ask();
+return await ConsoleProgram.RunAsync(TrainingProgram.RunAsync, args);

@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using Lwg.MLNet.Networks;
+using Lwg.MLNet.Models;
 using Lwg.MLNet.Training.Data;
 
 namespace Lwg.MLNet.Training.Cli;

@@ -34,7 +34,7 @@ internal static class TrainingProgram
     private static readonly Option<int> s_people = new("--people") { Description = "Held-out people to compare on.", DefaultValueFactory = _ => 200 };
     private static readonly Option<string> s_model = new("--model") { Description = "The model folder to make or replace.", HelpName = "folder", Required = true };
     private static readonly Option<string?> s_notes = new("--notes") { Description = "What the manifest says about the model.", HelpName = "text" };
-    private static readonly Option<string> s_licence = new("--licence") { Description = "The licence of the weights: another one where the pictures are not your own.", HelpName = "text", DefaultValueFactory = _ => "MIT" };
+    private static readonly Option<string?> s_licence = new("--licence") { Description = "The licence of the weights. Without it they have none, and must not be passed on.", HelpName = "text" };
     private static readonly Option<bool> s_private = new("--private") { Description = "The weights must not be passed on." };
     private static readonly Option<string> s_estimatorSchedule = new("--schedule") { Description = "Picture sizes and samples, one stage after another.", HelpName = "size:samples,...", DefaultValueFactory = _ => "128:60000,192:20000" };
     private static readonly Option<int> s_estimatorBatch = new("--batch") { Description = "Samples a step.", DefaultValueFactory = _ => 16 };
@@ -62,15 +62,29 @@ internal static class TrainingProgram
             return Task.FromResult(0);
         });
         root.Subcommands.Add(train);
+        root.Subcommands.Add(BuildExport(output));
+        AddEstimator(root, output, cancellationToken);
+        root.Subcommands.Add(BuildAblate(output, cancellationToken));
+        root.Subcommands.Add(TuningProgram.BuildTune(output, cancellationToken));
+        root.Subcommands.Add(TuningProgram.BuildEvaluate(output, cancellationToken));
+        return root;
+    }
+
+    private static Command BuildExport(TextWriter output)
+    {
         var export = new Command("export", "Writes the generator of a training as a model folder.") { s_out, s_model, s_notes, s_licence, s_private };
         export.SetAction((parsed, _) =>
         {
             using GeneratorTrainer trainer = GeneratorTrainer.Resume(Path.Combine(parsed.GetValue(s_out)!, TrainRun.CheckpointName));
-            trainer.ToPackage(parsed.GetValue(s_notes), licence: parsed.GetValue(s_licence)!, redistributable: !parsed.GetValue(s_private)).SaveFolder(parsed.GetValue(s_model)!);
+            trainer.ToPackage(parsed.GetValue(s_notes), licence: parsed.GetValue(s_licence), redistributable: parsed.GetValue(s_licence) is not null && !parsed.GetValue(s_private)).SaveFolder(parsed.GetValue(s_model)!);
             output.WriteLine($"{parsed.GetValue(s_model)}: the generator after {trainer.Samples} samples");
             return Task.FromResult(0);
         });
-        root.Subcommands.Add(export);
+        return export;
+    }
+
+    private static void AddEstimator(RootCommand root, TextWriter output, CancellationToken cancellationToken)
+    {
         var trainEstimator = new Command("train-estimator", "Trains an estimator of people, or goes on with a training.") { s_out, s_estimatorSchedule, s_estimatorBatch, s_estimatorRate, s_saveEvery };
         trainEstimator.SetAction((parsed, _) =>
         {
@@ -100,6 +114,10 @@ internal static class TrainingProgram
             return Task.FromResult(0);
         });
         root.Subcommands.Add(exportEstimator);
+    }
+
+    private static Command BuildAblate(TextWriter output, CancellationToken cancellationToken)
+    {
         var ablate = new Command("ablate", "Trains generators that differ in how they see the source, on the same data and samples, and compares them on held-out people (Liu et al. 2019, section 4.2).");
         foreach (Option option in (Option[])[s_ablation, s_budget, s_width, s_batch, s_rate, s_judgeAfter, s_bfloat16, s_device, s_sampleThreads, s_people, s_only, s_saveEvery])
             ablate.Options.Add(option);
@@ -110,10 +128,7 @@ internal static class TrainingProgram
             new AblationRun(options, parsed.GetValue(s_people), parsed.GetValue(s_ablation)!, TimeSpan.FromMinutes(parsed.GetValue(s_saveEvery)), output, parsed.GetValue(s_only)).Run(cancellationToken);
             return Task.FromResult(0);
         });
-        root.Subcommands.Add(ablate);
-        root.Subcommands.Add(TuningProgram.BuildTune(output, cancellationToken));
-        root.Subcommands.Add(TuningProgram.BuildEvaluate(output, cancellationToken));
-        return root;
+        return ablate;
     }
 
     private static GeneratorTrainingOptions Options(ParseResult parsed, Option<string> schedule) => new()

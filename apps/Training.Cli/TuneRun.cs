@@ -1,6 +1,7 @@
 using System.Globalization;
 using Lwg.MLNet.Generation;
 using Lwg.MLNet.Imaging;
+using Lwg.MLNet.Keypoints;
 using Lwg.MLNet.Models;
 using Lwg.MLNet.Transforms;
 using Lwg.MLNet.Transforms.Data;

@@ -3,7 +3,7 @@ using System.Globalization;
 using Lwg.MLNet.Body;
 using Lwg.MLNet.Generation;
 using Lwg.MLNet.Metrics;
-using Lwg.MLNet.Networks;
+using Lwg.MLNet.Models;
 using Lwg.MLNet.Synthesis.People;
 using Lwg.MLNet.Training.Data;
 

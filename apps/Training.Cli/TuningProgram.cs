@@ -1,7 +1,6 @@
 using System.CommandLine;
 using Lwg.MLNet.Generation;
 using Lwg.MLNet.Models;
-using Lwg.MLNet.Networks;
 
 namespace Lwg.MLNet.Training.Cli;
 

@@ -1,3 +1,4 @@
+using Lwg.MLNet.Models;
 using Lwg.MLNet.Networks;
 using Lwg.MLNet.Transforms;
 
@@ -30,11 +31,11 @@ public sealed class GeneratorFittingOptions
     /// <summary>How weights are stored.</summary>
     public WeightStorage Storage { get; init; } = WeightStorage.Half;
 
-    /// <summary>The licence of the weights, which the model's manifest says.</summary>
-    public string Licence { get; init; } = "MIT";
+    /// <summary>The licence of the weights, which the model's manifest says; null for <see cref="ModelManifest.LicenceNotNamed"/>. Whose pictures they are is for you to know.</summary>
+    public string? Licence { get; init; }
 
-    /// <summary>Whether anybody may pass the weights on; saving a pipeline that holds others says so.</summary>
-    public bool Redistributable { get; init; } = true;
+    /// <summary>Whether anybody may pass the weights on, which takes a licence; saving a pipeline that holds others says so.</summary>
+    public bool Redistributable { get; init; }
 
     /// <summary>A file from which a training that was stopped goes on, and to which it is saved now and then, when it is cancelled and at its end; null for none.</summary>
     public string? CheckpointPath { get; init; }
@@ -55,7 +56,7 @@ public sealed class GeneratorFittingOptions
             throw new ArgumentException("A generator that sees the source unwarped is for comparison only: the stages before it warp.", nameof(Training));
         if (Training.AppearanceShare > 0)
             throw new ArgumentException("Rows show one person each; appearance transfer is learned from data that know its truth, such as synthetic people.", nameof(Training));
-        ArgumentException.ThrowIfNullOrWhiteSpace(Licence);
+        GeneratorTrainer.CheckLicence(Licence, Redistributable);
         if (!Enum.IsDefined(Storage))
             throw new ArgumentOutOfRangeException(nameof(Storage), Storage, $"It must be one of {string.Join(", ", Enum.GetNames<WeightStorage>())}.");
     }

@@ -1,5 +1,7 @@
 using Lwg.MLNet.Body;
+using Lwg.MLNet.Checkpoints;
 using Lwg.MLNet.Generation;
+using Lwg.MLNet.Models;
 using Lwg.MLNet.Networks;
 using Lwg.MLNet.Training.Data;
 using Lwg.MLNet.Training.Generator;
@@ -163,10 +165,13 @@ public sealed class GeneratorTrainer : IDisposable
     /// <summary>The generator as it stands, as a model.</summary>
     /// <param name="notes">What there is to say about it.</param>
     /// <param name="storage">How weights are stored.</param>
-    /// <param name="licence">The licence of the weights: another one where the pictures are not your own.</param>
-    /// <param name="redistributable">Whether anybody may pass the weights on.</param>
-    public ModelPackage ToPackage(string? notes = null, WeightStorage storage = WeightStorage.Half, string licence = "MIT", bool redistributable = true) => LiquidWarpingGenerator.Write(
-        new ModelManifest
+    /// <param name="licence">The licence of the weights; null for <see cref="ModelManifest.LicenceNotNamed"/>.</param>
+    /// <param name="redistributable">Whether anybody may pass the weights on, which takes a licence.</param>
+    /// <exception cref="ArgumentException">The weights are redistributable, and no licence is named.</exception>
+    public ModelPackage ToPackage(string? notes = null, WeightStorage storage = WeightStorage.Half, string? licence = null, bool redistributable = false)
+    {
+        CheckLicence(licence, redistributable);
+        var manifest = new ModelManifest
         {
             Kind = ModelKind.Generator,
             ImageSize = _options.Schedule[^1].Size,
@@ -174,12 +179,20 @@ public sealed class GeneratorTrainer : IDisposable
             Generator = _options.Shape,
             Background = BackgroundComposition.RefinedFill,
             BackgroundKernel = GeneratorTrainingOptions.KernelAt(_options.BackgroundKernel, _options.Schedule[^1].Size),
-            Licence = licence,
+            Licence = licence ?? ModelManifest.LicenceNotNamed,
             Redistributable = redistributable,
             Notes = notes,
-        },
-        Weights(),
-        storage);
+        };
+        return LiquidWarpingGenerator.Write(manifest, Weights(), storage);
+    }
+
+    internal static void CheckLicence(string? licence, bool redistributable)
+    {
+        if (licence is not null && string.IsNullOrWhiteSpace(licence))
+            throw new ArgumentException("A licence is a name or a sentence, or null where none is named.", nameof(licence));
+        if (redistributable && licence is null)
+            throw new ArgumentException("Weights that may be passed on need a licence; name it, or leave them not redistributable.", nameof(redistributable));
+    }
 
     /// <inheritdoc/>
     public void Dispose() => _step.Dispose();

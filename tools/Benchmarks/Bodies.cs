@@ -5,6 +5,15 @@ namespace Lwg.MLNet.Benchmarks;
 /// <summary>The bodies that are measured.</summary>
 internal static class Bodies
 {
+    // SMPL's 24 joints at rest, metres.
+    private static readonly float[] s_joints =
+    [
+        0, -.22f, .03f, .07f, -.31f, .02f, -.07f, -.31f, .02f, 0, -.11f, 0, .105f, -.69f, .016f, -.105f, -.69f, .016f, 0, .02f, 0, .09f, -1.09f, -.027f,
+        -.09f, -1.09f, -.027f, 0, .07f, .03f, .116f, -1.14f, .094f, -.116f, -1.14f, .094f, 0, .29f, -.015f, .08f, .194f, -.008f, -.08f, .194f, -.008f,
+        0, .35f, .037f, .174f, .226f, -.017f, -.174f, .226f, -.017f, .43f, .213f, -.042f, -.43f, .213f, -.042f, .683f, .221f, -.045f, -.683f, .221f, -.045f,
+        .767f, .214f, -.058f, -.767f, .214f, -.058f,
+    ];
+
     public static IEnumerable<(string Name, BodyModel Body)> All()
     {
         yield return ("ours", BodyModel.Default);
@@ -37,28 +46,13 @@ internal static class Bodies
         Set(vertexCount - 2, 0, 0.56, 0);
         Set(vertexCount - 1, 0, -1.2, 0);
 
-        var faces = new List<int>();
-        for (int s = 0; s < around; s++)
-        {
-            int next = (s + 1) % around, last = (rings - 1) * around;
-            faces.AddRange([vertexCount - 2, s, next, vertexCount - 1, last + next, last + s]);
-            for (int a = 0; a < last; a += around)
-                faces.AddRange([a + s, a + around + s, a + around + next, a + s, a + around + next, a + next]);
-        }
-
-        int f = faces.Count / 3;
-        float[] joints =
-        [
-            0, -.22f, .03f, .07f, -.31f, .02f, -.07f, -.31f, .02f, 0, -.11f, 0, .105f, -.69f, .016f, -.105f, -.69f, .016f, 0, .02f, 0, .09f, -1.09f, -.027f,
-            -.09f, -1.09f, -.027f, 0, .07f, .03f, .116f, -1.14f, .094f, -.116f, -1.14f, .094f, 0, .29f, -.015f, .08f, .194f, -.008f, -.08f, .194f, -.008f,
-            0, .35f, .037f, .174f, .226f, -.017f, -.174f, .226f, -.017f, .43f, .213f, -.042f, -.43f, .213f, -.042f, .683f, .221f, -.045f, -.683f, .221f, -.045f,
-            .767f, .214f, -.058f, -.767f, .214f, -.058f,
-        ];
+        int[] faces = Faces(rings, around);
+        int f = faces.Length / 3;
         var weights = new float[24 * vertexCount];
         for (int v = 0; v < vertexCount; v++)
         {
-            int[] nearest = [.. Enumerable.Range(0, 24).OrderBy(j => Distance(template, v, joints, j)).Take(4)];
-            float[] near = [.. nearest.Select(j => 1 / (0.01f + (float)Distance(template, v, joints, j)))];
+            int[] nearest = [.. Enumerable.Range(0, 24).OrderBy(j => Distance(template, v, s_joints, j)).Take(4)];
+            float[] near = [.. nearest.Select(j => 1 / (0.01f + (float)Distance(template, v, s_joints, j)))];
             for (int k = 0; k < 4; k++)
                 weights[24 * v + nearest[k]] = near[k] / near.Sum();
         }
@@ -70,10 +64,10 @@ internal static class Bodies
             JointRegressor = Regressor(24, j => j),
             Parents = [.. Skeleton.Parents],
             SkinningWeights = weights,
-            Faces = [.. faces],
+            Faces = faces,
             KeypointRegressor = Regressor(19, k => 3 + k),
             Uv = [.. Enumerable.Range(0, vertexCount).SelectMany(v => (float[])[v % around / (float)around, 1 - v / around / (float)(rings + 1)])],
-            UvFaces = [.. faces],
+            UvFaces = faces,
             Part = [.. Enumerable.Range(0, f).Select(i => i % 10)],
             FaceFront = [.. Enumerable.Range(0, f).Select(i => i % 40 == 0 ? 1 : 0)],
             Head = [.. Enumerable.Range(0, f).Select(i => i % 10 == 0 ? 1 : 0)],
@@ -89,11 +83,26 @@ internal static class Bodies
             var regressor = new float[rows * vertexCount];
             for (int r = 0; r < rows; r++)
             {
-                foreach (int v in Enumerable.Range(0, vertexCount).OrderBy(v => Distance(template, v, joints, joint(r))).Take(10))
+                foreach (int v in Enumerable.Range(0, vertexCount).OrderBy(v => Distance(template, v, s_joints, joint(r))).Take(10))
                     regressor[r * vertexCount + v] = 0.1f;
             }
             return regressor;
         }
+    }
+
+    // Between rings, and to the two poles.
+    private static int[] Faces(int rings, int around)
+    {
+        int last = (rings - 1) * around, top = rings * around;
+        var faces = new List<int>();
+        for (int s = 0; s < around; s++)
+        {
+            int next = (s + 1) % around;
+            faces.AddRange([top, s, next, top + 1, last + next, last + s]);
+            for (int a = 0; a < last; a += around)
+                faces.AddRange([a + s, a + around + s, a + around + next, a + s, a + around + next, a + next]);
+        }
+        return [.. faces];
     }
 
     // Half the person's breadth at a height (metres, the pelvis at -.22): head, neck, shoulders with the arms hanging, waist, hips, legs.

@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using System.Text;
-using Lwg.MLNet.Networks;
+using Lwg.MLNet.Checkpoints;
 
 namespace Lwg.MLNet.Benchmarks;
 

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Lwg.MLNet.Body;
+using Lwg.MLNet.Checkpoints;
 using Lwg.MLNet.Cli;
 using Lwg.MLNet.Estimation;
 using Lwg.MLNet.Generation;

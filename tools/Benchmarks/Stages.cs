@@ -1,6 +1,8 @@
 using Lwg.MLNet.Body;
+using Lwg.MLNet.Fitting;
 using Lwg.MLNet.Generation;
 using Lwg.MLNet.Imaging;
+using Lwg.MLNet.Keypoints;
 using Lwg.MLNet.Rendering;
 using Lwg.MLNet.Warping;
 
@@ -108,8 +110,8 @@ internal static class Stages
     /// <summary>The body's key points as if somebody had marked them.</summary>
     public static KeypointSet Marked(float[] keypoints, int size)
     {
-        var coco = new float[3 * Skeleton.CocoKeypointCount];
-        for (int k = 0; k < Skeleton.CocoKeypointCount; k++)
+        var coco = new float[3 * CocoSkeleton.KeypointCount];
+        for (int k = 0; k < CocoSkeleton.KeypointCount; k++)
         {
             for (int c = 0; c < 2; c++)
                 coco[3 * k + c] = (keypoints[2 * Skeleton.CocoToKeypoint[k] + c] + 1) / 2 * size;

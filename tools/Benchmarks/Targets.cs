@@ -1,6 +1,7 @@
 using Lwg.MLNet.Body;
+using Lwg.MLNet.Fitting;
 using Lwg.MLNet.Generation;
-using Lwg.MLNet.Imaging;
+using Lwg.MLNet.Keypoints;
 using Lwg.MLNet.Motion;
 using Lwg.MLNet.Warping;
 

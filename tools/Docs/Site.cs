@@ -9,7 +9,7 @@ internal static class Site
 {
     private static readonly (string Group, string Folder, (string File, string Url, string Text)[] Pages)[] s_guides =
     [
-        ("Start", "", [("README.md", "index.html", "Getting started"), ("docs/tutorial.md", "tutorial.html", "Tutorial"), ("docs/jobs.md", "jobs.html", "The three jobs"), ("docs/stages.md", "stage-table.html", "The stages"), ("docs/bad-rows.md", "bad-rows.html", "Bad rows"), ("docs/packages.md", "packages.html", "Packages"), ("docs/pictures.md", "pictures.html", "Pictures and films")]),
+        ("Start", "", [("README.md", "index.html", "Getting started"), ("docs/tutorial.md", "tutorial.html", "Tutorial"), ("docs/jobs.md", "jobs.html", "The three jobs"), ("docs/stages.md", "stage-table.html", "The stages"), ("docs/bad-rows.md", "bad-rows.html", "Bad rows"), ("docs/packages.md", "packages.html", "Packages"), ("docs/console.md", "console.html", "The console"), ("docs/features.md", "features.html", "Features"), ("docs/pictures.md", "pictures.html", "Pictures and films")]),
         ("Guides", "",
         [
             ("docs/files.md", "files.html", "Files that are read"), ("docs/training.md", "training.html", "Training"), ("docs/interop.md", "interop.html", "Other libraries"),

@@ -1,5 +1,6 @@
 using Lwg.MLNet.Body;
-using Lwg.MLNet.Imaging;
+using Lwg.MLNet.Fitting;
+using Lwg.MLNet.Keypoints;
 using Lwg.MLNet.Metrics;
 using MathNet.Numerics.LinearAlgebra.Double;
 
@@ -155,7 +156,7 @@ public class KeypointFitTests
         for (int k = 0; k < 17; k++)
         {
             if (k is not (7 or 9))
-                Assert.IsLessThan(0.02f, found.PointErrors[k], $"{Skeleton.CocoNames[k]}: only the left wrist is wrong");
+                Assert.IsLessThan(0.02f, found.PointErrors[k], $"{CocoSkeleton.KeypointNames[k]}: only the left wrist is wrong");
         }
     }
 

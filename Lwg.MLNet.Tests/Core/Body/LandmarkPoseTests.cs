@@ -1,5 +1,6 @@
 using Lwg.MLNet.Body;
-using Lwg.MLNet.Imaging;
+using Lwg.MLNet.Fitting;
+using Lwg.MLNet.Keypoints;
 using Lwg.MLNet.Metrics;
 
 namespace Lwg.MLNet.Tests.Body;
@@ -50,7 +51,7 @@ public sealed class LandmarkPoseTests
         double Distance(float[] smpl)
         {
             Vector3D[] a = Points(truth), b = Points(smpl);
-            int toe = Skeleton.CocoKeypointCount + (int)FurtherPoint.LeftToe, hand = Skeleton.CocoKeypointCount + (int)FurtherPoint.RightHand;
+            int toe = CocoSkeleton.KeypointCount + (int)FurtherPoint.LeftToe, hand = CocoSkeleton.KeypointCount + (int)FurtherPoint.RightHand;
             return Vector3D.Distance(a[toe] - a[11], b[toe] - b[11]) + Vector3D.Distance(a[hand] - a[11], b[hand] - b[11]);
         }
     }
@@ -100,7 +101,7 @@ public sealed class LandmarkPoseTests
         Vector3D hips = 0.5 * (points[11] + points[12]);
         for (int k = 0; k < points.Length; k++)
         {
-            Span<float> to = k < Skeleton.CocoKeypointCount ? keypoints.AsSpan(3 * k, 3) : landmarks.Further.AsSpan(3 * (k - Skeleton.CocoKeypointCount), 3);
+            Span<float> to = k < CocoSkeleton.KeypointCount ? keypoints.AsSpan(3 * k, 3) : landmarks.Further.AsSpan(3 * (k - CocoSkeleton.KeypointCount), 3);
             (to[0], to[1], to[2]) = ((float)(smpl[0] * (points[k].X + smpl[1]) + 1) * Size / 2, (float)(smpl[0] * (points[k].Y + smpl[2]) + 1) * Size / 2, 0.9f);
             landmarks.InSpace[k] = points[k] - hips;
         }

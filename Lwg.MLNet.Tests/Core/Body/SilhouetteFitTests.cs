@@ -1,5 +1,6 @@
 using Lwg.MLNet.Body;
-using Lwg.MLNet.Imaging;
+using Lwg.MLNet.Fitting;
+using Lwg.MLNet.Keypoints;
 using Lwg.MLNet.Metrics;
 using Lwg.MLNet.Rendering;
 using MathNet.Numerics.LinearAlgebra.Double;
@@ -50,7 +51,7 @@ public sealed class SilhouetteFitTests
         var outline = new List<int>();
         new SilhouetteContour(BodyModel.Default).Find(smpl, outline);
         Assert.IsGreaterThan(50, outline.Count);
-        objective.DrawTo(new SilhouetteField(Silhouette(smpl), Size), [.. outline.Select(c => Skeleton.CocoKeypointCount + c)]);
+        objective.DrawTo(new SilhouetteField(Silhouette(smpl), Size), [.. outline.Select(c => CocoSkeleton.KeypointCount + c)]);
         var at = (DenseVector)objective.Point.Clone();
         double[] gradient = objective.Gradient.ToArray();
         double worst = 0, largest = gradient.Max(Math.Abs);
@@ -118,7 +119,7 @@ public sealed class SilhouetteFitTests
         var posed = new PosedBody(BodyModel.Default);
         BodyModel.Default.Pose(smpl, posed);
         float[] values = new float[KeypointSet.Length];
-        for (int k = 0; k < Skeleton.CocoKeypointCount; k++)
+        for (int k = 0; k < CocoSkeleton.KeypointCount; k++)
         {
             int own = Skeleton.CocoToKeypoint[k];
             (values[3 * k], values[3 * k + 1], values[3 * k + 2]) = ((posed.Keypoints2D[2 * own] + 1) * Size / 2, (posed.Keypoints2D[2 * own + 1] + 1) * Size / 2, 1);

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Text;
 using Lwg.MLNet.Checkpoints;
+using Lwg.MLNet.Models;
 
 namespace Lwg.MLNet.Tests.Checkpoints;
 

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Text;
-using Lwg.MLNet.Networks;
+using Lwg.MLNet.Checkpoints;
 
 namespace Lwg.MLNet.Tests.Checkpoints;
 

@@ -1,8 +1,8 @@
 using System.IO.Compression;
 using System.Security.Cryptography;
 using Lwg.MLNet.Checkpoints;
+using Lwg.MLNet.Models;
 using Lwg.MLNet.Motion;
-using Lwg.MLNet.Networks;
 
 namespace Lwg.MLNet.Tests.Checkpoints;
 

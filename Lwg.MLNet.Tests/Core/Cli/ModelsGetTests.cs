@@ -1,5 +1,5 @@
 using Lwg.MLNet.Cli;
-using Lwg.MLNet.Networks;
+using Lwg.MLNet.Models;
 using Lwg.MLNet.Tests.Networks.Imported;
 
 namespace Lwg.MLNet.Tests.Samples;

@@ -1,5 +1,5 @@
 using Lwg.MLNet.Cli;
-using Lwg.MLNet.Imaging;
+using Lwg.MLNet.Keypoints;
 using Lwg.MLNet.Tests.Imaging;
 using SkiaSharp;
 

@@ -1,6 +1,7 @@
 using Lwg.MLNet.Body;
 using Lwg.MLNet.Estimation;
 using Lwg.MLNet.Imaging;
+using Lwg.MLNet.Keypoints;
 using Lwg.MLNet.Metrics;
 
 namespace Lwg.MLNet.Tests.Estimation;
@@ -308,7 +309,7 @@ public sealed class PersonFinderTests
         for (int k = 0; k < 17; k++)
         {
             float distance = MathF.Sqrt(MathF.Pow(expected[3 * k] - found[3 * k], 2) + MathF.Pow(expected[3 * k + 1] - found[3 * k + 1], 2));
-            Assert.IsLessThanOrEqualTo(most, distance, $"{what}: {Skeleton.CocoNames[k]} at ({found[3 * k]}, {found[3 * k + 1]}) instead of ({expected[3 * k]}, {expected[3 * k + 1]})");
+            Assert.IsLessThanOrEqualTo(most, distance, $"{what}: {CocoSkeleton.KeypointNames[k]} at ({found[3 * k]}, {found[3 * k + 1]}) instead of ({expected[3 * k]}, {expected[3 * k + 1]})");
         }
     }
 

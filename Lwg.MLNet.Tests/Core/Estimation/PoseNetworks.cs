@@ -1,6 +1,7 @@
-using Lwg.MLNet.Body;
+using Lwg.MLNet.Checkpoints;
 using Lwg.MLNet.Estimation;
 using Lwg.MLNet.Imaging;
+using Lwg.MLNet.Keypoints;
 using Lwg.MLNet.Networks;
 using Lwg.MLNet.Tests.Networks;
 
@@ -12,7 +13,7 @@ namespace Lwg.MLNet.Tests.Estimation;
 /// </summary>
 internal static class PoseNetworks
 {
-    public const int Stride = 4, BinsPerPixel = 2, K = Skeleton.CocoKeypointCount;
+    public const int Stride = 4, BinsPerPixel = 2, K = CocoSkeleton.KeypointCount;
 
     public static KeypointDetectorOptions Plain { get; } = new() { Mean = [0, 0, 0], Deviation = [255, 255, 255], Padding = 0 };
 

@@ -1,6 +1,7 @@
 using Lwg.MLNet.Body;
 using Lwg.MLNet.Estimation;
 using Lwg.MLNet.Imaging;
+using Lwg.MLNet.Keypoints;
 using Lwg.MLNet.Rendering;
 
 namespace Lwg.MLNet.Tests.Estimation;
@@ -72,7 +73,7 @@ internal sealed class SilhouetteEstimator(SilhouetteEstimator.Change? change = n
     {
         PosedBody posed = Pose(smpl);
         float[] keypoints = new float[KeypointSet.Length];
-        for (int k = 0; k < Skeleton.CocoKeypointCount; k++)
+        for (int k = 0; k < CocoSkeleton.KeypointCount; k++)
         {
             int own = 2 * Skeleton.CocoToKeypoint[k];
             (keypoints[3 * k], keypoints[3 * k + 1], keypoints[3 * k + 2]) = ((posed.Keypoints2D[own] + 1) * side / 2, (posed.Keypoints2D[own + 1] + 1) * side / 2, 1);

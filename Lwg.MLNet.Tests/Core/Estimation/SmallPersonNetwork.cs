@@ -1,4 +1,6 @@
+using Lwg.MLNet.Checkpoints;
 using Lwg.MLNet.Estimation;
+using Lwg.MLNet.Models;
 using Lwg.MLNet.Networks;
 using Lwg.MLNet.Tests.Networks;
 

@@ -1,6 +1,6 @@
 using Lwg.MLNet.Body;
 using Lwg.MLNet.Estimation;
-using Lwg.MLNet.Imaging;
+using Lwg.MLNet.Keypoints;
 
 namespace Lwg.MLNet.Tests.Estimation;
 

@@ -6,6 +6,8 @@ using Lwg.MLNet.Checkpoints;
 using Lwg.MLNet.Cli;
 using Lwg.MLNet.Generation;
 using Lwg.MLNet.Imaging;
+using Lwg.MLNet.Keypoints;
+using Lwg.MLNet.Models;
 using Lwg.MLNet.Motion;
 using Lwg.MLNet.Networks;
 using Lwg.MLNet.Synthesis.Verification;

@@ -34,9 +34,10 @@ public class HiddenSurfaceTests
     public void TheBackOfTheHeadShowsHairAndNoFace()
     {
         (PaintedPerson source, PaintedPerson truth, TransferResult result) = s_back.Value;
-        float[] back = new float[Size * Size];
-        BodyMaps.BackOfHead(truth.Map.FaceIndex, BodyModel.Default.Surface, back);
-        int[] hair = [.. Pixels(i => back[i] == 1 && IsHair(truth.Image, i))];
+        float[] head = new float[Size * Size], front = new float[Size * Size];
+        BodyMaps.Head(truth.Map.FaceIndex, BodyModel.Default.Surface, head);
+        BodyMaps.Front(truth.Map.FaceIndex, BodyModel.Default.Surface, front);
+        int[] hair = [.. Pixels(i => head[i] == 1 && front[i] == 0 && IsHair(truth.Image, i))];
         Assert.IsGreaterThan(60, hair.Length, "pixels of hair on the back of the head");
         Assert.IsGreaterThan(50, Pixels(i => IsSkin(source.Image, i) && i / Size < Size / 4).Count(), "pixels of the face in the source: otherwise none could be on the back");
 

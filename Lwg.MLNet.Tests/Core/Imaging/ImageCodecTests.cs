@@ -214,7 +214,6 @@ public class ImageCodecTests
         CollectionAssert.AreEqual(picture.Data.ToArray(), ImageCodec.ToPixels(image).Data.ToArray());
         CollectionAssert.AreEqual(picture.ToTensor(), tensor);
         Assert.IsTrue(ImageCodec.ContentEquals(image, again));
-        Assert.AreEqual(ImageCodec.ContentHash(image), ImageCodec.ContentHash(again));
 
         byte[] rgba = new byte[4 * 37 * 41];
         for (int i = 0; i < 37 * 41; i++)
@@ -225,7 +224,6 @@ public class ImageCodecTests
         picture.Data[1234]++;
         using MLImage changed = ImageCodec.ToImage(picture);
         Assert.IsFalse(ImageCodec.ContentEquals(image, changed));
-        Assert.AreNotEqual(ImageCodec.ContentHash(image), ImageCodec.ContentHash(changed));
     }
 
     [TestMethod]

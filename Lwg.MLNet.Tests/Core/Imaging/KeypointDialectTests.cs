@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text;
-using Lwg.MLNet.Imaging;
+using Lwg.MLNet.Keypoints;
 
 namespace Lwg.MLNet.Tests.Imaging;
 

@@ -1,5 +1,6 @@
 using System.Text;
 using Lwg.MLNet.Imaging;
+using Lwg.MLNet.Keypoints;
 
 namespace Lwg.MLNet.Tests.Imaging;
 
@@ -37,7 +38,7 @@ public class KeypointTests
     [TestMethod]
     public void TheSquareHoldsHeadAndFeet()
     {
-        CropTransform transform = SquareCrop.AroundKeypoints(KeypointSet.Create(Person()), 256, margin: 0);
+        CropTransform transform = KeypointSet.Create(Person()).SquareAround(256, margin: 0);
         Assert.IsLessThan(50 - 150 / 9f, transform.F);
         Assert.IsGreaterThan(210 + 150 / 15f, transform.Apply(0, 256).Y);
     }

@@ -1,5 +1,5 @@
 using Lwg.MLNet.Body;
-using Lwg.MLNet.Imaging;
+using Lwg.MLNet.Keypoints;
 using Lwg.MLNet.Metrics;
 using Lwg.MLNet.Rendering;
 using Lwg.MLNet.Tests.Transforms;

@@ -1,7 +1,7 @@
 using System.IO.Compression;
 using System.Numerics;
 using Lwg.MLNet.Body;
-using Lwg.MLNet.Checkpoints;
+using Lwg.MLNet.Models;
 using Lwg.MLNet.Motion;
 using Lwg.MLNet.Tests.Checkpoints;
 

@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Text;
 using Lwg.MLNet.Body;
 using Lwg.MLNet.Estimation;
-using Lwg.MLNet.Networks;
+using Lwg.MLNet.Models;
 
 namespace Lwg.MLNet.Tests.Networks;
 

@@ -1,5 +1,5 @@
 using System.Text;
-using Lwg.MLNet.Networks;
+using Lwg.MLNet.Models;
 
 namespace Lwg.MLNet.Tests.Networks;
 

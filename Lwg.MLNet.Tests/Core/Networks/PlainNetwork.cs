@@ -1,3 +1,4 @@
+using Lwg.MLNet.Checkpoints;
 using Lwg.MLNet.Networks;
 
 namespace Lwg.MLNet.Tests.Networks;

@@ -1,6 +1,7 @@
 using Lwg.MLNet.Body;
 using Lwg.MLNet.Checkpoints;
 using Lwg.MLNet.Imaging;
+using Lwg.MLNet.Keypoints;
 using Lwg.MLNet.Synthesis.People;
 using Lwg.MLNet.Transforms.Imaging;
 
@@ -39,11 +40,11 @@ public class SamplePersonTests
         var posed = new PosedBody(BodyModel.Default);
         BodyModel.Default.Pose(smpl, posed);
         KeypointSet frozen = CocoKeypoints.Load(PathOf("keypoints.json")).For(name + ".png");
-        for (int i = 0; i < Skeleton.CocoKeypointCount; i++)
+        for (int i = 0; i < CocoSkeleton.KeypointCount; i++)
         {
             int k = Skeleton.CocoToKeypoint[i];
-            Assert.AreEqual((posed.Keypoints2D[2 * k] + 1) / 2 * Size, frozen.Values[3 * i], 0.5f, Skeleton.CocoNames[i]);
-            Assert.AreEqual((posed.Keypoints2D[2 * k + 1] + 1) / 2 * Size, frozen.Values[3 * i + 1], 0.5f, Skeleton.CocoNames[i]);
+            Assert.AreEqual((posed.Keypoints2D[2 * k] + 1) / 2 * Size, frozen.Values[3 * i], 0.5f, CocoSkeleton.KeypointNames[i]);
+            Assert.AreEqual((posed.Keypoints2D[2 * k + 1] + 1) / 2 * Size, frozen.Values[3 * i + 1], 0.5f, CocoSkeleton.KeypointNames[i]);
         }
     }
 

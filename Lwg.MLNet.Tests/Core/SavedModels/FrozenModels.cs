@@ -3,6 +3,7 @@ using Lwg.MLNet.Checkpoints;
 using Lwg.MLNet.Estimation;
 using Lwg.MLNet.Generation;
 using Lwg.MLNet.Imaging;
+using Lwg.MLNet.Models;
 using Lwg.MLNet.Networks;
 using Lwg.MLNet.Tests.Estimation;
 using Lwg.MLNet.Tests.Generation;

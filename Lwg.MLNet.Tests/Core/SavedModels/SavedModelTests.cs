@@ -1,5 +1,5 @@
 using Lwg.MLNet.Checkpoints;
-using Lwg.MLNet.Networks;
+using Lwg.MLNet.Models;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 

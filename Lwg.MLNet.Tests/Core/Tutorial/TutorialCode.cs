@@ -3,6 +3,7 @@ using Lwg.MLNet.Body;
 using Lwg.MLNet.Estimation;
 using Lwg.MLNet.Generation;
 using Lwg.MLNet.Imaging;
+using Lwg.MLNet.Keypoints;
 using Lwg.MLNet.Metrics;
 using Lwg.MLNet.Models;
 using Lwg.MLNet.Motion;

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Lwg.MLNet.Body;
 using Lwg.MLNet.Checkpoints;
 using Lwg.MLNet.Generation;
+using Lwg.MLNet.Models;
 using Lwg.MLNet.Networks;
 using Lwg.MLNet.Rendering;
 using Lwg.MLNet.Synthesis.Verification;

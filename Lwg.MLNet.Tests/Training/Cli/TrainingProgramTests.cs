@@ -1,6 +1,6 @@
 using Lwg.MLNet.Estimation;
 using Lwg.MLNet.Generation;
-using Lwg.MLNet.Networks;
+using Lwg.MLNet.Models;
 using Lwg.MLNet.Tests;
 using Lwg.MLNet.Training.Cli;
 using Lwg.MLNet.Transforms;

@@ -1,6 +1,7 @@
 using System.Collections;
+using Lwg.MLNet.Checkpoints;
 using Lwg.MLNet.Generation;
-using Lwg.MLNet.Networks;
+using Lwg.MLNet.Models;
 using Lwg.MLNet.Tests;
 using Lwg.MLNet.Training.Data;
 

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Buffers.Binary;
 using System.Globalization;
 using System.IO.Compression;
+using System.IO.Hashing;
 using System.Text;
 
 namespace Lwg.MLNet.Transforms.Imaging;
@@ -14,8 +15,6 @@ internal static class PngFile
     private const int LongestProfile = 1 << 20;
 
     private static readonly SearchValues<char> s_digits = SearchValues.Create("0123456789abcdefABCDEF");
-
-    private static readonly uint[] s_remainders = [.. Enumerable.Range(0, 256).Select(value => Remainder((uint)value))];
 
     /// <summary>The chunks from a position on, each with its type and content; one that is cut short ends them.</summary>
     public static List<(string Type, Range Content)> Chunks(ReadOnlySpan<byte> bytes)
@@ -41,7 +40,10 @@ internal static class PngFile
         stream.Write(number);
         stream.Write(type);
         stream.Write(content);
-        BinaryPrimitives.WriteUInt32BigEndian(number, ~Checksum(Checksum(uint.MaxValue, type), content));
+        var checksum = new Crc32();
+        checksum.Append(type);
+        checksum.Append(content);
+        BinaryPrimitives.WriteUInt32BigEndian(number, checksum.GetCurrentHashAsUInt32());
         stream.Write(number);
     }
 
@@ -62,21 +64,6 @@ internal static class PngFile
         }
         uint width = BinaryPrimitives.ReadUInt32BigEndian(bytes[16..]), height = BinaryPrimitives.ReadUInt32BigEndian(bytes[20..]);
         return new PictureHeader("PNG", (int)Math.Min(width, int.MaxValue), (int)Math.Min(height, int.MaxValue)) { FrameCount = Math.Max(1, frames), Orientation = orientation };
-    }
-
-    // CRC-32 as PNG wants it (annex D), begun or gone on with.
-    private static uint Checksum(uint crc, ReadOnlySpan<byte> bytes)
-    {
-        foreach (byte b in bytes)
-            crc = s_remainders[(crc ^ b) & 0xFF] ^ crc >> 8;
-        return crc;
-    }
-
-    private static uint Remainder(uint value)
-    {
-        for (int bit = 0; bit < 8; bit++)
-            value = value >> 1 ^ (value & 1) * 0xEDB88320;
-        return value;
     }
 
     /// <summary>EXIF as it was kept before there was a chunk for it: a text of hexadecimal digits behind a name and a length.</summary>

@@ -1,4 +1,5 @@
 using Lwg.MLNet.Body;
+using Lwg.MLNet.Fitting;
 using Lwg.MLNet.Imaging;
 
 namespace Lwg.MLNet.Estimation.BlazePose;

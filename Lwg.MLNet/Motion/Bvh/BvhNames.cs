@@ -84,7 +84,7 @@ internal sealed class BvhNames
         foreach (string needed in s_needed)
         {
             if (found[IndexOf(needed)] < 0)
-                throw new ModelFileException(source, null, $"no joint of its skeleton is known as {needed}; it has {Checkpoints.Listing.Of([.. file.Joints.Where(j => !j.IsEnd).Select(j => j.Name)])}. A JSON file can say which is which ({needed.Replace(' ', '_')}: name).");
+                throw new ModelFileException(source, null, $"no joint of its skeleton is known as {needed}; it has {Listing.Of([.. file.Joints.Where(j => !j.IsEnd).Select(j => j.Name)])}. A JSON file can say which is which ({needed.Replace(' ', '_')}: name).");
         }
         return found;
     }
@@ -95,7 +95,7 @@ internal sealed class BvhNames
         {
             found[joint] = file.Joints.ToList().FindIndex(j => !j.IsEnd && j.Name == name);
             if (found[joint] < 0)
-                throw new ModelFileException(source, name, $"there is no such joint, which is to be {Skeleton.JointNames[joint]}; it has {Checkpoints.Listing.Of([.. file.Joints.Where(j => !j.IsEnd).Select(j => j.Name)])}.");
+                throw new ModelFileException(source, name, $"there is no such joint, which is to be {Skeleton.JointNames[joint]}; it has {Listing.Of([.. file.Joints.Where(j => !j.IsEnd).Select(j => j.Name)])}.");
         }
     }
 

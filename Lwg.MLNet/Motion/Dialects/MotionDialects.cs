@@ -45,8 +45,8 @@ internal static class MotionDialects
                 return Read(node[wrapper], depth + 1);
         }
         if (node.Find(s_rates) is not null)
-            throw new ModelFileException(node.Source, "poses", $"the array is missing; the file holds {Checkpoints.Listing.Of([.. node.Keys])}.");
-        throw node.Bad($"it holds no motion of a kind that is read (our own, AMASS, SMPL-X, iPER, VIBE, WHAM, 4D-Humans, AIST++, 3DPW, ROMP); it holds {Checkpoints.Listing.Of([.. node.Keys])}.");
+            throw new ModelFileException(node.Source, "poses", $"the array is missing; the file holds {Listing.Of([.. node.Keys])}.");
+        throw node.Bad($"it holds no motion of a kind that is read (our own, AMASS, SMPL-X, iPER, VIBE, WHAM, 4D-Humans, AIST++, 3DPW, ROMP); it holds {Listing.Of([.. node.Keys])}.");
     }
 
     // AMASS (Mahmood et al. 2019) has SMPL-H or SMPL-X poses of 156 or 165 numbers, of which the first 22 joints are SMPL's, z up.

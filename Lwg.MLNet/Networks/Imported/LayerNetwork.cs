@@ -1,3 +1,5 @@
+using Lwg.MLNet.Checkpoints;
+
 namespace Lwg.MLNet.Networks.Imported;
 
 /// <summary>

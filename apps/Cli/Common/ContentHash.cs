@@ -4,6 +4,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Lwg.MLNet.Body;
 using Lwg.MLNet.Imaging;
+using Lwg.MLNet.Keypoints;
 using Lwg.MLNet.Transforms;
 using Lwg.MLNet.Transforms.Data;
 

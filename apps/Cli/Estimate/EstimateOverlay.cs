@@ -1,6 +1,7 @@
 using Lwg.MLNet.Body;
 using Lwg.MLNet.Estimation;
 using Lwg.MLNet.Imaging;
+using Lwg.MLNet.Keypoints;
 
 namespace Lwg.MLNet.Cli;
 
@@ -26,7 +27,7 @@ internal sealed class EstimateOverlay
             }
         }
         CropTransform back = crop.Inverse();
-        for (int k = 0; k < Skeleton.CocoKeypointCount; k++)
+        for (int k = 0; k < CocoSkeleton.KeypointCount; k++)
         {
             (float x, float y) = back.Apply(finding.Keypoints[3 * k], finding.Keypoints[3 * k + 1]);
             if (finding.Keypoints[3 * k + 2] > 0)

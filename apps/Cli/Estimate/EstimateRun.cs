@@ -2,6 +2,7 @@ using System.Globalization;
 using Lwg.MLNet.Body;
 using Lwg.MLNet.Estimation;
 using Lwg.MLNet.Imaging;
+using Lwg.MLNet.Keypoints;
 using Lwg.MLNet.Transforms.Imaging;
 
 namespace Lwg.MLNet.Cli;
@@ -58,7 +59,7 @@ internal sealed class EstimateRun(ISmplEstimator estimator, string folder, TextW
         double network = 0;
         int count = 0;
         float height = truth.PersonHeight();
-        for (int k = 0; k < Skeleton.CocoKeypointCount; k++)
+        for (int k = 0; k < CocoSkeleton.KeypointCount; k++)
         {
             if (!truth.IsVisible(k))
                 continue;
@@ -72,7 +73,7 @@ internal sealed class EstimateRun(ISmplEstimator estimator, string folder, TextW
             var posed = new PosedBody(BodyModel.Default);
             BodyModel.Default.Pose(smpl, posed);
             double sum = 0;
-            for (int k = 0; k < Skeleton.CocoKeypointCount; k++)
+            for (int k = 0; k < CocoSkeleton.KeypointCount; k++)
             {
                 int own = 2 * Skeleton.CocoToKeypoint[k];
                 if (truth.IsVisible(k))

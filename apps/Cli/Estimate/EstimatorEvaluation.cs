@@ -5,6 +5,7 @@ using System.Text.Json;
 using Lwg.MLNet.Body;
 using Lwg.MLNet.Estimation;
 using Lwg.MLNet.Imaging;
+using Lwg.MLNet.Keypoints;
 using Lwg.MLNet.Metrics;
 using Lwg.MLNet.Rendering;
 using Lwg.MLNet.Synthesis.People;
@@ -43,7 +44,7 @@ internal sealed class EstimatorEvaluation(ISmplEstimator estimator, int pictures
             clock.Start();
             PersonFinding finding = finder.Find(picture);
             clock.Stop();
-            bool whole = snapshot.PersonCount == 1 && Enumerable.Range(0, Skeleton.CocoKeypointCount).Count(k => snapshot.Keypoints[3 * k + 2] > 0) >= FewestKeypoints;
+            bool whole = snapshot.PersonCount == 1 && Enumerable.Range(0, CocoSkeleton.KeypointCount).Count(k => snapshot.Keypoints[3 * k + 2] > 0) >= FewestKeypoints;
             if (snapshot.PersonCount != 1 || whole)
                 _statuses[snapshot.PersonCount, (int)finding.Status]++;
             if (!whole || finding.Status is PersonFindingStatus.Nobody or PersonFindingStatus.CutOff)
@@ -64,14 +65,14 @@ internal sealed class EstimatorEvaluation(ISmplEstimator estimator, int pictures
     private void Measure(Snapshot snapshot, PersonFinding finding, int estimatorSize)
     {
         BodyModel.Default.Pose(snapshot.Smpl, _truth);
-        float[] ys = [.. Enumerable.Range(0, Skeleton.CocoKeypointCount).Select(k => _truth.Keypoints2D[2 * Skeleton.CocoToKeypoint[k] + 1])];
+        float[] ys = [.. Enumerable.Range(0, CocoSkeleton.KeypointCount).Select(k => _truth.Keypoints2D[2 * Skeleton.CocoToKeypoint[k] + 1])];
         double height = (ys.Max() - ys.Min()) * Size / 2;
         const int Neck = 12, HeadTop = 13;
         double head = Distance(_truth.Keypoints, Neck, HeadTop) * snapshot.Smpl[0] * Size / 2;
         KeypointSet truth = KeypointSet.Create(snapshot.Keypoints);
         int within = 0, count = 0;
         double sum = 0;
-        for (int k = 0; k < Skeleton.CocoKeypointCount; k++)
+        for (int k = 0; k < CocoSkeleton.KeypointCount; k++)
         {
             if (!truth.IsVisible(k))
                 continue;
@@ -88,7 +89,7 @@ internal sealed class EstimatorEvaluation(ISmplEstimator estimator, int pictures
         {
             BodyModel.Default.Pose(smpl, _posed);
             double body = 0;
-            for (int k = 0; k < Skeleton.CocoKeypointCount; k++)
+            for (int k = 0; k < CocoSkeleton.KeypointCount; k++)
             {
                 int own = 2 * Skeleton.CocoToKeypoint[k];
                 if (truth.IsVisible(k))

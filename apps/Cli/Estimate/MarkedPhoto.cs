@@ -1,4 +1,5 @@
 using Lwg.MLNet.Imaging;
+using Lwg.MLNet.Keypoints;
 using Lwg.MLNet.Transforms.Imaging;
 
 namespace Lwg.MLNet.Cli;

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using Lwg.MLNet.Body;
 using Lwg.MLNet.Generation;
-using Lwg.MLNet.Networks;
+using Lwg.MLNet.Models;
 using Lwg.MLNet.Transforms;
 using Microsoft.ML;
 using Microsoft.ML.Data;

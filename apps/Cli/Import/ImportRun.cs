@@ -4,6 +4,7 @@ using Lwg.MLNet.Body;
 using Lwg.MLNet.Checkpoints;
 using Lwg.MLNet.Estimation;
 using Lwg.MLNet.Generation;
+using Lwg.MLNet.Models;
 using Lwg.MLNet.Networks;
 
 namespace Lwg.MLNet.Cli;

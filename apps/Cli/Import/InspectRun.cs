@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using Lwg.MLNet.Body;
 using Lwg.MLNet.Checkpoints;
+using Lwg.MLNet.Models;
 using Lwg.MLNet.Motion;
 using Lwg.MLNet.Networks;
 

@@ -1,5 +1,5 @@
 using System.Globalization;
-using Lwg.MLNet.Networks;
+using Lwg.MLNet.Models;
 
 namespace Lwg.MLNet.Cli;
 

@@ -1,6 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
-using Lwg.MLNet.Networks;
+using Lwg.MLNet.Models;
 
 namespace Lwg.MLNet.Cli;
 

@@ -1,10 +1,10 @@
 using System.Security.Cryptography;
 using Lwg.MLNet.Body;
 using Lwg.MLNet.Checkpoints;
-using Lwg.MLNet.Imaging;
+using Lwg.MLNet.Keypoints;
 using Lwg.MLNet.Motion;
-using Lwg.MLNet.Synthesis.People;
 using Lwg.MLNet.Synthesis.Choreography;
+using Lwg.MLNet.Synthesis.People;
 using Lwg.MLNet.Synthesis.Sculpting;
 using Lwg.MLNet.Transforms.Imaging;
 
@@ -60,7 +60,7 @@ internal static class ModelsRun
         var posed = new PosedBody(body);
         body.Pose([.. person.Smpl], posed);
         float[] values = new float[KeypointSet.Length];
-        for (int i = 0; i < Skeleton.CocoKeypointCount; i++)
+        for (int i = 0; i < CocoSkeleton.KeypointCount; i++)
         {
             int k = Skeleton.CocoToKeypoint[i];
             for (int c = 0; c < 2; c++)

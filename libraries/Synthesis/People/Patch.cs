@@ -1,5 +1,5 @@
 using System.Numerics;
-using Lwg.MLNet.Body;
+using Lwg.MLNet.Keypoints;
 
 namespace Lwg.MLNet.Synthesis.People;
 
@@ -55,7 +55,7 @@ internal readonly struct Patch
                     mask[at] *= 1 - cover;
             }
         }
-        for (int k = 0; keypoints is not null && k < Skeleton.CocoKeypointCount; k++)
+        for (int k = 0; keypoints is not null && k < CocoSkeleton.KeypointCount; k++)
         {
             if (keypoints[3 * k + 2] > 0 && Cover(keypoints[3 * k], keypoints[3 * k + 1], out _, out _) > 0.5f)
                 keypoints[3 * k + 2] = 0.5f;

@@ -1,5 +1,6 @@
 using System.Numerics;
 using Lwg.MLNet.Body;
+using Lwg.MLNet.Fitting;
 using Lwg.MLNet.Motion;
 
 namespace Lwg.MLNet.Synthesis.People;

@@ -1,5 +1,6 @@
 using System.Numerics;
 using Lwg.MLNet.Body;
+using Lwg.MLNet.Keypoints;
 
 namespace Lwg.MLNet.Synthesis.People;
 
@@ -70,7 +71,7 @@ public sealed class SyntheticSnapshots
         finish.Spoil(snapshot.Image, _size, ref dice, 1, _line);
         if (snapshot.PersonCount == 0)
         {
-            for (int k = 0; k < Skeleton.CocoKeypointCount; k++)
+            for (int k = 0; k < CocoSkeleton.KeypointCount; k++)
                 snapshot.Keypoints[3 * k + 2] = 0;
         }
     }
@@ -227,7 +228,7 @@ public sealed class SyntheticSnapshots
         (snapshot.Smpl[0], snapshot.Smpl[1], snapshot.Smpl[2]) = (scale, (2 * pixelX / _size - 1) / scale - x, (2 * pixelY / _size - 1) / scale - y);
 
         _body.Pose(snapshot.Smpl, _posed);
-        for (int k = 0; k < Skeleton.CocoKeypointCount; k++)
+        for (int k = 0; k < CocoSkeleton.KeypointCount; k++)
         {
             int point = 2 * Skeleton.CocoToKeypoint[k];
             (float px, float py) = ((_posed.Keypoints2D[point] + 1) * _size / 2, (_posed.Keypoints2D[point + 1] + 1) * _size / 2);

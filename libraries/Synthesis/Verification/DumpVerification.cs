@@ -59,31 +59,9 @@ public static class DumpVerification
 
     private static IEnumerable<VerificationStage> Stages(TensorDump dump, VerificationSettings settings, Workers workers)
     {
-        string? noBody = settings.Body is null ? "a body" : null;
         yield return new("estimate SMPL", ["estimator_image"], [new("estimator_theta", NetworkTolerance, OfRange: true)], workers.Estimate) { Lacks = settings.Estimator is null ? "an estimator" : null };
-        foreach (string person in (string[])["source", "target"])
-        {
-            if (person == "target")
-                yield return RetargetStage(dump, settings.Strategy);
-            yield return new($"pose {person}", [$"{person}_theta"], [new($"{person}_vertices", 1e-4)], (d, row, to) =>
-            {
-                var posed = new PosedBody(settings.Body!);
-                settings.Body!.Pose(d.Row($"{person}_theta", row), posed);
-                posed.Vertices.CopyTo(to[0], 0);
-            })
-            { Lacks = noBody };
-            yield return new($"rasterize {person}", [$"{person}_theta", $"{person}_vertices"],
-                [new($"{person}_face_index", 0, Share: EdgeShare), new($"{person}_weights", 5e-3, Share: EdgeShare)],
-                (d, row, to) => Rasterize(settings.Body!, d, row, person, to)) { Lacks = noBody };
-            if (person == "source")
-            {
-                yield return new("points of source", ["source_theta", "source_vertices"], [new("source_points", 1e-5)],
-                    (d, row, to) => Camera.FacePoints(Project(d, row, person), settings.Body!.Faces, to[0])) { Lacks = noBody };
-            }
-            yield return new($"condition of {person}", [$"{person}_face_index"], [new($"{person}_condition", 1e-5)],
-                (d, row, to) => BodyMaps.Condition(d.Faces($"{person}_face_index", row), settings.Body!.Surface, to[0]))
-            { Lacks = settings.Body is { Surface.HasCondition: true } ? null : "a body with texture coordinates (mapper.txt)" };
-        }
+        foreach (VerificationStage stage in BodyStages(dump, settings))
+            yield return stage;
         yield return new("transformation flow", ["source_points", "target_face_index", "target_weights"], [new("T", 1e-4)],
             (d, row, to) => TransformationFlow.Compute(d.Row("source_points", row), d.Faces("target_face_index", row), d.Row("target_weights", row), to[0]));
 
@@ -136,6 +114,35 @@ public static class DumpVerification
 
         Action<TensorDump, int, float[][]> Warp(bool alignCorners) => (d, row, to) =>
             GridSampler.Sample(d.Row("image", row), 3, dump.PictureSize, dump.PictureSize, d.Row("T", row), alignCorners, to[0]);
+    }
+
+    // What is made of each person's body, before the two meet.
+    private static IEnumerable<VerificationStage> BodyStages(TensorDump dump, VerificationSettings settings)
+    {
+        string? noBody = settings.Body is null ? "a body" : null;
+        foreach (string person in (string[])["source", "target"])
+        {
+            if (person == "target")
+                yield return RetargetStage(dump, settings.Strategy);
+            yield return new($"pose {person}", [$"{person}_theta"], [new($"{person}_vertices", 1e-4)], (d, row, to) =>
+            {
+                var posed = new PosedBody(settings.Body!);
+                settings.Body!.Pose(d.Row($"{person}_theta", row), posed);
+                posed.Vertices.CopyTo(to[0], 0);
+            })
+            { Lacks = noBody };
+            yield return new($"rasterize {person}", [$"{person}_theta", $"{person}_vertices"],
+                [new($"{person}_face_index", 0, Share: EdgeShare), new($"{person}_weights", 5e-3, Share: EdgeShare)],
+                (d, row, to) => Rasterize(settings.Body!, d, row, person, to)) { Lacks = noBody };
+            if (person == "source")
+            {
+                yield return new("points of source", ["source_theta", "source_vertices"], [new("source_points", 1e-5)],
+                    (d, row, to) => Camera.FacePoints(Project(d, row, person), settings.Body!.Faces, to[0])) { Lacks = noBody };
+            }
+            yield return new($"condition of {person}", [$"{person}_face_index"], [new($"{person}_condition", 1e-5)],
+                (d, row, to) => BodyMaps.Condition(d.Faces($"{person}_face_index", row), settings.Body!.Surface, to[0]))
+            { Lacks = settings.Body is { Surface.HasCondition: true } ? null : "a body with texture coordinates (mapper.txt)" };
+        }
     }
 
     private delegate void FrontBlend(TransferResult result, ReadOnlySpan<float> front, ReadOnlySpan<float> warped);

@@ -1,4 +1,5 @@
 using Lwg.MLNet.Body;
+using Lwg.MLNet.Keypoints;
 using Lwg.MLNet.Networks;
 using Lwg.MLNet.Synthesis.People;
 using Lwg.MLNet.Training.Torch;
@@ -18,7 +19,6 @@ internal sealed class EstimatorStep : IDisposable
 
     public EstimatorStep(EstimatorTrainingOptions options)
     {
-        TorchRuntime.EnsureLoadable();
         (_options, _convolutions) = (options, options.Convolutions(CPU));
         Weights = new LearnedWeights([PersonNetwork.Build(options.Schedule[0].Size, training: true)], options.Seed, Beta1, deviation: null);
     }
@@ -35,7 +35,7 @@ internal sealed class EstimatorStep : IDisposable
     public EstimatorLosses Run(IReadOnlyList<Snapshot> batch, long samples, double rate)
     {
         using var scope = NewDisposeScope();
-        int size = batch[0].Size, grid = size / PersonNetwork.GridStride, count = batch.Count, points = Skeleton.CocoKeypointCount;
+        int size = batch[0].Size, grid = size / PersonNetwork.GridStride, count = batch.Count, points = CocoSkeleton.KeypointCount;
         Tensor images = Stack(s => s.Image, 3, size, size);
         Tensor truth = Stack(s => s.Keypoints, points, 3);
         Tensor masks = nn.functional.avg_pool2d(Stack(s => s.Mask, 1, size, size), PersonNetwork.GridStride);

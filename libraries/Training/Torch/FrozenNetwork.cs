@@ -1,3 +1,4 @@
+using Lwg.MLNet.Checkpoints;
 using Lwg.MLNet.Networks;
 using Lwg.MLNet.Training.Torch.Convolutions;
 using static TorchSharp.torch;

@@ -33,7 +33,6 @@ public sealed class GraphModule
     {
         ArgumentNullException.ThrowIfNull(graph);
         ArgumentNullException.ThrowIfNull(weights);
-        TorchRuntime.EnsureLoadable();
         if (graph.Weights.FirstOrDefault(w => !weights.ContainsKey(w.Name)) is { } missing)
             throw new ArgumentException($"Network '{graph.Name}' needs weights '{missing.Name}', which are missing.", nameof(weights));
         (_graph, _weights, _bfloat16) = (graph, weights, bfloat16);

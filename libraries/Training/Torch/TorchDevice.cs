@@ -9,7 +9,6 @@ internal static class TorchDevice
     /// <exception cref="TrainingException">libtorch has no such device.</exception>
     public static Device Of(TrainingDevice device)
     {
-        TorchRuntime.EnsureLoadable();
         if (device == TrainingDevice.Cpu)
             return CPU;
         const string Advice = "the application must bring libtorch for CUDA (the package TorchSharp-cuda-linux or TorchSharp-cuda-windows in place of libtorch-cpu), and the machine a GPU";

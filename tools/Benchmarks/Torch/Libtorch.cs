@@ -1,3 +1,4 @@
+using Lwg.MLNet.Checkpoints;
 using Lwg.MLNet.Networks;
 using Lwg.MLNet.Training.Torch;
 using static TorchSharp.torch;
@@ -8,7 +9,6 @@ internal static partial class Libtorch
 {
     static partial void Make(NetworkGraph graph, INamedWeights weights, Func<GraphTensor, long[]> shapeOf, int threads, ref Peer? peer)
     {
-        TorchRuntime.EnsureLoadable();
         set_num_threads(threads);
         var tensors = new Dictionary<string, Tensor>();
         foreach (GraphTensor weight in graph.Weights)
@@ -29,7 +29,6 @@ internal static partial class Libtorch
 
     static partial void MakeSampling(Scene scene, ref Peer? peer)
     {
-        TorchRuntime.EnsureLoadable();
         set_num_threads(1);
         Tensor image = tensor(scene.Image).reshape(1, 3, scene.Size, scene.Size), flow = tensor(scene.Flow).reshape(1, scene.Size, scene.Size, 2);
         peer = new Peer("libtorch", () =>

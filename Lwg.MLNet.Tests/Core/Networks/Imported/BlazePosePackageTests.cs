@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using Lwg.MLNet.Models;
 using Lwg.MLNet.Networks;
 
 namespace Lwg.MLNet.Tests.Networks.Imported;

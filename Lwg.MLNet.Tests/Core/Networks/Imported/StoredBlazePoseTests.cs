@@ -1,6 +1,8 @@
 using Lwg.MLNet.Body;
 using Lwg.MLNet.Estimation;
 using Lwg.MLNet.Imaging;
+using Lwg.MLNet.Keypoints;
+using Lwg.MLNet.Models;
 using Lwg.MLNet.Networks;
 using Lwg.MLNet.Transforms.Imaging;
 
@@ -33,7 +35,7 @@ public sealed class StoredBlazePoseTests
 
             // Landmarks read 0 to 1.
             float[] points = Run(landmarks, "landmarks", [1, 195], Array.ConvertAll(Resized(picture, 256), v => (v + 1) / 2), 256);
-            for (int i = 0; i < Skeleton.CocoKeypointCount; i++)
+            for (int i = 0; i < CocoSkeleton.KeypointCount; i++)
             {
                 (float x, float y, _) = person.Keypoints[i];
                 float distance = MathF.Sqrt(MathF.Pow(points[Numbers * s_landmarks[i]] * 2 - x, 2) + MathF.Pow(points[Numbers * s_landmarks[i] + 1] * 2 - y, 2));

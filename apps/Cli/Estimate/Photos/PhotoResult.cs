@@ -1,6 +1,5 @@
-using Lwg.MLNet.Body;
 using Lwg.MLNet.Estimation;
-using Lwg.MLNet.Imaging;
+using Lwg.MLNet.Keypoints;
 
 namespace Lwg.MLNet.Cli.Photos;
 
@@ -25,7 +24,7 @@ internal sealed record PointErrors(double Mean, double Within, double WorstLimb)
     {
         double size = MarkedPhotograph.SizeOf(marks), sum = 0, limb = 0;
         int count = 0, near = 0;
-        for (int k = 0; k < Skeleton.CocoKeypointCount; k++)
+        for (int k = 0; k < CocoSkeleton.KeypointCount; k++)
         {
             if (!marks.IsVisible(k))
                 continue;

@@ -25,7 +25,6 @@ internal sealed class ConvolutionChoices
     /// <summary>Those of the ways that there are, one set for all networks of a process on a device.</summary>
     public static ConvolutionChoices Shared(Device device)
     {
-        TorchRuntime.EnsureLoadable();
         string? machine = ConvolutionMachine.Identity(device);
         return s_shared.GetOrAdd($"{device} {machine} {CacheFolder}", _ => new ConvolutionChoices(device, ConvolutionWay.All, machine is null || CacheFolder is null ? null : new ConvolutionCache(CacheFolder, machine)));
     }

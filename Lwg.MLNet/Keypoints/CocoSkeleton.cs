@@ -1,0 +1,18 @@
+namespace Lwg.MLNet.Keypoints;
+
+/// <summary>The key points of COCO, in its order.</summary>
+public static class CocoSkeleton
+{
+    /// <summary>How many key points there are.</summary>
+    public const int KeypointCount = 17;
+
+    /// <summary>Their names.</summary>
+    public static IReadOnlyList<string> KeypointNames { get; } =
+    [
+        "nose", "left eye", "right eye", "left ear", "right ear", "left shoulder", "right shoulder", "left elbow", "right elbow",
+        "left wrist", "right wrist", "left hip", "right hip", "left knee", "right knee", "left ankle", "right ankle",
+    ];
+
+    /// <summary>The key point of the other side for each; itself where there is none.</summary>
+    internal static ReadOnlySpan<int> Mirror => [0, 2, 1, 4, 3, 6, 5, 8, 7, 10, 9, 12, 11, 14, 13, 16, 15];
+}

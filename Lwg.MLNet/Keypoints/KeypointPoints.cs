@@ -1,0 +1,169 @@
+using System.Globalization;
+using System.Text.Json;
+
+namespace Lwg.MLNet.Keypoints;
+
+/// <summary>The points of one person, in the order and number of whatever detector wrote them.</summary>
+internal sealed class KeypointPoints
+{
+    // Scores are shares nearly everywhere; those of SimCC's networks go a little beyond 1.
+    private const float LargestScore = 10;
+
+    private readonly List<float> _x = [], _y = [], _confidence = [];
+    private List<string>? _names;
+
+    /// <summary>What is wrong with them; null where nothing is.</summary>
+    public string? Fault { get; private set; }
+
+    /// <summary>Whether they come from an annotator, whose third numbers are flags.</summary>
+    public bool AreFlags { get; init; }
+
+    /// <summary>The points' names, in their order, where the file tells them elsewhere.</summary>
+    public IReadOnlyList<string>? Names { get; init; }
+
+    /// <summary>x, y and confidence of each, or x and y.</summary>
+    public void AddFlat(JsonElement numbers)
+    {
+        float[] values = new float[numbers.GetArrayLength()];
+        int at = 0;
+        foreach (JsonElement number in numbers.EnumerateArray())
+            values[at++] = Number(number);
+        int width = values.Length % 3 == 0 && KeypointOrder.OfCount(values.Length / 3) is null && values.Length % 2 == 0 && KeypointOrder.OfCount(values.Length / 2) is not null ? 2
+            : values.Length % 3 == 0 || values.Length % 2 != 0 ? 3 : 2;
+        if (values.Length % width != 0)
+            Fault ??= Text($"{KeypointSet.Length} numbers (x, y and confidence of 17 key points) are one of the forms that are read, but {values.Length} were given");
+        for (int i = 0; i + width <= values.Length; i += width)
+            Add(values[i], values[i + 1], width == 3 ? values[i + 2] : float.NaN);
+    }
+
+    /// <summary>Rows of x and y, and perhaps confidence.</summary>
+    public void AddRows(JsonElement rows)
+    {
+        foreach (JsonElement row in rows.EnumerateArray())
+        {
+            if (row.ValueKind != JsonValueKind.Array || row.GetArrayLength() is not (2 or 3))
+                Fault ??= "each key point is a row of x, y and confidence, but one is not";
+            else
+                Add(Number(row[0]), Number(row[1]), row.GetArrayLength() == 3 ? Number(row[2]) : float.NaN);
+        }
+    }
+
+    /// <summary>Columns: lists of x, of y and perhaps of confidences.</summary>
+    public void AddColumns(JsonElement columns)
+    {
+        if (!columns.TryGetProperty("x", out JsonElement x) || !columns.TryGetProperty("y", out JsonElement y) || x.ValueKind != JsonValueKind.Array || y.ValueKind != JsonValueKind.Array || x.GetArrayLength() != y.GetArrayLength())
+        {
+            Fault ??= "its key points are an object without lists 'x' and 'y' of one length";
+            return;
+        }
+        JsonElement? confidence = Property(columns, "visible", "confidence", "conf", "score") is { ValueKind: JsonValueKind.Array } given && given.GetArrayLength() == x.GetArrayLength() ? given : null;
+        for (int i = 0; i < x.GetArrayLength(); i++)
+            Add(Number(x[i]), Number(y[i]), confidence is { } list ? Number(list[i]) : float.NaN);
+    }
+
+    /// <summary>Objects with x and y, or a position, and perhaps with a name and a confidence.</summary>
+    public void AddObjects(JsonElement points)
+    {
+        foreach (JsonElement point in points.EnumerateArray())
+        {
+            JsonElement place = point.TryGetProperty("position", out JsonElement position) && position.ValueKind == JsonValueKind.Object ? position : point;
+            if (!place.TryGetProperty("x", out JsonElement x) || !place.TryGetProperty("y", out JsonElement y))
+            {
+                Fault ??= "one of its key points has no x and y";
+                continue;
+            }
+            Add(Number(x), Number(y), Property(point, "score", "visibility", "confidence") is { } score ? Number(score) : float.NaN);
+            if (Property(point, "name", "part", "label", "class") is { ValueKind: JsonValueKind.String } name)
+                (_names ??= []).Add(name.GetString()!);
+        }
+    }
+
+    /// <summary>Confidences that the file tells apart from the points.</summary>
+    public void SetConfidences(JsonElement scores)
+    {
+        if (scores.ValueKind != JsonValueKind.Array || scores.GetArrayLength() != _x.Count)
+        {
+            Fault ??= Text($"there are {_x.Count} key points, but not as many scores");
+            return;
+        }
+        int at = 0;
+        foreach (JsonElement score in scores.EnumerateArray())
+            _confidence[at++] = score.ValueKind == JsonValueKind.Array && score.GetArrayLength() == 1 ? Number(score[0]) : Number(score);
+    }
+
+    /// <summary>COCO's 17 of them, [17,3]; zeros where something is wrong.</summary>
+    public float[] ToCoco()
+    {
+        float[] values = new float[KeypointSet.Length];
+        IReadOnlyList<string>? names = _names?.Count == _x.Count ? _names : Names?.Count == _x.Count ? Names : null;
+        int[]? places = (names is null ? null : KeypointOrder.OfNames(names)) ?? KeypointOrder.OfCount(_x.Count);
+        if (places is null)
+            Fault ??= Text($"it has {_x.Count} key points, and nothing tells which they are; {KeypointOrder.Counts} are read, or others with names");
+        if (Fault is not null || places is null)
+            return values;
+        for (int k = 0; k < CocoSkeleton.KeypointCount; k++)
+        {
+            if (places[k] >= 0)
+                (values[3 * k], values[3 * k + 1], values[3 * k + 2]) = (_x[places[k]], _y[places[k]], _confidence[places[k]]);
+        }
+        ToShares(values);
+        return values;
+    }
+
+    private void Add(float x, float y, float confidence)
+    {
+        // What is not told is null or, where there is no confidence, in the corner.
+        if (float.IsNaN(x) || float.IsNaN(y) || (float.IsNaN(confidence) && x == 0 && y == 0))
+            (x, y, confidence) = (0, 0, 0);
+        _x.Add(x);
+        _y.Add(y);
+        _confidence.Add(float.IsNaN(confidence) ? 1 : confidence);
+    }
+
+    private void ToShares(float[] values)
+    {
+        bool flags = true, two = false, whole = true;
+        for (int i = 2; i < values.Length; i += 3)
+        {
+            flags &= values[i] is 0 or 1 or 2;
+            whole &= values[i] == MathF.Truncate(values[i]);
+            two |= values[i] == 2;
+        }
+        for (int i = 2; i < values.Length; i += 3)
+        {
+            if (flags && (AreFlags || two))
+                values[i] /= 2;
+            else if (!(Math.Abs(values[i]) <= (whole ? 2 : LargestScore)))
+                Fault ??= Text($"key point {i / 3} ({CocoSkeleton.KeypointNames[i / 3]}) has confidence {values[i]}; shares from 0 to 1 are read, and scores up to {LargestScore} as 1");
+            else
+                values[i] = Math.Clamp(values[i], 0, 1);
+        }
+    }
+
+    private float Number(JsonElement number)
+    {
+        if (number.ValueKind == JsonValueKind.Null)
+            return float.NaN;
+        if (number.ValueKind != JsonValueKind.Number)
+        {
+            Fault ??= $"one of its numbers is a {number.ValueKind}";
+            return 0;
+        }
+        float value = (float)number.GetDouble();
+        if (!float.IsFinite(value))
+            Fault ??= "one of its numbers is not finite";
+        return value;
+    }
+
+    private static JsonElement? Property(JsonElement element, params ReadOnlySpan<string> names)
+    {
+        foreach (string name in names)
+        {
+            if (element.TryGetProperty(name, out JsonElement value))
+                return value;
+        }
+        return null;
+    }
+
+    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+}

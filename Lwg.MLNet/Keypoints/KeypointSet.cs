@@ -1,0 +1,134 @@
+using System.Globalization;
+using Lwg.MLNet.Imaging;
+
+namespace Lwg.MLNet.Keypoints;
+
+/// <summary>
+/// The 17 COCO key points of one person: x, y in pixels (origin at the top left corner of the upright picture) and confidence in [0,1];
+/// 0 means absent, and then x and y mean nothing.
+/// </summary>
+public sealed class KeypointSet
+{
+    /// <summary>How many numbers a set has: 17 x (x, y, confidence).</summary>
+    public const int Length = 3 * CocoSkeleton.KeypointCount;
+
+    /// <summary>How far outside the picture a key point may lie, as a share of the picture's longer side.</summary>
+    public const float OutsideMargin = 0.1f;
+
+    /// <summary>How many pixels a person's key points must reach over.</summary>
+    public const int SmallestPerson = 10;
+
+    private const int FacePoints = 5;
+
+    private readonly float[] _values;
+
+    private KeypointSet(float[] values) => _values = values;
+
+    /// <summary>The 51 numbers, [17,3]: x, y, confidence.</summary>
+    public ReadOnlySpan<float> Values => _values;
+
+    /// <summary>One key point.</summary>
+    /// <param name="index">Its index in the COCO order (<see cref="CocoSkeleton.KeypointNames"/>).</param>
+    public (float X, float Y, float Confidence) this[int index] => (_values[3 * index], _values[3 * index + 1], _values[3 * index + 2]);
+
+    /// <summary>How many key points have a confidence above 0.</summary>
+    public int VisibleCount => Enumerable.Range(0, CocoSkeleton.KeypointCount).Count(IsVisible);
+
+    /// <summary>True when a key point's confidence is above 0.</summary>
+    public bool IsVisible(int index) => _values[3 * index + 2] > 0;
+
+    /// <summary>Checks 51 numbers and copies them.</summary>
+    /// <param name="values">[17,3]: x, y in pixels, confidence in [0,1].</param>
+    /// <exception cref="KeypointInputException">Not 17 key points, a number that is not finite, a confidence outside [0,1], or none visible.</exception>
+    public static KeypointSet Create(ReadOnlySpan<float> values)
+    {
+        if (values.Length != Length)
+            throw new KeypointInputException($"{CocoSkeleton.KeypointCount} key points of 3 numbers each (x, y, confidence) are needed, which is {Length} numbers, but {values.Length} were given.");
+        if (FaultOf(values) is { } fault)
+            throw new KeypointInputException(fault);
+        var result = new KeypointSet(values.ToArray());
+        if (result.VisibleCount == 0)
+            throw new KeypointInputException("No person: all 17 key points have confidence 0.");
+        return result;
+    }
+
+    /// <summary>What is wrong with 51 numbers; null where nothing is.</summary>
+    internal static string? FaultOf(ReadOnlySpan<float> values)
+    {
+        for (int i = 0; i < CocoSkeleton.KeypointCount; i++)
+        {
+            float x = values[3 * i], y = values[3 * i + 1], confidence = values[3 * i + 2];
+            if (!float.IsFinite(x) || !float.IsFinite(y) || !float.IsFinite(confidence))
+                return Text($"Key point {i} ({CocoSkeleton.KeypointNames[i]}) is ({x}, {y}) with confidence {confidence}; all numbers must be finite.");
+            if (confidence is < 0 or > 1)
+                return Text($"Key point {i} ({CocoSkeleton.KeypointNames[i]}) has confidence {confidence}; 0 (absent) to 1 is allowed.");
+        }
+        return null;
+    }
+
+    /// <summary>Checks that the visible key points lie in a picture, give or take <see cref="OutsideMargin"/>, and are not all within a few pixels.</summary>
+    /// <param name="width">The picture's width in pixels.</param>
+    /// <param name="height">The picture's height in pixels.</param>
+    /// <exception cref="KeypointInputException">One lies farther outside, or the person is smaller than <see cref="SmallestPerson"/>.</exception>
+    public void RequireInside(int width, int height)
+    {
+        float margin = OutsideMargin * Math.Max(width, height);
+        for (int i = 0; i < CocoSkeleton.KeypointCount; i++)
+        {
+            (float x, float y, _) = this[i];
+            if (IsVisible(i) && !(x >= -margin && y >= -margin && x <= width + margin && y <= height + margin))
+                throw new KeypointInputException(Text($"Key point {i} ({CocoSkeleton.KeypointNames[i]}) is at ({x}, {y}), outside the picture of {width} x {height} pixels; at most {margin:0.#} pixels beyond its edge are allowed."));
+        }
+        (float minX, float minY, float maxX, float maxY) = Bounds();
+        float extent = Math.Max(maxX - minX, maxY - minY);
+        // A face alone may be as small; that there are too few key points is said elsewhere.
+        if (VisibleCount > FacePoints && extent < SmallestPerson)
+            throw new KeypointInputException(Text($"The key points lie within {extent:0.##} pixels of the picture of {width} x {height}; a person of at least {SmallestPerson} is needed. Were they marked in pixels of this picture?"));
+    }
+
+    /// <summary>The box of the visible key points, in pixels.</summary>
+    public (float MinX, float MinY, float MaxX, float MaxY) Bounds()
+    {
+        float minX = float.PositiveInfinity, minY = minX, maxX = float.NegativeInfinity, maxY = maxX;
+        for (int i = 0; i < CocoSkeleton.KeypointCount; i++)
+        {
+            if (!IsVisible(i))
+                continue;
+            (float x, float y, _) = this[i];
+            (minX, maxX) = (Math.Min(minX, x), Math.Max(maxX, x));
+            (minY, maxY) = (Math.Min(minY, y), Math.Max(maxY, y));
+        }
+        return (minX, minY, maxX, maxY);
+    }
+
+    /// <summary>The person's height as errors are measured against it: from the topmost to the lowest visible key point, in pixels.</summary>
+    public float PersonHeight()
+    {
+        (_, float minY, _, float maxY) = Bounds();
+        return maxY - minY;
+    }
+
+    /// <summary>The same key points in other coordinates.</summary>
+    /// <param name="transform">Applied to every x, y; the inverse of a crop's transform takes picture pixels to the square's.</param>
+    public KeypointSet Transform(in CropTransform transform)
+    {
+        float[] moved = (float[])_values.Clone();
+        for (int i = 0; i < moved.Length; i += 3)
+            (moved[i], moved[i + 1]) = transform.Apply(moved[i], moved[i + 1]);
+        return new KeypointSet(moved);
+    }
+
+    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+
+    /// <summary>The square around the person, with room for the crown and the soles.</summary>
+    /// <param name="size">The square's pixels a side after cropping.</param>
+    /// <param name="margin">The share of the person's extent that is kept free on every side, 0..2.</param>
+    /// <returns>The transform of the square, its corner and side whole pixels of the picture.</returns>
+    public CropTransform SquareAround(int size, float margin = SquareCrop.DefaultMargin)
+    {
+        (float minX, float minY, float maxX, float maxY) = Bounds();
+        // From the eyes up to the crown is about an eighth of what lies between eyes and ankles, from the ankles to the soles a fourteenth.
+        float height = maxY - minY;
+        return SquareCrop.AroundBox(minX, minY - height / 8, maxX, maxY + height / 14, size, margin);
+    }
+}
