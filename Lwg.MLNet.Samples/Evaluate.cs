@@ -1,5 +1,4 @@
 using Lwg.MLNet.Metrics;
-using Lwg.MLNet.Models;
 using Lwg.MLNet.Transforms.Data;
 using Lwg.MLNet.Transforms.Imaging;
 using Microsoft.ML;

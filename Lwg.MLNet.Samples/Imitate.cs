@@ -1,4 +1,3 @@
-using Lwg.MLNet.Models;
 using Lwg.MLNet.Transforms.Data;
 using Lwg.MLNet.Transforms.Imaging;
 using Microsoft.ML;

@@ -1,5 +1,4 @@
 using Lwg.MLNet.Imaging;
-using Lwg.MLNet.Models;
 using Lwg.MLNet.Transforms;
 using Lwg.MLNet.Transforms.Data;
 using Lwg.MLNet.Transforms.Imaging;

@@ -2,7 +2,6 @@ using Lwg.MLNet.Body;
 using Lwg.MLNet.Generation;
 using Lwg.MLNet.Imaging;
 using Lwg.MLNet.Models;
-using Lwg.MLNet.Networks;
 using Lwg.MLNet.Transforms.Stages;
 
 namespace Lwg.MLNet.Transforms;

@@ -1,4 +1,5 @@
 using Lwg.MLNet.Body;
+using Lwg.MLNet.Keypoints;
 
 namespace Lwg.MLNet.Transforms.Stages;
 
@@ -16,5 +17,5 @@ internal static class SlotNames
     ];
 
     /// <summary>COCO key points [17,3].</summary>
-    public static IReadOnlyList<string> Keypoints { get; } = [.. Skeleton.CocoNames.SelectMany(name => new[] { $"{name}.x", $"{name}.y", $"{name}.confidence" })];
+    public static IReadOnlyList<string> Keypoints { get; } = [.. CocoSkeleton.KeypointNames.SelectMany(name => new[] { $"{name}.x", $"{name}.y", $"{name}.confidence" })];
 }

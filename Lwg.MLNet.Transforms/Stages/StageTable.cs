@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
+using Lwg.MLNet.Models;
 using Lwg.MLNet.Estimation;
 using Lwg.MLNet.Generation;
-using Lwg.MLNet.Networks;
 using Lwg.MLNet.Transforms.Persistence;
 using Microsoft.ML;
 using Microsoft.ML.Runtime;

@@ -1,3 +1,4 @@
+using Lwg.MLNet.Keypoints;
 using Lwg.MLNet.Estimation.BlazePose;
 using Lwg.MLNet.Imaging;
 

@@ -77,7 +77,7 @@ public sealed class StoredBlazePoseTests
         }
         CollectionAssert.AreEquivalent(new[] { 0, 1 }, found);
 
-        float Distance(float[] keypoints, MarkedPerson person, int toRight) => Enumerable.Range(0, Skeleton.CocoKeypointCount)
+        float Distance(float[] keypoints, MarkedPerson person, int toRight) => Enumerable.Range(0, CocoSkeleton.KeypointCount)
             .Average(k => MathF.Sqrt(MathF.Pow(keypoints[3 * k] - (person.Keypoints[k].X - Left + toRight), 2) + MathF.Pow(keypoints[3 * k + 1] - person.Keypoints[k].Y, 2)));
     }
 
