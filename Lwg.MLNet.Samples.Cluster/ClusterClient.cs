@@ -40,6 +40,9 @@ internal sealed class ClusterClient : IAsyncDisposable
         }
     }
 
+    /// <summary>A job's grain.</summary>
+    public IJobGrain Grain(string job) => _host.Services.GetRequiredService<IClusterClient>().GetGrain<IJobGrain>(job);
+
     /// <summary>Asks a job's grain.</summary>
     /// <exception cref="LwgException">The cluster does not answer.</exception>
     public async Task<JobStatus> AskAsync(string job, Func<IJobGrain, Task<JobStatus>> question)
@@ -48,7 +51,7 @@ internal sealed class ClusterClient : IAsyncDisposable
             _ = JobFile.NameOf(job, "");
         try
         {
-            return await question(_host.Services.GetRequiredService<IClusterClient>().GetGrain<IJobGrain>(job));
+            return await question(Grain(job));
         }
         catch (Exception e) when (e is TimeoutException or OrleansException or ConnectionFailedException or IOException)
         {

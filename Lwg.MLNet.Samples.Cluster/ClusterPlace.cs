@@ -23,9 +23,6 @@ internal sealed record ClusterPlace
     /// <summary>With neither: where the silo's gateway is.</summary>
     public IPEndPoint Gateway { get; init; } = new(IPAddress.Loopback, EndpointOptions.DEFAULT_GATEWAY_PORT);
 
-    /// <summary>With neither: the silo that keeps the list of silos, if that is another; for simulations on one machine.</summary>
-    public IPEndPoint? Primary { get; init; }
-
     /// <summary>How silos and clients know each other; null for not at all.</summary>
     public Tls? Tls { get; init; }
 
@@ -52,7 +49,7 @@ internal sealed record ClusterPlace
         }
         else
         {
-            silo.UseDevelopmentClustering(Primary);
+            silo.UseDevelopmentClustering(primarySiloEndpoint: null);
             silo.AddReminders();
             silo.Services.AddSingleton(_ => new StateFolder(state));
             silo.Services.AddGrainStorage("Default", (services, _) => new FileGrainStorage(services.GetRequiredService<StateFolder>()));

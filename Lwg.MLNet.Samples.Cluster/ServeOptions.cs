@@ -23,12 +23,11 @@ internal static class ServeOptions
     private static readonly Option<double> s_probe = new("--probe-seconds") { Description = "How long a silo waits for another's answer; three in a row that do not come are its death.", HelpName = "seconds", DefaultValueFactory = _ => 5 };
     private static readonly Option<double> s_drain = new("--drain-seconds") { Description = "How long a silo that is to go may take for the rows at hand.", HelpName = "seconds", DefaultValueFactory = _ => 120 };
     private static readonly Option<TimeSpan> s_clockAhead = new("--clock-ahead") { Description = "How far the silo's clock is ahead of the machine's, for trials.", HelpName = "hh:mm:ss" };
-    private static readonly Option<string?> s_primary = new("--primary") { Description = "Several silos of one machine without Redis: the one that knows all, for trials.", HelpName = "address:port" };
     private static readonly Option<int?> s_sleep = new("--sleep") { Description = "A worker that only sleeps so long stands for the models, for trials.", HelpName = "milliseconds" };
 
     public static void AddTo(Command command)
     {
-        foreach (Option option in (Option[])[s_name, s_address, s_insecure, s_siloPort, s_gatewayPort, s_http, s_kubernetes, s_dashboard, s_otlp, s_jsonLogs, s_places, s_rowsPerSecond, s_reminder, s_probe, s_drain, s_clockAhead, s_primary, s_sleep])
+        foreach (Option option in (Option[])[s_name, s_address, s_insecure, s_siloPort, s_gatewayPort, s_http, s_kubernetes, s_dashboard, s_otlp, s_jsonLogs, s_places, s_rowsPerSecond, s_reminder, s_probe, s_drain, s_clockAhead, s_sleep])
             command.Options.Add(option);
         command.Validators.Add(Validate);
     }
@@ -42,7 +41,7 @@ internal static class ServeOptions
             throw new LwgException("The silo would listen on a network without TLS; --tls-certificate and --tls-authority are needed, or --insecure.");
         return new()
         {
-            Place = place with { Primary = parsed.GetValue(s_primary) is { } primary ? IPEndPoint.Parse(primary) : null },
+            Place = place,
             Store = store,
             Name = parsed.GetValue(s_name),
             Address = address,
@@ -67,11 +66,8 @@ internal static class ServeOptions
     {
         if (command.GetResult(s_address) is { Implicit: false, Tokens: [{ Value: var address }] } && !IPAddress.TryParse(address, out _))
             command.AddError($"--address is '{address}', which is no IP address.");
-        foreach (Option option in (Option[])[s_http, s_primary])
-        {
-            if (command.GetResult(option) is { Implicit: false, Tokens: [{ Value: var place }] } && !(IPEndPoint.TryParse(place, out IPEndPoint? at) && at.Port > 0))
-                command.AddError($"{option.Name} is '{place}'; an IP address and a port are needed, for example 127.0.0.1:8088.");
-        }
+        if (command.GetResult(s_http) is { Implicit: false, Tokens: [{ Value: var http }] } && !(IPEndPoint.TryParse(http, out IPEndPoint? at) && at.Port > 0))
+            command.AddError($"--http is '{http}'; an IP address and a port are needed, for example 127.0.0.1:8088.");
         foreach (Option option in (Option[])[s_reminder, s_probe, s_drain])
         {
             if (command.GetResult(option) is { Implicit: false, Tokens: [{ Value: var text }] } && double.TryParse(text, System.Globalization.CultureInfo.InvariantCulture, out double seconds) && seconds is not (>= 0.1 and <= 86_400))

@@ -78,6 +78,8 @@ internal static class SiloHost
 
     private static void AddClock(IServiceCollection services, SiloSettings settings)
     {
+        if (settings.ClockAhead == TimeSpan.Zero)
+            return;
         var clock = new ShiftedTime(settings.ClockAhead);
         services.AddSingleton<TimeProvider>(clock);
         services.AddKeyedSingleton<TimeProvider>(ReminderTimeProviderNames.Reminders, clock);
@@ -86,7 +88,7 @@ internal static class SiloHost
     private static void AddLogs(ILoggingBuilder logs, bool json)
     {
         logs.ClearProviders();
-        logs.AddFilter("Orleans", LogLevel.Warning).AddFilter("Microsoft", LogLevel.Warning);
+        logs.AddFilter("Orleans", LogLevel.Warning).AddFilter("Polly", LogLevel.Warning).AddFilter("Microsoft", LogLevel.Warning);
         if (json)
             logs.AddJsonConsole(o => o.UseUtcTimestamp = true);
         else

@@ -154,7 +154,7 @@ internal sealed class JobGrain(
                 foreach (SiloAddress address in silos.GetActiveSilos())
                 {
                     Silo silo = SiloAt(address);
-                    while (_state.Phase == JobPhase.Running && clock.GetUtcNow() >= _pausedUntil && !silo.Closed && silo.Lent < silo.Room && await NextAsync(silo) is { } next)
+                    while (_state.Phase == JobPhase.Running && clock.GetUtcNow() >= _pausedUntil && !silo.Closed && silo.Lent < silo.Room + Ahead(silo) && await NextAsync(silo) is { } next)
                     {
                         Lending lending = NewLending(next with { Silo = address.ToParsableString() }, address);
                         _lent[next.Range] = lending;
@@ -174,6 +174,9 @@ internal sealed class JobGrain(
             _pumping = false;
         }
     }
+
+    // While there is plenty left, a silo has a little more than it has room for, so that it need not wait for the next one; towards the end nobody sits on what others could do.
+    private int Ahead(Silo silo) => _state.Ranges - _done.Count - _lent.Count > _lent.Count ? 1 + silo.Room / 4 : 0;
 
     /// <summary>The range that a silo gets next: one that came back, one whose source it has at hand, one whose source nobody has, or the first one.</summary>
     private async ValueTask<LentRange?> NextAsync(Silo silo)

@@ -38,31 +38,45 @@ internal sealed class RangeGrain(IStore store, SiloWork work, SiloJobs jobs, Clu
         await Task.Yield();
         using Activity? activity = ClusterMeter.Traces.StartActivity("range");
         activity?.SetTag("job", order.Job).SetTag("range", order.Range);
+        // What can be read before there is a place is read.
+        Task<byte[][]> lines = ReadAsync(order);
+        await Task.WhenAny(lines);
         await work.EnterAsync();
         try
         {
-            _report = await WorkAsync(order);
-            meter.Range(_report.End);
-            activity?.SetTag("end", _report.End.ToString());
-            if (_report.End != RangeEnd.Through)
-                log.LogInformation("Job {Job}, range {Range}: {End}. {Reason}", order.Job, order.Range, _report.End, _report.Reason);
-            // Before the place is free: who drains the silo waits for this, too.
-            await TellAsync(order);
+            _report = await WorkAsync(order, lines);
         }
         finally
         {
             work.Leave();
         }
+        meter.Range(_report.End);
+        activity?.SetTag("end", _report.End.ToString());
+        if (_report.End != RangeEnd.Through)
+            log.LogInformation("Job {Job}, range {Range}: {End}. {Reason}", order.Job, order.Range, _report.End, _report.Reason);
+        try
+        {
+            await TellAsync(order);
+        }
+        finally
+        {
+            work.Told();
+        }
     }
 
-    private async Task<RangeReport> WorkAsync(RangeOrder order)
+    private async Task<byte[][]> ReadAsync(RangeOrder order)
+    {
+        await jobs.OpenAsync(order.Job);
+        return await RangeIndex.ReadLinesAsync(store, order.Job, order.Range);
+    }
+
+    private async Task<RangeReport> WorkAsync(RangeOrder order, Task<byte[][]> lines)
     {
         var counts = new RowCounts();
         var failures = new List<string>();
         try
         {
-            await jobs.OpenAsync(order.Job);
-            foreach (byte[] line in await RangeIndex.ReadLinesAsync(store, order.Job, order.Range))
+            foreach (byte[] line in await lines)
             {
                 if (_stopped || work.Draining.IsCancellationRequested)
                     return End(RangeEnd.GivenBack, _stopped ? "The job was stopped." : "The silo drains.");

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Lwg.MLNet.Samples.Batch;
 using Request = Lwg.MLNet.Samples.Batch.Request;
 
@@ -12,9 +13,11 @@ namespace Lwg.MLNet.Samples.Cluster;
 internal sealed record RowLine(int Row, Request Request, string Key, IReadOnlyDictionary<string, string> Files)
 {
     /// <summary>Where its result lies in the store.</summary>
+    [JsonIgnore]
     public string ResultName => $"results/{Key[..2]}/{Key}.json";
 
     /// <summary>Where its picture lies in the store.</summary>
+    [JsonIgnore]
     public string PictureName => $"results/{Key[..2]}/{Key}.png";
 
     /// <summary>Where a file that rows name lies in the store.</summary>

@@ -9,7 +9,7 @@ using Orleans.Concurrency;
 namespace Lwg.MLNet.Samples.Cluster;
 
 /// <summary>Makes rows. A row's result is named after all that it depends on, and its picture is there before it: doing a row twice writes the same bytes twice.</summary>
-[StatelessWorker(MostAtATime)]
+[StatelessWorker(MostAtATime, removeIdleWorkers: false)]
 internal sealed class RowWorker(IStore store, SiloJobs jobs, IRowMaker maker, RowPace pace, ClusterMeter meter, ILogger<RowWorker> log) : Grain, IRowWorker
 {
     /// <summary>How often a row is tried before it is given up.</summary>

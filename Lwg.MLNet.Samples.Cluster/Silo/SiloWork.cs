@@ -8,6 +8,7 @@ internal sealed class SiloWork(ILocalSiloDetails silo, int places)
     private readonly CancellationTokenSource _draining = new();
     private int _places = places;
     private int _taken;
+    private int _untold;
 
     /// <summary>Is cancelled when the silo is about to go: rows at hand are finished, and nothing is begun.</summary>
     public CancellationToken Draining => _draining.Token;
@@ -61,14 +62,22 @@ internal sealed class SiloWork(ILocalSiloDetails silo, int places)
         }
     }
 
-    /// <summary>Gives a place back.</summary>
+    /// <summary>Gives a place back; the job is to be told of the range's end, and then <see cref="Told"/> is called.</summary>
     public void Leave()
     {
         lock (_lock)
         {
             _taken--;
+            _untold++;
             Admit();
         }
+    }
+
+    /// <summary>The job knows of a range's end.</summary>
+    public void Told()
+    {
+        lock (_lock)
+            _untold--;
     }
 
     /// <summary>Changes how many places there are; who has one keeps it.</summary>
@@ -87,9 +96,15 @@ internal sealed class SiloWork(ILocalSiloDetails silo, int places)
     {
         await _draining.CancelAsync();
         long start = Environment.TickCount64;
-        while (Taken > 0 && Environment.TickCount64 - start < patience.TotalMilliseconds)
+        while (!IsEmpty() && Environment.TickCount64 - start < patience.TotalMilliseconds)
             await Task.Delay(20);
-        return Taken == 0;
+        return IsEmpty();
+    }
+
+    private bool IsEmpty()
+    {
+        lock (_lock)
+            return _taken + _untold == 0;
     }
 
     private void Admit()
