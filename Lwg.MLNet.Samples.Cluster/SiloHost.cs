@@ -58,7 +58,9 @@ internal static class SiloHost
     private static void AddSilo(ISiloBuilder silo, SiloSettings settings)
     {
         settings.Place.Configure(silo, Path.Combine(settings.Store, "state"));
-        silo.Configure<EndpointOptions>(o => (o.AdvertisedIPAddress, o.SiloPort, o.GatewayPort) = (settings.Address, settings.SiloPort, settings.GatewayPort));
+        silo.Configure<EndpointOptions>(o => (o.SiloPort, o.GatewayPort) = (settings.SiloPort, settings.GatewayPort));
+        if (!settings.Kubernetes)
+            silo.Configure<EndpointOptions>(o => o.AdvertisedIPAddress = settings.Address);
         if (settings.Name is not null)
             silo.Configure<SiloOptions>(o => o.SiloName = settings.Name);
         silo.Configure<ReminderOptions>(o => o.MinimumReminderPeriod = TimeSpan.FromTicks(Math.Min(settings.ReminderPeriod.Ticks, o.MinimumReminderPeriod.Ticks)));
