@@ -107,7 +107,7 @@ public class RunTests
     public async Task WithPostgresASiloDies()
     {
         string folder = Directory.CreateDirectory(Path.Combine(s_files.Root, "with-postgres")).FullName;
-        using Server? postgres = Server.Postgres(folder);
+        using Server? postgres = Server.Postgres();
         if (postgres is null)
             Assert.Inconclusive("There is no PostgreSQL server on this machine; 'apt-get install postgresql' brings it.");
         string connection = $"Host=127.0.0.1;Port={postgres.Port};Username=lwg;Database=postgres";
@@ -153,7 +153,8 @@ public class RunTests
         var mixed = await RunAsync(["status", job, .. gateway, "--tls-certificate", others.Certificate, "--tls-authority", ours.Authority]);
         Assert.Contains("is not of the authority", mixed.Error);
         // Both wait for a connection as long as a client does.
-        var strangers = await Task.WhenAll(RunAsync(["status", job, .. gateway]), RunAsync(["status", job, .. gateway, .. others.Options]));
+        string[] brief = ["--patience-seconds", "3"];
+        var strangers = await Task.WhenAll(RunAsync(["status", job, .. gateway, .. brief]), RunAsync(["status", job, .. gateway, .. others.Options, .. brief]));
         foreach (var (exitCode, _, error) in strangers)
         {
             Assert.AreEqual(1, exitCode);

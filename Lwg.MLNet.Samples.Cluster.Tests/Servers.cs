@@ -10,6 +10,7 @@ internal sealed class Server : IDisposable
     private readonly string _program;
     private readonly string[] _args;
     private Process? _process;
+    private string? _own;
 
     private Server(string program, string[] args, int port)
     {
@@ -28,14 +29,14 @@ internal sealed class Server : IDisposable
         return new Server(program, ["--port", $"{port}", "--bind", "127.0.0.1", "--dir", Directory.CreateDirectory(Path.Combine(folder, "redis")).FullName, "--appendonly", "yes", "--appendfsync", "always", "--save", ""], port);
     }
 
-    /// <summary>A PostgreSQL; null where the machine has none.</summary>
-    public static Server? Postgres(string folder)
+    /// <summary>A PostgreSQL; null where the machine has none. Its folder is its own, since it may have to be another user's.</summary>
+    public static Server? Postgres()
     {
         string[] places = Directory.Exists("/usr/lib/postgresql") ? [.. Directory.GetDirectories("/usr/lib/postgresql").Select(d => Path.Combine(d, "bin"))] : ["/usr/bin", "/usr/local/bin"];
         if (Find("initdb", places) is not { } initdb || Find("postgres", places) is not { } program)
             return null;
         int port = SiloProcess.FreePort();
-        string data = Path.Combine(folder, "postgres");
+        string data = Directory.CreateTempSubdirectory("lwg-postgres-").FullName;
         // It refuses to be root.
         string[] user = [];
         if (Environment.UserName == "root")
@@ -43,14 +44,12 @@ internal sealed class Server : IDisposable
             if (Find("runuser", ["/usr/sbin", "/sbin"]) is not { } runuser || Run("id", "postgres") != 0)
                 return null;
             user = [runuser, "-u", "postgres", "--"];
-            Directory.CreateDirectory(data);
             Assert.AreEqual(0, Run("chown", "postgres", data));
-            Assert.AreEqual(0, Run("chmod", "755", folder));
         }
         string[] init = [.. user, initdb, "-D", data, "--auth", "trust", "--username", "lwg", "--no-sync"];
         Assert.AreEqual(0, Run(init[0], init[1..]), "initdb");
         string[] serve = [.. user, program, "-D", data, "-p", $"{port}", "-h", "127.0.0.1", "-k", data, "-F"];
-        return new Server(serve[0], serve[1..], port);
+        return new Server(serve[0], serve[1..], port) { _own = data };
     }
 
     public void Restart()
@@ -59,7 +58,12 @@ internal sealed class Server : IDisposable
         Start();
     }
 
-    public void Dispose() => Stop();
+    public void Dispose()
+    {
+        Stop();
+        if (_own is not null)
+            Directory.Delete(_own, recursive: true);
+    }
 
     private void Start()
     {

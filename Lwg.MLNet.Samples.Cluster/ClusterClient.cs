@@ -5,8 +5,6 @@ namespace Lwg.MLNet.Samples.Cluster;
 /// <summary>A client's connection to a cluster; what goes wrong on the way is said in a sentence.</summary>
 internal sealed class ClusterClient : IAsyncDisposable
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(20);
-
     private readonly IHost _host;
 
     private ClusterClient(IHost host) => _host = host;
@@ -24,7 +22,7 @@ internal sealed class ClusterClient : IAsyncDisposable
             client.UseConnectionRetryFilter(async (_, cancelled) =>
             {
                 await Task.Delay(300, cancelled);
-                return Environment.TickCount64 - start < s_patience.TotalMilliseconds;
+                return Environment.TickCount64 - start < place.Patience.TotalMilliseconds;
             });
         });
         IHost host = builder.Build();

@@ -23,6 +23,9 @@ internal sealed record ClusterPlace
     /// <summary>With neither: where the silo's gateway is.</summary>
     public IPEndPoint Gateway { get; init; } = new(IPAddress.Loopback, EndpointOptions.DEFAULT_GATEWAY_PORT);
 
+    /// <summary>How long a client waits until a silo answers.</summary>
+    public TimeSpan Patience { get; init; } = TimeSpan.FromSeconds(20);
+
     /// <summary>How silos and clients know each other; null for not at all.</summary>
     public Tls? Tls { get; init; }
 
