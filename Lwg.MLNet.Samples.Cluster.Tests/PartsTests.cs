@@ -1,7 +1,6 @@
 using System.Net;
 using Lwg.MLNet.Samples.Batch;
 using Lwg.MLNet.Tests;
-using Orleans.Runtime;
 using Orleans.Storage;
 
 namespace Lwg.MLNet.Samples.Cluster.Tests;

@@ -1,5 +1,4 @@
 using System.Net;
-using Orleans.Clustering.Redis;
 using Orleans.Configuration;
 using Orleans.Runtime.Hosting;
 using StackExchange.Redis;

@@ -12,7 +12,7 @@ namespace Lwg.MLNet.Samples.Cluster;
 /// <param name="identity">All but the rows that results depend on.</param>
 internal sealed class JobWriter(IStore store, BatchSettings settings, IPictures pictures, string identity)
 {
-    private const int LongestRange = 32;
+    private const int LongestRange = 10;
 
     // As many ranges as keep a dozen silos busy to the end, if there are so many rows.
     private const int WantedRanges = 64;

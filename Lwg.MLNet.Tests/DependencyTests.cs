@@ -43,6 +43,13 @@ public class DependencyTests
     }
 
     [TestMethod]
+    public void NobodyButTheClusterKnowsOrleans()
+    {
+        foreach (string project in Directory.GetFiles(RepositoryRoot, "*.csproj", SearchOption.AllDirectories).Where(p => !Path.GetFileNameWithoutExtension(p).StartsWith("Lwg.MLNet.Samples.Cluster", StringComparison.Ordinal)))
+            Assert.IsFalse(Referenced(project).Any(r => r.StartsWith("Microsoft.Orleans", StringComparison.Ordinal) || r == "Lwg.MLNet.Samples.Cluster"), project);
+    }
+
+    [TestMethod]
     public void TrainingKnowsTransformsAndTorchButNoConsole()
     {
         string[] training = ProjectFile("Lwg.MLNet.Training");

@@ -1,7 +1,7 @@
 namespace Lwg.MLNet.Samples.Cluster;
 
 /// <summary>What a silo has room for and has at hand: ranges take a place each, and as many are worked on at a time as there are places.</summary>
-internal sealed class SiloWork(ILocalSiloDetails silo, int places)
+internal sealed class SiloWork(ILocalSiloDetails silo, int places) : IDisposable
 {
     private readonly Lock _lock = new();
     private readonly Queue<TaskCompletionSource> _waiting = [];
@@ -100,6 +100,8 @@ internal sealed class SiloWork(ILocalSiloDetails silo, int places)
             await Task.Delay(20);
         return IsEmpty();
     }
+
+    public void Dispose() => _draining.Dispose();
 
     private bool IsEmpty()
     {
