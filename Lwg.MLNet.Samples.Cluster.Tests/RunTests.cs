@@ -9,7 +9,7 @@ namespace Lwg.MLNet.Samples.Cluster.Tests;
 [TestClass]
 public class RunTests
 {
-    private static readonly int s_rows = int.TryParse(Environment.GetEnvironmentVariable("LWG_CLUSTER_ROWS"), CultureInfo.InvariantCulture, out int rows) ? rows : 16;
+    private static readonly int s_rows = int.TryParse(Environment.GetEnvironmentVariable("LWG_CLUSTER_ROWS"), CultureInfo.InvariantCulture, out int rows) ? rows : 12;
 
     private static BatchFiles s_files = null!;
     private static string s_whole = null!;

@@ -34,6 +34,8 @@ internal sealed class SiloProcess : IDisposable
     public static Process Start(string[] args, Action<string> said)
     {
         var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true };
+        // They do not live long enough to be compiled twice.
+        start.Environment["DOTNET_TieredPGO"] = "0";
         start.Environment["LWG_STORE"] = Environment.GetEnvironmentVariable("LWG_STORE");
         foreach (string argument in (string[])["exec", typeof(ClusterProgram).Assembly.Location, .. args])
             start.ArgumentList.Add(argument);

@@ -8,7 +8,7 @@ internal static class SimulateOptions
     private static readonly Option<int[]> s_silos = new("--silos") { Description = "How many silos, one number a run.", HelpName = "count", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => [1, 2, 4, 8, 16] };
     private static readonly Option<int> s_rows = new("--rows") { Description = "How many rows.", DefaultValueFactory = _ => 20_000 };
     private static readonly Option<int> s_sleep = new("--sleep") { Description = "How long the worker sleeps, milliseconds a row.", DefaultValueFactory = _ => 50 };
-    private static readonly Option<int> s_places = new("--places") { Description = "How many ranges a silo works on at a time.", DefaultValueFactory = _ => 4 };
+    private static readonly Option<int> s_places = new("--places") { Description = "How many ranges a silo works on at a time.", DefaultValueFactory = _ => 1 };
     private static readonly Option<bool> s_processes = new("--processes") { Description = "Each silo is a process of its own, which meet at --redis or --postgres; else all are in this one, by Orleans's test host." };
     private static readonly Option<int> s_largeJob = new("--large-job") { Description = "Begins with a job of so many rows, too, and tells how large its state is; 0 for none.", DefaultValueFactory = _ => 1_000_000 };
 
