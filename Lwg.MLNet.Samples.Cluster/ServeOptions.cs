@@ -15,7 +15,7 @@ internal static class ServeOptions
     private static readonly Option<string> s_http = new("--http") { Description = "Where /health/live and /health/ready are.", HelpName = "address:port", DefaultValueFactory = _ => "127.0.0.1:8088" };
     private static readonly Option<bool> s_kubernetes = new("--kubernetes") { Description = "The silo is a pod: Kubernetes says its name and address, and which silos are gone." };
     private static readonly Option<bool> s_dashboard = new("--dashboard") { Description = "Orleans's dashboard is at /dashboard of --http." };
-    private static readonly Option<Uri?> s_otlp = new("--otlp") { Description = "Sends measurements and traces there, by OTLP over HTTP.", HelpName = "url" };
+    private static readonly Option<string?> s_otlp = new("--otlp") { Description = "Sends measurements and traces there, by OTLP over HTTP.", HelpName = "url" };
     private static readonly Option<bool> s_jsonLogs = new("--json-logs") { Description = "The log is JSON, a line an entry." };
     private static readonly Option<int> s_places = new("--places") { Description = "How many ranges the silo works on at a time; 0 for what it measures to be good.", HelpName = "count" };
     private static readonly Option<double> s_rowsPerSecond = new("--rows-per-second") { Description = "How many rows the silo takes a second at most; 0 for no limit.", HelpName = "rows" };
@@ -50,7 +50,7 @@ internal static class ServeOptions
             Http = IPEndPoint.Parse(parsed.GetValue(s_http)!),
             Kubernetes = parsed.GetValue(s_kubernetes),
             Dashboard = parsed.GetValue(s_dashboard),
-            Otlp = parsed.GetValue(s_otlp),
+            Otlp = parsed.GetValue(s_otlp) is { } otlp ? new Uri(otlp) : null,
             JsonLogs = parsed.GetValue(s_jsonLogs),
             Places = parsed.GetValue(s_places),
             RowsPerSecond = parsed.GetValue(s_rowsPerSecond),
@@ -68,6 +68,8 @@ internal static class ServeOptions
             command.AddError($"--address is '{address}', which is no IP address.");
         if (command.GetResult(s_http) is { Implicit: false, Tokens: [{ Value: var http }] } && !(IPEndPoint.TryParse(http, out IPEndPoint? at) && at.Port > 0))
             command.AddError($"--http is '{http}'; an IP address and a port are needed, for example 127.0.0.1:8088.");
+        if (command.GetResult(s_otlp) is { Tokens: [{ Value: var otlp }] } && !(Uri.TryCreate(otlp, UriKind.Absolute, out Uri? url) && url.Scheme is ("http" or "https")))
+            command.AddError($"--otlp is '{otlp}'; a URL is needed, for example http://localhost:4318.");
         foreach (Option option in (Option[])[s_reminder, s_probe, s_drain])
         {
             if (command.GetResult(option) is { Implicit: false, Tokens: [{ Value: var text }] } && double.TryParse(text, System.Globalization.CultureInfo.InvariantCulture, out double seconds) && seconds is not (>= 0.1 and <= 86_400))

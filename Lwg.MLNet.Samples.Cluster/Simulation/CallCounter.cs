@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace Lwg.MLNet.Samples.Cluster;
 
-/// <summary>Counts calls of grains: those of workers, which stay on their silo, and all others of ours.</summary>
+/// <summary>Counts calls of grains: those of workers, which stay on their silo, and all others of ours but those of who looks on.</summary>
 internal sealed class CallCounter : IIncomingGrainCallFilter
 {
     private long _local;
@@ -20,7 +20,7 @@ internal sealed class CallCounter : IIncomingGrainCallFilter
     {
         if (context.Grain is not IRowWorker)
         {
-            if (context.Grain is IJobGrain or IRangeGrain)
+            if (context.Grain is IRangeGrain || context.Grain is IJobGrain && context.MethodName != nameof(IJobGrain.StatusAsync))
                 Interlocked.Increment(ref _others);
             await context.Invoke();
             return;
