@@ -50,7 +50,7 @@ public class OperationsTests
             Assert.AreEqual(HttpStatusCode.OK, (await client.GetAsync("/dashboard", TestContext.CancellationToken)).StatusCode);
 
             Request[] rows = [.. Enumerable.Range(1, 6).Select(i => new Request { Row = i, Id = $"r{i}", Source = "a.png", Motion = "walk" })];
-            JobFile job = await new JobWriter(new FolderStore(folder.Path, false), new BatchSettings { Requests = "t.csv", Pictures = "", Out = "" }, new RowPictures(), "x").WriteAsync(rows, false, "t", 3, TestContext.CancellationToken);
+            JobFile job = await new JobWriter(new FolderStore(folder.Path, false), new BatchSettings { Requests = "t.csv", Pictures = "", Out = "" }, new RowPictures(), SleepingRowMaker.Identity).WriteAsync(rows, false, "t", 3, TestContext.CancellationToken);
             await using (ClusterClient asks = await ClusterClient.ConnectAsync(place, TestContext.CancellationToken))
             {
                 JobStatus status = await asks.AskAsync(job.Id, grain => grain.StartAsync(false));

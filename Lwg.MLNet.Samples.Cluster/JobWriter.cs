@@ -42,7 +42,7 @@ internal sealed class JobWriter(IStore store, BatchSettings settings, IPictures 
         var job = new JobFile
         {
             Id = id,
-            // Where the submitter's files are is nobody's business.
+            // The paths of the submitter's machine mean nothing on the silos.
             Settings = settings with { Requests = Path.GetFileName(settings.Requests), Pictures = "", Out = "" },
             Identity = identity,
             RequestsSha256 = tableSha256,

@@ -9,7 +9,7 @@ internal static class ServeOptions
 {
     private static readonly Option<string?> s_name = new("--name") { Description = "The silo's name.", HelpName = "name" };
     private static readonly Option<string> s_address = new("--address") { Description = "The address on which the silo listens and which it tells the others. Other than loopback only with --tls-certificate, or --insecure.", HelpName = "address", DefaultValueFactory = _ => "127.0.0.1" };
-    private static readonly Option<bool> s_insecure = new("--insecure") { Description = "Lets the silo listen on a network without TLS: whoever reaches it can do with it what they like." };
+    private static readonly Option<bool> s_insecure = new("--insecure") { Description = "Lets the silo listen on a network without TLS. Anyone who reaches its ports can then control it." };
     private static readonly Option<int> s_siloPort = new("--silo-port") { Description = "The port for other silos.", HelpName = "port", DefaultValueFactory = _ => 11111 };
     private static readonly Option<int> s_gatewayPort = new("--gateway-port") { Description = "The port for clients.", HelpName = "port", DefaultValueFactory = _ => 30000 };
     private static readonly Option<string> s_http = new("--http") { Description = "Where /health/live and /health/ready are.", HelpName = "address:port", DefaultValueFactory = _ => "127.0.0.1:8088" };

@@ -41,7 +41,7 @@ internal sealed record SiloSettings
     /// <summary>How many rows a second the silo takes at most; 0 for no limit.</summary>
     public double RowsPerSecond { get; init; }
 
-    /// <summary>How often a job is looked after when nobody is left who works on it.</summary>
+    /// <summary>How often a job's reminder is due; it restarts a job whose silos have all died.</summary>
     public TimeSpan ReminderPeriod { get; init; } = TimeSpan.FromMinutes(1);
 
     /// <summary>After how much silence a silo is asked how far its range is.</summary>

@@ -1,6 +1,6 @@
 namespace Lwg.MLNet.Samples.Cluster;
 
-/// <summary>A job: which ranges are done, which are lent to whom. Its key is the job's name.</summary>
+/// <summary>A job: which ranges are done, and which silo each lent range is at. Its key is the job's name.</summary>
 internal interface IJobGrain : IGrainWithStringKey
 {
     /// <summary>Starts the job, or goes on with it where it was cancelled; of a job that runs or is done nothing changes.</summary>

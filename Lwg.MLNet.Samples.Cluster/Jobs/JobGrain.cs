@@ -175,10 +175,10 @@ internal sealed class JobGrain(
         }
     }
 
-    // While there is plenty left, a silo has a little more than it has room for, so that it need not wait for the next one; towards the end nobody sits on what others could do.
+    // While there is plenty left, a silo has a little more than it has room for, so that it need not wait for the next one; towards the end no silo holds back what others could do.
     private int Ahead(Silo silo) => _state.Ranges - _done.Count - _lent.Count > _lent.Count ? 1 + silo.Room / 4 : 0;
 
-    /// <summary>The range that a silo gets next: one that came back, one whose source it has at hand, one whose source nobody has, or the first one.</summary>
+    /// <summary>The range that a silo gets next: one that came back, one whose source it has at hand, one whose source no silo has, or the first one.</summary>
     private async ValueTask<LentRange?> NextAsync(Silo silo)
     {
         while (_again.TryDequeue(out LentRange? back))

@@ -4,7 +4,7 @@ namespace Lwg.MLNet.Samples.Cluster;
 /// <param name="Range">Which range.</param>
 /// <param name="Attempt">Which lending of it, from 1.</param>
 /// <param name="Deaths">How often a silo died with it.</param>
-/// <param name="Silo">Who has it; empty for nobody.</param>
+/// <param name="Silo">The silo that has it; empty where none has.</param>
 [GenerateSerializer, Immutable]
 internal sealed record LentRange([property: Id(0)] int Range, [property: Id(1)] int Attempt, [property: Id(2)] int Deaths, [property: Id(3)] string Silo);
 

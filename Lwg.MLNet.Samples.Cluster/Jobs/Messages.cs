@@ -3,7 +3,7 @@ namespace Lwg.MLNet.Samples.Cluster;
 /// <summary>How far a job is.</summary>
 internal enum JobPhase
 {
-    /// <summary>Nobody has submitted it.</summary>
+    /// <summary>It has not been submitted.</summary>
     Unknown,
 
     Running,

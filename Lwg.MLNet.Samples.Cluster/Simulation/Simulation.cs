@@ -124,7 +124,7 @@ internal sealed class Simulation(int rows, TimeSpan sleep, int places, ClusterPl
     {
         Request[] requests = [.. Enumerable.Range(0, count).Select(i => new Request { Row = i + 1, Id = $"{name}{i}", Source = $"{i / RowsOfASource}.png", Motion = "walk", Frame = "1" })];
         var settings = new BatchSettings { Requests = name, Pictures = "", Out = "" };
-        return new JobWriter(store, settings, new NoPictures(), "simulation").WriteAsync(requests, false, name, 0, CancellationToken.None);
+        return new JobWriter(store, settings, new NoPictures(), SleepingRowMaker.Identity).WriteAsync(requests, false, name, 0, CancellationToken.None);
     }
 
     private static async Task<(TimeSpan Time, JobStatus Status)> ToEndAsync(JobFile job, Func<string, IJobGrain> grainOf, CancellationToken cancellationToken)
