@@ -24,13 +24,13 @@ internal sealed class FakeCluster : IAsyncDisposable
     /// <param name="rowsPerSecond">How many rows a silo may take a second; 0 for any.</param>
     public static async Task<FakeCluster> StartAsync(int silos, IStore store, Func<int, IRowMaker> makerOf, double rowsPerSecond = 0)
     {
-        int number = 0;
         var builder = new InProcessTestClusterBuilder((short)silos);
         builder.ConfigureHost(host => host.Logging.SetMinimumLevel(LogLevel.None));
-        builder.ConfigureSilo((_, silo) =>
+        builder.ConfigureSilo((options, silo) =>
         {
             SiloHost.AddWork(silo.Services, new SiloSettings { Place = new ClusterPlace(), Store = "", Places = 1, RowsPerSecond = rowsPerSecond, Sleep = TimeSpan.Zero });
-            IRowMaker maker = makerOf(number++);
+            // Silos start side by side, in any order.
+            IRowMaker maker = makerOf(NumberOf(options.SiloName));
             silo.Services.AddSingleton(store).AddSingleton(maker);
             silo.AddMemoryGrainStorageAsDefault();
             silo.UseInMemoryReminderService();
@@ -39,6 +39,9 @@ internal sealed class FakeCluster : IAsyncDisposable
         await cluster.DeployAsync();
         return new FakeCluster(cluster, store);
     }
+
+    /// <summary>A silo, by its number.</summary>
+    public InProcessSiloHandle Silo(int number) => Cluster.Silos.Single(s => NumberOf(s.Name) == number);
 
     /// <summary>Puts a job into the store.</summary>
     public Task<JobFile> WriteAsync(int rows, int range = 1)
@@ -69,6 +72,8 @@ internal sealed class FakeCluster : IAsyncDisposable
         await new FetchRun(Store, job.Id, folder, TextWriter.Null).RunAsync(CancellationToken.None);
         return ResultTable.Read(folder);
     }
+
+    private static int NumberOf(string name) => int.Parse(name.Split('_')[1], System.Globalization.CultureInfo.InvariantCulture);
 
     public ValueTask DisposeAsync() => Cluster.DisposeAsync();
 

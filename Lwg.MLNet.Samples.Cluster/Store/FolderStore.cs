@@ -104,6 +104,7 @@ internal sealed class FolderStore : IStore
         }
         catch (Exception e) when (e is (IOException or UnauthorizedAccessException) and not StoreException)
         {
+            CheckRoot();
             throw new StoreException($"The store '{_root}' cannot be used{(name.Length > 0 ? $" ('{name}')" : "")}: {e.Message.ReplaceLineEndings(" ")}", e);
         }
     }
