@@ -90,6 +90,13 @@ public class DependencyTests
     }
 
     [TestMethod]
+    public void NoOtherProjectKnowsOrleans()
+    {
+        foreach (string project in Directory.GetFiles(Repository.Root, "*.csproj", SearchOption.AllDirectories).Where(p => !Path.GetFileNameWithoutExtension(p).StartsWith("Lwg.MLNet.Cluster", StringComparison.Ordinal)))
+            Assert.IsFalse(Referenced(project).Any(r => r.StartsWith("Microsoft.Orleans", StringComparison.Ordinal) || r == "Lwg.MLNet.Cluster"), project);
+    }
+
+    [TestMethod]
     public void TrainingKnowsTransformsAndTorchButNoConsole()
     {
         string[] training = ProjectFile("Lwg.MLNet.Training");

@@ -3,11 +3,8 @@ using System.Security.Cryptography;
 namespace Lwg.MLNet.Batch;
 
 /// <summary>The folder of the pictures (and motions) that a table names. Nothing outside it is opened, and errors call its files as the table does.</summary>
-internal sealed class PictureFolder
+internal sealed class PictureFolder : IPictures
 {
-    /// <summary>What stands for the hash of a file that is not there.</summary>
-    public const string Missing = "missing";
-
     private readonly string _path;
     private readonly Dictionary<string, string> _hashes = [];
 
@@ -19,23 +16,23 @@ internal sealed class PictureFolder
         _path = Path.GetFullPath(path);
     }
 
-    /// <summary>Where a file is.</summary>
+    public string Locate(string name) => Locate(_path, name);
+
+    /// <summary>Where a file of a folder is.</summary>
     /// <exception cref="RequestException">The name leads out of the folder.</exception>
-    public string Locate(string name)
+    public static string Locate(string folder, string name)
     {
-        string full = Path.GetFullPath(Path.Combine(_path, name));
-        return full.StartsWith(_path + Path.DirectorySeparatorChar, StringComparison.Ordinal)
+        string full = Path.GetFullPath(Path.Combine(folder, name));
+        return full.StartsWith(folder + Path.DirectorySeparatorChar, StringComparison.Ordinal)
             ? full : throw new RequestException($"'{name}' is outside the folder of the pictures; names within it are allowed.");
     }
 
-    /// <summary>A file's content.</summary>
-    /// <exception cref="LwgException">It is not there, or outside the folder.</exception>
     public byte[] Read(string name)
     {
         string path = Locate(name);
         try
         {
-            return File.Exists(path) ? File.ReadAllBytes(path) : throw new ImageInputException($"'{name}': there is no such file in the folder of the pictures.");
+            return File.Exists(path) ? File.ReadAllBytes(path) : throw NotThere(name);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -43,7 +40,9 @@ internal sealed class PictureFolder
         }
     }
 
-    /// <summary>The SHA-256 of a file's content, read once; <see cref="Missing"/> where there is none to be read.</summary>
+    /// <summary>What is said of a file that is not there.</summary>
+    public static ImageInputException NotThere(string name) => new($"'{name}': there is no such file in the folder of the pictures.");
+
     public string HashOf(string name)
     {
         if (_hashes.TryGetValue(name, out string? known))
@@ -53,13 +52,13 @@ internal sealed class PictureFolder
         {
             string path = Locate(name);
             if (!File.Exists(path))
-                return Missing;
+                return IPictures.Missing;
             using FileStream stream = File.OpenRead(path);
             hash = Convert.ToHexStringLower(SHA256.HashData(stream));
         }
         catch (Exception e) when (e is RequestException or IOException or UnauthorizedAccessException)
         {
-            return Missing;
+            return IPictures.Missing;
         }
         return _hashes[name] = hash;
     }

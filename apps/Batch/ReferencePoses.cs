@@ -11,14 +11,17 @@ namespace Lwg.MLNet.Batch;
 /// <summary>The poses that requests name: a frame of a motion, or that of the person in a reference picture, whom the estimator finds.</summary>
 internal sealed class ReferencePoses
 {
+    // Who goes through a long table keeps no more than that of it.
+    private const int MostKept = 10_000;
+
     private readonly MLContext _mlContext;
-    private readonly PictureFolder _folder;
+    private readonly IPictures _folder;
     private readonly TextWriter _output;
     private readonly ITransformer _finder;
     private readonly Dictionary<string, float[]> _motions = [];
     private readonly Dictionary<string, float[]> _pictures = [];
 
-    public ReferencePoses(MLContext mlContext, PictureFolder folder, ISmplEstimator estimator, int size, TextWriter output)
+    public ReferencePoses(MLContext mlContext, IPictures folder, ISmplEstimator estimator, int size, TextWriter output)
     {
         (_mlContext, _folder, _output) = (mlContext, folder, output);
         _finder = mlContext.Transforms.FindPerson(estimator, "Reference", size).Fit(mlContext.Data.LoadFromEnumerable<ReferenceRow>([]));
@@ -38,7 +41,14 @@ internal sealed class ReferencePoses
         return (frames[at..(at + SmplLayout.ParameterCount)], frames[..SmplLayout.ParameterCount]);
     }
 
-    private static float[] Known(Dictionary<string, float[]> cache, string name, Func<string, float[]> make) => cache.TryGetValue(name, out float[]? known) ? known : cache[name] = make(name);
+    private static float[] Known(Dictionary<string, float[]> cache, string name, Func<string, float[]> make)
+    {
+        if (cache.TryGetValue(name, out float[]? known))
+            return known;
+        if (cache.Count == MostKept)
+            cache.Clear();
+        return cache[name] = make(name);
+    }
 
     private float[] Load(string motion)
     {

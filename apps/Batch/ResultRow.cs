@@ -9,6 +9,9 @@ internal sealed record ResultRow
     public const string Made = "made";
     public const string Refused = "refused";
 
+    /// <summary>The machine, and not the row, gave up: only a cluster says this, after three tries.</summary>
+    public const string Failed = "failed";
+
     /// <summary>The number of the request's row, from 1.</summary>
     public int Row { get; set; }
 
@@ -22,7 +25,7 @@ internal sealed record ResultRow
 
     public string Reference { get; set; } = "";
 
-    /// <summary><see cref="Made"/> or <see cref="Refused"/>.</summary>
+    /// <summary><see cref="Made"/>, <see cref="Refused"/> or <see cref="Failed"/>.</summary>
     public string Status { get; set; } = Made;
 
     /// <summary>The picture's file in the results' folder.</summary>

@@ -4,7 +4,7 @@ using Microsoft.ML.Data;
 namespace Lwg.MLNet.Batch;
 
 /// <summary>Decodes photographs; rows that follow each other and are about the same one share it.</summary>
-internal sealed class SourcePhotos(PictureFolder folder, TextWriter output) : IDisposable
+internal sealed class SourcePhotos(IPictures folder, TextWriter output) : IDisposable
 {
     private string? _name;
     private MLImage? _image;

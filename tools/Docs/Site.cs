@@ -13,7 +13,7 @@ internal static class Site
         ("Guides", "",
         [
             ("docs/files.md", "files.html", "Files that are read"), ("docs/training.md", "training.html", "Training"), ("docs/interop.md", "interop.html", "Other libraries"),
-            ("apps/Batch/README.md", "batch.html", "A batch app"), ("apps/Service/README.md", "service.html", "A web service"),
+            ("apps/Batch/README.md", "batch.html", "A batch app"), ("docs/cluster.md", "cluster.html", "A cluster"), ("apps/Service/README.md", "service.html", "A web service"),
             ("docs/published-models.md", "published-models.html", "Published models"), ("docs/verify.md", "verify.html", "Verify"),
             ("docs/performance.md", "performance.html", "Performance"), ("tools/Benchmarks/README.md", "benchmarks.html", "Benchmarks"),
             ("docs/limits.md", "limits.html", "Limits"), ("docs/security.md", "security.html", "Security"), ("docs/estimators.md", "estimators.html", "Estimators"), ("docs/rights.md", "rights.html", "Rights"), ("docs/architecture.md", "architecture.html", "The house"), ("CHANGELOG.md", "changelog.html", "Changes"),

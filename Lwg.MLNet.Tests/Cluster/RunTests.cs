@@ -1,0 +1,220 @@
+using System.Diagnostics;
+using System.Globalization;
+using Lwg.MLNet.Batch;
+using Lwg.MLNet.Apps.Tests.Batch;
+
+namespace Lwg.MLNet.Cluster.Tests;
+
+/// <summary>Silos as processes, with the real models: whatever dies on the way, the bytes are those of the batch app's undisturbed run. LWG_CLUSTER_ROWS asks for another length of the table.</summary>
+[TestClass]
+public class RunTests
+{
+    private static readonly int s_rows = int.TryParse(Environment.GetEnvironmentVariable("LWG_CLUSTER_ROWS"), CultureInfo.InvariantCulture, out int rows) ? rows : 12;
+
+    private static BatchFiles s_files = null!;
+    private static string s_whole = null!;
+
+    public required TestContext TestContext { get; init; }
+
+    [ClassInitialize]
+    public static async Task RunUndisturbed(TestContext context)
+    {
+        s_files = new BatchFiles(s_rows);
+        s_whole = Path.Combine(s_files.Root, "whole");
+        var watch = Stopwatch.StartNew();
+        var run = await BatchProcess.RunAsync(s_files.Run("whole", "--parquet"));
+        Assert.AreEqual(0, run.ExitCode, run.Error);
+        context.WriteLine($"{s_rows} rows by the batch app: {watch.Elapsed.TotalSeconds:0.0} s");
+    }
+
+    [ClassCleanup]
+    public static void CleanUp() => s_files.Dispose();
+
+    [TestMethod]
+    public async Task WithFilesAllDieAndAnHourLaterTheJobEnds()
+    {
+        string store = Path.Combine(s_files.Root, "files");
+        string job;
+        using (SiloProcess first = SiloProcess.Serve(store))
+        {
+            await first.ReadyAsync();
+            job = await SubmitAsync(store, ["--gateway", $"127.0.0.1:{first.Gateway}"]);
+            await ThroughAsync(store, s_rows / 4, first);
+            await first.KillAsync();
+        }
+        LwgException early = await Assert.ThrowsExactlyAsync<LwgException>(() => new FetchRun(new FolderStore(store, false), job, Path.Combine(s_files.Root, "early"), TextWriter.Null).RunAsync(CancellationToken.None));
+        Assert.Contains("are not through yet", early.Message);
+        int had = Results(store);
+        using (SiloProcess second = SiloProcess.Serve(store, "--clock-ahead", "01:00:00"))
+        {
+            await second.ReadyAsync();
+            // Nobody submits it again: its reminder is due.
+            await ThroughAsync(store, s_rows - s_rows / 4, second);
+            Assert.AreEqual(0, await second.StopAsync(), second.Said);
+            Assert.Contains("The silo is drained", second.Said);
+        }
+        Assert.IsLessThan(s_rows, had);
+        using (SiloProcess third = SiloProcess.Serve(store, "--clock-ahead", "02:00:00"))
+        {
+            await third.ReadyAsync();
+            string status = await WaitAsync(job, ["--gateway", $"127.0.0.1:{third.Gateway}"]);
+            TestContext.WriteLine(status);
+        }
+        await AssertSameAsync(store, job, "files-out");
+    }
+
+    [TestMethod]
+    public async Task WithRedisSilosDieAndComeAndRedisIsRestarted()
+    {
+        string folder = Directory.CreateDirectory(Path.Combine(s_files.Root, "with-redis")).FullName;
+        using Server? redis = Server.Redis(folder);
+        if (redis is null)
+            Assert.Inconclusive("There is no redis-server on this machine; 'apt-get install redis-server' brings it.");
+        // The silos know each other by certificates, too.
+        string[] place = ["--redis", $"127.0.0.1:{redis.Port}", .. new Certificates(folder, "silo").Options];
+        string store = Directory.CreateDirectory(Path.Combine(folder, "store")).FullName, job;
+        var silos = new List<SiloProcess>();
+        try
+        {
+            for (int i = 0; i < 3; i++)
+                silos.Add(SiloProcess.Serve(store, ["--name", $"silo{i}", .. place]));
+            await Task.WhenAll(silos.Select(s => s.ReadyAsync()));
+            job = await SubmitAsync(store, place);
+            await ThroughAsync(store, s_rows / 5, silos[0]);
+            await silos[0].KillAsync();
+            silos.Add(SiloProcess.Serve(store, ["--name", "silo3", .. place]));
+            await ThroughAsync(store, 2 * s_rows / 5, silos[1]);
+            redis.Restart();
+            await silos[3].ReadyAsync();
+            await ThroughAsync(store, 3 * s_rows / 5, silos[1]);
+            await silos[1].KillAsync();
+            TestContext.WriteLine(await WaitAsync(job, place));
+        }
+        catch
+        {
+            foreach (SiloProcess silo in silos)
+                TestContext.WriteLine(silo.Said);
+            throw;
+        }
+        finally
+        {
+            silos.ForEach(s => s.Dispose());
+        }
+        await AssertSameAsync(store, job, "redis-out");
+    }
+
+    [TestMethod]
+    public async Task WithPostgresASiloDies()
+    {
+        string folder = Directory.CreateDirectory(Path.Combine(s_files.Root, "with-postgres")).FullName;
+        using Server? postgres = Server.Postgres();
+        if (postgres is null)
+            Assert.Inconclusive("There is no PostgreSQL server on this machine; 'apt-get install postgresql' brings it.");
+        string connection = $"Host=127.0.0.1;Port={postgres.Port};Username=lwg;Database=postgres";
+        for (int i = 0; i < 2; i++)
+            Assert.AreEqual(0, (await RunAsync("schema", "--postgres", connection)).ExitCode, "it may be made again");
+        string[] place = ["--postgres", connection];
+        string store = Directory.CreateDirectory(Path.Combine(folder, "store")).FullName, job;
+        var silos = new List<SiloProcess>();
+        try
+        {
+            for (int i = 0; i < 2; i++)
+                silos.Add(SiloProcess.Serve(store, ["--name", $"silo{i}", .. place]));
+            await Task.WhenAll(silos.Select(s => s.ReadyAsync()));
+            job = await SubmitAsync(store, place);
+            await ThroughAsync(store, s_rows / 3, silos[0]);
+            await silos[0].KillAsync();
+            TestContext.WriteLine(await WaitAsync(job, place));
+        }
+        catch
+        {
+            foreach (SiloProcess silo in silos)
+                TestContext.WriteLine(silo.Said);
+            throw;
+        }
+        finally
+        {
+            silos.ForEach(s => s.Dispose());
+        }
+        await AssertSameAsync(store, job, "postgres-out");
+    }
+
+    [TestMethod]
+    public async Task WhoHasNoCertificateIsNotHeard()
+    {
+        string folder = Directory.CreateDirectory(Path.Combine(s_files.Root, "tls")).FullName, store = Path.Combine(folder, "store");
+        var ours = new Certificates(folder, "ours");
+        var others = new Certificates(folder, "others");
+        using SiloProcess silo = SiloProcess.Serve(store, [.. ours.Options, "--sleep", "1"]);
+        await silo.ReadyAsync();
+        string[] gateway = ["--gateway", $"127.0.0.1:{silo.Gateway}"];
+        string job = await SubmitAsync(store, [.. gateway, .. ours.Options]);
+        Assert.AreEqual(16, job.Length);
+        var mixed = await RunAsync(["status", job, .. gateway, "--tls-certificate", others.Certificate, "--tls-authority", ours.Authority]);
+        Assert.Contains("is not of the authority", mixed.Error);
+        // Both wait for a connection as long as a client does.
+        string[] brief = ["--patience-seconds", "3"];
+        var strangers = await Task.WhenAll(RunAsync(["status", job, .. gateway, .. brief]), RunAsync(["status", job, .. gateway, .. others.Options, .. brief]));
+        foreach (var (exitCode, _, error) in strangers)
+        {
+            Assert.AreEqual(1, exitCode);
+            Assert.Contains("No silo of the cluster 'lwg' answers", error);
+        }
+        Assert.AreEqual(0, (await RunAsync(["status", job, .. gateway, .. ours.Options])).ExitCode);
+    }
+
+    private static async Task<string> SubmitAsync(string store, string[] place)
+    {
+        var run = await RunAsync(["submit", s_files.Table, "--pictures", s_files.Pictures, "--size", "64", "--generator", "texture", "--parquet", "--store", store, .. place]);
+        Assert.AreEqual(0, run.ExitCode, run.Error);
+        return run.Output.Trim();
+    }
+
+    private static async Task<string> WaitAsync(string job, string[] place)
+    {
+        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(20));
+        while (true)
+        {
+            var run = await RunAsync(["status", job, .. place]);
+            if (run.Output.Contains(": done,", StringComparison.Ordinal))
+                return run.Output;
+            await Task.Delay(500, patience.Token);
+        }
+    }
+
+    /// <summary>Waits until so many rows are through.</summary>
+    private static async Task ThroughAsync(string store, int rows, SiloProcess silo)
+    {
+        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(20));
+        while (Results(store) < rows)
+        {
+            Assert.IsFalse(patience.IsCancellationRequested, silo.Said);
+            await Task.Delay(20);
+        }
+    }
+
+    private static int Results(string store) => Directory.Exists(Path.Combine(store, "results")) ? Directory.GetFiles(Path.Combine(store, "results"), "*.json", SearchOption.AllDirectories).Length : 0;
+
+    private static async Task AssertSameAsync(string store, string job, string target)
+    {
+        string folder = Path.Combine(s_files.Root, target);
+        var run = await RunAsync("fetch", job, "--store", store, "--out", folder);
+        Assert.AreEqual(0, run.ExitCode, run.Error);
+        string[] names = [.. Names(s_whole).Where(n => n is not ("journal.jsonl" or "timings.csv"))];
+        Assert.AreSequenceEqual(names.Append("timings.csv").Order(), Names(folder).Order());
+        foreach (string name in names)
+            Assert.AreSequenceEqual(File.ReadAllBytes(Path.Combine(s_whole, name)), File.ReadAllBytes(Path.Combine(folder, name)), name);
+        Assert.AreSequenceEqual(Enumerable.Range(1, s_rows), ResultTable.Read(folder).Select(r => r.Row), "each row once");
+        // What a killed process was writing is still there under another name, and in nobody's way.
+        Assert.IsEmpty(Directory.GetFiles(folder, "*.tmp", SearchOption.AllDirectories));
+    }
+
+    private static IEnumerable<string> Names(string folder) => Directory.GetFiles(folder, "*", SearchOption.AllDirectories).Select(f => Path.GetRelativePath(folder, f));
+
+    private static async Task<(int ExitCode, string Output, string Error)> RunAsync(params string[] args)
+    {
+        using StringWriter output = new(), error = new();
+        int exitCode = await ClusterProgram.RunAsync(args, output, error, CancellationToken.None);
+        return (exitCode, output.ToString(), error.ToString());
+    }
+}

@@ -1,0 +1,28 @@
+using Lwg.MLNet.Estimation;
+using Lwg.MLNet.Generation;
+using Lwg.MLNet.Models;
+using Lwg.MLNet.Networks;
+
+namespace Lwg.MLNet.Batch;
+
+/// <summary>The models that settings ask for, opened; engines on several threads may share them.</summary>
+internal sealed class BatchModels : IDisposable
+{
+    /// <exception cref="LwgException">A model is not on this machine, or is damaged.</exception>
+    public BatchModels(BatchSettings settings, TextWriter output)
+    {
+        NetworkRuntimeOptions runtime = settings.Device.Runtime(output);
+        Estimator = PersonEstimators.Open(settings.Estimator, runtime);
+        Generator = GeneratorChoice.Open(settings.Generator, runtime);
+    }
+
+    public ISmplEstimator Estimator { get; }
+
+    public ITransferGenerator Generator { get; }
+
+    public void Dispose()
+    {
+        (Estimator as IDisposable)?.Dispose();
+        (Generator as IDisposable)?.Dispose();
+    }
+}

@@ -1,0 +1,73 @@
+using System.Security.Cryptography;
+using System.Text.Json;
+using Lwg.MLNet.Batch;
+
+namespace Lwg.MLNet.Cluster;
+
+/// <summary>Makes of a job's results in the store what the batch app would have made: the same pictures, table and manifest. It needs the store only.</summary>
+internal sealed class FetchRun(IStore store, string id, string target, TextWriter output)
+{
+    /// <summary>Runs.</summary>
+    /// <exception cref="LwgException">Rows are not through yet, or a picture is damaged; then no table is written.</exception>
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        JobFile job = await JobFile.ReadAsync(store, id);
+        string folder = Directory.CreateDirectory(target).FullName;
+        Directory.CreateDirectory(Path.Combine(folder, BatchRun.PicturesName));
+        var results = new List<ResultRow>();
+        var timings = new List<string[]>();
+        int missing = 0, firstMissing = 0;
+        for (int range = 0; range < job.Ranges; range++)
+        {
+            foreach (byte[] line in await RangeIndex.ReadLinesAsync(store, id, range))
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                RowLine row = RowLine.Parse(line);
+                byte[]? entry = await store.ReadAsync(row.ResultName) ?? await store.ReadAsync(row.FailureName(id));
+                if (entry is null)
+                {
+                    missing++;
+                    firstMissing = firstMissing == 0 ? row.Row : firstMissing;
+                    continue;
+                }
+                JournalEntry through = Parse(entry, row);
+                // Equal rows of other tables share a result, but have their own names.
+                ResultRow result = through.Result with { Row = row.Row };
+                if (result.Status == ResultRow.Made)
+                    await FetchPictureAsync(row, result, folder);
+                results.Add(result);
+                timings.Add([Number(row.Row), result.Id, Number(through.Milliseconds)]);
+            }
+        }
+        if (missing > 0)
+            throw new LwgException($"{missing} of the {job.Rows} rows of the job '{id}' are not through yet, row {firstMissing} first; 'status' says how far it is.");
+        await ResultTable.WriteAsync(folder, results, job.Settings.Parquet);
+        CsvTable.Write(Path.Combine(folder, BatchRun.TimingsName), BatchRun.TimingsColumns, timings);
+        new BatchManifest { RequestsSha256 = job.RequestsSha256, Rows = job.Rows, Settings = job.Identity, Parquet = job.Settings.Parquet }.Write(folder);
+        output.WriteLine($"{Count(ResultRow.Made)} pictures made, {Count(ResultRow.Refused)} rows refused, {Count(ResultRow.Failed)} failed: {Path.Combine(folder, ResultTable.CsvName)}");
+
+        int Count(string status) => results.Count(r => r.Status == status);
+    }
+
+    private async Task FetchPictureAsync(RowLine row, ResultRow result, string folder)
+    {
+        byte[]? png = await store.ReadAsync(row.PictureName);
+        if (png is null || Convert.ToHexStringLower(SHA256.HashData(png)) != result.PictureSha256)
+            throw new LwgException($"The store's picture of row {row.Row} ('{result.Id}') is missing, or not what was made; 'submit --again' makes it again.");
+        AtomicFile.Write(Path.Combine(folder, result.Picture), stream => stream.Write(png));
+    }
+
+    private static JournalEntry Parse(byte[] entry, RowLine row)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<JournalEntry>(entry) ?? throw new JsonException("It is empty.");
+        }
+        catch (JsonException e)
+        {
+            throw new LwgException($"The store's result of row {row.Row} ('{row.Request.Id}') is damaged; 'submit --again' makes it again.", e);
+        }
+    }
+
+    private static string Number(IFormattable number) => number.ToString(null, System.Globalization.CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,62 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+using System.Text;
+
+namespace Lwg.MLNet.Cluster;
+
+/// <summary>One entry of a job's index of ranges: where in the file of rows a range begins, and whose photograph its first row is about.</summary>
+/// <param name="FirstRow">The place of its first row, from 0.</param>
+/// <param name="Offset">Where it begins in the file of rows, bytes.</param>
+/// <param name="Source">Tells sources apart: a part of the hash of the first row's source.</param>
+internal readonly record struct RangeEntry(long FirstRow, long Offset, long Source)
+{
+    public const int Size = 24;
+
+    public void Write(Span<byte> bytes)
+    {
+        BinaryPrimitives.WriteInt64LittleEndian(bytes, FirstRow);
+        BinaryPrimitives.WriteInt64LittleEndian(bytes[8..], Offset);
+        BinaryPrimitives.WriteInt64LittleEndian(bytes[16..], Source);
+    }
+
+    public static RangeEntry Read(ReadOnlySpan<byte> bytes) =>
+        new(BinaryPrimitives.ReadInt64LittleEndian(bytes), BinaryPrimitives.ReadInt64LittleEndian(bytes[8..]), BinaryPrimitives.ReadInt64LittleEndian(bytes[16..]));
+
+    public static long SourceOf(string source) => BinaryPrimitives.ReadInt64LittleEndian(SHA256.HashData(Encoding.UTF8.GetBytes(source)));
+}
+
+/// <summary>A job's index of ranges, read page by page; the entry behind the last range says where the rows end.</summary>
+/// <param name="store">The store.</param>
+/// <param name="job">The job.</param>
+/// <param name="ranges">How many ranges it has.</param>
+internal sealed class RangeIndex(IStore store, string job, int ranges)
+{
+    public const string Name = "ranges.bin";
+    public const string RowsName = "rows.jsonl";
+    private const int PageLength = 2048;
+
+    private RangeEntry[] _page = [];
+    private int _first = -1;
+
+    /// <summary>The entry of a range, or with the number of ranges that of the end.</summary>
+    public async ValueTask<RangeEntry> GetAsync(int range)
+    {
+        int first = range / PageLength * PageLength;
+        if (first != _first)
+        {
+            int count = Math.Min(PageLength, ranges + 1 - first);
+            byte[] bytes = await store.ReadAsync(JobFile.NameOf(job, Name), (long)first * RangeEntry.Size, count * RangeEntry.Size);
+            _page = [.. Enumerable.Range(0, count).Select(i => RangeEntry.Read(bytes.AsSpan(i * RangeEntry.Size)))];
+            _first = first;
+        }
+        return _page[range - first];
+    }
+
+    /// <summary>The lines of a range's rows.</summary>
+    public static async Task<byte[][]> ReadLinesAsync(IStore store, string job, int range)
+    {
+        byte[] bytes = await store.ReadAsync(JobFile.NameOf(job, Name), (long)range * RangeEntry.Size, 2 * RangeEntry.Size);
+        RangeEntry from = RangeEntry.Read(bytes), to = RangeEntry.Read(bytes.AsSpan(RangeEntry.Size));
+        return [.. RowLine.Split(await store.ReadAsync(JobFile.NameOf(job, RowsName), from.Offset, checked((int)(to.Offset - from.Offset))))];
+    }
+}

@@ -1,0 +1,3 @@
+using Lwg.MLNet.Cluster;
+
+return await ConsoleProgram.RunAsync(ClusterProgram.RunAsync, args);

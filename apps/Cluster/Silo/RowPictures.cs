@@ -1,0 +1,44 @@
+using System.Security.Cryptography;
+using Lwg.MLNet.Batch;
+
+namespace Lwg.MLNet.Cluster;
+
+/// <summary>The files that the row at hand names, as they were when the job was submitted. What is wrong with them is said as the batch app says it; what is wrong with the store is no row's fault.</summary>
+internal sealed class RowPictures : IPictures
+{
+    // Nothing lies there; names are looked at as if they were in it.
+    private static readonly string s_nowhere = Path.Combine(AppContext.BaseDirectory, "pictures-of-the-table");
+
+    private IReadOnlyDictionary<string, string> _hashes = new Dictionary<string, string>();
+    private IReadOnlyDictionary<string, string?> _files = new Dictionary<string, string?>();
+
+    /// <summary>Changes to another row.</summary>
+    /// <param name="hashes">The hashes of the files that it names.</param>
+    /// <param name="files">Where they are on this machine; null for what was not there.</param>
+    public void Set(IReadOnlyDictionary<string, string> hashes, IReadOnlyDictionary<string, string?> files) => (_hashes, _files) = (hashes, files);
+
+    public string Locate(string name)
+    {
+        string path = PictureFolder.Locate(s_nowhere, name);
+        return _files.GetValueOrDefault(name) ?? path;
+    }
+
+    public byte[] Read(string name)
+    {
+        string path = Locate(name);
+        if (_files.GetValueOrDefault(name) is null)
+            throw PictureFolder.NotThere(name);
+        byte[] bytes;
+        try
+        {
+            bytes = File.ReadAllBytes(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new StoreException($"The store's file of '{name}' cannot be read: {e.Message}", e);
+        }
+        return Convert.ToHexStringLower(SHA256.HashData(bytes)) == _hashes[name] ? bytes : throw new StoreException($"The store's file of '{name}' is damaged: '{path}' is not what was submitted.");
+    }
+
+    public string HashOf(string name) => _hashes.GetValueOrDefault(name, IPictures.Missing);
+}

@@ -1,0 +1,111 @@
+namespace Lwg.MLNet.Cluster;
+
+/// <summary>A store in a folder: of this machine, or a network's that all machines mount. What is written is written beside its place, flushed and moved there.</summary>
+internal sealed class FolderStore : IStore
+{
+    private readonly string _root;
+
+    /// <param name="root">The folder.</param>
+    /// <param name="create">Whether it is made where it is missing; else that is an error, since it may be a network's that is not mounted.</param>
+    public FolderStore(string root, bool create)
+    {
+        _root = Path.GetFullPath(root);
+        if (create)
+            Try(() => Directory.CreateDirectory(_root), "");
+    }
+
+    public Task<bool> ExistsAsync(string name)
+    {
+        CheckRoot();
+        return Task.FromResult(File.Exists(PathOf(name)));
+    }
+
+    public async Task<byte[]?> ReadAsync(string name)
+    {
+        CheckRoot();
+        string path = PathOf(name);
+        return await TryAsync(async () => File.Exists(path) ? await File.ReadAllBytesAsync(path) : null, name);
+    }
+
+    public async Task<byte[]> ReadAsync(string name, long offset, int count) => await TryAsync(
+        async () =>
+        {
+            byte[] bytes = new byte[count];
+            await using FileStream file = File.OpenRead(PathOf(name));
+            file.Position = offset;
+            await file.ReadExactlyAsync(bytes);
+            return bytes;
+        },
+        name);
+
+    public async Task WriteAsync(string name, Func<Stream, Task> write)
+    {
+        CheckRoot();
+        string path = PathOf(name), temporary = $"{path}.{Environment.ProcessId}-{Guid.NewGuid():N}.tmp";
+        await TryAsync(
+            async () =>
+            {
+                Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+                try
+                {
+                    await using (var file = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None))
+                    {
+                        await write(file);
+                        file.Flush(flushToDisk: true);
+                    }
+                    File.Move(temporary, path, overwrite: true);
+                    return true;
+                }
+                catch
+                {
+                    File.Delete(temporary);
+                    throw;
+                }
+            },
+            name);
+    }
+
+    public Task DeleteAsync(string name)
+    {
+        Try(() => File.Delete(PathOf(name)), name);
+        return Task.CompletedTask;
+    }
+
+    public async Task<string> LocalFileAsync(string name) =>
+        await ExistsAsync(name) ? PathOf(name) : throw new StoreException($"The store '{_root}' has no '{name}'.");
+
+    public Task CheckAsync()
+    {
+        CheckRoot();
+        return Task.CompletedTask;
+    }
+
+    private void CheckRoot()
+    {
+        if (!Directory.Exists(_root))
+            throw new StoreException($"The store '{_root}' cannot be reached: there is no such folder.");
+    }
+
+    private string PathOf(string name) => Path.Combine(_root, name);
+
+    private void Try(Action action, string name) => TryAsync(
+        () =>
+        {
+            action();
+            return Task.FromResult(true);
+        },
+        name).GetAwaiter().GetResult();
+
+    private async Task<T> TryAsync<T>(Func<Task<T>> action, string name)
+    {
+        try
+        {
+            return await action();
+        }
+        catch (Exception e) when (e is (IOException or UnauthorizedAccessException) and not StoreException)
+        {
+            CheckRoot();
+            throw new StoreException($"The store '{_root}' cannot be used{(name.Length > 0 ? $" ('{name}')" : "")}: {e.Message.ReplaceLineEndings(" ")}", e);
+        }
+    }
+}
