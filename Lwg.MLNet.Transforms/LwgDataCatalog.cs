@@ -1,7 +1,6 @@
 using Lwg.MLNet.Body;
 using Lwg.MLNet.Estimation;
 using Lwg.MLNet.Motion;
-using Lwg.MLNet.Networks;
 using Lwg.MLNet.Transforms.Data;
 
 namespace Microsoft.ML;

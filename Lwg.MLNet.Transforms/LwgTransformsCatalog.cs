@@ -1,7 +1,6 @@
 using Lwg.MLNet.Body;
 using Lwg.MLNet.Estimation;
 using Lwg.MLNet.Generation;
-using Lwg.MLNet.Imaging;
 using Lwg.MLNet.Transforms;
 using Lwg.MLNet.Transforms.Persistence;
 using Lwg.MLNet.Transforms.Stages;

@@ -4,13 +4,13 @@ using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json;
 using Lwg.MLNet.Batch;
-using Lwg.MLNet.Tests;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using OpenTelemetry.Metrics;
 using Request = Lwg.MLNet.Batch.Request;
+using Lwg.MLNet.Tests;
 
 namespace Lwg.MLNet.Cluster.Tests;
 

@@ -1,7 +1,7 @@
 using System.Net;
 using Lwg.MLNet.Batch;
-using Lwg.MLNet.Tests;
 using Orleans.Storage;
+using Lwg.MLNet.Tests;
 
 namespace Lwg.MLNet.Cluster.Tests;
 

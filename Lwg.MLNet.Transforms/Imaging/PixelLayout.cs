@@ -1,5 +1,3 @@
-using Lwg.MLNet.Imaging;
-
 namespace Lwg.MLNet.Transforms.Imaging;
 
 /// <summary>How another library's pictures lie in memory, a byte a channel.</summary>

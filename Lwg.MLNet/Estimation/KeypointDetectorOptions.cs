@@ -1,5 +1,3 @@
-using Lwg.MLNet.Imaging;
-
 namespace Lwg.MLNet.Estimation;
 
 /// <summary>How a pose network says where key points are.</summary>

@@ -1,5 +1,4 @@
 using Lwg.MLNet.Body;
-using Lwg.MLNet.Motion;
 
 namespace Lwg.MLNet.Estimation;
 

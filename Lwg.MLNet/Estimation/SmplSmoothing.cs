@@ -1,6 +1,5 @@
 using System.Numerics;
 using Lwg.MLNet.Body;
-using Lwg.MLNet.Motion;
 
 namespace Lwg.MLNet.Estimation;
 

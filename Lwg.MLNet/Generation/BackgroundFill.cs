@@ -1,5 +1,3 @@
-using Lwg.MLNet.Models;
-
 namespace Lwg.MLNet.Generation;
 
 /// <summary>How what the person hides is filled.</summary>

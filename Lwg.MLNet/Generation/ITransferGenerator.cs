@@ -1,5 +1,3 @@
-using Lwg.MLNet.Body;
-
 namespace Lwg.MLNet.Generation;
 
 /// <summary>The tensors that a generator may read; a stage binds a column to each that its generator asks for.</summary>

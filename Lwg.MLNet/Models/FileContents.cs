@@ -1,4 +1,3 @@
-using Lwg.MLNet.Body;
 using Lwg.MLNet.Checkpoints;
 
 namespace Lwg.MLNet.Models;

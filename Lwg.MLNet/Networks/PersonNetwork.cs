@@ -1,5 +1,3 @@
-using Lwg.MLNet.Body;
-
 namespace Lwg.MLNet.Networks;
 
 /// <summary>

@@ -3,7 +3,6 @@ using System.Reflection;
 using System.Runtime.CompilerServices;
 using System.Text;
 using System.Xml.Linq;
-using Lwg.MLNet.Networks;
 using Microsoft.ML;
 
 namespace Lwg.MLNet.Docs;

@@ -2,7 +2,6 @@ using System.Numerics;
 using Lwg.MLNet.Body;
 using Lwg.MLNet.Generation;
 using Lwg.MLNet.Metrics;
-using Lwg.MLNet.Motion;
 using Lwg.MLNet.Rendering;
 using Lwg.MLNet.Synthesis.People;
 using Lwg.MLNet.Warping;

@@ -1,5 +1,4 @@
 using Lwg.MLNet.Body;
-using Lwg.MLNet.Imaging;
 using Lwg.MLNet.Transforms;
 using Microsoft.ML;
 using Microsoft.ML.Data;

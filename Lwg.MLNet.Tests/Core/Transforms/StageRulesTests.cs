@@ -2,7 +2,6 @@ using System.Reflection;
 using Lwg.MLNet.Transforms.Stages;
 using Microsoft.ML;
 using Mono.Cecil;
-using Mono.Cecil.Cil;
 
 namespace Lwg.MLNet.Tests.Transforms;
 

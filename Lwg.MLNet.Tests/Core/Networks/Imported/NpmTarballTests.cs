@@ -2,7 +2,6 @@ using System.Formats.Tar;
 using System.IO.Compression;
 using System.Text;
 using Lwg.MLNet.Models;
-using Lwg.MLNet.Networks.Imported;
 
 namespace Lwg.MLNet.Tests.Networks.Imported;
 
