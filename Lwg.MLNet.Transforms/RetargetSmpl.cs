@@ -128,19 +128,20 @@ public sealed class SmplRetargetingTransformer : StageTransformer<SmplRetargetin
             (int width, int height) = (photo.Image.Width, photo.Image.Height);
             if (!(size[0] >= 1 && size[1] >= 1))
                 throw StageErrors.In(Name, Options.ReferenceSizeColumnName, new ArgumentException($"the reference's picture is {size[0]} x {size[1]} pixels; 1 or more are allowed."));
-            PictureFrame sourceFrame = PictureFrame.Of(width, height, Crop(sourceCrop, Options.SourceCropTransformColumnName), Options.ImageSize);
+            PictureFrame sourceFrame = Frame(width, height, sourceCrop, Options.SourceCropTransformColumnName);
             PictureFrame referenceFrame = referenceCrop.Length == 0
                 ? PictureFrame.Whole(size[0], size[1])
-                : PictureFrame.Of(size[0], size[1], Crop(referenceCrop, Options.ReferenceCropTransformColumnName!), Options.ImageSize);
+                : Frame(size[0], size[1], referenceCrop, Options.ReferenceCropTransformColumnName!);
             Retargeting.Retarget(source, reference, [], CameraStrategy.Copy, target);
             placing.Place(source, sourceFrame, reference, referenceFrame, place, target);
         });
 
-        static CropTransform Crop(float[] values, string column)
+        PictureFrame Frame(double width, double height, float[] crop, string column)
         {
             try
             {
-                return CropTransform.FromSpan(values);
+                CropTransform square = CropTransform.FromSpan(crop);
+                return PictureFrame.Of(width, height, square.A, square.C, square.F, Options.ImageSize);
             }
             catch (ArgumentException e)
             {

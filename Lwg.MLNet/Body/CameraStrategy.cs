@@ -1,5 +1,3 @@
-using Lwg.MLNet.Imaging;
-
 namespace Lwg.MLNet.Body;
 
 /// <summary>Which camera the target of a motion imitation gets (algorithm's three strategies).</summary>

@@ -1,5 +1,3 @@
-using Lwg.MLNet.Imaging;
-
 namespace Lwg.MLNet.Body;
 
 /// <summary>Brings a person's place and size from the picture of the reference into that of the source. Holds posed bodies; one instance serves one thread at a time.</summary>

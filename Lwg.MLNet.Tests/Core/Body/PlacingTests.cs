@@ -1,5 +1,4 @@
 using Lwg.MLNet.Body;
-using Lwg.MLNet.Imaging;
 using Lwg.MLNet.Synthesis.People;
 
 namespace Lwg.MLNet.Tests.Body;
@@ -13,7 +12,7 @@ public sealed class PlacingTests
     private static readonly float[] s_anna = [.. SamplePerson.All[0].Smpl], s_ben = [.. SamplePerson.All[1].Smpl];
 
     // Cameras of a cut-out square say where in the picture the body is: the picture is 640 x 480, the square of 200 pixels lies at (300, 120) and is shown with 256.
-    private static readonly PictureFrame s_square = PictureFrame.Of(640, 480, new CropTransform(200 / 256f, 0, 300, 0, 200 / 256f, 120), 256);
+    private static readonly PictureFrame s_square = PictureFrame.Of(640, 480, 200 / 256f, 300, 120, 256);
 
     [TestMethod]
     public void InTheSamePictureItStaysWhereItIs()

@@ -1,4 +1,4 @@
-namespace Lwg.MLNet.Imaging;
+namespace Lwg.MLNet.Body;
 
 /// <summary>Where the numbers of a camera lie in a picture: u in [-1,1], as cameras have it, is at pixel Unit u + Origin.</summary>
 /// <param name="Width">The picture's width, pixels.</param>
@@ -14,11 +14,13 @@ internal readonly record struct PictureFrame(double Width, double Height, double
     /// <summary>Cameras of an upright square that was cut out of the picture.</summary>
     /// <param name="width">The picture's width, pixels.</param>
     /// <param name="height">The picture's height, pixels.</param>
-    /// <param name="square">Maps the square's pixels to the picture's.</param>
+    /// <param name="scale">How many pixels of the picture one of the square is.</param>
+    /// <param name="left">The pixel of the square's left edge.</param>
+    /// <param name="top">The pixel of its top edge.</param>
     /// <param name="size">The square's side, its own pixels.</param>
-    public static PictureFrame Of(double width, double height, in CropTransform square, int size)
+    public static PictureFrame Of(double width, double height, float scale, float left, float top, int size)
     {
-        double unit = square.A * size / 2.0;
-        return new PictureFrame(width, height, unit, unit + square.C, unit + square.F);
+        double unit = scale * size / 2.0;
+        return new PictureFrame(width, height, unit, unit + left, unit + top);
     }
 }
