@@ -1,25 +1,23 @@
 namespace Lwg.MLNet.Generation;
 
-/// <summary>
-/// The margins of a picture that show nothing: bars of one colour beside a photograph, and the edge that is repeated where a square reaches beyond a photograph. There each row goes on as it
-/// begins, from the square's edge inwards.
-/// </summary>
+/// <summary>The bars of one colour beside, above or below a photograph: they show nothing, and nothing may be copied from them.</summary>
 internal static class PictureMargins
 {
-    // Neighbours that differ by so much at most are the same, in [-1,1]: two steps of 8 bits, and what resizing adds.
-    private const float Same = 3 / 127.5f;
+    // Colours that differ by so much at most are the bar's, in [-1,1]: two steps of 8 bits, and what compression adds. Where the photograph begins they differ by more than the second.
+    private const float Same = 4 / 127.5f, Different = 12 / 127.5f;
 
-    // So large a share of a row's pixels must go on.
-    private const float LeastShare = 0.97f;
+    // So large a share of a line's pixels must be the bar's; behind the bar so large a share must differ.
+    private const float LeastSame = 0.97f, LeastDifferent = 0.5f;
 
-    // Margins take no more than this share of the picture on a side, and leave this share of what could be copied: a plain wall is no margin.
+    // Bars take at least a 32nd and at most this share of the picture on a side, and leave this share of what could be copied.
+    private const int Narrowest = 32;
     private const float Widest = 0.4f, LeastRest = 0.15f;
 
-    /// <summary>Marks the margins.</summary>
+    /// <summary>Marks the bars.</summary>
     /// <param name="image">The picture [3,S,S] in [-1,1].</param>
     /// <param name="hole">[S,S]: 1 where the picture is not known.</param>
     /// <param name="size">S.</param>
-    /// <param name="hidden">[S,S]: becomes 1 in the margins. Stays as it is where the rest would be too small.</param>
+    /// <param name="hidden">[S,S]: becomes 1 in the bars. Stays as it is where the rest would be too small.</param>
     public static void Hide(ReadOnlySpan<float> image, ReadOnlySpan<float> hole, int size, Span<float> hidden)
     {
         (int left, int right) = (Width(image, hole, size, 0, 1, size), Width(image, hole, size, size - 1, -1, size));
@@ -43,35 +41,33 @@ internal static class PictureMargins
         bool IsMargin(int i) => i % size < left || i % size >= size - right || i / size < top || i / size >= size - bottom;
     }
 
-    // How many lines from an edge inwards go on as the first one is: 'step' leads to the next line, 'along' to the next pixel of a line.
+    // How many lines from an edge inwards are of one colour: 'step' leads to the next line, 'along' to the next pixel of a line.
     private static int Width(ReadOnlySpan<float> image, ReadOnlySpan<float> hole, int size, int first, int step, int along)
     {
-        int most = (int)(Widest * size), width = 0;
-        for (; width < most; width++)
-        {
-            int line = first + width * step, same = 0, seen = 0;
-            for (int k = 0; k < size; k++)
-            {
-                int i = line + k * along, next = i + step;
-                if (hole[i] > 0 || hole[next] > 0)
-                    continue;
-                seen++;
-                same += IsSame(image, i, next, size * size) ? 1 : 0;
-            }
-            if (same < LeastShare * seen || seen == 0)
-                break;
-        }
-        // The last line is already the photograph's, mixed by resizing.
-        return width == 0 || width == most ? 0 : width + 1;
+        int most = (int)(Widest * size), width = 0, start = -1;
+        for (int k = 0; k < size && start < 0; k++)
+            start = hole[first + k * along] > 0 ? -1 : first + k * along;
+        if (start < 0)
+            return 0;
+        while (width < most && Share(image, hole, size, first + width * step, along, start, Same) >= LeastSame)
+            width++;
+        // The line behind the bar is mixed by resizing; the next one is the photograph's.
+        return width < Math.Max(size / Narrowest, 2) || width + 1 >= most || Share(image, hole, size, first + (width + 1) * step, along, start, Different) > 1 - LeastDifferent ? 0 : width + 1;
     }
 
-    private static bool IsSame(ReadOnlySpan<float> image, int i, int next, int plane)
+    // The share of a line's known pixels that differ from a pixel by so much at most; 1 where none is known.
+    private static float Share(ReadOnlySpan<float> image, ReadOnlySpan<float> hole, int size, int line, int along, int pixel, float most)
     {
-        for (int c = 0; c < 3 * plane; c += plane)
+        int near = 0, seen = 0, plane = size * size;
+        for (int k = 0; k < size; k++)
         {
-            if (MathF.Abs(image[c + i] - image[c + next]) > Same)
-                return false;
+            int i = line + k * along;
+            if (hole[i] > 0)
+                continue;
+            seen++;
+            float apart = MathF.Max(MathF.Abs(image[i] - image[pixel]), MathF.Max(MathF.Abs(image[plane + i] - image[plane + pixel]), MathF.Abs(image[2 * plane + i] - image[2 * plane + pixel])));
+            near += apart <= most ? 1 : 0;
         }
-        return true;
+        return seen == 0 ? 1 : (float)near / seen;
     }
 }

@@ -11,19 +11,33 @@ public sealed class PictureMarginsTests
     private static readonly float[] s_noise = MakeNoise();
 
     [TestMethod]
-    public void BarsAndRepeatedEdgesAreMargins()
+    public void BarsAreMargins()
     {
-        // White for ten columns on the left; from column 50 on each row repeats its pixel there; the top four rows repeat the fifth.
-        float[] image = Picture((x, y, c) => x < 10 ? 1 : s_noise[c * Plane + Math.Max(y, 4) * Size + Math.Min(x, 50)]);
+        // White for ten columns on the left, black for six rows below.
+        float[] image = Picture((x, y, c) => y >= 58 ? -1 : x < 10 ? 1 : s_noise[c * Plane + y * Size + x]);
         float[] hidden = new float[Plane];
         PictureMargins.Hide(image, new float[Plane], Size, hidden);
         for (int i = 0; i < Plane; i++)
         {
             (int x, int y) = (i % Size, i / Size);
-            bool surely = x < 9 || x > 51 || y < 4, surelyNot = x is > 11 and < 49 && y > 5;
-            if (surely || surelyNot)
-                Assert.AreEqual(surely ? 1 : 0, hidden[i], $"{x}, {y}");
+            bool below = y >= 59, surelyNot = x > 11 && y < 56;
+            if (below || surelyNot)
+                Assert.AreEqual(below ? 1 : 0, hidden[i], $"{x}, {y}");
         }
+        // The corner where both meet is of one colour with neither: with the bar below alone cut away, the left one counts.
+        image = Picture((x, y, c) => x < 10 ? 1 : s_noise[c * Plane + y * Size + x]);
+        Array.Clear(hidden);
+        PictureMargins.Hide(image, new float[Plane], Size, hidden);
+        Assert.IsTrue(Enumerable.Range(0, Plane).All(i => i % Size is 10 or 11 || hidden[i] == (i % Size < 10 ? 1 : 0)));
+    }
+
+    // A course of bricks is as long as the picture, too, and is worth copying.
+    [TestMethod]
+    public void ACourseOfBricksIsNoMargin()
+    {
+        float[] hidden = new float[Plane];
+        PictureMargins.Hide(Picture((x, y, _) => y % 10 == 9 || (x + y / 10 % 2 * 8) % 16 == 0 ? 0.5f : -0.3f), new float[Plane], Size, hidden);
+        Assert.IsTrue(hidden.All(h => h == 0));
     }
 
     [TestMethod]
@@ -31,7 +45,7 @@ public sealed class PictureMarginsTests
     {
         float[] hidden = new float[Plane];
         PictureMargins.Hide(Picture((_, y, _) => y / 64f), new float[Plane], Size, hidden);
-        Assert.IsTrue(hidden.All(h => h == 0), "A wall that fades from above to below is all that there is to copy.");
+        Assert.IsTrue(hidden.All(h => h == 0), "A wall that fades from above to below does not end anywhere.");
         PictureMargins.Hide(s_noise, new float[Plane], Size, hidden);
         Assert.IsTrue(hidden.All(h => h == 0));
     }
