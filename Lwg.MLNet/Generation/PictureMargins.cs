@@ -51,8 +51,15 @@ internal static class PictureMargins
             return 0;
         while (width < most && Share(image, hole, size, first + width * step, along, start, Same) >= LeastSame)
             width++;
-        // The line behind the bar is mixed by resizing; the next one is the photograph's.
-        return width < Math.Max(size / Narrowest, 2) || width + 1 >= most || Share(image, hole, size, first + (width + 1) * step, along, start, Different) > 1 - LeastDifferent ? 0 : width + 1;
+        if (width < Math.Max(size / Narrowest, 2))
+            return 0;
+        // The first lines behind the bar are mixed by resizing and compression; soon there must be the photograph.
+        for (int behind = width; behind <= Math.Min(width + size / Narrowest, most); behind++)
+        {
+            if (Share(image, hole, size, first + behind * step, along, start, Different) <= 1 - LeastDifferent)
+                return behind;
+        }
+        return 0;
     }
 
     // The share of a line's known pixels that differ from a pixel by so much at most; 1 where none is known.

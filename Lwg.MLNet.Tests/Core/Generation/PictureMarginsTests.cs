@@ -28,7 +28,7 @@ public sealed class PictureMarginsTests
         image = Picture((x, y, c) => x < 10 ? 1 : s_noise[c * Plane + y * Size + x]);
         Array.Clear(hidden);
         PictureMargins.Hide(image, new float[Plane], Size, hidden);
-        Assert.IsTrue(Enumerable.Range(0, Plane).All(i => i % Size is 10 or 11 || hidden[i] == (i % Size < 10 ? 1 : 0)));
+        Assert.IsTrue(Enumerable.Range(0, Plane).All(i => hidden[i] == (i % Size < 10 ? 1 : 0)));
     }
 
     // A course of bricks is as long as the picture, too, and is worth copying.
