@@ -24,7 +24,7 @@ public static class StageByStage
             ("PoseBody of the source", mlContext.Transforms.PoseBody("Source")),
             ("PoseBody of the target", mlContext.Transforms.PoseBody("Target")),
             ("RenderBodyMesh of the source", mlContext.Transforms.RenderBodyMesh("Source")),
-            ("RenderBodyMesh of the target", mlContext.Transforms.RenderBodyMesh("Target")),
+            ("RenderBodyMesh of the target", mlContext.Transforms.RenderBodyMesh(new BodyMeshRenderingOptions { OutputPrefix = "Target", WithFrontMap = true })),
             ("ComputeTransformationFlow", mlContext.Transforms.ComputeTransformationFlow()),
             ("AssembleBackgroundInput", mlContext.Transforms.AssembleBackgroundInput()),
             ("AssembleForegroundInput", mlContext.Transforms.AssembleForegroundInput()),
