@@ -248,7 +248,7 @@ internal sealed class NearSource
         float moved = MathF.Sqrt(dx * dx + dy * dy), keep = 1 - TextureWarpGenerator.SmoothStep(MovedLittle * _height, (body ? MovedFar : MovedFarBeside) * _height, moved);
         if (keep == 0)
             return 0;
-        Vector128<float> there = Bilinear(_there, Math.Clamp(x + dx, 0, _small - 1), Math.Clamp(y + dy, 0, _small - 1));
+        Vector128<float> there = MapSampler.Bilinear(_there, _small, Math.Clamp(x + dx, 0, _small - 1), Math.Clamp(y + dy, 0, _small - 1));
         // A fitted body may be wider than the person: what shows beside the person there is right where it is, but must not move.
         if (body)
             keep *= 1 - (1 - there[3]) * TextureWarpGenerator.SmoothStep(MovedLittle * _height, MovedVisibly * _height, moved);
@@ -265,15 +265,6 @@ internal sealed class NearSource
             return float.PositiveInfinity;
         float dx = x - near % _small, dy = y - near / _small;
         return near == i ? 0 : MathF.Sqrt(dx * dx + dy * dy);
-    }
-
-    private Vector128<float> Bilinear(Vector128<float>[] map, float x, float y)
-    {
-        int left = (int)x, up = (int)y, right = Math.Min(left + 1, _small - 1), down = Math.Min(up + 1, _small - 1);
-        Vector128<float> top = map[up * _small + left], bottom = map[down * _small + left];
-        top += (x - left) * (map[up * _small + right] - top);
-        bottom += (x - left) * (map[down * _small + right] - bottom);
-        return top + (y - up) * (bottom - top);
     }
 
     // The seam between photograph and generator is drawn on the generator's side, and softly.
@@ -306,7 +297,7 @@ internal sealed class NearSource
             float v = Math.Clamp((y + 0.5f) * scale - 0.5f, 0, _small - 1);
             for (int x = 0; x < _size; x++, i++)
             {
-                Vector128<float> shown = Bilinear(_shown, Math.Clamp((x + 0.5f) * scale - 0.5f, 0, _small - 1), v);
+                Vector128<float> shown = MapSampler.Bilinear(_shown, _small, Math.Clamp((x + 0.5f) * scale - 0.5f, 0, _small - 1), v);
                 float keep = shown[0], dx = shown[1] * enlarged, dy = shown[2] * enlarged;
                 if (keep <= 0)
                     continue;

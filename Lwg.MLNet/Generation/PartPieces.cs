@@ -252,7 +252,7 @@ internal sealed class PartPieces
                 (float sx, float sy) = ((u + 1) / unit - 0.5f, (v + 1) / unit - 0.5f);
                 if (!(sx >= 0 && sy >= 0 && sx <= _size - 1 && sy <= _size - 1))
                     continue;
-                Vector128<float> share = Bilinear(piece.Shares, (sx + 0.5f) * scale - 0.5f, (sy + 0.5f) * scale - 0.5f);
+                Vector128<float> share = MapSampler.Bilinear(piece.Shares, _small, Math.Clamp((sx + 0.5f) * scale - 0.5f, 0, _small - 1), Math.Clamp((sy + 0.5f) * scale - 0.5f, 0, _small - 1));
                 float shown = share[0] * move.Weight;
                 if (shown <= 0.002f)
                     continue;
@@ -290,16 +290,6 @@ internal sealed class PartPieces
             (left, top, right, bottom) = (MathF.Min(left, (u + 1) * half), MathF.Min(top, (v + 1) * half), MathF.Max(right, (u + 1) * half), MathF.Max(bottom, (v + 1) * half));
         }
         return (left - 1, top - 1, right + 1, bottom + 1);
-    }
-
-    private Vector128<float> Bilinear(Vector128<float>[] map, float x, float y)
-    {
-        (x, y) = (Math.Clamp(x, 0, _small - 1), Math.Clamp(y, 0, _small - 1));
-        int left = (int)x, up = (int)y, right = Math.Min(left + 1, _small - 1), down = Math.Min(up + 1, _small - 1);
-        Vector128<float> top = map[up * _small + left], bottom = map[down * _small + left];
-        top += (x - left) * (map[up * _small + right] - top);
-        bottom += (x - left) * (map[down * _small + right] - bottom);
-        return top + (y - up) * (bottom - top);
     }
 
     // A part, the one that it hangs on, which does not hide it, and, as shares of the person's height, how far around the body its piece reaches, and how far what
