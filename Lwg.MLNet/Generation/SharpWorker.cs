@@ -34,6 +34,7 @@ internal sealed class SharpWorker : ITransferWorker
     private readonly PlaneResizer _enlarge, _enlargePlate;
     private readonly TransferResult _result;
     private readonly InputAssembler _assembler;
+    private readonly NetworkTarget _target;
     private readonly MaskedLowPass _lowPass;
 
     // The sources.
@@ -43,7 +44,7 @@ internal sealed class SharpWorker : ITransferWorker
 
     // The target at N.
     private readonly int[] _faces;
-    private readonly float[] _weights, _condition, _keep, _flow, _networkWarped, _transferInput, _warped, _seen, _lowWarped, _lowColor;
+    private readonly float[] _weights, _keep, _warped, _seen, _lowWarped, _lowColor;
     private readonly Vector128<float>[] _coarse;
 
     // The target, a row at a time.
@@ -70,20 +71,20 @@ internal sealed class SharpWorker : ITransferWorker
         (_enlarge, _enlargePlate) = (new PlaneResizer(_small, size, _picker.Offset), new PlaneResizer(_small, size));
         _result = new TransferResult(_small);
         _assembler = new InputAssembler(_small);
+        _target = new NetworkTarget(warp.Body.Surface, _assembler);
         _lowPass = new MaskedLowPass(_small, Math.Max(1, (int)(LowPassShare * _small)));
         _texture = network is null ? new TextureWarpTarget(size) : null;
         _plate = new float[3 * _plane];
-        (_faces, _weights, _condition, _keep, _flow) = (new int[n], new float[3 * n], new float[3 * n], new float[n], new float[2 * n]);
-        (_networkWarped, _transferInput, _warped, _seen) = (new float[3 * n], new float[6 * n], new float[3 * n], new float[n]);
+        (_faces, _weights, _keep, _warped, _seen) = (new int[n], new float[3 * n], new float[n], new float[3 * n], new float[n]);
         (_lowWarped, _lowColor, _coarse) = (new float[3 * n], new float[3 * n], new Vector128<float>[n]);
         (_rowFlow, _rowView, _rowSample, _rowTotal) = (new float[2 * size], new float[size], new float[3 * size], new float[size]);
         (_rowColors, _rowSeen) = (new float[3 * size], new float[size]);
-        _views.Add(new SourceView(warp, network, _picker));
+        _views.Add(new SourceView(warp, network, _picker, _assembler));
     }
 
     public void Prepare(in TransferFrame frame)
     {
-        _views[0].Take(frame.SourceImage, frame.SourcePoints, frame.SourceFaceIndex, _assembler, frame.SourcePersonMask, frame.MaskOpensBackgroundOnly);
+        _views[0].Take(frame.SourceImage, frame.SourcePoints, frame.SourceFaceIndex, frame.SourcePersonMask, frame.MaskOpensBackgroundOnly);
         (_prepared, _hasPlate) = (true, false);
         _addsPatches = frame.BackgroundFill == BackgroundFill.Patches && _network?.Package.Manifest.Background == BackgroundComposition.RefinedFill;
     }
@@ -92,8 +93,8 @@ internal sealed class SharpWorker : ITransferWorker
     /// <param name="frame">As for <see cref="Prepare"/>.</param>
     public void Add(in TransferFrame frame)
     {
-        var view = new SourceView(_warp, _network, _picker);
-        view.Take(frame.SourceImage, frame.SourcePoints, frame.SourceFaceIndex, _assembler, frame.SourcePersonMask, frame.MaskOpensBackgroundOnly);
+        var view = new SourceView(_warp, _network, _picker, _assembler);
+        view.Take(frame.SourceImage, frame.SourcePoints, frame.SourceFaceIndex, frame.SourcePersonMask, frame.MaskOpensBackgroundOnly);
         _views.Add(view);
     }
 
@@ -191,13 +192,11 @@ internal sealed class SharpWorker : ITransferWorker
 
     private void RunNetwork(SourceView best)
     {
-        TransformationFlow.Compute(best.Points, _faces, _weights, _flow);
-        GridSampler.Sample(best.Person, 3, _small, _small, _flow, _network!.Shape.AlignCorners, _networkWarped);
+        _target.Warp(best.Points, best.Inputs.Person, _faces, _weights, _network!.Shape.AlignCorners);
         if (_views.Count > 1)
             AddOtherViews(best);
-        BodyMaps.Condition(_faces, _warp.Body.Surface, _condition);
-        _assembler.Transfer(_networkWarped, _condition, _transferInput);
-        best.Generate(new TransferFrame { TransferInput = _transferInput, Flow = _flow }, _result, _hasPlate);
+        _target.Assemble(_faces);
+        best.Generate(new TransferFrame { TransferInput = _target.TransferInput, Flow = _target.Flow }, _result, _hasPlate);
     }
 
     /// <summary>Where others see a surface better than the best view does, the network is shown it as they see it: light and folds of one picture fit each other.</summary>
@@ -212,7 +211,7 @@ internal sealed class SharpWorker : ITransferWorker
             {
                 float seen = _seen[first + x], share = seen > 0 ? seen * (1 - Math.Min(view[x] / seen, 1)) : 0;
                 for (int c = first + x; c < 3 * _smallPlane; c += _smallPlane)
-                    _networkWarped[c] = float.Lerp(_networkWarped[c], _warped[c], share);
+                    _target.Warped[c] = float.Lerp(_target.Warped[c], _warped[c], share);
             }
         }
     }
@@ -226,7 +225,7 @@ internal sealed class SharpWorker : ITransferWorker
             float difference = 0;
             for (int c = i; c < 3 * _smallPlane; c += _smallPlane)
                 difference = Math.Max(difference, Math.Abs(_result.Background[c] - view.SmallPicture[c]));
-            _keep[i] = view.BackgroundInput[3 * _smallPlane + i] * (1 - TextureWarpGenerator.SmoothStep(SameBackground, OtherBackground, difference));
+            _keep[i] = view.Inputs.BackgroundInput[3 * _smallPlane + i] * (1 - TextureWarpGenerator.SmoothStep(SameBackground, OtherBackground, difference));
         }
         _enlargePlate.Run(_result.Background, _keep, new PlateSink(view.Picture, _plate, _size));
         if (_addsPatches)

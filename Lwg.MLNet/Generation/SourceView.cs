@@ -10,12 +10,6 @@ internal sealed class SourceView : IDisposable
     // The outermost pixels of a person are mixed with background.
     private const float PersonFrom = 0.8f;
 
-    // From here on a matte shows more person than background.
-    private const float PersonInMatte = 0.5f;
-
-    // Within the fitted body, what has so little of the person is background.
-    private const float MissingBelow = 0.01f, MissingTo = 0.08f;
-
     // Beside a network what is seen aslant counts less than beside colours that are spread by rule.
     private const float TrustByRule = 1.5f;
 
@@ -24,7 +18,8 @@ internal sealed class SourceView : IDisposable
     private readonly PixelPicker _picker;
     private readonly PlaneResizer _shrink;
     private readonly int _small;
-    private readonly float[] _condition, _cropMask, _foregroundInput, _matte;
+    private readonly float[] _matte;
+    private readonly NetworkSource? _inputs;
     private readonly int[] _smallFaces;
     private PersonPixels? _pixels;
     private float[]? _person, _smallPerson;
@@ -35,13 +30,14 @@ internal sealed class SourceView : IDisposable
     /// <param name="warp">Says what of the body is seen.</param>
     /// <param name="network">The learned generator; null for none.</param>
     /// <param name="picker">From S to N.</param>
-    public SourceView(TextureWarpGenerator warp, LiquidWarpingGenerator? network, PixelPicker picker)
+    /// <param name="assembler">For pictures of N.</param>
+    public SourceView(TextureWarpGenerator warp, LiquidWarpingGenerator? network, PixelPicker picker, InputAssembler assembler)
     {
         (_warp, _network, _picker, _small) = (warp, network, picker, picker.Small);
         int n = _small * _small;
         _shrink = new PlaneResizer(picker.Size, _small);
-        (Picture, SmallPicture, Person, Points) = (new float[3 * picker.Size * picker.Size], new float[3 * n], new float[3 * n], new float[6 * warp.Body.FaceCount]);
-        (_condition, _cropMask, _foregroundInput, BackgroundInput) = (new float[3 * n], new float[n], new float[6 * n], new float[4 * n]);
+        (Picture, SmallPicture, Points) = (new float[3 * picker.Size * picker.Size], new float[3 * n], new float[6 * warp.Body.FaceCount]);
+        _inputs = network is null ? null : new NetworkSource(warp, assembler);
         (_smallFaces, _matte) = (new int[n], new float[picker.Size]);
         (PersonPicture, SmallPersonPicture) = (Picture, SmallPicture);
     }
@@ -58,14 +54,11 @@ internal sealed class SourceView : IDisposable
     /// <summary>The same [3,N,N].</summary>
     public float[] SmallPersonPicture { get; private set; }
 
-    /// <summary>The picture [3,N,N], with the person's colours all over the fitted body.</summary>
-    public float[] Person { get; }
+    /// <summary>What the network reads of it; there is a network.</summary>
+    public NetworkSource Inputs => _inputs!;
 
     /// <summary>The picture points of the faces [F,3,2].</summary>
     public float[] Points { get; }
-
-    /// <summary>The background input [4,N,N].</summary>
-    public float[] BackgroundInput { get; }
 
     /// <summary>What is seen of the body.</summary>
     public TextureWarpSource? Source { get; set; }
@@ -74,10 +67,9 @@ internal sealed class SourceView : IDisposable
     /// <param name="picture">[3,S,S] in [-1,1].</param>
     /// <param name="points">The picture points of its person's faces [F,3,2].</param>
     /// <param name="faceIndex">Its person's face index map [S,S].</param>
-    /// <param name="assembler">For pictures of N.</param>
     /// <param name="person">Where the person is by an estimator's account [G,G]; empty for none.</param>
     /// <param name="opensBackgroundOnly">Whether that opens the background and nothing else.</param>
-    public void Take(ReadOnlySpan<float> picture, ReadOnlySpan<float> points, ReadOnlySpan<int> faceIndex, InputAssembler assembler, ReadOnlySpan<float> person = default, bool opensBackgroundOnly = false)
+    public void Take(ReadOnlySpan<float> picture, ReadOnlySpan<float> points, ReadOnlySpan<int> faceIndex, ReadOnlySpan<float> person = default, bool opensBackgroundOnly = false)
     {
         picture.CopyTo(Picture);
         points.CopyTo(Points);
@@ -87,13 +79,7 @@ internal sealed class SourceView : IDisposable
         // Beside a network the texture warp's background is not looked at.
         Source = _warp.Analyse(SmallPicture, Points, _smallFaces, _small, person, keptTo, _network is null ? BackgroundFill.Smooth : null);
         TakeOutOfPerson(keptTo, faceIndex);
-        if (_network is null)
-            return;
-        Dress(Source);
-        BodyMaps.Condition(_smallFaces, _warp.Body.Surface, _condition);
-        assembler.Background(SmallPicture, _condition, _network.BackgroundKernel(_small) ?? 1, BackgroundInput);
-        TakeOutOfBackground(person.IsEmpty ? Source.Matte : TextureWarpGenerator.Hole(Source.Matte, _smallFaces, _small, person));
-        assembler.Foreground(Person, _condition, _foregroundInput, _cropMask);
+        _inputs?.Take(SmallPicture, SmallPersonPicture, _smallFaces, Source, _network!.BackgroundKernel(_small) ?? 1, person);
         _prepared = false;
     }
 
@@ -106,7 +92,7 @@ internal sealed class SourceView : IDisposable
         _worker ??= _network!.CreateOwnWorker(_small);
         if (!_prepared)
             // Patches are copied at full size, by whoever asks for them.
-            _worker.Prepare(new TransferFrame { SourceImage = SmallPicture, BackgroundInput = BackgroundInput, ForegroundInput = _foregroundInput, BackgroundFill = BackgroundFill.Smooth, WithoutBackground = withoutBackground });
+            _worker.Prepare(new TransferFrame { SourceImage = SmallPicture, BackgroundInput = Inputs.BackgroundInput, ForegroundInput = Inputs.ForegroundInput, BackgroundFill = BackgroundFill.Smooth, WithoutBackground = withoutBackground });
         _prepared = true;
         _worker.Generate(frame, result);
     }
@@ -162,32 +148,5 @@ internal sealed class SourceView : IDisposable
         (PersonPicture, SmallPersonPicture) = (_person ??= new float[Picture.Length], _smallPerson ??= new float[SmallPicture.Length]);
         _pixels.Paint(Picture, PersonPicture);
         _shrink.Run(PersonPicture, SmallPersonPicture);
-    }
-
-    // Hair and clothes that stand off the body, which the network might leave standing. What the network has to invent should be little, though: only an estimator's word for
-    // the person opens the hole generously.
-    private void TakeOutOfBackground(ReadOnlySpan<float> hole)
-    {
-        for (int i = 0; i < hole.Length; i++)
-        {
-            if (hole[i] <= PersonInMatte)
-                continue;
-            for (int c = i; c < 4 * hole.Length; c += hole.Length)
-                BackgroundInput[c] = 0;
-        }
-    }
-
-    /// <summary>Where the fitted body is wider than the person, the person's colours go on, so that the network is not shown background as if it were skin or cloth.</summary>
-    private void Dress(TextureWarpSource source)
-    {
-        int n = _small * _small;
-        for (int i = 0; i < n; i++)
-        {
-            float missing = _smallFaces[i] >= 0 ? 1 - TextureWarpGenerator.SmoothStep(MissingBelow, MissingTo, source.Matte[i]) : 0;
-            // Beside the body a network is shown the picture as it is: see PersonPixels.PaintBody.
-            float[] picture = _smallFaces[i] >= 0 ? SmallPersonPicture : SmallPicture;
-            for (int c = i; c < 3 * n; c += n)
-                Person[c] = float.Lerp(picture[c], source.Layers[c], missing);
-        }
     }
 }

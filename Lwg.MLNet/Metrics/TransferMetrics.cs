@@ -27,6 +27,9 @@ public enum TransferMeasure
 
     /// <summary>Mean absolute difference in units of [-1,1]; less is better.</summary>
     L1,
+
+    /// <summary>The distance of what a network trained on photographs sees in the pictures, 0 to 2; less is better. NaN where that network is not at hand.</summary>
+    Perceptual,
 }
 
 /// <summary>How far predicted pictures are from the true ones, row by row.</summary>
@@ -36,6 +39,16 @@ public sealed class TransferMetrics
 
     // NaN where a row has no such region.
     private readonly List<double[]> _rows = [];
+    private readonly PerceptualDistance? _perceptual;
+
+    /// <summary>Measures without the perceptual distance.</summary>
+    public TransferMetrics()
+    {
+    }
+
+    /// <summary>Measures the perceptual distance too.</summary>
+    /// <param name="perceptual">Measures it; null for nothing.</param>
+    internal TransferMetrics(PerceptualDistance? perceptual) => _perceptual = perceptual;
 
     /// <summary>The number of rows.</summary>
     public int RowCount => _rows.Count;
@@ -54,6 +67,7 @@ public sealed class TransferMetrics
         Within(TransferRegion.Person, predicted, actual, size, person, row);
         Within(TransferRegion.UncoveredBackground, predicted, actual, size, uncovered, row);
         Within(TransferRegion.Face, predicted, actual, size, face, row);
+        Perceive(predicted, actual, size, [[], person.ToArray(), uncovered.ToArray(), face.ToArray()], row);
         _rows.Add(row);
     }
 
@@ -82,6 +96,21 @@ public sealed class TransferMetrics
             throw new ArgumentException($"Only the same rows can be compared, but these are {RowCount} rows and those {baseline.RowCount}.", nameof(baseline));
         double[] differences = [.. Values(region, measure).Zip(baseline.Values(region, measure), (a, b) => a - b).Where(d => !double.IsNaN(d))];
         return PairedDifference.Of(differences);
+    }
+
+    // In the order of the regions.
+    private void Perceive(ReadOnlySpan<float> predicted, ReadOnlySpan<float> actual, int size, float[][] masks, double[] row)
+    {
+        double[] distances = new double[masks.Length];
+        if (_perceptual is null)
+            Array.Fill(distances, double.NaN);
+        else
+            _perceptual.Compare(predicted, actual, size, masks, distances);
+        for (int region = 0; region < masks.Length; region++)
+        {
+            bool measured = region == (int)TransferRegion.Picture || !double.IsNaN(row[Slot((TransferRegion)region, TransferMeasure.L1)]);
+            row[Slot((TransferRegion)region, TransferMeasure.Perceptual)] = measured ? distances[region] : double.NaN;
+        }
     }
 
     private static int Slot(TransferRegion region, TransferMeasure measure) => (int)region * s_measures + (int)measure;

@@ -6,7 +6,7 @@ using Lwg.MLNet.Checkpoints;
 
 namespace Lwg.MLNet.Networks;
 
-/// <summary>The weights in an ONNX file that <see cref="OnnxFile"/> wrote, by their names, so that another graph over the same weights can be made of them.</summary>
+/// <summary>The weights in an ONNX file, by their names, so that another graph over the same weights can be made of them.</summary>
 public sealed class OnnxWeights : INamedWeights
 {
     private const int FloatType = 1, HalfType = 10;
@@ -110,6 +110,8 @@ public sealed class OnnxWeights : INamedWeights
                 case 8:
                     name = Text(field);
                     break;
+                // Raw bytes, or packed floats, which are the same bytes.
+                case 4 when field.Wire == ProtobufReader.BytesWire:
                 case 9:
                     values = field.Bytes;
                     break;

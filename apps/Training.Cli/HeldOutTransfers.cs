@@ -38,18 +38,18 @@ internal sealed class HeldOutTransfers(BodyModel body, int size, int people)
         {
             cancellationToken.ThrowIfCancellationRequested();
             _people.Fill(First + i, 0, _pair);
-            flow.Recover(_pair.SourceImage, _pair.SourceSmpl, _pair.TargetSmpl, prepared);
+            flow.Recover(_pair.SourceImage, _pair.SourceSmpl, [], _pair.TargetSmpl, prepared);
             var frame = new TransferFrame
             {
                 SourceImage = _pair.SourceImage,
-                SourcePoints = flow.SourcePoints,
-                SourceFaceIndex = flow.SourceFaceIndex,
+                SourcePoints = flow.Source.Points,
+                SourceFaceIndex = flow.Source.FaceIndex,
                 BackgroundInput = prepared.BackgroundInput,
                 ForegroundInput = prepared.ForegroundInput,
                 TransferInput = prepared.TransferInput,
                 Flow = prepared.Flow,
-                TargetFaceIndex = flow.TargetFaceIndex,
-                TargetWeights = flow.TargetWeights,
+                TargetFaceIndex = flow.Target.FaceIndex,
+                TargetWeights = flow.Target.Weights,
             };
             worker.Prepare(frame);
             worker.Generate(frame, result);

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using Lwg.MLNet.Body;
+using Lwg.MLNet.Estimation;
 using Lwg.MLNet.Networks;
 using Lwg.MLNet.Training.Data;
 
@@ -18,7 +19,10 @@ internal static class TrainingProgram
     private static readonly Option<long> s_judgeFrom = new("--discriminator-from") { Description = "The sample from which the discriminator takes part.", DefaultValueFactory = _ => 10_000 };
     private static readonly Option<float> s_adversarial = new("--adversarial") { Description = "The adversarial term's weight; 0 for a training without discriminator.", DefaultValueFactory = _ => new GeneratorTrainingOptions().AdversarialWeight };
     private static readonly Option<string?> s_face = new("--sphereface") { Description = "A PyTorch checkpoint of SphereFace's network of 20 layers for the face term.", HelpName = "file" };
-    private static readonly Option<string?> s_vgg = new("--vgg") { Description = "A PyTorch checkpoint of VGG-19 (torchvision's names) for the perceptual term.", HelpName = "file" };
+    private static readonly Option<string?> s_perceptual = new("--perceptual") { Description = "The weights of ResNet-18 for the perceptual term; without it those of the package that this program has, and 'none' for a training without the term.", HelpName = "file" };
+    private static readonly Option<string?> s_estimator = new("--estimator") { Description = "A folder of an estimator that looks at the synthetic people, so that its bodies and masks are learned from; without it exact bodies.", HelpName = "folder" };
+    private static readonly Option<double> s_ownPose = new("--own-pose") { Description = "The share of samples whose target is the source itself.", DefaultValueFactory = _ => new GeneratorTrainingOptions().OwnPoseShare };
+    private static readonly Option<int> s_rounds = new("--rounds") { Description = "How often the schedule is gone through, so that sizes are mixed.", DefaultValueFactory = _ => 1 };
     private static readonly Option<bool> s_bfloat16 = new("--bf16") { Description = "Computes convolutions in bfloat16; faster only where the processor has it." };
     private static readonly Option<TrainingDevice> s_device = new("--device") { Description = "What computes the networks: cpu, or cuda where libtorch is a build for it." };
     private static readonly Option<int> s_sampleThreads = new("--sample-threads") { Description = "Threads that prepare samples ahead.", DefaultValueFactory = _ => 1 };
@@ -50,14 +54,18 @@ internal static class TrainingProgram
     {
         var root = new RootCommand("Trains Liquid Warping GAN generators on synthetic people or pictures of real ones.");
         var train = new Command("train", "Trains a generator, or goes on with a training.");
-        foreach (Option option in (Option[])[s_out, s_data, s_schedule, s_width, s_batch, s_rate, s_judgeFrom, s_adversarial, s_vgg, s_face, s_bfloat16, s_device, s_sampleThreads, s_from, s_warmup, s_decay, s_appearance, s_saveEvery])
+        foreach (Option option in (Option[])[s_out, s_data, s_schedule, s_width, s_batch, s_rate, s_judgeFrom, s_adversarial, s_perceptual, s_face, s_bfloat16, s_device, s_sampleThreads, s_from, s_warmup, s_decay, s_appearance, s_estimator, s_ownPose, s_rounds, s_saveEvery])
             train.Options.Add(option);
         train.SetAction((parsed, _) =>
         {
-            GeneratorTrainingOptions options = Options(parsed, s_schedule) with { DiscriminatorFrom = parsed.GetValue(s_judgeFrom), AdversarialWeight = parsed.GetValue(s_adversarial), PerceptualNetwork = parsed.GetValue(s_vgg), FaceNetwork = parsed.GetValue(s_face), WarmupSamples = parsed.GetValue(s_warmup), DecayShare = parsed.GetValue(s_decay), AppearanceShare = parsed.GetValue(s_appearance) };
+            GeneratorTrainingOptions options = Options(parsed, s_schedule) with { DiscriminatorFrom = parsed.GetValue(s_judgeFrom), AdversarialWeight = parsed.GetValue(s_adversarial), PerceptualNetwork = Perceptual(parsed.GetValue(s_perceptual)), OwnPoseShare = parsed.GetValue(s_ownPose), FaceNetwork = parsed.GetValue(s_face), WarmupSamples = parsed.GetValue(s_warmup), DecayShare = parsed.GetValue(s_decay), AppearanceShare = parsed.GetValue(s_appearance) };
+            options = options with { Schedule = [.. Enumerable.Repeat(options.Schedule, parsed.GetValue(s_rounds)).SelectMany(stages => stages)] };
+            if (parsed.GetValue(s_data) is not null && parsed.GetValue(s_estimator) is not null)
+                throw new ArgumentException("The bodies of a folder are known: --estimator does not go with --data.");
             if (parsed.GetValue(s_data) is not null && options.AppearanceShare > 0)
                 throw new ArgumentException("Appearance transfer is learned from synthetic people only: --appearance does not go with --data.");
-            ITrainingData data = parsed.GetValue(s_data) is { } folder ? new IperTrainingData(folder, seed: options.Seed) : new SyntheticTrainingData(BodyModel.Default, options.Seed);
+            using LearnedSmplEstimator? estimator = parsed.GetValue(s_estimator) is { } folderOfEstimator ? LearnedSmplEstimator.Load(folderOfEstimator) : null;
+            ITrainingData data = parsed.GetValue(s_data) is { } folder ? new IperTrainingData(folder, seed: options.Seed) : new SyntheticTrainingData(BodyModel.Default, options.Seed, estimator);
             new TrainRun(options, data, parsed.GetValue(s_out)!, TimeSpan.FromMinutes(parsed.GetValue(s_saveEvery)), output, parsed.GetValue(s_from)).Run(cancellationToken);
             return Task.FromResult(0);
         });
@@ -140,6 +148,13 @@ internal static class TrainingProgram
         Bfloat16 = parsed.GetValue(s_bfloat16),
         Device = parsed.GetValue(s_device),
         SampleThreads = parsed.GetValue(s_sampleThreads),
+    };
+
+    private static string? Perceptual(string? path) => path switch
+    {
+        "none" => null,
+        null => ResNetWeights.Find() ?? throw new ArgumentException($"{ResNetWeights.FileName} of the package {ResNetWeights.PackageName} is missing; name the file, or train without the perceptual term: --perceptual none."),
+        _ => path,
     };
 
     private static List<TrainingStage> Schedule(string text)

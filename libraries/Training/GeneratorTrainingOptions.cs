@@ -41,8 +41,17 @@ public sealed record GeneratorTrainingOptions : TrainingOptions
     /// <summary>Which streams learn; the others stay as they begin.</summary>
     public GeneratorStreams TrainedStreams { get; init; } = GeneratorStreams.All;
 
-    /// <summary>How far the source's body is off, 1 being a usual fit; 0 for exact bodies.</summary>
+    /// <summary>How far the source's body is off where no estimator looked at the picture, 1 being a usual fit; 0 for exact bodies.</summary>
     public float SourceMisfit { get; init; } = 1;
+
+    /// <summary>
+    /// Whether the networks read the source as generators show it to them in use: with the person's colours all over the body, and the hole opened where hair and clothes stand off.
+    /// False for the inputs as the paper has them.
+    /// </summary>
+    public bool DressesSource { get; init; } = true;
+
+    /// <summary>The share of samples whose target is the source itself, in its own pose, 0 to 1: so that identity is learned too.</summary>
+    public double OwnPoseShare { get; init; } = 0.1;
 
     /// <summary>For comparison: the transfer stream sees the source as it is, not warped.</summary>
     public bool UnwarpedInput { get; init; }
@@ -67,9 +76,12 @@ public sealed record GeneratorTrainingOptions : TrainingOptions
     public float StructureWeight { get; init; } = 3;
 
     /// <summary>Weight of the perceptual term; it counts where <see cref="PerceptualNetwork"/> is given.</summary>
-    public float PerceptualWeight { get; init; } = 10;
+    public float PerceptualWeight { get; init; } = 4;
 
-    /// <summary>A PyTorch checkpoint of VGG-19 with torchvision's names, for the perceptual term; null for none.</summary>
+    /// <summary>
+    /// The weights of ResNet-18 for the perceptual term: ResNet18.onnx of the package Microsoft.ML.DnnImageFeaturizer.ResNet18, or the extract that the training console writes of it. Null for
+    /// a training without that term.
+    /// </summary>
     public string? PerceptualNetwork { get; init; }
 
     /// <summary>Weight of the face term; it counts where <see cref="FaceNetwork"/> is given.</summary>
@@ -114,6 +126,9 @@ public sealed record GeneratorTrainingOptions : TrainingOptions
         if (TrainedStreams == 0 || (TrainedStreams & ~GeneratorStreams.All) != 0)
             throw new ArgumentOutOfRangeException(nameof(TrainedStreams), TrainedStreams, "At least one of Background, Source and Transfer learns.");
         Range(SourceMisfit, 0, 10, nameof(SourceMisfit));
+        Range(OwnPoseShare, 0, 1, nameof(OwnPoseShare));
+        if (PerceptualNetwork is not null && Schedule.FirstOrDefault(stage => stage.Size % ResNetNetwork.SizeMultiple != 0) is { } odd)
+            throw new ArgumentException($"A stage has pictures of {odd.Size} pixels; the perceptual term compares multiples of {ResNetNetwork.SizeMultiple}.", nameof(Schedule));
         if (!Enum.IsDefined(Device))
             throw new ArgumentOutOfRangeException(nameof(Device), Device, $"It must be one of {string.Join(", ", Enum.GetNames<TrainingDevice>())}.");
         Range(AppearanceShare, 0, 1, nameof(AppearanceShare));
@@ -126,8 +141,14 @@ public sealed record GeneratorTrainingOptions : TrainingOptions
             Range(weight, 0, 1e6, name);
     }
 
-    /// <summary>Whether the step that begins at a sample learns appearance transfer: multiples of the golden ratio are spread evenly.</summary>
-    internal bool IsAppearance(long first) => unchecked((uint)((first / BatchSize + Seed) * 2654435761)) < AppearanceShare * 4294967296.0;
+    /// <summary>Whether the step that begins at a sample learns appearance transfer.</summary>
+    internal bool IsAppearance(long first) => IsAmong(first / BatchSize + Seed, AppearanceShare);
+
+    /// <summary>Whether a sample leads to its source.</summary>
+    internal bool IsOwnPose(long number) => IsAmong(number + Seed, OwnPoseShare);
+
+    // Multiples of the golden ratio are spread evenly.
+    private static bool IsAmong(long number, double share) => unchecked((uint)(number * 2654435761)) < share * 4294967296.0;
 
     /// <summary>The erosion's square on pictures of another size.</summary>
     /// <param name="kernel">The square on pictures of 256 pixels.</param>

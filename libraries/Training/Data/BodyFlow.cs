@@ -1,65 +1,72 @@
 using System.Numerics.Tensors;
 using Lwg.MLNet.Body;
+using Lwg.MLNet.Generation;
 using Lwg.MLNet.Rendering;
 using Lwg.MLNet.Warping;
 
 namespace Lwg.MLNet.Training.Data;
 
-/// <summary>Makes networks' inputs of two bodies: body recovery and flow (Liu et al. 2019, section 3.1) as in the pipeline, on plain arrays.</summary>
+/// <summary>
+/// Makes networks' inputs of two bodies: body recovery and flow (Liu et al. 2019, section 3.1), by the same classes as generators in use (<see cref="NetworkSource"/>,
+/// <see cref="NetworkTarget"/>).
+/// </summary>
 internal sealed class BodyFlow
 {
     private readonly BodyModel _body;
     private readonly GeneratorTrainingOptions _options;
-    private readonly PosedBody _posed;
-    private readonly MeshRasterizer _rasterizer;
+    private readonly TextureWarpGenerator _warp;
+    private readonly ViewMaps _source, _target;
     private readonly InputAssembler _assembler;
+    private readonly NetworkSource _sourceInputs;
+    private readonly NetworkTarget _targetInputs;
+    private readonly PersonPixels _pixels;
     private readonly int _size;
-    private readonly float[] _points, _sourceWeights, _sourceCondition, _targetCondition, _warped, _front, _map;
+    private readonly float[] _person, _front, _map;
     private bool[]? _taken;
-    private float[] _referencePoints = [], _borrowed = [];
+    private float[] _borrowed = [];
 
     public BodyFlow(BodyModel body, GeneratorTrainingOptions options, int size)
     {
-        (_body, _options, _size) = (body, options, size);
-        (_posed, _rasterizer, _assembler) = (new PosedBody(body), new MeshRasterizer(size), new InputAssembler(size));
-        (_points, SourcePoints) = (new float[3 * body.VertexCount], new float[6 * body.FaceCount]);
-        (SourceFaceIndex, TargetFaceIndex) = (new int[size * size], new int[size * size]);
-        (_sourceWeights, TargetWeights, _warped) = (new float[3 * size * size], new float[3 * size * size], new float[3 * size * size]);
-        (_front, _map) = (new float[size * size], new float[size * size]);
-        (_sourceCondition, _targetCondition) = (new float[3 * size * size], new float[3 * size * size]);
+        (_body, _options, _size, _warp) = (body, options, size, new TextureWarpGenerator(body));
+        (_source, _target, _assembler) = (new ViewMaps(body, size), new ViewMaps(body, size), new InputAssembler(size));
+        (_sourceInputs, _targetInputs) = (new NetworkSource(_warp, _assembler), new NetworkTarget(body.Surface, _assembler));
+        _pixels = new PersonPixels(size);
+        (_person, _front, _map) = (new float[3 * size * size], new float[size * size], new float[size * size]);
     }
 
-    /// <summary>The picture points of the source's faces [F,3,2].</summary>
-    public float[] SourcePoints { get; }
+    /// <summary>The source's maps.</summary>
+    public ViewMaps Source => _source;
 
-    /// <summary>The source's face index map [S,S].</summary>
-    public int[] SourceFaceIndex { get; }
-
-    /// <summary>The target's face index map [S,S].</summary>
-    public int[] TargetFaceIndex { get; }
-
-    /// <summary>The target's weight map [S,S,3].</summary>
-    public float[] TargetWeights { get; }
+    /// <summary>The target's maps.</summary>
+    public ViewMaps Target => _target;
 
     /// <summary>Fills the inputs, T and, after the bodies' silhouettes, the masks.</summary>
     /// <param name="image">The source picture [3,S,S].</param>
     /// <param name="sourceSmpl">The body in it.</param>
+    /// <param name="mask">Where its person is by an estimator's account [G,G]; empty for none.</param>
     /// <param name="targetSmpl">The body that is wanted.</param>
     /// <param name="prepared">Receives them.</param>
-    public void Recover(ReadOnlySpan<float> image, ReadOnlySpan<float> sourceSmpl, ReadOnlySpan<float> targetSmpl, PreparedSample prepared)
+    public void Recover(ReadOnlySpan<float> image, ReadOnlySpan<float> sourceSmpl, ReadOnlySpan<float> mask, ReadOnlySpan<float> targetSmpl, PreparedSample prepared)
     {
-        Draw(sourceSmpl, SourceFaceIndex, _sourceWeights, _sourceCondition);
-        Camera.FacePoints(_points, _body.Faces, SourcePoints);
-        Draw(targetSmpl, TargetFaceIndex, TargetWeights, _targetCondition);
-        TransformationFlow.Compute(SourcePoints, TargetFaceIndex, TargetWeights, prepared.Flow);
-
-        Source(image, prepared);
+        _source.Draw(sourceSmpl);
+        _target.Draw(targetSmpl);
+        ReadOnlySpan<float> person = image;
+        if (_options.DressesSource)
+        {
+            DressSource(image, mask);
+            person = _sourceInputs.Person;
+            _sourceInputs.BackgroundInput.CopyTo(prepared.BackgroundInput, 0);
+            _sourceInputs.ForegroundInput.CopyTo(prepared.ForegroundInput, 0);
+            _sourceInputs.CropMask.CopyTo(prepared.SourceBackgroundMask, 0);
+        }
+        else
+            ShowSource(image, prepared);
+        _targetInputs.Warp(_source.Points, person, _target.FaceIndex, _target.Weights, _options.Shape.AlignCorners);
         // Without any warping, for comparison, the source stands as it is beside the target's condition.
         if (_options.UnwarpedInput)
-            image.CopyTo(_warped);
-        else
-            GridSampler.Sample(image, 3, _size, _size, prepared.Flow, _options.Shape.AlignCorners, _warped);
-        Target(TargetFaceIndex, _targetCondition, prepared);
+            image.CopyTo(_targetInputs.Warped);
+        _targetInputs.Flow.CopyTo(prepared.Flow, 0);
+        Finish(_target.FaceIndex, prepared);
     }
 
     /// <summary>Fills the inputs and flows of an appearance transfer (section 3.3 there): the source keeps its pose and head, all else is the reference's.</summary>
@@ -71,41 +78,50 @@ internal sealed class BodyFlow
     public void RecoverAppearance(ReadOnlySpan<float> image, ReadOnlySpan<float> sourceSmpl, ReadOnlySpan<float> referenceImage, ReadOnlySpan<float> referenceSmpl, PreparedSample prepared)
     {
         if (_taken is null)
-            (_taken, _referencePoints, _borrowed) = (PartSelection.Faces(_body.Surface, [PartSelection.Body]), new float[SourcePoints.Length], new float[_warped.Length]);
-        Draw(referenceSmpl, TargetFaceIndex, TargetWeights, _targetCondition);
-        Camera.FacePoints(_points, _body.Faces, _referencePoints);
-        _assembler.Foreground(referenceImage, _targetCondition, prepared.ReferenceForegroundInput, _map);
-        Draw(sourceSmpl, SourceFaceIndex, _sourceWeights, _sourceCondition);
-        AppearanceFlow.Compute(_referencePoints, SourceFaceIndex, _sourceWeights, _taken, _size, _options.Shape.AlignCorners, prepared.Flow, prepared.ReferenceFlow, _map);
+            (_taken, _borrowed) = (PartSelection.Faces(_body.Surface, [PartSelection.Body]), new float[3 * _size * _size]);
+        _target.Draw(referenceSmpl);
+        BodyMaps.Condition(_target.FaceIndex, _body.Surface, _targetInputs.Condition);
+        _assembler.Foreground(referenceImage, _targetInputs.Condition, prepared.ReferenceForegroundInput, _map);
+        _source.Draw(sourceSmpl);
+        AppearanceFlow.Compute(_target.Points, _source.FaceIndex, _source.Weights, _taken, _size, _options.Shape.AlignCorners, prepared.Flow, prepared.ReferenceFlow, _map);
 
-        Source(image, prepared);
+        ShowSource(image, prepared);
         // Wherever one of them is sampled the other is nowhere.
-        GridSampler.Sample(image, 3, _size, _size, prepared.Flow, _options.Shape.AlignCorners, _warped);
+        float[] warped = _targetInputs.Warped;
+        GridSampler.Sample(image, 3, _size, _size, prepared.Flow, _options.Shape.AlignCorners, warped);
         GridSampler.Sample(referenceImage, 3, _size, _size, prepared.ReferenceFlow, _options.Shape.AlignCorners, _borrowed);
-        TensorPrimitives.Add(_warped, _borrowed, _warped);
-        Target(SourceFaceIndex, _sourceCondition, prepared);
+        TensorPrimitives.Add(warped, _borrowed, warped);
+        Finish(_source.FaceIndex, prepared);
     }
 
-    private void Source(ReadOnlySpan<float> image, PreparedSample prepared)
+    private int Kernel => GeneratorTrainingOptions.KernelAt(_options.BackgroundKernel, _size);
+
+    private void DressSource(ReadOnlySpan<float> image, ReadOnlySpan<float> mask)
     {
-        _assembler.Background(image, _sourceCondition, GeneratorTrainingOptions.KernelAt(_options.BackgroundKernel, _size), prepared.BackgroundInput);
-        _assembler.Foreground(image, _sourceCondition, prepared.ForegroundInput, prepared.SourceBackgroundMask);
+        TextureWarpSource analysis = _warp.Analyse(image, _source.Points, _source.FaceIndex, _size, mask, mask, fill: null);
+        ReadOnlySpan<float> person = image;
+        if (_pixels.Take(mask, _source.FaceIndex))
+        {
+            _pixels.Paint(image, _person);
+            person = _person;
+        }
+        _sourceInputs.Take(image, person, _source.FaceIndex, analysis, Kernel, mask);
     }
 
-    private void Target(int[] faceIndex, float[] condition, PreparedSample prepared)
+    private void ShowSource(ReadOnlySpan<float> image, PreparedSample prepared)
     {
-        _assembler.Transfer(_warped, condition, prepared.TransferInput);
-        _assembler.CropMask(condition, prepared.TargetBackgroundMask);
+        BodyMaps.Condition(_source.FaceIndex, _body.Surface, _sourceInputs.Condition);
+        _assembler.Background(image, _sourceInputs.Condition, Kernel, prepared.BackgroundInput);
+        _assembler.Foreground(image, _sourceInputs.Condition, prepared.ForegroundInput, prepared.SourceBackgroundMask);
+    }
+
+    private void Finish(int[] faceIndex, PreparedSample prepared)
+    {
+        _targetInputs.Assemble(faceIndex);
+        _targetInputs.TransferInput.CopyTo(prepared.TransferInput, 0);
+        _assembler.CropMask(_targetInputs.Condition, prepared.TargetBackgroundMask);
         BodyMaps.Front(faceIndex, _body.Surface, _front);
         float[] box = new float[4];
         prepared.FaceBox = BodyBoxes.Face(_front, _size, box) ? box : null;
-    }
-
-    private void Draw(ReadOnlySpan<float> smpl, int[] faceIndex, float[] weights, float[] condition)
-    {
-        _body.Pose(smpl, _posed);
-        Camera.Project(_posed.Vertices, smpl.Slice(SmplLayout.CameraOffset, SmplLayout.CameraCount), _points);
-        _rasterizer.Draw(_points, _body.Faces, faceIndex, weights);
-        BodyMaps.Condition(faceIndex, _body.Surface, condition);
     }
 }

@@ -19,11 +19,12 @@ internal sealed class SamplePreparer(BodyModel body, GeneratorTrainingOptions op
     {
         prepared.Name = sample.Name;
         prepared.IsAppearance = appearance;
+        bool estimated = sample.HasEstimate && !appearance, ownPose = !appearance && options.IsOwnPose(number);
         sample.SourceImage.CopyTo(prepared.SourceImage, 0);
-        sample.TargetImage.CopyTo(prepared.TargetImage, 0);
-        sample.SourceSmpl.CopyTo(_source, 0);
+        (ownPose ? sample.SourceImage : sample.TargetImage).CopyTo(prepared.TargetImage, 0);
+        (estimated ? sample.EstimatedSmpl : sample.SourceSmpl).CopyTo(_source, 0);
         sample.ReferenceSmpl.CopyTo(_reference, 0);
-        if (options.SourceMisfit > 0)
+        if (options.SourceMisfit > 0 && !estimated)
         {
             var random = new Random(unchecked((int)(number * 2654435761 + options.Seed)));
             Misfit(_source, random);
@@ -33,25 +34,25 @@ internal sealed class SamplePreparer(BodyModel body, GeneratorTrainingOptions op
         if (appearance)
             _flow.RecoverAppearance(sample.SourceImage, _source, sample.ReferenceImage, _reference, prepared);
         else
-            _flow.Recover(sample.SourceImage, _source, sample.TargetSmpl, prepared);
+            _flow.Recover(sample.SourceImage, _source, estimated ? sample.EstimatedMask : [], ownPose ? _source : sample.TargetSmpl, prepared);
         int n = size * size;
         if (sample.HasTruth)
         {
             for (int i = 0; i < n; i++)
-                (prepared.SourceBackgroundMask[i], prepared.TargetBackgroundMask[i]) = (1 - sample.SourceMask[i], 1 - sample.TargetMask[i]);
+                (prepared.SourceBackgroundMask[i], prepared.TargetBackgroundMask[i]) = (1 - sample.SourceMask[i], 1 - (ownPose ? sample.SourceMask : sample.TargetMask)[i]);
             sample.Background.CopyTo(prepared.Background, 0);
             Array.Fill(prepared.BackgroundKnown, 1);
         }
         else
         {
             // The target shows what the source hides, wherever the person does not stand there.
-            sample.TargetImage.CopyTo(prepared.Background, 0);
+            prepared.TargetImage.CopyTo(prepared.Background, 0);
             prepared.TargetBackgroundMask.CopyTo(prepared.BackgroundKnown, 0);
         }
         _hole.Fill(sample.SourceImage, prepared.BackgroundInput.AsSpan(3 * n), prepared.SourceBackgroundMask, prepared.BackgroundInput);
     }
 
-    // Real fits are a little off: joints by some degrees, the camera by half a percent.
+    // Where no estimator looked, bodies are a little off all the same: joints by some degrees, the camera by half a percent.
     private void Misfit(Span<float> smpl, Random random)
     {
         float strength = options.SourceMisfit;

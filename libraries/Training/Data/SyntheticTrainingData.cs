@@ -1,5 +1,7 @@
 using System.Collections.Concurrent;
 using Lwg.MLNet.Body;
+using Lwg.MLNet.Estimation;
+using Lwg.MLNet.Imaging;
 using Lwg.MLNet.Synthesis.People;
 
 namespace Lwg.MLNet.Training.Data;
@@ -7,7 +9,12 @@ namespace Lwg.MLNet.Training.Data;
 /// <summary>Synthetic people without end: every sample is another person below the held-out ones.</summary>
 /// <param name="body">The body.</param>
 /// <param name="seed">Shifts the people: other seeds, other people.</param>
-public sealed class SyntheticTrainingData(BodyModel body, int seed = 0) : IAppearanceTrainingData
+/// <param name="estimator">
+/// Looks at source pictures as it does in use, so that the networks learn from its bodies and masks; null for exact bodies. Its own errors are learned from rather than a model of them, since they
+/// hang together: a wrong limb comes with a wrong mask. Pictures that it refuses keep their exact bodies.
+/// </param>
+/// <param name="estimatedShare">The share of source pictures that it looks at, 0 to 1.</param>
+public sealed class SyntheticTrainingData(BodyModel body, int seed = 0, ISmplEstimator? estimator = null, double estimatedShare = 0.75) : IAppearanceTrainingData, IDisposable
 {
     private const long HeldOut = 1_000_000, Stride = 7919, Dresser = 500_009;
 
@@ -27,7 +34,7 @@ public sealed class SyntheticTrainingData(BodyModel body, int seed = 0) : IAppea
     {
         ArgumentNullException.ThrowIfNull(sample);
         if (!_painters.TryTake(out Painter? painter) || painter.Pair.Size != sample.Size)
-            painter = new Painter(new SyntheticPeople(body, sample.Size), new SyntheticPair(sample.Size));
+            painter = new Painter(new SyntheticPeople(body, sample.Size), new SyntheticPair(sample.Size), painter?.Finder ?? (estimator is null ? null : new PersonFinder(estimator, body)));
         long identity = (number + seed * Stride) % HeldOut;
         paint(painter, identity);
         sample.Name = $"synthetic person {identity}";
@@ -40,8 +47,29 @@ public sealed class SyntheticTrainingData(BodyModel body, int seed = 0) : IAppea
         pair.SourceMask.CopyTo(sample.SourceMask, 0);
         pair.TargetMask.CopyTo(sample.TargetMask, 0);
         pair.Background.CopyTo(sample.Background, 0);
+        Estimate(painter, identity, sample);
         _painters.Add(painter);
     }
 
-    private sealed record Painter(SyntheticPeople People, SyntheticPair Pair);
+    private void Estimate(Painter painter, long identity, TrainingSample sample)
+    {
+        sample.HasEstimate = false;
+        if (painter.Finder is not { } finder || new Dice(unchecked((ulong)identity * 0x9E3779B97F4A7C15)).Share() >= estimatedShare)
+            return;
+        PersonFinding found = finder.Find(PixelBuffer.FromTensor(sample.SourceImage, sample.Size, sample.Size));
+        if (found.Status != PersonFindingStatus.Found)
+            return;
+        found.Smpl.CopyTo(sample.EstimatedSmpl, 0);
+        found.CopyMask(estimator!.PictureSize, sample.Size, sample.EstimatedMask, sample.Size);
+        sample.HasEstimate = true;
+    }
+
+    /// <summary>Lets go of the estimator's workers.</summary>
+    public void Dispose()
+    {
+        while (_painters.TryTake(out Painter? painter))
+            painter.Finder?.Dispose();
+    }
+
+    private sealed record Painter(SyntheticPeople People, SyntheticPair Pair, PersonFinder? Finder);
 }

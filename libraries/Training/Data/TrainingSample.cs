@@ -14,7 +14,7 @@ public sealed class TrainingSample
         Size = size;
         (SourceImage, TargetImage, Background) = (new float[3 * size * size], new float[3 * size * size], new float[3 * size * size]);
         ReferenceImage = new float[3 * size * size];
-        (SourceMask, TargetMask) = (new float[size * size], new float[size * size]);
+        (SourceMask, TargetMask, EstimatedMask) = (new float[size * size], new float[size * size], new float[size * size]);
     }
 
     /// <summary>S, the width and height.</summary>
@@ -49,6 +49,15 @@ public sealed class TrainingSample
 
     /// <summary>The share of each pixel that the person covers in the target [1,S,S], clothes and hair included.</summary>
     public float[] TargetMask { get; }
+
+    /// <summary>Whether an estimator looked at the source picture: then the two that follow are what it said, and the networks read them in place of the exact body.</summary>
+    public bool HasEstimate { get; set; }
+
+    /// <summary>The 85 numbers of the body that an estimator found in the source picture.</summary>
+    public float[] EstimatedSmpl { get; } = new float[Body.SmplLayout.ParameterCount];
+
+    /// <summary>Where the person of the source is by that estimator's account [1,S,S].</summary>
+    public float[] EstimatedMask { get; }
 
     /// <summary>The background without the person [3,S,S].</summary>
     public float[] Background { get; }

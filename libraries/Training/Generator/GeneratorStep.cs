@@ -161,7 +161,7 @@ internal sealed class GeneratorStep : IDisposable
         Tensor lossSmooth = Losses.TotalVariation(sourceMask) + Losses.TotalVariation(targetMask);
         Tensor loss = _options.SourceWeight * lossSource + _options.TargetWeight * lossTarget + _options.StructureWeight * lossStructure
             + _options.BackgroundWeight * lossBackground + _options.MaskWeight * lossMask + _options.SmoothWeight * lossSmooth;
-        Tensor? lossPerceptual = _perceptual?.Compare(fakeTarget, targetImage);
+        Tensor? lossPerceptual = _perceptual?.Compare(fakeTarget, targetImage, stress);
         if (lossPerceptual is not null)
             loss += _options.PerceptualWeight * lossPerceptual;
         Tensor? lossFace = _face?.Compare(fakeTarget, targetImage, batch.FaceBoxes);

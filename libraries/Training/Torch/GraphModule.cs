@@ -121,7 +121,7 @@ public sealed class GraphModule
             case "Resize":
                 return Resize(node, x);
             case "MaxPool":
-                return nn.functional.max_pool2d(x[0], node.Wholes("kernel_shape"), strides: node.Wholes("strides"), ceil_mode: node.Whole("ceil_mode", 0) == 1);
+                return nn.functional.max_pool2d(x[0], node.Wholes("kernel_shape"), strides: node.Wholes("strides"), padding: Padding(node), ceil_mode: node.Whole("ceil_mode", 0) == 1);
             case "AveragePool":
                 return nn.functional.avg_pool2d(x[0], node.Wholes("kernel_shape"), stride: node.Wholes("strides"));
             case "Flatten":
@@ -147,6 +147,13 @@ public sealed class GraphModule
             ? nn.functional.interpolate(x[0], size, mode: InterpolationMode.Nearest)
             : nn.functional.interpolate(x[0], size, mode: InterpolationMode.Bilinear, align_corners: true);
     }
+
+    // ONNX tells each side's, torch knows one for both.
+    private static long[] Padding(GraphNode node) => node.Find("pads") is null
+        ? [0, 0]
+        : node.Wholes("pads") is [var top, var left, var bottom, var right] && top == bottom && left == right
+            ? [top, left]
+            : throw new NotSupportedException($"{node.Operator} with another padding on each side cannot be computed here.");
 
     // ONNX's 0 keeps a dimension.
     private static long[] Shape(Tensor x, long[] wanted) => [.. wanted.Select((side, axis) => side == 0 ? x.shape[axis] : side)];

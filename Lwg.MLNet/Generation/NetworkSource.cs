@@ -1,0 +1,88 @@
+using Lwg.MLNet.Rendering;
+using Lwg.MLNet.Warping;
+
+namespace Lwg.MLNet.Generation;
+
+/// <summary>
+/// What a generator's networks read of a source picture, at the networks' size N: for the generator and for the trainer alike. Holds its scratch; one instance serves one thread at a time.
+/// </summary>
+internal sealed class NetworkSource
+{
+    // From here on a matte shows more person than background.
+    private const float PersonInMatte = 0.5f;
+
+    // Within the fitted body, what has so little of the person is background.
+    private const float MissingBelow = 0.01f, MissingTo = 0.08f;
+
+    private readonly TextureWarpGenerator _warp;
+    private readonly InputAssembler _assembler;
+    private readonly int _size;
+
+    /// <summary>Makes room.</summary>
+    /// <param name="warp">Says what of the picture is the person.</param>
+    /// <param name="assembler">Assembles inputs of N.</param>
+    public NetworkSource(TextureWarpGenerator warp, InputAssembler assembler)
+    {
+        (_warp, _assembler, _size) = (warp, assembler, assembler.Size);
+        int n = _size * _size;
+        (Person, Condition, CropMask, ForegroundInput, BackgroundInput) = (new float[3 * n], new float[3 * n], new float[n], new float[6 * n], new float[4 * n]);
+    }
+
+    /// <summary>The picture [3,N,N], with the person's colours all over the fitted body.</summary>
+    public float[] Person { get; }
+
+    /// <summary>The body's condition map [3,N,N].</summary>
+    public float[] Condition { get; }
+
+    /// <summary>The crop mask [1,N,N], 1 on background.</summary>
+    public float[] CropMask { get; }
+
+    /// <summary>The foreground input [6,N,N].</summary>
+    public float[] ForegroundInput { get; }
+
+    /// <summary>The background input [4,N,N], its hole as it is marked.</summary>
+    public float[] BackgroundInput { get; }
+
+    /// <summary>Takes a picture.</summary>
+    /// <param name="picture">The picture [3,N,N] in [-1,1].</param>
+    /// <param name="personPicture">The picture [3,N,N] that the person is read from: the same, or that without background.</param>
+    /// <param name="faceIndex">The body's face index map [N,N].</param>
+    /// <param name="source">What the texture warp found in them.</param>
+    /// <param name="kernel">The square by which the background is eroded.</param>
+    /// <param name="mask">Where the person is by an estimator's account [G,G]; empty for none.</param>
+    public void Take(ReadOnlySpan<float> picture, ReadOnlySpan<float> personPicture, ReadOnlySpan<int> faceIndex, TextureWarpSource source, int kernel, ReadOnlySpan<float> mask)
+    {
+        Dress(picture, personPicture, faceIndex, source);
+        BodyMaps.Condition(faceIndex, _warp.Body.Surface, Condition);
+        _assembler.Background(picture, Condition, kernel, BackgroundInput);
+        OpenHole(mask.IsEmpty ? source.Matte : TextureWarpGenerator.Hole(source.Matte, faceIndex, _size, mask));
+        _assembler.Foreground(Person, Condition, ForegroundInput, CropMask);
+    }
+
+    // Hair and clothes that stand off the body, which the network might leave standing. What the network has to invent should be little, though: only an estimator's word for
+    // the person opens the hole generously.
+    private void OpenHole(ReadOnlySpan<float> hole)
+    {
+        for (int i = 0; i < hole.Length; i++)
+        {
+            if (hole[i] <= PersonInMatte)
+                continue;
+            for (int c = i; c < 4 * hole.Length; c += hole.Length)
+                BackgroundInput[c] = 0;
+        }
+    }
+
+    /// <summary>Where the fitted body is wider than the person, the person's colours go on, so that the network is not shown background as if it were skin or cloth.</summary>
+    private void Dress(ReadOnlySpan<float> picture, ReadOnlySpan<float> personPicture, ReadOnlySpan<int> faceIndex, TextureWarpSource source)
+    {
+        int n = _size * _size;
+        for (int i = 0; i < n; i++)
+        {
+            float missing = faceIndex[i] >= 0 ? 1 - TextureWarpGenerator.SmoothStep(MissingBelow, MissingTo, source.Matte[i]) : 0;
+            // Beside the body a network is shown the picture as it is: see PersonPixels.PaintBody.
+            ReadOnlySpan<float> shown = faceIndex[i] >= 0 ? personPicture : picture;
+            for (int c = i; c < 3 * n; c += n)
+                Person[c] = float.Lerp(shown[c], source.Layers[c], missing);
+        }
+    }
+}

@@ -1,0 +1,113 @@
+using System.Text;
+using Lwg.MLNet.Checkpoints;
+
+namespace Lwg.MLNet.Networks;
+
+/// <summary>
+/// The weights of <see cref="ResNetNetwork"/>: from ResNet18.onnx of the package Microsoft.ML.DnnImageFeaturizer.ResNet18 (MIT), whose tensors have numbers for names, or from
+/// the extract that <see cref="OnnxFile"/> writes of them.
+/// </summary>
+internal static class ResNetWeights
+{
+    /// <summary>Where the package has its file, beneath its own folder and beneath an application's.</summary>
+    public const string PackageName = "microsoft.ml.dnnimagefeaturizer.resnet18", PackageVersion = "0.23.1", FileName = "ResNet18.onnx";
+
+    private const long LargestFile = 256 << 20;
+    private const string First = "conv1.weight";
+
+    /// <summary>The file where an application or NuGet keeps it; null where it is not.</summary>
+    public static string? Find()
+    {
+        string nuget = Environment.GetEnvironmentVariable("NUGET_PACKAGES") is { Length: > 0 } chosen
+            ? chosen
+            : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".nuget", "packages");
+        string[] places =
+        [
+            Path.Combine(AppContext.BaseDirectory, FileName),
+            Path.Combine(AppContext.BaseDirectory, "DnnImageModels", "ResNet18Onnx", FileName),
+            Path.Combine(nuget, PackageName, PackageVersion, "tools", "DnnImageModels", "ResNet18Onnx", FileName),
+        ];
+        return Array.Find(places, File.Exists);
+    }
+
+    /// <summary>Reads a file.</summary>
+    /// <param name="path">The package's file, or an extract.</param>
+    /// <exception cref="ModelFileException">It is missing, damaged, or holds another network.</exception>
+    public static INamedWeights Read(string path)
+    {
+        byte[] onnx = BoundedFile.Read(path, LargestFile);
+        OnnxWeights stored = OnnxWeights.Read(onnx, path);
+        INamedWeights weights = stored.TryGetShape(First, out _) ? stored : Named(stored, Convolutions(onnx), path);
+        WeightReport.Compare([ResNetNetwork.Build()], weights).ThrowUnlessComplete(path);
+        return weights;
+    }
+
+    // The convolutions stand in the order in which they are computed, a stage's shortcut before its block; each is followed by its normalisation.
+    private static ArrayWeights Named(OnnxWeights stored, List<(string Kernel, string[] Normalisation)> convolutions, string file)
+    {
+        List<string> names = ["conv1|bn1"];
+        for (int stage = 1; stage <= ResNetNetwork.Features.Count; stage++)
+        {
+            if (stage > 1)
+                names.Add($"layer{stage}.0.downsample.0|layer{stage}.0.downsample.1");
+            names.AddRange(from block in new[] { 0, 1 } from part in new[] { 1, 2 } select $"layer{stage}.{block}.conv{part}|layer{stage}.{block}.bn{part}");
+        }
+        if (convolutions.Count < names.Count)
+            throw new ModelFileException(file, null, $"it has {convolutions.Count} convolutions with a normalisation; ResNet-18 has more.");
+        var weights = new ArrayWeights();
+        foreach ((string name, (string kernel, string[] normalisation)) in names.Zip(convolutions))
+        {
+            string[] parts = name.Split('|');
+            Copy(kernel, parts[0] + ".weight", parts[0] == "conv1" ? FromBytes : null);
+            foreach ((string from, string to) in normalisation.Zip(["weight", "bias", "running_mean", "running_var"]))
+                Copy(from, $"{parts[1]}.{to}", null);
+        }
+        return weights;
+
+        void Copy(string from, string to, Action<float[]>? change)
+        {
+            if (!stored.TryGetShape(from, out int[] shape))
+                throw new ModelFileException(file, from, "it is not stored with the network.");
+            float[] values = new float[shape.Aggregate(1L, (a, b) => a * b)];
+            stored.Read(from, values);
+            change?.Invoke(values);
+            weights.Set(to, shape, values);
+        }
+    }
+
+    // The file's network reads blue, green and red of 0 to 255; ours reads red, green and blue of -1 to 1.
+    private static void FromBytes(float[] kernel)
+    {
+        const int Plane = 7 * 7, Channels = 3;
+        for (int output = 0; output < kernel.Length; output += Channels * Plane)
+        {
+            for (int i = 0; i < Plane; i++)
+                (kernel[output + i], kernel[output + 2 * Plane + i]) = (kernel[output + 2 * Plane + i], kernel[output + i]);
+        }
+        for (int i = 0; i < kernel.Length; i++)
+            kernel[i] *= 127.5f;
+    }
+
+    private static List<(string Kernel, string[] Normalisation)> Convolutions(ReadOnlyMemory<byte> onnx)
+    {
+        var found = new List<(string, string[])>();
+        var kernels = new Dictionary<string, string>();
+        foreach (ProtobufField node in ProtobufReader.Fields(onnx).Where(f => f.Number == 7).SelectMany(graph => ProtobufReader.Fields(graph.Bytes)).Where(f => f.Number == 1))
+        {
+            List<ProtobufField> fields = [.. ProtobufReader.Fields(node.Bytes)];
+            string[] inputs = Texts(fields, 1), outputs = Texts(fields, 2);
+            switch (Texts(fields, 4))
+            {
+                case ["Conv"] when inputs.Length > 1 && outputs.Length > 0:
+                    kernels[outputs[0]] = inputs[1];
+                    break;
+                case ["BatchNormalization"] when inputs.Length == 5 && kernels.TryGetValue(inputs[0], out string? kernel):
+                    found.Add((kernel, inputs[1..]));
+                    break;
+            }
+        }
+        return found;
+    }
+
+    private static string[] Texts(List<ProtobufField> fields, int number) => [.. fields.Where(f => f.Number == number).Select(f => Encoding.UTF8.GetString(f.Bytes.Span))];
+}
