@@ -47,7 +47,11 @@ public sealed class TransferCatalog
     /// <param name="progress">Told how many rows have been compared; null for nothing.</param>
     /// <param name="cancellationToken">Ends it before the next row.</param>
     /// <exception cref="ArgumentException">A column is missing or of another type, or picture and mask of one row have different sizes.</exception>
-    public TransferMetrics Evaluate(IDataView data, TransferEvaluationOptions options, IProgress<long>? progress = null, CancellationToken cancellationToken = default)
+    public TransferMetrics Evaluate(IDataView data, TransferEvaluationOptions options, IProgress<long>? progress = null, CancellationToken cancellationToken = default) =>
+        Evaluate(data, options, perceptual: null, progress, cancellationToken);
+
+    /// <summary>The same, with the perceptual distance.</summary>
+    internal TransferMetrics Evaluate(IDataView data, TransferEvaluationOptions options, PerceptualDistance? perceptual, IProgress<long>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(data);
         ArgumentNullException.ThrowIfNull(options);
@@ -55,7 +59,7 @@ public sealed class TransferCatalog
         string?[] maskNames = [options.PersonMaskColumnName, options.UncoveredMaskColumnName, options.FaceMaskColumnName];
         DataViewSchema.Column?[] maskColumns = [.. maskNames.Select(name => name is null ? (DataViewSchema.Column?)null : Find(data.Schema, name))];
         using IChannel channel = _host.Start(nameof(Evaluate));
-        var metrics = new TransferMetrics();
+        var metrics = new TransferMetrics(perceptual);
         using DataViewRowCursor cursor = data.GetRowCursor([actual, predicted, .. maskColumns.OfType<DataViewSchema.Column>()]);
         var readActual = Getter<MLImage>(cursor, actual, "an image");
         var readPredicted = Getter<MLImage>(cursor, predicted, "an image");

@@ -21,7 +21,7 @@ internal sealed class AblationReport(GeneratorTrainingOptions options, int peopl
         string schedule = string.Join(", then ", options.Schedule.Select(s => string.Create(CultureInfo.InvariantCulture, $"{s.Samples} of {s.Size} x {s.Size}")));
         text.AppendLine(CultureInfo.InvariantCulture, $"d = {options.Shape.Width}; samples: {schedule}; {people} held-out synthetic people. SSIM and PSNR: more is better; L1 (in units of [-1,1]): less is better.");
         text.AppendLine(CultureInfo.InvariantCulture, $"Differences are to '{AblationVariant.Baseline}', with their 95 % interval (paired bootstrap).").AppendLine();
-        text.AppendLine($"| region | generator | {TransferScores.Columns} |").AppendLine("|---|---|---|---|---|---|---|");
+        text.AppendLine($"| region | generator | {TransferScores.Columns} |").AppendLine($"|---|---|{TransferScores.Rule}|");
         foreach (TransferRegion region in Measured)
         {
             foreach ((string name, TransferMetrics metrics) in _results)

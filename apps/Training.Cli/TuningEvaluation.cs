@@ -59,7 +59,7 @@ internal sealed class TuningEvaluation(ModelPackage generator, SubjectTuningOpti
         output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{measured} held-out synthetic people of {size} x {size} pixels, learned from {views} {(views == 1 ? "picture" : "pictures")} each; {options.SampleCount} samples of {options.Size ?? size} pixels at {options.LearningRate}, {options.Streams}; {kept} kept; {time.TotalMinutes:0.0} minutes a person. Within the person; differences with their 95 % interval (paired bootstrap)."));
         output.WriteLine();
         output.WriteLine($"| pictures | generator | {TransferScores.Columns} |");
-        output.WriteLine("|---|---|---|---|---|---|---|");
+        output.WriteLine($"|---|---|{TransferScores.Rule}|");
         for (int k = 0; k < s_regions.Length; k++)
         {
             output.WriteLine($"| {s_regions[k]} | as it was | {TransferScores.Row(_before[k], _before[k], TransferRegion.Person)} |");

@@ -1,6 +1,7 @@
 using Lwg.MLNet.Body;
 using Lwg.MLNet.Generation;
 using Lwg.MLNet.Imaging;
+using Lwg.MLNet.Metrics;
 using Lwg.MLNet.Transforms;
 using Lwg.MLNet.Transforms.Imaging;
 using Microsoft.ML;
@@ -9,9 +10,21 @@ using Microsoft.ML.Data;
 namespace Lwg.MLNet.Cli;
 
 /// <summary>Generators against each other and against the truth, on synthetic people whom none was trained on.</summary>
-internal sealed class EvaluateRun(IReadOnlyList<EvaluationJob> jobs, IReadOnlyList<(string Name, ITransferGenerator Generator)> generators, int people, int size, string folder, TextWriter output)
+/// <param name="jobs">What to measure.</param>
+/// <param name="generators">What to compare, by name; the first is what the others are compared with. Null for the source picture, copied.</param>
+/// <param name="people">How many people.</param>
+/// <param name="size">The pictures' side.</param>
+/// <param name="folder">Receives tables and pictures.</param>
+/// <param name="estimated">Finds the bodies that generators get in use; null for exact bodies.</param>
+/// <param name="perceptual">The weights of the network of the perceptual distance; null for none.</param>
+/// <param name="output">Told what is done.</param>
+internal sealed class EvaluateRun(
+    IReadOnlyList<EvaluationJob> jobs, IReadOnlyList<(string Name, ITransferGenerator? Generator)> generators, int people, int size, string folder,
+    EstimatedPeople? estimated, string? perceptual, TextWriter output)
 {
     private const int SheetPeople = 12;
+
+    private int _refused;
 
     private static readonly TransferEvaluationOptions s_columns = new()
     {
@@ -24,16 +37,21 @@ internal sealed class EvaluateRun(IReadOnlyList<EvaluationJob> jobs, IReadOnlyLi
     {
         Directory.CreateDirectory(folder);
         var mlContext = new MLContext(seed: 1);
-        var report = new EvaluationReport(size, people);
+        var report = new EvaluationReport(size, people, estimated is not null);
+        using PerceptualDistance? distance = perceptual is null ? null : new PerceptualDistance(perceptual);
         foreach (EvaluationJob job in jobs)
         {
+            _refused = 0;
             IDataView rows = mlContext.Data.LoadFromEnumerable(Rows(job, people, cancellationToken));
-            foreach ((string name, ITransferGenerator generator) in generators)
+            foreach ((string name, ITransferGenerator? generator) in generators)
             {
                 output.WriteLine($"{job.Name}, {name}...");
-                ITransformer model = job.Chain(mlContext.Transforms, size, generator).Fit(rows);
-                report.Add(job.Name, name, mlContext.PersonTransfer().Evaluate(model.Transform(rows), s_columns, cancellationToken: cancellationToken));
+                _refused = 0;
+                TransferMetrics metrics = mlContext.PersonTransfer().Evaluate(Made(mlContext, job, generator, rows), s_columns, distance, cancellationToken: cancellationToken);
+                report.Add(job.Name, name, metrics);
             }
+            if (_refused > 0)
+                report.Refuse(job.Name, _refused);
             Sheet(mlContext, job, cancellationToken);
         }
         AtomicFile.Write(Path.Combine(folder, "evaluation.md"), stream => WriteText(stream, report.ToMarkdown()));
@@ -41,13 +59,24 @@ internal sealed class EvaluateRun(IReadOnlyList<EvaluationJob> jobs, IReadOnlyLi
         output.WriteLine(report.ToMarkdown());
     }
 
+    // What is compared with the truth: what a generator makes, or the source as it is.
+    private IDataView Made(MLContext mlContext, EvaluationJob job, ITransferGenerator? generator, IDataView rows) => generator is null
+        ? mlContext.Transforms.CopyColumns(s_columns.PredictedColumnName, nameof(EvaluationRow.SourceImage)).Fit(rows).Transform(rows)
+        : job.Chain(mlContext.Transforms, size, generator, estimated is not null).Fit(rows).Transform(rows);
+
     private IEnumerable<EvaluationRow> Rows(EvaluationJob job, int count, CancellationToken cancellationToken)
     {
         var source = new HeldOutPeople(BodyModel.Default, size);
         for (int i = 0; i < count; i++)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            yield return job.Make(source, i);
+            EvaluationRow exact = job.Make(source, i);
+            if (estimated is null)
+                yield return exact;
+            else if (estimated.Find(exact, job.ShowsReference) is { } row)
+                yield return row;
+            else
+                _refused++;
         }
     }
 
@@ -59,10 +88,10 @@ internal sealed class EvaluateRun(IReadOnlyList<EvaluationJob> jobs, IReadOnlyLi
         List<List<PixelBuffer>> columns = [Pictures(rows, nameof(EvaluationRow.SourceImage))];
         if (job.ShowsReference)
             columns.Add(Pictures(rows, nameof(EvaluationRow.ReferenceImage)));
-        columns.AddRange(generators.Select(g => Pictures(job.Chain(mlContext.Transforms, size, g.Generator).Fit(rows).Transform(rows), "TargetImage")));
+        columns.AddRange(generators.Select(g => Pictures(Made(mlContext, job, g.Generator, rows), s_columns.PredictedColumnName)));
         columns.Add(Pictures(rows, nameof(EvaluationRow.ActualImage)));
         var sheet = new ContactSheet(2 * columns.Count, size, size);
-        for (int i = 0; i < count; i++)
+        for (int i = 0; i < columns[0].Count; i++)
             columns.ForEach(column => sheet.Add(column[i]));
         ImageCodec.SavePng(sheet.ToPixels(), Path.Combine(folder, job.Name + ".png"));
     }

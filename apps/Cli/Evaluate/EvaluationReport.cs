@@ -3,25 +3,35 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Lwg.MLNet.Metrics;
+using Lwg.MLNet.Networks;
 
 namespace Lwg.MLNet.Cli;
 
 /// <summary>The results of an evaluation as Markdown and as JSON.</summary>
-internal sealed class EvaluationReport(int size, int people)
+internal sealed class EvaluationReport(int size, int people, bool asUsed)
 {
     private readonly List<(string Job, string Generator, TransferMetrics Metrics)> _results = [];
+    private readonly Dictionary<string, int> _refused = [];
 
     public void Add(string job, string generator, TransferMetrics metrics) => _results.Add((job, generator, metrics));
+
+    /// <summary>Says how many people of a job an estimator refused.</summary>
+    public void Refuse(string job, int count) => _refused[job] = count;
 
     public string ToMarkdown()
     {
         var text = new StringBuilder();
-        text.AppendLine(CultureInfo.InvariantCulture, $"{people} held-out synthetic people, {size} x {size} pixels. SSIM and PSNR: more is better; L1 (in units of [-1,1]): less is better.");
+        text.AppendLine(CultureInfo.InvariantCulture, $"{people} held-out synthetic people, {size} x {size} pixels. SSIM and PSNR: more is better; L1 (in units of [-1,1]) and the perceptual distance: less is better.");
+        text.AppendLine(asUsed ? "Source bodies and masks are what an estimator found in the pictures." : "Source bodies are exact.");
+        if (_results.All(r => double.IsNaN(r.Metrics.Mean(TransferRegion.Picture, TransferMeasure.Perceptual))))
+            text.AppendLine($"The perceptual distance was not measured: {ResNetWeights.FileName} of the package {ResNetWeights.PackageName} is not at hand.");
         text.AppendLine("Differences are to the first generator of the table, with their 95 % interval (paired bootstrap).");
         foreach (IGrouping<string, (string Job, string Generator, TransferMetrics Metrics)> job in _results.GroupBy(r => r.Job))
         {
             text.AppendLine().AppendLine(CultureInfo.InvariantCulture, $"**{job.Key}**").AppendLine();
-            text.AppendLine($"| region | pictures | generator | {TransferScores.Columns} |").AppendLine("|---|---|---|---|---|---|---|---|");
+            if (_refused.TryGetValue(job.Key, out int refused))
+                text.AppendLine(CultureInfo.InvariantCulture, $"The estimator refused {refused} of {people}; they are left out.").AppendLine();
+            text.AppendLine($"| region | pictures | generator | {TransferScores.Columns} |").AppendLine($"|---|---|---|{TransferScores.Rule}|");
             TransferMetrics baseline = job.First().Metrics;
             foreach (TransferRegion region in Enum.GetValues<TransferRegion>().Where(r => baseline.Count(r) > 0))
             {
@@ -39,6 +49,8 @@ internal sealed class EvaluationReport(int size, int people)
         {
             ["people"] = people,
             ["size"] = size,
+            ["asUsed"] = asUsed,
+            ["refused"] = new JsonObject(_refused.Select(r => KeyValuePair.Create(r.Key, (JsonNode?)r.Value))),
             ["results"] = new JsonArray([.. from result in _results
                                             from region in Enum.GetValues<TransferRegion>()
                                             where result.Metrics.Count(region) > 0

@@ -6,6 +6,9 @@ namespace Lwg.MLNet.Cli;
 /// <summary>A transfer whose true result is known.</summary>
 internal sealed class EvaluationRow
 {
+    /// <summary>The side of the masks' grids.</summary>
+    public const int MaskSide = 128;
+
     [AnySizeImage]
     public required MLImage SourceImage { get; init; }
 
@@ -35,4 +38,28 @@ internal sealed class EvaluationRow
 
     [VectorType]
     public required float[] FaceMask { get; init; }
+
+    /// <summary>Where an estimator saw the source's person; empty where none looked.</summary>
+    [VectorType(MaskSide, MaskSide)]
+    public float[] SourcePersonMask { get; init; } = new float[MaskSide * MaskSide];
+
+    /// <summary>Where an estimator saw the reference's person; empty where none looked.</summary>
+    [VectorType(MaskSide, MaskSide)]
+    public float[] ReferencePersonMask { get; init; } = new float[MaskSide * MaskSide];
+
+    /// <summary>The same transfer with bodies that were found in the pictures; the truth stays.</summary>
+    public EvaluationRow With(float[] sourceSmpl, float[] sourceMask, float[] referenceSmpl, float[] referenceMask) => new()
+    {
+        SourceImage = SourceImage,
+        SourceSmpl = sourceSmpl,
+        ReferenceSmpl = referenceSmpl,
+        ReferenceImage = ReferenceImage,
+        ViewAngles = ViewAngles,
+        ActualImage = ActualImage,
+        PersonMask = PersonMask,
+        UncoveredMask = UncoveredMask,
+        FaceMask = FaceMask,
+        SourcePersonMask = sourceMask,
+        ReferencePersonMask = referenceMask,
+    };
 }

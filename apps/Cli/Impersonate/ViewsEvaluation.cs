@@ -29,7 +29,7 @@ internal sealed class ViewsEvaluation(ModelChoice models, int people, int size)
         output.WriteLine($"{people} held-out synthetic people, {size} x {size} pixels, within the person; views all around, targets in another pose. Differences to one view with their 95 % interval (paired bootstrap).");
         output.WriteLine();
         output.WriteLine($"| seen from | views | {TransferScores.Columns} |");
-        output.WriteLine("|---|---|---|---|---|---|---|");
+        output.WriteLine($"|---|---|{TransferScores.Rule}|");
         foreach ((string side, _) in s_sides)
         {
             foreach (int views in s_views)

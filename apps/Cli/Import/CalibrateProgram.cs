@@ -41,7 +41,7 @@ internal static class CalibrateProgram
         foreach (EvaluationJob job in EvaluationJob.All)
         {
             IDataView rows = mlContext.Data.LoadFromEnumerable(Rows(job));
-            ITransformer chain = job.Chain(mlContext.Transforms, size, calibration.Generator).Fit(rows);
+            ITransformer chain = job.Chain(mlContext.Transforms, size, calibration.Generator, false).Fit(rows);
             foreach (MLImage picture in chain.Transform(rows).GetColumn<MLImage>(s_columns.PredictedColumnName))
             {
                 picture.Dispose();
