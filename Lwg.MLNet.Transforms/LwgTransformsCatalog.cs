@@ -538,44 +538,46 @@ public static class LwgTransformsCatalog
             .Append(catalog.PoseBody("Reference", body: body).In(chain))
             .Append(catalog.RenderBodyMesh(new BodyMeshRenderingOptions { OutputPrefix = "Source", ImageSize = options.ImageSize, WithFrontMap = frontOnly }, body).In(chain))
             .Append(catalog.RenderBodyMesh("Reference", options.ImageSize, body).In(chain))
-            .Append(catalog.ComputeAppearanceFlow(
-                new AppearanceFlowOptions
+            .Append(NeededStages.Chain(
+                options.KeepIntermediate,
+                catalog.GenerateTransfer(
+                    generator,
+                    new TransferGeneratingOptions
+                    {
+                        WithReference = true,
+                        TargetWeightsColumnName = "SourceWeights",
+                        FrontMapColumnName = frontOnly ? "SourceFrontMap" : "KeptMap",
+                        WarpedColumnName = frontOnly ? null : "TargetWarped",
+                        FrontWarp = kept,
+                        WithLayers = options.WithLayers,
+                        PersonMaskColumnName = options.PersonMaskColumnName,
+                        ReferencePersonMaskColumnName = options.ReferencePersonMaskColumnName,
+                        BackgroundFill = options.BackgroundFill,
+                        BackgroundColor = options.BackgroundColor,
+                        BackgroundImageColumnName = options.BackgroundImageColumnName,
+                    }).In(chain).Hiding(options.Intermediate),
+                catalog.ComputeAppearanceFlow(
+                    new AppearanceFlowOptions
+                    {
+                        Parts = options.Parts,
+                        OnlyVisible = options.OnlyVisible,
+                        OnlyVisibleAsPublished = options.AsPublished,
+                        AlignCorners = options.KeptAlignCorners ?? (options.AsPublished || alignCorners),
+                    },
+                    body).In(chain),
+                catalog.AssembleBackgroundInput(BackgroundOf(options, generator)).In(chain),
+                catalog.AssembleForegroundInput(ForegroundOf("Source", source)).In(chain),
+                catalog.AssembleForegroundInput(ForegroundOf("Reference", reference)).In(chain),
+                catalog.AssembleTransferInput(new TransferInputAssemblingOptions
                 {
-                    Parts = options.Parts,
-                    OnlyVisible = options.OnlyVisible,
-                    OnlyVisibleAsPublished = options.AsPublished,
-                    AlignCorners = options.KeptAlignCorners ?? (options.AsPublished || alignCorners),
-                },
-                body).In(chain))
-            .Append(catalog.AssembleBackgroundInput(BackgroundOf(options, generator)).In(chain))
-            .Append(catalog.AssembleForegroundInput(ForegroundOf("Source", source)).In(chain))
-            .Append(catalog.AssembleForegroundInput(ForegroundOf("Reference", reference)).In(chain))
-            .Append(catalog.AssembleTransferInput(new TransferInputAssemblingOptions
-            {
-                // The target is the source in its own pose.
-                ConditionColumnName = "SourceCondition",
-                ReferenceImageColumnName = "ReferenceImage",
-                ReferenceFlowColumnName = "ReferenceT",
-                PersonMaskColumnName = source,
-                ReferencePersonMaskColumnName = reference,
-                AlignCorners = alignCorners,
-            }).In(chain))
-            .Append(catalog.GenerateTransfer(
-                generator,
-                new TransferGeneratingOptions
-                {
-                    WithReference = true,
-                    TargetWeightsColumnName = "SourceWeights",
-                    FrontMapColumnName = frontOnly ? "SourceFrontMap" : "KeptMap",
-                    WarpedColumnName = frontOnly ? null : "TargetWarped",
-                    FrontWarp = kept,
-                    WithLayers = options.WithLayers,
-                    PersonMaskColumnName = options.PersonMaskColumnName,
-                    ReferencePersonMaskColumnName = options.ReferencePersonMaskColumnName,
-                    BackgroundFill = options.BackgroundFill,
-                    BackgroundColor = options.BackgroundColor,
-                    BackgroundImageColumnName = options.BackgroundImageColumnName,
-                }).In(chain).Hiding(options.Intermediate));
+                    // The target is the source in its own pose.
+                    ConditionColumnName = "SourceCondition",
+                    ReferenceImageColumnName = "ReferenceImage",
+                    ReferenceFlowColumnName = "ReferenceT",
+                    PersonMaskColumnName = source,
+                    ReferencePersonMaskColumnName = reference,
+                    AlignCorners = alignCorners,
+                }).In(chain)));
     }
 
     /// <summary>
@@ -619,32 +621,34 @@ public static class LwgTransformsCatalog
             .Append(catalog.MakePicture(chain, options, options.ModeOf(options.FrontWarp), generator, options.BackgroundOrDefault));
     }
 
-    // From the drawn source and target to the picture of one person: T, the networks' inputs, the generator.
+    // From the drawn source and target to the picture of one person: T and the networks' inputs as far as the generator reads them, the generator.
     private static IEstimator<ITransformer> MakePicture(
         this TransformsCatalog catalog, StageChain chain, TransferChainOptions options, FrontWarpMode frontWarp, ITransferGenerator generator, TransferBackground background = TransferBackground.Generated)
     {
         // The face is warped only where the source shows it.
         string? seen = generator.KeepsVisibleFace || frontWarp != FrontWarpMode.Blend ? null : "SeenMap";
         string? person = ForPerson(options, options.PersonMaskColumnName, frontWarp);
-        return new EstimatorChain<ITransformer>()
-            .Append(catalog.ComputeTransformationFlow(new TransformationFlowOptions { OnlyVisible = options.OnlyVisible, OnlyVisibleAsPublished = options.AsPublished, SeenMapColumnName = seen }).In(chain))
-            .Append(catalog.AssembleBackgroundInput(BackgroundOf(options, generator)).In(chain))
-            .Append(catalog.AssembleForegroundInput(ForegroundOf("Source", person)).In(chain))
-            .Append(catalog.AssembleTransferInput(new TransferInputAssemblingOptions { PersonMaskColumnName = person, AlignCorners = options.AlignCorners ?? generator.AlignCorners ?? true }).In(chain))
-            .Append(catalog.GenerateTransfer(
-                generator,
-                new TransferGeneratingOptions
-                {
-                    WithLayers = options.WithLayers,
-                    FrontWarp = frontWarp,
-                    PersonMaskColumnName = options.PersonMaskColumnName,
-                    SeenMapColumnName = seen,
-                    Background = background,
-                    KeepsNearSource = options.KeepsNearSource && !options.AsPublished && frontWarp != FrontWarpMode.AsPublished && background == TransferBackground.Generated,
-                    BackgroundFill = options.BackgroundFill,
-                    BackgroundColor = options.BackgroundColor,
-                    BackgroundImageColumnName = options.BackgroundImageColumnName,
-                }).In(chain).Hiding(options.Intermediate));
+        IStage generate = catalog.GenerateTransfer(
+            generator,
+            new TransferGeneratingOptions
+            {
+                WithLayers = options.WithLayers,
+                FrontWarp = frontWarp,
+                PersonMaskColumnName = options.PersonMaskColumnName,
+                SeenMapColumnName = seen,
+                Background = background,
+                KeepsNearSource = options.KeepsNearSource && !options.AsPublished && frontWarp != FrontWarpMode.AsPublished && background == TransferBackground.Generated,
+                BackgroundFill = options.BackgroundFill,
+                BackgroundColor = options.BackgroundColor,
+                BackgroundImageColumnName = options.BackgroundImageColumnName,
+            }).In(chain).Hiding(options.Intermediate);
+        return NeededStages.Chain(
+            options.KeepIntermediate,
+            generate,
+            catalog.ComputeTransformationFlow(new TransformationFlowOptions { OnlyVisible = options.OnlyVisible, OnlyVisibleAsPublished = options.AsPublished, SeenMapColumnName = seen }).In(chain),
+            catalog.AssembleBackgroundInput(BackgroundOf(options, generator)).In(chain),
+            catalog.AssembleForegroundInput(ForegroundOf("Source", person)).In(chain),
+            catalog.AssembleTransferInput(new TransferInputAssemblingOptions { PersonMaskColumnName = person, AlignCorners = options.AlignCorners ?? generator.AlignCorners ?? true }).In(chain));
     }
 
     // The column is there for whoever reads it; but in the published release's way a body need not mark its front where none is warped.

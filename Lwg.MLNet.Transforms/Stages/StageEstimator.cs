@@ -4,11 +4,15 @@ namespace Lwg.MLNet.Transforms.Stages;
 
 /// <summary>An estimator of a stage that learns nothing from data: fitting checks the columns only.</summary>
 /// <typeparam name="TTransformer">The stage.</typeparam>
-public abstract class StageEstimator<TTransformer> : IEstimator<TTransformer> where TTransformer : StageTransformer
+public abstract class StageEstimator<TTransformer> : IEstimator<TTransformer>, IStage where TTransformer : StageTransformer
 {
     private readonly TTransformer _transformer;
 
     private protected StageEstimator(TTransformer transformer) => _transformer = transformer;
+
+    StageSignature IStage.Signature => _transformer.Signature;
+
+    IEstimator<ITransformer> IStage.Estimator => (IEstimator<ITransformer>)this;
 
     /// <summary>The stage, before any data has been seen.</summary>
     internal TTransformer Transformer => _transformer;

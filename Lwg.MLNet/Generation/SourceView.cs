@@ -118,17 +118,12 @@ internal sealed class SourceView : IDisposable
         {
             if (faces[x] < 0)
                 continue;
-            float u = 0, v = 0, quality = 0;
-            for (int k = 0; k < 3; k++)
-            {
-                int vertex = corners[3 * faces[x] + k];
-                float w = weights[3 * x + k];
-                u += w * points[2 * vertex];
-                v += w * points[2 * vertex + 1];
-                quality += w * qualities[vertex];
-            }
-            if (quality > 0)
-                (flow[2 * x], flow[2 * x + 1], seen[x]) = (u, v, Math.Min(quality * trust, 1));
+            var at = new VertexBlend(corners, faces[x], weights.Slice(3 * x, 3));
+            float quality = at.Of(qualities);
+            if (quality <= 0)
+                continue;
+            (flow[2 * x], flow[2 * x + 1]) = at.PointOf(points);
+            seen[x] = Math.Min(quality * trust, 1);
         }
         GridSampler.Sample(Source.Matte, 1, _small, _small, flow, alignCorners: false, matte);
         float sum = 0;

@@ -117,25 +117,14 @@ public sealed class TextureWarpTarget
                 continue;
             int x = i % _size, y = i / _size;
             (_left, _right, _top, _bottom) = (Math.Min(_left, x), Math.Max(_right, x), Math.Min(_top, y), Math.Max(_bottom, y));
-            float u = 0, v = 0, mu = 0, mv = 0, q = 0, mq = 0, s = 0;
-            for (int k = 0; k < 3; k++)
-            {
-                int vertex = faces[3 * face + k], m = mirror[vertex];
-                float w = weights[3 * i + k];
-                u += w * points[2 * vertex];
-                v += w * points[2 * vertex + 1];
-                mu += w * points[2 * m];
-                mv += w * points[2 * m + 1];
-                q += w * quality[vertex];
-                mq += w * quality[m];
-                s += w * seen[vertex];
-            }
+            var at = new VertexBlend(faces, face, weights.Slice(3 * i, 3));
+            VertexBlend mirrored = at.Mirrored(mirror);
             _silhouette[i] = 1;
             _alpha[i] = 1;
-            (_flow[2 * i], _flow[2 * i + 1]) = (u, v);
-            (_quality[i], _mirrorQuality[i], _seen[i]) = (q, mq, s);
-            if (mq > 0)
-                (_mirrorFlow[2 * i], _mirrorFlow[2 * i + 1]) = (mu, mv);
+            (_flow[2 * i], _flow[2 * i + 1]) = at.PointOf(points);
+            (_quality[i], _mirrorQuality[i], _seen[i]) = (at.Of(quality), mirrored.Of(quality), at.Of(seen));
+            if (_mirrorQuality[i] > 0)
+                (_mirrorFlow[2 * i], _mirrorFlow[2 * i + 1]) = mirrored.PointOf(points);
         }
         return Math.Max(_bottom - _top + 1, 0);
     }

@@ -48,14 +48,14 @@ public sealed class PersonMaskTests
         var picker = new PixelPicker(S, small);
         int[] smallFaces = new int[small * small];
         picker.Pick(s_painted.Map.FaceIndex, 1, smallFaces);
-        using var view = new SourceView(PaintedPeople.Generator, network, picker);
+        using var view = new SourceView(PaintedPeople.Generator, network, picker, new InputAssembler(small));
         // A view is used again for other sources: what one leaves behind must not show in the next.
         (float[] mask, bool clean)[] takes = [([], false), (s_mask, true), ([], false), (s_mask, true)];
         foreach ((float[] mask, bool clean) in takes)
         {
             TransferFrame frame = Frame(mask);
-            view.Take(frame.SourceImage, frame.SourcePoints, frame.SourceFaceIndex, new InputAssembler(small), mask);
-            int[] green = [Green(view.PersonPicture, s_painted.Map.FaceIndex), Green(view.SmallPersonPicture, smallFaces), Green(view.Person, smallFaces)];
+            view.Take(frame.SourceImage, frame.SourcePoints, frame.SourceFaceIndex, mask);
+            int[] green = [Green(view.PersonPicture, s_painted.Map.FaceIndex), Green(view.SmallPersonPicture, smallFaces), Green(view.Inputs.Person, smallFaces)];
             Assert.AreEqual(clean, green.All(g => g == 0), $"{string.Join(", ", green)} green pixels");
             CollectionAssert.AreEqual(s_image, view.Picture, "The background is read from the plain picture.");
         }
