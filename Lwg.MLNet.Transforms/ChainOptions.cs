@@ -110,6 +110,21 @@ public abstract class TransferChainOptions
     internal int KernelFor(ITransferGenerator generator) => BackgroundKernel
         ?? (AsPublished && generator is LiquidWarpingGenerator published ? published.Package.Manifest.BackgroundKernel : AsPublished ? null : generator.BackgroundKernel(ImageSize)) ?? 13;
 
+    /// <summary>The generator that the options ask for: the one that is given, or a sharp one over it.</summary>
+    /// <param name="generator">The generator that is given.</param>
+    /// <param name="body">The body.</param>
+    /// <param name="sharp">Whether the source's detail is asked for; null to decide by the other options.</param>
+    /// <param name="frontWarp">The front warp that is asked for.</param>
+    /// <exception cref="ArgumentException">Options exclude each other.</exception>
+    internal ITransferGenerator Choose(ITransferGenerator generator, BodyModel body, bool? sharp, FrontWarpMode? frontWarp)
+    {
+        CheckPublished(generator);
+        bool ownInputs = AsPublished || BackgroundKernel is not null || AlignCorners is not null || OnlyVisible;
+        if (sharp == true && (ownInputs || frontWarp == FrontWarpMode.AsPublished))
+            throw new ArgumentException($"Sharp assembles the network's inputs as it was trained and keeps the face; {nameof(AsPublished)}, {nameof(BackgroundKernel)}, {nameof(AlignCorners)}, {nameof(OnlyVisible)} and {nameof(FrontWarpMode.AsPublished)} exclude it.");
+        return (sharp ?? (!ownInputs && ModeOf(frontWarp) == FrontWarpMode.Blend)) && generator is LiquidWarpingGenerator learned ? new SharpGenerator(body, learned) : generator;
+    }
+
     /// <summary>Refuses generators that do not work in the published release's way.</summary>
     /// <exception cref="ArgumentException">It is asked for, and this generator cannot.</exception>
     internal void CheckPublished(ITransferGenerator generator)
@@ -153,15 +168,7 @@ public sealed class MotionImitationOptions : TransferChainOptions
 
     /// <summary>The generator that the options ask for.</summary>
     /// <exception cref="ArgumentException">Options exclude each other.</exception>
-    internal ITransferGenerator Choose(ITransferGenerator generator, BodyModel body)
-    {
-        CheckPublished(generator);
-        bool ownInputs = AsPublished || BackgroundKernel is not null || AlignCorners is not null || OnlyVisible;
-        if (Sharp == true && (ownInputs || FrontWarp == FrontWarpMode.AsPublished))
-            throw new ArgumentException($"{nameof(Sharp)} assembles the network's inputs as it was trained and keeps the face; {nameof(AsPublished)}, {nameof(BackgroundKernel)}, {nameof(AlignCorners)}, {nameof(OnlyVisible)} and {nameof(FrontWarpMode.AsPublished)} exclude it.");
-        bool sharp = Sharp ?? (!ownInputs && ModeOf(FrontWarp) == FrontWarpMode.Blend);
-        return sharp && generator is LiquidWarpingGenerator learned ? new SharpGenerator(body, learned) : generator;
-    }
+    internal ITransferGenerator Choose(ITransferGenerator generator, BodyModel body) => Choose(generator, body, Sharp, FrontWarp);
 }
 
 /// <summary>Options of TransferAppearance; the stages check them.</summary>
@@ -215,6 +222,9 @@ public sealed class ViewSynthesisOptions : TransferChainOptions
     /// <see cref="TransferChainOptions.AsPublished"/>.
     /// </summary>
     public FrontWarpMode? FrontWarp { get; init; }
+
+    /// <summary>Whether a learned generator's picture gets the source's detail where it is seen: see <see cref="MotionImitationOptions.Sharp"/>.</summary>
+    public bool? Sharp { get; init; }
 
     /// <summary>
     /// What the person is composed over, where neither a colour nor a picture replaces the background. Null for <see cref="TransferBackground.Generated"/>, or

@@ -360,6 +360,7 @@ public sealed class TransferGeneratingTransformer : StageTransformer<TransferGen
             SourcePersonMask = person,
             MaskOpensBackgroundOnly = !Options.KeepsToPersonMask,
             BackgroundFill = Options.BackgroundFill,
+            ClearsBacks = Options.KeepsNearSource,
             WithoutBackground = Options.BackgroundColor is not null || backdrop is not null || Options.Background == TransferBackground.Nothing,
             BackgroundInput = background,
             ForegroundInput = foreground,

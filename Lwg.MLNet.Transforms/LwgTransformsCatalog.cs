@@ -604,7 +604,9 @@ public static class LwgTransformsCatalog
         options ??= new ViewSynthesisOptions();
         if (!Enum.IsDefined(options.Pose))
             throw new ArgumentOutOfRangeException(nameof(options), options.Pose, $"The pose must be one of {string.Join(", ", Enum.GetNames<ViewPose>())}.");
-        options.CheckPublished(generator);
+        // Over another background than a filled one the network's mask is asked for, as it is.
+        bool? sharp = options.BackgroundOrDefault == TransferBackground.Generated ? options.Sharp : options.Sharp ?? false;
+        generator = options.Choose(generator, body ?? BodyModel.Default, sharp, options.FrontWarp);
         StageChain chain = options.Chain(nameof(SynthesizeView), "Source");
         EstimatorChain<ITransformer> stages = new EstimatorChain<ITransformer>().Append<ITransformer>(catalog.PoseBody("Source", body: body).In(chain));
         string upright = "SourceVertices";

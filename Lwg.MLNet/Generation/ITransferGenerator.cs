@@ -74,6 +74,9 @@ public readonly ref struct TransferFrame
     /// <summary>How the background is filled.</summary>
     internal BackgroundFill BackgroundFill { get; init; }
 
+    /// <summary>Whether backs that the source does not show are kept free of what is on the front (<see cref="UnseenSurface"/>).</summary>
+    internal bool ClearsBacks { get; init; }
+
     /// <summary>Whether another background takes the place of a filled one, so that none need be made.</summary>
     internal bool WithoutBackground { get; init; }
 

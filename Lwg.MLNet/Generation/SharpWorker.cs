@@ -40,7 +40,7 @@ internal sealed class SharpWorker : ITransferWorker
     // The sources.
     private readonly List<SourceView> _views = [];
     private readonly float[] _plate;
-    private bool _prepared, _hasPlate, _addsPatches;
+    private bool _prepared, _hasPlate, _addsPatches, _clearsBacks;
 
     // The target at N.
     private readonly int[] _faces;
@@ -84,7 +84,8 @@ internal sealed class SharpWorker : ITransferWorker
 
     public void Prepare(in TransferFrame frame)
     {
-        _views[0].Take(frame.SourceImage, frame.SourcePoints, frame.SourceFaceIndex, frame.SourcePersonMask, frame.MaskOpensBackgroundOnly);
+        _views[0].Take(frame.SourceImage, frame.SourcePoints, frame.SourceFaceIndex, frame.SourcePersonMask, frame.MaskOpensBackgroundOnly, frame.ClearsBacks);
+        _clearsBacks = frame.ClearsBacks;
         (_prepared, _hasPlate) = (true, false);
         _addsPatches = frame.BackgroundFill == BackgroundFill.Patches && _network?.Package.Manifest.Background == BackgroundComposition.RefinedFill;
     }
@@ -197,6 +198,8 @@ internal sealed class SharpWorker : ITransferWorker
             AddOtherViews(best);
         _target.Assemble(_faces);
         best.Generate(new TransferFrame { TransferInput = _target.TransferInput, Flow = _target.Flow }, _result, _hasPlate);
+        if (_clearsBacks)
+            _warp.Unseen?.Cover(best.Source!, _faces, _weights, _result.Color);
     }
 
     /// <summary>Where others see a surface better than the best view does, the network is shown it as they see it: light and folds of one picture fit each other.</summary>

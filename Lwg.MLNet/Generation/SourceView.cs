@@ -69,7 +69,8 @@ internal sealed class SourceView : IDisposable
     /// <param name="faceIndex">Its person's face index map [S,S].</param>
     /// <param name="person">Where the person is by an estimator's account [G,G]; empty for none.</param>
     /// <param name="opensBackgroundOnly">Whether that opens the background and nothing else.</param>
-    public void Take(ReadOnlySpan<float> picture, ReadOnlySpan<float> points, ReadOnlySpan<int> faceIndex, ReadOnlySpan<float> person = default, bool opensBackgroundOnly = false)
+    /// <param name="clearsBacks">Whether the back of the head gets hair.</param>
+    public void Take(ReadOnlySpan<float> picture, ReadOnlySpan<float> points, ReadOnlySpan<int> faceIndex, ReadOnlySpan<float> person = default, bool opensBackgroundOnly = false, bool clearsBacks = false)
     {
         picture.CopyTo(Picture);
         points.CopyTo(Points);
@@ -77,7 +78,7 @@ internal sealed class SourceView : IDisposable
         _picker.Pick(faceIndex, 1, _smallFaces);
         ReadOnlySpan<float> keptTo = opensBackgroundOnly ? [] : person;
         // Beside a network the texture warp's background is not looked at.
-        Source = _warp.Analyse(SmallPicture, Points, _smallFaces, _small, person, keptTo, _network is null ? BackgroundFill.Smooth : null);
+        Source = _warp.Analyse(SmallPicture, Points, _smallFaces, _small, person, keptTo, _network is null ? BackgroundFill.Smooth : null, clearsBacks);
         TakeOutOfPerson(keptTo, faceIndex);
         _inputs?.Take(SmallPicture, SmallPersonPicture, _smallFaces, Source, _network!.BackgroundKernel(_small) ?? 1, person);
         _prepared = false;

@@ -19,6 +19,7 @@ public sealed class TextureWarpGenerator : ITransferGenerator
     private readonly MeshTopology _topology;
     private readonly SurfaceFill _fill;
     private readonly bool[] _mayColour;
+    private readonly HairColour? _hair;
     private readonly int[] _hands;
     private readonly int[] _cheeks;
 
@@ -29,7 +30,9 @@ public sealed class TextureWarpGenerator : ITransferGenerator
         ArgumentNullException.ThrowIfNull(body);
         Body = body;
         _topology = new MeshTopology(body);
-        _mayColour = MayColourOthers(body, out float nape);
+        _mayColour = MayColourOthers(body, out float nape, out float hairline);
+        _hair = float.IsNaN(nape) ? null : new HairColour(body, nape, hairline);
+        Unseen = _hair is not null && body.Surface.HasParts ? new UnseenSurface(body, _hair.Vertices) : null;
         _fill = new SurfaceFill(body, _topology, nape);
         DominantJoint = DominantJointOf(body);
         _hands = body.Surface.HasParts ? VerticesOf(body, f => (BodyPart)body.Surface.Part[f] is BodyPart.LeftHand or BodyPart.RightHand) : [];
@@ -57,6 +60,9 @@ public sealed class TextureWarpGenerator : ITransferGenerator
     /// <summary>For each vertex the joint that moves it most.</summary>
     internal byte[] DominantJoint { get; }
 
+    /// <summary>Takes traces of fronts off backs; null where the body does not tell its parts, head and face.</summary>
+    internal UnseenSurface? Unseen { get; }
+
     internal int[] Mirror => _topology.Mirror;
 
     /// <inheritdoc/>
@@ -79,9 +85,9 @@ public sealed class TextureWarpGenerator : ITransferGenerator
     public TextureWarpSource Analyse(ReadOnlySpan<float> image, ReadOnlySpan<float> facePoints, ReadOnlySpan<int> faceIndex, int size, ReadOnlySpan<float> person = default) =>
         Analyse(image, facePoints, faceIndex, size, person, person, BackgroundFill.Patches);
 
-    /// <summary>The same with one mask that opens the background, and one to which the person is kept; without a background where there is no way to fill it.</summary>
+    /// <summary>The same with one mask that opens the background, and one to which the person is kept; without a background where there is no way to fill it; by choice with hair on the back of the head.</summary>
     internal TextureWarpSource Analyse(
-        ReadOnlySpan<float> image, ReadOnlySpan<float> facePoints, ReadOnlySpan<int> faceIndex, int size, ReadOnlySpan<float> person, ReadOnlySpan<float> keptTo, BackgroundFill? fill)
+        ReadOnlySpan<float> image, ReadOnlySpan<float> facePoints, ReadOnlySpan<int> faceIndex, int size, ReadOnlySpan<float> person, ReadOnlySpan<float> keptTo, BackgroundFill? fill, bool withHair = false)
     {
         int n = size * size;
         if (image.Length != 3 * n || faceIndex.Length != n)
@@ -106,7 +112,8 @@ public sealed class TextureWarpGenerator : ITransferGenerator
             points[2 * v + 1] = corner < 0 ? TransformationFlow.Nowhere : facePoints[2 * corner + 1];
         }
         (float[] quality, float[] seen) = Visibility(points, facePoints, faceIndex, matte, size);
-        float[] colours = Colours(points, quality, layers, size);
+        float[]? hair = withHair ? _hair?.Find(image, faceIndex, matte, size, keptTo) : null;
+        float[] colours = Colours(points, quality, layers, size, hair);
         return new TextureWarpSource(this, size, layers, plate, points, quality, seen, colours);
     }
 
@@ -214,7 +221,7 @@ public sealed class TextureWarpGenerator : ITransferGenerator
     }
 
     /// <summary>A colour for each vertex [3,V]: the source's where it is well seen, spread from there to the others.</summary>
-    private float[] Colours(float[] points, float[] quality, float[] layers, int size)
+    private float[] Colours(float[] points, float[] quality, float[] layers, int size, float[]? hair)
     {
         int count = Body.VertexCount;
         var sampled = new float[TextureWarpSource.LayerCount * count];
@@ -229,6 +236,8 @@ public sealed class TextureWarpGenerator : ITransferGenerator
                 known[v] = quality[v] > 0;
         }
         PaintUnseenHands(colours, known, quality);
+        if (hair is not null)
+            PaintUnseenHair(colours, known, quality, hair);
         _fill.Solve(colours, known);
         return colours;
     }
@@ -288,6 +297,16 @@ public sealed class TextureWarpGenerator : ITransferGenerator
         }
     }
 
+    private void PaintUnseenHair(float[] colours, bool[] known, float[] quality, float[] hair)
+    {
+        foreach (int v in _hair!.Vertices.Where(v => quality[v] <= WellSeen))
+        {
+            known[v] = true;
+            for (int c = 0; c < 3; c++)
+                colours[c * known.Length + v] = hair[c];
+        }
+    }
+
     private static int[] VerticesOf(BodyModel body, Func<int, bool> faceBelongs) =>
         [.. Enumerable.Range(0, body.FaceCount).Where(faceBelongs).SelectMany(f => body.Faces.Slice(3 * f, 3).ToArray()).Distinct().Order()];
 
@@ -295,11 +314,11 @@ public sealed class TextureWarpGenerator : ITransferGenerator
     /// Which vertices may lend their colour to hidden surface: all but the facial front, and on the head only its top (hair) and the neck, so that
     /// the back of a head never shows a face or an ear.
     /// </summary>
-    private static bool[] MayColourOthers(BodyModel body, out float nape)
+    private static bool[] MayColourOthers(BodyModel body, out float nape, out float hairline)
     {
         var may = new bool[body.VertexCount];
         Array.Fill(may, true);
-        nape = float.NaN;
+        nape = hairline = float.NaN;
         BodySurface surface = body.Surface;
         if (!surface.HasHead || !surface.HasFront)
             return may;
@@ -315,7 +334,7 @@ public sealed class TextureWarpGenerator : ITransferGenerator
             }
         }
         // The facial front runs from the chin (0) to the forehead (1); hair is above 0.8, and ends at the nape, as low as the mouth.
-        float hair = low + 0.8f * (high - low);
+        hairline = low + 0.8f * (high - low);
         nape = low + 0.3f * (high - low);
         for (int f = 0; f < body.FaceCount; f++)
         {
@@ -325,7 +344,7 @@ public sealed class TextureWarpGenerator : ITransferGenerator
             {
                 int v = body.Faces[3 * f + k];
                 float y = body.Data.Template[3 * v + 1];
-                if (surface.Front[f] || (y > low && y < hair))
+                if (surface.Front[f] || (y > low && y < hairline))
                     may[v] = false;
             }
         }
@@ -360,7 +379,7 @@ public sealed class TextureWarpGenerator : ITransferGenerator
         private readonly TextureWarpTarget _target = new(size);
         private TextureWarpSource? _source;
 
-        public void Prepare(in TransferFrame frame) => _source = generator.Analyse(frame.SourceImage, frame.SourcePoints, frame.SourceFaceIndex, size, frame.SourcePersonMask, frame.MaskOpensBackgroundOnly ? [] : frame.SourcePersonMask, frame.BackgroundFill);
+        public void Prepare(in TransferFrame frame) => _source = generator.Analyse(frame.SourceImage, frame.SourcePoints, frame.SourceFaceIndex, size, frame.SourcePersonMask, frame.MaskOpensBackgroundOnly ? [] : frame.SourcePersonMask, frame.BackgroundFill, frame.ClearsBacks);
 
         public void Generate(in TransferFrame frame, TransferResult result) =>
             _target.Draw(_source ?? throw new InvalidOperationException("A source must be prepared before a target can be generated."), frame.TargetFaceIndex, frame.TargetWeights, result);

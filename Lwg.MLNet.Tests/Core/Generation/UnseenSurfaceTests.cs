@@ -1,0 +1,131 @@
+using Lwg.MLNet.Body;
+using Lwg.MLNet.Generation;
+using Lwg.MLNet.Synthesis.People;
+using Lwg.MLNet.Warping;
+
+namespace Lwg.MLNet.Tests.Generation;
+
+/// <summary>Backs that a photograph does not show, over a network that paints the front there.</summary>
+[TestClass]
+public sealed class UnseenSurfaceTests
+{
+    private const int Size = 192, Plane = Size * Size;
+
+    [TestMethod]
+    [DataRow(0)]
+    [DataRow(1)]
+    [DataRow(2)]
+    public void TheBackOfAHeadShowsHairAndNoFace(int index)
+    {
+        SamplePerson person = SamplePerson.All[index];
+        PaintedPerson source = PaintedPerson.Paint([.. person.Smpl], person.Look, Size), truth = PaintedPerson.Paint(Turned(source.Smpl), person.Look, Size);
+        TextureWarpSource analysed = Analyse(source.Image, source);
+        float[] front = Front(source, truth.Map), covered = [.. front];
+        PaintedPeople.Generator.Unseen!.Cover(analysed, truth.Map.FaceIndex, truth.Map.Weights, covered);
+        int[] head = [.. Inside(truth.Map, f => BodyModel.Default.Surface.Head[f]).Where(i => i / Size < Middle(truth.Map))];
+        Assert.IsGreaterThan(40, head.Length);
+        double before = Error(front, truth.Image, head), after = Error(covered, truth.Image, head);
+        // The front's error is that of skin in place of hair; what is left is light and strands (.49, .56 and .65 of it).
+        Assert.IsLessThan(0.75 * before, after, $"error on the head: {before:0.000} before, {after:0.000} after");
+    }
+
+    [TestMethod]
+    public void WhatThePictureShowsStaysAndATieDoesNotComeThrough()
+    {
+        SamplePerson person = SamplePerson.All[0];
+        PaintedPerson source = PaintedPerson.Paint([.. person.Smpl], person.Look, Size);
+        TextureWarpSource analysed = Analyse(source.Image, source);
+        UnseenSurface unseen = PaintedPeople.Generator.Unseen!;
+        float[] own = [.. source.Image];
+        unseen.Cover(analysed, source.Map.FaceIndex, source.Map.Weights, own);
+        int[] facing = [.. Inside(source.Map, _ => true).Where(i => Blend(source.Map, i).Of(analysed.Quality) > 0.99f)];
+        Assert.IsGreaterThan(1000, facing.Length);
+        foreach (int i in facing)
+            Assert.AreEqual(source.Image[i], own[i], 1e-5f);
+
+        // A network's back in the spread colours but for a stripe of pure red.
+        BodyMap back = BodyMap.Render(Turned(source.Smpl), Size);
+        int[] trunk = [.. Inside(back, f => (BodyPart)BodyModel.Default.Surface.Part[f] == BodyPart.Torso).Where(i => Blend(back, i).Of(analysed.Seen) == 0)];
+        int count = BodyModel.Default.VertexCount, middle = (int)trunk.Average(i => i % Size);
+        float[] spread = new float[3 * Plane];
+        foreach (int i in trunk)
+        {
+            for (int c = 0; c < 3; c++)
+                spread[c * Plane + i] = Blend(back, i).Of(analysed.Colours.AsSpan(c * count, count));
+        }
+        float[] network = [.. spread];
+        int[] stripe = [.. trunk.Where(i => Math.Abs(i % Size - middle) <= 2)];
+        foreach (int i in stripe)
+            (network[i], network[Plane + i], network[2 * Plane + i]) = (1, -1, -1);
+        foreach (int i in trunk.Except(stripe))
+            network[i] += 0.1f;
+        float[] covered = [.. network];
+        unseen.Cover(analysed, back.FaceIndex, back.Weights, covered);
+        Assert.IsGreaterThan(50, stripe.Length);
+        Assert.IsLessThan(0.25 * Error(network, spread, stripe), Error(covered, spread, stripe));
+        foreach (int i in trunk.Except(stripe))
+            Assert.AreEqual(network[i], covered[i], 1e-5f, "folds and patterns of the same cloth stay");
+    }
+
+    [TestMethod]
+    public void ABaldHeadStaysBaldAndHairIsWhatHasAnotherColourThanTheFace()
+    {
+        SamplePerson person = SamplePerson.All[0];
+        PaintedPerson source = PaintedPerson.Paint([.. person.Smpl], person.Look, Size);
+        float[] skin = [0.5f, 0.1f, -0.1f], dark = [-0.8f, -0.8f, -0.7f];
+        foreach (bool hair in new[] { false, true })
+        {
+            float[] image = [.. Enumerable.Range(0, 3 * Plane).Select(i => source.Silhouette[i % Plane] < 0.5f ? 1f : skin[i / Plane])];
+            int top = Inside(source.Map, f => BodyModel.Default.Surface.Head[f]).Min(i => i / Size), chin = Inside(source.Map, f => BodyModel.Default.Surface.Front[f]).Max(i => i / Size);
+            for (int i = 0; i < Plane; i++)
+            {
+                bool above = i / Size < top + (chin - top) / 3 && source.Silhouette[i] >= 0.5f;
+                for (int c = 0; c < 3 && hair && above; c++)
+                    image[c * Plane + i] = dark[c];
+            }
+            TextureWarpSource analysed = Analyse(image, source);
+            int back = BackOfHead();
+            for (int c = 0; c < 3; c++)
+                Assert.AreEqual(hair ? dark[c] : skin[c], analysed.Colours[c * BodyModel.Default.VertexCount + back], 0.1f, $"hair: {hair}");
+        }
+    }
+
+    private static TextureWarpSource Analyse(float[] image, PaintedPerson person) =>
+        PaintedPeople.Generator.Analyse(image, person.Map.Points, person.Map.FaceIndex, Size, person.Silhouette, person.Silhouette, fill: null, withHair: true);
+
+    // The vertex of the head, above the neck, that is farthest back.
+    private static int BackOfHead()
+    {
+        BodyModel body = BodyModel.Default;
+        float[] rest = body.Data.Template;
+        int[] head = [.. Enumerable.Range(0, body.FaceCount).Where(f => body.Surface.Head[f]).SelectMany(f => body.Faces.Slice(3 * f, 3).ToArray()).Distinct()];
+        float middle = head.Average(v => rest[3 * v + 1]);
+        return head.Where(v => rest[3 * v + 1] > middle).MinBy(v => rest[3 * v + 2]);
+    }
+
+    private static float[] Turned(float[] smpl)
+    {
+        float[] turned = [.. smpl], root = new float[9], both = new float[9];
+        Rotations.FromAxisAngle(smpl.AsSpan(SmplLayout.PoseOffset, 3), root);
+        Rotations.Multiply([-1, 0, 0, 0, 1, 0, 0, 0, -1], root, both);
+        Rotations.ToAxisAngle(both, turned.AsSpan(SmplLayout.PoseOffset, 3));
+        return turned;
+    }
+
+    // What T leads to: the front that hides the back.
+    private static float[] Front(PaintedPerson source, BodyMap target)
+    {
+        float[] flow = new float[2 * Plane], warped = new float[3 * Plane];
+        TransformationFlow.Compute(source.Map.Points, target.FaceIndex, target.Weights, flow);
+        GridSampler.Sample(source.Image, 3, Size, Size, flow, alignCorners: false, warped);
+        return warped;
+    }
+
+    private static VertexBlend Blend(BodyMap map, int pixel) => new(BodyModel.Default.Faces, map.FaceIndex[pixel], map.Weights.AsSpan(3 * pixel, 3));
+
+    private static IEnumerable<int> Inside(BodyMap map, Func<int, bool> belongs) => Enumerable.Range(0, Plane).Where(i => map.FaceIndex[i] >= 0 && belongs(map.FaceIndex[i]));
+
+    private static double Middle(BodyMap map) => Inside(map, f => BodyModel.Default.Surface.Head[f]).Average(i => (double)(i / Size));
+
+    private static double Error(float[] a, float[] b, int[] pixels) => pixels.Average(i => Enumerable.Range(0, 3).Average(c => Math.Abs((double)a[c * Plane + i] - b[c * Plane + i])));
+}

@@ -1,0 +1,66 @@
+using Lwg.MLNet.Body;
+using Lwg.MLNet.Warping;
+
+namespace Lwg.MLNet.Generation;
+
+/// <summary>
+/// Takes the traces of a front off a back. T leads a back that the source does not show to the front that hides it, and a network paints what it finds there: a face on the back of a head, a
+/// tie on a back. There the colours that were spread over the surface take the place of the network's: on the head all of them, on the trunk those that are far from the network's. Immutable.
+/// </summary>
+internal sealed class UnseenSurface
+{
+    // Mean differences to the spread colours up to the first are folds and patterns of the same cloth, from the second on something else.
+    private const float SameCloth = 0.2f, OtherThing = 0.6f;
+
+    // What is seen so well that its reciprocal is this counts as seen; what is seen aslant counts by half.
+    private const float WellSeen = 2;
+
+    private readonly float[] _head, _trunk;
+
+    /// <summary>Prepares what depends on the body alone.</summary>
+    /// <param name="body">A body that tells its parts.</param>
+    /// <param name="hair">The vertices that hair covers.</param>
+    public UnseenSurface(BodyModel body, IReadOnlyList<int> hair)
+    {
+        (_head, _trunk) = (new float[body.VertexCount], new float[body.VertexCount]);
+        foreach (int v in hair)
+            _head[v] = 1;
+        for (int f = 0; f < body.FaceCount; f++)
+        {
+            if ((BodyPart)body.Surface.Part[f] != BodyPart.Torso)
+                continue;
+            foreach (int v in body.Faces.Slice(3 * f, 3))
+                _trunk[v] = 1;
+        }
+    }
+
+    /// <summary>Changes what a network made.</summary>
+    /// <param name="source">What is seen of the source.</param>
+    /// <param name="faceIndex">The target's face index map [N,N].</param>
+    /// <param name="weights">The target's weight map [N,N,3].</param>
+    /// <param name="color">The network's colours [3,N,N].</param>
+    public void Cover(TextureWarpSource source, ReadOnlySpan<int> faceIndex, ReadOnlySpan<float> weights, Span<float> color)
+    {
+        ReadOnlySpan<int> corners = source.Generator.Body.Faces;
+        int n = faceIndex.Length, count = source.Generator.Body.VertexCount;
+        Span<float> spread = stackalloc float[3];
+        for (int i = 0; i < n; i++)
+        {
+            if (faceIndex[i] < 0)
+                continue;
+            var at = new VertexBlend(corners, faceIndex[i], weights.Slice(3 * i, 3));
+            float head = at.Of(_head), trunk = at.Of(_trunk), hidden = head + trunk > 0 ? 1 - (at.Of(source.Seen) + Math.Min(WellSeen * at.Of(source.Quality), 1)) / 2 : 0;
+            if (hidden <= 0)
+                continue;
+            float difference = 0;
+            for (int c = 0; c < 3; c++)
+            {
+                spread[c] = at.Of(source.Colours.AsSpan(c * count, count));
+                difference += Math.Abs(spread[c] - color[c * n + i]) / 3;
+            }
+            float share = hidden * Math.Max(head, trunk * TextureWarpGenerator.SmoothStep(SameCloth, OtherThing, difference));
+            for (int c = 0; c < 3; c++)
+                color[c * n + i] = float.Lerp(color[c * n + i], spread[c], share);
+        }
+    }
+}
