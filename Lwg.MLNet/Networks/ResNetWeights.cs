@@ -15,6 +15,9 @@ internal static class ResNetWeights
     private const long LargestFile = 256 << 20;
     private const string First = "conv1.weight";
 
+    // What the first convolution makes is halved, and its normalisation told so: otherwise its largest variance, 72,282, would not fit in half precision.
+    private const float Halved = 0.5f;
+
     /// <summary>The file where an application or NuGet keeps it; null where it is not.</summary>
     public static string? Find()
     {
@@ -60,7 +63,7 @@ internal static class ResNetWeights
             string[] parts = name.Split('|');
             Copy(kernel, parts[0] + ".weight", parts[0] == "conv1" ? FromBytes : null);
             foreach ((string from, string to) in normalisation.Zip(["weight", "bias", "running_mean", "running_var"]))
-                Copy(from, $"{parts[1]}.{to}", null);
+                Copy(from, $"{parts[1]}.{to}", parts[0] != "conv1" ? null : to == "running_mean" ? values => Scale(values, Halved) : to == "running_var" ? values => Scale(values, Halved * Halved) : null);
         }
         return weights;
 
@@ -84,8 +87,13 @@ internal static class ResNetWeights
             for (int i = 0; i < Plane; i++)
                 (kernel[output + i], kernel[output + 2 * Plane + i]) = (kernel[output + 2 * Plane + i], kernel[output + i]);
         }
-        for (int i = 0; i < kernel.Length; i++)
-            kernel[i] *= 127.5f;
+        Scale(kernel, Halved * 127.5f);
+    }
+
+    private static void Scale(float[] values, float factor)
+    {
+        for (int i = 0; i < values.Length; i++)
+            values[i] *= factor;
     }
 
     private static List<(string Kernel, string[] Normalisation)> Convolutions(ReadOnlyMemory<byte> onnx)

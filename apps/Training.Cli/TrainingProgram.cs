@@ -20,6 +20,7 @@ internal static class TrainingProgram
     private static readonly Option<float> s_adversarial = new("--adversarial") { Description = "The adversarial term's weight; 0 for a training without discriminator.", DefaultValueFactory = _ => new GeneratorTrainingOptions().AdversarialWeight };
     private static readonly Option<string?> s_face = new("--sphereface") { Description = "A PyTorch checkpoint of SphereFace's network of 20 layers for the face term.", HelpName = "file" };
     private static readonly Option<string?> s_perceptual = new("--perceptual") { Description = "The weights of ResNet-18 for the perceptual term; without it those of the package that this program has, and 'none' for a training without the term.", HelpName = "file" };
+    private static readonly Option<string> s_extract = new("--out") { Description = "The file to make or replace.", HelpName = "file", DefaultValueFactory = _ => "perceptual.onnx" };
     private static readonly Option<string?> s_estimator = new("--estimator") { Description = "A folder of an estimator that looks at the synthetic people, so that its bodies and masks are learned from; without it exact bodies.", HelpName = "folder" };
     private static readonly Option<double> s_ownPose = new("--own-pose") { Description = "The share of samples whose target is the source itself.", DefaultValueFactory = _ => new GeneratorTrainingOptions().OwnPoseShare };
     private static readonly Option<int> s_rounds = new("--rounds") { Description = "How often the schedule is gone through, so that sizes are mixed.", DefaultValueFactory = _ => 1 };
@@ -71,6 +72,7 @@ internal static class TrainingProgram
         });
         root.Subcommands.Add(train);
         root.Subcommands.Add(BuildExport(output));
+        root.Subcommands.Add(BuildExtract(output));
         AddEstimator(root, output, cancellationToken);
         root.Subcommands.Add(BuildAblate(output, cancellationToken));
         root.Subcommands.Add(TuningProgram.BuildTune(output, cancellationToken));
@@ -89,6 +91,19 @@ internal static class TrainingProgram
             return Task.FromResult(0);
         });
         return export;
+    }
+
+    private static Command BuildExtract(TextWriter output)
+    {
+        var extract = new Command("extract-perceptual", "Writes the part of ResNet-18 that the perceptual term reads as a small file, in half precision, for machines without the package.") { s_perceptual, s_extract };
+        extract.SetAction((parsed, _) =>
+        {
+            string from = Perceptual(parsed.GetValue(s_perceptual)) ?? throw new ArgumentException($"{s_perceptual.Name} is 'none'; there is nothing to write.");
+            AtomicFile.Write(parsed.GetValue(s_extract)!, stream => OnnxFile.Write(stream, ResNetNetwork.Build(), ResNetWeights.Read(from), WeightStorage.Half));
+            output.WriteLine($"{parsed.GetValue(s_extract)}: {new FileInfo(parsed.GetValue(s_extract)!).Length} bytes of {from}");
+            return Task.FromResult(0);
+        });
+        return extract;
     }
 
     private static void AddEstimator(RootCommand root, TextWriter output, CancellationToken cancellationToken)

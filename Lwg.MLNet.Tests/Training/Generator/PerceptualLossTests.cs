@@ -49,7 +49,6 @@ public sealed class PerceptualLossTests
             double sum = 0, total = 0;
             for (int i = 0; i < n; i++)
             {
-                // The mask's edge lies on the edge of a cell at all stages but the last, whose cells it halves.
                 double weight = weightAt((i % side + 0.5) / side - 1e-9);
                 double[] va = [.. Enumerable.Range(0, channels).Select(c => (double)ofA[name][c * n + i])], vb = [.. Enumerable.Range(0, channels).Select(c => (double)ofB[name][c * n + i])];
                 double la = Math.Sqrt(va.Sum(v => v * v) + 1e-12), lb = Math.Sqrt(vb.Sum(v => v * v) + 1e-12);
@@ -80,6 +79,30 @@ public sealed class PerceptualLossTests
         Assert.IsGreaterThan(1, theirs.Max());
         for (int i = 0; i < theirs.Length; i++)
             Assert.AreEqual(theirs[i], ours["Stage3"][i], 1e-3 * theirs.Max());
+    }
+
+    [TestMethod]
+    public void TheExtractInHalfPrecisionSeesTheSame()
+    {
+        string path = ResNetWeights.Find() ?? throw new AssertInconclusiveException($"{ResNetWeights.PackageName} is not among NuGet's packages");
+        string extract = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName());
+        try
+        {
+            using (FileStream file = File.Create(extract))
+                OnnxFile.Write(file, ResNetNetwork.Build(), ResNetWeights.Read(path), WeightStorage.Half);
+            Assert.IsLessThan(8 << 20, new FileInfo(extract).Length);
+            float[] a = FormulaWeights.Input("a", 3 * 64 * 64), b = FormulaWeights.Input("b", 3 * 64 * 64);
+            double[] whole = new double[1], half = new double[1];
+            using (var distance = new PerceptualDistance(path))
+                distance.Compare(a, b, 64, [[]], whole);
+            using (var distance = new PerceptualDistance(extract))
+                distance.Compare(a, b, 64, [[]], half);
+            Assert.AreEqual(whole[0], half[0], 0.01 * whole[0]);
+        }
+        finally
+        {
+            File.Delete(extract);
+        }
     }
 
     [TestMethod]
