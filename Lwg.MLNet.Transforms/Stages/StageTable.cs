@@ -12,41 +12,41 @@ namespace Lwg.MLNet.Transforms.Stages;
 internal static class StageTable
 {
     // Both looks of FindPerson have the same network: what a model file holds once is opened once.
-    private static readonly ConditionalWeakTable<ModelPackage, ISmplEstimator> s_estimators = [];
+    private static readonly ConditionalWeakTable<ModelPackage, SmplEstimator> s_estimators = [];
 
     public static IReadOnlyDictionary<string, Func<IHostEnvironment, StageState, ITransformer>> Loaders { get; } = new Dictionary<string, Func<IHostEnvironment, StageState, ITransformer>>
     {
-        [KeypointFittingTransformer.Name] = (env, s) => new KeypointFittingTransformer(env, s.Options<KeypointFittingOptions>(), s.Body),
-        [SmplEstimatingTransformer.Name] = (env, s) => new SmplEstimatingTransformer(env, s.Options<SmplEstimatingOptions>(SmplEstimatingTransformer.CompleteOptions), EstimatorOf(s.NeededNetwork), s.BodyIfAny),
-        [KeypointDetectingTransformer.Name] = (env, s) =>
+        [FitSmplToKeypointsTransformer.Name] = (env, s) => new FitSmplToKeypointsTransformer(env, s.Options<FitSmplToKeypointsOptions>(), s.Body),
+        [EstimateSmplTransformer.Name] = (env, s) => new EstimateSmplTransformer(env, s.Options<EstimateSmplOptions>(EstimateSmplTransformer.CompleteOptions), EstimatorOf(s.NeededNetwork), s.BodyIfAny),
+        [DetectKeypointsTransformer.Name] = (env, s) =>
         {
-            var options = s.Options<KeypointDetectingOptions>();
-            return new KeypointDetectingTransformer(env, options, new KeypointDetector(s.NeededNetwork.Package, options.Network, s.NeededNetwork.Runtime));
+            var options = s.Options<DetectKeypointsOptions>();
+            return new DetectKeypointsTransformer(env, options, new KeypointDetector(s.NeededNetwork.Package, options.Network, s.NeededNetwork.Runtime));
         },
-        [PersonCroppingTransformer.Name] = (env, s) => new PersonCroppingTransformer(env, s.Options<PersonCroppingOptions>()),
-        [ImageComposingTransformer.Name] = (env, s) => new ImageComposingTransformer(env, s.Options<ImageComposingOptions>()),
-        [SmplRetargetingTransformer.Name] = (env, s) => new SmplRetargetingTransformer(env, s.Options<SmplRetargetingOptions>(), s.BodyIfAny),
-        [BodyPosingTransformer.Name] = (env, s) => new BodyPosingTransformer(env, s.Options<BodyPosingOptions>(), s.Body),
-        [BodyRotatingTransformer.Name] = (env, s) => new BodyRotatingTransformer(env, s.Options<BodyRotatingOptions>()),
-        [BodyMeshRenderingTransformer.Name] = (env, s) => new BodyMeshRenderingTransformer(env, s.Options<BodyMeshRenderingOptions>(), s.Body),
-        [TransferQualityTransformer.Name] = (env, s) => new TransferQualityTransformer(env, s.Options<TransferQualityOptions>(TransferQualityTransformer.CompleteOptions), s.Body),
-        [HeadAndBodyLocatingTransformer.Name] = (env, s) => new HeadAndBodyLocatingTransformer(env, s.Options<HeadAndBodyLocatingOptions>()),
-        [TransformationFlowTransformer.Name] = (env, s) => new TransformationFlowTransformer(env, s.Options<TransformationFlowOptions>()),
-        [AppearanceFlowTransformer.Name] = (env, s) => new AppearanceFlowTransformer(env, s.Options<AppearanceFlowOptions>(), s.Body),
-        [BackgroundInputAssemblingTransformer.Name] = (env, s) => new BackgroundInputAssemblingTransformer(env, s.Options<BackgroundInputAssemblingOptions>()),
-        [ForegroundInputAssemblingTransformer.Name] = (env, s) => new ForegroundInputAssemblingTransformer(env, s.Options<ForegroundInputAssemblingOptions>(ForegroundInputAssemblingTransformer.CompleteOptions)),
-        [TransferInputAssemblingTransformer.Name] = (env, s) => new TransferInputAssemblingTransformer(env, s.Options<TransferInputAssemblingOptions>()),
-        [TransferGeneratingTransformer.Name] = (env, s) => new TransferGeneratingTransformer(env, s.Options<TransferGeneratingOptions>(TransferGeneratingTransformer.CompleteOptions), TransferGeneratingTransformer.GeneratorOf(s)),
-        [SubjectImpersonatingTransformer.Name] = (env, s) => new SubjectImpersonatingTransformer(
-            env, s.Options<SubjectImpersonatingOptions>(), s.Body, s.Network is { } n ? new LiquidWarpingGenerator(n.Package, n.Runtime) : null, SubjectFile.Read(s.Data)),
+        [CropPersonTransformer.Name] = (env, s) => new CropPersonTransformer(env, s.Options<CropPersonOptions>()),
+        [ComposeIntoImageTransformer.Name] = (env, s) => new ComposeIntoImageTransformer(env, s.Options<ComposeIntoImageOptions>()),
+        [RetargetSmplTransformer.Name] = (env, s) => new RetargetSmplTransformer(env, s.Options<RetargetSmplOptions>(), s.BodyIfAny),
+        [PoseBodyTransformer.Name] = (env, s) => new PoseBodyTransformer(env, s.Options<PoseBodyOptions>(), s.Body),
+        [RotateBodyTransformer.Name] = (env, s) => new RotateBodyTransformer(env, s.Options<RotateBodyOptions>()),
+        [RenderBodyMeshTransformer.Name] = (env, s) => new RenderBodyMeshTransformer(env, s.Options<RenderBodyMeshOptions>(), s.Body),
+        [MeasureTransferQualityTransformer.Name] = (env, s) => new MeasureTransferQualityTransformer(env, s.Options<MeasureTransferQualityOptions>(MeasureTransferQualityTransformer.CompleteOptions), s.Body),
+        [LocateHeadAndBodyTransformer.Name] = (env, s) => new LocateHeadAndBodyTransformer(env, s.Options<LocateHeadAndBodyOptions>()),
+        [ComputeTransformationFlowTransformer.Name] = (env, s) => new ComputeTransformationFlowTransformer(env, s.Options<ComputeTransformationFlowOptions>()),
+        [ComputeAppearanceFlowTransformer.Name] = (env, s) => new ComputeAppearanceFlowTransformer(env, s.Options<ComputeAppearanceFlowOptions>(), s.Body),
+        [AssembleBackgroundInputTransformer.Name] = (env, s) => new AssembleBackgroundInputTransformer(env, s.Options<AssembleBackgroundInputOptions>()),
+        [AssembleForegroundInputTransformer.Name] = (env, s) => new AssembleForegroundInputTransformer(env, s.Options<AssembleForegroundInputOptions>(AssembleForegroundInputTransformer.CompleteOptions)),
+        [AssembleTransferInputTransformer.Name] = (env, s) => new AssembleTransferInputTransformer(env, s.Options<AssembleTransferInputOptions>()),
+        [GenerateTransferTransformer.Name] = (env, s) => new GenerateTransferTransformer(env, s.Options<GenerateTransferOptions>(GenerateTransferTransformer.CompleteOptions), GenerateTransferTransformer.GeneratorOf(s)),
+        [ImpersonateSubjectTransformer.Name] = (env, s) => new ImpersonateSubjectTransformer(
+            env, s.Options<ImpersonateSubjectOptions>(), s.Body, s.Network is { } n ? new LiquidWarpingGenerator(n.Package, n.Runtime) : null, SubjectFile.Read(s.Data)),
     };
 
-    private static ISmplEstimator EstimatorOf(StageNetwork network)
+    private static SmplEstimator EstimatorOf(StageNetwork network)
     {
         lock (s_estimators)
         {
-            if (!s_estimators.TryGetValue(network.Package, out ISmplEstimator? estimator) || !Equals(estimator.Runtime, network.Runtime))
-                s_estimators.AddOrUpdate(network.Package, estimator = SmplEstimators.Open(network.Package, network.Runtime));
+            if (!s_estimators.TryGetValue(network.Package, out SmplEstimator? estimator) || !Equals(estimator.Runtime, network.Runtime))
+                s_estimators.AddOrUpdate(network.Package, estimator = SmplEstimator.Open(network.Package, network.Runtime));
             return estimator;
         }
     }

@@ -30,7 +30,7 @@ public sealed class BodyModel
     /// <param name="data">The arrays. What is done to them afterwards does not change the body.</param>
     /// <param name="source">Where they came from, for errors.</param>
     /// <exception cref="ModelFileException">An array of the wrong size, faces that name no vertex, weights that do not sum to one...</exception>
-    public BodyModel(BodyModelData data, string source = "body")
+    internal BodyModel(BodyModelData data, string source = "body")
         : this(source, (data ?? throw new ArgumentNullException(nameof(data))).Copy())
     {
     }
@@ -68,7 +68,7 @@ public sealed class BodyModel
     internal BodyModelData Data { get; }
 
     /// <summary>A copy of the arrays it was made from.</summary>
-    public BodyModelData ToData() => Data.Copy();
+    internal BodyModelData ToData() => Data.Copy();
 
     /// <summary>The file that it came from, or what else its maker called it.</summary>
     public string Source { get; }
@@ -103,7 +103,7 @@ public sealed class BodyModel
     public bool HasKeypoints => _keypoints is not null;
 
     /// <summary>The tables of its faces: condition, parts, facial front, head.</summary>
-    public BodySurface Surface { get; }
+    internal BodySurface Surface { get; }
 
     /// <summary>Reads a body from our .npz or from SMPL's files in any flavour: see <see cref="BodyModelFile.Read(string)"/>.</summary>
     /// <param name="path">The file.</param>

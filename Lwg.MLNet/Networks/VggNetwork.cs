@@ -4,7 +4,7 @@ namespace Lwg.MLNet.Networks;
 /// VGG-19 (Simonyan and Zisserman 2015) up to its last block's first layer, whose features the perceptual loss compares (Johnson et al. 2016; Liu et al. 2019,
 /// section 3.3). Weight names are torchvision's, features.0.weight to features.28.bias; the weights are the user's to supply.
 /// </summary>
-public static class VggNetwork
+internal static class VggNetwork
 {
     /// <summary>The graph's input: [N,3,S,S], of ImageNet's mean and deviation.</summary>
     public const string Image = "Image";

@@ -12,7 +12,7 @@ public sealed class PublicApiTests
 {
     [TestMethod]
     [DataRow(typeof(BodyModel))]
-    [DataRow(typeof(SmplEstimatingOptions))]
+    [DataRow(typeof(EstimateSmplOptions))]
     [DataRow(typeof(OwnModels))]
     [DataRow(typeof(PersonPainter))]
     [DataRow(typeof(PersonTransferPool))]

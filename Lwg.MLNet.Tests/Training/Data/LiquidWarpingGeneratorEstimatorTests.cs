@@ -8,6 +8,7 @@ using Lwg.MLNet.Training.Data;
 using Lwg.MLNet.Training.Tests.Generator;
 using Lwg.MLNet.Transforms;
 using Lwg.MLNet.Transforms.Persistence;
+using Lwg.MLNet.Transforms.Stages;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 
@@ -44,11 +45,11 @@ public sealed class LiquidWarpingGeneratorEstimatorTests
     public void TheGeneratorServesMotionImitation()
     {
         // Fit by itself needs no other stage.
-        TransferGeneratingTransformer stage = _context.Transforms.TrainLiquidWarpingGenerator(Options()).Fit(Data(PairRow.Make(2)));
-        Assert.IsInstanceOfType<LiquidWarpingGenerator>(stage.Generator);
+        StageTransformer<GenerateTransferOptions> stage = _context.Transforms.TrainLiquidWarpingGenerator(Options()).Fit(Data(PairRow.Make(2)));
+        Assert.IsInstanceOfType<LiquidWarpingGenerator>(PersonTransfer.GeneratorOf(stage));
         IDataView rows = _context.Transforms.CopyColumns("ReferenceSmpl", "TargetSmpl").Fit(Data(PairRow.Make(1))).Transform(Data(PairRow.Make(1)));
         var imitation = _context.Transforms.ImitateMotion(
-            stage.Generator, new MotionImitationOptions { ImageSize = S, Strategy = CameraStrategy.Copy, FrontWarp = FrontWarpMode.None, BackgroundKernel = 3 });
+            PersonTransfer.GeneratorOf(stage), new ImitateMotionOptions { ImageSize = S, Strategy = CameraStrategy.Copy, FrontWarp = FrontWarpMode.None, BackgroundKernel = 3 });
         using MLImage image = imitation.Fit(rows).Transform(rows).GetColumn<MLImage>("TargetImage").Single();
         Assert.AreEqual(S, image.Width);
     }
@@ -56,7 +57,7 @@ public sealed class LiquidWarpingGeneratorEstimatorTests
     [TestMethod]
     public void RowsGiveTheSameAsTheSamplesThatTheyAreMadeOf()
     {
-        using var rows = new RowTrainingData(Data(PairRow.Make(3)), new GeneratorFittingOptions());
+        using var rows = new RowTrainingData(Data(PairRow.Make(3)), new TrainLiquidWarpingGeneratorOptions());
         var expected = new TrainingSample(S);
         var actual = new TrainingSample(S);
         var half = new TrainingSample(S / 2);
@@ -90,7 +91,7 @@ public sealed class LiquidWarpingGeneratorEstimatorTests
         Assert.AreEqual(4, from, "The first step of the second part ends with the fourth sample.");
         CollectionAssert.AreEqual(whole, resumed);
 
-        GeneratorFittingOptions other = new() { Training = Training with { Seed = 9 }, CheckpointPath = file };
+        TrainLiquidWarpingGeneratorOptions other = new() { Training = Training with { Seed = 9 }, CheckpointPath = file };
         StringAssert.Contains(Assert.ThrowsExactly<TrainingException>(() => _context.Transforms.TrainLiquidWarpingGenerator(other).Fit(data)).Message, "Seed was 3 and is now 9");
     }
 
@@ -123,19 +124,19 @@ public sealed class LiquidWarpingGeneratorEstimatorTests
         string message = Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => _context.Transforms.TrainLiquidWarpingGenerator(Options()).Fit(_context.Transforms.DropColumns("TargetSmpl").Fit(data).Transform(data))).Message;
         StringAssert.Contains(message, "'TargetSmpl', which is missing");
         message = Assert.ThrowsExactly<ArgumentOutOfRangeException>(
-            () => _context.Transforms.TrainLiquidWarpingGenerator(new GeneratorFittingOptions { Training = Training, SourceImageColumnName = "SourceSmpl" }).Fit(data)).Message;
+            () => _context.Transforms.TrainLiquidWarpingGenerator(new TrainLiquidWarpingGeneratorOptions { Training = Training, SourceImageColumnName = "SourceSmpl" }).Fit(data)).Message;
         StringAssert.Contains(message, "'SourceSmpl' as an image");
-        message = Assert.ThrowsExactly<ArgumentException>(() => _context.Transforms.TrainLiquidWarpingGenerator(new GeneratorFittingOptions { Training = Training with { UnwarpedInput = true } })).Message;
+        message = Assert.ThrowsExactly<ArgumentException>(() => _context.Transforms.TrainLiquidWarpingGenerator(new TrainLiquidWarpingGeneratorOptions { Training = Training with { UnwarpedInput = true } })).Message;
         StringAssert.Contains(message, "for comparison only");
         Assert.Throws<ArgumentOutOfRangeException>(() => _context.Transforms.TrainLiquidWarpingGenerator(Options()).GetOutputSchema(SchemaShapes.Of(data.Schema)), "The stages before it are missing.");
     }
 
     private static GeneratorTrainingOptions Training => TinyTraining.Options with { Schedule = [new(S, 6)] };
 
-    private static GeneratorFittingOptions Options(string? checkpoint = null, Action<TrainingProgress>? progress = null, CancellationToken cancellationToken = default) => new()
+    private static TrainLiquidWarpingGeneratorOptions Options(string? checkpoint = null, Action<TrainingProgress>? progress = null, CancellationToken cancellationToken = default) => new()
     {
         Training = Training,
-        Transfer = new TransferGeneratingOptions { FrontWarp = FrontWarpMode.None, WithLayers = true },
+        Transfer = new GenerateTransferOptions { FrontWarp = FrontWarpMode.None, WithLayers = true },
         Storage = WeightStorage.Full,
         CheckpointPath = checkpoint,
         Progress = progress,
@@ -154,5 +155,5 @@ public sealed class LiquidWarpingGeneratorEstimatorTests
         .Append(_context.Transforms.AssembleForegroundInput())
         .Append(_context.Transforms.AssembleTransferInput());
 
-    private static byte[] Weights(TransferGeneratingTransformer stage) => ((LiquidWarpingGenerator)stage.Generator).Package.Get(LiquidWarpingGenerator.TransferFile);
+    private static byte[] Weights(StageTransformer<GenerateTransferOptions> stage) => ((LiquidWarpingGenerator)PersonTransfer.GeneratorOf(stage)).Package.Get(LiquidWarpingGenerator.TransferFile);
 }

@@ -9,7 +9,7 @@ using Microsoft.ML.Data;
 namespace Lwg.MLNet.Cli;
 
 /// <summary>Generators against each other and against the truth, on synthetic people whom none was trained on.</summary>
-internal sealed class EvaluateRun(IReadOnlyList<EvaluationJob> jobs, IReadOnlyList<(string Name, ITransferGenerator Generator)> generators, int people, int size, string folder, TextWriter output)
+internal sealed class EvaluateRun(IReadOnlyList<EvaluationJob> jobs, IReadOnlyList<(string Name, TransferGenerator Generator)> generators, int people, int size, string folder, TextWriter output)
 {
     private const int SheetPeople = 12;
 
@@ -28,7 +28,7 @@ internal sealed class EvaluateRun(IReadOnlyList<EvaluationJob> jobs, IReadOnlyLi
         foreach (EvaluationJob job in jobs)
         {
             IDataView rows = mlContext.Data.LoadFromEnumerable(Rows(job, people, cancellationToken));
-            foreach ((string name, ITransferGenerator generator) in generators)
+            foreach ((string name, TransferGenerator generator) in generators)
             {
                 output.WriteLine($"{job.Name}, {name}...");
                 ITransformer model = job.Chain(mlContext.Transforms, size, generator).Fit(rows);

@@ -7,7 +7,7 @@ namespace Lwg.MLNet.Training.Data;
 /// <summary>Synthetic people without end: every sample is another person below the held-out ones.</summary>
 /// <param name="body">The body.</param>
 /// <param name="seed">Shifts the people: other seeds, other people.</param>
-public sealed class SyntheticTrainingData(BodyModel body, int seed = 0) : IAppearanceTrainingData
+internal sealed class SyntheticTrainingData(BodyModel body, int seed = 0) : IAppearanceTrainingData
 {
     private const long HeldOut = 1_000_000, Stride = 7919, Dresser = 500_009;
 
