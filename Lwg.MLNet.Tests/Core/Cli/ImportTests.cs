@@ -3,6 +3,7 @@ using Lwg.MLNet.Checkpoints;
 using Lwg.MLNet.Cli;
 using Lwg.MLNet.Estimation;
 using Lwg.MLNet.Generation;
+using Lwg.MLNet.Importing;
 using Lwg.MLNet.Models;
 using Lwg.MLNet.Networks;
 using Lwg.MLNet.Tests.Checkpoints;

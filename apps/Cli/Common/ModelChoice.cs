@@ -1,6 +1,7 @@
 using Lwg.MLNet.Body;
 using Lwg.MLNet.Estimation;
 using Lwg.MLNet.Generation;
+using Lwg.MLNet.Importing;
 using Lwg.MLNet.Models;
 using Lwg.MLNet.Networks;
 using Lwg.MLNet.Transforms;
@@ -17,7 +18,7 @@ internal sealed class ModelChoice : IDisposable
     public const string Default = "default";
 
     /// <summary>The body in a folder that 'import' made.</summary>
-    public const string BodyFile = "body.npz";
+    public const string BodyFile = ImportRun.BodyFile;
 
     private const int DefaultSize = 256;
 
@@ -144,7 +145,7 @@ internal sealed class ModelChoice : IDisposable
         if (Directory.Exists(path))
             return SmplEstimator.Open(Referred(ModelPackage.LoadFolder(FolderOf(path, ModelKind.SmplEstimator)), references), runtime);
         using var checkpoint = Checkpoints.TorchCheckpoint.Open(path);
-        return new LearnedSmplEstimator(LearnedSmplEstimator.FromHmr(checkpoint, ImportRun.UnknownLicence, [ImportRun.OriginOf(path)]), runtime);
+        return new LearnedSmplEstimator(LearnedSmplEstimator.FromHmr(checkpoint, ImportOptions.UnknownLicence, [ImportRun.OriginOf(path)]), runtime);
     }
 
     private static ModelPackage Referred(ModelPackage package, bool references) => references && !package.Manifest.Redistributable ? package.ByReference() : package;
