@@ -242,6 +242,14 @@ internal sealed class GenerateTransferTransformer : StageTransformer<GenerateTra
 
     internal override StageSignature Signature { get; }
 
+    internal override GeneratorKind? GeneratorKind => _own switch
+    {
+        TextureWarpGenerator => Persistence.GeneratorKind.TextureWarp,
+        LiquidWarpingGenerator => Persistence.GeneratorKind.LiquidWarping,
+        SharpGenerator => Persistence.GeneratorKind.Sharp,
+        _ => null,
+    };
+
     internal static void CompleteOptions(JsonObject options)
     {
         options.TryAdd(nameof(GenerateTransferOptions.KeepsToPersonMask), false);
@@ -376,9 +384,15 @@ internal sealed class GenerateTransferTransformer : StageTransformer<GenerateTra
             throw new NotSupportedException($"Stage '{Title}' can be saved with the library's own generators only, but it has a {_own.GetType().Name}.");
     }
 
-    /// <summary>The generator of a saved stage: which one it is, what it keeps says.</summary>
-    internal static TransferGenerator GeneratorOf(StageState state) => state.Network is not { } network ? new TextureWarpGenerator(state.Body)
-        : new LiquidWarpingGenerator(network.Package, network.Runtime) is var learned && state.BodyIfAny is { } body ? new SharpGenerator(body, learned) : learned;
+    /// <summary>The generator of a saved stage.</summary>
+    internal static TransferGenerator GeneratorOf(StageState state) => state.Generator switch
+    {
+        Persistence.GeneratorKind.TextureWarp => new TextureWarpGenerator(state.Body),
+        Persistence.GeneratorKind.Sharp => new SharpGenerator(state.Body, Learned(state)),
+        _ => Learned(state),
+    };
+
+    private static LiquidWarpingGenerator Learned(StageState state) => new(state.NeededNetwork.Package, state.NeededNetwork.Runtime);
 
     private static BodyModel? BodyOf(TransferGenerator generator) => generator switch
     {

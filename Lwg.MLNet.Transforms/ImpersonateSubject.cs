@@ -212,7 +212,9 @@ internal sealed class ImpersonateSubjectTransformer : StageTransformer<Impersona
 
     internal override StageSignature Signature { get; }
 
-    internal override byte[] LearnedData() => SubjectFile.Write(Subjects);
+    internal override GeneratorKind? GeneratorKind => _network is null ? Persistence.GeneratorKind.TextureWarp : Persistence.GeneratorKind.LiquidWarping;
+
+    internal override IReadOnlyDictionary<string, Subject> People => Subjects;
 
     internal override StageKernel CreateKernel(StageBuffers buffers)
     {

@@ -124,6 +124,9 @@ internal static class FrozenModels
         yield return ("subject-texture", () => Only(t.ImpersonateSubject(new TextureWarpGenerator(Body), new ImpersonateSubjectOptions { KeyColumnName = "Who" }, Body)), ["TargetImage", "TargetSmpl"]);
         yield return ("subject-liquid", () => Only(t.ImpersonateSubject(
             Generator(), new ImpersonateSubjectOptions { OutputPrefix = "Shown", Strategy = CameraStrategy.Smooth, OriginColumnName = "ReferenceOrigin" }, Body)), ["ShownImage", "ShownSmpl"]);
+
+        // From here on stages have versions, and people entries of their own.
+        yield return ("subject-texture-1", () => Only(t.ImpersonateSubject(new TextureWarpGenerator(Body), new ImpersonateSubjectOptions { KeyColumnName = "Who" }, Body)), ["TargetImage", "TargetSmpl"]);
     }
 
     private static EstimatorChain<ITransformer> Chain(params IEstimator<ITransformer>[] stages) =>
