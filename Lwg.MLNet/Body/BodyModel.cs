@@ -264,6 +264,18 @@ public sealed class BodyModel
     /// <summary>How many blend shapes move most of the body: the shape's and some of the pose's.</summary>
     internal int DenseDirectionCount => SmplLayout.ShapeCount + _densePoseFeatures.Length;
 
+    /// <summary>
+    /// The box around the person's places in a source picture when poses of a reference are taken over with their place (<see cref="PersonPlace"/>): what <c>RoomBoxColumnName</c> of FindPerson and CropPerson
+    /// wants, so that the square is large enough.
+    /// </summary>
+    /// <param name="reference">The reference's SMPL numbers [85], a frame each, in its picture.</param>
+    /// <param name="referenceSize">The reference's picture, pixels.</param>
+    /// <param name="sourceSize">The source's picture, pixels.</param>
+    /// <param name="place">How the place is taken over.</param>
+    /// <returns>[4]: left, top, right, bottom, in the source's pixels; zeros where there is no frame.</returns>
+    public float[] RoomOf(IEnumerable<float[]> reference, (int Width, int Height) referenceSize, (int Width, int Height) sourceSize, PersonPlace place) =>
+        Retargeting.RoomOf(this, reference, referenceSize, sourceSize, place);
+
     /// <summary>The 24 joints [24,3] of the shaped body at rest.</summary>
     /// <param name="shape">The 10 shape numbers.</param>
     /// <param name="joints">Receives the joints, metres.</param>

@@ -38,7 +38,8 @@ internal sealed class LiquidWarpingGeneratorEstimator : IEstimator<StageTransfor
         ArgumentNullException.ThrowIfNull(input);
         using var data = new RowTrainingData(input, _options);
         StageTransformer<GenerateTransferOptions> log = Stage(new UntrainedGenerator(Shape, _body.Hash)).Transformer;
-        GeneratorTrainingOptions told = _options.Training with { Report = line => Tell(line, log) };
+        GeneratorTrainingOptions training = _options.StartFrom is { } begun ? GeneratorTrainer.Fitting(begun, _options.Training) : _options.Training;
+        GeneratorTrainingOptions told = training with { Report = line => Tell(line, log) };
         bool goesOn = File.Exists(_options.CheckpointPath);
         using GeneratorTrainer trainer = goesOn ? GeneratorTrainer.Resume(_options.CheckpointPath!, told, _body)
             : _options.StartFrom is { } model ? GeneratorTrainer.FromModel(model, told, _body)

@@ -1,5 +1,7 @@
 using Lwg.MLNet.Body;
+using Lwg.MLNet.Checkpoints;
 using Lwg.MLNet.Generation;
+using Lwg.MLNet.Models;
 using Lwg.MLNet.Networks;
 using Lwg.MLNet.Tests;
 using Lwg.MLNet.Tests.ModelHost;
@@ -96,6 +98,40 @@ public sealed class LiquidWarpingGeneratorEstimatorTests
     }
 
     [TestMethod]
+    public void ATrainingBeginsWithAModel()
+    {
+        using var folder = new TemporaryFolder();
+        string file = Path.Combine(folder.Path, "checkpoint");
+        IDataView data = Data(PairRow.Make(3));
+        ModelPackage model = Package(_context.Transforms.TrainLiquidWarpingGenerator(Options()).Fit(data));
+        // Sizes are the model's, whatever the options say, and the checkpoint remembers them.
+        TrainLiquidWarpingGeneratorOptions Further(double rate, Action<TrainingProgress>? progress = null, CancellationToken token = default) => new()
+        {
+            StartFrom = model,
+            Training = Training with { Shape = Training.Shape with { Width = 2 * Training.Shape.Width }, LearningRate = rate, FinalLearningRate = rate },
+            Storage = WeightStorage.Full,
+            CheckpointPath = file,
+            Progress = progress,
+            CancellationToken = token,
+        };
+        using (var cancellation = new CancellationTokenSource())
+            Assert.Throws<OperationCanceledException>(() => _context.Transforms.TrainLiquidWarpingGenerator(Further(1e-12, _ => cancellation.Cancel(), cancellation.Token)).Fit(data));
+        ModelPackage further = Package(_context.Transforms.TrainLiquidWarpingGenerator(Further(1e-12)).Fit(data));
+        Assert.AreEqual(model.Manifest.Generator, further.Manifest.Generator);
+        INamedWeights before = LiquidWarpingGenerator.ReadWeights(model), after = LiquidWarpingGenerator.ReadWeights(further);
+        foreach (string name in before.Names)
+            Fixture.AreClose(Read(before, name), Read(after, name), 1e-5, name);
+
+        static float[] Read(INamedWeights weights, string name)
+        {
+            Assert.IsTrue(weights.TryGetShape(name, out int[] shape), name);
+            float[] values = new float[shape.Aggregate(1, (product, side) => product * side)];
+            weights.Read(name, values);
+            return values;
+        }
+    }
+
+    [TestMethod]
     public void RowsThatCannotBeLearnedFromAreNamed()
     {
         Refused("no rows", []);
@@ -155,5 +191,7 @@ public sealed class LiquidWarpingGeneratorEstimatorTests
         .Append(_context.Transforms.AssembleForegroundInput())
         .Append(_context.Transforms.AssembleTransferInput());
 
-    private static byte[] Weights(StageTransformer<GenerateTransferOptions> stage) => ((LiquidWarpingGenerator)PersonTransfer.GeneratorOf(stage)).Package.Get(LiquidWarpingGenerator.TransferFile);
+    private static ModelPackage Package(StageTransformer<GenerateTransferOptions> stage) => ((LiquidWarpingGenerator)PersonTransfer.GeneratorOf(stage)).Package;
+
+    private static byte[] Weights(StageTransformer<GenerateTransferOptions> stage) => Package(stage).Get(LiquidWarpingGenerator.TransferFile);
 }
