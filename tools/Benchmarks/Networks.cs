@@ -1,11 +1,10 @@
 using System.Security.Cryptography;
 using Lwg.MLNet.Body;
 using Lwg.MLNet.Checkpoints;
-using Lwg.MLNet.Cli;
 using Lwg.MLNet.Estimation;
 using Lwg.MLNet.Generation;
-using Lwg.MLNet.Importing;
 using Lwg.MLNet.Imaging;
+using Lwg.MLNet.Importing;
 using Lwg.MLNet.Models;
 using Lwg.MLNet.Networks;
 

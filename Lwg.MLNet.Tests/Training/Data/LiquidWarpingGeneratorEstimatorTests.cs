@@ -115,8 +115,8 @@ public sealed class LiquidWarpingGeneratorEstimatorTests
             CancellationToken = token,
         };
         using (var cancellation = new CancellationTokenSource())
-            Assert.Throws<OperationCanceledException>(() => _context.Transforms.TrainLiquidWarpingGenerator(Further(1e-12, _ => cancellation.Cancel(), cancellation.Token)).Fit(data));
-        ModelPackage further = Package(_context.Transforms.TrainLiquidWarpingGenerator(Further(1e-12)).Fit(data));
+            Assert.Throws<OperationCanceledException>(() => _context.Transforms.TrainLiquidWarpingGenerator(Further(1e-8, _ => cancellation.Cancel(), cancellation.Token)).Fit(data));
+        ModelPackage further = Package(_context.Transforms.TrainLiquidWarpingGenerator(Further(1e-8)).Fit(data));
         Assert.AreEqual(model.Manifest.Generator, further.Manifest.Generator);
         INamedWeights before = LiquidWarpingGenerator.ReadWeights(model), after = LiquidWarpingGenerator.ReadWeights(further);
         foreach (string name in before.Names)

@@ -11,7 +11,6 @@ using Lwg.MLNet.Training.Tests.Generator;
 using Lwg.MLNet.Transforms;
 using Lwg.MLNet.Transforms.Data;
 using Lwg.MLNet.Transforms.Imaging;
-using Lwg.MLNet.Transforms.Stages;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 
