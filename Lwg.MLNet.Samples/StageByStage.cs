@@ -24,12 +24,12 @@ public static class StageByStage
             ("PoseBody of the source", mlContext.Transforms.PoseBody("Source")),
             ("PoseBody of the target", mlContext.Transforms.PoseBody("Target")),
             ("RenderBodyMesh of the source", mlContext.Transforms.RenderBodyMesh("Source")),
-            ("RenderBodyMesh of the target", mlContext.Transforms.RenderBodyMesh(new BodyMeshRenderingOptions { OutputPrefix = "Target", WithFrontMap = true })),
+            ("RenderBodyMesh of the target", mlContext.Transforms.RenderBodyMesh(new RenderBodyMeshOptions { OutputPrefix = "Target", WithFrontMap = true })),
             ("ComputeTransformationFlow", mlContext.Transforms.ComputeTransformationFlow()),
             ("AssembleBackgroundInput", mlContext.Transforms.AssembleBackgroundInput()),
             ("AssembleForegroundInput", mlContext.Transforms.AssembleForegroundInput()),
             ("AssembleTransferInput", mlContext.Transforms.AssembleTransferInput()),
-            ("GenerateTransfer", mlContext.Transforms.GenerateTransfer(new TransferGeneratingOptions { WithLayers = true })),
+            ("GenerateTransfer", mlContext.Transforms.GenerateTransfer(new GenerateTransferOptions { WithLayers = true })),
         ];
 
         using StreamWriter columns = File.CreateText(Path.Combine(folder, "columns.txt"));

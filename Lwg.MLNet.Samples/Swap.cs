@@ -21,7 +21,7 @@ public static class Swap
 
         var pipeline = mlContext.Transforms.FindPerson("Source")
             .Append(mlContext.Transforms.FindPerson("Reference"))
-            .Append(mlContext.Transforms.TransferAppearance(new AppearanceTransferOptions { Parts = ["upper"] }))
+            .Append(mlContext.Transforms.TransferAppearance(new TransferAppearanceOptions { Parts = ["upper"] }))
             .Append(mlContext.Transforms.ComposeIntoImage());
 
         using MLImage result = pipeline.Fit(couple).Transform(couple).GetColumn<MLImage>("TargetPhoto").Single();

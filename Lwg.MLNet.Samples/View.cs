@@ -18,7 +18,7 @@ public static class View
         IDataView person = mlContext.Data.LoadFromEnumerable([new Input { SourcePhoto = photo }]);
         IDataView turn = mlContext.Data.PairWithViews(person, mlContext.Data.LoadTurntable(count: 6));
 
-        var options = new ViewSynthesisOptions { Pose = ViewPose.TPose, BackgroundColor = new Rgb(32, 48, 64) };
+        var options = new SynthesizeViewOptions { Pose = ViewPose.TPose, BackgroundColor = new Rgb(32, 48, 64) };
         var pipeline = mlContext.Transforms.FindPerson("Source")
             .Append(mlContext.Transforms.SynthesizeView(options));
 

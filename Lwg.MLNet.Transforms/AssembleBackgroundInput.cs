@@ -4,8 +4,8 @@ using Microsoft.ML.Runtime;
 
 namespace Lwg.MLNet.Transforms;
 
-/// <summary>Options of <see cref="BackgroundInputAssemblingEstimator"/>.</summary>
-public sealed class BackgroundInputAssemblingOptions : StageOptions
+/// <summary>Options of <c>AssembleBackgroundInput</c>.</summary>
+public sealed class AssembleBackgroundInputOptions : StageOptions
 {
     /// <summary>The column that is made: the background input [4,S,S].</summary>
     public string OutputColumnName { get; init; } = "SourceBackgroundInput";
@@ -25,29 +25,14 @@ public sealed class BackgroundInputAssemblingOptions : StageOptions
     internal override void Check() => CheckKernel(Kernel, nameof(Kernel));
 }
 
-/// <summary>Assembles the background input: the picture where the person surely is not, and that mask.</summary>
-/// <remarks>
-/// | | |
-/// |---|---|
-/// | Looks at the data to train? | No |
-/// | Input | image S x S, condition map [3,S,S]; by option the person's mask [M,M] |
-/// | Output | [4,S,S], Single |
-/// | Needs besides Microsoft.ML | Microsoft.ML.ImageAnalytics |
-/// </remarks>
-public sealed class BackgroundInputAssemblingEstimator : StageEstimator<BackgroundInputAssemblingTransformer>
-{
-    internal BackgroundInputAssemblingEstimator(IHostEnvironment environment, BackgroundInputAssemblingOptions options)
-        : base(new BackgroundInputAssemblingTransformer(environment, options)) { }
-}
-
 /// <summary>Assembles the background input: see <see cref="InputAssembler.Background"/>.</summary>
-public sealed class BackgroundInputAssemblingTransformer : StageTransformer<BackgroundInputAssemblingOptions>
+internal sealed class AssembleBackgroundInputTransformer : StageTransformer<AssembleBackgroundInputOptions>
 {
     internal const string Name = "AssembleBackgroundInput";
 
     private const ColumnFacts MapFacts = ColumnFacts.Body | ColumnFacts.ImageSize;
 
-    internal BackgroundInputAssemblingTransformer(IHostEnvironment environment, BackgroundInputAssemblingOptions options) : base(environment, Name, options) =>
+    internal AssembleBackgroundInputTransformer(IHostEnvironment environment, AssembleBackgroundInputOptions options) : base(environment, Name, options) =>
         Signature = new StageSignature
         {
             Stage = Name,

@@ -5,8 +5,8 @@ using Microsoft.ML.Runtime;
 
 namespace Lwg.MLNet.Transforms;
 
-/// <summary>Options of <see cref="ForegroundInputAssemblingEstimator"/>.</summary>
-public sealed class ForegroundInputAssemblingOptions : StageOptions
+/// <summary>Options of <c>AssembleForegroundInput</c>.</summary>
+public sealed class AssembleForegroundInputOptions : StageOptions
 {
     /// <summary>The column that is made: the foreground input [6,S,S].</summary>
     public string OutputColumnName { get; init; } = "SourceForegroundInput";
@@ -35,29 +35,14 @@ public sealed class ForegroundInputAssemblingOptions : StageOptions
     internal override void Check() { }
 }
 
-/// <summary>Assembles the source's foreground input: the picture where the person is, and its condition map.</summary>
-/// <remarks>
-/// | | |
-/// |---|---|
-/// | Looks at the data to train? | No |
-/// | Input | image S x S, condition map [3,S,S]; by option the person's mask [M,M] |
-/// | Output | [6,S,S] and the crop mask [1,S,S], Single |
-/// | Needs besides Microsoft.ML | Microsoft.ML.ImageAnalytics |
-/// </remarks>
-public sealed class ForegroundInputAssemblingEstimator : StageEstimator<ForegroundInputAssemblingTransformer>
-{
-    internal ForegroundInputAssemblingEstimator(IHostEnvironment environment, ForegroundInputAssemblingOptions options)
-        : base(new ForegroundInputAssemblingTransformer(environment, options)) { }
-}
-
 /// <summary>Assembles the source's foreground input: see <see cref="InputAssembler.Foreground"/>.</summary>
-public sealed class ForegroundInputAssemblingTransformer : StageTransformer<ForegroundInputAssemblingOptions>
+internal sealed class AssembleForegroundInputTransformer : StageTransformer<AssembleForegroundInputOptions>
 {
     internal const string Name = "AssembleForegroundInput";
 
     private const ColumnFacts MapFacts = ColumnFacts.Body | ColumnFacts.ImageSize;
 
-    internal ForegroundInputAssemblingTransformer(IHostEnvironment environment, ForegroundInputAssemblingOptions options) : base(environment, Name, options) =>
+    internal AssembleForegroundInputTransformer(IHostEnvironment environment, AssembleForegroundInputOptions options) : base(environment, Name, options) =>
         Signature = new StageSignature
         {
             Stage = Name,
@@ -67,7 +52,7 @@ public sealed class ForegroundInputAssemblingTransformer : StageTransformer<Fore
 
     internal override StageSignature Signature { get; }
 
-    internal static void CompleteOptions(JsonObject options) => options.TryAdd(nameof(ForegroundInputAssemblingOptions.KeepsToPersonMask), false);
+    internal static void CompleteOptions(JsonObject options) => options.TryAdd(nameof(AssembleForegroundInputOptions.KeepsToPersonMask), false);
 
     internal override StageKernel CreateKernel(StageBuffers buffers)
     {

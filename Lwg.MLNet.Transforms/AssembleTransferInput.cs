@@ -5,8 +5,8 @@ using Microsoft.ML.Runtime;
 
 namespace Lwg.MLNet.Transforms;
 
-/// <summary>Options of <see cref="TransferInputAssemblingEstimator"/>.</summary>
-public sealed class TransferInputAssemblingOptions : StageOptions
+/// <summary>Options of <c>AssembleTransferInput</c>.</summary>
+public sealed class AssembleTransferInputOptions : StageOptions
 {
     /// <summary>The column that is made: the transfer input [6,S,S], the warped source and the target's condition map.</summary>
     public string OutputColumnName { get; init; } = "TargetTransferInput";
@@ -62,29 +62,14 @@ public sealed class TransferInputAssemblingOptions : StageOptions
     }
 }
 
-/// <summary>Assembles the transfer input: the source warped into the target's pose, and the target's condition map.</summary>
-/// <remarks>
-/// | | |
-/// |---|---|
-/// | Looks at the data to train? | No |
-/// | Input | image S x S, T [S,S,2], the target's condition map [3,S,S]; by option a second image with its flow, a mask and a condition map of each |
-/// | Output | Warped [3,S,S], TransferInput [6,S,S], CropMask [1,S,S], Single |
-/// | Needs besides Microsoft.ML | Microsoft.ML.ImageAnalytics |
-/// </remarks>
-public sealed class TransferInputAssemblingEstimator : StageEstimator<TransferInputAssemblingTransformer>
-{
-    internal TransferInputAssemblingEstimator(IHostEnvironment environment, TransferInputAssemblingOptions options)
-        : base(new TransferInputAssemblingTransformer(environment, options)) { }
-}
-
 /// <summary>Assembles the transfer input: see <see cref="GridSampler"/> and <see cref="InputAssembler.Transfer"/>.</summary>
-public sealed class TransferInputAssemblingTransformer : StageTransformer<TransferInputAssemblingOptions>
+internal sealed class AssembleTransferInputTransformer : StageTransformer<AssembleTransferInputOptions>
 {
     internal const string Name = "AssembleTransferInput";
 
     private const ColumnFacts MapFacts = ColumnFacts.Body | ColumnFacts.ImageSize;
 
-    internal TransferInputAssemblingTransformer(IHostEnvironment environment, TransferInputAssemblingOptions options) : base(environment, Name, options) =>
+    internal AssembleTransferInputTransformer(IHostEnvironment environment, AssembleTransferInputOptions options) : base(environment, Name, options) =>
         Signature = new StageSignature
         {
             Stage = Name,
@@ -138,7 +123,7 @@ public sealed class TransferInputAssemblingTransformer : StageTransformer<Transf
         float[] Condition(string? mask, string name) => mask is null ? [] : buffers.Input<float>(name);
     }
 
-    private static List<StageColumn> Inputs(TransferInputAssemblingOptions options)
+    private static List<StageColumn> Inputs(AssembleTransferInputOptions options)
     {
         List<StageColumn> inputs =
         [

@@ -7,7 +7,7 @@ using Lwg.MLNet.Transforms.Stages;
 namespace Lwg.MLNet.Transforms;
 
 /// <summary>Options of RecoverBodyFlow; the stages check them.</summary>
-public sealed class BodyFlowRecoveryOptions
+public sealed class RecoverBodyFlowOptions
 {
     /// <summary>S, the size of the pictures, 32 to 2048 pixels.</summary>
     public int ImageSize { get; init; } = 256;
@@ -15,7 +15,7 @@ public sealed class BodyFlowRecoveryOptions
     /// <summary>The side of the square by which the backgrounds are eroded: 15 in training; odd, 1 to 255.</summary>
     public int BackgroundKernel { get; init; } = 15;
 
-    /// <summary>How the source is sampled: see <see cref="TransferInputAssemblingOptions.AlignCorners"/>.</summary>
+    /// <summary>How the source is sampled: see <see cref="AssembleTransferInputOptions.AlignCorners"/>.</summary>
     public bool AlignCorners { get; init; } = true;
 
     /// <summary>Whether faces that the source does not show are left out of T.</summary>
@@ -42,7 +42,7 @@ public abstract class TransferChainOptions
     /// <summary>The side of the square by which the background is eroded, larger for loose clothes; odd, 1 to 255. Null for what the generator was trained with, and 13 where that does not matter.</summary>
     public int? BackgroundKernel { get; init; }
 
-    /// <summary>How the source is sampled: see <see cref="TransferInputAssemblingOptions.AlignCorners"/>. Null for what the generator was trained with, and true where that does not matter.</summary>
+    /// <summary>How the source is sampled: see <see cref="AssembleTransferInputOptions.AlignCorners"/>. Null for what the generator was trained with, and true where that does not matter.</summary>
     public bool? AlignCorners { get; init; }
 
     /// <summary>Whether faces that the source (in appearance transfer the reference) does not show are left out of its T; <see cref="AsPublished"/>, on a map without background, the lowest face too.</summary>
@@ -58,17 +58,17 @@ public abstract class TransferChainOptions
     /// The column of where the source's person is by an estimator's account, a grid [M,M] over the square (EstimateSmpl's PersonMask); null for none. What of the person stands off the body is
     /// then taken out of the background, and S/64 around it. No pixel outside of the mask is shown as the person, however wide the body is: the nearest one inside is, and the outermost
     /// two pixels of 256, which are mixed with background, lend no colour. A mask in which less than 60 % of the body's silhouette lies is of something else, and moves nothing;
-    /// <see cref="TransferQualityOptions.MinimumSilhouetteOverlap"/> refuses such rows. What is composed as published (<see cref="FrontWarpMode.AsPublished"/>) reads the mask for the background alone.
+    /// <see cref="MeasureTransferQualityOptions.MinimumSilhouetteOverlap"/> refuses such rows. What is composed as published (<see cref="FrontWarpMode.AsPublished"/>) reads the mask for the background alone.
     /// </summary>
     public string? PersonMaskColumnName { get; init; }
 
     /// <summary>
-    /// Whether the photograph's own pixels stay where the target is near the source (<see cref="TransferGeneratingOptions.KeepsNearSource"/>). Default true; never where
+    /// Whether the photograph's own pixels stay where the target is near the source (<see cref="GenerateTransferOptions.KeepsNearSource"/>). Default true; never where
     /// <see cref="AsPublished"/>, in an appearance transfer, or over a background of <see cref="TransferBackground"/> other than the generated one.
     /// </summary>
     public bool KeepsNearSource { get; init; } = true;
 
-    /// <summary>How what the source's person hides is filled: see <see cref="TransferGeneratingOptions.BackgroundFill"/>.</summary>
+    /// <summary>How what the source's person hides is filled: see <see cref="GenerateTransferOptions.BackgroundFill"/>.</summary>
     public BackgroundFill BackgroundFill { get; init; }
 
     /// <summary>A colour that replaces the source's background; null for none.</summary>
@@ -107,7 +107,7 @@ public abstract class TransferChainOptions
     internal FrontWarpMode ModeOf(FrontWarpMode? chosen) => chosen ?? (AsPublished ? FrontWarpMode.None : FrontWarpMode.Blend);
 
     /// <summary>The square by which the background is eroded.</summary>
-    internal int KernelFor(ITransferGenerator generator) => BackgroundKernel
+    internal int KernelFor(TransferGenerator generator) => BackgroundKernel
         ?? (AsPublished && generator is LiquidWarpingGenerator published ? published.Package.Manifest.BackgroundKernel : AsPublished ? null : generator.BackgroundKernel(ImageSize)) ?? 13;
 
     /// <summary>The generator that the options ask for: the one that is given, or a sharp one over it.</summary>
@@ -116,7 +116,7 @@ public abstract class TransferChainOptions
     /// <param name="sharp">Whether the source's detail is asked for; null to decide by the other options.</param>
     /// <param name="frontWarp">The front warp that is asked for.</param>
     /// <exception cref="ArgumentException">Options exclude each other.</exception>
-    internal ITransferGenerator Choose(ITransferGenerator generator, BodyModel body, bool? sharp, FrontWarpMode? frontWarp)
+    internal TransferGenerator Choose(TransferGenerator generator, BodyModel body, bool? sharp, FrontWarpMode? frontWarp)
     {
         CheckPublished(generator);
         bool ownInputs = AsPublished || BackgroundKernel is not null || AlignCorners is not null || OnlyVisible;
@@ -127,7 +127,7 @@ public abstract class TransferChainOptions
 
     /// <summary>Refuses generators that do not work in the published release's way.</summary>
     /// <exception cref="ArgumentException">It is asked for, and this generator cannot.</exception>
-    internal void CheckPublished(ITransferGenerator generator)
+    internal void CheckPublished(TransferGenerator generator)
     {
         if (!AsPublished)
             return;
@@ -139,18 +139,18 @@ public abstract class TransferChainOptions
 }
 
 /// <summary>Options of ImitateMotion; the stages check them.</summary>
-public sealed class MotionImitationOptions : TransferChainOptions
+public sealed class ImitateMotionOptions : TransferChainOptions
 {
     /// <summary>Which camera the target gets.</summary>
     public CameraStrategy Strategy { get; init; } = CameraStrategy.Smooth;
 
-    /// <summary>With <see cref="CameraStrategy.Copy"/>: how the reference's place in its picture is brought into SourcePhoto; see <see cref="SmplRetargetingOptions.Place"/>. Null to copy the camera's numbers.</summary>
+    /// <summary>With <see cref="CameraStrategy.Copy"/>: how the reference's place in its picture is brought into SourcePhoto; see <see cref="RetargetSmplOptions.Place"/>. Null to copy the camera's numbers.</summary>
     public PersonPlace? Place { get; init; }
 
-    /// <summary>The column of width and height [2] of the reference's picture; see <see cref="SmplRetargetingOptions.ReferenceSizeColumnName"/>.</summary>
+    /// <summary>The column of width and height [2] of the reference's picture; see <see cref="RetargetSmplOptions.ReferenceSizeColumnName"/>.</summary>
     public string? ReferenceSizeColumnName { get; init; }
 
-    /// <summary>The column of the crop transform [6] of the reference's square; see <see cref="SmplRetargetingOptions.ReferenceCropTransformColumnName"/>.</summary>
+    /// <summary>The column of the crop transform [6] of the reference's square; see <see cref="RetargetSmplOptions.ReferenceCropTransformColumnName"/>.</summary>
     public string? ReferenceCropTransformColumnName { get; init; }
 
     /// <summary>
@@ -168,11 +168,11 @@ public sealed class MotionImitationOptions : TransferChainOptions
 
     /// <summary>The generator that the options ask for.</summary>
     /// <exception cref="ArgumentException">Options exclude each other.</exception>
-    internal ITransferGenerator Choose(ITransferGenerator generator, BodyModel body) => Choose(generator, body, Sharp, FrontWarp);
+    internal TransferGenerator Choose(TransferGenerator generator, BodyModel body) => Choose(generator, body, Sharp, FrontWarp);
 }
 
 /// <summary>Options of TransferAppearance; the stages check them.</summary>
-public sealed class AppearanceTransferOptions : TransferChainOptions
+public sealed class TransferAppearanceOptions : TransferChainOptions
 {
     /// <summary>
     /// The parts that are taken from the reference, at least one: head, torso, arms, legs, hands, feet, upper, lower, body (all but the head), all, or a part as the body calls it.
@@ -189,7 +189,7 @@ public sealed class AppearanceTransferOptions : TransferChainOptions
     public FrontWarpMode? KeptParts { get; init; }
 
     /// <summary>
-    /// Whether T on the parts that stay has -1 and 1 on the centres of the outermost pixels: see <see cref="AppearanceFlowOptions.AlignCorners"/>. Null for the way in which it is sampled, or true
+    /// Whether T on the parts that stay has -1 and 1 on the centres of the outermost pixels: see <see cref="ComputeAppearanceFlowOptions.AlignCorners"/>. Null for the way in which it is sampled, or true
     /// where <see cref="TransferChainOptions.AsPublished"/>.
     /// </summary>
     public bool? KeptAlignCorners { get; init; }
@@ -206,7 +206,7 @@ public enum ViewPose
 }
 
 /// <summary>Options of SynthesizeView; the stages check them.</summary>
-public sealed class ViewSynthesisOptions : TransferChainOptions
+public sealed class SynthesizeViewOptions : TransferChainOptions
 {
     /// <summary>The pose in which the person is seen.</summary>
     public ViewPose Pose { get; init; } = ViewPose.Source;
@@ -223,7 +223,7 @@ public sealed class ViewSynthesisOptions : TransferChainOptions
     /// </summary>
     public FrontWarpMode? FrontWarp { get; init; }
 
-    /// <summary>Whether a learned generator's picture gets the source's detail where it is seen: see <see cref="MotionImitationOptions.Sharp"/>.</summary>
+    /// <summary>Whether a learned generator's picture gets the source's detail where it is seen: see <see cref="ImitateMotionOptions.Sharp"/>.</summary>
     public bool? Sharp { get; init; }
 
     /// <summary>

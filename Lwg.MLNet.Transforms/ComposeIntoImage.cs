@@ -5,8 +5,8 @@ using Microsoft.ML.Runtime;
 
 namespace Lwg.MLNet.Transforms;
 
-/// <summary>Options of <see cref="ImageComposingEstimator"/>.</summary>
-public sealed class ImageComposingOptions : StageOptions
+/// <summary>Options of <c>ComposeIntoImage</c>.</summary>
+public sealed class ComposeIntoImageOptions : StageOptions
 {
     /// <summary>The column that is made: the full picture with the square put back.</summary>
     public string OutputColumnName { get; init; } = "TargetPhoto";
@@ -34,27 +34,12 @@ public sealed class ImageComposingOptions : StageOptions
     }
 }
 
-/// <summary>Puts a square result back into the full picture.</summary>
-/// <remarks>
-/// | | |
-/// |---|---|
-/// | Looks at the data to train? | No |
-/// | Input | image (full picture), image (square), CropTransform [6], Single |
-/// | Output | image of the full picture's size |
-/// | Needs besides Microsoft.ML | Microsoft.ML.ImageAnalytics |
-/// </remarks>
-public sealed class ImageComposingEstimator : StageEstimator<ImageComposingTransformer>
-{
-    internal ImageComposingEstimator(IHostEnvironment environment, ImageComposingOptions options)
-        : base(new ImageComposingTransformer(environment, options)) { }
-}
-
 /// <summary>Puts a square result back into the full picture: see <see cref="SquareCrop.Compose"/>.</summary>
-public sealed class ImageComposingTransformer : StageTransformer<ImageComposingOptions>
+internal sealed class ComposeIntoImageTransformer : StageTransformer<ComposeIntoImageOptions>
 {
     internal const string Name = "ComposeIntoImage";
 
-    internal ImageComposingTransformer(IHostEnvironment environment, ImageComposingOptions options) : base(environment, Name, options) =>
+    internal ComposeIntoImageTransformer(IHostEnvironment environment, ComposeIntoImageOptions options) : base(environment, Name, options) =>
         Signature = new StageSignature
         {
             Stage = Name,

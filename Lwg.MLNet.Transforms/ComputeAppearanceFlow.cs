@@ -5,8 +5,8 @@ using Microsoft.ML.Runtime;
 
 namespace Lwg.MLNet.Transforms;
 
-/// <summary>Options of <see cref="AppearanceFlowEstimator"/>.</summary>
-public sealed class AppearanceFlowOptions : StageOptions
+/// <summary>Options of <c>ComputeAppearanceFlow</c>.</summary>
+public sealed class ComputeAppearanceFlowOptions : StageOptions
 {
     /// <summary>The column that is made: T of the source [S,S,2], the identity where its parts stay; (-2,-2) elsewhere.</summary>
     public string OutputColumnName { get; init; } = "T";
@@ -40,7 +40,7 @@ public sealed class AppearanceFlowOptions : StageOptions
 
     /// <summary>
     /// Where the source's own T lies on the parts that stay: with -1 and 1 on the centres of the outermost pixels (true) or on their outer edges. Sampled in the same way
-    /// (<see cref="TransferInputAssemblingOptions.AlignCorners"/>) the picture stays what it is; the published release takes the former whatever the sampling.
+    /// (<see cref="AssembleTransferInputOptions.AlignCorners"/>) the picture stays what it is; the published release takes the former whatever the sampling.
     /// </summary>
     public bool AlignCorners { get; init; } = true;
 
@@ -52,23 +52,8 @@ public sealed class AppearanceFlowOptions : StageOptions
     }
 }
 
-/// <summary>Computes the two flows of appearance transfer: where the source's parts stay, and where the reference's are taken.</summary>
-/// <remarks>
-/// | | |
-/// |---|---|
-/// | Looks at the data to train? | No |
-/// | Input | the source's FaceIndex [S,S] and Weights [S,S,3], the reference's Points [F,3,2] (and FaceIndex [S,S]) |
-/// | Output | T and ReferenceT [S,S,2], KeptMap [1,S,S], Single |
-/// | Needs besides Microsoft.ML | nothing |
-/// </remarks>
-public sealed class AppearanceFlowEstimator : StageEstimator<AppearanceFlowTransformer>
-{
-    internal AppearanceFlowEstimator(IHostEnvironment environment, AppearanceFlowOptions options, BodyModel body)
-        : base(new AppearanceFlowTransformer(environment, options, body)) { }
-}
-
 /// <summary>Computes the two flows of appearance transfer: see <see cref="AppearanceFlow"/>.</summary>
-public sealed class AppearanceFlowTransformer : StageTransformer<AppearanceFlowOptions>
+internal sealed class ComputeAppearanceFlowTransformer : StageTransformer<ComputeAppearanceFlowOptions>
 {
     internal const string Name = "ComputeAppearanceFlow";
 
@@ -76,7 +61,7 @@ public sealed class AppearanceFlowTransformer : StageTransformer<AppearanceFlowO
 
     private readonly bool[] _taken;
 
-    internal AppearanceFlowTransformer(IHostEnvironment environment, AppearanceFlowOptions options, BodyModel body) : base(environment, Name, options, body)
+    internal ComputeAppearanceFlowTransformer(IHostEnvironment environment, ComputeAppearanceFlowOptions options, BodyModel body) : base(environment, Name, options, body)
     {
         _taken = Faces(body, options);
         List<StageColumn> inputs =
@@ -124,7 +109,7 @@ public sealed class AppearanceFlowTransformer : StageTransformer<AppearanceFlowO
         });
     }
 
-    private static bool[] Faces(BodyModel body, AppearanceFlowOptions options)
+    private static bool[] Faces(BodyModel body, ComputeAppearanceFlowOptions options)
     {
         try
         {

@@ -4,8 +4,8 @@ using Microsoft.ML.Runtime;
 
 namespace Lwg.MLNet.Transforms;
 
-/// <summary>Options of <see cref="TransformationFlowEstimator"/>.</summary>
-public sealed class TransformationFlowOptions : StageOptions
+/// <summary>Options of <c>ComputeTransformationFlow</c>.</summary>
+public sealed class ComputeTransformationFlowOptions : StageOptions
 {
     /// <summary>The column that is made: T [S,S,2], x right and y down in [-1,1]; (-2,-2) where there is no source.</summary>
     public string OutputColumnName { get; init; } = "T";
@@ -34,29 +34,14 @@ public sealed class TransformationFlowOptions : StageOptions
     internal override void Check() { }
 }
 
-/// <summary>Computes the transformation flow T: for each pixel of the target, where its point of the body is in the source picture.</summary>
-/// <remarks>
-/// | | |
-/// |---|---|
-/// | Looks at the data to train? | No |
-/// | Input | the source's Points [F,3,2] (and FaceIndex [S,S]), the target's FaceIndex [S,S] and Weights [S,S,3] |
-/// | Output | T [S,S,2], by option SeenMap [1,S,S], Single |
-/// | Needs besides Microsoft.ML | nothing |
-/// </remarks>
-public sealed class TransformationFlowEstimator : StageEstimator<TransformationFlowTransformer>
-{
-    internal TransformationFlowEstimator(IHostEnvironment environment, TransformationFlowOptions options)
-        : base(new TransformationFlowTransformer(environment, options)) { }
-}
-
 /// <summary>Computes the transformation flow T: see <see cref="TransformationFlow"/>.</summary>
-public sealed class TransformationFlowTransformer : StageTransformer<TransformationFlowOptions>
+internal sealed class ComputeTransformationFlowTransformer : StageTransformer<ComputeTransformationFlowOptions>
 {
     internal const string Name = "ComputeTransformationFlow";
 
     private const ColumnFacts MapFacts = ColumnFacts.Body | ColumnFacts.ImageSize;
 
-    internal TransformationFlowTransformer(IHostEnvironment environment, TransformationFlowOptions options) : base(environment, Name, options)
+    internal ComputeTransformationFlowTransformer(IHostEnvironment environment, ComputeTransformationFlowOptions options) : base(environment, Name, options)
     {
         List<StageColumn> inputs =
         [

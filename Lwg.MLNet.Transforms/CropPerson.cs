@@ -5,8 +5,8 @@ using Microsoft.ML.Runtime;
 
 namespace Lwg.MLNet.Transforms;
 
-/// <summary>Options of <see cref="PersonCroppingEstimator"/>. Exactly one of the columns says where the person is: key points, box or projected joints.</summary>
-public sealed class PersonCroppingOptions : StageOptions
+/// <summary>Options of <c>CropPerson</c>. Exactly one of the columns says where the person is: key points, box or projected joints.</summary>
+public sealed class CropPersonOptions : StageOptions
 {
     /// <summary>The column that is made: the square image around the person, S x S.</summary>
     public string OutputColumnName { get; init; } = "Image";
@@ -54,27 +54,12 @@ public sealed class PersonCroppingOptions : StageOptions
     }
 }
 
-/// <summary>Cuts the square around a person out of a picture.</summary>
-/// <remarks>
-/// | | |
-/// |---|---|
-/// | Looks at the data to train? | No |
-/// | Input | image; key points [17,3], box [4] or projected joints [19,2], Single |
-/// | Output | image S x S, CropTransform [6], and key points in the square [17,3] |
-/// | Needs besides Microsoft.ML | Microsoft.ML.ImageAnalytics |
-/// </remarks>
-public sealed class PersonCroppingEstimator : StageEstimator<PersonCroppingTransformer>
-{
-    internal PersonCroppingEstimator(IHostEnvironment environment, PersonCroppingOptions options)
-        : base(new PersonCroppingTransformer(environment, options)) { }
-}
-
 /// <summary>Cuts the square around a person out of a picture: see <see cref="SquareCrop"/>.</summary>
-public sealed class PersonCroppingTransformer : StageTransformer<PersonCroppingOptions>
+internal sealed class CropPersonTransformer : StageTransformer<CropPersonOptions>
 {
     internal const string Name = "CropPerson";
 
-    internal PersonCroppingTransformer(IHostEnvironment environment, PersonCroppingOptions options) : base(environment, Name, options)
+    internal CropPersonTransformer(IHostEnvironment environment, CropPersonOptions options) : base(environment, Name, options)
     {
         List<StageColumn> outputs = [StageColumn.Image(options.OutputColumnName, "S,S"), StageColumn.Singles(options.CropTransformColumnName, "6")];
         if (options.PhotoKeypointsColumnName is not null)

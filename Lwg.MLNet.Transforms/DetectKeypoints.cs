@@ -4,8 +4,8 @@ using Microsoft.ML.Runtime;
 
 namespace Lwg.MLNet.Transforms;
 
-/// <summary>Options of <see cref="KeypointDetectingEstimator"/>. Networks that see one person a picture (heat maps, SimCC) do best with a box column.</summary>
-public sealed class KeypointDetectingOptions : StageOptions
+/// <summary>Options of <c>DetectKeypoints</c>. Networks that see one person a picture (heat maps, SimCC) do best with a box column.</summary>
+public sealed class DetectKeypointsOptions : StageOptions
 {
     /// <summary>The column that is made: key points [17,3] in the COCO order, x and y in pixels of the image, confidence in [0,1].</summary>
     public string OutputColumnName { get; init; } = "Keypoints";
@@ -32,29 +32,14 @@ public sealed class KeypointDetectingOptions : StageOptions
     }
 }
 
-/// <summary>Finds a person's key points by any pose network of the common families.</summary>
-/// <remarks>
-/// | | |
-/// |---|---|
-/// | Looks at the data to train? | No |
-/// | Input | image; by choice box [4], Single |
-/// | Output | key points [17,3] and the person's score, Single |
-/// | Needs besides Microsoft.ML | Microsoft.ML.ImageAnalytics, Microsoft.ML.OnnxRuntime |
-/// </remarks>
-public sealed class KeypointDetectingEstimator : StageEstimator<KeypointDetectingTransformer>
-{
-    internal KeypointDetectingEstimator(IHostEnvironment environment, KeypointDetectingOptions options, KeypointDetector detector)
-        : base(new KeypointDetectingTransformer(environment, options, detector)) { }
-}
-
 /// <summary>Finds a person's key points: see <see cref="KeypointDetection"/>.</summary>
-public sealed class KeypointDetectingTransformer : StageTransformer<KeypointDetectingOptions>
+internal sealed class DetectKeypointsTransformer : StageTransformer<DetectKeypointsOptions>
 {
     internal const string Name = "DetectKeypoints";
 
     private readonly KeypointDetector _detector;
 
-    internal KeypointDetectingTransformer(IHostEnvironment environment, KeypointDetectingOptions options, KeypointDetector detector)
+    internal DetectKeypointsTransformer(IHostEnvironment environment, DetectKeypointsOptions options, KeypointDetector detector)
         : base(environment, Name, options, network: new StageNetwork(detector.Package, detector.Runtime))
     {
         _detector = detector;

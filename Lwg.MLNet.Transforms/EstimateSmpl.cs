@@ -10,10 +10,10 @@ using Microsoft.ML.Runtime;
 namespace Lwg.MLNet.Transforms;
 
 /// <summary>
-/// Options of <see cref="SmplEstimatingEstimator"/>. Key points or a box may say where the person is; without them the whole image is looked at, which is
+/// Options of <c>EstimateSmpl</c>. Key points or a box may say where the person is; without them the whole image is looked at, which is
 /// right for images that CropPerson made.
 /// </summary>
-public sealed class SmplEstimatingOptions : StageOptions
+public sealed class EstimateSmplOptions : StageOptions
 {
     /// <summary>The column that is made: SMPL numbers [85]; the camera is that of the image, [-1,1] over the square of its longer side at its top left.</summary>
     public string OutputColumnName { get; init; } = "Smpl";
@@ -88,7 +88,7 @@ public sealed class SmplEstimatingOptions : StageOptions
     /// <summary>Column names with a prefix.</summary>
     /// <param name="prefix">The prefix.</param>
     /// <param name="photo">"Photo" for a first look at a whole photograph, whose columns have that in their names, too, and whose body is not fitted.</param>
-    internal static SmplEstimatingOptions For(string prefix, string photo = "") => new()
+    internal static EstimateSmplOptions For(string prefix, string photo = "") => new()
     {
         OutputColumnName = prefix + photo + "Smpl",
         EstimatedKeypointsColumnName = prefix + photo + "EstimatedKeypoints",
@@ -103,7 +103,7 @@ public sealed class SmplEstimatingOptions : StageOptions
     };
 
     /// <summary>The same with what FindPerson is asked for.</summary>
-    internal SmplEstimatingOptions With(
+    internal EstimateSmplOptions With(
         UnclearPerson onUnclear, PersonFindingOptions finding, string? boxColumnName = null, string? earlierStatusColumnName = null, string? earlierKeypointsColumnName = null, string? earlierCropTransformColumnName = null) => new()
     {
         OutputColumnName = OutputColumnName,
@@ -150,37 +150,23 @@ public enum UnclearPerson
     Accept,
 }
 
-/// <summary>Estimates pose, shape and camera of a person.</summary>
+/// <summary>Estimates pose, shape and camera of a person: see <see cref="SmplEstimation"/> and, for the library's own estimator, <see cref="PersonFinder"/>.</summary>
 /// <remarks>
-/// | | |
-/// |---|---|
-/// | Looks at the data to train? | No |
-/// | Input | image; by choice key points [17,3] or box [4], Single |
-/// | Output | Smpl [85]; key points [17,3] where the estimator tells them; with the library's own estimator also UnrefinedSmpl [85], EstimatedBox [4], PersonMask [M,M], Confidence, all Single, PersonStatus, a key with names, and PeopleCount, Int32 |
-/// | Needs besides Microsoft.ML | Microsoft.ML.ImageAnalytics, Microsoft.ML.OnnxRuntime |
-///
 /// The network runs once a row: a mapper sees one row, and a cursor that looked ahead would have to keep all other columns of the rows in between, images
 /// too, for a tenth of the time at most (HMR: 41 ms a picture alone, 37 in batches of four). Programs that have their pictures together batch by themselves with
 /// <see cref="SmplEstimation"/>.
 /// </remarks>
-public sealed class SmplEstimatingEstimator : StageEstimator<SmplEstimatingTransformer>
-{
-    internal SmplEstimatingEstimator(IHostEnvironment environment, SmplEstimatingOptions options, ISmplEstimator estimator, BodyModel? body)
-        : base(new SmplEstimatingTransformer(environment, options, estimator, body)) { }
-}
-
-/// <summary>Estimates pose, shape and camera of a person: see <see cref="SmplEstimation"/> and, for the library's own estimator, <see cref="PersonFinder"/>.</summary>
-public sealed class SmplEstimatingTransformer : StageTransformer<SmplEstimatingOptions>
+internal sealed class EstimateSmplTransformer : StageTransformer<EstimateSmplOptions>
 {
     internal const string Name = "EstimateSmpl";
 
-    private readonly ISmplEstimator _estimator;
+    private readonly SmplEstimator _estimator;
 
-    internal SmplEstimatingTransformer(IHostEnvironment environment, SmplEstimatingOptions options, ISmplEstimator estimator, BodyModel? body)
+    internal EstimateSmplTransformer(IHostEnvironment environment, EstimateSmplOptions options, SmplEstimator estimator, BodyModel? body)
         : base(environment, Name, options, FindsPeople(estimator) ? body ?? BodyModel.Default : null, estimator.Package is { } package ? new StageNetwork(package, estimator.Runtime ?? new Lwg.MLNet.Networks.NetworkRuntimeOptions()) : null)
     {
         _estimator = estimator;
-        Report(SmplEstimators.Describe(estimator));
+        Report(estimator.Description);
         StageColumn image = StageColumn.Image(options.ImageColumnName);
         List<StageColumn> inputs = [options.OnUnclear == UnclearPerson.Report && options.StatusIsKey && FindsPeople(estimator) ? image.Missable() : image];
         List<StageColumn> outputs = [StageColumn.Smpl(options.OutputColumnName)];
@@ -214,13 +200,13 @@ public sealed class SmplEstimatingTransformer : StageTransformer<SmplEstimatingO
     // Models that were saved before bodies were doubted go on without doubts, and those before statuses were keys with numbers.
     internal static void CompleteOptions(JsonObject options)
     {
-        (options[nameof(SmplEstimatingOptions.Finding)] as JsonObject)?.TryAdd(nameof(PersonFindingOptions.Doubts), false);
-        options.TryAdd(nameof(SmplEstimatingOptions.StatusIsKey), false);
+        (options[nameof(EstimateSmplOptions.Finding)] as JsonObject)?.TryAdd(nameof(PersonFindingOptions.Doubts), false);
+        options.TryAdd(nameof(EstimateSmplOptions.StatusIsKey), false);
     }
 
     internal override StageKernel CreateKernel(StageBuffers buffers) => FindsPeople(_estimator) ? CreateFindingKernel(buffers) : CreateEstimatingKernel(buffers);
 
-    private static bool FindsPeople(ISmplEstimator estimator) => estimator.EstimatesKeypoints && estimator.MaskSize > 0;
+    private static bool FindsPeople(SmplEstimator estimator) => estimator.EstimatesKeypoints && estimator.MaskSize > 0;
 
     private StageKernel CreateFindingKernel(StageBuffers buffers)
     {
@@ -313,7 +299,7 @@ public sealed class SmplEstimatingTransformer : StageTransformer<SmplEstimatingO
     }
 
     private string WayOut =>
-        $"With {nameof(SmplEstimatingOptions.OnUnclear)} = {nameof(UnclearPerson)}.{nameof(UnclearPerson.Report)} among the options of {Options.ChainName ?? StageName} such rows go through, and their status tells.";
+        $"With {nameof(EstimateSmplOptions.OnUnclear)} = {nameof(UnclearPerson)}.{nameof(UnclearPerson.Report)} among the options of {Options.ChainName ?? StageName} such rows go through, and their status tells.";
 
     private string? WhereColumn => Options.KeypointsColumnName ?? Options.BoxColumnName;
 

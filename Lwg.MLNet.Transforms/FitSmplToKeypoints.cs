@@ -8,8 +8,8 @@ using Microsoft.ML.Runtime;
 
 namespace Lwg.MLNet.Transforms;
 
-/// <summary>Options of <see cref="KeypointFittingEstimator"/>.</summary>
-public sealed class KeypointFittingOptions : StageOptions
+/// <summary>Options of <c>FitSmplToKeypoints</c>.</summary>
+public sealed class FitSmplToKeypointsOptions : StageOptions
 {
     /// <summary>The column that is made: SMPL numbers [85].</summary>
     public string OutputColumnName { get; init; } = "Smpl";
@@ -47,29 +47,14 @@ public sealed class KeypointFittingOptions : StageOptions
     }
 }
 
-/// <summary>Fits a body to marked key points.</summary>
-/// <remarks>
-/// | | |
-/// |---|---|
-/// | Looks at the data to train? | No |
-/// | Input | key points [17,3], Single; square image |
-/// | Output | Smpl [85] and the error, Single |
-/// | Needs besides Microsoft.ML | Microsoft.ML.ImageAnalytics |
-/// </remarks>
-public sealed class KeypointFittingEstimator : StageEstimator<KeypointFittingTransformer>
-{
-    internal KeypointFittingEstimator(IHostEnvironment environment, KeypointFittingOptions options, BodyModel body)
-        : base(new KeypointFittingTransformer(environment, options, body)) { }
-}
-
 /// <summary>Fits a body to marked key points: see <see cref="KeypointFit"/>.</summary>
-public sealed class KeypointFittingTransformer : StageTransformer<KeypointFittingOptions>
+internal sealed class FitSmplToKeypointsTransformer : StageTransformer<FitSmplToKeypointsOptions>
 {
     internal const string Name = "FitSmplToKeypoints";
 
     private readonly KeypointFit _fit;
 
-    internal KeypointFittingTransformer(IHostEnvironment environment, KeypointFittingOptions options, BodyModel body) : base(environment, Name, options, body)
+    internal FitSmplToKeypointsTransformer(IHostEnvironment environment, FitSmplToKeypointsOptions options, BodyModel body) : base(environment, Name, options, body)
     {
         try
         {

@@ -42,10 +42,10 @@ public enum TransferBackground
 }
 
 /// <summary>
-/// Options of <see cref="TransferGeneratingEstimator"/>. Which of the columns are read depends on the generator; the texture warp reads the source's
+/// Options of <c>GenerateTransfer</c>. Which of the columns are read depends on the generator; the texture warp reads the source's
 /// picture, points and face index map, and the target's face index and weight maps.
 /// </summary>
-public sealed class TransferGeneratingOptions : StageOptions
+public sealed class GenerateTransferOptions : StageOptions
 {
     /// <summary>What the names of the made columns begin with: prefix + Image, S x S; and where <see cref="WithLayers"/>, Color [3,S,S], Mask [1,S,S], Background [3,S,S].</summary>
     public string OutputPrefix { get; init; } = "Target";
@@ -170,29 +170,14 @@ public sealed class TransferGeneratingOptions : StageOptions
     }
 }
 
-/// <summary>Generates the picture of the source person in the target's pose.</summary>
-/// <remarks>
-/// | | |
-/// |---|---|
-/// | Looks at the data to train? | No |
-/// | Input | what the generator reads: see the options |
-/// | Output | image S x S; by option colour [3,S,S], mask [1,S,S], background [3,S,S], Single |
-/// | Needs besides Microsoft.ML | Microsoft.ML.ImageAnalytics |
-/// </remarks>
-public sealed class TransferGeneratingEstimator : StageEstimator<TransferGeneratingTransformer>
-{
-    internal TransferGeneratingEstimator(IHostEnvironment environment, TransferGeneratingOptions options, ITransferGenerator generator)
-        : base(new TransferGeneratingTransformer(environment, options, generator)) { }
-}
-
-/// <summary>Generates the picture of the source person in the target's pose: see <see cref="ITransferGenerator"/>.</summary>
-public sealed class TransferGeneratingTransformer : StageTransformer<TransferGeneratingOptions>
+/// <summary>Generates the picture of the source person in the target's pose: see <see cref="TransferGenerator"/>.</summary>
+internal sealed class GenerateTransferTransformer : StageTransformer<GenerateTransferOptions>
 {
     internal const string Name = "GenerateTransfer";
 
     private const ColumnFacts MapFacts = ColumnFacts.Body | ColumnFacts.ImageSize;
 
-    private readonly ITransferGenerator _own, _generator;
+    private readonly TransferGenerator _own, _generator;
     private readonly bool _keepsFace;
 
     // What is read of the source: for the generator, for the background and for the front.
@@ -201,7 +186,7 @@ public sealed class TransferGeneratingTransformer : StageTransformer<TransferGen
     // And of the target.
     private readonly TransferTensors _target;
 
-    internal TransferGeneratingTransformer(IHostEnvironment environment, TransferGeneratingOptions options, ITransferGenerator generator)
+    internal GenerateTransferTransformer(IHostEnvironment environment, GenerateTransferOptions options, TransferGenerator generator)
         : base(environment, Name, options, BodyOf(generator), NetworkOf(generator) is { } network ? new StageNetwork(network.Package, network.Runtime) : null)
     {
         _own = generator;
@@ -253,14 +238,22 @@ public sealed class TransferGeneratingTransformer : StageTransformer<TransferGen
     }
 
     /// <summary>The generator, to be used in other chains too.</summary>
-    public ITransferGenerator Generator => _own;
+    public TransferGenerator Generator => _own;
 
     internal override StageSignature Signature { get; }
 
+    internal override GeneratorKind? GeneratorKind => _own switch
+    {
+        TextureWarpGenerator => Persistence.GeneratorKind.TextureWarp,
+        LiquidWarpingGenerator => Persistence.GeneratorKind.LiquidWarping,
+        SharpGenerator => Persistence.GeneratorKind.Sharp,
+        _ => null,
+    };
+
     internal static void CompleteOptions(JsonObject options)
     {
-        options.TryAdd(nameof(TransferGeneratingOptions.KeepsToPersonMask), false);
-        options.TryAdd(nameof(TransferGeneratingOptions.BackgroundFill), nameof(BackgroundFill.Smooth));
+        options.TryAdd(nameof(GenerateTransferOptions.KeepsToPersonMask), false);
+        options.TryAdd(nameof(GenerateTransferOptions.BackgroundFill), nameof(BackgroundFill.Smooth));
     }
 
     internal override StageKernel CreateKernel(StageBuffers buffers)
@@ -392,11 +385,17 @@ public sealed class TransferGeneratingTransformer : StageTransformer<TransferGen
             throw new NotSupportedException($"Stage '{Title}' can be saved with the library's own generators only, but it has a {_own.GetType().Name}.");
     }
 
-    /// <summary>The generator of a saved stage: which one it is, what it keeps says.</summary>
-    internal static ITransferGenerator GeneratorOf(StageState state) => state.Network is not { } network ? new TextureWarpGenerator(state.Body)
-        : new LiquidWarpingGenerator(network.Package, network.Runtime) is var learned && state.BodyIfAny is { } body ? new SharpGenerator(body, learned) : learned;
+    /// <summary>The generator of a saved stage.</summary>
+    internal static TransferGenerator GeneratorOf(StageState state) => state.Generator switch
+    {
+        Persistence.GeneratorKind.TextureWarp => new TextureWarpGenerator(state.Body),
+        Persistence.GeneratorKind.Sharp => new SharpGenerator(state.Body, Learned(state)),
+        _ => Learned(state),
+    };
 
-    private static BodyModel? BodyOf(ITransferGenerator generator) => generator switch
+    private static LiquidWarpingGenerator Learned(StageState state) => new(state.NeededNetwork.Package, state.NeededNetwork.Runtime);
+
+    private static BodyModel? BodyOf(TransferGenerator generator) => generator switch
     {
         TextureWarpGenerator texture => texture.Body,
         SharpGenerator sharp => sharp.Body,
@@ -406,12 +405,12 @@ public sealed class TransferGeneratingTransformer : StageTransformer<TransferGen
     // A learned generator alone knows its body by the hash only.
     private BodyModel? KnownBody() => Body ?? (_own.BodyHash == BodyModel.Default.Hash ? BodyModel.Default : null);
 
-    private static LiquidWarpingGenerator? NetworkOf(ITransferGenerator generator) => generator as LiquidWarpingGenerator ?? (generator as SharpGenerator)?.Network;
+    private static LiquidWarpingGenerator? NetworkOf(TransferGenerator generator) => generator as LiquidWarpingGenerator ?? (generator as SharpGenerator)?.Network;
 
-    private static ITransferGenerator Appearance(ITransferGenerator generator, FrontWarpMode mode) =>
+    private static TransferGenerator Appearance(TransferGenerator generator, FrontWarpMode mode) =>
         generator.KeepsVisibleFace || mode != FrontWarpMode.Blend ? generator : new KeptPartsGenerator(generator);
 
-    private static IEnumerable<(TransferTensors Tensor, StageColumn Column)> Columns(TransferGeneratingOptions options, TransferTensors source)
+    private static IEnumerable<(TransferTensors Tensor, StageColumn Column)> Columns(GenerateTransferOptions options, TransferTensors source)
     {
         yield return Singles(TransferTensors.SourcePoints, options.SourcePointsColumnName, "F,3,2");
         yield return Integers(TransferTensors.SourceFaceIndex, options.SourceFaceIndexColumnName);

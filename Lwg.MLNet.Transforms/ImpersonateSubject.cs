@@ -11,8 +11,8 @@ using Microsoft.ML.Runtime;
 
 namespace Lwg.MLNet.Transforms;
 
-/// <summary>Options of <see cref="SubjectImpersonatingEstimator"/>.</summary>
-public sealed class SubjectImpersonatingOptions : StageOptions
+/// <summary>Options of <c>ImpersonateSubject</c>.</summary>
+public sealed class ImpersonateSubjectOptions : StageOptions
 {
     /// <summary>What the names of the made columns begin with: prefix + Image, S x S, and Smpl [85].</summary>
     public string OutputPrefix { get; init; } = "Target";
@@ -73,26 +73,18 @@ public sealed class SubjectImpersonatingOptions : StageOptions
 }
 
 /// <summary>Learns people from pictures, to show them in other poses.</summary>
-/// <remarks>
-/// | | |
-/// |---|---|
-/// | Looks at the data to train? | Yes: one shape a person, the texture of all views, the background |
-/// | Input | at Fit image S x S and Smpl [85], Single, by option a mask [M,M]; afterwards Smpl [85]; by option a key, text |
-/// | Output | image S x S; Smpl [85], Single |
-/// | Needs besides Microsoft.ML | Microsoft.ML.ImageAnalytics; Microsoft.ML.OnnxRuntime with a learned generator |
-/// </remarks>
-public sealed class SubjectImpersonatingEstimator : IEstimator<SubjectImpersonatingTransformer>
+internal sealed class ImpersonateSubjectEstimator : IEstimator<StageTransformer<ImpersonateSubjectOptions>>
 {
     // More than light explains.
     private const float OtherPerson = 0.5f;
 
     private readonly IHostEnvironment _environment;
-    private readonly SubjectImpersonatingOptions _options;
+    private readonly ImpersonateSubjectOptions _options;
     private readonly BodyModel _body;
     private readonly LiquidWarpingGenerator? _network;
     private readonly StageSignature _read, _made;
 
-    internal SubjectImpersonatingEstimator(IHostEnvironment environment, SubjectImpersonatingOptions options, BodyModel body, ITransferGenerator? generator)
+    internal ImpersonateSubjectEstimator(IHostEnvironment environment, ImpersonateSubjectOptions options, BodyModel body, TransferGenerator? generator)
     {
         ArgumentNullException.ThrowIfNull(options);
         options.Check();
@@ -111,8 +103,8 @@ public sealed class SubjectImpersonatingEstimator : IEstimator<SubjectImpersonat
         string hash = _network?.BodyHash ?? body.Hash;
         if (hash != body.Hash)
             throw new BodyMismatchException($"The generator reads maps of the body with the hash {hash}, but '{body.Source}' has {body.Hash}.");
-        _read = new StageSignature { Stage = SubjectImpersonatingTransformer.Name, Inputs = [StageColumn.Image(options.ImageColumnName, "S,S"), .. options.Inputs(), .. StageColumn.PersonMask(options.PersonMaskColumnName)], Outputs = options.Outputs() };
-        _made = new StageSignature { Stage = SubjectImpersonatingTransformer.Name, Inputs = options.Inputs(), Outputs = options.Outputs() };
+        _read = new StageSignature { Stage = ImpersonateSubjectTransformer.Name, Inputs = [StageColumn.Image(options.ImageColumnName, "S,S"), .. options.Inputs(), .. StageColumn.PersonMask(options.PersonMaskColumnName)], Outputs = options.Outputs() };
+        _made = new StageSignature { Stage = ImpersonateSubjectTransformer.Name, Inputs = options.Inputs(), Outputs = options.Outputs() };
     }
 
     /// <summary>Learns the people.</summary>
@@ -120,7 +112,7 @@ public sealed class SubjectImpersonatingEstimator : IEstimator<SubjectImpersonat
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or has another type; the message names column, expected, found and stage.</exception>
     /// <exception cref="ArgumentException">There is no row, or a person has too many pictures.</exception>
     /// <exception cref="ImageInputException">A row has no picture, or one of another size.</exception>
-    public SubjectImpersonatingTransformer Fit(IDataView input)
+    public StageTransformer<ImpersonateSubjectOptions> Fit(IDataView input)
     {
         ArgumentNullException.ThrowIfNull(input);
         _read.Bind(input.Schema);
@@ -135,7 +127,7 @@ public sealed class SubjectImpersonatingEstimator : IEstimator<SubjectImpersonat
         var told = new List<string>();
         ModelPackage? tuned = _options.Tuner?.Tune(_network!.Package, _body, [.. subjects.Values], Tell, _options.CancellationToken);
         LiquidWarpingGenerator? network = tuned is null || tuned == _network!.Package ? _network : new LiquidWarpingGenerator(tuned, _network.Runtime);
-        var fitted = new SubjectImpersonatingTransformer(_environment, _options, _body, network, subjects);
+        var fitted = new ImpersonateSubjectTransformer(_environment, _options, _body, network, subjects);
         told.ForEach(fitted.Report);
         foreach ((string name, Subject subject) in subjects.Where(s => s.Value.Disagreement > OtherPerson))
             fitted.Warn($"The pictures{(name.Length > 0 ? $" of '{name}'" : "")} differ by {subject.Disagreement:0.0} where they show the same of the body: if they are of several people, {nameof(_options.KeyColumnName)} tells them apart.");
@@ -200,15 +192,15 @@ public sealed class SubjectImpersonatingEstimator : IEstimator<SubjectImpersonat
 }
 
 /// <summary>Shows learned people in other poses: see <see cref="SubjectGenerator"/>.</summary>
-public sealed class SubjectImpersonatingTransformer : StageTransformer<SubjectImpersonatingOptions>
+internal sealed class ImpersonateSubjectTransformer : StageTransformer<ImpersonateSubjectOptions>
 {
     internal const string Name = "ImpersonateSubject";
 
     private readonly BodyModel _body;
     private readonly LiquidWarpingGenerator? _network;
 
-    internal SubjectImpersonatingTransformer(
-        IHostEnvironment environment, SubjectImpersonatingOptions options, BodyModel body, LiquidWarpingGenerator? network, IReadOnlyDictionary<string, Subject> subjects)
+    internal ImpersonateSubjectTransformer(
+        IHostEnvironment environment, ImpersonateSubjectOptions options, BodyModel body, LiquidWarpingGenerator? network, IReadOnlyDictionary<string, Subject> subjects)
         : base(environment, Name, options, body, network is null ? null : new StageNetwork(network.Package, network.Runtime))
     {
         (_body, _network, Subjects) = (body, network, subjects);
@@ -220,7 +212,9 @@ public sealed class SubjectImpersonatingTransformer : StageTransformer<SubjectIm
 
     internal override StageSignature Signature { get; }
 
-    internal override byte[] LearnedData() => SubjectFile.Write(Subjects);
+    internal override GeneratorKind? GeneratorKind => _network is null ? Persistence.GeneratorKind.TextureWarp : Persistence.GeneratorKind.LiquidWarping;
+
+    internal override IReadOnlyDictionary<string, Subject> People => Subjects;
 
     internal override StageKernel CreateKernel(StageBuffers buffers)
     {

@@ -4,8 +4,8 @@ using Microsoft.ML.Runtime;
 
 namespace Lwg.MLNet.Transforms;
 
-/// <summary>Options of <see cref="HeadAndBodyLocatingEstimator"/>.</summary>
-public sealed class HeadAndBodyLocatingOptions : StageOptions
+/// <summary>Options of <c>LocateHeadAndBody</c>.</summary>
+public sealed class LocateHeadAndBodyOptions : StageOptions
 {
     /// <summary>The column that is made: the head's box [4], (minX, maxX, minY, maxY) in pixels.</summary>
     public string HeadBoxColumnName { get; init; } = "HeadBox";
@@ -22,27 +22,12 @@ public sealed class HeadAndBodyLocatingOptions : StageOptions
     internal override void Check() => CheckImageSize(ImageSize, nameof(ImageSize));
 }
 
-/// <summary>Finds the boxes of head and body around a person's key points.</summary>
-/// <remarks>
-/// | | |
-/// |---|---|
-/// | Looks at the data to train? | No |
-/// | Input | key points [19,2], Single |
-/// | Output | HeadBox [4] and BodyBox [4], Single |
-/// | Needs besides Microsoft.ML | nothing |
-/// </remarks>
-public sealed class HeadAndBodyLocatingEstimator : StageEstimator<HeadAndBodyLocatingTransformer>
-{
-    internal HeadAndBodyLocatingEstimator(IHostEnvironment environment, HeadAndBodyLocatingOptions options)
-        : base(new HeadAndBodyLocatingTransformer(environment, options)) { }
-}
-
 /// <summary>Finds the boxes of head and body around a person's key points: see <see cref="BodyBoxes"/>.</summary>
-public sealed class HeadAndBodyLocatingTransformer : StageTransformer<HeadAndBodyLocatingOptions>
+internal sealed class LocateHeadAndBodyTransformer : StageTransformer<LocateHeadAndBodyOptions>
 {
     internal const string Name = "LocateHeadAndBody";
 
-    internal HeadAndBodyLocatingTransformer(IHostEnvironment environment, HeadAndBodyLocatingOptions options) : base(environment, Name, options) =>
+    internal LocateHeadAndBodyTransformer(IHostEnvironment environment, LocateHeadAndBodyOptions options) : base(environment, Name, options) =>
         Signature = new StageSignature
         {
             Stage = Name,

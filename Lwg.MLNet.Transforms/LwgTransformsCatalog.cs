@@ -19,8 +19,8 @@ public static class LwgTransformsCatalog
     /// <param name="catalog">The catalog, mlContext.Transforms.</param>
     /// <param name="prefix">What the names of the columns begin with.</param>
     /// <param name="imageSize">S, the size of the square image, 32 to 2048 pixels.</param>
-    public static PersonCroppingEstimator CropPerson(this TransformsCatalog catalog, string prefix = "", int imageSize = 256) =>
-        catalog.CropPerson(new PersonCroppingOptions
+    public static StageEstimator<CropPersonOptions> CropPerson(this TransformsCatalog catalog, string prefix = "", int imageSize = 256) =>
+        catalog.CropPerson(new CropPersonOptions
         {
             OutputColumnName = prefix + "Image",
             CropTransformColumnName = prefix + "CropTransform",
@@ -34,7 +34,15 @@ public static class LwgTransformsCatalog
     /// <param name="catalog">The catalog, mlContext.Transforms.</param>
     /// <param name="options">Column names and settings.</param>
     /// <exception cref="ArgumentException">An option is not allowed.</exception>
-    public static PersonCroppingEstimator CropPerson(this TransformsCatalog catalog, PersonCroppingOptions options) => new(EnvironmentOf(catalog), options);
+    /// <remarks>
+    /// | | |
+    /// |---|---|
+    /// | Looks at the data to train? | No |
+    /// | Input | image; key points [17,3], box [4] or projected joints [19,2], Single |
+    /// | Output | image S x S, CropTransform [6], and key points in the square [17,3] |
+    /// | Needs besides Microsoft.ML | Microsoft.ML.ImageAnalytics |
+    /// </remarks>
+    public static StageEstimator<CropPersonOptions> CropPerson(this TransformsCatalog catalog, CropPersonOptions options) => new(new CropPersonTransformer(EnvironmentOf(catalog), options));
 
     /// <summary>Puts a square result back into the full picture.</summary>
     /// <param name="catalog">The catalog, mlContext.Transforms.</param>
@@ -43,14 +51,14 @@ public static class LwgTransformsCatalog
     /// <param name="photoColumnName">The full picture.</param>
     /// <param name="cropTransformColumnName">The transform [6] that CropPerson made.</param>
     /// <param name="imageSize">S, the size of the square when it was cut out, 32 to 2048 pixels.</param>
-    public static ImageComposingEstimator ComposeIntoImage(
+    public static StageEstimator<ComposeIntoImageOptions> ComposeIntoImage(
         this TransformsCatalog catalog,
         string outputColumnName = "TargetPhoto",
         string imageColumnName = "TargetImage",
         string photoColumnName = "SourcePhoto",
         string cropTransformColumnName = "SourceCropTransform",
         int imageSize = 256) =>
-        catalog.ComposeIntoImage(new ImageComposingOptions
+        catalog.ComposeIntoImage(new ComposeIntoImageOptions
         {
             OutputColumnName = outputColumnName,
             ImageColumnName = imageColumnName,
@@ -63,16 +71,24 @@ public static class LwgTransformsCatalog
     /// <param name="catalog">The catalog, mlContext.Transforms.</param>
     /// <param name="options">Column names and settings.</param>
     /// <exception cref="ArgumentException">An option is not allowed.</exception>
-    public static ImageComposingEstimator ComposeIntoImage(this TransformsCatalog catalog, ImageComposingOptions options) => new(EnvironmentOf(catalog), options);
+    /// <remarks>
+    /// | | |
+    /// |---|---|
+    /// | Looks at the data to train? | No |
+    /// | Input | image (full picture), image (square), CropTransform [6], Single |
+    /// | Output | image of the full picture's size |
+    /// | Needs besides Microsoft.ML | Microsoft.ML.ImageAnalytics |
+    /// </remarks>
+    public static StageEstimator<ComposeIntoImageOptions> ComposeIntoImage(this TransformsCatalog catalog, ComposeIntoImageOptions options) => new(new ComposeIntoImageTransformer(EnvironmentOf(catalog), options));
 
     /// <summary>Fits a body to marked key points: prefix + Keypoints [17,3] and prefix + Image become prefix + Smpl [85] and prefix + FitError.</summary>
     /// <param name="catalog">The catalog, mlContext.Transforms.</param>
     /// <param name="prefix">What the names of the columns begin with.</param>
     /// <param name="body">The body; null for our own.</param>
     /// <param name="drawToSilhouette">Whether the body's outline is drawn to the person's silhouette in the image.</param>
-    public static KeypointFittingEstimator FitSmplToKeypoints(this TransformsCatalog catalog, string prefix = "", BodyModel? body = null, bool drawToSilhouette = false) =>
+    public static StageEstimator<FitSmplToKeypointsOptions> FitSmplToKeypoints(this TransformsCatalog catalog, string prefix = "", BodyModel? body = null, bool drawToSilhouette = false) =>
         catalog.FitSmplToKeypoints(
-            new KeypointFittingOptions
+            new FitSmplToKeypointsOptions
             {
                 OutputColumnName = prefix + "Smpl",
                 ErrorColumnName = prefix + "FitError",
@@ -88,17 +104,25 @@ public static class LwgTransformsCatalog
     /// <param name="body">The body; null for our own.</param>
     /// <exception cref="ArgumentException">An option is not allowed.</exception>
     /// <exception cref="Lwg.MLNet.BodyMismatchException">The body has no key points.</exception>
-    public static KeypointFittingEstimator FitSmplToKeypoints(this TransformsCatalog catalog, KeypointFittingOptions options, BodyModel? body = null) =>
-        new(EnvironmentOf(catalog), options, body ?? BodyModel.Default);
+    /// <remarks>
+    /// | | |
+    /// |---|---|
+    /// | Looks at the data to train? | No |
+    /// | Input | key points [17,3], Single; square image |
+    /// | Output | Smpl [85] and the error, Single |
+    /// | Needs besides Microsoft.ML | Microsoft.ML.ImageAnalytics |
+    /// </remarks>
+    public static StageEstimator<FitSmplToKeypointsOptions> FitSmplToKeypoints(this TransformsCatalog catalog, FitSmplToKeypointsOptions options, BodyModel? body = null) =>
+        new(new FitSmplToKeypointsTransformer(EnvironmentOf(catalog), options, body ?? BodyModel.Default));
 
     /// <summary>Finds a person's key points by a pose network of the user's: prefix + Photo becomes prefix + PhotoKeypoints [17,3], as CropPerson reads them, and prefix + PersonScore.</summary>
     /// <param name="catalog">The catalog, mlContext.Transforms.</param>
     /// <param name="onnxFile">The network: heat maps, SimCC or YOLO-pose, told by its outputs.</param>
     /// <param name="prefix">What the names of the columns begin with.</param>
     /// <exception cref="Lwg.MLNet.ModelFileException">The network is missing, damaged, or of no family that is known.</exception>
-    public static KeypointDetectingEstimator DetectKeypoints(this TransformsCatalog catalog, string onnxFile, string prefix = "") =>
+    public static StageEstimator<DetectKeypointsOptions> DetectKeypoints(this TransformsCatalog catalog, string onnxFile, string prefix = "") =>
         catalog.DetectKeypoints(
-            new KeypointDetectingOptions { OutputColumnName = prefix + "PhotoKeypoints", ScoreColumnName = prefix + "PersonScore", ImageColumnName = prefix + "Photo" }, onnxFile);
+            new DetectKeypointsOptions { OutputColumnName = prefix + "PhotoKeypoints", ScoreColumnName = prefix + "PersonScore", ImageColumnName = prefix + "Photo" }, onnxFile);
 
     /// <summary>Finds a person's key points by a pose network of the user's.</summary>
     /// <param name="catalog">The catalog, mlContext.Transforms.</param>
@@ -107,10 +131,18 @@ public static class LwgTransformsCatalog
     /// <param name="runtime">How it runs; null for the defaults.</param>
     /// <exception cref="ArgumentException">An option is not allowed.</exception>
     /// <exception cref="Lwg.MLNet.ModelFileException">The network is missing, damaged, or of no family that is known.</exception>
-    public static KeypointDetectingEstimator DetectKeypoints(this TransformsCatalog catalog, KeypointDetectingOptions options, string onnxFile, Lwg.MLNet.Networks.NetworkRuntimeOptions? runtime = null)
+    /// <remarks>
+    /// | | |
+    /// |---|---|
+    /// | Looks at the data to train? | No |
+    /// | Input | image; by choice box [4], Single |
+    /// | Output | key points [17,3] and the person's score, Single |
+    /// | Needs besides Microsoft.ML | Microsoft.ML.ImageAnalytics, Microsoft.ML.OnnxRuntime |
+    /// </remarks>
+    public static StageEstimator<DetectKeypointsOptions> DetectKeypoints(this TransformsCatalog catalog, DetectKeypointsOptions options, string onnxFile, Lwg.MLNet.Networks.NetworkRuntimeOptions? runtime = null)
     {
         ArgumentNullException.ThrowIfNull(options);
-        return new(EnvironmentOf(catalog), options, KeypointDetector.Load(onnxFile, options.Network, ContextRuntime.Of(EnvironmentOf(catalog), runtime)));
+        return new(new DetectKeypointsTransformer(EnvironmentOf(catalog), options, KeypointDetector.Load(onnxFile, options.Network, ContextRuntime.Of(EnvironmentOf(catalog), runtime))));
     }
 
     /// <summary>Estimates pose, shape and camera of the person whom prefix + Image shows, as CropPerson makes it: becomes prefix + Smpl [85].</summary>
@@ -118,8 +150,8 @@ public static class LwgTransformsCatalog
     /// <param name="estimator">The estimator, our own or an imported HMR for example: <see cref="LearnedSmplEstimator"/>.</param>
     /// <param name="prefix">What the names of the columns begin with.</param>
     /// <param name="body">The body that is fitted to what an estimator with key points and mask tells; null for our own.</param>
-    public static SmplEstimatingEstimator EstimateSmpl(this TransformsCatalog catalog, ISmplEstimator estimator, string prefix = "", BodyModel? body = null) =>
-        catalog.EstimateSmpl(SmplEstimatingOptions.For(prefix), estimator, body);
+    public static StageEstimator<EstimateSmplOptions> EstimateSmpl(this TransformsCatalog catalog, SmplEstimator estimator, string prefix = "", BodyModel? body = null) =>
+        catalog.EstimateSmpl(EstimateSmplOptions.For(prefix), estimator, body);
 
     /// <summary>Estimates pose, shape and camera of a person.</summary>
     /// <param name="catalog">The catalog, mlContext.Transforms.</param>
@@ -127,15 +159,23 @@ public static class LwgTransformsCatalog
     /// <param name="estimator">The estimator.</param>
     /// <param name="body">The body that is fitted to what an estimator with key points and mask tells; null for our own.</param>
     /// <exception cref="ArgumentException">An option is not allowed.</exception>
-    public static SmplEstimatingEstimator EstimateSmpl(this TransformsCatalog catalog, SmplEstimatingOptions options, ISmplEstimator estimator, BodyModel? body = null)
+    /// <remarks>
+    /// | | |
+    /// |---|---|
+    /// | Looks at the data to train? | No |
+    /// | Input | image; by choice key points [17,3] or box [4], Single |
+    /// | Output | Smpl [85]; key points [17,3] where the estimator tells them; with the library's own estimator also UnrefinedSmpl [85], EstimatedBox [4], PersonMask [M,M], Confidence, all Single, PersonStatus, a key with names, and PeopleCount, Int32 |
+    /// | Needs besides Microsoft.ML | Microsoft.ML.ImageAnalytics, Microsoft.ML.OnnxRuntime |
+    /// </remarks>
+    public static StageEstimator<EstimateSmplOptions> EstimateSmpl(this TransformsCatalog catalog, EstimateSmplOptions options, SmplEstimator estimator, BodyModel? body = null)
     {
         ArgumentNullException.ThrowIfNull(estimator);
-        return new(EnvironmentOf(catalog), options, estimator, body);
+        return new(new EstimateSmplTransformer(EnvironmentOf(catalog), options, estimator, body));
     }
 
     /// <summary>
     /// Finds the person in a photograph of whom nothing is known: prefix + Photo, of any size, becomes prefix + Image, the square around the person,
-    /// prefix + CropTransform, prefix + Smpl, and all else that <see cref="EstimateSmpl(TransformsCatalog, ISmplEstimator, string, BodyModel?)"/> tells of that square.
+    /// prefix + CropTransform, prefix + Smpl, and all else that <see cref="EstimateSmpl(TransformsCatalog, SmplEstimator, string, BodyModel?)"/> tells of that square.
     /// </summary>
     /// <param name="catalog">The catalog, mlContext.Transforms.</param>
     /// <param name="estimator">An estimator that finds people: the library's own.</param>
@@ -151,8 +191,8 @@ public static class LwgTransformsCatalog
     /// | Output | image S x S, CropTransform [6], Smpl and UnrefinedSmpl [85], EstimatedKeypoints [17,3], EstimatedBox [4], PersonMask [M,M], Confidence, all Single, PersonStatus, a key with names, PeopleCount, Int32; by option the first look, at the whole photograph, in columns prefix + Photo... |
     /// | Needs besides Microsoft.ML | Microsoft.ML.ImageAnalytics, Microsoft.ML.OnnxRuntime |
     /// </remarks>
-    public static IEstimator<ITransformer> FindPerson(this TransformsCatalog catalog, ISmplEstimator estimator, string prefix = "Source", int imageSize = 256, BodyModel? body = null) =>
-        catalog.FindPerson(new PersonFindOptions { Prefix = prefix, ImageSize = imageSize }, estimator, body);
+    public static IEstimator<ITransformer> FindPerson(this TransformsCatalog catalog, SmplEstimator estimator, string prefix = "Source", int imageSize = 256, BodyModel? body = null) =>
+        catalog.FindPerson(new FindPersonOptions { Prefix = prefix, ImageSize = imageSize }, estimator, body);
 
     /// <summary>Finds the person in a photograph.</summary>
     /// <param name="catalog">The catalog, mlContext.Transforms.</param>
@@ -160,7 +200,7 @@ public static class LwgTransformsCatalog
     /// <param name="estimator">An estimator that finds people.</param>
     /// <param name="body">The body; null for our own.</param>
     /// <exception cref="ArgumentException">The estimator tells no key points or no mask, or an option is not allowed.</exception>
-    public static IEstimator<ITransformer> FindPerson(this TransformsCatalog catalog, PersonFindOptions options, ISmplEstimator estimator, BodyModel? body = null)
+    public static IEstimator<ITransformer> FindPerson(this TransformsCatalog catalog, FindPersonOptions options, SmplEstimator estimator, BodyModel? body = null)
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(estimator);
@@ -169,7 +209,7 @@ public static class LwgTransformsCatalog
         string prefix = options.Prefix;
         bool reports = options.OnUnclear != UnclearPerson.Refuse;
         var chain = new StageChain(nameof(FindPerson), [], LeavesOutUnreadable: options.OnUnclear == UnclearPerson.Report);
-        SmplEstimatingOptions first = SmplEstimatingOptions.For(prefix, "Photo"), second = SmplEstimatingOptions.For(prefix);
+        EstimateSmplOptions first = EstimateSmplOptions.For(prefix, "Photo"), second = EstimateSmplOptions.For(prefix);
         IReadOnlyList<string> firstLook =
         [
             first.OutputColumnName, first.EstimatedKeypointsColumnName, first.UnrefinedColumnName, first.EstimatedBoxColumnName, first.PersonMaskColumnName, first.ConfidenceColumnName,
@@ -178,7 +218,7 @@ public static class LwgTransformsCatalog
         bool looksAgain = estimator is IPersonObserverSource;
         return new EstimatorChain<ITransformer>()
             .Append(catalog.EstimateSmpl(first.With(reports ? UnclearPerson.Report : UnclearPerson.Refuse, options.InPhoto, options.BoxColumnName), estimator, body).In(chain))
-            .Append(catalog.CropPerson(new PersonCroppingOptions
+            .Append(catalog.CropPerson(new CropPersonOptions
             {
                 OutputColumnName = prefix + "Image",
                 CropTransformColumnName = prefix + "CropTransform",
@@ -206,14 +246,14 @@ public static class LwgTransformsCatalog
     /// <param name="referenceColumnName">The reference's SMPL numbers [85].</param>
     /// <param name="originColumnName">The reference's SMPL numbers at its first frame [85]; read by <see cref="CameraStrategy.Smooth"/> only.</param>
     /// <param name="strategy">Which camera the target gets.</param>
-    public static SmplRetargetingEstimator RetargetSmpl(
+    public static StageEstimator<RetargetSmplOptions> RetargetSmpl(
         this TransformsCatalog catalog,
         string outputColumnName = "TargetSmpl",
         string sourceColumnName = "SourceSmpl",
         string referenceColumnName = "ReferenceSmpl",
         string originColumnName = "ReferenceOrigin",
         CameraStrategy strategy = CameraStrategy.Smooth) =>
-        catalog.RetargetSmpl(new SmplRetargetingOptions
+        catalog.RetargetSmpl(new RetargetSmplOptions
         {
             OutputColumnName = outputColumnName,
             SourceColumnName = sourceColumnName,
@@ -225,24 +265,40 @@ public static class LwgTransformsCatalog
     /// <summary>Makes the target's SMPL numbers.</summary>
     /// <param name="catalog">The catalog, mlContext.Transforms.</param>
     /// <param name="options">Column names and settings.</param>
-    /// <param name="body">The body; null for our own. Only <see cref="SmplRetargetingOptions.Place"/> needs it.</param>
+    /// <param name="body">The body; null for our own. Only <see cref="RetargetSmplOptions.Place"/> needs it.</param>
     /// <exception cref="ArgumentException">An option is not allowed.</exception>
-    public static SmplRetargetingEstimator RetargetSmpl(this TransformsCatalog catalog, SmplRetargetingOptions options, BodyModel? body = null) => new(EnvironmentOf(catalog), options, body);
+    /// <remarks>
+    /// | | |
+    /// |---|---|
+    /// | Looks at the data to train? | No |
+    /// | Input | source and reference [85], for Smooth the reference's first frame [85], Single; with Place the source's picture, its crop transform [6], and by option the reference's size [2] and crop transform [6] |
+    /// | Output | target [85], Single |
+    /// | Needs besides Microsoft.ML | nothing |
+    /// </remarks>
+    public static StageEstimator<RetargetSmplOptions> RetargetSmpl(this TransformsCatalog catalog, RetargetSmplOptions options, BodyModel? body = null) => new(new RetargetSmplTransformer(EnvironmentOf(catalog), options, body));
 
     /// <summary>Poses a body: prefix + Smpl [85] becomes prefix + Vertices [V,3], Joints3D [19,3], Joints2D [19,2], Camera [3], Pose [72] and Shape [10].</summary>
     /// <param name="catalog">The catalog, mlContext.Transforms.</param>
     /// <param name="outputPrefix">What the names of the made columns begin with.</param>
     /// <param name="inputColumnName">The SMPL numbers [85]; null for prefix + Smpl.</param>
     /// <param name="body">The body; null for our own.</param>
-    public static BodyPosingEstimator PoseBody(this TransformsCatalog catalog, string outputPrefix = "", string? inputColumnName = null, BodyModel? body = null) =>
-        catalog.PoseBody(new BodyPosingOptions { OutputPrefix = outputPrefix, InputColumnName = inputColumnName }, body);
+    public static StageEstimator<PoseBodyOptions> PoseBody(this TransformsCatalog catalog, string outputPrefix = "", string? inputColumnName = null, BodyModel? body = null) =>
+        catalog.PoseBody(new PoseBodyOptions { OutputPrefix = outputPrefix, InputColumnName = inputColumnName }, body);
 
     /// <summary>Poses a body.</summary>
     /// <param name="catalog">The catalog, mlContext.Transforms.</param>
     /// <param name="options">Column names.</param>
     /// <param name="body">The body; null for our own.</param>
-    public static BodyPosingEstimator PoseBody(this TransformsCatalog catalog, BodyPosingOptions options, BodyModel? body = null) =>
-        new(EnvironmentOf(catalog), options, body ?? BodyModel.Default);
+    /// <remarks>
+    /// | | |
+    /// |---|---|
+    /// | Looks at the data to train? | No |
+    /// | Input | SMPL numbers [85], Single |
+    /// | Output | Vertices [V,3], Joints3D [19,3], Joints2D [19,2], Camera [3], Pose [72], Shape [10], Single |
+    /// | Needs besides Microsoft.ML | nothing |
+    /// </remarks>
+    public static StageEstimator<PoseBodyOptions> PoseBody(this TransformsCatalog catalog, PoseBodyOptions options, BodyModel? body = null) =>
+        new(new PoseBodyTransformer(EnvironmentOf(catalog), options, body ?? BodyModel.Default));
 
     /// <summary>Turns a body, so that it is seen from another side.</summary>
     /// <param name="catalog">The catalog, mlContext.Transforms.</param>
@@ -250,13 +306,13 @@ public static class LwgTransformsCatalog
     /// <param name="inputColumnName">The vertices [V,3].</param>
     /// <param name="anglesColumnName">The angles about x, y and z [3], degrees.</param>
     /// <param name="translationColumnName">What is added afterwards [3], metres; null for nothing.</param>
-    public static BodyRotatingEstimator RotateBody(
+    public static StageEstimator<RotateBodyOptions> RotateBody(
         this TransformsCatalog catalog,
         string outputColumnName = "TargetVertices",
         string inputColumnName = "SourceVertices",
         string anglesColumnName = "ViewAngles",
         string? translationColumnName = "ViewTranslation") =>
-        catalog.RotateBody(new BodyRotatingOptions
+        catalog.RotateBody(new RotateBodyOptions
         {
             OutputColumnName = outputColumnName,
             InputColumnName = inputColumnName,
@@ -267,15 +323,23 @@ public static class LwgTransformsCatalog
     /// <summary>Turns a body, so that it is seen from another side.</summary>
     /// <param name="catalog">The catalog, mlContext.Transforms.</param>
     /// <param name="options">Column names.</param>
-    public static BodyRotatingEstimator RotateBody(this TransformsCatalog catalog, BodyRotatingOptions options) => new(EnvironmentOf(catalog), options);
+    /// <remarks>
+    /// | | |
+    /// |---|---|
+    /// | Looks at the data to train? | No |
+    /// | Input | vertices [V,3], angles [3] in degrees, translation [3], Single |
+    /// | Output | vertices [V,3], Single |
+    /// | Needs besides Microsoft.ML | nothing |
+    /// </remarks>
+    public static StageEstimator<RotateBodyOptions> RotateBody(this TransformsCatalog catalog, RotateBodyOptions options) => new(new RotateBodyTransformer(EnvironmentOf(catalog), options));
 
     /// <summary>Draws a body's mesh: prefix + Vertices [V,3] and Camera [3] become prefix + FaceIndex [S,S], Weights [S,S,3], Points [F,3,2] and Condition [3,S,S].</summary>
     /// <param name="catalog">The catalog, mlContext.Transforms.</param>
     /// <param name="outputPrefix">What the names of the columns begin with.</param>
     /// <param name="imageSize">S, the size of the maps, 32 to 2048 pixels.</param>
     /// <param name="body">The body; null for our own.</param>
-    public static BodyMeshRenderingEstimator RenderBodyMesh(this TransformsCatalog catalog, string outputPrefix = "", int imageSize = 256, BodyModel? body = null) =>
-        catalog.RenderBodyMesh(new BodyMeshRenderingOptions { OutputPrefix = outputPrefix, ImageSize = imageSize }, body);
+    public static StageEstimator<RenderBodyMeshOptions> RenderBodyMesh(this TransformsCatalog catalog, string outputPrefix = "", int imageSize = 256, BodyModel? body = null) =>
+        catalog.RenderBodyMesh(new RenderBodyMeshOptions { OutputPrefix = outputPrefix, ImageSize = imageSize }, body);
 
     /// <summary>Draws a body's mesh.</summary>
     /// <param name="catalog">The catalog, mlContext.Transforms.</param>
@@ -283,8 +347,16 @@ public static class LwgTransformsCatalog
     /// <param name="body">The body; null for our own.</param>
     /// <exception cref="ArgumentException">An option is not allowed.</exception>
     /// <exception cref="Lwg.MLNet.BodyMismatchException">The body lacks texture coordinates, or what a map that was asked for takes.</exception>
-    public static BodyMeshRenderingEstimator RenderBodyMesh(this TransformsCatalog catalog, BodyMeshRenderingOptions options, BodyModel? body = null) =>
-        new(EnvironmentOf(catalog), options, body ?? BodyModel.Default);
+    /// <remarks>
+    /// | | |
+    /// |---|---|
+    /// | Looks at the data to train? | No |
+    /// | Input | vertices [V,3], camera [3], Single |
+    /// | Output | FaceIndex [S,S] Int32; Weights [S,S,3], Points [F,3,2], Condition [3,S,S] and maps by option, Single |
+    /// | Needs besides Microsoft.ML | nothing |
+    /// </remarks>
+    public static StageEstimator<RenderBodyMeshOptions> RenderBodyMesh(this TransformsCatalog catalog, RenderBodyMeshOptions options, BodyModel? body = null) =>
+        new(new RenderBodyMeshTransformer(EnvironmentOf(catalog), options, body ?? BodyModel.Default));
 
     /// <summary>
     /// Measures how good a transfer can be, before it is made: SurfaceShown, the share of the target's surface that the source shows. Mask, key points and thresholds are
@@ -294,23 +366,31 @@ public static class LwgTransformsCatalog
     /// <param name="sourcePrefix">What the names of the source's columns begin with.</param>
     /// <param name="targetPrefix">What the names of the target's columns begin with.</param>
     /// <param name="body">The body; null for our own.</param>
-    public static TransferQualityEstimator MeasureTransferQuality(this TransformsCatalog catalog, string sourcePrefix = "Source", string targetPrefix = "Target", BodyModel? body = null) =>
-        catalog.MeasureTransferQuality(new TransferQualityOptions { SourceFaceIndexColumnName = sourcePrefix + "FaceIndex", TargetFaceIndexColumnName = targetPrefix + "FaceIndex" }, body);
+    public static StageEstimator<MeasureTransferQualityOptions> MeasureTransferQuality(this TransformsCatalog catalog, string sourcePrefix = "Source", string targetPrefix = "Target", BodyModel? body = null) =>
+        catalog.MeasureTransferQuality(new MeasureTransferQualityOptions { SourceFaceIndexColumnName = sourcePrefix + "FaceIndex", TargetFaceIndexColumnName = targetPrefix + "FaceIndex" }, body);
 
     /// <summary>Measures how good a transfer can be, before it is made, and marks or refuses rows below the thresholds.</summary>
     /// <param name="catalog">The catalog, mlContext.Transforms.</param>
     /// <param name="options">Column names and thresholds.</param>
     /// <param name="body">The body; null for our own.</param>
     /// <exception cref="ArgumentException">An option is not allowed.</exception>
-    public static TransferQualityEstimator MeasureTransferQuality(this TransformsCatalog catalog, TransferQualityOptions options, BodyModel? body = null) =>
-        new(EnvironmentOf(catalog), options, body ?? BodyModel.Default);
+    /// <remarks>
+    /// | | |
+    /// |---|---|
+    /// | Looks at the data to train? | No |
+    /// | Input | face index maps [S,S], Int32; by choice a mask [M,M], key points [17,3] with the body's [19,2], Single |
+    /// | Output | up to three measures, Single; Acceptable, 1 or 0, Single |
+    /// | Needs besides Microsoft.ML | nothing |
+    /// </remarks>
+    public static StageEstimator<MeasureTransferQualityOptions> MeasureTransferQuality(this TransformsCatalog catalog, MeasureTransferQualityOptions options, BodyModel? body = null) =>
+        new(new MeasureTransferQualityTransformer(EnvironmentOf(catalog), options, body ?? BodyModel.Default));
 
     /// <summary>Finds the boxes of head and body: prefix + Joints2D [19,2] becomes prefix + HeadBox [4] and BodyBox [4], (minX, maxX, minY, maxY) in pixels.</summary>
     /// <param name="catalog">The catalog, mlContext.Transforms.</param>
     /// <param name="outputPrefix">What the names of the columns begin with.</param>
     /// <param name="imageSize">S, the size of the pictures, 32 to 2048 pixels.</param>
-    public static HeadAndBodyLocatingEstimator LocateHeadAndBody(this TransformsCatalog catalog, string outputPrefix = "", int imageSize = 256) =>
-        catalog.LocateHeadAndBody(new HeadAndBodyLocatingOptions
+    public static StageEstimator<LocateHeadAndBodyOptions> LocateHeadAndBody(this TransformsCatalog catalog, string outputPrefix = "", int imageSize = 256) =>
+        catalog.LocateHeadAndBody(new LocateHeadAndBodyOptions
         {
             HeadBoxColumnName = outputPrefix + "HeadBox",
             BodyBoxColumnName = outputPrefix + "BodyBox",
@@ -322,7 +402,15 @@ public static class LwgTransformsCatalog
     /// <param name="catalog">The catalog, mlContext.Transforms.</param>
     /// <param name="options">Column names and settings.</param>
     /// <exception cref="ArgumentException">An option is not allowed.</exception>
-    public static HeadAndBodyLocatingEstimator LocateHeadAndBody(this TransformsCatalog catalog, HeadAndBodyLocatingOptions options) => new(EnvironmentOf(catalog), options);
+    /// <remarks>
+    /// | | |
+    /// |---|---|
+    /// | Looks at the data to train? | No |
+    /// | Input | key points [19,2], Single |
+    /// | Output | HeadBox [4] and BodyBox [4], Single |
+    /// | Needs besides Microsoft.ML | nothing |
+    /// </remarks>
+    public static StageEstimator<LocateHeadAndBodyOptions> LocateHeadAndBody(this TransformsCatalog catalog, LocateHeadAndBodyOptions options) => new(new LocateHeadAndBodyTransformer(EnvironmentOf(catalog), options));
 
     /// <summary>Computes the transformation flow [S,S,2] from the source's points and the target's face index and weight maps.</summary>
     /// <param name="catalog">The catalog, mlContext.Transforms.</param>
@@ -330,9 +418,9 @@ public static class LwgTransformsCatalog
     /// <param name="sourcePrefix">What the names of the source's columns begin with.</param>
     /// <param name="targetPrefix">What the names of the target's columns begin with.</param>
     /// <param name="onlyVisible">Whether faces that the source does not show are left out.</param>
-    public static TransformationFlowEstimator ComputeTransformationFlow(
+    public static StageEstimator<ComputeTransformationFlowOptions> ComputeTransformationFlow(
         this TransformsCatalog catalog, string outputColumnName = "T", string sourcePrefix = "Source", string targetPrefix = "Target", bool onlyVisible = false) =>
-        catalog.ComputeTransformationFlow(new TransformationFlowOptions
+        catalog.ComputeTransformationFlow(new ComputeTransformationFlowOptions
         {
             OutputColumnName = outputColumnName,
             SourcePointsColumnName = sourcePrefix + "Points",
@@ -345,7 +433,15 @@ public static class LwgTransformsCatalog
     /// <summary>Computes the transformation flow.</summary>
     /// <param name="catalog">The catalog, mlContext.Transforms.</param>
     /// <param name="options">Column names and settings.</param>
-    public static TransformationFlowEstimator ComputeTransformationFlow(this TransformsCatalog catalog, TransformationFlowOptions options) => new(EnvironmentOf(catalog), options);
+    /// <remarks>
+    /// | | |
+    /// |---|---|
+    /// | Looks at the data to train? | No |
+    /// | Input | the source's Points [F,3,2] (and FaceIndex [S,S]), the target's FaceIndex [S,S] and Weights [S,S,3] |
+    /// | Output | T [S,S,2], by option SeenMap [1,S,S], Single |
+    /// | Needs besides Microsoft.ML | nothing |
+    /// </remarks>
+    public static StageEstimator<ComputeTransformationFlowOptions> ComputeTransformationFlow(this TransformsCatalog catalog, ComputeTransformationFlowOptions options) => new(new ComputeTransformationFlowTransformer(EnvironmentOf(catalog), options));
 
     /// <summary>Computes the flows of appearance transfer: T of the source where its parts stay, ReferenceT where the reference's are taken, and KeptMap [1,S,S].</summary>
     /// <param name="catalog">The catalog, mlContext.Transforms.</param>
@@ -353,15 +449,23 @@ public static class LwgTransformsCatalog
     /// <param name="body">The body, which has parts; null for our own.</param>
     /// <exception cref="ArgumentException">An option is not allowed.</exception>
     /// <exception cref="Lwg.MLNet.BodyMismatchException">The body has no parts, or not those that are named.</exception>
-    public static AppearanceFlowEstimator ComputeAppearanceFlow(this TransformsCatalog catalog, AppearanceFlowOptions? options = null, BodyModel? body = null) =>
-        new(EnvironmentOf(catalog), options ?? new AppearanceFlowOptions(), body ?? BodyModel.Default);
+    /// <remarks>
+    /// | | |
+    /// |---|---|
+    /// | Looks at the data to train? | No |
+    /// | Input | the source's FaceIndex [S,S] and Weights [S,S,3], the reference's Points [F,3,2] (and FaceIndex [S,S]) |
+    /// | Output | T and ReferenceT [S,S,2], KeptMap [1,S,S], Single |
+    /// | Needs besides Microsoft.ML | nothing |
+    /// </remarks>
+    public static StageEstimator<ComputeAppearanceFlowOptions> ComputeAppearanceFlow(this TransformsCatalog catalog, ComputeAppearanceFlowOptions? options = null, BodyModel? body = null) =>
+        new(new ComputeAppearanceFlowTransformer(EnvironmentOf(catalog), options ?? new ComputeAppearanceFlowOptions(), body ?? BodyModel.Default));
 
     /// <summary>Assembles the background input: prefix + Image and prefix + Condition [3,S,S] become prefix + BackgroundInput [4,S,S].</summary>
     /// <param name="catalog">The catalog, mlContext.Transforms.</param>
     /// <param name="prefix">What the names of the columns begin with.</param>
     /// <param name="kernel">The side of the erosion's square: 15 in training, 13 at inference, larger for loose clothes; odd, 1 to 255.</param>
-    public static BackgroundInputAssemblingEstimator AssembleBackgroundInput(this TransformsCatalog catalog, string prefix = "Source", int kernel = 13) =>
-        catalog.AssembleBackgroundInput(new BackgroundInputAssemblingOptions
+    public static StageEstimator<AssembleBackgroundInputOptions> AssembleBackgroundInput(this TransformsCatalog catalog, string prefix = "Source", int kernel = 13) =>
+        catalog.AssembleBackgroundInput(new AssembleBackgroundInputOptions
         {
             OutputColumnName = prefix + "BackgroundInput",
             ImageColumnName = prefix + "Image",
@@ -373,13 +477,21 @@ public static class LwgTransformsCatalog
     /// <param name="catalog">The catalog, mlContext.Transforms.</param>
     /// <param name="options">Column names and settings.</param>
     /// <exception cref="ArgumentException">An option is not allowed.</exception>
-    public static BackgroundInputAssemblingEstimator AssembleBackgroundInput(this TransformsCatalog catalog, BackgroundInputAssemblingOptions options) => new(EnvironmentOf(catalog), options);
+    /// <remarks>
+    /// | | |
+    /// |---|---|
+    /// | Looks at the data to train? | No |
+    /// | Input | image S x S, condition map [3,S,S]; by option the person's mask [M,M] |
+    /// | Output | [4,S,S], Single |
+    /// | Needs besides Microsoft.ML | Microsoft.ML.ImageAnalytics |
+    /// </remarks>
+    public static StageEstimator<AssembleBackgroundInputOptions> AssembleBackgroundInput(this TransformsCatalog catalog, AssembleBackgroundInputOptions options) => new(new AssembleBackgroundInputTransformer(EnvironmentOf(catalog), options));
 
     /// <summary>Assembles the foreground input: prefix + Image and prefix + Condition [3,S,S] become prefix + ForegroundInput [6,S,S] and prefix + CropMask [1,S,S].</summary>
     /// <param name="catalog">The catalog, mlContext.Transforms.</param>
     /// <param name="prefix">What the names of the columns begin with.</param>
-    public static ForegroundInputAssemblingEstimator AssembleForegroundInput(this TransformsCatalog catalog, string prefix = "Source") =>
-        catalog.AssembleForegroundInput(new ForegroundInputAssemblingOptions
+    public static StageEstimator<AssembleForegroundInputOptions> AssembleForegroundInput(this TransformsCatalog catalog, string prefix = "Source") =>
+        catalog.AssembleForegroundInput(new AssembleForegroundInputOptions
         {
             OutputColumnName = prefix + "ForegroundInput",
             CropMaskColumnName = prefix + "CropMask",
@@ -390,7 +502,15 @@ public static class LwgTransformsCatalog
     /// <summary>Assembles the foreground input.</summary>
     /// <param name="catalog">The catalog, mlContext.Transforms.</param>
     /// <param name="options">Column names.</param>
-    public static ForegroundInputAssemblingEstimator AssembleForegroundInput(this TransformsCatalog catalog, ForegroundInputAssemblingOptions options) => new(EnvironmentOf(catalog), options);
+    /// <remarks>
+    /// | | |
+    /// |---|---|
+    /// | Looks at the data to train? | No |
+    /// | Input | image S x S, condition map [3,S,S]; by option the person's mask [M,M] |
+    /// | Output | [6,S,S] and the crop mask [1,S,S], Single |
+    /// | Needs besides Microsoft.ML | Microsoft.ML.ImageAnalytics |
+    /// </remarks>
+    public static StageEstimator<AssembleForegroundInputOptions> AssembleForegroundInput(this TransformsCatalog catalog, AssembleForegroundInputOptions options) => new(new AssembleForegroundInputTransformer(EnvironmentOf(catalog), options));
 
     /// <summary>Assembles the transfer input: the source image, T and the target's condition map become prefix + Warped [3,S,S], TransferInput [6,S,S] and CropMask [1,S,S].</summary>
     /// <param name="catalog">The catalog, mlContext.Transforms.</param>
@@ -398,9 +518,9 @@ public static class LwgTransformsCatalog
     /// <param name="imageColumnName">The source image, S x S.</param>
     /// <param name="flowColumnName">The transformation flow [S,S,2].</param>
     /// <param name="alignCorners">Whether -1 and 1 are the centres of the outermost pixels (the models of 2019) or their outer edges; it belongs to the generator.</param>
-    public static TransferInputAssemblingEstimator AssembleTransferInput(
+    public static StageEstimator<AssembleTransferInputOptions> AssembleTransferInput(
         this TransformsCatalog catalog, string prefix = "Target", string imageColumnName = "SourceImage", string flowColumnName = "T", bool alignCorners = true) =>
-        catalog.AssembleTransferInput(new TransferInputAssemblingOptions
+        catalog.AssembleTransferInput(new AssembleTransferInputOptions
         {
             OutputColumnName = prefix + "TransferInput",
             WarpedColumnName = prefix + "Warped",
@@ -414,17 +534,33 @@ public static class LwgTransformsCatalog
     /// <summary>Assembles the transfer input.</summary>
     /// <param name="catalog">The catalog, mlContext.Transforms.</param>
     /// <param name="options">Column names and settings.</param>
-    public static TransferInputAssemblingEstimator AssembleTransferInput(this TransformsCatalog catalog, TransferInputAssemblingOptions options) => new(EnvironmentOf(catalog), options);
+    /// <remarks>
+    /// | | |
+    /// |---|---|
+    /// | Looks at the data to train? | No |
+    /// | Input | image S x S, T [S,S,2], the target's condition map [3,S,S]; by option a second image with its flow, a mask and a condition map of each |
+    /// | Output | Warped [3,S,S], TransferInput [6,S,S], CropMask [1,S,S], Single |
+    /// | Needs besides Microsoft.ML | Microsoft.ML.ImageAnalytics |
+    /// </remarks>
+    public static StageEstimator<AssembleTransferInputOptions> AssembleTransferInput(this TransformsCatalog catalog, AssembleTransferInputOptions options) => new(new AssembleTransferInputTransformer(EnvironmentOf(catalog), options));
 
     /// <summary>Generates the picture of the source person in the target's pose, TargetImage.</summary>
     /// <param name="catalog">The catalog, mlContext.Transforms.</param>
     /// <param name="generator">The generator: a learned one, or a <see cref="TextureWarpGenerator"/>, which needs no learning.</param>
     /// <param name="options">Column names and settings; null for the defaults.</param>
     /// <exception cref="ArgumentException">An option is not allowed.</exception>
-    public static TransferGeneratingEstimator GenerateTransfer(this TransformsCatalog catalog, ITransferGenerator generator, TransferGeneratingOptions? options = null)
+    /// <remarks>
+    /// | | |
+    /// |---|---|
+    /// | Looks at the data to train? | No |
+    /// | Input | what the generator reads: see the options |
+    /// | Output | image S x S; by option colour [3,S,S], mask [1,S,S], background [3,S,S], Single |
+    /// | Needs besides Microsoft.ML | Microsoft.ML.ImageAnalytics |
+    /// </remarks>
+    public static StageEstimator<GenerateTransferOptions> GenerateTransfer(this TransformsCatalog catalog, TransferGenerator generator, GenerateTransferOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(generator);
-        return new(EnvironmentOf(catalog), options ?? new TransferGeneratingOptions(), generator);
+        return new(new GenerateTransferTransformer(EnvironmentOf(catalog), options ?? new GenerateTransferOptions(), generator));
     }
 
     /// <summary>
@@ -443,9 +579,9 @@ public static class LwgTransformsCatalog
     /// | Output | SourceBackgroundInput and ReferenceBackgroundInput [4,S,S], SourceForegroundInput and ReferenceTransferInput [6,S,S], T [S,S,2], crop masks [1,S,S], ReferenceHeadBox and ReferenceBodyBox [4], Single; by option what is made on the way |
     /// | Needs besides Microsoft.ML | Microsoft.ML.ImageAnalytics |
     /// </remarks>
-    public static IEstimator<ITransformer> RecoverBodyFlow(this TransformsCatalog catalog, BodyFlowRecoveryOptions? options = null, BodyModel? body = null)
+    public static IEstimator<ITransformer> RecoverBodyFlow(this TransformsCatalog catalog, RecoverBodyFlowOptions? options = null, BodyModel? body = null)
     {
-        options ??= new BodyFlowRecoveryOptions();
+        options ??= new RecoverBodyFlowOptions();
         var chain = new StageChain(nameof(RecoverBodyFlow));
         return new EstimatorChain<ITransformer>()
             .Append(catalog.PoseBody("Source", body: body).In(chain))
@@ -478,15 +614,15 @@ public static class LwgTransformsCatalog
     /// | Needs besides Microsoft.ML | Microsoft.ML.ImageAnalytics; Microsoft.ML.OnnxRuntime with a learned generator |
     /// </remarks>
     public static IEstimator<ITransformer> ImitateMotion(
-        this TransformsCatalog catalog, ITransferGenerator generator, MotionImitationOptions? options = null, BodyModel? body = null)
+        this TransformsCatalog catalog, TransferGenerator generator, ImitateMotionOptions? options = null, BodyModel? body = null)
     {
         ArgumentNullException.ThrowIfNull(generator);
-        options ??= new MotionImitationOptions();
+        options ??= new ImitateMotionOptions();
         generator = options.Choose(generator, body ?? BodyModel.Default);
         StageChain chain = options.Chain(nameof(ImitateMotion), "Source");
         return new EstimatorChain<ITransformer>()
             .Append(catalog.RetargetSmpl(
-                new SmplRetargetingOptions
+                new RetargetSmplOptions
                 {
                     Strategy = options.Strategy,
                     Place = options.Place,
@@ -499,7 +635,7 @@ public static class LwgTransformsCatalog
             .Append(catalog.PoseBody("Target", body: body).In(chain))
             .Append(catalog.RenderBodyMesh("Source", options.ImageSize, body).In(chain))
             .Append(catalog.RenderBodyMesh(
-                new BodyMeshRenderingOptions { OutputPrefix = "Target", ImageSize = options.ImageSize, WithFrontMap = HasFront(options, generator, options.ModeOf(options.FrontWarp)) }, body).In(chain))
+                new RenderBodyMeshOptions { OutputPrefix = "Target", ImageSize = options.ImageSize, WithFrontMap = HasFront(options, generator, options.ModeOf(options.FrontWarp)) }, body).In(chain))
             .Append(catalog.MakePicture(chain, options, options.ModeOf(options.FrontWarp), generator));
     }
 
@@ -522,10 +658,10 @@ public static class LwgTransformsCatalog
     /// | Needs besides Microsoft.ML | Microsoft.ML.ImageAnalytics; Microsoft.ML.OnnxRuntime with a learned generator |
     /// </remarks>
     public static IEstimator<ITransformer> TransferAppearance(
-        this TransformsCatalog catalog, ITransferGenerator generator, AppearanceTransferOptions? options = null, BodyModel? body = null)
+        this TransformsCatalog catalog, TransferGenerator generator, TransferAppearanceOptions? options = null, BodyModel? body = null)
     {
         ArgumentNullException.ThrowIfNull(generator);
-        options ??= new AppearanceTransferOptions();
+        options ??= new TransferAppearanceOptions();
         options.CheckPublished(generator);
         bool alignCorners = options.AlignCorners ?? generator.AlignCorners ?? true;
         FrontWarpMode kept = options.ModeOf(options.KeptParts);
@@ -536,13 +672,13 @@ public static class LwgTransformsCatalog
         return new EstimatorChain<ITransformer>()
             .Append(catalog.PoseBody("Source", body: body).In(chain))
             .Append(catalog.PoseBody("Reference", body: body).In(chain))
-            .Append(catalog.RenderBodyMesh(new BodyMeshRenderingOptions { OutputPrefix = "Source", ImageSize = options.ImageSize, WithFrontMap = frontOnly }, body).In(chain))
+            .Append(catalog.RenderBodyMesh(new RenderBodyMeshOptions { OutputPrefix = "Source", ImageSize = options.ImageSize, WithFrontMap = frontOnly }, body).In(chain))
             .Append(catalog.RenderBodyMesh("Reference", options.ImageSize, body).In(chain))
             .Append(NeededStages.Chain(
                 options.KeepIntermediate,
                 catalog.GenerateTransfer(
                     generator,
-                    new TransferGeneratingOptions
+                    new GenerateTransferOptions
                     {
                         WithReference = true,
                         TargetWeightsColumnName = "SourceWeights",
@@ -557,7 +693,7 @@ public static class LwgTransformsCatalog
                         BackgroundImageColumnName = options.BackgroundImageColumnName,
                     }).In(chain).Hiding(options.Intermediate),
                 catalog.ComputeAppearanceFlow(
-                    new AppearanceFlowOptions
+                    new ComputeAppearanceFlowOptions
                     {
                         Parts = options.Parts,
                         OnlyVisible = options.OnlyVisible,
@@ -568,7 +704,7 @@ public static class LwgTransformsCatalog
                 catalog.AssembleBackgroundInput(BackgroundOf(options, generator)).In(chain),
                 catalog.AssembleForegroundInput(ForegroundOf("Source", source)).In(chain),
                 catalog.AssembleForegroundInput(ForegroundOf("Reference", reference)).In(chain),
-                catalog.AssembleTransferInput(new TransferInputAssemblingOptions
+                catalog.AssembleTransferInput(new AssembleTransferInputOptions
                 {
                     // The target is the source in its own pose.
                     ConditionColumnName = "SourceCondition",
@@ -598,10 +734,10 @@ public static class LwgTransformsCatalog
     /// | Needs besides Microsoft.ML | Microsoft.ML.ImageAnalytics; Microsoft.ML.OnnxRuntime with a learned generator |
     /// </remarks>
     public static IEstimator<ITransformer> SynthesizeView(
-        this TransformsCatalog catalog, ITransferGenerator generator, ViewSynthesisOptions? options = null, BodyModel? body = null)
+        this TransformsCatalog catalog, TransferGenerator generator, SynthesizeViewOptions? options = null, BodyModel? body = null)
     {
         ArgumentNullException.ThrowIfNull(generator);
-        options ??= new ViewSynthesisOptions();
+        options ??= new SynthesizeViewOptions();
         if (!Enum.IsDefined(options.Pose))
             throw new ArgumentOutOfRangeException(nameof(options), options.Pose, $"The pose must be one of {string.Join(", ", Enum.GetNames<ViewPose>())}.");
         // Over another background than a filled one the network's mask is asked for, as it is.
@@ -613,26 +749,26 @@ public static class LwgTransformsCatalog
         if (options.Pose == ViewPose.TPose)
         {
             upright = "UprightVertices";
-            stages = stages.Append<ITransformer>(catalog.RetargetSmpl(new SmplRetargetingOptions { OutputColumnName = "UprightSmpl", TPose = true }).In(chain)).Append<ITransformer>(catalog.PoseBody("Upright", body: body).In(chain));
+            stages = stages.Append<ITransformer>(catalog.RetargetSmpl(new RetargetSmplOptions { OutputColumnName = "UprightSmpl", TPose = true }).In(chain)).Append<ITransformer>(catalog.PoseBody("Upright", body: body).In(chain));
         }
         return stages
             .Append(catalog.RotateBody("TargetVertices", upright, options.AnglesColumnName, options.TranslationColumnName).In(chain))
             .Append(catalog.RenderBodyMesh("Source", options.ImageSize, body).In(chain))
             .Append(catalog.RenderBodyMesh(
-                new BodyMeshRenderingOptions { OutputPrefix = "Target", CameraColumnName = "SourceCamera", ImageSize = options.ImageSize, WithFrontMap = HasFront(options, generator, options.ModeOf(options.FrontWarp)) }, body).In(chain))
+                new RenderBodyMeshOptions { OutputPrefix = "Target", CameraColumnName = "SourceCamera", ImageSize = options.ImageSize, WithFrontMap = HasFront(options, generator, options.ModeOf(options.FrontWarp)) }, body).In(chain))
             .Append(catalog.MakePicture(chain, options, options.ModeOf(options.FrontWarp), generator, options.BackgroundOrDefault));
     }
 
     // From the drawn source and target to the picture of one person: T and the networks' inputs as far as the generator reads them, the generator.
     private static IEstimator<ITransformer> MakePicture(
-        this TransformsCatalog catalog, StageChain chain, TransferChainOptions options, FrontWarpMode frontWarp, ITransferGenerator generator, TransferBackground background = TransferBackground.Generated)
+        this TransformsCatalog catalog, StageChain chain, TransferChainOptions options, FrontWarpMode frontWarp, TransferGenerator generator, TransferBackground background = TransferBackground.Generated)
     {
         // The face is warped only where the source shows it.
         string? seen = generator.KeepsVisibleFace || frontWarp != FrontWarpMode.Blend ? null : "SeenMap";
         string? person = ForPerson(options, options.PersonMaskColumnName, frontWarp);
         IStage generate = catalog.GenerateTransfer(
             generator,
-            new TransferGeneratingOptions
+            new GenerateTransferOptions
             {
                 WithLayers = options.WithLayers,
                 FrontWarp = frontWarp,
@@ -647,19 +783,19 @@ public static class LwgTransformsCatalog
         return NeededStages.Chain(
             options.KeepIntermediate,
             generate,
-            catalog.ComputeTransformationFlow(new TransformationFlowOptions { OnlyVisible = options.OnlyVisible, OnlyVisibleAsPublished = options.AsPublished, SeenMapColumnName = seen }).In(chain),
+            catalog.ComputeTransformationFlow(new ComputeTransformationFlowOptions { OnlyVisible = options.OnlyVisible, OnlyVisibleAsPublished = options.AsPublished, SeenMapColumnName = seen }).In(chain),
             catalog.AssembleBackgroundInput(BackgroundOf(options, generator)).In(chain),
             catalog.AssembleForegroundInput(ForegroundOf("Source", person)).In(chain),
-            catalog.AssembleTransferInput(new TransferInputAssemblingOptions { PersonMaskColumnName = person, AlignCorners = options.AlignCorners ?? generator.AlignCorners ?? true }).In(chain));
+            catalog.AssembleTransferInput(new AssembleTransferInputOptions { PersonMaskColumnName = person, AlignCorners = options.AlignCorners ?? generator.AlignCorners ?? true }).In(chain));
     }
 
     // The column is there for whoever reads it; but in the published release's way a body need not mark its front where none is warped.
-    private static bool HasFront(TransferChainOptions options, ITransferGenerator generator, FrontWarpMode mode) => !generator.KeepsVisibleFace && !(options.AsPublished && mode == FrontWarpMode.None);
+    private static bool HasFront(TransferChainOptions options, TransferGenerator generator, FrontWarpMode mode) => !generator.KeepsVisibleFace && !(options.AsPublished && mode == FrontWarpMode.None);
 
     // What is composed as published reads what was published.
     private static string? ForPerson(TransferChainOptions options, string? mask, FrontWarpMode mode) => options.AsPublished || mode == FrontWarpMode.AsPublished ? null : mask;
 
-    private static ForegroundInputAssemblingOptions ForegroundOf(string prefix, string? mask) => new()
+    private static AssembleForegroundInputOptions ForegroundOf(string prefix, string? mask) => new()
     {
         OutputColumnName = prefix + "ForegroundInput",
         CropMaskColumnName = prefix + "CropMask",
@@ -670,7 +806,7 @@ public static class LwgTransformsCatalog
         ShowBesideBody = false,
     };
 
-    private static BackgroundInputAssemblingOptions BackgroundOf(TransferChainOptions options, ITransferGenerator generator) => new()
+    private static AssembleBackgroundInputOptions BackgroundOf(TransferChainOptions options, TransferGenerator generator) => new()
     {
         Kernel = options.KernelFor(generator),
         PersonMaskColumnName = options.PersonMaskColumnName,
@@ -686,11 +822,19 @@ public static class LwgTransformsCatalog
     /// <param name="body">The body; null for our own.</param>
     /// <exception cref="ArgumentException">An option is not allowed, or the generator is of another kind.</exception>
     /// <exception cref="Lwg.MLNet.BodyMismatchException">The generator reads maps of another body.</exception>
-    public static SubjectImpersonatingEstimator ImpersonateSubject(
-        this TransformsCatalog catalog, ITransferGenerator generator, SubjectImpersonatingOptions? options = null, BodyModel? body = null)
+    /// <remarks>
+    /// | | |
+    /// |---|---|
+    /// | Looks at the data to train? | Yes: one shape a person, the texture of all views, the background |
+    /// | Input | at Fit image S x S and Smpl [85], Single, by option a mask [M,M]; afterwards Smpl [85]; by option a key, text |
+    /// | Output | image S x S; Smpl [85], Single |
+    /// | Needs besides Microsoft.ML | Microsoft.ML.ImageAnalytics; Microsoft.ML.OnnxRuntime with a learned generator |
+    /// </remarks>
+    public static IEstimator<StageTransformer<ImpersonateSubjectOptions>> ImpersonateSubject(
+        this TransformsCatalog catalog, TransferGenerator generator, ImpersonateSubjectOptions? options = null, BodyModel? body = null)
     {
         ArgumentNullException.ThrowIfNull(generator);
-        return new(EnvironmentOf(catalog), options ?? new SubjectImpersonatingOptions(), body ?? BodyModel.Default, generator);
+        return new ImpersonateSubjectEstimator(EnvironmentOf(catalog), options ?? new ImpersonateSubjectOptions(), body ?? BodyModel.Default, generator);
     }
 
     /// <summary>How networks run that are opened for a context: on its GpuDeviceId, or on the CPU where it has none, or where it is missing and FallbackToCpu is set, which mlContext.Log then says once.</summary>

@@ -9,8 +9,8 @@ using Microsoft.ML.Runtime;
 
 namespace Lwg.MLNet.Transforms;
 
-/// <summary>Options of <see cref="TransferQualityEstimator"/>.</summary>
-public sealed class TransferQualityOptions : StageOptions
+/// <summary>Options of <c>MeasureTransferQuality</c>.</summary>
+public sealed class MeasureTransferQualityOptions : StageOptions
 {
     /// <summary>The column that is made: the share of the target's visible surface that the source shows, 0 to 1.</summary>
     public string SurfaceShownColumnName { get; init; } = "SurfaceShown";
@@ -74,29 +74,14 @@ public sealed class TransferQualityOptions : StageOptions
     }
 }
 
-/// <summary>Measures how good a transfer can be, before it is made.</summary>
-/// <remarks>
-/// | | |
-/// |---|---|
-/// | Looks at the data to train? | No |
-/// | Input | face index maps [S,S], Int32; by choice a mask [M,M], key points [17,3] with the body's [19,2], Single |
-/// | Output | up to three measures, Single; Acceptable, 1 or 0, Single |
-/// | Needs besides Microsoft.ML | nothing |
-/// </remarks>
-public sealed class TransferQualityEstimator : StageEstimator<TransferQualityTransformer>
-{
-    internal TransferQualityEstimator(IHostEnvironment environment, TransferQualityOptions options, BodyModel body)
-        : base(new TransferQualityTransformer(environment, options, body)) { }
-}
-
 /// <summary>Measures how good a transfer can be: see <see cref="ShownSurface"/>, <see cref="MaskOverlap"/>, <see cref="KeypointError"/>.</summary>
-public sealed class TransferQualityTransformer : StageTransformer<TransferQualityOptions>
+internal sealed class MeasureTransferQualityTransformer : StageTransformer<MeasureTransferQualityOptions>
 {
     internal const string Name = "MeasureTransferQuality";
 
     private readonly BodyModel _body;
 
-    internal TransferQualityTransformer(IHostEnvironment environment, TransferQualityOptions options, BodyModel body) : base(environment, Name, options, body)
+    internal MeasureTransferQualityTransformer(IHostEnvironment environment, MeasureTransferQualityOptions options, BodyModel body) : base(environment, Name, options, body)
     {
         _body = body;
         List<StageColumn> inputs =
@@ -120,7 +105,7 @@ public sealed class TransferQualityTransformer : StageTransformer<TransferQualit
 
     internal override StageSignature Signature { get; }
 
-    internal static void CompleteOptions(JsonObject options) => options.TryAdd(nameof(TransferQualityOptions.AcceptableIsNumber), false);
+    internal static void CompleteOptions(JsonObject options) => options.TryAdd(nameof(MeasureTransferQualityOptions.AcceptableIsNumber), false);
 
     internal override StageKernel CreateKernel(StageBuffers buffers)
     {
@@ -150,7 +135,7 @@ public sealed class TransferQualityTransformer : StageTransformer<TransferQualit
                 residual.Value = Residual(joints, keypoints, size);
             string? poor = Poor(shown.Value, overlap?.Value, residual?.Value);
             if (poor is not null && Options.RefusePoorRows)
-                throw new TransferQualityException($"Stage '{Title}': the row is refused: {poor}. Without {nameof(TransferQualityOptions.RefusePoorRows)} such rows go through, and column '{Options.AcceptableColumnName}' tells.");
+                throw new TransferQualityException($"Stage '{Title}': the row is refused: {poor}. Without {nameof(MeasureTransferQualityOptions.RefusePoorRows)} such rows go through, and column '{Options.AcceptableColumnName}' tells.");
             if (acceptable is not null)
                 acceptable.Value = poor is null ? 1 : 0;
             if (flag is not null)

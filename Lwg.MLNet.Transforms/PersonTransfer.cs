@@ -1,5 +1,7 @@
 using System.Runtime.ExceptionServices;
+using Lwg.MLNet.Generation;
 using Lwg.MLNet.Transforms.Persistence;
+using Lwg.MLNet.Transforms.Stages;
 using Microsoft.ML;
 using Microsoft.ML.Transforms.Image;
 
@@ -67,6 +69,14 @@ public static class PersonTransfer
         ArgumentException.ThrowIfNullOrEmpty(path);
         bool canBeWritten = inputSchema?.Any(c => c.Type is not ImageDataViewType) == true;
         AtomicFile.Write(path, stream => mlContext.Model.Save(model, canBeWritten ? inputSchema : null, stream));
+    }
+
+    /// <summary>The generator of a stage GenerateTransfer: of a trained one, or of one that was loaded.</summary>
+    /// <param name="stage">The stage.</param>
+    public static TransferGenerator GeneratorOf(StageTransformer<GenerateTransferOptions> stage)
+    {
+        ArgumentNullException.ThrowIfNull(stage);
+        return ((GenerateTransferTransformer)stage).Generator;
     }
 
     private static ITransformer Load(MLContext mlContext, Stream stream, string name, out DataViewSchema? inputSchema)

@@ -4,8 +4,8 @@ using Microsoft.ML.Runtime;
 
 namespace Lwg.MLNet.Transforms;
 
-/// <summary>Options of <see cref="BodyPosingEstimator"/>.</summary>
-public sealed class BodyPosingOptions : StageOptions
+/// <summary>Options of <c>PoseBody</c>.</summary>
+public sealed class PoseBodyOptions : StageOptions
 {
     /// <summary>
     /// What the names of the columns begin with. Made are prefix + Vertices [V,3], Joints3D [19,3], Joints2D [19,2] (in [-1,1]; both only if the body has
@@ -21,29 +21,14 @@ public sealed class BodyPosingOptions : StageOptions
     internal override void Check() => ArgumentNullException.ThrowIfNull(OutputPrefix);
 }
 
-/// <summary>Poses a body by SMPL numbers: shape and pose blend shapes, forward kinematics, skinning.</summary>
-/// <remarks>
-/// | | |
-/// |---|---|
-/// | Looks at the data to train? | No |
-/// | Input | SMPL numbers [85], Single |
-/// | Output | Vertices [V,3], Joints3D [19,3], Joints2D [19,2], Camera [3], Pose [72], Shape [10], Single |
-/// | Needs besides Microsoft.ML | nothing |
-/// </remarks>
-public sealed class BodyPosingEstimator : StageEstimator<BodyPosingTransformer>
-{
-    internal BodyPosingEstimator(IHostEnvironment environment, BodyPosingOptions options, BodyModel body)
-        : base(new BodyPosingTransformer(environment, options, body)) { }
-}
-
 /// <summary>Poses a body by SMPL numbers: see <see cref="BodyModel.Pose(ReadOnlySpan{float}, PosedBody)"/>.</summary>
-public sealed class BodyPosingTransformer : StageTransformer<BodyPosingOptions>
+internal sealed class PoseBodyTransformer : StageTransformer<PoseBodyOptions>
 {
     internal const string Name = "PoseBody";
 
     private readonly BodyModel _body;
 
-    internal BodyPosingTransformer(IHostEnvironment environment, BodyPosingOptions options, BodyModel body) : base(environment, Name, options, body)
+    internal PoseBodyTransformer(IHostEnvironment environment, PoseBodyOptions options, BodyModel body) : base(environment, Name, options, body)
     {
         _body = body;
         string prefix = options.OutputPrefix;

@@ -5,8 +5,8 @@ using Microsoft.ML.Runtime;
 
 namespace Lwg.MLNet.Transforms;
 
-/// <summary>Options of <see cref="BodyMeshRenderingEstimator"/>.</summary>
-public sealed class BodyMeshRenderingOptions : StageOptions
+/// <summary>Options of <c>RenderBodyMesh</c>.</summary>
+public sealed class RenderBodyMeshOptions : StageOptions
 {
     /// <summary>
     /// What the names of the columns begin with. Read are prefix + Vertices [V,3] and Camera [3]; made are prefix + FaceIndex [S,S], Weights [S,S,3],
@@ -43,23 +43,8 @@ public sealed class BodyMeshRenderingOptions : StageOptions
     }
 }
 
-/// <summary>Draws a body's mesh into maps: which face is at each pixel, where in it, and what the networks see of it.</summary>
-/// <remarks>
-/// | | |
-/// |---|---|
-/// | Looks at the data to train? | No |
-/// | Input | vertices [V,3], camera [3], Single |
-/// | Output | FaceIndex [S,S] Int32; Weights [S,S,3], Points [F,3,2], Condition [3,S,S] and maps by option, Single |
-/// | Needs besides Microsoft.ML | nothing |
-/// </remarks>
-public sealed class BodyMeshRenderingEstimator : StageEstimator<BodyMeshRenderingTransformer>
-{
-    internal BodyMeshRenderingEstimator(IHostEnvironment environment, BodyMeshRenderingOptions options, BodyModel body)
-        : base(new BodyMeshRenderingTransformer(environment, options, body)) { }
-}
-
 /// <summary>Draws a body's mesh into maps: see <see cref="MeshRasterizer"/> and <see cref="BodyMaps"/>.</summary>
-public sealed class BodyMeshRenderingTransformer : StageTransformer<BodyMeshRenderingOptions>
+internal sealed class RenderBodyMeshTransformer : StageTransformer<RenderBodyMeshOptions>
 {
     internal const string Name = "RenderBodyMesh";
 
@@ -67,7 +52,7 @@ public sealed class BodyMeshRenderingTransformer : StageTransformer<BodyMeshRend
 
     private readonly BodyModel _body;
 
-    internal BodyMeshRenderingTransformer(IHostEnvironment environment, BodyMeshRenderingOptions options, BodyModel body) : base(environment, Name, options, body)
+    internal RenderBodyMeshTransformer(IHostEnvironment environment, RenderBodyMeshOptions options, BodyModel body) : base(environment, Name, options, body)
     {
         _body = body;
         RequireTables(options, body.Surface);
@@ -124,7 +109,7 @@ public sealed class BodyMeshRenderingTransformer : StageTransformer<BodyMeshRend
     }
 
     /// <summary>Asking the surface for its tables tells now, and not at the first row, what the body lacks.</summary>
-    private static void RequireTables(BodyMeshRenderingOptions options, BodySurface surface)
+    private static void RequireTables(RenderBodyMeshOptions options, BodySurface surface)
     {
         try
         {

@@ -5,8 +5,8 @@ using Microsoft.ML.Runtime;
 
 namespace Lwg.MLNet.Transforms;
 
-/// <summary>Options of <see cref="SmplRetargetingEstimator"/>.</summary>
-public sealed class SmplRetargetingOptions : StageOptions
+/// <summary>Options of <c>RetargetSmpl</c>.</summary>
+public sealed class RetargetSmplOptions : StageOptions
 {
     /// <summary>The column that is made: the target's SMPL numbers [85].</summary>
     public string OutputColumnName { get; init; } = "TargetSmpl";
@@ -63,27 +63,12 @@ public sealed class SmplRetargetingOptions : StageOptions
     }
 }
 
-/// <summary>Makes the target's SMPL numbers: the reference's pose, the source's shape, a camera by strategy.</summary>
-/// <remarks>
-/// | | |
-/// |---|---|
-/// | Looks at the data to train? | No |
-/// | Input | source and reference [85], for Smooth the reference's first frame [85], Single; with Place the source's picture, its crop transform [6], and by option the reference's size [2] and crop transform [6] |
-/// | Output | target [85], Single |
-/// | Needs besides Microsoft.ML | nothing |
-/// </remarks>
-public sealed class SmplRetargetingEstimator : StageEstimator<SmplRetargetingTransformer>
-{
-    internal SmplRetargetingEstimator(IHostEnvironment environment, SmplRetargetingOptions options, BodyModel? body)
-        : base(new SmplRetargetingTransformer(environment, options, body)) { }
-}
-
 /// <summary>Makes the target's SMPL numbers: see <see cref="Retargeting"/>.</summary>
-public sealed class SmplRetargetingTransformer : StageTransformer<SmplRetargetingOptions>
+internal sealed class RetargetSmplTransformer : StageTransformer<RetargetSmplOptions>
 {
     internal const string Name = "RetargetSmpl";
 
-    internal SmplRetargetingTransformer(IHostEnvironment environment, SmplRetargetingOptions options, BodyModel? body) : base(environment, Name, options, options.Place is null ? null : body ?? BodyModel.Default)
+    internal RetargetSmplTransformer(IHostEnvironment environment, RetargetSmplOptions options, BodyModel? body) : base(environment, Name, options, options.Place is null ? null : body ?? BodyModel.Default)
     {
         List<StageColumn> inputs = [StageColumn.Smpl(options.SourceColumnName)];
         if (!options.TPose)

@@ -4,8 +4,8 @@ using Microsoft.ML.Runtime;
 
 namespace Lwg.MLNet.Transforms;
 
-/// <summary>Options of <see cref="BodyRotatingEstimator"/>.</summary>
-public sealed class BodyRotatingOptions : StageOptions
+/// <summary>Options of <c>RotateBody</c>.</summary>
+public sealed class RotateBodyOptions : StageOptions
 {
     /// <summary>The column that is made: the vertices of the new view [V,3].</summary>
     public string OutputColumnName { get; init; } = "TargetVertices";
@@ -22,27 +22,12 @@ public sealed class BodyRotatingOptions : StageOptions
     internal override void Check() { }
 }
 
-/// <summary>Turns a body, so that it is seen from another side; the camera stays.</summary>
-/// <remarks>
-/// | | |
-/// |---|---|
-/// | Looks at the data to train? | No |
-/// | Input | vertices [V,3], angles [3] in degrees, translation [3], Single |
-/// | Output | vertices [V,3], Single |
-/// | Needs besides Microsoft.ML | nothing |
-/// </remarks>
-public sealed class BodyRotatingEstimator : StageEstimator<BodyRotatingTransformer>
-{
-    internal BodyRotatingEstimator(IHostEnvironment environment, BodyRotatingOptions options)
-        : base(new BodyRotatingTransformer(environment, options)) { }
-}
-
 /// <summary>Turns a body: see <see cref="BodyView"/>.</summary>
-public sealed class BodyRotatingTransformer : StageTransformer<BodyRotatingOptions>
+internal sealed class RotateBodyTransformer : StageTransformer<RotateBodyOptions>
 {
     internal const string Name = "RotateBody";
 
-    internal BodyRotatingTransformer(IHostEnvironment environment, BodyRotatingOptions options) : base(environment, Name, options)
+    internal RotateBodyTransformer(IHostEnvironment environment, RotateBodyOptions options) : base(environment, Name, options)
     {
         List<StageColumn> inputs = [StageColumn.Singles(options.InputColumnName, "V,3", ColumnFacts.Body), StageColumn.Singles(options.AnglesColumnName, "3")];
         if (options.TranslationColumnName is { } translation)

@@ -1,7 +1,7 @@
 namespace Lwg.MLNet;
 
 /// <summary>Writes files so that nobody ever sees half of one.</summary>
-public static class AtomicFile
+internal static class AtomicFile
 {
     /// <summary>Lets <paramref name="write"/> fill a temporary file beside <paramref name="path"/>, flushes it and moves it there.</summary>
     /// <param name="path">The file to make or replace; its folder must exist.</param>

@@ -15,8 +15,7 @@ internal static class TestPeople
     /// <summary>A person's picture.</summary>
     public static PixelBuffer Load(string name, int side)
     {
-        float scale = 512f / side;
-        return SquareCrop.Crop(ImageCodec.Load(FileOf(name)), CropTransform.Identity with { A = scale, E = scale }, side);
+        return ImageCodec.ShrinkToFit(ImageCodec.Load(FileOf(name)), side);
     }
 
     /// <summary>A person's picture as a PNG file.</summary>

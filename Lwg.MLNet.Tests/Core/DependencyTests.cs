@@ -26,6 +26,7 @@ public class DependencyTests
         ("Warping", ["Imaging"]),
         ("Generation", ["/", "Checkpoints", "Keypoints", "Imaging", "Body", "Rendering", "Fitting", "Networks", "Models", "Warping"]),
         ("Estimation", ["/", "Checkpoints", "Keypoints", "Imaging", "Body", "Rendering", "Fitting", "Networks", "Models"]),
+        ("Importing", ["/", "Checkpoints", "Body", "Networks", "Models", "Generation"]),
     ];
 
     private static readonly Assembly s_transforms = Assembly.Load("Lwg.MLNet.Transforms");

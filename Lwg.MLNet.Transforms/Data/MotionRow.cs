@@ -4,7 +4,7 @@ using Microsoft.ML.Data;
 namespace Lwg.MLNet.Transforms.Data;
 
 /// <summary>One frame of a motion, as mlContext.Data.LoadMotion gives it.</summary>
-public sealed class MotionRow
+internal sealed class MotionRow
 {
     /// <summary>Which of several motions it is, from 0.</summary>
     public int ReferenceMotion { get; set; }

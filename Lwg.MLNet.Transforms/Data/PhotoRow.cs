@@ -4,7 +4,7 @@ using Microsoft.ML.Data;
 namespace Lwg.MLNet.Transforms.Data;
 
 /// <summary>A photograph, as mlContext.Data.LoadPhotos gives it.</summary>
-public sealed class PhotoRow
+internal sealed class PhotoRow
 {
     private readonly byte[]? _bytes;
 

@@ -3,7 +3,7 @@ using Microsoft.ML.Data;
 namespace Lwg.MLNet.Transforms.Data;
 
 /// <summary>One side from which a person is seen, as mlContext.Data.LoadTurntable gives it.</summary>
-public sealed class ViewRow
+internal sealed class ViewRow
 {
     /// <summary>The angles about x, y and z [3], degrees: positive ones lean the person back, turn its front to its left, and tip it over to the picture's left.</summary>
     [VectorType(3)]

@@ -182,6 +182,25 @@ public static class ImageCodec
         }
     }
 
+    /// <summary>Makes a picture smaller, so that both of its sides are at most so long; one that is small enough already is given back as it is.</summary>
+    /// <param name="picture">The picture.</param>
+    /// <param name="side">The longest side allowed, pixels.</param>
+    public static PixelBuffer ShrinkToFit(PixelBuffer picture, int side)
+    {
+        ArgumentNullException.ThrowIfNull(picture);
+        ArgumentOutOfRangeException.ThrowIfLessThan(side, MinimumSide);
+        int longer = Math.Max(picture.Width, picture.Height);
+        if (longer <= side)
+            return picture;
+        float scale = (float)longer / side;
+        int width = Math.Max(MinimumSide, (int)MathF.Round(picture.Width / scale)), height = Math.Max(MinimumSide, (int)MathF.Round(picture.Height / scale));
+        PixelBuffer square = SquareCrop.Crop(picture, CropTransform.Identity with { A = scale, E = scale }, side);
+        var result = new PixelBuffer(width, height);
+        for (int y = 0; y < height; y++)
+            square.Row(y)[..(3 * width)].CopyTo(result.Row(y));
+        return result;
+    }
+
     /// <summary>The pixels of an image; an <see cref="MLImage"/>'s alpha is premultiplied and becomes straight again.</summary>
     /// <param name="image">The image.</param>
     /// <param name="alpha">What becomes of its alpha; an image that is opaque everywhere has three channels either way.</param>

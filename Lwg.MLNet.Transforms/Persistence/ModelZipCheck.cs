@@ -13,7 +13,7 @@ internal sealed class ModelZipCheck
     // What StageFile reads of one entry at most; all of it together; how much more than it takes in the file an entry may unpack to (weights pack to a half at best, JSON to a tenth).
     private const long LargestEntry = 1 << 30, LargestModel = 2L << 30, Ratio = 200, Allowance = 1 << 20;
 
-    // A stage has three entries, and two that several may share.
+    // A stage has three entries, one for each person that it has learned, and two that several may share.
     private const int MostEntries = 4096, LongestName = 260, MostStages = 1024, DeepestChain = 8;
 
     // Headers and schemas have some hundred bytes for each column.
@@ -117,7 +117,9 @@ internal sealed class ModelZipCheck
             case StageFile.Signature:
                 header.RequireWords(0);
                 _known.Add($"{folder}/{StageFile.StateEntry}");
-                _known.Add($"{folder}/{StageFile.DataEntry}");
+                _known.Add($"{folder}/{StageFile.OldPeopleEntry}");
+                for (int i = 0; _entries.ContainsKey($"{folder}/{StageFile.PersonEntry(i)}"); i++)
+                    _known.Add($"{folder}/{StageFile.PersonEntry(i)}");
                 break;
         }
     }

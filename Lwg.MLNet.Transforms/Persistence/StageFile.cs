@@ -1,7 +1,9 @@
+using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Lwg.MLNet.Body;
+using Lwg.MLNet.Generation;
 using Lwg.MLNet.Models;
 using Lwg.MLNet.Networks;
 using Lwg.MLNet.Transforms.Persistence;
@@ -15,15 +17,18 @@ namespace Lwg.MLNet.Transforms.Persistence;
 
 /// <summary>
 /// Writes stages into ML.NET's model files and reads them back: the only code that touches ML.NET's internals. The model header names this
-/// assembly, so an application that loads a model need not register anything. A stage is one entry of JSON (its name and its options); what
-/// several stages share (a body) is one entry for all of them, named by its hash.
+/// assembly, so an application that loads a model need not register anything. A stage is one entry of JSON (its name, its version and its options), and one for
+/// each person that it has learned; what several stages share (a body) is one entry for all of them, named by its hash. docs/saved-models.md has the format.
 /// </summary>
 internal static class StageFile
 {
     public const string Signature = "LwgStage";
 
     public const string StateEntry = "Stage.json";
-    public const string DataEntry = "Stage.data";
+
+    /// <summary>Where learned people lay before each had an entry of its own.</summary>
+    public const string OldPeopleEntry = "Stage.data";
+
     public const string SharedFolder = "LwgShared";
     private const int MaximumStateBytes = 1 << 20;
     private const int MaximumSharedBytes = 1 << 30;
@@ -36,6 +41,9 @@ internal static class StageFile
         NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
         Converters = { new JsonStringEnumConverter() },
     };
+
+    // For what every version has, and nothing else.
+    private static readonly JsonSerializerOptions s_lenient = new(s_json) { UnmappedMemberHandling = JsonUnmappedMemberHandling.Skip };
 
     // What was already written into, or read from, a model file that is being saved or loaded.
     private static readonly ConditionalWeakTable<RepositoryWriter, HashSet<string>> s_written = [];
@@ -79,6 +87,9 @@ internal static class StageFile
         var state = new State
         {
             Stage = stage.StageName,
+            Version = StageTable.Stages[stage.StageName].Version,
+            Generator = stage.GeneratorKind,
+            People = stage.People is { } people ? [.. people.Keys] : null,
             Body = stage.Body?.Hash,
             BodyFile = stage.Body is { StoredByReference: true } referred ? Path.GetFileName(referred.Source) : null,
             Network = stage.Network?.Package.Hash,
@@ -90,9 +101,13 @@ internal static class StageFile
         };
         byte[] json = JsonSerializer.SerializeToUtf8Bytes(state, s_json);
         context.SaveBinaryStream(StateEntry, writer => writer.Write(json));
-        if (stage.LearnedData() is { } data)
-            context.SaveBinaryStream(DataEntry, writer => writer.Write(data));
+        int number = 0;
+        foreach (Subject person in stage.People?.Values ?? [])
+            context.SaveBinaryStream(PersonEntry(number++), writer => writer.Write(Bytes(person)));
     }
+
+    /// <summary>The entry of a learned person, which lies beside that of its stage.</summary>
+    public static string PersonEntry(int number) => string.Create(CultureInfo.InvariantCulture, $"Person_{number:000}.npz");
 
     /// <summary>Reads a stage: ML.NET calls this, found by the attribute above.</summary>
     private static ITransformer Create(IHostEnvironment environment, ModelLoadContext context)
@@ -106,18 +121,14 @@ internal static class StageFile
         byte[] json = [];
         if (!Undamaged(entry, () => context.TryLoadBinaryStream(StateEntry, reader => json = ReadAll(reader.BaseStream, MaximumStateBytes, entry))))
             throw new ModelFileException(File, entry, "it is missing.");
+        StageKind kind = KindOf(json, entry);
         State state = Parse<State>(json, entry);
-        if (!StageTable.Loaders.TryGetValue(state.Stage, out var load))
-            throw new ModelFileException(File, entry, $"this version knows no stage '{state.Stage}'; it knows {string.Join(", ", StageTable.Loaders.Keys)}.");
         BodyModel? body = state.Body is null ? null : state.BodyFile is null ? LoadBody(context.Repository, state.Body, state.Stage) : ModelReferences.FindBody(state.Body, Path.GetFileName(state.BodyFile));
         StageNetwork? network = state.Network is null ? null : new StageNetwork(
             state.NetworkByReference ? ModelReferences.FindModel(state.Network, $"{File}, stage '{state.Stage}'") : LoadPackage(context.Repository, state.Network, state.Stage), ContextRuntime.Of(environment, state.Runtime));
-        string dataEntry = $"{context.Directory}/{DataEntry}".Replace('\\', '/');
-        byte[]? data = null;
-        Undamaged(dataEntry, () => context.TryLoadBinaryStream(DataEntry, reader => data = ReadAll(reader.BaseStream, MaximumSharedBytes, dataEntry)));
         try
         {
-            ITransformer stage = load(environment, new StageState(state.Stage, entry, state.Options, body, network, data));
+            ITransformer stage = kind.Load(environment, new StageState(state.Stage, state.Version, entry, state.Options, body, network, state.Generator, LoadPeople(context, state, entry)));
             (stage as StageTransformer)?.ReportUse();
             return stage;
         }
@@ -127,12 +138,64 @@ internal static class StageFile
         }
     }
 
+    // Stage and version are looked at before all else: what a newer version writes beside them is not known here.
+    private static StageKind KindOf(byte[] json, string entry)
+    {
+        Head head = Parse<Head>(json, entry, s_lenient);
+        if (!StageTable.Stages.TryGetValue(head.Stage, out StageKind? kind))
+            throw new ModelFileException(File, entry, $"this version knows no stage '{head.Stage}'; it knows {string.Join(", ", StageTable.Stages.Keys)}.");
+        if (head.Version < 0)
+            throw new ModelFileException(File, entry, $"stage '{head.Stage}' has version {head.Version}; versions are 0 to {kind.Version}.");
+        if (head.Version > kind.Version)
+        {
+            throw new ModelFileException(
+                File, entry,
+                $"stage '{head.Stage}' was saved in version {head.Version}, and version {kind.Version} is the newest that Lwg.MLNet.Transforms {typeof(StageFile).Assembly.GetName().Version?.ToString(3)} reads. Load the model with the packages that it was saved with, or newer ones.");
+        }
+        return kind;
+    }
+
+    private static Dictionary<string, Subject>? LoadPeople(ModelLoadContext context, State state, string entry)
+    {
+        if (state.People is not { } names)
+            return Load(context, OldPeopleEntry) is { } data ? SubjectFile.Read(data) : null;
+        var people = new Dictionary<string, Subject>();
+        for (int i = 0; i < names.Count; i++)
+        {
+            if (names[i] is null)
+                throw new ModelFileException(File, entry, "a person has null for a name.");
+            byte[] npz = Load(context, PersonEntry(i)) ?? throw new ModelFileException(File, $"{context.Directory}/{PersonEntry(i)}".Replace('\\', '/'), $"it is missing: stage '{state.Stage}' has learned '{names[i]}'.");
+            using var stream = new MemoryStream(npz);
+            if (!people.TryAdd(names[i], Subject.Load(stream, $"{File}, person '{names[i]}'")))
+                throw new ModelFileException(File, entry, $"'{names[i]}' is there twice.");
+        }
+        return people.Count > 0 ? people : throw new ModelFileException(File, entry, $"stage '{state.Stage}' lists no people.");
+    }
+
+    // An entry of the stage's own; null where it is missing.
+    private static byte[]? Load(ModelLoadContext context, string name)
+    {
+        string entry = $"{context.Directory}/{name}".Replace('\\', '/');
+        byte[]? bytes = null;
+        Undamaged(entry, () => context.TryLoadBinaryStream(name, reader => bytes = ReadAll(reader.BaseStream, MaximumSharedBytes, entry)));
+        return bytes;
+    }
+
+    private static byte[] Bytes(Subject person)
+    {
+        using var stream = new MemoryStream();
+        person.Save(stream);
+        return stream.ToArray();
+    }
+
     /// <summary>Reads JSON that was checked for nothing yet.</summary>
-    public static T Parse<T>(ReadOnlySpan<byte> json, string entry)
+    public static T Parse<T>(ReadOnlySpan<byte> json, string entry) => Parse<T>(json, entry, s_json);
+
+    private static T Parse<T>(ReadOnlySpan<byte> json, string entry, JsonSerializerOptions options)
     {
         try
         {
-            return JsonSerializer.Deserialize<T>(json, s_json) ?? throw new ModelFileException(File, entry, "it is JSON's null.");
+            return JsonSerializer.Deserialize<T>(json, options) ?? throw new ModelFileException(File, entry, "it is JSON's null.");
         }
         catch (Exception e) when (e is JsonException or NotSupportedException)
         {
@@ -221,9 +284,27 @@ internal static class StageFile
         return bytes;
     }
 
+    private sealed record Head
+    {
+        public required string Stage { get; init; }
+
+        public int Version { get; init; }
+    }
+
     private sealed record State
     {
         public required string Stage { get; init; }
+
+        /// <summary>The version of what the stage writes; 0 in models that were saved before there were versions.</summary>
+        public int Version { get; init; }
+
+        /// <summary>What makes the stage's pictures; not in models of version 0.</summary>
+        [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+        public GeneratorKind? Generator { get; init; }
+
+        /// <summary>The people that the stage has learned: the first is in the entry Person_000.npz. In models of version 0 they are in Stage.data.</summary>
+        [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+        public IReadOnlyList<string>? People { get; init; }
 
         public string? Body { get; init; }
 

@@ -3,28 +3,10 @@ using Lwg.MLNet.Generation;
 
 namespace Lwg.MLNet.Transforms.Persistence;
 
-/// <summary>Learned people by name, as one blob of a saved model.</summary>
+/// <summary>Learned people as models of version 0 hold them: count, and for each the name, the length and the .npz file. Read and no longer written.</summary>
 internal static class SubjectFile
 {
     private const string File = "saved model", Entry = "learned people";
-
-    public static byte[] Write(IReadOnlyDictionary<string, Subject> subjects)
-    {
-        using var stream = new MemoryStream();
-        using (var writer = new BinaryWriter(stream, Encoding.UTF8, leaveOpen: true))
-        {
-            writer.Write(subjects.Count);
-            foreach ((string name, Subject subject) in subjects)
-            {
-                using var npz = new MemoryStream();
-                subject.Save(npz);
-                writer.Write(name);
-                writer.Write((int)npz.Length);
-                writer.Write(npz.GetBuffer(), 0, (int)npz.Length);
-            }
-        }
-        return stream.ToArray();
-    }
 
     /// <exception cref="ModelFileException">It is cut short, damaged, or holds nobody.</exception>
     public static Dictionary<string, Subject> Read(byte[] data)

@@ -3,7 +3,7 @@ using Microsoft.ML;
 namespace Lwg.MLNet.Transforms.Stages;
 
 /// <summary>The names of the annotations that our columns carry.</summary>
-public static class ColumnAnnotations
+internal static class ColumnAnnotations
 {
     /// <summary>Text: the hash of the body that the column's vertices or faces belong to.</summary>
     public const string BodyHash = "LwgBodyHash";

@@ -12,42 +12,51 @@ namespace Lwg.MLNet.Transforms.Stages;
 internal static class StageTable
 {
     // Both looks of FindPerson have the same network: what a model file holds once is opened once.
-    private static readonly ConditionalWeakTable<ModelPackage, ISmplEstimator> s_estimators = [];
+    private static readonly ConditionalWeakTable<ModelPackage, SmplEstimator> s_estimators = [];
 
-    public static IReadOnlyDictionary<string, Func<IHostEnvironment, StageState, ITransformer>> Loaders { get; } = new Dictionary<string, Func<IHostEnvironment, StageState, ITransformer>>
+    /// <summary>
+    /// By name. The version of a stage goes up when what it wrote before would be read wrong, or would mean something else; its loader then reads the older ones by
+    /// <see cref="StageState.Version"/>, which is 0 for models that were saved before there were versions. docs/saved-models.md has the list.
+    /// </summary>
+    public static IReadOnlyDictionary<string, StageKind> Stages { get; } = new Dictionary<string, StageKind>
     {
-        [KeypointFittingTransformer.Name] = (env, s) => new KeypointFittingTransformer(env, s.Options<KeypointFittingOptions>(), s.Body),
-        [SmplEstimatingTransformer.Name] = (env, s) => new SmplEstimatingTransformer(env, s.Options<SmplEstimatingOptions>(SmplEstimatingTransformer.CompleteOptions), EstimatorOf(s.NeededNetwork), s.BodyIfAny),
-        [KeypointDetectingTransformer.Name] = (env, s) =>
+        [FitSmplToKeypointsTransformer.Name] = new(1, (env, s) => new FitSmplToKeypointsTransformer(env, s.Options<FitSmplToKeypointsOptions>(), s.Body)),
+        [EstimateSmplTransformer.Name] = new(1, (env, s) => new EstimateSmplTransformer(env, s.Options<EstimateSmplOptions>(EstimateSmplTransformer.CompleteOptions), EstimatorOf(s.NeededNetwork), s.BodyIfAny)),
+        [DetectKeypointsTransformer.Name] = new(1, (env, s) =>
         {
-            var options = s.Options<KeypointDetectingOptions>();
-            return new KeypointDetectingTransformer(env, options, new KeypointDetector(s.NeededNetwork.Package, options.Network, s.NeededNetwork.Runtime));
-        },
-        [PersonCroppingTransformer.Name] = (env, s) => new PersonCroppingTransformer(env, s.Options<PersonCroppingOptions>()),
-        [ImageComposingTransformer.Name] = (env, s) => new ImageComposingTransformer(env, s.Options<ImageComposingOptions>()),
-        [SmplRetargetingTransformer.Name] = (env, s) => new SmplRetargetingTransformer(env, s.Options<SmplRetargetingOptions>(), s.BodyIfAny),
-        [BodyPosingTransformer.Name] = (env, s) => new BodyPosingTransformer(env, s.Options<BodyPosingOptions>(), s.Body),
-        [BodyRotatingTransformer.Name] = (env, s) => new BodyRotatingTransformer(env, s.Options<BodyRotatingOptions>()),
-        [BodyMeshRenderingTransformer.Name] = (env, s) => new BodyMeshRenderingTransformer(env, s.Options<BodyMeshRenderingOptions>(), s.Body),
-        [TransferQualityTransformer.Name] = (env, s) => new TransferQualityTransformer(env, s.Options<TransferQualityOptions>(TransferQualityTransformer.CompleteOptions), s.Body),
-        [HeadAndBodyLocatingTransformer.Name] = (env, s) => new HeadAndBodyLocatingTransformer(env, s.Options<HeadAndBodyLocatingOptions>()),
-        [TransformationFlowTransformer.Name] = (env, s) => new TransformationFlowTransformer(env, s.Options<TransformationFlowOptions>()),
-        [AppearanceFlowTransformer.Name] = (env, s) => new AppearanceFlowTransformer(env, s.Options<AppearanceFlowOptions>(), s.Body),
-        [BackgroundInputAssemblingTransformer.Name] = (env, s) => new BackgroundInputAssemblingTransformer(env, s.Options<BackgroundInputAssemblingOptions>()),
-        [ForegroundInputAssemblingTransformer.Name] = (env, s) => new ForegroundInputAssemblingTransformer(env, s.Options<ForegroundInputAssemblingOptions>(ForegroundInputAssemblingTransformer.CompleteOptions)),
-        [TransferInputAssemblingTransformer.Name] = (env, s) => new TransferInputAssemblingTransformer(env, s.Options<TransferInputAssemblingOptions>()),
-        [TransferGeneratingTransformer.Name] = (env, s) => new TransferGeneratingTransformer(env, s.Options<TransferGeneratingOptions>(TransferGeneratingTransformer.CompleteOptions), TransferGeneratingTransformer.GeneratorOf(s)),
-        [SubjectImpersonatingTransformer.Name] = (env, s) => new SubjectImpersonatingTransformer(
-            env, s.Options<SubjectImpersonatingOptions>(), s.Body, s.Network is { } n ? new LiquidWarpingGenerator(n.Package, n.Runtime) : null, SubjectFile.Read(s.Data)),
+            var options = s.Options<DetectKeypointsOptions>();
+            return new DetectKeypointsTransformer(env, options, new KeypointDetector(s.NeededNetwork.Package, options.Network, s.NeededNetwork.Runtime));
+        }),
+        [CropPersonTransformer.Name] = new(1, (env, s) => new CropPersonTransformer(env, s.Options<CropPersonOptions>())),
+        [ComposeIntoImageTransformer.Name] = new(1, (env, s) => new ComposeIntoImageTransformer(env, s.Options<ComposeIntoImageOptions>())),
+        [RetargetSmplTransformer.Name] = new(1, (env, s) => new RetargetSmplTransformer(env, s.Options<RetargetSmplOptions>(), s.BodyIfAny)),
+        [PoseBodyTransformer.Name] = new(1, (env, s) => new PoseBodyTransformer(env, s.Options<PoseBodyOptions>(), s.Body)),
+        [RotateBodyTransformer.Name] = new(1, (env, s) => new RotateBodyTransformer(env, s.Options<RotateBodyOptions>())),
+        [RenderBodyMeshTransformer.Name] = new(1, (env, s) => new RenderBodyMeshTransformer(env, s.Options<RenderBodyMeshOptions>(), s.Body)),
+        [MeasureTransferQualityTransformer.Name] = new(1, (env, s) => new MeasureTransferQualityTransformer(env, s.Options<MeasureTransferQualityOptions>(MeasureTransferQualityTransformer.CompleteOptions), s.Body)),
+        [LocateHeadAndBodyTransformer.Name] = new(1, (env, s) => new LocateHeadAndBodyTransformer(env, s.Options<LocateHeadAndBodyOptions>())),
+        [ComputeTransformationFlowTransformer.Name] = new(1, (env, s) => new ComputeTransformationFlowTransformer(env, s.Options<ComputeTransformationFlowOptions>())),
+        [ComputeAppearanceFlowTransformer.Name] = new(1, (env, s) => new ComputeAppearanceFlowTransformer(env, s.Options<ComputeAppearanceFlowOptions>(), s.Body)),
+        [AssembleBackgroundInputTransformer.Name] = new(1, (env, s) => new AssembleBackgroundInputTransformer(env, s.Options<AssembleBackgroundInputOptions>())),
+        [AssembleForegroundInputTransformer.Name] = new(1, (env, s) => new AssembleForegroundInputTransformer(env, s.Options<AssembleForegroundInputOptions>(AssembleForegroundInputTransformer.CompleteOptions))),
+        [AssembleTransferInputTransformer.Name] = new(1, (env, s) => new AssembleTransferInputTransformer(env, s.Options<AssembleTransferInputOptions>())),
+        [GenerateTransferTransformer.Name] = new(1, (env, s) => new GenerateTransferTransformer(env, s.Options<GenerateTransferOptions>(GenerateTransferTransformer.CompleteOptions), GenerateTransferTransformer.GeneratorOf(s))),
+        [ImpersonateSubjectTransformer.Name] = new(1, (env, s) => new ImpersonateSubjectTransformer(
+            env, s.Options<ImpersonateSubjectOptions>(), s.Body, s.Generator == GeneratorKind.TextureWarp ? null : new LiquidWarpingGenerator(s.NeededNetwork.Package, s.NeededNetwork.Runtime), s.People)),
     };
 
-    private static ISmplEstimator EstimatorOf(StageNetwork network)
+    private static SmplEstimator EstimatorOf(StageNetwork network)
     {
         lock (s_estimators)
         {
-            if (!s_estimators.TryGetValue(network.Package, out ISmplEstimator? estimator) || !Equals(estimator.Runtime, network.Runtime))
-                s_estimators.AddOrUpdate(network.Package, estimator = SmplEstimators.Open(network.Package, network.Runtime));
+            if (!s_estimators.TryGetValue(network.Package, out SmplEstimator? estimator) || !Equals(estimator.Runtime, network.Runtime))
+                s_estimators.AddOrUpdate(network.Package, estimator = SmplEstimator.Open(network.Package, network.Runtime));
             return estimator;
         }
     }
 }
+
+/// <summary>A stage that a model file may name.</summary>
+/// <param name="Version">The newest version of what it writes: the one that this library writes.</param>
+/// <param name="Load">Makes it of what was saved.</param>
+internal sealed record StageKind(int Version, Func<IHostEnvironment, StageState, ITransformer> Load);

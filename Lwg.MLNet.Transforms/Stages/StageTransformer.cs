@@ -1,4 +1,5 @@
 using Lwg.MLNet.Body;
+using Lwg.MLNet.Generation;
 using Lwg.MLNet.Transforms.Persistence;
 using Microsoft.ML;
 using Microsoft.ML.Data;
@@ -57,8 +58,11 @@ public abstract class StageTransformer : ITransformer
     /// <summary>Throws if the stage holds something that cannot be put into a model file.</summary>
     internal virtual void CheckSavable() { }
 
-    /// <summary>What the stage has learned from data, to be saved with it; null for nothing.</summary>
-    internal virtual byte[]? LearnedData() => null;
+    /// <summary>What makes the stage's pictures; null where it makes none.</summary>
+    internal virtual GeneratorKind? GeneratorKind => null;
+
+    /// <summary>The people that the stage has learned, to be saved with it; null for none.</summary>
+    internal virtual IReadOnlyDictionary<string, Subject>? People => null;
 
     /// <summary>Whether a chain made it.</summary>
     internal bool IsInChain => StageOptions.ChainName is not null;

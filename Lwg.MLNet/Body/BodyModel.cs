@@ -30,7 +30,7 @@ public sealed class BodyModel
     /// <param name="data">The arrays. What is done to them afterwards does not change the body.</param>
     /// <param name="source">Where they came from, for errors.</param>
     /// <exception cref="ModelFileException">An array of the wrong size, faces that name no vertex, weights that do not sum to one...</exception>
-    public BodyModel(BodyModelData data, string source = "body")
+    internal BodyModel(BodyModelData data, string source = "body")
         : this(source, (data ?? throw new ArgumentNullException(nameof(data))).Copy())
     {
     }
@@ -68,7 +68,7 @@ public sealed class BodyModel
     internal BodyModelData Data { get; }
 
     /// <summary>A copy of the arrays it was made from.</summary>
-    public BodyModelData ToData() => Data.Copy();
+    internal BodyModelData ToData() => Data.Copy();
 
     /// <summary>The file that it came from, or what else its maker called it.</summary>
     public string Source { get; }
@@ -103,7 +103,7 @@ public sealed class BodyModel
     public bool HasKeypoints => _keypoints is not null;
 
     /// <summary>The tables of its faces: condition, parts, facial front, head.</summary>
-    public BodySurface Surface { get; }
+    internal BodySurface Surface { get; }
 
     /// <summary>Reads a body from our .npz or from SMPL's files in any flavour: see <see cref="BodyModelFile.Read(string)"/>.</summary>
     /// <param name="path">The file.</param>
@@ -263,6 +263,18 @@ public sealed class BodyModel
 
     /// <summary>How many blend shapes move most of the body: the shape's and some of the pose's.</summary>
     internal int DenseDirectionCount => SmplLayout.ShapeCount + _densePoseFeatures.Length;
+
+    /// <summary>
+    /// The box around the person's places in a source picture when poses of a reference are taken over with their place (<see cref="PersonPlace"/>): what <c>RoomBoxColumnName</c> of FindPerson and CropPerson
+    /// wants, so that the square is large enough.
+    /// </summary>
+    /// <param name="reference">The reference's SMPL numbers [85], a frame each, in its picture.</param>
+    /// <param name="referenceSize">The reference's picture, pixels.</param>
+    /// <param name="sourceSize">The source's picture, pixels.</param>
+    /// <param name="place">How the place is taken over.</param>
+    /// <returns>[4]: left, top, right, bottom, in the source's pixels; zeros where there is no frame.</returns>
+    public float[] RoomOf(IEnumerable<float[]> reference, (int Width, int Height) referenceSize, (int Width, int Height) sourceSize, PersonPlace place) =>
+        Retargeting.RoomOf(this, reference, referenceSize, sourceSize, place);
 
     /// <summary>The 24 joints [24,3] of the shaped body at rest.</summary>
     /// <param name="shape">The 10 shape numbers.</param>

@@ -4,7 +4,7 @@ namespace Lwg.MLNet.Body;
 /// The arrays of a body in SMPL's layout, row by row (C order). Rest pose in metres, y up, facing +z, the person's left at +x;
 /// faces counter-clockwise seen from outside. V vertices, F faces, Vt texture vertices, 24 joints.
 /// </summary>
-public sealed class BodyModelData
+internal sealed class BodyModelData
 {
     /// <summary>v_template [V,3]: the mean body at rest.</summary>
     public required float[] Template { get; init; }

@@ -4,7 +4,7 @@ using Lwg.MLNet.Checkpoints;
 namespace Lwg.MLNet.Body;
 
 /// <summary>Reads, checks and writes the .npz of a body: SMPL's own array names, and ours for the surface.</summary>
-public static class BodyModelFile
+internal static class BodyModelFile
 {
     /// <summary>The version this code writes; files without one are taken as SMPL-like.</summary>
     public const int Version = 1;

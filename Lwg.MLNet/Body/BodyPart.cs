@@ -1,7 +1,7 @@
 namespace Lwg.MLNet.Body;
 
 /// <summary>The ten parts of a body's surface, in the order of the part channels.</summary>
-public enum BodyPart
+internal enum BodyPart
 {
     /// <summary>Head and neck.</summary>
     Head = 0,

@@ -7,7 +7,7 @@ namespace Lwg.MLNet.Body;
 /// What is known of each face of a body: its condition (texture coordinates of its centre), its part, whether it is on the head
 /// and on the facial front. Tables have F + 1 rows; the last is the background's, so that face -1 can be looked up too.
 /// </summary>
-public sealed class BodySurface
+internal sealed class BodySurface
 {
     /// <summary>How the files are called that come with the published models: texture coordinates, facial front, head, parts.</summary>
     public const string MapperFile = "mapper.txt", FrontFile = "front_facial.json", HeadFile = "head.json", PartFile = "smpl_part_info.json";

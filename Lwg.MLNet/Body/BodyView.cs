@@ -1,7 +1,7 @@
 namespace Lwg.MLNet.Body;
 
 /// <summary>A body seen from another side: its vertices are turned, the camera stays.</summary>
-public static class BodyView
+internal static class BodyView
 {
     /// <summary>vertices * R + translation with R = Rz * Ry * Rx, row vectors (the viewer of Liquid Warping GAN).</summary>
     /// <param name="vertices">The vertices [V,3] in the camera frame, metres.</param>

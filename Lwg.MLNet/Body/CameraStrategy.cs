@@ -14,7 +14,7 @@ public enum CameraStrategy
 }
 
 /// <summary>Makes the SMPL numbers of the target: camera by strategy, the reference's pose, the source's shape.</summary>
-public static class Retargeting
+internal static class Retargeting
 {
     /// <summary>Retargets one frame.</summary>
     /// <param name="source">The source's 85 numbers.</param>

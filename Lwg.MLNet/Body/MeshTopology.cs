@@ -1,7 +1,7 @@
 namespace Lwg.MLNet.Body;
 
 /// <summary>What follows from a body's faces and rest pose alone: which vertices mirror each other, how large faces are, where parts run.</summary>
-public sealed class MeshTopology
+internal sealed class MeshTopology
 {
     /// <summary>Derives the topology of a body.</summary>
     /// <param name="body">The body.</param>

@@ -1,7 +1,7 @@
 namespace Lwg.MLNet.Body;
 
 /// <summary>Parts of a body by name: single ones, and groups that hold for every body with the ten parts.</summary>
-public static class PartSelection
+internal static class PartSelection
 {
     /// <summary>The head.</summary>
     public const string Head = "head";

@@ -1,7 +1,7 @@
 namespace Lwg.MLNet.Body;
 
 /// <summary>The joint tree of SMPL and the orders of its key points.</summary>
-public static class Skeleton
+internal static class Skeleton
 {
     /// <summary>How many joints SMPL has.</summary>
     public const int JointCount = 24;

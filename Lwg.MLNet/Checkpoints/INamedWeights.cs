@@ -1,7 +1,7 @@
 namespace Lwg.MLNet.Checkpoints;
 
 /// <summary>Weights by name: a checkpoint, a training run, or arrays in memory.</summary>
-public interface INamedWeights
+internal interface INamedWeights
 {
     /// <summary>The names, as in the published checkpoints ('tsf_model.encoders.0.0.weight').</summary>
     IReadOnlyCollection<string> Names { get; }
@@ -20,7 +20,7 @@ public interface INamedWeights
 }
 
 /// <summary>Weights in memory.</summary>
-public sealed class ArrayWeights : INamedWeights
+internal sealed class ArrayWeights : INamedWeights
 {
     private readonly Dictionary<string, (int[] Shape, float[] Values)> _arrays = [];
 

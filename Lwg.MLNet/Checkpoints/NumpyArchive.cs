@@ -11,7 +11,7 @@ internal interface INumpyArrays
 }
 
 /// <summary>A .npz file (a zip of .npy arrays), read array by array, or written whole.</summary>
-public sealed class NumpyArchive : INumpyArrays, IDisposable
+internal sealed class NumpyArchive : INumpyArrays, IDisposable
 {
     private const long EntryLimit = 1L << 31;
 
@@ -132,7 +132,7 @@ public sealed class NumpyArchive : INumpyArrays, IDisposable
 }
 
 /// <summary>Writes a .npz file whose bytes depend on nothing but the arrays (fixed time stamps, order as added).</summary>
-public sealed class NumpyArchiveWriter : IDisposable
+internal sealed class NumpyArchiveWriter : IDisposable
 {
     private readonly ZipArchive _zip;
 

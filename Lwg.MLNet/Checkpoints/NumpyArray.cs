@@ -7,7 +7,7 @@ using System.Text;
 namespace Lwg.MLNet.Checkpoints;
 
 /// <summary>One numpy array: its shape and its elements in C order, in the file's own type or converted.</summary>
-public sealed class NumpyArray
+internal sealed class NumpyArray
 {
     private readonly byte[] _raw;
     private readonly char _kind;

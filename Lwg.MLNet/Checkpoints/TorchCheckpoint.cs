@@ -8,7 +8,7 @@ namespace Lwg.MLNet.Checkpoints;
 /// <param name="Name">Its name.</param>
 /// <param name="Shape">Its shape; empty for a scalar.</param>
 /// <param name="ElementType">The type in the file: float32, float16, bfloat16, float64, int64, int32, int16, int8, uint8, bool.</param>
-public sealed record TorchTensor(string Name, int[] Shape, string ElementType)
+internal sealed record TorchTensor(string Name, int[] Shape, string ElementType)
 {
     internal string StorageKey { get; init; } = "";
 
@@ -27,7 +27,7 @@ public sealed record TorchTensor(string Name, int[] Shape, string ElementType)
 /// names and shapes are read at first; the numbers of a tensor come from the file when they are asked for, so that a file of any size needs little memory.
 /// Nothing in the file is ever run. Not for two threads at once.
 /// </summary>
-public sealed class TorchCheckpoint : INamedWeights, IDisposable
+internal sealed class TorchCheckpoint : INamedWeights, IDisposable
 {
     private const long MaximumPickle = 1 << 28, MaximumRepeated = 1 << 20;
     private const string Compiled = "_orig_mod.";

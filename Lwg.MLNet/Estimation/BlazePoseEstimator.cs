@@ -11,7 +11,7 @@ namespace Lwg.MLNet.Estimation;
 /// Google's BlazePose (Bazarevsky et al. 2020, Grishchenko et al. 2022), imported from a package that its authors publish: a detector of people, and a network for 33 landmarks
 /// in the picture and in space and a mask. Pose and shape come from a fit of the body to them. Safe to share between threads; the networks are shared by its workers.
 /// </summary>
-public sealed class BlazePoseEstimator : ISmplEstimator, IPersonObserverSource, IDisposable
+internal sealed class BlazePoseEstimator : SmplEstimator, IPersonObserverSource
 {
     /// <summary>The networks' files in a model folder.</summary>
     internal const string DetectorFile = "detector.onnx", LandmarksFile = "landmarks.onnx";
@@ -55,32 +55,32 @@ public sealed class BlazePoseEstimator : ISmplEstimator, IPersonObserverSource, 
     }
 
     /// <summary>The model that it was opened from.</summary>
-    public ModelPackage Package { get; }
+    public override ModelPackage Package { get; }
 
     /// <summary>How its networks run.</summary>
-    public NetworkRuntimeOptions Runtime { get; }
+    public override NetworkRuntimeOptions Runtime { get; }
 
     /// <inheritdoc/>
-    public int PictureSize => LandmarkReader.Size;
+    internal override int PictureSize => LandmarkReader.Size;
 
     /// <inheritdoc/>
-    public float Margin => PersonMargin;
+    internal override float Margin => PersonMargin;
 
     /// <inheritdoc/>
-    public bool EstimatesKeypoints => true;
+    internal override bool EstimatesKeypoints => true;
 
     /// <inheritdoc/>
-    public int MaskSize => LandmarkReader.Size;
+    internal override int MaskSize => LandmarkReader.Size;
 
     /// <inheritdoc/>
-    public ISmplWorker CreateWorker(int batchSize = 1)
+    internal override ISmplWorker CreateWorker(int batchSize = 1)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(batchSize, 1);
         return new Worker(this, batchSize);
     }
 
     /// <summary>Lets go of the networks; workers that exist go on.</summary>
-    public void Dispose()
+    public override void Dispose()
     {
         _detector.Dispose();
         _landmarks.Dispose();

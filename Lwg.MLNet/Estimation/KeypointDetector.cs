@@ -9,7 +9,7 @@ namespace Lwg.MLNet.Estimation;
 /// Any pose network of the common families (<see cref="PoseFamily"/>) for the 17 COCO key points, in ONNX Runtime. Safe to share between threads; the
 /// network is shared by its workers and ends with the last of them.
 /// </summary>
-public sealed class KeypointDetector : IDisposable
+internal sealed class KeypointDetector : IDisposable
 {
     /// <summary>The network's file in a model folder.</summary>
     public const string NetworkFile = "pose.onnx";
@@ -185,7 +185,7 @@ public sealed class KeypointDetector : IDisposable
 }
 
 /// <summary>Finds key points in whole pictures. Serves one thread at a time.</summary>
-public sealed class KeypointDetection : IDisposable
+internal sealed class KeypointDetection : IDisposable
 {
     private static readonly float[] s_imageNetMean = [123.675f, 116.28f, 103.53f], s_imageNetDeviation = [58.395f, 57.12f, 57.375f], s_zero = [0, 0, 0], s_byte = [255, 255, 255], s_one = [1, 1, 1];
 

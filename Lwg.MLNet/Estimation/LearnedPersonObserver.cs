@@ -20,11 +20,11 @@ internal sealed class LearnedPersonObserver : IPersonObserver
 
     private static readonly PersonDoubts s_doubts = new(FitError: 0.033f, BodyOverlap: 0.3f, Disagreement: 0.04f);
 
-    private readonly ISmplEstimator _estimator;
+    private readonly SmplEstimator _estimator;
     private readonly ISmplWorker _worker;
     private readonly PersonFindingOptions _options;
 
-    public LearnedPersonObserver(ISmplEstimator estimator, PersonFindingOptions options)
+    public LearnedPersonObserver(SmplEstimator estimator, PersonFindingOptions options)
     {
         (_estimator, _worker, _options) = (estimator, estimator.CreateWorker(), options);
         Seen = new PersonObservation(estimator.PictureSize, estimator.MaskSize) { Guess = new float[SmplLayout.ParameterCount], Doubts = s_doubts };

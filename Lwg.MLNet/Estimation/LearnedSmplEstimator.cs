@@ -10,7 +10,7 @@ namespace Lwg.MLNet.Estimation;
 /// A SMPL estimator in ONNX Runtime: one network from a square picture to the 85 numbers, in HMR's manner (Kanazawa et al. 2018), and perhaps to key
 /// points; or the library's own (<see cref="PersonNetwork"/>), which also tells where the person is and whether there is one. Safe to share between threads; the network is shared by its workers and ends with the last of them.
 /// </summary>
-public sealed class LearnedSmplEstimator : ISmplEstimator, IDisposable
+internal sealed class LearnedSmplEstimator : SmplEstimator
 {
     /// <summary>The network's file in a model folder.</summary>
     public const string NetworkFile = "estimator.onnx";
@@ -68,7 +68,7 @@ public sealed class LearnedSmplEstimator : ISmplEstimator, IDisposable
     /// <param name="folder">The folder.</param>
     /// <param name="runtime">How its network runs; null for the defaults.</param>
     /// <exception cref="ModelFileException">It holds no estimator, or it is damaged.</exception>
-    public static LearnedSmplEstimator Load(string folder, NetworkRuntimeOptions? runtime = null) => new(ModelPackage.LoadFolder(folder), runtime);
+    internal static new LearnedSmplEstimator Load(string folder, NetworkRuntimeOptions? runtime = null) => new(ModelPackage.LoadFolder(folder), runtime);
 
     /// <summary>Writes an estimator.</summary>
     /// <param name="manifest">The manifest, with picture size and margin.</param>
@@ -95,32 +95,32 @@ public sealed class LearnedSmplEstimator : ISmplEstimator, IDisposable
             HmrNetwork.Build(), weights, storage);
 
     /// <summary>The model that it was opened from.</summary>
-    public ModelPackage Package { get; }
+    public override ModelPackage Package { get; }
 
     /// <summary>How its network runs.</summary>
-    public NetworkRuntimeOptions Runtime { get; }
+    public override NetworkRuntimeOptions Runtime { get; }
 
     /// <inheritdoc/>
-    public int PictureSize => Package.Manifest.ImageSize;
+    internal override int PictureSize => Package.Manifest.ImageSize;
 
     /// <inheritdoc/>
-    public float Margin => Package.Manifest.PersonMargin!.Value;
+    internal override float Margin => Package.Manifest.PersonMargin!.Value;
 
     /// <inheritdoc/>
-    public bool EstimatesKeypoints => _session.Outputs.Contains(KeypointsOutput);
+    internal override bool EstimatesKeypoints => _session.Outputs.Contains(KeypointsOutput);
 
     /// <inheritdoc/>
-    public int MaskSize => _isOwn ? PictureSize / PersonNetwork.GridStride : 0;
+    internal override int MaskSize => _isOwn ? PictureSize / PersonNetwork.GridStride : 0;
 
     /// <inheritdoc/>
-    public ISmplWorker CreateWorker(int batchSize = 1)
+    internal override ISmplWorker CreateWorker(int batchSize = 1)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(batchSize, 1);
         return new Worker(this, batchSize);
     }
 
     /// <summary>Lets go of the network; workers that exist go on.</summary>
-    public void Dispose() => _session.Dispose();
+    public override void Dispose() => _session.Dispose();
 
     private void Require(string tensor, params int[] shape)
     {

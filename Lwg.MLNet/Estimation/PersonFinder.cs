@@ -80,7 +80,7 @@ public sealed record PersonFindingOptions
 /// <summary>
 /// Finds the person in a picture: an estimator tells key points and a mask, and the body is fitted to what it saw. Serves one thread at a time.
 /// </summary>
-public sealed class PersonFinder : IDisposable
+internal sealed class PersonFinder : IDisposable
 {
     private const float LeastScale = 0.01f;
 
@@ -96,7 +96,7 @@ public sealed class PersonFinder : IDisposable
     /// <param name="options">How to work; null for the defaults.</param>
     /// <exception cref="ArgumentException">The estimator tells no key points or no mask, or an option is outside its range.</exception>
     /// <exception cref="BodyMismatchException">The body has no key points.</exception>
-    public PersonFinder(ISmplEstimator estimator, BodyModel body, PersonFindingOptions? options = null)
+    public PersonFinder(SmplEstimator estimator, BodyModel body, PersonFindingOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(estimator);
         ArgumentNullException.ThrowIfNull(body);

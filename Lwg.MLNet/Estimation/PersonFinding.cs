@@ -25,7 +25,7 @@ public enum PersonFindingStatus
 }
 
 /// <summary>What was found in a picture. The arrays are filled again and again.</summary>
-public sealed class PersonFinding
+internal sealed class PersonFinding
 {
     internal PersonFinding(int maskSize) => Mask = new float[maskSize * maskSize];
 

@@ -9,7 +9,7 @@ namespace Lwg.MLNet.Estimation;
 /// </summary>
 /// <param name="estimator">The estimator.</param>
 /// <param name="batchSize">How many people are worked on at once.</param>
-public sealed class SmplEstimation(ISmplEstimator estimator, int batchSize = 1) : IDisposable
+internal sealed class SmplEstimation(SmplEstimator estimator, int batchSize = 1) : IDisposable
 {
     private readonly ISmplWorker _worker = estimator.CreateWorker(batchSize);
     private readonly (CropTransform Crop, int PictureSize)[] _people = new (CropTransform, int)[batchSize];

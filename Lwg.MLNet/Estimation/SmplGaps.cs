@@ -6,7 +6,7 @@ namespace Lwg.MLNet.Estimation;
 /// Fills the frames of a sequence in which the person was not seen from those around: cameras and shapes on the straight line between the frames before and after,
 /// rotations on the shortest way between theirs (Shoemake 1985). Before the first and after the last frame that is known, that one is repeated.
 /// </summary>
-public static class SmplGaps
+internal static class SmplGaps
 {
     /// <summary>Fills the gaps.</summary>
     /// <param name="frames">The <see cref="SmplLayout.ParameterCount"/> numbers of each frame, in order; of frames that are not known they are not looked at.</param>

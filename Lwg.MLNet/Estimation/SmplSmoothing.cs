@@ -40,7 +40,7 @@ public sealed record SmplSmoothingOptions
 /// camera become, at each frame, the value of the parabola that fits the frames around best, weighted by a Gaussian in time (local regression, Cleveland 1979).
 /// Frames before and after count alike, so that nothing lags behind; steady motion and acceleration stay as they are, at the sequence's ends too.
 /// </summary>
-public static class SmplSmoothing
+internal static class SmplSmoothing
 {
     /// <summary>Smooths a sequence.</summary>
     /// <param name="frames">The <see cref="SmplLayout.ParameterCount"/> numbers of each frame, in order.</param>

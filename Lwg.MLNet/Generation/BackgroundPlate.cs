@@ -5,7 +5,7 @@ namespace Lwg.MLNet.Generation;
 /// filled from coarse to fine (pull-push, Gortler et al. 1996). People stand before scenes of level lines (floors, skirting boards,
 /// horizons), so a hole in a plate is then bridged along its rows and relaxed towards a membrane that is stiff along rows.
 /// </summary>
-public static class BackgroundPlate
+internal static class BackgroundPlate
 {
     private const int Relaxations = 24;
     private const int PlateRelaxations = 60;

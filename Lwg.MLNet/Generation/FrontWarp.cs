@@ -1,7 +1,7 @@
 namespace Lwg.MLNet.Generation;
 
 /// <summary>Keeps the pixels of the face as the source has them: the network's picture is replaced by the warped source on the facial front.</summary>
-public static class FrontWarp
+internal static class FrontWarp
 {
     /// <summary>picture + f (1 - mask) (warped - picture), f = 1 on the facial front of the target.</summary>
     /// <param name="result">Its picture is changed in place.</param>

@@ -6,29 +6,29 @@ namespace Lwg.MLNet.Generation;
 /// Appearance transfer that keeps the source's own pixels where its parts stay, whatever another generator makes there: the pose is the source's, so they are
 /// where they were. Hair stays with the head. Safe to share between threads as the other generator is.
 /// </summary>
-/// <param name="generator">The generator of the rest: <see cref="ITransferGenerator.ForAppearance"/> of some generator.</param>
-public sealed class KeptPartsGenerator(ITransferGenerator generator) : ITransferGenerator
+/// <param name="generator">The generator of the rest: <see cref="TransferGenerator.ForAppearance"/> of some generator.</param>
+internal sealed class KeptPartsGenerator(TransferGenerator generator) : TransferGenerator
 {
     /// <inheritdoc/>
-    public string BodyHash => generator.BodyHash;
+    public override string BodyHash => generator.BodyHash;
 
     /// <inheritdoc/>
-    public TransferTensors SourceTensors => generator.SourceTensors | TransferTensors.SourceImage | TransferTensors.SourceFaceIndex;
+    internal override TransferTensors SourceTensors => generator.SourceTensors | TransferTensors.SourceImage | TransferTensors.SourceFaceIndex;
 
     /// <inheritdoc/>
-    public TransferTensors TargetTensors => generator.TargetTensors | TransferTensors.SourceFaceIndex | TransferTensors.KeptMap;
+    internal override TransferTensors TargetTensors => generator.TargetTensors | TransferTensors.SourceFaceIndex | TransferTensors.KeptMap;
 
     /// <inheritdoc/>
-    public bool KeepsVisibleFace => true;
+    internal override bool KeepsVisibleFace => true;
 
     /// <inheritdoc/>
-    public bool? AlignCorners => generator.AlignCorners;
+    internal override bool? AlignCorners => generator.AlignCorners;
 
     /// <inheritdoc/>
-    public int? BackgroundKernel(int size) => generator.BackgroundKernel(size);
+    internal override int? BackgroundKernel(int size) => generator.BackgroundKernel(size);
 
     /// <inheritdoc/>
-    public ITransferWorker CreateWorker(int size) => new Worker(generator.CreateWorker(size), size);
+    internal override ITransferWorker CreateWorker(int size) => new Worker(generator.CreateWorker(size), size);
 
     private sealed class Worker(ITransferWorker worker, int size) : ITransferWorker
     {

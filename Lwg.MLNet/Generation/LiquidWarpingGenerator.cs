@@ -10,7 +10,7 @@ namespace Lwg.MLNet.Generation;
 /// The learned generator of Liquid Warping GAN (Liu et al. 2019) in ONNX Runtime. What depends on the source alone, its background and its features, is
 /// computed once per source; features are warped outside of the networks, where it costs little (<see cref="FeatureWarp"/>). Safe to share between threads; its networks are shared by its workers and end with the last of them.
 /// </summary>
-public sealed class LiquidWarpingGenerator : ITransferGenerator, IDisposable
+public sealed class LiquidWarpingGenerator : TransferGenerator, IDisposable
 {
     /// <summary>The files of a generator in a model folder.</summary>
     public const string BackgroundFile = "background.onnx", SourceFile = "source.onnx", TransferFile = "transfer.onnx", InpainterFile = "inpainter.onnx";
@@ -57,7 +57,7 @@ public sealed class LiquidWarpingGenerator : ITransferGenerator, IDisposable
     /// <param name="weights">The weights by the names of the published checkpoints.</param>
     /// <param name="storage">How weights are stored.</param>
     /// <exception cref="ModelFileException">Weights are missing or have another shape.</exception>
-    public static ModelPackage Write(ModelManifest manifest, INamedWeights weights, WeightStorage storage)
+    internal static ModelPackage Write(ModelManifest manifest, INamedWeights weights, WeightStorage storage)
     {
         ArgumentNullException.ThrowIfNull(manifest);
         GeneratorShape shape = manifest.Generator ?? throw new ArgumentException("A generator's manifest names its sizes.", nameof(manifest));
@@ -76,7 +76,7 @@ public sealed class LiquidWarpingGenerator : ITransferGenerator, IDisposable
     /// <param name="background">How its background is made.</param>
     /// <param name="weights">The weights by the names of the published checkpoints; needed until the files are written.</param>
     /// <param name="storage">How weights are stored.</param>
-    public static Dictionary<string, Action<Stream>> FilesOf(GeneratorShape shape, BackgroundComposition background, INamedWeights weights, WeightStorage storage) =>
+    internal static Dictionary<string, Action<Stream>> FilesOf(GeneratorShape shape, BackgroundComposition background, INamedWeights weights, WeightStorage storage) =>
         Graphs(shape, background).ToDictionary(f => f.File, f => (Action<Stream>)(stream => OnnxFile.Write(stream, f.Graph, weights, storage)));
 
     /// <summary>Reads back the weights that <see cref="Write"/> wrote.</summary>
@@ -116,22 +116,22 @@ public sealed class LiquidWarpingGenerator : ITransferGenerator, IDisposable
     public GeneratorShape Shape => Package.Manifest.Generator!;
 
     /// <inheritdoc/>
-    public string BodyHash => Package.Manifest.BodyHash!;
+    public override string BodyHash => Package.Manifest.BodyHash!;
 
     /// <inheritdoc/>
-    public TransferTensors SourceTensors => TransferTensors.BackgroundInput | TransferTensors.ForegroundInput | (KeepsPicture ? TransferTensors.SourceImage : TransferTensors.None);
+    internal override TransferTensors SourceTensors => TransferTensors.BackgroundInput | TransferTensors.ForegroundInput | (KeepsPicture ? TransferTensors.SourceImage : TransferTensors.None);
 
     /// <inheritdoc/>
-    public TransferTensors TargetTensors => TransferTensors.TransferInput | (Shape.Warping == FeatureWarping.None ? TransferTensors.None : TransferTensors.Flow);
+    internal override TransferTensors TargetTensors => TransferTensors.TransferInput | (Shape.Warping == FeatureWarping.None ? TransferTensors.None : TransferTensors.Flow);
 
     /// <inheritdoc/>
-    public bool KeepsVisibleFace => false;
+    internal override bool KeepsVisibleFace => false;
 
     /// <inheritdoc/>
-    public bool? AlignCorners => Shape.AlignCorners;
+    internal override bool? AlignCorners => Shape.AlignCorners;
 
     /// <inheritdoc/>
-    public int? BackgroundKernel(int size) =>
+    internal override int? BackgroundKernel(int size) =>
         Package.Manifest.BackgroundKernelAtEverySize == true ? Package.Manifest.BackgroundKernel : Package.Manifest.BackgroundKernel * size / Package.Manifest.ImageSize | 1;
 
     private BackgroundComposition Composition => Package.Manifest.Background;
@@ -141,11 +141,11 @@ public sealed class LiquidWarpingGenerator : ITransferGenerator, IDisposable
 
     /// <inheritdoc/>
     /// <exception cref="ArgumentException">The networks cannot halve pictures of this size often enough.</exception>
-    public ITransferWorker CreateWorker(int size) => CreateOwnWorker(size);
+    internal override ITransferWorker CreateWorker(int size) => CreateOwnWorker(size);
 
     /// <inheritdoc/>
     /// <remarks>Appearance transfer as the paper does it: the transfer stream adds the warped features of both people. Lives as long as this generator.</remarks>
-    public ITransferGenerator ForAppearance() => new Appearance(this);
+    internal override TransferGenerator ForAppearance() => new Appearance(this);
 
     /// <summary>Lets go of the networks; workers that exist go on.</summary>
     public void Dispose()
@@ -217,23 +217,23 @@ public sealed class LiquidWarpingGenerator : ITransferGenerator, IDisposable
         }
     }
 
-    private sealed class Appearance(LiquidWarpingGenerator generator) : ITransferGenerator
+    private sealed class Appearance(LiquidWarpingGenerator generator) : TransferGenerator
     {
-        public string BodyHash => generator.BodyHash;
+        public override string BodyHash => generator.BodyHash;
 
-        public TransferTensors SourceTensors => generator.SourceTensors | (Warps ? TransferTensors.ReferenceForegroundInput : TransferTensors.None);
+        internal override TransferTensors SourceTensors => generator.SourceTensors | (Warps ? TransferTensors.ReferenceForegroundInput : TransferTensors.None);
 
-        public TransferTensors TargetTensors => generator.TargetTensors | (Warps ? TransferTensors.ReferenceFlow : TransferTensors.None);
+        internal override TransferTensors TargetTensors => generator.TargetTensors | (Warps ? TransferTensors.ReferenceFlow : TransferTensors.None);
 
-        public bool KeepsVisibleFace => generator.KeepsVisibleFace;
+        internal override bool KeepsVisibleFace => generator.KeepsVisibleFace;
 
-        public bool? AlignCorners => generator.AlignCorners;
+        internal override bool? AlignCorners => generator.AlignCorners;
 
         private bool Warps => generator.Shape.Warping != FeatureWarping.None;
 
-        public int? BackgroundKernel(int size) => generator.BackgroundKernel(size);
+        internal override int? BackgroundKernel(int size) => generator.BackgroundKernel(size);
 
-        public ITransferWorker CreateWorker(int size)
+        internal override ITransferWorker CreateWorker(int size)
         {
             generator.CheckSize(size);
             return new Worker(generator, size, sources: Warps ? 2 : 1);

@@ -6,7 +6,7 @@ namespace Lwg.MLNet.Generation;
 /// The hole that a person leaves in a picture, filled by rule as a first guess for the background network. Holds its scratch; one instance serves one
 /// thread at a time.
 /// </summary>
-public sealed class PersonHole
+internal sealed class PersonHole
 {
     private const float PersonFrom = 0.25f;
 

@@ -7,7 +7,7 @@ namespace Lwg.MLNet.Generation;
 /// the person. A random walker (Grady 2006) with priors from the colours nearby: well inside the silhouette is person, well outside is background,
 /// and the band between them is decided by local colour statistics and by the picture's edges.
 /// </summary>
-public static class PersonMatte
+internal static class PersonMatte
 {
     private const int Iterations = 120;
     private const float OverRelaxation = 1.6f;

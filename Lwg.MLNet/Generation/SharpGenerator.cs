@@ -8,7 +8,7 @@ namespace Lwg.MLNet.Generation;
 /// the source, the source warped at full size gives the detail. Where the two disagree by much in their low frequencies, the network is trusted.
 /// The background, too, keeps the source's own pixels outside of the hole that the person leaves. Safe to share between threads.
 /// </summary>
-public sealed class SharpGenerator : ITransferGenerator, IDisposable
+public sealed class SharpGenerator : TransferGenerator, IDisposable
 {
     /// <summary>Joins a network and its body.</summary>
     /// <param name="body">The body whose maps the network reads.</param>
@@ -34,30 +34,30 @@ public sealed class SharpGenerator : ITransferGenerator, IDisposable
     internal TextureWarpGenerator Warp { get; }
 
     /// <inheritdoc/>
-    public string BodyHash => Network.BodyHash;
+    public override string BodyHash => Network.BodyHash;
 
     /// <inheritdoc/>
-    public TransferTensors SourceTensors => TransferTensors.SourceImage | TransferTensors.SourcePoints | TransferTensors.SourceFaceIndex;
+    internal override TransferTensors SourceTensors => TransferTensors.SourceImage | TransferTensors.SourcePoints | TransferTensors.SourceFaceIndex;
 
     /// <inheritdoc/>
-    public TransferTensors TargetTensors => TransferTensors.TargetFaceIndex | TransferTensors.TargetWeights;
+    internal override TransferTensors TargetTensors => TransferTensors.TargetFaceIndex | TransferTensors.TargetWeights;
 
     /// <inheritdoc/>
-    public bool KeepsVisibleFace => true;
+    internal override bool KeepsVisibleFace => true;
 
     /// <inheritdoc/>
     /// <remarks>The network's own, unsharpened: what stays of the source keeps its pixels anyway.</remarks>
-    public ITransferGenerator ForAppearance() => Network.ForAppearance();
+    internal override TransferGenerator ForAppearance() => Network.ForAppearance();
 
     /// <inheritdoc/>
-    public bool? AlignCorners => Network.AlignCorners;
+    internal override bool? AlignCorners => Network.AlignCorners;
 
     /// <inheritdoc/>
-    public int? BackgroundKernel(int size) => Network.BackgroundKernel(size);
+    internal override int? BackgroundKernel(int size) => Network.BackgroundKernel(size);
 
     /// <inheritdoc/>
     /// <exception cref="ArgumentException">Pictures smaller than those of the training have a side that the network cannot halve often enough.</exception>
-    public ITransferWorker CreateWorker(int size)
+    internal override ITransferWorker CreateWorker(int size)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(size, 1);
         return new SharpWorker(Warp, Network, size);

@@ -6,7 +6,7 @@ using Lwg.MLNet.Rendering;
 namespace Lwg.MLNet.Generation;
 
 /// <summary>Draws a fitted body to the silhouette that its person has in the picture: the silhouette is found around the body, the body drawn to it, and both once more.</summary>
-public static class SilhouetteFit
+internal static class SilhouetteFit
 {
     private const int Rounds = 2;
 

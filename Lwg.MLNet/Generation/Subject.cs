@@ -9,7 +9,7 @@ namespace Lwg.MLNet.Generation;
 /// One person, learned from one or several pictures: one shape, the views, and the background without the person. What the person looks like from any
 /// side is looked up in the views that see it best: <see cref="SubjectGenerator"/>. Immutable.
 /// </summary>
-public sealed class Subject
+internal sealed class Subject
 {
     /// <summary>The most views of one person.</summary>
     public const int MaximumViews = 64;

@@ -7,7 +7,7 @@ namespace Lwg.MLNet.Generation;
 /// without seams; what no view shows comes from the generator behind, with the view that sees the most of the target as its source. Reads nothing of a
 /// source, for it knows its own. Safe to share between threads; each worker analyses the views anew.
 /// </summary>
-public sealed class SubjectGenerator : ITransferGenerator
+internal sealed class SubjectGenerator : TransferGenerator
 {
     private readonly TextureWarpGenerator _warp;
     private readonly LiquidWarpingGenerator? _network;
@@ -30,23 +30,23 @@ public sealed class SubjectGenerator : ITransferGenerator
     public Subject Subject { get; }
 
     /// <inheritdoc/>
-    public string BodyHash => _warp.BodyHash;
+    public override string BodyHash => _warp.BodyHash;
 
     /// <inheritdoc/>
-    public TransferTensors SourceTensors => TransferTensors.None;
+    internal override TransferTensors SourceTensors => TransferTensors.None;
 
     /// <inheritdoc/>
-    public TransferTensors TargetTensors => TransferTensors.TargetFaceIndex | TransferTensors.TargetWeights;
+    internal override TransferTensors TargetTensors => TransferTensors.TargetFaceIndex | TransferTensors.TargetWeights;
 
     /// <inheritdoc/>
-    public bool KeepsVisibleFace => true;
+    internal override bool KeepsVisibleFace => true;
 
     /// <inheritdoc/>
-    public bool? AlignCorners => null;
+    internal override bool? AlignCorners => null;
 
     /// <inheritdoc/>
     /// <exception cref="ArgumentException">Another size than the views'.</exception>
-    public ITransferWorker CreateWorker(int size)
+    internal override ITransferWorker CreateWorker(int size)
     {
         if (size != Subject.Size)
             throw new ArgumentException($"The person was learned from pictures of {Subject.Size} pixels, so {size} are not possible.", nameof(size));

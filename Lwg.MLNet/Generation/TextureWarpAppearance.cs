@@ -1,21 +1,21 @@
 namespace Lwg.MLNet.Generation;
 
 /// <summary>Appearance transfer by rule, all parts of it: the reference is drawn in the source's pose before the source's background.</summary>
-internal sealed class TextureWarpAppearance(TextureWarpGenerator generator) : ITransferGenerator
+internal sealed class TextureWarpAppearance(TextureWarpGenerator generator) : TransferGenerator
 {
-    public string BodyHash => generator.BodyHash;
+    public override string BodyHash => generator.BodyHash;
 
-    public TransferTensors SourceTensors =>
+    internal override TransferTensors SourceTensors =>
         generator.SourceTensors | TransferTensors.ReferenceImage | TransferTensors.ReferencePoints | TransferTensors.ReferenceFaceIndex;
 
     // The target's pose is the source's: its face index map is known.
-    public TransferTensors TargetTensors => TransferTensors.SourceFaceIndex | TransferTensors.TargetWeights;
+    internal override TransferTensors TargetTensors => TransferTensors.SourceFaceIndex | TransferTensors.TargetWeights;
 
-    public bool KeepsVisibleFace => false;
+    internal override bool KeepsVisibleFace => false;
 
-    public bool? AlignCorners => null;
+    internal override bool? AlignCorners => null;
 
-    public ITransferWorker CreateWorker(int size) => new Worker(generator, size);
+    internal override ITransferWorker CreateWorker(int size) => new Worker(generator, size);
 
     private sealed class Worker(TextureWarpGenerator generator, int size) : ITransferWorker
     {

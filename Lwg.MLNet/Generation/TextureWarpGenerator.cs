@@ -10,7 +10,7 @@ namespace Lwg.MLNet.Generation;
 /// background is filled smoothly under the person, and the silhouette is soft and follows hair and clothes that stand off the body.
 /// Immutable and safe to share between threads.
 /// </summary>
-public sealed class TextureWarpGenerator : ITransferGenerator
+public sealed class TextureWarpGenerator : TransferGenerator
 {
     // How far from the source picture's pixel a vertex may lie on the resting body to be the one that is seen there.
     private const float SameSurface = 0.06f;
@@ -43,19 +43,19 @@ public sealed class TextureWarpGenerator : ITransferGenerator
     public BodyModel Body { get; }
 
     /// <inheritdoc/>
-    public string BodyHash => Body.Hash;
+    public override string BodyHash => Body.Hash;
 
     /// <inheritdoc/>
-    public TransferTensors SourceTensors => TransferTensors.SourceImage | TransferTensors.SourcePoints | TransferTensors.SourceFaceIndex;
+    internal override TransferTensors SourceTensors => TransferTensors.SourceImage | TransferTensors.SourcePoints | TransferTensors.SourceFaceIndex;
 
     /// <inheritdoc/>
-    public TransferTensors TargetTensors => TransferTensors.TargetFaceIndex | TransferTensors.TargetWeights;
+    internal override TransferTensors TargetTensors => TransferTensors.TargetFaceIndex | TransferTensors.TargetWeights;
 
     /// <inheritdoc/>
-    public bool KeepsVisibleFace => true;
+    internal override bool KeepsVisibleFace => true;
 
     /// <inheritdoc/>
-    public bool? AlignCorners => null;
+    internal override bool? AlignCorners => null;
 
     /// <summary>For each vertex the joint that moves it most.</summary>
     internal byte[] DominantJoint { get; }
@@ -66,11 +66,11 @@ public sealed class TextureWarpGenerator : ITransferGenerator
     internal int[] Mirror => _topology.Mirror;
 
     /// <inheritdoc/>
-    public ITransferWorker CreateWorker(int size) => new Worker(this, size);
+    internal override ITransferWorker CreateWorker(int size) => new Worker(this, size);
 
     /// <inheritdoc/>
     /// <remarks>The reference is drawn in the source's pose before the source's background; where the source's parts stay, its own picture stays.</remarks>
-    public ITransferGenerator ForAppearance() => new KeptPartsGenerator(new TextureWarpAppearance(this));
+    internal override TransferGenerator ForAppearance() => new KeptPartsGenerator(new TextureWarpAppearance(this));
 
     /// <summary>Analyses a source picture: once for any number of targets.</summary>
     /// <param name="image">The picture [3,S,S] in [-1,1].</param>
@@ -82,7 +82,7 @@ public sealed class TextureWarpGenerator : ITransferGenerator
     /// inside is, unless less than 60 % of the body's silhouette lies within the mask.
     /// </param>
     /// <returns>The analysis; immutable.</returns>
-    public TextureWarpSource Analyse(ReadOnlySpan<float> image, ReadOnlySpan<float> facePoints, ReadOnlySpan<int> faceIndex, int size, ReadOnlySpan<float> person = default) =>
+    internal TextureWarpSource Analyse(ReadOnlySpan<float> image, ReadOnlySpan<float> facePoints, ReadOnlySpan<int> faceIndex, int size, ReadOnlySpan<float> person = default) =>
         Analyse(image, facePoints, faceIndex, size, person, person, BackgroundFill.Patches);
 
     /// <summary>The same with one mask that opens the background, and one to which the person is kept; without a background where there is no way to fill it; by choice with hair on the back of the head.</summary>

@@ -1,7 +1,7 @@
 namespace Lwg.MLNet.Generation;
 
 /// <summary>A source picture analysed by a <see cref="TextureWarpGenerator"/>: its layers, its background, how well each vertex is seen. Immutable.</summary>
-public sealed class TextureWarpSource
+internal sealed class TextureWarpSource
 {
     /// <summary>Red, green and blue spread outwards, matte, silhouette.</summary>
     internal const int LayerCount = 5;

@@ -4,7 +4,7 @@ using Lwg.MLNet.Warping;
 namespace Lwg.MLNet.Generation;
 
 /// <summary>Draws targets from an analysed source (<see cref="TextureWarpGenerator"/>). Holds its scratch; one instance serves one thread at a time.</summary>
-public sealed class TextureWarpTarget
+internal sealed class TextureWarpTarget
 {
     private const int Layers = TextureWarpSource.LayerCount;
 

@@ -5,7 +5,7 @@ using Lwg.MLNet.Imaging;
 namespace Lwg.MLNet.Generation;
 
 /// <summary>What a generator makes of one target: the picture and the three layers it is composed of.</summary>
-public sealed class TransferResult
+internal sealed class TransferResult
 {
     /// <summary>Makes room for one result.</summary>
     /// <param name="size">S, pixels.</param>

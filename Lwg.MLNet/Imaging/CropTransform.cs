@@ -11,7 +11,7 @@ namespace Lwg.MLNet.Imaging;
 /// <param name="D">Picture y per square x; 0 in the crops made here.</param>
 /// <param name="E">Picture y per square y.</param>
 /// <param name="F">Picture y of the square's top left corner.</param>
-public readonly record struct CropTransform(float A, float B, float C, float D, float E, float F)
+internal readonly record struct CropTransform(float A, float B, float C, float D, float E, float F)
 {
     /// <summary>How many numbers a transform has.</summary>
     public const int Length = 6;

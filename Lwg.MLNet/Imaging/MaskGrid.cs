@@ -1,7 +1,7 @@
 namespace Lwg.MLNet.Imaging;
 
 /// <summary>Coarse masks over a square picture, an estimator's for example.</summary>
-public static class MaskGrid
+internal static class MaskGrid
 {
     /// <summary>From this share on a point of a mask is on the person where the person shall be hidden: the rim of hair and clothes is included.</summary>
     public const float PersonFrom = 0.3f;

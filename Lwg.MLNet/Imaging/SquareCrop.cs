@@ -4,7 +4,7 @@ using System.Runtime.Intrinsics;
 namespace Lwg.MLNet.Imaging;
 
 /// <summary>Cuts a person's square out of a picture of any size and puts a square result back.</summary>
-public static class SquareCrop
+internal static class SquareCrop
 {
     /// <summary>The default share of the person's extent that is kept free on every side.</summary>
     public const float DefaultMargin = 0.15f;

@@ -1,7 +1,7 @@
 namespace Lwg.MLNet.Keypoints;
 
 /// <summary>The key points of COCO, in its order.</summary>
-public static class CocoSkeleton
+internal static class CocoSkeleton
 {
     /// <summary>How many key points there are.</summary>
     public const int KeypointCount = 17;

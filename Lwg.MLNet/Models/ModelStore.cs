@@ -4,7 +4,7 @@ namespace Lwg.MLNet.Models;
 /// The user's models: a folder of the platform's kind for an application's data (on Linux $XDG_DATA_HOME or ~/.local/share, on macOS ~/Library/Application Support, on Windows
 /// the local application data), in it Lwg.MLNet/models, or the folder that the environment variable LWG_STORE names. Each model has a folder in it.
 /// </summary>
-public static class ModelStore
+internal static class ModelStore
 {
     private const string Variable = "LWG_STORE";
 

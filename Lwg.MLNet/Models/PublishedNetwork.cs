@@ -4,7 +4,7 @@ using Lwg.MLNet.Networks;
 namespace Lwg.MLNet.Models;
 
 /// <summary>A network that published weights belong to, told by the weights' names and shapes.</summary>
-public sealed class PublishedNetwork
+internal sealed class PublishedNetwork
 {
     /// <summary>
     /// What the names of a body's arrays begin with that HMR's checkpoints carry beside the network, transposed and without faces. The body is read from its own

@@ -4,7 +4,7 @@ using Lwg.MLNet.Body;
 namespace Lwg.MLNet.Motion;
 
 /// <summary>Turns motions from the body's frame (y up) into SMPL parameters in the camera's frame (x right, y down, z away).</summary>
-public static class MotionCamera
+internal static class MotionCamera
 {
     /// <summary>A scale at which a standing adult takes up four fifths of the picture's height.</summary>
     public const float DefaultScale = 0.9f;

@@ -94,6 +94,12 @@ public sealed class MotionClip
     /// <summary>The same motion, turned about the vertical as a whole so that the person faces the camera in the first frame.</summary>
     public MotionClip FacingCamera() => MotionFacing.Turned(this);
 
+    /// <summary>The SMPL numbers of every frame, in the camera's frame (x right, y down, z away): what the column ReferenceSmpl holds.</summary>
+    /// <param name="scale">The camera's scale s: picture units (2 = the whole picture) a metre, above 0. With the default a standing adult takes up four fifths of the picture's height.</param>
+    /// <returns>[N,85]: camera (s, tx, ty), pose, shape (zeros when the motion has none).</returns>
+    /// <exception cref="ArgumentOutOfRangeException">The scale is no finite number above 0.</exception>
+    public float[] ToSmpl(float scale = MotionCamera.DefaultScale) => MotionCamera.ToSmpl(this, scale);
+
     /// <summary>Writes the motion as a .npz file that <see cref="Load(string)"/> reads back.</summary>
     /// <param name="path">The file to make or replace.</param>
     /// <exception cref="IOException">The file cannot be written; an old one is still there.</exception>

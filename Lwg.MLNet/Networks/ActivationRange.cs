@@ -7,7 +7,7 @@ namespace Lwg.MLNet.Networks;
 /// <param name="InputHigh">The largest value that it read, at least 0.</param>
 /// <param name="OutputLow">The smallest value that it made, at most 0.</param>
 /// <param name="OutputHigh">The largest value that it made, at least 0.</param>
-public sealed record ActivationRange(float InputLow, float InputHigh, float OutputLow, float OutputHigh)
+internal sealed record ActivationRange(float InputLow, float InputHigh, float OutputLow, float OutputHigh)
 {
     /// <summary>Whether its numbers are finite and on their sides of 0.</summary>
     [JsonIgnore]

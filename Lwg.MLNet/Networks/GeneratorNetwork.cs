@@ -51,7 +51,7 @@ public sealed record GeneratorShape
 /// The generator of Liquid Warping GAN (Liu et al. 2019, section 3.2) as three graphs: the background net, the source stream, whose features are
 /// computed once per source, and the transfer stream. Weight names are those of the published checkpoints.
 /// </summary>
-public static class GeneratorNetwork
+internal static class GeneratorNetwork
 {
     /// <summary>Names of the graphs' inputs and outputs.</summary>
     public const string BackgroundInput = "BackgroundInput", ForegroundInput = "ForegroundInput", TransferInput = "TransferInput", Flow = "T",

@@ -3,11 +3,11 @@ namespace Lwg.MLNet.Networks;
 /// <summary>A tensor while a graph is built.</summary>
 /// <param name="Name">Its name.</param>
 /// <param name="Channels">The size of its dimension 1; 0 where that has no meaning.</param>
-public readonly record struct GraphValue(string Name, int Channels);
+internal readonly record struct GraphValue(string Name, int Channels);
 
 /// <summary>Builds a <see cref="NetworkGraph"/> layer by layer; weights are named as the layers are in the published checkpoints.</summary>
 /// <param name="name">The graph's name.</param>
-public sealed class GraphBuilder(string name)
+internal sealed class GraphBuilder(string name)
 {
     private readonly List<GraphTensor> _inputs = [], _outputs = [], _weights = [];
     private readonly List<GraphConstant> _constants = [];

@@ -5,7 +5,7 @@ namespace Lwg.MLNet.Networks;
 /// the convolutions (He et al. 2016b, as TensorFlow has it) and a regressor that corrects a mean person three times. Weight names are those of the
 /// published PyTorch checkpoints.
 /// </summary>
-public static class HmrNetwork
+internal static class HmrNetwork
 {
     /// <summary>Names of the graph's input and output.</summary>
     public const string Image = "Image", Theta = "Theta";

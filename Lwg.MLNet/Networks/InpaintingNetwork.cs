@@ -4,7 +4,7 @@ namespace Lwg.MLNet.Networks;
 /// A background inpainter with gated convolutions (Yu et al. 2019, 'Free-Form Image Inpainting with Gated Convolution'): a coarse pass, then a refining
 /// one with self-attention (Zhang et al. 2019). Layers and weight names are those of the background net published with Liquid Warping GAN.
 /// </summary>
-public static class InpaintingNetwork
+internal static class InpaintingNetwork
 {
     /// <summary>Names of the graph's inputs and outputs.</summary>
     public const string Image = "Image", Hole = "Hole", Coarse = "Coarse", Refined = "Refined";

@@ -3,7 +3,7 @@ namespace Lwg.MLNet.Networks;
 /// <summary>A named tensor of a graph; -1 is a dimension that the data decides.</summary>
 /// <param name="Name">Its name.</param>
 /// <param name="Shape">Its shape.</param>
-public sealed record GraphTensor(string Name, int[] Shape)
+internal sealed record GraphTensor(string Name, int[] Shape)
 {
     /// <summary>The number of elements; 0 where a dimension is open.</summary>
     public long Count => Shape.Contains(-1) ? 0 : Shape.Aggregate(1L, (product, side) => product * side);
@@ -14,7 +14,7 @@ public sealed record GraphTensor(string Name, int[] Shape)
 /// <param name="Shape">Its shape.</param>
 /// <param name="Floats">Its values, when they are floats.</param>
 /// <param name="Integers">Its values, when they are integers.</param>
-public sealed record GraphConstant(string Name, int[] Shape, float[]? Floats, long[]? Integers);
+internal sealed record GraphConstant(string Name, int[] Shape, float[]? Floats, long[]? Integers);
 
 /// <summary>An attribute of a node: one of a float, an integer, a text, integers.</summary>
 /// <param name="Name">Its name in ONNX.</param>
@@ -22,14 +22,14 @@ public sealed record GraphConstant(string Name, int[] Shape, float[]? Floats, lo
 /// <param name="Whole">The value, when it is an integer.</param>
 /// <param name="Text">The value, when it is a text.</param>
 /// <param name="Wholes">The value, when it is a list of integers.</param>
-public sealed record NodeSetting(string Name, float? Number = null, long? Whole = null, string? Text = null, long[]? Wholes = null);
+internal sealed record NodeSetting(string Name, float? Number = null, long? Whole = null, string? Text = null, long[]? Wholes = null);
 
 /// <summary>One operation, named and meant as in ONNX (opset 16).</summary>
 /// <param name="Operator">ONNX's name of the operator.</param>
 /// <param name="Inputs">The tensors that it reads; an empty name stands for an input left out.</param>
 /// <param name="Outputs">The tensors that it makes.</param>
 /// <param name="Attributes">Its attributes.</param>
-public sealed record GraphNode(string Operator, string[] Inputs, string[] Outputs, NodeSetting[] Attributes)
+internal sealed record GraphNode(string Operator, string[] Inputs, string[] Outputs, NodeSetting[] Attributes)
 {
     /// <summary>An attribute by its name, or null.</summary>
     public NodeSetting? Find(string name) => Array.Find(Attributes, a => a.Name == name);
@@ -47,7 +47,7 @@ public sealed record GraphNode(string Operator, string[] Inputs, string[] Output
 /// A network as a graph over named weights: the one definition from which ONNX files are written (<see cref="OnnxFile"/>) and which the trainer
 /// computes. Nodes stand in the order of computation.
 /// </summary>
-public sealed class NetworkGraph
+internal sealed class NetworkGraph
 {
     internal NetworkGraph(string name, IReadOnlyList<GraphTensor> inputs, IReadOnlyList<GraphTensor> outputs, IReadOnlyList<GraphTensor> weights,
         IReadOnlyList<GraphConstant> constants, IReadOnlyList<GraphNode> nodes) =>

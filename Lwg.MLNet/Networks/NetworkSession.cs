@@ -8,7 +8,7 @@ namespace Lwg.MLNet.Networks;
 /// A network that runs, shared by all who hold it: it ends when its maker and everyone who has made runs of it have let go. Safe to use from several
 /// threads; each has its own <see cref="NetworkRun"/>.
 /// </summary>
-public sealed class NetworkSession : IDisposable
+internal sealed class NetworkSession : IDisposable
 {
     // The largest tensor that ONNX Runtime may make of constants when it opens a network; larger ones are made when it runs, within that network's memory.
     private const int LargestFolded = 64 << 20;
@@ -198,7 +198,7 @@ public sealed class NetworkSession : IDisposable
 }
 
 /// <summary>A network bound to arrays: it reads its inputs from them and writes its outputs into them, run after run.</summary>
-public sealed class NetworkRun : IDisposable
+internal sealed class NetworkRun : IDisposable
 {
     private readonly NetworkSession _session;
     private readonly RunOptions _options = new();

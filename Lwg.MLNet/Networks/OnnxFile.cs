@@ -18,7 +18,7 @@ public enum WeightStorage
 }
 
 /// <summary>Writes a graph with its weights as an ONNX file (IR version 8, opset 16), one weight after another.</summary>
-public static class OnnxFile
+internal static class OnnxFile
 {
     private const int IrVersion = 8, Opset = 16, FloatType = 1, Int64Type = 7, HalfType = 10;
 

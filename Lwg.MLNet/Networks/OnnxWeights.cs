@@ -7,7 +7,7 @@ using Lwg.MLNet.Checkpoints;
 namespace Lwg.MLNet.Networks;
 
 /// <summary>The weights in an ONNX file, by their names, so that another graph over the same weights can be made of them.</summary>
-public sealed class OnnxWeights : INamedWeights
+internal sealed class OnnxWeights : INamedWeights
 {
     private const int FloatType = 1, HalfType = 10;
 

@@ -4,7 +4,7 @@ namespace Lwg.MLNet.Networks;
 /// The PatchGAN discriminator (Isola et al. 2017; Liu et al. 2019, section 3.3): six 4 x 4 convolutions with biases, leaky relu 0.2, instance norm
 /// without scale on the middle four. Weight names are those of the published checkpoints.
 /// </summary>
-public static class PatchDiscriminator
+internal static class PatchDiscriminator
 {
     /// <summary>Names of the graph's input and output.</summary>
     public const string Input = "PictureAndCondition", Verdict = "Verdict";

@@ -7,7 +7,7 @@ namespace Lwg.MLNet.Networks;
 /// matrices (Zhou et al. 2019). Key points are local and carry over from painted people to photographs, so that pose and camera can be fitted to them;
 /// what the regressor says of depth begins that fit.
 /// </summary>
-public static class PersonNetwork
+internal static class PersonNetwork
 {
     /// <summary>The picture [N,3,S,S] in [-1,1].</summary>
     public const string Image = HmrNetwork.Image;

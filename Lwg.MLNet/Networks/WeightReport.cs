@@ -8,7 +8,7 @@ namespace Lwg.MLNet.Networks;
 /// <param name="Misshaped">Weights of another shape, with both shapes.</param>
 /// <param name="Unexpected">Weights that no network uses; counters of batch normalisation, which only a training reads, are not among them.</param>
 /// <param name="BodyBuffers">How many arrays of a body the weights carry, which their network does not need: see <see cref="PublishedNetwork.BodyPrefix"/>.</param>
-public sealed record WeightReport(IReadOnlyList<string> Missing, IReadOnlyList<string> Misshaped, IReadOnlyList<string> Unexpected, int BodyBuffers = 0)
+internal sealed record WeightReport(IReadOnlyList<string> Missing, IReadOnlyList<string> Misshaped, IReadOnlyList<string> Unexpected, int BodyBuffers = 0)
 {
     private const int Listed = 8;
     private const string Counter = ".num_batches_tracked";

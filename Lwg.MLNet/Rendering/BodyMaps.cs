@@ -3,7 +3,7 @@ using Lwg.MLNet.Body;
 namespace Lwg.MLNet.Rendering;
 
 /// <summary>Maps [C,S,S] that look up, for each pixel of a face index map, what is known of its face.</summary>
-public static class BodyMaps
+internal static class BodyMaps
 {
     /// <summary>Condition map [3,S,S]: (u, 1 - v, 0) of the face's texture centre, (0, 0, 1) on background.</summary>
     /// <exception cref="BodyMismatchException">The body has no texture coordinates.</exception>

@@ -1,7 +1,7 @@
 namespace Lwg.MLNet.Rendering;
 
 /// <summary>The weak-perspective camera of SMPL estimators, then a fixed camera before the scene; together they project orthographically.</summary>
-public static class Camera
+internal static class Camera
 {
     /// <summary>How far behind the viewer's plane the body's origin is put: 1 / tan 30 degrees + 1.</summary>
     public const float Distance = 1.7320508075688772f + 1f;

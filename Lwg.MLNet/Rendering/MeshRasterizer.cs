@@ -11,7 +11,7 @@ namespace Lwg.MLNet.Rendering;
 /// Every pixel comes out as if it were asked against every face in 32-bit floats, bit for bit.
 /// Holds the depth buffer, so that a call allocates nothing; one instance serves one thread at a time.
 /// </summary>
-public sealed class MeshRasterizer
+internal sealed class MeshRasterizer
 {
     /// <summary>The smallest size of a map.</summary>
     public const int MinimumSize = 1;

@@ -4,7 +4,7 @@ namespace Lwg.MLNet.Warping;
 /// The two flows of appearance transfer (Liquid Warping GAN, section 3.3): the source keeps its pose, so where its own parts stay the source is sampled at
 /// itself, and where parts are taken from the reference, the reference is sampled.
 /// </summary>
-public static class AppearanceFlow
+internal static class AppearanceFlow
 {
     /// <summary>Computes both flows.</summary>
     /// <param name="referencePoints">The picture points of the reference's faces [F,3,2].</param>

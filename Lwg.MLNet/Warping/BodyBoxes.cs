@@ -3,7 +3,7 @@ using Lwg.MLNet.Body;
 namespace Lwg.MLNet.Warping;
 
 /// <summary>The boxes of head and body in the picture, order (minX, maxX, minY, maxY), whole pixels.</summary>
-public static class BodyBoxes
+internal static class BodyBoxes
 {
     private const int FirstHeadKeypoint = 12;
 

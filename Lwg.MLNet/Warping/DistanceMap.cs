@@ -1,7 +1,7 @@
 namespace Lwg.MLNet.Warping;
 
 /// <summary>How far each pixel is from the nearest of some pixels (chamfer distance with steps of 1 and the root of 2, Rosenfeld and Pfaltz 1966).</summary>
-public static class DistanceMap
+internal static class DistanceMap
 {
     private const float Diagonal = 1.41421356f;
 

@@ -5,7 +5,7 @@ namespace Lwg.MLNet.Warping;
 /// are sampled there, bilinear, zero outside, as ONNX's Resize and GridSample do. Where the points of T fall is found once for all channels and features of a
 /// size, and only points within the picture are looked at again. For one thread at a time.
 /// </summary>
-public sealed class FeatureWarp
+internal sealed class FeatureWarp
 {
     private readonly int _side;
     private readonly bool _alignCorners;

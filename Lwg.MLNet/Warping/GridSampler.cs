@@ -3,7 +3,7 @@ using System.Runtime.Intrinsics;
 namespace Lwg.MLNet.Warping;
 
 /// <summary>Bilinear sampling of pictures and features at normalised coordinates, zero outside, as torch's grid_sample and ONNX's GridSample do.</summary>
-public static class GridSampler
+internal static class GridSampler
 {
     /// <summary>Samples a picture at the points of a flow.</summary>
     /// <param name="source">The picture [C,H,W].</param>

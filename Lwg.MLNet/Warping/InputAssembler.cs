@@ -4,7 +4,7 @@ using Lwg.MLNet.Imaging;
 namespace Lwg.MLNet.Warping;
 
 /// <summary>Puts together what the generator's streams read (Liquid Warping GAN, section 3.2). Holds its scratch; one instance serves one thread at a time.</summary>
-public sealed class InputAssembler
+internal sealed class InputAssembler
 {
     /// <summary>The erosion of the silhouette that crop masks and the source's foreground use.</summary>
     public const int ForegroundKernel = 3;

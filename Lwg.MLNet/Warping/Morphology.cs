@@ -8,7 +8,7 @@ namespace Lwg.MLNet.Warping;
 /// is joined by doubling (two windows of 1 make one of 2, two of 2 one of 4...), along rows, then along columns, 64 pixels at once.
 /// Holds its scratch, so that calls allocate nothing once the largest kernel was seen; one instance serves one thread at a time.
 /// </summary>
-public sealed class Morphology
+internal sealed class Morphology
 {
     private const int WordBits = 64;
 

@@ -1,7 +1,7 @@
 namespace Lwg.MLNet.Warping;
 
 /// <summary>The transformation flow T [S,S,2]: for each pixel of the target, where in the source picture its point of the body's surface is seen.</summary>
-public static class TransformationFlow
+internal static class TransformationFlow
 {
     /// <summary>What stands in T where there is no source: far enough outside that sampling gives zero.</summary>
     public const float Nowhere = -2f;

@@ -16,9 +16,9 @@ internal sealed class BatchModels : IDisposable
         Generator = GeneratorChoice.Open(settings.Generator, runtime);
     }
 
-    public ISmplEstimator Estimator { get; }
+    public SmplEstimator Estimator { get; }
 
-    public ITransferGenerator Generator { get; }
+    public TransferGenerator Generator { get; }
 
     public void Dispose()
     {

@@ -26,7 +26,7 @@ internal sealed class BatchRun(BatchSettings settings, TextWriter output)
             File.Delete(abandoned);
 
         using var estimator = PersonEstimators.Open(settings.Estimator, settings.Device.Runtime(TextWriter.Null)) as IDisposable;
-        string identity = BatchIdentity.Of(settings, ((ISmplEstimator)estimator!).Package!.Hash);
+        string identity = BatchIdentity.Of(settings, ((SmplEstimator)estimator!).Package!.Hash);
         Request[] requests = [.. table.Rows.Take(settings.Shard?.Of(table.Rows.Count) ?? Range.All)];
         string[] keys = [.. requests.Select(r => BatchIdentity.KeyOf(r, table.HasKeypoints, identity, pictures))];
         var entries = keys.Select(journal.Find).ToArray();

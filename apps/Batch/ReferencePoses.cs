@@ -21,7 +21,7 @@ internal sealed class ReferencePoses
     private readonly Dictionary<string, float[]> _motions = [];
     private readonly Dictionary<string, float[]> _pictures = [];
 
-    public ReferencePoses(MLContext mlContext, IPictures folder, ISmplEstimator estimator, int size, TextWriter output)
+    public ReferencePoses(MLContext mlContext, IPictures folder, SmplEstimator estimator, int size, TextWriter output)
     {
         (_mlContext, _folder, _output) = (mlContext, folder, output);
         _finder = mlContext.Transforms.FindPerson(estimator, "Reference", size).Fit(mlContext.Data.LoadFromEnumerable<ReferenceRow>([]));
@@ -53,13 +53,13 @@ internal sealed class ReferencePoses
     private float[] Load(string motion)
     {
         if (MotionClip.BuiltInNames.Contains(motion))
-            return MotionCamera.ToSmpl(MotionClip.Load(motion));
+            return MotionClip.Load(motion).ToSmpl();
         string path = _folder.Locate(motion);
         if (!File.Exists(path))
             throw new RequestException($"'{motion}' is no motion: neither one of {string.Join(", ", MotionClip.BuiltInNames)} nor a file in the folder of the pictures.");
         try
         {
-            return MotionCamera.ToSmpl(MotionClip.Load(path));
+            return MotionClip.Load(path).ToSmpl();
         }
         catch (ModelFileException e)
         {

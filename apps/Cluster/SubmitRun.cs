@@ -38,7 +38,7 @@ internal sealed class SubmitRun(BatchSettings settings, string store, ClusterPla
 
     private string Identity()
     {
-        ISmplEstimator estimator = PersonEstimators.Open(settings.Estimator, settings.Device.Runtime(TextWriter.Null));
+        SmplEstimator estimator = PersonEstimators.Open(settings.Estimator, settings.Device.Runtime(TextWriter.Null));
         using var owned = estimator as IDisposable;
         return BatchIdentity.Of(settings, estimator.Package!.Hash);
     }

@@ -7,7 +7,7 @@ namespace Lwg.MLNet.Service;
 internal static class Motions
 {
     private static readonly Dictionary<string, (MotionClip Clip, float[] Smpl)> s_all =
-        MotionClip.BuiltInNames.Select(MotionClip.Load).ToDictionary(clip => clip.Name, clip => (clip, MotionCamera.ToSmpl(clip)));
+        MotionClip.BuiltInNames.Select(MotionClip.Load).ToDictionary(clip => clip.Name, clip => (clip, clip.ToSmpl()));
 
     public static IEnumerable<MotionClip> All => MotionClip.BuiltInNames.Select(name => s_all[name].Clip);
 

@@ -1,4 +1,3 @@
-using Lwg.MLNet.Imaging;
 using Lwg.MLNet.Transforms.Imaging;
 using Microsoft.ML.Data;
 
@@ -22,20 +21,6 @@ internal static class Photo
             throw new ImageInputException($"'{name}': TIFF is not taken here; JPEG, PNG, WebP, BMP and GIF are.");
         if ((long)header.Width * header.Height > maximumPixels)
             throw new ImageInputException($"'{name}': the picture has {header.Width} x {header.Height} pixels; at most {maximumPixels / 1e6:0.##} megapixels are allowed.");
-        return ImageCodec.ToImage(Within(ImageCodec.Decode(bytes, name), side));
-    }
-
-    private static PixelBuffer Within(PixelBuffer picture, int side)
-    {
-        int longer = Math.Max(picture.Width, picture.Height);
-        if (longer <= side)
-            return picture;
-        float scale = (float)longer / side;
-        int width = Math.Max(ImageCodec.MinimumSide, (int)MathF.Round(picture.Width / scale)), height = Math.Max(ImageCodec.MinimumSide, (int)MathF.Round(picture.Height / scale));
-        PixelBuffer square = SquareCrop.Crop(picture, CropTransform.Identity with { A = scale, E = scale }, side);
-        var result = new PixelBuffer(width, height);
-        for (int y = 0; y < height; y++)
-            square.Row(y)[..(3 * width)].CopyTo(result.Row(y));
-        return result;
+        return ImageCodec.ToImage(ImageCodec.ShrinkToFit(ImageCodec.Decode(bytes, name), side));
     }
 }

@@ -57,7 +57,7 @@ internal sealed class AblationRun(GeneratorTrainingOptions options, int people, 
 
         static string? NotesOf(string model) => ModelPackage.LoadFolder(model).Manifest.Notes;
 
-        void Compare(string name, ITransferGenerator generator, GeneratorTrainingOptions with)
+        void Compare(string name, TransferGenerator generator, GeneratorTrainingOptions with)
         {
             var pictures = new List<float[]>();
             report.Add(name, heldOut.Measure(generator, with, SheetPeople, pictures, cancellationToken));

@@ -24,7 +24,7 @@ internal sealed class TuneRun(IReadOnlyList<string> photos, string? keypoints, L
         IDataView views = Person(mlContext).Fit(rows).Transform(rows);
         SubjectTuningOptions reported = options with { Progress = Report, Report = output.WriteLine, Finished = result => output.WriteLine(result) };
         ITransformer person = mlContext.Transforms.ImpersonateSubject(
-            generator, new SubjectImpersonatingOptions { Tuner = new SubjectTuner(reported), CancellationToken = cancellationToken }).Fit(views);
+            generator, new ImpersonateSubjectOptions { Tuner = new SubjectTuner(reported), CancellationToken = cancellationToken }).Fit(views);
         AtomicFile.Write(save, stream => mlContext.Model.Save(person, views.Schema, stream));
         output.WriteLine(save);
     }

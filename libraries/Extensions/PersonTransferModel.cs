@@ -13,14 +13,14 @@ internal sealed class PersonTransferModel
     private readonly ITransformer _imitate;
     private readonly ITransformer _find;
 
-    public PersonTransferModel(IOptions<PersonTransferOptions> options, ISmplEstimator estimator, ITransferGenerator generator)
+    public PersonTransferModel(IOptions<PersonTransferOptions> options, SmplEstimator estimator, TransferGenerator generator)
     {
         int size = options.Value.Size;
         TransformsCatalog catalog = _mlContext.Transforms;
         (estimator, generator) = (new WatchedEstimator(estimator, WorkAtHand.ThrowIfAbandoned), new WatchedGenerator(generator, WorkAtHand.ThrowIfAbandoned));
         // SourcePhoto and ReferenceSmpl become TargetPhoto...
         _imitate = catalog.FindPerson(estimator, "Source", size)
-            .Append(catalog.ImitateMotion(generator, new MotionImitationOptions { ImageSize = size, PersonMaskColumnName = "SourcePersonMask", KeepIntermediate = true }))
+            .Append(catalog.ImitateMotion(generator, new ImitateMotionOptions { ImageSize = size, PersonMaskColumnName = "SourcePersonMask", KeepIntermediate = true }))
             .Append(catalog.MeasureTransferQuality())
             .Append(catalog.ComposeIntoImage(imageSize: size))
             .Fit(_mlContext.Data.LoadFromEnumerable<PhotoRow>([]));

@@ -15,7 +15,7 @@ public static class PersonTransferServices
 {
     /// <summary>
     /// Adds a <see cref="PersonTransferPool"/> of engines over one fitted pipeline, its <see cref="PersonTransferOptions"/> and a health check named 'person-transfer'. An estimator
-    /// (<see cref="ISmplEstimator"/>) or a generator (<see cref="ITransferGenerator"/>) that is registered already takes the place of the one that the options name.
+    /// (<see cref="SmplEstimator"/>) or a generator (<see cref="TransferGenerator"/>) that is registered already takes the place of the one that the options name.
     /// </summary>
     /// <param name="services">The application's services.</param>
     /// <param name="section">The section of the configuration that the options are bound to.</param>
@@ -28,7 +28,7 @@ public static class PersonTransferServices
             options.Configure(configure);
         services.TryAddSingleton<NetworkRuntimeOptions>(Runtime);
         services.TryAddSingleton(s => PersonEstimators.Open(Options(s).Estimator, s.GetRequiredService<NetworkRuntimeOptions>()));
-        services.TryAddSingleton<ITransferGenerator>(s => Options(s).Generator == PersonTransferOptions.Texture
+        services.TryAddSingleton<TransferGenerator>(s => Options(s).Generator == PersonTransferOptions.Texture
             ? new TextureWarpGenerator(BodyModel.Default) : new SharpGenerator(BodyModel.Default, OwnModels.OpenGenerator(s.GetRequiredService<NetworkRuntimeOptions>())));
         services.TryAddSingleton<PersonTransferModel>();
         services.TryAddSingleton(s => new PersonTransferPool(s.GetRequiredService<PersonTransferModel>(), s.GetRequiredService<IOptions<PersonTransferOptions>>()));

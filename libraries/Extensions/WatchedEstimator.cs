@@ -3,17 +3,19 @@ using Lwg.MLNet.Estimation;
 namespace Lwg.MLNet.Extensions;
 
 /// <summary>Another estimator, and an action before each of its looks at a picture; what that throws ends the work.</summary>
-internal sealed class WatchedEstimator(ISmplEstimator estimator, Action before) : ISmplEstimator
+internal sealed class WatchedEstimator(SmplEstimator estimator, Action before) : SmplEstimator
 {
-    public int PictureSize => estimator.PictureSize;
+    internal override int PictureSize => estimator.PictureSize;
 
-    public float Margin => estimator.Margin;
+    internal override float Margin => estimator.Margin;
 
-    public bool EstimatesKeypoints => estimator.EstimatesKeypoints;
+    internal override bool EstimatesKeypoints => estimator.EstimatesKeypoints;
 
-    public int MaskSize => estimator.MaskSize;
+    internal override int MaskSize => estimator.MaskSize;
 
-    public ISmplWorker CreateWorker(int batchSize) => new Worker(estimator.CreateWorker(batchSize), before);
+    internal override ISmplWorker CreateWorker(int batchSize) => new Worker(estimator.CreateWorker(batchSize), before);
+
+    public override void Dispose() { }
 
     private sealed class Worker(ISmplWorker worker, Action before) : ISmplWorker
     {

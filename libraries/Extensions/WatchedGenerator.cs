@@ -3,21 +3,21 @@ using Lwg.MLNet.Generation;
 namespace Lwg.MLNet.Extensions;
 
 /// <summary>Another generator, and an action before it prepares a source and before it makes a picture; what that throws ends the work.</summary>
-internal sealed class WatchedGenerator(ITransferGenerator generator, Action before) : ITransferGenerator
+internal sealed class WatchedGenerator(TransferGenerator generator, Action before) : TransferGenerator
 {
-    public string BodyHash => generator.BodyHash;
+    public override string BodyHash => generator.BodyHash;
 
-    public TransferTensors SourceTensors => generator.SourceTensors;
+    internal override TransferTensors SourceTensors => generator.SourceTensors;
 
-    public TransferTensors TargetTensors => generator.TargetTensors;
+    internal override TransferTensors TargetTensors => generator.TargetTensors;
 
-    public bool KeepsVisibleFace => generator.KeepsVisibleFace;
+    internal override bool KeepsVisibleFace => generator.KeepsVisibleFace;
 
-    public bool? AlignCorners => generator.AlignCorners;
+    internal override bool? AlignCorners => generator.AlignCorners;
 
-    public int? BackgroundKernel(int size) => generator.BackgroundKernel(size);
+    internal override int? BackgroundKernel(int size) => generator.BackgroundKernel(size);
 
-    public ITransferWorker CreateWorker(int size) => new Worker(generator.CreateWorker(size), before);
+    internal override ITransferWorker CreateWorker(int size) => new Worker(generator.CreateWorker(size), before);
 
     private sealed class Worker(ITransferWorker worker, Action before) : ITransferWorker
     {

@@ -24,7 +24,7 @@ public sealed class Imitation : IAsyncEnumerable<MLImage>
         IDataView source = mlContext.Transforms.CopyColumns("SourcePhoto", "Photo").Fit(mlContext.Data.LoadPhotos([photo])).Transform(mlContext.Data.LoadPhotos([photo]));
         Rows = mlContext.Data.PairWithMotion(source, mlContext.Data.LoadMotion(motion));
         _pipeline = new(() => mlContext.Transforms.FindPerson("Source", imageSize)
-            .Append(mlContext.Transforms.ImitateMotion(new MotionImitationOptions { ImageSize = imageSize, PersonMaskColumnName = "SourcePersonMask" }))
+            .Append(mlContext.Transforms.ImitateMotion(new ImitateMotionOptions { ImageSize = imageSize, PersonMaskColumnName = "SourcePersonMask" }))
             .Append(mlContext.Transforms.ComposeIntoImage(imageSize: imageSize)));
     }
 

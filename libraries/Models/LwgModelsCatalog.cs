@@ -1,6 +1,7 @@
 using Lwg.MLNet.Generation;
 using Lwg.MLNet.Models;
 using Lwg.MLNet.Transforms;
+using Lwg.MLNet.Transforms.Stages;
 
 namespace Microsoft.ML;
 
@@ -14,14 +15,14 @@ public static class LwgModelsCatalog
     /// <param name="catalog">The catalog, mlContext.Transforms.</param>
     /// <param name="prefix">What the names of the columns begin with.</param>
     /// <exception cref="Lwg.MLNet.LwgException">The application has no ONNX Runtime.</exception>
-    public static SmplEstimatingEstimator EstimateSmpl(this TransformsCatalog catalog, string prefix = "") => catalog.EstimateSmpl(PersonEstimators.Best(catalog.NetworkRuntime()), prefix);
+    public static StageEstimator<EstimateSmplOptions> EstimateSmpl(this TransformsCatalog catalog, string prefix = "") => catalog.EstimateSmpl(PersonEstimators.Best(catalog.NetworkRuntime()), prefix);
 
     /// <summary>Estimates pose, shape and camera of a person.</summary>
     /// <param name="catalog">The catalog, mlContext.Transforms.</param>
     /// <param name="options">Column names and settings.</param>
     /// <exception cref="ArgumentException">An option is not allowed.</exception>
     /// <exception cref="Lwg.MLNet.LwgException">The application has no ONNX Runtime.</exception>
-    public static SmplEstimatingEstimator EstimateSmpl(this TransformsCatalog catalog, SmplEstimatingOptions options) => catalog.EstimateSmpl(options, PersonEstimators.Best(catalog.NetworkRuntime()));
+    public static StageEstimator<EstimateSmplOptions> EstimateSmpl(this TransformsCatalog catalog, EstimateSmplOptions options) => catalog.EstimateSmpl(options, PersonEstimators.Best(catalog.NetworkRuntime()));
 
     /// <summary>
     /// Finds the person in a photograph of whom nothing is known: prefix + Photo, of any size, becomes prefix + Image, the square around the person,
@@ -39,35 +40,35 @@ public static class LwgModelsCatalog
     /// <param name="options">Settings; null for the defaults.</param>
     /// <exception cref="ArgumentException">An option is not allowed.</exception>
     /// <exception cref="Lwg.MLNet.LwgException">The application has no ONNX Runtime.</exception>
-    public static IEstimator<ITransformer> ImitateMotion(this TransformsCatalog catalog, MotionImitationOptions? options = null) => catalog.ImitateMotion(Generator(catalog), options);
+    public static IEstimator<ITransformer> ImitateMotion(this TransformsCatalog catalog, ImitateMotionOptions? options = null) => catalog.ImitateMotion(Generator(catalog), options);
 
     /// <summary>Appearance transfer by the library's own generator: the source wears what the reference wears. See <see cref="LwgTransformsCatalog"/> for the columns.</summary>
     /// <param name="catalog">The catalog, mlContext.Transforms.</param>
     /// <param name="options">Settings; null for the defaults.</param>
     /// <exception cref="ArgumentException">An option is not allowed.</exception>
     /// <exception cref="Lwg.MLNet.LwgException">The application has no ONNX Runtime.</exception>
-    public static IEstimator<ITransformer> TransferAppearance(this TransformsCatalog catalog, AppearanceTransferOptions? options = null) => catalog.TransferAppearance(Generator(catalog), options);
+    public static IEstimator<ITransformer> TransferAppearance(this TransformsCatalog catalog, TransferAppearanceOptions? options = null) => catalog.TransferAppearance(Generator(catalog), options);
 
     /// <summary>New views by the library's own generator. See <see cref="LwgTransformsCatalog"/> for the columns.</summary>
     /// <param name="catalog">The catalog, mlContext.Transforms.</param>
     /// <param name="options">Settings; null for the defaults.</param>
     /// <exception cref="ArgumentException">An option is not allowed.</exception>
     /// <exception cref="Lwg.MLNet.LwgException">The application has no ONNX Runtime.</exception>
-    public static IEstimator<ITransformer> SynthesizeView(this TransformsCatalog catalog, ViewSynthesisOptions? options = null) => catalog.SynthesizeView(Generator(catalog), options);
+    public static IEstimator<ITransformer> SynthesizeView(this TransformsCatalog catalog, SynthesizeViewOptions? options = null) => catalog.SynthesizeView(Generator(catalog), options);
 
     /// <summary>Generates the picture of the source person in the target's pose by the library's own generator.</summary>
     /// <param name="catalog">The catalog, mlContext.Transforms.</param>
     /// <param name="options">Column names and settings; null for the defaults.</param>
     /// <exception cref="ArgumentException">An option is not allowed.</exception>
     /// <exception cref="Lwg.MLNet.LwgException">The application has no ONNX Runtime.</exception>
-    public static TransferGeneratingEstimator GenerateTransfer(this TransformsCatalog catalog, TransferGeneratingOptions? options = null) => catalog.GenerateTransfer(Generator(catalog), options);
+    public static StageEstimator<GenerateTransferOptions> GenerateTransfer(this TransformsCatalog catalog, GenerateTransferOptions? options = null) => catalog.GenerateTransfer(Generator(catalog), options);
 
     /// <summary>Learns people from pictures; the library's own generator makes what no picture shows.</summary>
     /// <param name="catalog">The catalog, mlContext.Transforms.</param>
     /// <param name="options">Column names and settings; null for the defaults.</param>
     /// <exception cref="ArgumentException">An option is not allowed.</exception>
     /// <exception cref="Lwg.MLNet.LwgException">The application has no ONNX Runtime.</exception>
-    public static SubjectImpersonatingEstimator ImpersonateSubject(this TransformsCatalog catalog, SubjectImpersonatingOptions? options = null) => catalog.ImpersonateSubject(Generator(catalog), options);
+    public static IEstimator<StageTransformer<ImpersonateSubjectOptions>> ImpersonateSubject(this TransformsCatalog catalog, ImpersonateSubjectOptions? options = null) => catalog.ImpersonateSubject(Generator(catalog), options);
 
     private static LiquidWarpingGenerator Generator(TransformsCatalog catalog) => OwnModels.OpenGenerator(catalog.NetworkRuntime());
 }

@@ -24,7 +24,7 @@ public static class OwnModels
     /// <summary>Opens the estimator: where in a picture the person is, key points, mask, pose and shape.</summary>
     /// <param name="runtime">How its network runs; null for the defaults.</param>
     /// <exception cref="LwgException">The application has no ONNX Runtime.</exception>
-    public static LearnedSmplEstimator OpenEstimator(NetworkRuntimeOptions? runtime = null) => new(Estimator, runtime);
+    public static SmplEstimator OpenEstimator(NetworkRuntimeOptions? runtime = null) => SmplEstimator.Open(Estimator, runtime);
 
     private static ModelPackage Load(string model) => ModelPackage.Load(
         name => Assembly.GetExecutingAssembly().GetManifestResourceStream($"{model}/{name}"), $"Lwg.MLNet.Models, {model}");

@@ -20,13 +20,13 @@ public static class PersonEstimators
     /// <summary>Opens the best estimator that the machine has; the stage that uses it says through mlContext.Log which one that is.</summary>
     /// <param name="runtime">How its networks run; null for the defaults.</param>
     /// <exception cref="LwgException">The application has no ONNX Runtime, or the store's model is damaged.</exception>
-    public static ISmplEstimator Best(NetworkRuntimeOptions? runtime = null) => Open(BestName, runtime);
+    public static SmplEstimator Best(NetworkRuntimeOptions? runtime = null) => Open(BestName, runtime);
 
     /// <summary>Opens an estimator.</summary>
     /// <param name="name"><see cref="Own"/>, <see cref="BlazePose"/>, 'blazepose-full', 'blazepose-heavy', 'blazepose-lite', <see cref="BestName"/>, or a model folder.</param>
     /// <param name="runtime">How its networks run; null for the defaults.</param>
     /// <exception cref="LwgException">There is no such estimator on this machine, or it is damaged.</exception>
-    public static ISmplEstimator Open(string name, NetworkRuntimeOptions? runtime = null)
+    public static SmplEstimator Open(string name, NetworkRuntimeOptions? runtime = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
         if (name == Own)
@@ -35,7 +35,7 @@ public static class PersonEstimators
         foreach (BlazePoseVariant variant in asked)
         {
             if (Directory.Exists(ModelStore.BlazePoseFolder(variant)))
-                return SmplEstimators.Open(ModelPackage.LoadFolder(ModelStore.BlazePoseFolder(variant)), runtime);
+                return SmplEstimator.Open(ModelPackage.LoadFolder(ModelStore.BlazePoseFolder(variant)), runtime);
         }
         if (name == BestName)
             return OwnModels.OpenEstimator(runtime);
@@ -43,7 +43,7 @@ public static class PersonEstimators
             throw new LwgException($"The model store '{ModelStore.Folder}' has no '{name}'; 'models get blazepose' fetches it.");
         if (!Directory.Exists(name))
             throw new LwgException($"There is no estimator '{name}': neither {Own}, {BlazePose}, {string.Join(", ", s_variants.Select(NameOf))}, {BestName}, nor a model folder.");
-        return SmplEstimators.Open(ModelPackage.LoadFolder(name), runtime);
+        return SmplEstimator.Open(ModelPackage.LoadFolder(name), runtime);
     }
 
     private static string NameOf(BlazePoseVariant variant) => Path.GetFileName(ModelStore.BlazePoseFolder(variant));

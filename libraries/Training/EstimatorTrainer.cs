@@ -12,7 +12,7 @@ namespace Lwg.MLNet.Training;
 /// Trains the library's estimator of people on <see cref="SyntheticSnapshots"/>, on a CPU. As with <see cref="GeneratorTrainer"/> the state after a number
 /// of samples depends on the options only, and a training that was stopped goes on where it was.
 /// </summary>
-public sealed class EstimatorTrainer : IDisposable
+internal sealed class EstimatorTrainer : IDisposable
 {
     /// <summary>The first number of <see cref="SyntheticSnapshots"/> that is held out of training.</summary>
     public const long HeldOut = 2_000_000;

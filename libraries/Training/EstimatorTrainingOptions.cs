@@ -3,7 +3,7 @@ using Lwg.MLNet.Networks;
 namespace Lwg.MLNet.Training;
 
 /// <summary>How the estimator of people (<see cref="PersonNetwork"/>) is trained.</summary>
-public sealed record EstimatorTrainingOptions : TrainingOptions
+internal sealed record EstimatorTrainingOptions : TrainingOptions
 {
     /// <summary>The defaults.</summary>
     public EstimatorTrainingOptions()

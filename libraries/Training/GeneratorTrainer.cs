@@ -12,7 +12,7 @@ namespace Lwg.MLNet.Training;
 /// Trains a Liquid Warping GAN generator, on a CPU or a GPU. The state after a number of samples depends on options and data only, so a training that was
 /// stopped and resumed ends where one that was not stopped does (on one processor and with as many threads; sums on a GPU have no fixed order).
 /// </summary>
-public sealed class GeneratorTrainer : IDisposable
+internal sealed class GeneratorTrainer : IDisposable
 {
     private readonly GeneratorTrainingOptions _options;
     private readonly BodyModel _body;

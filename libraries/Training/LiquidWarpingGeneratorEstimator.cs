@@ -2,8 +2,10 @@ using System.Diagnostics;
 using System.Globalization;
 using Lwg.MLNet.Body;
 using Lwg.MLNet.Generation;
+using Lwg.MLNet.Networks;
 using Lwg.MLNet.Training.Data;
 using Lwg.MLNet.Transforms;
+using Lwg.MLNet.Transforms.Stages;
 using Microsoft.ML;
 
 namespace Lwg.MLNet.Training;
@@ -12,23 +14,15 @@ namespace Lwg.MLNet.Training;
 /// Trains a Liquid Warping GAN generator (Liu et al. 2019) on pairs of pictures and gives the stage GenerateTransfer with it. What the networks read is
 /// made of pictures and bodies while training, so that Fit needs no other stage; the stage itself reads the columns that the stages before it make.
 /// </summary>
-/// <remarks>
-/// | | |
-/// |---|---|
-/// | Looks at the data to train? | Yes, as often as the schedule says, in their order: shuffle them before |
-/// | Input | two square images, two vectors of 85 Single |
-/// | Output | as <see cref="TransferGeneratingEstimator"/> |
-/// | Needs besides Microsoft.ML | Microsoft.ML.ImageAnalytics, TorchSharp, libtorch-cpu |
-/// </remarks>
-public sealed class LiquidWarpingGeneratorEstimator : IEstimator<TransferGeneratingTransformer>
+internal sealed class LiquidWarpingGeneratorEstimator : IEstimator<StageTransformer<GenerateTransferOptions>>
 {
     private const int ReportEvery = 100;
 
     private readonly TransformsCatalog _catalog;
-    private readonly GeneratorFittingOptions _options;
+    private readonly TrainLiquidWarpingGeneratorOptions _options;
     private readonly BodyModel _body;
 
-    internal LiquidWarpingGeneratorEstimator(TransformsCatalog catalog, GeneratorFittingOptions options, BodyModel body)
+    internal LiquidWarpingGeneratorEstimator(TransformsCatalog catalog, TrainLiquidWarpingGeneratorOptions options, BodyModel body)
     {
         options.Check();
         (_catalog, _options, _body) = (catalog, options, body);
@@ -39,14 +33,17 @@ public sealed class LiquidWarpingGeneratorEstimator : IEstimator<TransferGenerat
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or of another type.</exception>
     /// <exception cref="TrainingException">The data have no rows, a row cannot be learned from, or a loss is not a number: the message names the row. Or the checkpoint is of a training with other options, or libtorch has no such device.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled; the checkpoint, where one is asked for, is there.</exception>
-    public TransferGeneratingTransformer Fit(IDataView input)
+    public StageTransformer<GenerateTransferOptions> Fit(IDataView input)
     {
         ArgumentNullException.ThrowIfNull(input);
         using var data = new RowTrainingData(input, _options);
-        TransferGeneratingTransformer log = Stage(new UntrainedGenerator(_options.Training.Shape, _body.Hash)).Transformer;
-        GeneratorTrainingOptions told = _options.Training with { Report = line => Tell(line, log) };
+        StageTransformer<GenerateTransferOptions> log = Stage(new UntrainedGenerator(Shape, _body.Hash)).Transformer;
+        GeneratorTrainingOptions training = _options.StartFrom is { } begun ? GeneratorTrainer.Fitting(begun, _options.Training) : _options.Training;
+        GeneratorTrainingOptions told = training with { Report = line => Tell(line, log) };
         bool goesOn = File.Exists(_options.CheckpointPath);
-        using GeneratorTrainer trainer = goesOn ? GeneratorTrainer.Resume(_options.CheckpointPath!, told, _body) : new GeneratorTrainer(told, _body);
+        using GeneratorTrainer trainer = goesOn ? GeneratorTrainer.Resume(_options.CheckpointPath!, told, _body)
+            : _options.StartFrom is { } model ? GeneratorTrainer.FromModel(model, told, _body)
+            : new GeneratorTrainer(told, _body);
         Run(trainer, data, log);
         var generator = new LiquidWarpingGenerator(trainer.ToPackage($"trained on {trainer.Samples} samples", _options.Storage, _options.Licence, _options.Redistributable), _options.Runtime);
         return Stage(generator).Transformer;
@@ -55,15 +52,17 @@ public sealed class LiquidWarpingGeneratorEstimator : IEstimator<TransferGenerat
     /// <summary>Which columns come out; the stages that make the networks' inputs must come before.</summary>
     /// <param name="inputSchema">The columns that come in.</param>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or has another type.</exception>
-    public SchemaShape GetOutputSchema(SchemaShape inputSchema) => Stage(new UntrainedGenerator(_options.Training.Shape, _body.Hash)).GetOutputSchema(inputSchema);
+    public SchemaShape GetOutputSchema(SchemaShape inputSchema) => Stage(new UntrainedGenerator(Shape, _body.Hash)).GetOutputSchema(inputSchema);
 
-    private void Tell(string line, TransferGeneratingTransformer log)
+    private GeneratorShape Shape => _options.StartFrom?.Manifest.Generator ?? _options.Training.Shape;
+
+    private void Tell(string line, StageTransformer<GenerateTransferOptions> log)
     {
         _options.Training.Report?.Invoke(line);
         log.Report(line);
     }
 
-    private void Run(GeneratorTrainer trainer, RowTrainingData data, TransferGeneratingTransformer log)
+    private void Run(GeneratorTrainer trainer, RowTrainingData data, StageTransformer<GenerateTransferOptions> log)
     {
         var clock = Stopwatch.StartNew();
         TimeSpan saved = TimeSpan.Zero;
@@ -89,5 +88,5 @@ public sealed class LiquidWarpingGeneratorEstimator : IEstimator<TransferGenerat
         }
     }
 
-    private TransferGeneratingEstimator Stage(ITransferGenerator generator) => _catalog.GenerateTransfer(generator, _options.Transfer);
+    private StageEstimator<GenerateTransferOptions> Stage(TransferGenerator generator) => _catalog.GenerateTransfer(generator, _options.Transfer);
 }

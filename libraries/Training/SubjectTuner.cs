@@ -17,21 +17,26 @@ public sealed class SubjectTuner(SubjectTuningOptions? options = null) : ISubjec
 {
     private readonly SubjectTuningOptions _options = Checked(options ?? new SubjectTuningOptions());
 
-    /// <inheritdoc/>
-    /// <exception cref="ModelFileException">The generator's weights are damaged.</exception>
-    /// <exception cref="TrainingException">The generator is not of a kind that can be trained on, libtorch computes a convolution wrong on this machine in every way that there is, or a loss is not a number.</exception>
-    /// <exception cref="BodyMismatchException">The generator reads maps of another body.</exception>
-    /// <exception cref="ArgumentException">There are no people, or the generator cannot halve pictures of the size often enough.</exception>
-    /// <exception cref="OperationCanceledException">It was cancelled; nothing has changed.</exception>
-    public ModelPackage Tune(ModelPackage generator, BodyModel body, IReadOnlyList<Subject> subjects, CancellationToken cancellationToken) => Tune(generator, body, subjects, _ => { }, cancellationToken);
+    ModelPackage ISubjectTuner.Tune(ModelPackage generator, BodyModel body, IReadOnlyList<Subject> subjects, CancellationToken cancellationToken) => Tune(generator, body, subjects, cancellationToken);
 
-    /// <inheritdoc/>
+    ModelPackage ISubjectTuner.Tune(ModelPackage generator, BodyModel body, IReadOnlyList<Subject> subjects, Action<string> report, CancellationToken cancellationToken) =>
+        Tune(generator, body, subjects, report, cancellationToken);
+
+    /// <summary>As <see cref="ISubjectTuner"/> says.</summary>
     /// <exception cref="ModelFileException">The generator's weights are damaged.</exception>
     /// <exception cref="TrainingException">The generator is not of a kind that can be trained on, libtorch computes a convolution wrong on this machine in every way that there is, or a loss is not a number.</exception>
     /// <exception cref="BodyMismatchException">The generator reads maps of another body.</exception>
     /// <exception cref="ArgumentException">There are no people, or the generator cannot halve pictures of the size often enough.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled; nothing has changed.</exception>
-    public ModelPackage Tune(ModelPackage generator, BodyModel body, IReadOnlyList<Subject> subjects, Action<string> report, CancellationToken cancellationToken)
+    internal ModelPackage Tune(ModelPackage generator, BodyModel body, IReadOnlyList<Subject> subjects, CancellationToken cancellationToken) => Tune(generator, body, subjects, _ => { }, cancellationToken);
+
+    /// <summary>As <see cref="ISubjectTuner"/> says.</summary>
+    /// <exception cref="ModelFileException">The generator's weights are damaged.</exception>
+    /// <exception cref="TrainingException">The generator is not of a kind that can be trained on, libtorch computes a convolution wrong on this machine in every way that there is, or a loss is not a number.</exception>
+    /// <exception cref="BodyMismatchException">The generator reads maps of another body.</exception>
+    /// <exception cref="ArgumentException">There are no people, or the generator cannot halve pictures of the size often enough.</exception>
+    /// <exception cref="OperationCanceledException">It was cancelled; nothing has changed.</exception>
+    internal ModelPackage Tune(ModelPackage generator, BodyModel body, IReadOnlyList<Subject> subjects, Action<string> report, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(report);
         ArgumentNullException.ThrowIfNull(generator);

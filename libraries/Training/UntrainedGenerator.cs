@@ -6,17 +6,17 @@ namespace Lwg.MLNet.Training;
 /// <summary>What is known of a generator before it is trained: which columns it will read.</summary>
 /// <param name="shape">Its sizes.</param>
 /// <param name="bodyHash">The body's hash.</param>
-internal sealed class UntrainedGenerator(GeneratorShape shape, string bodyHash) : ITransferGenerator
+internal sealed class UntrainedGenerator(GeneratorShape shape, string bodyHash) : TransferGenerator
 {
-    public string BodyHash => bodyHash;
+    public override string BodyHash => bodyHash;
 
-    public TransferTensors SourceTensors => TransferTensors.BackgroundInput | TransferTensors.ForegroundInput | TransferTensors.SourceImage;
+    internal override TransferTensors SourceTensors => TransferTensors.BackgroundInput | TransferTensors.ForegroundInput | TransferTensors.SourceImage;
 
-    public TransferTensors TargetTensors => TransferTensors.TransferInput | (shape.Warping == FeatureWarping.None ? TransferTensors.None : TransferTensors.Flow);
+    internal override TransferTensors TargetTensors => TransferTensors.TransferInput | (shape.Warping == FeatureWarping.None ? TransferTensors.None : TransferTensors.Flow);
 
-    public bool KeepsVisibleFace => false;
+    internal override bool KeepsVisibleFace => false;
 
-    public bool? AlignCorners => shape.AlignCorners;
+    internal override bool? AlignCorners => shape.AlignCorners;
 
-    public ITransferWorker CreateWorker(int size) => throw new InvalidOperationException("The generator has not been trained.");
+    internal override ITransferWorker CreateWorker(int size) => throw new InvalidOperationException("The generator has not been trained.");
 }

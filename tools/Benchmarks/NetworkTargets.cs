@@ -52,7 +52,7 @@ internal static class NetworkTargets
         yield return Rate("finding a person: three looks, and the body fitted to key points and mask", "the same", 10, m[2]);
         foreach (BlazePoseVariant variant in Enum.GetValues<BlazePoseVariant>().Where(v => Directory.Exists(ModelStore.BlazePoseFolder(v))))
         {
-            using var blazePose = (BlazePoseEstimator)SmplEstimators.Open(ModelPackage.LoadFolder(ModelStore.BlazePoseFolder(variant)), new NetworkRuntimeOptions { IntraOpNumThreads = Threads });
+            using var blazePose = (BlazePoseEstimator)SmplEstimator.Open(ModelPackage.LoadFolder(ModelStore.BlazePoseFolder(variant)), new NetworkRuntimeOptions { IntraOpNumThreads = Threads });
             using var whole = new PersonFinder(blazePose, BodyModel.Default);
             using var following = new PersonFinder(blazePose, BodyModel.Default, new PersonFindingOptions { FollowFrames = 10_000 });
             IReadOnlyList<Measurement> b = Measurement.Of([() => whole.Find(photo.Picture), () => following.Find(photo.Picture)], DefaultSamples);

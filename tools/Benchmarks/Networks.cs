@@ -1,10 +1,10 @@
 using System.Security.Cryptography;
 using Lwg.MLNet.Body;
 using Lwg.MLNet.Checkpoints;
-using Lwg.MLNet.Cli;
 using Lwg.MLNet.Estimation;
 using Lwg.MLNet.Generation;
 using Lwg.MLNet.Imaging;
+using Lwg.MLNet.Importing;
 using Lwg.MLNet.Models;
 using Lwg.MLNet.Networks;
 
@@ -157,7 +157,7 @@ internal static class Networks
         string checkpoint = Path.Combine(folder, "generator.pth"), body = Path.Combine(folder, "body.npz"), copy = Path.Combine(folder, "copy"), imported = Path.Combine(folder, "imported");
         LegacyCheckpoint.Write(checkpoint, new RandomWeights(GeneratorNetwork.BuildBackground(s_shape), GeneratorNetwork.BuildSource(s_shape, withReconstruction: true), Transfer));
         BodyModel.Default.Save(body);
-        return Row.Measure(new Benchmark(ImportName, () => new ImportRun(new ImportSettings { Sources = [checkpoint, body], Out = imported }, TextWriter.Null).Run(CancellationToken.None), DependsOnSize: false,
+        return Row.Measure(new Benchmark(ImportName, () => PublishedModels.Import([checkpoint, body], imported), DependsOnSize: false,
             FewestSamples: Samples, Peers: new Peer("copy and SHA-256 of the file", () => CopyAndHash(checkpoint, copy))), "ours", Size);
     }
 

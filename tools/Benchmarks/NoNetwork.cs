@@ -4,19 +4,19 @@ using Lwg.MLNet.Generation;
 namespace Lwg.MLNet.Benchmarks;
 
 /// <summary>Asks for all that a learned generator asks for and computes nothing, so that what is left of a pipeline is the stages around the networks.</summary>
-internal sealed class NoNetwork : ITransferGenerator
+internal sealed class NoNetwork : TransferGenerator
 {
-    public string BodyHash => BodyModel.Default.Hash;
+    public override string BodyHash => BodyModel.Default.Hash;
 
-    public TransferTensors SourceTensors => TransferTensors.BackgroundInput | TransferTensors.ForegroundInput | TransferTensors.SourceImage;
+    internal override TransferTensors SourceTensors => TransferTensors.BackgroundInput | TransferTensors.ForegroundInput | TransferTensors.SourceImage;
 
-    public TransferTensors TargetTensors => TransferTensors.TransferInput | TransferTensors.Flow;
+    internal override TransferTensors TargetTensors => TransferTensors.TransferInput | TransferTensors.Flow;
 
-    public bool KeepsVisibleFace => false;
+    internal override bool KeepsVisibleFace => false;
 
-    public bool? AlignCorners => true;
+    internal override bool? AlignCorners => true;
 
-    public ITransferWorker CreateWorker(int size) => new Worker();
+    internal override ITransferWorker CreateWorker(int size) => new Worker();
 
     private sealed class Worker : ITransferWorker
     {

@@ -24,7 +24,7 @@ internal static class PipelineTargets
     private static IEnumerable<TargetRow> OfStages()
     {
         const int Frames = 400, Parts = 5;
-        var options = new MotionImitationOptions { ImageSize = Size, FrontWarp = FrontWarpMode.None, Sharp = false };
+        var options = new ImitateMotionOptions { ImageSize = Size, FrontWarp = FrontWarpMode.None, Sharp = false };
         using var frames = new Pictures(options, new NoNetwork(), Frames * Parts);
         using var direct = new Direct();
         frames.Take(Frames);
@@ -86,7 +86,7 @@ internal static class PipelineTargets
         public Imitating(bool sharp, NetworkPrecision precision, bool parallel, int frames)
         {
             _generator = OwnModels.OpenGenerator(new NetworkRuntimeOptions { Precision = precision, IntraOpNumThreads = parallel ? 1 : null });
-            _pictures = new Pictures(new MotionImitationOptions { ImageSize = Size, Sharp = sharp }, _generator, 2 * frames + Ahead, parallel);
+            _pictures = new Pictures(new ImitateMotionOptions { ImageSize = Size, Sharp = sharp }, _generator, 2 * frames + Ahead, parallel);
             _pictures.Take(Ahead);
         }
 
@@ -114,7 +114,7 @@ internal static class PipelineTargets
         using var generator = OwnModels.OpenGenerator();
         var mlContext = new MLContext(seed: 1);
         IDataView empty = mlContext.Data.LoadFromEnumerable<Person>([]);
-        ITransformer model = mlContext.Transforms.ImitateMotion(generator, new MotionImitationOptions { ImageSize = Size, Sharp = false }).Fit(empty);
+        ITransformer model = mlContext.Transforms.ImitateMotion(generator, new ImitateMotionOptions { ImageSize = Size, Sharp = false }).Fit(empty);
         using PredictionEngine<Person, Imitated> engine = mlContext.Model.CreatePredictionEngine<Person, Imitated>(model);
         Person[] people = [.. Person.Walking(Calls)];
         var result = new Imitated();
@@ -141,7 +141,7 @@ internal static class PipelineTargets
         private readonly DataViewRowCursor _cursor;
         private readonly ValueGetter<MLImage> _image;
 
-        public Pictures(MotionImitationOptions options, ITransferGenerator generator, int count, bool parallel = false)
+        public Pictures(ImitateMotionOptions options, TransferGenerator generator, int count, bool parallel = false)
             : this(new MLContext(seed: 1).Transforms.ImitateMotion(generator, options).Fit(Rows(1)), count, parallel)
         {
         }

@@ -40,7 +40,7 @@ internal sealed class Library
     /// <summary>The core, the stages, the models, and the trainer where it is built: it takes libtorch, which nothing here needs.</summary>
     public static Library Load(string root)
     {
-        List<Assembly> assemblies = [typeof(BodyModel).Assembly, typeof(PersonCroppingEstimator).Assembly, typeof(OwnModels).Assembly, typeof(PersonPainter).Assembly];
+        List<Assembly> assemblies = [typeof(BodyModel).Assembly, typeof(CropPersonOptions).Assembly, typeof(OwnModels).Assembly, typeof(PersonPainter).Assembly];
         var own = new DirectoryInfo(AppContext.BaseDirectory);
         string trainer = Path.Combine(root, "apps", "Training.Cli", "bin", own.Parent!.Name, own.Name);
         if (File.Exists(Path.Combine(trainer, "Lwg.MLNet.Training.dll")) && File.Exists(Path.Combine(trainer, "Lwg.MLNet.Training.xml")))

@@ -9,14 +9,14 @@ internal static class Site
 {
     private static readonly (string Group, string Folder, (string File, string Url, string Text)[] Pages)[] s_guides =
     [
-        ("Start", "", [("README.md", "index.html", "Getting started"), ("docs/tutorial.md", "tutorial.html", "Tutorial"), ("docs/jobs.md", "jobs.html", "The three jobs"), ("docs/stages.md", "stage-table.html", "The stages"), ("docs/bad-rows.md", "bad-rows.html", "Bad rows"), ("docs/packages.md", "packages.html", "Packages"), ("docs/console.md", "console.html", "The console"), ("docs/features.md", "features.html", "Features"), ("docs/pictures.md", "pictures.html", "Pictures and films")]),
+        ("Start", "", [("README.md", "index.html", "Getting started"), ("docs/tutorial.md", "tutorial.html", "Tutorial"), ("docs/jobs.md", "jobs.html", "The three jobs"), ("docs/stages.md", "stage-table.html", "The stages"), ("docs/bad-rows.md", "bad-rows.html", "Bad rows"), ("docs/saved-models.md", "saved-models.html", "Saved models"), ("docs/packages.md", "packages.html", "Packages"), ("docs/console.md", "console.html", "The console"), ("docs/features.md", "features.html", "Features"), ("docs/pictures.md", "pictures.html", "Pictures and films")]),
         ("Guides", "",
         [
             ("docs/files.md", "files.html", "Files that are read"), ("docs/training.md", "training.html", "Training"), ("docs/interop.md", "interop.html", "Other libraries"),
             ("apps/Batch/README.md", "batch.html", "A batch app"), ("docs/cluster.md", "cluster.html", "A cluster"), ("apps/Service/README.md", "service.html", "A web service"),
             ("docs/published-models.md", "published-models.html", "Published models"), ("docs/verify.md", "verify.html", "Verify"),
             ("docs/performance.md", "performance.html", "Performance"), ("tools/Benchmarks/README.md", "benchmarks.html", "Benchmarks"),
-            ("docs/limits.md", "limits.html", "Limits"), ("docs/security.md", "security.html", "Security"), ("docs/estimators.md", "estimators.html", "Estimators"), ("docs/rights.md", "rights.html", "Rights"), ("docs/architecture.md", "architecture.html", "The house"), ("CHANGELOG.md", "changelog.html", "Changes"),
+            ("docs/limits.md", "limits.html", "Limits"), ("docs/security.md", "security.html", "Security"), ("docs/estimators.md", "estimators.html", "Estimators"), ("docs/rights.md", "rights.html", "Rights"), ("docs/architecture.md", "architecture.html", "The house"), ("docs/upgrade.md", "upgrade.html", "Upgrade to 0.3"), ("CHANGELOG.md", "changelog.html", "Changes"),
         ]),
         ("Our models and data", "models/",
         [

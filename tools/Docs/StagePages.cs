@@ -64,11 +64,10 @@ internal sealed class StagePages(Library library, Markdown markdown, string root
         var linker = new Linker(library, url, warnings);
         var text = new XmlText(linker, markdown);
         var code = new CSharpText(linker);
-        Type? estimator = calls.Select(c => c.ReturnType).FirstOrDefault(t => !t.IsInterface);
         var html = new StringBuilder($"<h1>{stage}</h1>\n<p class=\"lead\">{text.Line(DocOf(calls[0])?.Element("summary"), stage)}</p>\n");
         AppendPicture(html, stage, url);
 
-        XElement? remarks = (estimator is null ? null : library.DocOf(estimator)?.Element("remarks")) ?? calls.Select(c => DocOf(c)?.Element("remarks")).FirstOrDefault(r => r is not null);
+        XElement? remarks = calls.Select(c => DocOf(c)?.Element("remarks")).FirstOrDefault(r => r is not null);
         foreach (string row in s_rows.Where(row => remarks?.Value.Contains($"| {row} |", StringComparison.Ordinal) != true))
             warnings.Add(stage, $"the stage's table has no line '{row}'.");
         html.Append("<h2>At a glance</h2>\n").Append(text.Block(remarks, stage));
@@ -86,10 +85,9 @@ internal sealed class StagePages(Library library, Markdown markdown, string root
         Type? options = calls.SelectMany(c => c.GetParameters()).Select(p => p.ParameterType).FirstOrDefault(IsOptions);
         if (options is not null)
             AppendOptions(html, options, linker, text, code);
-        AppendErrors(html, calls, estimator, linker, text);
-        string[] types = [.. new[] { estimator, estimator is null ? null : TransformerOf(estimator), options }.OfType<Type>().Select(t => linker.To(t, Html.Code(t.Name)))];
-        if (types.Length > 0)
-            html.Append($"<h2>Types</h2>\n<p>{string.Join(", ", types)}</p>\n");
+        AppendErrors(html, calls, linker, text);
+        if (options is not null)
+            html.Append($"<h2>Types</h2>\n<p>{linker.To(options, Html.Code(options.Name))}</p>\n");
         return new Page(url, stage, html.ToString(), stage);
     }
 
@@ -112,10 +110,10 @@ internal sealed class StagePages(Library library, Markdown markdown, string root
         ])));
     }
 
-    private void AppendErrors(StringBuilder html, MethodInfo[] calls, Type? estimator, Linker linker, XmlText text)
+    private void AppendErrors(StringBuilder html, MethodInfo[] calls, Linker linker, XmlText text)
     {
         string[] general = ["M:Lwg.MLNet.Transforms.Stages.StageEstimator`1.Fit(Microsoft.ML.IDataView)", "M:Lwg.MLNet.Transforms.Stages.StageTransformer.Transform(Microsoft.ML.IDataView)"];
-        IEnumerable<MemberInfo> sources = [.. calls, .. estimator?.GetMethod("Fit") is { } fit && fit.DeclaringType == estimator ? (MemberInfo[])[fit] : [], .. general.Select(library.Find).OfType<MemberInfo>()];
+        IEnumerable<MemberInfo> sources = [.. calls, .. general.Select(library.Find).OfType<MemberInfo>()];
         (string Error, string When)[] errors = [.. sources.SelectMany(m => library.DocOf(m)?.Elements("exception") ?? [])
             .Select(e => (linker.To(e.Attribute("cref")!.Value, calls[0].Name), text.Line(e, calls[0].Name))).Distinct()];
         html.Append("<h2>Errors</h2>\n");
@@ -125,9 +123,6 @@ internal sealed class StagePages(Library library, Markdown markdown, string root
     private XElement? DocOf(MethodInfo method) => library.DocOf(method);
 
     private static bool IsOptions(Type type) => type is { IsClass: true, IsAbstract: false } && type.Name.EndsWith("Options", StringComparison.Ordinal) && type.Name != "NetworkRuntimeOptions" && type.GetConstructor([]) is not null;
-
-    private static Type? TransformerOf(Type estimator) =>
-        estimator.GetInterfaces().Where(i => i.IsGenericType && i.GetGenericTypeDefinition() == typeof(IEstimator<>)).Select(i => i.GetGenericArguments()[0]).FirstOrDefault(t => t.IsClass);
 
     private static string Default(object? value) => value switch
     {

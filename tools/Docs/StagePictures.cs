@@ -83,10 +83,10 @@ internal static class StagePictures
     {
         TransformsCatalog t = mlContext.Transforms;
         var chain = t.FindPerson("Source", S).Append(t.RetargetSmpl()).Append(t.PoseBody("Source")).Append(t.PoseBody("Reference")).Append(t.PoseBody("Target"))
-            .Append(t.RenderBodyMesh("Source", S)).Append(t.RenderBodyMesh("Reference", S)).Append(t.RenderBodyMesh(new BodyMeshRenderingOptions { OutputPrefix = "Target", ImageSize = S, WithPartMap = true }))
+            .Append(t.RenderBodyMesh("Source", S)).Append(t.RenderBodyMesh("Reference", S)).Append(t.RenderBodyMesh(new RenderBodyMeshOptions { OutputPrefix = "Target", ImageSize = S, WithPartMap = true }))
             .Append(t.LocateHeadAndBody("Target", S)).Append(t.ComputeTransformationFlow())
             .Append(t.AssembleBackgroundInput()).Append(t.AssembleForegroundInput()).Append(t.AssembleTransferInput())
-            .Append(t.GenerateTransfer(new TextureWarpGenerator(BodyModel.Default), new TransferGeneratingOptions { WithLayers = true })).Append(t.ComposeIntoImage(imageSize: S));
+            .Append(t.GenerateTransfer(new TextureWarpGenerator(BodyModel.Default), new GenerateTransferOptions { WithLayers = true })).Append(t.ComposeIntoImage(imageSize: S));
         List<DataRow> rows = DataRow.Read(chain.Fit(frames).Transform(frames));
         DataRow row = rows[0];
         PixelBuffer photo = row.Picture("SourcePhoto"), source = row.Picture("SourceImage"), mask = Panels.Grey(row.Numbers("SourcePersonMask"), 128);
@@ -110,17 +110,17 @@ internal static class StagePictures
         save("ComposeIntoImage", [row.Picture("TargetImage"), row.Picture("TargetPhoto")]);
         save("MeasureTransferQuality", [source, Panels.Shown(row.Whole("SourceFaceIndex"), rows[^1].Whole("TargetFaceIndex"), S)]);
 
-        var learned = t.FindPerson("Source", S).Append(t.ImitateMotion(OwnModels.OpenGenerator(), new MotionImitationOptions { ImageSize = S, PersonMaskColumnName = "SourcePersonMask" }));
+        var learned = t.FindPerson("Source", S).Append(t.ImitateMotion(OwnModels.OpenGenerator(), new ImitateMotionOptions { ImageSize = S, PersonMaskColumnName = "SourcePersonMask" }));
         save("ImitateMotion", [source, .. DataRow.Read(learned.Fit(frames).Transform(frames)).Select(r => r.Picture("TargetImage"))]);
     }
 
     private static void PaintCouple(MLContext mlContext, IDataView couple, Action<string, PixelBuffer[]> save)
     {
         var both = mlContext.Transforms.FindPerson("Source", S).Append(mlContext.Transforms.FindPerson("Reference", S));
-        DataRow swap = DataRow.Read(Run(both.Append(mlContext.Transforms.TransferAppearance(new TextureWarpGenerator(BodyModel.Default), new AppearanceTransferOptions { ImageSize = S, KeepIntermediate = true, Parts = ["upper"] }))))[0];
+        DataRow swap = DataRow.Read(Run(both.Append(mlContext.Transforms.TransferAppearance(new TextureWarpGenerator(BodyModel.Default), new TransferAppearanceOptions { ImageSize = S, KeepIntermediate = true, Parts = ["upper"] }))))[0];
         save("TransferAppearance", [swap.Picture("SourceImage"), swap.Picture("ReferenceImage"), swap.Picture("TargetImage")]);
         save("ComputeAppearanceFlow", [Panels.Flow(swap.Numbers("T"), S), Panels.Flow(swap.Numbers("ReferenceT"), S), Panels.Grey(swap.Numbers("KeptMap"), S)]);
-        DataRow lesson = DataRow.Read(Run(both.Append(mlContext.Transforms.RecoverBodyFlow(new BodyFlowRecoveryOptions { ImageSize = S }))))[0];
+        DataRow lesson = DataRow.Read(Run(both.Append(mlContext.Transforms.RecoverBodyFlow(new RecoverBodyFlowOptions { ImageSize = S }))))[0];
         save("RecoverBodyFlow", [lesson.Picture("SourceImage"), lesson.Picture("ReferenceImage"), Panels.Color(lesson.Numbers("ReferenceTransferInput"), 0, S), Panels.Color(lesson.Numbers("ReferenceTransferInput"), 3, S)]);
 
         IDataView Run(IEstimator<ITransformer> chain) => chain.Fit(couple).Transform(couple);
@@ -128,7 +128,7 @@ internal static class StagePictures
 
     private static void PaintViews(MLContext mlContext, IDataView turn, Action<string, PixelBuffer[]> save)
     {
-        var chain = mlContext.Transforms.FindPerson("Source", S).Append(mlContext.Transforms.SynthesizeView(new TextureWarpGenerator(BodyModel.Default), new ViewSynthesisOptions { ImageSize = S, KeepIntermediate = true }));
+        var chain = mlContext.Transforms.FindPerson("Source", S).Append(mlContext.Transforms.SynthesizeView(new TextureWarpGenerator(BodyModel.Default), new SynthesizeViewOptions { ImageSize = S, KeepIntermediate = true }));
         List<DataRow> rows = DataRow.Read(chain.Fit(turn).Transform(turn));
         save("SynthesizeView", [.. rows.Select(r => r.Picture("TargetImage"))]);
         save("RotateBody", [.. rows.Select(r => Panels.Color(r.Numbers("TargetTransferInput"), 3, S))]);

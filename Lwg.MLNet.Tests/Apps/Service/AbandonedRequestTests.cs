@@ -27,7 +27,7 @@ public class AbandonedRequestTests
         int step = 0, goesAt = 0;
         CancellationTokenSource gone = new();
         var options = new ServiceOptions { Size = 64 };
-        using LearnedSmplEstimator estimator = OwnModels.OpenEstimator();
+        using SmplEstimator estimator = OwnModels.OpenEstimator();
         var model = new PersonTransferModel(Options.Create<PersonTransferOptions>(options), new WatchedEstimator(estimator, Count), new WatchedGenerator(new TextureWarpGenerator(BodyModel.Default), Count));
         using PersonTransferEngine undisturbed = model.CreateEngine();
         List<byte[]> expected = RequestWork.Imitate(undisturbed, request, options, 128, CancellationToken.None).Pngs;
@@ -65,7 +65,7 @@ public class AbandonedRequestTests
         using var gone = new ManualResetEventSlim();
         var preparing = new TaskCompletionSource();
         await using RunningService service = await RunningService.StartAsync(
-            services => services.AddSingleton<IStartupFilter>(new AbortWatcher(gone.Set)).AddSingleton<ITransferGenerator>(new WatchedGenerator(new TextureWarpGenerator(BodyModel.Default), () =>
+            services => services.AddSingleton<IStartupFilter>(new AbortWatcher(gone.Set)).AddSingleton<TransferGenerator>(new WatchedGenerator(new TextureWarpGenerator(BodyModel.Default), () =>
             {
                 steps++;
                 preparing.TrySetResult();

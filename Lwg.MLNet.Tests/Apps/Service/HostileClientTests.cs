@@ -57,7 +57,7 @@ public class HostileClientTests
     [TestMethod]
     public async Task AFailureInsideHasThemToo()
     {
-        await using RunningService service = await RunningService.StartAsync(services => Microsoft.Extensions.DependencyInjection.ServiceCollectionServiceExtensions.AddSingleton<Generation.ITransferGenerator>(
+        await using RunningService service = await RunningService.StartAsync(services => Microsoft.Extensions.DependencyInjection.ServiceCollectionServiceExtensions.AddSingleton<Generation.TransferGenerator>(
             services, new WatchedGenerator(new Generation.TextureWarpGenerator(Lwg.MLNet.Body.BodyModel.Default), () => throw new InvalidOperationException("broken"))));
         using HttpResponseMessage answer = await service.Client.PostAsync("imitate", RunningService.Form(s_anna, ("motion", "wave")), TestContext.CancellationToken);
         Assert.AreEqual(HttpStatusCode.ServiceUnavailable, answer.StatusCode);

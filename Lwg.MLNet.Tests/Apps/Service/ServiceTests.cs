@@ -169,7 +169,7 @@ public class ServiceTests
         using var gone = new ManualResetEventSlim();
         var working = new TaskCompletionSource();
         await using RunningService service = await RunningService.StartAsync(
-            services => services.AddSingleton<IStartupFilter>(new AbortWatcher(gone.Set)).AddSingleton<ITransferGenerator>(new WatchedGenerator(new TextureWarpGenerator(BodyModel.Default), () =>
+            services => services.AddSingleton<IStartupFilter>(new AbortWatcher(gone.Set)).AddSingleton<TransferGenerator>(new WatchedGenerator(new TextureWarpGenerator(BodyModel.Default), () =>
             {
                 working.TrySetResult();
                 gone.Wait(TestContext.CancellationToken);

@@ -3,6 +3,7 @@ using Lwg.MLNet.Checkpoints;
 using Lwg.MLNet.Cli;
 using Lwg.MLNet.Estimation;
 using Lwg.MLNet.Generation;
+using Lwg.MLNet.Importing;
 using Lwg.MLNet.Models;
 using Lwg.MLNet.Networks;
 using Lwg.MLNet.Tests.Checkpoints;
@@ -96,7 +97,7 @@ public sealed class ImportTests
             Assert.AreEqual(13, generator.BackgroundKernel(size), "13 at every size, as published");
         // With the body and its parts swapping works, and by reference, too, where only the published files are at hand.
         var context = new Microsoft.ML.MLContext(seed: 1);
-        Assert.IsNotNull(Microsoft.ML.LwgTransformsCatalog.TransferAppearance(context.Transforms, generator, new Lwg.MLNet.Transforms.AppearanceTransferOptions { AsPublished = true, Parts = ["upper"] }, body));
+        Assert.IsNotNull(Microsoft.ML.LwgTransformsCatalog.TransferAppearance(context.Transforms, generator, new Lwg.MLNet.Transforms.TransferAppearanceOptions { AsPublished = true, Parts = ["upper"] }, body));
         string published = Directory.CreateDirectory(Path.Combine(folder.Path, "published")).FullName;
         foreach (string file in files[1..])
             File.Copy(file, Path.Combine(published, Path.GetFileName(file)));

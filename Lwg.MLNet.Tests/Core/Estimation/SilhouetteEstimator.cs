@@ -10,7 +10,7 @@ namespace Lwg.MLNet.Tests.Estimation;
 /// An estimator of which the truth is known: everybody stands in the same way and is painted white on black. It finds the box of what is white and says of
 /// whom, in that box, key points, mask and body are; the test may then change what it says.
 /// </summary>
-internal sealed class SilhouetteEstimator(SilhouetteEstimator.Change? change = null, bool tellsPresence = true) : ISmplEstimator
+internal sealed class SilhouetteEstimator(SilhouetteEstimator.Change? change = null, bool tellsPresence = true) : SmplEstimator
 {
     public const int Size = 96, Grid = 48;
 
@@ -20,13 +20,13 @@ internal sealed class SilhouetteEstimator(SilhouetteEstimator.Change? change = n
     /// <summary>Changes what the estimator says.</summary>
     public delegate void Change(float[] smpl, float[] keypoints, float[] mask, float[] presence);
 
-    public int PictureSize => Size;
+    internal override int PictureSize => Size;
 
-    public float Margin => 0.12f;
+    internal override float Margin => 0.12f;
 
-    public bool EstimatesKeypoints => true;
+    internal override bool EstimatesKeypoints => true;
 
-    public int MaskSize => Grid;
+    internal override int MaskSize => Grid;
 
     /// <summary>How often a worker has looked.</summary>
     public int Looks { get; private set; }
@@ -81,7 +81,7 @@ internal sealed class SilhouetteEstimator(SilhouetteEstimator.Change? change = n
         return keypoints;
     }
 
-    public ISmplWorker CreateWorker(int batchSize = 1) => new Worker(this, change, tellsPresence);
+    internal override ISmplWorker CreateWorker(int batchSize = 1) => new Worker(this, change, tellsPresence);
 
     private static PosedBody Pose(float[] smpl)
     {
@@ -96,6 +96,8 @@ internal sealed class SilhouetteEstimator(SilhouetteEstimator.Change? change = n
         float[] xs = [.. v.Where((_, i) => i % 3 == 0)], ys = [.. v.Where((_, i) => i % 3 == 1)];
         return (xs.Min(), ys.Min(), xs.Max(), ys.Max());
     }
+
+    public override void Dispose() { }
 
     private sealed class Worker(SilhouetteEstimator estimator, Change? change, bool tellsPresence) : ISmplWorker
     {

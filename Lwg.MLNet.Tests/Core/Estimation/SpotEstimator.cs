@@ -5,15 +5,17 @@ using Lwg.MLNet.Keypoints;
 namespace Lwg.MLNet.Tests.Estimation;
 
 /// <summary>An estimator of which the truth is known: it finds the centre of what is bright, puts the body's origin there, and all key points.</summary>
-internal sealed class SpotEstimator(int pictureSize, bool withKeypoints = false) : ISmplEstimator
+internal sealed class SpotEstimator(int pictureSize, bool withKeypoints = false) : SmplEstimator
 {
-    public int PictureSize => pictureSize;
+    internal override int PictureSize => pictureSize;
 
-    public float Margin => 0.2f;
+    internal override float Margin => 0.2f;
 
-    public bool EstimatesKeypoints => withKeypoints;
+    internal override bool EstimatesKeypoints => withKeypoints;
 
-    public ISmplWorker CreateWorker(int batchSize = 1) => new Worker(pictureSize, batchSize, withKeypoints);
+    internal override ISmplWorker CreateWorker(int batchSize = 1) => new Worker(pictureSize, batchSize, withKeypoints);
+
+    public override void Dispose() { }
 
     private sealed class Worker(int size, int batchSize, bool withKeypoints) : ISmplWorker
     {

@@ -49,7 +49,7 @@ public sealed class LiquidWarpingGeneratorTests
     {
         using var generator = new LiquidWarpingGenerator(LiquidWarpingGenerator.Write(
             TinyGenerator.Manifest("body", s_published with { AlignCorners = alignCorners }), FormulaWeights.Generator, WeightStorage.Full));
-        ITransferGenerator appearance = generator.ForAppearance();
+        TransferGenerator appearance = generator.ForAppearance();
         Assert.AreEqual(alignCorners, appearance.AlignCorners);
         Assert.AreEqual(generator.SourceTensors | TransferTensors.ReferenceForegroundInput, appearance.SourceTensors);
         Assert.AreEqual(generator.TargetTensors | TransferTensors.ReferenceFlow, appearance.TargetTensors);

@@ -117,7 +117,7 @@ public sealed class PersonMaskTests
             using MLImage image = ImageCodec.ToImage(s_image, S, S);
             IDataView rows = context.Data.LoadFromEnumerable(
                 [new Row { SourceSmpl = s_painted.Smpl, ReferenceSmpl = PaintedPeople.TargetSmpl(s_person, "dance", 0.5), SourcePersonMask = s_mask, SourceImage = image }], schema);
-            var options = new MotionImitationOptions { KeepIntermediate = true, ImageSize = S, Strategy = CameraStrategy.Source, Sharp = false, FrontWarp = mode, PersonMaskColumnName = mask };
+            var options = new ImitateMotionOptions { KeepIntermediate = true, ImageSize = S, Strategy = CameraStrategy.Source, Sharp = false, FrontWarp = mode, PersonMaskColumnName = mask };
             IDataView made = context.Transforms.ImitateMotion(network, options).Fit(rows).Transform(rows);
             return new Made(made.GetColumn<float[]>("SourceForegroundInput").Single(), made.GetColumn<float[]>("TargetWarped").Single(), made.GetColumn<float[]>("T").Single());
         }

@@ -43,7 +43,7 @@ public sealed class BadInputTests
             spoil(keypoints);
             IDataView data = Rows(new PersonRow { Keypoints = keypoints, Image = TestBody.Picture(1) });
             Names(Assert.ThrowsExactly<KeypointInputException>(() => First<float[]>(_context.Transforms.FitSmplToKeypoints(), data, "Smpl")), "FitSmplToKeypoints", "Keypoints", says);
-            var crop = new PersonCroppingOptions { PhotoColumnName = "Image", PhotoKeypointsColumnName = "Keypoints", OutputColumnName = "Square", KeypointsColumnName = "SquareKeypoints", ImageSize = S };
+            var crop = new CropPersonOptions { PhotoColumnName = "Image", PhotoKeypointsColumnName = "Keypoints", OutputColumnName = "Square", KeypointsColumnName = "SquareKeypoints", ImageSize = S };
             Names(Assert.ThrowsExactly<KeypointInputException>(() => First<float[]>(_context.Transforms.CropPerson(crop), data, "CropTransform")), "CropPerson", "Keypoints", says);
         }
     }
@@ -54,7 +54,7 @@ public sealed class BadInputTests
         MLImage image = TestBody.Picture(1);
         IDataView data = Rows(new PersonRow { Keypoints = TestBody.Keypoints(TestBody.Smpl(1), S), Image = image });
         image.Dispose();
-        var crop = new PersonCroppingOptions { PhotoColumnName = "Image", PhotoKeypointsColumnName = "Keypoints", OutputColumnName = "Square", KeypointsColumnName = "SquareKeypoints", ImageSize = S };
+        var crop = new CropPersonOptions { PhotoColumnName = "Image", PhotoKeypointsColumnName = "Keypoints", OutputColumnName = "Square", KeypointsColumnName = "SquareKeypoints", ImageSize = S };
         Names(Assert.ThrowsExactly<ImageInputException>(() => First<float[]>(_context.Transforms.CropPerson(crop), data, "CropTransform")), "CropPerson", "Image", "disposed");
     }
 
@@ -63,7 +63,7 @@ public sealed class BadInputTests
     {
         float[] keypoints = [.. Enumerable.Range(0, 17).SelectMany(k => new[] { 0.3f + 0.01f * k, 0.1f + 0.05f * k, 1 })];
         IDataView data = Rows(new PersonRow { Keypoints = keypoints, Image = TestBody.Picture(1) });
-        var crop = new PersonCroppingOptions { PhotoColumnName = "Image", PhotoKeypointsColumnName = "Keypoints", OutputColumnName = "Square", KeypointsColumnName = "SquareKeypoints", ImageSize = S };
+        var crop = new CropPersonOptions { PhotoColumnName = "Image", PhotoKeypointsColumnName = "Keypoints", OutputColumnName = "Square", KeypointsColumnName = "SquareKeypoints", ImageSize = S };
         Names(Assert.ThrowsExactly<KeypointInputException>(() => First<float[]>(_context.Transforms.CropPerson(crop), data, "CropTransform")), "CropPerson", "Keypoints", "at least 10");
     }
 
@@ -105,14 +105,14 @@ public sealed class BadInputTests
     public void AnEmptyBoxIsRefused()
     {
         IDataView data = Rows(new BoxRow { Photo = TestBody.Picture(1), Box = [5, 5, 9, 9] });
-        var options = new PersonCroppingOptions { BoxColumnName = "Box", ImageSize = S };
+        var options = new CropPersonOptions { BoxColumnName = "Box", ImageSize = S };
         Names(Assert.ThrowsExactly<LwgException>(() => First<MLImage>(_context.Transforms.CropPerson(options), data, "Image")), "CropPerson", "Box", "empty");
     }
 
     [TestMethod]
     public void AnImageThatIsMissingOrOfAnotherSizeIsRefused()
     {
-        var options = new PersonCroppingOptions { BoxColumnName = "Box", ImageSize = S };
+        var options = new CropPersonOptions { BoxColumnName = "Box", ImageSize = S };
         IDataView none = Rows(new BoxRow { Photo = null!, Box = [5, 50, 9, 90] });
         Names(Assert.ThrowsExactly<ImageInputException>(() => First<MLImage>(_context.Transforms.CropPerson(options), none, "Image")), "CropPerson", "Photo", "no image");
 
@@ -124,10 +124,10 @@ public sealed class BadInputTests
     public void ABodyThatLacksWhatAStageNeedsIsRefusedAtOnce()
     {
         Says(() => _context.Transforms.RenderBodyMesh(body: Fixture.Body), "RenderBodyMesh", "texture coordinates");
-        Says(() => _context.Transforms.RenderBodyMesh(new BodyMeshRenderingOptions { WithPartMap = true }, Fixture.SurfacedBody), "RenderBodyMesh", "parts");
+        Says(() => _context.Transforms.RenderBodyMesh(new RenderBodyMeshOptions { WithPartMap = true }, Fixture.SurfacedBody), "RenderBodyMesh", "parts");
         BodyModel head = Fixture.Body.WithSurfaceFiles(Fixture.PathOf("maps/mapper.txt"), head: Fixture.PathOf("maps/head.json"));
-        Says(() => _context.Transforms.RenderBodyMesh(new BodyMeshRenderingOptions { WithFrontMap = true }, head), "RenderBodyMesh", "facial front");
-        Assert.IsNotNull(_context.Transforms.RenderBodyMesh(new BodyMeshRenderingOptions { WithHeadMap = true }, head));
+        Says(() => _context.Transforms.RenderBodyMesh(new RenderBodyMeshOptions { WithFrontMap = true }, head), "RenderBodyMesh", "facial front");
+        Assert.IsNotNull(_context.Transforms.RenderBodyMesh(new RenderBodyMeshOptions { WithHeadMap = true }, head));
         Says(() => _context.Transforms.FitSmplToKeypoints(body: WithoutKeypoints(Fixture.Body.Data)), "FitSmplToKeypoints", "key points");
 
         static void Says(Func<object> make, string stage, string says) => Names(Assert.ThrowsExactly<BodyMismatchException>(() => make()), stage, null, says);

@@ -57,8 +57,8 @@ public sealed class BadRowsTests
     public void AMissingColumnIsNamedWithThoseThatAreThereAndWhoMakesIt()
     {
         IDataView photos = Run(_context.Transforms.CopyColumns("SourcePhoto", "Photo"), Photos(("anna.png", Somebody(80))));
-        IDataView found = Run(_context.Transforms.FindPerson(new PersonFindOptions { ImageSize = Size }, new SilhouetteEstimator()), photos);
-        string message = Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => _context.Transforms.ImitateMotion(new TextureWarpGenerator(BodyModel.Default), new MotionImitationOptions { ImageSize = Size }).Fit(found)).Message;
+        IDataView found = Run(_context.Transforms.FindPerson(new FindPersonOptions { ImageSize = Size }, new SilhouetteEstimator()), photos);
+        string message = Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => _context.Transforms.ImitateMotion(new TextureWarpGenerator(BodyModel.Default), new ImitateMotionOptions { ImageSize = Size }).Fit(found)).Message;
         foreach (string part in (string[])["Stage 'RetargetSmpl' of 'ImitateMotion'", "'ReferenceSmpl'", "PairWithMotion", "SourceSmpl"])
             StringAssert.Contains(message, part);
         message = Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => _context.Transforms.FindPerson(new SilhouetteEstimator()).Fit(_context.Data.LoadPhotos(["anna.png"]))).Message;
@@ -72,7 +72,7 @@ public sealed class BadRowsTests
         IDataView photos = Run(_context.Transforms.CopyColumns("SourcePhoto", "Photo"), Photos(("anna.png", Somebody(80))));
         Assert.AreEqual("Name, Photo, ViewAngles, ViewTranslation, SourcePhoto, SourceImage, SourceCropTransform, SourceSmpl, SourceEstimatedKeypoints, SourceUnrefinedSmpl, SourceEstimatedBox, SourcePersonMask, SourceConfidence, SourcePersonStatus, SourcePeopleCount", Names(false));
         StringAssert.Contains(Names(true), "SourcePhotoPersonStatus");
-        IDataView view = Run(_context.Transforms.SynthesizeView(new TextureWarpGenerator(BodyModel.Default), new ViewSynthesisOptions { ImageSize = Size, TranslationColumnName = null }), Run(Find(false), photos));
+        IDataView view = Run(_context.Transforms.SynthesizeView(new TextureWarpGenerator(BodyModel.Default), new SynthesizeViewOptions { ImageSize = Size, TranslationColumnName = null }), Run(Find(false), photos));
         string[] made = [.. view.Schema.Where(c => !c.IsHidden).Select(c => c.Name)];
         Assert.AreEqual("TargetImage", made[^1]);
         CollectionAssert.DoesNotContain(made, "SourceVertices");
@@ -80,14 +80,14 @@ public sealed class BadRowsTests
 
         string Names(bool keep) => string.Join(", ", Run(Find(keep), photos).Schema.Select(c => c.Name));
 
-        IEstimator<ITransformer> Find(bool keep) => _context.Transforms.FindPerson(new PersonFindOptions { ImageSize = Size, KeepIntermediate = keep }, new SilhouetteEstimator());
+        IEstimator<ITransformer> Find(bool keep) => _context.Transforms.FindPerson(new FindPersonOptions { ImageSize = Size, KeepIntermediate = keep }, new SilhouetteEstimator());
     }
 
     [TestMethod]
     public void NumbersOfAPersonHaveNames()
     {
         IDataView photos = Run(_context.Transforms.CopyColumns("SourcePhoto", "Photo"), Photos(("anna.png", Somebody(80))));
-        DataViewSchema schema = Run(_context.Transforms.FindPerson(new PersonFindOptions { ImageSize = Size }, new SilhouetteEstimator()), photos).Schema;
+        DataViewSchema schema = Run(_context.Transforms.FindPerson(new FindPersonOptions { ImageSize = Size }, new SilhouetteEstimator()), photos).Schema;
         string[] smpl = SlotNames("SourceSmpl"), keypoints = SlotNames("SourceEstimatedKeypoints");
         Assert.AreEqual((85, "camera.scale", "pose.pelvis.x", "pose.right hand.z", "shape.9"), (smpl.Length, smpl[0], smpl[3], smpl[74], smpl[84]));
         Assert.AreEqual((51, "nose.x", "nose.confidence", "right ankle.confidence"), (keypoints.Length, keypoints[0], keypoints[2], keypoints[50]));
@@ -104,7 +104,7 @@ public sealed class BadRowsTests
     public void ASchemaWithNamesIsLoadedThroughTheCheck()
     {
         IDataView photos = Run(_context.Transforms.CopyColumns("SourcePhoto", "Photo"), Photos(("anna.png", Somebody(80))));
-        IDataView found = Run(_context.Transforms.FindPerson(new PersonFindOptions { ImageSize = Size }, new SilhouetteEstimator()), photos);
+        IDataView found = Run(_context.Transforms.FindPerson(new FindPersonOptions { ImageSize = Size }, new SilhouetteEstimator()), photos);
         using var folder = new TemporaryFolder();
         string file = Path.Combine(folder.Path, "model.zip");
         _context.Model.Save(_context.Transforms.PoseBody("Source").Fit(found), found.Schema, file);
@@ -115,9 +115,9 @@ public sealed class BadRowsTests
     }
 
     private IEstimator<ITransformer> Pipeline(UnclearPerson onUnclear) => _context.Transforms.CopyColumns("SourcePhoto", "Photo")
-        .Append(_context.Transforms.FindPerson(new PersonFindOptions { ImageSize = Size, OnUnclear = onUnclear }, new SilhouetteEstimator()))
-        .Append(_context.Transforms.SynthesizeView(new TextureWarpGenerator(BodyModel.Default), new ViewSynthesisOptions { ImageSize = Size, OnUnclear = onUnclear, TranslationColumnName = null }))
-        .Append(_context.Transforms.ComposeIntoImage(new ImageComposingOptions { PhotoColumnName = "SourcePhoto", ImageColumnName = "TargetImage", CropTransformColumnName = "SourceCropTransform", ImageSize = Size, StatusColumnNames = ["SourcePersonStatus"] }));
+        .Append(_context.Transforms.FindPerson(new FindPersonOptions { ImageSize = Size, OnUnclear = onUnclear }, new SilhouetteEstimator()))
+        .Append(_context.Transforms.SynthesizeView(new TextureWarpGenerator(BodyModel.Default), new SynthesizeViewOptions { ImageSize = Size, OnUnclear = onUnclear, TranslationColumnName = null }))
+        .Append(_context.Transforms.ComposeIntoImage(new ComposeIntoImageOptions { PhotoColumnName = "SourcePhoto", ImageColumnName = "TargetImage", CropTransformColumnName = "SourceCropTransform", ImageSize = Size, StatusColumnNames = ["SourcePersonStatus"] }));
 
     private IDataView Run(IEstimator<ITransformer> pipeline, IEnumerable<KeyValuePair<string, byte[]>> photos) =>
         Run(pipeline, _context.Data.PairWithViews(_context.Data.LoadPhotos(photos), _context.Data.LoadTurntable(1)));

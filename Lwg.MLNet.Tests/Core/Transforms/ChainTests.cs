@@ -19,7 +19,7 @@ public sealed class ChainTests
     {
         var context = new MLContext(seed: 1);
         IDataView data = Paired(context);
-        ITransformer model = context.Transforms.ImitateMotion(new TextureWarpGenerator(BodyModel.Default), new MotionImitationOptions { KeepIntermediate = true, ImageSize = S }).Fit(data);
+        ITransformer model = context.Transforms.ImitateMotion(new TextureWarpGenerator(BodyModel.Default), new ImitateMotionOptions { KeepIntermediate = true, ImageSize = S }).Fit(data);
         MLImage[] images = [.. model.Transform(data).GetColumn<MLImage>("TargetImage").Take(6)];
         Assert.AreEqual(6, images.Select(i => Convert.ToHexString(i.Pixels)).Distinct().Count(), "Frames of a walk all differ.");
 
@@ -82,7 +82,7 @@ public sealed class ChainTests
             IDataView data = context.Data.LoadFromEnumerable([new PathRow { Path = "a.png", SourceSmpl = TestBody.Smpl(1) }]);
             IEstimator<ITransformer> chain = context.Transforms.LoadImages("SourceImage", folder, "Path")
                 .Append(context.Transforms.ResizeImages("SourceImage", S, S))
-                .Append(context.Transforms.ImitateMotion(new TextureWarpGenerator(BodyModel.Default), new MotionImitationOptions { ImageSize = S, Strategy = CameraStrategy.Source }))
+                .Append(context.Transforms.ImitateMotion(new TextureWarpGenerator(BodyModel.Default), new ImitateMotionOptions { ImageSize = S, Strategy = CameraStrategy.Source }))
                 .Append(context.Transforms.ExtractPixels("Pixels", "TargetImage"));
             IDataView paired = context.Data.PairWithMotion(data, context.Data.TakeRows(context.Data.LoadMotion("squat"), 3));
             IDataView result = chain.Fit(paired).Transform(paired);
@@ -101,7 +101,7 @@ public sealed class ChainTests
     {
         var context = new MLContext(seed: 1);
         IDataView data = Paired(context);
-        MLImage[] images = [.. context.Transforms.ImitateMotion(new TextureWarpGenerator(BodyModel.Default), new MotionImitationOptions { ImageSize = S }).Fit(data).Transform(data).GetColumn<MLImage>("TargetImage").Take(2)];
+        MLImage[] images = [.. context.Transforms.ImitateMotion(new TextureWarpGenerator(BodyModel.Default), new ImitateMotionOptions { ImageSize = S }).Fit(data).Transform(data).GetColumn<MLImage>("TargetImage").Take(2)];
         Assert.AreNotSame(images[0], images[1]);
         Assert.AreEqual(S, images[0].Width);
         Assert.AreNotEqual(0, images[0].Pixels.Length);
@@ -118,7 +118,7 @@ public sealed class ChainTests
         {
             SourceImage = TestBody.Picture(i / 4 % 2, S, S), SourceSmpl = TestBody.Smpl(i / 4 % 2), ReferenceSmpl = poses[i / 2 * 5], ReferenceOrigin = poses[0],
         }).Concat([new PosedRow { SourceImage = TestBody.Picture(0, S, S), SourceSmpl = TestBody.Smpl(0), ReferenceSmpl = poses[0], ReferenceOrigin = poses[0] }]));
-        ITransformer chain = context.Transforms.ImitateMotion(new TextureWarpGenerator(BodyModel.Default), new MotionImitationOptions { KeepIntermediate = true, ImageSize = S }).Fit(data);
+        ITransformer chain = context.Transforms.ImitateMotion(new TextureWarpGenerator(BodyModel.Default), new ImitateMotionOptions { KeepIntermediate = true, ImageSize = S }).Fit(data);
         IDataView apart = data;
         foreach (ITransformer stage in (IEnumerable<ITransformer>)chain)
             apart = new SpyDataView(stage.Transform(apart));

@@ -4,7 +4,7 @@ using Lwg.MLNet.Generation;
 namespace Lwg.MLNet.Tests.Transforms;
 
 /// <summary>What a learned generator looks like to the stages: it reads the four inputs of the networks, and makes one colour, one mask and one background.</summary>
-internal sealed class ConstantGenerator(BodyModel body, bool alignCorners = true) : ITransferGenerator
+internal sealed class ConstantGenerator(BodyModel body, bool alignCorners = true) : TransferGenerator
 {
     public const float Mask = 0.4f;
 
@@ -21,17 +21,17 @@ internal sealed class ConstantGenerator(BodyModel body, bool alignCorners = true
     /// <summary>How many targets all workers have made.</summary>
     public int Generated => _generated;
 
-    public string BodyHash => body.Hash;
+    public override string BodyHash => body.Hash;
 
-    public TransferTensors SourceTensors => TransferTensors.BackgroundInput | TransferTensors.ForegroundInput;
+    internal override TransferTensors SourceTensors => TransferTensors.BackgroundInput | TransferTensors.ForegroundInput;
 
-    public TransferTensors TargetTensors => TransferTensors.TransferInput | TransferTensors.Flow;
+    internal override TransferTensors TargetTensors => TransferTensors.TransferInput | TransferTensors.Flow;
 
-    public bool KeepsVisibleFace => false;
+    internal override bool KeepsVisibleFace => false;
 
-    public bool? AlignCorners => alignCorners;
+    internal override bool? AlignCorners => alignCorners;
 
-    public ITransferWorker CreateWorker(int size) => new Worker(this, size * size);
+    internal override ITransferWorker CreateWorker(int size) => new Worker(this, size * size);
 
     /// <summary>The constant picture: mask * background + (1 - mask) * colour.</summary>
     public static float Composed(int channel) => Mask * Background[channel] + (1 - Mask) * Color[channel];

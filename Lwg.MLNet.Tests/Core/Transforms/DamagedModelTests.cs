@@ -46,6 +46,8 @@ public sealed class DamagedModelTests
 
     [TestMethod]
     [DataRow("\"Stage\": \"PoseBody\"", "\"Stage\": \"FormatDisk\"", "no stage 'FormatDisk'")]
+    [DataRow("\"Version\": 1", "\"Version\": 2, \"Novelty\": {}", "stage 'PoseBody' was saved in version 2, and version 1 is the newest that Lwg.MLNet.Transforms")]
+    [DataRow("\"Version\": 1", "\"Version\": -1", "versions are 0 to 1")]
     [DataRow("\"ImageSize\": 32", "\"ImageSize\": 1000000000", "32 to 2048")]
     [DataRow("\"ImageSize\": 32", "\"ImageSize\": -1", "32 to 2048")]
     [DataRow("\"ImageSize\": 32", "\"ImageSize\": \"big\"", "not what this version writes")]

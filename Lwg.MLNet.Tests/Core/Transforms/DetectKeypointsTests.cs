@@ -17,10 +17,10 @@ public sealed class DetectKeypointsTests
     private readonly MLContext _context = new(seed: 1);
 
     [TestMethod]
-    public void WholeImages() => Check(new KeypointDetectingOptions { Network = PoseNetworks.Plain });
+    public void WholeImages() => Check(new DetectKeypointsOptions { Network = PoseNetworks.Plain });
 
     [TestMethod]
-    public void InBoxes() => Check(new KeypointDetectingOptions { BoxColumnName = "Box", Network = PoseNetworks.Plain with { Refinement = PeakRefinement.Parabola } }, ("Box", [4]));
+    public void InBoxes() => Check(new DetectKeypointsOptions { BoxColumnName = "Box", Network = PoseNetworks.Plain with { Refinement = PeakRefinement.Parabola } }, ("Box", [4]));
 
     [TestMethod]
     public void WhatItFindsIsCroppedAndFitted()
@@ -45,17 +45,17 @@ public sealed class DetectKeypointsTests
         IDataView data = _context.Data.LoadFromEnumerable([new Row { Image = ImageCodec.ToImage(new PixelBuffer(160, 120)), Box = [0, 160, 0, 120] }]);
         using var folder = new TemporaryFolder();
         string onnx = folder.Write("heat.onnx", PoseNetworks.HeatMaps(48, 64));
-        string message = Assert.ThrowsExactly<KeypointInputException>(() => Read(new KeypointDetectingOptions { Network = PoseNetworks.Plain })).Message;
+        string message = Assert.ThrowsExactly<KeypointInputException>(() => Read(new DetectKeypointsOptions { Network = PoseNetworks.Plain })).Message;
         StringAssert.Contains(message, "Stage 'DetectKeypoints': column 'Image': No person was found");
-        CollectionAssert.AreEqual(new float[51], Read(new KeypointDetectingOptions { RefuseMissingPerson = false, Network = PoseNetworks.Plain }));
+        CollectionAssert.AreEqual(new float[51], Read(new DetectKeypointsOptions { RefuseMissingPerson = false, Network = PoseNetworks.Plain }));
         IDataView empty = _context.Data.LoadFromEnumerable([new Row { Image = Image(1), Box = [50, 40, 0, 120] }]);
-        message = Assert.ThrowsExactly<LwgException>(() => _context.Transforms.DetectKeypoints(new KeypointDetectingOptions { BoxColumnName = "Box" }, onnx).Fit(empty).Transform(empty).GetColumn<float[]>("Keypoints").First()).Message;
+        message = Assert.ThrowsExactly<LwgException>(() => _context.Transforms.DetectKeypoints(new DetectKeypointsOptions { BoxColumnName = "Box" }, onnx).Fit(empty).Transform(empty).GetColumn<float[]>("Keypoints").First()).Message;
         StringAssert.Contains(message, "column 'Box'");
 
-        float[] Read(KeypointDetectingOptions options) => _context.Transforms.DetectKeypoints(options, onnx).Fit(data).Transform(data).GetColumn<float[]>("Keypoints").First();
+        float[] Read(DetectKeypointsOptions options) => _context.Transforms.DetectKeypoints(options, onnx).Fit(data).Transform(data).GetColumn<float[]>("Keypoints").First();
     }
 
-    private void Check(KeypointDetectingOptions options, params (string, int[])[] shapes)
+    private void Check(DetectKeypointsOptions options, params (string, int[])[] shapes)
     {
         using var folder = new TemporaryFolder();
         string onnx = folder.Write("heat.onnx", PoseNetworks.HeatMaps(48, 64));

@@ -25,7 +25,7 @@ public sealed class FindPeopleTests
     public void OurOwnNetwork()
     {
         using var estimator = new LearnedSmplEstimator(SmallPersonNetwork.Package());
-        var options = new SmplEstimatingOptions
+        var options = new EstimateSmplOptions
         {
             MaskSize = 20,
             OnUnclear = UnclearPerson.Report,
@@ -40,7 +40,7 @@ public sealed class FindPeopleTests
     public void TheColumnsSayWhatTheFinderSays()
     {
         MLImage image = Picture(SilhouetteEstimator.Standing(90, 60, 80, Width));
-        IDataView rows = Transform(new SmplEstimatingOptions { MaskSize = 24 }, new SilhouetteEstimator(), image);
+        IDataView rows = Transform(new EstimateSmplOptions { MaskSize = 24 }, new SilhouetteEstimator(), image);
         using var finder = new PersonFinder(new SilhouetteEstimator(), BodyModel.Default);
         PersonFinding expected = finder.Find(ImageCodec.ToPixels(image));
         CollectionAssert.AreEqual(expected.Smpl, Column("Smpl"));
@@ -63,22 +63,22 @@ public sealed class FindPeopleTests
         MLImage somebody = Picture(SilhouetteEstimator.Standing(90, 60, 80, Width)), nobody = ImageCodec.ToImage(new PixelBuffer(Width, Height));
         var cut = new SilhouetteEstimator((_, keypoints, _, _) => keypoints[3 * 11 + 2] = keypoints[3 * 12 + 2] = 0);
         var several = new SilhouetteEstimator((_, _, _, presence) => presence[1] = 0.9f);
-        foreach ((ISmplEstimator estimator, MLImage image, PersonFindingStatus status, string word) in new (ISmplEstimator, MLImage, PersonFindingStatus, string)[]
+        foreach ((SmplEstimator estimator, MLImage image, PersonFindingStatus status, string word) in new (SmplEstimator, MLImage, PersonFindingStatus, string)[]
         {
             (new SilhouetteEstimator(), nobody, PersonFindingStatus.Nobody, "Nobody is found"),
             (cut, somebody, PersonFindingStatus.CutOff, "Too little of the person"),
             (several, somebody, PersonFindingStatus.SeveralPeople, "more than one person"),
         })
         {
-            string message = Assert.ThrowsExactly<PersonNotFoundException>(() => Read<uint>(new SmplEstimatingOptions(), estimator, "PersonStatus", image)).Message;
+            string message = Assert.ThrowsExactly<PersonNotFoundException>(() => Read<uint>(new EstimateSmplOptions(), estimator, "PersonStatus", image)).Message;
             StringAssert.Contains(message, "Stage 'EstimateSmpl': column 'Image'");
             StringAssert.Contains(message, word);
-            IDataView rows = Transform(new SmplEstimatingOptions { OnUnclear = UnclearPerson.Report }, estimator, image);
+            IDataView rows = Transform(new EstimateSmplOptions { OnUnclear = UnclearPerson.Report }, estimator, image);
             Assert.AreEqual(1 + (uint)status, rows.GetColumn<uint>("PersonStatus").Single());
             Assert.AreEqual(status == PersonFindingStatus.Nobody, rows.GetColumn<float[]>("Smpl").Single().Concat(rows.GetColumn<float[]>("PersonMask").Single()).All(v => v == 0));
         }
         // A row that is refused does not spoil the next ones.
-        uint[] statuses = Read<uint>(new SmplEstimatingOptions { OnUnclear = UnclearPerson.Report }, new SilhouetteEstimator(), "PersonStatus", somebody, nobody, somebody);
+        uint[] statuses = Read<uint>(new EstimateSmplOptions { OnUnclear = UnclearPerson.Report }, new SilhouetteEstimator(), "PersonStatus", somebody, nobody, somebody);
         CollectionAssert.AreEqual(new uint[] { 1, 2, 1 }, statuses);
     }
 
@@ -98,24 +98,24 @@ public sealed class FindPeopleTests
         // Several people: refused, unless they are accepted; the body is there.
         var several = new SilhouetteEstimator((_, _, _, presence) => presence[1] = 0.9f);
         IDataView one = _context.Data.LoadFromEnumerable([new PhotoRow { SourcePhoto = person }]);
-        IDataView accepted = _context.Transforms.FindPerson(new PersonFindOptions { ImageSize = 64, OnUnclear = UnclearPerson.Accept }, several).Fit(one).Transform(one);
+        IDataView accepted = _context.Transforms.FindPerson(new FindPersonOptions { ImageSize = 64, OnUnclear = UnclearPerson.Accept }, several).Fit(one).Transform(one);
         Assert.AreEqual(1 + (uint)PersonFindingStatus.SeveralPeople, accepted.GetColumn<uint>("SourcePersonStatus").Single());
         Assert.IsGreaterThan(0f, accepted.GetColumn<float[]>("SourceSmpl").Single()[0]);
-        IDataView meant = _context.Transforms.FindPerson(new PersonFindOptions { ImageSize = 64, Finding = new() { AcceptSeveral = true } }, several).Fit(one).Transform(one);
+        IDataView meant = _context.Transforms.FindPerson(new FindPersonOptions { ImageSize = 64, Finding = new() { AcceptSeveral = true } }, several).Fit(one).Transform(one);
         Assert.AreEqual(1 + (uint)PersonFindingStatus.Found, meant.GetColumn<uint>("SourcePersonStatus").Single());
 
-        IDataView Find(UnclearPerson onUnclear) => _context.Transforms.FindPerson(new PersonFindOptions { ImageSize = 64, OnUnclear = onUnclear }, new SilhouetteEstimator()).Fit(data).Transform(data);
+        IDataView Find(UnclearPerson onUnclear) => _context.Transforms.FindPerson(new FindPersonOptions { ImageSize = 64, OnUnclear = onUnclear }, new SilhouetteEstimator()).Fit(data).Transform(data);
     }
 
     [TestMethod]
     public void TheThresholdsAreThoseOfTheOptions()
     {
         MLImage image = Picture(SilhouetteEstimator.Standing(90, 60, 80, Width));
-        var sure = new SmplEstimatingOptions { OnUnclear = UnclearPerson.Report, Finding = new PersonFindingOptions { MinimumPresence = 0.95f, Refine = false } };
+        var sure = new EstimateSmplOptions { OnUnclear = UnclearPerson.Report, Finding = new PersonFindingOptions { MinimumPresence = 0.95f, Refine = false } };
         Assert.AreEqual(1 + (uint)PersonFindingStatus.Nobody, Read<uint>(sure, new SilhouetteEstimator(), "PersonStatus", image)[0]);
-        var alone = new SmplEstimatingOptions { OnUnclear = UnclearPerson.Report, Finding = new PersonFindingOptions { SeveralFrom = 0.1f, Refine = false } };
+        var alone = new EstimateSmplOptions { OnUnclear = UnclearPerson.Report, Finding = new PersonFindingOptions { SeveralFrom = 0.1f, Refine = false } };
         Assert.AreEqual(1 + (uint)PersonFindingStatus.SeveralPeople, Read<uint>(alone, new SilhouetteEstimator(), "PersonStatus", image)[0]);
-        foreach (SmplEstimatingOptions options in (SmplEstimatingOptions[])[new() { MaskSize = 15 }, new() { MaskSize = 1025 }, new() { Finding = new() { MinimumPresence = 2 } }])
+        foreach (EstimateSmplOptions options in (EstimateSmplOptions[])[new() { MaskSize = 15 }, new() { MaskSize = 1025 }, new() { Finding = new() { MinimumPresence = 2 } }])
             Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => _context.Transforms.EstimateSmpl(options, new SilhouetteEstimator()));
     }
 
@@ -124,7 +124,7 @@ public sealed class FindPeopleTests
     {
         var estimator = new SilhouetteEstimator();
         MLImage image = Picture(SilhouetteEstimator.Standing(90, 60, 80, Width));
-        IDataView rows = Transform(new SmplEstimatingOptions { Finding = new PersonFindingOptions { Refine = false } }, estimator, image, image);
+        IDataView rows = Transform(new EstimateSmplOptions { Finding = new PersonFindingOptions { Refine = false } }, estimator, image, image);
         Assert.HasCount(2, rows.GetColumn<float[]>("Other").ToList());
         Assert.AreEqual(0, estimator.Looks, "Another column needs no look.");
         _ = rows.GetColumn<float>("Confidence").First();
@@ -136,8 +136,8 @@ public sealed class FindPeopleTests
     {
         MLImage image = Picture(SilhouetteEstimator.Standing(90, 60, 80, Width));
         var broken = new SilhouetteEstimator((_, keypoints, _, _) => keypoints[4] = float.NaN);
-        StringAssert.Contains(Assert.ThrowsExactly<LwgException>(() => Read<uint>(new SmplEstimatingOptions(), broken, "PersonStatus", image)).Message, "Stage 'EstimateSmpl': column 'Image': The estimator gave NaN");
-        string message = Assert.ThrowsExactly<LwgException>(() => Read<uint>(new SmplEstimatingOptions { BoxColumnName = "Other" }, new SilhouetteEstimator(), "PersonStatus", image)).Message;
+        StringAssert.Contains(Assert.ThrowsExactly<LwgException>(() => Read<uint>(new EstimateSmplOptions(), broken, "PersonStatus", image)).Message, "Stage 'EstimateSmpl': column 'Image': The estimator gave NaN");
+        string message = Assert.ThrowsExactly<LwgException>(() => Read<uint>(new EstimateSmplOptions { BoxColumnName = "Other" }, new SilhouetteEstimator(), "PersonStatus", image)).Message;
         StringAssert.Contains(message, "Stage 'EstimateSmpl': column 'Other': ");
         Assert.DoesNotContain("'Image'", message);
     }
@@ -155,19 +155,19 @@ public sealed class FindPeopleTests
         foreach (float middle in new[] { 40f, 120f })
         {
             IDataView data = _context.Data.LoadFromEnumerable([new Row { Image = ImageCodec.ToImage(two), Other = [middle - 20, middle + 20, 35, 85] }]);
-            float[] box = _context.Transforms.EstimateSmpl(new SmplEstimatingOptions { BoxColumnName = "Other", Finding = new PersonFindingOptions { Refine = false } }, new SilhouetteEstimator())
+            float[] box = _context.Transforms.EstimateSmpl(new EstimateSmplOptions { BoxColumnName = "Other", Finding = new PersonFindingOptions { Refine = false } }, new SilhouetteEstimator())
                 .Fit(data).Transform(data).GetColumn<float[]>("EstimatedBox").Single();
             Assert.AreEqual(middle, (box[0] + box[1]) / 2, 3f);
         }
     }
 
-    private IDataView Transform(SmplEstimatingOptions options, ISmplEstimator estimator, params MLImage[] images)
+    private IDataView Transform(EstimateSmplOptions options, SmplEstimator estimator, params MLImage[] images)
     {
         IDataView data = _context.Data.LoadFromEnumerable(images.Select(i => new Row { Image = i }).ToList());
         return _context.Transforms.EstimateSmpl(options, estimator).Fit(data).Transform(data);
     }
 
-    private T[] Read<T>(SmplEstimatingOptions options, ISmplEstimator estimator, string column, params MLImage[] images) => [.. Transform(options, estimator, images).GetColumn<T>(column)];
+    private T[] Read<T>(EstimateSmplOptions options, SmplEstimator estimator, string column, params MLImage[] images) => [.. Transform(options, estimator, images).GetColumn<T>(column)];
 
     private static MLImage Picture(float[] smpl) => ImageCodec.ToImage(SilhouetteEstimator.Paint(smpl, Width, Height).Picture);
 

@@ -86,8 +86,8 @@ public sealed class ImitationTests
         var mlContext = new MLContext(seed: 1);
         IDataView rows = PersonTransfer.Imitate(Anna, "wave", Size, mlContext: mlContext).Rows;
         IDataView found = mlContext.Transforms.FindPerson("Source", Size).Fit(rows).Transform(rows);
-        ITransformer[] stages = [.. ((TransformerChain<ITransformer>)mlContext.Transforms.ImitateMotion(new MotionImitationOptions { ImageSize = Size }).Fit(found))];
-        Assert.IsInstanceOfType<SharpGenerator>(Flat(stages).OfType<TransferGeneratingTransformer>().Single().Generator);
+        ITransformer[] stages = [.. ((TransformerChain<ITransformer>)mlContext.Transforms.ImitateMotion(new ImitateMotionOptions { ImageSize = Size }).Fit(found))];
+        Assert.IsInstanceOfType<SharpGenerator>(Flat(stages).OfType<GenerateTransferTransformer>().Single().Generator);
 
         static IEnumerable<ITransformer> Flat(IEnumerable<ITransformer> stages) => stages.SelectMany(s => s is IEnumerable<ITransformer> chain ? Flat(chain) : [s]);
     }

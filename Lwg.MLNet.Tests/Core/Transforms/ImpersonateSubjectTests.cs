@@ -4,6 +4,7 @@ using Lwg.MLNet.Models;
 using Lwg.MLNet.Networks;
 using Lwg.MLNet.Tests.Generation;
 using Lwg.MLNet.Transforms;
+using Lwg.MLNet.Transforms.Stages;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
@@ -25,17 +26,17 @@ public sealed class ImpersonateSubjectTests
     public void ThePersonIsLearnedSavedAndLoaded(bool learned)
     {
         using LiquidWarpingGenerator? network = learned ? Tiny() : null;
-        EstimatorCheck<Row, Shown>.Run(_context, _context.Transforms.ImpersonateSubject((ITransferGenerator?)network ?? new TextureWarpGenerator(TestBody.Body), body: TestBody.Body), [Row.Make(1), Row.Make(2)], ("Smpl", [85]));
+        EstimatorCheck<Row, Shown>.Run(_context, _context.Transforms.ImpersonateSubject((TransferGenerator?)network ?? new TextureWarpGenerator(TestBody.Body), body: TestBody.Body), [Row.Make(1), Row.Make(2)], ("Smpl", [85]));
     }
 
     [TestMethod]
     public void AKeyTellsPeopleApart()
     {
         Row[] rows = [Row.Make(1, "anna"), Row.Make(2, "ben"), Row.Make(3, "ben")];
-        var options = new SubjectImpersonatingOptions { KeyColumnName = "Who" };
-        SubjectImpersonatingEstimator estimator = _context.Transforms.ImpersonateSubject(new TextureWarpGenerator(TestBody.Body), options, TestBody.Body);
+        var options = new ImpersonateSubjectOptions { KeyColumnName = "Who" };
+        IEstimator<StageTransformer<ImpersonateSubjectOptions>> estimator = _context.Transforms.ImpersonateSubject(new TextureWarpGenerator(TestBody.Body), options, TestBody.Body);
         EstimatorCheck<Row, Shown>.Run(_context, estimator, rows, ("Smpl", [85]));
-        SubjectImpersonatingTransformer people = estimator.Fit(Data(rows));
+        var people = (ImpersonateSubjectTransformer)estimator.Fit(Data(rows));
         Assert.AreEqual((1, 2), (people.Subjects["anna"].Views.Count, people.Subjects["ben"].Views.Count));
         // Ben alone looks as he does beside Anna.
         byte[] ben = Picture(people, Row.Make(4, "ben"));
@@ -61,7 +62,7 @@ public sealed class ImpersonateSubjectTests
     [TestMethod]
     public void BadDataAreRefused()
     {
-        SubjectImpersonatingEstimator estimator = _context.Transforms.ImpersonateSubject(new TextureWarpGenerator(TestBody.Body), body: TestBody.Body);
+        IEstimator<StageTransformer<ImpersonateSubjectOptions>> estimator = _context.Transforms.ImpersonateSubject(new TextureWarpGenerator(TestBody.Body), body: TestBody.Body);
         StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => estimator.Fit(Data())).Message, "no row");
         StringAssert.Contains(Assert.ThrowsExactly<ImageInputException>(() => estimator.Fit(Data(Row.Make(1), new Row { Smpl = TestBody.Smpl(2) }))).Message, "'Image'");
         IDataView withoutPictures = _context.Data.LoadFromEnumerable([new Pose { Smpl = TestBody.Smpl(2) }]);
@@ -69,11 +70,11 @@ public sealed class ImpersonateSubjectTests
         float[] broken = TestBody.Smpl(2);
         broken[7] = float.NaN;
         StringAssert.Contains(Assert.ThrowsExactly<LwgException>(() => estimator.Fit(Data(new Row { Image = TestBody.Picture(1), Smpl = broken }))).Message, "'Smpl'");
-        Assert.ThrowsExactly<ArgumentException>(() => _context.Transforms.ImpersonateSubject(new TextureWarpGenerator(BodyModel.Default), new SubjectImpersonatingOptions { Strategy = CameraStrategy.Smooth }));
+        Assert.ThrowsExactly<ArgumentException>(() => _context.Transforms.ImpersonateSubject(new TextureWarpGenerator(BodyModel.Default), new ImpersonateSubjectOptions { Strategy = CameraStrategy.Smooth }));
         Assert.ThrowsExactly<ArgumentException>(() => _context.Transforms.ImpersonateSubject(new ConstantGenerator(TestBody.Body), body: TestBody.Body));
-        Assert.ThrowsExactly<ArgumentException>(() => _context.Transforms.ImpersonateSubject(new TextureWarpGenerator(TestBody.Body), new SubjectImpersonatingOptions { Tuner = new Renamer() }, TestBody.Body));
+        Assert.ThrowsExactly<ArgumentException>(() => _context.Transforms.ImpersonateSubject(new TextureWarpGenerator(TestBody.Body), new ImpersonateSubjectOptions { Tuner = new Renamer() }, TestBody.Body));
         using var quantized = Lwg.MLNet.Models.OwnModels.OpenGenerator(new NetworkRuntimeOptions { Precision = NetworkPrecision.Quantized });
-        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => _context.Transforms.ImpersonateSubject(quantized, new SubjectImpersonatingOptions { Tuner = new Renamer() })).Message, "full precision");
+        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => _context.Transforms.ImpersonateSubject(quantized, new ImpersonateSubjectOptions { Tuner = new Renamer() })).Message, "full precision");
         using LiquidWarpingGenerator network = Tiny();
         Assert.ThrowsExactly<BodyMismatchException>(() => _context.Transforms.ImpersonateSubject(network));
     }
@@ -89,11 +90,11 @@ public sealed class ImpersonateSubjectTests
     public void ATunerTunesTheGeneratorThatIsSaved()
     {
         using LiquidWarpingGenerator network = Tiny();
-        SubjectImpersonatingTransformer person = _context.Transforms.ImpersonateSubject(network, new SubjectImpersonatingOptions { Tuner = new Renamer() }, TestBody.Body).Fit(Data(Row.Make(1)));
+        var person = (ImpersonateSubjectTransformer)_context.Transforms.ImpersonateSubject(network, new ImpersonateSubjectOptions { Tuner = new Renamer() }, TestBody.Body).Fit(Data(Row.Make(1)));
         Assert.AreEqual("tuned on 1", person.Network!.Package.Manifest.Notes);
         using var stopped = new CancellationTokenSource();
         stopped.Cancel();
-        Assert.ThrowsExactly<OperationCanceledException>(() => _context.Transforms.ImpersonateSubject(new TextureWarpGenerator(TestBody.Body), new SubjectImpersonatingOptions { CancellationToken = stopped.Token }, TestBody.Body).Fit(Data(Row.Make(1))));
+        Assert.ThrowsExactly<OperationCanceledException>(() => _context.Transforms.ImpersonateSubject(new TextureWarpGenerator(TestBody.Body), new ImpersonateSubjectOptions { CancellationToken = stopped.Token }, TestBody.Body).Fit(Data(Row.Make(1))));
     }
 
     private static LiquidWarpingGenerator Tiny() => new(TinyGenerator.Package(TinyGenerator.Manifest(TestBody.Body.Hash)));

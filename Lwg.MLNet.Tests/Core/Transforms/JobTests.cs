@@ -26,13 +26,13 @@ public sealed class JobTests
     [DataRow(false)]
     [DataRow(true)]
     public void ComputeAppearanceFlow(bool onlyVisible) => EstimatorCheck<FlowRow, Flows>.Run(
-        s_context, s_context.Transforms.ComputeAppearanceFlow(new AppearanceFlowOptions { Parts = ["upper"], OnlyVisible = onlyVisible }, TestBody.Body),
+        s_context, s_context.Transforms.ComputeAppearanceFlow(new ComputeAppearanceFlowOptions { Parts = ["upper"], OnlyVisible = onlyVisible }, TestBody.Body),
         [.. Enumerable.Range(1, 2).Select(FlowRow.Make)],
         ("SourceFaceIndex", [S, S]), ("SourceWeights", [S, S, 3]), ("ReferencePoints", [TestBody.Body.FaceCount, 3, 2]), ("ReferenceFaceIndex", [S, S]));
 
     [TestMethod]
     public void TransferAppearance() => EstimatorCheck<PairRow, Result>.Run(
-        s_context, s_context.Transforms.TransferAppearance(new TextureWarpGenerator(TestBody.Body), new AppearanceTransferOptions { ImageSize = S, WithLayers = true, BackgroundColor = new Rgb(10, 200, 30) }, TestBody.Body),
+        s_context, s_context.Transforms.TransferAppearance(new TextureWarpGenerator(TestBody.Body), new TransferAppearanceOptions { ImageSize = S, WithLayers = true, BackgroundColor = new Rgb(10, 200, 30) }, TestBody.Body),
         [.. Pairs], ("SourceSmpl", [85]), ("ReferenceSmpl", [85]));
 
     [TestMethod]
@@ -42,7 +42,7 @@ public sealed class JobTests
     {
         using var generator = new LiquidWarpingGenerator(TinyGenerator.Package(TinyGenerator.Manifest(TestBody.Body.Hash)));
         EstimatorCheck<PairRow, Result>.Run(
-            s_context, s_context.Transforms.TransferAppearance(generator, new AppearanceTransferOptions { ImageSize = S, WithLayers = true, KeptParts = kept }, TestBody.Body),
+            s_context, s_context.Transforms.TransferAppearance(generator, new TransferAppearanceOptions { ImageSize = S, WithLayers = true, KeptParts = kept }, TestBody.Body),
             [.. Pairs], ("SourceSmpl", [85]), ("ReferenceSmpl", [85]));
     }
 
@@ -50,7 +50,7 @@ public sealed class JobTests
     [DataRow(ViewPose.Source)]
     [DataRow(ViewPose.TPose)]
     public void SynthesizeView(ViewPose pose) => EstimatorCheck<ViewRow, Result>.Run(
-        s_context, s_context.Transforms.SynthesizeView(new TextureWarpGenerator(TestBody.Body), new ViewSynthesisOptions { ImageSize = S, Pose = pose, WithLayers = true, BackgroundImageColumnName = "Backdrop" }, TestBody.Body),
+        s_context, s_context.Transforms.SynthesizeView(new TextureWarpGenerator(TestBody.Body), new SynthesizeViewOptions { ImageSize = S, Pose = pose, WithLayers = true, BackgroundImageColumnName = "Backdrop" }, TestBody.Body),
         [.. Views], ("SourceSmpl", [85]), ("ViewAngles", [3]), ("ViewTranslation", [3]));
 
     [TestMethod]
@@ -59,7 +59,7 @@ public sealed class JobTests
         BodyModel body = BodyModel.Default;
         using var generator = new LiquidWarpingGenerator(TinyGenerator.Package(TinyGenerator.Manifest(body.Hash)));
         EstimatorCheck<ViewRow, Result>.Run(
-            s_context, s_context.Transforms.SynthesizeView(generator, new ViewSynthesisOptions { ImageSize = S, WithLayers = true, OnlyVisible = true }, body),
+            s_context, s_context.Transforms.SynthesizeView(generator, new SynthesizeViewOptions { ImageSize = S, WithLayers = true, OnlyVisible = true }, body),
             [.. Views], ("SourceSmpl", [85]), ("ViewAngles", [3]), ("ViewTranslation", [3]));
     }
 
@@ -140,7 +140,7 @@ public sealed class JobTests
         // Turning the vertices about the origin is turning the root about the pelvis and stepping aside: the masks must agree.
         PaintedPerson anna = PaintedPeople.Source(SamplePerson.All[0]);
         IDataView data = Rows(anna, [0, 90, 0]);
-        float[] condition = s_context.Transforms.SynthesizeView(new TextureWarpGenerator(BodyModel.Default), new ViewSynthesisOptions { ImageSize = anna.Size, KeepIntermediate = true }).Fit(data).Transform(data).GetColumn<float[]>("TargetCondition").First();
+        float[] condition = s_context.Transforms.SynthesizeView(new TextureWarpGenerator(BodyModel.Default), new SynthesizeViewOptions { ImageSize = anna.Size, KeepIntermediate = true }).Fit(data).Transform(data).GetColumn<float[]>("TargetCondition").First();
         float[] smpl = [.. anna.Smpl];
         var posed = new PosedBody(BodyModel.Default);
         BodyModel.Default.Pose(smpl, posed);
@@ -162,25 +162,25 @@ public sealed class JobTests
     {
         PaintedPerson anna = PaintedPeople.Source(SamplePerson.All[0]);
         IDataView data = Rows(anna, [0, 0, 0]);
-        byte[] corner = Corner(new ViewSynthesisOptions { ImageSize = anna.Size, BackgroundColor = new Rgb(10, 200, 30) });
+        byte[] corner = Corner(new SynthesizeViewOptions { ImageSize = anna.Size, BackgroundColor = new Rgb(10, 200, 30) });
         CollectionAssert.AreEqual((byte[])[30, 200, 10], corner);
-        CollectionAssert.AreEqual((byte[])[9, 90, 90], Corner(new ViewSynthesisOptions { ImageSize = anna.Size, BackgroundImageColumnName = "Backdrop" }));
-        Assert.ThrowsExactly<ArgumentException>(() => s_context.Transforms.SynthesizeView(new TextureWarpGenerator(BodyModel.Default), new ViewSynthesisOptions { BackgroundColor = new Rgb(1, 2, 3), BackgroundImageColumnName = "Backdrop" }));
-        Assert.ThrowsExactly<ArgumentException>(() => s_context.Transforms.AssembleTransferInput(new TransferInputAssemblingOptions { ReferenceFlowColumnName = "ReferenceT" }));
+        CollectionAssert.AreEqual((byte[])[9, 90, 90], Corner(new SynthesizeViewOptions { ImageSize = anna.Size, BackgroundImageColumnName = "Backdrop" }));
+        Assert.ThrowsExactly<ArgumentException>(() => s_context.Transforms.SynthesizeView(new TextureWarpGenerator(BodyModel.Default), new SynthesizeViewOptions { BackgroundColor = new Rgb(1, 2, 3), BackgroundImageColumnName = "Backdrop" }));
+        Assert.ThrowsExactly<ArgumentException>(() => s_context.Transforms.AssembleTransferInput(new AssembleTransferInputOptions { ReferenceFlowColumnName = "ReferenceT" }));
 
-        byte[] Corner(ViewSynthesisOptions options) =>
+        byte[] Corner(SynthesizeViewOptions options) =>
             s_context.Transforms.SynthesizeView(new TextureWarpGenerator(BodyModel.Default), options).Fit(data).Transform(data).GetColumn<MLImage>("TargetImage").First().Pixels[..3].ToArray();
     }
 
     [TestMethod]
     public void PartsThatAreNotThereAreRefused()
     {
-        StringAssert.Contains(Assert.ThrowsExactly<BodyMismatchException>(() => s_context.Transforms.TransferAppearance(new TextureWarpGenerator(BodyModel.Default), new AppearanceTransferOptions { Parts = ["wings"] })).Message, "'wings'");
+        StringAssert.Contains(Assert.ThrowsExactly<BodyMismatchException>(() => s_context.Transforms.TransferAppearance(new TextureWarpGenerator(BodyModel.Default), new TransferAppearanceOptions { Parts = ["wings"] })).Message, "'wings'");
         string message = Assert.ThrowsExactly<BodyMismatchException>(() => s_context.Transforms.TransferAppearance(new TextureWarpGenerator(Fixture.SurfacedBody), body: Fixture.SurfacedBody)).Message;
         StringAssert.Contains(message, "'ComputeAppearanceFlow'");
-        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => s_context.Transforms.TransferAppearance(new TextureWarpGenerator(BodyModel.Default), new AppearanceTransferOptions { Parts = [] })).Message, "head");
+        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => s_context.Transforms.TransferAppearance(new TextureWarpGenerator(BodyModel.Default), new TransferAppearanceOptions { Parts = [] })).Message, "head");
         StringAssert.Contains(Assert.ThrowsExactly<NotSupportedException>(() => s_context.Transforms.TransferAppearance(new ConstantGenerator(BodyModel.Default))).Message, "one person only");
-        Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => s_context.Transforms.SynthesizeView(new TextureWarpGenerator(BodyModel.Default), new ViewSynthesisOptions { Pose = (ViewPose)7 }));
+        Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => s_context.Transforms.SynthesizeView(new TextureWarpGenerator(BodyModel.Default), new SynthesizeViewOptions { Pose = (ViewPose)7 }));
     }
 
     [TestMethod]
@@ -223,13 +223,13 @@ public sealed class JobTests
     private static float[] Swap(MLImage source, float[] sourceSmpl, MLImage reference, float[] referenceSmpl, string[] parts, int size)
     {
         IDataView data = s_context.Data.LoadFromEnumerable([new PaintedPairRow { SourceImage = source, SourceSmpl = sourceSmpl, ReferenceImage = reference, ReferenceSmpl = referenceSmpl }]);
-        return Tensor(s_context.Transforms.TransferAppearance(new TextureWarpGenerator(BodyModel.Default), new AppearanceTransferOptions { ImageSize = size, Parts = parts }).Fit(data).Transform(data)).Single();
+        return Tensor(s_context.Transforms.TransferAppearance(new TextureWarpGenerator(BodyModel.Default), new TransferAppearanceOptions { ImageSize = size, Parts = parts }).Fit(data).Transform(data)).Single();
     }
 
     private static float[][] View(PaintedPerson person, params float[][] angles)
     {
         IDataView data = Rows(person, angles);
-        return Tensor(s_context.Transforms.SynthesizeView(new TextureWarpGenerator(BodyModel.Default), new ViewSynthesisOptions { ImageSize = person.Size }).Fit(data).Transform(data));
+        return Tensor(s_context.Transforms.SynthesizeView(new TextureWarpGenerator(BodyModel.Default), new SynthesizeViewOptions { ImageSize = person.Size }).Fit(data).Transform(data));
     }
 
     private static IDataView Rows(PaintedPerson person, params float[][] angles) => s_context.Data.LoadFromEnumerable(angles.Select(a => new PaintedViewRow

@@ -55,7 +55,7 @@ public sealed class LearnedGeneratorTests
         IEstimator<ITransformer> chain = Chain(new ConstantGenerator(BodyModel.Default), FrontWarpMode.Blend)
             .Append(_context.Transforms.DropColumns("TargetFrontMap", "TargetWarped"))
             .Append(_context.Transforms.GenerateTransfer(
-                new ConstantGenerator(BodyModel.Default), new TransferGeneratingOptions { OutputPrefix = "Plain", FrontWarp = FrontWarpMode.None }));
+                new ConstantGenerator(BodyModel.Default), new GenerateTransferOptions { OutputPrefix = "Plain", FrontWarp = FrontWarpMode.None }));
         byte[] bgra = chain.Fit(data).Transform(data).GetColumn<MLImage>("PlainImage").First().Pixels.ToArray();
         for (int i = 0; i < bgra.Length; i += 4)
             CollectionAssert.AreEqual(bgra[..4], bgra[i..(i + 4)]);
@@ -93,7 +93,7 @@ public sealed class LearnedGeneratorTests
     }
 
     private IEstimator<ITransformer> Chain(ConstantGenerator generator, FrontWarpMode mode) => _context.Transforms.ImitateMotion(
-        generator, new MotionImitationOptions { KeepIntermediate = true, KeepsNearSource = false, ImageSize = S, Strategy = CameraStrategy.Source, FrontWarp = mode, WithLayers = true, AlignCorners = true });
+        generator, new ImitateMotionOptions { KeepIntermediate = true, KeepsNearSource = false, ImageSize = S, Strategy = CameraStrategy.Source, FrontWarp = mode, WithLayers = true, AlignCorners = true });
 
     private IDataView Data() => _context.Data.LoadFromEnumerable(
         new[] { 1, 2 }.Select(i => new Row { SourceImage = TestBody.Picture(1), SourceSmpl = TestBody.Smpl(9), ReferenceSmpl = TestBody.Smpl(i) }));

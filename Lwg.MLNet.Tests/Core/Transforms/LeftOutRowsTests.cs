@@ -20,9 +20,9 @@ public sealed class LeftOutRowsTests
 
     private static IEnumerable<object[]> Jobs =>
     [
-        [new Job("ImitateMotion", (t, on) => t.ImitateMotion(new TextureWarpGenerator(BodyModel.Default), new MotionImitationOptions { ImageSize = Size, OnUnclear = on, Strategy = CameraStrategy.Source }))],
-        [new Job("TransferAppearance", (t, on) => t.TransferAppearance(new TextureWarpGenerator(BodyModel.Default), new AppearanceTransferOptions { ImageSize = Size, OnUnclear = on }))],
-        [new Job("SynthesizeView", (t, on) => t.SynthesizeView(new TextureWarpGenerator(BodyModel.Default), new ViewSynthesisOptions { ImageSize = Size, OnUnclear = on, Pose = ViewPose.TPose, TranslationColumnName = null }))],
+        [new Job("ImitateMotion", (t, on) => t.ImitateMotion(new TextureWarpGenerator(BodyModel.Default), new ImitateMotionOptions { ImageSize = Size, OnUnclear = on, Strategy = CameraStrategy.Source }))],
+        [new Job("TransferAppearance", (t, on) => t.TransferAppearance(new TextureWarpGenerator(BodyModel.Default), new TransferAppearanceOptions { ImageSize = Size, OnUnclear = on }))],
+        [new Job("SynthesizeView", (t, on) => t.SynthesizeView(new TextureWarpGenerator(BodyModel.Default), new SynthesizeViewOptions { ImageSize = Size, OnUnclear = on, Pose = ViewPose.TPose, TranslationColumnName = null }))],
     ];
 
     [TestMethod]
@@ -67,9 +67,9 @@ public sealed class LeftOutRowsTests
     public void AStatusThatIsMissingIsNamed()
     {
         IDataView data = _context.Data.LoadFromEnumerable([new SmplRow()]);
-        string message = Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => _context.Transforms.PoseBody(new BodyPosingOptions { OutputPrefix = "Source", StatusColumnNames = ["PersonStatus"] }).Fit(data)).Message;
+        string message = Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => _context.Transforms.PoseBody(new PoseBodyOptions { OutputPrefix = "Source", StatusColumnNames = ["PersonStatus"] }).Fit(data)).Message;
         StringAssert.Contains(message, "Stage 'PoseBody' needs a column 'PersonStatus'");
-        Assert.ThrowsExactly<ArgumentException>(() => _context.Transforms.PoseBody(new BodyPosingOptions { OutputPrefix = "Source", StatusColumnNames = [""] }));
+        Assert.ThrowsExactly<ArgumentException>(() => _context.Transforms.PoseBody(new PoseBodyOptions { OutputPrefix = "Source", StatusColumnNames = [""] }));
     }
 
     private IEstimator<ITransformer> Chain(Job job, UnclearPerson onUnclear, bool withPerson = true)
@@ -81,7 +81,7 @@ public sealed class LeftOutRowsTests
     private IDataView Found(IDataView data) => new EstimatorChain<ITransformer>().Append(Find("Source", UnclearPerson.Report)).Append(Find("Reference", UnclearPerson.Report)).Fit(data).Transform(data);
 
     private IEstimator<ITransformer> Find(string prefix, UnclearPerson onUnclear) =>
-        _context.Transforms.FindPerson(new PersonFindOptions { Prefix = prefix, ImageSize = Size, OnUnclear = onUnclear }, new SilhouetteEstimator());
+        _context.Transforms.FindPerson(new FindPersonOptions { Prefix = prefix, ImageSize = Size, OnUnclear = onUnclear }, new SilhouetteEstimator());
 
     private IDataView Rows(params MLImage?[] photos) => _context.Data.LoadFromEnumerable(
         photos.Select(p => new PhotoRow { SourcePhoto = p ?? ImageCodec.ToImage(new PixelBuffer(Width, Height)), ReferencePhoto = Somebody(70) }).ToList());

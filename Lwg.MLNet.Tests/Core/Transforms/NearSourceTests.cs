@@ -130,7 +130,7 @@ public sealed class NearSourceTests
         PaintedPerson person = Person(128);
         float[] made = Imitate(person, person.Smpl, "constant", masked: false, keeps: false);
         Assert.IsGreaterThan(0.1, PictureError.MeanAbsolute(made, person.Image));
-        foreach (TransferGeneratingOptions options in (TransferGeneratingOptions[])[new() { KeepsNearSource = true, WithReference = true }, new() { KeepsNearSource = true, Background = TransferBackground.Nothing }])
+        foreach (GenerateTransferOptions options in (GenerateTransferOptions[])[new() { KeepsNearSource = true, WithReference = true }, new() { KeepsNearSource = true, Background = TransferBackground.Nothing }])
             Assert.ThrowsExactly<ArgumentException>(() => s_context.Transforms.GenerateTransfer(new TextureWarpGenerator(BodyModel.Default), options));
     }
 
@@ -152,8 +152,8 @@ public sealed class NearSourceTests
             mask[i] = person.Silhouette[(i / 64 * 2 + 1) * size / 128 * size + (i % 64 * 2 + 1) * size / 128];
         IDataView data = Row(ImageCodec.ToImage(person.Image, size, size), person.Smpl, target, mask);
         using var network = new LiquidWarpingGenerator(TinyGenerator.Package(TinyGenerator.Manifest(BodyModel.Default.Hash)));
-        ITransferGenerator made = generator switch { "texture" => new TextureWarpGenerator(BodyModel.Default), "constant" => new ConstantGenerator(BodyModel.Default), _ => network };
-        var options = new MotionImitationOptions
+        TransferGenerator made = generator switch { "texture" => new TextureWarpGenerator(BodyModel.Default), "constant" => new ConstantGenerator(BodyModel.Default), _ => network };
+        var options = new ImitateMotionOptions
         {
             ImageSize = size,
             Strategy = CameraStrategy.Source,

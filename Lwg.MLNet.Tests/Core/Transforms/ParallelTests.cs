@@ -22,7 +22,7 @@ public sealed class ParallelTests
     public void TheRowsAreTheSame(int threads)
     {
         IDataView data = Data();
-        ITransformer model = _context.Transforms.ImitateMotion(new TextureWarpGenerator(BodyModel.Default), new MotionImitationOptions { KeepIntermediate = true, ImageSize = S, WithLayers = true }).Fit(data);
+        ITransformer model = _context.Transforms.ImitateMotion(new TextureWarpGenerator(BodyModel.Default), new ImitateMotionOptions { KeepIntermediate = true, ImageSize = S, WithLayers = true }).Fit(data);
         var spy = new SpyDataView(data);
         IDataView expected = model.Transform(data), actual = _context.Data.TransformInParallel(model, spy, threads);
         string[] columns = ["SourceImage", "TargetImage", "TargetMask", "TargetFaceIndex", "ReferenceFrame", "ReferenceSmpl"];

@@ -63,7 +63,7 @@ public sealed class PersonTransferTests
     {
         using var generator = new LiquidWarpingGenerator(TinyGenerator.Package(TinyGenerator.Manifest(Fixture.SurfacedBody.Hash)));
         IDataView data = s_context.Data.LoadFromEnumerable(Array.Empty<PersonRow>());
-        ITransformer model = s_context.Transforms.ImitateMotion(generator, new MotionImitationOptions { ImageSize = 64, Strategy = Lwg.MLNet.Body.CameraStrategy.Source, FrontWarp = FrontWarpMode.None }, Fixture.SurfacedBody).Fit(data);
+        ITransformer model = s_context.Transforms.ImitateMotion(generator, new ImitateMotionOptions { ImageSize = 64, Strategy = Lwg.MLNet.Body.CameraStrategy.Source, FrontWarp = FrontWarpMode.None }, Fixture.SurfacedBody).Fit(data);
         using var stream = new MemoryStream();
         s_context.Model.Save(model, data.Schema, stream);
         Assert.AreEqual(string.Join(" ", model.GetOutputSchema(data.Schema)), string.Join(" ", PersonTransfer.LoadModel(s_context, stream, out _).GetOutputSchema(data.Schema)));

@@ -5,6 +5,7 @@ using Lwg.MLNet.Tests.Estimation;
 using Lwg.MLNet.Transforms;
 using Lwg.MLNet.Transforms.Data;
 using Lwg.MLNet.Transforms.Imaging;
+using Lwg.MLNet.Transforms.Stages;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 
@@ -23,7 +24,7 @@ public sealed class PhotographAloneTests
     {
         IDataView photos = Photos();
         using var estimator = new LearnedSmplEstimator(SmallPersonNetwork.Package());
-        ITransformer found = _context.Transforms.FindPerson(new PersonFindOptions { Prefix = "", ImageSize = Size }, estimator).Fit(photos);
+        ITransformer found = _context.Transforms.FindPerson(new FindPersonOptions { Prefix = "", ImageSize = Size }, estimator).Fit(photos);
         using var folder = new TemporaryFolder();
         string file = Path.Combine(folder.Path, "model.zip");
         PersonTransfer.SaveModel(_context, found, photos.Schema, file);
@@ -40,7 +41,7 @@ public sealed class PhotographAloneTests
     [TestMethod]
     public void APersonWhomAChainLearnedIsShownByMotionsAlone()
     {
-        TransformerChain<SubjectImpersonatingTransformer> chain = _context.Transforms.FindPerson(new PersonFindOptions { Prefix = "", ImageSize = Size }, new SilhouetteEstimator())
+        TransformerChain<StageTransformer<ImpersonateSubjectOptions>> chain = _context.Transforms.FindPerson(new FindPersonOptions { Prefix = "", ImageSize = Size }, new SilhouetteEstimator())
             .Append(_context.Transforms.ImpersonateSubject(new TextureWarpGenerator(BodyModel.Default))).Fit(Photos());
         IDataView motion = _context.Data.TakeRows(_context.Data.LoadMotion("squat"), 2), poses = _context.Transforms.CopyColumns("Smpl", "ReferenceSmpl").Fit(motion).Transform(motion);
         Assert.AreEqual(2, chain.LastTransformer.Transform(poses).GetColumn<MLImage>("TargetImage").Count());

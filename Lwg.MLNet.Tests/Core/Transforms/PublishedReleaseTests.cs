@@ -26,7 +26,7 @@ public sealed class PublishedReleaseTests
     [TestMethod]
     public void AViewIsComposedOverZeros()
     {
-        IDataView made = View(new ViewSynthesisOptions { KeepIntermediate = true, ImageSize = S, AsPublished = true, WithLayers = true }, new ConstantGenerator(TestBody.Body));
+        IDataView made = View(new SynthesizeViewOptions { KeepIntermediate = true, ImageSize = S, AsPublished = true, WithLayers = true }, new ConstantGenerator(TestBody.Body));
         float[] image = Picture(made, "TargetImage");
         for (int i = 0; i < 3 * Plane; i++)
             Assert.AreEqual((1 - ConstantGenerator.Mask) * ConstantGenerator.Color[i / Plane], image[i], HalfStep, $"element {i}");
@@ -36,7 +36,7 @@ public sealed class PublishedReleaseTests
     [TestMethod]
     public void AReplacedBackgroundIsAddedToTheSourceOutsideOfItsMaskAndNotClamped()
     {
-        IDataView made = View(new ViewSynthesisOptions { KeepIntermediate = true, ImageSize = S, AsPublished = true, WithLayers = true, Background = TransferBackground.AddedToSource }, new ConstantGenerator(TestBody.Body));
+        IDataView made = View(new SynthesizeViewOptions { KeepIntermediate = true, ImageSize = S, AsPublished = true, WithLayers = true, Background = TransferBackground.AddedToSource }, new ConstantGenerator(TestBody.Body));
         float[] source = Picture(made, "SourceImage"), condition = First(made, "SourceCondition"), background = First(made, "TargetBackground"), image = Picture(made, "TargetImage");
         bool[] open = Eroded(condition, TrainedKernel);
         int beyond = 0;
@@ -55,11 +55,11 @@ public sealed class PublishedReleaseTests
     [TestMethod]
     public void WithoutThePresetAViewKeepsTheBackground()
     {
-        float[] image = Picture(View(new ViewSynthesisOptions { KeepIntermediate = true, ImageSize = S, FrontWarp = FrontWarpMode.None, KeepsNearSource = false }, new ConstantGenerator(TestBody.Body)), "TargetImage");
+        float[] image = Picture(View(new SynthesizeViewOptions { KeepIntermediate = true, ImageSize = S, FrontWarp = FrontWarpMode.None, KeepsNearSource = false }, new ConstantGenerator(TestBody.Body)), "TargetImage");
         for (int i = 0; i < 3 * Plane; i++)
             Assert.AreEqual(ConstantGenerator.Composed(i / Plane), image[i], HalfStep);
         // A colour is what was asked for, whatever the release does.
-        image = Picture(View(new ViewSynthesisOptions { KeepIntermediate = true, ImageSize = S, AsPublished = true, BackgroundColor = new Rgb(255, 255, 255) }, new ConstantGenerator(TestBody.Body)), "TargetImage");
+        image = Picture(View(new SynthesizeViewOptions { KeepIntermediate = true, ImageSize = S, AsPublished = true, BackgroundColor = new Rgb(255, 255, 255) }, new ConstantGenerator(TestBody.Body)), "TargetImage");
         for (int i = 0; i < 3 * Plane; i++)
             Assert.AreEqual(ConstantGenerator.Mask + (1 - ConstantGenerator.Mask) * ConstantGenerator.Color[i / Plane], image[i], HalfStep);
     }
@@ -70,7 +70,7 @@ public sealed class PublishedReleaseTests
     public void WhatStaysIsSampledOnTheCornerAlignedGrid(bool asPublished, float stretched)
     {
         using LiquidWarpingGenerator generator = Tiny(alignCorners: false);
-        IDataView made = Swap(new AppearanceTransferOptions { KeepIntermediate = true, ImageSize = S, AsPublished = asPublished, Parts = ["upper"] }, generator);
+        IDataView made = Swap(new TransferAppearanceOptions { KeepIntermediate = true, ImageSize = S, AsPublished = asPublished, Parts = ["upper"] }, generator);
         float[] flow = First(made, "T"), kept = First(made, "KeptMap"), warped = First(made, "TargetWarped"), source = Picture(made, "SourceImage"), borrowed = First(made, "ReferenceT"), reference = Picture(made, "ReferenceImage");
         Assert.IsGreaterThan(50, kept.Count(k => k == 1));
         for (int i = 0; i < Plane; i++)
@@ -92,7 +92,7 @@ public sealed class PublishedReleaseTests
     public void OfKeptPartsTheSourcesFacialFrontIsTakenFromItsPicture(bool preset)
     {
         using LiquidWarpingGenerator generator = Tiny(alignCorners: true);
-        IDataView made = Swap(new AppearanceTransferOptions { KeepIntermediate = true, ImageSize = S, AsPublished = preset, KeptParts = FrontWarpMode.AsPublished, WithLayers = true, Parts = ["all"] }, generator);
+        IDataView made = Swap(new TransferAppearanceOptions { KeepIntermediate = true, ImageSize = S, AsPublished = preset, KeptParts = FrontWarpMode.AsPublished, WithLayers = true, Parts = ["all"] }, generator);
         int[] faces = made.GetColumn<int[]>("SourceFaceIndex").First();
         float[] color = First(made, "TargetColor"), mask = First(made, "TargetMask"), background = First(made, "TargetBackground"), source = Picture(made, "SourceImage"), image = Picture(made, "TargetImage");
         int front = 0;
@@ -112,7 +112,7 @@ public sealed class PublishedReleaseTests
     public void ThePresetComposesWithoutAnyFront()
     {
         using LiquidWarpingGenerator generator = Tiny(alignCorners: true);
-        foreach (IDataView made in (IDataView[])[Swap(new AppearanceTransferOptions { KeepIntermediate = true, ImageSize = S, AsPublished = true, WithLayers = true }, generator), Motion(new MotionImitationOptions { KeepIntermediate = true, ImageSize = S, AsPublished = true, WithLayers = true }, generator)])
+        foreach (IDataView made in (IDataView[])[Swap(new TransferAppearanceOptions { KeepIntermediate = true, ImageSize = S, AsPublished = true, WithLayers = true }, generator), Motion(new ImitateMotionOptions { KeepIntermediate = true, ImageSize = S, AsPublished = true, WithLayers = true }, generator)])
         {
             float[] color = First(made, "TargetColor"), mask = First(made, "TargetMask"), background = First(made, "TargetBackground"), image = Picture(made, "TargetImage");
             for (int i = 0; i < 3 * Plane; i++)
@@ -125,7 +125,7 @@ public sealed class PublishedReleaseTests
     public void AnAskedForFrontIsComposedAsPublished()
     {
         using LiquidWarpingGenerator generator = Tiny(alignCorners: true);
-        IDataView made = Motion(new MotionImitationOptions { KeepIntermediate = true, ImageSize = S, AsPublished = true, WithLayers = true, FrontWarp = FrontWarpMode.AsPublished }, generator);
+        IDataView made = Motion(new ImitateMotionOptions { KeepIntermediate = true, ImageSize = S, AsPublished = true, WithLayers = true, FrontWarp = FrontWarpMode.AsPublished }, generator);
         float[] color = First(made, "TargetColor"), mask = First(made, "TargetMask"), background = First(made, "TargetBackground"), image = Picture(made, "TargetImage");
         float[] front = First(made, "TargetFrontMap"), warped = First(made, "TargetWarped");
         for (int i = 0; i < 3 * Plane; i++)
@@ -142,11 +142,11 @@ public sealed class PublishedReleaseTests
         using var generator = new LiquidWarpingGenerator(TinyGenerator.Package(TinyGenerator.Manifest(TestBody.Body.Hash) with { ImageSize = 256, BackgroundKernel = TrainedKernel }));
         foreach ((IDataView made, int kernel) in new[]
         {
-            (Motion(new MotionImitationOptions { KeepIntermediate = true, ImageSize = S, AsPublished = true }, generator), TrainedKernel),
-            (Swap(new AppearanceTransferOptions { KeepIntermediate = true, ImageSize = S, AsPublished = true }, generator), TrainedKernel),
-            (View(new ViewSynthesisOptions { KeepIntermediate = true, ImageSize = S, AsPublished = true }, generator), TrainedKernel),
-            (View(new ViewSynthesisOptions { KeepIntermediate = true, ImageSize = S, AsPublished = true, BackgroundKernel = 5 }, generator), 5),
-            (View(new ViewSynthesisOptions { KeepIntermediate = true, ImageSize = S }, generator), TrainedKernel * S / 256 | 1),
+            (Motion(new ImitateMotionOptions { KeepIntermediate = true, ImageSize = S, AsPublished = true }, generator), TrainedKernel),
+            (Swap(new TransferAppearanceOptions { KeepIntermediate = true, ImageSize = S, AsPublished = true }, generator), TrainedKernel),
+            (View(new SynthesizeViewOptions { KeepIntermediate = true, ImageSize = S, AsPublished = true }, generator), TrainedKernel),
+            (View(new SynthesizeViewOptions { KeepIntermediate = true, ImageSize = S, AsPublished = true, BackgroundKernel = 5 }, generator), 5),
+            (View(new SynthesizeViewOptions { KeepIntermediate = true, ImageSize = S }, generator), TrainedKernel * S / 256 | 1),
         })
         {
             float[] mask = First(made, "SourceBackgroundInput")[(3 * Plane)..];
@@ -173,7 +173,7 @@ public sealed class PublishedReleaseTests
             SchemaDefinition columns = SchemaDefinition.Create(typeof(FlowRow));
             columns["SourcePoints"].ColumnType = new VectorDataViewType(NumberDataViewType.Single, TestBody.Body.FaceCount, 3, 2);
             IDataView data = _context.Data.LoadFromEnumerable([row], columns);
-            float[] flow = First(Loaded(_context.Transforms.ComputeTransformationFlow(new TransformationFlowOptions { OnlyVisible = true, OnlyVisibleAsPublished = asPublished }).Fit(data), data), "T");
+            float[] flow = First(Loaded(_context.Transforms.ComputeTransformationFlow(new ComputeTransformationFlowOptions { OnlyVisible = true, OnlyVisibleAsPublished = asPublished }).Fit(data), data), "T");
             for (int i = 0; i < Plane; i++)
             {
                 int f = targetFaces[i];
@@ -185,7 +185,7 @@ public sealed class PublishedReleaseTests
             columns = SchemaDefinition.Create(typeof(SwapRow));
             columns["ReferencePoints"].ColumnType = new VectorDataViewType(NumberDataViewType.Single, TestBody.Body.FaceCount, 3, 2);
             data = _context.Data.LoadFromEnumerable([swap], columns);
-            var options = new AppearanceFlowOptions { Parts = ["all"], OnlyVisible = true, OnlyVisibleAsPublished = asPublished };
+            var options = new ComputeAppearanceFlowOptions { Parts = ["all"], OnlyVisible = true, OnlyVisibleAsPublished = asPublished };
             CollectionAssert.AreEqual(flow, First(Loaded(_context.Transforms.ComputeAppearanceFlow(options, TestBody.Body).Fit(data), data), "ReferenceT"));
         }
     }
@@ -196,17 +196,17 @@ public sealed class PublishedReleaseTests
         using LiquidWarpingGenerator generator = Tiny(alignCorners: true);
         using var refined = new LiquidWarpingGenerator(TinyGenerator.Package(TinyGenerator.Manifest(TestBody.Body.Hash, background: BackgroundComposition.RefinedFill)));
         using var sharp = new SharpGenerator(TestBody.Body, Tiny(alignCorners: true));
-        foreach (ITransferGenerator other in (ITransferGenerator[])[new TextureWarpGenerator(TestBody.Body), sharp, refined])
+        foreach (TransferGenerator other in (TransferGenerator[])[new TextureWarpGenerator(TestBody.Body), sharp, refined])
         {
             foreach (Action make in (Action[])[
-                () => _context.Transforms.ImitateMotion(other, new MotionImitationOptions { AsPublished = true }, TestBody.Body),
-                () => _context.Transforms.TransferAppearance(other, new AppearanceTransferOptions { AsPublished = true }, TestBody.Body),
-                () => _context.Transforms.SynthesizeView(other, new ViewSynthesisOptions { AsPublished = true }, TestBody.Body)])
+                () => _context.Transforms.ImitateMotion(other, new ImitateMotionOptions { AsPublished = true }, TestBody.Body),
+                () => _context.Transforms.TransferAppearance(other, new TransferAppearanceOptions { AsPublished = true }, TestBody.Body),
+                () => _context.Transforms.SynthesizeView(other, new SynthesizeViewOptions { AsPublished = true }, TestBody.Body)])
                 StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(make).Message, "AsPublished");
         }
-        Assert.ThrowsExactly<ArgumentException>(() => _context.Transforms.ImitateMotion(generator, new MotionImitationOptions { AsPublished = true, Sharp = true }, TestBody.Body));
-        Assert.ThrowsExactly<ArgumentException>(() => _context.Transforms.GenerateTransfer(new TextureWarpGenerator(BodyModel.Default), new TransferGeneratingOptions { Background = TransferBackground.Nothing, BackgroundColor = new Rgb(1, 2, 3) }));
-        Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => _context.Transforms.GenerateTransfer(new TextureWarpGenerator(BodyModel.Default), new TransferGeneratingOptions { Background = (TransferBackground)9 }));
+        Assert.ThrowsExactly<ArgumentException>(() => _context.Transforms.ImitateMotion(generator, new ImitateMotionOptions { AsPublished = true, Sharp = true }, TestBody.Body));
+        Assert.ThrowsExactly<ArgumentException>(() => _context.Transforms.GenerateTransfer(new TextureWarpGenerator(BodyModel.Default), new GenerateTransferOptions { Background = TransferBackground.Nothing, BackgroundColor = new Rgb(1, 2, 3) }));
+        Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => _context.Transforms.GenerateTransfer(new TextureWarpGenerator(BodyModel.Default), new GenerateTransferOptions { Background = (TransferBackground)9 }));
     }
 
     [TestMethod]
@@ -214,18 +214,18 @@ public sealed class PublishedReleaseTests
     {
         using LiquidWarpingGenerator generator = Tiny(alignCorners: false);
         EstimatorCheck<Row, Generated>.Run(_context, _context.Transforms.SynthesizeView(
-            generator, new ViewSynthesisOptions { KeepIntermediate = true, ImageSize = S, AsPublished = true, OnlyVisible = true, Background = TransferBackground.AddedToSource, FrontWarp = FrontWarpMode.AsPublished, WithLayers = true }, TestBody.Body), Rows, Shapes);
+            generator, new SynthesizeViewOptions { KeepIntermediate = true, ImageSize = S, AsPublished = true, OnlyVisible = true, Background = TransferBackground.AddedToSource, FrontWarp = FrontWarpMode.AsPublished, WithLayers = true }, TestBody.Body), Rows, Shapes);
         EstimatorCheck<Row, Generated>.Run(_context, _context.Transforms.TransferAppearance(
-            generator, new AppearanceTransferOptions { KeepIntermediate = true, ImageSize = S, AsPublished = true, OnlyVisible = true, KeptParts = FrontWarpMode.AsPublished, WithLayers = true }, TestBody.Body), Rows, Shapes);
+            generator, new TransferAppearanceOptions { KeepIntermediate = true, ImageSize = S, AsPublished = true, OnlyVisible = true, KeptParts = FrontWarpMode.AsPublished, WithLayers = true }, TestBody.Body), Rows, Shapes);
     }
 
     [TestMethod]
     public void DefaultsOfSamplingAgree()
     {
         Assert.IsTrue(new GeneratorShape().AlignCorners);
-        Assert.AreEqual(new GeneratorShape().AlignCorners, new TransferInputAssemblingOptions().AlignCorners);
-        Assert.AreEqual(new GeneratorShape().AlignCorners, new AppearanceFlowOptions().AlignCorners);
-        Assert.AreEqual(new GeneratorShape().AlignCorners, new BodyFlowRecoveryOptions().AlignCorners);
+        Assert.AreEqual(new GeneratorShape().AlignCorners, new AssembleTransferInputOptions().AlignCorners);
+        Assert.AreEqual(new GeneratorShape().AlignCorners, new ComputeAppearanceFlowOptions().AlignCorners);
+        Assert.AreEqual(new GeneratorShape().AlignCorners, new RecoverBodyFlowOptions().AlignCorners);
         Assert.AreEqual(new GeneratorShape().AlignCorners, new Lwg.MLNet.Synthesis.Verification.VerificationSettings().AlignCorners);
     }
 
@@ -262,11 +262,11 @@ public sealed class PublishedReleaseTests
     private static LiquidWarpingGenerator Tiny(bool alignCorners) =>
         new(TinyGenerator.Package(TinyGenerator.Manifest(TestBody.Body.Hash, new GeneratorShape { Width = 2, Blocks = 2, AlignCorners = alignCorners })));
 
-    private IDataView View(ViewSynthesisOptions options, ITransferGenerator generator) => Run(_context.Transforms.SynthesizeView(generator, options, TestBody.Body));
+    private IDataView View(SynthesizeViewOptions options, TransferGenerator generator) => Run(_context.Transforms.SynthesizeView(generator, options, TestBody.Body));
 
-    private IDataView Swap(AppearanceTransferOptions options, ITransferGenerator generator) => Run(_context.Transforms.TransferAppearance(generator, options, TestBody.Body));
+    private IDataView Swap(TransferAppearanceOptions options, TransferGenerator generator) => Run(_context.Transforms.TransferAppearance(generator, options, TestBody.Body));
 
-    private IDataView Motion(MotionImitationOptions options, ITransferGenerator generator) => Run(_context.Transforms.ImitateMotion(generator, options, TestBody.Body));
+    private IDataView Motion(ImitateMotionOptions options, TransferGenerator generator) => Run(_context.Transforms.ImitateMotion(generator, options, TestBody.Body));
 
     private IDataView Run(IEstimator<ITransformer> chain)
     {

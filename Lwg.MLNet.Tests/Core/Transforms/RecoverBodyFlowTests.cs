@@ -25,7 +25,7 @@ public sealed class RecoverBodyFlowTests
     [DataRow(false)]
     public void TheChainGivesTheWholeFixture(bool alignCorners)
     {
-        IDataView result = Recover(new BodyFlowRecoveryOptions { KeepIntermediate = true, ImageSize = S, AlignCorners = alignCorners });
+        IDataView result = Recover(new RecoverBodyFlowOptions { KeepIntermediate = true, ImageSize = S, AlignCorners = alignCorners });
 
         // Pixels on an edge may belong to either face. They are counted, and what they reach is left out below.
         int edge = Different("flow/source_face_index.npy", result, "SourceFaceIndex") + Different("flow/reference_face_index.npy", result, "ReferenceFaceIndex");
@@ -58,7 +58,7 @@ public sealed class RecoverBodyFlowTests
     [TestMethod]
     public void TheTransferInputIsTheWarpedSourceAndTheReferencesCondition()
     {
-        IDataView result = Recover(new BodyFlowRecoveryOptions { KeepIntermediate = true, ImageSize = S, AlignCorners = false });
+        IDataView result = Recover(new RecoverBodyFlowOptions { KeepIntermediate = true, ImageSize = S, AlignCorners = false });
         float[] input = Column<float>(result, "ReferenceTransferInput"), warped = Column<float>(result, "ReferenceWarped"), condition = Column<float>(result, "ReferenceCondition");
         for (int i = 0; i < Pairs; i++)
         {
@@ -70,9 +70,9 @@ public sealed class RecoverBodyFlowTests
     [TestMethod]
     public void OnlyVisibleKeepsTheFlowOfFacesThatTheSourceShows()
     {
-        var options = new BodyFlowRecoveryOptions { KeepIntermediate = true, ImageSize = S, OnlyVisible = true };
+        var options = new RecoverBodyFlowOptions { KeepIntermediate = true, ImageSize = S, OnlyVisible = true };
         IDataView result = Recover(options);
-        float[] flow = Column<float>(result, "T"), whole = Column<float>(Recover(new BodyFlowRecoveryOptions { KeepIntermediate = true, ImageSize = S }), "T");
+        float[] flow = Column<float>(result, "T"), whole = Column<float>(Recover(new RecoverBodyFlowOptions { KeepIntermediate = true, ImageSize = S }), "T");
         int[] source = Column<int>(result, "SourceFaceIndex"), target = Column<int>(result, "ReferenceFaceIndex");
         int hidden = 0;
         for (int p = 0; p < target.Length; p++)
@@ -86,7 +86,7 @@ public sealed class RecoverBodyFlowTests
         Assert.AreNotEqual(0, hidden, "Without hidden faces the test would show nothing.");
     }
 
-    private static IDataView Recover(BodyFlowRecoveryOptions options)
+    private static IDataView Recover(RecoverBodyFlowOptions options)
     {
         var context = new MLContext(seed: 1);
         IDataView data = context.Data.LoadFromEnumerable(Enumerable.Range(0, Pairs).Select(Pair.Read));

@@ -41,7 +41,7 @@ public sealed class SavedGeneratorTests
         ITransformer loaded = PersonTransfer.LoadModel(_context, Save(Chain(generator, TestBody.Body).Fit(Data())), out _);
         while (loaded is TransformerChain<ITransformer> chain)
             loaded = chain.LastTransformer;
-        Assert.AreEqual(generator.Runtime, ((LiquidWarpingGenerator)((TransferGeneratingTransformer)loaded).Generator).Runtime);
+        Assert.AreEqual(generator.Runtime, ((LiquidWarpingGenerator)((GenerateTransferTransformer)loaded).Generator).Runtime);
     }
 
     [TestMethod]
@@ -49,7 +49,7 @@ public sealed class SavedGeneratorTests
     {
         using var generator = new LiquidWarpingGenerator(TinyGenerator.Package(TinyGenerator.Manifest(TestBody.Body.Hash) with { ImageSize = 32 }));
         IEstimator<ITransformer> chain = _context.Transforms.ImitateMotion(
-            generator, new MotionImitationOptions { KeepIntermediate = true, ImageSize = S, Strategy = CameraStrategy.Source, WithLayers = true }, TestBody.Body);
+            generator, new ImitateMotionOptions { KeepIntermediate = true, ImageSize = S, Strategy = CameraStrategy.Source, WithLayers = true }, TestBody.Body);
         EstimatorCheck<Row, Generated>.Run(_context, chain, [.. Rows], ("SourceSmpl", [85]), ("ReferenceSmpl", [85]));
     }
 
@@ -57,13 +57,13 @@ public sealed class SavedGeneratorTests
     public void SharpIsTheDefaultWhereNothingExcludesIt()
     {
         using var generator = new LiquidWarpingGenerator(TinyGenerator.Package(TinyGenerator.Manifest(TestBody.Body.Hash)));
-        Type Chosen(MotionImitationOptions options) => options.Choose(generator, TestBody.Body).GetType();
-        Assert.AreEqual(typeof(SharpGenerator), Chosen(new MotionImitationOptions()));
-        Assert.AreEqual(typeof(SharpGenerator), Chosen(new MotionImitationOptions { Sharp = true, FrontWarp = FrontWarpMode.None }));
-        foreach (MotionImitationOptions own in (MotionImitationOptions[])[new() { Sharp = false }, new() { OnlyVisible = true }, new() { BackgroundKernel = 5 }, new() { AlignCorners = false }, new() { FrontWarp = FrontWarpMode.None }])
+        Type Chosen(ImitateMotionOptions options) => options.Choose(generator, TestBody.Body).GetType();
+        Assert.AreEqual(typeof(SharpGenerator), Chosen(new ImitateMotionOptions()));
+        Assert.AreEqual(typeof(SharpGenerator), Chosen(new ImitateMotionOptions { Sharp = true, FrontWarp = FrontWarpMode.None }));
+        foreach (ImitateMotionOptions own in (ImitateMotionOptions[])[new() { Sharp = false }, new() { OnlyVisible = true }, new() { BackgroundKernel = 5 }, new() { AlignCorners = false }, new() { FrontWarp = FrontWarpMode.None }])
             Assert.AreEqual(typeof(LiquidWarpingGenerator), Chosen(own));
-        Assert.ThrowsExactly<ArgumentException>(() => Chosen(new MotionImitationOptions { Sharp = true, OnlyVisible = true }));
-        Assert.IsInstanceOfType<TextureWarpGenerator>(new MotionImitationOptions { Sharp = true }.Choose(new TextureWarpGenerator(TestBody.Body), TestBody.Body));
+        Assert.ThrowsExactly<ArgumentException>(() => Chosen(new ImitateMotionOptions { Sharp = true, OnlyVisible = true }));
+        Assert.IsInstanceOfType<TextureWarpGenerator>(new ImitateMotionOptions { Sharp = true }.Choose(new TextureWarpGenerator(TestBody.Body), TestBody.Body));
     }
 
     [TestMethod]
@@ -72,7 +72,7 @@ public sealed class SavedGeneratorTests
         using var generator = new LiquidWarpingGenerator(TinyGenerator.Package(TinyGenerator.Manifest(TestBody.Body.Hash)));
         IDataView frames = Chain(generator, TestBody.Body).Fit(Data()).Transform(Data());
         InputRow[] rows = [.. _context.Data.CreateEnumerable<InputRow>(frames, reuseRowObject: false, ignoreMissingColumns: true)];
-        EstimatorCheck<InputRow, Generated>.Run(_context, _context.Transforms.GenerateTransfer(generator, new TransferGeneratingOptions { WithLayers = true, FrontWarp = FrontWarpMode.None }),
+        EstimatorCheck<InputRow, Generated>.Run(_context, _context.Transforms.GenerateTransfer(generator, new GenerateTransferOptions { WithLayers = true, FrontWarp = FrontWarpMode.None }),
             rows, ("SourceBackgroundInput", [4, S, S]), ("SourceForegroundInput", [6, S, S]), ("TargetTransferInput", [6, S, S]), ("T", [S, S, 2]));
     }
 
@@ -82,8 +82,8 @@ public sealed class SavedGeneratorTests
         // With alignCorners = true for all, this generator would be refused.
         using var generator = new LiquidWarpingGenerator(TinyGenerator.Package(TinyGenerator.Manifest(TestBody.Body.Hash)));
         Assert.IsFalse(generator.AlignCorners);
-        float[] Hole(int? kernel, ITransferGenerator g) => _context.Transforms.ImitateMotion(
-            g, new MotionImitationOptions { KeepIntermediate = true, ImageSize = S, Strategy = CameraStrategy.Source, BackgroundKernel = kernel, Sharp = false }, TestBody.Body).Fit(Data()).Transform(Data()).GetColumn<float[]>("SourceBackgroundInput").First();
+        float[] Hole(int? kernel, TransferGenerator g) => _context.Transforms.ImitateMotion(
+            g, new ImitateMotionOptions { KeepIntermediate = true, ImageSize = S, Strategy = CameraStrategy.Source, BackgroundKernel = kernel, Sharp = false }, TestBody.Body).Fit(Data()).Transform(Data()).GetColumn<float[]>("SourceBackgroundInput").First();
         CollectionAssert.AreEqual(Hole(5, generator), Hole(null, generator));
         CollectionAssert.AreNotEqual(Hole(13, generator), Hole(null, generator));
         CollectionAssert.AreEqual(Hole(13, new TextureWarpGenerator(TestBody.Body)), Hole(null, new TextureWarpGenerator(TestBody.Body)));
@@ -94,7 +94,7 @@ public sealed class SavedGeneratorTests
     {
         using var generator = new LiquidWarpingGenerator(TinyGenerator.Package(TinyGenerator.Manifest(TestBody.Body.Hash)));
         ITransformer model = Chain(generator, TestBody.Body).Append(_context.Transforms.GenerateTransfer(
-            generator, new TransferGeneratingOptions { OutputPrefix = "Second", FrontWarp = FrontWarpMode.None })).Fit(Data());
+            generator, new GenerateTransferOptions { OutputPrefix = "Second", FrontWarp = FrontWarpMode.None })).Fit(Data());
         using MemoryStream stream = Save(model);
         Assert.AreEqual(1, Entries(stream).Count(e => e.StartsWith("Network-", StringComparison.Ordinal)));
         ITransformer loaded = PersonTransfer.LoadModel(_context, stream, out _);
@@ -194,7 +194,7 @@ public sealed class SavedGeneratorTests
             File.Copy(FileOf(name), Path.Combine(models[1], name));
         stream.Position = 0;
         ITransformer loaded = PersonTransfer.LoadModel(_context, stream, out _);
-        var found = ((BodyPosingTransformer)loaded).Body!;
+        var found = ((PoseBodyTransformer)loaded).Body!;
         Assert.AreEqual(body.Hash, found.Hash);
         Assert.IsTrue(found.StoredByReference);
         Assert.AreEqual("model.pkl", Path.GetFileName(found.Source));
@@ -232,7 +232,7 @@ public sealed class SavedGeneratorTests
         };
         using var generator = new LiquidWarpingGenerator(TinyGenerator.Package(TinyGenerator.Manifest(body.Hash) with { Redistributable = redistributable }));
         IDataView data = context.Data.LoadFromEnumerable(Rows);
-        ITransformer model = context.Transforms.ImitateMotion(generator, new MotionImitationOptions { KeepIntermediate = true, ImageSize = S, Strategy = CameraStrategy.Source, FrontWarp = FrontWarpMode.None }, body).Fit(data);
+        ITransformer model = context.Transforms.ImitateMotion(generator, new ImitateMotionOptions { KeepIntermediate = true, ImageSize = S, Strategy = CameraStrategy.Source, FrontWarp = FrontWarpMode.None }, body).Fit(data);
         using var stream = new MemoryStream();
         context.Model.Save(model, data.Schema, stream);
         using var zip = new ZipArchive(stream);
@@ -241,8 +241,8 @@ public sealed class SavedGeneratorTests
         return warnings;
     }
 
-    private IEstimator<ITransformer> Chain(ITransferGenerator generator, BodyModel body) => _context.Transforms.ImitateMotion(
-        generator, new MotionImitationOptions { KeepIntermediate = true, ImageSize = S, Strategy = CameraStrategy.Source, FrontWarp = FrontWarpMode.None, WithLayers = true }, body);
+    private IEstimator<ITransformer> Chain(TransferGenerator generator, BodyModel body) => _context.Transforms.ImitateMotion(
+        generator, new ImitateMotionOptions { KeepIntermediate = true, ImageSize = S, Strategy = CameraStrategy.Source, FrontWarp = FrontWarpMode.None, WithLayers = true }, body);
 
     private MemoryStream Save(ITransformer model)
     {

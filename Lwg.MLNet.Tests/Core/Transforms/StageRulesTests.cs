@@ -19,7 +19,7 @@ public class StageRulesTests
     public void EveryStageCanBeLoaded()
     {
         Assert.IsGreaterThan(15, s_stages.Length);
-        Assert.AreSequenceEqual(s_stages.Order(StringComparer.Ordinal), StageTable.Loaders.Keys.Order(StringComparer.Ordinal));
+        Assert.AreSequenceEqual(s_stages.Order(StringComparer.Ordinal), StageTable.Stages.Keys.Order(StringComparer.Ordinal));
     }
 
     [TestMethod]

@@ -35,7 +35,7 @@ public sealed class StageTests
     public void RetargetSmplToAPlace() => EstimatorCheck<PlaceRow, Target>.Run(
         s_context,
         s_context.Transforms.RetargetSmpl(
-            new SmplRetargetingOptions { Strategy = CameraStrategy.Copy, Place = PersonPlace.Feet, ReferenceSizeColumnName = "ReferenceSize", ReferenceCropTransformColumnName = "ReferenceCropTransform", ImageSize = S },
+            new RetargetSmplOptions { Strategy = CameraStrategy.Copy, Place = PersonPlace.Feet, ReferenceSizeColumnName = "ReferenceSize", ReferenceCropTransformColumnName = "ReferenceCropTransform", ImageSize = S },
             TestBody.Body),
         [.. Seeds.Select(i => new PlaceRow
         {
@@ -47,7 +47,7 @@ public sealed class StageTests
     [TestMethod]
     public void PlacesGoWithACopiedCameraOnly()
     {
-        foreach (SmplRetargetingOptions options in (SmplRetargetingOptions[])[new() { Place = PersonPlace.Height }, new() { Place = (PersonPlace)7, Strategy = CameraStrategy.Copy }, new() { ImageSize = 1 }])
+        foreach (RetargetSmplOptions options in (RetargetSmplOptions[])[new() { Place = PersonPlace.Height }, new() { Place = (PersonPlace)7, Strategy = CameraStrategy.Copy }, new() { ImageSize = 1 }])
             Assert.Throws<ArgumentException>(() => s_context.Transforms.RetargetSmpl(options));
     }
 
@@ -56,10 +56,10 @@ public sealed class StageTests
     public void CropPersonMakesRoom()
     {
         PhotoRow row = new() { PhotoKeypoints = TestBody.Keypoints(TestBody.Smpl(0), 120), Photo = TestBody.Picture(0, 160, 120) };
-        var options = new PersonCroppingOptions { PhotoKeypointsColumnName = "PhotoKeypoints", ImageSize = S };
+        var options = new CropPersonOptions { PhotoKeypointsColumnName = "PhotoKeypoints", ImageSize = S };
         RoomRow none = new() { PhotoKeypoints = row.PhotoKeypoints, Photo = row.Photo, Room = new float[4] }, wide = new() { PhotoKeypoints = row.PhotoKeypoints, Photo = row.Photo, Room = [-30, 190, 40, 100] };
         IDataView rows = s_context.Data.LoadFromEnumerable([none, wide]);
-        var roomy = new PersonCroppingOptions { PhotoKeypointsColumnName = "PhotoKeypoints", RoomBoxColumnName = "Room", ImageSize = S };
+        var roomy = new CropPersonOptions { PhotoKeypointsColumnName = "PhotoKeypoints", RoomBoxColumnName = "Room", ImageSize = S };
         IDataView made = s_context.Transforms.CropPerson(roomy).Fit(rows).Transform(rows), plain = s_context.Transforms.CropPerson(options).Fit(rows).Transform(rows);
         float[][] crops = [.. made.GetColumn<float[]>("CropTransform")], keypoints = [.. made.GetColumn<float[]>("Keypoints")];
         CollectionAssert.AreEqual(plain.GetColumn<float[]>("CropTransform").First(), crops[0], "No room is asked for.");
@@ -88,7 +88,7 @@ public sealed class StageTests
 
     [TestMethod]
     public void RenderBodyMesh() => EstimatorCheck<MeshRow, Rendered>.Run(
-        s_context, s_context.Transforms.RenderBodyMesh(new BodyMeshRenderingOptions { ImageSize = S, WithPartMap = true, WithFrontMap = true, WithHeadMap = true }, TestBody.Body),
+        s_context, s_context.Transforms.RenderBodyMesh(new RenderBodyMeshOptions { ImageSize = S, WithPartMap = true, WithFrontMap = true, WithHeadMap = true }, TestBody.Body),
         [.. Seeds.Select(i => new MeshRow { Vertices = TestBody.Pose(TestBody.Smpl(i)).Vertices, Camera = [0.85f, 0, 0.14f] })], ("Vertices", [V, 3]), ("Camera", [3]));
 
     [TestMethod]
@@ -119,7 +119,7 @@ public sealed class StageTests
 
     [TestMethod]
     public void GenerateTransfer() => EstimatorCheck<GenerateRow, Generated>.Run(
-        s_context, s_context.Transforms.GenerateTransfer(new TextureWarpGenerator(TestBody.Body), new TransferGeneratingOptions { WithLayers = true }),
+        s_context, s_context.Transforms.GenerateTransfer(new TextureWarpGenerator(TestBody.Body), new GenerateTransferOptions { WithLayers = true }),
         [.. Seeds.Take(2).Select(i => new GenerateRow
         {
             SourceImage = TestBody.Picture(1), SourcePoints = TestBody.Render(TestBody.Smpl(9)).Points, SourceFaceIndex = TestBody.Render(TestBody.Smpl(9)).FaceIndex,
@@ -141,18 +141,18 @@ public sealed class StageTests
     [TestMethod]
     public void FitSmplToKeypoints() => EstimatorCheck<KeypointRow, Fitted>.Run(
         s_context,
-        s_context.Transforms.FitSmplToKeypoints(new KeypointFittingOptions { ScoutIterations = 1, Finalists = 1, MaximumIterations = 1 }),
+        s_context.Transforms.FitSmplToKeypoints(new FitSmplToKeypointsOptions { ScoutIterations = 1, Finalists = 1, MaximumIterations = 1 }),
         [.. Seeds.Take(2).Select(i => new KeypointRow { Image = TestBody.Picture(1), Keypoints = TestBody.Keypoints(TestBody.Smpl(i), S) })], ("Keypoints", [17, 3]));
 
     [TestMethod]
     public void ImitateMotion() => EstimatorCheck<ImitateRow, Imitated>.Run(
-        s_context, s_context.Transforms.ImitateMotion(new TextureWarpGenerator(TestBody.Body), new MotionImitationOptions { KeepIntermediate = true, ImageSize = S, Strategy = CameraStrategy.Source }, TestBody.Body),
+        s_context, s_context.Transforms.ImitateMotion(new TextureWarpGenerator(TestBody.Body), new ImitateMotionOptions { KeepIntermediate = true, ImageSize = S, Strategy = CameraStrategy.Source }, TestBody.Body),
         [.. Seeds.Take(2).Select(i => new ImitateRow { SourceImage = TestBody.Picture(1), SourceSmpl = TestBody.Smpl(9), ReferenceSmpl = TestBody.Smpl(i) })],
         ("SourceSmpl", [85]), ("ReferenceSmpl", [85]));
 
     [TestMethod]
     public void RecoverBodyFlow() => EstimatorCheck<PairRow, BodyFlow>.Run(
-        s_context, s_context.Transforms.RecoverBodyFlow(new BodyFlowRecoveryOptions { ImageSize = S, BackgroundKernel = 5 }, TestBody.Body),
+        s_context, s_context.Transforms.RecoverBodyFlow(new RecoverBodyFlowOptions { ImageSize = S, BackgroundKernel = 5 }, TestBody.Body),
         [.. Seeds.Take(2).Select(i => new PairRow
         {
             SourceImage = TestBody.Picture(i), SourceSmpl = TestBody.Smpl(i), ReferenceImage = TestBody.Picture(i + 1), ReferenceSmpl = TestBody.Smpl(i + 1),

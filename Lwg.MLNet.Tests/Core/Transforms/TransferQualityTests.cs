@@ -14,7 +14,7 @@ public sealed class TransferQualityTests
 
     private readonly MLContext _context = new(seed: 1);
 
-    private static TransferQualityOptions All(float shown = 0, float overlap = 0, float? residual = null, bool refuse = false) => new()
+    private static MeasureTransferQualityOptions All(float shown = 0, float overlap = 0, float? residual = null, bool refuse = false) => new()
     {
         PersonMaskColumnName = "PersonMask",
         KeypointsColumnName = "SourceKeypoints",
@@ -68,7 +68,7 @@ public sealed class TransferQualityTests
     [TestMethod]
     public void WhatIsWrongIsSaid()
     {
-        foreach (TransferQualityOptions bad in (TransferQualityOptions[])[new() { MinimumSurfaceShown = 2 }, new() { MinimumSilhouetteOverlap = 0.5f }, new() { MaximumFitResidual = 0.1f }, new() { MaximumFitResidual = -1, KeypointsColumnName = "K" }])
+        foreach (MeasureTransferQualityOptions bad in (MeasureTransferQualityOptions[])[new() { MinimumSurfaceShown = 2 }, new() { MinimumSilhouetteOverlap = 0.5f }, new() { MaximumFitResidual = 0.1f }, new() { MaximumFitResidual = -1, KeypointsColumnName = "K" }])
             Assert.Throws<ArgumentException>(() => _context.Transforms.MeasureTransferQuality(bad));
         Row[] rows = [.. Rows.Take(1)];
         rows[0].TargetFaceIndex[5] = 1_000_000;
@@ -78,7 +78,7 @@ public sealed class TransferQualityTests
         StringAssert.Contains(Assert.ThrowsExactly<KeypointInputException>(() => Measure(All(), rows).ToArray()).Message, "column 'SourceKeypoints'");
     }
 
-    private IEnumerable<Quality> Measure(TransferQualityOptions options, IEnumerable<Row>? rows = null)
+    private IEnumerable<Quality> Measure(MeasureTransferQualityOptions options, IEnumerable<Row>? rows = null)
     {
         SchemaDefinition columns = SchemaDefinition.Create(typeof(Row));
         foreach ((string column, int[] dimensions) in s_shapes)

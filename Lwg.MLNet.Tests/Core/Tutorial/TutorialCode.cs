@@ -122,7 +122,7 @@ internal static class TutorialCode
         IDataView frames = mlContext.Data.PairWithMotion(person, motion);
         var imitation = mlContext.Transforms.FindPerson("Source", Size)
             .Append(mlContext.Transforms.ImitateMotion(
-                OwnModels.OpenGenerator(mlContext.Transforms.NetworkRuntime()), new MotionImitationOptions { ImageSize = Size, PersonMaskColumnName = "SourcePersonMask" }))
+                OwnModels.OpenGenerator(mlContext.Transforms.NetworkRuntime()), new ImitateMotionOptions { ImageSize = Size, PersonMaskColumnName = "SourcePersonMask" }))
             .Append(mlContext.Transforms.ComposeIntoImage(imageSize: Size));
         ITransformer imitator = imitation.Fit(frames);
         Save(imitator.Transform(frames), "TargetImage", "dance");
@@ -151,13 +151,13 @@ internal static class TutorialCode
         var bothFound = mlContext.Transforms.FindPerson("Source", Size).Append(mlContext.Transforms.FindPerson("Reference", Size));
 
         var swap = bothFound.Append(mlContext.Transforms.TransferAppearance(
-            new TextureWarpGenerator(BodyModel.Default), new AppearanceTransferOptions { ImageSize = Size, Parts = ["upper"] }));
+            new TextureWarpGenerator(BodyModel.Default), new TransferAppearanceOptions { ImageSize = Size, Parts = ["upper"] }));
         Save(swap.Fit(couple).Transform(couple), "TargetImage", "swap");
         // end
 
         // cell
         var mimicry = bothFound.Append(mlContext.Transforms.ImitateMotion(
-            new TextureWarpGenerator(BodyModel.Default), new MotionImitationOptions { ImageSize = Size, Strategy = CameraStrategy.Source }));
+            new TextureWarpGenerator(BodyModel.Default), new ImitateMotionOptions { ImageSize = Size, Strategy = CameraStrategy.Source }));
         Save(mimicry.Fit(couple).Transform(couple), "TargetImage", "mimic");
         // end
 
@@ -165,7 +165,7 @@ internal static class TutorialCode
         IDataView turn = mlContext.Data.PairWithViews(person, mlContext.Data.LoadTurntable(6));
         var views = mlContext.Transforms.FindPerson("Source", Size)
             .Append(mlContext.Transforms.SynthesizeView(
-                new TextureWarpGenerator(BodyModel.Default), new ViewSynthesisOptions { ImageSize = Size, Pose = ViewPose.TPose, BackgroundColor = new Rgb(32, 48, 64) }));
+                new TextureWarpGenerator(BodyModel.Default), new SynthesizeViewOptions { ImageSize = Size, Pose = ViewPose.TPose, BackgroundColor = new Rgb(32, 48, 64) }));
         Save(views.Fit(turn).Transform(turn), "TargetImage", "view");
         // end
 
@@ -175,7 +175,7 @@ internal static class TutorialCode
             names.Select(who => new NamedPhoto { Who = who, Photo = MLImage.CreateFromFile(who + ".png") }));
         IDataView looked = mlContext.Transforms.FindPerson("", Size).Fit(album).Transform(album);
         ITransformer actors = mlContext.Transforms.ImpersonateSubject(
-            new TextureWarpGenerator(BodyModel.Default), new SubjectImpersonatingOptions { KeyColumnName = "Who" }).Fit(looked);
+            new TextureWarpGenerator(BodyModel.Default), new ImpersonateSubjectOptions { KeyColumnName = "Who" }).Fit(looked);
         mlContext.Model.Save(actors, looked.Schema, "actors.zip");
 
         IDataView actor = mlContext.Data.LoadFromEnumerable([new Actor { Who = "ben" }]);
@@ -197,7 +197,7 @@ internal static class TutorialCode
             .Append(mlContext.Transforms.AssembleBackgroundInput())
             .Append(mlContext.Transforms.AssembleForegroundInput())
             .Append(mlContext.Transforms.AssembleTransferInput())
-            .Append(mlContext.Transforms.GenerateTransfer(new TextureWarpGenerator(BodyModel.Default), new TransferGeneratingOptions { WithLayers = true }));
+            .Append(mlContext.Transforms.GenerateTransfer(new TextureWarpGenerator(BodyModel.Default), new GenerateTransferOptions { WithLayers = true }));
         IDataView all = stages.Fit(frames).Transform(frames);
         foreach (string column in (string[])["TargetVertices", "TargetFaceIndex", "T", "TargetTransferInput", "TargetMask"])
             Console.WriteLine($"{column}: {all.Schema[column].Type}");
@@ -218,7 +218,7 @@ internal static class TutorialCode
             .Append(mlContext.Transforms.PoseBody("Source"))
             .Append(mlContext.Transforms.RotateBody())
             .Append(mlContext.Transforms.RenderBodyMesh(
-                new BodyMeshRenderingOptions { OutputPrefix = "Target", CameraColumnName = "SourceCamera", ImageSize = Size, WithPartMap = true }));
+                new RenderBodyMeshOptions { OutputPrefix = "Target", CameraColumnName = "SourceCamera", ImageSize = Size, WithPartMap = true }));
         Console.WriteLine($"TargetPartMap: {turned.Fit(turn).Transform(turn).Schema["TargetPartMap"].Type}");
         // end
 
@@ -228,18 +228,18 @@ internal static class TutorialCode
             .Append(mlContext.Transforms.PoseBody("Reference"))
             .Append(mlContext.Transforms.RenderBodyMesh("Source", Size))
             .Append(mlContext.Transforms.RenderBodyMesh("Reference", Size))
-            .Append(mlContext.Transforms.ComputeAppearanceFlow(new AppearanceFlowOptions { Parts = ["upper"] }));
+            .Append(mlContext.Transforms.ComputeAppearanceFlow(new ComputeAppearanceFlowOptions { Parts = ["upper"] }));
         float kept = clothes.Fit(couple).Transform(couple).GetColumn<float[]>("KeptMap").Single().Average();
         Console.WriteLine($"Some of the picture keeps Anna's own clothes: {kept is > 0 and < 1}");
 
-        var lesson = bothFound.Append(mlContext.Transforms.RecoverBodyFlow(new BodyFlowRecoveryOptions { ImageSize = Size }));
+        var lesson = bothFound.Append(mlContext.Transforms.RecoverBodyFlow(new RecoverBodyFlowOptions { ImageSize = Size }));
         Console.WriteLine($"ReferenceTransferInput: {lesson.Fit(couple).Transform(couple).Schema["ReferenceTransferInput"].Type}");
         // end
 
         // cell
         IDataView self = mlContext.Data.PairWithViews(person, mlContext.Data.LoadTurntable(1));
         var mirror = mlContext.Transforms.FindPerson("Source", Size)
-            .Append(mlContext.Transforms.SynthesizeView(new TextureWarpGenerator(BodyModel.Default), new ViewSynthesisOptions { ImageSize = Size }));
+            .Append(mlContext.Transforms.SynthesizeView(new TextureWarpGenerator(BodyModel.Default), new SynthesizeViewOptions { ImageSize = Size }));
         TransferMetrics metrics = mlContext.PersonTransfer().Evaluate(mirror.Fit(self).Transform(self), "SourceImage", "TargetImage");
         Console.WriteLine($"SSIM above 0.9: {metrics.Mean(TransferRegion.Picture, TransferMeasure.Ssim) > 0.9}");
         // end
@@ -252,7 +252,7 @@ internal static class TutorialCode
         using LiquidWarpingGenerator generator = LiquidWarpingGenerator.Load("generator", new NetworkRuntimeOptions { IntraOpNumThreads = 2 });
         var large = mlContext.Transforms.FindPerson("Source", 2 * Size)
             .Append(mlContext.Transforms.ImitateMotion(
-                generator, new MotionImitationOptions { ImageSize = 2 * Size, BackgroundColor = new Rgb(220, 224, 228) }));
+                generator, new ImitateMotionOptions { ImageSize = 2 * Size, BackgroundColor = new Rgb(220, 224, 228) }));
         IDataView one = mlContext.Data.TakeRows(frames, 1);
         Save(large.Fit(one).Transform(one), "TargetImage", "large");
         // end
@@ -261,7 +261,7 @@ internal static class TutorialCode
         using LiquidWarpingGenerator quick = LiquidWarpingGenerator.Load(
             "generator", new NetworkRuntimeOptions { IntraOpNumThreads = 1, Precision = NetworkPrecision.Quantized });
         var fast = mlContext.Transforms.FindPerson("Source", Size)
-            .Append(mlContext.Transforms.ImitateMotion(quick, new MotionImitationOptions { ImageSize = Size }));
+            .Append(mlContext.Transforms.ImitateMotion(quick, new ImitateMotionOptions { ImageSize = Size }));
         IDataView few = mlContext.Data.TakeRows(frames, 4);
         IDataView fourSteps = mlContext.Data.TransformInParallel(fast.Fit(few), few);
         Console.WriteLine($"{fourSteps.GetColumn<MLImage>("TargetImage").Count()} pictures, two or more at a time where there are cores");

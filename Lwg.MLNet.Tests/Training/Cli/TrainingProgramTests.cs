@@ -88,7 +88,7 @@ public sealed class TrainingProgramTests
         await Run(0, "| held-out poses | tuned |", ["evaluate-tuning", "--people", "2", "--poses", "2", "--samples", "2", "--generator", model]);
         await Run(0, "own pictures come out", ["tune", "--source", Path.Combine(AppContext.BaseDirectory, "people", "anna.png"), "--samples", "2", "--rate", "1e-3", "--generator", model, "--save", person]);
         ITransformer loaded = new MLContext(seed: 1).Model.Load(person, out _);
-        Assert.IsInstanceOfType<SubjectImpersonatingTransformer>(loaded);
+        Assert.IsInstanceOfType<ImpersonateSubjectTransformer>(loaded);
         await Run(1, "cannot be read", ["tune", "--source", "/nowhere.png", "--generator", "/nowhere", "--save", person]);
         await Run(1, "at least 1", ["evaluate-tuning", "--people", "0", "--generator", model]);
         await Run(2, "--save", ["tune", "--source", "x.png"]);

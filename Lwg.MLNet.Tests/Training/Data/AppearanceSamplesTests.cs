@@ -60,7 +60,7 @@ public sealed class AppearanceSamplesTests
             var row = new Row { SourceImage = Picture(sample.SourceImage), SourceSmpl = sample.SourceSmpl, ReferenceImage = Picture(sample.ReferenceImage), ReferenceSmpl = sample.ReferenceSmpl };
             using var generator = new Lwg.MLNet.Generation.LiquidWarpingGenerator(new GeneratorTrainer(options).ToPackage());
             IDataView rows = ml.Data.LoadFromEnumerable([row]);
-            IDataView result = ml.Transforms.TransferAppearance(generator, new AppearanceTransferOptions { KeepIntermediate = true, ImageSize = S, BackgroundKernel = GeneratorTrainingOptions.KernelAt(options.BackgroundKernel, S) }).Fit(rows).Transform(rows);
+            IDataView result = ml.Transforms.TransferAppearance(generator, new TransferAppearanceOptions { KeepIntermediate = true, ImageSize = S, BackgroundKernel = GeneratorTrainingOptions.KernelAt(options.BackgroundKernel, S) }).Fit(rows).Transform(rows);
             foreach ((string column, float[] found, double tolerance) in new[]
             {
                 ("T", prepared.Flow, 1e-5), ("ReferenceT", prepared.ReferenceFlow, 1e-5), ("TargetTransferInput", prepared.TransferInput, 0.01),

@@ -1,5 +1,7 @@
 using Lwg.MLNet.Body;
+using Lwg.MLNet.Checkpoints;
 using Lwg.MLNet.Generation;
+using Lwg.MLNet.Models;
 using Lwg.MLNet.Networks;
 using Lwg.MLNet.Tests;
 using Lwg.MLNet.Tests.ModelHost;
@@ -8,6 +10,7 @@ using Lwg.MLNet.Training.Data;
 using Lwg.MLNet.Training.Tests.Generator;
 using Lwg.MLNet.Transforms;
 using Lwg.MLNet.Transforms.Persistence;
+using Lwg.MLNet.Transforms.Stages;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 
@@ -44,11 +47,11 @@ public sealed class LiquidWarpingGeneratorEstimatorTests
     public void TheGeneratorServesMotionImitation()
     {
         // Fit by itself needs no other stage.
-        TransferGeneratingTransformer stage = _context.Transforms.TrainLiquidWarpingGenerator(Options()).Fit(Data(PairRow.Make(2)));
-        Assert.IsInstanceOfType<LiquidWarpingGenerator>(stage.Generator);
+        StageTransformer<GenerateTransferOptions> stage = _context.Transforms.TrainLiquidWarpingGenerator(Options()).Fit(Data(PairRow.Make(2)));
+        Assert.IsInstanceOfType<LiquidWarpingGenerator>(PersonTransfer.GeneratorOf(stage));
         IDataView rows = _context.Transforms.CopyColumns("ReferenceSmpl", "TargetSmpl").Fit(Data(PairRow.Make(1))).Transform(Data(PairRow.Make(1)));
         var imitation = _context.Transforms.ImitateMotion(
-            stage.Generator, new MotionImitationOptions { ImageSize = S, Strategy = CameraStrategy.Copy, FrontWarp = FrontWarpMode.None, BackgroundKernel = 3 });
+            PersonTransfer.GeneratorOf(stage), new ImitateMotionOptions { ImageSize = S, Strategy = CameraStrategy.Copy, FrontWarp = FrontWarpMode.None, BackgroundKernel = 3 });
         using MLImage image = imitation.Fit(rows).Transform(rows).GetColumn<MLImage>("TargetImage").Single();
         Assert.AreEqual(S, image.Width);
     }
@@ -56,7 +59,7 @@ public sealed class LiquidWarpingGeneratorEstimatorTests
     [TestMethod]
     public void RowsGiveTheSameAsTheSamplesThatTheyAreMadeOf()
     {
-        using var rows = new RowTrainingData(Data(PairRow.Make(3)), new GeneratorFittingOptions());
+        using var rows = new RowTrainingData(Data(PairRow.Make(3)), new TrainLiquidWarpingGeneratorOptions());
         var expected = new TrainingSample(S);
         var actual = new TrainingSample(S);
         var half = new TrainingSample(S / 2);
@@ -90,8 +93,42 @@ public sealed class LiquidWarpingGeneratorEstimatorTests
         Assert.AreEqual(4, from, "The first step of the second part ends with the fourth sample.");
         CollectionAssert.AreEqual(whole, resumed);
 
-        GeneratorFittingOptions other = new() { Training = Training with { Seed = 9 }, CheckpointPath = file };
+        TrainLiquidWarpingGeneratorOptions other = new() { Training = Training with { Seed = 9 }, CheckpointPath = file };
         StringAssert.Contains(Assert.ThrowsExactly<TrainingException>(() => _context.Transforms.TrainLiquidWarpingGenerator(other).Fit(data)).Message, "Seed was 3 and is now 9");
+    }
+
+    [TestMethod]
+    public void ATrainingBeginsWithAModel()
+    {
+        using var folder = new TemporaryFolder();
+        string file = Path.Combine(folder.Path, "checkpoint");
+        IDataView data = Data(PairRow.Make(3));
+        ModelPackage model = Package(_context.Transforms.TrainLiquidWarpingGenerator(Options()).Fit(data));
+        // Sizes are the model's, whatever the options say, and the checkpoint remembers them.
+        TrainLiquidWarpingGeneratorOptions Further(double rate, Action<TrainingProgress>? progress = null, CancellationToken token = default) => new()
+        {
+            StartFrom = model,
+            Training = Training with { Shape = Training.Shape with { Width = 2 * Training.Shape.Width }, LearningRate = rate, FinalLearningRate = rate },
+            Storage = WeightStorage.Full,
+            CheckpointPath = file,
+            Progress = progress,
+            CancellationToken = token,
+        };
+        using (var cancellation = new CancellationTokenSource())
+            Assert.Throws<OperationCanceledException>(() => _context.Transforms.TrainLiquidWarpingGenerator(Further(1e-8, _ => cancellation.Cancel(), cancellation.Token)).Fit(data));
+        ModelPackage further = Package(_context.Transforms.TrainLiquidWarpingGenerator(Further(1e-8)).Fit(data));
+        Assert.AreEqual(model.Manifest.Generator, further.Manifest.Generator);
+        INamedWeights before = LiquidWarpingGenerator.ReadWeights(model), after = LiquidWarpingGenerator.ReadWeights(further);
+        foreach (string name in before.Names)
+            Fixture.AreClose(Read(before, name), Read(after, name), 1e-5, name);
+
+        static float[] Read(INamedWeights weights, string name)
+        {
+            Assert.IsTrue(weights.TryGetShape(name, out int[] shape), name);
+            float[] values = new float[shape.Aggregate(1, (product, side) => product * side)];
+            weights.Read(name, values);
+            return values;
+        }
     }
 
     [TestMethod]
@@ -123,19 +160,19 @@ public sealed class LiquidWarpingGeneratorEstimatorTests
         string message = Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => _context.Transforms.TrainLiquidWarpingGenerator(Options()).Fit(_context.Transforms.DropColumns("TargetSmpl").Fit(data).Transform(data))).Message;
         StringAssert.Contains(message, "'TargetSmpl', which is missing");
         message = Assert.ThrowsExactly<ArgumentOutOfRangeException>(
-            () => _context.Transforms.TrainLiquidWarpingGenerator(new GeneratorFittingOptions { Training = Training, SourceImageColumnName = "SourceSmpl" }).Fit(data)).Message;
+            () => _context.Transforms.TrainLiquidWarpingGenerator(new TrainLiquidWarpingGeneratorOptions { Training = Training, SourceImageColumnName = "SourceSmpl" }).Fit(data)).Message;
         StringAssert.Contains(message, "'SourceSmpl' as an image");
-        message = Assert.ThrowsExactly<ArgumentException>(() => _context.Transforms.TrainLiquidWarpingGenerator(new GeneratorFittingOptions { Training = Training with { UnwarpedInput = true } })).Message;
+        message = Assert.ThrowsExactly<ArgumentException>(() => _context.Transforms.TrainLiquidWarpingGenerator(new TrainLiquidWarpingGeneratorOptions { Training = Training with { UnwarpedInput = true } })).Message;
         StringAssert.Contains(message, "for comparison only");
         Assert.Throws<ArgumentOutOfRangeException>(() => _context.Transforms.TrainLiquidWarpingGenerator(Options()).GetOutputSchema(SchemaShapes.Of(data.Schema)), "The stages before it are missing.");
     }
 
     private static GeneratorTrainingOptions Training => TinyTraining.Options with { Schedule = [new(S, 6)] };
 
-    private static GeneratorFittingOptions Options(string? checkpoint = null, Action<TrainingProgress>? progress = null, CancellationToken cancellationToken = default) => new()
+    private static TrainLiquidWarpingGeneratorOptions Options(string? checkpoint = null, Action<TrainingProgress>? progress = null, CancellationToken cancellationToken = default) => new()
     {
         Training = Training,
-        Transfer = new TransferGeneratingOptions { FrontWarp = FrontWarpMode.None, WithLayers = true },
+        Transfer = new GenerateTransferOptions { FrontWarp = FrontWarpMode.None, WithLayers = true },
         Storage = WeightStorage.Full,
         CheckpointPath = checkpoint,
         Progress = progress,
@@ -154,5 +191,7 @@ public sealed class LiquidWarpingGeneratorEstimatorTests
         .Append(_context.Transforms.AssembleForegroundInput())
         .Append(_context.Transforms.AssembleTransferInput());
 
-    private static byte[] Weights(TransferGeneratingTransformer stage) => ((LiquidWarpingGenerator)stage.Generator).Package.Get(LiquidWarpingGenerator.TransferFile);
+    private static ModelPackage Package(StageTransformer<GenerateTransferOptions> stage) => ((LiquidWarpingGenerator)PersonTransfer.GeneratorOf(stage)).Package;
+
+    private static byte[] Weights(StageTransformer<GenerateTransferOptions> stage) => Package(stage).Get(LiquidWarpingGenerator.TransferFile);
 }

@@ -78,7 +78,7 @@ public sealed class SubjectTunerTests
                 warnings.Add(e.Message);
         };
         using var network = new LiquidWarpingGenerator(good);
-        SubjectImpersonatingTransformer person = context.Transforms.ImpersonateSubject(network, new SubjectImpersonatingOptions { Tuner = spoiling }).Fit(Rows(context));
+        var person = (ImpersonateSubjectTransformer)context.Transforms.ImpersonateSubject(network, new ImpersonateSubjectOptions { Tuner = spoiling }).Fit(Rows(context));
         StringAssert.Contains(warnings.Single(), "stays as it was");
         Assert.AreEqual(good.Hash, person.Network!.Package.Hash);
     }
@@ -109,7 +109,7 @@ public sealed class SubjectTunerTests
         var context = new MLContext(seed: 1);
         IDataView rows = Rows(context);
         using var network = new LiquidWarpingGenerator(s_generator.Value);
-        SubjectImpersonatingTransformer person = context.Transforms.ImpersonateSubject(network, new SubjectImpersonatingOptions { Tuner = new SubjectTuner(s_options with { SampleCount = 6 }) }).Fit(rows);
+        var person = (ImpersonateSubjectTransformer)context.Transforms.ImpersonateSubject(network, new ImpersonateSubjectOptions { Tuner = new SubjectTuner(s_options with { SampleCount = 6 }) }).Fit(rows);
         Assert.AreNotEqual(s_generator.Value.Hash, person.Network!.Package.Hash, "tuned");
         using var folder = new TemporaryFolder();
         string file = Path.Combine(folder.Path, "model.zip"), data = Path.Combine(folder.Path, "rows");

@@ -20,7 +20,7 @@ internal static class ContentHash
     public static string Of(IEnumerable<MotionRow> motion) => Of(motion.Select(row => MemoryMarshal.AsBytes<float>([.. row.ReferenceSmpl, .. row.ReferenceOrigin]).ToArray()));
 
     /// <summary>The version of the code, to the byte: another build may make other pictures.</summary>
-    public static string OfProgram() => Of(((Type[])[typeof(BodyModel), typeof(SmplEstimatingOptions), typeof(ContentHash)]).Select(type => type.Module.ModuleVersionId.ToByteArray()));
+    public static string OfProgram() => Of(((Type[])[typeof(BodyModel), typeof(EstimateSmplOptions), typeof(ContentHash)]).Select(type => type.Module.ModuleVersionId.ToByteArray()));
 
     public static string OfFile(string path)
     {

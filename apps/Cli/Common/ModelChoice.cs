@@ -1,6 +1,7 @@
 using Lwg.MLNet.Body;
 using Lwg.MLNet.Estimation;
 using Lwg.MLNet.Generation;
+using Lwg.MLNet.Importing;
 using Lwg.MLNet.Models;
 using Lwg.MLNet.Networks;
 using Lwg.MLNet.Transforms;
@@ -17,22 +18,22 @@ internal sealed class ModelChoice : IDisposable
     public const string Default = "default";
 
     /// <summary>The body in a folder that 'import' made.</summary>
-    public const string BodyFile = "body.npz";
+    public const string BodyFile = ImportRun.BodyFile;
 
     private const int DefaultSize = 256;
 
-    private readonly Lazy<ISmplEstimator> _estimator;
+    private readonly Lazy<SmplEstimator> _estimator;
     private bool _isPhotograph;
 
-    private ModelChoice(ITransferGenerator generator, BodyModel body, Lazy<ISmplEstimator> estimator) =>
+    private ModelChoice(TransferGenerator generator, BodyModel body, Lazy<SmplEstimator> estimator) =>
         (Generator, Body, _estimator) = (generator, body, estimator);
 
-    public ITransferGenerator Generator { get; }
+    public TransferGenerator Generator { get; }
 
     public BodyModel Body { get; }
 
     /// <summary>Finds or estimates people; opened when it is asked for.</summary>
-    public ISmplEstimator Estimator => _estimator.Value;
+    public SmplEstimator Estimator => _estimator.Value;
 
     /// <summary>What tells this estimator from others.</summary>
     public string EstimatorHash => Estimator.Package?.Hash ?? Estimator.GetType().Name;
@@ -80,8 +81,8 @@ internal sealed class ModelChoice : IDisposable
         NetworkRuntimeOptions runtime = settings.Device.Runtime(output);
         BodyModel body = BodyOf(settings);
         // What the user named is opened at once, so that a wrong file is found out before the work begins.
-        ISmplEstimator? named = settings.Estimator is null ? null : EstimatorOf(settings.Estimator, settings.References, runtime);
-        ITransferGenerator generator = GeneratorOf(settings, body, runtime with { Precision = settings.Precision, IntraOpNumThreads = oneThread ? 1 : null });
+        SmplEstimator? named = settings.Estimator is null ? null : EstimatorOf(settings.Estimator, settings.References, runtime);
+        TransferGenerator generator = GeneratorOf(settings, body, runtime with { Precision = settings.Precision, IntraOpNumThreads = oneThread ? 1 : null });
         var choice = new ModelChoice(generator, settings.References && !body.IsOwn ? body.ByReference() : body, new(() => named ?? PersonEstimators.Best(runtime)))
         {
             FitsKeypoints = named is null or { MaskSize: > 0 },
@@ -128,7 +129,7 @@ internal sealed class ModelChoice : IDisposable
         return !body.Surface.HasCondition && fromFolder is not null ? body.WithSurfaceOf(fromFolder) : body;
     }
 
-    private static ITransferGenerator GeneratorOf(PersonSettings settings, BodyModel body, NetworkRuntimeOptions runtime)
+    private static TransferGenerator GeneratorOf(PersonSettings settings, BodyModel body, NetworkRuntimeOptions runtime)
     {
         if (settings.Generator == Texture)
             return new TextureWarpGenerator(body);
@@ -137,14 +138,14 @@ internal sealed class ModelChoice : IDisposable
         return OwnModels.OpenGenerator(runtime);
     }
 
-    private static ISmplEstimator EstimatorOf(string path, bool references, NetworkRuntimeOptions runtime)
+    private static SmplEstimator EstimatorOf(string path, bool references, NetworkRuntimeOptions runtime)
     {
         if (!Path.Exists(path))
             return PersonEstimators.Open(path, runtime);
         if (Directory.Exists(path))
-            return SmplEstimators.Open(Referred(ModelPackage.LoadFolder(FolderOf(path, ModelKind.SmplEstimator)), references), runtime);
+            return SmplEstimator.Open(Referred(ModelPackage.LoadFolder(FolderOf(path, ModelKind.SmplEstimator)), references), runtime);
         using var checkpoint = Checkpoints.TorchCheckpoint.Open(path);
-        return new LearnedSmplEstimator(LearnedSmplEstimator.FromHmr(checkpoint, ImportRun.UnknownLicence, [ImportRun.OriginOf(path)]), runtime);
+        return new LearnedSmplEstimator(LearnedSmplEstimator.FromHmr(checkpoint, ImportOptions.UnknownLicence, [ImportRun.OriginOf(path)]), runtime);
     }
 
     private static ModelPackage Referred(ModelPackage package, bool references) => references && !package.Manifest.Redistributable ? package.ByReference() : package;

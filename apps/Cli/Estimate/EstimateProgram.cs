@@ -22,7 +22,7 @@ internal static class EstimateProgram
         var estimate = new Command("estimate", "Finds the person in photographs: key points, mask, body.") { s_source, s_keypoints, s_estimator, s_out, ComputeDevices.Option };
         estimate.SetAction((parsed, _) =>
         {
-            ISmplEstimator estimator = Open(parsed.GetValue(s_estimator) ?? PersonEstimators.BestName, Runtime(parsed, output));
+            SmplEstimator estimator = Open(parsed.GetValue(s_estimator) ?? PersonEstimators.BestName, Runtime(parsed, output));
             using var owned = estimator as IDisposable;
             new EstimateRun(estimator, parsed.GetValue(s_out)!, output).Run(parsed.GetValue(s_source)!, parsed.GetValue(s_keypoints), cancellationToken);
             return Task.FromResult(0);
@@ -39,7 +39,7 @@ internal static class EstimateProgram
             string[] names = parsed.GetValue(s_estimators) is { Length: > 0 } given ? given : [PersonEstimators.Own];
             if (parsed.GetValue(s_photos) is { } photos)
                 return Measure(photos, names, Runtime(parsed, output), parsed.GetValue(s_evaluation)!, output, cancellationToken);
-            ISmplEstimator estimator = Open(names[0], Runtime(parsed, output));
+            SmplEstimator estimator = Open(names[0], Runtime(parsed, output));
             using var owned = estimator as IDisposable;
             new EstimatorEvaluation(estimator, parsed.GetValue(s_pictures), parsed.GetValue(s_evaluation)!, output).Run(cancellationToken);
             return Task.FromResult(0);
@@ -49,7 +49,7 @@ internal static class EstimateProgram
 
     private static Task<int> Measure(string photos, string[] names, NetworkRuntimeOptions runtime, string folder, TextWriter output, CancellationToken cancellationToken)
     {
-        var estimators = new List<(string Name, ISmplEstimator Estimator)>();
+        var estimators = new List<(string Name, SmplEstimator Estimator)>();
         try
         {
             foreach (string name in names)
@@ -58,7 +58,7 @@ internal static class EstimateProgram
         }
         finally
         {
-            foreach ((_, ISmplEstimator estimator) in estimators)
+            foreach ((_, SmplEstimator estimator) in estimators)
                 (estimator as IDisposable)?.Dispose();
         }
         return Task.FromResult(0);
@@ -66,9 +66,9 @@ internal static class EstimateProgram
 
     private static NetworkRuntimeOptions Runtime(ParseResult parsed, TextWriter output) => parsed.GetValue(ComputeDevices.Option).Runtime(output);
 
-    private static ISmplEstimator Open(string name, NetworkRuntimeOptions runtime)
+    private static SmplEstimator Open(string name, NetworkRuntimeOptions runtime)
     {
-        ISmplEstimator estimator = PersonEstimators.Open(name, runtime);
+        SmplEstimator estimator = PersonEstimators.Open(name, runtime);
         if (estimator.MaskSize > 0)
             return estimator;
         (estimator as IDisposable)?.Dispose();

@@ -8,14 +8,14 @@ using Lwg.MLNet.Transforms.Imaging;
 namespace Lwg.MLNet.Cli;
 
 /// <summary>Finds people in photographs and says how sure it is, and how far off where the truth is known.</summary>
-internal sealed class EstimateRun(ISmplEstimator estimator, string folder, TextWriter output)
+internal sealed class EstimateRun(SmplEstimator estimator, string folder, TextWriter output)
 {
     public void Run(IReadOnlyList<string> photos, string? keypointFile, CancellationToken cancellationToken)
     {
         using var finder = new PersonFinder(estimator, BodyModel.Default);
         CocoKeypoints? marks = keypointFile is null ? null : CocoKeypoints.Load(keypointFile);
         Directory.CreateDirectory(folder);
-        output.WriteLine(SmplEstimators.Describe(estimator));
+        output.WriteLine(estimator.Description);
         var overlay = new EstimateOverlay();
         int bad = 0;
         foreach (string photo in photos)

@@ -14,7 +14,7 @@ using Lwg.MLNet.Transforms.Imaging;
 namespace Lwg.MLNet.Cli;
 
 /// <summary>An estimator against the truth on pictures of synthetic people whom it was not trained on.</summary>
-internal sealed class EstimatorEvaluation(ISmplEstimator estimator, int pictures, string folder, TextWriter output)
+internal sealed class EstimatorEvaluation(SmplEstimator estimator, int pictures, string folder, TextWriter output)
 {
     private const long First = 2_000_000;
     private const int Size = 256, SheetRows = 10, FewestKeypoints = 14;

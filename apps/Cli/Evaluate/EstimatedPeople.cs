@@ -8,11 +8,11 @@ namespace Lwg.MLNet.Cli;
 /// <summary>Replaces exact source bodies by what an estimator finds in the pictures, as generators get them in use.</summary>
 internal sealed class EstimatedPeople : IDisposable
 {
-    private readonly ISmplEstimator _estimator;
+    private readonly SmplEstimator _estimator;
     private readonly PersonFinder _finder;
 
     /// <param name="estimator">The estimator.</param>
-    public EstimatedPeople(ISmplEstimator estimator) => (_estimator, _finder) = (estimator, new PersonFinder(estimator, BodyModel.Default));
+    public EstimatedPeople(SmplEstimator estimator) => (_estimator, _finder) = (estimator, new PersonFinder(estimator, BodyModel.Default));
 
     /// <summary>Looks at the source picture, and at the reference picture where there is one.</summary>
     /// <param name="row">A row with exact bodies.</param>

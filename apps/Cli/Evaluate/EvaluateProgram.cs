@@ -36,7 +36,7 @@ internal static class EvaluateProgram
         evaluate.SetAction((parsed, _) =>
         {
             NetworkRuntimeOptions runtime = parsed.GetValue(ComputeDevices.Option).Runtime(output);
-            List<(string, ITransferGenerator?)> generators = [("texture warp", new TextureWarpGenerator(BodyModel.Default))];
+            List<(string, TransferGenerator?)> generators = [("texture warp", new TextureWarpGenerator(BodyModel.Default))];
             if (parsed.GetValue(s_asUsed))
                 generators.Add(("source copied", null));
             foreach ((string folder, NetworkPrecision precision) in parsed.GetValue(s_generators)!.SelectMany(folder => parsed.GetValue(s_precisions)!.Select(precision => (folder, precision))))

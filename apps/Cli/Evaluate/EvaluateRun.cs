@@ -19,7 +19,7 @@ namespace Lwg.MLNet.Cli;
 /// <param name="perceptual">The weights of the network of the perceptual distance; null for none.</param>
 /// <param name="output">Told what is done.</param>
 internal sealed class EvaluateRun(
-    IReadOnlyList<EvaluationJob> jobs, IReadOnlyList<(string Name, ITransferGenerator? Generator)> generators, int people, int size, string folder,
+    IReadOnlyList<EvaluationJob> jobs, IReadOnlyList<(string Name, TransferGenerator? Generator)> generators, int people, int size, string folder,
     EstimatedPeople? estimated, string? perceptual, TextWriter output)
 {
     private const int SheetPeople = 12;
@@ -43,7 +43,7 @@ internal sealed class EvaluateRun(
         {
             _refused = 0;
             IDataView rows = mlContext.Data.LoadFromEnumerable(Rows(job, people, cancellationToken));
-            foreach ((string name, ITransferGenerator? generator) in generators)
+            foreach ((string name, TransferGenerator? generator) in generators)
             {
                 output.WriteLine($"{job.Name}, {name}...");
                 _refused = 0;
@@ -60,7 +60,7 @@ internal sealed class EvaluateRun(
     }
 
     // What is compared with the truth: what a generator makes, or the source as it is.
-    private IDataView Made(MLContext mlContext, EvaluationJob job, ITransferGenerator? generator, IDataView rows) => generator is null
+    private IDataView Made(MLContext mlContext, EvaluationJob job, TransferGenerator? generator, IDataView rows) => generator is null
         ? mlContext.Transforms.CopyColumns(s_columns.PredictedColumnName, nameof(EvaluationRow.SourceImage)).Fit(rows).Transform(rows)
         : job.Chain(mlContext.Transforms, size, generator, estimated is not null).Fit(rows).Transform(rows);
 

@@ -105,7 +105,7 @@ internal sealed class FilmMotion(Film film, ModelChoice models, int size, FilmSe
     /// <summary>The whole frame is looked at, closer and closer at where the person is; the camera stays the whole frame's, so that the person's way through it is kept.</summary>
     private IEstimator<ITransformer> Pipeline(MLContext mlContext) => models.FindsPeople
         ? mlContext.Transforms.EstimateSmpl(
-            new SmplEstimatingOptions { OutputColumnName = "ReferenceSmpl", ImageColumnName = "ReferencePhoto", OnUnclear = UnclearPerson.Report, Finding = new PersonFindingOptions { FollowFrames = FollowFrames } }, models.Estimator, models.Body)
+            new EstimateSmplOptions { OutputColumnName = "ReferenceSmpl", ImageColumnName = "ReferencePhoto", OnUnclear = UnclearPerson.Report, Finding = new PersonFindingOptions { FollowFrames = FollowFrames } }, models.Estimator, models.Body)
         : Imitation.Person(mlContext, "Reference", size, models, marked: false);
 
     private void CheckGap(int number, PersonFindingStatus status, int unclear)

@@ -28,7 +28,7 @@ internal static class Imitation
         Person(mlContext, "Source", size, models, marked, place is null ? null : "SourceRoomBox")
             // With ReferenceSmpl they become TargetImage, the person in the reference's pose...
             .Append(mlContext.Transforms.ImitateMotion(
-                models.Generator, new MotionImitationOptions
+                models.Generator, new ImitateMotionOptions
                 {
                     ImageSize = size,
                     Strategy = camera,
@@ -57,7 +57,7 @@ internal static class Imitation
     public static IEstimator<ITransformer> Person(MLContext mlContext, string prefix, int size, ModelChoice models, bool marked, string? room = null)
     {
         var catalog = mlContext.Transforms;
-        var crop = new PersonCroppingOptions
+        var crop = new CropPersonOptions
         {
             OutputColumnName = prefix + "Image",
             CropTransformColumnName = prefix + "CropTransform",
@@ -77,12 +77,12 @@ internal static class Imitation
         if (marked)
         {
             return catalog.CropPerson(crop).Append(catalog.EstimateSmpl(
-                new SmplEstimatingOptions { OutputColumnName = prefix + "Smpl", ImageColumnName = prefix + "Image", KeypointsColumnName = prefix + "Keypoints" }, models.Estimator));
+                new EstimateSmplOptions { OutputColumnName = prefix + "Smpl", ImageColumnName = prefix + "Image", KeypointsColumnName = prefix + "Keypoints" }, models.Estimator));
         }
         if (models.FindsPeople)
         {
             return catalog.FindPerson(
-                new PersonFindOptions
+                new FindPersonOptions
                 {
                     Prefix = prefix,
                     ImageSize = size,
@@ -94,14 +94,14 @@ internal static class Imitation
                 models.Estimator, models.Body);
         }
         // Nobody marked the person: a first estimate over the whole photograph says where to look closer.
-        return catalog.EstimateSmpl(new SmplEstimatingOptions { OutputColumnName = prefix + "PhotoSmpl", ImageColumnName = prefix + "Photo" }, models.Estimator)
+        return catalog.EstimateSmpl(new EstimateSmplOptions { OutputColumnName = prefix + "PhotoSmpl", ImageColumnName = prefix + "Photo" }, models.Estimator)
             .Append(catalog.PoseBody(prefix + "Photo", body: models.Body))
             .Append(catalog.CropPerson(crop))
             .Append(catalog.EstimateSmpl(models.Estimator, prefix));
     }
 
     // The mask of a person whose key points are given; pose and shape come from these, so what the network says of them has names of its own.
-    private static SmplEstimatingOptions MaskOf(string prefix) => new()
+    private static EstimateSmplOptions MaskOf(string prefix) => new()
     {
         OutputColumnName = prefix + "SeenSmpl",
         EstimatedKeypointsColumnName = prefix + "SeenKeypoints",

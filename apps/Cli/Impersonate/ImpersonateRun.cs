@@ -49,7 +49,7 @@ internal sealed class ImpersonateRun(ImpersonateSettings settings, TextWriter ou
         int size = settings.Size ?? models.PreferredSize;
         IDataView rows = mlContext.Data.LoadFromEnumerable(photos.Select(photo => new PhotoRow(photo)));
         IDataView views = Imitation.Person(mlContext, "", size, models, marked: photos[0].Keypoints is not null).Fit(rows).Transform(rows);
-        ITransformer person = mlContext.Transforms.ImpersonateSubject(models.Generator, new SubjectImpersonatingOptions { PersonMaskColumnName = models.MaskColumn("", photos[0].Keypoints is not null) }, models.Body).Fit(views);
+        ITransformer person = mlContext.Transforms.ImpersonateSubject(models.Generator, new ImpersonateSubjectOptions { PersonMaskColumnName = models.MaskColumn("", photos[0].Keypoints is not null) }, models.Body).Fit(views);
         if (settings.Save is not null)
             Imitation.Save(mlContext, person, views.Schema, settings.Save);
         return person;

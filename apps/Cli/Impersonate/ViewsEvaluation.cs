@@ -58,7 +58,7 @@ internal sealed class ViewsEvaluation(ModelChoice models, int people, int size)
         {
             // Every so-manieth, so that they are spread evenly: 1 the front, 2 front and back, 4 the sides, too.
             IDataView data = mlContext.Data.LoadFromEnumerable(views.Where((_, k) => k % (MostViews / count) == 0));
-            ITransformer person = mlContext.Transforms.ImpersonateSubject(models.Generator, new SubjectImpersonatingOptions { Strategy = CameraStrategy.Copy }, models.Body).Fit(data);
+            ITransformer person = mlContext.Transforms.ImpersonateSubject(models.Generator, new ImpersonateSubjectOptions { Strategy = CameraStrategy.Copy }, models.Body).Fit(data);
             foreach ((string side, float[] degrees) in s_sides)
             {
                 float[][] targets = [.. degrees.Select(d => Turned(target, d))];

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Lwg.MLNet.Importing;
 using Lwg.MLNet.Networks;
 
 namespace Lwg.MLNet.Cli;
@@ -12,7 +13,7 @@ internal static class ImportProgram
     private static readonly Option<FeatureWarping> s_warping = new("--warping") { Description = "Where the generator warps features, which weights do not tell.", DefaultValueFactory = _ => FeatureWarping.AllLevels };
     private static readonly Option<int> s_size = new("--size") { Description = "Side of the pictures that the generator was trained on, 32 to 2048 pixels.", HelpName = "pixels", DefaultValueFactory = _ => 256 };
     private static readonly Option<bool> s_half = new("--half") { Description = "Stores weights as float16: half the size, not quite the same pictures." };
-    private static readonly Option<string> s_licence = new("--licence") { Description = "Under which licence the files are; the manifests say it.", HelpName = "text", DefaultValueFactory = _ => ImportRun.UnknownLicence };
+    private static readonly Option<string> s_licence = new("--licence") { Description = "Under which licence the files are; the manifests say it.", HelpName = "text", DefaultValueFactory = _ => ImportOptions.UnknownLicence };
     private static readonly Argument<string> s_file = new("file") { Description = "A checkpoint, a body, arrays, an ONNX file, or a model folder." };
 
     /// <summary>Builds 'import'.</summary>
@@ -26,18 +27,16 @@ internal static class ImportProgram
         });
         import.SetAction((parsed, _) =>
         {
-            var settings = new ImportSettings
+            var options = new ImportOptions
             {
-                Sources = parsed.GetValue(s_sources)!,
-                Out = parsed.GetValue(s_out)!,
                 AlignCorners = parsed.GetValue(s_alignCorners),
                 Warping = parsed.GetValue(s_warping),
-                Size = parsed.GetValue(s_size),
+                ImageSize = parsed.GetValue(s_size),
                 Storage = parsed.GetValue(s_half) ? WeightStorage.Half : WeightStorage.Full,
                 Licence = parsed.GetValue(s_licence)!,
-                Variant = parsed.GetValue(ModelsProgram.Variant),
+                BlazePose = parsed.GetValue(ModelsProgram.Variant),
             };
-            new ImportRun(settings, output).Run(cancellationToken);
+            PublishedModels.Import(parsed.GetValue(s_sources)!, parsed.GetValue(s_out)!, options, output.WriteLine, cancellationToken);
             return Task.FromResult(0);
         });
         return import;

@@ -24,7 +24,7 @@ internal sealed class SwapRun(SwapSettings settings, TextWriter output)
         Imitation.Person(mlContext, "Source", size, models, source.Keypoints is not null)
             .Append(Imitation.Person(mlContext, "Reference", size, models, reference.Keypoints is not null))
             // ...which become TargetImage, the source in the reference's clothes...
-            .Append(mlContext.Transforms.TransferAppearance(models.Generator, new AppearanceTransferOptions { ImageSize = size, Parts = parts, AsPublished = models.AsPublished, KeptParts = models.FrontWarp, PersonMaskColumnName = models.MaskColumn("Source", source.Keypoints is not null), ReferencePersonMaskColumnName = models.MaskColumn("Reference", reference.Keypoints is not null) }, models.Body))
+            .Append(mlContext.Transforms.TransferAppearance(models.Generator, new TransferAppearanceOptions { ImageSize = size, Parts = parts, AsPublished = models.AsPublished, KeptParts = models.FrontWarp, PersonMaskColumnName = models.MaskColumn("Source", source.Keypoints is not null), ReferencePersonMaskColumnName = models.MaskColumn("Reference", reference.Keypoints is not null) }, models.Body))
             // ...and that is put back into the source's photograph: TargetPhoto.
             .Append(mlContext.Transforms.ComposeIntoImage(imageSize: size));
 

@@ -23,7 +23,7 @@ internal sealed class ViewRun(ViewSettings settings, TextWriter output)
     {
         // SourcePhoto becomes SourceImage, the square around the person, and SourceSmpl, the body in it; with ViewAngles they become TargetImage.
         IEstimator<ITransformer> square = Imitation.Person(mlContext, "Source", size, models, marked).Append(mlContext.Transforms.SynthesizeView(
-            models.Generator, new ViewSynthesisOptions
+            models.Generator, new SynthesizeViewOptions
             {
                 ImageSize = size,
                 PersonMaskColumnName = models.MaskColumn("Source", marked),

@@ -5,7 +5,7 @@ using Lwg.MLNet.Motion;
 namespace Lwg.MLNet.Synthesis.Choreography;
 
 /// <summary>Makes the library's motions, which lie frozen in models/motions.</summary>
-public static class Choreographer
+internal static class Choreographer
 {
     /// <summary>Frames a second of every motion.</summary>
     internal const float Rate = 24;

@@ -3,7 +3,7 @@ using Lwg.MLNet.Imaging;
 namespace Lwg.MLNet.Synthesis.People;
 
 /// <summary>How hair is worn.</summary>
-public enum HairCut
+internal enum HairCut
 {
     /// <summary>Short all over, ears free.</summary>
     Cropped,
@@ -16,7 +16,7 @@ public enum HairCut
 }
 
 /// <summary>What is worn above the waist.</summary>
-public enum TopKind
+internal enum TopKind
 {
     /// <summary>Sleeves to the middle of the upper arm, a round collar.</summary>
     TShirt,
@@ -26,7 +26,7 @@ public enum TopKind
 }
 
 /// <summary>What is on the top.</summary>
-public enum TopPattern
+internal enum TopPattern
 {
     /// <summary>Nothing.</summary>
     Plain,
@@ -42,7 +42,7 @@ public enum TopPattern
 }
 
 /// <summary>What a person looks like: colours and clothes. Two equal looks give equal pictures.</summary>
-public sealed record PersonLook
+internal sealed record PersonLook
 {
     /// <summary>Places the grain of skin, hair, cloth and walls.</summary>
     public int Seed { get; init; } = 1;

@@ -9,7 +9,7 @@ namespace Lwg.MLNet.Synthesis.People;
 /// Paints pictures of people who do not exist: a body in a pose gets skin, a face, hair and clothes by code, is lit by a window and the sky,
 /// and stands in a room. For sample pictures and training; nothing in them belongs to anybody.
 /// </summary>
-public sealed class PersonPainter
+internal sealed class PersonPainter
 {
     private const int Supersampling = 3, RoomStep = 4, HeadJoint = 15;
 

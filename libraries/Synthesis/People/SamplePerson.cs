@@ -4,7 +4,7 @@ using Lwg.MLNet.Synthesis.Choreography;
 namespace Lwg.MLNet.Synthesis.People;
 
 /// <summary>A person of the library's own pictures: a look, a shape and a relaxed stance before the camera.</summary>
-public sealed class SamplePerson
+internal sealed class SamplePerson
 {
     private SamplePerson(string name, PersonLook look, float[] smpl) => (Name, Look, Smpl) = (name, look, smpl);
 

@@ -4,7 +4,7 @@ using Lwg.MLNet.Keypoints;
 namespace Lwg.MLNet.Synthesis.People;
 
 /// <summary>A picture of a synthetic person somewhere in it, with the truth that a SMPL estimator is to find. The buffers are filled again and again.</summary>
-public sealed class Snapshot
+internal sealed class Snapshot
 {
     /// <summary>Makes room for one.</summary>
     /// <param name="size">S, 32 to 1024 pixels.</param>

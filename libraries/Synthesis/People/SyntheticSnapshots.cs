@@ -9,7 +9,7 @@ namespace Lwg.MLNet.Synthesis.People;
 /// things, partly hidden, cut by the picture's edge, beside another person, or not there at all. The same number gives the same picture.
 /// Holds its buffers; one instance serves one thread at a time.
 /// </summary>
-public sealed class SyntheticSnapshots
+internal sealed class SyntheticSnapshots
 {
     private const int Numbers = 2;
 

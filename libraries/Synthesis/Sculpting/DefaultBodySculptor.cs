@@ -6,7 +6,7 @@ namespace Lwg.MLNet.Synthesis.Sculpting;
 /// Builds this project's own human body, free for any use: a solid modelled in code around SMPL's rest joints, polygonised, remeshed,
 /// skinned, unwrapped. The frozen result is models/body/lwg_body.npz; models/body/README.md describes it.
 /// </summary>
-public static class DefaultBodySculptor
+internal static class DefaultBodySculptor
 {
     /// <summary>Builds the body; the same arrays every time (some seconds).</summary>
     /// <param name="cancel">Stops the work.</param>

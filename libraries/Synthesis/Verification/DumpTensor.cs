@@ -4,7 +4,7 @@ namespace Lwg.MLNet.Synthesis.Verification;
 /// <param name="Name">Its name in the file.</param>
 /// <param name="Shape">Its dimensions after the first, which counts the rows: numbers, S (picture side), V (vertices) or F (faces).</param>
 /// <param name="Meaning">What it is.</param>
-public sealed record DumpTensor(string Name, string Shape, string Meaning)
+internal sealed record DumpTensor(string Name, string Shape, string Meaning)
 {
     /// <summary>All of them, in the order of computation.</summary>
     public static IReadOnlyList<DumpTensor> All { get; } =

@@ -8,7 +8,7 @@ using Lwg.MLNet.Warping;
 namespace Lwg.MLNet.Synthesis.Verification;
 
 /// <summary>What a dump is verified with; stages that need what is null are not checked.</summary>
-public sealed record VerificationSettings
+internal sealed record VerificationSettings
 {
     /// <summary>The body, with the surface tables that its condition map needs.</summary>
     public BodyModel? Body { get; init; }
@@ -17,7 +17,7 @@ public sealed record VerificationSettings
     public LiquidWarpingGenerator? Generator { get; init; }
 
     /// <summary>The SMPL estimator.</summary>
-    public ISmplEstimator? Estimator { get; init; }
+    public SmplEstimator? Estimator { get; init; }
 
     /// <summary>Whether the source picture was sampled with corners aligned.</summary>
     public bool AlignCorners { get; init; } = true;
@@ -33,7 +33,7 @@ public sealed record VerificationSettings
 /// Computes each stage of another implementation's run anew, from the tensors that this very stage read there: a stage that differs is itself at fault, not
 /// one before it.
 /// </summary>
-public static class DumpVerification
+internal static class DumpVerification
 {
     /// <summary>Largest erosion that is tried where the background input differs.</summary>
     private const int LargestKernel = 31;

@@ -7,7 +7,7 @@ namespace Lwg.MLNet.Synthesis.Verification;
 /// <param name="Tolerance">The difference that an element may have.</param>
 /// <param name="OutsideShare">The share of elements that differ by more.</param>
 /// <param name="AllowedShare">The share that may.</param>
-public sealed record TensorDifference(string Tensor, double Largest, double Mean, double Tolerance, double OutsideShare, double AllowedShare)
+internal sealed record TensorDifference(string Tensor, double Largest, double Mean, double Tolerance, double OutsideShare, double AllowedShare)
 {
     /// <summary>Whether the tensors agree.</summary>
     public bool Agrees => OutsideShare <= AllowedShare;
@@ -18,7 +18,7 @@ public sealed record TensorDifference(string Tensor, double Largest, double Mean
 /// <param name="Differences">The differences of what it makes; empty where it was not checked.</param>
 /// <param name="Missing">What it would have needed to be checked; null where it was.</param>
 /// <param name="Hint">Where it differs: the setting with which it would agree, if there is one.</param>
-public sealed record StageVerdict(string Stage, IReadOnlyList<TensorDifference> Differences, string? Missing = null, string? Hint = null)
+internal sealed record StageVerdict(string Stage, IReadOnlyList<TensorDifference> Differences, string? Missing = null, string? Hint = null)
 {
     /// <summary>Whether it was checked.</summary>
     public bool Checked => Missing is null;

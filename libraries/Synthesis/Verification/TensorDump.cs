@@ -5,7 +5,7 @@ using Lwg.MLNet.Checkpoints;
 namespace Lwg.MLNet.Synthesis.Verification;
 
 /// <summary>The tensors of one run of another implementation, named as <see cref="DumpTensor.All"/> says; all have the same number of rows.</summary>
-public sealed class TensorDump
+internal sealed class TensorDump
 {
     private readonly Dictionary<string, float[]> _tensors = [];
     private readonly Dictionary<string, (int Size, string From)> _sizes = [];

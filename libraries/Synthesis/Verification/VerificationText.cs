@@ -4,7 +4,7 @@ using System.Text;
 namespace Lwg.MLNet.Synthesis.Verification;
 
 /// <summary>Verdicts as a table for people.</summary>
-public static class VerificationText
+internal static class VerificationText
 {
     /// <summary>The table: a line for each tensor, what was not checked, and the outcome.</summary>
     /// <param name="verdicts">The verdicts of <see cref="DumpVerification.Run"/>.</param>

@@ -11,7 +11,7 @@ namespace Lwg.MLNet.Training.Data;
 /// holds a sequence's frames, square pictures in the order of their names, and smpls/(sequence)/pose_shape.pkl the body in each. A sample is two
 /// frames of one sequence; which, its number and the seed decide.
 /// </summary>
-public sealed class IperTrainingData : ITrainingData
+internal sealed class IperTrainingData : ITrainingData
 {
     /// <summary>The file that lists the sequences to learn from, and the one of those held out.</summary>
     public const string TrainingList = "train.txt", ValidationList = "val.txt";

@@ -22,7 +22,7 @@ internal sealed class RowTrainingData : ITrainingData, IDisposable
 
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or of another type.</exception>
     /// <exception cref="TrainingException">There are no rows.</exception>
-    public RowTrainingData(IDataView data, GeneratorFittingOptions options)
+    public RowTrainingData(IDataView data, TrainLiquidWarpingGeneratorOptions options)
     {
         _data = data;
         _images = [Find(options.SourceImageColumnName), Find(options.TargetImageColumnName)];

@@ -14,7 +14,7 @@ namespace Lwg.MLNet.Training.Data;
 /// hang together: a wrong limb comes with a wrong mask. Pictures that it refuses keep their exact bodies.
 /// </param>
 /// <param name="estimatedShare">The share of source pictures that it looks at, 0 to 1.</param>
-public sealed class SyntheticTrainingData(BodyModel body, int seed = 0, ISmplEstimator? estimator = null, double estimatedShare = 0.75) : IAppearanceTrainingData, IDisposable
+internal sealed class SyntheticTrainingData(BodyModel body, int seed = 0, SmplEstimator? estimator = null, double estimatedShare = 0.75) : IAppearanceTrainingData, IDisposable
 {
     private const long HeldOut = 1_000_000, Stride = 7919, Dresser = 500_009;
 

@@ -4,7 +4,7 @@ namespace Lwg.MLNet.Training.Data;
 /// Two pictures of one person with the numbers of the body in each, and, where the data know them, the true silhouettes and the true background.
 /// Buffers are filled again and again.
 /// </summary>
-public sealed class TrainingSample
+internal sealed class TrainingSample
 {
     /// <summary>Makes room for a sample.</summary>
     /// <param name="size">S, pixels.</param>
@@ -64,7 +64,7 @@ public sealed class TrainingSample
 }
 
 /// <summary>Samples by number: the same number gives the same sample.</summary>
-public interface ITrainingData
+internal interface ITrainingData
 {
     /// <summary>Fills a sample.</summary>
     /// <param name="number">From 0 on; data with an end begin anew.</param>
@@ -76,7 +76,7 @@ public interface ITrainingData
 }
 
 /// <summary>Data that know the truth of appearance transfers.</summary>
-public interface IAppearanceTrainingData : ITrainingData
+internal interface IAppearanceTrainingData : ITrainingData
 {
     /// <summary>Fills a sample with two people and, as the target, the first in its own pose in the clothes of the other.</summary>
     /// <param name="number">From 0 on.</param>

@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 namespace Lwg.MLNet.Training.Torch;
 
 /// <summary>Computes a <see cref="NetworkGraph"/> with torch, so that it can be learned: the same definition, the same weights, the same names as in ONNX.</summary>
-public sealed class GraphModule
+internal sealed class GraphModule
 {
     private readonly NetworkGraph _graph;
     private readonly IReadOnlyDictionary<string, Tensor> _weights;

@@ -15,12 +15,12 @@ internal sealed class PhotoEvaluation(string photos, string folder, TextWriter o
     private readonly PosedBody _posed = new(BodyModel.Default);
 
     /// <summary>Measures estimators one after another.</summary>
-    public void Run(IReadOnlyList<(string Name, ISmplEstimator Estimator)> estimators, CancellationToken cancellationToken)
+    public void Run(IReadOnlyList<(string Name, SmplEstimator Estimator)> estimators, CancellationToken cancellationToken)
     {
         IReadOnlyList<MarkedPhotograph> set = PhotoSet.Read(photos);
         Directory.CreateDirectory(folder);
         var report = new PhotoReport(set.Count);
-        foreach ((string name, ISmplEstimator estimator) in estimators)
+        foreach ((string name, SmplEstimator estimator) in estimators)
         {
             (List<PhotoResult> results, double seconds) = Measure(name, estimator, set, cancellationToken);
             report.Add(name, results, seconds);
@@ -31,7 +31,7 @@ internal sealed class PhotoEvaluation(string photos, string folder, TextWriter o
         output.WriteLine(text);
     }
 
-    private (List<PhotoResult> Results, double Seconds) Measure(string name, ISmplEstimator estimator, IReadOnlyList<MarkedPhotograph> set, CancellationToken cancellationToken)
+    private (List<PhotoResult> Results, double Seconds) Measure(string name, SmplEstimator estimator, IReadOnlyList<MarkedPhotograph> set, CancellationToken cancellationToken)
     {
         using var finder = new PersonFinder(estimator, BodyModel.Default);
         var overlay = new EstimateOverlay();

@@ -3,7 +3,7 @@ using Lwg.MLNet.Estimation;
 namespace Lwg.MLNet.Transforms;
 
 /// <summary>Options of FindPerson; the stages check them.</summary>
-public sealed class PersonFindOptions
+public sealed class FindPersonOptions
 {
     /// <summary>What the names of the columns begin with.</summary>
     public string Prefix { get; init; } = "Source";

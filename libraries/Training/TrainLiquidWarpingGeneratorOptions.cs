@@ -4,8 +4,8 @@ using Lwg.MLNet.Transforms;
 
 namespace Lwg.MLNet.Training;
 
-/// <summary>Options of <see cref="LiquidWarpingGeneratorEstimator"/>.</summary>
-public sealed class GeneratorFittingOptions
+/// <summary>Options of <c>TrainLiquidWarpingGenerator</c>.</summary>
+public sealed class TrainLiquidWarpingGeneratorOptions
 {
     /// <summary>The source picture, square.</summary>
     public string SourceImageColumnName { get; init; } = "SourceImage";
@@ -22,8 +22,13 @@ public sealed class GeneratorFittingOptions
     /// <summary>How the generator is trained.</summary>
     public GeneratorTrainingOptions Training { get; init; } = new();
 
+    /// <summary>
+    /// A generator of this trainer that the training begins with; null for none. Sizes and erosion are the model's, whatever <see cref="Training"/> says; Adam and the discriminator begin anew.
+    /// </summary>
+    public ModelPackage? StartFrom { get; init; }
+
     /// <summary>The columns of the stage that comes out.</summary>
-    public TransferGeneratingOptions Transfer { get; init; } = new();
+    public GenerateTransferOptions Transfer { get; init; } = new();
 
     /// <summary>How the stage's networks run; null for the defaults.</summary>
     public NetworkRuntimeOptions? Runtime { get; init; }

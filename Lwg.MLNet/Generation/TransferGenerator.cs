@@ -2,7 +2,7 @@ namespace Lwg.MLNet.Generation;
 
 /// <summary>The tensors that a generator may read; a stage binds a column to each that its generator asks for.</summary>
 [Flags]
-public enum TransferTensors
+internal enum TransferTensors
 {
     /// <summary>Nothing.</summary>
     None = 0,
@@ -54,7 +54,7 @@ public enum TransferTensors
 }
 
 /// <summary>The tensors of one row; those that the generator did not ask for are empty.</summary>
-public readonly ref struct TransferFrame
+internal readonly ref struct TransferFrame
 {
     /// <summary>The source picture [3,S,S] in [-1,1].</summary>
     public ReadOnlySpan<float> SourceImage { get; init; }
@@ -120,46 +120,51 @@ public readonly ref struct TransferFrame
     public ReadOnlySpan<float> KeptMap { get; init; }
 }
 
-/// <summary>Makes pictures of a source person in a target pose. Immutable and safe to share between threads; the work is done by its workers.</summary>
-public interface ITransferGenerator
+/// <summary>
+/// Makes pictures of a source person in a target pose: <see cref="LiquidWarpingGenerator"/>, <see cref="SharpGenerator"/> or <see cref="TextureWarpGenerator"/>. Immutable and safe to share between
+/// threads; the work is done by its workers.
+/// </summary>
+public abstract class TransferGenerator
 {
+    private protected TransferGenerator() { }
+
     /// <summary>The hash of the body whose maps it reads (<see cref="Body.BodyModel.Hash"/>).</summary>
-    string BodyHash { get; }
+    public abstract string BodyHash { get; }
 
     /// <summary>What it reads of the source: a new source is prepared only when one of these changes.</summary>
-    TransferTensors SourceTensors { get; }
+    internal abstract TransferTensors SourceTensors { get; }
 
     /// <summary>What it reads of the target.</summary>
-    TransferTensors TargetTensors { get; }
+    internal abstract TransferTensors TargetTensors { get; }
 
     /// <summary>Whether the visible pixels of the face are kept as they are, so that a front warp would change nothing for the better.</summary>
-    bool KeepsVisibleFace { get; }
+    internal abstract bool KeepsVisibleFace { get; }
 
     /// <summary>How the source that it reads must have been sampled (align_corners of its training); null where it does not matter.</summary>
-    bool? AlignCorners { get; }
+    internal abstract bool? AlignCorners { get; }
 
     /// <summary>The side of the square by which the background input must be eroded (as in its training); null where it does not matter.</summary>
     /// <param name="size">S, pixels.</param>
-    int? BackgroundKernel(int size) => null;
+    internal virtual int? BackgroundKernel(int size) => null;
 
     /// <summary>The same generator fed by two people: the source keeps its pose, and wears what the reference wears (appearance transfer).</summary>
     /// <exception cref="NotSupportedException">It makes pictures of one person only.</exception>
-    ITransferGenerator ForAppearance() => throw new NotSupportedException($"{GetType().Name} makes pictures of one person only, and cannot transfer appearance.");
+    internal virtual TransferGenerator ForAppearance() => throw new NotSupportedException($"{GetType().Name} makes pictures of one person only, and cannot transfer appearance.");
 
     /// <summary>Makes a worker for pictures of one size; one worker serves one thread at a time.</summary>
     /// <param name="size">S, pixels.</param>
-    ITransferWorker CreateWorker(int size);
+    internal abstract ITransferWorker CreateWorker(int size);
 }
 
 /// <summary>Does a generator's work for one thread.</summary>
-public interface ITransferWorker : IDisposable
+internal interface ITransferWorker : IDisposable
 {
     /// <summary>Takes a new source: everything that does not depend on the target is computed here.</summary>
-    /// <param name="frame">The tensors of <see cref="ITransferGenerator.SourceTensors"/>.</param>
+    /// <param name="frame">The tensors of <see cref="TransferGenerator.SourceTensors"/>.</param>
     void Prepare(in TransferFrame frame);
 
     /// <summary>Generates one target of the source that was prepared last.</summary>
-    /// <param name="frame">The tensors of <see cref="ITransferGenerator.TargetTensors"/>.</param>
+    /// <param name="frame">The tensors of <see cref="TransferGenerator.TargetTensors"/>.</param>
     /// <param name="result">Receives picture, colour, mask and background.</param>
     /// <exception cref="InvalidOperationException">No source was prepared.</exception>
     void Generate(in TransferFrame frame, TransferResult result);

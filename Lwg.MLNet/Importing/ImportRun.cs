@@ -7,40 +7,15 @@ using Lwg.MLNet.Generation;
 using Lwg.MLNet.Models;
 using Lwg.MLNet.Networks;
 
-namespace Lwg.MLNet.Cli;
-
-/// <summary>What 'import' was asked for.</summary>
-internal sealed record ImportSettings
-{
-    /// <summary>Files, and folders of files.</summary>
-    public required IReadOnlyList<string> Sources { get; init; }
-
-    public required string Out { get; init; }
-
-    /// <summary>How the generator samples; null to go by the checkpoint's format.</summary>
-    public bool? AlignCorners { get; init; }
-
-    /// <summary>Where the generator warps features, which its weights do not tell.</summary>
-    public FeatureWarping Warping { get; init; } = FeatureWarping.AllLevels;
-
-    /// <summary>The size of the pictures that the generator was trained on.</summary>
-    public int Size { get; init; } = 256;
-
-    public WeightStorage Storage { get; init; }
-
-    public string Licence { get; init; } = ImportRun.UnknownLicence;
-
-    /// <summary>Which of BlazePose's landmark networks.</summary>
-    public BlazePoseVariant Variant { get; init; } = BlazePoseVariant.Full;
-}
+namespace Lwg.MLNet.Importing;
 
 /// <summary>
 /// Makes models of published files: body.npz with its surface, and a model folder for each network. Everything is looked at before anything is written.
 /// </summary>
-internal sealed class ImportRun(ImportSettings settings, TextWriter output)
+internal sealed class ImportRun(IReadOnlyList<string> sources, string target, ImportOptions options, Action<string> tell)
 {
-    /// <summary>What a manifest says of a licence that nobody named.</summary>
-    public const string UnknownLicence = "that of the files it was made from";
+    /// <summary>The name of the body's file.</summary>
+    public const string BodyFile = "body.npz";
 
     private const string Mapper = BodySurface.MapperFile, Front = BodySurface.FrontFile, Head = BodySurface.HeadFile, Parts = BodySurface.PartFile;
 
@@ -69,7 +44,7 @@ internal sealed class ImportRun(ImportSettings settings, TextWriter output)
     {
         try
         {
-            foreach (string path in settings.Sources.SelectMany(FilesOf))
+            foreach (string path in sources.SelectMany(FilesOf))
             {
                 cancellationToken.ThrowIfCancellationRequested();
                 Look(path);
@@ -91,7 +66,7 @@ internal sealed class ImportRun(ImportSettings settings, TextWriter output)
         if (name is Mapper or Front or Head or Parts)
         {
             Once(_surface.TryAdd(name, path), name, path);
-            output.WriteLine($"{path}: {(name == Mapper ? "texture coordinates" : "a list of faces")}");
+            tell($"{path}: {(name == Mapper ? "texture coordinates" : "a list of faces")}");
             return;
         }
         if (Path.GetExtension(path).Equals(".tgz", StringComparison.OrdinalIgnoreCase))
@@ -101,14 +76,14 @@ internal sealed class ImportRun(ImportSettings settings, TextWriter output)
         }
         if (Path.GetExtension(path).ToLowerInvariant() is not (".pth" or ".pt" or ".pkl" or ".npz" or ".tar" or ".ckpt"))
         {
-            output.WriteLine($"{path}: left aside, its name is none of a model's");
+            tell($"{path}: left aside, its name is none of a model's");
             return;
         }
         FileContents contents = FileContents.Read(path);
         if (contents.IsBody)
         {
             _bodies.Add(path);
-            output.WriteLine($"{path}: body");
+            tell($"{path}: body");
         }
         else if (contents.IsCheckpoint)
         {
@@ -116,7 +91,7 @@ internal sealed class ImportRun(ImportSettings settings, TextWriter output)
         }
         else
         {
-            output.WriteLine($"{path}: left aside, a {contents.Format} that is no body");
+            tell($"{path}: left aside, a {contents.Format} that is no body");
         }
     }
 
@@ -126,7 +101,7 @@ internal sealed class ImportRun(ImportSettings settings, TextWriter output)
         if (PublishedNetwork.Recognize(checkpoint) is not { Kind: { } kind } network)
         {
             checkpoint.Dispose();
-            output.WriteLine($"{path}: left aside, its weights belong to no network that is known here");
+            tell($"{path}: left aside, its weights belong to no network that is known here");
             return;
         }
         bool first = _networks.TrueForAll(n => n.Network.Kind != kind);
@@ -134,19 +109,19 @@ internal sealed class ImportRun(ImportSettings settings, TextWriter output)
         Once(first, FolderName(kind), path);
         WeightReport report = network.Compare(checkpoint);
         report.ThrowUnlessComplete(path);
-        output.WriteLine($"{path}: {network.Description}. {report}");
+        tell($"{path}: {network.Description}. {report}");
     }
 
     private void AddPackage(string path)
     {
-        if (BlazePosePackage.Read(path, settings.Variant) is not { } package)
+        if (BlazePosePackage.Read(path, options.BlazePose) is not { } package)
         {
-            output.WriteLine($"{path}: left aside, a package that holds no network that is known here");
+            tell($"{path}: left aside, a package that holds no network that is known here");
             return;
         }
         Once(_blazePose is null, FolderName(ModelKind.BlazePose), path);
         _blazePose = package;
-        output.WriteLine($"{path}: BlazePose ({settings.Variant}), {package.Source}");
+        tell($"{path}: BlazePose ({options.BlazePose}), {package.Source}");
     }
 
     private static void Once(bool first, string what, string path)
@@ -158,19 +133,19 @@ internal sealed class ImportRun(ImportSettings settings, TextWriter output)
     private void Write(CancellationToken cancellationToken)
     {
         if (_networks.Count + _bodies.Count == 0 && _blazePose is null)
-            throw new LwgException($"Nothing in {string.Join(", ", settings.Sources)} can be imported: there is neither a body nor a known network.");
+            throw new LwgException($"Nothing in {string.Join(", ", sources)} can be imported: there is neither a body nor a known network.");
         BodyModel? body = Body();
         if (body is null && _networks.Exists(n => n.Network.Kind == ModelKind.Generator))
             throw new LwgException($"A generator reads maps of one body, and there is none among the files: add SMPL's file and {Mapper}.");
         if (body is { Surface.HasCondition: false })
             throw new LwgException($"The body '{body.Source}' has no texture coordinates; add {Mapper}, and {Front} and {Head} where there are such.");
 
-        Directory.CreateDirectory(settings.Out);
+        Directory.CreateDirectory(target);
         if (body is not null)
         {
-            string file = Path.Combine(settings.Out, ModelChoice.BodyFile);
+            string file = Path.Combine(target, BodyFile);
             body.Save(file);
-            output.WriteLine($"{file}: {body.VertexCount} vertices, {body.FaceCount} faces, {(body.HasKeypoints ? "with" : "without")} key points, hash {body.Hash}");
+            tell($"{file}: {body.VertexCount} vertices, {body.FaceCount} faces, {(body.HasKeypoints ? "with" : "without")} key points, hash {body.Hash}");
         }
         foreach ((string path, TorchCheckpoint checkpoint, PublishedNetwork network) in _networks)
         {
@@ -179,9 +154,9 @@ internal sealed class ImportRun(ImportSettings settings, TextWriter output)
         }
         if (_blazePose is not { } pose)
             return;
-        string target = Path.Combine(settings.Out, FolderName(ModelKind.BlazePose));
-        pose.SaveFolder(target);
-        Wrote(target, $"BlazePose ({pose.Variant})");
+        string folder = Path.Combine(target, FolderName(ModelKind.BlazePose));
+        pose.SaveFolder(folder);
+        Wrote(folder, $"BlazePose ({pose.Variant})");
     }
 
     private BodyModel? Body()
@@ -192,12 +167,12 @@ internal sealed class ImportRun(ImportSettings settings, TextWriter output)
         List<BodyModel> bodies = [.. _bodies.Select(BodyModel.Load)];
         BodyModel body = bodies.Find(b => b.HasKeypoints) ?? bodies[0];
         if (bodies.Count > 1)
-            output.WriteLine($"Of {bodies.Count} bodies '{body.Source}' is taken.");
+            tell($"Of {bodies.Count} bodies '{body.Source}' is taken.");
         if (_surface.TryGetValue(Mapper, out string? mapper))
             body = body.WithSurfaceFiles(mapper, _surface.GetValueOrDefault(Front), _surface.GetValueOrDefault(Head));
         if (body.Surface.HasParts && !_surface.ContainsKey(Parts))
             return body;
-        output.WriteLine(_surface.TryGetValue(Parts, out string? parts) ? $"Its parts are those of {parts}." : $"Its parts are taken from the joints that move its faces; {Parts} among the files says otherwise.");
+        tell(_surface.TryGetValue(Parts, out string? parts) ? $"Its parts are those of {parts}." : $"Its parts are taken from the joints that move its faces; {Parts} among the files says otherwise.");
         return body.WithParts(parts);
     }
 
@@ -206,44 +181,44 @@ internal sealed class ImportRun(ImportSettings settings, TextWriter output)
         // The file's hash and the networks come from the same bytes at the same time.
         Task<ModelOrigin> origin = Task.Run(() => OriginOf(path));
         ModelKind kind = network.Kind!.Value;
-        string folder = Path.Combine(settings.Out, FolderName(kind));
+        string folder = Path.Combine(target, FolderName(kind));
         Dictionary<string, Action<Stream>> files;
         GeneratorShape? shape = null;
         BackgroundComposition background = BackgroundComposition.WholePicture;
         List<ModelOrigin> more = [];
         if (kind == ModelKind.Generator)
         {
-            bool align = settings.AlignCorners ?? checkpoint.IsLegacy;
-            shape = network.Generator! with { AlignCorners = align, Warping = settings.Warping };
-            if (settings.AlignCorners is null)
-                output.WriteLine($"The checkpoint is of the format {(checkpoint.IsLegacy ? "before" : "since")} PyTorch 1.6, so its corners are taken as {(align ? "aligned" : "not aligned")}; --align-corners says otherwise.");
+            bool align = options.AlignCorners ?? checkpoint.IsLegacy;
+            shape = network.Generator! with { AlignCorners = align, Warping = options.Warping };
+            if (options.AlignCorners is null)
+                tell($"The checkpoint is of the format {(checkpoint.IsLegacy ? "before" : "since")} PyTorch 1.6, so its corners are taken as {(align ? "aligned" : "not aligned")}; --align-corners says otherwise.");
             // An inpainter among the files paints the background in place of the generator's own net.
             (string Path, TorchCheckpoint Checkpoint, PublishedNetwork Network) inpainter = _networks.Find(n => n.Network.Kind == ModelKind.Inpainter);
             if (inpainter.Network is not null)
                 background = BackgroundComposition.Inpainted;
-            files = LiquidWarpingGenerator.FilesOf(shape, background, checkpoint, settings.Storage);
+            files = LiquidWarpingGenerator.FilesOf(shape, background, checkpoint, options.Storage);
             if (inpainter.Network is not null)
             {
-                files[LiquidWarpingGenerator.InpainterFile] = stream => OnnxFile.Write(stream, inpainter.Network.Graphs[0], inpainter.Checkpoint, settings.Storage);
+                files[LiquidWarpingGenerator.InpainterFile] = stream => OnnxFile.Write(stream, inpainter.Network.Graphs[0], inpainter.Checkpoint, options.Storage);
                 more.Add(OriginOf(inpainter.Path));
-                output.WriteLine($"The background is painted by {inpainter.Path}.");
+                tell($"The background is painted by {inpainter.Path}.");
             }
         }
         else
         {
             string name = kind == ModelKind.SmplEstimator ? LearnedSmplEstimator.NetworkFile : LiquidWarpingGenerator.InpainterFile;
-            files = new() { [name] = stream => OnnxFile.Write(stream, network.Graphs[0], checkpoint, settings.Storage) };
+            files = new() { [name] = stream => OnnxFile.Write(stream, network.Graphs[0], checkpoint, options.Storage) };
         }
         ModelPackage.WriteFolder(folder, files, () => new ModelManifest
         {
             Kind = kind,
-            ImageSize = kind == ModelKind.SmplEstimator ? HmrNetwork.ImageSize : settings.Size,
+            ImageSize = kind == ModelKind.SmplEstimator ? HmrNetwork.ImageSize : options.ImageSize,
             PersonMargin = kind == ModelKind.SmplEstimator ? LearnedSmplEstimator.HmrMargin : null,
             Generator = shape,
             BodyHash = kind == ModelKind.Generator ? body!.Hash : null,
             Background = background,
             BackgroundKernelAtEverySize = kind == ModelKind.Generator ? true : null,
-            Licence = settings.Licence,
+            Licence = options.Licence,
             Redistributable = false,
             Origin = [origin.GetAwaiter().GetResult(), .. more],
             Notes = network.Description,
@@ -252,5 +227,5 @@ internal sealed class ImportRun(ImportSettings settings, TextWriter output)
     }
 
     private void Wrote(string folder, string what) =>
-        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{folder}: {what}, {Directory.EnumerateFiles(folder).Sum(f => new FileInfo(f).Length) / 1e6:0.0} MB"));
+        tell(string.Create(CultureInfo.InvariantCulture, $"{folder}: {what}, {Directory.EnumerateFiles(folder).Sum(f => new FileInfo(f).Length) / 1e6:0.0} MB"));
 }
