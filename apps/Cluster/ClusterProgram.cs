@@ -39,6 +39,7 @@ internal static class ClusterProgram
             return 0;
         });
         root.Subcommands.Add(fetch);
+        root.Subcommands.Add(Forget(output, cancellationToken));
         root.Subcommands.Add(Schema(output, cancellationToken));
         root.Subcommands.Add(SimulateOptions.Command(output, cancellationToken));
         return root;
@@ -95,6 +96,23 @@ internal static class ClusterProgram
             return 0;
         });
         return command;
+    }
+
+    private static Command Forget(TextWriter output, CancellationToken cancellationToken)
+    {
+        var results = new Option<bool>("--results") { Description = "Also removes the results, pictures and inputs that no other job of the store names." };
+        var forget = new Command("forget", "Removes a job that is done or cancelled from the cluster and the store. Its results stay, for jobs with equal rows, unless --results is given.") { s_job, s_store, results };
+        PlaceOptions.AddTo(forget);
+        forget.SetAction(async (parsed, _) =>
+        {
+            IStore store = Stores.Open(parsed.GetValue(s_store)!, create: false);
+            using var owned = store as IDisposable;
+            string job = parsed.GetValue(s_job)!;
+            await using ClusterClient client = await ClusterClient.ConnectAsync(PlaceOptions.Place(parsed), cancellationToken);
+            await new ForgetRun(store, job, output).RunAsync(await client.AskAsync(job, grain => grain.ForgetAsync()), parsed.GetValue(results), cancellationToken);
+            return 0;
+        });
+        return forget;
     }
 
     private static Command Schema(TextWriter output, CancellationToken cancellationToken)
