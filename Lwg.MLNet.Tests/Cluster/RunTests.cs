@@ -1,7 +1,9 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Net;
 using Lwg.MLNet.Batch;
 using Lwg.MLNet.Apps.Tests.Batch;
+using Microsoft.AspNetCore.Builder;
 
 namespace Lwg.MLNet.Cluster.Tests;
 
@@ -70,8 +72,8 @@ public class RunTests
         using Server? redis = Server.Redis(folder);
         if (redis is null)
             Assert.Inconclusive("There is no redis-server on this machine; 'apt-get install redis-server' brings it.");
-        // The silos know each other by certificates, too.
-        string[] place = ["--redis", $"127.0.0.1:{redis.Port}", .. new Certificates(folder, "silo").Options];
+        // The silos know each other by certificates, too; a silo of another authority finds them, and does not join.
+        string[] meeting = ["--redis", $"127.0.0.1:{redis.Port}"], place = [.. meeting, .. new Certificates(folder, "silo").Options];
         string store = Directory.CreateDirectory(Path.Combine(folder, "store")).FullName, job;
         var silos = new List<SiloProcess>();
         try
@@ -83,12 +85,18 @@ public class RunTests
             await ThroughAsync(store, s_rows / 5, silos[0]);
             await silos[0].KillAsync();
             silos.Add(SiloProcess.Serve(store, ["--name", "silo3", .. place]));
+            using SiloProcess stranger = SiloProcess.Serve(store, ["--name", "stranger", "--sleep", "1", .. meeting, .. new Certificates(folder, "others").Options]);
             await ThroughAsync(store, 2 * s_rows / 5, silos[1]);
             redis.Restart();
             await silos[3].ReadyAsync();
             await ThroughAsync(store, 3 * s_rows / 5, silos[1]);
             await silos[1].KillAsync();
-            TestContext.WriteLine(await WaitAsync(job, place));
+            string status = await WaitAsync(job, place);
+            TestContext.WriteLine(status);
+            Assert.DoesNotContain("stranger", status);
+            Assert.Contains("Failed to get ping responses", stranger.Said);
+            Assert.DoesNotContain("The silo listens", stranger.Said);
+            Assert.Contains("The remote certificate was rejected", silos[2].Said + silos[3].Said);
         }
         catch
         {
@@ -137,6 +145,41 @@ public class RunTests
             silos.ForEach(s => s.Dispose());
         }
         await AssertSameAsync(store, job, "postgres-out");
+    }
+
+    [TestMethod]
+    public async Task WithABucketTheBytesAreTheSame()
+    {
+        await using S3Server server = await S3Server.StartAsync();
+        server.PageLength = 1000;
+        using var environment = new ChangedEnvironment(("LWG_S3_ENDPOINT", server.Endpoint), ("AWS_ACCESS_KEY_ID", S3Server.AccessKey), ("AWS_SECRET_ACCESS_KEY", S3Server.SecretKey), ("AWS_REGION", null));
+        string store = $"s3://{S3Server.Bucket}/may";
+        var place = new ClusterPlace { Gateway = new IPEndPoint(IPAddress.Loopback, SiloProcess.FreePort()) };
+        var settings = new SiloSettings
+        {
+            Place = place,
+            Store = store,
+            State = Path.Combine(s_files.Root, "bucket-state"),
+            SiloPort = SiloProcess.FreePort(),
+            GatewayPort = place.Gateway.Port,
+            Http = new IPEndPoint(IPAddress.Loopback, SiloProcess.FreePort()),
+            Places = 1,
+        };
+        string[] gateway = ["--gateway", $"{place.Gateway}"];
+        await using WebApplication silo = SiloHost.Build(settings);
+        await silo.StartAsync(TestContext.CancellationToken);
+        string job = await SubmitAsync(store, gateway);
+        var early = await RunAsync(["forget", job, "--store", store, .. gateway]);
+        Assert.AreEqual((1, true), (early.ExitCode, early.Error.Contains($"The job '{job}' runs; 'cancel' stops it.", StringComparison.Ordinal)), early.Error);
+        await WaitAsync(job, gateway);
+        await AssertSameAsync(store, job, "bucket-out");
+        Assert.IsEmpty(server.Unsigned, string.Join('\n', server.Unsigned));
+        // All that it has put there goes again, and nothing else.
+        server.Objects["may/inputs/other"] = server.Objects["april/job"] = [1];
+        var forgotten = await RunAsync(["forget", job, "--results", "--store", store, .. gateway]);
+        Assert.AreEqual(0, forgotten.ExitCode, forgotten.Error);
+        Assert.AreSequenceEqual(["april/job", "may/inputs/other"], server.Objects.Keys.Order());
+        Assert.Contains("has no job", (await RunAsync(["status", job, .. gateway])).Error);
     }
 
     [TestMethod]
