@@ -17,6 +17,8 @@ internal sealed class WatchedGenerator(ITransferGenerator generator, Action befo
 
     public int? BackgroundKernel(int size) => generator.BackgroundKernel(size);
 
+    public ITransferGenerator ForAppearance() => new WatchedGenerator(generator.ForAppearance(), before);
+
     public ITransferWorker CreateWorker(int size) => new Worker(generator.CreateWorker(size), before);
 
     private sealed class Worker(ITransferWorker worker, Action before) : ITransferWorker
