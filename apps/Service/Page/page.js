@@ -156,7 +156,7 @@ async function send(path, fields, about) {
     setUrl(result, blob);
     await result.decode().catch(() => undefined);
     show(result, true);
-    byId('about').textContent = `${about}${shown === null ? '' : `: the photograph shows ${Math.round(100 * Number(shown))} % of what is seen here`}; ${((performance.now() - start) / 1000).toFixed(1)} s`;
+    byId('about').textContent = `${about}${shown === null ? '' : `: the photograph shows ${Math.round(100 * Number(shown))}\u00a0% of what is seen here`}; ${((performance.now() - start) / 1000).toFixed(1)} s`;
     byId('save').href = result.src;
     byId('save').download = `${about.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-')}.png`;
     show(byId('caption'), true);
