@@ -7,14 +7,14 @@ using Microsoft.AspNetCore.Builder;
 
 namespace Lwg.MLNet.Cluster.Tests;
 
-/// <summary>Silos hear silos of their own authority only; that one of another does not join them is tried among the runs with Redis.</summary>
+/// <summary>Silos hear silos and clients of their own authority only; that one of another does not join them is tried among the runs with Redis.</summary>
 [TestClass]
 public class TlsTests
 {
     public required TestContext TestContext { get; init; }
 
     [TestMethod]
-    public async Task ASiloListensToCertificatesOfItsAuthorityOnly()
+    public async Task SilosAndClientsWithoutItsAuthoritysCertificateAreNotHeard()
     {
         using var folder = new TemporaryFolder();
         Certificates ours = new(folder.Path, "ours"), others = new(folder.Path, "others");
@@ -28,6 +28,27 @@ public class TlsTests
             Assert.IsFalse(await IsHeardAsync(port, others.Certificate), "a silo of another authority");
             Assert.IsFalse(await IsHeardAsync(port, null), "a silo without a certificate");
         }
+        await AssertClientsAreHeardAsync(settings.GatewayPort, ours, others);
+    }
+
+    private static async Task AssertClientsAreHeardAsync(int port, Certificates ours, Certificates others)
+    {
+        string[] ask = ["status", "0123456789abcdef", "--gateway", $"127.0.0.1:{port}"], brief = ["--patience-seconds", "1"];
+        Assert.Contains("is not of the authority", (await RunAsync([.. ask, "--tls-certificate", others.Certificate, "--tls-authority", ours.Authority])).Error);
+        foreach (string[] stranger in (string[][])[[], others.Options])
+        {
+            (int exitCode, string error) = await RunAsync([.. ask, .. stranger, .. brief]);
+            Assert.AreEqual(1, exitCode);
+            Assert.Contains("No silo of the cluster 'lwg' answers", error);
+        }
+        // Who is heard gets an answer: there is no such job.
+        Assert.Contains("The cluster has no job '0123456789abcdef'.", (await RunAsync([.. ask, .. ours.Options])).Error);
+    }
+
+    private static async Task<(int ExitCode, string Error)> RunAsync(string[] args)
+    {
+        using StringWriter output = new(), error = new();
+        return (await ClusterProgram.RunAsync(args, output, error, CancellationToken.None), error.ToString());
     }
 
     private static SiloSettings Settings(string folder, ClusterPlace place) => new()
