@@ -64,6 +64,6 @@ public class FuzzTests
         var context = new DefaultHttpContext();
         context.Request.ContentType = "multipart/form-data; boundary=x";
         context.Request.Body = new MemoryStream(body);
-        return Upload.ReadAsync(context.Request, new ServiceOptions(), animated: false, CancellationToken.None).GetAwaiter().GetResult().Frames.Count;
+        return Upload.ReadAsync(context.Request, new ServiceOptions(), RequestKind.Imitate, CancellationToken.None).GetAwaiter().GetResult().Count;
     }
 }

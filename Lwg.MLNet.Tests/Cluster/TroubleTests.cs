@@ -244,6 +244,8 @@ public class TroubleTests
 
         public Task DeleteAsync(string name) => inner.DeleteAsync(name);
 
+        public IAsyncEnumerable<string> ListAsync(string folder) => inner.ListAsync(folder);
+
         public Task<string> LocalFileAsync(string name) => inner.LocalFileAsync(name);
 
         public Task CheckAsync() => inner.CheckAsync();

@@ -8,7 +8,7 @@ internal static class ClusterProgram
 {
     private static readonly Argument<string> s_requests = new("requests") { Description = "The table of requests, .csv (separated by commas, semicolons or tabs, as its header tells) or .parquet." };
     private static readonly Argument<string> s_job = new("job") { Description = "The job, as submit calls it." };
-    private static readonly Option<string> s_store = new("--store") { Description = "The folder of the store: silos and clients all see it.", HelpName = "folder", DefaultValueFactory = _ => "cluster" };
+    private static readonly Option<string> s_store = new("--store") { Description = $"The store, which silos and clients all see: a folder, or 's3://bucket/prefix' (as the AWS SDK is configured, or at the address in {S3Place.EndpointVariable}).", HelpName = "store", DefaultValueFactory = _ => "cluster" };
     private static readonly Option<int> s_range = new("--range") { Description = "How many rows are lent to a silo at a time; 0 for a 64th of the table, 32 at most.", HelpName = "rows" };
     private static readonly Option<bool> s_again = new("--again") { Description = "Goes through a job that is done again; rows whose results the store has are kept." };
     private static readonly Option<bool> s_wait = new("--wait") { Description = "Waits for the job's end." };
@@ -33,10 +33,13 @@ internal static class ClusterProgram
         var fetch = new Command("fetch", "Makes of a job's results the folder that the batch app would have made, byte for byte. It needs the store only.") { s_job, s_store, s_out };
         fetch.SetAction(async (parsed, _) =>
         {
-            await new FetchRun(new FolderStore(parsed.GetValue(s_store)!, create: false), parsed.GetValue(s_job)!, parsed.GetValue(s_out)!, output).RunAsync(cancellationToken);
+            IStore store = Stores.Open(parsed.GetValue(s_store)!, create: false);
+            using var owned = store as IDisposable;
+            await new FetchRun(store, parsed.GetValue(s_job)!, parsed.GetValue(s_out)!, output).RunAsync(cancellationToken);
             return 0;
         });
         root.Subcommands.Add(fetch);
+        root.Subcommands.Add(Forget(output, cancellationToken));
         root.Subcommands.Add(Schema(output, cancellationToken));
         root.Subcommands.Add(SimulateOptions.Command(output, cancellationToken));
         return root;
@@ -93,6 +96,23 @@ internal static class ClusterProgram
             return 0;
         });
         return command;
+    }
+
+    private static Command Forget(TextWriter output, CancellationToken cancellationToken)
+    {
+        var results = new Option<bool>("--results") { Description = "Also removes the results, pictures and inputs that no other job of the store names." };
+        var forget = new Command("forget", "Removes a job that is done or cancelled from the cluster and the store. Its results stay, for jobs with equal rows, unless --results is given.") { s_job, s_store, results };
+        PlaceOptions.AddTo(forget);
+        forget.SetAction(async (parsed, _) =>
+        {
+            IStore store = Stores.Open(parsed.GetValue(s_store)!, create: false);
+            using var owned = store as IDisposable;
+            string job = parsed.GetValue(s_job)!;
+            await using ClusterClient client = await ClusterClient.ConnectAsync(PlaceOptions.Place(parsed), cancellationToken);
+            await new ForgetRun(store, job, output).RunAsync(await client.AskAsync(job, grain => grain.ForgetAsync()), parsed.GetValue(results), cancellationToken);
+            return 0;
+        });
+        return forget;
     }
 
     private static Command Schema(TextWriter output, CancellationToken cancellationToken)

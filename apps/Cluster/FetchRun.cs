@@ -7,6 +7,9 @@ namespace Lwg.MLNet.Cluster;
 /// <summary>Makes of a job's results in the store what the batch app would have made: the same pictures, table and manifest. It needs the store only.</summary>
 internal sealed class FetchRun(IStore store, string id, string target, TextWriter output)
 {
+    // A bucket answers each request late, but many at a time.
+    private const int RowsAtATime = 16;
+
     /// <summary>Runs.</summary>
     /// <exception cref="LwgException">Rows are not through yet, or a picture is damaged; then no table is written.</exception>
     public async Task RunAsync(CancellationToken cancellationToken)
@@ -17,26 +20,19 @@ internal sealed class FetchRun(IStore store, string id, string target, TextWrite
         var results = new List<ResultRow>();
         var timings = new List<string[]>();
         int missing = 0, firstMissing = 0;
-        for (int range = 0; range < job.Ranges; range++)
+        await foreach (RowLine[] rows in RangeIndex.ReadRowsAsync(store, job).Chunk(RowsAtATime).WithCancellation(cancellationToken))
         {
-            foreach (byte[] line in await RangeIndex.ReadLinesAsync(store, id, range))
+            JournalEntry?[] entries = await Task.WhenAll(rows.Select(row => FetchAsync(row, folder)));
+            foreach ((RowLine row, JournalEntry? through) in rows.Zip(entries))
             {
-                cancellationToken.ThrowIfCancellationRequested();
-                RowLine row = RowLine.Parse(line);
-                byte[]? entry = await store.ReadAsync(row.ResultName) ?? await store.ReadAsync(row.FailureName(id));
-                if (entry is null)
+                if (through is null)
                 {
                     missing++;
                     firstMissing = firstMissing == 0 ? row.Row : firstMissing;
                     continue;
                 }
-                JournalEntry through = Parse(entry, row);
-                // Equal rows of other tables share a result, but have their own names.
-                ResultRow result = through.Result with { Row = row.Row };
-                if (result.Status == ResultRow.Made)
-                    await FetchPictureAsync(row, result, folder);
-                results.Add(result);
-                timings.Add([Number(row.Row), result.Id, Number(through.Milliseconds)]);
+                results.Add(through.Result);
+                timings.Add([Number(row.Row), through.Result.Id, Number(through.Milliseconds)]);
             }
         }
         if (missing > 0)
@@ -47,6 +43,20 @@ internal sealed class FetchRun(IStore store, string id, string target, TextWrite
         output.WriteLine($"{Count(ResultRow.Made)} pictures made, {Count(ResultRow.Refused)} rows refused, {Count(ResultRow.Failed)} failed: {Path.Combine(folder, ResultTable.CsvName)}");
 
         int Count(string status) => results.Count(r => r.Status == status);
+    }
+
+    /// <summary>A row's result, with its picture in its place; null where it is not through.</summary>
+    private async Task<JournalEntry?> FetchAsync(RowLine row, string folder)
+    {
+        byte[]? bytes = await store.ReadAsync(row.ResultName) ?? await store.ReadAsync(row.FailureName(id));
+        if (bytes is null)
+            return null;
+        JournalEntry entry = Parse(bytes, row);
+        // Equal rows of other tables share a result, but have their own names.
+        ResultRow result = entry.Result with { Row = row.Row };
+        if (result.Status == ResultRow.Made)
+            await FetchPictureAsync(row, result, folder);
+        return entry with { Result = result };
     }
 
     private async Task FetchPictureAsync(RowLine row, ResultRow result, string folder)

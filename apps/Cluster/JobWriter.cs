@@ -14,6 +14,9 @@ internal sealed class JobWriter(IStore store, BatchSettings settings, IPictures 
 {
     private const int LongestRange = 10;
 
+    // A bucket answers each request late, but many at a time.
+    private const int FilesAtATime = 8;
+
     // As many ranges as keep a dozen silos busy to the end, if there are so many rows.
     private const int WantedRanges = 64;
 
@@ -28,11 +31,8 @@ internal sealed class JobWriter(IStore store, BatchSettings settings, IPictures 
     {
         string[] keys = [.. rows.Select(r => BatchIdentity.KeyOf(r, marked, identity, pictures))];
         string id = IdOf(rows, keys, tableSha256);
-        foreach (string name in rows.SelectMany(BatchIdentity.FilesOf).Distinct())
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            await StoreInputAsync(name);
-        }
+        (string Name, string Sha256)[] files = [.. rows.SelectMany(BatchIdentity.FilesOf).Distinct().Select(name => (name, pictures.HashOf(name))).DistinctBy(file => file.Item2)];
+        await Parallel.ForEachAsync(files, new ParallelOptions { MaxDegreeOfParallelism = FilesAtATime, CancellationToken = cancellationToken }, async (file, _) => await StoreInputAsync(file.Name, file.Sha256));
         var index = new List<RangeEntry>();
         await store.WriteAsync(JobFile.NameOf(id, RangeIndex.RowsName), stream => WriteRowsAsync(rows, keys, range > 0 ? range : Math.Clamp(rows.Count / WantedRanges, 1, LongestRange), index, stream, cancellationToken));
         byte[] entries = new byte[index.Count * RangeEntry.Size];
@@ -74,9 +74,8 @@ internal sealed class JobWriter(IStore store, BatchSettings settings, IPictures 
         index.Add(new RangeEntry(rows.Count, offset, 0));
     }
 
-    private async Task StoreInputAsync(string name)
+    private async Task StoreInputAsync(string name, string sha256)
     {
-        string sha256 = pictures.HashOf(name);
         if (sha256 == IPictures.Missing || await store.ExistsAsync(RowLine.InputName(sha256)))
             return;
         byte[] bytes;

@@ -8,6 +8,7 @@ namespace Lwg.MLNet.Cluster;
 internal static class ServeOptions
 {
     private static readonly Option<string?> s_name = new("--name") { Description = "The silo's name.", HelpName = "name" };
+    private static readonly Option<string?> s_state = new("--state") { Description = "Without --redis and --postgres: the folder of this machine in which the state is kept. By default it is 'state' in the store's folder, or 'cluster-state' where the store is in a bucket.", HelpName = "folder" };
     private static readonly Option<string> s_address = new("--address") { Description = "The address on which the silo listens and which it tells the others. Other than loopback only with --tls-certificate, or --insecure.", HelpName = "address", DefaultValueFactory = _ => "127.0.0.1" };
     private static readonly Option<bool> s_insecure = new("--insecure") { Description = "Lets the silo listen on a network without TLS. Anyone who reaches its ports can then control it." };
     private static readonly Option<int> s_siloPort = new("--silo-port") { Description = "The port for other silos.", HelpName = "port", DefaultValueFactory = _ => 11111 };
@@ -27,7 +28,7 @@ internal static class ServeOptions
 
     public static void AddTo(Command command)
     {
-        foreach (Option option in (Option[])[s_name, s_address, s_insecure, s_siloPort, s_gatewayPort, s_http, s_kubernetes, s_dashboard, s_otlp, s_jsonLogs, s_places, s_rowsPerSecond, s_reminder, s_probe, s_drain, s_clockAhead, s_sleep])
+        foreach (Option option in (Option[])[s_name, s_state, s_address, s_insecure, s_siloPort, s_gatewayPort, s_http, s_kubernetes, s_dashboard, s_otlp, s_jsonLogs, s_places, s_rowsPerSecond, s_reminder, s_probe, s_drain, s_clockAhead, s_sleep])
             command.Options.Add(option);
         command.Validators.Add(Validate);
     }
@@ -43,6 +44,7 @@ internal static class ServeOptions
         {
             Place = place,
             Store = store,
+            State = parsed.GetValue(s_state)!,
             Name = parsed.GetValue(s_name),
             Address = address,
             SiloPort = parsed.GetValue(s_siloPort),

@@ -43,7 +43,7 @@ internal static class SiloHost
     public static void AddWork(IServiceCollection services, SiloSettings settings)
     {
         services.AddSingleton(settings);
-        services.AddSingleton<IStore>(_ => new FolderStore(settings.Store, create: settings.Place.IsEmbedded));
+        services.AddSingleton<IStore>(_ => Stores.Open(settings.Store, create: settings.Place.IsEmbedded));
         services.AddSingleton(s => new SiloWork(s.GetRequiredService<ILocalSiloDetails>(), Math.Max(1, settings.Places)));
         services.AddSingleton<SiloJobs>().AddSingleton<ClusterMeter>();
         services.AddSingleton(_ => new RowPace(settings.RowsPerSecond));
@@ -57,7 +57,7 @@ internal static class SiloHost
 
     private static void AddSilo(ISiloBuilder silo, SiloSettings settings)
     {
-        settings.Place.Configure(silo, Path.Combine(settings.Store, "state"));
+        settings.Place.Configure(silo, settings.State);
         silo.Configure<EndpointOptions>(o => (o.SiloPort, o.GatewayPort) = (settings.SiloPort, settings.GatewayPort));
         if (!settings.Kubernetes)
             silo.Configure<EndpointOptions>(o => o.AdvertisedIPAddress = settings.Address);

@@ -7,8 +7,11 @@ internal sealed record SiloSettings
 {
     public required ClusterPlace Place { get; init; }
 
-    /// <summary>The folder of the store.</summary>
+    /// <summary>The store: a folder, or <c>s3://bucket/prefix</c>.</summary>
     public required string Store { get; init; }
+
+    /// <summary>The folder of the state where there is neither Redis nor PostgreSQL.</summary>
+    public string State { get => field ?? (Stores.IsS3(Store) ? "cluster-state" : Path.Combine(Store, "state")); init; }
 
     /// <summary>The silo's name; null for one of Orleans's.</summary>
     public string? Name { get; init; }

@@ -12,33 +12,44 @@ internal static class RequestWork
     /// <param name="request">The request.</param>
     /// <param name="options">The limits.</param>
     /// <param name="side">The longer side of a picture, at most, pixels.</param>
+    /// <param name="made">Hears how many pictures are made.</param>
     /// <param name="gone">Is cancelled when the client goes: then the step at hand is the last one, be it a look at the picture, the source's preparation or a frame.</param>
-    /// <returns>A PNG for each frame, and the share of the person's surface that the photograph shows in the least fortunate one.</returns>
+    /// <returns>A PNG for each frame, and the share of the person's surface that the photograph shows in the least fortunate one; null where it says nothing.</returns>
     /// <exception cref="LwgException">A picture cannot be worked with, or shows nobody.</exception>
-    public static (List<byte[]> Pngs, float SurfaceShown) Imitate(PersonTransferEngine engine, ImitationRequest request, ServiceOptions options, int side, CancellationToken gone)
+    public static (List<byte[]> Pngs, float? SurfaceShown) Make(PersonTransferEngine engine, TransferRequest request, ServiceOptions options, int side, Action<int> made, CancellationToken gone)
     {
         gone.ThrowIfCancellationRequested();
+        made(0);
         using MLImage photo = Photo.Decode(request.Picture, "picture", options.MaximumPixels, side);
         gone.ThrowIfCancellationRequested();
-        float[] pose = request.Reference is null ? [] : FindPose(engine, request.Reference, options, side, gone);
+        using MLImage? reference = request is ImitationRequest { Reference: { } posed } ? Photo.Decode(posed, "reference", options.MaximumPixels, side)
+            : request is SwapRequest { Reference: var dressed } ? Photo.Decode(dressed, "reference", options.MaximumPixels, side) : null;
+        float[] pose = request is ImitationRequest && reference is not null ? engine.FindPose(reference, gone) : [];
         var pngs = new List<byte[]>();
-        float least = 1;
-        foreach (int frame in request.Frames)
+        float? least = null;
+        for (int i = 0; i < request.Count; i++)
         {
-            using MLImage picture = request.Motion is { } motion
-                ? engine.Imitate(photo, Motions.Pose(motion, frame), Motions.Pose(motion, 0), out float shown, gone)
-                : engine.Imitate(photo, pose, pose, out shown, gone);
+            float? shown = null;
+            using MLImage picture = request switch
+            {
+                ImitationRequest { Motion: { } motion } imitation => Shown(engine.Imitate(photo, Motions.Pose(motion, imitation.Frames[i]), Motions.Pose(motion, 0), out float share, gone), share, out shown),
+                ImitationRequest => Shown(engine.Imitate(photo, pose, pose, out float share, gone), share, out shown),
+                SwapRequest swap => engine.TransferAppearance(photo, reference!, swap.Parts, gone),
+                ViewRequest view => Shown(engine.SynthesizeView(photo, view.Angles[i], out float share, gone), share, out shown),
+                _ => throw new ArgumentOutOfRangeException(nameof(request), request, "There is no such request."),
+            };
             using var png = new MemoryStream();
             ImageCodec.EncodePng(ImageCodec.ToPixels(picture), png, Provenance.CompositeWithTrainedAlgorithms);
             pngs.Add(png.ToArray());
-            least = Math.Min(least, shown);
+            least = least is { } before && shown is { } now ? Math.Min(before, now) : shown;
+            made(i + 1);
         }
         return (pngs, least);
     }
 
-    private static float[] FindPose(PersonTransferEngine engine, byte[] reference, ServiceOptions options, int side, CancellationToken gone)
+    private static MLImage Shown(MLImage picture, float share, out float? shown)
     {
-        using MLImage photo = Photo.Decode(reference, "reference", options.MaximumPixels, side);
-        return engine.FindPose(photo, gone);
+        shown = share;
+        return picture;
     }
 }

@@ -21,13 +21,13 @@ internal static class ServiceApp
     {
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder(args);
         builder.Services.AddOptions<ServiceOptions>().BindConfiguration(ServiceOptions.Section).ValidateDataAnnotations().ValidateOnStart();
-        builder.Services.AddSingleton<Places>().AddSingleton<ClientPlaces>().AddSingleton<ServiceMetrics>();
+        builder.Services.AddSingleton<Places>().AddSingleton<ClientPlaces>().AddSingleton<ServiceMetrics>().AddSingleton<RequestProgress>();
         builder.Services.AddHealthChecks().AddCheck<StoppingCheck>("stopping");
         builder.Services.AddOpenApi();
         // Engines, metrics and traces are the library's; what tells them is OpenTelemetry.
         builder.Services.AddOpenTelemetry()
             .WithMetrics(metrics => metrics.AddMeter(PersonTransferDiagnostics.MeterName, ServiceMetrics.MeterName, "System.Runtime").AddPrometheusExporter(exporter => exporter.ScrapeResponseCacheDurationMilliseconds = 0))
-            .WithTracing(traces => traces.AddSource(PersonTransferDiagnostics.ActivitySourceName));
+            .WithTracing(traces => Traces.Export(traces, builder.Configuration));
         change?.Invoke(builder.Services);
         builder.Services.AddPersonTransfer(ServiceOptions.Section);
         builder.WebHost.ConfigureKestrel((context, kestrel) =>
@@ -62,10 +62,17 @@ internal static class ServiceApp
         MapWatch(app);
         app.MapGet("/motions", () => Motions.All.Select(m => new { m.Name, m.FrameCount, m.FramesPerSecond }));
         app.MapGet("/limits", (IOptions<ServiceOptions> options) => new { options.Value.MaximumUploadBytes, options.Value.MaximumPixels, ImageCodec.MinimumSide });
-        app.MapPost("/imitate", (HttpContext context, Places places, IOptions<ServiceOptions> options) => ImitateAsync(context, places, options.Value, animated: false))
+        app.MapPost("/imitate", (HttpContext context, Places places) => AnswerAsync(context, places, RequestKind.Imitate))
             .Describe("A photograph, and a motion with a frame or another photograph whose pose is taken: the person in that pose.", "image/png", "picture", "motion", "frame", "reference");
-        app.MapPost("/animate", (HttpContext context, Places places, IOptions<ServiceOptions> options) => ImitateAsync(context, places, options.Value, animated: true))
+        app.MapPost("/animate", (HttpContext context, Places places) => AnswerAsync(context, places, RequestKind.Animate))
             .Describe("A photograph and a motion: the person doing it, a PNG that moves.", "image/apng", "picture", "motion", "frames");
+        app.MapPost("/swap", (HttpContext context, Places places) => AnswerAsync(context, places, RequestKind.Swap))
+            .Describe("Two photographs: the person of the first one in the clothes of the second one ('parts': body, upper or lower).", "image/png", "picture", "reference", "parts");
+        app.MapPost("/view", (HttpContext context, Places places) => AnswerAsync(context, places, RequestKind.View))
+            .Describe("A photograph and an angle, 0 to 359 degrees: the person turned by it.", "image/png", "picture", "angle");
+        app.MapPost("/turn", (HttpContext context, Places places) => AnswerAsync(context, places, RequestKind.Turn))
+            .Describe("A photograph: the person from all sides, a PNG that moves.", "image/apng", "picture", "frames");
+        app.MapGet("/progress/{ticket:guid}", (Guid ticket, RequestProgress progress) => progress.Of(ticket)).WithSummary($"How far a request is whose header {RequestProgress.Header} had the ticket, a GUID: its phase (none, upload, wait, work), and how many pictures of how many are made.");
         return app;
     }
 
@@ -83,8 +90,9 @@ internal static class ServiceApp
         app.UseForwardedHeaders(forwarded);
     }
 
-    private static async Task ImitateAsync(HttpContext context, Places places, ServiceOptions options, bool animated)
+    private static async Task AnswerAsync(HttpContext context, Places places, RequestKind kind)
     {
+        ServiceOptions options = context.RequestServices.GetRequiredService<IOptions<ServiceOptions>>().Value;
         if (context.Request.ContentLength > options.MaximumUploadBytes)
             throw new BadHttpRequestException($"The request has {context.Request.ContentLength / 1048576.0:0.0} MB; at most {options.MaximumUploadBytes / 1048576.0:0.##} MB are allowed.", StatusCodes.Status413PayloadTooLarge);
         var clients = context.RequestServices.GetRequiredService<ClientPlaces>();
@@ -96,7 +104,7 @@ internal static class ServiceApp
         }
         try
         {
-            await InPlaceAsync(context, places, options, animated);
+            await InPlaceAsync(context, places, options, kind);
         }
         finally
         {
@@ -104,7 +112,7 @@ internal static class ServiceApp
         }
     }
 
-    private static async Task InPlaceAsync(HttpContext context, Places places, ServiceOptions options, bool animated)
+    private static async Task InPlaceAsync(HttpContext context, Places places, ServiceOptions options, RequestKind kind)
     {
         if (!places.TryEnter())
         {
@@ -114,12 +122,16 @@ internal static class ServiceApp
         try
         {
             CancellationToken gone = context.RequestAborted;
-            ImitationRequest request = await Upload.ReadAsync(context.Request, options, animated, gone);
-            (List<byte[]> pngs, float shown) = await places.RunAsync(engine => RequestWork.Imitate(engine, request, options, animated ? options.AnimationSide : options.PictureSide, gone), gone);
-            byte[] answer = animated ? AnimatedPng.Join(pngs, (int)(1000 * request.Motion!.FrameCount / request.Motion.FramesPerSecond / pngs.Count)) : pngs[0];
+            using RequestProgress.Entry progress = context.RequestServices.GetRequiredService<RequestProgress>().Begin(context.Request);
+            bool animated = kind is RequestKind.Animate or RequestKind.Turn;
+            TransferRequest request = await Upload.ReadAsync(context.Request, options, kind, gone);
+            progress.Wait(request.Count);
+            (List<byte[]> pngs, float? shown) = await places.RunAsync(engine => RequestWork.Make(engine, request, options, animated ? options.AnimationSide : options.PictureSide, progress.Work, gone), gone);
+            byte[] answer = animated ? AnimatedPng.Join(pngs, request.FrameMilliseconds) : pngs[0];
             context.Response.ContentType = animated ? "image/apng" : "image/png";
             context.Response.ContentLength = answer.Length;
-            context.Response.Headers["X-Surface-Shown"] = shown.ToString("0.00", CultureInfo.InvariantCulture);
+            if (shown is { } share)
+                context.Response.Headers["X-Surface-Shown"] = share.ToString("0.00", CultureInfo.InvariantCulture);
             await context.Response.Body.WriteAsync(answer, gone);
         }
         finally
@@ -132,6 +144,7 @@ internal static class ServiceApp
     {
         app.MapGet("/", () => Resource("page/index.html", "text/html; charset=utf-8")).ExcludeFromDescription();
         app.MapGet("/page.css", () => Resource("page/page.css", "text/css; charset=utf-8")).ExcludeFromDescription();
+        app.MapGet("/favicon.svg", () => Resource("page/favicon.svg", "image/svg+xml")).ExcludeFromDescription();
         app.MapGet("/page.js", () => Resource("page/page.js", "text/javascript; charset=utf-8")).ExcludeFromDescription();
         app.MapGet("/people/{name}.png", (string name) => Resource($"people/{name}.png", "image/png")).ExcludeFromDescription();
     }

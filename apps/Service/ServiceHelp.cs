@@ -21,6 +21,7 @@ internal static class ServiceHelp
         [nameof(ServiceOptions.RateGraceSeconds)] = "After how many seconds that rate counts.",
         [nameof(ServiceOptions.PictureSide)] = "The longer side of a picture, at most, pixels.",
         [nameof(ServiceOptions.AnimationSide)] = "The longer side of an animation, at most, pixels.",
+        [nameof(ServiceOptions.Traces)] = "Where traces go: console, or the address of an OpenTelemetry collector (OTLP over HTTP).",
         [nameof(ServiceOptions.MaximumFrames)] = "How many frames an animation may have.",
         [nameof(ServiceOptions.Size)] = "Side of the square in which a person is worked on, pixels.",
         [nameof(ServiceOptions.Estimator)] = "The estimator of people: own, blazepose, a model folder, or best.",

@@ -47,6 +47,9 @@ internal sealed class ServiceOptions : PersonTransferOptions
     [Range(64, 2048)]
     public int AnimationSide { get; set; } = 512;
 
+    /// <summary>Where traces of requests and of the engines' work go: 'console', or the address of an OpenTelemetry collector that listens to OTLP over HTTP, as http://localhost:4318. Nowhere where it is empty.</summary>
+    public string Traces { get; set; } = "";
+
     /// <summary>How many frames an animation may have.</summary>
     [Range(2, 240)]
     public int MaximumFrames { get; set; } = 24;

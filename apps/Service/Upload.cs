@@ -6,7 +6,7 @@ using Microsoft.Net.Http.Headers;
 
 namespace Lwg.MLNet.Service;
 
-/// <summary>Reads forms (multipart/form-data): a file 'picture', then either 'motion' and 'frame' (or 'frames', how many) or a file 'reference'.</summary>
+/// <summary>Reads forms (multipart/form-data): a file 'picture', and what the address wants besides: 'motion' and 'frame' (or 'frames', how many), a file 'reference', 'parts', 'angle'.</summary>
 /// <remarks>ASP.NET Core's own form reader puts what is large to the disk, and hangs up on clients whose time is over; this one does neither.</remarks>
 internal static class Upload
 {
@@ -15,10 +15,10 @@ internal static class Upload
     /// <summary>Reads what is asked for.</summary>
     /// <param name="request">The request.</param>
     /// <param name="options">The limits.</param>
-    /// <param name="animated">Whether several frames are wanted.</param>
+    /// <param name="kind">What is asked for.</param>
     /// <param name="cancellationToken">The client's patience.</param>
     /// <exception cref="BadHttpRequestException">It is no such form, too large or too slow, or what it asks for is not there.</exception>
-    public static async Task<ImitationRequest> ReadAsync(HttpRequest request, ServiceOptions options, bool animated, CancellationToken cancellationToken)
+    public static async Task<TransferRequest> ReadAsync(HttpRequest request, ServiceOptions options, RequestKind kind, CancellationToken cancellationToken)
     {
         if (!MediaTypeHeaderValue.TryParse(request.ContentType, out MediaTypeHeaderValue? type) || !type.MediaType.Equals("multipart/form-data", StringComparison.OrdinalIgnoreCase) || HeaderUtilities.RemoveQuotes(type.Boundary) is not { Length: > 0 and <= 70 } boundary)
             throw new BadHttpRequestException("A form (multipart/form-data) with a file 'picture' is needed.", StatusCodes.Status415UnsupportedMediaType);
@@ -26,7 +26,7 @@ internal static class Upload
         patience.CancelAfter(TimeSpan.FromSeconds(options.UploadSeconds));
         try
         {
-            return ToRequest(await ReadPartsAsync(new MultipartReader(boundary.Value!, request.Body), patience.Token), options, animated);
+            return ToRequest(await ReadPartsAsync(new MultipartReader(boundary.Value!, request.Body), patience.Token), options, kind);
         }
         catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
         {
@@ -61,9 +61,30 @@ internal static class Upload
         return parts;
     }
 
-    private static ImitationRequest ToRequest(Dictionary<string, byte[]> parts, ServiceOptions options, bool animated)
+    private static TransferRequest ToRequest(Dictionary<string, byte[]> parts, ServiceOptions options, RequestKind kind)
     {
         byte[] picture = parts.GetValueOrDefault("picture") ?? throw new BadHttpRequestException("The form has no file 'picture'.");
+        return kind switch
+        {
+            RequestKind.Swap => ToSwap(picture, parts),
+            RequestKind.View => new ViewRequest(picture, [Number(parts, "angle", 0, 0, 359)]),
+            RequestKind.Turn => ToTurn(picture, Number(parts, "frames", Math.Min(16, options.MaximumFrames), 2, options.MaximumFrames)),
+            _ => ToImitation(picture, parts, options, kind == RequestKind.Animate),
+        };
+    }
+
+    private static SwapRequest ToSwap(byte[] picture, Dictionary<string, byte[]> parts)
+    {
+        byte[] reference = parts.GetValueOrDefault("reference") ?? throw new BadHttpRequestException("The form has no file 'reference', the photograph of the clothes.");
+        string name = Text(parts, "parts") is { Length: > 0 } given ? given : SwapRequest.AllParts[0];
+        return SwapRequest.AllParts.Contains(name) ? new SwapRequest(picture, reference, name)
+            : throw new BadHttpRequestException($"'parts' is '{name}'; one of {string.Join(", ", SwapRequest.AllParts)} is allowed.");
+    }
+
+    private static ViewRequest ToTurn(byte[] picture, int count) => new(picture, [.. Enumerable.Range(0, count).Select(i => 360f * i / count)]);
+
+    private static ImitationRequest ToImitation(byte[] picture, Dictionary<string, byte[]> parts, ServiceOptions options, bool animated)
+    {
         string name = Text(parts, "motion");
         if (parts.TryGetValue("reference", out byte[]? reference))
         {

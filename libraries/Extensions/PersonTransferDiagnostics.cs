@@ -10,7 +10,7 @@ public static class PersonTransferDiagnostics
     /// <summary>The meter: the histogram lwg.work (seconds of an engine), the gauges lwg.engines and lwg.engines.busy.</summary>
     public const string MeterName = "Lwg.MLNet";
 
-    /// <summary>The source of the activities lwg.imitate and lwg.find_pose.</summary>
+    /// <summary>The source of the activities lwg.imitate, lwg.transfer_appearance, lwg.synthesize_view and lwg.find_pose.</summary>
     public const string ActivitySourceName = "Lwg.MLNet";
 
     // One meter for the process: what listens to it outlives a pool.

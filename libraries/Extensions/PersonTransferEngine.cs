@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Lwg.MLNet.Body;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 
@@ -10,7 +11,14 @@ public sealed class PersonTransferEngine : IDisposable
     private readonly PredictionEngine<PhotoRow, PictureRow> _imitate;
     private readonly PredictionEngine<ReferenceRow, PoseRow> _find;
 
-    internal PersonTransferEngine(PredictionEngine<PhotoRow, PictureRow> imitate, PredictionEngine<ReferenceRow, PoseRow> find) => (_imitate, _find) = (imitate, find);
+    private readonly Func<string, PredictionEngine<CoupleRow, SwapRow>> _createSwap;
+    private readonly Dictionary<string, PredictionEngine<CoupleRow, SwapRow>> _swaps = [];
+    private readonly Lazy<PredictionEngine<PhotoViewRow, PictureRow>> _view;
+
+    internal PersonTransferEngine(
+        PredictionEngine<PhotoRow, PictureRow> imitate, PredictionEngine<ReferenceRow, PoseRow> find,
+        Func<string, PredictionEngine<CoupleRow, SwapRow>> createSwap, Func<PredictionEngine<PhotoViewRow, PictureRow>> createView) =>
+        (_imitate, _find, _createSwap, _view) = (imitate, find, createSwap, new(createView));
 
     /// <summary>The photograph in which its person has another pose.</summary>
     /// <param name="photo">The photograph.</param>
@@ -27,6 +35,45 @@ public sealed class PersonTransferEngine : IDisposable
         WorkAtHand.Begin(cancellationToken);
         WorkAtHand.ThrowIfAbandoned();
         PictureRow result = _imitate.Predict(new PhotoRow { SourcePhoto = photo, ReferenceSmpl = pose, ReferenceOrigin = origin });
+        surfaceShown = result.SurfaceShown;
+        return result.TargetPhoto!;
+    }
+
+    /// <summary>The photograph in which its person wears what another one wears.</summary>
+    /// <param name="photo">The photograph.</param>
+    /// <param name="reference">The photograph of whoever wears the clothes.</param>
+    /// <param name="parts">What is taken from the reference: head, torso, arms, legs, hands, feet, upper, lower, body (all but the head), or all.</param>
+    /// <param name="cancellationToken">Ends the work after the step at hand.</param>
+    /// <returns>The picture, which the caller owns.</returns>
+    /// <exception cref="ArgumentException">There are no such parts.</exception>
+    /// <exception cref="LwgException">A picture cannot be worked with, or shows no single person clearly.</exception>
+    public MLImage TransferAppearance(MLImage photo, MLImage reference, string parts = PartSelection.Body, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(photo);
+        ArgumentNullException.ThrowIfNull(reference);
+        ArgumentNullException.ThrowIfNull(parts);
+        using Activity? activity = PersonTransferDiagnostics.Source.StartActivity("lwg.transfer_appearance");
+        WorkAtHand.Begin(cancellationToken);
+        WorkAtHand.ThrowIfAbandoned();
+        if (!_swaps.TryGetValue(parts, out PredictionEngine<CoupleRow, SwapRow>? swap))
+            swap = _swaps[parts] = _createSwap(parts);
+        return swap.Predict(new CoupleRow { SourcePhoto = photo, ReferencePhoto = reference }).TargetPhoto!;
+    }
+
+    /// <summary>The photograph in which its person is seen from another side.</summary>
+    /// <param name="photo">The photograph.</param>
+    /// <param name="angle">How far the person is turned about the upright axis, degrees.</param>
+    /// <param name="surfaceShown">The share of the person's surface that the photograph shows.</param>
+    /// <param name="cancellationToken">Ends the work after the step at hand.</param>
+    /// <returns>The picture, which the caller owns.</returns>
+    /// <exception cref="LwgException">The picture cannot be worked with, or shows no single person clearly.</exception>
+    public MLImage SynthesizeView(MLImage photo, float angle, out float surfaceShown, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(photo);
+        using Activity? activity = PersonTransferDiagnostics.Source.StartActivity("lwg.synthesize_view");
+        WorkAtHand.Begin(cancellationToken);
+        WorkAtHand.ThrowIfAbandoned();
+        PictureRow result = _view.Value.Predict(new PhotoViewRow { SourcePhoto = photo, ViewAngles = [0, angle, 0] });
         surfaceShown = result.SurfaceShown;
         return result.TargetPhoto!;
     }
@@ -48,5 +95,9 @@ public sealed class PersonTransferEngine : IDisposable
     {
         _imitate.Dispose();
         _find.Dispose();
+        foreach (PredictionEngine<CoupleRow, SwapRow> swap in _swaps.Values)
+            swap.Dispose();
+        if (_view.IsValueCreated)
+            _view.Value.Dispose();
     }
 }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Lwg.MLNet.Estimation;
 using Lwg.MLNet.Generation;
 using Lwg.MLNet.Transforms;
@@ -13,6 +14,11 @@ internal sealed class PersonTransferModel
     private readonly ITransformer _imitate;
     private readonly ITransformer _find;
 
+    // Fitted when they are first asked for: many an application only lets people move.
+    private readonly ConcurrentDictionary<string, Lazy<ITransformer>> _swaps = [];
+    private readonly Lazy<ITransformer> _view;
+    private readonly Func<string, ITransformer> _fitSwap;
+
     public PersonTransferModel(IOptions<PersonTransferOptions> options, SmplEstimator estimator, TransferGenerator generator)
     {
         int size = options.Value.Size;
@@ -26,6 +32,18 @@ internal sealed class PersonTransferModel
             .Fit(_mlContext.Data.LoadFromEnumerable<PhotoRow>([]));
         // ...and ReferencePhoto becomes ReferenceSmpl, where a photograph's pose is imitated.
         _find = catalog.FindPerson(estimator, "Reference", size).Fit(_mlContext.Data.LoadFromEnumerable<ReferenceRow>([]));
+        // SourcePhoto and ReferencePhoto become TargetPhoto, the source in the reference's clothes.
+        _fitSwap = parts => catalog.FindPerson(estimator, "Source", size)
+            .Append(catalog.FindPerson(estimator, "Reference", size))
+            .Append(catalog.TransferAppearance(generator, new TransferAppearanceOptions { ImageSize = size, Parts = [parts], PersonMaskColumnName = "SourcePersonMask", ReferencePersonMaskColumnName = "ReferencePersonMask" }))
+            .Append(catalog.ComposeIntoImage(imageSize: size))
+            .Fit(_mlContext.Data.LoadFromEnumerable<CoupleRow>([]));
+        // SourcePhoto and ViewAngles become TargetPhoto.
+        _view = new Lazy<ITransformer>(() => catalog.FindPerson(estimator, "Source", size)
+            .Append(catalog.SynthesizeView(generator, new SynthesizeViewOptions { ImageSize = size, PersonMaskColumnName = "SourcePersonMask", KeepIntermediate = true }))
+            .Append(catalog.MeasureTransferQuality())
+            .Append(catalog.ComposeIntoImage(imageSize: size))
+            .Fit(_mlContext.Data.LoadFromEnumerable<PhotoViewRow>([])));
     }
 
     /// <summary>An engine: buffers of its own over what is shared.</summary>
@@ -34,6 +52,8 @@ internal sealed class PersonTransferModel
         var shared = new PredictionEngineOptions { OwnsTransformer = false };
         return new PersonTransferEngine(
             _mlContext.Model.CreatePredictionEngine<PhotoRow, PictureRow>(_imitate, shared),
-            _mlContext.Model.CreatePredictionEngine<ReferenceRow, PoseRow>(_find, shared));
+            _mlContext.Model.CreatePredictionEngine<ReferenceRow, PoseRow>(_find, shared),
+            parts => _mlContext.Model.CreatePredictionEngine<CoupleRow, SwapRow>(_swaps.GetOrAdd(parts, _ => new Lazy<ITransformer>(() => _fitSwap(parts))).Value, shared),
+            () => _mlContext.Model.CreatePredictionEngine<PhotoViewRow, PictureRow>(_view.Value, shared));
     }
 }

@@ -17,6 +17,8 @@ internal sealed class WatchedGenerator(TransferGenerator generator, Action befor
 
     internal override int? BackgroundKernel(int size) => generator.BackgroundKernel(size);
 
+    internal override TransferGenerator ForAppearance() => new WatchedGenerator(generator.ForAppearance(), before);
+
     internal override ITransferWorker CreateWorker(int size) => new Worker(generator.CreateWorker(size), before);
 
     private sealed class Worker(ITransferWorker worker, Action before) : ITransferWorker

@@ -35,6 +35,8 @@ internal static class BatchProcess
     private static Process Start(string[] args)
     {
         var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = false };
+        // They do not live long enough to be compiled twice.
+        start.Environment["DOTNET_TieredPGO"] = "0";
         foreach (string argument in (string[])["exec", typeof(BatchProgram).Assembly.Location, .. args])
             start.ArgumentList.Add(argument);
         return Process.Start(start)!;

@@ -30,7 +30,7 @@ public class AbandonedRequestTests
         using SmplEstimator estimator = OwnModels.OpenEstimator();
         var model = new PersonTransferModel(Options.Create<PersonTransferOptions>(options), new WatchedEstimator(estimator, Count), new WatchedGenerator(new TextureWarpGenerator(BodyModel.Default), Count));
         using PersonTransferEngine undisturbed = model.CreateEngine();
-        List<byte[]> expected = RequestWork.Imitate(undisturbed, request, options, 128, CancellationToken.None).Pngs;
+        List<byte[]> expected = RequestWork.Make(undisturbed, request, options, 128, _ => { }, CancellationToken.None).Pngs;
         int steps = step;
         // A photograph takes two looks at least; then there are the source's preparation and the frames.
         Assert.IsGreaterThanOrEqualTo(byReference ? 6 : 5, steps);
@@ -39,11 +39,11 @@ public class AbandonedRequestTests
         {
             (step, gone) = (0, new CancellationTokenSource());
             using PersonTransferEngine engine = model.CreateEngine();
-            Assert.Throws<OperationCanceledException>(() => RequestWork.Imitate(engine, request, options, 128, gone.Token));
+            Assert.Throws<OperationCanceledException>(() => RequestWork.Make(engine, request, options, 128, _ => { }, gone.Token));
             Assert.AreEqual(goesAt, step, "steps that were begun");
             gone.Dispose();
             // The engine is as good as ever.
-            List<byte[]> next = RequestWork.Imitate(engine, request, options, 128, CancellationToken.None).Pngs;
+            List<byte[]> next = RequestWork.Make(engine, request, options, 128, _ => { }, CancellationToken.None).Pngs;
             Assert.HasCount(expected.Count, next);
             for (int i = 0; i < next.Count; i++)
                 Assert.AreSequenceEqual(expected[i], next[i]);

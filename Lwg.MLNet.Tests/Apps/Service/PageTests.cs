@@ -1,121 +1,242 @@
+using System.Text.RegularExpressions;
+using Lwg.MLNet.Body;
+using Lwg.MLNet.Extensions;
+using Lwg.MLNet.Generation;
 using Lwg.MLNet.Imaging;
 using Lwg.MLNet.Tests;
 using Lwg.MLNet.Transforms.Imaging;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Playwright;
+using Microsoft.Playwright.MSTest;
 
 namespace Lwg.MLNet.Apps.Tests.Service;
 
-/// <summary>The page in a real browser, where there is one: a file is uploaded and the result is seen. LWG_SCREENSHOTS names a folder for what it looked like.</summary>
+/// <summary>
+/// The page in Debian's Chromium, by Playwright, on a desktop and on a telephone. LWG_SCREENSHOTS names a folder for what it looked like; our own generator makes the pictures then.
+/// </summary>
 [TestClass]
-public sealed class PageTests : IDisposable
+public sealed class PageTests : PlaywrightTest, IDisposable
 {
-    private const string NoBrowser = "There is no Chromium on the path (Debian's package is 'chromium'); the page is not tried in a browser.";
+    private const int Desktop = 1280, Phone = 390;
+
+    private static readonly string? s_screenshots = Environment.GetEnvironmentVariable("LWG_SCREENSHOTS");
+    private static readonly ManualResetEventSlim s_gate = new(true);
+
+    private static RunningService s_service = null!;
+    private static IPlaywright? s_playwright;
+    private static IBrowser? s_browser;
+    private static int s_steps;
 
     private readonly TemporaryFolder _folder = new();
+    private readonly List<string> _complaints = [];
+    private IPage _page = null!;
 
-    public required TestContext TestContext { get; init; }
+    [ClassInitialize]
+    public static async Task StartAsync(TestContext _)
+    {
+        if (FindBrowser() is not { } program)
+            return;
+        // Texture, but for a gate that a test can close after some steps.
+        s_service = s_screenshots is not null ? await RunningService.StartAsync("--Lwg:Generator", "default", "--Lwg:Size", "384") : await RunningService.StartAsync(
+            services => services.AddSingleton<TransferGenerator>(new WatchedGenerator(new TextureWarpGenerator(BodyModel.Default), () =>
+            {
+                if (Interlocked.Increment(ref s_steps) > 3)
+                    s_gate.Wait();
+            })));
+        s_playwright = await Microsoft.Playwright.Playwright.CreateAsync();
+        s_browser = await s_playwright.Chromium.LaunchAsync(new() { ExecutablePath = program, Args = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"] });
+    }
+
+    [ClassCleanup]
+    public static async Task StopAsync()
+    {
+        if (s_browser is null)
+            return;
+        await s_browser.DisposeAsync();
+        s_playwright!.Dispose();
+        await s_service.DisposeAsync();
+    }
 
     public void Dispose() => _folder.Dispose();
 
     [TestMethod]
-    public async Task APhotographIsUploadedAndItsResultIsSeen()
+    [DataRow(Desktop)]
+    [DataRow(Phone)]
+    public async Task EachJobsResultIsInView(int width)
     {
-        if (Browser.Find() is not { } program)
+        await OpenAsync(width);
+        await SaveAsync("empty");
+        await _page.Locator("#picture").SetInputFilesAsync(TestPeople.FileOf("anna"));
+        await Expect(_page.Locator("#preview")).ToBeVisibleAsync();
+
+        await _page.GetByText("Dance", new() { Exact = true }).ClickAsync();
+        await _page.Locator("#frame").FillAsync("20");
+        await MakeAsync("Make the picture", "Dance: the photograph shows ");
+        await SaveAsync("imitate");
+        AssertColourful(await _page.Locator("#result").ScreenshotAsync());
+
+        await _page.GetByText("Change clothes").ClickAsync();
+        await Expect(_page.Locator("#make")).ToBeDisabledAsync();
+        await Expect(_page.Locator("#animate")).ToBeHiddenAsync();
+        await _page.Locator("[data-role=reference][data-person=ben]").ClickAsync();
+        await _page.GetByText("Above the waist").ClickAsync();
+        await MakeAsync("Make the picture", "Other clothes; ");
+        await SaveAsync("swap");
+
+        await _page.GetByText("Other sides").ClickAsync();
+        await Expect(_page.Locator("#degrees")).ToHaveTextAsync("45°");
+        await MakeAsync("Make the picture", "Turned by 45°: the photograph shows ");
+        await SaveAsync("view");
+        Assert.IsLessThanOrEqualTo(width, await _page.EvaluateAsync<int>("document.documentElement.scrollWidth"), "the page is wider than the window");
+        Assert.IsEmpty(_complaints, string.Join('\n', _complaints));
+    }
+
+    [TestMethod]
+    public async Task AnAnimationTellsHowFarItIs()
+    {
+        await OpenAsync(Phone);
+        await _page.Locator(".people [data-person=anna]").First.ClickAsync();
+        await Expect(_page.Locator("#animate")).ToBeEnabledAsync();
+        s_steps = 0;
+        if (s_screenshots is null)
+            s_gate.Reset();
+        try
         {
-            Assert.Inconclusive(NoBrowser);
-            return;
+            await _page.Locator("#animate").ClickAsync();
+            // Two pictures and the source's preparation, or three where an engine has that at hand; then the gate is closed.
+            await Expect(_page.Locator("#phase")).ToHaveTextAsync(new Regex(s_screenshots is null ? "Picture [34] of 16" : "Picture .* of 16"), new() { Timeout = 60_000 });
+            await Expect(_page.Locator("#cancel")).ToBeInViewportAsync();
+            await Expect(_page.Locator("#make")).ToBeDisabledAsync();
+            await SaveAsync("busy");
         }
-        string[] settings = Environment.GetEnvironmentVariable("LWG_SCREENSHOTS") is null ? [] : ["--Lwg:Generator", "default", "--Lwg:Size", "384"];
-        await using RunningService service = await RunningService.StartAsync(settings);
-        await using Browser browser = await Browser.StartAsync(program, 1280, 900);
-        await browser.OpenAsync(service.Address, "document.querySelectorAll('#motions input').length === 6");
-        await SaveAsync(browser, "empty");
+        finally
+        {
+            s_gate.Set();
+        }
+        await Expect(_page.Locator("#result")).ToBeInViewportAsync(new() { Ratio = 1, Timeout = 60_000 });
+        await Expect(_page.Locator("#busy")).ToBeHiddenAsync();
 
-        await browser.ChooseFileAsync("#picture", TestPeople.FileOf("anna"));
-        await browser.WaitAsync("document.getElementById('preview').complete && document.getElementById('preview').naturalWidth === 512");
-        await browser.EvaluateAsync("document.querySelector('input[value=dance]').click(); document.getElementById('frame').value = 20; document.getElementById('make').click()");
-        await browser.WaitAsync("!document.getElementById('result').hidden && document.getElementById('busy').hidden");
-        Assert.AreEqual(512, (await browser.EvaluateAsync("document.getElementById('result').naturalWidth")).GetInt32());
-        Assert.StartsWith("Dance: the photograph shows ", (await browser.EvaluateAsync("document.getElementById('about').textContent")).GetString());
-        byte[] seen = await SaveAsync(browser, "picture");
-        AssertColourful(seen);
+        // What is stopped leaves an empty stage.
+        s_steps = 0;
+        if (s_screenshots is null)
+            s_gate.Reset();
+        try
+        {
+            await _page.Locator("#animate").ClickAsync();
+            await Expect(_page.Locator("#result")).ToBeHiddenAsync();
+            await _page.Locator("#cancel").ClickAsync();
+            await Expect(_page.Locator("#empty")).ToBeVisibleAsync();
+            await Expect(_page.Locator("#problem")).ToBeHiddenAsync();
+        }
+        finally
+        {
+            s_gate.Set();
+        }
+    }
 
-        await browser.EvaluateAsync("document.getElementById('animate').click()");
-        await browser.WaitAsync("!document.getElementById('busy').hidden");
-        await SaveAsync(browser, "busy");
-        await browser.WaitAsync("document.getElementById('busy').hidden");
-        Assert.IsTrue((await browser.EvaluateAsync("document.getElementById('problem').hidden")).GetBoolean());
-        await SaveAsync(browser, "animation");
+    [TestMethod]
+    [DataRow(Desktop)]
+    [DataRow(Phone)]
+    public async Task NothingStaleIsSeenAfterAnError(int width)
+    {
+        await OpenAsync(width);
+        await _page.Locator("#picture").SetInputFilesAsync(TestPeople.FileOf("carla"));
+        await MakeAsync("Make the picture", "Walk: the photograph shows ");
 
-        await browser.ChooseFileAsync("#picture", _folder.Write("nobody.png", ServiceTests.Flat(128, 128)));
-        await browser.WaitAsync("document.getElementById('preview').naturalWidth === 128 && !document.getElementById('make').disabled");
-        await browser.EvaluateAsync("document.getElementById('make').click()");
-        await browser.WaitAsync("!document.getElementById('problem').hidden");
-        Assert.Contains("Nobody is found", await TextAsync(browser, "problem"));
-        await SaveAsync(browser, "problem");
+        // The result is another photograph's.
+        await _page.Locator("#picture").SetInputFilesAsync(_folder.Write("nobody.png", ServiceTests.Flat(128, 128)));
+        await Expect(_page.Locator("#result")).ToBeHiddenAsync();
+        await Expect(_page.Locator("#caption")).ToBeHiddenAsync();
+        await Expect(_page.Locator("#empty")).ToBeVisibleAsync();
+        await _page.Locator("#make").ClickAsync();
+        await Expect(_page.Locator("#problem")).ToContainTextAsync("Nobody is found", new() { Timeout = 60_000 });
+        await Expect(_page.Locator("#problem")).ToBeInViewportAsync(new() { Ratio = 1 });
+        foreach (string id in (string[])["result", "caption", "empty", "busy"])
+            await Expect(_page.Locator($"#{id}")).ToBeHiddenAsync();
+        await SaveAsync("problem");
+
+        await _page.Locator("#picture").SetInputFilesAsync(TestPeople.FileOf("carla"));
+        await Expect(_page.Locator("#problem")).ToBeHiddenAsync();
+        await MakeAsync("Make the picture", "Walk: the photograph shows ");
     }
 
     [TestMethod]
     public async Task WhatIsNoPictureIsToldBeforeItIsUploaded()
     {
-        if (Browser.Find() is not { } program)
-        {
-            Assert.Inconclusive(NoBrowser);
-            return;
-        }
-        await using RunningService service = await RunningService.StartAsync();
-        // As wide as a telephone.
-        await using Browser browser = await Browser.StartAsync(program, 390, 900);
-        await browser.OpenAsync(service.Address, "document.querySelectorAll('#motions input').length === 6");
-        await RefusedAsync("picture", Path.Combine(AppContext.BaseDirectory, "People", "keypoints.json"), "“keypoints.json” is no picture of a kind that is read here; JPEG, PNG, WebP, BMP and GIF are.");
-        await SaveAsync(browser, "no picture");
+        await OpenAsync(Phone);
+        string noPicture = Path.Combine(AppContext.BaseDirectory, "People", "keypoints.json");
+        await RefusedAsync("picture", noPicture, "“keypoints.json” is no picture of a kind that is read here; JPEG, PNG, WebP, BMP and GIF are.");
+        await SaveAsync("no-picture");
         await RefusedAsync("picture", _folder.Write("text.png", "This is no picture."u8.ToArray()), "“text.png” cannot be read as a picture: it is damaged, or something else than its name says.");
         await RefusedAsync("picture", _folder.Write("wide.png", ServiceTests.Flat(2000, 400)), "“wide.png” has 2000 × 400 pixels; at most 0.6 megapixels are allowed.");
         await RefusedAsync("picture", _folder.Write("small.png", ServiceTests.Flat(128, 20)), "“small.png” has 128 × 20 pixels; 32 are needed on every side.");
         await RefusedAsync("picture", _folder.Write("long.png", new byte[RunningService.MaximumUploadBytes * 3 / 2]), "“long.png” has 3 MB; at most 2 MB are allowed.");
-        Assert.IsLessThanOrEqualTo(390, (await browser.EvaluateAsync("document.documentElement.scrollWidth")).GetInt32(), "the page is wider than the window");
+        Assert.IsLessThanOrEqualTo(Phone, await _page.EvaluateAsync<int>("document.documentElement.scrollWidth"), "the page is wider than the window");
 
         // A good one puts all in order; so it is with the photograph of the pose.
-        await browser.ChooseFileAsync("#picture", TestPeople.FileOf("ben"));
-        await browser.WaitAsync("document.getElementById('picture-problem').hidden && document.getElementById('preview').naturalWidth === 512 && !document.getElementById('make').disabled");
-        await browser.EvaluateAsync("document.querySelector('input[value=reference]').click()");
-        await RefusedAsync("reference", Path.Combine(AppContext.BaseDirectory, "People", "keypoints.json"), "“keypoints.json” is no picture");
-        await SaveAsync(browser, "no reference");
-        await browser.ChooseFileAsync("#reference", TestPeople.FileOf("carla"));
-        await browser.WaitAsync("document.getElementById('reference-problem').hidden && !document.getElementById('make').disabled");
-        Assert.DoesNotContain("imitate", await service.Client.GetStringAsync("metrics", TestContext.CancellationToken), "something was uploaded");
+        await _page.Locator("#picture").SetInputFilesAsync(TestPeople.FileOf("ben"));
+        await Expect(_page.Locator("#picture-problem")).ToBeHiddenAsync();
+        await Expect(_page.Locator("#make")).ToBeEnabledAsync();
+        await _page.GetByText("Another photograph’s pose").ClickAsync();
+        await RefusedAsync("reference", noPicture, "“keypoints.json” is no picture");
+        await SaveAsync("no-reference");
+        await _page.Locator("#reference").SetInputFilesAsync(TestPeople.FileOf("carla"));
+        await Expect(_page.Locator("#reference-problem")).ToBeHiddenAsync();
+        await Expect(_page.Locator("#make")).ToBeEnabledAsync();
 
         async Task RefusedAsync(string role, string file, string sentence)
         {
-            await browser.ChooseFileAsync("#" + role, file);
-            await browser.WaitAsync($"document.getElementById('{role}-problem').textContent.includes('{Path.GetFileName(file)}')");
-            Assert.StartsWith(sentence, await TextAsync(browser, role + "-problem"));
-            Assert.IsTrue((await browser.EvaluateAsync($"!document.getElementById('{role}-problem').hidden && document.getElementById('make').disabled")).GetBoolean());
-            if (role == "picture")
-                Assert.IsTrue((await browser.EvaluateAsync("document.getElementById('preview').hidden && !document.getElementById('hint').hidden")).GetBoolean(), "an empty preview");
+            await _page.Locator("#" + role).SetInputFilesAsync(file);
+            await Expect(_page.Locator($"#{role}-problem")).ToHaveTextAsync(new Regex("^" + Regex.Escape(sentence)));
+            await Expect(_page.Locator("#make")).ToBeDisabledAsync();
+            await Expect(_page.Locator(role == "picture" ? "#preview" : "#reference-preview")).ToBeHiddenAsync();
+            await Expect(_page.Locator(role == "picture" ? "#hint" : "#reference-hint")).ToBeVisibleAsync();
         }
     }
 
-    private static async Task<string> TextAsync(Browser browser, string id) => (await browser.EvaluateAsync($"document.getElementById('{id}').textContent")).GetString()!;
+    private async Task OpenAsync(int width)
+    {
+        if (s_browser is null)
+            Assert.Inconclusive("There is no Chromium on the path (Debian's package is 'chromium'); the page is not tried in a browser.");
+        _page = await s_browser.NewPageAsync(new() { ViewportSize = new() { Width = width, Height = width == Phone ? 844 : 900 } });
+        _page.Console += (_, message) =>
+        {
+            if (message.Type == "error")
+                _complaints.Add(message.Text);
+        };
+        _page.PageError += (_, error) => _complaints.Add(error);
+        await _page.GotoAsync(s_service.Address.AbsoluteUri);
+        await Expect(_page.Locator("#motions input")).ToHaveCountAsync(6);
+        Assert.IsTrue((await s_service.Client.GetAsync(await _page.Locator("link[rel=icon]").GetAttributeAsync("href"), TestContext.CancellationToken)).IsSuccessStatusCode, "the icon");
+    }
 
-    // The result's place on the page shows a photograph: far more colours than the page has.
+    private async Task MakeAsync(string button, string about)
+    {
+        await _page.GetByText(button).ClickAsync();
+        await Expect(_page.Locator("#about")).ToHaveTextAsync(new Regex("^" + Regex.Escape(about)), new() { Timeout = 60_000 });
+        await Expect(_page.Locator("#busy")).ToBeHiddenAsync();
+        await Expect(_page.Locator("#result")).ToBeInViewportAsync(new() { Ratio = 1 });
+        await Expect(_page.Locator("#save")).ToBeInViewportAsync();
+        Assert.IsGreaterThan(0, await _page.EvaluateAsync<int>("document.getElementById('result').naturalWidth"));
+    }
+
+    private async Task SaveAsync(string name)
+    {
+        if (s_screenshots is not null)
+            await _page.ScreenshotAsync(new() { Path = Path.Combine(Directory.CreateDirectory(s_screenshots).FullName, $"{name}-{_page.ViewportSize!.Width}.png") });
+    }
+
+    // A photograph has far more colours than the page.
     private static void AssertColourful(byte[] png)
     {
         PixelBuffer picture = ImageCodec.Decode(png, "screenshot");
-        var colours = new HashSet<int>();
-        for (int y = 0; y < picture.Height; y++)
-        {
-            Span<byte> row = picture.Row(y);
-            for (int x = picture.Width / 2; x < picture.Width; x++)
-                colours.Add(row[3 * x] << 16 | row[3 * x + 1] << 8 | row[3 * x + 2]);
-        }
-        Assert.IsGreaterThan(2000, colours.Count);
+        Assert.IsGreaterThan(2000, Enumerable.Range(0, picture.Height).SelectMany(y => Enumerable.Range(0, picture.Width).Select(x => (picture.Row(y)[3 * x], picture.Row(y)[3 * x + 1], picture.Row(y)[3 * x + 2]))).Distinct().Count());
     }
 
-    private static async Task<byte[]> SaveAsync(Browser browser, string name)
-    {
-        byte[] png = await browser.TakePictureAsync();
-        if (Environment.GetEnvironmentVariable("LWG_SCREENSHOTS") is { } folder)
-            await File.WriteAllBytesAsync(Path.Combine(Directory.CreateDirectory(folder).FullName, name + ".png"), png);
-        return png;
-    }
+    private static string? FindBrowser() =>
+        (from folder in (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
+         from name in (string[])["chromium", "chromium-browser", "google-chrome"]
+         let path = Path.Combine(folder, name)
+         where folder.Length > 0 && File.Exists(path)
+         select path).FirstOrDefault();
 }

@@ -4,6 +4,7 @@ using Lwg.MLNet.Extensions;
 using Lwg.MLNet.Service;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
+using OpenTelemetry.Trace;
 
 namespace Lwg.MLNet.Apps.Tests.Service;
 
@@ -29,6 +30,9 @@ internal sealed class RunningService : IAsyncDisposable
     public PersonTransferPool Pool => (PersonTransferPool)_app.Services.GetService(typeof(PersonTransferPool))!;
 
     public Places Places => (Places)_app.Services.GetService(typeof(Places))!;
+
+    /// <summary>Sends the traces that are still to be sent.</summary>
+    public void Flush() => _app.Services.GetRequiredService<TracerProvider>().ForceFlush();
 
     /// <summary>Starts one.</summary>
     public static Task<RunningService> StartAsync(params string[] settings) => StartAsync(null, settings);

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json;
 using Lwg.MLNet.Body;
@@ -56,6 +57,60 @@ public class ServiceTests
     }
 
     [TestMethod]
+    public async Task ThePersonWearsWhatAnotherOneWears()
+    {
+        var parts = new Dictionary<string, byte[]>();
+        foreach (string name in (string[])["upper", "lower"])
+        {
+            MultipartFormDataContent form = RunningService.Form(s_anna, ("parts", name));
+            form.Add(RunningService.File(TestPeople.Png("ben", 128)), "reference", "ben.png");
+            using HttpResponseMessage answer = await PostAsync("swap", form);
+            Assert.AreEqual(HttpStatusCode.OK, answer.StatusCode, await answer.Content.ReadAsStringAsync(TestContext.CancellationToken));
+            Assert.IsFalse(answer.Headers.Contains("X-Surface-Shown"), "it says nothing of clothes");
+            parts[name] = await answer.Content.ReadAsByteArrayAsync(TestContext.CancellationToken);
+        }
+        // Above the middle row one changes, below it the other.
+        PixelBuffer source = ImageCodec.Decode(s_anna, "source"), upper = ImageCodec.Decode(parts["upper"], "upper"), lower = ImageCodec.Decode(parts["lower"], "lower");
+        int middle = source.Data.Length / 2;
+        Assert.IsGreaterThan(Changed(lower, 0, middle), Changed(upper, 0, middle));
+        Assert.IsGreaterThan(Changed(upper, middle, source.Data.Length), Changed(lower, middle, source.Data.Length));
+
+        int Changed(PixelBuffer picture, int from, int to) => Enumerable.Range(from, to - from).Count(i => Math.Abs(source.Data[i] - picture.Data[i]) > 20);
+    }
+
+    [TestMethod]
+    public async Task ThePersonIsSeenFromAnotherSide()
+    {
+        using HttpResponseMessage same = await PostAsync("view", RunningService.Form(s_anna)), turned = await PostAsync("view", RunningService.Form(s_anna, ("angle", "180")));
+        Assert.AreEqual((HttpStatusCode.OK, HttpStatusCode.OK), (same.StatusCode, turned.StatusCode));
+        Assert.IsGreaterThan(Shown(turned) + 0.3, Shown(same), "the photograph does not show the back");
+        using HttpResponseMessage around = await PostAsync("turn", RunningService.Form(s_anna, ("frames", "3")));
+        Assert.AreEqual("image/apng", around.Content.Headers.ContentType!.MediaType);
+        byte[] png = await around.Content.ReadAsByteArrayAsync(TestContext.CancellationToken);
+        Assert.AreEqual(3, AnimatedPng.ChunksOf(png).Count(c => c.Type == "fcTL"));
+
+        static double Shown(HttpResponseMessage answer) => double.Parse(answer.Headers.GetValues("X-Surface-Shown").Single(), System.Globalization.CultureInfo.InvariantCulture);
+    }
+
+    [TestMethod]
+    public async Task HowFarARequestIsCanBeAsked()
+    {
+        var ticket = Guid.NewGuid();
+        Assert.AreEqual("none", await PhaseAsync());
+        // The form is begun, and not ended.
+        var rest = new TaskCompletionSource();
+        using var request = new HttpRequestMessage(HttpMethod.Post, "imitate") { Content = new SlowContent(rest.Task), Headers = { { RequestProgress.Header, ticket.ToString() } } };
+        Task<HttpResponseMessage> answer = s_service.Client.SendAsync(request, TestContext.CancellationToken);
+        while (await PhaseAsync() != "upload")
+            await Task.Delay(5, TestContext.CancellationToken);
+        rest.SetResult();
+        Assert.AreEqual(HttpStatusCode.BadRequest, (await answer).StatusCode);
+        Assert.AreEqual("none", await PhaseAsync());
+
+        async Task<string?> PhaseAsync() => (await s_service.Client.GetFromJsonAsync<JsonElement>($"progress/{ticket}", TestContext.CancellationToken)).GetProperty("phase").GetString();
+    }
+
+    [TestMethod]
     public async Task LargePhotographsComeBackSmaller()
     {
         await using RunningService small = await RunningService.StartAsync("--Lwg:PictureSide", "96");
@@ -90,6 +145,10 @@ public class ServiceTests
     [DataRow("imitate", "picture", "motion=walk&frame=-1", 400, "'frame' is '-1'")]
     [DataRow("animate", "picture", "motion=walk&frames=1000", 400, "'frames' is '1000'")]
     [DataRow("imitate", "none", "motion=walk", 400, "no file 'picture'")]
+    [DataRow("swap", "picture", "", 400, "no file 'reference'")]
+    [DataRow("swap", "picture", "reference=x&parts=wings", 400, "'parts' is 'wings'; one of body, upper, lower is allowed.")]
+    [DataRow("view", "picture", "angle=360", 400, "'angle' is '360'; whole numbers from 0 to 359 are allowed.")]
+    [DataRow("turn", "picture", "frames=1", 400, "'frames' is '1'")]
     [DataRow("imitate", "text", "motion=walk", 422, "not a picture that can be read")]
     [DataRow("imitate", "half", "motion=walk", 422, "cut short")]
     [DataRow("imitate", "nobody", "motion=walk", 422, "Nobody is found")]
@@ -268,5 +327,31 @@ public class ServiceTests
         string detail = problem.RootElement.GetProperty("detail").GetString()!;
         Assert.Contains(reason, detail);
         Assert.DoesNotContain("Stage '", detail);
+    }
+
+    /// <summary>A form of which the second half comes later.</summary>
+    private sealed class SlowContent : HttpContent
+    {
+        private readonly Task _rest;
+
+        public SlowContent(Task rest)
+        {
+            _rest = rest;
+            Headers.ContentType = System.Net.Http.Headers.MediaTypeHeaderValue.Parse("multipart/form-data; boundary=x");
+        }
+
+        protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context)
+        {
+            await stream.WriteAsync("--x\r\nContent-Disposition: form-data; name=\"motion\"\r\n\r\n"u8.ToArray());
+            await stream.FlushAsync();
+            await _rest;
+            await stream.WriteAsync("walk\r\n--x--\r\n"u8.ToArray());
+        }
+
+        protected override bool TryComputeLength(out long length)
+        {
+            length = 0;
+            return false;
+        }
     }
 }

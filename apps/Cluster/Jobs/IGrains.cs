@@ -12,6 +12,9 @@ internal interface IJobGrain : IGrainWithStringKey
 
     Task<JobStatus> StatusAsync();
 
+    /// <summary>Forgets the job, unless it runs or rows of it are at hand; then nothing changes.</summary>
+    Task<JobStatus> ForgetAsync();
+
     /// <summary>Hears how a range ended.</summary>
     /// <param name="range">The range.</param>
     /// <param name="attempt">Which lending of it.</param>

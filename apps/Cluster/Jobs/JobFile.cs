@@ -6,6 +6,9 @@ namespace Lwg.MLNet.Cluster;
 /// <summary>A job as the store keeps it, beside its rows: written last by who submits it, so that half a job is no job.</summary>
 internal sealed record JobFile
 {
+    /// <summary>The file's name in the job's folder.</summary>
+    public const string Name = "job.json";
+
     private static readonly JsonSerializerOptions s_json = new() { WriteIndented = true, NewLine = "\n" };
 
     /// <summary>The job's name: the hash of its rows' keys and ids.</summary>
@@ -34,13 +37,13 @@ internal sealed record JobFile
     /// <summary>The name in the store of a job's file.</summary>
     public static string NameOf(string id, string file) => IsId(id) ? $"jobs/{id}/{file}" : throw new LwgException($"'{id}' is no job; a job's name has 16 digits from 0 to f, as submit says it.");
 
-    public Task WriteAsync(IStore store) => store.WriteAsync(NameOf(Id, "job.json"), JsonSerializer.SerializeToUtf8Bytes(this, s_json));
+    public Task WriteAsync(IStore store) => store.WriteAsync(NameOf(Id, Name), JsonSerializer.SerializeToUtf8Bytes(this, s_json));
 
     /// <summary>Reads a job's file.</summary>
     /// <exception cref="LwgException">The store has no such job, or it is damaged.</exception>
     public static async Task<JobFile> ReadAsync(IStore store, string id)
     {
-        byte[] bytes = await store.ReadAsync(NameOf(id, "job.json")) ?? throw new LwgException($"The store has no job '{id}'.");
+        byte[] bytes = await store.ReadAsync(NameOf(id, Name)) ?? throw new LwgException($"The store has no job '{id}'.");
         try
         {
             return JsonSerializer.Deserialize<JobFile>(bytes)!;

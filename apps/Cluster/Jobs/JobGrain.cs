@@ -89,6 +89,19 @@ internal sealed class JobGrain(
 
     public Task<JobStatus> StatusAsync() => Task.FromResult(Status());
 
+    public async Task<JobStatus> ForgetAsync()
+    {
+        if (_state.Phase == JobPhase.Running || _lent.Count > 0)
+            return Status();
+        await _saving;
+        await EndReminderAsync();
+        await saved.ClearStateAsync();
+        Restore(new JobState());
+        _dirty = false;
+        log.LogInformation("Job {Job} is forgotten.", Id);
+        return Status();
+    }
+
     public async Task ReportAsync(int range, int attempt, RangeAnswer answer)
     {
         Hear(range, attempt, answer);

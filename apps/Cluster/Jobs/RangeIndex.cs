@@ -35,6 +35,9 @@ internal sealed class RangeIndex(IStore store, string job, int ranges)
     public const string RowsName = "rows.jsonl";
     private const int PageLength = 2048;
 
+    // Of the file of rows, bytes: what is read at a time where all rows are gone through.
+    private const long PieceLength = 1 << 20;
+
     private RangeEntry[] _page = [];
     private int _first = -1;
 
@@ -50,6 +53,22 @@ internal sealed class RangeIndex(IStore store, string job, int ranges)
             _first = first;
         }
         return _page[range - first];
+    }
+
+    /// <summary>All rows of a job, in their order.</summary>
+    public static async IAsyncEnumerable<RowLine> ReadRowsAsync(IStore store, JobFile job)
+    {
+        var index = new RangeIndex(store, job.Id, job.Ranges);
+        RangeEntry from = await index.GetAsync(0);
+        for (int range = 1; range <= job.Ranges; range++)
+        {
+            RangeEntry to = await index.GetAsync(range);
+            if (range < job.Ranges && to.Offset - from.Offset < PieceLength)
+                continue;
+            foreach (byte[] line in RowLine.Split(await store.ReadAsync(JobFile.NameOf(job.Id, RowsName), from.Offset, checked((int)(to.Offset - from.Offset)))))
+                yield return RowLine.Parse(line);
+            from = to;
+        }
     }
 
     /// <summary>The lines of a range's rows.</summary>

@@ -42,6 +42,8 @@ internal sealed class MemoryStore : IStore
         return Task.CompletedTask;
     }
 
+    public IAsyncEnumerable<string> ListAsync(string folder) => _entries.Keys.Where(name => name.StartsWith(StoreExtensions.PrefixOf(folder), StringComparison.Ordinal)).ToAsyncEnumerable();
+
     public Task<string> LocalFileAsync(string name) => throw new StoreException("What is in memory only is in no file.");
 
     public Task CheckAsync() => Task.CompletedTask;

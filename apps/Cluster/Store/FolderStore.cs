@@ -3,6 +3,9 @@ namespace Lwg.MLNet.Cluster;
 /// <summary>A store in a folder: of this machine, or a network's that all machines mount. What is written is written beside its place, flushed and moved there.</summary>
 internal sealed class FolderStore : IStore
 {
+    // What is being written, or was when a process died.
+    private const string TemporaryEnding = ".tmp";
+
     private readonly string _root;
 
     /// <param name="root">The folder.</param>
@@ -41,14 +44,13 @@ internal sealed class FolderStore : IStore
     public async Task WriteAsync(string name, Func<Stream, Task> write)
     {
         CheckRoot();
-        string path = PathOf(name), temporary = $"{path}.{Environment.ProcessId}-{Guid.NewGuid():N}.tmp";
+        string path = PathOf(name), temporary = $"{path}.{Environment.ProcessId}-{Guid.NewGuid():N}{TemporaryEnding}";
         await TryAsync(
             async () =>
             {
-                Directory.CreateDirectory(Path.GetDirectoryName(path)!);
                 try
                 {
-                    await using (var file = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None))
+                    await using (FileStream file = Create(temporary))
                     {
                         await write(file);
                         file.Flush(flushToDisk: true);
@@ -67,8 +69,24 @@ internal sealed class FolderStore : IStore
 
     public Task DeleteAsync(string name)
     {
-        Try(() => File.Delete(PathOf(name)), name);
+        CheckRoot();
+        // An entry is missing where its folder is.
+        string path = PathOf(name);
+        if (!File.Exists(path))
+            return Task.CompletedTask;
+        Try(() => File.Delete(path), name);
+        RemoveEmptyFolders(Path.GetDirectoryName(path)!);
         return Task.CompletedTask;
+    }
+
+    public async IAsyncEnumerable<string> ListAsync(string folder)
+    {
+        CheckRoot();
+        foreach (string path in await TryAsync(() => Task.Run(() => Directory.Exists(PathOf(folder)) ? Directory.GetFiles(PathOf(folder), "*", SearchOption.AllDirectories) : []), folder))
+        {
+            if (!path.EndsWith(TemporaryEnding, StringComparison.Ordinal))
+                yield return Path.GetRelativePath(_root, path).Replace(Path.DirectorySeparatorChar, '/');
+        }
     }
 
     public async Task<string> LocalFileAsync(string name) =>
@@ -87,6 +105,35 @@ internal sealed class FolderStore : IStore
     }
 
     private string PathOf(string name) => Path.Combine(_root, name);
+
+    private static FileStream Create(string path)
+    {
+        for (int attempt = 1; ; attempt++)
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+            try
+            {
+                return new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.None);
+            }
+            catch (DirectoryNotFoundException) when (attempt < 3)
+            {
+                // Another process has just removed the folder, which was empty.
+            }
+        }
+    }
+
+    private void RemoveEmptyFolders(string folder)
+    {
+        try
+        {
+            for (; folder.Length > _root.Length; folder = Path.GetDirectoryName(folder)!)
+                Directory.Delete(folder);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // It is not empty, or another process was quicker.
+        }
+    }
 
     private void Try(Action action, string name) => TryAsync(
         () =>

@@ -19,6 +19,9 @@ internal interface IStore
     /// <summary>Takes an entry away, if it is there.</summary>
     Task DeleteAsync(string name);
 
+    /// <summary>The names of the entries in a folder and in the folders in it, in any order; with an empty name those of all.</summary>
+    IAsyncEnumerable<string> ListAsync(string folder);
+
     /// <summary>A file of this machine that has the entry's content.</summary>
     /// <exception cref="StoreException">There is no such entry.</exception>
     Task<string> LocalFileAsync(string name);
@@ -31,6 +34,9 @@ internal interface IStore
 /// <summary>What all stores can.</summary>
 internal static class StoreExtensions
 {
+    /// <summary>What the names of a folder's entries begin with.</summary>
+    public static string PrefixOf(string folder) => folder.Length == 0 ? "" : folder.TrimEnd('/') + "/";
+
     /// <summary>Writes an entry.</summary>
     public static Task WriteAsync(this IStore store, string name, byte[] content) => store.WriteAsync(name, stream => stream.WriteAsync(content).AsTask());
 }

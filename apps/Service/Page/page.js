@@ -1,16 +1,20 @@
 'use strict';
 
 const byId = id => document.getElementById(id);
-const [form, picture, preview, reference, frame, result] = ['form', 'picture', 'preview', 'reference', 'frame', 'result'].map(byId);
+const [form, picture, preview, reference, frame, angle, result] = ['form', 'picture', 'preview', 'reference', 'frame', 'angle', 'result'].map(byId);
 const otherPhoto = 'reference';
 const kinds = ['image/jpeg', 'image/png', 'image/webp', 'image/bmp', 'image/gif'];
 const chosenFiles = { picture: null, reference: null };   // what is good of what was chosen, Files or Blobs
+const previews = { picture: [preview, byId('hint')], reference: [byId('reference-preview'), byId('reference-hint')] };
 const turns = { picture: 0, reference: 0 };
 const limits = fetch('limits').then(answer => answer.json());
 let motions = [];
 let running = null;        // the AbortController of the request at work
 
-const chosen = () => form.querySelector('input[name=motion]:checked')?.value;
+const valueOf = name => form.querySelector(`input[name=${name}]:checked`)?.value;
+const job = () => valueOf('job');
+const chosen = () => valueOf('motion');
+const wantsReference = () => job() === 'swap' || (job() === 'imitate' && chosen() === otherPhoto);
 
 function show(element, visible) { element.hidden = !visible; }
 
@@ -25,17 +29,31 @@ function setUrl(image, blob) {
   image.src = URL.createObjectURL(blob);
 }
 
+// Takes away what was made: it is not what is asked for now.
+function clearStage() {
+  tell();
+  show(result, false);
+  show(byId('caption'), false);
+  show(byId('empty'), !running);
+}
+
 function refresh() {
-  const byReference = chosen() === otherPhoto, motion = motions.find(m => m.name === chosen());
-  show(byId('with-motion'), !byReference);
+  for (const part of form.querySelectorAll('[data-job]'))
+    show(part, part.dataset.job === job());
+  const byReference = wantsReference(), motion = job() === 'imitate' ? motions.find(m => m.name === chosen()) : undefined;
+  show(byId('with-motion'), motion !== undefined);
   show(byId('with-reference'), byReference);
-  if (motion)
+  byId('reference-what').textContent = job() === 'swap' ? 'of who wears the clothes' : 'of the pose';
+  if (motion) {
     frame.max = motion.frameCount - 1;
-  byId('moment').textContent = motion ? `${(frame.value / motion.framesPerSecond).toFixed(1)} s` : '';
+    byId('moment').textContent = `${(frame.value / motion.framesPerSecond).toFixed(1)} s`;
+  }
+  byId('degrees').textContent = `${angle.value}°`;
   const ready = chosenFiles.picture !== null && !running;
   byId('make').disabled = !ready || (byReference && chosenFiles.reference === null);
-  byId('animate').disabled = !ready || byReference;
-  show(byId('cancel'), running !== null);
+  byId('animate').disabled = !ready;
+  byId('animate').textContent = job() === 'view' ? 'All around' : 'Make it move';
+  show(byId('animate'), !byReference);
 }
 
 // What is wrong with a file, in a sentence; null for nothing. What can be seen here need not be uploaded to be refused.
@@ -73,41 +91,72 @@ async function take(role, file) {
   tell(fault, `${role}-problem`);
   if (fault === null)
     chosenFiles[role] = file;
-  if (role === 'picture') {
-    show(preview, fault === null);
-    show(byId('hint'), fault !== null);
-    if (fault === null)
-      setUrl(preview, file);
-  }
-  tell();
+  const [image, hint] = previews[role];
+  show(image, fault === null);
+  show(hint, fault !== null);
+  if (fault === null)
+    setUrl(image, file);
+  if (!running)
+    clearStage();
   refresh();
 }
 
+// What the service says of how far a request is, as a sentence and a part of the whole; undefined for an unknown part.
+function progressOf({ phase, done, count }) {
+  switch (phase) {
+    case 'wait': return ['It waits for its turn.', undefined];
+    case 'work':
+      if (count > 1 && done > 0)
+        return [`Picture ${Math.min(done + 1, count)} of ${count}`, done / count];
+      return [count > 1 ? 'The person is looked at.' : 'The picture is made.', undefined];
+    default: return ['The photograph is sent.', undefined];
+  }
+}
+
+function showProgress([sentence, part]) {
+  byId('phase').textContent = sentence;
+  if (part === undefined)
+    byId('progress').removeAttribute('value');
+  else
+    byId('progress').value = part;
+}
+
+// Asks how far the request is until it is through.
+async function watch(ticket, controller) {
+  while (running === controller) {
+    const answer = await fetch(`progress/${ticket}`, { signal: controller.signal }).then(a => a.ok ? a.json() : null).catch(() => null);
+    if (answer && running === controller)
+      showProgress(progressOf(answer));
+    await new Promise(later => setTimeout(later, 300));
+  }
+}
+
 async function send(path, fields, about) {
-  const data = new FormData(), photo = chosenFiles.picture;
+  const data = new FormData(), photo = chosenFiles.picture, ticket = ticketOf(crypto.getRandomValues(new Uint8Array(16)));
   data.append('picture', photo, photo.name ?? 'picture.png');
   for (const [name, value] of Object.entries(fields))
     data.append(name, value);
-  running = new AbortController();
-  tell();
-  show(byId('empty'), false);
+  const controller = running = new AbortController();
+  clearStage();
+  showProgress(progressOf({ phase: 'none' }));
   show(byId('busy'), true);
   refresh();
+  byId('stage').scrollIntoView({ block: 'nearest', behavior: 'instant' });
   const start = performance.now();
   const clock = setInterval(() => { byId('elapsed').textContent = `${((performance.now() - start) / 1000).toFixed(0)} s`; }, 200);
+  watch(ticket, controller);
   try {
-    const answer = await fetch(path, { method: 'POST', body: data, signal: running.signal });
+    const answer = await fetch(path, { method: 'POST', body: data, headers: { 'X-Ticket': ticket }, signal: controller.signal });
     if (!answer.ok) {
       const problem = await answer.json().catch(() => null);
       tell(problem?.detail ?? `The service answered ${answer.status}.`);
       return;
     }
-    const blob = await answer.blob();
+    const blob = await answer.blob(), shown = answer.headers.get('X-Surface-Shown');
     setUrl(result, blob);
     await result.decode().catch(() => undefined);
     show(result, true);
-    const shown = Math.round(100 * Number(answer.headers.get('X-Surface-Shown')));
-    byId('about').textContent = `${about}: the photograph shows ${shown} % of what is seen here; ${((performance.now() - start) / 1000).toFixed(1)} s`;
+    byId('about').textContent = `${about}${shown === null ? '' : `: the photograph shows ${Math.round(100 * Number(shown))}\u00a0% of what is seen here`}; ${((performance.now() - start) / 1000).toFixed(1)} s`;
     byId('save').href = result.src;
     byId('save').download = `${about.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-')}.png`;
     show(byId('caption'), true);
@@ -119,35 +168,47 @@ async function send(path, fields, about) {
     byId('elapsed').textContent = '';
     running = null;
     show(byId('busy'), false);
-    show(byId('empty'), result.hidden);
+    show(byId('empty'), result.hidden && byId('problem').hidden);
     refresh();
+    byId('stage').scrollIntoView({ block: 'nearest', behavior: 'instant' });
   }
+}
+
+// A GUID of random bytes; crypto.randomUUID is not there without HTTPS.
+function ticketOf(bytes) {
+  return Array.from(bytes, (byte, i) => ([4, 6, 8, 10].includes(i) ? '-' : '') + byte.toString(16).padStart(2, '0')).join('');
 }
 
 function title(name) { return name[0].toUpperCase() + name.slice(1); }
 
 form.addEventListener('submit', e => {
   e.preventDefault();
-  if (chosen() === otherPhoto)
+  if (job() === 'view')
+    send('view', { angle: angle.value }, `Turned by ${angle.value}°`);
+  else if (job() === 'swap')
+    send('swap', { reference: chosenFiles.reference, parts: valueOf('parts') }, 'Other clothes');
+  else if (chosen() === otherPhoto)
     send('imitate', { reference: chosenFiles.reference }, 'Pose');
   else
     send('imitate', { motion: chosen(), frame: frame.value }, title(chosen()));
 });
-byId('animate').addEventListener('click', () => send('animate', { motion: chosen() }, title(chosen())));
+byId('animate').addEventListener('click', () => job() === 'view' ? send('turn', {}, 'All around') : send('animate', { motion: chosen() }, title(chosen())));
 byId('cancel').addEventListener('click', () => running?.abort());
 for (const input of [picture, reference])
   input.addEventListener('change', () => { if (input.files.length > 0) take(input.id, input.files[0]); });
-frame.addEventListener('input', refresh);
+for (const input of form.querySelectorAll('input[type=range], input[type=radio]'))
+  input.addEventListener('input', refresh);
 
-const drop = byId('drop');
-for (const kind of ['dragenter', 'dragover'])
-  drop.addEventListener(kind, e => { e.preventDefault(); drop.classList.add('over'); });
-for (const kind of ['dragleave', 'drop'])
-  drop.addEventListener(kind, e => { e.preventDefault(); drop.classList.remove('over'); });
-drop.addEventListener('drop', e => { if (e.dataTransfer.files.length > 0) take('picture', e.dataTransfer.files[0]); });
+for (const drop of document.querySelectorAll('.drop')) {
+  for (const kind of ['dragenter', 'dragover'])
+    drop.addEventListener(kind, e => { e.preventDefault(); drop.classList.add('over'); });
+  for (const kind of ['dragleave', 'drop'])
+    drop.addEventListener(kind, e => { e.preventDefault(); drop.classList.remove('over'); });
+  drop.addEventListener('drop', e => { if (e.dataTransfer.files.length > 0) take(drop.htmlFor, e.dataTransfer.files[0]); });
+}
 
 for (const button of document.querySelectorAll('[data-person]'))
-  button.addEventListener('click', async () => take('picture', await (await fetch(`people/${button.dataset.person}.png`)).blob()));
+  button.addEventListener('click', async () => take(button.dataset.role ?? 'picture', await (await fetch(`people/${button.dataset.person}.png`)).blob()));
 
 function addChip(value, text, checked) {
   const label = document.createElement('label'), input = document.createElement('input'), span = document.createElement('span');
