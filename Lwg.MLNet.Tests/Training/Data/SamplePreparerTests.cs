@@ -17,7 +17,7 @@ public sealed class SamplePreparerTests
     [TestMethod]
     public void AnEstimatorsBodyAndMaskAreReadInPlaceOfTheExactOnes()
     {
-        using LearnedSmplEstimator estimator = OwnModels.OpenEstimator();
+        using SmplEstimator estimator = OwnModels.OpenEstimator();
         using var data = new SyntheticTrainingData(BodyModel.Default, seed: 3, estimator, estimatedShare: 1);
         var sample = new TrainingSample(S);
         int looked = 0;

@@ -46,7 +46,7 @@ internal static class EvaluateProgram
                 generators.Add((name, learned));
                 generators.Add((name + ", sharp", new SharpGenerator(BodyModel.Default, learned)));
             }
-            using EstimatedPeople? estimated = parsed.GetValue(s_asUsed) ? new EstimatedPeople(parsed.GetValue(s_estimator) is { } estimator ? SmplEstimators.Open(ModelPackage.LoadFolder(estimator), runtime) : OwnModels.OpenEstimator(runtime)) : null;
+            using EstimatedPeople? estimated = parsed.GetValue(s_asUsed) ? new EstimatedPeople(parsed.GetValue(s_estimator) is { } estimator ? SmplEstimator.Open(ModelPackage.LoadFolder(estimator), runtime) : OwnModels.OpenEstimator(runtime)) : null;
             new EvaluateRun([.. EvaluationJob.All.Where(j => parsed.GetValue(s_jobs)!.Contains(j.Name))], generators, parsed.GetValue(s_people), parsed.GetValue(s_size), parsed.GetValue(s_out)!, estimated, parsed.GetValue(s_perceptual) ?? ResNetWeights.Find(), output).Run(cancellationToken);
             return Task.FromResult(0);
         });
