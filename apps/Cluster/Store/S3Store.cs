@@ -143,6 +143,11 @@ internal sealed class S3Store : IStore, IDisposable
         {
             throw new StoreException($"The store '{_place}' {Reason(e)}{(name.Length > 0 ? $" ('{name}')" : "")}{Sentence(e, ": ")}", e);
         }
+        // The SDK has a list of all places where it looked; it has no other type for that.
+        catch (AmazonClientException e) when (e.Message.Contains("resolve AWS credentials", StringComparison.Ordinal))
+        {
+            throw new StoreException($"The store '{_place}' cannot be used: there are no credentials; AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, a profile of AWS, or a role of the machine is needed.", e);
+        }
         catch (Exception e) when (e is AmazonClientException or HttpRequestException or SocketException or TaskCanceledException or TimeoutException || e is IOException and not StoreException)
         {
             string where = _client.Config.ServiceURL is { Length: > 0 } url ? $" at {url}" : "";
