@@ -23,6 +23,12 @@ public sealed class FindPersonOptions
     /// <summary>Whether the columns of the first look, at the whole photograph, are kept: prefix + Photo + Smpl, EstimatedBox and so on.</summary>
     public bool KeepIntermediate { get; init; }
 
+    /// <summary>
+    /// Whether data without the photographs' column pass unchanged, in place of an error: so that a chain of FindPerson and ImpersonateSubject, fitted on photographs, transforms motions
+    /// alone. Default false.
+    /// </summary>
+    public bool LetsMotionsPass { get; init; }
+
     /// <summary>How people are found, and what is believed.</summary>
     public PersonFindingOptions Finding { get; init; } = new();
 

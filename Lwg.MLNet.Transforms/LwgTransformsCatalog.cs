@@ -208,7 +208,7 @@ public static class LwgTransformsCatalog
             throw new ArgumentException("Finding a person needs an estimator that tells key points and a mask.", nameof(estimator));
         string prefix = options.Prefix;
         bool reports = options.OnUnclear != UnclearPerson.Refuse;
-        var chain = new StageChain(nameof(FindPerson), [], LeavesOutUnreadable: options.OnUnclear == UnclearPerson.Report);
+        var chain = new StageChain(nameof(FindPerson), [], LeavesOutUnreadable: options.OnUnclear == UnclearPerson.Report, SkippedWithout: options.LetsMotionsPass ? prefix + "Photo" : null);
         EstimateSmplOptions first = EstimateSmplOptions.For(prefix, "Photo"), second = EstimateSmplOptions.For(prefix);
         IReadOnlyList<string> firstLook =
         [

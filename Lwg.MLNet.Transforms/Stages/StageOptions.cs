@@ -9,7 +9,8 @@ public abstract class StageOptions
 
     private protected StageOptions() { }
 
-    // What a chain gives its stages: the name of its method, what they do not pass on, and whether rows whose picture cannot be read are left out. Saved with them.
+    // What a chain gives its stages: the name of its method, what they do not pass on, whether rows whose picture cannot be read are left out, and without which column the stages add nothing. Saved with
+    // them.
     [JsonInclude, JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     internal string? ChainName { get; private set; }
 
@@ -19,6 +20,9 @@ public abstract class StageOptions
     [JsonInclude, JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     internal bool LeavesOutUnreadable { get; private set; }
 
+    [JsonInclude, JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    internal string? SkippedWithout { get; private set; }
+
     /// <summary>
     /// The columns that are read: what FindPerson tells of people (<see cref="Lwg.MLNet.Estimation.PersonFindingStatus"/> as a key). Where one of them is not Found, nothing is computed: the
     /// stage's numbers are 0 in that row, and its images are missing. Empty for none.
@@ -27,7 +31,7 @@ public abstract class StageOptions
 
     internal abstract void Check();
 
-    internal void PutInto(StageChain chain) => (ChainName, _statusColumnNames, LeavesOutUnreadable) = (chain.Name, chain.StatusColumnNames, chain.LeavesOutUnreadable);
+    internal void PutInto(StageChain chain) => (ChainName, _statusColumnNames, LeavesOutUnreadable, SkippedWithout) = (chain.Name, chain.StatusColumnNames, chain.LeavesOutUnreadable, chain.SkippedWithout);
 
     internal void Hide(IReadOnlyList<string> columnNames) => HiddenColumnNames = columnNames;
 

@@ -48,6 +48,11 @@ public abstract class StageTransformer : ITransformer
         Hidden = StageOptions.HiddenColumnNames ?? [],
     };
 
+    // Over data without the column that the chain goes without, the stage reads nothing and makes nothing.
+    private StageSignature SignatureOver(DataViewSchema schema) => StageOptions.SkippedWithout is { } column && schema.GetColumnOrNull(column) is null
+        ? FullSignature with { Inputs = [], Outputs = [], Statuses = [], Hidden = [] }
+        : FullSignature;
+
     /// <summary>What errors call the stage: its name and, in a chain, that of the method which the user called. It stands between quotation marks.</summary>
     internal string Title => StageOptions.ChainName is { } chain ? $"{StageName}' of '{chain}" : StageName;
 
@@ -103,7 +108,7 @@ public abstract class StageTransformer : ITransformer
     /// <param name="inputSchema">The columns that come in.</param>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or has another type or size; the message names column, expected, found and stage.</exception>
     /// <exception cref="BodyMismatchException">Columns belong to another body than the stage's, or to different ones.</exception>
-    public DataViewSchema GetOutputSchema(DataViewSchema inputSchema) => FullSignature.Bind(inputSchema).OutputSchema;
+    public DataViewSchema GetOutputSchema(DataViewSchema inputSchema) => SignatureOver(inputSchema).Bind(inputSchema).OutputSchema;
 
     /// <summary>Data seen through the stage: nothing is computed before a cursor asks.</summary>
     /// <param name="input">The data.</param>
@@ -111,13 +116,13 @@ public abstract class StageTransformer : ITransformer
     public IDataView Transform(IDataView input)
     {
         ArgumentNullException.ThrowIfNull(input);
-        return new StageDataView(input, new StageMapper(this, FullSignature.Bind(input.Schema)));
+        return new StageDataView(input, new StageMapper(this, SignatureOver(input.Schema).Bind(input.Schema)));
     }
 
     /// <summary>The stage over one input schema, for single rows.</summary>
     /// <param name="inputSchema">The columns that come in.</param>
     /// <exception cref="ArgumentOutOfRangeException">As <see cref="GetOutputSchema"/>.</exception>
-    public IRowToRowMapper GetRowToRowMapper(DataViewSchema inputSchema) => new StageMapper(this, FullSignature.Bind(inputSchema));
+    public IRowToRowMapper GetRowToRowMapper(DataViewSchema inputSchema) => new StageMapper(this, SignatureOver(inputSchema).Bind(inputSchema));
 
     void ICanSaveModel.Save(ModelSaveContext ctx) => StageFile.Save(ctx, this);
 }

@@ -1,7 +1,6 @@
 using System.Runtime.Intrinsics;
 using Lwg.MLNet.Imaging;
 using Lwg.MLNet.Models;
-using Lwg.MLNet.Rendering;
 using Lwg.MLNet.Warping;
 
 namespace Lwg.MLNet.Generation;

@@ -1,5 +1,4 @@
 using Lwg.MLNet.Imaging;
-using Lwg.MLNet.Rendering;
 using Lwg.MLNet.Warping;
 
 namespace Lwg.MLNet.Generation;

@@ -48,7 +48,43 @@ public sealed class PhotographAloneTests
         StringAssert.Contains(Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => chain.Transform(poses)).Message, "LastTransformer");
     }
 
+    [TestMethod]
+    public void AChainThatLetsMotionsPassTransformsThemAsAWhole()
+    {
+        ITransformer chain = _context.Transforms.FindPerson(new FindPersonOptions { Prefix = "", ImageSize = Size, LetsMotionsPass = true }, new SilhouetteEstimator())
+            .Append(_context.Transforms.ImpersonateSubject(new TextureWarpGenerator(BodyModel.Default))).Fit(Photos());
+        IDataView motion = _context.Data.TakeRows(_context.Data.LoadMotion("squat"), 2), poses = _context.Transforms.CopyColumns("Smpl", "ReferenceSmpl").Fit(motion).Transform(motion);
+        IDataView whole = chain.Transform(poses), last = ((TransformerChain<StageTransformer<ImpersonateSubjectOptions>>)chain).LastTransformer.Transform(poses);
+        Assert.AreEqual(last.Schema.ToString(), whole.Schema.ToString());
+        Assert.AreEqual(last.Schema.ToString(), chain.GetOutputSchema(poses.Schema).ToString());
+        byte[][] expected = Pictures(last);
+        CollectionAssert.AreEqual(expected[1], Pictures(whole)[1]);
+        PredictionEngine<Pose, Shown> engine = _context.Model.CreatePredictionEngine<Pose, Shown>(chain, poses.Schema);
+        using (MLImage shown = engine.Predict(new Pose { Smpl = [.. poses.GetColumn<float[]>("Smpl").Skip(1).First()] }).TargetImage!)
+            CollectionAssert.AreEqual(expected[1], shown.Pixels.ToArray());
+        // Photographs are still looked at, and what has neither is an error of the stage that misses it.
+        Assert.IsNotNull(chain.GetOutputSchema(Photos().Schema).GetColumnOrNull("Image"));
+        StringAssert.Contains(Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => chain.Transform(motion)).Message, "Smpl");
+
+        byte[][] Pictures(IDataView data) => [.. data.GetColumn<MLImage>("TargetImage").Select(image =>
+        {
+            using (image)
+                return image.Pixels.ToArray();
+        })];
+    }
+
     private IDataView Photos() => _context.Data.LoadFromEnumerable([new Row { Photo = ImageCodec.ToImage(SilhouetteEstimator.Paint(SilhouetteEstimator.Standing(90, 60, 80, Width), Width, Height).Picture) }]);
+
+    private sealed class Pose
+    {
+        [VectorType(85)]
+        public required float[] Smpl { get; set; }
+    }
+
+    private sealed class Shown
+    {
+        public MLImage? TargetImage { get; set; }
+    }
 
     private sealed class Row
     {

@@ -1,5 +1,4 @@
 using System.Text;
-using Lwg.MLNet.Checkpoints;
 using Lwg.MLNet.Metrics;
 using Lwg.MLNet.Networks;
 using Lwg.MLNet.Tests.Networks;
