@@ -29,7 +29,8 @@ public static class EnginePool
             if (!pool.TryTake(out PredictionEngine<Request, Answer>? engine))
                 engine = mlContext.Model.CreatePredictionEngine<Request, Answer>(model, shared);
             using MLImage photo = ImageCodec.ToImage(ImageCodec.Load(Program.Picture(number % 2 == 0 ? "anna.png" : "ben.png")));
-            Answer answer = engine.Predict(new Request { SourcePhoto = photo, ReferenceSmpl = Pose(dance, 10 * number), ReferenceOrigin = Pose(dance, 0) });
+            Answer answer = engine.Predict(
+                new Request { SourcePhoto = photo, ReferenceSmpl = Pose(dance, 10 * number), ReferenceOrigin = Pose(dance, 0) });
             using (MLImage picture = answer.TargetPhoto!)
                 ImageCodec.SavePng(picture, Path.Combine(folder, $"request_{number}.png"), Provenance.CompositeWithTrainedAlgorithms);
             pool.Add(engine);

@@ -6,7 +6,8 @@ using Microsoft.ML.Data;
 
 namespace Lwg.MLNet.Samples;
 
-/// <summary>How good a generator is: pictures against their truth. Here the truth is the photograph itself, seen from the side where it was taken.</summary>
+/// <summary>How good a generator is: pictures against their truth. Here the truth is the photograph itself, seen from the side where it was
+/// taken.</summary>
 public static class Evaluate
 {
     /// <summary>Writes metrics.txt.</summary>

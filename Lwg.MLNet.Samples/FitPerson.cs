@@ -17,21 +17,25 @@ public static class FitPerson
         var mlContext = new MLContext(seed: 1);
         PixelBuffer photo = ImageCodec.Load(Program.Picture("anna.png"));
         KeypointSet keypoints = CocoKeypoints.Load(Program.Picture("keypoints.json")).For("anna.png", photo.Width, photo.Height);
-        IDataView person = mlContext.Data.LoadFromEnumerable([new Input { SourcePhoto = ImageCodec.ToImage(photo), SourcePhotoKeypoints = keypoints.Values.ToArray() }]);
+        IDataView person = mlContext.Data.LoadFromEnumerable(
+            [new Input { SourcePhoto = ImageCodec.ToImage(photo), SourcePhotoKeypoints = keypoints.Values.ToArray() }]);
 
         var fromKeypoints = mlContext.Transforms.CropPerson("Source").Append(mlContext.Transforms.FitSmplToKeypoints("Source"));
         IDataView fitted = fromKeypoints.Fit(person).Transform(person);
-        Console.WriteLine($"Mean distance of the body's key points: {fitted.GetColumn<float>("SourceFitError").Single():0.000} of 2 picture widths");
+        Console.WriteLine($"Mean distance of the body's key points: {fitted.GetColumn<float>("SourceFitError").Single():0.000} of 2 "
+            + $"picture widths");
 
         var byEstimator = mlContext.Transforms.FindPerson("Source");
         IDataView found = byEstimator.Fit(person).Transform(person);
         Console.WriteLine($"The estimator's confidence: {found.GetColumn<float>("SourceConfidence").Single():0.00}");
 
         // 85 numbers: 3 of the camera (scale, x, y), 72 of the pose (24 axis-angle rotations), 10 of the shape.
-        File.WriteAllLines(Path.Combine(folder, "smpl.txt"), new[] { fitted, found }.Select(data => Numbers(data.GetColumn<float[]>("SourceSmpl").Single())));
+        File.WriteAllLines(Path.Combine(folder, "smpl.txt"),
+            new[] { fitted, found }.Select(data => Numbers(data.GetColumn<float[]>("SourceSmpl").Single())));
     }
 
-    private static string Numbers(float[] smpl) => string.Join(' ', smpl.Select(value => value.ToString("R", CultureInfo.InvariantCulture)));
+    private static string Numbers(float[] smpl) =>
+        string.Join(' ', smpl.Select(value => value.ToString("R", CultureInfo.InvariantCulture)));
 
     private sealed class Input
     {

@@ -1,6 +1,7 @@
 namespace Lwg.MLNet.Samples;
 
-/// <summary>Runs one of the samples: <c>dotnet run -c Release --project Lwg.MLNet.Samples -- imitate</c>. Results are written to the folder 'out', or to the one named second.</summary>
+/// <summary>Runs one of the samples: <c>dotnet run -c Release --project Lwg.MLNet.Samples -- imitate</c>. Results are written to the folder
+/// 'out', or to the one named second.</summary>
 public static class Program
 {
     /// <summary>The samples by name. Each is one file that stands by itself.</summary>

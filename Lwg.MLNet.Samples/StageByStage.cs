@@ -24,7 +24,8 @@ public static class StageByStage
             ("PoseBody of the source", mlContext.Transforms.PoseBody("Source")),
             ("PoseBody of the target", mlContext.Transforms.PoseBody("Target")),
             ("RenderBodyMesh of the source", mlContext.Transforms.RenderBodyMesh("Source")),
-            ("RenderBodyMesh of the target", mlContext.Transforms.RenderBodyMesh(new RenderBodyMeshOptions { OutputPrefix = "Target", WithFrontMap = true })),
+            ("RenderBodyMesh of the target",
+            mlContext.Transforms.RenderBodyMesh(new RenderBodyMeshOptions { OutputPrefix = "Target", WithFrontMap = true })),
             ("ComputeTransformationFlow", mlContext.Transforms.ComputeTransformationFlow()),
             ("AssembleBackgroundInput", mlContext.Transforms.AssembleBackgroundInput()),
             ("AssembleForegroundInput", mlContext.Transforms.AssembleForegroundInput()),
@@ -38,11 +39,15 @@ public static class StageByStage
         {
             HashSet<string> before = [.. data.Schema.Select(column => column.Name)];
             data = stage.Fit(data).Transform(data);
-            columns.WriteLine($"{name}: {string.Join(", ", data.Schema.Where(column => !before.Contains(column.Name)).Select(column => $"{column.Name} {column.Type}"))}");
+            IEnumerable<string> added = data.Schema
+                .Where(column => !before.Contains(column.Name))
+                .Select(column => $"{column.Name} {column.Type}");
+            columns.WriteLine($"{name}: {string.Join(", ", added)}");
         }
 
         float[] flow = data.GetColumn<float[]>("T").Single();
-        Console.WriteLine($"T is [256, 256, 2]; {flow.Chunk(2).Count(point => point[0] > -2):0} of its cells point into the source picture.");
+        Console.WriteLine($"T is [256, 256, 2]; {flow.Chunk(2).Count(point => point[0] > -2):0} of its cells point into the source "
+            + $"picture.");
         using MLImage target = data.GetColumn<MLImage>("TargetImage").Single();
         ImageCodec.SavePng(target, Path.Combine(folder, "target.png"), Provenance.CompositeWithTrainedAlgorithms);
     }

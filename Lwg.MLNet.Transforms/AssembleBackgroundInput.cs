@@ -16,10 +16,12 @@ public sealed class AssembleBackgroundInputOptions : StageOptions
     /// <summary>The column that is read: its person's condition map [3,S,S].</summary>
     public string ConditionColumnName { get; init; } = "SourceCondition";
 
-    /// <summary>The column that is read: where the person is by an estimator's account, a grid [M,M] over the square (EstimateSmpl's PersonMask); there and S/64 around it is no background. Null for none.</summary>
+    /// <summary>The column that is read: where the person is by an estimator's account, a grid [M,M] over the square (EstimateSmpl's
+    /// PersonMask); there and S/64 around it is no background. Null for none.</summary>
     public string? PersonMaskColumnName { get; init; }
 
-    /// <summary>The side of the square by which the background is eroded: 15 in training, 13 at inference, larger for loose clothes; odd, 1 to 255.</summary>
+    /// <summary>The side of the square by which the background is eroded: 15 in training, 13 at inference, larger for loose clothes; odd, 1
+    /// to 255.</summary>
     public int Kernel { get; init; } = 13;
 
     internal override void Check() => CheckKernel(Kernel, nameof(Kernel));
@@ -32,11 +34,13 @@ internal sealed class AssembleBackgroundInputTransformer : StageTransformer<Asse
 
     private const ColumnFacts MapFacts = ColumnFacts.Body | ColumnFacts.ImageSize;
 
-    internal AssembleBackgroundInputTransformer(IHostEnvironment environment, AssembleBackgroundInputOptions options) : base(environment, Name, options) =>
+    internal AssembleBackgroundInputTransformer(IHostEnvironment environment, AssembleBackgroundInputOptions options)
+        : base(environment, Name, options) =>
         Signature = new StageSignature
         {
             Stage = Name,
-            Inputs = [StageColumn.Singles(options.ConditionColumnName, "3,S,S", MapFacts), StageColumn.Image(options.ImageColumnName, "S,S"), .. StageColumn.PersonMask(options.PersonMaskColumnName)],
+            Inputs = [StageColumn.Singles(options.ConditionColumnName, "3,S,S", MapFacts),
+            StageColumn.Image(options.ImageColumnName, "S,S"), .. StageColumn.PersonMask(options.PersonMaskColumnName)],
             Outputs = [StageColumn.Singles(options.OutputColumnName, "4,S,S", MapFacts)],
         };
 

@@ -21,15 +21,18 @@ public sealed class AssembleForegroundInputOptions : StageOptions
     public string ConditionColumnName { get; init; } = "SourceCondition";
 
     /// <summary>
-    /// The column that is read: where the person is by an estimator's account, a grid [M,M] over the square (EstimateSmpl's PersonMask); null for none. A pixel outside of it is replaced by the
-    /// nearest one inside, unless less than 60 % of the body's silhouette lies within the mask.
+    /// The column that is read: where the person is by an estimator's account, a grid [M,M] over the square (EstimateSmpl's PersonMask);
+    /// null for none. A pixel outside of it is replaced by the nearest one inside, unless less than 60 % of the body's silhouette lies
+    /// within the mask.
     /// </summary>
     public string? PersonMaskColumnName { get; init; }
 
-    /// <summary>Whether pixels outside of the mask are replaced by the nearest ones inside. Default true; models that were saved before go on without.</summary>
+    /// <summary>Whether pixels outside of the mask are replaced by the nearest ones inside. Default true; models that were saved before go
+    /// on without.</summary>
     public bool KeepsToPersonMask { get; init; } = true;
 
-    /// <summary>Whether what the mask shows of the person beside the body is part of the input, too. The networks were trained without.</summary>
+    /// <summary>Whether what the mask shows of the person beside the body is part of the input, too. The networks were trained
+    /// without.</summary>
     public bool ShowBesideBody { get; init; } = true;
 
     internal override void Check() { }
@@ -42,17 +45,21 @@ internal sealed class AssembleForegroundInputTransformer : StageTransformer<Asse
 
     private const ColumnFacts MapFacts = ColumnFacts.Body | ColumnFacts.ImageSize;
 
-    internal AssembleForegroundInputTransformer(IHostEnvironment environment, AssembleForegroundInputOptions options) : base(environment, Name, options) =>
+    internal AssembleForegroundInputTransformer(IHostEnvironment environment, AssembleForegroundInputOptions options)
+        : base(environment, Name, options) =>
         Signature = new StageSignature
         {
             Stage = Name,
-            Inputs = [StageColumn.Singles(options.ConditionColumnName, "3,S,S", MapFacts, ofSource: true), StageColumn.Image(options.ImageColumnName, "S,S", ofSource: true), .. StageColumn.PersonMask(options.PersonMaskColumnName)],
-            Outputs = [StageColumn.Singles(options.OutputColumnName, "6,S,S", MapFacts), StageColumn.Singles(options.CropMaskColumnName, "1,S,S", MapFacts)],
+            Inputs = [StageColumn.Singles(options.ConditionColumnName, "3,S,S", MapFacts, ofSource: true),
+            StageColumn.Image(options.ImageColumnName, "S,S", ofSource: true), .. StageColumn.PersonMask(options.PersonMaskColumnName)],
+            Outputs = [StageColumn.Singles(options.OutputColumnName, "6,S,S", MapFacts),
+            StageColumn.Singles(options.CropMaskColumnName, "1,S,S", MapFacts)],
         };
 
     internal override StageSignature Signature { get; }
 
-    internal static void CompleteOptions(JsonObject options) => options.TryAdd(nameof(AssembleForegroundInputOptions.KeepsToPersonMask), false);
+    internal static void CompleteOptions(JsonObject options) =>
+        options.TryAdd(nameof(AssembleForegroundInputOptions.KeepsToPersonMask), false);
 
     internal override StageKernel CreateKernel(StageBuffers buffers)
     {

@@ -26,15 +26,17 @@ public sealed class AssembleTransferInputOptions : StageOptions
     /// <summary>The column that is read: the target's condition map [3,S,S].</summary>
     public string ConditionColumnName { get; init; } = "TargetCondition";
 
-    /// <summary>A second picture, S x S, whose samples are added: the reference, whose clothes the source shall wear. Null for none.</summary>
+    /// <summary>A second picture, S x S, whose samples are added: the reference, whose clothes the source shall wear. Null for
+    /// none.</summary>
     public string? ReferenceImageColumnName { get; init; }
 
     /// <summary>The flow [S,S,2] at which the second picture is sampled; named where that is.</summary>
     public string? ReferenceFlowColumnName { get; init; }
 
     /// <summary>
-    /// The column of where the source's person is by an estimator's account, a grid [M,M] over the square (EstimateSmpl's PersonMask); null for none. A pixel outside of it is replaced by the
-    /// nearest one inside before the source is sampled, unless less than 60 % of the silhouette in <see cref="SourceConditionColumnName"/> lies within the mask.
+    /// The column of where the source's person is by an estimator's account, a grid [M,M] over the square (EstimateSmpl's PersonMask); null
+    /// for none. A pixel outside of it is replaced by the nearest one inside before the source is sampled, unless less than 60 % of the
+    /// silhouette in <see cref="SourceConditionColumnName"/> lies within the mask.
     /// </summary>
     public string? PersonMaskColumnName { get; init; }
 
@@ -48,17 +50,19 @@ public sealed class AssembleTransferInputOptions : StageOptions
     public string ReferenceConditionColumnName { get; init; } = "ReferenceCondition";
 
     /// <summary>
-    /// Whether -1 and 1 are the centres of the outermost pixels (true, as the models of 2019 were trained) or their outer edges (false). It belongs to the
-    /// generator that reads the result; the made columns carry it.
+    /// Whether -1 and 1 are the centres of the outermost pixels (true, as the models of 2019 were trained) or their outer edges (false). It
+    /// belongs to the generator that reads the result; the made columns carry it.
     /// </summary>
     public bool AlignCorners { get; init; } = true;
 
     internal override void Check()
     {
         if (ReferenceImageColumnName is null != ReferenceFlowColumnName is null)
-            throw new ArgumentException($"{nameof(ReferenceImageColumnName)} and {nameof(ReferenceFlowColumnName)} belong together: both name a column, or neither does.", nameof(ReferenceFlowColumnName));
+            throw new ArgumentException($"{nameof(ReferenceImageColumnName)} and {nameof(ReferenceFlowColumnName)} belong together: both "
+                + $"name a column, or neither does.", nameof(ReferenceFlowColumnName));
         if (ReferencePersonMaskColumnName is not null && ReferenceImageColumnName is null)
-            throw new ArgumentException($"{nameof(ReferencePersonMaskColumnName)} needs {nameof(ReferenceImageColumnName)}.", nameof(ReferencePersonMaskColumnName));
+            throw new ArgumentException($"{nameof(ReferencePersonMaskColumnName)} needs {nameof(ReferenceImageColumnName)}.",
+                nameof(ReferencePersonMaskColumnName));
     }
 }
 
@@ -69,7 +73,8 @@ internal sealed class AssembleTransferInputTransformer : StageTransformer<Assemb
 
     private const ColumnFacts MapFacts = ColumnFacts.Body | ColumnFacts.ImageSize;
 
-    internal AssembleTransferInputTransformer(IHostEnvironment environment, AssembleTransferInputOptions options) : base(environment, Name, options) =>
+    internal AssembleTransferInputTransformer(IHostEnvironment environment, AssembleTransferInputOptions options)
+        : base(environment, Name, options) =>
         Signature = new StageSignature
         {
             Stage = Name,
@@ -93,8 +98,10 @@ internal sealed class AssembleTransferInputTransformer : StageTransformer<Assemb
         float[] cropMask = buffers.Output<float>(Options.CropMaskColumnName);
         int size = buffers.Binding.Size("S");
         var assembler = new InputAssembler(size);
-        float[] mask = Mask(Options.PersonMaskColumnName), sourceCondition = Condition(Options.PersonMaskColumnName, Options.SourceConditionColumnName);
-        float[] referenceMask = Mask(Options.ReferencePersonMaskColumnName), referenceCondition = Condition(Options.ReferencePersonMaskColumnName, Options.ReferenceConditionColumnName);
+        float[] mask = Mask(Options.PersonMaskColumnName),
+            sourceCondition = Condition(Options.PersonMaskColumnName, Options.SourceConditionColumnName);
+        float[] referenceMask = Mask(Options.ReferencePersonMaskColumnName),
+            referenceCondition = Condition(Options.ReferencePersonMaskColumnName, Options.ReferenceConditionColumnName);
         var source = new PersonSource(size, mask.Length > 0);
         ImageInput? reference = Options.ReferenceImageColumnName is { } name ? buffers.InputImage(name) : null;
         float[] referenceFlow = Options.ReferenceFlowColumnName is { } flowName ? buffers.Input<float>(flowName) : [];
@@ -129,7 +136,8 @@ internal sealed class AssembleTransferInputTransformer : StageTransformer<Assemb
         [
             StageColumn.Singles(options.FlowColumnName, "S,S,2", MapFacts),
             // In an appearance transfer the target is the source in its own pose.
-            StageColumn.Singles(options.ConditionColumnName, "3,S,S", MapFacts, ofSource: options.PersonMaskColumnName is not null && options.SourceConditionColumnName == options.ConditionColumnName),
+            StageColumn.Singles(options.ConditionColumnName, "3,S,S", MapFacts, ofSource: options.PersonMaskColumnName is not null
+            && options.SourceConditionColumnName == options.ConditionColumnName),
             StageColumn.Image(options.ImageColumnName, "S,S", ofSource: true),
         ];
         if (options.ReferenceImageColumnName is { } image)

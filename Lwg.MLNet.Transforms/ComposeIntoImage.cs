@@ -39,7 +39,8 @@ internal sealed class ComposeIntoImageTransformer : StageTransformer<ComposeInto
 {
     internal const string Name = "ComposeIntoImage";
 
-    internal ComposeIntoImageTransformer(IHostEnvironment environment, ComposeIntoImageOptions options) : base(environment, Name, options) =>
+    internal ComposeIntoImageTransformer(IHostEnvironment environment, ComposeIntoImageOptions options)
+        : base(environment, Name, options) =>
         Signature = new StageSignature
         {
             Stage = Name,
@@ -67,7 +68,8 @@ internal sealed class ComposeIntoImageTransformer : StageTransformer<ComposeInto
             {
                 int size = image.Image.Width;
                 if (image.Image.Height != size)
-                    throw new ImageInputException($"Stage '{Title}': column '{Options.ImageColumnName}' has an image of {size} x {image.Image.Height} pixels, but a square one is needed.");
+                    throw new ImageInputException($"Stage '{Title}': column '{Options.ImageColumnName}' has an image of {size} x "
+                        + $"{image.Image.Height} pixels, but a square one is needed.");
                 if (square.Length != 3 * size * size)
                     square = new float[3 * size * size];
                 image.ToTensor(square);

@@ -35,12 +35,14 @@ public sealed class ComputeAppearanceFlowOptions : StageOptions
     /// <summary>Whether faces that the reference does not show get (-2,-2) too.</summary>
     public bool OnlyVisible { get; init; }
 
-    /// <summary>Whether <see cref="OnlyVisible"/> leaves out the lowest face of a reference map without background, too, as the published release does.</summary>
+    /// <summary>Whether <see cref="OnlyVisible"/> leaves out the lowest face of a reference map without background, too, as the published
+    /// release does.</summary>
     public bool OnlyVisibleAsPublished { get; init; }
 
     /// <summary>
-    /// Where the source's own T lies on the parts that stay: with -1 and 1 on the centres of the outermost pixels (true) or on their outer edges. Sampled in the same way
-    /// (<see cref="AssembleTransferInputOptions.AlignCorners"/>) the picture stays what it is; the published release takes the former whatever the sampling.
+    /// Where the source's own T lies on the parts that stay: with -1 and 1 on the centres of the outermost pixels (true) or on their outer
+    /// edges. Sampled in the same way (<see cref="AssembleTransferInputOptions.AlignCorners"/>) the picture stays what it is; the published
+    /// release takes the former whatever the sampling.
     /// </summary>
     public bool AlignCorners { get; init; } = true;
 
@@ -48,7 +50,8 @@ public sealed class ComputeAppearanceFlowOptions : StageOptions
     {
         ArgumentNullException.ThrowIfNull(Parts);
         if (Parts.Count == 0 || Parts.Any(string.IsNullOrWhiteSpace))
-            throw new ArgumentException($"At least one part must be named, and none may be empty: {string.Join(", ", PartSelection.Groups)}.", nameof(Parts));
+            throw new ArgumentException($"At least one part must be named, and none may be empty: "
+                + $"{string.Join(", ", PartSelection.Groups)}.", nameof(Parts));
     }
 }
 
@@ -61,7 +64,8 @@ internal sealed class ComputeAppearanceFlowTransformer : StageTransformer<Comput
 
     private readonly bool[] _taken;
 
-    internal ComputeAppearanceFlowTransformer(IHostEnvironment environment, ComputeAppearanceFlowOptions options, BodyModel body) : base(environment, Name, options, body)
+    internal ComputeAppearanceFlowTransformer(IHostEnvironment environment, ComputeAppearanceFlowOptions options, BodyModel body)
+        : base(environment, Name, options, body)
     {
         _taken = Faces(body, options);
         List<StageColumn> inputs =
@@ -91,8 +95,10 @@ internal sealed class ComputeAppearanceFlowTransformer : StageTransformer<Comput
 
     internal override StageKernel CreateKernel(StageBuffers buffers)
     {
-        float[] points = buffers.Input<float>(Options.ReferencePointsColumnName), weights = buffers.Input<float>(Options.SourceWeightsColumnName);
-        int[] faceIndex = buffers.Input<int>(Options.SourceFaceIndexColumnName), seen = Options.OnlyVisible ? buffers.Input<int>(Options.ReferenceFaceIndexColumnName) : [];
+        float[] points = buffers.Input<float>(Options.ReferencePointsColumnName),
+            weights = buffers.Input<float>(Options.SourceWeightsColumnName);
+        int[] faceIndex = buffers.Input<int>(Options.SourceFaceIndexColumnName), seen = Options.OnlyVisible
+            ? buffers.Input<int>(Options.ReferenceFaceIndexColumnName) : [];
         float[] own = buffers.Output<float>(Options.OutputColumnName), borrowed = buffers.Output<float>(Options.ReferenceFlowColumnName);
         float[] kept = buffers.Output<float>(Options.KeptMapColumnName);
         int size = buffers.Binding.Size("S");

@@ -16,7 +16,8 @@ public sealed class ComputeTransformationFlowOptions : StageOptions
     /// <summary>The column that is made: where the target's surface is seen in the source [1,S,S]. Null for none.</summary>
     public string? SeenMapColumnName { get; init; }
 
-    /// <summary>The column that is read if <see cref="OnlyVisible"/> or <see cref="SeenMapColumnName"/> ask for it: the source's face index map [S,S].</summary>
+    /// <summary>The column that is read if <see cref="OnlyVisible"/> or <see cref="SeenMapColumnName"/> ask for it: the source's face index
+    /// map [S,S].</summary>
     public string SourceFaceIndexColumnName { get; init; } = "SourceFaceIndex";
 
     /// <summary>The column that is read: the target's face index map [S,S].</summary>
@@ -28,7 +29,8 @@ public sealed class ComputeTransformationFlowOptions : StageOptions
     /// <summary>Whether faces that the source does not show get (-2,-2) too.</summary>
     public bool OnlyVisible { get; init; }
 
-    /// <summary>Whether <see cref="OnlyVisible"/> leaves out the lowest face of a source map without background, too, as the published release does.</summary>
+    /// <summary>Whether <see cref="OnlyVisible"/> leaves out the lowest face of a source map without background, too, as the published
+    /// release does.</summary>
     public bool OnlyVisibleAsPublished { get; init; }
 
     internal override void Check() { }
@@ -41,7 +43,8 @@ internal sealed class ComputeTransformationFlowTransformer : StageTransformer<Co
 
     private const ColumnFacts MapFacts = ColumnFacts.Body | ColumnFacts.ImageSize;
 
-    internal ComputeTransformationFlowTransformer(IHostEnvironment environment, ComputeTransformationFlowOptions options) : base(environment, Name, options)
+    internal ComputeTransformationFlowTransformer(IHostEnvironment environment, ComputeTransformationFlowOptions options)
+        : base(environment, Name, options)
     {
         List<StageColumn> inputs =
         [
@@ -61,13 +64,15 @@ internal sealed class ComputeTransformationFlowTransformer : StageTransformer<Co
 
     internal override StageKernel CreateKernel(StageBuffers buffers)
     {
-        float[] source = buffers.Input<float>(Options.SourcePointsColumnName), weights = buffers.Input<float>(Options.TargetWeightsColumnName);
+        float[] source = buffers.Input<float>(Options.SourcePointsColumnName),
+            weights = buffers.Input<float>(Options.TargetWeightsColumnName);
         int[] faceIndex = buffers.Input<int>(Options.TargetFaceIndexColumnName);
         float[] flow = buffers.Output<float>(Options.OutputColumnName);
         if (!Options.OnlyVisible && Options.SeenMapColumnName is null)
             return new StageKernel(Compute: () => TransformationFlow.Compute(source, faceIndex, weights, flow));
         int[] sourceFaceIndex = buffers.Input<int>(Options.SourceFaceIndexColumnName);
-        float[] visible = Options.OnlyVisible ? new float[source.Length] : source, seen = Options.SeenMapColumnName is { } name ? buffers.Output<float>(name) : [];
+        float[] visible = Options.OnlyVisible ? new float[source.Length] : source, seen = Options.SeenMapColumnName is { } name
+            ? buffers.Output<float>(name) : [];
         bool[] flags = new bool[source.Length / 6];
         int size = buffers.Binding.Size("S");
         var morphology = new Morphology(size, size);

@@ -5,7 +5,8 @@ using Microsoft.ML.Runtime;
 
 namespace Lwg.MLNet.Transforms;
 
-/// <summary>Options of <c>CropPerson</c>. Exactly one of the columns says where the person is: key points, box or projected joints.</summary>
+/// <summary>Options of <c>CropPerson</c>. Exactly one of the columns says where the person is: key points, box or projected
+/// joints.</summary>
 public sealed class CropPersonOptions : StageOptions
 {
     /// <summary>The column that is made: the square image around the person, S x S.</summary>
@@ -20,22 +21,26 @@ public sealed class CropPersonOptions : StageOptions
     /// <summary>The column that is read: the picture, of any size.</summary>
     public string PhotoColumnName { get; init; } = "Photo";
 
-    /// <summary>The column that is read: key points [17,3] in the COCO order, x and y in pixels of the picture, confidence in [0,1].</summary>
+    /// <summary>The column that is read: key points [17,3] in the COCO order, x and y in pixels of the picture, confidence in
+    /// [0,1].</summary>
     public string? PhotoKeypointsColumnName { get; init; }
 
     /// <summary>The column that is read: the person's box [4], (minX, maxX, minY, maxY) in pixels of the picture.</summary>
     public string? BoxColumnName { get; init; }
 
-    /// <summary>The column that is read: projected key points [19,2] in [-1,1] over the square of the picture's longer side at its top left, as PoseBody makes them.</summary>
+    /// <summary>The column that is read: projected key points [19,2] in [-1,1] over the square of the picture's longer side at its top
+    /// left, as PoseBody makes them.</summary>
     public string? Joints2DColumnName { get; init; }
 
     /// <summary>
-    /// The column that is read: a further box [4], (minX, maxX, minY, maxY) in pixels of the picture, that the square must hold too, for example where the person is to be put; all 0 for none.
+    /// The column that is read: a further box [4], (minX, maxX, minY, maxY) in pixels of the picture, that the square must hold too, for
+    /// example where the person is to be put; all 0 for none.
     /// Null, the default, for no such column.
     /// </summary>
     public string? RoomBoxColumnName { get; init; }
 
-    /// <summary>Whether a row whose box is all 0, as EstimateSmpl makes it where it finds no person, gets the square of the whole picture; otherwise it is an error.</summary>
+    /// <summary>Whether a row whose box is all 0, as EstimateSmpl makes it where it finds no person, gets the square of the whole picture;
+    /// otherwise it is an error.</summary>
     public bool WholeWithoutBox { get; init; }
 
     /// <summary>S, the size of the square image, 32 to 2048 pixels.</summary>
@@ -50,7 +55,8 @@ public sealed class CropPersonOptions : StageOptions
         if (!(Margin is >= 0 and <= 2))
             throw new ArgumentOutOfRangeException(nameof(Margin), Margin, "The margin must be 0 to 2.");
         if (new[] { PhotoKeypointsColumnName, BoxColumnName, Joints2DColumnName }.Count(c => c is not null) != 1)
-            throw new ArgumentException("Exactly one of PhotoKeypointsColumnName, BoxColumnName and Joints2DColumnName must be given.", nameof(PhotoKeypointsColumnName));
+            throw new ArgumentException("Exactly one of PhotoKeypointsColumnName, BoxColumnName and Joints2DColumnName must be given.",
+                nameof(PhotoKeypointsColumnName));
     }
 }
 
@@ -61,7 +67,8 @@ internal sealed class CropPersonTransformer : StageTransformer<CropPersonOptions
 
     internal CropPersonTransformer(IHostEnvironment environment, CropPersonOptions options) : base(environment, Name, options)
     {
-        List<StageColumn> outputs = [StageColumn.Image(options.OutputColumnName, "S,S"), StageColumn.Singles(options.CropTransformColumnName, "6")];
+        List<StageColumn> outputs = [StageColumn.Image(options.OutputColumnName, "S,S"),
+            StageColumn.Singles(options.CropTransformColumnName, "6")];
         if (options.PhotoKeypointsColumnName is not null)
             outputs.Add(StageColumn.Keypoints(options.KeypointsColumnName));
         StageColumn where = options.PhotoKeypointsColumnName is { } keypoints ? StageColumn.Keypoints(keypoints)
@@ -70,7 +77,9 @@ internal sealed class CropPersonTransformer : StageTransformer<CropPersonOptions
         Signature = new StageSignature
         {
             Stage = Name,
-            Inputs = options.RoomBoxColumnName is { } room ? [StageColumn.Image(options.PhotoColumnName), where, StageColumn.Singles(room, "4")] : [StageColumn.Image(options.PhotoColumnName), where],
+            Inputs = options.RoomBoxColumnName is { } room
+            ? [StageColumn.Image(options.PhotoColumnName), where, StageColumn.Singles(room, "4")]
+            : [StageColumn.Image(options.PhotoColumnName), where],
             Outputs = outputs,
             Sizes = new Dictionary<string, int> { ["S"] = options.ImageSize },
         };
@@ -116,7 +125,8 @@ internal sealed class CropPersonTransformer : StageTransformer<CropPersonOptions
             if (!(room[0] < room[1] && room[2] < room[3]))
                 throw new ArgumentException($"The box from ({room[0]}, {room[2]}) to ({room[1]}, {room[3]}) is empty or not finite.");
             both = SquareCrop.AroundBox(
-                Math.Min(person.C, room[0] - free), Math.Min(person.F, room[2] - free), Math.Max(person.C + side, room[1] + free), Math.Max(person.F + side, room[3] + free), Options.ImageSize, margin: 0);
+                Math.Min(person.C, room[0] - free), Math.Min(person.F, room[2] - free), Math.Max(person.C + side, room[1] + free),
+                Math.Max(person.F + side, room[3] + free), Options.ImageSize, margin: 0);
         }
         catch (ArgumentException e)
         {

@@ -4,10 +4,12 @@ using Microsoft.ML.Runtime;
 
 namespace Lwg.MLNet.Transforms;
 
-/// <summary>Options of <c>DetectKeypoints</c>. Networks that see one person a picture (heat maps, SimCC) do best with a box column.</summary>
+/// <summary>Options of <c>DetectKeypoints</c>. Networks that see one person a picture (heat maps, SimCC) do best with a box
+/// column.</summary>
 public sealed class DetectKeypointsOptions : StageOptions
 {
-    /// <summary>The column that is made: key points [17,3] in the COCO order, x and y in pixels of the image, confidence in [0,1].</summary>
+    /// <summary>The column that is made: key points [17,3] in the COCO order, x and y in pixels of the image, confidence in
+    /// [0,1].</summary>
     public string OutputColumnName { get; init; } = "Keypoints";
 
     /// <summary>The column that is made: the person's score, 0 to 1.</summary>
@@ -16,7 +18,8 @@ public sealed class DetectKeypointsOptions : StageOptions
     /// <summary>The column that is read: the image, of any size.</summary>
     public string ImageColumnName { get; init; } = "Image";
 
-    /// <summary>The column that is read: the person's box [4], (minX, maxX, minY, maxY) in pixels of the image; null to look at the whole image.</summary>
+    /// <summary>The column that is read: the person's box [4], (minX, maxX, minY, maxY) in pixels of the image; null to look at the whole
+    /// image.</summary>
     public string? BoxColumnName { get; init; }
 
     /// <summary>Whether a row without a person is an error; otherwise all its confidences and its score are 0.</summary>

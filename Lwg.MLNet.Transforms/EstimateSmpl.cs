@@ -15,21 +15,26 @@ namespace Lwg.MLNet.Transforms;
 /// </summary>
 public sealed class EstimateSmplOptions : StageOptions
 {
-    /// <summary>The column that is made: SMPL numbers [85]; the camera is that of the image, [-1,1] over the square of its longer side at its top left.</summary>
+    /// <summary>The column that is made: SMPL numbers [85]; the camera is that of the image, [-1,1] over the square of its longer side at
+    /// its top left.</summary>
     public string OutputColumnName { get; init; } = "Smpl";
 
-    /// <summary>The column that is made by estimators that tell key points, too: [17,3] in the COCO order, x and y in pixels of the image, confidence.</summary>
+    /// <summary>The column that is made by estimators that tell key points, too: [17,3] in the COCO order, x and y in pixels of the image,
+    /// confidence.</summary>
     public string EstimatedKeypointsColumnName { get; init; } = "EstimatedKeypoints";
 
-    /// <summary>The column that is made by estimators that find people: the numbers [85] before the body was fitted to key points and mask.</summary>
+    /// <summary>The column that is made by estimators that find people: the numbers [85] before the body was fitted to key points and
+    /// mask.</summary>
     public string UnrefinedColumnName { get; init; } = "UnrefinedSmpl";
 
-    /// <summary>The column that is made by estimators that find people: the person's box [4], (minX, maxX, minY, maxY) in pixels of the image.</summary>
+    /// <summary>The column that is made by estimators that find people: the person's box [4], (minX, maxX, minY, maxY) in pixels of the
+    /// image.</summary>
     public string EstimatedBoxColumnName { get; init; } = "EstimatedBox";
 
     /// <summary>
-    /// The column that is made by estimators that find people: how surely each point of a grid [<see cref="MaskSize"/>, <see cref="MaskSize"/>] is on the person, hair and
-    /// clothes included, 0 to 1; the grid lies over the square of the image's longer side at its top left.
+    /// The column that is made by estimators that find people: how surely each point of a grid [<see cref="MaskSize"/>,
+    /// <see cref="MaskSize"/>] is on the person, hair and clothes included, 0 to 1; the grid lies over the square of the image's longer
+    /// side at its top left.
     /// </summary>
     public string PersonMaskColumnName { get; init; } = "PersonMask";
 
@@ -37,8 +42,9 @@ public sealed class EstimateSmplOptions : StageOptions
     public string ConfidenceColumnName { get; init; } = "Confidence";
 
     /// <summary>
-    /// The column that is made by estimators that find people: a <see cref="PersonFindingStatus"/> as a key with these names (1 is Found; MapKeyToValue gives the text). It is missing where
-    /// <see cref="OnUnclear"/> is <see cref="UnclearPerson.Report"/> and the row has no picture, or one that cannot be read.
+    /// The column that is made by estimators that find people: a <see cref="PersonFindingStatus"/> as a key with these names (1 is Found;
+    /// MapKeyToValue gives the text). It is missing where <see cref="OnUnclear"/> is <see cref="UnclearPerson.Report"/> and the row has no
+    /// picture, or one that cannot be read.
     /// </summary>
     public string StatusColumnName { get; init; } = "PersonStatus";
 
@@ -46,15 +52,18 @@ public sealed class EstimateSmplOptions : StageOptions
     [JsonInclude]
     internal bool StatusIsKey { get; init; } = true;
 
-    /// <summary>The column that is made by estimators that find people: how many people there are, Int32. The other columns are about the most prominent.</summary>
+    /// <summary>The column that is made by estimators that find people: how many people there are, Int32. The other columns are about the
+    /// most prominent.</summary>
     public string PeopleCountColumnName { get; init; } = "PeopleCount";
 
     /// <summary>
-    /// The column that is read: a status that an earlier look gave. Where it is not <see cref="PersonFindingStatus.Found"/> and this look finds nothing wrong, it stays. Null for none.
+    /// The column that is read: a status that an earlier look gave. Where it is not <see cref="PersonFindingStatus.Found"/> and this look
+    /// finds nothing wrong, it stays. Null for none.
     /// </summary>
     public string? EarlierStatusColumnName { get; init; }
 
-    // The columns that are read where an earlier look at the whole photograph tells who is meant: the person's key points there, [17,3], and the crop transform [6] of the image.
+    // The columns that are read where an earlier look at the whole photograph tells who is meant: the person's key points there, [17,3],
+    // and the crop transform [6] of the image.
     [JsonInclude]
     internal string? EarlierKeypointsColumnName { get; init; }
 
@@ -65,8 +74,9 @@ public sealed class EstimateSmplOptions : StageOptions
     public int MaskSize { get; init; } = 128;
 
     /// <summary>
-    /// What becomes of a row in which nobody is found, too little is seen of the person, or there are several people: an error (<see cref="PersonNotFoundException"/>), or
-    /// a row whose status tells. Where nobody is found all its numbers are 0. A row whose picture is missing or cannot be read is treated likewise; mlContext.Log says why.
+    /// What becomes of a row in which nobody is found, too little is seen of the person, or there are several people: an error
+    /// (<see cref="PersonNotFoundException"/>), or a row whose status tells. Where nobody is found all its numbers are 0. A row whose
+    /// picture is missing or cannot be read is treated likewise; mlContext.Log says why.
     /// </summary>
     public UnclearPerson OnUnclear { get; init; }
 
@@ -76,18 +86,21 @@ public sealed class EstimateSmplOptions : StageOptions
     /// <summary>The column that is read: the image, of any size.</summary>
     public string ImageColumnName { get; init; } = "Image";
 
-    /// <summary>The column that is read: key points [17,3] in the COCO order, x and y in pixels of the image, confidence in [0,1].</summary>
+    /// <summary>The column that is read: key points [17,3] in the COCO order, x and y in pixels of the image, confidence in
+    /// [0,1].</summary>
     public string? KeypointsColumnName { get; init; }
 
     /// <summary>The column that is read: the person's box [4], (minX, maxX, minY, maxY) in pixels of the image.</summary>
     public string? BoxColumnName { get; init; }
 
-    /// <summary>The share of the person's extent that is kept free on every side of key points or box, 0 to 2; null for what the estimator was trained on.</summary>
+    /// <summary>The share of the person's extent that is kept free on every side of key points or box, 0 to 2; null for what the estimator
+    /// was trained on.</summary>
     public float? Margin { get; init; }
 
     /// <summary>Column names with a prefix.</summary>
     /// <param name="prefix">The prefix.</param>
-    /// <param name="photo">"Photo" for a first look at a whole photograph, whose columns have that in their names, too, and whose body is not fitted.</param>
+    /// <param name="photo">"Photo" for a first look at a whole photograph, whose columns have that in their names, too, and whose body is
+    /// not fitted.</param>
     internal static EstimateSmplOptions For(string prefix, string photo = "") => new()
     {
         OutputColumnName = prefix + photo + "Smpl",
@@ -104,7 +117,8 @@ public sealed class EstimateSmplOptions : StageOptions
 
     /// <summary>The same with what FindPerson is asked for.</summary>
     internal EstimateSmplOptions With(
-        UnclearPerson onUnclear, PersonFindingOptions finding, string? boxColumnName = null, string? earlierStatusColumnName = null, string? earlierKeypointsColumnName = null, string? earlierCropTransformColumnName = null) => new()
+        UnclearPerson onUnclear, PersonFindingOptions finding, string? boxColumnName = null, string? earlierStatusColumnName = null,
+        string? earlierKeypointsColumnName = null, string? earlierCropTransformColumnName = null) => new()
     {
         OutputColumnName = OutputColumnName,
         EstimatedKeypointsColumnName = EstimatedKeypointsColumnName,
@@ -146,15 +160,17 @@ public enum UnclearPerson
     /// <summary>They go through, and their status tells.</summary>
     Report,
 
-    /// <summary>They go through where a body was found, and their status tells; those without a body, or without a picture, are errors.</summary>
+    /// <summary>They go through where a body was found, and their status tells; those without a body, or without a picture, are
+    /// errors.</summary>
     Accept,
 }
 
-/// <summary>Estimates pose, shape and camera of a person: see <see cref="SmplEstimation"/> and, for the library's own estimator, <see cref="PersonFinder"/>.</summary>
+/// <summary>Estimates pose, shape and camera of a person: see <see cref="SmplEstimation"/> and, for the library's own estimator,
+/// <see cref="PersonFinder"/>.</summary>
 /// <remarks>
-/// The network runs once a row: a mapper sees one row, and a cursor that looked ahead would have to keep all other columns of the rows in between, images
-/// too, for a tenth of the time at most (HMR: 41 ms a picture alone, 37 in batches of four). Programs that have their pictures together batch by themselves with
-/// <see cref="SmplEstimation"/>.
+/// The network runs once a row: a mapper sees one row, and a cursor that looked ahead would have to keep all other columns of the rows in
+/// between, images too, for a tenth of the time at most (HMR: 41 ms a picture alone, 37 in batches of four). Programs that have their
+/// pictures together batch by themselves with <see cref="SmplEstimation"/>.
 /// </remarks>
 internal sealed class EstimateSmplTransformer : StageTransformer<EstimateSmplOptions>
 {
@@ -163,12 +179,14 @@ internal sealed class EstimateSmplTransformer : StageTransformer<EstimateSmplOpt
     private readonly SmplEstimator _estimator;
 
     internal EstimateSmplTransformer(IHostEnvironment environment, EstimateSmplOptions options, SmplEstimator estimator, BodyModel? body)
-        : base(environment, Name, options, FindsPeople(estimator) ? body ?? BodyModel.Default : null, estimator.Package is { } package ? new StageNetwork(package, estimator.Runtime ?? new Lwg.MLNet.Networks.NetworkRuntimeOptions()) : null)
+        : base(environment, Name, options, FindsPeople(estimator) ? body ?? BodyModel.Default : null, estimator.Package is { } package
+        ? new StageNetwork(package, estimator.Runtime ?? new Lwg.MLNet.Networks.NetworkRuntimeOptions()) : null)
     {
         _estimator = estimator;
         Report(estimator.Description);
         StageColumn image = StageColumn.Image(options.ImageColumnName);
-        List<StageColumn> inputs = [options.OnUnclear == UnclearPerson.Report && options.StatusIsKey && FindsPeople(estimator) ? image.Missable() : image];
+        List<StageColumn> inputs = [options.OnUnclear == UnclearPerson.Report && options.StatusIsKey && FindsPeople(estimator)
+            ? image.Missable() : image];
         List<StageColumn> outputs = [StageColumn.Smpl(options.OutputColumnName)];
         if (options.KeypointsColumnName is { } keypoints)
             inputs.Add(StageColumn.Keypoints(keypoints));
@@ -204,7 +222,8 @@ internal sealed class EstimateSmplTransformer : StageTransformer<EstimateSmplOpt
         options.TryAdd(nameof(EstimateSmplOptions.StatusIsKey), false);
     }
 
-    internal override StageKernel CreateKernel(StageBuffers buffers) => FindsPeople(_estimator) ? CreateFindingKernel(buffers) : CreateEstimatingKernel(buffers);
+    internal override StageKernel CreateKernel(StageBuffers buffers) =>
+        FindsPeople(_estimator) ? CreateFindingKernel(buffers) : CreateEstimatingKernel(buffers);
 
     private static bool FindsPeople(SmplEstimator estimator) => estimator.EstimatesKeypoints && estimator.MaskSize > 0;
 
@@ -213,10 +232,12 @@ internal sealed class EstimateSmplTransformer : StageTransformer<EstimateSmplOpt
         ImageInput image = buffers.InputImage(Options.ImageColumnName);
         float[] where = WhereColumn is { } whereColumn ? buffers.Input<float>(whereColumn) : [];
         IntegerInput? earlier = Options.EarlierStatusColumnName is { } earlierColumn ? buffers.InputInteger(earlierColumn) : null;
-        float[] earlierKeypoints = Options.EarlierKeypointsColumnName is { } known ? buffers.Input<float>(known) : [], seen = new float[earlierKeypoints.Length];
+        float[] earlierKeypoints = Options.EarlierKeypointsColumnName is { } known ? buffers.Input<float>(known)
+            : [], seen = new float[earlierKeypoints.Length];
         float[] cutOut = Options.EarlierKeypointsColumnName is null ? [] : buffers.Input<float>(Options.EarlierCropTransformColumnName!);
         float[] smpl = buffers.Output<float>(Options.OutputColumnName), unrefined = buffers.Output<float>(Options.UnrefinedColumnName);
-        float[] keypoints = buffers.Output<float>(Options.EstimatedKeypointsColumnName), box = buffers.Output<float>(Options.EstimatedBoxColumnName), mask = buffers.Output<float>(Options.PersonMaskColumnName);
+        float[] keypoints = buffers.Output<float>(Options.EstimatedKeypointsColumnName),
+            box = buffers.Output<float>(Options.EstimatedBoxColumnName), mask = buffers.Output<float>(Options.PersonMaskColumnName);
         ScalarOutput<float> confidence = buffers.OutputScalar<float>(Options.ConfidenceColumnName);
         ScalarOutput<uint>? key = Options.StatusIsKey ? buffers.OutputScalar<uint>(Options.StatusColumnName) : null;
         ScalarOutput<int>? number = Options.StatusIsKey ? null : buffers.OutputScalar<int>(Options.StatusColumnName);
@@ -238,8 +259,10 @@ internal sealed class EstimateSmplTransformer : StageTransformer<EstimateSmplOpt
                 {
                     throw StageErrors.In(Title, Options.ImageColumnName, e);
                 }
-                PersonFindingStatus verdict = finding.Status == PersonFindingStatus.Found && earlier is not null ? (PersonFindingStatus)earlier.Value : finding.Status;
-                bool refuses = Options.OnUnclear == UnclearPerson.Refuse || (Options.OnUnclear == UnclearPerson.Accept && finding.Smpl[0] == 0);
+                PersonFindingStatus verdict = finding.Status == PersonFindingStatus.Found && earlier is not null
+                    ? (PersonFindingStatus)earlier.Value : finding.Status;
+                bool refuses = Options.OnUnclear == UnclearPerson.Refuse
+                    || (Options.OnUnclear == UnclearPerson.Accept && finding.Smpl[0] == 0);
                 if (verdict != PersonFindingStatus.Found && refuses)
                     throw StageErrors.In(Title, Options.ImageColumnName, new PersonNotFoundException(finding.Explain()), WayOut);
                 finding.Smpl.CopyTo(smpl, 0);
@@ -295,11 +318,13 @@ internal sealed class EstimateSmplTransformer : StageTransformer<EstimateSmplOpt
     internal override void CheckSavable()
     {
         if (_estimator.Package is null)
-            throw new NotSupportedException($"Stage '{Title}' can be saved with the library's own estimators only, but it has a {_estimator.GetType().Name}.");
+            throw new NotSupportedException(
+                $"Stage '{Title}' can be saved with the library's own estimators only, but it has a {_estimator.GetType().Name}.");
     }
 
     private string WayOut =>
-        $"With {nameof(EstimateSmplOptions.OnUnclear)} = {nameof(UnclearPerson)}.{nameof(UnclearPerson.Report)} among the options of {Options.ChainName ?? StageName} such rows go through, and their status tells.";
+        $"With {nameof(EstimateSmplOptions.OnUnclear)} = {nameof(UnclearPerson)}.{nameof(UnclearPerson.Report)} among the options of "
+        + $"{Options.ChainName ?? StageName} such rows go through, and their status tells.";
 
     private string? WhereColumn => Options.KeypointsColumnName ?? Options.BoxColumnName;
 

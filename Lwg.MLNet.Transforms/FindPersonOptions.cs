@@ -11,21 +11,25 @@ public sealed class FindPersonOptions
     /// <summary>S, the side of the square around the person, 32 to 2048 pixels.</summary>
     public int ImageSize { get; init; } = 256;
 
-    /// <summary>The column of the box [4] of the person who is meant, (minX, maxX, minY, maxY) in pixels of the photograph; null for the most prominent person.</summary>
+    /// <summary>The column of the box [4] of the person who is meant, (minX, maxX, minY, maxY) in pixels of the photograph; null for the
+    /// most prominent person.</summary>
     public string? BoxColumnName { get; init; }
 
-    /// <summary>The column of a further box [4] that the square must hold too, (minX, maxX, minY, maxY) in pixels of the photograph, all 0 for none: where the person is to be put. Null for no such column.</summary>
+    /// <summary>The column of a further box [4] that the square must hold too, (minX, maxX, minY, maxY) in pixels of the photograph, all 0
+    /// for none: where the person is to be put. Null for no such column.</summary>
     public string? RoomBoxColumnName { get; init; }
 
-    /// <summary>What becomes of a row in which no single person is seen well enough, or, where it is <see cref="UnclearPerson.Report"/>, whose picture is missing or cannot be read.</summary>
+    /// <summary>What becomes of a row in which no single person is seen well enough, or, where it is <see cref="UnclearPerson.Report"/>,
+    /// whose picture is missing or cannot be read.</summary>
     public UnclearPerson OnUnclear { get; init; }
 
-    /// <summary>Whether the columns of the first look, at the whole photograph, are kept: prefix + Photo + Smpl, EstimatedBox and so on.</summary>
+    /// <summary>Whether the columns of the first look, at the whole photograph, are kept: prefix + Photo + Smpl, EstimatedBox and so
+    /// on.</summary>
     public bool KeepIntermediate { get; init; }
 
     /// <summary>
-    /// Whether data without the photographs' column pass unchanged, in place of an error: so that a chain of FindPerson and ImpersonateSubject, fitted on photographs, transforms motions
-    /// alone. Default false.
+    /// Whether data without the photographs' column pass unchanged, in place of an error: so that a chain of FindPerson and
+    /// ImpersonateSubject, fitted on photographs, transforms motions alone. Default false.
     /// </summary>
     public bool LetsMotionsPass { get; init; }
 

@@ -14,18 +14,21 @@ public sealed class FitSmplToKeypointsOptions : StageOptions
     /// <summary>The column that is made: SMPL numbers [85].</summary>
     public string OutputColumnName { get; init; } = "Smpl";
 
-    /// <summary>The column that is made: the mean distance between the body's and the marked key points, as a share of the person's height.</summary>
+    /// <summary>The column that is made: the mean distance between the body's and the marked key points, as a share of the person's
+    /// height.</summary>
     public string ErrorColumnName { get; init; } = "FitError";
 
-    /// <summary>The column that is read: key points [17,3] in the COCO order, x and y in pixels of the image, confidence in [0,1].</summary>
+    /// <summary>The column that is read: key points [17,3] in the COCO order, x and y in pixels of the image, confidence in
+    /// [0,1].</summary>
     public string KeypointsColumnName { get; init; } = "Keypoints";
 
-    /// <summary>The column that is read: the image, square; only its size is looked at, unless the body is drawn to the silhouette.</summary>
+    /// <summary>The column that is read: the image, square; only its size is looked at, unless the body is drawn to the
+    /// silhouette.</summary>
     public string ImageColumnName { get; init; } = "Image";
 
     /// <summary>
-    /// Whether the outline of trunk and limbs is then drawn to the person's silhouette in the image, which is found around the fitted body. Fits clothed
-    /// people better, and takes a few tenths of a second more at 256 pixels.
+    /// Whether the outline of trunk and limbs is then drawn to the person's silhouette in the image, which is found around the fitted body.
+    /// Fits clothed people better, and takes a few tenths of a second more at 256 pixels.
     /// </summary>
     public bool DrawToSilhouette { get; init; }
 
@@ -54,7 +57,8 @@ internal sealed class FitSmplToKeypointsTransformer : StageTransformer<FitSmplTo
 
     private readonly KeypointFit _fit;
 
-    internal FitSmplToKeypointsTransformer(IHostEnvironment environment, FitSmplToKeypointsOptions options, BodyModel body) : base(environment, Name, options, body)
+    internal FitSmplToKeypointsTransformer(IHostEnvironment environment, FitSmplToKeypointsOptions options, BodyModel body)
+        : base(environment, Name, options, body)
     {
         try
         {
@@ -88,11 +92,13 @@ internal sealed class FitSmplToKeypointsTransformer : StageTransformer<FitSmplTo
         {
             (int width, int height) = (image.Image.Width, image.Image.Height);
             if (width != height)
-                throw new ImageInputException($"Stage '{Title}': column '{Options.ImageColumnName}' has an image of {width} x {height} pixels, but a square one is needed; CropPerson makes one.");
+                throw new ImageInputException($"Stage '{Title}': column '{Options.ImageColumnName}' has an image of {width} x "
+                    + $"{height} pixels, but a square one is needed; CropPerson makes one.");
             KeypointFitResult result = Fit(keypoints, image, width);
             result.Smpl.CopyTo(smpl, 0);
             error.Value = result.Error;
-            Report(string.Create(CultureInfo.InvariantCulture, $"The fitted body's key points are {result.Error:P1} of the person's height away from the marked ones."));
+            Report(string.Create(CultureInfo.InvariantCulture,
+                $"The fitted body's key points are {result.Error:P1} of the person's height away from the marked ones."));
         });
     }
 

@@ -16,12 +16,13 @@ public enum FrontWarpMode
     None,
 
     /// <summary>
-    /// The warped source is blended over the facial front: pred + f (1 - m) (warp - pred). In an appearance transfer all parts that stay keep the source's pixels
-    /// (<see cref="KeptPartsGenerator"/>).
+    /// The warped source is blended over the facial front: pred + f (1 - m) (warp - pred). In an appearance transfer all parts that stay
+    /// keep the source's pixels (<see cref="KeptPartsGenerator"/>).
     /// </summary>
     Blend,
 
-    /// <summary>As the authors compose: (1 - f) pred + f (1 - m) warp, which darkens where the mask is not zero; exact for imported models.</summary>
+    /// <summary>As the authors compose: (1 - f) pred + f (1 - m) warp, which darkens where the mask is not zero; exact for imported
+    /// models.</summary>
     AsPublished,
 }
 
@@ -35,8 +36,9 @@ public enum TransferBackground
     Nothing,
 
     /// <summary>
-    /// picture * m + background * m, m the background input's mask (1 where the source is surely background) and background the generator's: the published release's views with a replaced
-    /// background. It is 0 where the person stood and may leave [-1,1]; nothing is clamped before the picture has 8 bits.
+    /// picture * m + background * m, m the background input's mask (1 where the source is surely background) and background the
+    /// generator's: the published release's views with a replaced background. It is 0 where the person stood and may leave [-1,1]; nothing
+    /// is clamped before the picture has 8 bits.
     /// </summary>
     AddedToSource,
 }
@@ -47,13 +49,15 @@ public enum TransferBackground
 /// </summary>
 public sealed class GenerateTransferOptions : StageOptions
 {
-    /// <summary>What the names of the made columns begin with: prefix + Image, S x S; and where <see cref="WithLayers"/>, Color [3,S,S], Mask [1,S,S], Background [3,S,S].</summary>
+    /// <summary>What the names of the made columns begin with: prefix + Image, S x S; and where <see cref="WithLayers"/>, Color [3,S,S],
+    /// Mask [1,S,S], Background [3,S,S].</summary>
     public string OutputPrefix { get; init; } = "Target";
 
     /// <summary>Whether the layers are columns too: colour, mask (1 is background) and background.</summary>
     public bool WithLayers { get; init; }
 
-    /// <summary>What becomes of the visible face, for generators that do not keep it by themselves; then the warped source and the target's front map are read.</summary>
+    /// <summary>What becomes of the visible face, for generators that do not keep it by themselves; then the warped source and the target's
+    /// front map are read.</summary>
     public FrontWarpMode FrontWarp { get; init; } = FrontWarpMode.Blend;
 
     /// <summary>The source picture, S x S.</summary>
@@ -66,12 +70,14 @@ public sealed class GenerateTransferOptions : StageOptions
     public string SourceFaceIndexColumnName { get; init; } = "SourceFaceIndex";
 
     /// <summary>
-    /// The column of where the person is by an estimator's account, a grid [M,M] over the square (EstimateSmpl's PersonMask); null for none. It is taken out of the background, and no pixel
-    /// outside of it is shown as the person: the nearest one inside is, unless less than 60 % of the body's silhouette lies within the mask.
+    /// The column of where the person is by an estimator's account, a grid [M,M] over the square (EstimateSmpl's PersonMask); null for
+    /// none. It is taken out of the background, and no pixel outside of it is shown as the person: the nearest one inside is, unless less
+    /// than 60 % of the body's silhouette lies within the mask.
     /// </summary>
     public string? PersonMaskColumnName { get; init; }
 
-    /// <summary>Whether pixels outside of the mask are replaced by the nearest ones inside; otherwise the mask opens the background only. Default true; models that were saved before go on without.</summary>
+    /// <summary>Whether pixels outside of the mask are replaced by the nearest ones inside; otherwise the mask opens the background only.
+    /// Default true; models that were saved before go on without.</summary>
     public bool KeepsToPersonMask { get; init; } = true;
 
     /// <summary>The background input [4,S,S].</summary>
@@ -92,16 +98,19 @@ public sealed class GenerateTransferOptions : StageOptions
     /// <summary>The target's weight map [S,S,3].</summary>
     public string TargetWeightsColumnName { get; init; } = "TargetWeights";
 
-    /// <summary>The warped source [3,S,S]; null for the source picture itself, as the published release takes it in an appearance transfer.</summary>
+    /// <summary>The warped source [3,S,S]; null for the source picture itself, as the published release takes it in an appearance
+    /// transfer.</summary>
     public string? WarpedColumnName { get; init; } = "TargetWarped";
 
     /// <summary>The target's map of the facial front [1,S,S].</summary>
     public string FrontMapColumnName { get; init; } = "TargetFrontMap";
 
-    /// <summary>Where the target's surface is seen in the source [1,S,S]: elsewhere the warped source shows something else, and <see cref="FrontWarpMode.Blend"/> leaves it out. Null for everywhere.</summary>
+    /// <summary>Where the target's surface is seen in the source [1,S,S]: elsewhere the warped source shows something else, and
+    /// <see cref="FrontWarpMode.Blend"/> leaves it out. Null for everywhere.</summary>
     public string? SeenMapColumnName { get; init; }
 
-    /// <summary>Whether the source, in its own pose, takes parts of a reference: then the columns of the reference below are read, as the generator needs them.</summary>
+    /// <summary>Whether the source, in its own pose, takes parts of a reference: then the columns of the reference below are read, as the
+    /// generator needs them.</summary>
     public bool WithReference { get; init; }
 
     /// <summary>The reference's picture, S x S.</summary>
@@ -126,8 +135,9 @@ public sealed class GenerateTransferOptions : StageOptions
     public string KeptMapColumnName { get; init; } = "KeptMap";
 
     /// <summary>
-    /// Whether the photograph's own pixels stay where the target is near the source: in the source's own pose the result is the photograph, and with one arm moved the rest is. Reads the source's
-    /// picture, points, face index and weight maps, the target's too, and <see cref="PersonMaskColumnName"/>. Not for an appearance transfer, where the parts that stay keep their pixels anyway.
+    /// Whether the photograph's own pixels stay where the target is near the source: in the source's own pose the result is the photograph,
+    /// and with one arm moved the rest is. Reads the source's picture, points, face index and weight maps, the target's too, and
+    /// <see cref="PersonMaskColumnName"/>. Not for an appearance transfer, where the parts that stay keep their pixels anyway.
     /// Models that were saved before go on without.
     /// </summary>
     public bool KeepsNearSource { get; init; }
@@ -139,8 +149,8 @@ public sealed class GenerateTransferOptions : StageOptions
     public string TargetPointsColumnName { get; init; } = "TargetPoints";
 
     /// <summary>
-    /// How what the source's person hides is filled, by the texture warp and by generators whose network does not paint the background by itself. Default <see cref="BackgroundFill.Patches"/>; models
-    /// that were saved before go on with <see cref="BackgroundFill.Smooth"/>.
+    /// How what the source's person hides is filled, by the texture warp and by generators whose network does not paint the background by
+    /// itself. Default <see cref="BackgroundFill.Patches"/>; models that were saved before go on with <see cref="BackgroundFill.Smooth"/>.
     /// </summary>
     public BackgroundFill BackgroundFill { get; init; }
 
@@ -160,13 +170,17 @@ public sealed class GenerateTransferOptions : StageOptions
         CheckEnum(Background, nameof(Background));
         CheckEnum(BackgroundFill, nameof(BackgroundFill));
         if (BackgroundColor is not null && BackgroundImageColumnName is not null)
-            throw new ArgumentException($"The background is replaced by a colour or by the picture in '{BackgroundImageColumnName}', not by both.", nameof(BackgroundColor));
+            throw new ArgumentException($"The background is replaced by a colour or by the picture in '{BackgroundImageColumnName}', not "
+                + $"by both.", nameof(BackgroundColor));
         if (Background != TransferBackground.Generated && (BackgroundColor is not null || BackgroundImageColumnName is not null))
-            throw new ArgumentException($"A colour or a picture replaces the background that the generator makes; {nameof(Background)} is {Background}.", nameof(Background));
+            throw new ArgumentException($"A colour or a picture replaces the background that the generator makes; "
+                + $"{nameof(Background)} is {Background}.", nameof(Background));
         if (KeepsNearSource && (WithReference || Background != TransferBackground.Generated))
-            throw new ArgumentException($"{nameof(KeepsNearSource)} excludes {nameof(WithReference)} and other backgrounds than {nameof(TransferBackground.Generated)}, a colour or a picture.", nameof(KeepsNearSource));
+            throw new ArgumentException($"{nameof(KeepsNearSource)} excludes {nameof(WithReference)} and other backgrounds than "
+                + $"{nameof(TransferBackground.Generated)}, a colour or a picture.", nameof(KeepsNearSource));
         if (ReferencePersonMaskColumnName is not null && !WithReference)
-            throw new ArgumentException($"{nameof(ReferencePersonMaskColumnName)} needs {nameof(WithReference)}.", nameof(ReferencePersonMaskColumnName));
+            throw new ArgumentException($"{nameof(ReferencePersonMaskColumnName)} needs {nameof(WithReference)}.",
+                nameof(ReferencePersonMaskColumnName));
     }
 }
 
@@ -187,7 +201,8 @@ internal sealed class GenerateTransferTransformer : StageTransformer<GenerateTra
     private readonly TransferTensors _target;
 
     internal GenerateTransferTransformer(IHostEnvironment environment, GenerateTransferOptions options, TransferGenerator generator)
-        : base(environment, Name, options, BodyOf(generator), NetworkOf(generator) is { } network ? new StageNetwork(network.Package, network.Runtime) : null)
+        : base(environment, Name, options, BodyOf(generator), NetworkOf(generator) is { } network
+        ? new StageNetwork(network.Package, network.Runtime) : null)
     {
         _own = generator;
         _generator = generator = options.WithReference ? Appearance(generator.ForAppearance(), options.FrontWarp) : generator;
@@ -234,7 +249,8 @@ internal sealed class GenerateTransferTransformer : StageTransformer<GenerateTra
             outputs.Add(StageColumn.Singles(options.OutputPrefix + "Mask", "1,S,S", ColumnFacts.ImageSize));
             outputs.Add(StageColumn.Singles(options.OutputPrefix + "Background", "3,S,S", ColumnFacts.ImageSize));
         }
-        Signature = new StageSignature { Stage = Name, Inputs = inputs, Outputs = outputs, BodyHash = generator.BodyHash, AlignCorners = generator.AlignCorners };
+        Signature = new StageSignature { Stage = Name, Inputs = inputs, Outputs = outputs, BodyHash = generator.BodyHash,
+            AlignCorners = generator.AlignCorners };
     }
 
     /// <summary>The generator, to be used in other chains too.</summary>
@@ -264,7 +280,8 @@ internal sealed class GenerateTransferTransformer : StageTransformer<GenerateTra
         ImageInput? image = all.HasFlag(TransferTensors.SourceImage) ? buffers.InputImage(Options.SourceImageColumnName) : null;
         ImageInput? reference = all.HasFlag(TransferTensors.ReferenceImage) ? buffers.InputImage(Options.ReferenceImageColumnName) : null;
         ImageInput? backdrop = Options.BackgroundImageColumnName is { } name ? buffers.InputImage(name) : null;
-        float[] picture = image is null ? [] : new float[3 * size * size], referencePicture = reference is null ? [] : new float[3 * size * size];
+        float[] picture = image is null ? [] : new float[3 * size * size], referencePicture = reference is null ? []
+            : new float[3 * size * size];
         float[] points = Singles(TransferTensors.SourcePoints, Options.SourcePointsColumnName);
         float[] person = Options.PersonMaskColumnName is { } personMask ? buffers.Input<float>(personMask) : [];
         float[] referencePerson = Options.ReferencePersonMaskColumnName is { } referenceMask ? buffers.Input<float>(referenceMask) : [];
@@ -273,25 +290,31 @@ internal sealed class GenerateTransferTransformer : StageTransformer<GenerateTra
         float[] transfer = Singles(TransferTensors.TransferInput, Options.TransferInputColumnName);
         float[] flow = Singles(TransferTensors.Flow, Options.FlowColumnName);
         float[] weights = Singles(TransferTensors.TargetWeights, Options.TargetWeightsColumnName);
-        float[] sourceWeights = Options.KeepsNearSource ? buffers.Input<float>(Options.SourceWeightsColumnName) : [], targetPoints = Options.KeepsNearSource ? buffers.Input<float>(Options.TargetPointsColumnName) : [];
+        float[] sourceWeights = Options.KeepsNearSource ? buffers.Input<float>(Options.SourceWeightsColumnName)
+            : [], targetPoints = Options.KeepsNearSource ? buffers.Input<float>(Options.TargetPointsColumnName) : [];
         float[] referencePoints = Singles(TransferTensors.ReferencePoints, Options.ReferencePointsColumnName);
         float[] referenceForeground = Singles(TransferTensors.ReferenceForegroundInput, Options.ReferenceForegroundInputColumnName);
         float[] referenceFlow = Singles(TransferTensors.ReferenceFlow, Options.ReferenceFlowColumnName);
         float[] kept = Singles(TransferTensors.KeptMap, Options.KeptMapColumnName);
-        int[] referenceFaces = all.HasFlag(TransferTensors.ReferenceFaceIndex) ? buffers.Input<int>(Options.ReferenceFaceIndexColumnName) : [];
+        int[] referenceFaces = all.HasFlag(TransferTensors.ReferenceFaceIndex) ? buffers.Input<int>(Options.ReferenceFaceIndexColumnName)
+            : [];
         int[] sourceFaces = all.HasFlag(TransferTensors.SourceFaceIndex) ? buffers.Input<int>(Options.SourceFaceIndexColumnName) : [];
         int[] targetFaces = all.HasFlag(TransferTensors.TargetFaceIndex) ? buffers.Input<int>(Options.TargetFaceIndexColumnName) : [];
-        float[] warped = _keepsFace ? [] : Options.WarpedColumnName is { } warpedName ? buffers.Input<float>(warpedName) : picture, front = _keepsFace ? [] : buffers.Input<float>(Options.FrontMapColumnName);
-        float[] seen = !_keepsFace && Options.FrontWarp == FrontWarpMode.Blend && Options.SeenMapColumnName is { } seenMap ? buffers.Input<float>(seenMap) : [];
+        float[] warped = _keepsFace ? [] : Options.WarpedColumnName is { } warpedName ? buffers.Input<float>(warpedName)
+            : picture, front = _keepsFace ? [] : buffers.Input<float>(Options.FrontMapColumnName);
+        float[] seen = !_keepsFace && Options.FrontWarp == FrontWarpMode.Blend && Options.SeenMapColumnName is { } seenMap
+            ? buffers.Input<float>(seenMap) : [];
         float[] seenFront = new float[seen.Length];
-        float[]? colors = Options.WithLayers ? buffers.Output<float>(prefix + "Color") : null, mask = Options.WithLayers ? buffers.Output<float>(prefix + "Mask") : null;
+        float[]? colors = Options.WithLayers ? buffers.Output<float>(prefix + "Color") : null, mask = Options.WithLayers
+            ? buffers.Output<float>(prefix + "Mask") : null;
         float[]? plate = Options.WithLayers ? buffers.Output<float>(prefix + "Background") : null;
 
         var result = new TransferResult(size);
         buffers.OutputImage(prefix + "Image").From(result.Image, size);
         ITransferWorker worker = _generator.CreateWorker(size);
         NearSource? near = Options.KeepsNearSource ? new NearSource(size) : null;
-        PartPieces? pieces = Options.KeepsNearSource && KnownBody() is { Surface.HasParts: true } known ? new PartPieces(size, known) : null;
+        PartPieces? pieces = Options.KeepsNearSource && KnownBody() is { Surface.HasParts: true } known ? new PartPieces(size, known)
+            : null;
         bool ownBackground = Options.BackgroundColor is null && backdrop is null;
         return new StageKernel(
             Prepare: () =>
@@ -354,7 +377,8 @@ internal sealed class GenerateTransferTransformer : StageTransformer<GenerateTra
             MaskOpensBackgroundOnly = !Options.KeepsToPersonMask,
             BackgroundFill = Options.BackgroundFill,
             ClearsBacks = Options.KeepsNearSource,
-            WithoutBackground = Options.BackgroundColor is not null || backdrop is not null || Options.Background == TransferBackground.Nothing,
+            WithoutBackground = Options.BackgroundColor is not null || backdrop is not null
+            || Options.Background == TransferBackground.Nothing,
             BackgroundInput = background,
             ForegroundInput = foreground,
             TransferInput = transfer,
@@ -382,7 +406,8 @@ internal sealed class GenerateTransferTransformer : StageTransformer<GenerateTra
     internal override void CheckSavable()
     {
         if (Body is null && Network is null)
-            throw new NotSupportedException($"Stage '{Title}' can be saved with the library's own generators only, but it has a {_own.GetType().Name}.");
+            throw new NotSupportedException(
+                $"Stage '{Title}' can be saved with the library's own generators only, but it has a {_own.GetType().Name}.");
     }
 
     /// <summary>The generator of a saved stage.</summary>
@@ -405,12 +430,14 @@ internal sealed class GenerateTransferTransformer : StageTransformer<GenerateTra
     // A learned generator alone knows its body by the hash only.
     private BodyModel? KnownBody() => Body ?? (_own.BodyHash == BodyModel.Default.Hash ? BodyModel.Default : null);
 
-    private static LiquidWarpingGenerator? NetworkOf(TransferGenerator generator) => generator as LiquidWarpingGenerator ?? (generator as SharpGenerator)?.Network;
+    private static LiquidWarpingGenerator? NetworkOf(TransferGenerator generator) =>
+        generator as LiquidWarpingGenerator ?? (generator as SharpGenerator)?.Network;
 
     private static TransferGenerator Appearance(TransferGenerator generator, FrontWarpMode mode) =>
         generator.KeepsVisibleFace || mode != FrontWarpMode.Blend ? generator : new KeptPartsGenerator(generator);
 
-    private static IEnumerable<(TransferTensors Tensor, StageColumn Column)> Columns(GenerateTransferOptions options, TransferTensors source)
+    private static IEnumerable<(TransferTensors Tensor, StageColumn Column)> Columns(GenerateTransferOptions options,
+        TransferTensors source)
     {
         yield return Singles(TransferTensors.SourcePoints, options.SourcePointsColumnName, "F,3,2");
         yield return Integers(TransferTensors.SourceFaceIndex, options.SourceFaceIndexColumnName);
@@ -425,12 +452,16 @@ internal sealed class GenerateTransferTransformer : StageTransformer<GenerateTra
         yield return Singles(TransferTensors.ReferenceForegroundInput, options.ReferenceForegroundInputColumnName, "6,S,S");
         yield return Singles(TransferTensors.ReferenceFlow, options.ReferenceFlowColumnName, "S,S,2");
         yield return Singles(TransferTensors.KeptMap, options.KeptMapColumnName, "1,S,S");
-        yield return (TransferTensors.ReferenceImage, StageColumn.Image(options.ReferenceImageColumnName, "S,S", source.HasFlag(TransferTensors.ReferenceImage)));
-        yield return (TransferTensors.SourceImage, StageColumn.Image(options.SourceImageColumnName, "S,S", source.HasFlag(TransferTensors.SourceImage)));
+        yield return (TransferTensors.ReferenceImage,
+            StageColumn.Image(options.ReferenceImageColumnName, "S,S", source.HasFlag(TransferTensors.ReferenceImage)));
+        yield return (TransferTensors.SourceImage,
+            StageColumn.Image(options.SourceImageColumnName, "S,S", source.HasFlag(TransferTensors.SourceImage)));
 
-        (TransferTensors, StageColumn) Singles(TransferTensors tensor, string name, string dimensions, ColumnFacts more = ColumnFacts.None) =>
+        (TransferTensors, StageColumn) Singles(TransferTensors tensor, string name, string dimensions,
+            ColumnFacts more = ColumnFacts.None) =>
             (tensor, StageColumn.Singles(name, dimensions, MapFacts | more, source.HasFlag(tensor)));
 
-        (TransferTensors, StageColumn) Integers(TransferTensors tensor, string name) => (tensor, StageColumn.Integers(name, "S,S", MapFacts, source.HasFlag(tensor)));
+        (TransferTensors, StageColumn) Integers(TransferTensors tensor, string name) =>
+            (tensor, StageColumn.Integers(name, "S,S", MapFacts, source.HasFlag(tensor)));
     }
 }

@@ -24,18 +24,22 @@ public sealed class ImpersonateSubjectOptions : StageOptions
     public string SmplColumnName { get; init; } = "Smpl";
 
     /// <summary>
-    /// Where the person in the picture is by an estimator's account, a grid [M,M] over the square (EstimateSmpl's PersonMask); read by Fit only, null for none. It is taken out of the
-    /// background, and no pixel outside of it is shown as the person: the nearest one inside is, unless less than 60 % of the body's silhouette lies within the mask.
+    /// Where the person in the picture is by an estimator's account, a grid [M,M] over the square (EstimateSmpl's PersonMask); read by Fit
+    /// only, null for none. It is taken out of the background, and no pixel outside of it is shown as the person: the nearest one inside
+    /// is, unless less than 60 % of the body's silhouette lies within the mask.
     /// </summary>
     public string? PersonMaskColumnName { get; init; }
 
-    /// <summary>Who it is, a text: at Fit the person in the picture, afterwards the one to be shown. Null where there is one person only.</summary>
+    /// <summary>Who it is, a text: at Fit the person in the picture, afterwards the one to be shown. Null where there is one person
+    /// only.</summary>
     public string? KeyColumnName { get; init; }
 
-    /// <summary>The SMPL numbers [85] of the reference's first frame, for <see cref="CameraStrategy.Smooth"/>; needed at Fit too. Null for none.</summary>
+    /// <summary>The SMPL numbers [85] of the reference's first frame, for <see cref="CameraStrategy.Smooth"/>; needed at Fit too. Null for
+    /// none.</summary>
     public string? OriginColumnName { get; init; }
 
-    /// <summary>Which camera the person is shown by, of that of the first picture and the reference's; <see cref="CameraStrategy.Smooth"/> needs <see cref="OriginColumnName"/>.</summary>
+    /// <summary>Which camera the person is shown by, of that of the first picture and the reference's; <see cref="CameraStrategy.Smooth"/>
+    /// needs <see cref="OriginColumnName"/>.</summary>
     public CameraStrategy Strategy { get; init; } = CameraStrategy.Source;
 
     /// <summary>Goes on training the generator on the people; null for no training.</summary>
@@ -55,7 +59,8 @@ public sealed class ImpersonateSubjectOptions : StageOptions
         ArgumentNullException.ThrowIfNull(OutputPrefix);
         CheckEnum(Strategy, nameof(Strategy));
         if ((Strategy == CameraStrategy.Smooth) != (OriginColumnName is not null))
-            throw new ArgumentException($"{nameof(OriginColumnName)} is what {nameof(CameraStrategy.Smooth)} needs and nothing else reads; {nameof(Strategy)} is {Strategy} and the column '{OriginColumnName}'.");
+            throw new ArgumentException($"{nameof(OriginColumnName)} is what {nameof(CameraStrategy.Smooth)} needs and nothing else "
+                + $"reads; {nameof(Strategy)} is {Strategy} and the column '{OriginColumnName}'.");
     }
 
     /// <summary>What the fitted stage reads.</summary>
@@ -84,7 +89,8 @@ internal sealed class ImpersonateSubjectEstimator : IEstimator<StageTransformer<
     private readonly LiquidWarpingGenerator? _network;
     private readonly StageSignature _read, _made;
 
-    internal ImpersonateSubjectEstimator(IHostEnvironment environment, ImpersonateSubjectOptions options, BodyModel body, TransferGenerator? generator)
+    internal ImpersonateSubjectEstimator(IHostEnvironment environment, ImpersonateSubjectOptions options, BodyModel body,
+        TransferGenerator? generator)
     {
         ArgumentNullException.ThrowIfNull(options);
         options.Check();
@@ -94,22 +100,30 @@ internal sealed class ImpersonateSubjectEstimator : IEstimator<StageTransformer<
             null or TextureWarpGenerator => null,
             LiquidWarpingGenerator learned => learned,
             SharpGenerator sharp => sharp.Network,
-            _ => throw new ArgumentException($"A person is shown by the texture warp or by a learned generator, but not by a {generator.GetType().Name}.", nameof(generator)),
+            _ => throw new ArgumentException(
+                $"A person is shown by the texture warp or by a learned generator, but not by a {generator.GetType().Name}.",
+                nameof(generator)),
         };
         if (_network is null && options.Tuner is not null)
             throw new ArgumentException($"{nameof(options.Tuner)} trains a learned generator, but there is none.", nameof(generator));
         if (options.Tuner is not null && _network!.Runtime.Precision != NetworkPrecision.Full)
-            throw new ArgumentException($"{nameof(options.Tuner)} gives the generator other weights, for which it is not calibrated; tune it in full precision.", nameof(generator));
+            throw new ArgumentException($"{nameof(options.Tuner)} gives the generator other weights, for which it is not calibrated; "
+                + $"tune it in full precision.", nameof(generator));
         string hash = _network?.BodyHash ?? body.Hash;
         if (hash != body.Hash)
-            throw new BodyMismatchException($"The generator reads maps of the body with the hash {hash}, but '{body.Source}' has {body.Hash}.");
-        _read = new StageSignature { Stage = ImpersonateSubjectTransformer.Name, Inputs = [StageColumn.Image(options.ImageColumnName, "S,S"), .. options.Inputs(), .. StageColumn.PersonMask(options.PersonMaskColumnName)], Outputs = options.Outputs() };
+            throw new BodyMismatchException(
+                $"The generator reads maps of the body with the hash {hash}, but '{body.Source}' has {body.Hash}.");
+        _read = new StageSignature { Stage = ImpersonateSubjectTransformer.Name,
+            Inputs = [StageColumn.Image(options.ImageColumnName, "S,S"), .. options.Inputs(),
+            .. StageColumn.PersonMask(options.PersonMaskColumnName)], Outputs = options.Outputs() };
         _made = new StageSignature { Stage = ImpersonateSubjectTransformer.Name, Inputs = options.Inputs(), Outputs = options.Outputs() };
     }
 
     /// <summary>Learns the people.</summary>
-    /// <param name="input">One row a picture. The first picture of a person says before which background and camera it will be shown.</param>
-    /// <exception cref="ArgumentOutOfRangeException">A column is missing or has another type; the message names column, expected, found and stage.</exception>
+    /// <param name="input">One row a picture. The first picture of a person says before which background and camera it will be
+    /// shown.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A column is missing or has another type; the message names column, expected, found and
+    /// stage.</exception>
     /// <exception cref="ArgumentException">There is no row, or a person has too many pictures.</exception>
     /// <exception cref="ImageInputException">A row has no picture, or one of another size.</exception>
     public StageTransformer<ImpersonateSubjectOptions> Fit(IDataView input)
@@ -126,11 +140,13 @@ internal sealed class ImpersonateSubjectEstimator : IEstimator<StageTransformer<
         }
         var told = new List<string>();
         ModelPackage? tuned = _options.Tuner?.Tune(_network!.Package, _body, [.. subjects.Values], Tell, _options.CancellationToken);
-        LiquidWarpingGenerator? network = tuned is null || tuned == _network!.Package ? _network : new LiquidWarpingGenerator(tuned, _network.Runtime);
+        LiquidWarpingGenerator? network = tuned is null || tuned == _network!.Package ? _network
+            : new LiquidWarpingGenerator(tuned, _network.Runtime);
         var fitted = new ImpersonateSubjectTransformer(_environment, _options, _body, network, subjects);
         told.ForEach(fitted.Report);
         foreach ((string name, Subject subject) in subjects.Where(s => s.Value.Disagreement > OtherPerson))
-            fitted.Warn($"The pictures{(name.Length > 0 ? $" of '{name}'" : "")} differ by {subject.Disagreement:0.0} where they show the same of the body: if they are of several people, {nameof(_options.KeyColumnName)} tells them apart.");
+            fitted.Warn($"The pictures{(name.Length > 0 ? $" of '{name}'" : "")} differ by {subject.Disagreement:0.0} where they show "
+                + $"the same of the body: if they are of several people, {nameof(_options.KeyColumnName)} tells them apart.");
         fitted.ReportUse();
         if (tuned is not null && network == _network)
             fitted.Warn("Tuning did not make the people's own pictures better: the generator stays as it was.");
@@ -159,11 +175,14 @@ internal sealed class ImpersonateSubjectEstimator : IEstimator<StageTransformer<
         var views = new Dictionary<string, List<SubjectView>>();
         int size = 0;
         DataViewSchema.Column? mask = _options.PersonMaskColumnName is { } maskName ? input.Schema[maskName] : null;
-        using DataViewRowCursor cursor = input.GetRowCursor([image, smpl, .. key is null ? [] : (DataViewSchema.Column[])[key.Value], .. mask is null ? [] : (DataViewSchema.Column[])[mask.Value]]);
+        using DataViewRowCursor cursor =
+            input.GetRowCursor([image, smpl, .. key is null ? [] : (DataViewSchema.Column[])[key.Value], .. mask is null ? []
+            : (DataViewSchema.Column[])[mask.Value]]);
         var pictures = new ImageInput(_read.Stage, _read.Inputs[0], 0, 0);
         var numbers = new VectorInput<float>(_read.Stage, _read.Inputs[1], SmplLayout.ParameterCount);
         TextInput? names = key is null ? null : new TextInput(_read.Stage, _read.Inputs[_options.Inputs().Count]);
-        VectorInput<float>? masks = mask is null ? null : new VectorInput<float>(_read.Stage, _read.Inputs[^1], ((VectorDataViewType)mask.Value.Type).Size);
+        VectorInput<float>? masks = mask is null ? null
+            : new VectorInput<float>(_read.Stage, _read.Inputs[^1], ((VectorDataViewType)mask.Value.Type).Size);
         pictures.Connect(cursor, image);
         numbers.Connect(cursor, smpl);
         if (key is not null)
@@ -179,7 +198,8 @@ internal sealed class ImpersonateSubjectEstimator : IEstimator<StageTransformer<
             (int width, int height) = (pictures.Image.Width, pictures.Image.Height);
             size = size == 0 ? width : size;
             if (width != size || height != size || size is < 32 or > 2048)
-                throw new ImageInputException($"Stage '{_read.Stage}': row {cursor.Position} has an image of {width} x {height} pixels; all must be square, of one size, 32 to 2048 pixels a side; CropPerson makes them.");
+                throw new ImageInputException($"Stage '{_read.Stage}': row {cursor.Position} has an image of {width} x {height} pixels; "
+                    + $"all must be square, of one size, 32 to 2048 pixels a side; CropPerson makes them.");
             float[] tensor = new float[3 * size * size];
             pictures.ToTensor(tensor);
             string who = names?.Value ?? "";
@@ -187,7 +207,9 @@ internal sealed class ImpersonateSubjectEstimator : IEstimator<StageTransformer<
                 views[who] = list = [];
             list.Add(new SubjectView([.. numbers.Values], tensor) { PersonMask = masks is null ? null : [.. masks.Values] });
         }
-        return views.Count > 0 ? (views, size) : throw new ArgumentException($"Stage '{_read.Stage}' learns a person from one picture or more, but there is no row.", nameof(input));
+        return views.Count > 0 ? (views, size)
+            : throw new ArgumentException($"Stage '{_read.Stage}' learns a person from one picture or more, but there is no row.",
+            nameof(input));
     }
 }
 
@@ -200,11 +222,13 @@ internal sealed class ImpersonateSubjectTransformer : StageTransformer<Impersona
     private readonly LiquidWarpingGenerator? _network;
 
     internal ImpersonateSubjectTransformer(
-        IHostEnvironment environment, ImpersonateSubjectOptions options, BodyModel body, LiquidWarpingGenerator? network, IReadOnlyDictionary<string, Subject> subjects)
+        IHostEnvironment environment, ImpersonateSubjectOptions options, BodyModel body, LiquidWarpingGenerator? network,
+        IReadOnlyDictionary<string, Subject> subjects)
         : base(environment, Name, options, body, network is null ? null : new StageNetwork(network.Package, network.Runtime))
     {
         (_body, _network, Subjects) = (body, network, subjects);
-        Signature = new StageSignature { Stage = Name, Inputs = options.Inputs(), Outputs = options.Outputs(), Sizes = new Dictionary<string, int> { ["S"] = subjects.Values.First().Size } };
+        Signature = new StageSignature { Stage = Name, Inputs = options.Inputs(), Outputs = options.Outputs(),
+            Sizes = new Dictionary<string, int> { ["S"] = subjects.Values.First().Size } };
     }
 
     /// <summary>The people by their keys; one without name where there is no key column.</summary>
@@ -212,7 +236,8 @@ internal sealed class ImpersonateSubjectTransformer : StageTransformer<Impersona
 
     internal override StageSignature Signature { get; }
 
-    internal override GeneratorKind? GeneratorKind => _network is null ? Persistence.GeneratorKind.TextureWarp : Persistence.GeneratorKind.LiquidWarping;
+    internal override GeneratorKind? GeneratorKind =>
+        _network is null ? Persistence.GeneratorKind.TextureWarp : Persistence.GeneratorKind.LiquidWarping;
 
     internal override IReadOnlyDictionary<string, Subject> People => Subjects;
 
@@ -231,7 +256,8 @@ internal sealed class ImpersonateSubjectTransformer : StageTransformer<Impersona
             {
                 string who = key?.Value ?? "";
                 if (!Subjects.TryGetValue(who, out Subject? subject))
-                    throw new LwgException($"Stage '{Title}': column '{Options.KeyColumnName}' asks for '{who}', but the people learned are {string.Join(", ", Subjects.Keys.Select(k => $"'{k}'"))}.");
+                    throw new LwgException($"Stage '{Title}': column '{Options.KeyColumnName}' asks for '{who}', but the people learned "
+                        + $"are {string.Join(", ", Subjects.Keys.Select(k => $"'{k}'"))}.");
                 Retargeting.Retarget(subject.Views[0].Smpl, reference, origin, Options.Strategy, target);
                 maps.Draw(target);
                 current.WorkerOf(subject, () => new SubjectGenerator(subject, _body, _network).CreateWorker(size))

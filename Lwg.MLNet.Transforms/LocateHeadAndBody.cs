@@ -27,7 +27,8 @@ internal sealed class LocateHeadAndBodyTransformer : StageTransformer<LocateHead
 {
     internal const string Name = "LocateHeadAndBody";
 
-    internal LocateHeadAndBodyTransformer(IHostEnvironment environment, LocateHeadAndBodyOptions options) : base(environment, Name, options) =>
+    internal LocateHeadAndBodyTransformer(IHostEnvironment environment, LocateHeadAndBodyOptions options)
+        : base(environment, Name, options) =>
         Signature = new StageSignature
         {
             Stage = Name,

@@ -8,7 +8,8 @@ namespace Microsoft.ML;
 /// <summary>Motions and sequences as data.</summary>
 public static class LwgDataCatalog
 {
-    /// <summary>Loads a motion: a row a frame with ReferenceFrame, ReferenceSmpl [85] and ReferenceOrigin [85] (see <see cref="MotionRow"/>).</summary>
+    /// <summary>Loads a motion: a row a frame with ReferenceFrame, ReferenceSmpl [85] and ReferenceOrigin [85] (see
+    /// <see cref="MotionRow"/>).</summary>
     /// <param name="catalog">The catalog, mlContext.Data.</param>
     /// <param name="nameOrFile">One of <see cref="MotionClip.BuiltInNames"/>, or a motion file (.npz).</param>
     /// <param name="scale">The camera's scale: picture units (2 = the whole picture) a metre, above 0.</param>
@@ -17,8 +18,8 @@ public static class LwgDataCatalog
         catalog.LoadMotion(MotionClip.Load(nameOrFile), scale);
 
     /// <summary>
-    /// Photographs as data: a row a file with Name and Photo (see <see cref="PhotoRow"/>). A photograph is read and decoded when a row's Photo is asked for, upright as its
-    /// EXIF says, and each time anew: the column costs nothing where it is not read.
+    /// Photographs as data: a row a file with Name and Photo (see <see cref="PhotoRow"/>). A photograph is read and decoded when a row's
+    /// Photo is asked for, upright as its EXIF says, and each time anew: the column costs nothing where it is not read.
     /// </summary>
     /// <param name="catalog">The catalog, mlContext.Data.</param>
     /// <param name="paths">The files, in any format that <see cref="Lwg.MLNet.Transforms.Imaging.ImageCodec"/> reads.</param>
@@ -49,12 +50,14 @@ public static class LwgDataCatalog
         return catalog.LoadMotions([clip], scale);
     }
 
-    /// <summary>Makes data of several motions, one after another: the motions of several people, say. Each row carries the first frame of its own motion. All take the first one's rate (<see cref="MotionClip.Resample"/>).</summary>
+    /// <summary>Makes data of several motions, one after another: the motions of several people, say. Each row carries the first frame of
+    /// its own motion. All take the first one's rate (<see cref="MotionClip.Resample"/>).</summary>
     /// <param name="catalog">The catalog, mlContext.Data.</param>
     /// <param name="clips">The motions, at least one.</param>
     /// <param name="scale">The camera's scale: picture units (2 = the whole picture) a metre, above 0.</param>
     /// <exception cref="ArgumentException">There is none.</exception>
-    public static IDataView LoadMotions(this DataOperationsCatalog catalog, IReadOnlyList<MotionClip> clips, float scale = MotionCamera.DefaultScale)
+    public static IDataView LoadMotions(this DataOperationsCatalog catalog, IReadOnlyList<MotionClip> clips,
+        float scale = MotionCamera.DefaultScale)
     {
         ArgumentNullException.ThrowIfNull(catalog);
         ArgumentNullException.ThrowIfNull(clips);
@@ -79,7 +82,8 @@ public static class LwgDataCatalog
         return catalog.LoadFromEnumerable(rows);
     }
 
-    /// <summary>Makes the views of a turntable: a row a view with ViewAngles [3] and ViewTranslation [3], evenly over one turn about the person's axis, the source's own view first.</summary>
+    /// <summary>Makes the views of a turntable: a row a view with ViewAngles [3] and ViewTranslation [3], evenly over one turn about the
+    /// person's axis, the source's own view first.</summary>
     /// <param name="catalog">The catalog, mlContext.Data.</param>
     /// <param name="count">How many views, 1 to 3600.</param>
     /// <param name="tilt">From how far above the person is seen, degrees.</param>
@@ -91,7 +95,8 @@ public static class LwgDataCatalog
         ArgumentOutOfRangeException.ThrowIfGreaterThan(count, 3600);
         if (!float.IsFinite(tilt))
             throw new ArgumentOutOfRangeException(nameof(tilt), tilt, "The tilt must be finite.");
-        return catalog.LoadFromEnumerable(Enumerable.Range(0, count).Select(i => new ViewRow { ViewAngles = [-tilt, 360f * i / count, 0] }).ToArray());
+        return catalog.LoadFromEnumerable(Enumerable.Range(0, count).Select(i => new ViewRow { ViewAngles = [-tilt, 360f * i / count, 0] })
+            .ToArray());
     }
 
     /// <summary>Pairs every row of the source with every view: all views of the first source, then of the second.</summary>
@@ -100,7 +105,8 @@ public static class LwgDataCatalog
     /// <param name="views">The views.</param>
     /// <returns>The columns of the source, then those of the views. Images of the source are handed out as copies.</returns>
     /// <exception cref="ArgumentException">Both have a column of the same name.</exception>
-    public static IDataView PairWithViews(this DataOperationsCatalog catalog, IDataView source, IDataView views) => catalog.PairWithMotion(source, views);
+    public static IDataView PairWithViews(this DataOperationsCatalog catalog, IDataView source, IDataView views) =>
+        catalog.PairWithMotion(source, views);
 
     /// <summary>Pairs every row of the source with every row of a motion: all frames for the first source, then for the second.</summary>
     /// <param name="catalog">The catalog, mlContext.Data.</param>
@@ -117,37 +123,43 @@ public static class LwgDataCatalog
     }
 
     /// <summary>
-    /// Smooths the SMPL numbers of one person, or of several, over the rows of a sequence: see <see cref="SmplSmoothing"/>. It needs all rows, so it is no stage of a
-    /// pipeline and not saved with one.
+    /// Smooths the SMPL numbers of one person, or of several, over the rows of a sequence: see <see cref="SmplSmoothing"/>. It needs all
+    /// rows, so it is no stage of a pipeline and not saved with one.
     /// </summary>
     /// <param name="catalog">The catalog, mlContext.Data.</param>
     /// <param name="data">The frames in order, those of several people perhaps mixed.</param>
-    /// <param name="outputColumnName">The column that is made: SMPL numbers [85]. Of the same name, it takes the read column's place.</param>
+    /// <param name="outputColumnName">The column that is made: SMPL numbers [85]. Of the same name, it takes the read column's
+    /// place.</param>
     /// <param name="inputColumnName">The column that is read: SMPL numbers [85]; null for the same name.</param>
-    /// <param name="personColumnName">The column that says whose row it is (text, a key or a whole number); null where all are one person's.</param>
+    /// <param name="personColumnName">The column that says whose row it is (text, a key or a whole number); null where all are one
+    /// person's.</param>
     /// <param name="options">How it is smoothed; null for the defaults.</param>
     /// <returns>The columns of the data and the smoothed one. The numbers are read once, when the first row is asked for.</returns>
     /// <exception cref="ArgumentException">A column is missing or of another type, or an option is not allowed.</exception>
     public static IDataView SmoothSmpl(
-        this DataOperationsCatalog catalog, IDataView data, string outputColumnName = "Smpl", string? inputColumnName = null, string? personColumnName = null, SmplSmoothingOptions? options = null)
+        this DataOperationsCatalog catalog, IDataView data, string outputColumnName = "Smpl", string? inputColumnName = null,
+        string? personColumnName = null, SmplSmoothingOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(catalog);
         ArgumentNullException.ThrowIfNull(data);
         ArgumentException.ThrowIfNullOrEmpty(outputColumnName);
-        return new SmoothedDataView(data, outputColumnName, inputColumnName ?? outputColumnName, personColumnName, options ?? new SmplSmoothingOptions());
+        return new SmoothedDataView(data, outputColumnName, inputColumnName ?? outputColumnName, personColumnName, options
+            ?? new SmplSmoothingOptions());
     }
 
     /// <summary>
-    /// What a transformer makes of data, some rows at a time. Rows come in the order of the data and hold what transformer.Transform(data) makes of them; the data is
-    /// read once, row after row. Each thread has its own scratch memory, and its own source that it prepares. A learned generator is fastest so where its networks have
-    /// one thread each (<see cref="Lwg.MLNet.Networks.NetworkRuntimeOptions.IntraOpNumThreads"/>).
+    /// What a transformer makes of data, some rows at a time. Rows come in the order of the data and hold what transformer.Transform(data)
+    /// makes of them; the data is read once, row after row. Each thread has its own scratch memory, and its own source that it prepares. A
+    /// learned generator is fastest so where its networks have one thread each
+    /// (<see cref="Lwg.MLNet.Networks.NetworkRuntimeOptions.IntraOpNumThreads"/>).
     /// </summary>
     /// <param name="catalog">The catalog, mlContext.Data.</param>
     /// <param name="transformer">A fitted chain that makes one row of each row.</param>
     /// <param name="data">The rows.</param>
     /// <param name="threads">How many rows are worked on at a time, 1 to 256; 0 for as many as the machine has cores.</param>
     /// <exception cref="ArgumentException">The transformer needs other rows than the one that it makes.</exception>
-    public static IDataView TransformInParallel(this DataOperationsCatalog catalog, ITransformer transformer, IDataView data, int threads = 0)
+    public static IDataView TransformInParallel(this DataOperationsCatalog catalog, ITransformer transformer, IDataView data,
+        int threads = 0)
     {
         ArgumentNullException.ThrowIfNull(catalog);
         ArgumentNullException.ThrowIfNull(transformer);
@@ -155,7 +167,8 @@ public static class LwgDataCatalog
         ArgumentOutOfRangeException.ThrowIfNegative(threads);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(threads, 256);
         if (!transformer.IsRowToRowMapper)
-            throw new ArgumentException("Only a transformer that makes one row of each row can work on several at a time.", nameof(transformer));
+            throw new ArgumentException("Only a transformer that makes one row of each row can work on several at a time.",
+                nameof(transformer));
         return new ParallelDataView(transformer, data, threads == 0 ? Environment.ProcessorCount : threads);
     }
 }

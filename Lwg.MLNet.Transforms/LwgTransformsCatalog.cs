@@ -10,12 +10,13 @@ using Microsoft.ML.Runtime;
 namespace Microsoft.ML;
 
 /// <summary>
-/// The stages of Liquid Warping GAN as ML.NET's catalog offers them. Columns of a person have a prefix (Source, Reference, Target) and a part
-/// (Image, Smpl, Vertices, Condition...); with the defaults the stages fit together.
+/// The stages of Liquid Warping GAN as ML.NET's catalog offers them. Columns of a person have a prefix (Source, Reference, Target) and a
+/// part (Image, Smpl, Vertices, Condition...); with the defaults the stages fit together.
 /// </summary>
 public static class LwgTransformsCatalog
 {
-    /// <summary>Cuts the square around a person out of a picture: prefix + Photo and prefix + PhotoKeypoints [17,3] become prefix + Image, CropTransform [6] and Keypoints [17,3].</summary>
+    /// <summary>Cuts the square around a person out of a picture: prefix + Photo and prefix + PhotoKeypoints [17,3] become prefix + Image,
+    /// CropTransform [6] and Keypoints [17,3].</summary>
     /// <param name="catalog">The catalog, mlContext.Transforms.</param>
     /// <param name="prefix">What the names of the columns begin with.</param>
     /// <param name="imageSize">S, the size of the square image, 32 to 2048 pixels.</param>
@@ -42,7 +43,8 @@ public static class LwgTransformsCatalog
     /// | Output | image S x S, CropTransform [6], and key points in the square [17,3] |
     /// | Needs besides Microsoft.ML | Microsoft.ML.ImageAnalytics |
     /// </remarks>
-    public static StageEstimator<CropPersonOptions> CropPerson(this TransformsCatalog catalog, CropPersonOptions options) => new(new CropPersonTransformer(EnvironmentOf(catalog), options));
+    public static StageEstimator<CropPersonOptions> CropPerson(this TransformsCatalog catalog, CropPersonOptions options) =>
+        new(new CropPersonTransformer(EnvironmentOf(catalog), options));
 
     /// <summary>Puts a square result back into the full picture.</summary>
     /// <param name="catalog">The catalog, mlContext.Transforms.</param>
@@ -79,14 +81,17 @@ public static class LwgTransformsCatalog
     /// | Output | image of the full picture's size |
     /// | Needs besides Microsoft.ML | Microsoft.ML.ImageAnalytics |
     /// </remarks>
-    public static StageEstimator<ComposeIntoImageOptions> ComposeIntoImage(this TransformsCatalog catalog, ComposeIntoImageOptions options) => new(new ComposeIntoImageTransformer(EnvironmentOf(catalog), options));
+    public static StageEstimator<ComposeIntoImageOptions> ComposeIntoImage(this TransformsCatalog catalog,
+        ComposeIntoImageOptions options) => new(new ComposeIntoImageTransformer(EnvironmentOf(catalog), options));
 
-    /// <summary>Fits a body to marked key points: prefix + Keypoints [17,3] and prefix + Image become prefix + Smpl [85] and prefix + FitError.</summary>
+    /// <summary>Fits a body to marked key points: prefix + Keypoints [17,3] and prefix + Image become prefix + Smpl [85] and prefix +
+    /// FitError.</summary>
     /// <param name="catalog">The catalog, mlContext.Transforms.</param>
     /// <param name="prefix">What the names of the columns begin with.</param>
     /// <param name="body">The body; null for our own.</param>
     /// <param name="drawToSilhouette">Whether the body's outline is drawn to the person's silhouette in the image.</param>
-    public static StageEstimator<FitSmplToKeypointsOptions> FitSmplToKeypoints(this TransformsCatalog catalog, string prefix = "", BodyModel? body = null, bool drawToSilhouette = false) =>
+    public static StageEstimator<FitSmplToKeypointsOptions> FitSmplToKeypoints(this TransformsCatalog catalog, string prefix = "",
+        BodyModel? body = null, bool drawToSilhouette = false) =>
         catalog.FitSmplToKeypoints(
             new FitSmplToKeypointsOptions
             {
@@ -112,17 +117,21 @@ public static class LwgTransformsCatalog
     /// | Output | Smpl [85] and the error, Single |
     /// | Needs besides Microsoft.ML | Microsoft.ML.ImageAnalytics |
     /// </remarks>
-    public static StageEstimator<FitSmplToKeypointsOptions> FitSmplToKeypoints(this TransformsCatalog catalog, FitSmplToKeypointsOptions options, BodyModel? body = null) =>
+    public static StageEstimator<FitSmplToKeypointsOptions> FitSmplToKeypoints(this TransformsCatalog catalog,
+        FitSmplToKeypointsOptions options, BodyModel? body = null) =>
         new(new FitSmplToKeypointsTransformer(EnvironmentOf(catalog), options, body ?? BodyModel.Default));
 
-    /// <summary>Finds a person's key points by a pose network of the user's: prefix + Photo becomes prefix + PhotoKeypoints [17,3], as CropPerson reads them, and prefix + PersonScore.</summary>
+    /// <summary>Finds a person's key points by a pose network of the user's: prefix + Photo becomes prefix + PhotoKeypoints [17,3], as
+    /// CropPerson reads them, and prefix + PersonScore.</summary>
     /// <param name="catalog">The catalog, mlContext.Transforms.</param>
     /// <param name="onnxFile">The network: heat maps, SimCC or YOLO-pose, told by its outputs.</param>
     /// <param name="prefix">What the names of the columns begin with.</param>
     /// <exception cref="Lwg.MLNet.ModelFileException">The network is missing, damaged, or of no family that is known.</exception>
-    public static StageEstimator<DetectKeypointsOptions> DetectKeypoints(this TransformsCatalog catalog, string onnxFile, string prefix = "") =>
+    public static StageEstimator<DetectKeypointsOptions> DetectKeypoints(this TransformsCatalog catalog, string onnxFile,
+        string prefix = "") =>
         catalog.DetectKeypoints(
-            new DetectKeypointsOptions { OutputColumnName = prefix + "PhotoKeypoints", ScoreColumnName = prefix + "PersonScore", ImageColumnName = prefix + "Photo" }, onnxFile);
+            new DetectKeypointsOptions { OutputColumnName = prefix + "PhotoKeypoints", ScoreColumnName = prefix + "PersonScore",
+            ImageColumnName = prefix + "Photo" }, onnxFile);
 
     /// <summary>Finds a person's key points by a pose network of the user's.</summary>
     /// <param name="catalog">The catalog, mlContext.Transforms.</param>
@@ -139,18 +148,22 @@ public static class LwgTransformsCatalog
     /// | Output | key points [17,3] and the person's score, Single |
     /// | Needs besides Microsoft.ML | Microsoft.ML.ImageAnalytics, Microsoft.ML.OnnxRuntime |
     /// </remarks>
-    public static StageEstimator<DetectKeypointsOptions> DetectKeypoints(this TransformsCatalog catalog, DetectKeypointsOptions options, string onnxFile, Lwg.MLNet.Networks.NetworkRuntimeOptions? runtime = null)
+    public static StageEstimator<DetectKeypointsOptions> DetectKeypoints(this TransformsCatalog catalog, DetectKeypointsOptions options,
+        string onnxFile, Lwg.MLNet.Networks.NetworkRuntimeOptions? runtime = null)
     {
         ArgumentNullException.ThrowIfNull(options);
-        return new(new DetectKeypointsTransformer(EnvironmentOf(catalog), options, KeypointDetector.Load(onnxFile, options.Network, ContextRuntime.Of(EnvironmentOf(catalog), runtime))));
+        return new(new DetectKeypointsTransformer(EnvironmentOf(catalog), options,
+            KeypointDetector.Load(onnxFile, options.Network, ContextRuntime.Of(EnvironmentOf(catalog), runtime))));
     }
 
-    /// <summary>Estimates pose, shape and camera of the person whom prefix + Image shows, as CropPerson makes it: becomes prefix + Smpl [85].</summary>
+    /// <summary>Estimates pose, shape and camera of the person whom prefix + Image shows, as CropPerson makes it: becomes prefix + Smpl
+    /// [85].</summary>
     /// <param name="catalog">The catalog, mlContext.Transforms.</param>
     /// <param name="estimator">The estimator, our own or an imported HMR for example: <see cref="LearnedSmplEstimator"/>.</param>
     /// <param name="prefix">What the names of the columns begin with.</param>
     /// <param name="body">The body that is fitted to what an estimator with key points and mask tells; null for our own.</param>
-    public static StageEstimator<EstimateSmplOptions> EstimateSmpl(this TransformsCatalog catalog, SmplEstimator estimator, string prefix = "", BodyModel? body = null) =>
+    public static StageEstimator<EstimateSmplOptions> EstimateSmpl(this TransformsCatalog catalog, SmplEstimator estimator,
+        string prefix = "", BodyModel? body = null) =>
         catalog.EstimateSmpl(EstimateSmplOptions.For(prefix), estimator, body);
 
     /// <summary>Estimates pose, shape and camera of a person.</summary>
@@ -164,18 +177,21 @@ public static class LwgTransformsCatalog
     /// |---|---|
     /// | Looks at the data to train? | No |
     /// | Input | image; by choice key points [17,3] or box [4], Single |
-    /// | Output | Smpl [85]; key points [17,3] where the estimator tells them; with the library's own estimator also UnrefinedSmpl [85], EstimatedBox [4], PersonMask [M,M], Confidence, all Single, PersonStatus, a key with names, and PeopleCount, Int32 |
+    /// | Output | Smpl [85]; key points [17,3] where the estimator tells them; with the library's own estimator also UnrefinedSmpl [85],
+    /// EstimatedBox [4], PersonMask [M,M], Confidence, all Single, PersonStatus, a key with names, and PeopleCount, Int32 |
     /// | Needs besides Microsoft.ML | Microsoft.ML.ImageAnalytics, Microsoft.ML.OnnxRuntime |
     /// </remarks>
-    public static StageEstimator<EstimateSmplOptions> EstimateSmpl(this TransformsCatalog catalog, EstimateSmplOptions options, SmplEstimator estimator, BodyModel? body = null)
+    public static StageEstimator<EstimateSmplOptions> EstimateSmpl(this TransformsCatalog catalog, EstimateSmplOptions options,
+        SmplEstimator estimator, BodyModel? body = null)
     {
         ArgumentNullException.ThrowIfNull(estimator);
         return new(new EstimateSmplTransformer(EnvironmentOf(catalog), options, estimator, body));
     }
 
     /// <summary>
-    /// Finds the person in a photograph of whom nothing is known: prefix + Photo, of any size, becomes prefix + Image, the square around the person,
-    /// prefix + CropTransform, prefix + Smpl, and all else that <see cref="EstimateSmpl(TransformsCatalog, SmplEstimator, string, BodyModel?)"/> tells of that square.
+    /// Finds the person in a photograph of whom nothing is known: prefix + Photo, of any size, becomes prefix + Image, the square around
+    /// the person, prefix + CropTransform, prefix + Smpl, and all else that
+    /// <see cref="EstimateSmpl(TransformsCatalog, SmplEstimator, string, BodyModel?)"/> tells of that square.
     /// </summary>
     /// <param name="catalog">The catalog, mlContext.Transforms.</param>
     /// <param name="estimator">An estimator that finds people: the library's own.</param>
@@ -188,10 +204,13 @@ public static class LwgTransformsCatalog
     /// |---|---|
     /// | Looks at the data to train? | No |
     /// | Input | image of any size |
-    /// | Output | image S x S, CropTransform [6], Smpl and UnrefinedSmpl [85], EstimatedKeypoints [17,3], EstimatedBox [4], PersonMask [M,M], Confidence, all Single, PersonStatus, a key with names, PeopleCount, Int32; by option the first look, at the whole photograph, in columns prefix + Photo... |
+    /// | Output | image S x S, CropTransform [6], Smpl and UnrefinedSmpl [85], EstimatedKeypoints [17,3], EstimatedBox [4], PersonMask
+    /// [M,M], Confidence, all Single, PersonStatus, a key with names, PeopleCount, Int32; by option the first look, at the whole
+    /// photograph, in columns prefix + Photo... |
     /// | Needs besides Microsoft.ML | Microsoft.ML.ImageAnalytics, Microsoft.ML.OnnxRuntime |
     /// </remarks>
-    public static IEstimator<ITransformer> FindPerson(this TransformsCatalog catalog, SmplEstimator estimator, string prefix = "Source", int imageSize = 256, BodyModel? body = null) =>
+    public static IEstimator<ITransformer> FindPerson(this TransformsCatalog catalog, SmplEstimator estimator, string prefix = "Source",
+        int imageSize = 256, BodyModel? body = null) =>
         catalog.FindPerson(new FindPersonOptions { Prefix = prefix, ImageSize = imageSize }, estimator, body);
 
     /// <summary>Finds the person in a photograph.</summary>
@@ -200,7 +219,8 @@ public static class LwgTransformsCatalog
     /// <param name="estimator">An estimator that finds people.</param>
     /// <param name="body">The body; null for our own.</param>
     /// <exception cref="ArgumentException">The estimator tells no key points or no mask, or an option is not allowed.</exception>
-    public static IEstimator<ITransformer> FindPerson(this TransformsCatalog catalog, FindPersonOptions options, SmplEstimator estimator, BodyModel? body = null)
+    public static IEstimator<ITransformer> FindPerson(this TransformsCatalog catalog, FindPersonOptions options, SmplEstimator estimator,
+        BodyModel? body = null)
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(estimator);
@@ -208,16 +228,19 @@ public static class LwgTransformsCatalog
             throw new ArgumentException("Finding a person needs an estimator that tells key points and a mask.", nameof(estimator));
         string prefix = options.Prefix;
         bool reports = options.OnUnclear != UnclearPerson.Refuse;
-        var chain = new StageChain(nameof(FindPerson), [], LeavesOutUnreadable: options.OnUnclear == UnclearPerson.Report, SkippedWithout: options.LetsMotionsPass ? prefix + "Photo" : null);
+        var chain = new StageChain(nameof(FindPerson), [], LeavesOutUnreadable: options.OnUnclear == UnclearPerson.Report,
+            SkippedWithout: options.LetsMotionsPass ? prefix + "Photo" : null);
         EstimateSmplOptions first = EstimateSmplOptions.For(prefix, "Photo"), second = EstimateSmplOptions.For(prefix);
         IReadOnlyList<string> firstLook =
         [
-            first.OutputColumnName, first.EstimatedKeypointsColumnName, first.UnrefinedColumnName, first.EstimatedBoxColumnName, first.PersonMaskColumnName, first.ConfidenceColumnName,
+            first.OutputColumnName, first.EstimatedKeypointsColumnName, first.UnrefinedColumnName, first.EstimatedBoxColumnName,
+            first.PersonMaskColumnName, first.ConfidenceColumnName,
             first.StatusColumnName, first.PeopleCountColumnName,
         ];
         bool looksAgain = estimator is IPersonObserverSource;
         return new EstimatorChain<ITransformer>()
-            .Append(catalog.EstimateSmpl(first.With(reports ? UnclearPerson.Report : UnclearPerson.Refuse, options.InPhoto, options.BoxColumnName), estimator, body).In(chain))
+            .Append(catalog.EstimateSmpl(first.With(reports ? UnclearPerson.Report
+            : UnclearPerson.Refuse, options.InPhoto, options.BoxColumnName), estimator, body).In(chain))
             .Append(catalog.CropPerson(new CropPersonOptions
             {
                 OutputColumnName = prefix + "Image",
@@ -244,7 +267,8 @@ public static class LwgTransformsCatalog
     /// <param name="outputColumnName">The column that is made.</param>
     /// <param name="sourceColumnName">The source's SMPL numbers [85].</param>
     /// <param name="referenceColumnName">The reference's SMPL numbers [85].</param>
-    /// <param name="originColumnName">The reference's SMPL numbers at its first frame [85]; read by <see cref="CameraStrategy.Smooth"/> only.</param>
+    /// <param name="originColumnName">The reference's SMPL numbers at its first frame [85]; read by <see cref="CameraStrategy.Smooth"/>
+    /// only.</param>
     /// <param name="strategy">Which camera the target gets.</param>
     public static StageEstimator<RetargetSmplOptions> RetargetSmpl(
         this TransformsCatalog catalog,
@@ -271,18 +295,22 @@ public static class LwgTransformsCatalog
     /// | | |
     /// |---|---|
     /// | Looks at the data to train? | No |
-    /// | Input | source and reference [85], for Smooth the reference's first frame [85], Single; with Place the source's picture, its crop transform [6], and by option the reference's size [2] and crop transform [6] |
+    /// | Input | source and reference [85], for Smooth the reference's first frame [85], Single; with Place the source's picture, its crop
+    /// transform [6], and by option the reference's size [2] and crop transform [6] |
     /// | Output | target [85], Single |
     /// | Needs besides Microsoft.ML | nothing |
     /// </remarks>
-    public static StageEstimator<RetargetSmplOptions> RetargetSmpl(this TransformsCatalog catalog, RetargetSmplOptions options, BodyModel? body = null) => new(new RetargetSmplTransformer(EnvironmentOf(catalog), options, body));
+    public static StageEstimator<RetargetSmplOptions> RetargetSmpl(this TransformsCatalog catalog, RetargetSmplOptions options,
+        BodyModel? body = null) => new(new RetargetSmplTransformer(EnvironmentOf(catalog), options, body));
 
-    /// <summary>Poses a body: prefix + Smpl [85] becomes prefix + Vertices [V,3], Joints3D [19,3], Joints2D [19,2], Camera [3], Pose [72] and Shape [10].</summary>
+    /// <summary>Poses a body: prefix + Smpl [85] becomes prefix + Vertices [V,3], Joints3D [19,3], Joints2D [19,2], Camera [3], Pose [72]
+    /// and Shape [10].</summary>
     /// <param name="catalog">The catalog, mlContext.Transforms.</param>
     /// <param name="outputPrefix">What the names of the made columns begin with.</param>
     /// <param name="inputColumnName">The SMPL numbers [85]; null for prefix + Smpl.</param>
     /// <param name="body">The body; null for our own.</param>
-    public static StageEstimator<PoseBodyOptions> PoseBody(this TransformsCatalog catalog, string outputPrefix = "", string? inputColumnName = null, BodyModel? body = null) =>
+    public static StageEstimator<PoseBodyOptions> PoseBody(this TransformsCatalog catalog, string outputPrefix = "",
+        string? inputColumnName = null, BodyModel? body = null) =>
         catalog.PoseBody(new PoseBodyOptions { OutputPrefix = outputPrefix, InputColumnName = inputColumnName }, body);
 
     /// <summary>Poses a body.</summary>
@@ -297,7 +325,8 @@ public static class LwgTransformsCatalog
     /// | Output | Vertices [V,3], Joints3D [19,3], Joints2D [19,2], Camera [3], Pose [72], Shape [10], Single |
     /// | Needs besides Microsoft.ML | nothing |
     /// </remarks>
-    public static StageEstimator<PoseBodyOptions> PoseBody(this TransformsCatalog catalog, PoseBodyOptions options, BodyModel? body = null) =>
+    public static StageEstimator<PoseBodyOptions> PoseBody(this TransformsCatalog catalog, PoseBodyOptions options,
+        BodyModel? body = null) =>
         new(new PoseBodyTransformer(EnvironmentOf(catalog), options, body ?? BodyModel.Default));
 
     /// <summary>Turns a body, so that it is seen from another side.</summary>
@@ -331,14 +360,17 @@ public static class LwgTransformsCatalog
     /// | Output | vertices [V,3], Single |
     /// | Needs besides Microsoft.ML | nothing |
     /// </remarks>
-    public static StageEstimator<RotateBodyOptions> RotateBody(this TransformsCatalog catalog, RotateBodyOptions options) => new(new RotateBodyTransformer(EnvironmentOf(catalog), options));
+    public static StageEstimator<RotateBodyOptions> RotateBody(this TransformsCatalog catalog, RotateBodyOptions options) =>
+        new(new RotateBodyTransformer(EnvironmentOf(catalog), options));
 
-    /// <summary>Draws a body's mesh: prefix + Vertices [V,3] and Camera [3] become prefix + FaceIndex [S,S], Weights [S,S,3], Points [F,3,2] and Condition [3,S,S].</summary>
+    /// <summary>Draws a body's mesh: prefix + Vertices [V,3] and Camera [3] become prefix + FaceIndex [S,S], Weights [S,S,3], Points
+    /// [F,3,2] and Condition [3,S,S].</summary>
     /// <param name="catalog">The catalog, mlContext.Transforms.</param>
     /// <param name="outputPrefix">What the names of the columns begin with.</param>
     /// <param name="imageSize">S, the size of the maps, 32 to 2048 pixels.</param>
     /// <param name="body">The body; null for our own.</param>
-    public static StageEstimator<RenderBodyMeshOptions> RenderBodyMesh(this TransformsCatalog catalog, string outputPrefix = "", int imageSize = 256, BodyModel? body = null) =>
+    public static StageEstimator<RenderBodyMeshOptions> RenderBodyMesh(this TransformsCatalog catalog, string outputPrefix = "",
+        int imageSize = 256, BodyModel? body = null) =>
         catalog.RenderBodyMesh(new RenderBodyMeshOptions { OutputPrefix = outputPrefix, ImageSize = imageSize }, body);
 
     /// <summary>Draws a body's mesh.</summary>
@@ -346,7 +378,8 @@ public static class LwgTransformsCatalog
     /// <param name="options">Column names and settings.</param>
     /// <param name="body">The body; null for our own.</param>
     /// <exception cref="ArgumentException">An option is not allowed.</exception>
-    /// <exception cref="Lwg.MLNet.BodyMismatchException">The body lacks texture coordinates, or what a map that was asked for takes.</exception>
+    /// <exception cref="Lwg.MLNet.BodyMismatchException">The body lacks texture coordinates, or what a map that was asked for
+    /// takes.</exception>
     /// <remarks>
     /// | | |
     /// |---|---|
@@ -355,19 +388,23 @@ public static class LwgTransformsCatalog
     /// | Output | FaceIndex [S,S] Int32; Weights [S,S,3], Points [F,3,2], Condition [3,S,S] and maps by option, Single |
     /// | Needs besides Microsoft.ML | nothing |
     /// </remarks>
-    public static StageEstimator<RenderBodyMeshOptions> RenderBodyMesh(this TransformsCatalog catalog, RenderBodyMeshOptions options, BodyModel? body = null) =>
+    public static StageEstimator<RenderBodyMeshOptions> RenderBodyMesh(this TransformsCatalog catalog, RenderBodyMeshOptions options,
+        BodyModel? body = null) =>
         new(new RenderBodyMeshTransformer(EnvironmentOf(catalog), options, body ?? BodyModel.Default));
 
     /// <summary>
-    /// Measures how good a transfer can be, before it is made: SurfaceShown, the share of the target's surface that the source shows. Mask, key points and thresholds are
-    /// options.
+    /// Measures how good a transfer can be, before it is made: SurfaceShown, the share of the target's surface that the source shows. Mask,
+    /// key points and thresholds are options.
     /// </summary>
     /// <param name="catalog">The catalog, mlContext.Transforms.</param>
     /// <param name="sourcePrefix">What the names of the source's columns begin with.</param>
     /// <param name="targetPrefix">What the names of the target's columns begin with.</param>
     /// <param name="body">The body; null for our own.</param>
-    public static StageEstimator<MeasureTransferQualityOptions> MeasureTransferQuality(this TransformsCatalog catalog, string sourcePrefix = "Source", string targetPrefix = "Target", BodyModel? body = null) =>
-        catalog.MeasureTransferQuality(new MeasureTransferQualityOptions { SourceFaceIndexColumnName = sourcePrefix + "FaceIndex", TargetFaceIndexColumnName = targetPrefix + "FaceIndex" }, body);
+    public static StageEstimator<MeasureTransferQualityOptions> MeasureTransferQuality(this TransformsCatalog catalog,
+        string sourcePrefix = "Source", string targetPrefix = "Target", BodyModel? body = null) =>
+        catalog.MeasureTransferQuality(
+        new MeasureTransferQualityOptions { SourceFaceIndexColumnName = sourcePrefix + "FaceIndex",
+        TargetFaceIndexColumnName = targetPrefix + "FaceIndex" }, body);
 
     /// <summary>Measures how good a transfer can be, before it is made, and marks or refuses rows below the thresholds.</summary>
     /// <param name="catalog">The catalog, mlContext.Transforms.</param>
@@ -382,14 +419,17 @@ public static class LwgTransformsCatalog
     /// | Output | up to three measures, Single; Acceptable, 1 or 0, Single |
     /// | Needs besides Microsoft.ML | nothing |
     /// </remarks>
-    public static StageEstimator<MeasureTransferQualityOptions> MeasureTransferQuality(this TransformsCatalog catalog, MeasureTransferQualityOptions options, BodyModel? body = null) =>
+    public static StageEstimator<MeasureTransferQualityOptions> MeasureTransferQuality(this TransformsCatalog catalog,
+        MeasureTransferQualityOptions options, BodyModel? body = null) =>
         new(new MeasureTransferQualityTransformer(EnvironmentOf(catalog), options, body ?? BodyModel.Default));
 
-    /// <summary>Finds the boxes of head and body: prefix + Joints2D [19,2] becomes prefix + HeadBox [4] and BodyBox [4], (minX, maxX, minY, maxY) in pixels.</summary>
+    /// <summary>Finds the boxes of head and body: prefix + Joints2D [19,2] becomes prefix + HeadBox [4] and BodyBox [4], (minX, maxX, minY,
+    /// maxY) in pixels.</summary>
     /// <param name="catalog">The catalog, mlContext.Transforms.</param>
     /// <param name="outputPrefix">What the names of the columns begin with.</param>
     /// <param name="imageSize">S, the size of the pictures, 32 to 2048 pixels.</param>
-    public static StageEstimator<LocateHeadAndBodyOptions> LocateHeadAndBody(this TransformsCatalog catalog, string outputPrefix = "", int imageSize = 256) =>
+    public static StageEstimator<LocateHeadAndBodyOptions> LocateHeadAndBody(this TransformsCatalog catalog, string outputPrefix = "",
+        int imageSize = 256) =>
         catalog.LocateHeadAndBody(new LocateHeadAndBodyOptions
         {
             HeadBoxColumnName = outputPrefix + "HeadBox",
@@ -410,7 +450,8 @@ public static class LwgTransformsCatalog
     /// | Output | HeadBox [4] and BodyBox [4], Single |
     /// | Needs besides Microsoft.ML | nothing |
     /// </remarks>
-    public static StageEstimator<LocateHeadAndBodyOptions> LocateHeadAndBody(this TransformsCatalog catalog, LocateHeadAndBodyOptions options) => new(new LocateHeadAndBodyTransformer(EnvironmentOf(catalog), options));
+    public static StageEstimator<LocateHeadAndBodyOptions> LocateHeadAndBody(this TransformsCatalog catalog,
+        LocateHeadAndBodyOptions options) => new(new LocateHeadAndBodyTransformer(EnvironmentOf(catalog), options));
 
     /// <summary>Computes the transformation flow [S,S,2] from the source's points and the target's face index and weight maps.</summary>
     /// <param name="catalog">The catalog, mlContext.Transforms.</param>
@@ -419,7 +460,8 @@ public static class LwgTransformsCatalog
     /// <param name="targetPrefix">What the names of the target's columns begin with.</param>
     /// <param name="onlyVisible">Whether faces that the source does not show are left out.</param>
     public static StageEstimator<ComputeTransformationFlowOptions> ComputeTransformationFlow(
-        this TransformsCatalog catalog, string outputColumnName = "T", string sourcePrefix = "Source", string targetPrefix = "Target", bool onlyVisible = false) =>
+        this TransformsCatalog catalog, string outputColumnName = "T", string sourcePrefix = "Source", string targetPrefix = "Target",
+        bool onlyVisible = false) =>
         catalog.ComputeTransformationFlow(new ComputeTransformationFlowOptions
         {
             OutputColumnName = outputColumnName,
@@ -441,9 +483,11 @@ public static class LwgTransformsCatalog
     /// | Output | T [S,S,2], by option SeenMap [1,S,S], Single |
     /// | Needs besides Microsoft.ML | nothing |
     /// </remarks>
-    public static StageEstimator<ComputeTransformationFlowOptions> ComputeTransformationFlow(this TransformsCatalog catalog, ComputeTransformationFlowOptions options) => new(new ComputeTransformationFlowTransformer(EnvironmentOf(catalog), options));
+    public static StageEstimator<ComputeTransformationFlowOptions> ComputeTransformationFlow(this TransformsCatalog catalog,
+        ComputeTransformationFlowOptions options) => new(new ComputeTransformationFlowTransformer(EnvironmentOf(catalog), options));
 
-    /// <summary>Computes the flows of appearance transfer: T of the source where its parts stay, ReferenceT where the reference's are taken, and KeptMap [1,S,S].</summary>
+    /// <summary>Computes the flows of appearance transfer: T of the source where its parts stay, ReferenceT where the reference's are
+    /// taken, and KeptMap [1,S,S].</summary>
     /// <param name="catalog">The catalog, mlContext.Transforms.</param>
     /// <param name="options">Column names and settings; null for the defaults.</param>
     /// <param name="body">The body, which has parts; null for our own.</param>
@@ -457,14 +501,19 @@ public static class LwgTransformsCatalog
     /// | Output | T and ReferenceT [S,S,2], KeptMap [1,S,S], Single |
     /// | Needs besides Microsoft.ML | nothing |
     /// </remarks>
-    public static StageEstimator<ComputeAppearanceFlowOptions> ComputeAppearanceFlow(this TransformsCatalog catalog, ComputeAppearanceFlowOptions? options = null, BodyModel? body = null) =>
-        new(new ComputeAppearanceFlowTransformer(EnvironmentOf(catalog), options ?? new ComputeAppearanceFlowOptions(), body ?? BodyModel.Default));
+    public static StageEstimator<ComputeAppearanceFlowOptions> ComputeAppearanceFlow(this TransformsCatalog catalog,
+        ComputeAppearanceFlowOptions? options = null, BodyModel? body = null) =>
+        new(new ComputeAppearanceFlowTransformer(EnvironmentOf(catalog), options ?? new ComputeAppearanceFlowOptions(), body
+        ?? BodyModel.Default));
 
-    /// <summary>Assembles the background input: prefix + Image and prefix + Condition [3,S,S] become prefix + BackgroundInput [4,S,S].</summary>
+    /// <summary>Assembles the background input: prefix + Image and prefix + Condition [3,S,S] become prefix + BackgroundInput
+    /// [4,S,S].</summary>
     /// <param name="catalog">The catalog, mlContext.Transforms.</param>
     /// <param name="prefix">What the names of the columns begin with.</param>
-    /// <param name="kernel">The side of the erosion's square: 15 in training, 13 at inference, larger for loose clothes; odd, 1 to 255.</param>
-    public static StageEstimator<AssembleBackgroundInputOptions> AssembleBackgroundInput(this TransformsCatalog catalog, string prefix = "Source", int kernel = 13) =>
+    /// <param name="kernel">The side of the erosion's square: 15 in training, 13 at inference, larger for loose clothes; odd, 1 to
+    /// 255.</param>
+    public static StageEstimator<AssembleBackgroundInputOptions> AssembleBackgroundInput(this TransformsCatalog catalog,
+        string prefix = "Source", int kernel = 13) =>
         catalog.AssembleBackgroundInput(new AssembleBackgroundInputOptions
         {
             OutputColumnName = prefix + "BackgroundInput",
@@ -485,12 +534,15 @@ public static class LwgTransformsCatalog
     /// | Output | [4,S,S], Single |
     /// | Needs besides Microsoft.ML | Microsoft.ML.ImageAnalytics |
     /// </remarks>
-    public static StageEstimator<AssembleBackgroundInputOptions> AssembleBackgroundInput(this TransformsCatalog catalog, AssembleBackgroundInputOptions options) => new(new AssembleBackgroundInputTransformer(EnvironmentOf(catalog), options));
+    public static StageEstimator<AssembleBackgroundInputOptions> AssembleBackgroundInput(this TransformsCatalog catalog,
+        AssembleBackgroundInputOptions options) => new(new AssembleBackgroundInputTransformer(EnvironmentOf(catalog), options));
 
-    /// <summary>Assembles the foreground input: prefix + Image and prefix + Condition [3,S,S] become prefix + ForegroundInput [6,S,S] and prefix + CropMask [1,S,S].</summary>
+    /// <summary>Assembles the foreground input: prefix + Image and prefix + Condition [3,S,S] become prefix + ForegroundInput [6,S,S] and
+    /// prefix + CropMask [1,S,S].</summary>
     /// <param name="catalog">The catalog, mlContext.Transforms.</param>
     /// <param name="prefix">What the names of the columns begin with.</param>
-    public static StageEstimator<AssembleForegroundInputOptions> AssembleForegroundInput(this TransformsCatalog catalog, string prefix = "Source") =>
+    public static StageEstimator<AssembleForegroundInputOptions> AssembleForegroundInput(this TransformsCatalog catalog,
+        string prefix = "Source") =>
         catalog.AssembleForegroundInput(new AssembleForegroundInputOptions
         {
             OutputColumnName = prefix + "ForegroundInput",
@@ -510,16 +562,20 @@ public static class LwgTransformsCatalog
     /// | Output | [6,S,S] and the crop mask [1,S,S], Single |
     /// | Needs besides Microsoft.ML | Microsoft.ML.ImageAnalytics |
     /// </remarks>
-    public static StageEstimator<AssembleForegroundInputOptions> AssembleForegroundInput(this TransformsCatalog catalog, AssembleForegroundInputOptions options) => new(new AssembleForegroundInputTransformer(EnvironmentOf(catalog), options));
+    public static StageEstimator<AssembleForegroundInputOptions> AssembleForegroundInput(this TransformsCatalog catalog,
+        AssembleForegroundInputOptions options) => new(new AssembleForegroundInputTransformer(EnvironmentOf(catalog), options));
 
-    /// <summary>Assembles the transfer input: the source image, T and the target's condition map become prefix + Warped [3,S,S], TransferInput [6,S,S] and CropMask [1,S,S].</summary>
+    /// <summary>Assembles the transfer input: the source image, T and the target's condition map become prefix + Warped [3,S,S],
+    /// TransferInput [6,S,S] and CropMask [1,S,S].</summary>
     /// <param name="catalog">The catalog, mlContext.Transforms.</param>
     /// <param name="prefix">What the names of the target's columns begin with.</param>
     /// <param name="imageColumnName">The source image, S x S.</param>
     /// <param name="flowColumnName">The transformation flow [S,S,2].</param>
-    /// <param name="alignCorners">Whether -1 and 1 are the centres of the outermost pixels (the models of 2019) or their outer edges; it belongs to the generator.</param>
+    /// <param name="alignCorners">Whether -1 and 1 are the centres of the outermost pixels (the models of 2019) or their outer edges; it
+    /// belongs to the generator.</param>
     public static StageEstimator<AssembleTransferInputOptions> AssembleTransferInput(
-        this TransformsCatalog catalog, string prefix = "Target", string imageColumnName = "SourceImage", string flowColumnName = "T", bool alignCorners = true) =>
+        this TransformsCatalog catalog, string prefix = "Target", string imageColumnName = "SourceImage", string flowColumnName = "T",
+        bool alignCorners = true) =>
         catalog.AssembleTransferInput(new AssembleTransferInputOptions
         {
             OutputColumnName = prefix + "TransferInput",
@@ -538,11 +594,13 @@ public static class LwgTransformsCatalog
     /// | | |
     /// |---|---|
     /// | Looks at the data to train? | No |
-    /// | Input | image S x S, T [S,S,2], the target's condition map [3,S,S]; by option a second image with its flow, a mask and a condition map of each |
+    /// | Input | image S x S, T [S,S,2], the target's condition map [3,S,S]; by option a second image with its flow, a mask and a condition
+    /// map of each |
     /// | Output | Warped [3,S,S], TransferInput [6,S,S], CropMask [1,S,S], Single |
     /// | Needs besides Microsoft.ML | Microsoft.ML.ImageAnalytics |
     /// </remarks>
-    public static StageEstimator<AssembleTransferInputOptions> AssembleTransferInput(this TransformsCatalog catalog, AssembleTransferInputOptions options) => new(new AssembleTransferInputTransformer(EnvironmentOf(catalog), options));
+    public static StageEstimator<AssembleTransferInputOptions> AssembleTransferInput(this TransformsCatalog catalog,
+        AssembleTransferInputOptions options) => new(new AssembleTransferInputTransformer(EnvironmentOf(catalog), options));
 
     /// <summary>Generates the picture of the source person in the target's pose, TargetImage.</summary>
     /// <param name="catalog">The catalog, mlContext.Transforms.</param>
@@ -557,15 +615,17 @@ public static class LwgTransformsCatalog
     /// | Output | image S x S; by option colour [3,S,S], mask [1,S,S], background [3,S,S], Single |
     /// | Needs besides Microsoft.ML | Microsoft.ML.ImageAnalytics |
     /// </remarks>
-    public static StageEstimator<GenerateTransferOptions> GenerateTransfer(this TransformsCatalog catalog, TransferGenerator generator, GenerateTransferOptions? options = null)
+    public static StageEstimator<GenerateTransferOptions> GenerateTransfer(this TransformsCatalog catalog, TransferGenerator generator,
+        GenerateTransferOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(generator);
         return new(new GenerateTransferTransformer(EnvironmentOf(catalog), options ?? new GenerateTransferOptions(), generator));
     }
 
     /// <summary>
-    /// Body recovery and flow (Liquid Warping GAN, section 3.1) over pairs: SourceImage, SourceSmpl, ReferenceImage and ReferenceSmpl become both background
-    /// inputs, the source's foreground input, the reference's transfer input, T, both crop masks and the reference's head and body box: what training reads.
+    /// Body recovery and flow (Liquid Warping GAN, section 3.1) over pairs: SourceImage, SourceSmpl, ReferenceImage and ReferenceSmpl
+    /// become both background inputs, the source's foreground input, the reference's transfer input, T, both crop masks and the reference's
+    /// head and body box: what training reads.
     /// </summary>
     /// <param name="catalog">The catalog, mlContext.Transforms.</param>
     /// <param name="options">Settings; null for the defaults.</param>
@@ -576,10 +636,12 @@ public static class LwgTransformsCatalog
     /// |---|---|
     /// | Looks at the data to train? | No |
     /// | Input | two images S x S, Smpl [85] of each, Single |
-    /// | Output | SourceBackgroundInput and ReferenceBackgroundInput [4,S,S], SourceForegroundInput and ReferenceTransferInput [6,S,S], T [S,S,2], crop masks [1,S,S], ReferenceHeadBox and ReferenceBodyBox [4], Single; by option what is made on the way |
+    /// | Output | SourceBackgroundInput and ReferenceBackgroundInput [4,S,S], SourceForegroundInput and ReferenceTransferInput [6,S,S], T
+    /// [S,S,2], crop masks [1,S,S], ReferenceHeadBox and ReferenceBodyBox [4], Single; by option what is made on the way |
     /// | Needs besides Microsoft.ML | Microsoft.ML.ImageAnalytics |
     /// </remarks>
-    public static IEstimator<ITransformer> RecoverBodyFlow(this TransformsCatalog catalog, RecoverBodyFlowOptions? options = null, BodyModel? body = null)
+    public static IEstimator<ITransformer> RecoverBodyFlow(this TransformsCatalog catalog, RecoverBodyFlowOptions? options = null,
+        BodyModel? body = null)
     {
         options ??= new RecoverBodyFlowOptions();
         var chain = new StageChain(nameof(RecoverBodyFlow));
@@ -597,8 +659,8 @@ public static class LwgTransformsCatalog
     }
 
     /// <summary>
-    /// Motion imitation: the source person does what the reference does. SourceImage, SourceSmpl, ReferenceSmpl (and ReferenceOrigin for the smooth camera)
-    /// become TargetImage; by option all that the single stages make on the way is kept.
+    /// Motion imitation: the source person does what the reference does. SourceImage, SourceSmpl, ReferenceSmpl (and ReferenceOrigin for
+    /// the smooth camera) become TargetImage; by option all that the single stages make on the way is kept.
     /// </summary>
     /// <param name="catalog">The catalog, mlContext.Transforms.</param>
     /// <param name="generator">The generator: a learned one, or a <see cref="TextureWarpGenerator"/>, which needs no learning.</param>
@@ -609,8 +671,10 @@ public static class LwgTransformsCatalog
     /// | | |
     /// |---|---|
     /// | Looks at the data to train? | No |
-    /// | Input | image S x S, Smpl [85] of source and reference, for the smooth camera the reference's first frame [85], Single; by option a mask [M,M], a background image S x S |
-    /// | Output | TargetImage S x S, TargetSmpl [85], Single; by option what is made on the way, colour [3,S,S], mask [1,S,S], background [3,S,S], Single |
+    /// | Input | image S x S, Smpl [85] of source and reference, for the smooth camera the reference's first frame [85], Single; by option
+    /// a mask [M,M], a background image S x S |
+    /// | Output | TargetImage S x S, TargetSmpl [85], Single; by option what is made on the way, colour [3,S,S], mask [1,S,S], background
+    /// [3,S,S], Single |
     /// | Needs besides Microsoft.ML | Microsoft.ML.ImageAnalytics; Microsoft.ML.OnnxRuntime with a learned generator |
     /// </remarks>
     public static IEstimator<ITransformer> ImitateMotion(
@@ -635,13 +699,15 @@ public static class LwgTransformsCatalog
             .Append(catalog.PoseBody("Target", body: body).In(chain))
             .Append(catalog.RenderBodyMesh("Source", options.ImageSize, body).In(chain))
             .Append(catalog.RenderBodyMesh(
-                new RenderBodyMeshOptions { OutputPrefix = "Target", ImageSize = options.ImageSize, WithFrontMap = HasFront(options, generator, options.ModeOf(options.FrontWarp)) }, body).In(chain))
+                new RenderBodyMeshOptions { OutputPrefix = "Target", ImageSize = options.ImageSize,
+                WithFrontMap = HasFront(options, generator, options.ModeOf(options.FrontWarp)) }, body).In(chain))
             .Append(catalog.MakePicture(chain, options, options.ModeOf(options.FrontWarp), generator));
     }
 
     /// <summary>
-    /// Appearance transfer: the source keeps pose and face, and wears what the reference wears (Liquid Warping GAN, section 3.3). SourceImage, SourceSmpl,
-    /// ReferenceImage and ReferenceSmpl become TargetImage; by option all that the single stages make on the way is kept.
+    /// Appearance transfer: the source keeps pose and face, and wears what the reference wears (Liquid Warping GAN, section 3.3).
+    /// SourceImage, SourceSmpl, ReferenceImage and ReferenceSmpl become TargetImage; by option all that the single stages make on the way
+    /// is kept.
     /// </summary>
     /// <param name="catalog">The catalog, mlContext.Transforms.</param>
     /// <param name="generator">The generator: a learned one, or a <see cref="TextureWarpGenerator"/>, which needs no learning.</param>
@@ -667,12 +733,14 @@ public static class LwgTransformsCatalog
         FrontWarpMode kept = options.ModeOf(options.KeptParts);
         // As published, the front of the source's own face stays, and nothing else.
         bool frontOnly = kept == FrontWarpMode.AsPublished && !generator.ForAppearance().KeepsVisibleFace;
-        string? source = ForPerson(options, options.PersonMaskColumnName, kept), reference = ForPerson(options, options.ReferencePersonMaskColumnName, kept);
+        string? source = ForPerson(options, options.PersonMaskColumnName, kept),
+            reference = ForPerson(options, options.ReferencePersonMaskColumnName, kept);
         StageChain chain = options.Chain(nameof(TransferAppearance), "Source", "Reference");
         return new EstimatorChain<ITransformer>()
             .Append(catalog.PoseBody("Source", body: body).In(chain))
             .Append(catalog.PoseBody("Reference", body: body).In(chain))
-            .Append(catalog.RenderBodyMesh(new RenderBodyMeshOptions { OutputPrefix = "Source", ImageSize = options.ImageSize, WithFrontMap = frontOnly }, body).In(chain))
+            .Append(catalog.RenderBodyMesh(
+            new RenderBodyMeshOptions { OutputPrefix = "Source", ImageSize = options.ImageSize, WithFrontMap = frontOnly }, body).In(chain))
             .Append(catalog.RenderBodyMesh("Reference", options.ImageSize, body).In(chain))
             .Append(NeededStages.Chain(
                 options.KeepIntermediate,
@@ -717,8 +785,8 @@ public static class LwgTransformsCatalog
     }
 
     /// <summary>
-    /// New views: the source person seen from another side. SourceImage, SourceSmpl, ViewAngles [3] and ViewTranslation [3] (mlContext.Data.LoadTurntable
-    /// makes them) become TargetImage; by option all that the single stages make on the way is kept.
+    /// New views: the source person seen from another side. SourceImage, SourceSmpl, ViewAngles [3] and ViewTranslation [3]
+    /// (mlContext.Data.LoadTurntable makes them) become TargetImage; by option all that the single stages make on the way is kept.
     /// </summary>
     /// <param name="catalog">The catalog, mlContext.Transforms.</param>
     /// <param name="generator">The generator: a learned one, or a <see cref="TextureWarpGenerator"/>, which needs no learning.</param>
@@ -729,7 +797,8 @@ public static class LwgTransformsCatalog
     /// | | |
     /// |---|---|
     /// | Looks at the data to train? | No |
-    /// | Input | image S x S, Smpl [85], angles [3] in degrees, translation [3] in metres, Single; by option a mask [M,M], a background image S x S |
+    /// | Input | image S x S, Smpl [85], angles [3] in degrees, translation [3] in metres, Single; by option a mask [M,M], a background
+    /// image S x S |
     /// | Output | TargetImage S x S; by option what is made on the way, colour [3,S,S], mask [1,S,S], background [3,S,S], Single |
     /// | Needs besides Microsoft.ML | Microsoft.ML.ImageAnalytics; Microsoft.ML.OnnxRuntime with a learned generator |
     /// </remarks>
@@ -739,29 +808,36 @@ public static class LwgTransformsCatalog
         ArgumentNullException.ThrowIfNull(generator);
         options ??= new SynthesizeViewOptions();
         if (!Enum.IsDefined(options.Pose))
-            throw new ArgumentOutOfRangeException(nameof(options), options.Pose, $"The pose must be one of {string.Join(", ", Enum.GetNames<ViewPose>())}.");
+            throw new ArgumentOutOfRangeException(nameof(options), options.Pose,
+                $"The pose must be one of {string.Join(", ", Enum.GetNames<ViewPose>())}.");
         // Over another background than a filled one the network's mask is asked for, as it is.
         bool? sharp = options.BackgroundOrDefault == TransferBackground.Generated ? options.Sharp : options.Sharp ?? false;
         generator = options.Choose(generator, body ?? BodyModel.Default, sharp, options.FrontWarp);
         StageChain chain = options.Chain(nameof(SynthesizeView), "Source");
-        EstimatorChain<ITransformer> stages = new EstimatorChain<ITransformer>().Append<ITransformer>(catalog.PoseBody("Source", body: body).In(chain));
+        EstimatorChain<ITransformer> stages =
+            new EstimatorChain<ITransformer>().Append<ITransformer>(catalog.PoseBody("Source", body: body).In(chain));
         string upright = "SourceVertices";
         if (options.Pose == ViewPose.TPose)
         {
             upright = "UprightVertices";
-            stages = stages.Append<ITransformer>(catalog.RetargetSmpl(new RetargetSmplOptions { OutputColumnName = "UprightSmpl", TPose = true }).In(chain)).Append<ITransformer>(catalog.PoseBody("Upright", body: body).In(chain));
+            stages = stages.Append<ITransformer>(
+                catalog.RetargetSmpl(new RetargetSmplOptions { OutputColumnName = "UprightSmpl", TPose = true }).In(chain))
+                .Append<ITransformer>(catalog.PoseBody("Upright", body: body).In(chain));
         }
         return stages
             .Append(catalog.RotateBody("TargetVertices", upright, options.AnglesColumnName, options.TranslationColumnName).In(chain))
             .Append(catalog.RenderBodyMesh("Source", options.ImageSize, body).In(chain))
             .Append(catalog.RenderBodyMesh(
-                new RenderBodyMeshOptions { OutputPrefix = "Target", CameraColumnName = "SourceCamera", ImageSize = options.ImageSize, WithFrontMap = HasFront(options, generator, options.ModeOf(options.FrontWarp)) }, body).In(chain))
+                new RenderBodyMeshOptions { OutputPrefix = "Target", CameraColumnName = "SourceCamera", ImageSize = options.ImageSize,
+                WithFrontMap = HasFront(options, generator, options.ModeOf(options.FrontWarp)) }, body).In(chain))
             .Append(catalog.MakePicture(chain, options, options.ModeOf(options.FrontWarp), generator, options.BackgroundOrDefault));
     }
 
-    // From the drawn source and target to the picture of one person: T and the networks' inputs as far as the generator reads them, the generator.
+    // From the drawn source and target to the picture of one person: T and the networks' inputs as far as the generator reads them, the
+    // generator.
     private static IEstimator<ITransformer> MakePicture(
-        this TransformsCatalog catalog, StageChain chain, TransferChainOptions options, FrontWarpMode frontWarp, TransferGenerator generator, TransferBackground background = TransferBackground.Generated)
+        this TransformsCatalog catalog, StageChain chain, TransferChainOptions options, FrontWarpMode frontWarp,
+        TransferGenerator generator, TransferBackground background = TransferBackground.Generated)
     {
         // The face is warped only where the source shows it.
         string? seen = generator.KeepsVisibleFace || frontWarp != FrontWarpMode.Blend ? null : "SeenMap";
@@ -775,7 +851,8 @@ public static class LwgTransformsCatalog
                 PersonMaskColumnName = options.PersonMaskColumnName,
                 SeenMapColumnName = seen,
                 Background = background,
-                KeepsNearSource = options.KeepsNearSource && !options.AsPublished && frontWarp != FrontWarpMode.AsPublished && background == TransferBackground.Generated,
+                KeepsNearSource = options.KeepsNearSource && !options.AsPublished && frontWarp != FrontWarpMode.AsPublished
+                && background == TransferBackground.Generated,
                 BackgroundFill = options.BackgroundFill,
                 BackgroundColor = options.BackgroundColor,
                 BackgroundImageColumnName = options.BackgroundImageColumnName,
@@ -783,17 +860,22 @@ public static class LwgTransformsCatalog
         return NeededStages.Chain(
             options.KeepIntermediate,
             generate,
-            catalog.ComputeTransformationFlow(new ComputeTransformationFlowOptions { OnlyVisible = options.OnlyVisible, OnlyVisibleAsPublished = options.AsPublished, SeenMapColumnName = seen }).In(chain),
+            catalog.ComputeTransformationFlow(
+            new ComputeTransformationFlowOptions { OnlyVisible = options.OnlyVisible, OnlyVisibleAsPublished = options.AsPublished,
+            SeenMapColumnName = seen }).In(chain),
             catalog.AssembleBackgroundInput(BackgroundOf(options, generator)).In(chain),
             catalog.AssembleForegroundInput(ForegroundOf("Source", person)).In(chain),
-            catalog.AssembleTransferInput(new AssembleTransferInputOptions { PersonMaskColumnName = person, AlignCorners = options.AlignCorners ?? generator.AlignCorners ?? true }).In(chain));
+            catalog.AssembleTransferInput(new AssembleTransferInputOptions { PersonMaskColumnName = person,
+            AlignCorners = options.AlignCorners ?? generator.AlignCorners ?? true }).In(chain));
     }
 
     // The column is there for whoever reads it; but in the published release's way a body need not mark its front where none is warped.
-    private static bool HasFront(TransferChainOptions options, TransferGenerator generator, FrontWarpMode mode) => !generator.KeepsVisibleFace && !(options.AsPublished && mode == FrontWarpMode.None);
+    private static bool HasFront(TransferChainOptions options, TransferGenerator generator, FrontWarpMode mode) =>
+        !generator.KeepsVisibleFace && !(options.AsPublished && mode == FrontWarpMode.None);
 
     // What is composed as published reads what was published.
-    private static string? ForPerson(TransferChainOptions options, string? mask, FrontWarpMode mode) => options.AsPublished || mode == FrontWarpMode.AsPublished ? null : mask;
+    private static string? ForPerson(TransferChainOptions options, string? mask, FrontWarpMode mode) =>
+        options.AsPublished || mode == FrontWarpMode.AsPublished ? null : mask;
 
     private static AssembleForegroundInputOptions ForegroundOf(string prefix, string? mask) => new()
     {
@@ -813,11 +895,12 @@ public static class LwgTransformsCatalog
     };
 
     /// <summary>
-    /// Learns one person, or by a key column several, from pictures: Fit reads Image and Smpl of every row, one row a picture. The fitted stage needs no picture: it
-    /// reads Smpl as what to imitate and makes TargetImage, in which the person does it, and TargetSmpl.
+    /// Learns one person, or by a key column several, from pictures: Fit reads Image and Smpl of every row, one row a picture. The fitted
+    /// stage needs no picture: it reads Smpl as what to imitate and makes TargetImage, in which the person does it, and TargetSmpl.
     /// </summary>
     /// <param name="catalog">The catalog, mlContext.Transforms.</param>
-    /// <param name="generator">The generator for what no picture shows: a learned one, or a <see cref="TextureWarpGenerator"/>, which needs no learning.</param>
+    /// <param name="generator">The generator for what no picture shows: a learned one, or a <see cref="TextureWarpGenerator"/>, which needs
+    /// no learning.</param>
     /// <param name="options">Column names and settings; null for the defaults.</param>
     /// <param name="body">The body; null for our own.</param>
     /// <exception cref="ArgumentException">An option is not allowed, or the generator is of another kind.</exception>
@@ -834,12 +917,15 @@ public static class LwgTransformsCatalog
         this TransformsCatalog catalog, TransferGenerator generator, ImpersonateSubjectOptions? options = null, BodyModel? body = null)
     {
         ArgumentNullException.ThrowIfNull(generator);
-        return new ImpersonateSubjectEstimator(EnvironmentOf(catalog), options ?? new ImpersonateSubjectOptions(), body ?? BodyModel.Default, generator);
+        return new ImpersonateSubjectEstimator(EnvironmentOf(catalog), options ?? new ImpersonateSubjectOptions(), body
+            ?? BodyModel.Default, generator);
     }
 
-    /// <summary>How networks run that are opened for a context: on its GpuDeviceId, or on the CPU where it has none, or where it is missing and FallbackToCpu is set, which mlContext.Log then says once.</summary>
+    /// <summary>How networks run that are opened for a context: on its GpuDeviceId, or on the CPU where it has none, or where it is missing
+    /// and FallbackToCpu is set, which mlContext.Log then says once.</summary>
     /// <param name="catalog">The catalog, mlContext.Transforms.</param>
-    public static Lwg.MLNet.Networks.NetworkRuntimeOptions NetworkRuntime(this TransformsCatalog catalog) => ContextRuntime.Of(EnvironmentOf(catalog));
+    public static Lwg.MLNet.Networks.NetworkRuntimeOptions NetworkRuntime(this TransformsCatalog catalog) =>
+        ContextRuntime.Of(EnvironmentOf(catalog));
 
     private static IHostEnvironment EnvironmentOf(TransformsCatalog catalog)
     {

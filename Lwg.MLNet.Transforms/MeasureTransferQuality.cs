@@ -15,13 +15,16 @@ public sealed class MeasureTransferQualityOptions : StageOptions
     /// <summary>The column that is made: the share of the target's visible surface that the source shows, 0 to 1.</summary>
     public string SurfaceShownColumnName { get; init; } = "SurfaceShown";
 
-    /// <summary>The column that is made where a mask is read: intersection over union of the source's silhouette and the mask, 0 to 1.</summary>
+    /// <summary>The column that is made where a mask is read: intersection over union of the source's silhouette and the mask, 0 to
+    /// 1.</summary>
     public string SilhouetteOverlapColumnName { get; init; } = "SilhouetteOverlap";
 
-    /// <summary>The column that is made where key points are read: the mean distance between the source body's and the marked key points, as a share of the person's height.</summary>
+    /// <summary>The column that is made where key points are read: the mean distance between the source body's and the marked key points,
+    /// as a share of the person's height.</summary>
     public string FitResidualColumnName { get; init; } = "FitResidual";
 
-    /// <summary>The column that is made: 1 where the row keeps all thresholds, 0 where it does not; mlContext.Data.FilterRowsByColumn reads it.</summary>
+    /// <summary>The column that is made: 1 where the row keeps all thresholds, 0 where it does not; mlContext.Data.FilterRowsByColumn reads
+    /// it.</summary>
     public string AcceptableColumnName { get; init; } = "Acceptable";
 
     // False in models that earlier versions saved: they go on making Boolean.
@@ -34,10 +37,12 @@ public sealed class MeasureTransferQualityOptions : StageOptions
     /// <summary>The column that is read: the target's face index map [S,S].</summary>
     public string TargetFaceIndexColumnName { get; init; } = "TargetFaceIndex";
 
-    /// <summary>The column that is read: where the person is in the source image, a grid [M,M] over it, above 0.5 on the person (EstimateSmpl's PersonMask); null for none.</summary>
+    /// <summary>The column that is read: where the person is in the source image, a grid [M,M] over it, above 0.5 on the person
+    /// (EstimateSmpl's PersonMask); null for none.</summary>
     public string? PersonMaskColumnName { get; init; }
 
-    /// <summary>The column that is read: the source's marked key points [17,3] in the COCO order, x and y in pixels of the image, confidence; null for none.</summary>
+    /// <summary>The column that is read: the source's marked key points [17,3] in the COCO order, x and y in pixels of the image,
+    /// confidence; null for none.</summary>
     public string? KeypointsColumnName { get; init; }
 
     /// <summary>The column that is read with key points: those of the source's body [19,2] in [-1,1].</summary>
@@ -52,7 +57,8 @@ public sealed class MeasureTransferQualityOptions : StageOptions
     /// <summary>The largest fit residual, above 0; null for any.</summary>
     public float? MaximumFitResidual { get; init; }
 
-    /// <summary>Whether a row that misses a threshold is an error (<see cref="TransferQualityException"/>); otherwise it is only marked.</summary>
+    /// <summary>Whether a row that misses a threshold is an error (<see cref="TransferQualityException"/>); otherwise it is only
+    /// marked.</summary>
     public bool RefusePoorRows { get; init; }
 
     internal override void Check()
@@ -62,7 +68,8 @@ public sealed class MeasureTransferQualityOptions : StageOptions
         if (MaximumFitResidual is { } most && !(most > 0))
             throw new ArgumentOutOfRangeException(nameof(MaximumFitResidual), most, "The largest fit residual must be above 0.");
         if (MinimumSilhouetteOverlap > 0 && PersonMaskColumnName is null)
-            throw new ArgumentException("A threshold of the silhouette's overlap needs PersonMaskColumnName.", nameof(MinimumSilhouetteOverlap));
+            throw new ArgumentException("A threshold of the silhouette's overlap needs PersonMaskColumnName.",
+                nameof(MinimumSilhouetteOverlap));
         if (MaximumFitResidual is not null && KeypointsColumnName is null)
             throw new ArgumentException("A threshold of the fit residual needs KeypointsColumnName.", nameof(MaximumFitResidual));
 
@@ -74,14 +81,16 @@ public sealed class MeasureTransferQualityOptions : StageOptions
     }
 }
 
-/// <summary>Measures how good a transfer can be: see <see cref="ShownSurface"/>, <see cref="MaskOverlap"/>, <see cref="KeypointError"/>.</summary>
+/// <summary>Measures how good a transfer can be: see <see cref="ShownSurface"/>, <see cref="MaskOverlap"/>,
+/// <see cref="KeypointError"/>.</summary>
 internal sealed class MeasureTransferQualityTransformer : StageTransformer<MeasureTransferQualityOptions>
 {
     internal const string Name = "MeasureTransferQuality";
 
     private readonly BodyModel _body;
 
-    internal MeasureTransferQualityTransformer(IHostEnvironment environment, MeasureTransferQualityOptions options, BodyModel body) : base(environment, Name, options, body)
+    internal MeasureTransferQualityTransformer(IHostEnvironment environment, MeasureTransferQualityOptions options, BodyModel body)
+        : base(environment, Name, options, body)
     {
         _body = body;
         List<StageColumn> inputs =
@@ -89,7 +98,8 @@ internal sealed class MeasureTransferQualityTransformer : StageTransformer<Measu
             StageColumn.Integers(options.SourceFaceIndexColumnName, "S,S", ColumnFacts.Body | ColumnFacts.ImageSize),
             StageColumn.Integers(options.TargetFaceIndexColumnName, "S,S", ColumnFacts.Body | ColumnFacts.ImageSize),
         ];
-        List<StageColumn> outputs = [StageColumn.Singles(options.SurfaceShownColumnName, ""), options.AcceptableIsNumber ? StageColumn.Singles(options.AcceptableColumnName, "") : StageColumn.Flag(options.AcceptableColumnName)];
+        List<StageColumn> outputs = [StageColumn.Singles(options.SurfaceShownColumnName, ""), options.AcceptableIsNumber
+            ? StageColumn.Singles(options.AcceptableColumnName, "") : StageColumn.Flag(options.AcceptableColumnName)];
         if (options.PersonMaskColumnName is { } mask)
         {
             inputs.AddRange(StageColumn.PersonMask(mask));
@@ -105,13 +115,16 @@ internal sealed class MeasureTransferQualityTransformer : StageTransformer<Measu
 
     internal override StageSignature Signature { get; }
 
-    internal static void CompleteOptions(JsonObject options) => options.TryAdd(nameof(MeasureTransferQualityOptions.AcceptableIsNumber), false);
+    internal static void CompleteOptions(JsonObject options) =>
+        options.TryAdd(nameof(MeasureTransferQualityOptions.AcceptableIsNumber), false);
 
     internal override StageKernel CreateKernel(StageBuffers buffers)
     {
-        int[] source = buffers.Input<int>(Options.SourceFaceIndexColumnName), target = buffers.Input<int>(Options.TargetFaceIndexColumnName);
+        int[] source = buffers.Input<int>(Options.SourceFaceIndexColumnName),
+            target = buffers.Input<int>(Options.TargetFaceIndexColumnName);
         float[] mask = Options.PersonMaskColumnName is { } m ? buffers.Input<float>(m) : [];
-        float[] keypoints = Options.KeypointsColumnName is { } k ? buffers.Input<float>(k) : [], joints = keypoints.Length > 0 ? buffers.Input<float>(Options.Joints2DColumnName) : [];
+        float[] keypoints = Options.KeypointsColumnName is { } k ? buffers.Input<float>(k) : [], joints = keypoints.Length > 0
+            ? buffers.Input<float>(Options.Joints2DColumnName) : [];
         ScalarOutput<float> shown = buffers.OutputScalar<float>(Options.SurfaceShownColumnName);
         ScalarOutput<float>? overlap = mask.Length > 0 ? buffers.OutputScalar<float>(Options.SilhouetteOverlapColumnName) : null;
         ScalarOutput<float>? residual = keypoints.Length > 0 ? buffers.OutputScalar<float>(Options.FitResidualColumnName) : null;
@@ -127,7 +140,8 @@ internal sealed class MeasureTransferQualityTransformer : StageTransformer<Measu
             }
             catch (ArgumentOutOfRangeException e)
             {
-                throw StageErrors.In(Title, e.ParamName == "sourceFaceIndex" ? Options.SourceFaceIndexColumnName : Options.TargetFaceIndexColumnName, e);
+                throw StageErrors.In(Title, e.ParamName == "sourceFaceIndex" ? Options.SourceFaceIndexColumnName
+                    : Options.TargetFaceIndexColumnName, e);
             }
             if (overlap is not null)
                 overlap.Value = (float)MaskOverlap.OfSilhouette(source, mask);
@@ -135,7 +149,9 @@ internal sealed class MeasureTransferQualityTransformer : StageTransformer<Measu
                 residual.Value = Residual(joints, keypoints, size);
             string? poor = Poor(shown.Value, overlap?.Value, residual?.Value);
             if (poor is not null && Options.RefusePoorRows)
-                throw new TransferQualityException($"Stage '{Title}': the row is refused: {poor}. Without {nameof(MeasureTransferQualityOptions.RefusePoorRows)} such rows go through, and column '{Options.AcceptableColumnName}' tells.");
+                throw new TransferQualityException(
+                    $"Stage '{Title}': the row is refused: {poor}. Without {nameof(MeasureTransferQualityOptions.RefusePoorRows)} such "
+                    + $"rows go through, and column '{Options.AcceptableColumnName}' tells.");
             if (acceptable is not null)
                 acceptable.Value = poor is null ? 1 : 0;
             if (flag is not null)
@@ -161,11 +177,15 @@ internal sealed class MeasureTransferQualityTransformer : StageTransformer<Measu
         var reasons = new List<string>();
         // What is not a number keeps no threshold.
         if (!(shown >= Options.MinimumSurfaceShown))
-            reasons.Add(string.Create(CultureInfo.InvariantCulture, $"the source shows {shown:P0} of the target's surface where {Options.MinimumSurfaceShown:P0} is needed"));
+            reasons.Add(string.Create(CultureInfo.InvariantCulture,
+                $"the source shows {shown:P0} of the target's surface where {Options.MinimumSurfaceShown:P0} is needed"));
         if (!(overlap is null || overlap >= Options.MinimumSilhouetteOverlap))
-            reasons.Add(string.Create(CultureInfo.InvariantCulture, $"silhouette and mask overlap by {overlap:P0} where {Options.MinimumSilhouetteOverlap:P0} is needed"));
+            reasons.Add(string.Create(CultureInfo.InvariantCulture,
+                $"silhouette and mask overlap by {overlap:P0} where {Options.MinimumSilhouetteOverlap:P0} is needed"));
         if (!(residual is null || Options.MaximumFitResidual is null || residual <= Options.MaximumFitResidual))
-            reasons.Add(string.Create(CultureInfo.InvariantCulture, $"the body is {residual:P1} of the person's height away from the key points where {Options.MaximumFitResidual:P1} is allowed"));
+            reasons.Add(string.Create(CultureInfo.InvariantCulture,
+                $"the body is {residual:P1} of the person's height away from the key points where {Options.MaximumFitResidual:P1} is "
+                + $"allowed"));
         return reasons.Count == 0 ? null : string.Join(", and ", reasons);
     }
 }

@@ -8,8 +8,9 @@ using Microsoft.ML.Transforms.Image;
 namespace Lwg.MLNet.Transforms;
 
 /// <summary>
-/// Saves models, and opens those that come from others. mlContext.Model.Load loads whatever assembly a model file names, before it looks whether that holds a transformer, and
-/// believes the counts in it; here the file is looked through first, and everything that is not in a fixed table is refused.
+/// Saves models, and opens those that come from others. mlContext.Model.Load loads whatever assembly a model file names, before it looks
+/// whether that holds a transformer, and believes the counts in it; here the file is looked through first, and everything that is not in a
+/// fixed table is refused.
 /// </summary>
 public static class PersonTransfer
 {
@@ -18,10 +19,12 @@ public static class PersonTransfer
     /// <param name="path">The file.</param>
     /// <param name="inputSchema">The columns of the data that the model was saved with; null where it was saved without.</param>
     /// <remarks>
-    /// Allowed are the stages of this library and, of ML.NET's own, chains, CopyColumns, Concatenate, SelectColumns and DropColumns, as ML.NET 5.0 saves them, in any
-    /// nesting. A model with other transformers can be loaded by mlContext.Model.Load, by those who trust its maker.
+    /// Allowed are the stages of this library and, of ML.NET's own, chains, CopyColumns, Concatenate, SelectColumns and DropColumns, as
+    /// ML.NET 5.0 saves them, in any nesting. A model with other transformers can be loaded by mlContext.Model.Load, by those who trust its
+    /// maker.
     /// </remarks>
-    /// <exception cref="LwgException">The file is missing or damaged, or holds what is not allowed; the message names the entry.</exception>
+    /// <exception cref="LwgException">The file is missing or damaged, or holds what is not allowed; the message names the
+    /// entry.</exception>
     public static ITransformer LoadModel(MLContext mlContext, string path, out DataViewSchema? inputSchema)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
@@ -39,9 +42,11 @@ public static class PersonTransfer
         }
     }
 
-    /// <summary>Loads a model of this library's stages that need not be trusted: see <see cref="LoadModel(MLContext, string, out DataViewSchema?)"/>.</summary>
+    /// <summary>Loads a model of this library's stages that need not be trusted: see
+    /// <see cref="LoadModel(MLContext, string, out DataViewSchema?)"/>.</summary>
     /// <param name="mlContext">The context.</param>
-    /// <param name="stream">The model from its position 0 to its end; must be able to seek, and is left open. It must not change meanwhile.</param>
+    /// <param name="stream">The model from its position 0 to its end; must be able to seek, and is left open. It must not change
+    /// meanwhile.</param>
     /// <param name="inputSchema">The columns of the data that the model was saved with; null where it was saved without.</param>
     /// <exception cref="LwgException">The model is damaged or holds what is not allowed; the message names the entry.</exception>
     /// <exception cref="ArgumentException">The stream cannot seek.</exception>
@@ -54,12 +59,13 @@ public static class PersonTransfer
     }
 
     /// <summary>
-    /// Saves a model, whole or not at all. mlContext.Model.Save writes the schema as a file of data, which cannot hold images, and fails where all columns are images (ML.NET's issue 4209): then
-    /// the model is saved without a schema.
+    /// Saves a model, whole or not at all. mlContext.Model.Save writes the schema as a file of data, which cannot hold images, and fails
+    /// where all columns are images (ML.NET's issue 4209): then the model is saved without a schema.
     /// </summary>
     /// <param name="mlContext">The context.</param>
     /// <param name="model">The model.</param>
-    /// <param name="inputSchema">The columns of the data that it was fitted to; null for none. Images are not among those that are saved.</param>
+    /// <param name="inputSchema">The columns of the data that it was fitted to; null for none. Images are not among those that are
+    /// saved.</param>
     /// <param name="path">The file, which is replaced where it exists.</param>
     /// <exception cref="IOException">It cannot be written.</exception>
     public static void SaveModel(MLContext mlContext, ITransformer model, DataViewSchema? inputSchema, string path)
@@ -90,7 +96,8 @@ public static class PersonTransfer
         }
         catch (Exception e) when (e is not (LwgException or OutOfMemoryException))
         {
-            // ML.NET says what it met in many ways, of which a damaged file can cause any. It calls loaders by reflection: what ours has to say is inside.
+            // ML.NET says what it met in many ways, of which a damaged file can cause any. It calls loaders by reflection: what ours has to
+            // say is inside.
             for (Exception? inner = e.InnerException; inner is not null; inner = inner.InnerException)
             {
                 if (inner is LwgException)

@@ -8,8 +8,8 @@ namespace Lwg.MLNet.Transforms;
 public sealed class PoseBodyOptions : StageOptions
 {
     /// <summary>
-    /// What the names of the columns begin with. Made are prefix + Vertices [V,3], Joints3D [19,3], Joints2D [19,2] (in [-1,1]; both only if the body has
-    /// key points), Camera [3], Pose [72] and Shape [10].
+    /// What the names of the columns begin with. Made are prefix + Vertices [V,3], Joints3D [19,3], Joints2D [19,2] (in [-1,1]; both only
+    /// if the body has key points), Camera [3], Pose [72] and Shape [10].
     /// </summary>
     public string OutputPrefix { get; init; } = "";
 
@@ -28,7 +28,8 @@ internal sealed class PoseBodyTransformer : StageTransformer<PoseBodyOptions>
 
     private readonly BodyModel _body;
 
-    internal PoseBodyTransformer(IHostEnvironment environment, PoseBodyOptions options, BodyModel body) : base(environment, Name, options, body)
+    internal PoseBodyTransformer(IHostEnvironment environment, PoseBodyOptions options, BodyModel body)
+        : base(environment, Name, options, body)
     {
         _body = body;
         string prefix = options.OutputPrefix;

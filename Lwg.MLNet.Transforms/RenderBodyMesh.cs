@@ -9,8 +9,8 @@ namespace Lwg.MLNet.Transforms;
 public sealed class RenderBodyMeshOptions : StageOptions
 {
     /// <summary>
-    /// What the names of the columns begin with. Read are prefix + Vertices [V,3] and Camera [3]; made are prefix + FaceIndex [S,S], Weights [S,S,3],
-    /// Points [F,3,2] and Condition [3,S,S], and by option PartMap [P + 1,S,S], FrontMap [1,S,S] and HeadMap [1,S,S].
+    /// What the names of the columns begin with. Read are prefix + Vertices [V,3] and Camera [3]; made are prefix + FaceIndex [S,S],
+    /// Weights [S,S,3], Points [F,3,2] and Condition [3,S,S], and by option PartMap [P + 1,S,S], FrontMap [1,S,S] and HeadMap [1,S,S].
     /// </summary>
     public string OutputPrefix { get; init; } = "";
 
@@ -52,7 +52,8 @@ internal sealed class RenderBodyMeshTransformer : StageTransformer<RenderBodyMes
 
     private readonly BodyModel _body;
 
-    internal RenderBodyMeshTransformer(IHostEnvironment environment, RenderBodyMeshOptions options, BodyModel body) : base(environment, Name, options, body)
+    internal RenderBodyMeshTransformer(IHostEnvironment environment, RenderBodyMeshOptions options, BodyModel body)
+        : base(environment, Name, options, body)
     {
         _body = body;
         RequireTables(options, body.Surface);
@@ -87,7 +88,8 @@ internal sealed class RenderBodyMeshTransformer : StageTransformer<RenderBodyMes
         string prefix = Options.OutputPrefix;
         float[] vertices = buffers.Input<float>(Options.Vertices), camera = buffers.Input<float>(Options.Camera);
         int[] faceIndex = buffers.Output<int>(prefix + "FaceIndex");
-        float[] weights = buffers.Output<float>(prefix + "Weights"), facePoints = buffers.Output<float>(prefix + "Points"), condition = buffers.Output<float>(prefix + "Condition");
+        float[] weights = buffers.Output<float>(prefix + "Weights"), facePoints = buffers.Output<float>(prefix + "Points"),
+            condition = buffers.Output<float>(prefix + "Condition");
         float[]? parts = Options.WithPartMap ? buffers.Output<float>(prefix + "PartMap") : null;
         float[]? front = Options.WithFrontMap ? buffers.Output<float>(prefix + "FrontMap") : null;
         float[]? head = Options.WithHeadMap ? buffers.Output<float>(prefix + "HeadMap") : null;

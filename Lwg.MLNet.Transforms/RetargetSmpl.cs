@@ -17,7 +17,8 @@ public sealed class RetargetSmplOptions : StageOptions
     /// <summary>The column that is read: the reference's SMPL numbers [85].</summary>
     public string ReferenceColumnName { get; init; } = "ReferenceSmpl";
 
-    /// <summary>The column that <see cref="CameraStrategy.Smooth"/> reads: the reference's SMPL numbers at its first frame [85]; the loaders write it.</summary>
+    /// <summary>The column that <see cref="CameraStrategy.Smooth"/> reads: the reference's SMPL numbers at its first frame [85]; the
+    /// loaders write it.</summary>
     public string OriginColumnName { get; init; } = "ReferenceOrigin";
 
     /// <summary>Which camera the target gets.</summary>
@@ -27,23 +28,27 @@ public sealed class RetargetSmplOptions : StageOptions
     public bool TPose { get; init; }
 
     /// <summary>
-    /// With <see cref="CameraStrategy.Copy"/>: how the reference's place and size in its picture are brought into the source's picture, so that the target stands there, feet on the ground. Null, the
-    /// default, copies the camera's numbers as they are, which is right where both cameras are of the same square.
+    /// With <see cref="CameraStrategy.Copy"/>: how the reference's place and size in its picture are brought into the source's picture, so
+    /// that the target stands there, feet on the ground. Null, the default, copies the camera's numbers as they are, which is right where
+    /// both cameras are of the same square.
     /// </summary>
     public PersonPlace? Place { get; init; }
 
     /// <summary>The column that <see cref="Place"/> reads: the source's picture, of any size, for its width and height.</summary>
     public string SourcePhotoColumnName { get; init; } = "SourcePhoto";
 
-    /// <summary>The column that <see cref="Place"/> reads: the 2 x 3 matrix [6] that takes the pixels of the source's square to its picture's, as CropPerson makes it.</summary>
+    /// <summary>The column that <see cref="Place"/> reads: the 2 x 3 matrix [6] that takes the pixels of the source's square to its
+    /// picture's, as CropPerson makes it.</summary>
     public string SourceCropTransformColumnName { get; init; } = "SourceCropTransform";
 
-    /// <summary>The column that <see cref="Place"/> reads: width and height [2] of the reference's picture, pixels; null where it is a square of any size, as a motion's is.</summary>
+    /// <summary>The column that <see cref="Place"/> reads: width and height [2] of the reference's picture, pixels; null where it is a
+    /// square of any size, as a motion's is.</summary>
     public string? ReferenceSizeColumnName { get; init; }
 
     /// <summary>
-    /// The column that <see cref="Place"/> reads where the reference's camera is that of a square: the 2 x 3 matrix [6] that takes the square's pixels to the picture's. Null where it is that
-    /// of the whole picture, [-1,1] over the square of its longer side at its top left.
+    /// The column that <see cref="Place"/> reads where the reference's camera is that of a square: the 2 x 3 matrix [6] that takes the
+    /// square's pixels to the picture's. Null where it is that of the whole picture, [-1,1] over the square of its longer side at its top
+    /// left.
     /// </summary>
     public string? ReferenceCropTransformColumnName { get; init; }
 
@@ -58,7 +63,8 @@ public sealed class RetargetSmplOptions : StageOptions
         {
             CheckEnum(place, nameof(Place));
             if (Strategy != CameraStrategy.Copy || TPose)
-                throw new ArgumentException($"{nameof(Place)} goes with {nameof(CameraStrategy)}.{nameof(CameraStrategy.Copy)} only, and not with {nameof(TPose)}.", nameof(Place));
+                throw new ArgumentException($"{nameof(Place)} goes with {nameof(CameraStrategy)}.{nameof(CameraStrategy.Copy)} only, and "
+                    + $"not with {nameof(TPose)}.", nameof(Place));
         }
     }
 }
@@ -68,7 +74,8 @@ internal sealed class RetargetSmplTransformer : StageTransformer<RetargetSmplOpt
 {
     internal const string Name = "RetargetSmpl";
 
-    internal RetargetSmplTransformer(IHostEnvironment environment, RetargetSmplOptions options, BodyModel? body) : base(environment, Name, options, options.Place is null ? null : body ?? BodyModel.Default)
+    internal RetargetSmplTransformer(IHostEnvironment environment, RetargetSmplOptions options, BodyModel? body)
+        : base(environment, Name, options, options.Place is null ? null : body ?? BodyModel.Default)
     {
         List<StageColumn> inputs = [StageColumn.Smpl(options.SourceColumnName)];
         if (!options.TPose)
@@ -112,7 +119,8 @@ internal sealed class RetargetSmplTransformer : StageTransformer<RetargetSmplOpt
         {
             (int width, int height) = (photo.Image.Width, photo.Image.Height);
             if (!(size[0] >= 1 && size[1] >= 1))
-                throw StageErrors.In(Name, Options.ReferenceSizeColumnName, new ArgumentException($"the reference's picture is {size[0]} x {size[1]} pixels; 1 or more are allowed."));
+                throw StageErrors.In(Name, Options.ReferenceSizeColumnName,
+                    new ArgumentException($"the reference's picture is {size[0]} x {size[1]} pixels; 1 or more are allowed."));
             PictureFrame sourceFrame = Frame(width, height, sourceCrop, Options.SourceCropTransformColumnName);
             PictureFrame referenceFrame = referenceCrop.Length == 0
                 ? PictureFrame.Whole(size[0], size[1])

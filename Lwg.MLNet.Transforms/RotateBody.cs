@@ -29,10 +29,12 @@ internal sealed class RotateBodyTransformer : StageTransformer<RotateBodyOptions
 
     internal RotateBodyTransformer(IHostEnvironment environment, RotateBodyOptions options) : base(environment, Name, options)
     {
-        List<StageColumn> inputs = [StageColumn.Singles(options.InputColumnName, "V,3", ColumnFacts.Body), StageColumn.Singles(options.AnglesColumnName, "3")];
+        List<StageColumn> inputs = [StageColumn.Singles(options.InputColumnName, "V,3", ColumnFacts.Body),
+            StageColumn.Singles(options.AnglesColumnName, "3")];
         if (options.TranslationColumnName is { } translation)
             inputs.Add(StageColumn.Singles(translation, "3"));
-        Signature = new StageSignature { Stage = Name, Inputs = inputs, Outputs = [StageColumn.Singles(options.OutputColumnName, "V,3", ColumnFacts.Body)] };
+        Signature = new StageSignature { Stage = Name, Inputs = inputs,
+            Outputs = [StageColumn.Singles(options.OutputColumnName, "V,3", ColumnFacts.Body)] };
     }
 
     internal override StageSignature Signature { get; }

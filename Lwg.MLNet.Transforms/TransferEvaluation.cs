@@ -7,7 +7,8 @@ using Microsoft.ML.Transforms.Image;
 
 namespace Lwg.MLNet.Transforms;
 
-/// <summary>The columns that <see cref="TransferCatalog.Evaluate(IDataView, TransferEvaluationOptions, IProgress{long}, CancellationToken)"/> reads.</summary>
+/// <summary>The columns that
+/// <see cref="TransferCatalog.Evaluate(IDataView, TransferEvaluationOptions, IProgress{long}, CancellationToken)"/> reads.</summary>
 public sealed class TransferEvaluationOptions
 {
     /// <summary>The true picture, S x S.</summary>
@@ -37,7 +38,8 @@ public sealed class TransferCatalog
     /// <param name="data">The rows.</param>
     /// <param name="actualColumnName">The true picture.</param>
     /// <param name="predictedColumnName">The picture to judge.</param>
-    /// <exception cref="ArgumentException">A column is missing or of another type, or two pictures of one row have different sizes.</exception>
+    /// <exception cref="ArgumentException">A column is missing or of another type, or two pictures of one row have different
+    /// sizes.</exception>
     public TransferMetrics Evaluate(IDataView data, string actualColumnName = "ActualImage", string predictedColumnName = "TargetImage") =>
         Evaluate(data, new TransferEvaluationOptions { ActualColumnName = actualColumnName, PredictedColumnName = predictedColumnName });
 
@@ -46,24 +48,30 @@ public sealed class TransferCatalog
     /// <param name="options">The columns.</param>
     /// <param name="progress">Told how many rows have been compared; null for nothing.</param>
     /// <param name="cancellationToken">Ends it before the next row.</param>
-    /// <exception cref="ArgumentException">A column is missing or of another type, or picture and mask of one row have different sizes.</exception>
-    public TransferMetrics Evaluate(IDataView data, TransferEvaluationOptions options, IProgress<long>? progress = null, CancellationToken cancellationToken = default) =>
+    /// <exception cref="ArgumentException">A column is missing or of another type, or picture and mask of one row have different
+    /// sizes.</exception>
+    public TransferMetrics Evaluate(IDataView data, TransferEvaluationOptions options, IProgress<long>? progress = null,
+        CancellationToken cancellationToken = default) =>
         Evaluate(data, options, perceptual: null, progress, cancellationToken);
 
     /// <summary>The same, with the perceptual distance.</summary>
-    internal TransferMetrics Evaluate(IDataView data, TransferEvaluationOptions options, PerceptualDistance? perceptual, IProgress<long>? progress = null, CancellationToken cancellationToken = default)
+    internal TransferMetrics Evaluate(IDataView data, TransferEvaluationOptions options, PerceptualDistance? perceptual,
+        IProgress<long>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(data);
         ArgumentNullException.ThrowIfNull(options);
-        DataViewSchema.Column actual = Find(data.Schema, options.ActualColumnName), predicted = Find(data.Schema, options.PredictedColumnName);
+        DataViewSchema.Column actual = Find(data.Schema, options.ActualColumnName),
+            predicted = Find(data.Schema, options.PredictedColumnName);
         string?[] maskNames = [options.PersonMaskColumnName, options.UncoveredMaskColumnName, options.FaceMaskColumnName];
-        DataViewSchema.Column?[] maskColumns = [.. maskNames.Select(name => name is null ? (DataViewSchema.Column?)null : Find(data.Schema, name))];
+        DataViewSchema.Column?[] maskColumns =
+            [.. maskNames.Select(name => name is null ? (DataViewSchema.Column?)null : Find(data.Schema, name))];
         using IChannel channel = _host.Start(nameof(Evaluate));
         var metrics = new TransferMetrics(perceptual);
         using DataViewRowCursor cursor = data.GetRowCursor([actual, predicted, .. maskColumns.OfType<DataViewSchema.Column>()]);
         var readActual = Getter<MLImage>(cursor, actual, "an image");
         var readPredicted = Getter<MLImage>(cursor, predicted, "an image");
-        ValueGetter<VBuffer<float>>?[] readMasks = [.. maskColumns.Select(c => c is null ? null : Getter<VBuffer<float>>(cursor, c.Value, "a vector of Single"))];
+        ValueGetter<VBuffer<float>>?[] readMasks =
+            [.. maskColumns.Select(c => c is null ? null : Getter<VBuffer<float>>(cursor, c.Value, "a vector of Single"))];
         float[] truth = [], guess = [];
         float[][] masks = [[], [], []];
         while (cursor.MoveNext())
@@ -71,7 +79,8 @@ public sealed class TransferCatalog
             int size = ReadImage(readActual, ref truth, cursor.Position, options.ActualColumnName);
             int other = ReadImage(readPredicted, ref guess, cursor.Position, options.PredictedColumnName);
             if (other != size)
-                throw new ArgumentException($"Row {cursor.Position}: '{options.ActualColumnName}' is {size} pixels wide and '{options.PredictedColumnName}' {other}; both must have the same size.", nameof(data));
+                throw new ArgumentException($"Row {cursor.Position}: '{options.ActualColumnName}' is {size} pixels wide and "
+                    + $"'{options.PredictedColumnName}' {other}; both must have the same size.", nameof(data));
             for (int m = 0; m < masks.Length; m++)
                 ReadMask(readMasks[m], ref masks[m], size, cursor.Position, maskNames[m]);
             metrics.Add(guess, truth, size, masks[0], masks[1], masks[2]);
@@ -83,13 +92,16 @@ public sealed class TransferCatalog
     }
 
     private static DataViewSchema.Column Find(DataViewSchema schema, string name) =>
-        schema.GetColumnOrNull(name) ?? throw new ArgumentException($"There is no column '{name}'; the data have {string.Join(", ", schema.Select(c => c.Name))}.", nameof(schema));
+        schema.GetColumnOrNull(name) ?? throw new ArgumentException(
+        $"There is no column '{name}'; the data have {string.Join(", ", schema.Select(c => c.Name))}.", nameof(schema));
 
     private static ValueGetter<T> Getter<T>(DataViewRowCursor cursor, DataViewSchema.Column column, string expected)
     {
         Type type = (column.Type as VectorDataViewType)?.ItemType.RawType ?? column.Type.RawType;
-        bool fits = typeof(T) == typeof(MLImage) ? column.Type is ImageDataViewType : column.Type is VectorDataViewType && type == typeof(float);
-        return fits ? cursor.GetGetter<T>(column) : throw new ArgumentException($"Column '{column.Name}' is {column.Type}; {expected} is wanted.", nameof(column));
+        bool fits = typeof(T) == typeof(MLImage) ? column.Type is ImageDataViewType : column.Type is VectorDataViewType
+            && type == typeof(float);
+        return fits ? cursor.GetGetter<T>(column)
+            : throw new ArgumentException($"Column '{column.Name}' is {column.Type}; {expected} is wanted.", nameof(column));
     }
 
     private static int ReadImage(ValueGetter<MLImage> getter, ref float[] tensor, long row, string column)
@@ -116,7 +128,8 @@ public sealed class TransferCatalog
         VBuffer<float> buffer = default;
         getter(ref buffer);
         if (buffer.Length != size * size)
-            throw new ArgumentException($"Row {row}: '{column}' has {buffer.Length} elements; a mask of {size} x {size} pixels has {size * size}.");
+            throw new ArgumentException($"Row {row}: '{column}' has {buffer.Length} elements; a mask of {size} x {size} pixels has "
+                + $"{size * size}.");
         if (mask.Length != buffer.Length)
             mask = new float[buffer.Length];
         buffer.CopyTo(mask);

@@ -3,7 +3,8 @@ namespace Lwg.MLNet;
 /// <summary>Writes files so that nobody ever sees half of one.</summary>
 internal static class AtomicFile
 {
-    /// <summary>Lets <paramref name="write"/> fill a temporary file beside <paramref name="path"/>, flushes it and moves it there.</summary>
+    /// <summary>Lets <paramref name="write"/> fill a temporary file beside <paramref name="path"/>, flushes it and moves it
+    /// there.</summary>
     /// <param name="path">The file to make or replace; its folder must exist.</param>
     /// <param name="write">Writes the content.</param>
     /// <exception cref="IOException">The disk is full or the folder cannot be written; the old file is still there.</exception>

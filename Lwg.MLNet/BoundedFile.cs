@@ -4,7 +4,8 @@ namespace Lwg.MLNet;
 internal static class BoundedFile
 {
     /// <summary>
-    /// The length of a file. Pipes, devices and sockets have none, and are never opened: opening a pipe waits until somebody writes into it, maybe for ever.
+    /// The length of a file. Pipes, devices and sockets have none, and are never opened: opening a pipe waits until somebody writes into
+    /// it, maybe for ever.
     /// </summary>
     /// <exception cref="ModelFileException">There is no such file.</exception>
     public static long Length(string path) => Guarded(path, () => Target(path).Length);
@@ -14,7 +15,8 @@ internal static class BoundedFile
     /// <param name="limit">How many it may have.</param>
     /// <exception cref="ModelFileException">It is missing, too large, empty, or no regular file.</exception>
     public static byte[] Read(string path, long limit) =>
-        ReadOrEmpty(path, limit) is { Length: > 0 } bytes ? bytes : throw new ModelFileException(path, null, "it is empty or no regular file.");
+        ReadOrEmpty(path, limit) is { Length: > 0 } bytes ? bytes
+        : throw new ModelFileException(path, null, "it is empty or no regular file.");
 
     /// <summary>The bytes of a file, which may be empty; of what is no regular file there are none.</summary>
     /// <inheritdoc cref="Read"/>

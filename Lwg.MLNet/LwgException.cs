@@ -1,6 +1,7 @@
 namespace Lwg.MLNet;
 
-/// <summary>The base of every error this library raises on account of what came from outside: files, pictures, key points, bodies.</summary>
+/// <summary>The base of every error this library raises on account of what came from outside: files, pictures, key points,
+/// bodies.</summary>
 public class LwgException : Exception
 {
     /// <summary>Makes the error.</summary>
@@ -60,7 +61,8 @@ public sealed class BodyMismatchException(string message, Exception? innerExcept
 /// <param name="innerException">What it was caught from, if anything.</param>
 public sealed class TransferQualityException(string message, Exception? innerException = null) : LwgException(message, innerException);
 
-/// <summary>A training that cannot go on: numbers that are no numbers, data that cannot be learned from, a checkpoint of another training.</summary>
+/// <summary>A training that cannot go on: numbers that are no numbers, data that cannot be learned from, a checkpoint of another
+/// training.</summary>
 /// <param name="message">One sentence: what was wrong, where, and what is allowed.</param>
 /// <param name="innerException">What it was caught from, if anything.</param>
 public sealed class TrainingException(string message, Exception? innerException = null) : LwgException(message, innerException);

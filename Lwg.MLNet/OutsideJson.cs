@@ -5,7 +5,8 @@ using System.Text.Json;
 namespace Lwg.MLNet;
 
 /// <summary>
-/// JSON that comes from outside. Editors and spreadsheets put a byte order mark before it, or write UTF-16; both are read, here and nowhere else.
+/// JSON that comes from outside. Editors and spreadsheets put a byte order mark before it, or write UTF-16; both are read, here and nowhere
+/// else.
 /// </summary>
 internal static class OutsideJson
 {
@@ -19,7 +20,8 @@ internal static class OutsideJson
 
     /// <summary>Reads an object of a class.</summary>
     /// <exception cref="JsonException">It is no such JSON.</exception>
-    public static T? Deserialize<T>(ReadOnlySpan<byte> bytes, JsonSerializerOptions? options = null) => JsonSerializer.Deserialize<T>(ToUtf8(bytes.ToArray()).Span, options);
+    public static T? Deserialize<T>(ReadOnlySpan<byte> bytes, JsonSerializerOptions? options = null) =>
+        JsonSerializer.Deserialize<T>(ToUtf8(bytes.ToArray()).Span, options);
 
     /// <summary>The text as UTF-8 without a byte order mark.</summary>
     /// <exception cref="JsonException">It is UTF-16 that is damaged.</exception>
@@ -72,5 +74,6 @@ internal static class OutsideJson
     }
 
     private static int TokenLength(ReadOnlySpan<byte> text) =>
-        text.StartsWith("NaN"u8) ? 3 : text.StartsWith("-NaN"u8) ? 4 : text.StartsWith("Infinity"u8) ? 8 : text.StartsWith("-Infinity"u8) ? 9 : 0;
+        text.StartsWith("NaN"u8) ? 3 : text.StartsWith("-NaN"u8) ? 4 : text.StartsWith("Infinity"u8) ? 8 : text.StartsWith("-Infinity"u8)
+        ? 9 : 0;
 }

@@ -29,7 +29,8 @@ internal static class TestPeople
     /// <summary>The person's key points in that picture.</summary>
     public static float[] Keypoints(string name, int side)
     {
-        float[] values = CocoKeypoints.Load(FileOf("keypoints").Replace(".png", ".json", StringComparison.Ordinal)).For(name + ".png").Values.ToArray();
+        float[] values = CocoKeypoints.Load(FileOf("keypoints").Replace(".png", ".json", StringComparison.Ordinal))
+            .For(name + ".png").Values.ToArray();
         for (int i = 0; i < values.Length; i++)
             values[i] *= i % 3 == 2 ? 1 : side / 512f;
         return values;

@@ -21,7 +21,8 @@ internal sealed class Certificates
         using var own = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var silo = new CertificateRequest($"CN={name}", own, HashAlgorithmName.SHA256);
         silo.CertificateExtensions.Add(new X509BasicConstraintsExtension(false, false, 0, true));
-        silo.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([new Oid("1.3.6.1.5.5.7.3.1"), new Oid("1.3.6.1.5.5.7.3.2")], false));
+        silo.CertificateExtensions.Add(
+            new X509EnhancedKeyUsageExtension([new Oid("1.3.6.1.5.5.7.3.1"), new Oid("1.3.6.1.5.5.7.3.2")], false));
         var names = new SubjectAlternativeNameBuilder();
         names.AddIpAddress(IPAddress.Loopback);
         silo.CertificateExtensions.Add(names.Build());

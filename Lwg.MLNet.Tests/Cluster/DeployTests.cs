@@ -32,7 +32,8 @@ public class DeployTests
         Assert.AreEqual(pod.Spec.ServiceAccountName, objects.OfType<V1ServiceAccount>().Single().Metadata.Name);
         // All its options are known.
         using StringWriter output = new(), error = new();
-        await ClusterProgram.RunAsync([.. silo.Args.Where(a => a != "serve").Prepend("serve"), "--help"], output, error, CancellationToken.None);
+        await ClusterProgram.RunAsync([.. silo.Args.Where(a => a != "serve").Prepend("serve"), "--help"], output, error,
+            CancellationToken.None);
         foreach (string option in silo.Args.Where(a => a.StartsWith("--", StringComparison.Ordinal)))
             Assert.Contains(option, output.ToString());
     }

@@ -28,7 +28,9 @@ internal sealed class FakeCluster : IAsyncDisposable
         builder.ConfigureHost(host => host.Logging.SetMinimumLevel(LogLevel.None));
         builder.ConfigureSilo((options, silo) =>
         {
-            SiloHost.AddWork(silo.Services, new SiloSettings { Place = new ClusterPlace(), Store = "", Places = 1, RowsPerSecond = rowsPerSecond, Sleep = TimeSpan.Zero });
+            SiloHost.AddWork(silo.Services,
+                new SiloSettings { Place = new ClusterPlace(), Store = "", Places = 1, RowsPerSecond = rowsPerSecond,
+                Sleep = TimeSpan.Zero });
             // Silos start side by side, in any order.
             IRowMaker maker = makerOf(NumberOf(options.SiloName));
             silo.Services.AddSingleton(store).AddSingleton(maker);
@@ -46,8 +48,10 @@ internal sealed class FakeCluster : IAsyncDisposable
     /// <summary>Puts a job into the store.</summary>
     public Task<JobFile> WriteAsync(int rows, int range = 1)
     {
-        Request[] requests = [.. Enumerable.Range(1, rows).Select(i => new Request { Row = i, Id = $"r{i}", Source = $"{i / 10}.png", Motion = "walk" })];
-        return new JobWriter(Store, new BatchSettings { Requests = "requests.csv", Pictures = "", Out = "" }, new NoPictures(), Identity).WriteAsync(requests, false, "table", range, CancellationToken.None);
+        Request[] requests = [.. Enumerable.Range(1, rows)
+            .Select(i => new Request { Row = i, Id = $"r{i}", Source = $"{i / 10}.png", Motion = "walk" })];
+        return new JobWriter(Store, new BatchSettings { Requests = "requests.csv", Pictures = "", Out = "" }, new NoPictures(),
+            Identity).WriteAsync(requests, false, "table", range, CancellationToken.None);
     }
 
     public IJobGrain Job(JobFile job) => Cluster.Client.GetGrain<IJobGrain>(job.Id);
@@ -100,7 +104,8 @@ internal sealed class FakeRowMaker(Func<RowLine, Task> make) : IRowMaker
     public async Task<MadeRow> MakeAsync(JobFile job, RowLine row)
     {
         await make(row);
-        var result = new ResultRow { Id = row.Request.Id, Picture = $"pictures/{row.Request.Id}.png", PictureSha256 = Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(s_picture)) };
+        var result = new ResultRow { Id = row.Request.Id, Picture = $"pictures/{row.Request.Id}.png",
+            PictureSha256 = Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(s_picture)) };
         return new MadeRow(result, s_picture, TimeSpan.Zero, TimeSpan.Zero);
     }
 }

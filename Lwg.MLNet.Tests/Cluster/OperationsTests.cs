@@ -49,8 +49,11 @@ public class OperationsTests
             Assert.AreEqual(("ready", 1), (ready.GetProperty("status").GetString(), ready.GetProperty("places").GetInt32()));
             Assert.AreEqual(HttpStatusCode.OK, (await client.GetAsync("/dashboard", TestContext.CancellationToken)).StatusCode);
 
-            Request[] rows = [.. Enumerable.Range(1, 6).Select(i => new Request { Row = i, Id = $"r{i}", Source = "a.png", Motion = "walk" })];
-            JobFile job = await new JobWriter(new FolderStore(folder.Path, false), new BatchSettings { Requests = "t.csv", Pictures = "", Out = "" }, new RowPictures(), SleepingRowMaker.Identity).WriteAsync(rows, false, "t", 3, TestContext.CancellationToken);
+            Request[] rows = [.. Enumerable.Range(1, 6)
+                .Select(i => new Request { Row = i, Id = $"r{i}", Source = "a.png", Motion = "walk" })];
+            JobFile job = await new JobWriter(new FolderStore(folder.Path, false),
+                new BatchSettings { Requests = "t.csv", Pictures = "", Out = "" }, new RowPictures(), SleepingRowMaker.Identity).WriteAsync(
+                rows, false, "t", 3, TestContext.CancellationToken);
             await using (ClusterClient asks = await ClusterClient.ConnectAsync(place, TestContext.CancellationToken))
             {
                 JobStatus status = await asks.AskAsync(job.Id, grain => grain.StartAsync(false));
@@ -61,7 +64,8 @@ public class OperationsTests
                 }
                 Assert.AreEqual(6, status.Counts.Made);
             }
-            Assert.Contains(line => line.Contains($"Job={job.Id}", StringComparison.Ordinal) && line.Contains("Made=6", StringComparison.Ordinal), logged, "the log's fields");
+            Assert.Contains(line => line.Contains($"Job={job.Id}", StringComparison.Ordinal)
+                && line.Contains("Made=6", StringComparison.Ordinal), logged, "the log's fields");
 
             await silo.Services.GetRequiredService<SiloWork>().DrainAsync(TimeSpan.FromSeconds(1));
             using HttpResponseMessage drained = await client.GetAsync("/health/ready", TestContext.CancellationToken);
@@ -71,8 +75,10 @@ public class OperationsTests
             silo.Services.GetRequiredService<MeterProvider>().ForceFlush();
             await silo.StopAsync(TestContext.CancellationToken);
         }
-        string metrics = string.Concat(received.Where(r => r.Path == "/v1/metrics").Select(r => r.Body)), traces = string.Concat(received.Where(r => r.Path == "/v1/traces").Select(r => r.Body));
-        foreach (string name in (string[])["lwg.cluster.rows", "lwg.cluster.ranges", "lwg.cluster.stage.duration", "lwg.cluster.places", "orleans-"])
+        string metrics = string.Concat(received.Where(r => r.Path == "/v1/metrics").Select(r => r.Body)),
+            traces = string.Concat(received.Where(r => r.Path == "/v1/traces").Select(r => r.Body));
+        foreach (string name in (string[])["lwg.cluster.rows", "lwg.cluster.ranges", "lwg.cluster.stage.duration", "lwg.cluster.places",
+            "orleans-"])
             Assert.Contains(name, metrics);
         Assert.Contains("range", traces);
     }
@@ -103,8 +109,10 @@ public class OperationsTests
 
         public bool IsEnabled(LogLevel logLevel) => true;
 
-        void ILogger.Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
-            lines.Enqueue(state is IEnumerable<KeyValuePair<string, object?>> fields ? string.Join(' ', fields.Select(f => $"{f.Key}={f.Value}")) : "");
+        void ILogger.Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?,
+            string> formatter) =>
+            lines.Enqueue(state is IEnumerable<KeyValuePair<string, object?>> fields
+            ? string.Join(' ', fields.Select(f => $"{f.Key}={f.Value}")) : "");
 
         public void Dispose()
         {

@@ -95,13 +95,15 @@ public class PartsTests
         var table = new FileReminderTable(state);
         GrainId[] grains = [.. Enumerable.Range(0, 20).Select(i => GrainId.Create("job", $"{i}"))];
         foreach (GrainId grain in grains)
-            await table.UpsertRow(new ReminderEntry { GrainId = grain, ReminderName = "job", StartAt = new DateTime(2026, 1, 2, 3, 4, 5, DateTimeKind.Utc), Period = TimeSpan.FromMinutes(1) });
+            await table.UpsertRow(new ReminderEntry { GrainId = grain, ReminderName = "job",
+                StartAt = new DateTime(2026, 1, 2, 3, 4, 5, DateTimeKind.Utc), Period = TimeSpan.FromMinutes(1) });
         uint[] hashes = [.. grains.Select(g => g.GetUniformHashCode()).Order()];
         Assert.HasCount(20, (await table.ReadRows(0, 0)).Reminders, "all of the ring");
         Assert.HasCount(5, (await table.ReadRows(hashes[4], hashes[9])).Reminders, "a part of it");
         Assert.HasCount(15, (await table.ReadRows(hashes[9], hashes[4])).Reminders, "the rest, across its end");
         ReminderEntry entry = (await table.ReadRow(grains[3], "job"))!;
-        Assert.AreEqual((grains[3], new DateTime(2026, 1, 2, 3, 4, 5, DateTimeKind.Utc), TimeSpan.FromMinutes(1)), (entry.GrainId, entry.StartAt, entry.Period));
+        Assert.AreEqual((grains[3], new DateTime(2026, 1, 2, 3, 4, 5, DateTimeKind.Utc), TimeSpan.FromMinutes(1)),
+            (entry.GrainId, entry.StartAt, entry.Period));
         Assert.IsFalse(await table.RemoveRow(grains[3], "job", "another tag"));
         Assert.IsTrue(await table.RemoveRow(grains[3], "job", entry.ETag!));
         Assert.IsNull(await table.ReadRow(grains[3], "job"));
@@ -112,10 +114,14 @@ public class PartsTests
     public async Task RangesEndWhereSourcesDo()
     {
         var store = new MemoryStore();
-        Lwg.MLNet.Batch.Request[] rows = [.. Enumerable.Range(0, 50).Select(i => new Lwg.MLNet.Batch.Request { Row = i + 1, Id = $"{i}", Source = i < 13 ? "a.png" : "b.png", Motion = "walk" })];
-        JobFile job = await new JobWriter(store, new BatchSettings { Requests = "t.csv", Pictures = "", Out = "" }, new RowPictures(), "x").WriteAsync(rows, false, "t", 20, CancellationToken.None);
+        Lwg.MLNet.Batch.Request[] rows =
+            [.. Enumerable.Range(0, 50).Select(i =>
+                new Lwg.MLNet.Batch.Request { Row = i + 1, Id = $"{i}", Source = i < 13 ? "a.png" : "b.png", Motion = "walk" })];
+        JobFile job = await new JobWriter(store, new BatchSettings { Requests = "t.csv", Pictures = "", Out = "" }, new RowPictures(),
+            "x").WriteAsync(rows, false, "t", 20, CancellationToken.None);
         Assert.AreEqual(3, job.Ranges);
-        int[] lengths = [.. await Task.WhenAll(Enumerable.Range(0, 3).Select(async i => (await RangeIndex.ReadLinesAsync(store, job.Id, i)).Length))];
+        int[] lengths = [.. await Task.WhenAll(Enumerable.Range(0, 3)
+            .Select(async i => (await RangeIndex.ReadLinesAsync(store, job.Id, i)).Length))];
         Assert.AreSequenceEqual([13, 20, 17], lengths);
         RowLine last = RowLine.Parse((await RangeIndex.ReadLinesAsync(store, job.Id, 2))[^1]);
         Assert.AreEqual((50, 50, "49"), (last.Row, last.Request.Row, last.Request.Id));
@@ -123,8 +129,10 @@ public class PartsTests
         Assert.AreEqual((await index.GetAsync(1)).Source, (await index.GetAsync(2)).Source);
         Assert.AreNotEqual((await index.GetAsync(0)).Source, (await index.GetAsync(1)).Source);
         // The same job has the same name; another one has another.
-        Assert.AreEqual(job.Id, (await new JobWriter(store, new BatchSettings { Requests = "t.csv", Pictures = "", Out = "" }, new RowPictures(), "x").WriteAsync(rows, false, "t", 7, CancellationToken.None)).Id);
-        Assert.AreNotEqual(job.Id, (await new JobWriter(store, new BatchSettings { Requests = "t.csv", Pictures = "", Out = "" }, new RowPictures(), "y").WriteAsync(rows, false, "t", 20, CancellationToken.None)).Id);
+        Assert.AreEqual(job.Id, (await new JobWriter(store, new BatchSettings { Requests = "t.csv", Pictures = "", Out = "" },
+            new RowPictures(), "x").WriteAsync(rows, false, "t", 7, CancellationToken.None)).Id);
+        Assert.AreNotEqual(job.Id, (await new JobWriter(store, new BatchSettings { Requests = "t.csv", Pictures = "", Out = "" },
+            new RowPictures(), "y").WriteAsync(rows, false, "t", 20, CancellationToken.None)).Id);
     }
 
     [TestMethod]

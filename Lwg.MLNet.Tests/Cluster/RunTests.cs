@@ -7,11 +7,13 @@ using Microsoft.AspNetCore.Builder;
 
 namespace Lwg.MLNet.Cluster.Tests;
 
-/// <summary>Silos as processes, with the real models: whatever dies on the way, the bytes are those of the batch app's undisturbed run. LWG_CLUSTER_ROWS asks for another length of the table.</summary>
+/// <summary>Silos as processes, with the real models: whatever dies on the way, the bytes are those of the batch app's undisturbed run.
+/// LWG_CLUSTER_ROWS asks for another length of the table.</summary>
 [TestClass]
 public class RunTests
 {
-    private static readonly int s_rows = int.TryParse(Environment.GetEnvironmentVariable("LWG_CLUSTER_ROWS"), CultureInfo.InvariantCulture, out int rows) ? rows : 12;
+    private static readonly int s_rows =
+        int.TryParse(Environment.GetEnvironmentVariable("LWG_CLUSTER_ROWS"), CultureInfo.InvariantCulture, out int rows) ? rows : 12;
 
     private static BatchFiles s_files = null!;
     private static string s_whole = null!;
@@ -44,7 +46,9 @@ public class RunTests
             await ThroughAsync(store, s_rows / 4, first);
             await first.KillAsync();
         }
-        LwgException early = await Assert.ThrowsExactlyAsync<LwgException>(() => new FetchRun(new FolderStore(store, false), job, Path.Combine(s_files.Root, "early"), TextWriter.Null).RunAsync(CancellationToken.None));
+        LwgException early = await Assert.ThrowsExactlyAsync<LwgException>(() =>
+            new FetchRun(new FolderStore(store, false), job, Path.Combine(s_files.Root, "early"), TextWriter.Null).RunAsync(
+            CancellationToken.None));
         Assert.Contains("are not through yet", early.Message);
         int had = Results(store);
         using (SiloProcess second = SiloProcess.Serve(store, "--clock-ahead", "01:00:00"))
@@ -85,7 +89,8 @@ public class RunTests
             await ThroughAsync(store, s_rows / 5, silos[0]);
             await silos[0].KillAsync();
             silos.Add(SiloProcess.Serve(store, ["--name", "silo3", .. place]));
-            using SiloProcess stranger = SiloProcess.Serve(store, ["--name", "stranger", "--sleep", "1", .. meeting, .. new Certificates(folder, "others").Options]);
+            using SiloProcess stranger = SiloProcess.Serve(store,
+                ["--name", "stranger", "--sleep", "1", .. meeting, .. new Certificates(folder, "others").Options]);
             await ThroughAsync(store, 2 * s_rows / 5, silos[1]);
             redis.Restart();
             await silos[3].ReadyAsync();
@@ -152,7 +157,8 @@ public class RunTests
     {
         await using S3Server server = await S3Server.StartAsync();
         server.PageLength = 1000;
-        using var environment = new ChangedEnvironment(("LWG_S3_ENDPOINT", server.Endpoint), ("AWS_ACCESS_KEY_ID", S3Server.AccessKey), ("AWS_SECRET_ACCESS_KEY", S3Server.SecretKey), ("AWS_REGION", null));
+        using var environment = new ChangedEnvironment(("LWG_S3_ENDPOINT", server.Endpoint), ("AWS_ACCESS_KEY_ID", S3Server.AccessKey),
+            ("AWS_SECRET_ACCESS_KEY", S3Server.SecretKey), ("AWS_REGION", null));
         string store = $"s3://{S3Server.Bucket}/may";
         var place = new ClusterPlace { Gateway = new IPEndPoint(IPAddress.Loopback, SiloProcess.FreePort()) };
         var settings = new SiloSettings
@@ -170,7 +176,8 @@ public class RunTests
         await silo.StartAsync(TestContext.CancellationToken);
         string job = await SubmitAsync(store, gateway);
         var early = await RunAsync(["forget", job, "--store", store, .. gateway]);
-        Assert.AreEqual((1, true), (early.ExitCode, early.Error.Contains($"The job '{job}' runs; 'cancel' stops it.", StringComparison.Ordinal)), early.Error);
+        Assert.AreEqual((1, true), (early.ExitCode,
+            early.Error.Contains($"The job '{job}' runs; 'cancel' stops it.", StringComparison.Ordinal)), early.Error);
         await WaitAsync(job, gateway);
         await AssertSameAsync(store, job, "bucket-out");
         Assert.IsEmpty(server.Unsigned, string.Join('\n', server.Unsigned));
@@ -184,7 +191,8 @@ public class RunTests
 
     private static async Task<string> SubmitAsync(string store, string[] place)
     {
-        var run = await RunAsync(["submit", s_files.Table, "--pictures", s_files.Pictures, "--size", "64", "--generator", "texture", "--parquet", "--store", store, .. place]);
+        var run = await RunAsync(["submit", s_files.Table, "--pictures", s_files.Pictures, "--size", "64", "--generator", "texture",
+            "--parquet", "--store", store, .. place]);
         Assert.AreEqual(0, run.ExitCode, run.Error);
         return run.Output.Trim();
     }
@@ -215,7 +223,9 @@ public class RunTests
         }
     }
 
-    private static int Results(string store) => Directory.Exists(Path.Combine(store, "results")) ? Directory.GetFiles(Path.Combine(store, "results"), "*.json", SearchOption.AllDirectories).Length : 0;
+    private static int Results(string store) =>
+        Directory.Exists(Path.Combine(store, "results"))
+        ? Directory.GetFiles(Path.Combine(store, "results"), "*.json", SearchOption.AllDirectories).Length : 0;
 
     private static async Task AssertSameAsync(string store, string job, string target)
     {
@@ -231,7 +241,8 @@ public class RunTests
         Assert.IsEmpty(Directory.GetFiles(folder, "*.tmp", SearchOption.AllDirectories));
     }
 
-    private static IEnumerable<string> Names(string folder) => Directory.GetFiles(folder, "*", SearchOption.AllDirectories).Select(f => Path.GetRelativePath(folder, f));
+    private static IEnumerable<string> Names(string folder) =>
+        Directory.GetFiles(folder, "*", SearchOption.AllDirectories).Select(f => Path.GetRelativePath(folder, f));
 
     private static async Task<(int ExitCode, string Output, string Error)> RunAsync(params string[] args)
     {

@@ -11,7 +11,8 @@ using Microsoft.Extensions.Logging;
 
 namespace Lwg.MLNet.Cluster.Tests;
 
-/// <summary>As much of an S3 service as the store asks for, on a port of this machine: objects of one bucket, pages of their names, and the errors that a test wants.</summary>
+/// <summary>As much of an S3 service as the store asks for, on a port of this machine: objects of one bucket, pages of their names, and the
+/// errors that a test wants.</summary>
 internal sealed class S3Server : IAsyncDisposable
 {
     public const string Bucket = "pictures";
@@ -53,7 +54,8 @@ internal sealed class S3Server : IAsyncDisposable
     }
 
     /// <summary>A store in it.</summary>
-    public S3Store Open(string bucket = Bucket, string prefix = "lwg/") => new(new S3Place(bucket, prefix), Config(Endpoint), new BasicAWSCredentials(AccessKey, SecretKey));
+    public S3Store Open(string bucket = Bucket, string prefix = "lwg/") =>
+        new(new S3Place(bucket, prefix), Config(Endpoint), new BasicAWSCredentials(AccessKey, SecretKey));
 
     /// <summary>How a client reaches a service of one address.</summary>
     public static AmazonS3Config Config(string endpoint)
@@ -101,8 +103,10 @@ internal sealed class S3Server : IAsyncDisposable
     private void CheckSignature(HttpRequest request, byte[] body)
     {
         string signature = request.Headers.Authorization.ToString(), hash = request.Headers["x-amz-content-sha256"].ToString();
-        if (!signature.StartsWith($"AWS4-HMAC-SHA256 Credential={AccessKey}/", StringComparison.Ordinal) || !signature.Contains("/us-east-1/s3/aws4_request", StringComparison.Ordinal)
-            || signature.Split("Signature=") is not [_, { Length: 64 } digits] || !digits.All(char.IsAsciiHexDigitLower) || !signature.Contains("x-amz-content-sha256", StringComparison.Ordinal))
+        if (!signature.StartsWith($"AWS4-HMAC-SHA256 Credential={AccessKey}/", StringComparison.Ordinal)
+            || !signature.Contains("/us-east-1/s3/aws4_request", StringComparison.Ordinal)
+            || signature.Split("Signature=") is not [_, { Length: 64 } digits] || !digits.All(char.IsAsciiHexDigitLower)
+            || !signature.Contains("x-amz-content-sha256", StringComparison.Ordinal))
             Unsigned.Enqueue($"{request.Method} {request.Path}: {signature}");
         if (hash != Convert.ToHexStringLower(SHA256.HashData(body)))
             Unsigned.Enqueue($"{request.Method} {request.Path}: its hash is '{hash}'");
@@ -146,10 +150,13 @@ internal sealed class S3Server : IAsyncDisposable
         IQueryCollection query = context.Request.Query;
         string prefix = query["prefix"].ToString(), after = query["continuation-token"].ToString();
         int most = int.TryParse(query["max-keys"], CultureInfo.InvariantCulture, out int keys) ? keys : PageLength;
-        string[] names = [.. Objects.Keys.Where(k => k.StartsWith(prefix, StringComparison.Ordinal) && string.CompareOrdinal(k, after) > 0).Order(StringComparer.Ordinal)];
-        var result = new XElement(s_names + "ListBucketResult", new XElement(s_names + "Name", Bucket), new XElement(s_names + "Prefix", prefix), new XElement(s_names + "IsTruncated", names.Length > most));
+        string[] names = [.. Objects.Keys.Where(k => k.StartsWith(prefix, StringComparison.Ordinal) && string.CompareOrdinal(k, after) > 0)
+            .Order(StringComparer.Ordinal)];
+        var result = new XElement(s_names + "ListBucketResult", new XElement(s_names + "Name", Bucket),
+            new XElement(s_names + "Prefix", prefix), new XElement(s_names + "IsTruncated", names.Length > most));
         foreach (string name in names.Take(most))
-            result.Add(new XElement(s_names + "Contents", new XElement(s_names + "Key", name), new XElement(s_names + "Size", Objects[name].Length)));
+            result.Add(new XElement(s_names + "Contents", new XElement(s_names + "Key", name),
+                new XElement(s_names + "Size", Objects[name].Length)));
         if (names.Length > most)
             result.Add(new XElement(s_names + "NextContinuationToken", names[most - 1]));
         await WriteAsync(context, result);
@@ -159,7 +166,8 @@ internal sealed class S3Server : IAsyncDisposable
     {
         context.Response.StatusCode = status;
         // Answers to HEAD have no body.
-        return context.Request.Method == "HEAD" ? Task.CompletedTask : WriteAsync(context, new XElement("Error", new XElement("Code", code), new XElement("Message", $"The test wants {code}.")));
+        return context.Request.Method == "HEAD" ? Task.CompletedTask
+            : WriteAsync(context, new XElement("Error", new XElement("Code", code), new XElement("Message", $"The test wants {code}.")));
     }
 
     private static Task WriteAsync(HttpContext context, XElement xml)

@@ -26,13 +26,16 @@ internal sealed class Server : IDisposable
         if (Find("redis-server", ["/usr/bin", "/usr/local/bin"]) is not { } program)
             return null;
         int port = SiloProcess.FreePort();
-        return new Server(program, ["--port", $"{port}", "--bind", "127.0.0.1", "--dir", Directory.CreateDirectory(Path.Combine(folder, "redis")).FullName, "--appendonly", "yes", "--appendfsync", "always", "--save", ""], port);
+        return new Server(program, ["--port", $"{port}", "--bind", "127.0.0.1", "--dir",
+            Directory.CreateDirectory(Path.Combine(folder, "redis")).FullName, "--appendonly", "yes", "--appendfsync", "always", "--save",
+            ""], port);
     }
 
     /// <summary>A PostgreSQL; null where the machine has none. Its folder is its own, since it may have to be another user's.</summary>
     public static Server? Postgres()
     {
-        string[] places = Directory.Exists("/usr/lib/postgresql") ? [.. Directory.GetDirectories("/usr/lib/postgresql").Select(d => Path.Combine(d, "bin"))] : ["/usr/bin", "/usr/local/bin"];
+        string[] places = Directory.Exists("/usr/lib/postgresql")
+            ? [.. Directory.GetDirectories("/usr/lib/postgresql").Select(d => Path.Combine(d, "bin"))] : ["/usr/bin", "/usr/local/bin"];
         if (Find("initdb", places) is not { } initdb || Find("postgres", places) is not { } program)
             return null;
         int port = SiloProcess.FreePort();
@@ -96,7 +99,8 @@ internal sealed class Server : IDisposable
         _process = null;
     }
 
-    private static string? Find(string name, IEnumerable<string> folders) => folders.Select(folder => Path.Combine(folder, name)).FirstOrDefault(File.Exists);
+    private static string? Find(string name, IEnumerable<string> folders) =>
+        folders.Select(folder => Path.Combine(folder, name)).FirstOrDefault(File.Exists);
 
     private static int Run(string program, params string[] args)
     {

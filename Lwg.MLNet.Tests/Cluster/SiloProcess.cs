@@ -18,7 +18,8 @@ internal sealed class SiloProcess : IDisposable
     private SiloProcess(int gateway, string[] args)
     {
         Gateway = gateway;
-        _process = Start([.. args, "--silo-port", Text(FreePort()), "--gateway-port", Text(gateway), "--http", $"127.0.0.1:{_health}"], _said.Enqueue);
+        _process = Start([.. args, "--silo-port", Text(FreePort()), "--gateway-port", Text(gateway), "--http", $"127.0.0.1:{_health}"],
+            _said.Enqueue);
     }
 
     /// <summary>The port for clients.</summary>
@@ -28,7 +29,8 @@ internal sealed class SiloProcess : IDisposable
     public string Said => string.Join('\n', _said);
 
     /// <summary>Starts a silo.</summary>
-    public static SiloProcess Serve(string store, params string[] more) => new(FreePort(), ["serve", "--store", store, "--places", "1", "--reminder-seconds", "1", "--probe-seconds", "0.5", .. more]);
+    public static SiloProcess Serve(string store, params string[] more) =>
+        new(FreePort(), ["serve", "--store", store, "--places", "1", "--reminder-seconds", "1", "--probe-seconds", "0.5", .. more]);
 
     /// <summary>Starts the program.</summary>
     public static Process Start(string[] args, Action<string> said)

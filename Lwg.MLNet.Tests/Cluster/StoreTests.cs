@@ -23,7 +23,8 @@ public abstract class StoreContract
         Assert.AreSequenceEqual(content[10..30], await Store.ReadAsync("jobs/a/rows.jsonl", 10, 20));
         Assert.AreSequenceEqual(content[999..], await Store.ReadAsync("jobs/a/rows.jsonl", 999, 1));
         Assert.IsEmpty(await Store.ReadAsync("jobs/a/rows.jsonl", 10, 0));
-        foreach ((string name, long offset, int count) in ((string, long, int)[])[("jobs/a/rows.jsonl", 990, 20), ("jobs/a/rows.jsonl", 5000, 1), ("jobs/b/rows.jsonl", 0, 1)])
+        foreach ((string name, long offset, int count) in ((string, long, int)[])[("jobs/a/rows.jsonl", 990, 20),
+            ("jobs/a/rows.jsonl", 5000, 1), ("jobs/b/rows.jsonl", 0, 1)])
             Assert.Contains(name, (await Assert.ThrowsExactlyAsync<StoreException>(() => Store.ReadAsync(name, offset, count))).Message);
         await Store.WriteAsync("empty", []);
         Assert.IsEmpty((await Store.ReadAsync("empty"))!);
@@ -49,7 +50,8 @@ public abstract class StoreContract
         // More than a page has; a folder whose name begins alike is another.
         string[] names = [.. Enumerable.Range(0, 8).Select(i => $"jobs/a/tries/{i}"), "jobs/a/job.json"];
         await Parallel.ForEachAsync(names.Append("jobs/ab/job.json"), async (name, _) => await Store.WriteAsync(name, [1]));
-        Assert.AreSequenceEqual(names.Order(StringComparer.Ordinal), (await Store.ListAsync("jobs/a").ToArrayAsync(CancellationToken.None)).Order(StringComparer.Ordinal));
+        Assert.AreSequenceEqual(names.Order(StringComparer.Ordinal),
+            (await Store.ListAsync("jobs/a").ToArrayAsync(CancellationToken.None)).Order(StringComparer.Ordinal));
         Assert.IsEmpty(await Store.ListAsync("nothing").ToArrayAsync(CancellationToken.None));
         foreach (string name in names)
             await Store.DeleteAsync(name);
@@ -64,7 +66,8 @@ public abstract class StoreContract
     {
         await Store.WriteAsync("inputs/ab/abc", "a picture"u8.ToArray());
         Assert.AreEqual("a picture", await File.ReadAllTextAsync(await Store.LocalFileAsync("inputs/ab/abc")));
-        Assert.Contains("inputs/ab/none", (await Assert.ThrowsExactlyAsync<StoreException>(() => Store.LocalFileAsync("inputs/ab/none"))).Message);
+        Assert.Contains("inputs/ab/none",
+            (await Assert.ThrowsExactlyAsync<StoreException>(() => Store.LocalFileAsync("inputs/ab/none"))).Message);
     }
 }
 
@@ -87,7 +90,8 @@ public sealed class FolderStoreTests : StoreContract, IDisposable
         await Store.WriteAsync("jobs/a/tries/1", [1]);
         await Store.WriteAsync("inputs/a", [1]);
         await Store.DeleteAsync("jobs/a/tries/1");
-        Assert.AreSequenceEqual(["inputs"], Directory.GetFileSystemEntries(Path.Combine(_folder.Path, "store")).Select(p => Path.GetFileName(p)));
+        Assert.AreSequenceEqual(["inputs"], Directory.GetFileSystemEntries(Path.Combine(_folder.Path, "store"))
+            .Select(p => Path.GetFileName(p)));
     }
 }
 
@@ -148,10 +152,12 @@ public sealed class S3StoreTests : StoreContract, IDisposable
 
     [TestMethod]
     [DataRow(403, "AccessDenied", "The store 's3://pictures/lwg' denies access (AccessDenied) ('results/1'): The test wants AccessDenied.")]
-    [DataRow(403, "InvalidAccessKeyId", "The store 's3://pictures/lwg' denies access (InvalidAccessKeyId) ('results/1'): The test wants InvalidAccessKeyId.")]
+    [DataRow(403, "InvalidAccessKeyId",
+        "The store 's3://pictures/lwg' denies access (InvalidAccessKeyId) ('results/1'): The test wants InvalidAccessKeyId.")]
     [DataRow(403, "QuotaExceeded", "The store 's3://pictures/lwg' is full ('results/1'): The test wants QuotaExceeded.")]
     [DataRow(507, "XMinioStorageFull", "The store 's3://pictures/lwg' is full ('results/1'): The test wants XMinioStorageFull.")]
-    [DataRow(400, "KeyTooLongError", "The store 's3://pictures/lwg' cannot be used (KeyTooLongError) ('results/1'): The test wants KeyTooLongError.")]
+    [DataRow(400, "KeyTooLongError",
+        "The store 's3://pictures/lwg' cannot be used (KeyTooLongError) ('results/1'): The test wants KeyTooLongError.")]
     [DataRow(503, "SlowDown", "The store 's3://pictures/lwg' does not answer now (SlowDown) ('results/1'): The test wants SlowDown.")]
     public async Task WhatIsWrongIsSaidInASentence(int status, string code, string sentence)
     {
@@ -167,7 +173,9 @@ public sealed class S3StoreTests : StoreContract, IDisposable
     {
         using S3Store missing = s_server.Open("missing", "");
         string sentence = "The store 's3://missing' cannot be reached: there is no bucket 'missing'";
-        foreach (Func<Task> use in (Func<Task>[])[() => missing.ExistsAsync("a"), () => missing.ReadAsync("a"), () => missing.WriteAsync("a", [1]), missing.CheckAsync, async () => await missing.ListAsync("a").ToArrayAsync(CancellationToken.None)])
+        foreach (Func<Task> use in (Func<Task>[])[() => missing.ExistsAsync("a"), () => missing.ReadAsync("a"), () =>
+            missing.WriteAsync("a", [1]), missing.CheckAsync, async () =>
+            await missing.ListAsync("a").ToArrayAsync(CancellationToken.None)])
             Assert.StartsWith(sentence, (await Assert.ThrowsExactlyAsync<StoreException>(use)).Message);
     }
 
@@ -175,8 +183,10 @@ public sealed class S3StoreTests : StoreContract, IDisposable
     public async Task AServiceThatIsAwayCannotBeReached()
     {
         string nowhere = $"http://127.0.0.1:{SiloProcess.FreePort()}";
-        using var store = new S3Store(new S3Place(S3Server.Bucket, ""), S3Server.Config(nowhere), new Amazon.Runtime.BasicAWSCredentials("a", "b"));
-        Assert.StartsWith($"The store 's3://pictures' cannot be reached at {nowhere}", (await Assert.ThrowsExactlyAsync<StoreException>(store.CheckAsync)).Message);
+        using var store = new S3Store(new S3Place(S3Server.Bucket, ""), S3Server.Config(nowhere),
+            new Amazon.Runtime.BasicAWSCredentials("a", "b"));
+        Assert.StartsWith($"The store 's3://pictures' cannot be reached at {nowhere}",
+            (await Assert.ThrowsExactlyAsync<StoreException>(store.CheckAsync)).Message);
     }
 
     [TestMethod]
@@ -194,5 +204,6 @@ public sealed class S3StoreTests : StoreContract, IDisposable
     [DataRow("s3:///prefix")]
     [DataRow("s3://Upper/prefix")]
     [DataRow("s3://b")]
-    public void WhatIsNoPlaceIsRefused(string place) => Assert.Contains($"--store is '{place}'", Assert.ThrowsExactly<LwgException>(() => S3Place.Parse(place)).Message);
+    public void WhatIsNoPlaceIsRefused(string place) =>
+    Assert.Contains($"--store is '{place}'", Assert.ThrowsExactly<LwgException>(() => S3Place.Parse(place)).Message);
 }

@@ -7,7 +7,8 @@ using Microsoft.AspNetCore.Builder;
 
 namespace Lwg.MLNet.Cluster.Tests;
 
-/// <summary>Silos hear silos and clients of their own authority only; that one of another does not join them is tried among the runs with Redis.</summary>
+/// <summary>Silos hear silos and clients of their own authority only; that one of another does not join them is tried among the runs with
+/// Redis.</summary>
 [TestClass]
 public class TlsTests
 {
@@ -34,7 +35,8 @@ public class TlsTests
     private static async Task AssertClientsAreHeardAsync(int port, Certificates ours, Certificates others)
     {
         string[] ask = ["status", "0123456789abcdef", "--gateway", $"127.0.0.1:{port}"], brief = ["--patience-seconds", "1"];
-        Assert.Contains("is not of the authority", (await RunAsync([.. ask, "--tls-certificate", others.Certificate, "--tls-authority", ours.Authority])).Error);
+        Assert.Contains("is not of the authority",
+            (await RunAsync([.. ask, "--tls-certificate", others.Certificate, "--tls-authority", ours.Authority])).Error);
         foreach (string[] stranger in (string[][])[[], others.Options])
         {
             (int exitCode, string error) = await RunAsync([.. ask, .. stranger, .. brief]);
@@ -69,7 +71,8 @@ public class TlsTests
         await client.ConnectAsync(IPAddress.Loopback, port);
         await using var tls = new SslStream(client.GetStream());
         using X509Certificate2? own = certificate is null ? null : X509Certificate2.CreateFromPemFile(certificate);
-        var options = new SslClientAuthenticationOptions { TargetHost = "silo", RemoteCertificateValidationCallback = (_, certificate, _, _) => certificate is not null };
+        var options = new SslClientAuthenticationOptions { TargetHost = "silo",
+            RemoteCertificateValidationCallback = (_, certificate, _, _) => certificate is not null };
         if (own is not null)
             options.ClientCertificates = [own];
         try

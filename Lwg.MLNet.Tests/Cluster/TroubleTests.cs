@@ -5,7 +5,8 @@ using Lwg.MLNet.Tests;
 
 namespace Lwg.MLNet.Cluster.Tests;
 
-/// <summary>What goes wrong on the way: the job goes on, or says in a sentence what it waits for, and nothing half-written is left.</summary>
+/// <summary>What goes wrong on the way: the job goes on, or says in a sentence what it waits for, and nothing half-written is
+/// left.</summary>
 [TestClass]
 public class TroubleTests
 {
@@ -19,7 +20,8 @@ public class TroubleTests
         await using FakeCluster cluster = await FakeCluster.StartAsync(1, new MemoryStore(), _ => new FakeRowMaker(row =>
         {
             int count = tries.AddOrUpdate(row.Row, 1, (_, had) => had + 1);
-            return row.Row == 4 && count <= 3 || row.Row == 6 && count < 3 ? throw new InvalidOperationException("boom") : Task.CompletedTask;
+            return row.Row == 4 && count <= 3 || row.Row == 6 && count < 3 ? throw new InvalidOperationException("boom")
+                : Task.CompletedTask;
         }));
         JobFile job = await cluster.WriteAsync(12, range: 5);
         await cluster.Job(job).StartAsync(false);
@@ -42,15 +44,18 @@ public class TroubleTests
     [TestMethod]
     public async Task ARowWithWhichProcessesDieIsReportedToo()
     {
-        await using FakeCluster cluster = await FakeCluster.StartAsync(1, new MemoryStore(), _ => new FakeRowMaker(_ => Task.CompletedTask));
+        await using FakeCluster cluster = await FakeCluster.StartAsync(1, new MemoryStore(), _ =>
+            new FakeRowMaker(_ => Task.CompletedTask));
         JobFile job = await cluster.WriteAsync(2);
-        byte[][] lines = [.. await RangeIndex.ReadLinesAsync(cluster.Store, job.Id, 0), .. await RangeIndex.ReadLinesAsync(cluster.Store, job.Id, 1)];
+        byte[][] lines = [.. await RangeIndex.ReadLinesAsync(cluster.Store, job.Id, 0),
+            .. await RangeIndex.ReadLinesAsync(cluster.Store, job.Id, 1)];
         RowLine deadly = RowLine.Parse(lines[0]), once = RowLine.Parse(lines[1]);
         await cluster.Store.WriteAsync(deadly.TriesName(job.Id), "3"u8.ToArray());
         await cluster.Store.WriteAsync(once.TriesName(job.Id), "1"u8.ToArray());
         IRowWorker worker = cluster.Cluster.Client.GetGrain<IRowWorker>(0);
         RowOutcome outcome = await worker.MakeAsync(new RowOrder(job.Id, lines[0], Careful: true));
-        Assert.AreEqual((1, "Row 1 ('r1') failed 3 times: the process that made it died 3 times"), (outcome.Counts.Failed, outcome.Failure));
+        Assert.AreEqual((1, "Row 1 ('r1') failed 3 times: the process that made it died 3 times"),
+            (outcome.Counts.Failed, outcome.Failure));
         outcome = await worker.MakeAsync(new RowOrder(job.Id, lines[1], Careful: true));
         Assert.AreEqual(1, outcome.Counts.Made);
         Assert.IsFalse(await cluster.Store.ExistsAsync(once.TriesName(job.Id)), "a row that is through is not counted any more");
@@ -164,9 +169,13 @@ public class TroubleTests
     public async Task SilosShareAJobAndMeasureIt()
     {
         var measured = new ConcurrentDictionary<string, long>();
-        using var listener = new MeterListener { InstrumentPublished = (instrument, l) => { if (instrument.Meter.Name == ClusterMeter.Name) l.EnableMeasurementEvents(instrument); } };
-        listener.SetMeasurementEventCallback<long>((instrument, value, tags, _) => measured.AddOrUpdate($"{instrument.Name} {string.Join(' ', tags.ToArray().Select(t => t.Value))}".TrimEnd(), value, (_, had) => had + value));
-        listener.SetMeasurementEventCallback<double>((instrument, value, tags, _) => measured.AddOrUpdate($"{instrument.Name} {tags[0].Value}", 1, (_, had) => had + 1));
+        using var listener = new MeterListener { InstrumentPublished = (instrument, l) =>
+            { if (instrument.Meter.Name == ClusterMeter.Name) l.EnableMeasurementEvents(instrument); } };
+        listener.SetMeasurementEventCallback<long>((instrument, value, tags, _) =>
+            measured.AddOrUpdate($"{instrument.Name} {string.Join(' ', tags.ToArray().Select(t => t.Value))}".TrimEnd(), value, (_, had) =>
+            had + value));
+        listener.SetMeasurementEventCallback<double>((instrument, value, tags, _) =>
+            measured.AddOrUpdate($"{instrument.Name} {tags[0].Value}", 1, (_, had) => had + 1));
         listener.Start();
         var makers = new ConcurrentDictionary<int, int>();
         var sources = new ConcurrentBag<(int Silo, string Source)>();
@@ -184,7 +193,9 @@ public class TroubleTests
         Assert.IsLessThan(2000, status.StateBytes);
         // Thirteen sources; each silo has a few of them, not all of them a little.
         Assert.IsLessThan(3 * 13, sources.Distinct().Count());
-        Assert.AreEqual((120, 120, 120), (measured["lwg.cluster.rows made"], measured["lwg.cluster.stage.duration write"], measured["lwg.cluster.stage.duration picture"]));
+        Assert.AreEqual((120, 120, 120),
+            (measured["lwg.cluster.rows made"], measured["lwg.cluster.stage.duration write"],
+            measured["lwg.cluster.stage.duration picture"]));
         Assert.AreEqual(job.Ranges, measured["lwg.cluster.ranges Through"]);
     }
 
@@ -203,7 +214,8 @@ public class TroubleTests
         await cluster.Job(job).StartAsync(false);
         await cluster.WaitAsync(job, _ => begun.Any(b => b.Silo == 1));
         // What the program does when it is told to go.
-        SiloWork work = cluster.Silo(1).ServiceProvider.GetService(typeof(SiloWork)) as SiloWork ?? throw new AssertFailedException("no work");
+        SiloWork work = cluster.Silo(1).ServiceProvider.GetService(typeof(SiloWork)) as SiloWork
+            ?? throw new AssertFailedException("no work");
         Assert.IsTrue(await work.DrainAsync(TimeSpan.FromMinutes(1)));
         int had = begun.Count(b => b.Silo == 1);
         JobStatus status = await cluster.WaitAsync(job, s => s.Phase == JobPhase.Done);
@@ -240,7 +252,8 @@ public class TroubleTests
 
         public Task<byte[]> ReadAsync(string name, long offset, int count) => inner.ReadAsync(name, offset, count);
 
-        public Task WriteAsync(string name, Func<Stream, Task> write) => Room-- > 0 ? inner.WriteAsync(name, write) : throw new StoreException("The store cannot be used: No space left on device.");
+        public Task WriteAsync(string name, Func<Stream, Task> write) =>
+            Room-- > 0 ? inner.WriteAsync(name, write) : throw new StoreException("The store cannot be used: No space left on device.");
 
         public Task DeleteAsync(string name) => inner.DeleteAsync(name);
 

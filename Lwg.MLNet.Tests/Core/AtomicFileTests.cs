@@ -35,7 +35,8 @@ public class AtomicFileTests
     public void WhereNothingCanBeWrittenNothingIsLeft()
     {
         using var folder = new TemporaryFolder();
-        Assert.ThrowsExactly<DirectoryNotFoundException>(() => AtomicFile.Write(Path.Combine(folder.Path, "no", "such", "folder"), s => s.WriteByte(1)));
+        Assert.ThrowsExactly<DirectoryNotFoundException>(() =>
+            AtomicFile.Write(Path.Combine(folder.Path, "no", "such", "folder"), s => s.WriteByte(1)));
         string taken = Directory.CreateDirectory(Path.Combine(folder.Path, "taken")).FullName;
         try
         {

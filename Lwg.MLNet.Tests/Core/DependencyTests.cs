@@ -4,12 +4,14 @@ using Lwg.MLNet.Body;
 
 namespace Lwg.MLNet.Tests;
 
-/// <summary>Arrows between the projects point down: programs -> Models -> Transforms -> core, Training -> Transforms and Synthesis, Synthesis -> core.</summary>
+/// <summary>Arrows between the projects point down: programs -> Models -> Transforms -> core, Training -> Transforms and Synthesis,
+/// Synthesis -> core.</summary>
 [TestClass]
 public class DependencyTests
 {
     private static readonly Assembly s_core = typeof(BodyModel).Assembly;
-    /// <summary>Which folder of the core may use which others, from the bottom up: none above itself, so that there are no circles. docs/architecture.md shows the same table.</summary>
+    /// <summary>Which folder of the core may use which others, from the bottom up: none above itself, so that there are no circles.
+    /// docs/architecture.md shows the same table.</summary>
     private static readonly (string Folder, string[] Uses)[] s_rules =
     [
         ("/", []),
@@ -35,8 +37,11 @@ public class DependencyTests
     public void TheCoreKnowsNumericsOnly()
     {
         string[] references = References(s_core);
-        string[] strangers = [.. references.Where(r => !r.StartsWith("System.", StringComparison.Ordinal) && r is not ("System" or "Google.FlatBuffers" or "MathNet.Numerics" or "Microsoft.ML.OnnxRuntime" or "netstandard"))];
-        Assert.IsEmpty(strangers, "assemblies the core references beyond System, Google.FlatBuffers, MathNet.Numerics and ONNX Runtime: " + string.Join(", ", strangers));
+        string[] strangers = [.. references.Where(r =>
+            !r.StartsWith("System.", StringComparison.Ordinal)
+            && r is not ("System" or "Google.FlatBuffers" or "MathNet.Numerics" or "Microsoft.ML.OnnxRuntime" or "netstandard"))];
+        Assert.IsEmpty(strangers, "assemblies the core references beyond System, Google.FlatBuffers, MathNet.Numerics and ONNX Runtime: "
+            + string.Join(", ", strangers));
         string[] packages = ["Google.FlatBuffers", "MathNet.Numerics", "System.Numerics.Tensors", "Microsoft.ML.OnnxRuntime.Managed"];
         foreach (string reference in ProjectFile("Lwg.MLNet"))
             Assert.Contains(reference, packages, "the core's project file");
@@ -45,7 +50,8 @@ public class DependencyTests
     [TestMethod]
     public void TransformsKnowTheCoreAndMlNetButNeitherProgramsNorConsoleNorTorch()
     {
-        string[] forbidden = ["Lwg.MLNet.Cli", "Lwg.MLNet.Apps", "Lwg.MLNet.Synthesis", "Lwg.MLNet.Training", "Lwg.MLNet.Benchmarks", "Lwg.MLNet.Tests", "TorchSharp", "Spectre.Console", "System.CommandLine", "Microsoft.ML.OnnxRuntime.Gpu"];
+        string[] forbidden = ["Lwg.MLNet.Cli", "Lwg.MLNet.Apps", "Lwg.MLNet.Synthesis", "Lwg.MLNet.Training", "Lwg.MLNet.Benchmarks",
+            "Lwg.MLNet.Tests", "TorchSharp", "Spectre.Console", "System.CommandLine", "Microsoft.ML.OnnxRuntime.Gpu"];
         foreach (string reference in References(s_transforms).Concat(ProjectFile("Lwg.MLNet.Transforms")))
             Assert.DoesNotContain(reference, forbidden);
         Assert.Contains("Lwg.MLNet", ProjectFile("Lwg.MLNet.Transforms"));
@@ -56,16 +62,19 @@ public class DependencyTests
     {
         IReadOnlyDictionary<string, SortedSet<string>> uses = FolderRules.Read(s_core.Location);
         HashSet<string> allowed = [.. s_rules.SelectMany(rule => rule.Uses.Select(used => $"{rule.Folder} -> {used}"))];
-        string[] forbidden = [.. uses.Where(use => !allowed.Contains(use.Key)).Select(use => $"{use.Key} ({string.Join(", ", use.Value.Take(8))})")];
+        string[] forbidden = [.. uses.Where(use => !allowed.Contains(use.Key))
+            .Select(use => $"{use.Key} ({string.Join(", ", use.Value.Take(8))})")];
         Assert.IsEmpty(forbidden, "uses that the table does not allow:\n" + string.Join('\n', forbidden));
-        Assert.IsEmpty(allowed.Except(uses.Keys), "what the table allows and nothing needs: " + string.Join(", ", allowed.Except(uses.Keys)));
+        Assert.IsEmpty(allowed.Except(uses.Keys), "what the table allows and nothing needs: "
+            + string.Join(", ", allowed.Except(uses.Keys)));
     }
 
     [TestMethod]
     public void TheTableHasNoCircles()
     {
         for (int i = 0; i < s_rules.Length; i++)
-            Assert.IsEmpty(s_rules[i].Uses.Except(s_rules.Take(i).Select(rule => rule.Folder)), $"{s_rules[i].Folder} uses what is not below it");
+            Assert.IsEmpty(s_rules[i].Uses.Except(s_rules.Take(i).Select(rule => rule.Folder)),
+                $"{s_rules[i].Folder} uses what is not below it");
     }
 
     [TestMethod]
@@ -73,7 +82,8 @@ public class DependencyTests
     {
         string page = File.ReadAllText(Path.Combine(Repository.Root, "docs", "architecture.md"));
         foreach ((string folder, string[] uses) in s_rules)
-            Assert.Contains($"| `{folder}` | {(uses.Length == 0 ? "nothing" : string.Join(", ", uses.Select(used => $"`{used}`")))} |", page);
+            Assert.Contains($"| `{folder}` | {(uses.Length == 0 ? "nothing" : string.Join(", ", uses.Select(used => $"`{used}`")))} |",
+                page);
     }
 
     [TestMethod]
@@ -86,15 +96,19 @@ public class DependencyTests
         {
             string name = Path.GetFileNameWithoutExtension(project);
             if (!name.StartsWith("Lwg.MLNet.Training", StringComparison.Ordinal))
-                Assert.IsFalse(Referenced(project).Any(r => r.StartsWith("TorchSharp", StringComparison.Ordinal) || r.StartsWith("libtorch", StringComparison.Ordinal)), name);
+                Assert.IsFalse(Referenced(project)
+                    .Any(r => r.StartsWith("TorchSharp", StringComparison.Ordinal) || r.StartsWith("libtorch", StringComparison.Ordinal)),
+                    name);
         }
     }
 
     [TestMethod]
     public void NoOtherProjectKnowsOrleans()
     {
-        foreach (string project in Directory.GetFiles(Repository.Root, "*.csproj", SearchOption.AllDirectories).Where(p => !Path.GetFileNameWithoutExtension(p).StartsWith("Lwg.MLNet.Cluster", StringComparison.Ordinal)))
-            Assert.IsFalse(Referenced(project).Any(r => r.StartsWith("Microsoft.Orleans", StringComparison.Ordinal) || r == "Lwg.MLNet.Cluster"), project);
+        foreach (string project in Directory.GetFiles(Repository.Root, "*.csproj", SearchOption.AllDirectories)
+            .Where(p => !Path.GetFileNameWithoutExtension(p).StartsWith("Lwg.MLNet.Cluster", StringComparison.Ordinal)))
+            Assert.IsFalse(Referenced(project)
+                .Any(r => r.StartsWith("Microsoft.Orleans", StringComparison.Ordinal) || r == "Lwg.MLNet.Cluster"), project);
     }
 
     [TestMethod]
@@ -103,25 +117,30 @@ public class DependencyTests
         string[] training = ProjectFile("Lwg.MLNet.Training");
         foreach (string needed in (string[])["Lwg.MLNet", "Lwg.MLNet.Transforms", "TorchSharp"])
             Assert.Contains(needed, training);
-        foreach (string forbidden in (string[])["Lwg.MLNet.Cli", "Lwg.MLNet.Apps", "Lwg.MLNet.Benchmarks", "Lwg.MLNet.Training.Cli", "System.CommandLine", "Spectre.Console"])
+        foreach (string forbidden in (string[])["Lwg.MLNet.Cli", "Lwg.MLNet.Apps", "Lwg.MLNet.Benchmarks", "Lwg.MLNet.Training.Cli",
+            "System.CommandLine", "Spectre.Console"])
             Assert.DoesNotContain(forbidden, training);
         foreach (string project in Directory.GetFiles(Repository.Root, "*.csproj", SearchOption.AllDirectories))
         {
             string name = Path.GetFileNameWithoutExtension(project);
             if (!name.StartsWith("Lwg.MLNet.Training", StringComparison.Ordinal))
-                Assert.IsFalse(Referenced(project).Any(r => r.StartsWith("Lwg.MLNet.Training", StringComparison.Ordinal)), $"{name} would need libtorch.");
+                Assert.IsFalse(Referenced(project).Any(r => r.StartsWith("Lwg.MLNet.Training", StringComparison.Ordinal)),
+                    $"{name} would need libtorch.");
         }
     }
 
     private static string[] References(Assembly assembly) => [.. assembly.GetReferencedAssemblies().Select(a => a.Name!)];
 
-    private static string[] ProjectFile(string project) => Referenced(Directory.GetFiles(Repository.Root, project + ".csproj", SearchOption.AllDirectories).Single());
+    private static string[] ProjectFile(string project) =>
+        Referenced(Directory.GetFiles(Repository.Root, project + ".csproj", SearchOption.AllDirectories).Single());
 
     // What is behind the property that adds a peer to the benchmarks is in no ordinary build.
     private static string[] Referenced(string path) =>
     [
         .. XDocument.Load(path).Descendants().Where(e => e.Name.LocalName is "PackageReference" or "ProjectReference")
-            .Where(e => Path.GetFileName(path) != "Lwg.MLNet.Benchmarks.csproj" || e.Parent!.Attribute("Condition")?.Value != "'$(LwgPeers)' == 'Torch'")
-            .Select(e => e.Name.LocalName == "PackageReference" ? e.Attribute("Include")!.Value : Path.GetFileNameWithoutExtension(e.Attribute("Include")!.Value)),
+            .Where(e => Path.GetFileName(path) != "Lwg.MLNet.Benchmarks.csproj"
+            || e.Parent!.Attribute("Condition")?.Value != "'$(LwgPeers)' == 'Torch'")
+            .Select(e => e.Name.LocalName == "PackageReference" ? e.Attribute("Include")!.Value
+            : Path.GetFileNameWithoutExtension(e.Attribute("Include")!.Value)),
     ];
 }

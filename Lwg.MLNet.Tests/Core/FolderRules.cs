@@ -4,8 +4,8 @@ using Mono.Cecil.Cil;
 namespace Lwg.MLNet.Tests;
 
 /// <summary>
-/// Which folder of an assembly uses which: read from the compiled types, method bodies included. A folder is the part of the namespace behind the assembly's name; what has no
-/// further part is the folder "/". Constants leave no trace in compiled code.
+/// Which folder of an assembly uses which: read from the compiled types, method bodies included. A folder is the part of the namespace
+/// behind the assembly's name; what has no further part is the folder "/". Constants leave no trace in compiled code.
 /// </summary>
 internal sealed class FolderRules
 {
@@ -104,9 +104,11 @@ internal sealed class FolderRules
         noted.Add(types);
     }
 
-    private bool IsOurs(TypeReference type) => Outer(type) is var outer && outer.Scope == _module && outer.Namespace.StartsWith(_root, StringComparison.Ordinal);
+    private bool IsOurs(TypeReference type) =>
+        Outer(type) is var outer && outer.Scope == _module && outer.Namespace.StartsWith(_root, StringComparison.Ordinal);
 
-    private string FolderOf(TypeReference type) => Outer(type).Namespace[_root.Length..].TrimStart('.').Split('.')[0] is { Length: > 0 } folder ? folder : "/";
+    private string FolderOf(TypeReference type) =>
+        Outer(type).Namespace[_root.Length..].TrimStart('.').Split('.')[0] is { Length: > 0 } folder ? folder : "/";
 
     private static TypeReference Outer(TypeReference type)
     {

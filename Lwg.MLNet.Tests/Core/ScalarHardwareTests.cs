@@ -19,7 +19,8 @@ public class ScalarHardwareTests
     [TestMethod]
     public void TheNumbersHoldWithoutVectorInstructions()
     {
-        var start = new ProcessStartInfo(Environment.ProcessPath is { } path && Path.GetFileNameWithoutExtension(path) == "dotnet" ? path : "dotnet")
+        var start = new ProcessStartInfo(Environment.ProcessPath is { } path && Path.GetFileNameWithoutExtension(path) == "dotnet" ? path
+            : "dotnet")
         {
             ArgumentList = { "exec", typeof(ScalarHardwareTests).Assembly.Location },
             RedirectStandardOutput = true,
@@ -31,7 +32,8 @@ public class ScalarHardwareTests
         string output = child.StandardOutput.ReadToEnd();
         child.WaitForExit();
         Assert.AreEqual(0, child.ExitCode, output + errors.Result);
-        // Rasteriser, sampling, morphology, posing and the whole chain have some forty tests and rows; a handful would mean that the marks were lost.
+        // Rasteriser, sampling, morphology, posing and the whole chain have some forty tests and rows; a handful would mean that the marks
+        // were lost.
         Assert.MatchesRegex($"^[3-9][0-9] {Done}", output);
     }
 
@@ -42,7 +44,8 @@ public class ScalarHardwareTests
         int count = 0;
         foreach (Type type in typeof(ScalarHardwareTests).Assembly.GetTypes())
         {
-            foreach (MethodInfo method in type.GetMethods().Where(m => m.IsDefined(typeof(TestMethodAttribute)) && (Marked(m) || Marked(type))))
+            foreach (MethodInfo method in type.GetMethods()
+                .Where(m => m.IsDefined(typeof(TestMethodAttribute)) && (Marked(m) || Marked(type))))
             {
                 object?[]?[] rows = [.. method.GetCustomAttributes<DataRowAttribute>().Select(r => r.Data)];
                 foreach (object?[]? row in rows.Length > 0 ? rows : [null])
@@ -64,5 +67,6 @@ public class ScalarHardwareTests
         return 0;
     }
 
-    private static bool Marked(MemberInfo member) => member.GetCustomAttributes<TestCategoryAttribute>().Any(c => c.TestCategories.Contains(Category));
+    private static bool Marked(MemberInfo member) =>
+        member.GetCustomAttributes<TestCategoryAttribute>().Any(c => c.TestCategories.Contains(Category));
 }

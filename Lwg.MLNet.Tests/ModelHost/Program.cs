@@ -1,7 +1,8 @@
 using Lwg.MLNet.Tests.ModelHost;
 using Microsoft.ML;
 
-// Another application: it loads models that it knows nothing about, registers nothing, applies each to rows and prints a hash of what comes out.
+// Another application: it loads models that it knows nothing about, registers nothing, applies each to rows and prints a hash of what comes
+// out.
 // A model's path and its rows' folder come as two lines; the answer is one line. It ends when nothing more comes.
 while (Console.ReadLine() is { } model && Console.ReadLine() is { } rows)
 {

@@ -6,7 +6,8 @@ namespace Lwg.MLNet.Tests;
 /// <summary>Arrays made by a second implementation (PyTorch and numpy), copied beside the tests.</summary>
 internal static class Fixture
 {
-    public static string PathOf(string name) => Path.Combine(AppContext.BaseDirectory, "Fixtures", name.Replace('/', Path.DirectorySeparatorChar));
+    public static string PathOf(string name) =>
+        Path.Combine(AppContext.BaseDirectory, "Fixtures", name.Replace('/', Path.DirectorySeparatorChar));
 
     public static float[] Singles(string name) => NumpyArray.Load(PathOf(name)).ToSingles();
 
@@ -23,10 +24,12 @@ internal static class Fixture
     private static readonly Lazy<BodySurface> s_surface = new(() => BodySurface.FromFiles(
         PathOf("maps/mapper.txt"), PathOf("maps/smpl_part_info.json"), PathOf("maps/front_facial.json"), PathOf("maps/head.json")));
 
-    /// <summary>The body with those tables that a body of ours can carry: condition, facial front and head; its ten parts are named otherwise than ours.</summary>
+    /// <summary>The body with those tables that a body of ours can carry: condition, facial front and head; its ten parts are named
+    /// otherwise than ours.</summary>
     public static BodyModel SurfacedBody => s_surfacedBody.Value;
 
-    private static readonly Lazy<BodyModel> s_surfacedBody = new(() => Body.WithSurfaceFiles(PathOf("maps/mapper.txt"), PathOf("maps/front_facial.json"), PathOf("maps/head.json")));
+    private static readonly Lazy<BodyModel> s_surfacedBody =
+        new(() => Body.WithSurfaceFiles(PathOf("maps/mapper.txt"), PathOf("maps/front_facial.json"), PathOf("maps/head.json")));
 
     public static void AreClose(ReadOnlySpan<float> expected, ReadOnlySpan<float> actual, double tolerance, string what)
     {

@@ -6,13 +6,15 @@ using Lwg.MLNet.Networks;
 
 namespace Lwg.MLNet.Tests.Networks;
 
-/// <summary>The weights that the fixtures' networks have: names and shapes from state_dicts.json, values by formula (the fixtures' README).</summary>
+/// <summary>The weights that the fixtures' networks have: names and shapes from state_dicts.json, values by formula (the fixtures'
+/// README).</summary>
 /// <param name="shapes">The shapes by name.</param>
 /// <param name="gain">What weights of more than one dimension are multiplied by.</param>
 internal sealed class FormulaWeights(IReadOnlyDictionary<string, int[]> shapes, double gain = 1) : INamedWeights
 {
     private static readonly Lazy<Dictionary<string, Dictionary<string, int[]>>> s_dictionaries = new(
-        () => JsonSerializer.Deserialize<Dictionary<string, Dictionary<string, int[]>>>(File.ReadAllBytes(Fixture.PathOf("networks/state_dicts.json")))!);
+        () => JsonSerializer.Deserialize<Dictionary<string, Dictionary<string,
+        int[]>>>(File.ReadAllBytes(Fixture.PathOf("networks/state_dicts.json")))!);
 
     public static FormulaWeights Generator => Of("generator d=4");
 
@@ -29,7 +31,8 @@ internal sealed class FormulaWeights(IReadOnlyDictionary<string, int[]> shapes, 
     public static FormulaWeights Inpainter => new(s_dictionaries.Value["inpaint c_dim=4"], gain: 2);
 
     /// <summary>Weights for any network.</summary>
-    public static FormulaWeights For(params IEnumerable<NetworkGraph> graphs) => new(graphs.SelectMany(g => g.Weights).DistinctBy(w => w.Name).ToDictionary(w => w.Name, w => w.Shape));
+    public static FormulaWeights For(params IEnumerable<NetworkGraph> graphs) =>
+        new(graphs.SelectMany(g => g.Weights).DistinctBy(w => w.Name).ToDictionary(w => w.Name, w => w.Shape));
 
     public IReadOnlyCollection<string> Names => [.. shapes.Keys];
 

@@ -4,8 +4,9 @@ using System.Globalization;
 namespace Lwg.MLNet.Tests.Fuzzing;
 
 /// <summary>
-/// Feeds readers with damaged files, the same in every run: each succeeds or throws one of the exceptions that are allowed, which names the file, and it allocates no more
-/// and makes no more items than allowed. With LWG_FUZZ_CASES it runs as many cases as that says, from the number in LWG_FUZZ_FIRST on, and then no case may take two seconds.
+/// Feeds readers with damaged files, the same in every run: each succeeds or throws one of the exceptions that are allowed, which names the
+/// file, and it allocates no more and makes no more items than allowed. With LWG_FUZZ_CASES it runs as many cases as that says, from the
+/// number in LWG_FUZZ_FIRST on, and then no case may take two seconds.
 /// </summary>
 internal sealed class FuzzRun(TestContext context, FuzzTarget[] targets)
 {
@@ -42,15 +43,19 @@ internal sealed class FuzzRun(TestContext context, FuzzTarget[] targets)
                 Console.Error.WriteLine($"{i - first + 1} cases, {clock.Elapsed.TotalMinutes:0.0} min");
         }
         for (int t = 0; t < targets.Length; t++)
-            context.WriteLine($"{targets[t].Name}: {_counts[t].Read} read, {_counts[t].Refused} refused, at most {_counts[t].Bytes >> 10} KB");
+            context.WriteLine($"{targets[t].Name}: {_counts[t].Read} read, {_counts[t].Refused} refused, at most "
+                + $"{_counts[t].Bytes >> 10} KB");
         string failures = string.Join("\n\n", _failures);
-        context.WriteLine($"{cases} cases from {first} in {clock.Elapsed.TotalMinutes:0.0} min: {_counts.Sum(c => c.Read)} read, {_counts.Sum(c => c.Refused)} refused; at most {_slowest.TotalMilliseconds:0} ms a case");
+        context.WriteLine($"{cases} cases from {first} in {clock.Elapsed.TotalMinutes:0.0} min: {_counts.Sum(c => c.Read)} read, "
+            + $"{_counts.Sum(c => c.Refused)} refused; at most {_slowest.TotalMilliseconds:0} ms a case");
         Assert.AreEqual("", failures, "failures");
         if (cases >= 1000 * share && first == 0 && (wanted ?? UsualCases) >= UsualCases)
-            Assert.AreEqual("", string.Join(", ", targets.Where((t, i) => _counts[i].Refused == 0 && !t.ReadsAnything).Select(t => t.Name)), "readers that refused nothing");
+            Assert.AreEqual("", string.Join(", ", targets.Where((t, i) => _counts[i].Refused == 0 && !t.ReadsAnything).Select(t => t.Name)),
+                "readers that refused nothing");
     }
 
-    private static int? Setting(string name) => Environment.GetEnvironmentVariable(name) is { Length: > 0 } text ? int.Parse(text, CultureInfo.InvariantCulture) : null;
+    private static int? Setting(string name) =>
+        Environment.GetEnvironmentVariable(name) is { Length: > 0 } text ? int.Parse(text, CultureInfo.InvariantCulture) : null;
 
     private void Case(TemporaryFolder folder, int number, bool watched)
     {
@@ -61,7 +66,9 @@ internal sealed class FuzzRun(TestContext context, FuzzTarget[] targets)
         byte[] damaged = Mutation.Of(targets[t].Bytes, targets[random.Next(targets.Length)].Bytes, random);
         string path = folder.Write(targets[t].Name, damaged), what = $"case {number}, {targets[t].Name}";
         // A reader that never ends ends the run, and tells which case it was.
-        using Timer? watchdog = watched ? new Timer(_ => Environment.FailFast($"{what} has not ended after {s_hang.TotalSeconds} seconds."), null, s_hang, Timeout.InfiniteTimeSpan) : null;
+        using Timer? watchdog = watched
+            ? new Timer(_ => Environment.FailFast($"{what} has not ended after {s_hang.TotalSeconds} seconds."), null, s_hang,
+            Timeout.InfiniteTimeSpan) : null;
         TimeSpan time = Once(t, path, damaged.Length, what);
         if (watched && time > s_longest)
         {
@@ -100,5 +107,6 @@ internal sealed class FuzzRun(TestContext context, FuzzTarget[] targets)
         return time;
     }
 
-    private static long Allocated(FuzzTarget target) => target.AllThreads ? GC.GetTotalAllocatedBytes(precise: true) : GC.GetAllocatedBytesForCurrentThread();
+    private static long Allocated(FuzzTarget target) =>
+        target.AllThreads ? GC.GetTotalAllocatedBytes(precise: true) : GC.GetAllocatedBytesForCurrentThread();
 }

@@ -22,6 +22,7 @@ internal sealed record FuzzTarget(string Name, int Weight, byte[] Bytes, Func<st
     /// <summary>Whether damage may go unnoticed and nothing be refused, as with a journal whose damaged lines do not count.</summary>
     public bool ReadsAnything { get; init; }
 
-    /// <summary>Whether the reader works on several threads, so that the allocations of all are counted: only for tests that run alone.</summary>
+    /// <summary>Whether the reader works on several threads, so that the allocations of all are counted: only for tests that run
+    /// alone.</summary>
     public bool AllThreads { get; init; }
 }

@@ -3,7 +3,8 @@ using Lwg.MLNet.Tests.ModelHost;
 
 namespace Lwg.MLNet.Tests.Transforms;
 
-/// <summary>Applies saved models in another process, which has registered nothing: one process, started when first needed, for all tests; a new context for each model.</summary>
+/// <summary>Applies saved models in another process, which has registered nothing: one process, started when first needed, for all tests; a
+/// new context for each model.</summary>
 internal static class ModelHostProcess
 {
     private const int Patience = 1_800_000;
@@ -32,7 +33,8 @@ internal static class ModelHostProcess
 
     private static Process Start()
     {
-        var start = new ProcessStartInfo(Environment.ProcessPath is { } path && Path.GetFileNameWithoutExtension(path) == "dotnet" ? path : "dotnet")
+        var start = new ProcessStartInfo(Environment.ProcessPath is { } path && Path.GetFileNameWithoutExtension(path) == "dotnet" ? path
+            : "dotnet")
         {
             ArgumentList = { "exec", typeof(RowHash).Assembly.Location },
             RedirectStandardInput = true,

@@ -1,6 +1,7 @@
 namespace Lwg.MLNet.Tests.Fuzzing;
 
-/// <summary>Damages bytes at random: turned bits, numbers at their ends, pieces put in, taken out, cut off, repeated, or brought in from elsewhere.</summary>
+/// <summary>Damages bytes at random: turned bits, numbers at their ends, pieces put in, taken out, cut off, repeated, or brought in from
+/// elsewhere.</summary>
 internal static class Mutation
 {
     private const int MostRepeated = 1 << 17;
@@ -28,7 +29,8 @@ internal static class Mutation
                 return set;
             case 2:
                 byte[] ends = [.. bytes];
-                byte[] number = ((byte[][])[[255, 255, 255, 255], [255, 255, 255, 127], [0, 0, 0, 0], [0, 0, 0, 128], [0, 0, 128, 127]])[random.Next(5)];
+                byte[] number = ((byte[][])[[255, 255, 255, 255], [255, 255, 255, 127], [0, 0, 0, 0], [0, 0, 0, 128],
+                    [0, 0, 128, 127]])[random.Next(5)];
                 number.AsSpan(0, Math.Min(4, ends.Length - at)).CopyTo(ends.AsSpan(at));
                 return ends;
             case 3:
@@ -42,11 +44,13 @@ internal static class Mutation
             case 6:
                 // What costs a little each time costs much when it is said thousands of times.
                 int length = Math.Min(random.Next(1, 65), bytes.Length - at), times = random.Next(2, 1 << random.Next(2, 13));
-                byte[] repeated = [.. Enumerable.Repeat(bytes[at..(at + length)], Math.Min(times, MostRepeated / Math.Max(1, length))).SelectMany(p => p)];
+                byte[] repeated = [.. Enumerable.Repeat(bytes[at..(at + length)], Math.Min(times, MostRepeated / Math.Max(1, length)))
+                    .SelectMany(p => p)];
                 return [.. bytes.AsSpan(0, at), .. repeated, .. bytes.AsSpan(at + length)];
             default:
                 int from = Place(other, random), to = Math.Min(other.Length, from + random.Next(1, 257));
-                return [.. bytes.AsSpan(0, at), .. other.AsSpan(from, to - from), .. bytes.AsSpan(Math.Min(bytes.Length, at + random.Next(257)))];
+                return [.. bytes.AsSpan(0, at), .. other.AsSpan(from, to - from),
+                    .. bytes.AsSpan(Math.Min(bytes.Length, at + random.Next(257)))];
         }
     }
 

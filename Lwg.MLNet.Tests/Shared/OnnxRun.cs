@@ -16,9 +16,11 @@ internal static class OnnxRun
 
     /// <summary>Outputs by name. Open dimensions of the outputs are filled in by <paramref name="outputs"/>.</summary>
     public static Dictionary<string, float[]> Compute(
-        NetworkGraph graph, INamedWeights weights, (string Name, float[] Values, long[] Shape)[] inputs, (string Name, long[] Shape)[] outputs, WeightStorage storage = WeightStorage.Full)
+        NetworkGraph graph, INamedWeights weights, (string Name, float[] Values, long[] Shape)[] inputs,
+        (string Name, long[] Shape)[] outputs, WeightStorage storage = WeightStorage.Full)
     {
-        using NetworkSession session = NetworkSession.Open(File(graph, weights, storage), graph.Name, new NetworkRuntimeOptions { IntraOpNumThreads = 2 });
+        using NetworkSession session = NetworkSession.Open(File(graph, weights, storage), graph.Name,
+            new NetworkRuntimeOptions { IntraOpNumThreads = 2 });
         var results = outputs.ToDictionary(o => o.Name, o => new float[o.Shape.Aggregate(1L, (a, b) => a * b)]);
         using NetworkRun run = session.CreateRun([.. inputs, .. outputs.Select(o => (o.Name, results[o.Name], o.Shape))]);
         run.Run();

@@ -17,13 +17,17 @@ public class CheckpointFuzzTests
         using var folder = new TemporaryFolder();
         float[][] state = [[1, 2, 3], [4, 5], [], [6]];
         string generator = Path.Combine(folder.Path, "generator"), estimator = Path.Combine(folder.Path, "estimator");
-        new TrainingCheckpoint<GeneratorTrainingOptions> { Options = TinyTraining.Options, Samples = 2, Steps = [1, 2], State = state }.Write(generator);
-        new TrainingCheckpoint<EstimatorTrainingOptions> { Options = TinySnapshots.Options, Samples = 2, Steps = [1], State = state }.Write(estimator);
+        new TrainingCheckpoint<GeneratorTrainingOptions> { Options = TinyTraining.Options, Samples = 2, Steps = [1, 2],
+            State = state }.Write(generator);
+        new TrainingCheckpoint<EstimatorTrainingOptions> { Options = TinySnapshots.Options, Samples = 2, Steps = [1], State = state }.Write(
+            estimator);
         new FuzzRun(
             TestContext,
             [
-                new FuzzTarget("generator.training", 1, File.ReadAllBytes(generator), p => TrainingCheckpoint<GeneratorTrainingOptions>.Read(p).State.Count),
-                new FuzzTarget("estimator.training", 1, File.ReadAllBytes(estimator), p => TrainingCheckpoint<EstimatorTrainingOptions>.Read(p).State.Count),
+                new FuzzTarget("generator.training", 1, File.ReadAllBytes(generator), p =>
+                TrainingCheckpoint<GeneratorTrainingOptions>.Read(p).State.Count),
+                new FuzzTarget("estimator.training", 1, File.ReadAllBytes(estimator), p =>
+                TrainingCheckpoint<EstimatorTrainingOptions>.Read(p).State.Count),
             ]).Run(folder, share: 0.1);
     }
 }

@@ -9,7 +9,8 @@ using Lwg.MLNet.Transforms;
 
 namespace Lwg.MLNet.Training.Tests;
 
-/// <summary>How much the packages show. What each of them shows is in its PublicAPI.Shipped.txt; an analyzer compares it while it is built.</summary>
+/// <summary>How much the packages show. What each of them shows is in its PublicAPI.Shipped.txt; an analyzer compares it while it is
+/// built.</summary>
 [TestClass]
 public sealed class SurfaceTests
 {
@@ -17,14 +18,16 @@ public sealed class SurfaceTests
 
     private static readonly Assembly[] s_packages =
     [
-        typeof(BodyModel).Assembly, typeof(CropPersonOptions).Assembly, typeof(OwnModels).Assembly, typeof(PersonTransferPool).Assembly, typeof(SyntheticPeople).Assembly, typeof(SubjectTuner).Assembly,
+        typeof(BodyModel).Assembly, typeof(CropPersonOptions).Assembly, typeof(OwnModels).Assembly, typeof(PersonTransferPool).Assembly,
+        typeof(SyntheticPeople).Assembly, typeof(SubjectTuner).Assembly,
     ];
 
     [TestMethod]
     public void AllPackagesTogetherShowAtMost130Types()
     {
         // Nested types count too; the compiler's own, which stand for members of extensions, have names that no code can have.
-        var counts = s_packages.ToDictionary(p => p.GetName().Name!, p => p.GetExportedTypes().Count(t => !t.FullName!.Contains('<', StringComparison.Ordinal)));
+        var counts = s_packages.ToDictionary(p => p.GetName().Name!, p =>
+            p.GetExportedTypes().Count(t => !t.FullName!.Contains('<', StringComparison.Ordinal)));
         string all = string.Join(", ", counts.Select(c => $"{c.Key} {c.Value}"));
         Assert.IsLessThanOrEqualTo(Most, counts.Values.Sum(), $"A type that no user needs is internal. There are {all}.");
         Assert.IsTrue(counts.Values.All(c => c > 0), all);
@@ -36,7 +39,8 @@ public sealed class SurfaceTests
         IEnumerable<string> packed = Directory.GetFiles(Repository.Root, "*.csproj", SearchOption.AllDirectories)
             .Where(p => XDocument.Load(p) is var project && Has(project, "IsPackable", "true") && !Has(project, "OutputType", "Exe"))
             .Select(p => Path.GetFileNameWithoutExtension(p)!);
-        Assert.AreSequenceEqual(packed.Order(StringComparer.Ordinal), s_packages.Select(p => p.GetName().Name!).Order(StringComparer.Ordinal));
+        Assert.AreSequenceEqual(packed.Order(StringComparer.Ordinal), s_packages.Select(p => p.GetName().Name!)
+            .Order(StringComparer.Ordinal));
 
         static bool Has(XDocument project, string name, string value) => project.Descendants(name).Any(e => e.Value == value);
     }

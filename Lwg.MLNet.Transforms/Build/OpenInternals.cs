@@ -7,7 +7,8 @@ using Microsoft.Build.Framework;
 using Microsoft.Build.Utilities;
 using Mono.Cecil;
 
-/// <summary>Copies reference assemblies and makes the internal ones among the named types, and the internal members of the named types, public.</summary>
+/// <summary>Copies reference assemblies and makes the internal ones among the named types, and the internal members of the named types,
+/// public.</summary>
 public sealed class OpenInternals : Task
 {
     /// <summary>The assemblies' files.</summary>

@@ -13,7 +13,8 @@ internal abstract class ColumnSlot
     {
         Type kind = column.Type.RawType switch
         {
-            { IsGenericType: true } type when type.GetGenericTypeDefinition() == typeof(VBuffer<>) => typeof(VectorSlot<>).MakeGenericType(type.GetGenericArguments()),
+            { IsGenericType: true } type when type.GetGenericTypeDefinition() == typeof(VBuffer<>) =>
+                typeof(VectorSlot<>).MakeGenericType(type.GetGenericArguments()),
             var type when type == typeof(MLImage) => typeof(ImageSlot),
             var type => typeof(ValueSlot<>).MakeGenericType(type),
         };

@@ -16,7 +16,8 @@ internal sealed class MotionRow
     [VectorType(SmplLayout.ParameterCount)]
     public float[] ReferenceSmpl { get; set; } = [];
 
-    /// <summary>The first frame's SMPL numbers [85], the same in every row: a stage sees one row, and the smooth camera needs the first frame.</summary>
+    /// <summary>The first frame's SMPL numbers [85], the same in every row: a stage sees one row, and the smooth camera needs the first
+    /// frame.</summary>
     [VectorType(SmplLayout.ParameterCount)]
     public float[] ReferenceOrigin { get; set; } = [];
 }

@@ -16,7 +16,8 @@ internal sealed class PairedDataView : IDataView
         foreach (DataViewSchema.Column column in inner.Schema)
         {
             if (!column.IsHidden && outer.Schema.GetColumnOrNull(column.Name) is not null)
-                throw new ArgumentException($"Both data views have a column '{column.Name}'; rename one, for example by CopyColumns and DropColumns.", nameof(inner));
+                throw new ArgumentException($"Both data views have a column '{column.Name}'; rename one, for example by CopyColumns and "
+                    + $"DropColumns.", nameof(inner));
         }
         var builder = new DataViewSchema.Builder();
         builder.AddColumns(outer.Schema);
@@ -30,9 +31,11 @@ internal sealed class PairedDataView : IDataView
 
     public long? GetRowCount() => _outer.GetRowCount() * _inner.GetRowCount();
 
-    public DataViewRowCursor GetRowCursor(IEnumerable<DataViewSchema.Column> columnsNeeded, Random? rand = null) => new Cursor(this, columnsNeeded);
+    public DataViewRowCursor GetRowCursor(IEnumerable<DataViewSchema.Column> columnsNeeded, Random? rand = null) =>
+        new Cursor(this, columnsNeeded);
 
-    public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random? rand = null) => [GetRowCursor(columnsNeeded)];
+    public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random? rand = null) =>
+        [GetRowCursor(columnsNeeded)];
 
     private sealed class Cursor : DataViewRowCursor
     {
@@ -86,7 +89,8 @@ internal sealed class PairedDataView : IDataView
         public override ValueGetter<TValue> GetGetter<TValue>(DataViewSchema.Column column)
         {
             if (!_active[column.Index])
-                throw new ArgumentOutOfRangeException(nameof(column), $"Column '{column.Name}' was not asked for when the cursor was made.");
+                throw new ArgumentOutOfRangeException(nameof(column),
+                    $"Column '{column.Name}' was not asked for when the cursor was made.");
             if (column.Index < OuterCount)
                 return OuterGetter<TValue>(_data._outer.Schema[column.Index]);
             return InnerGetter<TValue>(_data._inner.Schema[column.Index - OuterCount]);

@@ -6,8 +6,8 @@ using Microsoft.ML.Data;
 namespace Lwg.MLNet.Transforms.Data;
 
 /// <summary>
-/// What a transformer makes of data, some rows at a time: each thread has a cursor of its own over the whole chain, takes the next row, and computes the columns that
-/// are asked for. Rows come in the order of the data, and hold what they hold without it.
+/// What a transformer makes of data, some rows at a time: each thread has a cursor of its own over the whole chain, takes the next row, and
+/// computes the columns that are asked for. Rows come in the order of the data, and hold what they hold without it.
 /// </summary>
 internal sealed class ParallelDataView : IDataView
 {
@@ -27,9 +27,11 @@ internal sealed class ParallelDataView : IDataView
 
     public long? GetRowCount() => _input.GetRowCount();
 
-    public DataViewRowCursor GetRowCursor(IEnumerable<DataViewSchema.Column> columnsNeeded, Random? rand = null) => new Cursor(this, columnsNeeded);
+    public DataViewRowCursor GetRowCursor(IEnumerable<DataViewSchema.Column> columnsNeeded, Random? rand = null) =>
+        new Cursor(this, columnsNeeded);
 
-    public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random? rand = null) => [GetRowCursor(columnsNeeded)];
+    public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random? rand = null) =>
+        [GetRowCursor(columnsNeeded)];
 
     /// <summary>A thread: it computes a row, and waits until that is used up.</summary>
     private sealed class Worker(CancellationToken cancellationToken) : IDisposable
@@ -58,7 +60,9 @@ internal sealed class ParallelDataView : IDataView
                 Slots[column.Index] = ColumnSlot.Of(_cursor, column);
         }
 
-        public void Start(Action ended) => _task = Task.Factory.StartNew(() => Work(ended), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        public void Start(Action ended) =>
+            _task = Task.Factory.StartNew(() =>
+            Work(ended), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 
         public void WaitForRow() => _ready.Wait();
 
@@ -170,9 +174,11 @@ internal sealed class ParallelDataView : IDataView
         public override ValueGetter<TValue> GetGetter<TValue>(DataViewSchema.Column column)
         {
             if (!_active[column.Index])
-                throw new ArgumentOutOfRangeException(nameof(column), $"Column '{column.Name}' was not asked for when the cursor was made.");
+                throw new ArgumentOutOfRangeException(nameof(column),
+                    $"Column '{column.Name}' was not asked for when the cursor was made.");
             if (_workers[0].Slots[column.Index] is not ColumnSlot<TValue>)
-                throw new InvalidOperationException($"Column '{column.Name}' holds {column.Type.RawType}, but {typeof(TValue)} was asked for.");
+                throw new InvalidOperationException(
+                    $"Column '{column.Name}' holds {column.Type.RawType}, but {typeof(TValue)} was asked for.");
             return (ref TValue value) => ((ColumnSlot<TValue>)Current.Slots[column.Index]!).CopyTo(ref value);
         }
 

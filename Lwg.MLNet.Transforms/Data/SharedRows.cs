@@ -3,7 +3,8 @@ using Microsoft.ML.Data;
 
 namespace Lwg.MLNet.Transforms.Data;
 
-/// <summary>The rows of one cursor, dealt out to several: each row to whoever is the next to ask for one. Rows are read one after another, and once.</summary>
+/// <summary>The rows of one cursor, dealt out to several: each row to whoever is the next to ask for one. Rows are read one after another,
+/// and once.</summary>
 internal sealed class SharedRows(IDataView source) : IDisposable
 {
     private readonly Lock _lock = new();
@@ -24,9 +25,11 @@ internal sealed class SharedRows(IDataView source) : IDisposable
 
         public long? GetRowCount() => null;
 
-        public DataViewRowCursor GetRowCursor(IEnumerable<DataViewSchema.Column> columnsNeeded, Random? rand = null) => new Cursor(rows, taken, columnsNeeded);
+        public DataViewRowCursor GetRowCursor(IEnumerable<DataViewSchema.Column> columnsNeeded, Random? rand = null) =>
+            new Cursor(rows, taken, columnsNeeded);
 
-        public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random? rand = null) => [GetRowCursor(columnsNeeded)];
+        public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random? rand = null) =>
+            [GetRowCursor(columnsNeeded)];
     }
 
     private IDataView Source => source;
@@ -88,8 +91,10 @@ internal sealed class SharedRows(IDataView source) : IDisposable
         }
 
         public override ValueGetter<TValue> GetGetter<TValue>(DataViewSchema.Column column) =>
-            _slots[column.Index] is not { } slot ? throw new ArgumentOutOfRangeException(nameof(column), $"Column '{column.Name}' was not asked for when the cursor was made.")
+            _slots[column.Index] is not { } slot
+            ? throw new ArgumentOutOfRangeException(nameof(column), $"Column '{column.Name}' was not asked for when the cursor was made.")
             : slot is ColumnSlot<TValue> typed ? typed.CopyTo
-            : throw new InvalidOperationException($"Column '{column.Name}' holds {column.Type.RawType}, but {typeof(TValue)} was asked for.");
+            : throw new InvalidOperationException(
+            $"Column '{column.Name}' holds {column.Type.RawType}, but {typeof(TValue)} was asked for.");
     }
 }

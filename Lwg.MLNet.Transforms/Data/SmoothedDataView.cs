@@ -6,8 +6,8 @@ using Microsoft.ML.Data;
 namespace Lwg.MLNet.Transforms.Data;
 
 /// <summary>
-/// Data with a smoothed column of SMPL numbers. What it is smoothed from is read once, when the first row is asked for; rows come in the order of the data, never
-/// shuffled.
+/// Data with a smoothed column of SMPL numbers. What it is smoothed from is read once, when the first row is asked for; rows come in the
+/// order of the data, never shuffled.
 /// </summary>
 internal sealed class SmoothedDataView : IDataView
 {
@@ -22,11 +22,14 @@ internal sealed class SmoothedDataView : IDataView
         (_source, _options) = (source, options);
         options.Check();
         _smpl = Find(smplColumn);
-        if (_smpl.Type is not VectorDataViewType { Size: SmplLayout.ParameterCount } vector || !vector.ItemType.Equals(NumberDataViewType.Single))
-            throw new ArgumentOutOfRangeException(nameof(smplColumn), $"SmoothSmpl needs column '{smplColumn}' to be a vector of Single [{SmplLayout.ParameterCount}], but it is {_smpl.Type}.");
+        if (_smpl.Type is not VectorDataViewType { Size: SmplLayout.ParameterCount } vector
+            || !vector.ItemType.Equals(NumberDataViewType.Single))
+            throw new ArgumentOutOfRangeException(nameof(smplColumn),
+                $"SmoothSmpl needs column '{smplColumn}' to be a vector of Single [{SmplLayout.ParameterCount}], but it is {_smpl.Type}.");
         _person = personColumn is null ? null : Find(personColumn);
         if (_person is { } person && !IsKey(person.Type))
-            throw new ArgumentOutOfRangeException(nameof(personColumn), $"SmoothSmpl needs column '{personColumn}' to be text, a key or a whole number, but it is {person.Type}.");
+            throw new ArgumentOutOfRangeException(nameof(personColumn),
+                $"SmoothSmpl needs column '{personColumn}' to be text, a key or a whole number, but it is {person.Type}.");
         var builder = new DataViewSchema.Builder();
         builder.AddColumns(source.Schema);
         builder.AddColumn(outputColumn, new VectorDataViewType(NumberDataViewType.Single, SmplLayout.ParameterCount));
@@ -40,14 +43,18 @@ internal sealed class SmoothedDataView : IDataView
 
     public long? GetRowCount() => _source.GetRowCount();
 
-    public DataViewRowCursor GetRowCursor(IEnumerable<DataViewSchema.Column> columnsNeeded, Random? rand = null) => new Cursor(this, columnsNeeded);
+    public DataViewRowCursor GetRowCursor(IEnumerable<DataViewSchema.Column> columnsNeeded, Random? rand = null) =>
+        new Cursor(this, columnsNeeded);
 
-    public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random? rand = null) => [GetRowCursor(columnsNeeded)];
+    public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random? rand = null) =>
+        [GetRowCursor(columnsNeeded)];
 
     private DataViewSchema.Column Find(string name) =>
-        _source.Schema.GetColumnOrNull(name) ?? throw new ArgumentOutOfRangeException(nameof(name), $"SmoothSmpl needs a column '{name}', but there is none of that name.");
+        _source.Schema.GetColumnOrNull(name)
+        ?? throw new ArgumentOutOfRangeException(nameof(name), $"SmoothSmpl needs a column '{name}', but there is none of that name.");
 
-    private static bool IsKey(DataViewType type) => type is TextDataViewType or KeyDataViewType || type.RawType == typeof(int) || type.RawType == typeof(long);
+    private static bool IsKey(DataViewType type) => type is TextDataViewType or KeyDataViewType || type.RawType == typeof(int)
+        || type.RawType == typeof(long);
 
     private float[][] Compute()
     {
@@ -64,7 +71,8 @@ internal sealed class SmoothedDataView : IDataView
                 float[] frame = new float[SmplLayout.ParameterCount];
                 smpl.CopyTo(frame);
                 if (Array.FindIndex(frame, v => !float.IsFinite(v)) is var bad and >= 0)
-                    throw new LwgException($"SmoothSmpl: column '{_smpl.Name}', row {frames.Count}: element {bad} is {frame[bad]}; all must be finite.");
+                    throw new LwgException($"SmoothSmpl: column '{_smpl.Name}', row {frames.Count}: element {bad} is {frame[bad]}; all "
+                        + $"must be finite.");
                 object person = getPerson();
                 if (!people.TryGetValue(person, out List<int>? rows))
                     people.Add(person, rows = []);
@@ -144,11 +152,13 @@ internal sealed class SmoothedDataView : IDataView
         public override ValueGetter<TValue> GetGetter<TValue>(DataViewSchema.Column column)
         {
             if (!_active[column.Index])
-                throw new ArgumentOutOfRangeException(nameof(column), $"Column '{column.Name}' was not asked for when the cursor was made.");
+                throw new ArgumentOutOfRangeException(nameof(column),
+                    $"Column '{column.Name}' was not asked for when the cursor was made.");
             if (column.Index < _data._source.Schema.Count)
                 return _source.GetGetter<TValue>(_data._source.Schema[column.Index]);
             return (ValueGetter<VBuffer<float>>)Get is ValueGetter<TValue> get ? get
-                : throw new InvalidOperationException($"Column '{column.Name}' holds {column.Type.RawType}, but {typeof(TValue)} was asked for.");
+                : throw new InvalidOperationException(
+                $"Column '{column.Name}' holds {column.Type.RawType}, but {typeof(TValue)} was asked for.");
         }
 
         protected override void Dispose(bool disposing)
@@ -162,7 +172,8 @@ internal sealed class SmoothedDataView : IDataView
         {
             float[][] all = _data._smoothed.Value;
             if (_row >= all.Length)
-                throw new LwgException($"SmoothSmpl: the data had {all.Length} rows when they were smoothed, and have more now; data that change cannot be smoothed.");
+                throw new LwgException($"SmoothSmpl: the data had {all.Length} rows when they were smoothed, and have more now; data "
+                    + $"that change cannot be smoothed.");
             VBufferEditor<float> editor = VBufferEditor.Create(ref value, SmplLayout.ParameterCount);
             all[_row].CopyTo(editor.Values);
             value = editor.Commit();

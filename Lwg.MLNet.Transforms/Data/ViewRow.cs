@@ -5,7 +5,8 @@ namespace Lwg.MLNet.Transforms.Data;
 /// <summary>One side from which a person is seen, as mlContext.Data.LoadTurntable gives it.</summary>
 internal sealed class ViewRow
 {
-    /// <summary>The angles about x, y and z [3], degrees: positive ones lean the person back, turn its front to its left, and tip it over to the picture's left.</summary>
+    /// <summary>The angles about x, y and z [3], degrees: positive ones lean the person back, turn its front to its left, and tip it over
+    /// to the picture's left.</summary>
     [VectorType(3)]
     public float[] ViewAngles { get; set; } = new float[3];
 

@@ -9,7 +9,8 @@ namespace Lwg.MLNet.ImageSharp;
 /// <summary>ImageSharp's pictures to and from ML.NET's images, from memory to memory.</summary>
 public static class ImageSharpImages
 {
-    /// <summary>An ML.NET image of an ImageSharp picture; the caller owns it. Orientations in the picture's EXIF are not applied (AutoOrient does that).</summary>
+    /// <summary>An ML.NET image of an ImageSharp picture; the caller owns it. Orientations in the picture's EXIF are not applied
+    /// (AutoOrient does that).</summary>
     /// <param name="picture">The picture, of any pixel type; its first frame is taken.</param>
     /// <exception cref="ImageInputException">A side has none or too many pixels.</exception>
     public static MLImage ToMLImage(this Image picture)

@@ -2,7 +2,8 @@ using Lwg.MLNet.Imaging;
 
 namespace Lwg.MLNet.Transforms.Imaging;
 
-/// <summary>A picture file whose pictures follow each other: animated GIF, WebP or PNG. The frames are decoded one by one, however many there are.</summary>
+/// <summary>A picture file whose pictures follow each other: animated GIF, WebP or PNG. The frames are decoded one by one, however many
+/// there are.</summary>
 public sealed class AnimatedPicture
 {
     // Browsers show frames that ask for less as if they asked for a tenth of a second.

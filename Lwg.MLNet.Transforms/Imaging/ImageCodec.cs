@@ -18,9 +18,9 @@ public enum AlphaMode
 }
 
 /// <summary>
-/// Picture files and <see cref="MLImage"/>s to and from plain pixels. JPEG, PNG, WebP, BMP, GIF and TIFF are read, the first frame of each (see
-/// <see cref="AnimatedPicture"/>); grey and CMYK become RGB, embedded colour profiles sRGB, and EXIF orientations are applied. What is written carries nothing of the
-/// metadata of what was read.
+/// Picture files and <see cref="MLImage"/>s to and from plain pixels. JPEG, PNG, WebP, BMP, GIF and TIFF are read, the first frame of each
+/// (see <see cref="AnimatedPicture"/>); grey and CMYK become RGB, embedded colour profiles sRGB, and EXIF orientations are applied. What is
+/// written carries nothing of the metadata of what was read.
 /// </summary>
 public static class ImageCodec
 {
@@ -39,7 +39,8 @@ public static class ImageCodec
     /// <summary>Reads a picture file.</summary>
     /// <param name="path">The file.</param>
     /// <param name="alpha">What becomes of its alpha.</param>
-    /// <exception cref="ImageInputException">It is missing, no picture of a known format, damaged, cut short, or outside the limits.</exception>
+    /// <exception cref="ImageInputException">It is missing, no picture of a known format, damaged, cut short, or outside the
+    /// limits.</exception>
     public static PixelBuffer Load(string path, AlphaMode alpha = AlphaMode.OnWhite) => Decode(ReadFile(path), path, alpha);
 
     /// <summary>Whether a file is a picture of a format that is read, as far as its beginning tells.</summary>
@@ -127,11 +128,13 @@ public static class ImageCodec
     internal static void CheckSize(int width, int height, string name, string what = "picture")
     {
         if (Math.Min(width, height) < MinimumSide || Math.Max(width, height) > MaximumSide || (long)width * height > MaximumPixels)
-            throw new ImageInputException($"'{name}': the {what} has {width} x {height} pixels; sides from {MinimumSide} to {MaximumSide} pixels and at most {MaximumPixels / 1_000_000} megapixels are allowed.");
+            throw new ImageInputException($"'{name}': the {what} has {width} x {height} pixels; sides from {MinimumSide} to "
+                + $"{MaximumSide} pixels and at most {MaximumPixels / 1_000_000} megapixels are allowed.");
     }
 
     private static string Unknown(ReadOnlySpan<byte> bytes) => PictureSignature.Unread(bytes) is { } unread ? unread
-        : $"it is not a picture that can be read; {PictureSignature.Read} are" + (PictureSignature.Other(bytes) is { } other ? $". {char.ToUpperInvariant(other[0])}{other[1..]}" : "");
+        : $"it is not a picture that can be read; {PictureSignature.Read} are"
+        + (PictureSignature.Other(bytes) is { } other ? $". {char.ToUpperInvariant(other[0])}{other[1..]}" : "");
 
     private static byte[] ReadStart(string path)
     {
@@ -152,7 +155,8 @@ public static class ImageCodec
     /// <param name="picture">The picture; with 4 channels its alpha is written.</param>
     /// <param name="path">The file to make or replace.</param>
     /// <param name="provenance">How it came about, to be told in its metadata; null for nothing.</param>
-    public static void SavePng(PixelBuffer picture, string path, Provenance? provenance = null) => AtomicFile.Write(path, stream => EncodePng(picture, stream, provenance));
+    public static void SavePng(PixelBuffer picture, string path, Provenance? provenance = null) =>
+        AtomicFile.Write(path, stream => EncodePng(picture, stream, provenance));
 
     /// <summary>Writes an image as a PNG file, whole or not at all.</summary>
     /// <param name="image">The image.</param>
@@ -169,7 +173,8 @@ public static class ImageCodec
         ArgumentNullException.ThrowIfNull(picture);
         ArgumentNullException.ThrowIfNull(stream);
         byte[] rgba = ToRgba(picture);
-        var info = new SKImageInfo(picture.Width, picture.Height, SKColorType.Rgba8888, picture.Channels == 4 ? SKAlphaType.Unpremul : SKAlphaType.Opaque);
+        var info = new SKImageInfo(picture.Width, picture.Height, SKColorType.Rgba8888, picture.Channels == 4 ? SKAlphaType.Unpremul
+            : SKAlphaType.Opaque);
         fixed (byte* pixels = rgba)
         {
             using var map = new SKPixmap(info, (nint)pixels);
@@ -182,7 +187,8 @@ public static class ImageCodec
         }
     }
 
-    /// <summary>Makes a picture smaller, so that both of its sides are at most so long; one that is small enough already is given back as it is.</summary>
+    /// <summary>Makes a picture smaller, so that both of its sides are at most so long; one that is small enough already is given back as
+    /// it is.</summary>
     /// <param name="picture">The picture.</param>
     /// <param name="side">The longest side allowed, pixels.</param>
     public static PixelBuffer ShrinkToFit(PixelBuffer picture, int side)
@@ -193,7 +199,8 @@ public static class ImageCodec
         if (longer <= side)
             return picture;
         float scale = (float)longer / side;
-        int width = Math.Max(MinimumSide, (int)MathF.Round(picture.Width / scale)), height = Math.Max(MinimumSide, (int)MathF.Round(picture.Height / scale));
+        int width = Math.Max(MinimumSide, (int)MathF.Round(picture.Width / scale)),
+            height = Math.Max(MinimumSide, (int)MathF.Round(picture.Height / scale));
         PixelBuffer square = SquareCrop.Crop(picture, CropTransform.Identity with { A = scale, E = scale }, side);
         var result = new PixelBuffer(width, height);
         for (int y = 0; y < height; y++)
@@ -233,7 +240,8 @@ public static class ImageCodec
         ReadOnlySpan<byte> pixels = Pixels(image, out int red);
         int plane = image.Width * image.Height;
         if (tensor.Length != 3 * plane)
-            throw new ArgumentException($"An image of {image.Width} x {image.Height} pixels is a tensor of {3 * plane} values, but {tensor.Length} were given.", nameof(tensor));
+            throw new ArgumentException($"An image of {image.Width} x {image.Height} pixels is a tensor of {3 * plane} values, but "
+                + $"{tensor.Length} were given.", nameof(tensor));
         for (int c = 0; c < 3; c++)
         {
             Span<float> to = tensor.Slice(c * plane, plane);
@@ -276,7 +284,8 @@ public static class ImageCodec
     {
         int plane = checked(width * height);
         if (tensor.Length != 3 * plane)
-            throw new ArgumentException($"An image of {width} x {height} pixels is a tensor of {3 * plane} values, but {tensor.Length} were given.", nameof(tensor));
+            throw new ArgumentException($"An image of {width} x {height} pixels is a tensor of {3 * plane} values, but "
+                + $"{tensor.Length} were given.", nameof(tensor));
         byte[] rented = ArrayPool<byte>.Shared.Rent(4 * plane);
         try
         {
@@ -303,10 +312,12 @@ public static class ImageCodec
         ArgumentNullException.ThrowIfNull(first);
         ArgumentNullException.ThrowIfNull(second);
         return ReferenceEquals(first, second)
-            || (first.Width == second.Width && first.Height == second.Height && first.PixelFormat == second.PixelFormat && first.Pixels.SequenceEqual(second.Pixels));
+            || (first.Width == second.Width && first.Height == second.Height && first.PixelFormat == second.PixelFormat
+            && first.Pixels.SequenceEqual(second.Pixels));
     }
 
-    /// <summary>An image's bytes and where red is in each pixel: 2 (BGRA) or 0 (RGBA), so that channel c, unless green, is at red ^ c.</summary>
+    /// <summary>An image's bytes and where red is in each pixel: 2 (BGRA) or 0 (RGBA), so that channel c, unless green, is at red ^
+    /// c.</summary>
     private static ReadOnlySpan<byte> Pixels(MLImage image, out int red)
     {
         ArgumentNullException.ThrowIfNull(image);
@@ -342,7 +353,8 @@ public static class ImageCodec
 
     private static byte OnWhite(byte premultiplied, int alpha) => (byte)Math.Min(255, premultiplied + 255 - alpha);
 
-    private static byte Straight(byte premultiplied, int alpha) => alpha == 0 ? (byte)0 : (byte)Math.Min(255, (premultiplied * 255 + alpha / 2) / alpha);
+    private static byte Straight(byte premultiplied, int alpha) =>
+        alpha == 0 ? (byte)0 : (byte)Math.Min(255, (premultiplied * 255 + alpha / 2) / alpha);
 
     private static byte Premultiplied(byte straight, int alpha) => (byte)((straight * alpha + 127) / 255);
 
@@ -373,6 +385,7 @@ public static class ImageCodec
     private static void CheckFileSize(long bytes, string name)
     {
         if (bytes > MaximumFileBytes)
-            throw new ImageInputException($"'{name}': the file has more than {MaximumFileBytes >> 20} MB; that is the most that is allowed.");
+            throw new ImageInputException($"'{name}': the file has more than {MaximumFileBytes >> 20} MB; that is the most that is "
+                + $"allowed.");
     }
 }

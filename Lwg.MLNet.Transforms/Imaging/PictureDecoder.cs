@@ -11,8 +11,9 @@ using SkiaSharp;
 namespace Lwg.MLNet.Transforms.Imaging;
 
 /// <summary>
-/// Decodes picture files whose headers were checked: JPEG and TIFF by ImageSharp, the others by Skia, which tells where the data of a PNG or WebP end too early
-/// (ImageSharp 2.1 takes a fifth of such a file for a whole picture) and converts colours by their profiles. ImageSharp's decoders see no metadata.
+/// Decodes picture files whose headers were checked: JPEG and TIFF by ImageSharp, the others by Skia, which tells where the data of a PNG
+/// or WebP end too early (ImageSharp 2.1 takes a fifth of such a file for a whole picture) and converts colours by their profiles.
+/// ImageSharp's decoders see no metadata.
 /// </summary>
 internal static class PictureDecoder
 {
@@ -22,14 +23,16 @@ internal static class PictureDecoder
     private static readonly Configuration s_configuration = new()
     {
         PreferContiguousImageBuffers = true,
-        MemoryAllocator = MemoryAllocator.Create(new MemoryAllocatorOptions { AllocationLimitMegabytes = AllocationLimitMegabytes, MaximumPoolSizeMegabytes = PoolMegabytes }),
+        MemoryAllocator = MemoryAllocator.Create(
+        new MemoryAllocatorOptions { AllocationLimitMegabytes = AllocationLimitMegabytes, MaximumPoolSizeMegabytes = PoolMegabytes }),
     };
 
     private static readonly JpegDecoder s_jpeg = new() { IgnoreMetadata = true };
     private static readonly TiffDecoder s_tiff = new() { IgnoreMetadata = true };
 
     // What may stand where the data of a JPEG end, before the end marker that is put there; its blocks look different with each.
-    private static readonly byte[][] s_endings = [[], [.. Enumerable.Range(0, 256).Select(i => (byte)(0x35 + 57 * i % 190))], [.. Enumerable.Repeat((byte)0xB6, 256)]];
+    private static readonly byte[][] s_endings =
+        [[], [.. Enumerable.Range(0, 256).Select(i => (byte)(0x35 + 57 * i % 190))], [.. Enumerable.Repeat((byte)0xB6, 256)]];
 
     /// <summary>Decodes a picture as it is stored, not turned.</summary>
     /// <param name="bytes">The file.</param>
@@ -62,12 +65,15 @@ internal static class PictureDecoder
         {
             using Image decoded = Image.Load(s_configuration, bytes, decoder);
             if ((decoded.Width, decoded.Height) != (header.Width, header.Height))
-                throw new InvalidDataException($"the picture is damaged: it has {decoded.Width} x {decoded.Height} pixels, but says {header.Width} x {header.Height}");
-            return decoded.PixelType.AlphaRepresentation is null or PixelAlphaRepresentation.None ? Pixels<Rgb24>(decoded, 3) : Pixels<Rgba32>(decoded, 4);
+                throw new InvalidDataException(
+                    $"the picture is damaged: it has {decoded.Width} x {decoded.Height} pixels, but says {header.Width} x {header.Height}");
+            return decoded.PixelType.AlphaRepresentation is null or PixelAlphaRepresentation.None ? Pixels<Rgb24>(decoded, 3)
+                : Pixels<Rgba32>(decoded, 4);
         }
         catch (Exception e) when (e is not (OutOfMemoryException or InvalidDataException))
         {
-            throw new InvalidDataException($"the picture is damaged and cannot be decoded ({e.Message.ReplaceLineEndings(" ").TrimEnd('.')})", e);
+            throw new InvalidDataException(
+                $"the picture is damaged and cannot be decoded ({e.Message.ReplaceLineEndings(" ").TrimEnd('.')})", e);
         }
     }
 
@@ -94,8 +100,8 @@ internal static class PictureDecoder
     private static byte[] Ended(ReadOnlySpan<byte> bytes, JpegEnd end, byte[] filler) => [.. bytes[..end.Length], .. filler, 0xFF, 0xD9];
 
     /// <summary>
-    /// A JPEG that lacks its end marker only is whole: then nothing of the picture depends on what follows the data. Where data are missing, decoders go on with what
-    /// they find there, and other bytes give another picture.
+    /// A JPEG that lacks its end marker only is whole: then nothing of the picture depends on what follows the data. Where data are
+    /// missing, decoders go on with what they find there, and other bytes give another picture.
     /// </summary>
     private static void RequireWhole(ReadOnlySpan<byte> ended, PictureHeader header, JpegEnd end)
     {

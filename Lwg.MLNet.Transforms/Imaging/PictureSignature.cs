@@ -3,7 +3,8 @@ using Lwg.MLNet.Checkpoints;
 
 namespace Lwg.MLNet.Transforms.Imaging;
 
-/// <summary>How files begin. No decoder sees them: a decoder goes where the file sends it, and a header of 50 bytes may send it 2 GB ahead.</summary>
+/// <summary>How files begin. No decoder sees them: a decoder goes where the file sends it, and a header of 50 bytes may send it 2 GB
+/// ahead.</summary>
 internal static class PictureSignature
 {
     public const string Jpeg = "JPEG", Png = "PNG", WebP = "WebP", Bmp = "BMP", Gif = "GIF", Tiff = "TIFF";
@@ -20,7 +21,8 @@ internal static class PictureSignature
         : start.StartsWith((ReadOnlySpan<byte>)[0x89, (byte)'P', (byte)'N', (byte)'G', 0x0D, 0x0A, 0x1A, 0x0A]) ? Png
         : start.StartsWith("GIF87a"u8) || start.StartsWith("GIF89a"u8) ? Gif
         : start.Length >= 12 && start.StartsWith("RIFF"u8) && start[8..12].SequenceEqual("WEBP"u8) ? WebP
-        : start.Length >= 18 && start.StartsWith("BM"u8) && s_bitmapHeaders.AsSpan().Contains(BinaryPrimitives.ReadUInt32LittleEndian(start[14..])) ? Bmp
+        : start.Length >= 18 && start.StartsWith("BM"u8)
+        && s_bitmapHeaders.AsSpan().Contains(BinaryPrimitives.ReadUInt32LittleEndian(start[14..])) ? Bmp
         : start.Length >= 8 && (start.StartsWith("II*\0"u8) || start.StartsWith("MM\0*"u8)) ? Tiff
         : null;
 
@@ -32,11 +34,13 @@ internal static class PictureSignature
             return Brand(start) switch
             {
                 "avif" => "it is an AVIF picture, which is not read; save it as JPEG or PNG: 'ffmpeg -i photo.avif photo.png'",
-                "heic" => "it is a HEIC photograph (as iPhones take them), which is not read, whatever the file's name; save it as JPEG: share or export it from the telephone as 'Most Compatible', or 'heif-convert photo.heic photo.jpg'",
+                "heic" => "it is a HEIC photograph (as iPhones take them), which is not read, whatever the file's name; save it as JPEG: "
+                    + "share or export it from the telephone as 'Most Compatible', or 'heif-convert photo.heic photo.jpg'",
                 _ => null,
             };
         }
-        if (start.StartsWith((ReadOnlySpan<byte>)[0xFF, 0x0A]) || start.StartsWith((ReadOnlySpan<byte>)[0, 0, 0, 12, (byte)'J', (byte)'X', (byte)'L', (byte)' ']))
+        if (start.StartsWith((ReadOnlySpan<byte>)[0xFF, 0x0A])
+            || start.StartsWith((ReadOnlySpan<byte>)[0, 0, 0, 12, (byte)'J', (byte)'X', (byte)'L', (byte)' ']))
             return "it is a JPEG XL picture, which is not read; save it as JPEG or PNG: 'djxl photo.jxl photo.png'";
         if (start.StartsWith((ReadOnlySpan<byte>)[0, 0, 0, 12, (byte)'j', (byte)'P', (byte)' ', (byte)' ']))
             return "it is a JPEG 2000 picture, which is not read; save it as JPEG or PNG";

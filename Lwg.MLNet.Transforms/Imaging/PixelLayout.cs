@@ -18,7 +18,8 @@ public enum PixelLayout
     /// <summary>Red, green, blue, alpha, the colours multiplied by it.</summary>
     RgbaPremultiplied,
 
-    /// <summary>Blue, green, red, alpha, the colours multiplied by it (SkiaSharp's own on most machines, System.Drawing's Format32bppPArgb).</summary>
+    /// <summary>Blue, green, red, alpha, the colours multiplied by it (SkiaSharp's own on most machines, System.Drawing's
+    /// Format32bppPArgb).</summary>
     BgraPremultiplied,
 
     /// <summary>Grey (ImageSharp's L8).</summary>

@@ -17,8 +17,10 @@ public static class PixelSpans
     /// <exception cref="ArgumentException">A row is longer than the stride, or the pixels are fewer than the size needs.</exception>
     public static MLImage ToImage(ReadOnlySpan<byte> pixels, int width, int height, PixelLayout layout, int stride = 0)
     {
-        if (Math.Min(width, height) < 1 || Math.Max(width, height) > ImageCodec.MaximumSide || (long)width * height > ImageCodec.MaximumPixels)
-            throw new ImageInputException($"The picture has {width} x {height} pixels; sides from 1 to {ImageCodec.MaximumSide} pixels and at most {ImageCodec.MaximumPixels / 1_000_000} megapixels are allowed.");
+        if (Math.Min(width, height) < 1 || Math.Max(width, height) > ImageCodec.MaximumSide
+            || (long)width * height > ImageCodec.MaximumPixels)
+            throw new ImageInputException($"The picture has {width} x {height} pixels; sides from 1 to {ImageCodec.MaximumSide} pixels "
+                + $"and at most {ImageCodec.MaximumPixels / 1_000_000} megapixels are allowed.");
         int step = Check(pixels.Length, width, height, layout, ref stride, nameof(pixels));
         byte[] rented = ArrayPool<byte>.Shared.Rent(4 * width * height);
         try
@@ -52,7 +54,8 @@ public static class PixelSpans
     /// <param name="pixels">Receives the rows from the top; bytes between rows stay as they are.</param>
     /// <param name="layout">How a pixel shall lie in memory; grey is ITU-R BT.601's.</param>
     /// <param name="stride">Bytes from a row's start to the next one's; 0 where nothing is between rows.</param>
-    /// <exception cref="ArgumentException">A row is longer than the stride, or there is room for fewer pixels than the image has.</exception>
+    /// <exception cref="ArgumentException">A row is longer than the stride, or there is room for fewer pixels than the image
+    /// has.</exception>
     public static void CopyTo(MLImage image, Span<byte> pixels, PixelLayout layout, int stride = 0)
     {
         ArgumentNullException.ThrowIfNull(image);
@@ -66,7 +69,8 @@ public static class PixelSpans
             ReadOnlySpan<byte> from = picture.Row(y);
             for (int to = 0, at = 0; to < row.Length; to += step, at += picture.Channels)
             {
-                (byte red, byte green, byte blue, byte alpha) = (from[at], from[at + 1], from[at + 2], picture.Channels == 4 ? from[at + 3] : (byte)255);
+                (byte red, byte green, byte blue, byte alpha) =
+                    (from[at], from[at + 1], from[at + 2], picture.Channels == 4 ? from[at + 3] : (byte)255);
                 if (layout == PixelLayout.Gray)
                 {
                     row[to] = (byte)((299 * red + 587 * green + 114 * blue + 500) / 1000);
@@ -96,9 +100,12 @@ public static class PixelSpans
         if (stride == 0)
             stride = width * step;
         if (stride < width * step)
-            throw new ArgumentException($"A row of {width} pixels as {layout} has {width * step} bytes; the stride is {stride}.", nameof(stride));
+            throw new ArgumentException($"A row of {width} pixels as {layout} has {width * step} bytes; the stride is {stride}.",
+                nameof(stride));
         long needed = (long)stride * (height - 1) + (long)width * step;
-        return length >= needed ? step : throw new ArgumentException($"A picture of {width} x {height} pixels as {layout} with {stride} bytes a row has {needed} bytes, but there are {length}.", name);
+        return length >= needed ? step
+            : throw new ArgumentException($"A picture of {width} x {height} pixels as {layout} with {stride} bytes a row has "
+            + $"{needed} bytes, but there are {length}.", name);
     }
 
     // Where red, green, blue and alpha lie; -1 for no alpha.

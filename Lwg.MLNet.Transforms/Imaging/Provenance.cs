@@ -3,8 +3,8 @@ using System.Text;
 namespace Lwg.MLNet.Transforms.Imaging;
 
 /// <summary>
-/// Says in a picture's metadata how it came about: an XMP packet with IPTC's digital source type (IPTC Photo Metadata Standard 2023.1), which viewers, stock
-/// agencies and platforms read.
+/// Says in a picture's metadata how it came about: an XMP packet with IPTC's digital source type (IPTC Photo Metadata Standard 2023.1),
+/// which viewers, stock agencies and platforms read.
 /// </summary>
 public sealed class Provenance
 {
@@ -13,7 +13,8 @@ public sealed class Provenance
     private Provenance(string sourceType) => SourceType = sourceType;
 
     /// <summary>A photograph parts of which a trained network has made: what transfers between pictures are.</summary>
-    public static Provenance CompositeWithTrainedAlgorithms { get; } = new("http://cv.iptc.org/newscodes/digitalsourcetype/compositeWithTrainedAlgorithmicMedia");
+    public static Provenance CompositeWithTrainedAlgorithms { get; } =
+        new("http://cv.iptc.org/newscodes/digitalsourcetype/compositeWithTrainedAlgorithmicMedia");
 
     /// <summary>The digital source type, an address of IPTC's vocabulary.</summary>
     public string SourceType { get; }

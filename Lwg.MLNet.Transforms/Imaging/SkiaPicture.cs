@@ -80,7 +80,8 @@ internal sealed unsafe class SkiaPicture : AnimatedPicture.IFrames
     }
 
     private static bool IsKnown([NotNullWhen(true)] SKCodec? codec) =>
-        codec?.EncodedFormat is SKEncodedImageFormat.Jpeg or SKEncodedImageFormat.Png or SKEncodedImageFormat.Webp or SKEncodedImageFormat.Bmp or SKEncodedImageFormat.Gif;
+        codec?.EncodedFormat is SKEncodedImageFormat.Jpeg or SKEncodedImageFormat.Png or SKEncodedImageFormat.Webp
+        or SKEncodedImageFormat.Bmp or SKEncodedImageFormat.Gif;
 
     private PixelBuffer WithoutAlpha()
     {

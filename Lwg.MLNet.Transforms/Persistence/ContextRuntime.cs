@@ -5,7 +5,8 @@ using Microsoft.ML.Runtime;
 
 namespace Lwg.MLNet.Transforms.Persistence;
 
-/// <summary>Where networks run by ML.NET's conventions: on MLContext.GpuDeviceId, or on the CPU where MLContext.FallbackToCpu allows it.</summary>
+/// <summary>Where networks run by ML.NET's conventions: on MLContext.GpuDeviceId, or on the CPU where MLContext.FallbackToCpu allows
+/// it.</summary>
 internal static class ContextRuntime
 {
     // The root of the environments of a context; ML.NET keeps it to itself.
@@ -21,7 +22,8 @@ internal static class ContextRuntime
         own ??= new NetworkRuntimeOptions();
         if (own.GpuDeviceId is not null || environment is not IHostEnvironmentInternal { GpuDeviceId: { } device } context)
             return own;
-        return own with { GpuDeviceId = device, FallbackToCpu = own.FallbackToCpu || context.FallbackToCpu, Warn = own.Warn ?? s_warnings.GetValue(RootOf(environment), _ => Warning(environment)) };
+        return own with { GpuDeviceId = device, FallbackToCpu = own.FallbackToCpu || context.FallbackToCpu, Warn = own.Warn
+            ?? s_warnings.GetValue(RootOf(environment), _ => Warning(environment)) };
     }
 
     private static Action<string> Warning(IHostEnvironment environment) => message =>
@@ -34,7 +36,8 @@ internal static class ContextRuntime
     {
         for (Type? type = environment.GetType(); type is not null; type = type.BaseType)
         {
-            if (type.GetField(RootField, BindingFlags.Instance | BindingFlags.NonPublic | BindingFlags.Public | BindingFlags.DeclaredOnly)?.GetValue(environment) is { } root)
+            if (type.GetField(RootField, BindingFlags.Instance | BindingFlags.NonPublic | BindingFlags.Public
+                | BindingFlags.DeclaredOnly)?.GetValue(environment) is { } root)
                 return root;
         }
         return environment;

@@ -5,12 +5,13 @@ using System.IO.Compression;
 namespace Lwg.MLNet.Transforms.Persistence;
 
 /// <summary>
-/// Looks through the zip file of a saved model before ML.NET sees it. It walks the chain as ML.NET would, and knows every entry that it may hold: what the walk does not
-/// reach is refused. Nothing is unpacked but the headers of stages and the schema, which are small.
+/// Looks through the zip file of a saved model before ML.NET sees it. It walks the chain as ML.NET would, and knows every entry that it may
+/// hold: what the walk does not reach is refused. Nothing is unpacked but the headers of stages and the schema, which are small.
 /// </summary>
 internal sealed class ModelZipCheck
 {
-    // What StageFile reads of one entry at most; all of it together; how much more than it takes in the file an entry may unpack to (weights pack to a half at best, JSON to a tenth).
+    // What StageFile reads of one entry at most; all of it together; how much more than it takes in the file an entry may unpack to
+    // (weights pack to a half at best, JSON to a tenth).
     private const long LargestEntry = 1 << 30, LargestModel = 2L << 30, Ratio = 200, Allowance = 1 << 20;
 
     // A stage has three entries, one for each person that it has learned, and two that several may share.
@@ -52,7 +53,8 @@ internal sealed class ModelZipCheck
         }
     }
 
-    // ZipArchive makes an object for everything that looks like an entry of the directory, before it compares with the count. So the directory's end must be where it says.
+    // ZipArchive makes an object for everything that looks like an entry of the directory, before it compares with the count. So the
+    // directory's end must be where it says.
     private void Directory(Stream stream)
     {
         const int RecordLength = 22, LongestComment = 65535;
@@ -67,7 +69,8 @@ internal sealed class ModelZipCheck
         if (at < 0)
             throw new InvalidDataException("The zip file has no end.");
         int count = BinaryPrimitives.ReadUInt16LittleEndian(tail.AsSpan(at + 10));
-        uint length = BinaryPrimitives.ReadUInt32LittleEndian(tail.AsSpan(at + 12)), offset = BinaryPrimitives.ReadUInt32LittleEndian(tail.AsSpan(at + 16));
+        uint length = BinaryPrimitives.ReadUInt32LittleEndian(tail.AsSpan(at + 12)),
+            offset = BinaryPrimitives.ReadUInt32LittleEndian(tail.AsSpan(at + 16));
         // Files of more than 4 GB say so by the largest numbers.
         if (count > MostEntries || length > MostEntries * 2L * LongestName)
             throw Refused(null, $"its directory claims {count} entries in {length} bytes; at most {MostEntries} entries are allowed.");
@@ -82,12 +85,14 @@ internal sealed class ModelZipCheck
         {
             // ML.NET writes the system's own separators.
             string name = entry.FullName.Replace('\\', '/');
-            if (name.Length is 0 or > LongestName || name.Any(char.IsControl) || name.Split('/').Any(part => part is "" or "." or "..") || name.Contains(':'))
+            if (name.Length is 0 or > LongestName || name.Any(char.IsControl) || name.Split('/').Any(part => part is "" or "." or "..")
+                || name.Contains(':'))
                 throw Refused(name.Length > LongestName ? name[..LongestName] : name, "the entry's name is not one that a model has.");
             if (entry.Length > LargestEntry)
                 throw Refused(name, $"it claims {entry.Length} bytes; at most {LargestEntry} are allowed.");
             if (entry.Length > Allowance + Ratio * entry.CompressedLength)
-                throw Refused(name, $"it claims {entry.Length} bytes out of {entry.CompressedLength}; at most {Ratio} times as many and {Allowance} are unpacked.");
+                throw Refused(name, $"it claims {entry.Length} bytes out of {entry.CompressedLength}; at most {Ratio} times as many and "
+                    + $"{Allowance} are unpacked.");
             if ((total += entry.Length) > LargestModel)
                 throw Refused(name, $"with it the model has more than {LargestModel} bytes, which is all that is allowed.");
             if (!_entries.TryAdd(name, entry))

@@ -5,21 +5,23 @@ using System.Text;
 namespace Lwg.MLNet.Transforms.Persistence;
 
 /// <summary>
-/// Looks through the schema of a saved model: a file of ML.NET's binary loader without rows. Allowed are columns of ML.NET's own types and vectors of these, and annotations
-/// that are one value each, or a few names: which is what this library's columns have.
+/// Looks through the schema of a saved model: a file of ML.NET's binary loader without rows. Allowed are columns of ML.NET's own types and
+/// vectors of these, and annotations that are one value each, or a few names: which is what this library's columns have.
 /// </summary>
 internal ref struct SavedSchemaCheck
 {
     private const int HeaderSize = 0x100, MostColumns = 4096, MostAnnotations = 64, MostDimensions = 16;
 
-    // Elements of a column; the largest picture has 12 million. A block of an annotation is a number or a text; packed, a thousand times as much at most.
+    // Elements of a column; the largest picture has 12 million. A block of an annotation is a number or a text; packed, a thousand times as
+    // much at most.
     private const int MostElements = 1 << 28, LargestBlock = 4096, MostNames = 4096;
 
     private const ulong Signature = 0x00425644004C4D43, TailSignature = 0x434D4C0044564200;
 
     private static readonly HashSet<string> s_types = new(StringComparer.Ordinal)
     {
-        "SByte", "Byte", "Int16", "UInt16", "Int32", "UInt32", "Int64", "UInt64", "Single", "Double", "TextSpan", "Boolean", "DateTime", "DateTimeZone", "DateTimeOffset", "TimeSpan", "RowId",
+        "SByte", "Byte", "Int16", "UInt16", "Int32", "UInt32", "Int64", "UInt64", "Single", "Double", "TextSpan", "Boolean", "DateTime",
+        "DateTimeZone", "DateTimeOffset", "TimeSpan", "RowId",
     };
 
     private readonly ReadOnlySpan<byte> _bytes;
@@ -88,7 +90,8 @@ internal ref struct SavedSchemaCheck
             long block = Int64();
             ulong length = Number();
             if (length > LargestBlock || block < HeaderSize || block > _bytes.Length - (long)length)
-                throw Refused($"annotation '{kind}' of column '{column}' claims {length} bytes at {block}; at most {LargestBlock} within the schema are allowed.");
+                throw Refused($"annotation '{kind}' of column '{column}' claims {length} bytes at {block}; at most {LargestBlock} within "
+                    + $"the schema are allowed.");
             if (names > 0)
                 NamesBlock(_bytes.Slice((int)block, (int)length), packing, names, column, kind);
         }
@@ -133,7 +136,8 @@ internal ref struct SavedSchemaCheck
             throw Refused($"annotation '{kind}' of column '{column}' must be one full vector of {names} names.");
     }
 
-    // A type is its name, the length of what follows, and what follows: for vectors their elements' type and dimensions, for keys the type and the count.
+    // A type is its name, the length of what follows, and what follows: for vectors their elements' type and dimensions, for keys the type
+    // and the count.
     private void Type(string column, bool vectors, int depth)
     {
         if (depth > 2)
@@ -198,7 +202,8 @@ internal ref struct SavedSchemaCheck
 
     private void Skip(int count) => Take(count);
 
-    private void Seek(long at) => _at = at >= HeaderSize && at < _bytes.Length ? (int)at : throw Refused("a place in it lies outside of it.");
+    private void Seek(long at) => _at = at >= HeaderSize && at < _bytes.Length ? (int)at
+        : throw Refused("a place in it lies outside of it.");
 
     private ReadOnlySpan<byte> Take(int count)
     {

@@ -5,15 +5,16 @@ using System.Text.RegularExpressions;
 namespace Lwg.MLNet.Transforms.Persistence;
 
 /// <summary>
-/// The header of one transformer in a saved model (ML.NET's ModelHeader, 256 bytes, then the transformer's own bytes, its strings, the name of its assembly), checked against
-/// the table of transformers that are allowed.
+/// The header of one transformer in a saved model (ML.NET's ModelHeader, 256 bytes, then the transformer's own bytes, its strings, the name
+/// of its assembly), checked against the table of transformers that are allowed.
 /// </summary>
 internal sealed partial class SavedStageHeader
 {
     private const int Size = 0x100;
     private const ulong Signature = 0x4C45444F4D004C4D, TailSignature = 0x4D4C004D4F44454C;
 
-    // The loaders that are allowed: their second name, the assembly, the version of their format. The formats of the versions are known to the checks below.
+    // The loaders that are allowed: their second name, the assembly, the version of their format. The formats of the versions are known to
+    // the checks below.
     private static readonly Dictionary<string, (string Alternative, string Assembly, uint Version)> s_loaders = new(StringComparer.Ordinal)
     {
         [StageFile.Signature] = ("", "Lwg.MLNet.Transforms", 0x00010001),
@@ -32,17 +33,22 @@ internal sealed partial class SavedStageHeader
         (_bytes, _file, _entry) = (bytes, file, entry);
         if (bytes.Length < Size || At(0x00) != Signature)
             throw Refused("it is not the header of a transformer.");
-        if (At(0x88) != (ulong)bytes.Length || At(0x80) != (ulong)bytes.Length - 8 || BinaryPrimitives.ReadUInt64LittleEndian(bytes.AsSpan(bytes.Length - 8)) != TailSignature)
+        if (At(0x88) != (ulong)bytes.Length || At(0x80) != (ulong)bytes.Length - 8
+            || BinaryPrimitives.ReadUInt64LittleEndian(bytes.AsSpan(bytes.Length - 8)) != TailSignature)
             throw Refused("it does not end where its header says.");
         (Loader, string alternative) = (Name(0x50), Name(0x68));
         if (!s_loaders.TryGetValue(Loader, out (string Alternative, string Assembly, uint Version) allowed))
-            throw Refused($"its transformer '{Loader}' is not allowed; allowed are {string.Join(", ", s_loaders.Keys)}. (mlContext.Model.Load loads others, for those who trust the file.)");
+            throw Refused($"its transformer '{Loader}' is not allowed; allowed are {string.Join(", ", s_loaders.Keys)}. "
+                + $"(mlContext.Model.Load loads others, for those who trust the file.)");
         if (alternative.Length > 0 && alternative != allowed.Alternative)
             throw Refused($"its transformer's second name '{alternative}' is not allowed.");
-        string assembly = Encoding.Unicode.GetString(Block(0x90, BinaryPrimitives.ReadUInt32LittleEndian(bytes.AsSpan(0x98)), "assembly's name").Span);
+        string assembly = Encoding.Unicode.GetString(
+            Block(0x90, BinaryPrimitives.ReadUInt32LittleEndian(bytes.AsSpan(0x98)), "assembly's name").Span);
         // Names may say more than who it is: where it is, for example.
-        if (assembly != allowed.Assembly && !(AssemblyName().Match(assembly) is { Success: true } full && full.Groups["name"].Value == allowed.Assembly))
-            throw Refused($"it names the assembly '{(assembly.Length > 200 ? assembly[..200] : assembly)}'; '{Loader}' is in {allowed.Assembly}.");
+        if (assembly != allowed.Assembly
+            && !(AssemblyName().Match(assembly) is { Success: true } full && full.Groups["name"].Value == allowed.Assembly))
+            throw Refused($"it names the assembly '{(assembly.Length > 200 ? assembly[..200] : assembly)}'; '{Loader}' is in "
+                + $"{allowed.Assembly}.");
         uint version = BinaryPrimitives.ReadUInt32LittleEndian(bytes.AsSpan(0x48));
         if (version != allowed.Version)
             throw Refused($"its format has version {version:x}; {allowed.Version:x} is read.");
@@ -93,7 +99,8 @@ internal sealed partial class SavedStageHeader
                 int columns = Words(0);
                 long at = 4;
                 for (int i = 0; i < columns; i++)
-                    at = at + 8 <= _length ? at + 8 + 8 * (long)Words((int)at + 4) : throw Refused("its counts make more bytes than it has.");
+                    at = at + 8 <= _length ? at + 8 + 8 * (long)Words((int)at + 4)
+                        : throw Refused("its counts make more bytes than it has.");
                 RequireWords(at / 4);
                 break;
         }
@@ -128,6 +135,7 @@ internal sealed partial class SavedStageHeader
 
     private ModelFileException Refused(string reason) => new(_file, _entry, reason);
 
-    [GeneratedRegex(@"^(?<name>[A-Za-z.]+), Version=[0-9]{1,5}(\.[0-9]{1,5}){3}, Culture=neutral, PublicKeyToken=([0-9a-f]{16}|null)\z", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture)]
+    [GeneratedRegex(@"^(?<name>[A-Za-z.]+), Version=[0-9]{1,5}(\.[0-9]{1,5}){3}, Culture=neutral, PublicKeyToken=([0-9a-f]{16}|null)\z",
+        RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture)]
     private static partial Regex AssemblyName();
 }

@@ -7,7 +7,8 @@ namespace Lwg.MLNet.Transforms.Persistence;
 internal static class SchemaShapes
 {
     /// <summary>The shape of a column.</summary>
-    public static SchemaShape.Column Column(string name, SchemaShape.Column.VectorKind kind, DataViewType itemType, IEnumerable<SchemaShape.Column> annotations, bool isKey = false) =>
+    public static SchemaShape.Column Column(string name, SchemaShape.Column.VectorKind kind, DataViewType itemType,
+        IEnumerable<SchemaShape.Column> annotations, bool isKey = false) =>
         new(name, kind, itemType, isKey, new SchemaShape(annotations));
 
     /// <summary>The shape of a schema.</summary>

@@ -11,14 +11,16 @@ using Lwg.MLNet.Transforms.Stages;
 using Microsoft.ML;
 using Microsoft.ML.Runtime;
 
-[assembly: LoadableClass("A stage of Lwg.MLNet", typeof(ITransformer), typeof(StageFile), null, typeof(SignatureLoadModel), "Lwg.MLNet stage", StageFile.Signature)]
+[assembly: LoadableClass("A stage of Lwg.MLNet", typeof(ITransformer), typeof(StageFile), null, typeof(SignatureLoadModel),
+    "Lwg.MLNet stage", StageFile.Signature)]
 
 namespace Lwg.MLNet.Transforms.Persistence;
 
 /// <summary>
 /// Writes stages into ML.NET's model files and reads them back: the only code that touches ML.NET's internals. The model header names this
-/// assembly, so an application that loads a model need not register anything. A stage is one entry of JSON (its name, its version and its options), and one for
-/// each person that it has learned; what several stages share (a body) is one entry for all of them, named by its hash. docs/saved-models.md has the format.
+/// assembly, so an application that loads a model need not register anything. A stage is one entry of JSON (its name, its version and its
+/// options), and one for each person that it has learned; what several stages share (a body) is one entry for all of them, named by its
+/// hash. docs/saved-models.md has the format.
 /// </summary>
 internal static class StageFile
 {
@@ -80,7 +82,8 @@ internal static class StageFile
             if (!package.StoredByReference)
                 SaveShared(context.Repository, PackageEntry(package.Hash), package.Save);
             if (!package.Manifest.Redistributable)
-                licensed.Add($"weights '{Path.GetFileName(package.Source)}' ({package.Manifest.Licence}), {(package.StoredByReference ? "by reference" : "in this file")}");
+                licensed.Add($"weights '{Path.GetFileName(package.Source)}' ({package.Manifest.Licence}), "
+                    + $"{(package.StoredByReference ? "by reference" : "in this file")}");
         }
         if (licensed.Count > 0)
             stage.Warn($"The saved model holds what may not be passed on freely: {string.Join("; ", licensed)}.");
@@ -119,16 +122,21 @@ internal static class StageFile
         if (!context.InRepository)
             throw new ModelFileException(File, entry, "a stage must be in a model file made by mlContext.Model.Save.");
         byte[] json = [];
-        if (!Undamaged(entry, () => context.TryLoadBinaryStream(StateEntry, reader => json = ReadAll(reader.BaseStream, MaximumStateBytes, entry))))
+        if (!Undamaged(entry, () => context.TryLoadBinaryStream(StateEntry, reader =>
+            json = ReadAll(reader.BaseStream, MaximumStateBytes, entry))))
             throw new ModelFileException(File, entry, "it is missing.");
         StageKind kind = KindOf(json, entry);
         State state = Parse<State>(json, entry);
-        BodyModel? body = state.Body is null ? null : state.BodyFile is null ? LoadBody(context.Repository, state.Body, state.Stage) : ModelReferences.FindBody(state.Body, Path.GetFileName(state.BodyFile));
+        BodyModel? body = state.Body is null ? null : state.BodyFile is null ? LoadBody(context.Repository, state.Body, state.Stage)
+            : ModelReferences.FindBody(state.Body, Path.GetFileName(state.BodyFile));
         StageNetwork? network = state.Network is null ? null : new StageNetwork(
-            state.NetworkByReference ? ModelReferences.FindModel(state.Network, $"{File}, stage '{state.Stage}'") : LoadPackage(context.Repository, state.Network, state.Stage), ContextRuntime.Of(environment, state.Runtime));
+            state.NetworkByReference ? ModelReferences.FindModel(state.Network, $"{File}, stage '{state.Stage}'")
+            : LoadPackage(context.Repository, state.Network, state.Stage), ContextRuntime.Of(environment, state.Runtime));
         try
         {
-            ITransformer stage = kind.Load(environment, new StageState(state.Stage, state.Version, entry, state.Options, body, network, state.Generator, LoadPeople(context, state, entry)));
+            ITransformer stage = kind.Load(environment,
+                new StageState(state.Stage, state.Version, entry, state.Options, body, network, state.Generator,
+                LoadPeople(context, state, entry)));
             (stage as StageTransformer)?.ReportUse();
             return stage;
         }
@@ -143,14 +151,18 @@ internal static class StageFile
     {
         Head head = Parse<Head>(json, entry, s_lenient);
         if (!StageTable.Stages.TryGetValue(head.Stage, out StageKind? kind))
-            throw new ModelFileException(File, entry, $"this version knows no stage '{head.Stage}'; it knows {string.Join(", ", StageTable.Stages.Keys)}.");
+            throw new ModelFileException(File, entry,
+                $"this version knows no stage '{head.Stage}'; it knows {string.Join(", ", StageTable.Stages.Keys)}.");
         if (head.Version < 0)
-            throw new ModelFileException(File, entry, $"stage '{head.Stage}' has version {head.Version}; versions are 0 to {kind.Version}.");
+            throw new ModelFileException(File, entry,
+                $"stage '{head.Stage}' has version {head.Version}; versions are 0 to {kind.Version}.");
         if (head.Version > kind.Version)
         {
             throw new ModelFileException(
                 File, entry,
-                $"stage '{head.Stage}' was saved in version {head.Version}, and version {kind.Version} is the newest that Lwg.MLNet.Transforms {typeof(StageFile).Assembly.GetName().Version?.ToString(3)} reads. Load the model with the packages that it was saved with, or newer ones.");
+                $"stage '{head.Stage}' was saved in version {head.Version}, and version {kind.Version} is the newest that "
+                + $"Lwg.MLNet.Transforms {typeof(StageFile).Assembly.GetName().Version?.ToString(3)} reads. Load the model with the "
+                + $"packages that it was saved with, or newer ones.");
         }
         return kind;
     }
@@ -164,7 +176,9 @@ internal static class StageFile
         {
             if (names[i] is null)
                 throw new ModelFileException(File, entry, "a person has null for a name.");
-            byte[] npz = Load(context, PersonEntry(i)) ?? throw new ModelFileException(File, $"{context.Directory}/{PersonEntry(i)}".Replace('\\', '/'), $"it is missing: stage '{state.Stage}' has learned '{names[i]}'.");
+            byte[] npz = Load(context, PersonEntry(i))
+                ?? throw new ModelFileException(File, $"{context.Directory}/{PersonEntry(i)}".Replace('\\', '/'),
+                $"it is missing: stage '{state.Stage}' has learned '{names[i]}'.");
             using var stream = new MemoryStream(npz);
             if (!people.TryAdd(names[i], Subject.Load(stream, $"{File}, person '{names[i]}'")))
                 throw new ModelFileException(File, entry, $"'{names[i]}' is there twice.");
@@ -302,7 +316,8 @@ internal static class StageFile
         [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
         public GeneratorKind? Generator { get; init; }
 
-        /// <summary>The people that the stage has learned: the first is in the entry Person_000.npz. In models of version 0 they are in Stage.data.</summary>
+        /// <summary>The people that the stage has learned: the first is in the entry Person_000.npz. In models of version 0 they are in
+        /// Stage.data.</summary>
         [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
         public IReadOnlyList<string>? People { get; init; }
 

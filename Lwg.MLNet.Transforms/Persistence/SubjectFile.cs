@@ -3,7 +3,8 @@ using Lwg.MLNet.Generation;
 
 namespace Lwg.MLNet.Transforms.Persistence;
 
-/// <summary>Learned people as models of version 0 hold them: count, and for each the name, the length and the .npz file. Read and no longer written.</summary>
+/// <summary>Learned people as models of version 0 hold them: count, and for each the name, the length and the .npz file. Read and no longer
+/// written.</summary>
 internal static class SubjectFile
 {
     private const string File = "saved model", Entry = "learned people";

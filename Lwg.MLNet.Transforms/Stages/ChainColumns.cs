@@ -13,6 +13,7 @@ internal static class ChainColumns
     public static IReadOnlyList<string> Assembled { get; } = ["BackgroundInput", "ForegroundInput", "TransferInput", "Warped", "CropMask"];
 
     /// <summary>The names of such columns; those that a chain does not make do no harm.</summary>
-    public static IReadOnlyList<string> Hidden(bool keep, IReadOnlyList<string> people, IReadOnlyList<string> parts, IReadOnlyList<string>? others = null) =>
+    public static IReadOnlyList<string> Hidden(bool keep, IReadOnlyList<string> people, IReadOnlyList<string> parts,
+        IReadOnlyList<string>? others = null) =>
         keep ? [] : [.. people.SelectMany(person => parts.Select(part => person + part)), .. others ?? []];
 }

@@ -3,12 +3,14 @@ namespace Lwg.MLNet.Transforms.Stages;
 /// <summary>Who makes a column that a stage misses, by what its name ends with.</summary>
 internal static class ColumnMakers
 {
-    private const string Drawn = "RenderBodyMesh makes it; a chain before must have KeepIntermediate", Posed = "PoseBody makes it; a chain before must have KeepIntermediate";
+    private const string Drawn = "RenderBodyMesh makes it; a chain before must have KeepIntermediate",
+        Posed = "PoseBody makes it; a chain before must have KeepIntermediate";
 
     // The longer endings come first.
     private static readonly (string End, string Maker)[] s_makers =
     [
-        ("ReferenceOrigin", "mlContext.Data.LoadMotion with PairWithMotion makes it, or CopyColumns of ReferenceSmpl where the reference is one picture; CameraStrategy.Source and Copy do not read it"),
+        ("ReferenceOrigin", "mlContext.Data.LoadMotion with PairWithMotion makes it, or CopyColumns of ReferenceSmpl where the reference "
+        + "is one picture; CameraStrategy.Source and Copy do not read it"),
         ("ReferenceSmpl", "mlContext.Data.LoadMotion with PairWithMotion makes it, or FindPerson of a reference's picture"),
         ("ViewAngles", "mlContext.Data.LoadTurntable with PairWithViews makes it"),
         ("ViewTranslation", "mlContext.Data.LoadTurntable with PairWithViews makes it; TranslationColumnName = null does without"),
@@ -33,7 +35,8 @@ internal static class ColumnMakers
         ("Camera", Posed),
         ("Joints2D", Posed),
         ("TargetImage", "ImitateMotion, TransferAppearance, SynthesizeView and GenerateTransfer make it"),
-        ("Photo", "mlContext.Data.LoadPhotos makes Photo, and CopyColumns gives a column another name; a person whom ImpersonateSubject learned needs no photograph (LastTransformer of the fitted chain)"),
+        ("Photo", "mlContext.Data.LoadPhotos makes Photo, and CopyColumns gives a column another name; a person whom ImpersonateSubject "
+        + "learned needs no photograph (LastTransformer of the fitted chain)"),
         ("Image", "FindPerson and CropPerson make it of a photograph"),
         ("Smpl", "FindPerson, EstimateSmpl and FitSmplToKeypoints make it"),
         ("T", "ComputeTransformationFlow makes it; a chain before must have KeepIntermediate"),

@@ -3,7 +3,8 @@ using Microsoft.ML.Data;
 
 namespace Lwg.MLNet.Transforms.Stages;
 
-/// <summary>Tells the garbage collector what images weigh: their pixels are outside its heap, and without this it would not know that an abandoned one is worth collecting.</summary>
+/// <summary>Tells the garbage collector what images weigh: their pixels are outside its heap, and without this it would not know that an
+/// abandoned one is worth collecting.</summary>
 internal static class ImageMemory
 {
     private static readonly ConditionalWeakTable<MLImage, Pressure> s_pressure = [];
@@ -18,7 +19,8 @@ internal static class ImageMemory
     }
 
     /// <summary>A copy for somebody who owns what he gets; null of null.</summary>
-    public static MLImage Copy(MLImage? image) => image is null ? null! : Count(MLImage.CreateFromPixels(image.Width, image.Height, image.PixelFormat, image.Pixels));
+    public static MLImage Copy(MLImage? image) =>
+        image is null ? null! : Count(MLImage.CreateFromPixels(image.Width, image.Height, image.PixelFormat, image.Pixels));
 
     private sealed class Pressure
     {

@@ -73,7 +73,8 @@ internal sealed class VectorInput<T>(string stage, StageColumn column, int lengt
     {
         _getter!(ref _buffer);
         if (_buffer.Length != Values.Length)
-            throw new InvalidOperationException($"Stage '{Stage}': column '{Column.Name}' promised {Values.Length} values a row, but a row has {_buffer.Length}.");
+            throw new InvalidOperationException(
+                $"Stage '{Stage}': column '{Column.Name}' promised {Values.Length} values a row, but a row has {_buffer.Length}.");
         ReadOnlySpan<T> values = _buffer.GetValues();
         if (!_buffer.IsDense)
         {
@@ -99,7 +100,8 @@ internal sealed class VectorInput<T>(string stage, StageColumn column, int lengt
         while (float.IsFinite(values[i]))
             i++;
         throw new LwgException(string.Create(
-            CultureInfo.InvariantCulture, $"Stage '{Stage}': column '{Column.Name}': element {i} of {values.Length} is {values[i]} in this row; all must be finite."));
+            CultureInfo.InvariantCulture, $"Stage '{Stage}': column '{Column.Name}': element {i} of {values.Length} is {values[i]} in "
+            + $"this row; all must be finite."));
     }
 }
 
@@ -214,7 +216,8 @@ internal sealed class ImageInput(string stage, StageColumn column, int height, i
         if (height > 0 && (image.Height != height || image.Width != width))
         {
             throw new ImageInputException(
-                $"Stage '{Stage}': column '{Column.Name}' has an image of {image.Width} x {image.Height} pixels, but {width} x {height} are needed; CropPerson or ResizeImages make them.");
+                $"Stage '{Stage}': column '{Column.Name}' has an image of {image.Width} x {image.Height} pixels, but {width} x "
+                + $"{height} are needed; CropPerson or ResizeImages make them.");
         }
         ReadOnlySpan<byte> now = image.Pixels;
         (_version, _last) = (_maker?.Version ?? 0, image);
@@ -235,7 +238,8 @@ internal sealed class ImageInput(string stage, StageColumn column, int height, i
         }
         catch (Exception e) when (e is InvalidOperationException or ObjectDisposedException)
         {
-            throw new ImageInputException($"Stage '{Stage}': column '{Column.Name}' has an image that is disposed; it must live for as long as its row is read.", e);
+            throw new ImageInputException($"Stage '{Stage}': column '{Column.Name}' has an image that is disposed; it must live for as "
+                + $"long as its row is read.", e);
         }
     }
 

@@ -13,7 +13,8 @@ internal interface IStage
     IEstimator<ITransformer> Estimator { get; }
 }
 
-/// <summary>Leaves out of a chain the stages whose results no later stage reads, so that nothing is computed or saved for no reader.</summary>
+/// <summary>Leaves out of a chain the stages whose results no later stage reads, so that nothing is computed or saved for no
+/// reader.</summary>
 internal static class NeededStages
 {
     /// <summary>Makes a chain.</summary>

@@ -2,7 +2,8 @@ using Lwg.MLNet.Warping;
 
 namespace Lwg.MLNet.Transforms.Stages;
 
-/// <summary>A source picture as a network reads the person from it: where a mask is given that fits the body, without background in the silhouette (<see cref="PersonPixels"/>). Keeps its arrays from source to source.</summary>
+/// <summary>A source picture as a network reads the person from it: where a mask is given that fits the body, without background in the
+/// silhouette (<see cref="PersonPixels"/>). Keeps its arrays from source to source.</summary>
 internal sealed class PersonSource
 {
     private readonly float[] _picture, _person;

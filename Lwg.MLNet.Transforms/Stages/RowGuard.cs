@@ -1,11 +1,14 @@
 namespace Lwg.MLNet.Transforms.Stages;
 
 /// <summary>
-/// Finds out that several threads use the row of one prediction engine at once: such a row has one set of buffers, and what one thread reads would be another's result.
+/// Finds out that several threads use the row of one prediction engine at once: such a row has one set of buffers, and what one thread
+/// reads would be another's result.
 /// All our stages of a row share one guard.
 /// </summary>
-/// <param name="isSingleRow">Whether it guards a single row, whose every position is read by the thread that asked for it; a cursor may be handed on.</param>
-/// <param name="isEngine">Whether that row is a prediction engine's, whose positions follow each other from 0: one that was not read was overwritten.</param>
+/// <param name="isSingleRow">Whether it guards a single row, whose every position is read by the thread that asked for it; a cursor may be
+/// handed on.</param>
+/// <param name="isEngine">Whether that row is a prediction engine's, whose positions follow each other from 0: one that was not read was
+/// overwritten.</param>
 internal sealed class RowGuard(bool isSingleRow, bool isEngine = false)
 {
     private int _owner;
@@ -30,7 +33,8 @@ internal sealed class RowGuard(bool isSingleRow, bool isEngine = false)
         }
         if (++_depth > 1)
             return;
-        bool read = isSingleRow && _position == position && _reader != thread, overwritten = isEngine && position > Math.Max(_position, Volatile.Read(ref _turnedAway)) + 1;
+        bool read = isSingleRow && _position == position && _reader != thread, overwritten = isEngine
+            && position > Math.Max(_position, Volatile.Read(ref _turnedAway)) + 1;
         (_position, _reader) = (position, thread);
         if (read || overwritten)
         {
@@ -63,5 +67,6 @@ internal sealed class RowGuard(bool isSingleRow, bool isEngine = false)
     }
 
     private static InvalidOperationException Shared() => new(
-        "A prediction engine (or a cursor) is used by several threads at once, so that results would be mixed up. Use one for each thread: PredictionEnginePool of the package Microsoft.Extensions.ML keeps them.");
+        "A prediction engine (or a cursor) is used by several threads at once, so that results would be mixed up. Use one for each "
+        + "thread: PredictionEnginePool of the package Microsoft.Extensions.ML keeps them.");
 }

@@ -17,5 +17,6 @@ internal static class SlotNames
     ];
 
     /// <summary>COCO key points [17,3].</summary>
-    public static IReadOnlyList<string> Keypoints { get; } = [.. CocoSkeleton.KeypointNames.SelectMany(name => new[] { $"{name}.x", $"{name}.y", $"{name}.confidence" })];
+    public static IReadOnlyList<string> Keypoints { get; } =
+        [.. CocoSkeleton.KeypointNames.SelectMany(name => new[] { $"{name}.x", $"{name}.y", $"{name}.confidence" })];
 }

@@ -5,8 +5,8 @@ using Microsoft.ML.Data;
 namespace Lwg.MLNet.Transforms.Stages;
 
 /// <summary>
-/// The buffers and the kernel of one row or cursor. A row is computed once, when its first output is asked for, and not at all while the inputs
-/// hold what they held before.
+/// The buffers and the kernel of one row or cursor. A row is computed once, when its first output is asked for, and not at all while the
+/// inputs hold what they held before.
 /// </summary>
 internal sealed class StageBuffers : IDisposable
 {
@@ -28,7 +28,9 @@ internal sealed class StageBuffers : IDisposable
         (_stage, _signature) = (stage, stage.FullSignature);
         Binding = binding;
         _row = row;
-        Guard = StageColumns.GuardOf(row) ?? new RowGuard(isSingleRow: row is not DataViewRowCursor, isEngine: row is not DataViewRowCursor && row.GetType().Namespace?.StartsWith("Microsoft.ML", StringComparison.Ordinal) == true);
+        Guard = StageColumns.GuardOf(row)
+            ?? new RowGuard(isSingleRow: row is not DataViewRowCursor, isEngine: row is not DataViewRowCursor
+            && row.GetType().Namespace?.StartsWith("Microsoft.ML", StringComparison.Ordinal) == true);
         _inputs = [.. _signature.Inputs.Select(MakeInput)];
         _statuses = [.. _signature.Statuses.Select(s => new IntegerInput(_signature.Stage, s))];
         _missable = [.. _inputs.OfType<ImageInput>().Where(i => i.Column.MayBeMissing)];
@@ -48,7 +50,8 @@ internal sealed class StageBuffers : IDisposable
     /// <summary>Where the row stands.</summary>
     public long Position => _row.Position;
 
-    /// <summary>How often the outputs have been computed; after <see cref="EnsureComputed"/> it is the same as before where they are.</summary>
+    /// <summary>How often the outputs have been computed; after <see cref="EnsureComputed"/> it is the same as before where they
+    /// are.</summary>
     public long Version { get; private set; }
 
     /// <summary>Whether the row that was computed last has values; false where a status said that it is left out.</summary>
@@ -156,7 +159,8 @@ internal sealed class StageBuffers : IDisposable
             if (image.Peek() is not { } reason)
                 continue;
             // Said once where the picture comes in: in FindPerson it is cut out wherever it is looked at.
-            if ((!_stage.IsInChain || !_signature.Outputs.Any(o => o.IsStatus)) && StageColumns.Find(_row, Binding.InputColumns[Array.IndexOf(_inputs, image)].Index) is null)
+            if ((!_stage.IsInChain || !_signature.Outputs.Any(o => o.IsStatus))
+                && StageColumns.Find(_row, Binding.InputColumns[Array.IndexOf(_inputs, image)].Index) is null)
                 _stage.WarnOnce(_row.Position, image.Column.Name, reason);
             return true;
         }
@@ -178,12 +182,14 @@ internal sealed class StageBuffers : IDisposable
     {
         string stage = _signature.Stage;
         if (column.IsImage)
-            return Binding.ImageSize(column) is (int height, int width) ? new ImageInput(stage, column, height, width) : new ImageInput(stage, column, 0, 0);
+            return Binding.ImageSize(column) is (int height, int width) ? new ImageInput(stage, column, height, width)
+                : new ImageInput(stage, column, 0, 0);
         if (column.ItemType is TextDataViewType)
             return new TextInput(stage, column);
         if (column.IsStatus || (column.Dimensions.Count == 0 && column.ItemType.RawType == typeof(int)))
             return new IntegerInput(stage, column);
-        return column.ItemType.RawType == typeof(int) ? new VectorInput<int>(stage, column, Binding.Length(column)) : new VectorInput<float>(stage, column, Binding.Length(column));
+        return column.ItemType.RawType == typeof(int) ? new VectorInput<int>(stage, column, Binding.Length(column))
+            : new VectorInput<float>(stage, column, Binding.Length(column));
     }
 
     private OutputBuffer MakeOutput(StageColumn column)

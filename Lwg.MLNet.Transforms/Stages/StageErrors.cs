@@ -14,20 +14,24 @@ internal static class StageErrors
     /// <param name="wayOut">A further sentence for whoever wrote the pipeline, which comes with the row; null for none.</param>
     public static LwgException In(string stage, string? column, Exception error, string? wayOut = null)
     {
-        LwgException told = Again(error, column is null ? $"Stage '{stage}': {error.Message}" : $"Stage '{stage}': column '{column}': {error.Message}");
+        LwgException told = Again(error, column is null ? $"Stage '{stage}': {error.Message}"
+            : $"Stage '{stage}': column '{column}': {error.Message}");
         if (wayOut is not null)
             told.Data[HasWayOut] = wayOut;
         return told;
     }
 
-    /// <summary>The same kind of error with the number of the row, which is told once: by the stage in which it arose. What it said is the inner error, and what the core said that one's.</summary>
+    /// <summary>The same kind of error with the number of the row, which is told once: by the stage in which it arose. What it said is the
+    /// inner error, and what the core said that one's.</summary>
     /// <param name="position">The row's number, from 0 on.</param>
     /// <param name="error">What a stage said.</param>
     public static LwgException InRow(long position, LwgException error)
     {
         if (position < 0 || error.Data.Contains(HasRow))
             return error;
-        LwgException told = Again(error, string.Create(CultureInfo.InvariantCulture, $"Row {position} (the first is 0): {error.Message}{(error.Data[HasWayOut] is string wayOut ? " " + wayOut : "")}"));
+        LwgException told = Again(error,
+            string.Create(CultureInfo.InvariantCulture,
+            $"Row {position} (the first is 0): {error.Message}{(error.Data[HasWayOut] is string wayOut ? " " + wayOut : "")}"));
         told.Data[HasRow] = position;
         return told;
     }

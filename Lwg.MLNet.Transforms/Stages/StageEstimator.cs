@@ -2,7 +2,8 @@ using Microsoft.ML;
 
 namespace Lwg.MLNet.Transforms.Stages;
 
-/// <summary>An estimator of a stage that learns nothing from data: fitting checks the columns only. The methods of mlContext.Transforms make it.</summary>
+/// <summary>An estimator of a stage that learns nothing from data: fitting checks the columns only. The methods of mlContext.Transforms
+/// make it.</summary>
 /// <typeparam name="TOptions">The stage's options, which have its name: <see cref="CropPersonOptions"/> for CropPerson.</typeparam>
 public sealed class StageEstimator<TOptions> : IEstimator<StageTransformer<TOptions>>, IStage where TOptions : StageOptions
 {
@@ -33,7 +34,8 @@ public sealed class StageEstimator<TOptions> : IEstimator<StageTransformer<TOpti
 
     /// <summary>Checks that the data have the columns that the stage reads; no row is looked at.</summary>
     /// <param name="input">The data.</param>
-    /// <exception cref="ArgumentOutOfRangeException">A column is missing or has another type or size; the message names column, expected, found and stage.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A column is missing or has another type or size; the message names column, expected,
+    /// found and stage.</exception>
     public StageTransformer<TOptions> Fit(IDataView input)
     {
         ArgumentNullException.ThrowIfNull(input);
@@ -42,7 +44,8 @@ public sealed class StageEstimator<TOptions> : IEstimator<StageTransformer<TOpti
         return _transformer;
     }
 
-    /// <summary>Which columns come out, as far as it can be told before there are data: sizes of vectors are checked when there are.</summary>
+    /// <summary>Which columns come out, as far as it can be told before there are data: sizes of vectors are checked when there
+    /// are.</summary>
     /// <param name="inputSchema">The columns that come in.</param>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or has another type.</exception>
     public SchemaShape GetOutputSchema(SchemaShape inputSchema) => _transformer.FullSignature.Bind(inputSchema);

@@ -59,21 +59,25 @@ internal sealed class StageColumns : IDisposable
     public DataViewSchema Schema => _mapper.OutputSchema;
 
     public bool IsActive(DataViewSchema.Column column) =>
-        column.Index < _active.Length && _active[column.Index] && (column.Index >= _mapper.Binding.Passing.Count || _input.IsColumnActive(_input.Schema[_mapper.Binding.Passing[column.Index]]));
+        column.Index < _active.Length && _active[column.Index]
+        && (column.Index >= _mapper.Binding.Passing.Count || _input.IsColumnActive(_input.Schema[_mapper.Binding.Passing[column.Index]]));
 
     public ValueGetter<TValue> GetGetter<TValue>(DataViewSchema.Column column)
     {
         if (!IsActive(column))
-            throw new ArgumentOutOfRangeException(nameof(column), $"Stage '{_mapper.Stage.StageName}': column '{column.Name}' was not asked for when the cursor was made.");
+            throw new ArgumentOutOfRangeException(nameof(column),
+                $"Stage '{_mapper.Stage.StageName}': column '{column.Name}' was not asked for when the cursor was made.");
         int own = column.Index - _mapper.Binding.Passing.Count;
         if (own < 0)
             return _input.GetGetter<TValue>(_input.Schema[_mapper.Binding.Passing[column.Index]]);
         Delegate getter = _buffers!.MakeGetter(_mapper.Binding.Made[own]);
         return getter as ValueGetter<TValue>
-            ?? throw new InvalidOperationException($"Stage '{_mapper.Stage.StageName}': column '{column.Name}' holds {column.Type.RawType}, but {typeof(TValue)} was asked for.");
+            ?? throw new InvalidOperationException(
+            $"Stage '{_mapper.Stage.StageName}': column '{column.Name}' holds {column.Type.RawType}, but {typeof(TValue)} was asked for.");
     }
 
-    /// <summary>Who makes a column of a row, where that is a stage of ours right before or others of ours between: its values are then read where they are made.</summary>
+    /// <summary>Who makes a column of a row, where that is a stage of ours right before or others of ours between: its values are then read
+    /// where they are made.</summary>
     public static (StageBuffers Maker, OutputBuffer Output)? Find(DataViewRow row, int column)
     {
         while (row is IStageRow { Columns: var columns })

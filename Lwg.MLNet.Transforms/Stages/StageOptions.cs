@@ -2,15 +2,16 @@ using System.Text.Json.Serialization;
 
 namespace Lwg.MLNet.Transforms.Stages;
 
-/// <summary>The options of a stage: the names of its columns and its settings. They cannot be changed once made; a stage checks them when it is built.</summary>
+/// <summary>The options of a stage: the names of its columns and its settings. They cannot be changed once made; a stage checks them when
+/// it is built.</summary>
 public abstract class StageOptions
 {
     private IReadOnlyList<string> _statusColumnNames = [];
 
     private protected StageOptions() { }
 
-    // What a chain gives its stages: the name of its method, what they do not pass on, whether rows whose picture cannot be read are left out, and without which column the stages add nothing. Saved with
-    // them.
+    // What a chain gives its stages: the name of its method, what they do not pass on, whether rows whose picture cannot be read are left
+    // out, and without which column the stages add nothing. Saved with them.
     [JsonInclude, JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     internal string? ChainName { get; private set; }
 
@@ -24,14 +25,16 @@ public abstract class StageOptions
     internal string? SkippedWithout { get; private set; }
 
     /// <summary>
-    /// The columns that are read: what FindPerson tells of people (<see cref="Lwg.MLNet.Estimation.PersonFindingStatus"/> as a key). Where one of them is not Found, nothing is computed: the
-    /// stage's numbers are 0 in that row, and its images are missing. Empty for none.
+    /// The columns that are read: what FindPerson tells of people (<see cref="Lwg.MLNet.Estimation.PersonFindingStatus"/> as a key). Where
+    /// one of them is not Found, nothing is computed: the stage's numbers are 0 in that row, and its images are missing. Empty for none.
     /// </summary>
     public IReadOnlyList<string> StatusColumnNames { get => _statusColumnNames; init => _statusColumnNames = value; }
 
     internal abstract void Check();
 
-    internal void PutInto(StageChain chain) => (ChainName, _statusColumnNames, LeavesOutUnreadable, SkippedWithout) = (chain.Name, chain.StatusColumnNames, chain.LeavesOutUnreadable, chain.SkippedWithout);
+    internal void PutInto(StageChain chain) =>
+        (ChainName, _statusColumnNames, LeavesOutUnreadable, SkippedWithout) =
+        (chain.Name, chain.StatusColumnNames, chain.LeavesOutUnreadable, chain.SkippedWithout);
 
     internal void Hide(IReadOnlyList<string> columnNames) => HiddenColumnNames = columnNames;
 

@@ -46,7 +46,8 @@ internal sealed record StageSignature
             if (!columns.TryGetValue(input.Name, out SchemaShape.Column column))
                 throw Missing(input, "inputSchema", columns.Keys);
             if (!Fits(input, column))
-                throw Mismatch(input, $"{(column.Kind == SchemaShape.Column.VectorKind.Scalar ? "one" : $"a {column.Kind} of")} {column.ItemType}", "inputSchema");
+                throw Mismatch(input, $"{(column.Kind == SchemaShape.Column.VectorKind.Scalar ? "one" : $"a "
+                    + $"{column.Kind} of")} {column.ItemType}", "inputSchema");
             body |= input.Facts.HasFlag(ColumnFacts.Body) && column.Annotations.Any(a => a.Name == ColumnAnnotations.BodyHash);
             align |= input.Facts.HasFlag(ColumnFacts.AlignCorners) && column.Annotations.Any(a => a.Name == ColumnAnnotations.AlignCorners);
         }
@@ -54,14 +55,18 @@ internal sealed record StageSignature
         {
             var annotations = new List<SchemaShape.Column>();
             if (body && output.Facts.HasFlag(ColumnFacts.Body))
-                annotations.Add(SchemaShapes.Column(ColumnAnnotations.BodyHash, SchemaShape.Column.VectorKind.Scalar, TextDataViewType.Instance, []));
+                annotations.Add(SchemaShapes.Column(ColumnAnnotations.BodyHash, SchemaShape.Column.VectorKind.Scalar,
+                    TextDataViewType.Instance, []));
             if (output.Facts.HasFlag(ColumnFacts.ImageSize))
-                annotations.Add(SchemaShapes.Column(ColumnAnnotations.ImageSize, SchemaShape.Column.VectorKind.Scalar, NumberDataViewType.Int32, []));
+                annotations.Add(SchemaShapes.Column(ColumnAnnotations.ImageSize, SchemaShape.Column.VectorKind.Scalar,
+                    NumberDataViewType.Int32, []));
             if (align && output.Facts.HasFlag(ColumnFacts.AlignCorners))
-                annotations.Add(SchemaShapes.Column(ColumnAnnotations.AlignCorners, SchemaShape.Column.VectorKind.Scalar, BooleanDataViewType.Instance, []));
+                annotations.Add(SchemaShapes.Column(ColumnAnnotations.AlignCorners, SchemaShape.Column.VectorKind.Scalar,
+                    BooleanDataViewType.Instance, []));
             if (output.Names.Count > 0)
                 annotations.Add(SchemaShapes.Column(NamesOf(output), SchemaShape.Column.VectorKind.Vector, TextDataViewType.Instance, []));
-            columns[output.Name] = SchemaShapes.Column(output.Name, output.Kind, output.ItemType is KeyDataViewType ? NumberDataViewType.UInt32 : output.ItemType, annotations, isKey: output.ItemType is KeyDataViewType);
+            columns[output.Name] = SchemaShapes.Column(output.Name, output.Kind, output.ItemType is KeyDataViewType
+                ? NumberDataViewType.UInt32 : output.ItemType, annotations, isKey: output.ItemType is KeyDataViewType);
         }
         foreach (string hidden in Hidden)
             columns.Remove(hidden);
@@ -81,13 +86,15 @@ internal sealed record StageSignature
     }
 
     internal ArgumentOutOfRangeException Missing(StageColumn input, string parameter, IEnumerable<string> columns) =>
-        new(parameter, $"Stage '{Stage}' needs a column '{input.Name}' ({input}), but there is none of that name.{ColumnMakers.Hint(input.Name)} The columns are {Listed(columns)}.");
+        new(parameter, $"Stage '{Stage}' needs a column '{input.Name}' ({input}), but there is none of that "
+        + $"name.{ColumnMakers.Hint(input.Name)} The columns are {Listed(columns)}.");
 
     private static string Listed(IEnumerable<string> columns)
     {
         const int most = 40;
         string[] names = [.. columns.Distinct()];
-        return names.Length == 0 ? "none" : string.Join(", ", names.Take(most)) + (names.Length > most ? $" and {names.Length - most} more" : "");
+        return names.Length == 0 ? "none"
+            : string.Join(", ", names.Take(most)) + (names.Length > most ? $" and {names.Length - most} more" : "");
     }
 
     internal ArgumentOutOfRangeException Mismatch(StageColumn input, string found, string parameter, string because = "") =>
@@ -107,7 +114,9 @@ internal sealed class StageBinding
         _signature = signature;
         _sizes = new Dictionary<string, int>(signature.Sizes);
         (BodyHash, AlignCorners) = (signature.BodyHash, signature.AlignCorners);
-        InputColumns = [.. signature.Inputs.Concat(signature.Statuses).Select(input => schema.GetColumnOrNull(input.Name) ?? throw signature.Missing(input, nameof(schema), schema.Where(c => !c.IsHidden).Select(c => c.Name)))];
+        InputColumns = [.. signature.Inputs.Concat(signature.Statuses)
+            .Select(input => schema.GetColumnOrNull(input.Name)
+            ?? throw signature.Missing(input, nameof(schema), schema.Where(c => !c.IsHidden).Select(c => c.Name)))];
         for (int i = 0; i < InputColumns.Count; i++)
             BindColumn(i < signature.Inputs.Count ? signature.Inputs[i] : signature.Statuses[i - signature.Inputs.Count], InputColumns[i]);
 
@@ -145,23 +154,27 @@ internal sealed class StageBinding
     public int Size(string name) => int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out int number) ? number
         : _sizes.TryGetValue(name, out number) ? number
         : throw new InvalidOperationException(
-            $"Stage '{_signature.Stage}' cannot tell the size {name} from its columns: give images a known size, for example by ResizeImages or CropPerson.");
+            $"Stage '{_signature.Stage}' cannot tell the size {name} from its columns: give images a known size, for example by "
+            + $"ResizeImages or CropPerson.");
 
     /// <summary>How many elements a column has.</summary>
     public int Length(StageColumn column) => column.Dimensions.Aggregate(1, (length, d) => checked(length * Size(d)));
 
     /// <summary>The number that a named dimension stands for, if it is known.</summary>
-    public int? SizeOrNull(string name) => int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out int number) || _sizes.TryGetValue(name, out number) ? number : null;
+    public int? SizeOrNull(string name) => int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out int number)
+        || _sizes.TryGetValue(name, out number) ? number : null;
 
     /// <summary>The height and width of an image column, if they are known.</summary>
     public (int Height, int Width)? ImageSize(StageColumn column) =>
-        column.Dimensions.Count == 2 && SizeOrNull(column.Dimensions[0]) is int height && SizeOrNull(column.Dimensions[1]) is int width ? (height, width) : null;
+        column.Dimensions.Count == 2 && SizeOrNull(column.Dimensions[0]) is int height && SizeOrNull(column.Dimensions[1]) is int width
+        ? (height, width) : null;
 
     private void BindColumn(StageColumn input, DataViewSchema.Column column)
     {
         if (input.IsStatus)
         {
-            bool isStatus = column.Type is KeyDataViewType key ? key.RawType == typeof(uint) && key.Count == (ulong)PersonStatuses.Names.Count : column.Type.Equals(NumberDataViewType.Int32);
+            bool isStatus = column.Type is KeyDataViewType key ? key.RawType == typeof(uint)
+                && key.Count == (ulong)PersonStatuses.Names.Count : column.Type.Equals(NumberDataViewType.Int32);
             if (!isStatus)
                 throw Mismatch(input, column);
         }
@@ -197,14 +210,17 @@ internal sealed class StageBinding
         if (input.Facts.HasFlag(ColumnFacts.Body) && ColumnAnnotations.ReadBodyHash(column) is string body)
         {
             if (BodyHash is not null && BodyHash != body)
-                throw new BodyMismatchException($"Stage '{_signature.Stage}': column '{input.Name}' belongs to the body {Short(body)}, but the body {Short(BodyHash)} is expected{From("Body")}.");
+                throw new BodyMismatchException(
+                    $"Stage '{_signature.Stage}': column '{input.Name}' belongs to the body {Short(body)}, but the body "
+                    + $"{Short(BodyHash)} is expected{From("Body")}.");
             BodyHash = body;
             _origins.TryAdd("Body", input.Name);
         }
         if (input.Facts.HasFlag(ColumnFacts.AlignCorners) && ColumnAnnotations.ReadAlignCorners(column) is bool align)
         {
             if (AlignCorners is not null && AlignCorners != align)
-                throw _signature.Mismatch(input, $"sampled with AlignCorners = {align}", "schema", $" sampled with AlignCorners = {AlignCorners}{From("AlignCorners")}");
+                throw _signature.Mismatch(input, $"sampled with AlignCorners = {align}", "schema",
+                    $" sampled with AlignCorners = {AlignCorners}{From("AlignCorners")}");
             AlignCorners = align;
             _origins.TryAdd("AlignCorners", input.Name);
         }
@@ -223,11 +239,13 @@ internal sealed class StageBinding
         }
     }
 
-    private string From(string what) => _origins.TryGetValue(what, out string? column) ? $" as in column '{column}'" : " by the stage's own settings";
+    private string From(string what) => _origins.TryGetValue(what, out string? column) ? $" as in column '{column}'"
+        : " by the stage's own settings";
 
     private ArgumentOutOfRangeException Mismatch(StageColumn input, DataViewSchema.Column column, string because = "")
     {
-        string size = input.Facts.HasFlag(ColumnFacts.ImageSize) && ColumnAnnotations.ReadImageSize(column) is int s ? $" made for images of {s} x {s}" : "";
+        string size = input.Facts.HasFlag(ColumnFacts.ImageSize) && ColumnAnnotations.ReadImageSize(column) is int s
+            ? $" made for images of {s} x {s}" : "";
         return _signature.Mismatch(input, column.Type + size, "schema", because);
     }
 
@@ -240,9 +258,12 @@ internal sealed class StageBinding
     {
         var builder = new DataViewSchema.Annotations.Builder();
         if (output.Names.Count > 0)
-            builder.Add(StageSignature.NamesOf(output), new VectorDataViewType(TextDataViewType.Instance, output.Names.Count), (ref VBuffer<ReadOnlyMemory<char>> value) => value = new VBuffer<ReadOnlyMemory<char>>(output.Names.Count, [.. output.Names.Select(n => n.AsMemory())]));
+            builder.Add(StageSignature.NamesOf(output), new VectorDataViewType(TextDataViewType.Instance, output.Names.Count),
+                (ref VBuffer<ReadOnlyMemory<char>> value) =>
+                value = new VBuffer<ReadOnlyMemory<char>>(output.Names.Count, [.. output.Names.Select(n => n.AsMemory())]));
         if (output.Facts.HasFlag(ColumnFacts.Body) && BodyHash is not null)
-            builder.Add(ColumnAnnotations.BodyHash, TextDataViewType.Instance, (ref ReadOnlyMemory<char> value) => value = BodyHash.AsMemory());
+            builder.Add(ColumnAnnotations.BodyHash, TextDataViewType.Instance, (ref ReadOnlyMemory<char> value) =>
+                value = BodyHash.AsMemory());
         if (output.Facts.HasFlag(ColumnFacts.ImageSize))
         {
             int size = Size("S");

@@ -15,34 +15,53 @@ internal static class StageTable
     private static readonly ConditionalWeakTable<ModelPackage, SmplEstimator> s_estimators = [];
 
     /// <summary>
-    /// By name. The version of a stage goes up when what it wrote before would be read wrong, or would mean something else; its loader then reads the older ones by
-    /// <see cref="StageState.Version"/>, which is 0 for models that were saved before there were versions. docs/saved-models.md has the list.
+    /// By name. The version of a stage goes up when what it wrote before would be read wrong, or would mean something else; its loader then
+    /// reads the older ones by <see cref="StageState.Version"/>, which is 0 for models that were saved before there were versions.
+    /// docs/saved-models.md has the list.
     /// </summary>
     public static IReadOnlyDictionary<string, StageKind> Stages { get; } = new Dictionary<string, StageKind>
     {
-        [FitSmplToKeypointsTransformer.Name] = new(1, (env, s) => new FitSmplToKeypointsTransformer(env, s.Options<FitSmplToKeypointsOptions>(), s.Body)),
-        [EstimateSmplTransformer.Name] = new(1, (env, s) => new EstimateSmplTransformer(env, s.Options<EstimateSmplOptions>(EstimateSmplTransformer.CompleteOptions), EstimatorOf(s.NeededNetwork), s.BodyIfAny)),
+        [FitSmplToKeypointsTransformer.Name] =
+            new(1, (env, s) => new FitSmplToKeypointsTransformer(env, s.Options<FitSmplToKeypointsOptions>(), s.Body)),
+        [EstimateSmplTransformer.Name] =
+            new(1, (env, s) => new EstimateSmplTransformer(env, s.Options<EstimateSmplOptions>(EstimateSmplTransformer.CompleteOptions),
+            EstimatorOf(s.NeededNetwork), s.BodyIfAny)),
         [DetectKeypointsTransformer.Name] = new(1, (env, s) =>
         {
             var options = s.Options<DetectKeypointsOptions>();
-            return new DetectKeypointsTransformer(env, options, new KeypointDetector(s.NeededNetwork.Package, options.Network, s.NeededNetwork.Runtime));
+            return new DetectKeypointsTransformer(env, options,
+                new KeypointDetector(s.NeededNetwork.Package, options.Network, s.NeededNetwork.Runtime));
         }),
         [CropPersonTransformer.Name] = new(1, (env, s) => new CropPersonTransformer(env, s.Options<CropPersonOptions>())),
         [ComposeIntoImageTransformer.Name] = new(1, (env, s) => new ComposeIntoImageTransformer(env, s.Options<ComposeIntoImageOptions>())),
-        [RetargetSmplTransformer.Name] = new(1, (env, s) => new RetargetSmplTransformer(env, s.Options<RetargetSmplOptions>(), s.BodyIfAny)),
+        [RetargetSmplTransformer.Name] =
+            new(1, (env, s) => new RetargetSmplTransformer(env, s.Options<RetargetSmplOptions>(), s.BodyIfAny)),
         [PoseBodyTransformer.Name] = new(1, (env, s) => new PoseBodyTransformer(env, s.Options<PoseBodyOptions>(), s.Body)),
         [RotateBodyTransformer.Name] = new(1, (env, s) => new RotateBodyTransformer(env, s.Options<RotateBodyOptions>())),
-        [RenderBodyMeshTransformer.Name] = new(1, (env, s) => new RenderBodyMeshTransformer(env, s.Options<RenderBodyMeshOptions>(), s.Body)),
-        [MeasureTransferQualityTransformer.Name] = new(1, (env, s) => new MeasureTransferQualityTransformer(env, s.Options<MeasureTransferQualityOptions>(MeasureTransferQualityTransformer.CompleteOptions), s.Body)),
-        [LocateHeadAndBodyTransformer.Name] = new(1, (env, s) => new LocateHeadAndBodyTransformer(env, s.Options<LocateHeadAndBodyOptions>())),
-        [ComputeTransformationFlowTransformer.Name] = new(1, (env, s) => new ComputeTransformationFlowTransformer(env, s.Options<ComputeTransformationFlowOptions>())),
-        [ComputeAppearanceFlowTransformer.Name] = new(1, (env, s) => new ComputeAppearanceFlowTransformer(env, s.Options<ComputeAppearanceFlowOptions>(), s.Body)),
-        [AssembleBackgroundInputTransformer.Name] = new(1, (env, s) => new AssembleBackgroundInputTransformer(env, s.Options<AssembleBackgroundInputOptions>())),
-        [AssembleForegroundInputTransformer.Name] = new(1, (env, s) => new AssembleForegroundInputTransformer(env, s.Options<AssembleForegroundInputOptions>(AssembleForegroundInputTransformer.CompleteOptions))),
-        [AssembleTransferInputTransformer.Name] = new(1, (env, s) => new AssembleTransferInputTransformer(env, s.Options<AssembleTransferInputOptions>())),
-        [GenerateTransferTransformer.Name] = new(1, (env, s) => new GenerateTransferTransformer(env, s.Options<GenerateTransferOptions>(GenerateTransferTransformer.CompleteOptions), GenerateTransferTransformer.GeneratorOf(s))),
+        [RenderBodyMeshTransformer.Name] =
+            new(1, (env, s) => new RenderBodyMeshTransformer(env, s.Options<RenderBodyMeshOptions>(), s.Body)),
+        [MeasureTransferQualityTransformer.Name] =
+            new(1, (env, s) => new MeasureTransferQualityTransformer(env,
+            s.Options<MeasureTransferQualityOptions>(MeasureTransferQualityTransformer.CompleteOptions), s.Body)),
+        [LocateHeadAndBodyTransformer.Name] =
+            new(1, (env, s) => new LocateHeadAndBodyTransformer(env, s.Options<LocateHeadAndBodyOptions>())),
+        [ComputeTransformationFlowTransformer.Name] =
+            new(1, (env, s) => new ComputeTransformationFlowTransformer(env, s.Options<ComputeTransformationFlowOptions>())),
+        [ComputeAppearanceFlowTransformer.Name] =
+            new(1, (env, s) => new ComputeAppearanceFlowTransformer(env, s.Options<ComputeAppearanceFlowOptions>(), s.Body)),
+        [AssembleBackgroundInputTransformer.Name] =
+            new(1, (env, s) => new AssembleBackgroundInputTransformer(env, s.Options<AssembleBackgroundInputOptions>())),
+        [AssembleForegroundInputTransformer.Name] =
+            new(1, (env, s) => new AssembleForegroundInputTransformer(env,
+            s.Options<AssembleForegroundInputOptions>(AssembleForegroundInputTransformer.CompleteOptions))),
+        [AssembleTransferInputTransformer.Name] =
+            new(1, (env, s) => new AssembleTransferInputTransformer(env, s.Options<AssembleTransferInputOptions>())),
+        [GenerateTransferTransformer.Name] =
+            new(1, (env, s) => new GenerateTransferTransformer(env,
+            s.Options<GenerateTransferOptions>(GenerateTransferTransformer.CompleteOptions), GenerateTransferTransformer.GeneratorOf(s))),
         [ImpersonateSubjectTransformer.Name] = new(1, (env, s) => new ImpersonateSubjectTransformer(
-            env, s.Options<ImpersonateSubjectOptions>(), s.Body, s.Generator == GeneratorKind.TextureWarp ? null : new LiquidWarpingGenerator(s.NeededNetwork.Package, s.NeededNetwork.Runtime), s.People)),
+            env, s.Options<ImpersonateSubjectOptions>(), s.Body, s.Generator == GeneratorKind.TextureWarp ? null
+            : new LiquidWarpingGenerator(s.NeededNetwork.Package, s.NeededNetwork.Runtime), s.People)),
     };
 
     private static SmplEstimator EstimatorOf(StageNetwork network)

@@ -8,12 +8,14 @@ using Microsoft.ML.Runtime;
 namespace Lwg.MLNet.Transforms.Stages;
 
 /// <summary>
-/// A stage: reads columns of a row, computes, adds columns. Immutable and safe to share between threads and prediction engines: what changes from row
-/// to row lives in the cursor. It can be saved by mlContext.Model.Save, with all that it needs, and loaded by an application that registers nothing.
+/// A stage: reads columns of a row, computes, adds columns. Immutable and safe to share between threads and prediction engines: what
+/// changes from row to row lives in the cursor. It can be saved by mlContext.Model.Save, with all that it needs, and loaded by an
+/// application that registers nothing.
 /// </summary>
 public abstract class StageTransformer : ITransformer
 {
-    private protected StageTransformer(IHostEnvironment environment, string stageName, StageOptions options, BodyModel? body = null, StageNetwork? network = null)
+    private protected StageTransformer(IHostEnvironment environment, string stageName, StageOptions options, BodyModel? body = null,
+        StageNetwork? network = null)
     {
         ArgumentNullException.ThrowIfNull(environment);
         ArgumentNullException.ThrowIfNull(options);
@@ -49,11 +51,13 @@ public abstract class StageTransformer : ITransformer
     };
 
     // Over data without the column that the chain goes without, the stage reads nothing and makes nothing.
-    private StageSignature SignatureOver(DataViewSchema schema) => StageOptions.SkippedWithout is { } column && schema.GetColumnOrNull(column) is null
+    private StageSignature SignatureOver(DataViewSchema schema) =>
+        StageOptions.SkippedWithout is { } column && schema.GetColumnOrNull(column) is null
         ? FullSignature with { Inputs = [], Outputs = [], Statuses = [], Hidden = [] }
         : FullSignature;
 
-    /// <summary>What errors call the stage: its name and, in a chain, that of the method which the user called. It stands between quotation marks.</summary>
+    /// <summary>What errors call the stage: its name and, in a chain, that of the method which the user called. It stands between quotation
+    /// marks.</summary>
     internal string Title => StageOptions.ChainName is { } chain ? $"{StageName}' of '{chain}" : StageName;
 
     private protected IHost Host { get; }
@@ -81,8 +85,11 @@ public abstract class StageTransformer : ITransformer
 
     /// <summary>Tells mlContext.Log which columns are read and made, and by which model.</summary>
     internal void ReportUse() => Report(
-        $"Stage '{Title}' reads {string.Join(", ", Signature.Inputs.Select(c => c.Name))} and makes {string.Join(", ", Signature.Outputs.Select(c => c.Name))}"
-        + (Network is { Package: var package, Runtime: var runtime } ? $", by the model {package.Source} ({package.Hash[..12]}, {(runtime.GpuDeviceId is { } device ? $"CUDA device {device}" : "CPU")})." : "."));
+        $"Stage '{Title}' reads {string.Join(", ", Signature.Inputs.Select(c => c.Name))} and makes "
+        + $"{string.Join(", ", Signature.Outputs.Select(c => c.Name))}"
+        + (Network is { Package: var package, Runtime: var runtime }
+        ? $", by the model {package.Source} ({package.Hash[..12]}, {(runtime.GpuDeviceId is { } device ? $"CUDA device "
+        + $"{device}" : "CPU")})." : "."));
 
     /// <summary>Warns through mlContext.Log of a row that is left out because of its picture, whoever asks for it how often.</summary>
     internal void WarnOnce(long position, string column, string reason)
@@ -106,7 +113,8 @@ public abstract class StageTransformer : ITransformer
 
     /// <summary>Checks the columns that come in and says which come out.</summary>
     /// <param name="inputSchema">The columns that come in.</param>
-    /// <exception cref="ArgumentOutOfRangeException">A column is missing or has another type or size; the message names column, expected, found and stage.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A column is missing or has another type or size; the message names column, expected,
+    /// found and stage.</exception>
     /// <exception cref="BodyMismatchException">Columns belong to another body than the stage's, or to different ones.</exception>
     public DataViewSchema GetOutputSchema(DataViewSchema inputSchema) => SignatureOver(inputSchema).Bind(inputSchema).OutputSchema;
 
@@ -122,7 +130,8 @@ public abstract class StageTransformer : ITransformer
     /// <summary>The stage over one input schema, for single rows.</summary>
     /// <param name="inputSchema">The columns that come in.</param>
     /// <exception cref="ArgumentOutOfRangeException">As <see cref="GetOutputSchema"/>.</exception>
-    public IRowToRowMapper GetRowToRowMapper(DataViewSchema inputSchema) => new StageMapper(this, SignatureOver(inputSchema).Bind(inputSchema));
+    public IRowToRowMapper GetRowToRowMapper(DataViewSchema inputSchema) =>
+        new StageMapper(this, SignatureOver(inputSchema).Bind(inputSchema));
 
     void ICanSaveModel.Save(ModelSaveContext ctx) => StageFile.Save(ctx, this);
 }
@@ -131,7 +140,8 @@ public abstract class StageTransformer : ITransformer
 /// <typeparam name="TOptions">The kind of options.</typeparam>
 public abstract class StageTransformer<TOptions> : StageTransformer where TOptions : StageOptions
 {
-    private protected StageTransformer(IHostEnvironment environment, string stageName, TOptions options, BodyModel? body = null, StageNetwork? network = null)
+    private protected StageTransformer(IHostEnvironment environment, string stageName, TOptions options, BodyModel? body = null,
+        StageNetwork? network = null)
         : base(environment, stageName, options, body, network) => Options = options;
 
     /// <summary>The stage's options.</summary>

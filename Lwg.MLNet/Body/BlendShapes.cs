@@ -4,8 +4,8 @@ using System.Runtime.Intrinsics;
 namespace Lwg.MLNet.Body;
 
 /// <summary>
-/// Directions in which all coordinates move, kept in blocks of 32 coordinates, a block's pieces of all directions one after another: a pose then reads them once from
-/// front to back while its sums stay in registers, and several poses read a block from the nearest cache.
+/// Directions in which all coordinates move, kept in blocks of 32 coordinates, a block's pieces of all directions one after another: a pose
+/// then reads them once from front to back while its sums stay in registers, and several poses read a block from the nearest cache.
 /// </summary>
 internal sealed class BlendShapes
 {
@@ -36,7 +36,8 @@ internal sealed class BlendShapes
     /// <param name="coordinates">All coordinates.</param>
     public void Add(int block, ReadOnlySpan<float> amounts, Span<float> coordinates)
     {
-        ReadOnlySpan<Vector256<float>> pieces = MemoryMarshal.Cast<float, Vector256<float>>(_blocks.AsSpan(block * Block * _count, Block * _count));
+        ReadOnlySpan<Vector256<float>> pieces = MemoryMarshal.Cast<float,
+            Vector256<float>>(_blocks.AsSpan(block * Block * _count, Block * _count));
         Span<float> target = coordinates[(block * Block)..Math.Min(_length, (block + 1) * Block)];
         Span<float> sums = stackalloc float[Block];
         target.CopyTo(sums);

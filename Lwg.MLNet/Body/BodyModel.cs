@@ -29,7 +29,8 @@ public sealed class BodyModel
     /// <summary>Checks and copies the arrays of a body.</summary>
     /// <param name="data">The arrays. What is done to them afterwards does not change the body.</param>
     /// <param name="source">Where they came from, for errors.</param>
-    /// <exception cref="ModelFileException">An array of the wrong size, faces that name no vertex, weights that do not sum to one...</exception>
+    /// <exception cref="ModelFileException">An array of the wrong size, faces that name no vertex, weights that do not sum to
+    /// one...</exception>
     internal BodyModel(BodyModelData data, string source = "body")
         : this(source, (data ?? throw new ArgumentNullException(nameof(data))).Copy())
     {
@@ -57,7 +58,8 @@ public sealed class BodyModel
         _joints = JointsOf(regressor, data.Template);
         _jointShapeDirections = [.. shapeDirections.Select(d => JointsOf(regressor, d))];
         _skinning = SparseRows.FromDense(data.SkinningWeights, VertexCount, Skeleton.JointCount);
-        _keypoints = data.KeypointRegressor.Length == 0 ? null : SparseRows.FromDense(data.KeypointRegressor, Skeleton.KeypointCount, VertexCount);
+        _keypoints = data.KeypointRegressor.Length == 0 ? null
+            : SparseRows.FromDense(data.KeypointRegressor, Skeleton.KeypointCount, VertexCount);
         Surface = BodySurface.From(data);
     }
 
@@ -73,7 +75,8 @@ public sealed class BodyModel
     /// <summary>The file that it came from, or what else its maker called it.</summary>
     public string Source { get; }
 
-    /// <summary>Whether saved pipelines keep a reference to the body only, for bodies that must not be passed on; then loading looks it up (<c>ModelReferences</c>).</summary>
+    /// <summary>Whether saved pipelines keep a reference to the body only, for bodies that must not be passed on; then loading looks it up
+    /// (<c>ModelReferences</c>).</summary>
     public bool StoredByReference { get; private set; }
 
     /// <summary>Whether it is the library's own, which anybody may pass on; of others that is not known.</summary>
@@ -120,7 +123,8 @@ public sealed class BodyModel
         return Owning(BodyModelFile.Read(archive, source), source);
     }
 
-    /// <summary>The same body with the texture coordinates, facial front and head of the files that come with the published models; its parts stay what they are.</summary>
+    /// <summary>The same body with the texture coordinates, facial front and head of the files that come with the published models; its
+    /// parts stay what they are.</summary>
     /// <param name="mapper">mapper.txt: an OBJ with 'vt' lines and 'f a/b/c' lines, a line a face of this body.</param>
     /// <param name="front">front_facial.json: {"face": [...]}. Null to keep the body's own.</param>
     /// <param name="head">head.json: {"face": [...]}. Null to keep the body's own.</param>
@@ -137,12 +141,15 @@ public sealed class BodyModel
         int[]? Flags(string? path) => BodySurface.ReadFlags(path, FaceCount) is { } marked ? [.. marked.Select(m => m ? 1 : 0)] : null;
     }
 
-    /// <summary>The same body with the ten parts (<see cref="BodyPart"/>), which appearance transfer needs: SMPL's files have none.</summary>
-    /// <param name="list">smpl_part_info.json, which comes with the published models: part -> {"face": [...]}. Null for the parts whose joints move each face most.</param>
+    /// <summary>The same body with the ten parts (<see cref="BodyPart"/>), which appearance transfer needs: SMPL's files have
+    /// none.</summary>
+    /// <param name="list">smpl_part_info.json, which comes with the published models: part -> {"face": [...]}. Null for the parts whose
+    /// joints move each face most.</param>
     /// <returns>A new body: its hash differs.</returns>
     /// <exception cref="ModelFileException">The list is missing, not of its format, or its names say other parts than the ten.</exception>
     public BodyModel WithParts(string? list = null) =>
-        Owning(WithSurface(Data.Uv, Data.UvFaces, list is null ? BodyParts.FromSkinning(Data) : BodyParts.FromList(list, FaceCount), Data.FaceFront, Data.Head), Source);
+        Owning(WithSurface(Data.Uv, Data.UvFaces, list is null ? BodyParts.FromSkinning(Data)
+        : BodyParts.FromList(list, FaceCount), Data.FaceFront, Data.Head), Source);
 
     /// <summary>The same body with the texture coordinates, parts, facial front and head of another of the same faces.</summary>
     /// <param name="other">The other body.</param>
@@ -196,7 +203,8 @@ public sealed class BodyModel
         Finish(smpl, into);
     }
 
-    /// <summary>Several poses at once, which reads the blend shapes once for all of them; each result is the very one of <see cref="Pose(ReadOnlySpan{float}, PosedBody)"/>.</summary>
+    /// <summary>Several poses at once, which reads the blend shapes once for all of them; each result is the very one of
+    /// <see cref="Pose(ReadOnlySpan{float}, PosedBody)"/>.</summary>
     /// <param name="smpl">85 numbers for each (<see cref="SmplLayout"/>), one after another, all finite.</param>
     /// <param name="into">Receives vertices, joints and key points, one for each; nothing is allocated.</param>
     /// <exception cref="ArgumentException">Not 85 finite numbers for each, one belongs to another body, or stands there twice.</exception>
@@ -204,7 +212,8 @@ public sealed class BodyModel
     {
         const int Count = SmplLayout.ParameterCount;
         if (smpl.Length != Count * into.Length)
-            throw new ArgumentException($"{into.Length} bodies need {Count * into.Length} numbers, but {smpl.Length} were given.", nameof(smpl));
+            throw new ArgumentException($"{into.Length} bodies need {Count * into.Length} numbers, but {smpl.Length} were given.",
+                nameof(smpl));
         for (int i = 0; i < into.Length; i++)
         {
             if (into[..i].IndexOf(into[i]) >= 0)
@@ -265,15 +274,16 @@ public sealed class BodyModel
     internal int DenseDirectionCount => SmplLayout.ShapeCount + _densePoseFeatures.Length;
 
     /// <summary>
-    /// The box around the person's places in a source picture when poses of a reference are taken over with their place (<see cref="PersonPlace"/>): what <c>RoomBoxColumnName</c> of FindPerson and CropPerson
-    /// wants, so that the square is large enough.
+    /// The box around the person's places in a source picture when poses of a reference are taken over with their place
+    /// (<see cref="PersonPlace"/>): what <c>RoomBoxColumnName</c> of FindPerson and CropPerson wants, so that the square is large enough.
     /// </summary>
     /// <param name="reference">The reference's SMPL numbers [85], a frame each, in its picture.</param>
     /// <param name="referenceSize">The reference's picture, pixels.</param>
     /// <param name="sourceSize">The source's picture, pixels.</param>
     /// <param name="place">How the place is taken over.</param>
     /// <returns>[4]: left, top, right, bottom, in the source's pixels; zeros where there is no frame.</returns>
-    public float[] RoomOf(IEnumerable<float[]> reference, (int Width, int Height) referenceSize, (int Width, int Height) sourceSize, PersonPlace place) =>
+    public float[] RoomOf(IEnumerable<float[]> reference, (int Width, int Height) referenceSize, (int Width, int Height) sourceSize,
+        PersonPlace place) =>
         Retargeting.RoomOf(this, reference, referenceSize, sourceSize, place);
 
     /// <summary>The 24 joints [24,3] of the shaped body at rest.</summary>
@@ -375,14 +385,16 @@ public sealed class BodyModel
     private static string ComputeHash(BodyModelData data)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        foreach (float[] array in (float[][])[data.Template, data.ShapeDirections, data.PoseDirections, data.JointRegressor, data.SkinningWeights, data.KeypointsAreDerived ? [] : data.KeypointRegressor, data.Uv])
+        foreach (float[] array in (float[][])[data.Template, data.ShapeDirections, data.PoseDirections, data.JointRegressor,
+            data.SkinningWeights, data.KeypointsAreDerived ? [] : data.KeypointRegressor, data.Uv])
             hash.AppendData(MemoryMarshal.AsBytes<float>(array));
         foreach (int[] array in (int[][])[data.Parents, data.Faces, data.UvFaces, data.Part, data.FaceFront, data.Head])
             hash.AppendData(MemoryMarshal.AsBytes<int>(array));
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 
-    /// <summary>One pose blend shape, kept as the runs of coordinates that it moves: our own body's are mostly zero, SMPL's are one run.</summary>
+    /// <summary>One pose blend shape, kept as the runs of coordinates that it moves: our own body's are mostly zero, SMPL's are one
+    /// run.</summary>
     private sealed class PoseDirection
     {
         private const int Gap = 64;

@@ -30,7 +30,8 @@ internal sealed class BodyModelData
     /// <summary>cocoplus_regressor [19,V]: the 19 key points from the posed vertices; empty when the file has none.</summary>
     public float[] KeypointRegressor { get; init; } = [];
 
-    /// <summary>Whether the key points are derived from the mesh, because the file has none: they are then no part of what tells bodies apart.</summary>
+    /// <summary>Whether the key points are derived from the mesh, because the file has none: they are then no part of what tells bodies
+    /// apart.</summary>
     internal bool KeypointsAreDerived { get; init; }
 
     /// <summary>uv [Vt,2]: texture coordinates in [0,1], v up (as in OBJ files); empty when the file has none.</summary>

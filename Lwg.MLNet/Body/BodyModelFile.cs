@@ -24,9 +24,10 @@ internal static class BodyModelFile
     }
 
     /// <summary>
-    /// Reads a body from a file in any of the flavours that SMPL is found in, told by its content: .npz (ours, and the SMPL-X toolbox's), pickles with numpy
-    /// arrays and scipy's sparse matrices (HMR's), pickles with chumpy arrays (the official release). Of more than ten shape components the first ten are taken;
-    /// the official files have no key point regressor: the 19 key points are then derived from the joints and the shape of the head.
+    /// Reads a body from a file in any of the flavours that SMPL is found in, told by its content: .npz (ours, and the SMPL-X toolbox's),
+    /// pickles with numpy arrays and scipy's sparse matrices (HMR's), pickles with chumpy arrays (the official release). Of more than ten
+    /// shape components the first ten are taken; the official files have no key point regressor: the 19 key points are then derived from
+    /// the joints and the shape of the head.
     /// </summary>
     /// <param name="path">The file.</param>
     /// <exception cref="ModelFileException">It is missing, damaged or no body.</exception>
@@ -47,7 +48,8 @@ internal static class BodyModelFile
         int v = template.Length / 3;
         if (v is 0 or > MaximumVertices)
             throw new ModelFileException(source, "v_template", $"it has {v} vertices; 1 to {MaximumVertices} are allowed.");
-        (float[] joints, float[] weights) = (archive.Read("J_regressor").ToSingles(Skeleton.JointCount, v), archive.Read("weights").ToSingles(v, Skeleton.JointCount));
+        (float[] joints, float[] weights) =
+            (archive.Read("J_regressor").ToSingles(Skeleton.JointCount, v), archive.Read("weights").ToSingles(v, Skeleton.JointCount));
         float[] keypoints = archive.Contains(Keypoints) ? archive.Read(Keypoints).ToSingles(Skeleton.KeypointCount, v) : [];
         // Our own files say whether theirs were derived; a body that was made without stays without.
         bool derived = keypoints.Length == 0 && (archive.Contains(Derived) || !archive.Contains("version"));
@@ -133,7 +135,8 @@ internal static class BodyModelFile
         for (int j = 0; j < Skeleton.JointCount; j++)
         {
             if (data.Parents[j] is var parent && (j == 0 ? parent != -1 : parent < 0 || parent >= j))
-                throw new ModelFileException(source, "kintree_table", $"joint {j} has the parent {parent}; the root has none, every other joint one that comes before it.");
+                throw new ModelFileException(source, "kintree_table",
+                    $"joint {j} has the parent {parent}; the root has none, every other joint one that comes before it.");
         }
         InRange(data.Faces, "f", v);
         InRange(data.UvFaces, "uv_faces", data.Uv.Length / 2);
@@ -146,13 +149,15 @@ internal static class BodyModelFile
             for (int j = 0; j < Skeleton.JointCount; j++)
                 sum += data.SkinningWeights[i * Skeleton.JointCount + j];
             if (!(Math.Abs(sum - 1) <= 1e-2))
-                throw new ModelFileException(source, "weights", $"the skinning weights of vertex {i} sum to {sum:0.####}; they must sum to 1.");
+                throw new ModelFileException(source, "weights",
+                    $"the skinning weights of vertex {i} sum to {sum:0.####}; they must sum to 1.");
         }
 
         void Require<T>(T[] array, string name, int length, bool ok = true, bool optional = false)
         {
             if (!(optional && array.Length == 0) && (array.Length != length || !ok))
-                throw new ModelFileException(source, name, $"it has {array.Length} elements; for {v} vertices and {f} faces it must have {length} (and more than 0).");
+                throw new ModelFileException(source, name,
+                    $"it has {array.Length} elements; for {v} vertices and {f} faces it must have {length} (and more than 0).");
         }
 
         void InRange(int[] array, string name, int limit)
@@ -170,7 +175,8 @@ internal static class BodyModelFile
         float[] all = array.ToSingles(vertices, 3, -1);
         int count = array.Shape[2];
         if (count < SmplLayout.ShapeCount)
-            throw new ModelFileException(source, "shapedirs", $"it has {count} shape components; at least {SmplLayout.ShapeCount} are needed.");
+            throw new ModelFileException(source, "shapedirs",
+                $"it has {count} shape components; at least {SmplLayout.ShapeCount} are needed.");
         if (count == SmplLayout.ShapeCount)
             return all;
         var ten = new float[vertices * 3 * SmplLayout.ShapeCount];

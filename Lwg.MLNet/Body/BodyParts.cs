@@ -8,14 +8,18 @@ internal static partial class BodyParts
     // The part that each joint moves, in the order of Skeleton.JointNames.
     private static readonly BodyPart[] s_partOfJoint =
     [
-        BodyPart.Torso, BodyPart.LeftLeg, BodyPart.RightLeg, BodyPart.Torso, BodyPart.LeftLeg, BodyPart.RightLeg, BodyPart.Torso, BodyPart.LeftFoot, BodyPart.RightFoot, BodyPart.Torso,
-        BodyPart.LeftFoot, BodyPart.RightFoot, BodyPart.Head, BodyPart.Torso, BodyPart.Torso, BodyPart.Head, BodyPart.LeftArm, BodyPart.RightArm,
+        BodyPart.Torso, BodyPart.LeftLeg, BodyPart.RightLeg, BodyPart.Torso, BodyPart.LeftLeg, BodyPart.RightLeg, BodyPart.Torso,
+        BodyPart.LeftFoot, BodyPart.RightFoot, BodyPart.Torso,
+        BodyPart.LeftFoot, BodyPart.RightFoot, BodyPart.Head, BodyPart.Torso, BodyPart.Torso, BodyPart.Head, BodyPart.LeftArm,
+        BodyPart.RightArm,
         BodyPart.LeftArm, BodyPart.RightArm, BodyPart.LeftHand, BodyPart.RightHand, BodyPart.LeftHand, BodyPart.RightHand,
     ];
 
-    private static readonly Dictionary<string, string> s_sides = new(StringComparer.OrdinalIgnoreCase) { ["left"] = "Left", ["l"] = "Left", ["right"] = "Right", ["r"] = "Right" };
+    private static readonly Dictionary<string,
+        string> s_sides = new(StringComparer.OrdinalIgnoreCase) { ["left"] = "Left", ["l"] = "Left", ["right"] = "Right", ["r"] = "Right" };
 
-    /// <summary>The part whose joints move each face most: the skinning weights of its three corners, added by part. Of equals the first part.</summary>
+    /// <summary>The part whose joints move each face most: the skinning weights of its three corners, added by part. Of equals the first
+    /// part.</summary>
     /// <returns>A <see cref="BodyPart"/> a face.</returns>
     public static int[] FromSkinning(BodyModelData data)
     {
@@ -41,10 +45,11 @@ internal static partial class BodyParts
     }
 
     /// <summary>
-    /// The part of each face by the published list: part -> {"face": [...]}, ten parts whose names say which they are (00_head, 02_left_leg, arm_r...), in any order; where no name says it, in the
-    /// ordinal order of the names, as the published list has them.
+    /// The part of each face by the published list: part -> {"face": [...]}, ten parts whose names say which they are (00_head,
+    /// 02_left_leg, arm_r...), in any order; where no name says it, in the ordinal order of the names, as the published list has them.
     /// </summary>
-    /// <exception cref="ModelFileException">It is no such list, a name says no part or one that another says too, or a face belongs to none.</exception>
+    /// <exception cref="ModelFileException">It is no such list, a name says no part or one that another says too, or a face belongs to
+    /// none.</exception>
     public static int[] FromList(string path, int faceCount)
     {
         (string[] names, int[] part) = BodySurface.ReadParts(path, faceCount);
@@ -54,7 +59,8 @@ internal static partial class BodyParts
         for (int i = 0; i < names.Length; i++)
         {
             meant[i] = Meant(names[i]) is { } known ? (int)known
-                : throw new ModelFileException(path, names[i], $"the name says none of the ten parts: {string.Join(", ", Enum.GetNames<BodyPart>())}.");
+                : throw new ModelFileException(path, names[i],
+                $"the name says none of the ten parts: {string.Join(", ", Enum.GetNames<BodyPart>())}.");
             if (Array.IndexOf(meant, meant[i]) is var first && first < i)
                 throw new ModelFileException(path, names[i], $"it is the same part as '{names[first]}'.");
         }

@@ -10,7 +10,8 @@ namespace Lwg.MLNet.Body;
 internal sealed class BodySurface
 {
     /// <summary>How the files are called that come with the published models: texture coordinates, facial front, head, parts.</summary>
-    public const string MapperFile = "mapper.txt", FrontFile = "front_facial.json", HeadFile = "head.json", PartFile = "smpl_part_info.json";
+    public const string MapperFile = "mapper.txt", FrontFile = "front_facial.json", HeadFile = "head.json",
+        PartFile = "smpl_part_info.json";
 
     private const long LargestText = 64 << 20;
 
@@ -65,7 +66,8 @@ internal sealed class BodySurface
             if (string.Equals(PartNames[i], name, StringComparison.OrdinalIgnoreCase))
                 return i;
         }
-        throw new BodyMismatchException($"This body has no part '{name}'; it has {(HasParts ? string.Join(", ", PartNames) : "no parts at all")}.");
+        throw new BodyMismatchException(
+            $"This body has no part '{name}'; it has {(HasParts ? string.Join(", ", PartNames) : "no parts at all")}.");
     }
 
     /// <summary>The tables of a body's own arrays.</summary>
@@ -102,7 +104,8 @@ internal sealed class BodySurface
             foreach (int face in FaceList(root.GetProperty(names[p]), faces, path, names[p]))
                 part[face] = p;
         }
-        return Array.IndexOf(part, -1) is var lost and >= 0 ? throw new ModelFileException(path, null, $"face {lost} belongs to no part.") : (names, part);
+        return Array.IndexOf(part, -1) is var lost and >= 0 ? throw new ModelFileException(path, null, $"face {lost} belongs to no part.")
+            : (names, part);
     });
 
     private static float[] ConditionOf(float[] uv, int[] uvFaces)
@@ -149,7 +152,8 @@ internal sealed class BodySurface
                 for (int k = 1; k < 4; k++)
                 {
                     string[] corner = words[k].Split('/');
-                    if (corner.Length < 2 || !int.TryParse(corner[1], NumberStyles.None, CultureInfo.InvariantCulture, out int vt) || vt < 1)
+                    if (corner.Length < 2 || !int.TryParse(corner[1], NumberStyles.None, CultureInfo.InvariantCulture, out int vt)
+                        || vt < 1)
                         throw Bad($"the corner '{words[k]}' names no texture vertex");
                     faces.Add(vt - 1);
                 }
@@ -180,7 +184,8 @@ internal sealed class BodySurface
 
     private static List<int> FaceList(JsonElement element, int faces, string path, string? entry)
     {
-        if (element.ValueKind != JsonValueKind.Object || !element.TryGetProperty("face", out JsonElement list) || list.ValueKind != JsonValueKind.Array)
+        if (element.ValueKind != JsonValueKind.Object || !element.TryGetProperty("face", out JsonElement list)
+            || list.ValueKind != JsonValueKind.Array)
             throw new ModelFileException(path, entry, "it must be an object with a list named 'face'.");
         var result = new List<int>();
         foreach (JsonElement item in list.EnumerateArray())
@@ -197,7 +202,8 @@ internal sealed class BodySurface
         try
         {
             using JsonDocument json = OutsideJson.Parse(BoundedFile.ReadOrEmpty(path, LargestText));
-            return json.RootElement.ValueKind == JsonValueKind.Object ? read(json.RootElement) : throw new ModelFileException(path, null, "it must hold a JSON object.");
+            return json.RootElement.ValueKind == JsonValueKind.Object ? read(json.RootElement)
+                : throw new ModelFileException(path, null, "it must hold a JSON object.");
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {

@@ -16,7 +16,8 @@ internal static class BodyView
         if (translation.Length is not (0 or 3))
             throw new ArgumentException($"A translation is 3 numbers or none, but {translation.Length} were given.", nameof(translation));
         if (result.Length != vertices.Length || vertices.Length % 3 != 0)
-            throw new ArgumentException($"{vertices.Length} coordinates need as many turned ones, but there is room for {result.Length}.", nameof(result));
+            throw new ArgumentException($"{vertices.Length} coordinates need as many turned ones, but there is room for {result.Length}.",
+                nameof(result));
         Span<float> r = stackalloc float[9], t = stackalloc float[3];
         t.Clear();
         translation.CopyTo(t);

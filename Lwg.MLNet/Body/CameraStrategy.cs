@@ -22,7 +22,8 @@ internal static class Retargeting
     /// <param name="origin">The reference's 85 numbers at its first frame; read by <see cref="CameraStrategy.Smooth"/> only.</param>
     /// <param name="strategy">Which camera.</param>
     /// <param name="target">Receives 85 numbers.</param>
-    public static void Retarget(ReadOnlySpan<float> source, ReadOnlySpan<float> reference, ReadOnlySpan<float> origin, CameraStrategy strategy, Span<float> target)
+    public static void Retarget(ReadOnlySpan<float> source, ReadOnlySpan<float> reference, ReadOnlySpan<float> origin,
+        CameraStrategy strategy, Span<float> target)
     {
         SmplLayout.Check(source, nameof(source));
         SmplLayout.Check(reference, nameof(reference));
@@ -54,34 +55,40 @@ internal static class Retargeting
     }
 
     /// <summary>
-    /// The box in the source's picture that the bodies of a motion take where they are put by <see cref="PersonPlace"/>: room that the square around the source should have, too. By the reference's own
-    /// shape, which differs little from the source's.
+    /// The box in the source's picture that the bodies of a motion take where they are put by <see cref="PersonPlace"/>: room that the
+    /// square around the source should have, too. By the reference's own shape, which differs little from the source's.
     /// </summary>
     /// <param name="body">The body.</param>
-    /// <param name="reference">The reference's 85 numbers in each frame; their cameras are those of whole pictures, [-1,1] over the square of the longer side at its top left.</param>
+    /// <param name="reference">The reference's 85 numbers in each frame; their cameras are those of whole pictures, [-1,1] over the square
+    /// of the longer side at its top left.</param>
     /// <param name="referenceSize">Width and height of the reference's pictures; 1 and 1 for a motion.</param>
     /// <param name="sourceSize">Width and height of the source's picture, pixels.</param>
     /// <param name="place">How the place is brought over.</param>
     /// <returns>(minX, maxX, minY, maxY) in pixels of the source's picture; all 0 where there is no frame.</returns>
     /// <exception cref="ArgumentOutOfRangeException">A size is not positive, or the place none of the enumeration's.</exception>
-    public static float[] RoomOf(BodyModel body, IEnumerable<float[]> reference, (int Width, int Height) referenceSize, (int Width, int Height) sourceSize, PersonPlace place)
+    public static float[] RoomOf(BodyModel body, IEnumerable<float[]> reference, (int Width, int Height) referenceSize,
+        (int Width, int Height) sourceSize, PersonPlace place)
     {
         ArgumentNullException.ThrowIfNull(body);
         ArgumentNullException.ThrowIfNull(reference);
         foreach (int side in (ReadOnlySpan<int>)[referenceSize.Width, referenceSize.Height, sourceSize.Width, sourceSize.Height])
             ArgumentOutOfRangeException.ThrowIfLessThan(side, 1);
         if (!Enum.IsDefined(place))
-            throw new ArgumentOutOfRangeException(nameof(place), place, $"The place must be one of {string.Join(", ", Enum.GetNames<PersonPlace>())}.");
+            throw new ArgumentOutOfRangeException(nameof(place), place,
+                $"The place must be one of {string.Join(", ", Enum.GetNames<PersonPlace>())}.");
         var placing = new Placing(body);
-        PictureFrame source = PictureFrame.Whole(sourceSize.Width, sourceSize.Height), seen = PictureFrame.Whole(referenceSize.Width, referenceSize.Height);
-        float[] room = [float.PositiveInfinity, float.NegativeInfinity, float.PositiveInfinity, float.NegativeInfinity], smpl = new float[SmplLayout.ParameterCount], box = new float[4];
+        PictureFrame source = PictureFrame.Whole(sourceSize.Width, sourceSize.Height),
+            seen = PictureFrame.Whole(referenceSize.Width, referenceSize.Height);
+        float[] room = [float.PositiveInfinity, float.NegativeInfinity, float.PositiveInfinity, float.NegativeInfinity],
+            smpl = new float[SmplLayout.ParameterCount], box = new float[4];
         foreach (float[] frame in reference)
         {
             SmplLayout.Check(frame, nameof(reference));
             frame.CopyTo(smpl, 0);
             placing.Place(frame, source, frame, seen, place == PersonPlace.Width ? PersonPlace.Width : PersonPlace.Height, smpl);
             placing.Box(smpl, source, box);
-            (room[0], room[1], room[2], room[3]) = (MathF.Min(room[0], box[0]), MathF.Max(room[1], box[1]), MathF.Min(room[2], box[2]), MathF.Max(room[3], box[3]));
+            (room[0], room[1], room[2], room[3]) =
+                (MathF.Min(room[0], box[0]), MathF.Max(room[1], box[1]), MathF.Min(room[2], box[2]), MathF.Max(room[3], box[3]));
         }
         // With the feet where they were, the source's picture says how high the person stands.
         if (place == PersonPlace.Feet)

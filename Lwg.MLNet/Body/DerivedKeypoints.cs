@@ -3,18 +3,21 @@ using System.Numerics;
 namespace Lwg.MLNet.Body;
 
 /// <summary>
-/// The 19 key points of a body whose file has none, as the official SMPL files: limbs from the joints, the head's from the shape of its surface at rest (its highest, its
-/// foremost and its outermost places). Nothing but the layout of joints and skinning weights is asked of the mesh.
+/// The 19 key points of a body whose file has none, as the official SMPL files: limbs from the joints, the head's from the shape of its
+/// surface at rest (its highest, its foremost and its outermost places). Nothing but the layout of joints and skinning weights is asked of
+/// the mesh.
 /// </summary>
 internal static class DerivedKeypoints
 {
-    // Annotators mark hips farther out than the joints lie, and the neck a little lower: shares of the way between the hips, and from neck to chest.
+    // Annotators mark hips farther out than the joints lie, and the neck a little lower: shares of the way between the hips, and from neck
+    // to chest.
     private const float HipOutwards = 0.157f, NeckDown = 0.08f;
 
     // Eyes between nose and crown, and between the middle and the ears, as shares.
     private const float EyeHeight = 0.228f, EyeSide = 0.39f;
 
-    // Ears are looked for from below the nose's tip to above the eyes, in shares of the way from nose to crown; the nose near the middle, in shares of the head's half width.
+    // Ears are looked for from below the nose's tip to above the eyes, in shares of the way from nose to crown; the nose near the middle,
+    // in shares of the head's half width.
     private const float EarLow = -0.25f, EarHigh = 0.45f, NoseSide = 0.3f;
 
     private const int FewestHeadVertices = 8;
@@ -22,7 +25,8 @@ internal static class DerivedKeypoints
     // COCO+: right ankle, knee, hip, left hip, knee, ankle, right wrist, elbow, shoulder, left shoulder, elbow, wrist, neck; then the head.
     private static readonly int[] s_joints =
     [
-        Skeleton.RightAnkle, Skeleton.RightKnee, Skeleton.RightHip, Skeleton.LeftHip, Skeleton.LeftKnee, Skeleton.LeftAnkle, Skeleton.RightWrist, Skeleton.RightElbow,
+        Skeleton.RightAnkle, Skeleton.RightKnee, Skeleton.RightHip, Skeleton.LeftHip, Skeleton.LeftKnee, Skeleton.LeftAnkle,
+        Skeleton.RightWrist, Skeleton.RightElbow,
         Skeleton.RightShoulder, Skeleton.LeftShoulder, Skeleton.LeftElbow, Skeleton.LeftWrist, Skeleton.Neck,
     ];
 
@@ -51,7 +55,8 @@ internal static class DerivedKeypoints
     private static int[]? HeadPlaces(float[] template, float[] jointRegressor, float[] skinning)
     {
         int count = template.Length / 3;
-        Vector3 leftHip = Joint(Skeleton.LeftHip), rightHip = Joint(Skeleton.RightHip), neck = Joint(Skeleton.Neck), head = Joint(Skeleton.Head);
+        Vector3 leftHip = Joint(Skeleton.LeftHip), rightHip = Joint(Skeleton.RightHip), neck = Joint(Skeleton.Neck),
+            head = Joint(Skeleton.Head);
         Vector3 left = Vector3.Normalize(leftHip - rightHip), up = neck - (leftHip + rightHip) / 2;
         up = Vector3.Normalize(up - left * Vector3.Dot(up, left));
         Vector3 front = Vector3.Cross(left, up);
@@ -59,7 +64,8 @@ internal static class DerivedKeypoints
         if (!float.IsFinite(front.X + front.Y + front.Z) || places.Length < FewestHeadVertices)
             return null;
         float halfWidth = places.Max(p => Math.Abs(p.Side));
-        (int Vertex, float Side, float Height, float Depth) crown = places.MaxBy(p => p.Height), nose = places.Where(p => Math.Abs(p.Side) <= NoseSide * halfWidth).MaxBy(p => p.Depth);
+        (int Vertex, float Side, float Height, float Depth) crown = places.MaxBy(p => p.Height),
+            nose = places.Where(p => Math.Abs(p.Side) <= NoseSide * halfWidth).MaxBy(p => p.Depth);
         float rise = crown.Height - nose.Height;
         if (!(rise > 0) || !(halfWidth > 0))
             return null;
@@ -68,7 +74,8 @@ internal static class DerivedKeypoints
         return [crown.Vertex, nose.Vertex, Eye(leftEar.Side), Eye(rightEar.Side), leftEar.Vertex, rightEar.Vertex];
 
         // On the front of the head, nearest to where eyes are.
-        int Eye(float earSide) => places.Where(p => p.Depth > 0.4f * nose.Depth).MinBy(p => Math.Pow(p.Side - EyeSide * earSide, 2) + Math.Pow(p.Height - nose.Height - EyeHeight * rise, 2)).Vertex;
+        int Eye(float earSide) => places.Where(p => p.Depth > 0.4f * nose.Depth)
+            .MinBy(p => Math.Pow(p.Side - EyeSide * earSide, 2) + Math.Pow(p.Height - nose.Height - EyeHeight * rise, 2)).Vertex;
 
         bool IsHead(int v)
         {

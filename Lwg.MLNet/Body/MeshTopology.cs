@@ -1,6 +1,7 @@
 namespace Lwg.MLNet.Body;
 
-/// <summary>What follows from a body's faces and rest pose alone: which vertices mirror each other, how large faces are, where parts run.</summary>
+/// <summary>What follows from a body's faces and rest pose alone: which vertices mirror each other, how large faces are, where parts
+/// run.</summary>
 internal sealed class MeshTopology
 {
     /// <summary>Derives the topology of a body.</summary>
@@ -70,7 +71,8 @@ internal sealed class MeshTopology
                     {
                         for (int dz = -ring; dz <= ring; dz++)
                         {
-                            if (Math.Max(Math.Abs(dx), Math.Max(Math.Abs(dy), Math.Abs(dz))) != ring || !cells.TryGetValue((cx + dx, cy + dy, cz + dz), out List<int>? list))
+                            if (Math.Max(Math.Abs(dx), Math.Max(Math.Abs(dy), Math.Abs(dz))) != ring
+                                || !cells.TryGetValue((cx + dx, cy + dy, cz + dz), out List<int>? list))
                                 continue;
                             foreach (int u in list)
                             {
@@ -87,6 +89,7 @@ internal sealed class MeshTopology
         }
         return mirror;
 
-        static (int, int, int) Cell(float x, float y, float z) => ((int)MathF.Floor(x / cell), (int)MathF.Floor(y / cell), (int)MathF.Floor(z / cell));
+        static (int, int, int) Cell(float x, float y, float z) =>
+            ((int)MathF.Floor(x / cell), (int)MathF.Floor(y / cell), (int)MathF.Floor(z / cell));
     }
 }

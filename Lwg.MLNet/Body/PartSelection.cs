@@ -42,7 +42,8 @@ internal static class PartSelection
         foreach (string name in names)
         {
             if (!s_groups.TryGetValue(name, out BodyPart[]? group))
-                wanted.Add(surface.HasParts && !surface.PartNames.Contains(name, StringComparer.OrdinalIgnoreCase) ? throw Unknown(surface, name) : surface.PartIndex(name));
+                wanted.Add(surface.HasParts && !surface.PartNames.Contains(name, StringComparer.OrdinalIgnoreCase)
+                    ? throw Unknown(surface, name) : surface.PartIndex(name));
             else if (surface.HasParts && group.Max(p => (int)p) >= surface.PartNames.Count)
                 throw Unknown(surface, name);
             else
@@ -54,5 +55,6 @@ internal static class PartSelection
     }
 
     private static BodyMismatchException Unknown(BodySurface surface, string name) =>
-        new($"This body has no part '{name}'; it has {string.Join(", ", surface.PartNames)}, and the groups are {string.Join(", ", Groups)}.");
+        new($"This body has no part '{name}'; it has {string.Join(", ", surface.PartNames)}, and the groups are "
+        + $"{string.Join(", ", Groups)}.");
 }

@@ -9,7 +9,8 @@ namespace Lwg.MLNet.Body;
 internal readonly record struct PictureFrame(double Width, double Height, double Unit, double OriginX, double OriginY)
 {
     /// <summary>Cameras of the whole picture: [-1,1] goes over the square of its longer side at its top left.</summary>
-    public static PictureFrame Whole(double width, double height) => new(width, height, Math.Max(width, height) / 2, Math.Max(width, height) / 2, Math.Max(width, height) / 2);
+    public static PictureFrame Whole(double width, double height) =>
+        new(width, height, Math.Max(width, height) / 2, Math.Max(width, height) / 2, Math.Max(width, height) / 2);
 
     /// <summary>Cameras of an upright square that was cut out of the picture.</summary>
     /// <param name="width">The picture's width, pixels.</param>

@@ -1,22 +1,27 @@
 namespace Lwg.MLNet.Body;
 
-/// <summary>Brings a person's place and size from the picture of the reference into that of the source. Holds posed bodies; one instance serves one thread at a time.</summary>
+/// <summary>Brings a person's place and size from the picture of the reference into that of the source. Holds posed bodies; one instance
+/// serves one thread at a time.</summary>
 internal sealed class Placing(BodyModel body)
 {
     private readonly PosedBody _source = new(body), _reference = new(body), _target = new(body);
 
-    /// <summary>Gives a target the camera with which it stands in the source's picture as the reference does in its own, feet on the ground.</summary>
+    /// <summary>Gives a target the camera with which it stands in the source's picture as the reference does in its own, feet on the
+    /// ground.</summary>
     /// <param name="source">The source's 85 numbers.</param>
     /// <param name="sourceFrame">Where its camera lies.</param>
     /// <param name="reference">The reference's 85 numbers.</param>
     /// <param name="referenceFrame">Where its camera lies.</param>
     /// <param name="place">How sizes are compared.</param>
-    /// <param name="target">The target's 85 numbers, with the reference's pose and the source's shape; receives the camera, that of the source's frame.</param>
-    public void Place(ReadOnlySpan<float> source, in PictureFrame sourceFrame, ReadOnlySpan<float> reference, in PictureFrame referenceFrame, PersonPlace place, Span<float> target)
+    /// <param name="target">The target's 85 numbers, with the reference's pose and the source's shape; receives the camera, that of the
+    /// source's frame.</param>
+    public void Place(ReadOnlySpan<float> source, in PictureFrame sourceFrame, ReadOnlySpan<float> reference,
+        in PictureFrame referenceFrame, PersonPlace place, Span<float> target)
     {
         double ratio = place == PersonPlace.Width ? sourceFrame.Width / referenceFrame.Width : sourceFrame.Height / referenceFrame.Height;
         // Pixels for a metre, and the pixel of the body's origin.
-        double metre = reference[0] * referenceFrame.Unit, x = metre * reference[1] + referenceFrame.OriginX, y = metre * reference[2] + referenceFrame.OriginY;
+        double metre = reference[0] * referenceFrame.Unit, x = metre * reference[1] + referenceFrame.OriginX, y = metre * reference[2]
+            + referenceFrame.OriginY;
         double referenceFeet = Lowest(reference, _reference), targetFeet = Lowest(target, _target);
         double feet = ratio * (y + metre * referenceFeet - referenceFrame.Height / 2) + sourceFrame.Height / 2;
         if (place == PersonPlace.Feet)
@@ -28,7 +33,8 @@ internal sealed class Placing(BodyModel body)
         x = ratio * (x - referenceFrame.Width / 2) + sourceFrame.Width / 2;
         // Another body has legs of another length: what both have in common is where they stand.
         y = feet - metre * targetFeet;
-        (target[0], target[1], target[2]) = ((float)(metre / sourceFrame.Unit), (float)((x - sourceFrame.OriginX) / metre), (float)((y - sourceFrame.OriginY) / metre));
+        (target[0], target[1], target[2]) =
+            ((float)(metre / sourceFrame.Unit), (float)((x - sourceFrame.OriginX) / metre), (float)((y - sourceFrame.OriginY) / metre));
     }
 
     /// <summary>The box of a body [4], (minX, maxX, minY, maxY), in pixels of its picture.</summary>
@@ -38,10 +44,12 @@ internal sealed class Placing(BodyModel body)
     public void Box(ReadOnlySpan<float> smpl, in PictureFrame frame, Span<float> box)
     {
         body.Pose(smpl, _target);
-        (float minX, float maxX, float minY, float maxY) = (float.PositiveInfinity, float.NegativeInfinity, float.PositiveInfinity, float.NegativeInfinity);
+        (float minX, float maxX, float minY, float maxY) =
+            (float.PositiveInfinity, float.NegativeInfinity, float.PositiveInfinity, float.NegativeInfinity);
         ReadOnlySpan<float> vertices = _target.Vertices;
         for (int i = 0; i < vertices.Length; i += 3)
-            (minX, maxX, minY, maxY) = (MathF.Min(minX, vertices[i]), MathF.Max(maxX, vertices[i]), MathF.Min(minY, vertices[i + 1]), MathF.Max(maxY, vertices[i + 1]));
+            (minX, maxX, minY, maxY) = (MathF.Min(minX, vertices[i]), MathF.Max(maxX, vertices[i]), MathF.Min(minY, vertices[i + 1]),
+                MathF.Max(maxY, vertices[i + 1]));
         double metre = smpl[0] * frame.Unit;
         (box[0], box[1]) = ((float)(metre * (minX + smpl[1]) + frame.OriginX), (float)(metre * (maxX + smpl[1]) + frame.OriginX));
         (box[2], box[3]) = ((float)(metre * (minY + smpl[2]) + frame.OriginY), (float)(metre * (maxY + smpl[2]) + frame.OriginY));

@@ -2,7 +2,8 @@ using System.Runtime.Intrinsics;
 
 namespace Lwg.MLNet.Body;
 
-/// <summary>A body in one pose: the arrays that <see cref="BodyModel.Pose(ReadOnlySpan{float}, PosedBody)"/> fills, over and over. Not for two threads at once.</summary>
+/// <summary>A body in one pose: the arrays that <see cref="BodyModel.Pose(ReadOnlySpan{float}, PosedBody)"/> fills, over and over. Not for
+/// two threads at once.</summary>
 public sealed class PosedBody
 {
     /// <summary>Makes room for one posed body.</summary>

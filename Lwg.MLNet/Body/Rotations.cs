@@ -3,7 +3,8 @@ namespace Lwg.MLNet.Body;
 /// <summary>Axis-angle vectors, rotation matrices (row-major 3x3) and what leads from one to the other.</summary>
 internal static class Rotations
 {
-    /// <summary>Rodrigues' formula with SMPL's guard: the angle is the length of theta + 1e-8 (added to each component), the axis theta / angle.</summary>
+    /// <summary>Rodrigues' formula with SMPL's guard: the angle is the length of theta + 1e-8 (added to each component), the axis theta /
+    /// angle.</summary>
     /// <param name="theta">Axis-angle, radians, 3 numbers.</param>
     /// <param name="matrix">Receives the rotation, row-major, 9 numbers.</param>
     public static void FromAxisAngle(ReadOnlySpan<float> theta, Span<float> matrix)

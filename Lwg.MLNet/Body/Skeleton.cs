@@ -10,8 +10,10 @@ internal static class Skeleton
     public const int KeypointCount = 19;
 
     // The joints that mathematics of the body names.
-    internal const int LeftHip = 1, RightHip = 2, Spine1 = 3, LeftKnee = 4, RightKnee = 5, Spine2 = 6, LeftAnkle = 7, RightAnkle = 8, Spine3 = 9, LeftFoot = 10, RightFoot = 11;
-    internal const int Neck = 12, LeftCollar = 13, RightCollar = 14, Head = 15, LeftShoulder = 16, RightShoulder = 17, LeftElbow = 18, RightElbow = 19, LeftWrist = 20, RightWrist = 21, LeftHand = 22, RightHand = 23;
+    internal const int LeftHip = 1, RightHip = 2, Spine1 = 3, LeftKnee = 4, RightKnee = 5, Spine2 = 6, LeftAnkle = 7, RightAnkle = 8,
+        Spine3 = 9, LeftFoot = 10, RightFoot = 11;
+    internal const int Neck = 12, LeftCollar = 13, RightCollar = 14, Head = 15, LeftShoulder = 16, RightShoulder = 17, LeftElbow = 18,
+        RightElbow = 19, LeftWrist = 20, RightWrist = 21, LeftHand = 22, RightHand = 23;
 
     /// <summary>The parent of each joint; -1 for the root.</summary>
     public static ReadOnlySpan<int> Parents => [-1, 0, 0, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 9, 9, 12, 13, 14, 16, 17, 18, 19, 20, 21];

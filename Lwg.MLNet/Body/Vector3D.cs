@@ -1,8 +1,8 @@
 namespace Lwg.MLNet.Body;
 
 /// <summary>
-/// A point or direction in double precision, for what is computed once and must be exact (sculpting, fits). It has only + - * / and square roots, which IEEE 754 rounds the same
-/// everywhere, so that a sculpted mesh comes out alike on every machine.
+/// A point or direction in double precision, for what is computed once and must be exact (sculpting, fits). It has only + - * / and square
+/// roots, which IEEE 754 rounds the same everywhere, so that a sculpted mesh comes out alike on every machine.
 /// </summary>
 internal readonly record struct Vector3D(double X, double Y, double Z)
 {

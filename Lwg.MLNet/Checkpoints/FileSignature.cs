@@ -2,7 +2,8 @@ using System.Text;
 
 namespace Lwg.MLNet.Checkpoints;
 
-/// <summary>What a file is by its beginning, whatever its name says: for errors that tell what was given instead of what was wanted.</summary>
+/// <summary>What a file is by its beginning, whatever its name says: for errors that tell what was given instead of what was
+/// wanted.</summary>
 internal static class FileSignature
 {
     /// <summary>How many bytes of a file are looked at.</summary>
@@ -66,15 +67,18 @@ internal static class FileSignature
             return null;
         if (start.StartsWith("RIFF"u8))
             return start[8..].StartsWith("AVI "u8) ? "an AVI film" : null;
-        return start[4..].StartsWith("ftyp"u8) && OfBrand(start) is null ? start[8..].StartsWith("qt  "u8) ? "a QuickTime film" : "an MP4 film" : null;
+        return start[4..].StartsWith("ftyp"u8) && OfBrand(start) is null ? start[8..].StartsWith("qt  "u8) ? "a QuickTime film"
+            : "an MP4 film" : null;
     }
 
     /// <summary>Whether a file begins as safetensors do: the length of the header, and its JSON.</summary>
     public static bool IsSafetensors(ReadOnlySpan<byte> start, long length) =>
-        start.Length > 8 && start[8] == '{' && System.Buffers.Binary.BinaryPrimitives.ReadUInt64LittleEndian(start) is >= 2 and var header && header <= (ulong)(length - 8);
+        start.Length > 8 && start[8] == '{' && System.Buffers.Binary.BinaryPrimitives.ReadUInt64LittleEndian(start) is >= 2 and var header
+        && header <= (ulong)(length - 8);
 
     /// <summary>Whether a file begins as BVH does.</summary>
-    public static bool IsBvh(ReadOnlySpan<byte> start) => Text(start).TrimStart().StartsWith("HIERARCHY", StringComparison.OrdinalIgnoreCase);
+    public static bool IsBvh(ReadOnlySpan<byte> start) =>
+        Text(start).TrimStart().StartsWith("HIERARCHY", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>The first bytes of a stream, which then stands where it stood.</summary>
     public static byte[] Start(Stream stream) => Start(stream, stream.Position);
@@ -90,9 +94,11 @@ internal static class FileSignature
     }
 
     // The picture that a container of MPEG's kind holds, by its major brand.
-    private static string? OfBrand(ReadOnlySpan<byte> start) => start.Length < 12 || !start[4..].StartsWith("ftyp"u8) ? null : Encoding.Latin1.GetString(start[8..12]) switch
+    private static string? OfBrand(ReadOnlySpan<byte> start) =>
+        start.Length < 12 || !start[4..].StartsWith("ftyp"u8) ? null : Encoding.Latin1.GetString(start[8..12]) switch
     {
-        "heic" or "heix" or "heim" or "heis" or "hevc" or "hevx" or "mif1" or "msf1" => "a HEIC picture, as telephones save them; convert it to JPEG or PNG first (or set the camera to 'most compatible')",
+        "heic" or "heix" or "heim" or "heis" or "hevc" or "hevx" or "mif1" or "msf1" =>
+            "a HEIC picture, as telephones save them; convert it to JPEG or PNG first (or set the camera to 'most compatible')",
         "avif" or "avis" => "an AVIF picture; convert it to JPEG or PNG first",
         _ => null,
     };
@@ -101,7 +107,8 @@ internal static class FileSignature
     {
         string text = Text(start).TrimStart();
         if (text.StartsWith("version https://git-lfs", StringComparison.Ordinal))
-            return "a pointer of Git LFS, which stands for the file in a repository; get the file itself with 'git lfs pull', or download it";
+            return "a pointer of Git LFS, which stands for the file in a repository; get the file itself with 'git lfs pull', or "
+                + "download it";
         if (text.StartsWith('<'))
         {
             return text.Contains("html", StringComparison.OrdinalIgnoreCase)

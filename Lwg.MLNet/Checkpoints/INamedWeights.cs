@@ -35,7 +35,8 @@ internal sealed class ArrayWeights : INamedWeights
         ArgumentNullException.ThrowIfNull(values);
         long count = shape.Aggregate(1L, (product, side) => product * side);
         if (values.Length != count)
-            throw new ArgumentException($"Weights '{name}' of shape [{string.Join(",", shape)}] have {count} elements, but {values.Length} were given.", nameof(values));
+            throw new ArgumentException($"Weights '{name}' of shape [{string.Join(",", shape)}] have {count} elements, but "
+                + $"{values.Length} were given.", nameof(values));
         _arrays[name] = (shape, values);
     }
 

@@ -56,7 +56,8 @@ internal sealed class NumpyArray
         {
             count = checked(count * dimension);
             if (count * itemSize > Math.Min(limit, int.MaxValue - 64))
-                throw new ModelFileException(source, name, $"its shape ({string.Join(", ", header.Shape)}) needs more bytes than the {limit} that the entry holds.");
+                throw new ModelFileException(source, name,
+                    $"its shape ({string.Join(", ", header.Shape)}) needs more bytes than the {limit} that the entry holds.");
         }
         byte[] raw = ReadElements(stream, (int)(count * itemSize), source, name);
         int[] shape = header.Shape;
@@ -74,7 +75,8 @@ internal sealed class NumpyArray
         int itemSize = type[1] - '0';
         double bytes = shape.Aggregate((double)itemSize, (product, side) => product * side);
         if (bytes != raw.Length || shape.Length > 8)
-            throw new ModelFileException(source, name, $"its shape is [{string.Join(", ", shape)}] of {type}, but there are {raw.Length} bytes.");
+            throw new ModelFileException(source, name,
+                $"its shape is [{string.Join(", ", shape)}] of {type}, but there are {raw.Length} bytes.");
         if (fortran && shape.Length > 1)
             raw = FortranToC(raw, shape, itemSize);
         return new NumpyArray(source, name, shape, type[0], itemSize, bigEndian, raw);
@@ -119,7 +121,8 @@ internal sealed class NumpyArray
             if (value == uint.MaxValue)
                 value = -1;
             if (!(value >= int.MinValue && value <= int.MaxValue) || value != Math.Truncate(value))
-                throw new ModelFileException(_source, _name, $"element {i} is {value.ToString(CultureInfo.InvariantCulture)}, which is not a 32-bit integer.");
+                throw new ModelFileException(_source, _name,
+                    $"element {i} is {value.ToString(CultureInfo.InvariantCulture)}, which is not a 32-bit integer.");
             result[i] = (int)value;
         }
         return result;
@@ -131,7 +134,10 @@ internal sealed class NumpyArray
         for (int i = 0; fits && i < shape.Length; i++)
             fits = shape[i] < 0 || shape[i] == Shape[i];
         if (!fits)
-            throw new ModelFileException(_source, _name, $"its shape is [{string.Join(", ", Shape)}], but [{string.Join(", ", shape.ToArray().Select(d => d < 0 ? "any" : d.ToString(CultureInfo.InvariantCulture)))}] is needed.");
+            throw new ModelFileException(_source, _name,
+                $"its shape is [{string.Join(", ", Shape)}], but "
+                + $"[{string.Join(", ", shape.ToArray().Select(d => d < 0 ? "any" : d.ToString(CultureInfo.InvariantCulture)))}] is "
+                + $"needed.");
     }
 
     private double At(int index)
@@ -200,7 +206,8 @@ internal sealed class NumpyArray
     {
         ArgumentNullException.ThrowIfNull(stream);
         if (ElementCount(shape.ToArray()) != length)
-            throw new ArgumentException($"The shape [{string.Join(", ", shape.ToArray())}] does not hold {length} elements.", nameof(shape));
+            throw new ArgumentException($"The shape [{string.Join(", ", shape.ToArray())}] does not hold {length} elements.",
+                nameof(shape));
         string dimensions = shape.Length == 1 ? $"{shape[0]}," : string.Join(", ", shape.ToArray());
         string header = $"{{'descr': '{descr}', 'fortran_order': False, 'shape': ({dimensions}), }}";
         int padded = (10 + header.Length + 1 + 63) / 64 * 64;

@@ -55,8 +55,10 @@ internal sealed partial record NumpyHeader(string Type, bool IsFortran, int[] Sh
     public (bool IsBigEndian, char Kind, int Size) NumberType(string source, string name)
     {
         Match match = NumberPattern().Match(Type);
-        if (!match.Success || match.Groups[2].Value is not ("f2" or "f4" or "f8" or "i1" or "i2" or "i4" or "i8" or "u1" or "u2" or "u4" or "u8" or "b1"))
-            throw new ModelFileException(source, name, $"its element type is '{Type.TrimStart('<', '>', '=', '|')}'; f2, f4, f8, i1-i8, u1-u8 and b1 can be read.");
+        if (!match.Success || match.Groups[2].Value is not ("f2" or "f4" or "f8" or "i1" or "i2" or "i4" or "i8" or "u1" or "u2" or "u4"
+            or "u8" or "b1"))
+            throw new ModelFileException(source, name,
+                $"its element type is '{Type.TrimStart('<', '>', '=', '|')}'; f2, f4, f8, i1-i8, u1-u8 and b1 can be read.");
         string type = match.Groups[2].Value;
         return (match.Groups[1].Value == ">", type[0], type[1] - '0');
     }
@@ -67,7 +69,8 @@ internal sealed partial record NumpyHeader(string Type, bool IsFortran, int[] Sh
         if (!descr.Success || !order.Success || !shapeMatch.Success)
             throw new ModelFileException(source, name, "its header lacks a plain 'descr', 'fortran_order' or 'shape'.");
         var dimensions = new List<int>();
-        foreach (string part in shapeMatch.Groups[1].Value.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+        foreach (string part in shapeMatch.Groups[1].Value.Split(',', StringSplitOptions.TrimEntries
+            | StringSplitOptions.RemoveEmptyEntries))
         {
             if (!int.TryParse(part.TrimEnd('L'), NumberStyles.None, CultureInfo.InvariantCulture, out int dimension))
                 throw new ModelFileException(source, name, $"its shape ({shapeMatch.Groups[1].Value}) is not a list of sizes.");

@@ -23,7 +23,8 @@ internal static class PickleFile
     {
         (object? value, ReadBudget budget) = Read(stream, source);
         return value is PickledDictionary dictionary
-            ? new PickledArchive(dictionary, source, budget) : throw new ModelFileException(source, null, "the pickle in it holds no dictionary.");
+            ? new PickledArchive(dictionary, source, budget)
+            : throw new ModelFileException(source, null, "the pickle in it holds no dictionary.");
     }
 
     /// <summary>Reads a stream that holds a pickle, or one that joblib compressed.</summary>

@@ -3,8 +3,9 @@ using System.Collections.Frozen;
 namespace Lwg.MLNet.Checkpoints;
 
 /// <summary>
-/// The names that a pickle may use: numpy's arrays, scipy's sparse matrices, chumpy's arrays, torch's tensors, and Python's containers, which mean something here; and other
-/// classes, which become placeholders that mean nothing. Functions, and all of the modules that do something with the machine, are refused.
+/// The names that a pickle may use: numpy's arrays, scipy's sparse matrices, chumpy's arrays, torch's tensors, and Python's containers,
+/// which mean something here; and other classes, which become placeholders that mean nothing. Functions, and all of the modules that do
+/// something with the machine, are refused.
 /// </summary>
 internal static class PickleNames
 {
@@ -13,19 +14,27 @@ internal static class PickleNames
     // Whoever names these in a file of numbers means no good, even though nothing is run.
     private static readonly FrozenSet<string> s_refusedModules = new HashSet<string>
     {
-        "os", "posix", "nt", "ntpath", "posixpath", "sys", "subprocess", "builtins", "__builtin__", "shutil", "runpy", "socket", "importlib", "imp", "ctypes", "pty", "commands",
-        "webbrowser", "code", "codeop", "pdb", "bdb", "timeit", "trace", "cProfile", "profile", "asyncio", "multiprocessing", "threading", "_thread", "signal", "platform", "tempfile", "io",
-        "_io", "http", "urllib", "requests", "httplib", "ftplib", "smtplib", "marshal", "pickle", "_pickle", "dill", "cloudpickle", "types", "operator", "_operator", "inspect", "gc",
-        "pip", "setuptools", "distutils", "pkgutil", "zipimport", "idlelib", "doctest", "unittest", "pydoc", "logging", "bz2", "gzip", "lzma", "zipfile", "tarfile", "sqlite3",
+        "os", "posix", "nt", "ntpath", "posixpath", "sys", "subprocess", "builtins", "__builtin__", "shutil", "runpy", "socket",
+        "importlib", "imp", "ctypes", "pty", "commands",
+        "webbrowser", "code", "codeop", "pdb", "bdb", "timeit", "trace", "cProfile", "profile", "asyncio", "multiprocessing", "threading",
+        "_thread", "signal", "platform", "tempfile", "io",
+        "_io", "http", "urllib", "requests", "httplib", "ftplib", "smtplib", "marshal", "pickle", "_pickle", "dill", "cloudpickle", "types",
+        "operator", "_operator", "inspect", "gc",
+        "pip", "setuptools", "distutils", "pkgutil", "zipimport", "idlelib", "doctest", "unittest", "pydoc", "logging", "bz2", "gzip",
+        "lzma", "zipfile", "tarfile", "sqlite3",
     }.ToFrozenSet(StringComparer.Ordinal);
 
     // Classes whose names do not begin with a capital letter, and functions that make harmless things.
     private static readonly FrozenSet<string> s_placeholders = new HashSet<string>
     {
-        "collections.deque", "collections.namedtuple", "torch.device", "torch.dtype", "torch.layout", "torch.memory_format", "datetime.datetime", "datetime.date", "datetime.time",
-        "datetime.timedelta", "datetime.timezone", "functools.partial", "numpy.random._pickle.__randomstate_ctor", "numpy.random._pickle.__generator_ctor", "numpy.random._pickle.__bit_generator_ctor",
-        "builtins.frozenset", "__builtin__.frozenset", "builtins.list", "builtins.dict", "builtins.tuple", "builtins.int", "builtins.float", "builtins.str", "builtins.bool", "builtins.complex",
-        "builtins.slice", "builtins.range", "__builtin__.list", "__builtin__.dict", "__builtin__.tuple", "__builtin__.int", "__builtin__.long", "__builtin__.float", "__builtin__.str",
+        "collections.deque", "collections.namedtuple", "torch.device", "torch.dtype", "torch.layout", "torch.memory_format",
+        "datetime.datetime", "datetime.date", "datetime.time",
+        "datetime.timedelta", "datetime.timezone", "functools.partial", "numpy.random._pickle.__randomstate_ctor",
+        "numpy.random._pickle.__generator_ctor", "numpy.random._pickle.__bit_generator_ctor",
+        "builtins.frozenset", "__builtin__.frozenset", "builtins.list", "builtins.dict", "builtins.tuple", "builtins.int", "builtins.float",
+        "builtins.str", "builtins.bool", "builtins.complex",
+        "builtins.slice", "builtins.range", "__builtin__.list", "__builtin__.dict", "__builtin__.tuple", "__builtin__.int",
+        "__builtin__.long", "__builtin__.float", "__builtin__.str",
         "__builtin__.unicode", "__builtin__.bool", "__builtin__.complex", "__builtin__.slice", "__builtin__.xrange", "uuid.UUID",
     }.ToFrozenSet(StringComparer.Ordinal);
 
@@ -48,8 +57,10 @@ internal static class PickleNames
     }
 
     private static bool IsElementType(string module, string name) => module is "torch" or "numpy" && name.TrimStart('b') is var type
-        && (type.StartsWith("float", StringComparison.Ordinal) || type.StartsWith("int", StringComparison.Ordinal) || type.StartsWith("uint", StringComparison.Ordinal)
-            || type.StartsWith("complex", StringComparison.Ordinal) || type.StartsWith("ool", StringComparison.Ordinal) || name is "half" or "double" or "long") && name.All(char.IsAsciiLetterOrDigit);
+        && (type.StartsWith("float", StringComparison.Ordinal) || type.StartsWith("int", StringComparison.Ordinal)
+        || type.StartsWith("uint", StringComparison.Ordinal)
+            || type.StartsWith("complex", StringComparison.Ordinal) || type.StartsWith("ool", StringComparison.Ordinal)
+            || name is "half" or "double" or "long") && name.All(char.IsAsciiLetterOrDigit);
 
     /// <summary>The element type of a torch storage class; null for other names.</summary>
     public static string? StorageType(string fullName) => fullName switch
@@ -89,10 +100,13 @@ internal static class PickleNames
         }
         string[] others =
         [
-            "numpy.ndarray", "numpy.dtype", "_codecs.encode", "collections.OrderedDict", "collections.defaultdict", "collections.Counter", "joblib.numpy_pickle.NumpyArrayWrapper", "copy_reg._reconstructor", "copyreg._reconstructor",
+            "numpy.ndarray", "numpy.dtype", "_codecs.encode", "collections.OrderedDict", "collections.defaultdict", "collections.Counter",
+            "joblib.numpy_pickle.NumpyArrayWrapper", "copy_reg._reconstructor", "copyreg._reconstructor",
             "chumpy.ch.Ch", "chumpy.reordering.Select",
-            "torch._utils._rebuild_tensor", "torch._utils._rebuild_tensor_v2", "torch._utils._rebuild_parameter", "torch.nn.parameter.Parameter", "torch.Size",
-            "torch.FloatStorage", "torch.DoubleStorage", "torch.HalfStorage", "torch.BFloat16Storage", "torch.LongStorage", "torch.IntStorage", "torch.ShortStorage",
+            "torch._utils._rebuild_tensor", "torch._utils._rebuild_tensor_v2", "torch._utils._rebuild_parameter",
+            "torch.nn.parameter.Parameter", "torch.Size",
+            "torch.FloatStorage", "torch.DoubleStorage", "torch.HalfStorage", "torch.BFloat16Storage", "torch.LongStorage",
+            "torch.IntStorage", "torch.ShortStorage",
             "torch.CharStorage", "torch.ByteStorage", "torch.BoolStorage",
         ];
         foreach (string name in others)

@@ -6,8 +6,10 @@ using System.Text;
 namespace Lwg.MLNet.Checkpoints;
 
 /// <summary>
-/// Reads Python pickles of protocols 0 to 5 without running anything (libraries for pickles run what a pickle names, or refuse the classes of published files): the few names that model files need are known (<see cref="PickleNames"/>), other classes become
-/// placeholders that mean nothing, and functions are refused by name. Memory is bounded: texts and bytes by some ten times the file's length, everything else by the file's budget (<see cref="ReadBudget"/>).
+/// Reads Python pickles of protocols 0 to 5 without running anything (libraries for pickles run what a pickle names, or refuse the classes
+/// of published files): the few names that model files need are known (<see cref="PickleNames"/>), other classes become placeholders that
+/// mean nothing, and functions are refused by name. Memory is bounded: texts and bytes by some ten times the file's length, everything else
+/// by the file's budget (<see cref="ReadBudget"/>).
 /// </summary>
 internal sealed class PickleReader
 {
@@ -40,7 +42,8 @@ internal sealed class PickleReader
         {
             return reader.Run();
         }
-        catch (Exception e) when (e is EndOfStreamException or ArgumentException or InvalidOperationException or FormatException or OverflowException or KeyNotFoundException)
+        catch (Exception e) when (e is EndOfStreamException or ArgumentException or InvalidOperationException or FormatException
+        or OverflowException or KeyNotFoundException)
         {
             throw new ModelFileException(source, null, "the pickle in it is damaged or cut short.", e);
         }
@@ -55,7 +58,8 @@ internal sealed class PickleReader
                 return Pop();
             if (operation < 0)
                 throw new EndOfStreamException();
-            bool isKnown = OfStack(operation) || OfNumber(operation) || OfText(operation) || OfSequence(operation) || OfDictionary(operation) || OfMemo(operation) || OfObject(operation);
+            bool isKnown = OfStack(operation) || OfNumber(operation) || OfText(operation) || OfSequence(operation)
+                || OfDictionary(operation) || OfMemo(operation) || OfObject(operation);
             if (!isKnown)
                 throw Bad($"the pickle's operation 0x{operation:x2} is not allowed.");
         }
@@ -129,7 +133,8 @@ internal sealed class PickleReader
                 Push(Big(new BigInteger(Bytes(Whole(1)))));
                 break;
             case 0x8B:
-                Push(Big(new BigInteger(Bytes(Whole(4) is <= 64 and var length ? length : throw Bad("a number in it has more than 64 bytes.")))));
+                Push(Big(new BigInteger(Bytes(Whole(4) is <= 64 and var length ? length
+                    : throw Bad("a number in it has more than 64 bytes.")))));
                 break;
             case 'G':
                 _stream.ReadExactly(_number);
@@ -349,7 +354,8 @@ internal sealed class PickleReader
     private PickledName Named(string module, string name)
     {
         string full = $"{module}.{name}";
-        return PickleNames.IsAllowed(module, name) ? new PickledName(full) : throw Bad($"the pickle names '{full}', which is not among what model files need; nothing of it was run.");
+        return PickleNames.IsAllowed(module, name) ? new PickledName(full)
+            : throw Bad($"the pickle names '{full}', which is not among what model files need; nothing of it was run.");
     }
 
     private object Call(PickledName called, object?[] arguments)
@@ -401,7 +407,9 @@ internal sealed class PickleReader
     // As numpy itself pickles an array: version, shape, type, order, bytes.
     private void ReadJoblibNumbers(PickledCall wrapper)
     {
-        if (wrapper["shape"] is not PickledTuple shape || wrapper["dtype"] is not PickledCall { Name: "numpy.dtype", Arguments: [string type, ..] } dtype || wrapper["order"] is not string order)
+        if (wrapper["shape"] is not PickledTuple shape
+            || wrapper["dtype"] is not PickledCall { Name: "numpy.dtype", Arguments: [string type, ..] } dtype
+            || wrapper["order"] is not string order)
             throw Bad("an array of joblib in it does not tell shape, type and order.");
         string digits = type.TrimStart('<', '>', '=', '|')[1..];
         if (type.Contains('O') || !int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out int size))
@@ -414,7 +422,8 @@ internal sealed class PickleReader
         wrapper.Become("numpy.core.multiarray._reconstruct", new PickledTuple([1L, shape, dtype, order == "F", Bytes((long)bytes)]));
     }
 
-    private object? Persistent(object? id) => _persistent is null ? throw Bad("it refers to persistent ids, which belong into checkpoints only.") : _persistent(id);
+    private object? Persistent(object? id) =>
+        _persistent is null ? throw Bad("it refers to persistent ids, which belong into checkpoints only.") : _persistent(id);
 
     private void SetItems(PickledDictionary dictionary, object?[] pairs)
     {
@@ -439,14 +448,16 @@ internal sealed class PickleReader
         null => throw new FormatException(),
         // A Python 2 text that Python 3 wrote.
         byte[] { Length: <= MaximumKey } bytes => Encoding.Latin1.GetString(bytes),
-        string { Length: > MaximumKey } text => throw Bad($"a key of a dictionary in it has {text.Length} characters, which is longer than the {MaximumKey} that are allowed."),
+        string { Length: > MaximumKey } text =>
+            throw Bad($"a key of a dictionary in it has {text.Length} characters, which is longer than the {MaximumKey} that are allowed."),
         _ => key,
     };
 
     private void Remember(long place)
     {
         Count();
-        _memo[place is >= 0 and <= ReadBudget.MostItems ? place : throw Bad($"it remembers an object at place {place}; 0 to {ReadBudget.MostItems} are allowed.")] = _stack[^1];
+        _memo[place is >= 0 and <= ReadBudget.MostItems ? place
+            : throw Bad($"it remembers an object at place {place}; 0 to {ReadBudget.MostItems} are allowed.")] = _stack[^1];
     }
 
     private void Push(object? value)
@@ -470,7 +481,8 @@ internal sealed class PickleReader
     private T Top<T>() where T : class => Is<T>(_stack[^1]);
 
     private T Is<T>(object? item) where T : class =>
-        item as T ?? throw Bad($"the pickle in it is damaged: there is {item?.GetType().Name ?? "nothing"} where {typeof(T).Name} belongs.");
+        item as T ?? throw Bad($"the pickle in it is damaged: there is {item?.GetType().Name ?? "nothing"} where "
+        + $"{typeof(T).Name} belongs.");
 
     private object?[] PopToMark()
     {
@@ -542,7 +554,8 @@ internal sealed class PickleReader
         return line.ToString().TrimEnd('\r');
     }
 
-    private string Digits() => Line() is { Length: <= MaximumDigits } digits ? digits : throw Bad($"a number in it has more than {MaximumDigits} digits.");
+    private string Digits() => Line() is { Length: <= MaximumDigits } digits ? digits
+        : throw Bad($"a number in it has more than {MaximumDigits} digits.");
 
     private static object Big(BigInteger value) => value >= long.MinValue && value <= long.MaxValue ? (object)(long)value : (double)value;
 
@@ -574,7 +587,8 @@ internal sealed class PickleReader
                     i = end - 1;
                     break;
                 default:
-                    bytes.Add(escape switch { 'n' => (byte)'\n', 'r' => (byte)'\r', 't' => (byte)'\t', 'a' => 7, 'b' => 8, 'f' => 12, 'v' => 11, _ => (byte)escape });
+                    bytes.Add(escape switch { 'n' => (byte)'\n', 'r' => (byte)'\r', 't' => (byte)'\t', 'a' => 7, 'b' => 8, 'f' => 12, 'v' =>
+                        11, _ => (byte)escape });
                     break;
             }
         }
@@ -589,14 +603,16 @@ internal sealed class PickleReader
         var text = new StringBuilder(line.Length);
         for (int i = 0; i < line.Length; i++)
         {
-            bool four = line[i] == '\\' && i + 5 < line.Length && line[i + 1] == 'u', eight = line[i] == '\\' && i + 9 < line.Length && line[i + 1] == 'U';
+            bool four = line[i] == '\\' && i + 5 < line.Length && line[i + 1] == 'u', eight = line[i] == '\\' && i + 9 < line.Length
+                && line[i + 1] == 'U';
             if (!four && !eight)
             {
                 text.Append(line[i]);
                 continue;
             }
             int digits = four ? 4 : 8;
-            text.Append(char.ConvertFromUtf32(int.Parse(line.AsSpan(i + 2, digits), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture)));
+            text.Append(char.ConvertFromUtf32(
+                int.Parse(line.AsSpan(i + 2, digits), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture)));
             i += 1 + digits;
         }
         return text.ToString();

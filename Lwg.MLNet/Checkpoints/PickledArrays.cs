@@ -4,8 +4,8 @@ using System.Text;
 namespace Lwg.MLNet.Checkpoints;
 
 /// <summary>
-/// Makes arrays of what a pickle holds: numpy arrays, scipy's sparse matrices (dense), chumpy's arrays and selections, plain numbers. One object may be many arrays of a
-/// file, and each time what is made of it comes out of the file's budget.
+/// Makes arrays of what a pickle holds: numpy arrays, scipy's sparse matrices (dense), chumpy's arrays and selections, plain numbers. One
+/// object may be many arrays of a file, and each time what is made of it comes out of the file's budget.
 /// </summary>
 /// <param name="source">The file's name, for errors.</param>
 /// <param name="budget">What the file may still take.</param>
@@ -21,8 +21,10 @@ internal sealed class PickledArrays(string source, ReadBudget budget)
 
     /// <summary>Whether something is meant to be an array.</summary>
     public static bool IsArray(object? value) => value is double or long or bool ||
-        (value is PickledCall { Name: var name } && (name is "chumpy.ch.Ch" or "chumpy.reordering.Select" || name.StartsWith("scipy.sparse.", StringComparison.Ordinal)
-            || name.EndsWith("._reconstruct", StringComparison.Ordinal) || name.EndsWith("._frombuffer", StringComparison.Ordinal) || name.EndsWith(".scalar", StringComparison.Ordinal)));
+        (value is PickledCall { Name: var name }
+        && (name is "chumpy.ch.Ch" or "chumpy.reordering.Select" || name.StartsWith("scipy.sparse.", StringComparison.Ordinal)
+            || name.EndsWith("._reconstruct", StringComparison.Ordinal) || name.EndsWith("._frombuffer", StringComparison.Ordinal)
+            || name.EndsWith(".scalar", StringComparison.Ordinal)));
 
     /// <summary>Anything that is an array as one.</summary>
     /// <exception cref="ModelFileException">It is none, or too large.</exception>
@@ -30,14 +32,16 @@ internal sealed class PickledArrays(string source, ReadBudget budget)
 
     private NumpyArray ToArray(object? value, string name, int depth) => value switch
     {
-        PickledCall when depth > MaximumDepth => throw Bad(name, $"it is made of arrays that are made of arrays, more than {MaximumDepth} deep."),
+        PickledCall when depth > MaximumDepth =>
+            throw Bad(name, $"it is made of arrays that are made of arrays, more than {MaximumDepth} deep."),
         PickledCall call when call.Name.EndsWith("._reconstruct", StringComparison.Ordinal) => FromState(call, name),
         PickledCall call when call.Name.EndsWith("._frombuffer", StringComparison.Ordinal) => FromBuffer(call, name),
         PickledCall call when call.Name.EndsWith(".scalar", StringComparison.Ordinal) => FromScalar(call, name),
         PickledCall call when call.Name.StartsWith("scipy.sparse.", StringComparison.Ordinal) => FromSparse(call, name, depth + 1),
         PickledCall { Name: "chumpy.ch.Ch" } call => ToArray(call["x"] ?? throw Bad(name, "its chumpy array has no 'x'."), name, depth + 1),
         PickledCall { Name: "chumpy.reordering.Select" } call => FromSelection(call, name, depth + 1),
-        double or long or bool => NumpyArray.FromDoubles(source, name, [], [Convert.ToDouble(value, System.Globalization.CultureInfo.InvariantCulture)]),
+        double or long or bool => NumpyArray.FromDoubles(source, name, [],
+            [Convert.ToDouble(value, System.Globalization.CultureInfo.InvariantCulture)]),
         _ => throw Bad(name, $"it is {Kind(value)}, not an array."),
     };
 
@@ -47,13 +51,18 @@ internal sealed class PickledArrays(string source, ReadBudget budget)
     /// <summary>Shape and type of an array as they are told, without its elements; null where it is none.</summary>
     public (int[] Shape, string Type)? Describe(object? value) => value switch
     {
-        PickledCall { State: PickledTuple { Items: [_, PickledTuple shape, PickledCall dtype, ..] } } call when call.Name.EndsWith("._reconstruct", StringComparison.Ordinal) => (Sizes(shape, ""), TypeName(dtype)),
-        PickledCall { Arguments: [_, PickledCall dtype, PickledTuple shape, ..] } call when call.Name.EndsWith("._frombuffer", StringComparison.Ordinal) => (Sizes(shape, ""), TypeName(dtype)),
-        PickledCall { Arguments: [PickledCall dtype, ..] } call when call.Name.EndsWith(".scalar", StringComparison.Ordinal) => ([], TypeName(dtype)),
+        PickledCall { State: PickledTuple { Items: [_, PickledTuple shape, PickledCall dtype, ..] } } call
+            when call.Name.EndsWith("._reconstruct", StringComparison.Ordinal) => (Sizes(shape, ""), TypeName(dtype)),
+        PickledCall { Arguments: [_, PickledCall dtype, PickledTuple shape, ..] } call
+            when call.Name.EndsWith("._frombuffer", StringComparison.Ordinal) => (Sizes(shape, ""), TypeName(dtype)),
+        PickledCall { Arguments: [PickledCall dtype, ..] } call when call.Name.EndsWith(".scalar", StringComparison.Ordinal) =>
+            ([], TypeName(dtype)),
         PickledCall call when call.Name.StartsWith("scipy.sparse.", StringComparison.Ordinal) =>
-            (Sizes((call["_shape"] ?? call["shape"]) as PickledTuple ?? new PickledTuple([]), ""), (Describe(call["data"])?.Type ?? "") + " sparse"),
+            (Sizes((call["_shape"] ?? call["shape"]) as PickledTuple ?? new PickledTuple([]), ""), (Describe(call["data"])?.Type ?? "")
+            + " sparse"),
         PickledCall { Name: "chumpy.ch.Ch" } call when call["x"] is PickledCall { Name: not "chumpy.ch.Ch" } inner => Describe(inner),
-        PickledCall { Name: "chumpy.reordering.Select" } call => (call["preferred_shape"] is PickledTuple shape ? Sizes(shape, "") : [], "chumpy selection"),
+        PickledCall { Name: "chumpy.reordering.Select" } call =>
+            (call["preferred_shape"] is PickledTuple shape ? Sizes(shape, "") : [], "chumpy selection"),
         double => ([], "f8"),
         long => ([], "i8"),
         bool => ([], "b1"),
@@ -93,14 +102,16 @@ internal sealed class PickledArrays(string source, ReadBudget budget)
         (int rows, int columns) = SparseShape(call, name);
         int lines = byColumns ? columns : rows;
         float[] data = Part(call, "data", name, depth).ToSingles(-1);
-        int[] indices = Part(call, "indices", name, depth).ToInt32s(data.Length), starts = Part(call, "indptr", name, depth).ToInt32s(lines + 1);
+        int[] indices = Part(call, "indices", name, depth).ToInt32s(data.Length), starts = Part(call, "indptr", name, depth)
+            .ToInt32s(lines + 1);
         budget.Take(sizeof(float) * (long)rows * columns, name);
         byte[] raw = new byte[sizeof(float) * rows * columns];
         Span<float> dense = MemoryMarshal.Cast<byte, float>(raw.AsSpan());
         for (int line = 0; line < lines; line++)
         {
             if (starts[line] < 0 || starts[line + 1] < starts[line] || starts[line + 1] > data.Length)
-                throw Bad(name, $"its sparse matrix's line {line} runs from {starts[line]} to {starts[line + 1]} of {data.Length} elements.");
+                throw Bad(name, $"its sparse matrix's line {line} runs from {starts[line]} to {starts[line + 1]} of "
+                    + $"{data.Length} elements.");
             for (int k = starts[line]; k < starts[line + 1]; k++)
             {
                 (int row, int column) = byColumns ? (indices[k], line) : (line, indices[k]);
@@ -120,7 +131,8 @@ internal sealed class PickledArrays(string source, ReadBudget budget)
         object? rowsOf = call["row"], columnsOf = call["col"];
         if (call["coords"] is PickledTuple { Items: [var first, var second] })
             (rowsOf, columnsOf) = (first, second);
-        int[] row = Part(rowsOf, $"{name}.row", depth).ToInt32s(data.Length), column = Part(columnsOf, $"{name}.col", depth).ToInt32s(data.Length);
+        int[] row = Part(rowsOf, $"{name}.row", depth).ToInt32s(data.Length), column = Part(columnsOf, $"{name}.col", depth)
+            .ToInt32s(data.Length);
         budget.Take(sizeof(float) * (long)rows * columns, name);
         byte[] raw = new byte[sizeof(float) * rows * columns];
         Span<float> dense = MemoryMarshal.Cast<byte, float>(raw.AsSpan());
@@ -136,8 +148,10 @@ internal sealed class PickledArrays(string source, ReadBudget budget)
     private (int Rows, int Columns) SparseShape(PickledCall call, string name)
     {
         int[] shape = Sizes((call["_shape"] ?? call["shape"]) as PickledTuple ?? throw Bad(name, "its sparse matrix has no shape."), name);
-        return shape.Length == 2 && Math.Max(shape[0], shape[1]) <= MaximumElements && (long)shape[0] * shape[1] <= MaximumElements ? (shape[0], shape[1])
-            : throw Bad(name, $"its sparse matrix is [{string.Join(", ", shape)}]; two dimensions and at most {MaximumElements} elements are allowed.");
+        return shape.Length == 2 && Math.Max(shape[0], shape[1]) <= MaximumElements && (long)shape[0] * shape[1] <= MaximumElements
+            ? (shape[0], shape[1])
+            : throw Bad(name, $"its sparse matrix is [{string.Join(", ", shape)}]; two dimensions and at most {MaximumElements} elements "
+            + $"are allowed.");
     }
 
     // Chumpy's Select: elements of another array by their places, in a shape of their own.
@@ -151,7 +165,8 @@ internal sealed class PickledArrays(string source, ReadBudget budget)
         budget.Take(2 * sizeof(double) * (long)places.Length, name);
         double[] values = new double[places.Length];
         for (int i = 0; i < values.Length; i++)
-            values[i] = (uint)places[i] < (uint)of.Length ? of[places[i]] : throw Bad(name, $"element {places[i]} of {of.Length} is selected.");
+            values[i] = (uint)places[i] < (uint)of.Length ? of[places[i]]
+                : throw Bad(name, $"element {places[i]} of {of.Length} is selected.");
         return NumpyArray.FromDoubles(source, name, shape, values);
     }
 
@@ -174,13 +189,15 @@ internal sealed class PickledArrays(string source, ReadBudget budget)
     }
 
     private string Type(PickledCall dtype, string name) =>
-        dtype is { Name: "numpy.dtype", Arguments: [string type, ..] } ? type.TrimStart('<', '>', '=', '|') : throw Bad(name, "its element type is not a plain one.");
+        dtype is { Name: "numpy.dtype", Arguments: [string type, ..] } ? type.TrimStart('<', '>', '=', '|')
+        : throw Bad(name, "its element type is not a plain one.");
 
     private static bool IsBigEndian(PickledCall dtype) => dtype.State is PickledTuple { Items: [_, ">", ..] };
 
     private int[] Sizes(PickledTuple shape, string name) => shape.Items.Length > MaximumDimensions
         ? throw Bad(name, $"it has {shape.Items.Length} dimensions; at most {MaximumDimensions} are allowed.")
-        : [.. shape.Items.Select(s => s is long and >= 0 and <= int.MaxValue ? (int)(long)s : throw Bad(name, "its shape is not a list of sizes."))];
+        : [.. shape.Items.Select(s => s is long and >= 0 and <= int.MaxValue ? (int)(long)s
+        : throw Bad(name, "its shape is not a list of sizes."))];
 
     private byte[] Raw(object? data, string name) => data switch
     {

@@ -6,7 +6,8 @@ internal sealed record PickledName(string FullName)
     public override string ToString() => FullName;
 }
 
-/// <summary>What a pickle made by calling an allowed name: the name, the arguments, and the state given later. Nothing was called.</summary>
+/// <summary>What a pickle made by calling an allowed name: the name, the arguments, and the state given later. Nothing was
+/// called.</summary>
 internal sealed class PickledCall(string name, object?[] arguments)
 {
     public string Name { get; private set; } = name;
@@ -28,7 +29,8 @@ internal sealed class PickledCall(string name, object?[] arguments)
 internal sealed record PickledTuple(object?[] Items)
 {
     // As a key it is compared by what it is, and shown by what is in it, one level deep.
-    public override string ToString() => $"({string.Join(", ", Items.Take(8).Select(i => i is PickledTuple ? "(...)" : $"{i}"))}{(Items.Length > 8 ? ", ..." : "")})";
+    public override string ToString() =>
+        $"({string.Join(", ", Items.Take(8).Select(i => i is PickledTuple ? "(...)" : $"{i}"))}{(Items.Length > 8 ? ", ..." : "")})";
 }
 
 /// <summary>A dictionary; keys are compared by value where they are texts and numbers.</summary>

@@ -1,8 +1,8 @@
 namespace Lwg.MLNet.Checkpoints;
 
 /// <summary>
-/// What the reading of one file may take: bytes that are made of its content, and items (objects of a pickle, entries of a zip file). All readers of a file draw on the
-/// same budget, so that it does not matter by how many small steps a file asks for too much.
+/// What the reading of one file may take: bytes that are made of its content, and items (objects of a pickle, entries of a zip file). All
+/// readers of a file draw on the same budget, so that it does not matter by how many small steps a file asks for too much.
 /// </summary>
 internal sealed class ReadBudget
 {
@@ -27,7 +27,8 @@ internal sealed class ReadBudget
     {
         _source = source;
         Bytes = Math.Max(4 * length, Math.Min(Allowance + ratio * length, Most));
-        _rule = $"{Bytes} are allowed for a file of {length} ({ratio} for each and {Allowance} on top, but not more than {Most} or 4 for each)";
+        _rule = $"{Bytes} are allowed for a file of {length} ({ratio} for each and {Allowance} on top, but not more than {Most} or 4 for "
+            + $"each)";
     }
 
     /// <summary>How many bytes are allowed in all.</summary>

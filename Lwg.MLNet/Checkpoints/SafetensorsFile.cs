@@ -4,8 +4,8 @@ using System.Text.Json;
 namespace Lwg.MLNet.Checkpoints;
 
 /// <summary>
-/// The header of a safetensors file: eight bytes of length, JSON of names with types, shapes and places, and then the numbers. The header is bounded, each tensor has as many
-/// bytes as its shape needs, and none lies over another.
+/// The header of a safetensors file: eight bytes of length, JSON of names with types, shapes and places, and then the numbers. The header
+/// is bounded, each tensor has as many bytes as its shape needs, and none lies over another.
 /// </summary>
 internal static class SafetensorsFile
 {
@@ -30,11 +30,13 @@ internal static class SafetensorsFile
             file.ReadExactly(length);
             ulong size = BinaryPrimitives.ReadUInt64LittleEndian(length);
             if (size > LargestHeader || size > (ulong)(file.Length - 8))
-                throw new ModelFileException(source, null, $"its header claims {size} bytes; at most {Math.Min(LargestHeader, file.Length - 8)} are allowed.");
+                throw new ModelFileException(source, null,
+                    $"its header claims {size} bytes; at most {Math.Min(LargestHeader, file.Length - 8)} are allowed.");
             using JsonDocument header = JsonDocument.Parse(ZipReader.ReadPieces(file, (int)size));
             return Entries(header.RootElement, 8 + (long)size, file.Length, source);
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException or KeyNotFoundException or FormatException or EndOfStreamException or IndexOutOfRangeException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException or KeyNotFoundException or FormatException
+        or EndOfStreamException or IndexOutOfRangeException)
         {
             throw new ModelFileException(source, null, "its safetensors header is damaged: " + e.Message, e);
         }
@@ -50,14 +52,18 @@ internal static class SafetensorsFile
             if (tensor.Name == "__metadata__")
                 continue;
             if (entries.Count == MostTensors || tensor.Name.Length is 0 or > LongestName || !names.Add(tensor.Name))
-                throw new ModelFileException(source, tensor.Name[..Math.Min(LongestName, tensor.Name.Length)], $"at most {MostTensors} tensors with names of their own, of 1 to {LongestName} characters, are allowed.");
+                throw new ModelFileException(source, tensor.Name[..Math.Min(LongestName, tensor.Name.Length)],
+                    $"at most {MostTensors} tensors with names of their own, of 1 to {LongestName} characters, are allowed.");
             int[] shape = [.. tensor.Value.GetProperty("shape").EnumerateArray().Select(side => side.GetInt32())];
             (string type, string code, int size) = TypeOf(tensor.Value.GetProperty("dtype").GetString() ?? "", source, tensor.Name);
             JsonElement offsets = tensor.Value.GetProperty("data_offsets");
             (long from, long to) = (offsets[0].GetInt64(), offsets[1].GetInt64());
             double bytes = shape.Aggregate((double)size, (product, side) => product * side);
-            if (shape.Length > MostDimensions || shape.Any(side => side < 0) || from < 0 || to < from || to > length - data || to - from != bytes)
-                throw new ModelFileException(source, tensor.Name, $"its shape is [{string.Join(", ", shape)}] of {type}, which needs {bytes} bytes, but its place is {from} to {to} of {length - data}.");
+            if (shape.Length > MostDimensions || shape.Any(side => side < 0) || from < 0 || to < from || to > length - data
+                || to - from != bytes)
+                throw new ModelFileException(source, tensor.Name,
+                    $"its shape is [{string.Join(", ", shape)}] of {type}, which needs {bytes} bytes, but its place is {from} to {to} of "
+                    + $"{length - data}.");
             entries.Add(new Entry(tensor.Name, type, code, shape, data + from));
             if (to > from)
                 places.Add((from, to, tensor.Name));
@@ -66,7 +72,8 @@ internal static class SafetensorsFile
         for (int i = 1; i < places.Count; i++)
         {
             if (places[i].From < places[i - 1].To)
-                throw new ModelFileException(source, places[i].Name, $"it lies over the tensor '{places[i - 1].Name}', which is not allowed.");
+                throw new ModelFileException(source, places[i].Name,
+                    $"it lies over the tensor '{places[i - 1].Name}', which is not allowed.");
         }
         return entries;
     }

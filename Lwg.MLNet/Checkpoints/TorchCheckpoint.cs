@@ -23,8 +23,9 @@ internal sealed record TorchTensor(string Name, int[] Shape, string ElementType)
 }
 
 /// <summary>
-/// A PyTorch checkpoint, in the zip format (since 1.6) or the legacy one of 2019 (magic number, protocol, system, pickle, storage keys, storages), or safetensors. Only
-/// names and shapes are read at first; the numbers of a tensor come from the file when they are asked for, so that a file of any size needs little memory.
+/// A PyTorch checkpoint, in the zip format (since 1.6) or the legacy one of 2019 (magic number, protocol, system, pickle, storage keys,
+/// storages), or safetensors. Only names and shapes are read at first; the numbers of a tensor come from the file when they are asked for,
+/// so that a file of any size needs little memory.
 /// Nothing in the file is ever run. Not for two threads at once.
 /// </summary>
 internal sealed class TorchCheckpoint : INamedWeights, IDisposable
@@ -85,7 +86,8 @@ internal sealed class TorchCheckpoint : INamedWeights, IDisposable
     }
 
     private static string WithoutCompiled(string name) =>
-        name.Contains(Compiled, StringComparison.Ordinal) ? string.Join('.', name.Split('.').Where((part, i) => part != Compiled.TrimEnd('.') || i == name.Count(c => c == '.'))) : name;
+        name.Contains(Compiled, StringComparison.Ordinal)
+        ? string.Join('.', name.Split('.').Where((part, i) => part != Compiled.TrimEnd('.') || i == name.Count(c => c == '.'))) : name;
 
     private void Rename(Func<string, string> rename)
     {
@@ -97,7 +99,8 @@ internal sealed class TorchCheckpoint : INamedWeights, IDisposable
         {
             string name = rename(tensor.Name);
             if (!_tensors.TryAdd(name, tensor with { Name = name }))
-                throw new ModelFileException(_path, name, "there are two tensors of this name, with and without what wrappers put before names.");
+                throw new ModelFileException(_path, name,
+                    "there are two tensors of this name, with and without what wrappers put before names.");
         }
     }
 
@@ -109,12 +112,14 @@ internal sealed class TorchCheckpoint : INamedWeights, IDisposable
             (strides[d], count) = (count, count * entry.Shape[d]);
         _storages[entry.Name] = new Storage(entry.Name, entry.Code, count) { Position = entry.Position };
         _views.Take(sizeof(float) * count, entry.Name);
-        _tensors[entry.Name] = new TorchTensor(entry.Name, entry.Shape, entry.Type) { StorageKey = entry.Name, Code = entry.Code, Strides = strides };
+        _tensors[entry.Name] = new TorchTensor(entry.Name, entry.Shape, entry.Type) { StorageKey = entry.Name, Code = entry.Code,
+            Strides = strides };
     }
 
     /// <summary>Opens a checkpoint.</summary>
     /// <param name="path">The file (.pth, .pt, .pkl, .safetensors).</param>
-    /// <param name="stripModule">Whether 'module.', which training on several devices puts before every name, and '_orig_mod.' of torch.compile are taken away.</param>
+    /// <param name="stripModule">Whether 'module.', which training on several devices puts before every name, and '_orig_mod.' of
+    /// torch.compile are taken away.</param>
     /// <exception cref="ModelFileException">It is missing, damaged, no checkpoint, or names something that is not allowed.</exception>
     public static TorchCheckpoint Open(string path, bool stripModule = true)
     {
@@ -169,9 +174,12 @@ internal sealed class TorchCheckpoint : INamedWeights, IDisposable
     {
         TorchTensor tensor = Find(name);
         if (tensor.Code.Length == 0)
-            throw new ModelFileException(_path, name, $"its numbers are {tensor.ElementType}; float32, float16, bfloat16, float64, int64, int32, int16, int8, uint8 and bool are read.");
+            throw new ModelFileException(_path, name,
+                $"its numbers are {tensor.ElementType}; float32, float16, bfloat16, float64, int64, int32, int16, int8, uint8 and bool "
+                + $"are read.");
         if (destination.Length != tensor.Count)
-            throw new ArgumentException($"'{name}' has {tensor.Count} elements, but there is room for {destination.Length}.", nameof(destination));
+            throw new ArgumentException($"'{name}' has {tensor.Count} elements, but there is room for {destination.Length}.",
+                nameof(destination));
         if (destination.IsEmpty)
             return;
         try
@@ -202,11 +210,13 @@ internal sealed class TorchCheckpoint : INamedWeights, IDisposable
     }
 
     private TorchTensor Find(string name) =>
-        _tensors.TryGetValue(name, out TorchTensor? tensor) ? tensor : throw new ModelFileException(_path, name, "the checkpoint has no tensor of this name.");
+        _tensors.TryGetValue(name, out TorchTensor? tensor) ? tensor
+        : throw new ModelFileException(_path, name, "the checkpoint has no tensor of this name.");
 
     private object? ReadZip()
     {
-        ZipArchiveEntry pickle = _zip!.Entries.FirstOrDefault(e => e.FullName == "data.pkl" || e.FullName.EndsWith("/data.pkl", StringComparison.Ordinal))
+        ZipArchiveEntry pickle = _zip!.Entries.FirstOrDefault(e =>
+            e.FullName == "data.pkl" || e.FullName.EndsWith("/data.pkl", StringComparison.Ordinal))
             ?? throw new ModelFileException(_path, null, "it is a zip file without 'data.pkl', so it is no PyTorch checkpoint.");
         string prefix = pickle.FullName[..^"data.pkl".Length];
         if (_zip.Find(prefix + "byteorder") is { } order)
@@ -233,15 +243,18 @@ internal sealed class TorchCheckpoint : INamedWeights, IDisposable
         // Not disposed, for the file is needed on.
         var buffered = new BufferedStream(_file, 1 << 16);
         byte[] start = new byte[2 + 2 + LegacyMagic.Length + 1];
-        if (buffered.ReadAtLeast(start, start.Length, throwOnEndOfStream: false) < start.Length || start[0] != 0x80 || start[2] != 0x8A || !start.AsSpan(4, LegacyMagic.Length).SequenceEqual(LegacyMagic))
+        if (buffered.ReadAtLeast(start, start.Length, throwOnEndOfStream: false) < start.Length || start[0] != 0x80 || start[2] != 0x8A
+            || !start.AsSpan(4, LegacyMagic.Length).SequenceEqual(LegacyMagic))
         {
-            string what = FileSignature.Of(FileSignature.Start(buffered, 0), _file.Length) is { } known ? $"it is {known}." : "neither a zip file nor one of the older format.";
+            string what = FileSignature.Of(FileSignature.Start(buffered, 0), _file.Length) is { } known ? $"it is {known}."
+                : "neither a zip file nor one of the older format.";
             throw new ModelFileException(_path, null, "it is no PyTorch checkpoint: " + what);
         }
         object? protocol = PickleReader.Read(buffered, _path, _budget);
         if (protocol is not 1001L)
             throw new ModelFileException(_path, null, $"its protocol is {protocol}; 1001 is read.");
-        if (PickleReader.Read(buffered, _path, _budget) is PickledDictionary system && system.TryGetValue("little_endian", out object? little) && little is false)
+        if (PickleReader.Read(buffered, _path, _budget) is PickledDictionary system
+            && system.TryGetValue("little_endian", out object? little) && little is false)
             throw new ModelFileException(_path, null, "the numbers are big-endian, which is not read.");
         object? root = PickleReader.Read(buffered, _path, _budget, PersistentStorage);
         if (PickleReader.Read(buffered, _path, _budget) is not List<object?> keys)
@@ -269,7 +282,8 @@ internal sealed class TorchCheckpoint : INamedWeights, IDisposable
     // ('storage', class, key, where, count[, view]); a view is (key, offset, count) within a shared storage.
     private object PersistentStorage(object? id)
     {
-        if (id is not PickledTuple { Items: ["storage", PickledName type, var keyItem, _, long count, ..] items } || PickleNames.StorageType(type.FullName) is not { } code)
+        if (id is not PickledTuple { Items: ["storage", PickledName type, var keyItem, _, long count, ..] items }
+            || PickleNames.StorageType(type.FullName) is not { } code)
             throw new ModelFileException(_path, null, "it refers to something else than storages of numbers.");
         string key = keyItem switch
         {
@@ -278,12 +292,14 @@ internal sealed class TorchCheckpoint : INamedWeights, IDisposable
             _ => throw new ModelFileException(_path, null, "a storage has no name."),
         };
         if (items.Length > 5 && items[5] is not null)
-            throw new ModelFileException(_path, key, "it is a view of another storage, as only files of before 2017 have them; save the checkpoint anew.");
+            throw new ModelFileException(_path, key,
+                "it is a view of another storage, as only files of before 2017 have them; save the checkpoint anew.");
         if (count < 0 || count > Array.MaxLength)
             throw new ModelFileException(_path, key, $"the storage claims {count} elements; at most {Array.MaxLength} are allowed.");
         if (!_storages.TryGetValue(key, out Storage? storage))
             _storages[key] = storage = new Storage(key, code, count);
-        return storage.Code == code && storage.Count == count ? storage : throw new ModelFileException(_path, key, "the storage is announced twice, and differently.");
+        return storage.Code == code && storage.Count == count ? storage
+            : throw new ModelFileException(_path, key, "the storage is announced twice, and differently.");
     }
 
     private static object? Unwrapped(object? root)
@@ -322,7 +338,8 @@ internal sealed class TorchCheckpoint : INamedWeights, IDisposable
 
     private TorchTensor? AsTensor(object? value, string name)
     {
-        while (value is PickledCall { Name: "torch._utils._rebuild_parameter" or "torch.nn.parameter.Parameter", Arguments: [var data, ..] })
+        while (value is PickledCall { Name: "torch._utils._rebuild_parameter" or "torch.nn.parameter.Parameter",
+            Arguments: [var data, ..] })
             value = data;
         if (value is not PickledCall { Name: "torch._utils._rebuild_tensor_v2" or "torch._utils._rebuild_tensor" } call)
             return null;
@@ -330,21 +347,26 @@ internal sealed class TorchCheckpoint : INamedWeights, IDisposable
             throw new ModelFileException(_path, name, "the tensor is not what torch writes.");
         long[] sizes = Numbers(shapeItem, name), strides = Numbers(strideItem, name);
         double count = sizes.Aggregate(1.0, (a, b) => a * b);
-        if (sizes.Length != strides.Length || sizes.Length > 8 || sizes.Any(s => s is < 0 or > int.MaxValue) || strides.Any(s => s < 0) || offset < 0)
-            throw new ModelFileException(_path, name, $"its shape [{string.Join(", ", sizes)}] with strides [{string.Join(", ", strides)}] is not allowed.");
+        if (sizes.Length != strides.Length || sizes.Length > 8 || sizes.Any(s => s is < 0 or > int.MaxValue) || strides.Any(s => s < 0)
+            || offset < 0)
+            throw new ModelFileException(_path, name,
+                $"its shape [{string.Join(", ", sizes)}] with strides [{string.Join(", ", strides)}] is not allowed.");
         double last = offset;
         for (int d = 0; d < sizes.Length; d++)
             last += (sizes[d] - 1.0) * strides[d];
         if (count > 0 && last >= storage.Count)
             throw new ModelFileException(_path, name, $"it reaches element {last} of a storage of {storage.Count}.");
         if (count > Math.Max(storage.Count, MaximumRepeated))
-            throw new ModelFileException(_path, name, $"it makes {count} elements of a storage of {storage.Count}; beyond {MaximumRepeated} a view must not have more than its storage.");
+            throw new ModelFileException(_path, name,
+                $"it makes {count} elements of a storage of {storage.Count}; beyond {MaximumRepeated} a view must not have more than its "
+                + $"storage.");
         Charge(storage, name, (long)Math.Max(count, 0), offset, count > 0 ? (long)last - offset + 1 : 0);
-        return new TorchTensor(name, [.. sizes.Select(s => (int)s)], TypeName(storage.Code)) { StorageKey = storage.Key, Code = storage.Code, Offset = offset, Strides = strides };
+        return new TorchTensor(name, [.. sizes.Select(s => (int)s)], TypeName(storage.Code)) { StorageKey = storage.Key,
+            Code = storage.Code, Offset = offset, Strides = strides };
     }
 
-    // What it takes to read the tensor once: its numbers, the range of the storage that they lie in, and in a compressed storage all that comes before. Thousands of small
-    // views of one large storage are refused here, before any of them is read.
+    // What it takes to read the tensor once: its numbers, the range of the storage that they lie in, and in a compressed storage all that
+    // comes before. Thousands of small views of one large storage are refused here, before any of them is read.
     private void Charge(Storage storage, string name, long count, long offset, long range)
     {
         _views.Take(sizeof(float) * Math.Max(count, range), name);
@@ -360,7 +382,8 @@ internal sealed class TorchCheckpoint : INamedWeights, IDisposable
             PickledCall { Name: "torch.Size", Arguments: [PickledTuple tuple] } => tuple.Items,
             _ => throw new ModelFileException(_path, name, "its shape is not what torch writes."),
         };
-        return [.. items.Select(i => i is long number ? number : throw new ModelFileException(_path, name, "its shape is not a list of sizes."))];
+        return [.. items.Select(i => i is long number ? number
+            : throw new ModelFileException(_path, name, "its shape is not a list of sizes."))];
     }
 
     private static bool IsContiguous(TorchTensor tensor)

@@ -3,8 +3,8 @@ using System.IO.Compression;
 namespace Lwg.MLNet.Checkpoints;
 
 /// <summary>
-/// A zip file from outside. Its entries must not lie over each other, one must not claim more than a number of times what it takes in the file (and the allowance on
-/// top), and all together no more than the file's budget. Nothing is allocated for what is only claimed.
+/// A zip file from outside. Its entries must not lie over each other, one must not claim more than a number of times what it takes in the
+/// file (and the allowance on top), and all together no more than the file's budget. Nothing is allocated for what is only claimed.
 /// </summary>
 internal sealed class ZipReader : IDisposable
 {
@@ -74,12 +74,15 @@ internal sealed class ZipReader : IDisposable
         if (entry.Length > limit)
             throw new ModelFileException(_source, name, $"it claims {entry.Length} bytes; at most {limit} are allowed.");
         if (entry.Length > ReadBudget.Allowance + _ratio * entry.CompressedLength)
-            throw new ModelFileException(_source, name, $"it claims {entry.Length} bytes out of {entry.CompressedLength}; at most {_ratio} times as many and {ReadBudget.Allowance} are unpacked.");
+            throw new ModelFileException(_source, name,
+                $"it claims {entry.Length} bytes out of {entry.CompressedLength}; at most {_ratio} times as many and "
+                + $"{ReadBudget.Allowance} are unpacked.");
         if (_paid.Add(entry))
             Budget.Take(entry.Length, name);
     }
 
-    /// <summary>Reads an entry, piece by piece, so that one that claims more than it holds takes no more than about twice what it holds.</summary>
+    /// <summary>Reads an entry, piece by piece, so that one that claims more than it holds takes no more than about twice what it
+    /// holds.</summary>
     /// <exception cref="ModelFileException">It claims more than is allowed.</exception>
     /// <exception cref="InvalidDataException">It is damaged.</exception>
     /// <exception cref="EndOfStreamException">It is cut short.</exception>
@@ -116,7 +119,9 @@ internal sealed class ZipReader : IDisposable
         foreach (ZipArchiveEntry entry in _zip.Entries)
         {
             if (entry.CompressedLength < 0 || entry.CompressedLength > left)
-                throw new ModelFileException(_source, entry.FullName, $"up to this entry the entries take more than the {length} bytes of the file: they lie over each other, which is not allowed.");
+                throw new ModelFileException(_source, entry.FullName,
+                    $"up to this entry the entries take more than the {length} bytes of the file: they lie over each other, which is not "
+                    + $"allowed.");
             left -= entry.CompressedLength;
             _entries[entry.FullName] = entry;
         }

@@ -8,8 +8,9 @@ using Lwg.MLNet.Networks;
 namespace Lwg.MLNet.Estimation;
 
 /// <summary>
-/// Google's BlazePose (Bazarevsky et al. 2020, Grishchenko et al. 2022), imported from a package that its authors publish: a detector of people, and a network for 33 landmarks
-/// in the picture and in space and a mask. Pose and shape come from a fit of the body to them. Safe to share between threads; the networks are shared by its workers.
+/// Google's BlazePose (Bazarevsky et al. 2020, Grishchenko et al. 2022), imported from a package that its authors publish: a detector of
+/// people, and a network for 33 landmarks in the picture and in space and a mask. Pose and shape come from a fit of the body to them. Safe
+/// to share between threads; the networks are shared by its workers.
 /// </summary>
 internal sealed class BlazePoseEstimator : SmplEstimator, IPersonObserverSource
 {
@@ -17,7 +18,8 @@ internal sealed class BlazePoseEstimator : SmplEstimator, IPersonObserverSource
     internal const string DetectorFile = "detector.onnx", LandmarksFile = "landmarks.onnx";
 
     internal const string ImageInput = "image", ScoresOutput = "scores", BoxesOutput = "boxes";
-    internal const string LandmarksOutput = "landmarks", PresenceOutput = "presence", HeatMapsOutput = "heatmaps", MaskOutput = "mask", WorldOutput = "world";
+    internal const string LandmarksOutput = "landmarks", PresenceOutput = "presence", HeatMapsOutput = "heatmaps", MaskOutput = "mask",
+        WorldOutput = "world";
 
     /// <summary>What is free on every side of a person in the square that mask and fit share, as a share of its extent.</summary>
     internal const float PersonMargin = 0.12f;
@@ -116,8 +118,10 @@ internal sealed class BlazePoseEstimator : SmplEstimator, IPersonObserverSource
     {
         private readonly PersonFinder _finder = new(estimator, BodyModel.Default);
         private readonly float[] _pictures = new float[batchSize * 3 * LandmarkReader.Size * LandmarkReader.Size];
-        private readonly float[] _smpl = new float[batchSize * SmplLayout.ParameterCount], _keypoints = new float[batchSize * KeypointSet.Length];
-        private readonly float[] _mask = new float[batchSize * LandmarkReader.Size * LandmarkReader.Size], _presence = new float[2 * batchSize];
+        private readonly float[] _smpl = new float[batchSize * SmplLayout.ParameterCount],
+            _keypoints = new float[batchSize * KeypointSet.Length];
+        private readonly float[] _mask = new float[batchSize * LandmarkReader.Size * LandmarkReader.Size],
+            _presence = new float[2 * batchSize];
 
         public Span<float> Picture(int row) => Row(_pictures, row);
 

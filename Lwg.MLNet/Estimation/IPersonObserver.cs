@@ -20,7 +20,8 @@ internal interface IPersonObserver : IDisposable
     /// <summary>Looks for the most prominent person.</summary>
     /// <param name="picture">The picture.</param>
     /// <param name="where">Where the person is; null to look in the whole picture.</param>
-    /// <param name="earlier">The person's 17 COCO key points [17,3] as an earlier look saw them, in pixels of the picture; empty for none.</param>
+    /// <param name="earlier">The person's 17 COCO key points [17,3] as an earlier look saw them, in pixels of the picture; empty for
+    /// none.</param>
     /// <returns>Whether a person was found; otherwise only presence and crop of <see cref="Seen"/> mean something.</returns>
     bool Observe(PixelBuffer picture, CropTransform? where, ReadOnlySpan<float> earlier);
 }
@@ -55,7 +56,8 @@ internal sealed class PersonObservation(int pictureSize, int maskSize)
     /// <summary>How surely each point of a grid over the square is on the person.</summary>
     public float[] Mask { get; } = new float[maskSize * maskSize];
 
-    /// <summary>The mean distance of the key points to those of the mirrored picture, as a share of the person's size; 0 where nothing was mirrored.</summary>
+    /// <summary>The mean distance of the key points to those of the mirrored picture, as a share of the person's size; 0 where nothing was
+    /// mirrored.</summary>
     public float Disagreement { get; set; }
 
     /// <summary>Up to where what was found is believed.</summary>

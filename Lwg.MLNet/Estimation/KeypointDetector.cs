@@ -6,8 +6,8 @@ using Lwg.MLNet.Networks;
 namespace Lwg.MLNet.Estimation;
 
 /// <summary>
-/// Any pose network of the common families (<see cref="PoseFamily"/>) for the 17 COCO key points, in ONNX Runtime. Safe to share between threads; the
-/// network is shared by its workers and ends with the last of them.
+/// Any pose network of the common families (<see cref="PoseFamily"/>) for the 17 COCO key points, in ONNX Runtime. Safe to share between
+/// threads; the network is shared by its workers and ends with the last of them.
 /// </summary>
 internal sealed class KeypointDetector : IDisposable
 {
@@ -22,7 +22,8 @@ internal sealed class KeypointDetector : IDisposable
     // COCO's 17 key points, and those with feet, hands and face of which the first 17 are COCO's.
     private static readonly long[] s_counts = [17, 23, 26, 133, 136];
 
-    private static readonly PoseFamily[] s_families = [PoseFamily.HeatMaps, PoseFamily.SimCC, PoseFamily.Rtmo, PoseFamily.MoveNet, PoseFamily.Yolo];
+    private static readonly PoseFamily[] s_families =
+        [PoseFamily.HeatMaps, PoseFamily.SimCC, PoseFamily.Rtmo, PoseFamily.MoveNet, PoseFamily.Yolo];
 
     private readonly NetworkSession _session;
     private readonly string _input;
@@ -32,9 +33,11 @@ internal sealed class KeypointDetector : IDisposable
     /// <param name="package">A model of kind <see cref="ModelKind.PoseNetwork"/>.</param>
     /// <param name="options">How it is fed and read; null for the defaults.</param>
     /// <param name="runtime">How its network runs; null for the defaults.</param>
-    /// <exception cref="ModelFileException">It is another model, its network is damaged, or its input or outputs are of no family that is known.</exception>
+    /// <exception cref="ModelFileException">It is another model, its network is damaged, or its input or outputs are of no family that is
+    /// known.</exception>
     /// <exception cref="ArgumentException">An option is not allowed.</exception>
-    public KeypointDetector(ModelPackage package, KeypointDetectorOptions? options = null, NetworkRuntimeOptions? runtime = null) : this(package, options, runtime, null) { }
+    public KeypointDetector(ModelPackage package, KeypointDetectorOptions? options = null, NetworkRuntimeOptions? runtime = null)
+        : this(package, options, runtime, null) { }
 
     private KeypointDetector(ModelPackage package, KeypointDetectorOptions? options, NetworkRuntimeOptions? runtime, string? file)
     {
@@ -61,8 +64,10 @@ internal sealed class KeypointDetector : IDisposable
     /// <param name="runtime">How its network runs; null for the defaults.</param>
     /// <param name="licence">Under which licence the file's weights are, for pipelines that are saved with them.</param>
     /// <exception cref="ModelFileException">It is missing, damaged, or of no family that is known.</exception>
-    public static KeypointDetector Load(string path, KeypointDetectorOptions? options = null, NetworkRuntimeOptions? runtime = null, string licence = "that of the file it was made from") =>
-        Directory.Exists(path) ? new(ModelPackage.LoadFolder(path), options, runtime) : new(PackageOf(path, licence), options, runtime, path);
+    public static KeypointDetector Load(string path, KeypointDetectorOptions? options = null, NetworkRuntimeOptions? runtime = null,
+        string licence = "that of the file it was made from") =>
+        Directory.Exists(path) ? new(ModelPackage.LoadFolder(path), options, runtime)
+        : new(PackageOf(path, licence), options, runtime, path);
 
     /// <summary>Makes a model of an ONNX file.</summary>
     /// <param name="path">The file.</param>
@@ -127,7 +132,8 @@ internal sealed class KeypointDetector : IDisposable
         // A type that cannot be fed is found out now, not at the first picture.
         foreach (string tensor in _session.Outputs.Prepend(name))
             new NetworkTensor(_session.Name, tensor, [0], [1], _session.TypeOf(tensor)).Dispose();
-        return (name, last, Side(shape[last ? 2 : 3], Options.InputWidth, "width"), Side(shape[last ? 1 : 2], Options.InputHeight, "height"));
+        return (name, last, Side(shape[last ? 2 : 3], Options.InputWidth, "width"),
+            Side(shape[last ? 1 : 2], Options.InputHeight, "height"));
 
         int Side(int found, int? asked, string what)
         {
@@ -136,13 +142,15 @@ internal sealed class KeypointDetector : IDisposable
             if (found >= 0 && asked is not null && found != asked)
                 throw Unknown($"its input has a {what} of {found} pixels, but {asked} were asked for.");
             int side = found < 0 ? asked!.Value : found;
-            return side is >= SmallestInput and <= LargestInput ? side : throw Unknown($"its input has a {what} of {side} pixels; {SmallestInput} to {LargestInput} are allowed.");
+            return side is >= SmallestInput and <= LargestInput ? side
+                : throw Unknown($"its input has a {what} of {side} pixels; {SmallestInput} to {LargestInput} are allowed.");
         }
     }
 
     private (PoseFamily Family, (string, long[])[] Outputs) FindOutputs()
     {
-        var shapes = _session.Outputs.ToDictionary(o => o, o => _session.ShapeOf(o).Select((side, axis) => axis == 0 && side < 0 ? 1L : side).ToArray());
+        var shapes = _session.Outputs.ToDictionary(o => o, o =>
+            _session.ShapeOf(o).Select((side, axis) => axis == 0 && side < 0 ? 1L : side).ToArray());
         // Sides that the file leaves open are known when it has run.
         if (shapes.Values.Any(s => s.Length == 0 || s.Any(side => side < 0)))
             shapes = _session.TryRun(_input, InputShape).ToDictionary();
@@ -153,7 +161,10 @@ internal sealed class KeypointDetector : IDisposable
                 return (family, [.. outputs.Select(o => (o, shapes[o]))]);
         }
         throw Unknown($"its outputs are {string.Join(", ", shapes.Select(s => $"'{s.Key}' [{string.Join(",", s.Value)}]"))}; " +
-            $"{(Options.Family is null ? "known are" : $"of {string.Join(", ", Enum.GetNames<PoseFamily>())}, {Options.Family} was asked for among")} heat maps [1,K,h,w] and bins [1,K,k W] and [1,K,k H] with K of {string.Join(", ", s_counts)}, YOLO's people [1,{PoseOutputs.YoloLength},N] and [1,N,{PoseOutputs.SuppressedLength}], RTMO's [1,N,5] and [1,N,{Count},3], MoveNet's [1,1,{Count},3] and [1,6,56].");
+            $"{(Options.Family is null ? "known are" : $"of {string.Join(", ", Enum.GetNames<PoseFamily>())}, {Options.Family} was asked "
+            + $"for among")} heat maps [1,K,h,w] and bins [1,K,k W] and [1,K,k H] with K of {string.Join(", ", s_counts)}, YOLO's people "
+            + $"[1,{PoseOutputs.YoloLength},N] and [1,N,{PoseOutputs.SuppressedLength}], RTMO's [1,N,5] and [1,N,{Count},3], MoveNet's "
+            + $"[1,1,{Count},3] and [1,6,56].");
     }
 
     private string[]? Fits(PoseFamily family, Dictionary<string, long[]> shapes)
@@ -166,15 +177,21 @@ internal sealed class KeypointDetector : IDisposable
             case PoseFamily.SimCC:
                 string[] bins = [.. _session.Outputs.Where(o => shapes[o] is [1, var k, > 1] && s_counts.Contains(k))];
                 // Columns first: told by their lengths; where input and bins are square, by their order.
-                return bins.Length != 2 || shapes[bins[0]][1] != shapes[bins[1]][1] ? null : Proportional(bins[0], bins[1]) ? bins : Proportional(bins[1], bins[0]) ? [bins[1], bins[0]] : null;
+                return bins.Length != 2 || shapes[bins[0]][1] != shapes[bins[1]][1] ? null : Proportional(bins[0], bins[1]) ? bins
+                    : Proportional(bins[1], bins[0]) ? [bins[1], bins[0]] : null;
             case PoseFamily.Rtmo:
-                string? boxes = shapes.FirstOrDefault(s => s.Value is [1, > 0, 5]).Key, points = shapes.FirstOrDefault(s => s.Value is [1, > 0, Count, 3]).Key;
+                string? boxes = shapes.FirstOrDefault(s => s.Value is [1, > 0, 5]).Key,
+                    points = shapes.FirstOrDefault(s => s.Value is [1, > 0, Count, 3]).Key;
                 return boxes is null || points is null || shapes[boxes][1] != shapes[points][1] ? null : [points, boxes];
             case PoseFamily.MoveNet:
-                string[] one = [.. shapes.Where(s => s.Value is [1, 1, Count, 3] || (ChannelsLast && s.Value is [1, > 0 and <= PoseOutputs.MoveNetPeople, PoseOutputs.YoloLength])).Select(s => s.Key)];
+                string[] one = [.. shapes.Where(s =>
+                    s.Value is [1, 1, Count, 3] || (ChannelsLast
+                    && s.Value is [1, > 0 and <= PoseOutputs.MoveNetPeople, PoseOutputs.YoloLength])).Select(s => s.Key)];
                 return one.Length == 1 ? one : null;
             default:
-                string[] people = [.. shapes.Where(s => s.Value is [1, PoseOutputs.YoloLength or PoseOutputs.SuppressedLength, > 0] or [1, > 0, PoseOutputs.YoloLength or PoseOutputs.SuppressedLength]).Select(s => s.Key)];
+                string[] people = [.. shapes.Where(s =>
+                    s.Value is [1, PoseOutputs.YoloLength or PoseOutputs.SuppressedLength, > 0]
+                    or [1, > 0, PoseOutputs.YoloLength or PoseOutputs.SuppressedLength]).Select(s => s.Key)];
                 return people.Length == 1 ? people : null;
         }
 
@@ -187,7 +204,8 @@ internal sealed class KeypointDetector : IDisposable
 /// <summary>Finds key points in whole pictures. Serves one thread at a time.</summary>
 internal sealed class KeypointDetection : IDisposable
 {
-    private static readonly float[] s_imageNetMean = [123.675f, 116.28f, 103.53f], s_imageNetDeviation = [58.395f, 57.12f, 57.375f], s_zero = [0, 0, 0], s_byte = [255, 255, 255], s_one = [1, 1, 1];
+    private static readonly float[] s_imageNetMean = [123.675f, 116.28f, 103.53f], s_imageNetDeviation = [58.395f, 57.12f, 57.375f],
+        s_zero = [0, 0, 0], s_byte = [255, 255, 255], s_one = [1, 1, 1];
 
     private readonly KeypointDetector _detector;
     private readonly NetworkRun _run;
@@ -195,25 +213,29 @@ internal sealed class KeypointDetection : IDisposable
     private readonly float[] _square, _input;
     private readonly (float[] Values, long[] Shape)[] _outputs;
 
-    internal KeypointDetection(KeypointDetector detector, NetworkSession session, string input, IReadOnlyList<(string Name, long[] Shape)> outputs)
+    internal KeypointDetection(KeypointDetector detector, NetworkSession session, string input,
+        IReadOnlyList<(string Name, long[] Shape)> outputs)
     {
         _detector = detector;
         // The input is the middle of a square of its longer side.
         _side = Math.Max(detector.InputWidth, detector.InputHeight);
         (_square, _input) = (new float[3 * _side * _side], new float[3 * detector.InputWidth * detector.InputHeight]);
         _outputs = [.. outputs.Select(o => (new float[o.Shape.Aggregate(1L, (a, b) => a * b)], o.Shape))];
-        _run = session.CreateRun([(input, _input, detector.InputShape), .. outputs.Select((o, i) => (o.Name, _outputs[i].Values, o.Shape))]);
+        _run = session.CreateRun([(input, _input, detector.InputShape),
+            .. outputs.Select((o, i) => (o.Name, _outputs[i].Values, o.Shape))]);
     }
 
     /// <summary>Finds a person's key points.</summary>
     /// <param name="picture">The picture.</param>
     /// <param name="box">(minX, maxX, minY, maxY) of the person in pixels of the picture; empty to look at the whole picture.</param>
-    /// <param name="keypoints">Receives x and y in pixels of the picture and confidence of the 17 key points; those below the options' confidence, or outside the picture, have confidence 0.</param>
+    /// <param name="keypoints">Receives x and y in pixels of the picture and confidence of the 17 key points; those below the options'
+    /// confidence, or outside the picture, have confidence 0.</param>
     /// <param name="cancellationToken">Ends the network's run after the operator at hand.</param>
     /// <returns>The person's score, 0 to 1.</returns>
     /// <exception cref="KeypointInputException">There is no person: her score, or all confidences, are too low.</exception>
     /// <exception cref="ArgumentException">The box is empty.</exception>
-    /// <exception cref="LwgException">The network cannot run, needs more memory than networks of others may take, or has loops and did not end within a minute.</exception>
+    /// <exception cref="LwgException">The network cannot run, needs more memory than networks of others may take, or has loops and did not
+    /// end within a minute.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public float Detect(PixelBuffer picture, ReadOnlySpan<float> box, Span<float> keypoints, CancellationToken cancellationToken = default)
     {
@@ -235,7 +257,9 @@ internal sealed class KeypointDetection : IDisposable
             any |= keypoints[i + 2] > 0;
         }
         return any && score >= options.MinimumScore ? score
-            : throw new KeypointInputException($"No person was found: the best one's score is {score:0.###}, where {options.MinimumScore:0.###} and a key point in the picture are needed.");
+            : throw new KeypointInputException(
+            $"No person was found: the best one's score is {score:0.###}, where {options.MinimumScore:0.###} and a key point in the "
+            + $"picture are needed.");
     }
 
     /// <summary>Lets go of the network.</summary>
@@ -244,23 +268,27 @@ internal sealed class KeypointDetection : IDisposable
     /// <summary>Maps the input's pixels to the picture's.</summary>
     private CropTransform Locate(PixelBuffer picture, ReadOnlySpan<float> box)
     {
-        (float minX, float maxX, float minY, float maxY) = box.IsEmpty ? (0, picture.Width, 0, picture.Height) : (box[0], box[1], box[2], box[3]);
+        (float minX, float maxX, float minY, float maxY) = box.IsEmpty ? (0, picture.Width, 0, picture.Height)
+            : (box[0], box[1], box[2], box[3]);
         if (!(maxX > minX && maxY > minY && float.IsFinite(maxX - minX + (maxY - minY))))
             throw new ArgumentException($"The box from ({minX}, {minY}) to ({maxX}, {maxY}) is empty or not finite.", nameof(box));
         float grown = box.IsEmpty ? 1 : 1 + 2 * _detector.Options.BoxMargin;
         float scaleX = (maxX - minX) * grown / _detector.InputWidth, scaleY = (maxY - minY) * grown / _detector.InputHeight;
         if (_detector.Options.Fit == InputFit.Letterbox)
             scaleX = scaleY = Math.Max(scaleX, scaleY);
-        return new CropTransform(scaleX, 0, (minX + maxX - scaleX * _detector.InputWidth) / 2, 0, scaleY, (minY + maxY - scaleY * _detector.InputHeight) / 2);
+        return new CropTransform(scaleX, 0, (minX + maxX - scaleX * _detector.InputWidth) / 2, 0, scaleY,
+            (minY + maxY - scaleY * _detector.InputHeight) / 2);
     }
 
     private void Fill(PixelBuffer picture, in CropTransform crop)
     {
         KeypointDetectorOptions options = _detector.Options;
-        bool yolo = _detector.Family is PoseFamily.Yolo or PoseFamily.Rtmo, bytes = _detector.ReadsBytes || _detector.Family is PoseFamily.Rtmo or PoseFamily.MoveNet;
+        bool yolo = _detector.Family is PoseFamily.Yolo or PoseFamily.Rtmo, bytes = _detector.ReadsBytes
+            || _detector.Family is PoseFamily.Rtmo or PoseFamily.MoveNet;
         int width = _detector.InputWidth, height = _detector.InputHeight, left = (_side - width) / 2, top = (_side - height) / 2;
         SquareCrop.Crop(picture, crop with { C = crop.C - crop.A * left, F = crop.F - crop.E * top }, _side, _square);
-        IReadOnlyList<float> mean = options.Mean ?? (yolo || bytes ? s_zero : s_imageNetMean), deviation = options.Deviation ?? (bytes ? s_one : yolo ? s_byte : s_imageNetDeviation);
+        IReadOnlyList<float> mean = options.Mean ?? (yolo || bytes ? s_zero : s_imageNetMean), deviation = options.Deviation
+            ?? (bytes ? s_one : yolo ? s_byte : s_imageNetDeviation);
         float padding = options.Padding ?? (yolo ? 114 : 0);
         ChannelOrder order = options.Order ?? (_detector.Family == PoseFamily.Rtmo ? ChannelOrder.Bgr : ChannelOrder.Rgb);
         for (int c = 0; c < 3; c++)
@@ -291,16 +319,20 @@ internal sealed class KeypointDetection : IDisposable
         switch (_detector.Family)
         {
             case PoseFamily.HeatMaps:
-                return PoseOutputs.FromHeatMaps(values, (int)shape[3], (int)shape[2], width, height, _detector.Options.Refinement, _detector.Options.Grid, keypoints);
+                return PoseOutputs.FromHeatMaps(values, (int)shape[3], (int)shape[2], width, height, _detector.Options.Refinement,
+                    _detector.Options.Grid, keypoints);
             case PoseFamily.SimCC:
                 return PoseOutputs.FromBins(values, _outputs[1].Values, (int)shape[1], width, height, keypoints);
             case PoseFamily.Rtmo:
                 return PoseOutputs.FromRtmo(values, _outputs[1].Values, keypoints);
             case PoseFamily.MoveNet:
-                return PoseOutputs.FromMoveNet(values, shape is [1, 1, CocoSkeleton.KeypointCount, 3] ? 0 : (int)shape[1], width, height, keypoints);
+                return PoseOutputs.FromMoveNet(values, shape is [1, 1, CocoSkeleton.KeypointCount, 3] ? 0
+                    : (int)shape[1], width, height, keypoints);
             default:
-                bool numbersFirst = shape[1] is PoseOutputs.YoloLength or PoseOutputs.SuppressedLength && !(shape[2] is PoseOutputs.YoloLength or PoseOutputs.SuppressedLength && shape[1] < shape[2]);
-                return PoseOutputs.FromPeople(values, (int)shape[numbersFirst ? 1 : 2], (int)shape[numbersFirst ? 2 : 1], numbersFirst, keypoints);
+                bool numbersFirst = shape[1] is PoseOutputs.YoloLength or PoseOutputs.SuppressedLength
+                    && !(shape[2] is PoseOutputs.YoloLength or PoseOutputs.SuppressedLength && shape[1] < shape[2]);
+                return PoseOutputs.FromPeople(values, (int)shape[numbersFirst ? 1 : 2], (int)shape[numbersFirst ? 2 : 1], numbersFirst,
+                    keypoints);
         }
     }
 }

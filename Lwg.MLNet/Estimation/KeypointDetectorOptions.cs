@@ -3,22 +3,25 @@ namespace Lwg.MLNet.Estimation;
 /// <summary>How a pose network says where key points are.</summary>
 public enum PoseFamily
 {
-    /// <summary>A map for each key point, [1,K,h,w], of which the first 17 are read (K is 17, 23, 26, 133 or 136): HRNet, ViTPose and their like (top down: one person a picture).</summary>
+    /// <summary>A map for each key point, [1,K,h,w], of which the first 17 are read (K is 17, 23, 26, 133 or 136): HRNet, ViTPose and their
+    /// like (top down: one person a picture).</summary>
     HeatMaps,
 
-    /// <summary>Two rows of bins for each key point, [1,K,k W] and [1,K,k H], of which the first 17 are read: SimCC, RTMPose and DWPose (top down).</summary>
+    /// <summary>Two rows of bins for each key point, [1,K,k W] and [1,K,k H], of which the first 17 are read: SimCC, RTMPose and DWPose
+    /// (top down).</summary>
     SimCC,
 
     /// <summary>
-    /// Boxes with key points, [1,56,N] or [1,N,56]: centre, size, score, 17 x (x, y, confidence); with suppression inside, and in the seventh version, [1,N,57]: YOLO's pose networks
-    /// (many people; the best one is taken).
+    /// Boxes with key points, [1,56,N] or [1,N,56]: centre, size, score, 17 x (x, y, confidence); with suppression inside, and in the
+    /// seventh version, [1,N,57]: YOLO's pose networks (many people; the best one is taken).
     /// </summary>
     Yolo,
 
     /// <summary>Boxes [1,N,5] and key points [1,N,17,3]: RTMO (many people; the best one is taken).</summary>
     Rtmo,
 
-    /// <summary>Shares of the picture, y first: [1,1,17,3] of one person, [1,6,56] of several, of whom the best one is taken: MoveNet.</summary>
+    /// <summary>Shares of the picture, y first: [1,1,17,3] of one person, [1,6,56] of several, of whom the best one is taken:
+    /// MoveNet.</summary>
     MoveNet,
 }
 
@@ -58,7 +61,8 @@ public enum HeatMapGrid
     /// <summary>Cell i of w is pixel i W / w of the input, as HRNet and most others learn.</summary>
     Strides,
 
-    /// <summary>First and last cell are first and last pixel, cell i is pixel i (W - 1) / (w - 1): networks that learn 'unbiased' (UDP), ViTPose among them.</summary>
+    /// <summary>First and last cell are first and last pixel, cell i is pixel i (W - 1) / (w - 1): networks that learn 'unbiased' (UDP),
+    /// ViTPose among them.</summary>
     Corners,
 }
 
@@ -74,10 +78,12 @@ public sealed record KeypointDetectorOptions
     /// <summary>The input's height in pixels, where the network leaves it open.</summary>
     public int? InputHeight { get; init; }
 
-    /// <summary>What is taken away from red, green and blue (0 to 255); null for ImageNet's means, or 0 with YOLO, RTMO, MoveNet and inputs of whole numbers.</summary>
+    /// <summary>What is taken away from red, green and blue (0 to 255); null for ImageNet's means, or 0 with YOLO, RTMO, MoveNet and inputs
+    /// of whole numbers.</summary>
     public IReadOnlyList<float>? Mean { get; init; }
 
-    /// <summary>What red, green and blue are then divided by; null for ImageNet's deviations, 255 with YOLO, or 1 with RTMO, MoveNet and inputs of whole numbers.</summary>
+    /// <summary>What red, green and blue are then divided by; null for ImageNet's deviations, 255 with YOLO, or 1 with RTMO, MoveNet and
+    /// inputs of whole numbers.</summary>
     public IReadOnlyList<float>? Deviation { get; init; }
 
     /// <summary>The order of the channels; null for red first, or blue first with RTMO.</summary>
@@ -101,7 +107,8 @@ public sealed record KeypointDetectorOptions
     /// <summary>Key points of less confidence are absent (confidence 0); 0 to 1.</summary>
     public float MinimumConfidence { get; init; }
 
-    /// <summary>What a person's score must be, 0 to 1: the network's own with YOLO, else the mean confidence of the 17 key points.</summary>
+    /// <summary>What a person's score must be, 0 to 1: the network's own with YOLO, else the mean confidence of the 17 key
+    /// points.</summary>
     public float MinimumScore { get; init; } = 0.2f;
 
     internal void Check()
@@ -125,7 +132,8 @@ public sealed record KeypointDetectorOptions
         static void Side(int? side, string name)
         {
             if (side is not (null or (>= KeypointDetector.SmallestInput and <= KeypointDetector.LargestInput)))
-                throw new ArgumentOutOfRangeException(name, side, $"It must be {KeypointDetector.SmallestInput} to {KeypointDetector.LargestInput} pixels.");
+                throw new ArgumentOutOfRangeException(name, side,
+                    $"It must be {KeypointDetector.SmallestInput} to {KeypointDetector.LargestInput} pixels.");
         }
 
         static void Within(float value, float most, string name)

@@ -4,7 +4,8 @@ using Lwg.MLNet.Keypoints;
 
 namespace Lwg.MLNet.Estimation;
 
-/// <summary>Finds a person with an estimator that tells key points and a mask of a square: looks at the whole picture, then closer and closer. Serves one thread at a time.</summary>
+/// <summary>Finds a person with an estimator that tells key points and a mask of a square: looks at the whole picture, then closer and
+/// closer. Serves one thread at a time.</summary>
 internal sealed class LearnedPersonObserver : IPersonObserver
 {
     private const int Looks = 3;
@@ -27,7 +28,8 @@ internal sealed class LearnedPersonObserver : IPersonObserver
     public LearnedPersonObserver(SmplEstimator estimator, PersonFindingOptions options)
     {
         (_estimator, _worker, _options) = (estimator, estimator.CreateWorker(), options);
-        Seen = new PersonObservation(estimator.PictureSize, estimator.MaskSize) { Guess = new float[SmplLayout.ParameterCount], Doubts = s_doubts };
+        Seen = new PersonObservation(estimator.PictureSize, estimator.MaskSize) { Guess = new float[SmplLayout.ParameterCount],
+            Doubts = s_doubts };
     }
 
     public PersonObservation Seen { get; }
@@ -36,7 +38,8 @@ internal sealed class LearnedPersonObserver : IPersonObserver
     {
         if (where is { } square)
             return LookCloser(picture, square);
-        return LookCloser(picture, SquareCrop.AroundBox(0, 0, picture.Width, picture.Height, _estimator.PictureSize, margin: 0)) || (BestPart(picture) is { } part && LookCloser(picture, part));
+        return LookCloser(picture, SquareCrop.AroundBox(0, 0, picture.Width, picture.Height, _estimator.PictureSize, margin: 0))
+            || (BestPart(picture) is { } part && LookCloser(picture, part));
     }
 
     // In a picture that is much longer than high, or much higher than long, people are small: squares along it show them larger.
@@ -113,7 +116,8 @@ internal sealed class LearnedPersonObserver : IPersonObserver
             if (before[3 * k + 2] < _options.MinimumConfidence)
                 continue;
             int other = 3 * CocoSkeleton.Mirror[k];
-            sum += MathF.Sqrt((size - mirrored[other] - x) * (size - mirrored[other] - x) + (mirrored[other + 1] - y) * (mirrored[other + 1] - y));
+            sum += MathF.Sqrt((size - mirrored[other] - x) * (size - mirrored[other] - x) + (mirrored[other + 1] - y)
+                * (mirrored[other + 1] - y));
             (minX, maxX, minY, maxY) = (MathF.Min(minX, x), MathF.Max(maxX, x), MathF.Min(minY, y), MathF.Max(maxY, y));
             count++;
         }
@@ -161,7 +165,8 @@ internal sealed class LearnedPersonObserver : IPersonObserver
             if (keypoints[k + 2] < _options.MinimumConfidence)
                 continue;
             count++;
-            (minX, maxX, minY, maxY) = (MathF.Min(minX, keypoints[k]), MathF.Max(maxX, keypoints[k]), MathF.Min(minY, keypoints[k + 1]), MathF.Max(maxY, keypoints[k + 1]));
+            (minX, maxX, minY, maxY) = (MathF.Min(minX, keypoints[k]), MathF.Max(maxX, keypoints[k]), MathF.Min(minY, keypoints[k + 1]),
+                MathF.Max(maxY, keypoints[k + 1]));
         }
         box = default;
         if (count < 3 || Presence.Somebody < _options.MinimumPresence)
@@ -187,7 +192,8 @@ internal sealed class LearnedPersonObserver : IPersonObserver
     private float Overlap(in CropTransform a, in CropTransform b)
     {
         float size = _estimator.PictureSize, sideA = a.A * size, sideB = b.A * size;
-        float width = MathF.Min(a.C + sideA, b.C + sideB) - MathF.Max(a.C, b.C), height = MathF.Min(a.F + sideA, b.F + sideB) - MathF.Max(a.F, b.F);
+        float width = MathF.Min(a.C + sideA, b.C + sideB) - MathF.Max(a.C, b.C), height = MathF.Min(a.F + sideA, b.F + sideB)
+            - MathF.Max(a.F, b.F);
         float both = MathF.Max(width, 0) * MathF.Max(height, 0);
         return both / (sideA * sideA + sideB * sideB - both);
     }

@@ -7,8 +7,9 @@ using Lwg.MLNet.Networks;
 namespace Lwg.MLNet.Estimation;
 
 /// <summary>
-/// A SMPL estimator in ONNX Runtime: one network from a square picture to the 85 numbers, in HMR's manner (Kanazawa et al. 2018), and perhaps to key
-/// points; or the library's own (<see cref="PersonNetwork"/>), which also tells where the person is and whether there is one. Safe to share between threads; the network is shared by its workers and ends with the last of them.
+/// A SMPL estimator in ONNX Runtime: one network from a square picture to the 85 numbers, in HMR's manner (Kanazawa et al. 2018), and
+/// perhaps to key points; or the library's own (<see cref="PersonNetwork"/>), which also tells where the person is and whether there is
+/// one. Safe to share between threads; the network is shared by its workers and ends with the last of them.
 /// </summary>
 internal sealed class LearnedSmplEstimator : SmplEstimator
 {
@@ -19,11 +20,13 @@ internal sealed class LearnedSmplEstimator : SmplEstimator
     public const string KeypointsOutput = "Keypoints";
 
     /// <summary>
-    /// HMR's pictures show a person's 150 pixels from the top of the head to the ankles on 224; with the feet that leaves a fifth free on every side.
+    /// HMR's pictures show a person's 150 pixels from the top of the head to the ankles on 224; with the feet that leaves a fifth free on
+    /// every side.
     /// </summary>
     public const float HmrMargin = 0.2f;
 
-    /// <summary>What is free on every side of a person, as a share of its extent, where the library's own estimator looks closest.</summary>
+    /// <summary>What is free on every side of a person, as a share of its extent, where the library's own estimator looks
+    /// closest.</summary>
     public const float PersonMargin = 0.12f;
 
     private readonly NetworkSession _session;
@@ -68,15 +71,18 @@ internal sealed class LearnedSmplEstimator : SmplEstimator
     /// <param name="folder">The folder.</param>
     /// <param name="runtime">How its network runs; null for the defaults.</param>
     /// <exception cref="ModelFileException">It holds no estimator, or it is damaged.</exception>
-    internal static new LearnedSmplEstimator Load(string folder, NetworkRuntimeOptions? runtime = null) => new(ModelPackage.LoadFolder(folder), runtime);
+    internal static new LearnedSmplEstimator Load(string folder, NetworkRuntimeOptions? runtime = null) =>
+        new(ModelPackage.LoadFolder(folder), runtime);
 
     /// <summary>Writes an estimator.</summary>
     /// <param name="manifest">The manifest, with picture size and margin.</param>
-    /// <param name="graph">The network: <see cref="HmrNetwork.Image"/> to <see cref="HmrNetwork.Theta"/>, and perhaps to <see cref="KeypointsOutput"/>.</param>
+    /// <param name="graph">The network: <see cref="HmrNetwork.Image"/> to <see cref="HmrNetwork.Theta"/>, and perhaps to
+    /// <see cref="KeypointsOutput"/>.</param>
     /// <param name="weights">Its weights.</param>
     /// <param name="storage">How weights are stored.</param>
     /// <exception cref="ModelFileException">Weights are missing or have another shape.</exception>
-    public static ModelPackage Write(ModelManifest manifest, NetworkGraph graph, INamedWeights weights, WeightStorage storage = WeightStorage.Full)
+    public static ModelPackage Write(ModelManifest manifest, NetworkGraph graph, INamedWeights weights,
+        WeightStorage storage = WeightStorage.Full)
     {
         using var stream = new MemoryStream();
         OnnxFile.Write(stream, graph, weights, storage);
@@ -89,9 +95,11 @@ internal sealed class LearnedSmplEstimator : SmplEstimator
     /// <param name="origin">The files that they come from.</param>
     /// <param name="storage">How weights are stored.</param>
     /// <exception cref="ModelFileException">Weights are missing or have another shape.</exception>
-    public static ModelPackage FromHmr(INamedWeights weights, string licence, IReadOnlyList<ModelOrigin> origin, WeightStorage storage = WeightStorage.Full) =>
+    public static ModelPackage FromHmr(INamedWeights weights, string licence, IReadOnlyList<ModelOrigin> origin,
+        WeightStorage storage = WeightStorage.Full) =>
         Write(
-            new ModelManifest { Kind = ModelKind.SmplEstimator, ImageSize = HmrNetwork.ImageSize, PersonMargin = HmrMargin, Licence = licence, Origin = origin },
+            new ModelManifest { Kind = ModelKind.SmplEstimator, ImageSize = HmrNetwork.ImageSize, PersonMargin = HmrMargin,
+            Licence = licence, Origin = origin },
             HmrNetwork.Build(), weights, storage);
 
     /// <summary>The model that it was opened from.</summary>
@@ -125,10 +133,12 @@ internal sealed class LearnedSmplEstimator : SmplEstimator
     private void Require(string tensor, params int[] shape)
     {
         if (!_session.Inputs.Concat(_session.Outputs).Contains(tensor))
-            throw new ModelFileException(_session.Name, null, $"the network lacks '{tensor}'; it has {string.Join(", ", _session.Inputs.Concat(_session.Outputs))}.");
+            throw new ModelFileException(_session.Name, null,
+                $"the network lacks '{tensor}'; it has {string.Join(", ", _session.Inputs.Concat(_session.Outputs))}.");
         IReadOnlyList<int> found = _session.ShapeOf(tensor);
         if (!found.SequenceEqual(shape))
-            throw new ModelFileException(_session.Name, tensor, $"it is [{string.Join(",", found)}], but [{string.Join(",", shape)}] is needed.");
+            throw new ModelFileException(_session.Name, tensor,
+                $"it is [{string.Join(",", found)}], but [{string.Join(",", shape)}] is needed.");
     }
 
     private sealed class Worker : ISmplWorker

@@ -1,8 +1,8 @@
 namespace Lwg.MLNet.Estimation;
 
 /// <summary>
-/// The weights of local regression over the frames of a sequence: at a frame, those with which values sum up to the value of the best parabola there (of the
-/// best line where the frame itself was left out, since a parabola swings beyond what holds it).
+/// The weights of local regression over the frames of a sequence: at a frame, those with which values sum up to the value of the best
+/// parabola there (of the best line where the frame itself was left out, since a parabola swings beyond what holds it).
 /// </summary>
 /// <param name="kept">Which frames count; one at least.</param>
 /// <param name="deviation">The standard deviation of the Gaussian, frames; 0 leaves the frames that count as they are.</param>

@@ -9,7 +9,8 @@ namespace Lwg.MLNet.Estimation;
 /// <summary>How a <see cref="PersonFinder"/> works.</summary>
 public sealed record PersonFindingOptions
 {
-    /// <summary>Whether the body is fitted to the key points and the mask that the network tells (<see cref="KeypointFit"/>). Default true.</summary>
+    /// <summary>Whether the body is fitted to the key points and the mask that the network tells (<see cref="KeypointFit"/>). Default
+    /// true.</summary>
     public bool Refine { get; init; } = true;
 
     /// <summary>How sure it must be that somebody is there, 0 to 1.</summary>
@@ -22,20 +23,22 @@ public sealed record PersonFindingOptions
     public float SeveralFrom { get; init; } = 0.85f;
 
     /// <summary>
-    /// Whether the body of a person who is cut off by the picture's edge is fitted all the same, as far as it is seen; what is beyond is a guess, and the status tells. Only estimators
-    /// whose key points go beyond the picture, as BlazePose's do, can guess.
+    /// Whether the body of a person who is cut off by the picture's edge is fitted all the same, as far as it is seen; what is beyond is a
+    /// guess, and the status tells. Only estimators whose key points go beyond the picture, as BlazePose's do, can guess.
     /// </summary>
     public bool FitCutOff { get; init; }
 
     /// <summary>Whether it does not matter that there are other people: the one who is found is meant. Default false.</summary>
     public bool AcceptSeveral { get; init; }
 
-    /// <summary>Which of several people is meant, by prominence, 0 for the most prominent; null where there should be one. Only BlazePose tells several apart.</summary>
+    /// <summary>Which of several people is meant, by prominence, 0 for the most prominent; null where there should be one. Only BlazePose
+    /// tells several apart.</summary>
     public int? PersonIndex { get; init; }
 
     /// <summary>
-    /// For pictures that are the frames of one film, in order: how many frames the person is followed from one to the next before the whole frame is searched again, 0 to 10000; 0 for
-    /// pictures that have nothing to do with each other. Following is faster, and steadier. Only BlazePose follows.
+    /// For pictures that are the frames of one film, in order: how many frames the person is followed from one to the next before the whole
+    /// frame is searched again, 0 to 10000; 0 for pictures that have nothing to do with each other. Following is faster, and steadier. Only
+    /// BlazePose follows.
     /// </summary>
     public int FollowFrames { get; init; }
 
@@ -43,17 +46,19 @@ public sealed record PersonFindingOptions
     public bool Doubts { get; init; } = true;
 
     /// <summary>
-    /// The largest mean distance between the fitted body's key points and the estimator's, as a share of the person's height, at which a body is called found; 0 to 1. Null for what
-    /// was measured to be right for the estimator.
+    /// The largest mean distance between the fitted body's key points and the estimator's, as a share of the person's height, at which a
+    /// body is called found; 0 to 1. Null for what was measured to be right for the estimator.
     /// </summary>
     public float? MaximumFitError { get; init; }
 
-    /// <summary>The least overlap of the fitted body's silhouette with the mask, intersection over union, at which a body is called found; 0 to 1. Null for what was measured to be right for the estimator.</summary>
+    /// <summary>The least overlap of the fitted body's silhouette with the mask, intersection over union, at which a body is called found;
+    /// 0 to 1. Null for what was measured to be right for the estimator.</summary>
     public float? MinimumBodyOverlap { get; init; }
 
     /// <summary>
-    /// The largest mean distance between the key points of a picture and those of its mirror image, as a share of the person's size, at which a body is called found; 0 to 1. Null
-    /// for what was measured to be right for the estimator. Only the library's own estimator takes this second look.
+    /// The largest mean distance between the key points of a picture and those of its mirror image, as a share of the person's size, at
+    /// which a body is called found; 0 to 1. Null for what was measured to be right for the estimator. Only the library's own estimator
+    /// takes this second look.
     /// </summary>
     public float? MaximumDisagreement { get; init; }
 
@@ -68,7 +73,8 @@ public sealed record PersonFindingOptions
         foreach ((float? value, string name) in new (float?, string)[]
         {
             (MinimumPresence, nameof(MinimumPresence)), (MinimumConfidence, nameof(MinimumConfidence)), (SeveralFrom, nameof(SeveralFrom)),
-            (MaximumFitError, nameof(MaximumFitError)), (MinimumBodyOverlap, nameof(MinimumBodyOverlap)), (MaximumDisagreement, nameof(MaximumDisagreement)),
+            (MaximumFitError, nameof(MaximumFitError)), (MinimumBodyOverlap, nameof(MinimumBodyOverlap)),
+            (MaximumDisagreement, nameof(MaximumDisagreement)),
         })
         {
             if (!(value is null or (>= 0 and <= 1)))
@@ -78,7 +84,8 @@ public sealed record PersonFindingOptions
 }
 
 /// <summary>
-/// Finds the person in a picture: an estimator tells key points and a mask, and the body is fitted to what it saw. Serves one thread at a time.
+/// Finds the person in a picture: an estimator tells key points and a mask, and the body is fitted to what it saw. Serves one thread at a
+/// time.
 /// </summary>
 internal sealed class PersonFinder : IDisposable
 {
@@ -105,7 +112,8 @@ internal sealed class PersonFinder : IDisposable
         _options = options ?? new PersonFindingOptions();
         _options.Check();
         (_fit, _overlap) = (new KeypointFit(body), new BodyOverlap(body));
-        _observer = estimator is IPersonObserverSource source ? source.CreateObserver(_options) : new LearnedPersonObserver(estimator, _options);
+        _observer = estimator is IPersonObserverSource source ? source.CreateObserver(_options)
+            : new LearnedPersonObserver(estimator, _options);
         _silhouette = new float[estimator.PictureSize * estimator.PictureSize];
         Finding = new PersonFinding(estimator.MaskSize);
     }
@@ -144,7 +152,8 @@ internal sealed class PersonFinder : IDisposable
 
     private void TellNobody()
     {
-        (Finding.Status, Finding.Confidence, Finding.Crop, Finding.Box, Finding.FitError) = (PersonFindingStatus.Nobody, Seen.Confidence, Seen.Crop, default, 0);
+        (Finding.Status, Finding.Confidence, Finding.Crop, Finding.Box, Finding.FitError) =
+            (PersonFindingStatus.Nobody, Seen.Confidence, Seen.Crop, default, 0);
         (Finding.PeopleCount, Finding.BodyOverlap, Finding.Disagreement, Finding.Doubt) = (0, 0, 0, null);
         Array.Clear(Finding.Smpl);
         Array.Clear(Finding.UnrefinedSmpl);
@@ -154,7 +163,8 @@ internal sealed class PersonFinder : IDisposable
 
     private void Tell(int side)
     {
-        (Finding.Crop, Finding.Box, Finding.Confidence, Finding.PeopleCount) = (Seen.Crop, Seen.Box, Seen.Confidence, Math.Max(Seen.People, 1));
+        (Finding.Crop, Finding.Box, Finding.Confidence, Finding.PeopleCount) =
+            (Seen.Crop, Seen.Box, Seen.Confidence, Math.Max(Seen.People, 1));
         (Finding.FitError, Finding.BodyOverlap, Finding.Disagreement, Finding.Doubt) = (0, 0, Seen.Disagreement, null);
         Seen.Keypoints.CopyTo(Finding.Keypoints, 0);
         Seen.Mask.CopyTo(Finding.Mask, 0);
@@ -167,7 +177,8 @@ internal sealed class PersonFinder : IDisposable
                 Finding.Keypoints[k] = 0;
         }
         bool enough = seen >= KeypointFit.MinimumVisible && (IsSeen(5) || IsSeen(6)) && (IsSeen(11) || IsSeen(12));
-        Finding.Status = !enough || Seen.IsCutOff ? PersonFindingStatus.CutOff : Seen.People > 1 && !_options.AcceptSeveral && _options.PersonIndex is null ? PersonFindingStatus.SeveralPeople : PersonFindingStatus.Found;
+        Finding.Status = !enough || Seen.IsCutOff ? PersonFindingStatus.CutOff : Seen.People > 1 && !_options.AcceptSeveral
+            && _options.PersonIndex is null ? PersonFindingStatus.SeveralPeople : PersonFindingStatus.Found;
         FitBody(enough);
         // A person that is so small where it was looked at closest is none.
         if (enough && !(Finding.Smpl[0] >= LeastScale && Finding.UnrefinedSmpl[0] >= LeastScale))
@@ -187,16 +198,21 @@ internal sealed class PersonFinder : IDisposable
     private string? Doubt()
     {
         PersonDoubts most = Seen.Doubts;
-        float error = _options.MaximumFitError ?? most.FitError, overlap = _options.MinimumBodyOverlap ?? most.BodyOverlap, disagreement = _options.MaximumDisagreement ?? most.Disagreement;
+        float error = _options.MaximumFitError ?? most.FitError, overlap = _options.MinimumBodyOverlap
+            ?? most.BodyOverlap, disagreement = _options.MaximumDisagreement ?? most.Disagreement;
         if (Finding.FitError > error)
-            return Text($"no body fits the key points: the mean distance is {Finding.FitError:P1} of the person's height, and at most {error:P1} is allowed");
+            return string.Create(CultureInfo.InvariantCulture,
+                $"no body fits the key points: the mean distance is {Finding.FitError:P1} of the person's height, and at most "
+                + $"{error:P1} is allowed");
         if (Finding.BodyOverlap < overlap)
-            return Text($"the body does not fit the person's outline: they overlap by {Finding.BodyOverlap:0.00}, and at least {overlap:0.00} is needed");
+            return string.Create(CultureInfo.InvariantCulture,
+                $"the body does not fit the person's outline: they overlap by {Finding.BodyOverlap:0.00}, and at least "
+                + $"{overlap:0.00} is needed");
         if (Seen.Disagreement > disagreement)
-            return Text($"the picture and its mirror image give different key points: the mean distance is {Seen.Disagreement:P1} of the person's size, and at most {disagreement:P1} is allowed");
+            return string.Create(CultureInfo.InvariantCulture,
+                $"the picture and its mirror image give different key points: the mean distance is {Seen.Disagreement:P1} of the "
+                + $"person's size, and at most {disagreement:P1} is allowed");
         return null;
-
-        static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
     }
 
     // What the estimator says of the body, or what its landmarks say; then the fit to all that was seen.

@@ -35,7 +35,8 @@ internal sealed class PersonFinding
     /// <summary>How sure it is that a person is there and seen, 0 to 1.</summary>
     public float Confidence { get; internal set; }
 
-    /// <summary>The 85 numbers; the camera is that of the picture: [-1,1] over the square of its longer side at its top left. All 0 where nobody is.</summary>
+    /// <summary>The 85 numbers; the camera is that of the picture: [-1,1] over the square of its longer side at its top left. All 0 where
+    /// nobody is.</summary>
     public float[] Smpl { get; } = new float[SmplLayout.ParameterCount];
 
     /// <summary>The same as the network said it, before the body was fitted to key points and mask.</summary>
@@ -53,7 +54,8 @@ internal sealed class PersonFinding
     /// <summary>The person's box in pixels of the picture.</summary>
     public (float MinX, float MinY, float MaxX, float MaxY) Box { get; internal set; }
 
-    /// <summary>The mean distance between the fitted body's key points and the network's, as a share of the person's height; 0 where nothing was fitted.</summary>
+    /// <summary>The mean distance between the fitted body's key points and the network's, as a share of the person's height; 0 where
+    /// nothing was fitted.</summary>
     public float FitError { get; internal set; }
 
     /// <summary>How many people there are; the numbers are those of the most prominent. 0 where no person was found.</summary>
@@ -62,13 +64,16 @@ internal sealed class PersonFinding
     /// <summary>The fitted body's silhouette against the mask: intersection over union, 0 to 1; 0 where nothing was fitted.</summary>
     public float BodyOverlap { get; internal set; }
 
-    /// <summary>The mean distance of the key points to those of the mirrored picture, as a share of the person's size; 0 where the estimator does not look at it.</summary>
+    /// <summary>The mean distance of the key points to those of the mirrored picture, as a share of the person's size; 0 where the
+    /// estimator does not look at it.</summary>
     public float Disagreement { get; internal set; }
 
     internal string? Doubt { get; set; }
 
-    /// <summary>Brings the mask onto a grid over the square of the picture's longer side at its top left; 0 beyond what was looked at closest.</summary>
-    /// <param name="cropSize">The side of the looked-at square in the pixels of <see cref="Crop"/>, which is the estimator's picture size.</param>
+    /// <summary>Brings the mask onto a grid over the square of the picture's longer side at its top left; 0 beyond what was looked at
+    /// closest.</summary>
+    /// <param name="cropSize">The side of the looked-at square in the pixels of <see cref="Crop"/>, which is the estimator's picture
+    /// size.</param>
     /// <param name="pictureSize">The picture's longer side, pixels.</param>
     /// <param name="grid">Receives [G,G].</param>
     /// <param name="gridSize">G.</param>
@@ -90,7 +95,8 @@ internal sealed class PersonFinding
             (u, v) = (Math.Clamp(u, 0, side - 1), Math.Clamp(v, 0, side - 1));
             (int x0, int y0) = ((int)u, (int)v);
             (int x1, int y1) = (Math.Min(x0 + 1, side - 1), Math.Min(y0 + 1, side - 1));
-            float top = float.Lerp(Mask[y0 * side + x0], Mask[y0 * side + x1], u - x0), bottom = float.Lerp(Mask[y1 * side + x0], Mask[y1 * side + x1], u - x0);
+            float top = float.Lerp(Mask[y0 * side + x0], Mask[y0 * side + x1], u - x0),
+                bottom = float.Lerp(Mask[y1 * side + x0], Mask[y1 * side + x1], u - x0);
             return float.Lerp(top, bottom, v - y0);
         }
     }
@@ -99,9 +105,11 @@ internal sealed class PersonFinding
     public string Explain() => Status switch
     {
         PersonFindingStatus.Nobody => $"Nobody is found in the picture (confidence {Confidence:0.00}).",
-        PersonFindingStatus.CutOff => $"Too little of the person is seen (confidence {Confidence:0.00}); shoulders, hips and at least {KeypointFit.MinimumVisible} key points are needed.",
+        PersonFindingStatus.CutOff => $"Too little of the person is seen (confidence {Confidence:0.00}); shoulders, hips and at least "
+            + $"{KeypointFit.MinimumVisible} key points are needed.",
         PersonFindingStatus.SeveralPeople => "There is more than one person in the picture; one alone is needed.",
-        PersonFindingStatus.Unclear => $"A person is there, but what was found is not believed: {Doubt}. A picture that shows the whole person apart from others, key points, or a box around the person help.",
+        PersonFindingStatus.Unclear => $"A person is there, but what was found is not believed: {Doubt}. A picture that shows the whole "
+            + $"person apart from others, key points, or a box around the person help.",
         _ => $"One person is found (confidence {Confidence:0.00}).",
     };
 }

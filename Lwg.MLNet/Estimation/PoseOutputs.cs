@@ -4,15 +4,16 @@ using Lwg.MLNet.Keypoints;
 namespace Lwg.MLNet.Estimation;
 
 /// <summary>
-/// Reads what pose networks say: 17 x (x, y, confidence) in pixels of the network's input, continuous with the origin at its top left corner, and the
-/// person's score. Scores of networks that are not trained to probabilities are limited to [0,1].
+/// Reads what pose networks say: 17 x (x, y, confidence) in pixels of the network's input, continuous with the origin at its top left
+/// corner, and the person's score. Scores of networks that are not trained to probabilities are limited to [0,1].
 /// </summary>
 internal static class PoseOutputs
 {
     /// <summary>How many numbers YOLO has for a person: centre, size, score, key points.</summary>
     public const int YoloLength = 5 + 3 * Count;
 
-    /// <summary>How many numbers YOLO has for a person with the class: with suppression inside (box, score, class, key points), and before it in its seventh version.</summary>
+    /// <summary>How many numbers YOLO has for a person with the class: with suppression inside (box, score, class, key points), and before
+    /// it in its seventh version.</summary>
     public const int SuppressedLength = 6 + 3 * Count;
 
     /// <summary>How many people MoveNet finds at most.</summary>
@@ -21,7 +22,8 @@ internal static class PoseOutputs
     private const int Count = CocoSkeleton.KeypointCount;
 
     /// <summary>Heat maps [K,h,w], of which the first 17 are read: the highest cell, refined.</summary>
-    public static float FromHeatMaps(ReadOnlySpan<float> maps, int width, int height, int inputWidth, int inputHeight, PeakRefinement refinement, HeatMapGrid grid, Span<float> keypoints)
+    public static float FromHeatMaps(ReadOnlySpan<float> maps, int width, int height, int inputWidth, int inputHeight,
+        PeakRefinement refinement, HeatMapGrid grid, Span<float> keypoints)
     {
         float sum = 0;
         for (int k = 0; k < Count; k++)
@@ -31,13 +33,16 @@ internal static class PoseOutputs
             float peak = map[at];
             float left = x > 0 ? map[at - 1] : float.NaN, right = x + 1 < width ? map[at + 1] : float.NaN;
             float up = y > 0 ? map[at - width] : float.NaN, down = y + 1 < height ? map[at + width] : float.NaN;
-            sum += Set(keypoints, k, Pixel(x + Shift(left, peak, right, refinement), width, inputWidth, grid), Pixel(y + Shift(up, peak, down, refinement), height, inputHeight, grid), peak);
+            sum += Set(keypoints, k, Pixel(x + Shift(left, peak, right, refinement), width, inputWidth, grid),
+                Pixel(y + Shift(up, peak, down, refinement), height, inputHeight, grid), peak);
         }
         return sum / Count;
     }
 
-    /// <summary>Bins [K,k W] and [K,k H], of which the first 17 are read: the highest ones; a key point is as sure as the less sure of its two.</summary>
-    public static float FromBins(ReadOnlySpan<float> columns, ReadOnlySpan<float> rows, int count, int inputWidth, int inputHeight, Span<float> keypoints)
+    /// <summary>Bins [K,k W] and [K,k H], of which the first 17 are read: the highest ones; a key point is as sure as the less sure of its
+    /// two.</summary>
+    public static float FromBins(ReadOnlySpan<float> columns, ReadOnlySpan<float> rows, int count, int inputWidth, int inputHeight,
+        Span<float> keypoints)
     {
         int width = columns.Length / count, height = rows.Length / count;
         float sum = 0;
@@ -46,14 +51,16 @@ internal static class PoseOutputs
             ReadOnlySpan<float> x = columns.Slice(k * width, width), y = rows.Slice(k * height, height);
             int atX = Highest(x), atY = Highest(y);
             // Bin i stands for pixel i / k, whose middle is half a pixel from its corner.
-            sum += Set(keypoints, k, (float)atX * inputWidth / width + 0.5f, (float)atY * inputHeight / height + 0.5f, Math.Min(x[atX], y[atY]));
+            sum += Set(keypoints, k, (float)atX * inputWidth / width + 0.5f, (float)atY * inputHeight / height + 0.5f,
+                Math.Min(x[atX], y[atY]));
         }
         return sum / Count;
     }
 
     /// <summary>
-    /// People [L,N] or [N,L] of 56 or 57 numbers, of whom the one with the highest score is taken. Of 57, the sixth is the class where suppression is inside (a whole number; 0 is
-    /// a person), the probability of the class in YOLO's seventh version, and the second class's score where the numbers come first.
+    /// People [L,N] or [N,L] of 56 or 57 numbers, of whom the one with the highest score is taken. Of 57, the sixth is the class where
+    /// suppression is inside (a whole number; 0 is a person), the probability of the class in YOLO's seventh version, and the second
+    /// class's score where the numbers come first.
     /// </summary>
     public static float FromPeople(ReadOnlySpan<float> people, int length, int count, bool numbersFirst, Span<float> keypoints)
     {
@@ -95,7 +102,8 @@ internal static class PoseOutputs
         return Unit(boxes[5 * best + 4]);
     }
 
-    /// <summary>MoveNet: y, x and score of 17 key points as shares of the input; of several people, 56 numbers each, the one with the highest score, which is the last number.</summary>
+    /// <summary>MoveNet: y, x and score of 17 key points as shares of the input; of several people, 56 numbers each, the one with the
+    /// highest score, which is the last number.</summary>
     public static float FromMoveNet(ReadOnlySpan<float> values, int people, int inputWidth, int inputHeight, Span<float> keypoints)
     {
         int best = 0;

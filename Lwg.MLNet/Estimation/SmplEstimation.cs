@@ -5,7 +5,8 @@ using Lwg.MLNet.Keypoints;
 namespace Lwg.MLNet.Estimation;
 
 /// <summary>
-/// Estimates people in whole pictures: cuts the squares out for an estimator and brings what it says back into the pictures. Serves one thread at a time.
+/// Estimates people in whole pictures: cuts the squares out for an estimator and brings what it says back into the pictures. Serves one
+/// thread at a time.
 /// </summary>
 /// <param name="estimator">The estimator.</param>
 /// <param name="batchSize">How many people are worked on at once.</param>
@@ -31,7 +32,8 @@ internal sealed class SmplEstimation(SmplEstimator estimator, int batchSize = 1)
 
     /// <summary>Adds a person.</summary>
     /// <param name="picture">The picture.</param>
-    /// <param name="crop">The square around the person: maps the pixels of the estimator's picture to this picture's; see <see cref="SquareCrop"/>.</param>
+    /// <param name="crop">The square around the person: maps the pixels of the estimator's picture to this picture's; see
+    /// <see cref="SquareCrop"/>.</param>
     /// <exception cref="InvalidOperationException">The batch is full.</exception>
     public void Add(PixelBuffer picture, in CropTransform crop)
     {
@@ -46,7 +48,8 @@ internal sealed class SmplEstimation(SmplEstimator estimator, int batchSize = 1)
     public void Run() => _worker.Run();
 
     /// <summary>
-    /// The <see cref="SmplLayout.ParameterCount"/> numbers of one of them; the camera is that of the picture: [-1,1] over the square of its longer side at its top left.
+    /// The <see cref="SmplLayout.ParameterCount"/> numbers of one of them; the camera is that of the picture: [-1,1] over the square of its
+    /// longer side at its top left.
     /// </summary>
     /// <param name="row">Who, in the order of adding.</param>
     /// <param name="smpl">Receives the numbers.</param>
@@ -65,7 +68,8 @@ internal sealed class SmplEstimation(SmplEstimator estimator, int batchSize = 1)
 
     /// <summary>The key points of one of them, in pixels of the picture.</summary>
     /// <param name="row">Who, in the order of adding.</param>
-    /// <param name="keypoints">Receives x, y and confidence of each, <see cref="KeypointSet.Length"/> numbers; empty where none are estimated.</param>
+    /// <param name="keypoints">Receives x, y and confidence of each, <see cref="KeypointSet.Length"/> numbers; empty where none are
+    /// estimated.</param>
     public void CopyKeypoints(int row, Span<float> keypoints)
     {
         _worker.Keypoints(row).CopyTo(keypoints);
@@ -75,8 +79,9 @@ internal sealed class SmplEstimation(SmplEstimator estimator, int batchSize = 1)
     }
 
     /// <summary>
-    /// Brings a camera of a square back into the picture that the square was cut out of. A point at u = s (x + tx) in the square's [-1,1] lies at pixel
-    /// C + side (u + 1) / 2 of the picture, and so at U = r u + (2 C / P + r - 1) in the picture's [-1,1], where P is the picture's side and r = side / P.
+    /// Brings a camera of a square back into the picture that the square was cut out of. A point at u = s (x + tx) in the square's [-1,1]
+    /// lies at pixel C + side (u + 1) / 2 of the picture, and so at U = r u + (2 C / P + r - 1) in the picture's [-1,1], where P is the
+    /// picture's side and r = side / P.
     /// That is s' (x + tx') with s' = r s and tx' = tx + (2 C / P + r - 1) / s'; the same holds downwards with F instead of C.
     /// </summary>
     /// <param name="camera">(s, tx, ty); changed in place.</param>

@@ -6,7 +6,8 @@ using Lwg.MLNet.Networks;
 namespace Lwg.MLNet.Estimation;
 
 /// <summary>
-/// Tells pose, shape and camera of a person from a picture: the library's own network, an imported HMR, or BlazePose. Immutable and safe to share between threads; the work is done by its workers.
+/// Tells pose, shape and camera of a person from a picture: the library's own network, an imported HMR, or BlazePose. Immutable and safe to
+/// share between threads; the work is done by its workers.
 /// </summary>
 public abstract class SmplEstimator : IDisposable
 {
@@ -16,7 +17,8 @@ public abstract class SmplEstimator : IDisposable
     /// <param name="folder">The folder.</param>
     /// <param name="runtime">How its networks run; null for the defaults.</param>
     /// <exception cref="ModelFileException">It is no estimator, or its networks are damaged.</exception>
-    public static SmplEstimator Load(string folder, NetworkRuntimeOptions? runtime = null) => Open(ModelPackage.LoadFolder(folder), runtime);
+    public static SmplEstimator Load(string folder, NetworkRuntimeOptions? runtime = null) =>
+        Open(ModelPackage.LoadFolder(folder), runtime);
 
     /// <summary>Opens an estimator by what its manifest says it is.</summary>
     /// <param name="package">The model.</param>
@@ -25,13 +27,15 @@ public abstract class SmplEstimator : IDisposable
     public static SmplEstimator Open(ModelPackage package, NetworkRuntimeOptions? runtime = null)
     {
         ArgumentNullException.ThrowIfNull(package);
-        return package.Manifest.Kind == ModelKind.BlazePose ? new BlazePoseEstimator(package, runtime) : new LearnedSmplEstimator(package, runtime);
+        return package.Manifest.Kind == ModelKind.BlazePose ? new BlazePoseEstimator(package, runtime)
+            : new LearnedSmplEstimator(package, runtime);
     }
 
     /// <summary>Says in a sentence which estimator it is.</summary>
     public string Description => Package switch
     {
-        { Manifest: { Kind: ModelKind.BlazePose, Variant: var variant } } package => $"People are found by BlazePose ({variant}) of '{package.Source}'.",
+        { Manifest: { Kind: ModelKind.BlazePose, Variant: var variant } } package =>
+            $"People are found by BlazePose ({variant}) of '{package.Source}'.",
         { } package => $"People are found by the estimator of '{package.Source}'.",
         null => $"People are found by {GetType().Name}.",
     };
@@ -76,7 +80,8 @@ internal interface ISmplWorker : IDisposable
     /// <param name="row">The picture's number in the batch.</param>
     ReadOnlySpan<float> Smpl(int row);
 
-    /// <summary>The key points of one person, <see cref="KeypointSet.Length"/> numbers: x and y in pixels of the square picture, confidence. Empty where none are estimated.</summary>
+    /// <summary>The key points of one person, <see cref="KeypointSet.Length"/> numbers: x and y in pixels of the square picture,
+    /// confidence. Empty where none are estimated.</summary>
     /// <param name="row">The picture's number in the batch.</param>
     ReadOnlySpan<float> Keypoints(int row);
 

@@ -10,8 +10,8 @@ public sealed record SmplSmoothingOptions
     public double FramesPerSecond { get; init; } = 25;
 
     /// <summary>
-    /// The standard deviation of the weights in time, seconds, 0 to 10. The default keeps 99 % of what happens once a second and 91 % of what happens twice, and
-    /// halves noise from frame to frame at 25 frames a second. 0 leaves poses and cameras as they are.
+    /// The standard deviation of the weights in time, seconds, 0 to 10. The default keeps 99 % of what happens once a second and 91 % of
+    /// what happens twice, and halves noise from frame to frame at 25 frames a second. 0 leaves poses and cameras as they are.
     /// </summary>
     public double Bandwidth { get; init; } = 0.08;
 
@@ -19,8 +19,8 @@ public sealed record SmplSmoothingOptions
     public bool ShareShape { get; init; } = true;
 
     /// <summary>
-    /// Joints, and cameras, that are farther from their neighbours in time than so many times what is usual in the sequence are left out and filled in from the
-    /// others; at least 2, and 6 is a good start. Null keeps them all.
+    /// Joints, and cameras, that are farther from their neighbours in time than so many times what is usual in the sequence are left out
+    /// and filled in from the others; at least 2, and 6 is a good start. Null keeps them all.
     /// </summary>
     public double? OutlierFactor { get; init; }
 
@@ -36,9 +36,11 @@ public sealed record SmplSmoothingOptions
 }
 
 /// <summary>
-/// Smooths the SMPL numbers of one person in a sequence whose frames were estimated one by one, and so jitter. Each joint's rotation (as a quaternion) and the
-/// camera become, at each frame, the value of the parabola that fits the frames around best, weighted by a Gaussian in time (local regression, Cleveland 1979).
-/// Frames before and after count alike, so that nothing lags behind; steady motion and acceleration stay as they are, at the sequence's ends too.
+/// Smooths the SMPL numbers of one person in a sequence whose frames were estimated one by one, and so jitter. Each joint's rotation (as a
+/// quaternion) and the camera become, at each frame, the value of the parabola that fits the frames around best, weighted by a Gaussian in
+/// time (local regression, Cleveland 1979).
+/// Frames before and after count alike, so that nothing lags behind; steady motion and acceleration stay as they are, at the sequence's
+/// ends too.
 /// </summary>
 internal static class SmplSmoothing
 {
@@ -78,7 +80,8 @@ internal static class SmplSmoothing
 
     private static void Camera(IReadOnlyList<float[]> frames, SmplSmoothingOptions options, float[][] smoothed)
     {
-        bool[] kept = TimeOutliers.Kept(frames.Count, (a, b) => CameraDistance(frames[a], frames[b]), TimeOutliers.CameraFloor, options.OutlierFactor);
+        bool[] kept = TimeOutliers.Kept(frames.Count, (a, b) =>
+            CameraDistance(frames[a], frames[b]), TimeOutliers.CameraFloor, options.OutlierFactor);
         var regression = new LocalRegression(kept, options.Bandwidth * options.FramesPerSecond);
         for (int t = 0; t < frames.Count; t++)
         {
@@ -92,7 +95,8 @@ internal static class SmplSmoothing
     private static void Rotations(IReadOnlyList<float[]> frames, int offset, SmplSmoothingOptions options, float[][] smoothed)
     {
         Quaternion[] rotations = [.. frames.Select(f => AxisAngle.ToQuaternion(f.AsSpan(offset, 3)))];
-        bool[] kept = TimeOutliers.Kept(rotations.Length, (a, b) => Angle(rotations[a], rotations[b]), TimeOutliers.AngleFloor, options.OutlierFactor);
+        bool[] kept = TimeOutliers.Kept(rotations.Length, (a, b) =>
+            Angle(rotations[a], rotations[b]), TimeOutliers.AngleFloor, options.OutlierFactor);
         // q and -q are the same rotation; of the two the one nearer to the frame before.
         Quaternion before = rotations[Array.IndexOf(kept, true)];
         for (int t = 0; t < rotations.Length; t++)
@@ -109,7 +113,8 @@ internal static class SmplSmoothing
             Quaternion rotation = rotations[t];
             if (regression.At(t))
             {
-                rotation = Quaternion.Normalize(new Quaternion((float)regression.Sum(i => rotations[i].X), (float)regression.Sum(i => rotations[i].Y),
+                rotation = Quaternion.Normalize(
+                    new Quaternion((float)regression.Sum(i => rotations[i].X), (float)regression.Sum(i => rotations[i].Y),
                     (float)regression.Sum(i => rotations[i].Z), (float)regression.Sum(i => rotations[i].W)));
             }
             near = AxisAngle.FromQuaternion(rotation, near);

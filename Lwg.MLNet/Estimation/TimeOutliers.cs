@@ -1,12 +1,13 @@
 namespace Lwg.MLNet.Estimation;
 
 /// <summary>
-/// Tells which frames of a sequence do not belong (Hampel's filter on distances): a frame's distance is that to the medoid of the frames around it, and what is
-/// usual is the median of all distances.
+/// Tells which frames of a sequence do not belong (Hampel's filter on distances): a frame's distance is that to the medoid of the frames
+/// around it, and what is usual is the median of all distances.
 /// </summary>
 internal static class TimeOutliers
 {
-    /// <summary>Distances below which nothing is unusual, however still the sequence is: 3 degrees, and a fiftieth of the camera's units.</summary>
+    /// <summary>Distances below which nothing is unusual, however still the sequence is: 3 degrees, and a fiftieth of the camera's
+    /// units.</summary>
     public const double AngleFloor = 3 * Math.PI / 180, CameraFloor = 0.02;
 
     private const int Reach = 3, FewestFrames = 5;
@@ -29,7 +30,8 @@ internal static class TimeOutliers
 
     private static double ToMedoid(int t, int count, Func<int, int, double> distance)
     {
-        int[] around = [.. Enumerable.Range(Math.Max(0, t - Reach), Math.Min(count - 1, t + Reach) - Math.Max(0, t - Reach) + 1).Where(i => i != t)];
+        int[] around = [.. Enumerable.Range(Math.Max(0, t - Reach), Math.Min(count - 1, t + Reach) - Math.Max(0, t - Reach) + 1)
+            .Where(i => i != t)];
         int medoid = around.MinBy(i => around.Sum(j => distance(i, j)));
         return distance(t, medoid);
     }

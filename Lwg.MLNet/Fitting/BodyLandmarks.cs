@@ -5,8 +5,8 @@ using Lwg.MLNet.Keypoints;
 namespace Lwg.MLNet.Fitting;
 
 /// <summary>
-/// What a landmark network tells beyond the 17 COCO key points: feet and hands in the picture, and where all points are in space. The points are the 17, then
-/// <see cref="KeypointModel.FurtherPoints"/>.
+/// What a landmark network tells beyond the 17 COCO key points: feet and hands in the picture, and where all points are in space. The
+/// points are the 17, then <see cref="KeypointModel.FurtherPoints"/>.
 /// </summary>
 internal sealed class BodyLandmarks
 {
@@ -14,7 +14,8 @@ internal sealed class BodyLandmarks
     public float[] Further { get; } = new float[3 * KeypointModel.FurtherPoints];
 
     /// <summary>One of the further points.</summary>
-    public (float X, float Y, float Confidence) At(FurtherPoint point) => (Further[3 * (int)point], Further[3 * (int)point + 1], Further[3 * (int)point + 2]);
+    public (float X, float Y, float Confidence) At(FurtherPoint point) =>
+        (Further[3 * (int)point], Further[3 * (int)point + 1], Further[3 * (int)point + 2]);
 
     /// <summary>Where all points are: metres, x right, y down, z away from the viewer.</summary>
     public Vector3D[] InSpace { get; } = new Vector3D[CocoSkeleton.KeypointCount + KeypointModel.FurtherPoints];

@@ -3,7 +3,8 @@ using Lwg.MLNet.Body;
 
 namespace Lwg.MLNet.Fitting;
 
-/// <summary>The vertices at the back of the heels and at the tips of the toes, found by the geometry of a body at rest: it stands upright and its feet point forward.</summary>
+/// <summary>The vertices at the back of the heels and at the tips of the toes, found by the geometry of a body at rest: it stands upright
+/// and its feet point forward.</summary>
 internal sealed class FootVertices
 {
     private const float FootFrom = 0.5f;
@@ -40,7 +41,8 @@ internal sealed class FootVertices
                         (foremost, toe) = (z, v);
                 }
             }
-            (_vertices[(int)(left ? FurtherPoint.LeftHeel : FurtherPoint.RightHeel)], _vertices[(int)(left ? FurtherPoint.LeftToe : FurtherPoint.RightToe)]) = (heel, toe);
+            (_vertices[(int)(left ? FurtherPoint.LeftHeel : FurtherPoint.RightHeel)],
+                _vertices[(int)(left ? FurtherPoint.LeftToe : FurtherPoint.RightToe)]) = (heel, toe);
         }
     }
 

@@ -28,13 +28,15 @@ public sealed class KeypointFitOptions
 /// <param name="Smpl">The 85 SMPL numbers (<see cref="SmplLayout"/>), in the square's camera frame.</param>
 /// <param name="Error">Mean distance between the body's and the visible marked key points, as a share of the person's height.</param>
 /// <param name="PointErrors">The same for each of the 17 key points; NaN where one is absent.</param>
-/// <param name="Cost">The weighted sum of squares that was made small, priors included; comparable between fits of one picture only.</param>
+/// <param name="Cost">The weighted sum of squares that was made small, priors included; comparable between fits of one picture
+/// only.</param>
 public sealed record KeypointFitResult(float[] Smpl, float Error, float[] PointErrors, double Cost);
 
 /// <summary>
 /// Fits a body to 17 COCO key points, in the manner of SMPLify (Bogo et al. 2016) but with simple priors of our own: weak perspective
 /// camera, pose near a relaxed standing rest within the joints' limits, shape near the mean. Levenberg-Marquardt from several facings; what
-/// a picture leaves open in depth is settled by the priors, by which side is left, and by whether a face is seen. Safe to share between threads.
+/// a picture leaves open in depth is settled by the priors, by which side is left, and by whether a face is seen. Safe to share between
+/// threads.
 /// </summary>
 public sealed class KeypointFit
 {
@@ -43,7 +45,8 @@ public sealed class KeypointFit
 
     private const int OutlineRounds = 3;
 
-    // Landmarks in space begin so near that fewer steps to fewer points of the outline bring the same: on photographs the mean error changes by 0.1 % of the person's size at most.
+    // Landmarks in space begin so near that fewer steps to fewer points of the outline bring the same: on photographs the mean error
+    // changes by 0.1 % of the person's size at most.
     private const int OutlineIterationsNear = 5, OutlineStepNear = 2;
 
     private static readonly double[] s_facings = [0, 45, -45, 90, -90, 135, -135, 180];
@@ -79,7 +82,8 @@ public sealed class KeypointFit
     /// <param name="keypoints">The key points, in pixels of the square.</param>
     /// <param name="size">The square's pixels a side, S.</param>
     /// <param name="cancellationToken">Ends the fit between two tries.</param>
-    /// <exception cref="KeypointInputException">Fewer than 6 visible key points, no shoulder or no hip among them, or all in one place.</exception>
+    /// <exception cref="KeypointInputException">Fewer than 6 visible key points, no shoulder or no hip among them, or all in one
+    /// place.</exception>
     public KeypointFitResult Fit(KeypointSet keypoints, int size, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(keypoints);
@@ -115,13 +119,16 @@ public sealed class KeypointFit
     /// <param name="person">The person's silhouette [S,S], above a half inside, hair and clothes included.</param>
     /// <param name="size">The square's pixels a side, S.</param>
     /// <param name="cancellationToken">Ends the fit between two rounds.</param>
-    /// <exception cref="KeypointInputException">Fewer than 6 visible key points, no shoulder or no hip among them, or all in one place.</exception>
-    public KeypointFitResult Refine(ReadOnlySpan<float> start, KeypointSet keypoints, ReadOnlySpan<float> person, int size, CancellationToken cancellationToken = default)
+    /// <exception cref="KeypointInputException">Fewer than 6 visible key points, no shoulder or no hip among them, or all in one
+    /// place.</exception>
+    public KeypointFitResult Refine(ReadOnlySpan<float> start, KeypointSet keypoints, ReadOnlySpan<float> person, int size,
+        CancellationToken cancellationToken = default)
     {
         SmplLayout.Check(start, nameof(start));
         ArgumentNullException.ThrowIfNull(keypoints);
         if (person.Length != size * size)
-            throw new ArgumentException($"For S = {size} a silhouette has {size * size} elements, but {person.Length} were given.", nameof(person));
+            throw new ArgumentException($"For S = {size} a silhouette has {size * size} elements, but {person.Length} were given.",
+                nameof(person));
         CheckEnough(keypoints);
         KeypointModel model = _outlineModel.Value;
         KeypointTarget target = KeypointTarget.Of(keypoints, size, model);
@@ -132,25 +139,30 @@ public sealed class KeypointFit
     }
 
     /// <summary>
-    /// Fits one person of whom an estimator has told pose and shape, and perhaps the silhouette: what key points and silhouette leave open stays as it was told,
-    /// where <see cref="Fit"/> falls back on a relaxed stand.
+    /// Fits one person of whom an estimator has told pose and shape, and perhaps the silhouette: what key points and silhouette leave open
+    /// stays as it was told, where <see cref="Fit"/> falls back on a relaxed stand.
     /// </summary>
     /// <param name="estimate">The estimator's 85 numbers.</param>
     /// <param name="keypoints">The key points, in pixels of the square.</param>
-    /// <param name="person">The person's silhouette [S,S], above a half inside, hair and clothes included; empty where it is not known.</param>
+    /// <param name="person">The person's silhouette [S,S], above a half inside, hair and clothes included; empty where it is not
+    /// known.</param>
     /// <param name="size">The square's pixels a side, S.</param>
     /// <param name="cancellationToken">Ends the fit between two rounds.</param>
-    /// <exception cref="KeypointInputException">Fewer than 6 visible key points, no shoulder or no hip among them, or all in one place.</exception>
-    public KeypointFitResult FitNear(ReadOnlySpan<float> estimate, KeypointSet keypoints, ReadOnlySpan<float> person, int size, CancellationToken cancellationToken = default) =>
+    /// <exception cref="KeypointInputException">Fewer than 6 visible key points, no shoulder or no hip among them, or all in one
+    /// place.</exception>
+    public KeypointFitResult FitNear(ReadOnlySpan<float> estimate, KeypointSet keypoints, ReadOnlySpan<float> person, int size,
+        CancellationToken cancellationToken = default) =>
         FitNear(estimate, keypoints, person, size, null, cancellationToken);
 
     /// <summary>The same with what a landmark network tells besides.</summary>
-    internal KeypointFitResult FitNear(ReadOnlySpan<float> estimate, KeypointSet keypoints, ReadOnlySpan<float> person, int size, BodyLandmarks? landmarks, CancellationToken cancellationToken = default)
+    internal KeypointFitResult FitNear(ReadOnlySpan<float> estimate, KeypointSet keypoints, ReadOnlySpan<float> person, int size,
+        BodyLandmarks? landmarks, CancellationToken cancellationToken = default)
     {
         SmplLayout.Check(estimate, nameof(estimate));
         ArgumentNullException.ThrowIfNull(keypoints);
         if (!person.IsEmpty && person.Length != size * size)
-            throw new ArgumentException($"For S = {size} a silhouette has {size * size} elements, but {person.Length} were given.", nameof(person));
+            throw new ArgumentException($"For S = {size} a silhouette has {size * size} elements, but {person.Length} were given.",
+                nameof(person));
         CheckEnough(keypoints);
         KeypointModel model = person.IsEmpty ? _model : _outlineModel.Value;
         KeypointObjective objective = KeypointObjective.StartingAt(model, KeypointTarget.Of(keypoints, size, model, landmarks), estimate);
@@ -163,7 +175,8 @@ public sealed class KeypointFit
         return Judge(smpl, keypoints, size, objective.Value);
     }
 
-    /// <summary>The pose that landmarks in space tell, in a camera that lays its key points on those in the picture; the mean shape.</summary>
+    /// <summary>The pose that landmarks in space tell, in a camera that lays its key points on those in the picture; the mean
+    /// shape.</summary>
     /// <param name="keypoints">The key points, in pixels of the square.</param>
     /// <param name="landmarks">The landmarks.</param>
     /// <param name="size">The square's pixels a side, S.</param>
@@ -182,12 +195,14 @@ public sealed class KeypointFit
         objective.CopyTo(smpl);
     }
 
-    private void DrawTo(ReadOnlySpan<float> person, int size, KeypointObjective objective, float[] smpl, CancellationToken cancellationToken, bool isNear = false)
+    private void DrawTo(ReadOnlySpan<float> person, int size, KeypointObjective objective, float[] smpl,
+        CancellationToken cancellationToken, bool isNear = false)
     {
         var field = new SilhouetteField(person, size);
         SilhouetteContour contour = _contours.TryTake(out SilhouetteContour? kept) ? kept : new SilhouetteContour(_body);
         var outline = new List<int>();
-        (int iterations, int step) = isNear ? (Math.Min(_options.OutlineIterations, OutlineIterationsNear), OutlineStepNear) : (_options.OutlineIterations, 1);
+        (int iterations, int step) = isNear ? (Math.Min(_options.OutlineIterations, OutlineIterationsNear), OutlineStepNear)
+            : (_options.OutlineIterations, 1);
         for (int round = 0; round < OutlineRounds; round++)
         {
             cancellationToken.ThrowIfCancellationRequested();
@@ -201,7 +216,8 @@ public sealed class KeypointFit
 
     private static void Minimise(KeypointObjective objective, Vector<double> from, int iterations)
     {
-        var minimiser = new LevenbergMarquardtMinimizer(initialMu: 1e-3, gradientTolerance: 1e-6, stepTolerance: 1e-5, functionTolerance: 1e-6, maximumIterations: iterations);
+        var minimiser = new LevenbergMarquardtMinimizer(initialMu: 1e-3, gradientTolerance: 1e-6, stepTolerance: 1e-5,
+            functionTolerance: 1e-6, maximumIterations: iterations);
         objective.EvaluateAt(minimiser.FindMinimum(objective, from).MinimizingPoint);
     }
 
@@ -210,16 +226,20 @@ public sealed class KeypointFit
         int visible = keypoints.VisibleCount;
         bool torso = (keypoints.IsVisible(5) || keypoints.IsVisible(6)) && (keypoints.IsVisible(11) || keypoints.IsVisible(12));
         if (visible < MinimumVisible || !torso)
-            throw new KeypointInputException($"{visible} key points are visible{(torso ? "" : ", without a shoulder and a hip")}; a fit needs at least {MinimumVisible}, a shoulder and a hip among them.");
+            throw new KeypointInputException(
+                $"{visible} key points are visible{(torso ? "" : ", without a shoulder and a hip")}; a fit needs at least "
+                + $"{MinimumVisible}, a shoulder and a hip among them.");
     }
 
-    /// <summary>The root's rotation: facing the camera (0), its left side to the left (90)..., the torso's direction in the picture from hips to shoulders.</summary>
+    /// <summary>The root's rotation: facing the camera (0), its left side to the left (90)..., the torso's direction in the picture from
+    /// hips to shoulders.</summary>
     private static Matrix3D StartingRoot(KeypointSet keypoints, double facing)
     {
         (double shoulderX, double shoulderY) = Middle(keypoints, 5, 6);
         (double hipX, double hipY) = Middle(keypoints, 11, 12);
         double roll = Math.Atan2(shoulderX - hipX, hipY - shoulderY);
-        return Matrix3D.Rotation(new Vector3D(0, 0, roll)) * Matrix3D.Rotation(new Vector3D(Math.PI, 0, 0)) * Matrix3D.Rotation(new Vector3D(0, double.DegreesToRadians(facing), 0));
+        return Matrix3D.Rotation(new Vector3D(0, 0, roll)) * Matrix3D.Rotation(new Vector3D(Math.PI, 0, 0))
+            * Matrix3D.Rotation(new Vector3D(0, double.DegreesToRadians(facing), 0));
     }
 
     private static (double X, double Y) Middle(KeypointSet keypoints, int left, int right)

@@ -15,8 +15,9 @@ internal enum FurtherPoint
 }
 
 /// <summary>
-/// What of a body its 17 COCO key points, and some vertices beside them, depend on. Key point k is sum_v r_kv sum_j w_vj (R_j (v - J_j) + p_j), with v and J_j linear in
-/// the shape; folded over the vertices it is sum_j (R_j d_kj + w_kj p_j) with a few d_kj, linear in the shape too; a vertex is the same with one r.
+/// What of a body its 17 COCO key points, and some vertices beside them, depend on. Key point k is sum_v r_kv sum_j w_vj (R_j (v - J_j) +
+/// p_j), with v and J_j linear in the shape; folded over the vertices it is sum_j (R_j d_kj + w_kj p_j) with a few d_kj, linear in the
+/// shape too; a vertex is the same with one r.
 /// Pose blend shapes are left out: they move key points by millimetres.
 /// </summary>
 internal sealed class KeypointModel
@@ -38,7 +39,9 @@ internal sealed class KeypointModel
     public KeypointModel(BodyModel body, params ReadOnlySpan<int> vertices)
     {
         if (!body.HasKeypoints)
-            throw new BodyMismatchException("The body has no key point regressor ('cocoplus_regressor'), and none could be derived because its mesh shows no head, so nothing can be fitted to key points.");
+            throw new BodyMismatchException(
+                "The body has no key point regressor ('cocoplus_regressor'), and none could be derived because its mesh shows no head, "
+                + "so nothing can be fitted to key points.");
         BodyModelData data = body.Data;
         Parents = data.Parents;
         RestJoints = new Linear[Skeleton.JointCount];

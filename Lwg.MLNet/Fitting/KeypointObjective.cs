@@ -15,9 +15,11 @@ namespace Lwg.MLNet.Fitting;
 internal sealed class KeypointObjective : IObjectiveModel
 {
     private const int RootOffset = 3, FreedomOffset = 6;
-    private const double ScaleDeviation = 0.1, OffsetDeviation = 0.1, RootDeviation = 0.5, LimitDeviation = 0.05, TiltDeviation = 0.05, TurnDeviation = 0.4, FacingDeviation = 0.2, ShapeDeviation = 1.3;
+    private const double ScaleDeviation = 0.1, OffsetDeviation = 0.1, RootDeviation = 0.5, LimitDeviation = 0.05, TiltDeviation = 0.05,
+        TurnDeviation = 0.4, FacingDeviation = 0.2, ShapeDeviation = 1.3;
 
-    // An estimator's pose is a better guess than a relaxed stand: how far it is off, as a share of the freedoms' deviations, and of the root in radians.
+    // An estimator's pose is a better guess than a relaxed stand: how far it is off, as a share of the freedoms' deviations, and of the
+    // root in radians.
     private const double AnchorDeviation = 0.12, AnchoredRootDeviation = 0.05;
 
     // With landmarks in space the pose is only begun at, and the depth of each bone is known give or take so many metres.
@@ -29,7 +31,8 @@ internal sealed class KeypointObjective : IObjectiveModel
     // As many points of the outline, however many there are, weigh as much as each alone.
     private const double OutlineWorth = 60;
 
-    /// <summary>The bones, and other pairs of points, of which landmarks in space tell the depth; points as in <see cref="KeypointModel"/>.</summary>
+    /// <summary>The bones, and other pairs of points, of which landmarks in space tell the depth; points as in
+    /// <see cref="KeypointModel"/>.</summary>
     public static readonly (int From, int To)[] Bones =
     [
         (5, 6), (11, 12), (11, 5), (12, 6), (5, 7), (7, 9), (6, 8), (8, 10), (11, 13), (13, 15), (12, 14), (14, 16), (3, 4), (3, 0), (4, 0),
@@ -121,7 +124,8 @@ internal sealed class KeypointObjective : IObjectiveModel
 
     public Matrix<double>? Weights => null;
 
-    /// <summary>Makes an objective that stands at given numbers, as well as its freedoms can: what the priors hold at rest comes to rest.</summary>
+    /// <summary>Makes an objective that stands at given numbers, as well as its freedoms can: what the priors hold at rest comes to
+    /// rest.</summary>
     /// <param name="model">The folded body.</param>
     /// <param name="target">What to fit.</param>
     /// <param name="smpl">The 85 numbers.</param>
@@ -141,7 +145,8 @@ internal sealed class KeypointObjective : IObjectiveModel
             double sum = 0;
             foreach (int joint in (int[])[freedom.Joint, .. freedom.Others])
                 sum += pose[3 * joint + freedom.Axis];
-            point[FreedomOffset + f] = (sum - freedom.Share * freedom.Mean * (1 + freedom.Others.Length)) / (freedom.Share * freedom.Deviation * (1 + freedom.Others.Length));
+            point[FreedomOffset + f] = (sum - freedom.Share * freedom.Mean * (1 + freedom.Others.Length)) / (freedom.Share
+                * freedom.Deviation * (1 + freedom.Others.Length));
         }
         for (int b = 0; b < SmplLayout.ShapeCount; b++)
             point[ShapeOffset + b] = smpl[SmplLayout.ShapeOffset + b];
@@ -149,7 +154,8 @@ internal sealed class KeypointObjective : IObjectiveModel
         return objective;
     }
 
-    /// <summary>Lets the priors pull to where the objective stands, instead of to a relaxed stand that faces the viewer: an estimator has seen more than key points tell.</summary>
+    /// <summary>Lets the priors pull to where the objective stands, instead of to a relaxed stand that faces the viewer: an estimator has
+    /// seen more than key points tell.</summary>
     public void AnchorHere()
     {
         _anchor = Point.Clone();
@@ -178,7 +184,8 @@ internal sealed class KeypointObjective : IObjectiveModel
         Value = Accumulate(withDerivatives: false);
     }
 
-    /// <summary>Sets the camera so that the key points of the current pose lie on the marked ones as well as a scale and an offset can.</summary>
+    /// <summary>Sets the camera so that the key points of the current pose lie on the marked ones as well as a scale and an offset
+    /// can.</summary>
     /// <returns>The point with that camera.</returns>
     public Vector<double> WithFittedCamera()
     {
@@ -269,7 +276,8 @@ internal sealed class KeypointObjective : IObjectiveModel
     }
 
     private double Accumulate(bool withDerivatives) =>
-        AddKeypoints(withDerivatives) + AddPriors(withDerivatives) + AddStance(withDerivatives) + AddFacing(withDerivatives) + AddDepths(withDerivatives) + AddSilhouette(withDerivatives);
+        AddKeypoints(withDerivatives) + AddPriors(withDerivatives) + AddStance(withDerivatives) + AddFacing(withDerivatives)
+        + AddDepths(withDerivatives) + AddSilhouette(withDerivatives);
 
     /// <summary>Clothes lie off the body by their thickness and more; a body that shows beside them is likelier wrong.</summary>
     private double AddSilhouette(bool withDerivatives)
@@ -361,7 +369,8 @@ internal sealed class KeypointObjective : IObjectiveModel
             foreach (Turn turn in _turns)
             {
                 if (_pose.MovesWith(to, turn.Joint) || _pose.MovesWith(from, turn.Joint))
-                    _row[turn.Unknown] += Unit * slope * (_pose.ByTurn(to, turn.Joint, turn.Direction).Z - _pose.ByTurn(from, turn.Joint, turn.Direction).Z);
+                    _row[turn.Unknown] += Unit * slope
+                        * (_pose.ByTurn(to, turn.Joint, turn.Direction).Z - _pose.ByTurn(from, turn.Joint, turn.Direction).Z);
             }
             for (int b = 0; b < SmplLayout.ShapeCount; b++)
                 _row[ShapeOffset + b] = Unit * slope * (_pose.ByShape(to)[b].Z - _pose.ByShape(from)[b].Z);
@@ -398,8 +407,8 @@ internal sealed class KeypointObjective : IObjectiveModel
     }
 
     /// <summary>
-    /// People stand rather than lean towards the camera or away, and are photographed from the front or from behind: the pelvis' up stays in
-    /// the picture's plane and its front out of it.
+    /// People stand rather than lean towards the camera or away, and are photographed from the front or from behind: the pelvis' up stays
+    /// in the picture's plane and its front out of it.
     /// </summary>
     private double AddStance(bool withDerivatives)
     {
@@ -437,7 +446,8 @@ internal sealed class KeypointObjective : IObjectiveModel
     {
         const int Head = 15;
         Vector3D forward = _pose.World[Head].Column(2);
-        double wrong = (_target.FaceSeen ? Math.Max(0, forward.Z + 0.1) : _target.FaceHidden ? Math.Max(0, -forward.Z) : 0) / FacingDeviation;
+        double wrong = (_target.FaceSeen ? Math.Max(0, forward.Z + 0.1) : _target.FaceHidden ? Math.Max(0, -forward.Z)
+            : 0) / FacingDeviation;
         if (withDerivatives && wrong > 0)
             AddTurnedDirection(Head, forward, 2, wrong, (_target.FaceSeen ? 1 : -1) / FacingDeviation);
         return wrong * wrong;

@@ -2,7 +2,8 @@ using Lwg.MLNet.Body;
 
 namespace Lwg.MLNet.Fitting;
 
-/// <summary>The key points of a <see cref="KeypointModel"/> in one pose and shape, and how they move with the joints and the shape.</summary>
+/// <summary>The key points of a <see cref="KeypointModel"/> in one pose and shape, and how they move with the joints and the
+/// shape.</summary>
 internal sealed class KeypointPose(KeypointModel model)
 {
     private const int ShapeCount = SmplLayout.ShapeCount;
@@ -76,7 +77,8 @@ internal sealed class KeypointPose(KeypointModel model)
         foreach (KeypointModel.Link link in _links)
         {
             int j = link.Joint;
-            Span<Vector3D> lever = _lever.AsSpan(_place[link.Point] * Skeleton.JointCount, Skeleton.JointCount), byShape = _byShape.AsSpan(_place[link.Point] * ShapeCount, ShapeCount);
+            Span<Vector3D> lever = _lever.AsSpan(_place[link.Point] * Skeleton.JointCount, Skeleton.JointCount),
+                byShape = _byShape.AsSpan(_place[link.Point] * ShapeCount, ShapeCount);
             Vector3D arm = World[j] * link.Offset.At(shape) + link.Weight * _position[j];
             for (int a = j; a >= 0; a = model.Parents[a])
                 lever[a] += arm - link.Weight * _position[a];
@@ -89,7 +91,8 @@ internal sealed class KeypointPose(KeypointModel model)
     public ReadOnlySpan<Vector3D> ByShape(int point) => _byShape.AsSpan(_place[point] * ShapeCount, ShapeCount);
 
     /// <summary>How a point moves when a joint, and all that hangs on it, turns by a small axis-angle vector in the camera frame.</summary>
-    public Vector3D ByTurn(int point, int joint, Vector3D turn) => Vector3D.Cross(turn, _lever[_place[point] * Skeleton.JointCount + joint]);
+    public Vector3D ByTurn(int point, int joint, Vector3D turn) =>
+        Vector3D.Cross(turn, _lever[_place[point] * Skeleton.JointCount + joint]);
 
     /// <summary>Whether a joint's turn moves a point at all.</summary>
     public bool MovesWith(int point, int joint) => _lever[_place[point] * Skeleton.JointCount + joint] != default;

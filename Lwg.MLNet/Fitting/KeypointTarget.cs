@@ -13,12 +13,14 @@ namespace Lwg.MLNet.Fitting;
 /// <param name="FaceHidden">Whether an ear is seen but neither nose nor eyes.</param>
 internal sealed record KeypointTarget(double[] X, double[] Y, double[] Weight, double Scale, bool FaceSeen, bool FaceHidden)
 {
-    /// <summary>How much farther from the viewer the second point of each pair of <see cref="KeypointObjective.Bones"/> is than the first, metres on the body; null where that is not known.</summary>
+    /// <summary>How much farther from the viewer the second point of each pair of <see cref="KeypointObjective.Bones"/> is than the first,
+    /// metres on the body; null where that is not known.</summary>
     public double[]? Depths { get; init; }
 
-    // Standard deviations of marks, metres on a person: small bones are marked well, ears less so under hair; hips lie deep under clothes and are marked anywhere
-    // between the crest of the pelvis and the crotch. Then heels, toes and hands.
-    private static readonly double[] s_deviations = [.02, .02, .02, .03, .03, .025, .025, .025, .025, .02, .02, .06, .06, .025, .025, .02, .02, .03, .03, .03, .03, .03, .03];
+    // Standard deviations of marks, metres on a person: small bones are marked well, ears less so under hair; hips lie deep under clothes
+    // and are marked anywhere between the crest of the pelvis and the crotch. Then heels, toes and hands.
+    private static readonly double[] s_deviations =
+        [.02, .02, .02, .03, .03, .025, .025, .025, .025, .02, .02, .06, .06, .025, .025, .02, .02, .03, .03, .03, .03, .03, .03];
 
     /// <summary>Turns marks into a target.</summary>
     /// <param name="keypoints">The marks, in pixels of the square.</param>
@@ -31,7 +33,8 @@ internal sealed record KeypointTarget(double[] X, double[] Y, double[] Weight, d
         double[] x = new double[KeypointModel.OutlineOffset], y = new double[x.Length], weight = new double[x.Length];
         for (int k = 0; k < (landmarks is null ? CocoSkeleton.KeypointCount : x.Length); k++)
         {
-            (float px, float py, float confidence) = k < CocoSkeleton.KeypointCount ? keypoints[k] : landmarks!.At((FurtherPoint)(k - CocoSkeleton.KeypointCount));
+            (float px, float py, float confidence) = k < CocoSkeleton.KeypointCount ? keypoints[k]
+                : landmarks!.At((FurtherPoint)(k - CocoSkeleton.KeypointCount));
             if (confidence > 0)
                 (x[k], y[k], weight[k]) = (2.0 * px / size - 1, 2.0 * py / size - 1, confidence);
         }
@@ -40,7 +43,8 @@ internal sealed record KeypointTarget(double[] X, double[] Y, double[] Weight, d
             weight[k] = Math.Sqrt(weight[k]) / (s_deviations[k] * scale);
         // A nose or an eye marked as hidden (0.5) may well be on the far side of a head.
         bool face = Enumerable.Range(0, 3).Any(k => keypoints[k].Confidence > 0.5f);
-        return new KeypointTarget(x, y, weight, scale, face, !face && (keypoints.IsVisible(3) || keypoints.IsVisible(4))) { Depths = landmarks is null ? null : DepthsOf(model, landmarks) };
+        return new KeypointTarget(x, y, weight, scale, face, !face
+            && (keypoints.IsVisible(3) || keypoints.IsVisible(4))) { Depths = landmarks is null ? null : DepthsOf(model, landmarks) };
     }
 
     private static double[] DepthsOf(KeypointModel model, BodyLandmarks landmarks)
@@ -49,7 +53,8 @@ internal sealed record KeypointTarget(double[] X, double[] Y, double[] Weight, d
         return [.. KeypointObjective.Bones.Select(bone => larger * (landmarks.InSpace[bone.To].Z - landmarks.InSpace[bone.From].Z))];
     }
 
-    /// <summary>The camera's scale, from how far the marks and the resting body's key points are spread; it does not matter how the person is turned.</summary>
+    /// <summary>The camera's scale, from how far the marks and the resting body's key points are spread; it does not matter how the person
+    /// is turned.</summary>
     private static double RoughScale(KeypointModel model, double[] x, double[] y, double[] weight)
     {
         var rest = new KeypointPose(model);

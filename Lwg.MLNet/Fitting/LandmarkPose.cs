@@ -3,8 +3,8 @@ using Lwg.MLNet.Body;
 namespace Lwg.MLNet.Fitting;
 
 /// <summary>
-/// The pose whose bones have the directions of landmarks in space, bone by bone from the pelvis outwards. A limb that is bent tells its own turn about itself; a straight
-/// one keeps the turn of the shortest way from rest.
+/// The pose whose bones have the directions of landmarks in space, bone by bone from the pelvis outwards. A limb that is bent tells its own
+/// turn about itself; a straight one keeps the turn of the shortest way from rest.
 /// </summary>
 internal sealed class LandmarkPose
 {
@@ -47,7 +47,8 @@ internal sealed class LandmarkPose
     {
         var pose = new LandmarkPose(model, landmarks.InSpace);
         double own = 0, seen = 0;
-        foreach ((int a, int b) in (ReadOnlySpan<(int, int)>)[(5, 7), (7, 9), (6, 8), (8, 10), (11, 13), (13, 15), (12, 14), (14, 16), (5, 11), (6, 12)])
+        foreach ((int a, int b) in (ReadOnlySpan<(int, int)>)[(5, 7), (7, 9), (6, 8), (8, 10), (11, 13), (13, 15), (12, 14), (14, 16),
+            (5, 11), (6, 12)])
         {
             own += Vector3D.Distance(pose._atRest.Points[a], pose._atRest.Points[b]);
             seen += Vector3D.Distance(pose._seen[a], pose._seen[b]);
@@ -59,7 +60,8 @@ internal sealed class LandmarkPose
     {
         PosePrior.Rest.CopyTo(_axes);
         Vector3D up = 0.5 * (_seen[5] + _seen[6]) - 0.5 * (_seen[11] + _seen[12]);
-        Put(0, Frame(_seen[11] - _seen[12], up) * Transposed(Frame(_rest[Skeleton.LeftHip] - _rest[Skeleton.RightHip], new Vector3D(0, 1, 0))));
+        Put(0, Frame(_seen[11] - _seen[12], up)
+            * Transposed(Frame(_rest[Skeleton.LeftHip] - _rest[Skeleton.RightHip], new Vector3D(0, 1, 0))));
         Spine(Frame(_seen[5] - _seen[6], up));
         Face();
         foreach (int joint in (int[])[Skeleton.LeftCollar, Skeleton.RightCollar])
@@ -73,7 +75,8 @@ internal sealed class LandmarkPose
     // The chest's turn against the pelvis, in three places alike.
     private void Spine(Matrix3D chest)
     {
-        Vector3D whole = Matrix3D.AxisAngle(Transposed(_world[0]) * chest * Transposed(Frame(new Vector3D(1, 0, 0), new Vector3D(0, 1, 0))));
+        Vector3D whole = Matrix3D.AxisAngle(Transposed(_world[0]) * chest
+            * Transposed(Frame(new Vector3D(1, 0, 0), new Vector3D(0, 1, 0))));
         foreach (int joint in (int[])[Skeleton.Spine1, Skeleton.Spine2, Skeleton.Spine3])
         {
             SetAxes(joint, whole / 3);
@@ -109,11 +112,13 @@ internal sealed class LandmarkPose
         Matrix3D swing = Matrix3D.Between(parent * ownUpper, upper) * parent;
         Vector3D normal = swing * ownNormal, bent = Vector3D.Cross(upper, lower);
         // Knees and elbows do not bend the other way: such a plane is noise.
-        double believed = Vector3D.Dot(bent, normal) < 0 && bendAxis == 0 ? 0 : Math.Clamp((bent.Length - BendFrom) / (BendFully - BendFrom), 0, 1);
+        double believed = Vector3D.Dot(bent, normal) < 0 && bendAxis == 0 ? 0
+            : Math.Clamp((bent.Length - BendFrom) / (BendFully - BendFrom), 0, 1);
         normal = ((1 - believed) * normal + believed * bent.Normalized).Normalized;
         Matrix3D turn = Frame(upper, normal) * Transposed(Frame(ownUpper, ownNormal));
         Put(root, turn);
-        double bend = Math.Acos(Math.Clamp(Vector3D.Dot(upper, lower), -1, 1)) - Math.Acos(Math.Clamp(Vector3D.Dot(ownUpper, ownLower), -1, 1));
+        double bend = Math.Acos(Math.Clamp(Vector3D.Dot(upper, lower), -1, 1))
+            - Math.Acos(Math.Clamp(Vector3D.Dot(ownUpper, ownLower), -1, 1));
         var axes = new double[3];
         axes[bendAxis] = Math.Max(bend, 0) * Math.Sign(ownNormal[bendAxis]);
         SetAxes(middle, new Vector3D(axes[0], axes[1], axes[2]));
@@ -129,9 +134,11 @@ internal sealed class LandmarkPose
     }
 
     private void Follow(int joint) =>
-        _world[joint] = _world[Skeleton.Parents[joint]] * Matrix3D.Rotation(new Vector3D(_axes[3 * joint], _axes[3 * joint + 1], _axes[3 * joint + 2]));
+        _world[joint] = _world[Skeleton.Parents[joint]]
+        * Matrix3D.Rotation(new Vector3D(_axes[3 * joint], _axes[3 * joint + 1], _axes[3 * joint + 2]));
 
-    private void SetAxes(int joint, Vector3D axes) => (_axes[3 * joint], _axes[3 * joint + 1], _axes[3 * joint + 2]) = (axes.X, axes.Y, axes.Z);
+    private void SetAxes(int joint, Vector3D axes) =>
+        (_axes[3 * joint], _axes[3 * joint + 1], _axes[3 * joint + 2]) = (axes.X, axes.Y, axes.Z);
 
     /// <summary>The right-handed frame whose second axis is along a direction and whose first is as near to another as can be.</summary>
     private static Matrix3D Frame(Vector3D first, Vector3D second)

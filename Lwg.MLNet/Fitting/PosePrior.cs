@@ -14,7 +14,8 @@ namespace Lwg.MLNet.Fitting;
 /// <param name="Deviation">The standard deviation.</param>
 /// <param name="Minimum">The lower soft limit.</param>
 /// <param name="Maximum">The upper soft limit.</param>
-internal sealed record PoseFreedom(int Joint, int[] Others, double Share, int Axis, double Mean, double Deviation, double Minimum, double Maximum)
+internal sealed record PoseFreedom(int Joint, int[] Others, double Share, int Axis, double Mean, double Deviation, double Minimum,
+    double Maximum)
 {
     /// <summary>Whether only landmarks of hands and feet tell it; without them the joint rests.</summary>
     public bool IsExtremity => Joint is Skeleton.LeftAnkle or Skeleton.RightAnkle or Skeleton.LeftWrist or Skeleton.RightWrist;
@@ -26,8 +27,8 @@ internal sealed record PoseFreedom(int Joint, int[] Others, double Share, int Ax
 }
 
 /// <summary>
-/// The freedoms of a person, by the ranges of motion in anatomy books, with a relaxed standing rest: arms down, a little forward, elbows and
-/// knees a little bent. Joints that key points say nothing about keep their rest: feet turned out a little, and
+/// The freedoms of a person, by the ranges of motion in anatomy books, with a relaxed standing rest: arms down, a little forward, elbows
+/// and knees a little bent. Joints that key points say nothing about keep their rest: feet turned out a little, and
 /// toes down a little, as a floor is seen from above. Wrists and ankles move only where hands, heels and toes are told.
 /// </summary>
 internal static class PosePrior
@@ -51,7 +52,8 @@ internal static class PosePrior
     /// <summary>The freedoms that key points tell, the left side's followed by the right side's.</summary>
     public static IReadOnlyList<PoseFreedom> Freedoms { get; }
 
-    /// <summary>The same and those of ankles and wrists, which only landmarks of hands and feet tell; without them these joints rest.</summary>
+    /// <summary>The same and those of ankles and wrists, which only landmarks of hands and feet tell; without them these joints
+    /// rest.</summary>
     public static IReadOnlyList<PoseFreedom> WithExtremities { get; }
 
     /// <summary>The relaxed pose, axis-angle, [24,3]; the root's is zero.</summary>

@@ -3,7 +3,8 @@ using Lwg.MLNet.Rendering;
 
 namespace Lwg.MLNet.Fitting;
 
-/// <summary>Finds the vertices on the outline of a posed body, from among those where clothes follow the body: not on head, hands and feet.</summary>
+/// <summary>Finds the vertices on the outline of a posed body, from among those where clothes follow the body: not on head, hands and
+/// feet.</summary>
 internal sealed class SilhouetteContour
 {
     private const int MapSize = 128, WantedCandidates = 600;
@@ -27,7 +28,8 @@ internal sealed class SilhouetteContour
         var may = new bool[body.VertexCount];
         for (int f = 0; f < body.FaceCount; f++)
         {
-            if (body.Surface.HasParts && (BodyPart)body.Surface.Part[f] is not (BodyPart.Torso or BodyPart.LeftLeg or BodyPart.RightLeg or BodyPart.LeftArm or BodyPart.RightArm))
+            if (body.Surface.HasParts && (BodyPart)body.Surface.Part[f] is not (BodyPart.Torso or BodyPart.LeftLeg or BodyPart.RightLeg
+                or BodyPart.LeftArm or BodyPart.RightArm))
                 continue;
             foreach (int v in body.Faces.Slice(3 * f, 3))
                 may[v] = true;

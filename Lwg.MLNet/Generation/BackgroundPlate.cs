@@ -1,8 +1,8 @@
 namespace Lwg.MLNet.Generation;
 
 /// <summary>
-/// Fills holes of a picture smoothly. First guess: known pixels are averaged into ever smaller pictures until no hole is left, and the holes
-/// filled from coarse to fine (pull-push, Gortler et al. 1996). People stand before scenes of level lines (floors, skirting boards,
+/// Fills holes of a picture smoothly. First guess: known pixels are averaged into ever smaller pictures until no hole is left, and the
+/// holes filled from coarse to fine (pull-push, Gortler et al. 1996). People stand before scenes of level lines (floors, skirting boards,
 /// horizons), so a hole in a plate is then bridged along its rows and relaxed towards a membrane that is stiff along rows.
 /// </summary>
 internal static class BackgroundPlate
@@ -42,9 +42,11 @@ internal static class BackgroundPlate
                 int x = i % size;
                 if (hole[i] == 0)
                     continue;
-                int left = x > 0 ? i - 1 : i, right = x + 1 < size ? i + 1 : i, up = i >= size ? i - size : i, down = i + size < n ? i + size : i;
+                int left = x > 0 ? i - 1 : i, right = x + 1 < size ? i + 1 : i, up = i >= size ? i - size : i, down = i + size < n
+                    ? i + size : i;
                 for (int p = 0; p < 3 * n; p += n)
-                    plate[p + i] = (plate[p + left] + plate[p + right] + AcrossRows * (plate[p + up] + plate[p + down])) / (2 + 2 * AcrossRows);
+                    plate[p + i] = (plate[p + left] + plate[p + right] + AcrossRows * (plate[p + up] + plate[p + down])) / (2 + 2
+                        * AcrossRows);
             }
         }
     }
@@ -82,7 +84,8 @@ internal static class BackgroundPlate
     {
         int n = size * size;
         if (image.Length != 3 * n || hole.Length != n || plate.Length != 3 * n)
-            throw new ArgumentException($"For S = {size} pictures have {3 * n} elements and the hole {n}, but {image.Length}, {plate.Length} and {hole.Length} were given.", nameof(image));
+            throw new ArgumentException($"For S = {size} pictures have {3 * n} elements and the hole {n}, but {image.Length}, "
+                + $"{plate.Length} and {hole.Length} were given.", nameof(image));
         var known = new float[n];
         for (int i = 0; i < n; i++)
             known[i] = 1 - hole[i];
@@ -137,7 +140,8 @@ internal static class BackgroundPlate
             for (int c = 0; c < 3; c++)
             {
                 ReadOnlySpan<float> s = small.AsSpan(c * m, m);
-                values[c * n + i] = (1 - fy) * ((1 - fx) * s[y0 * w + x0] + fx * s[y0 * w + x1]) + fy * ((1 - fx) * s[y1 * w + x0] + fx * s[y1 * w + x1]);
+                values[c * n + i] = (1 - fy) * ((1 - fx) * s[y0 * w + x0] + fx * s[y0 * w + x1]) + fy
+                    * ((1 - fx) * s[y1 * w + x0] + fx * s[y1 * w + x1]);
             }
         }
         for (int round = 0; round < Relaxations; round++)
@@ -145,7 +149,8 @@ internal static class BackgroundPlate
             foreach (int i in holes)
             {
                 int x = i % width;
-                int left = x > 0 ? i - 1 : i, right = x + 1 < width ? i + 1 : i, up = i >= width ? i - width : i, down = i + width < n ? i + width : i;
+                int left = x > 0 ? i - 1 : i, right = x + 1 < width ? i + 1 : i, up = i >= width ? i - width : i, down = i + width < n
+                    ? i + width : i;
                 for (int p = 0; p < 3 * n; p += n)
                     values[p + i] = (values[p + left] + values[p + right] + values[p + up] + values[p + down]) * 0.25f;
             }

@@ -3,7 +3,8 @@ namespace Lwg.MLNet.Generation;
 /// <summary>Looks pictures up between their pixels.</summary>
 internal static class CubicSampler
 {
-    /// <summary>Catmull-Rom: a picture that is moved by parts of a pixel stays sharp. Within the range of the nearest four pixels, so that nothing rings.</summary>
+    /// <summary>Catmull-Rom: a picture that is moved by parts of a pixel stays sharp. Within the range of the nearest four pixels, so that
+    /// nothing rings.</summary>
     /// <param name="plane">[S,S].</param>
     /// <param name="size">S.</param>
     /// <param name="x">Pixels, 0 at the centre of the first; beyond the picture its edge goes on.</param>
@@ -11,7 +12,8 @@ internal static class CubicSampler
     public static float Sample(ReadOnlySpan<float> plane, int size, float x, float y)
     {
         (x, y) = (Math.Clamp(x, 0, size - 1), Math.Clamp(y, 0, size - 1));
-        int left = (int)x, top = (int)y, before = Math.Max(left - 1, 0), after = Math.Min(left + 1, size - 1), beyond = Math.Min(left + 2, size - 1);
+        int left = (int)x, top = (int)y, before = Math.Max(left - 1, 0), after = Math.Min(left + 1, size - 1),
+            beyond = Math.Min(left + 2, size - 1);
         float u = x - left, v = y - top;
         Span<float> rows = stackalloc float[4];
         (float low, float high) = (float.PositiveInfinity, float.NegativeInfinity);
@@ -26,5 +28,6 @@ internal static class CubicSampler
         return Math.Clamp(Spline(rows[0], rows[1], rows[2], rows[3], v), low, high);
     }
 
-    private static float Spline(float a, float b, float c, float d, float t) => b + 0.5f * t * (c - a + t * (2 * a - 5 * b + 4 * c - d + t * (3 * (b - c) + d - a)));
+    private static float Spline(float a, float b, float c, float d, float t) =>
+        b + 0.5f * t * (c - a + t * (2 * a - 5 * b + 4 * c - d + t * (3 * (b - c) + d - a)));
 }

@@ -3,8 +3,9 @@ using Lwg.MLNet.Warping;
 namespace Lwg.MLNet.Generation;
 
 /// <summary>
-/// Fills what a person hides with what the picture shows elsewhere, from coarse to fine: patches that fit the surroundings are found (<see cref="PatchField"/>), and all those that cover a pixel
-/// vote on its colour (Wexler et al. 2007, Darabi et al. 2012). Bricks, shelves and boards go on. The first guess is the smooth fill (<see cref="BackgroundPlate"/>).
+/// Fills what a person hides with what the picture shows elsewhere, from coarse to fine: patches that fit the surroundings are found
+/// (<see cref="PatchField"/>), and all those that cover a pixel vote on its colour (Wexler et al. 2007, Darabi et al. 2012). Bricks,
+/// shelves and boards go on. The first guess is the smooth fill (<see cref="BackgroundPlate"/>).
 /// Seeded, and in integers: the same picture comes out everywhere.
 /// </summary>
 internal static class ExemplarFill
@@ -12,18 +13,21 @@ internal static class ExemplarFill
     private const int SmallestSize = 32;
     private const int CoarseRounds = 6, MiddleRounds = 3, FineRounds = 2, LargeRounds = 1, Large = 512, Passes = 2;
 
-    // Votes that are so far apart on average, of 255, count half beside another fill. In the holes of 36 photographs 2 gives an L1 of .1062 (4: .1078, the network alone: .1067) and
-    // a perceptual distance of .559 (.539, .642).
+    // Votes that are so far apart on average, of 255, count half beside another fill. In the holes of 36 photographs 2 gives an L1 of .1062
+    // (4: .1078, the network alone: .1067) and a perceptual distance of .559 (.539, .642).
     private const float Trusted = 2;
 
     /// <summary>Fills a picture where it is not known.</summary>
     /// <param name="image">The picture [3,S,S] in [-1,1].</param>
     /// <param name="hole">[S,S]: 1 where it is to be filled, 0 where it is known.</param>
     /// <param name="size">S.</param>
-    /// <param name="plate">Receives [3,S,S]; equal to the picture where it is known. Where nothing can be copied, it is filled smoothly.</param>
-    /// <param name="agreement">Receives [S,S]: how far the copied patches agree on each pixel of the hole, 0 to 1, and 1 outside of it; empty where that is not asked for.</param>
+    /// <param name="plate">Receives [3,S,S]; equal to the picture where it is known. Where nothing can be copied, it is filled
+    /// smoothly.</param>
+    /// <param name="agreement">Receives [S,S]: how far the copied patches agree on each pixel of the hole, 0 to 1, and 1 outside of it;
+    /// empty where that is not asked for.</param>
     /// <param name="cancellationToken">Stops it.</param>
-    public static void Fill(ReadOnlySpan<float> image, ReadOnlySpan<float> hole, int size, Span<float> plate, Span<float> agreement = default, CancellationToken cancellationToken = default)
+    public static void Fill(ReadOnlySpan<float> image, ReadOnlySpan<float> hole, int size, Span<float> plate,
+        Span<float> agreement = default, CancellationToken cancellationToken = default)
     {
         BackgroundPlate.Fill(image, hole, size, plate);
         int n = size * size;
@@ -54,7 +58,8 @@ internal static class ExemplarFill
                 next.Vote(sums, sharp: false);
             }
             field = next;
-            int rounds = level == pyramid.Count - 1 ? CoarseRounds : picture.Size >= Large ? LargeRounds : level == 0 ? FineRounds : MiddleRounds;
+            int rounds = level == pyramid.Count - 1 ? CoarseRounds : picture.Size >= Large ? LargeRounds : level == 0 ? FineRounds
+                : MiddleRounds;
             for (int round = 0; round < rounds; round++)
             {
                 field.Refresh();

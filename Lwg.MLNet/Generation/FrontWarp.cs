@@ -1,6 +1,7 @@
 namespace Lwg.MLNet.Generation;
 
-/// <summary>Keeps the pixels of the face as the source has them: the network's picture is replaced by the warped source on the facial front.</summary>
+/// <summary>Keeps the pixels of the face as the source has them: the network's picture is replaced by the warped source on the facial
+/// front.</summary>
 internal static class FrontWarp
 {
     /// <summary>picture + f (1 - mask) (warped - picture), f = 1 on the facial front of the target.</summary>
@@ -20,7 +21,8 @@ internal static class FrontWarp
         }
     }
 
-    /// <summary>The authors' composition, (1 - f) picture + f (1 - mask) warped: darker where the mask is above 0, exact for imported models.</summary>
+    /// <summary>The authors' composition, (1 - f) picture + f (1 - mask) warped: darker where the mask is above 0, exact for imported
+    /// models.</summary>
     /// <param name="result">Its picture is changed in place.</param>
     /// <param name="front">f, [1,S,S].</param>
     /// <param name="warped">The source sampled at T, [3,S,S].</param>
@@ -40,6 +42,7 @@ internal static class FrontWarp
     private static void Check(int n, ReadOnlySpan<float> front, ReadOnlySpan<float> warped)
     {
         if (front.Length != n || warped.Length != 3 * n)
-            throw new ArgumentException($"For {n} pixels the front map has {n} elements and the warped picture {3 * n}, but {front.Length} and {warped.Length} were given.", nameof(front));
+            throw new ArgumentException($"For {n} pixels the front map has {n} elements and the warped picture {3 * n}, but "
+                + $"{front.Length} and {warped.Length} were given.", nameof(front));
     }
 }

@@ -5,8 +5,8 @@ using Lwg.MLNet.Warping;
 namespace Lwg.MLNet.Generation;
 
 /// <summary>
-/// The colour of the hair in a source picture, for the back of a head that the picture does not show: the median of what stands off the head and of its top, without what has the colour of the
-/// face. Where hardly anything else is there, the head is bald.
+/// The colour of the hair in a source picture, for the back of a head that the picture does not show: the median of what stands off the
+/// head and of its top, without what has the colour of the face. Where hardly anything else is there, the head is bald.
 /// Immutable.
 /// </summary>
 internal sealed class HairColour
@@ -14,7 +14,8 @@ internal sealed class HairColour
     // From here on a pixel is the person alone, by a matte and by a mask; a mask's rim shows background, a pixel of 256.
     private const float SurelyPerson = 0.9f, SurelyMasked = 0.6f, Rim = 1f / 256;
 
-    // How far from the head hair is looked for, a share of the head's width in the picture; and which share of what is found there must be hair.
+    // How far from the head hair is looked for, a share of the head's width in the picture; and which share of what is found there must be
+    // hair.
     private const float Reach = 0.5f, LeastShare = 0.15f;
     private const int LeastPixels = 8;
 
@@ -58,7 +59,8 @@ internal sealed class HairColour
     /// <param name="size">S.</param>
     /// <param name="mask">Where the person is by an estimator's account [G,G]; empty for none: then the matte is believed.</param>
     /// <returns>Red, green and blue; null where the picture shows no hair.</returns>
-    public float[]? Find(ReadOnlySpan<float> image, ReadOnlySpan<int> faceIndex, ReadOnlySpan<float> matte, int size, ReadOnlySpan<float> mask)
+    public float[]? Find(ReadOnlySpan<float> image, ReadOnlySpan<int> faceIndex, ReadOnlySpan<float> matte, int size,
+        ReadOnlySpan<float> mask)
     {
         bool[] body = new bool[size * size], person = PersonOf(matte, mask, size);
         List<int> around = [], skin = [];
@@ -107,7 +109,8 @@ internal sealed class HairColour
         return other;
     }
 
-    private static float[] Median(ReadOnlySpan<float> image, List<int> pixels) => [Median(image, pixels, 0), Median(image, pixels, 1), Median(image, pixels, 2)];
+    private static float[] Median(ReadOnlySpan<float> image, List<int> pixels) =>
+        [Median(image, pixels, 0), Median(image, pixels, 1), Median(image, pixels, 2)];
 
     private static bool[] PersonOf(ReadOnlySpan<float> matte, ReadOnlySpan<float> mask, int size)
     {

@@ -12,7 +12,8 @@ public interface ISubjectTuner
     /// <param name="subjects">The people.</param>
     /// <param name="cancellationToken">Ends the training early with an exception.</param>
     /// <returns>The tuned generator, of the same sizes and body; the same package where training it did the people no good.</returns>
-    internal ModelPackage Tune(ModelPackage generator, BodyModel body, IReadOnlyList<Subject> subjects, CancellationToken cancellationToken);
+    internal ModelPackage Tune(ModelPackage generator, BodyModel body, IReadOnlyList<Subject> subjects,
+        CancellationToken cancellationToken);
 
     /// <summary>Tunes a generator, and tells what there is to say about the training besides its result.</summary>
     /// <param name="generator">The generator; it stays what it is.</param>
@@ -21,6 +22,7 @@ public interface ISubjectTuner
     /// <param name="report">Told line by line; a stage passes it on to mlContext.Log.</param>
     /// <param name="cancellationToken">Ends the training early with an exception.</param>
     /// <returns>As without <paramref name="report"/>; a tuner that has nothing to tell implements that one only.</returns>
-    internal ModelPackage Tune(ModelPackage generator, BodyModel body, IReadOnlyList<Subject> subjects, Action<string> report, CancellationToken cancellationToken) =>
+    internal ModelPackage Tune(ModelPackage generator, BodyModel body, IReadOnlyList<Subject> subjects, Action<string> report,
+        CancellationToken cancellationToken) =>
         Tune(generator, body, subjects, cancellationToken);
 }

@@ -3,9 +3,9 @@ using Lwg.MLNet.Warping;
 namespace Lwg.MLNet.Generation;
 
 /// <summary>
-/// Puts the source's own pixels back where its parts stay in an appearance transfer: the pose is the source's, so they are where they were. Outside the
-/// silhouette too, so that hair stays with the head: what is nearer to a part that stays is the source's own. Holds its scratch; one instance serves one
-/// thread at a time.
+/// Puts the source's own pixels back where its parts stay in an appearance transfer: the pose is the source's, so they are where they were.
+/// Outside the silhouette too, so that hair stays with the head: what is nearer to a part that stays is the source's own. Holds its
+/// scratch; one instance serves one thread at a time.
 /// </summary>
 internal sealed class KeptParts
 {
@@ -36,7 +36,8 @@ internal sealed class KeptParts
     {
         int n = _size * _size;
         if (image.Length != 3 * n || matte.Length != n)
-            throw new ArgumentException($"For S = {_size} the picture has {3 * n} elements and the matte {n}, but {image.Length} and {matte.Length} were given.", nameof(image));
+            throw new ArgumentException($"For S = {_size} the picture has {3 * n} elements and the matte {n}, but {image.Length} and "
+                + $"{matte.Length} were given.", nameof(image));
         image.CopyTo(_image);
         matte.CopyTo(_matte);
         for (int i = 0; i < n; i++)
@@ -53,7 +54,8 @@ internal sealed class KeptParts
         ArgumentNullException.ThrowIfNull(result);
         int n = _size * _size;
         if (faceIndex.Length != n || kept.Length != n || result.Size != _size)
-            throw new ArgumentException($"Everything must be of S = {_size}, but the maps have {faceIndex.Length} and {kept.Length} elements and the result {result.Size}.", nameof(faceIndex));
+            throw new ArgumentException($"Everything must be of S = {_size}, but the maps have {faceIndex.Length} and "
+                + $"{kept.Length} elements and the result {result.Size}.", nameof(faceIndex));
         DistanceMap.Compute(_size, kept, 1, _toKept);
         for (int i = 0; i < n; i++)
             _toTaken[i] = faceIndex[i] >= 0 && kept[i] == 0 ? 1 : 0;
@@ -70,7 +72,8 @@ internal sealed class KeptParts
             {
                 // The background under the person's soft rim is what makes rim and background together the picture.
                 float color = matte < Opaque ? _color[k] : _image[k];
-                float wanted = matte < 1 ? (_image[k] - matte * color) / (1 - matte) : result.Background[k], behind = Math.Clamp(wanted, -1, 1);
+                float wanted = matte < 1 ? (_image[k] - matte * color) / (1 - matte)
+                    : result.Background[k], behind = Math.Clamp(wanted, -1, 1);
                 // Where no background can, the colour does the rest.
                 if (behind != wanted && matte > 0)
                     color = (_image[k] - (1 - matte) * behind) / matte;

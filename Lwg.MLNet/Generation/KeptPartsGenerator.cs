@@ -3,8 +3,8 @@ using Lwg.MLNet.Warping;
 namespace Lwg.MLNet.Generation;
 
 /// <summary>
-/// Appearance transfer that keeps the source's own pixels where its parts stay, whatever another generator makes there: the pose is the source's, so they are
-/// where they were. Hair stays with the head. Safe to share between threads as the other generator is.
+/// Appearance transfer that keeps the source's own pixels where its parts stay, whatever another generator makes there: the pose is the
+/// source's, so they are where they were. Hair stays with the head. Safe to share between threads as the other generator is.
 /// </summary>
 /// <param name="generator">The generator of the rest: <see cref="TransferGenerator.ForAppearance"/> of some generator.</param>
 internal sealed class KeptPartsGenerator(TransferGenerator generator) : TransferGenerator
@@ -13,7 +13,8 @@ internal sealed class KeptPartsGenerator(TransferGenerator generator) : Transfer
     public override string BodyHash => generator.BodyHash;
 
     /// <inheritdoc/>
-    internal override TransferTensors SourceTensors => generator.SourceTensors | TransferTensors.SourceImage | TransferTensors.SourceFaceIndex;
+    internal override TransferTensors SourceTensors =>
+        generator.SourceTensors | TransferTensors.SourceImage | TransferTensors.SourceFaceIndex;
 
     /// <inheritdoc/>
     internal override TransferTensors TargetTensors => generator.TargetTensors | TransferTensors.SourceFaceIndex | TransferTensors.KeptMap;
@@ -40,7 +41,8 @@ internal sealed class KeptPartsGenerator(TransferGenerator generator) : Transfer
         {
             worker.Prepare(frame);
             PersonMatte.Estimate(frame.SourceImage, frame.SourceFaceIndex, size, _matte);
-            if (!frame.SourcePersonMask.IsEmpty && !frame.MaskOpensBackgroundOnly && (_pixels ??= new PersonPixels(size)).Take(frame.SourcePersonMask, frame.SourceFaceIndex))
+            if (!frame.SourcePersonMask.IsEmpty && !frame.MaskOpensBackgroundOnly
+                && (_pixels ??= new PersonPixels(size)).Take(frame.SourcePersonMask, frame.SourceFaceIndex))
                 _pixels.Clear(_matte);
             _kept.Prepare(frame.SourceImage, _matte);
         }

@@ -7,13 +7,15 @@ using Lwg.MLNet.Warping;
 namespace Lwg.MLNet.Generation;
 
 /// <summary>
-/// The learned generator of Liquid Warping GAN (Liu et al. 2019) in ONNX Runtime. What depends on the source alone, its background and its features, is
-/// computed once per source; features are warped outside of the networks, where it costs little (<see cref="FeatureWarp"/>). Safe to share between threads; its networks are shared by its workers and end with the last of them.
+/// The learned generator of Liquid Warping GAN (Liu et al. 2019) in ONNX Runtime. What depends on the source alone, its background and its
+/// features, is computed once per source; features are warped outside of the networks, where it costs little (<see cref="FeatureWarp"/>).
+/// Safe to share between threads; its networks are shared by its workers and end with the last of them.
 /// </summary>
 public sealed class LiquidWarpingGenerator : TransferGenerator, IDisposable
 {
     /// <summary>The files of a generator in a model folder.</summary>
-    public const string BackgroundFile = "background.onnx", SourceFile = "source.onnx", TransferFile = "transfer.onnx", InpainterFile = "inpainter.onnx";
+    public const string BackgroundFile = "background.onnx", SourceFile = "source.onnx", TransferFile = "transfer.onnx",
+        InpainterFile = "inpainter.onnx";
 
     private readonly NetworkSession _background, _source, _transfer;
     private readonly GeneratorCalibration? _calibration;
@@ -22,7 +24,8 @@ public sealed class LiquidWarpingGenerator : TransferGenerator, IDisposable
     /// <param name="package">A model of kind <see cref="ModelKind.Generator"/>.</param>
     /// <param name="runtime">How its networks run; null for the defaults.</param>
     /// <exception cref="ModelFileException">
-    /// It is another model, a network is damaged or not of the sizes that the manifest says, or 8 bits are asked for and the model was not calibrated.
+    /// It is another model, a network is damaged or not of the sizes that the manifest says, or 8 bits are asked for and the model was not
+    /// calibrated.
     /// </exception>
     public LiquidWarpingGenerator(ModelPackage package, NetworkRuntimeOptions? runtime = null) : this(package, runtime, null) { }
 
@@ -50,7 +53,8 @@ public sealed class LiquidWarpingGenerator : TransferGenerator, IDisposable
     /// <param name="folder">The folder.</param>
     /// <param name="runtime">How its networks run; null for the defaults.</param>
     /// <exception cref="ModelFileException">It holds no generator, or it is damaged.</exception>
-    public static LiquidWarpingGenerator Load(string folder, NetworkRuntimeOptions? runtime = null) => new(ModelPackage.LoadFolder(folder), runtime);
+    public static LiquidWarpingGenerator Load(string folder, NetworkRuntimeOptions? runtime = null) =>
+        new(ModelPackage.LoadFolder(folder), runtime);
 
     /// <summary>Writes the three networks of a generator.</summary>
     /// <param name="manifest">The manifest; its sizes say which networks.</param>
@@ -60,7 +64,8 @@ public sealed class LiquidWarpingGenerator : TransferGenerator, IDisposable
     internal static ModelPackage Write(ModelManifest manifest, INamedWeights weights, WeightStorage storage)
     {
         ArgumentNullException.ThrowIfNull(manifest);
-        GeneratorShape shape = manifest.Generator ?? throw new ArgumentException("A generator's manifest names its sizes.", nameof(manifest));
+        GeneratorShape shape = manifest.Generator
+            ?? throw new ArgumentException("A generator's manifest names its sizes.", nameof(manifest));
         var files = new Dictionary<string, byte[]>();
         foreach ((string file, Action<Stream> write) in FilesOf(shape, manifest.Background, weights, storage))
         {
@@ -71,13 +76,16 @@ public sealed class LiquidWarpingGenerator : TransferGenerator, IDisposable
         return ModelPackage.Create(manifest, files);
     }
 
-    /// <summary>What writes the files of a generator, weight after weight, so that one of any size needs little memory: for <see cref="ModelPackage.WriteFolder"/>.</summary>
+    /// <summary>What writes the files of a generator, weight after weight, so that one of any size needs little memory: for
+    /// <see cref="ModelPackage.WriteFolder"/>.</summary>
     /// <param name="shape">Its sizes.</param>
     /// <param name="background">How its background is made.</param>
     /// <param name="weights">The weights by the names of the published checkpoints; needed until the files are written.</param>
     /// <param name="storage">How weights are stored.</param>
-    internal static Dictionary<string, Action<Stream>> FilesOf(GeneratorShape shape, BackgroundComposition background, INamedWeights weights, WeightStorage storage) =>
-        Graphs(shape, background).ToDictionary(f => f.File, f => (Action<Stream>)(stream => OnnxFile.Write(stream, f.Graph, weights, storage)));
+    internal static Dictionary<string,
+        Action<Stream>> FilesOf(GeneratorShape shape, BackgroundComposition background, INamedWeights weights, WeightStorage storage) =>
+        Graphs(shape, background).ToDictionary(f => f.File, f =>
+        (Action<Stream>)(stream => OnnxFile.Write(stream, f.Graph, weights, storage)));
 
     /// <summary>Reads back the weights that <see cref="Write"/> wrote.</summary>
     /// <exception cref="ModelFileException">Weights are missing or have another shape.</exception>
@@ -101,7 +109,8 @@ public sealed class LiquidWarpingGenerator : TransferGenerator, IDisposable
 
     private static IEnumerable<(string File, NetworkGraph Graph)> Graphs(GeneratorShape shape, BackgroundComposition background) =>
     [
-        background == BackgroundComposition.Inpainted ? (InpainterFile, InpaintingNetwork.Build()) : (BackgroundFile, GeneratorNetwork.BuildBackground(shape)),
+        background == BackgroundComposition.Inpainted ? (InpainterFile, InpaintingNetwork.Build())
+        : (BackgroundFile, GeneratorNetwork.BuildBackground(shape)),
         (SourceFile, GeneratorNetwork.BuildSource(shape, background == BackgroundComposition.RefinedFill)),
         (TransferFile, GeneratorNetwork.BuildTransfer(shape)),
     ];
@@ -119,10 +128,13 @@ public sealed class LiquidWarpingGenerator : TransferGenerator, IDisposable
     public override string BodyHash => Package.Manifest.BodyHash!;
 
     /// <inheritdoc/>
-    internal override TransferTensors SourceTensors => TransferTensors.BackgroundInput | TransferTensors.ForegroundInput | (KeepsPicture ? TransferTensors.SourceImage : TransferTensors.None);
+    internal override TransferTensors SourceTensors =>
+        TransferTensors.BackgroundInput | TransferTensors.ForegroundInput
+        | (KeepsPicture ? TransferTensors.SourceImage : TransferTensors.None);
 
     /// <inheritdoc/>
-    internal override TransferTensors TargetTensors => TransferTensors.TransferInput | (Shape.Warping == FeatureWarping.None ? TransferTensors.None : TransferTensors.Flow);
+    internal override TransferTensors TargetTensors =>
+        TransferTensors.TransferInput | (Shape.Warping == FeatureWarping.None ? TransferTensors.None : TransferTensors.Flow);
 
     /// <inheritdoc/>
     internal override bool KeepsVisibleFace => false;
@@ -132,7 +144,8 @@ public sealed class LiquidWarpingGenerator : TransferGenerator, IDisposable
 
     /// <inheritdoc/>
     internal override int? BackgroundKernel(int size) =>
-        Package.Manifest.BackgroundKernelAtEverySize == true ? Package.Manifest.BackgroundKernel : Package.Manifest.BackgroundKernel * size / Package.Manifest.ImageSize | 1;
+        Package.Manifest.BackgroundKernelAtEverySize == true ? Package.Manifest.BackgroundKernel
+        : Package.Manifest.BackgroundKernel * size / Package.Manifest.ImageSize | 1;
 
     private BackgroundComposition Composition => Package.Manifest.Background;
 
@@ -144,7 +157,8 @@ public sealed class LiquidWarpingGenerator : TransferGenerator, IDisposable
     internal override ITransferWorker CreateWorker(int size) => CreateOwnWorker(size);
 
     /// <inheritdoc/>
-    /// <remarks>Appearance transfer as the paper does it: the transfer stream adds the warped features of both people. Lives as long as this generator.</remarks>
+    /// <remarks>Appearance transfer as the paper does it: the transfer stream adds the warped features of both people. Lives as long as
+    /// this generator.</remarks>
     internal override TransferGenerator ForAppearance() => new Appearance(this);
 
     /// <summary>Lets go of the networks; workers that exist go on.</summary>
@@ -159,14 +173,16 @@ public sealed class LiquidWarpingGenerator : TransferGenerator, IDisposable
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(size, 1);
         if (size % Shape.Multiple != 0)
-            throw new ArgumentException($"The generator's pictures have sides that are multiples of {Shape.Multiple}; {size} is none.", nameof(size));
+            throw new ArgumentException($"The generator's pictures have sides that are multiples of {Shape.Multiple}; {size} is none.",
+                nameof(size));
     }
 
     private NetworkSession Open(string file, NetworkGraph graph)
     {
         string name = $"{Package.Source}, '{file}'";
         bool warps = file == TransferFile;
-        NetworkSession session = NetworkSession.Open(warps ? OfWarped(Package.Get(file), name) : Package.Get(file), name, Runtime, OnnxRules.Own);
+        NetworkSession session = NetworkSession.Open(warps ? OfWarped(Package.Get(file), name)
+            : Package.Get(file), name, Runtime, OnnxRules.Own);
         try
         {
             RequireLike(session, warps ? GeneratorNetwork.BuildTransferOfWarped(Shape) : graph);
@@ -179,7 +195,8 @@ public sealed class LiquidWarpingGenerator : TransferGenerator, IDisposable
         }
     }
 
-    // The file's graph warps by itself, so that it runs anywhere; ONNX Runtime's sampling costs a third of the whole stream, though. The weights are the same.
+    // The file's graph warps by itself, so that it runs anywhere; ONNX Runtime's sampling costs a third of the whole stream, though. The
+    // weights are the same.
     private byte[] OfWarped(byte[] onnx, string name)
     {
         OnnxWeights weights = OnnxWeights.Read(onnx, name);
@@ -196,12 +213,15 @@ public sealed class LiquidWarpingGenerator : TransferGenerator, IDisposable
     private IReadOnlyDictionary<string, ActivationRange> RangesOf(NetworkGraph transfer)
     {
         IReadOnlyDictionary<string, ActivationRange> ranges = Package.Manifest.ActivationRanges
-            ?? throw new ModelFileException(Package.Source, "activationRanges", "8 bits were asked for, but the model was not calibrated: its manifest does not say what its convolutions read and make.");
+            ?? throw new ModelFileException(Package.Source, "activationRanges",
+            "8 bits were asked for, but the model was not calibrated: its manifest does not say what its convolutions read and make.");
         string[] convolutions = [.. QuantizedGraph.Convolutions(transfer)];
         if (convolutions.FirstOrDefault(c => !ranges.ContainsKey(c)) is { } missing)
-            throw new ModelFileException(Package.Source, "activationRanges", $"the range of '{missing}' is missing; calibrate the model anew.");
+            throw new ModelFileException(Package.Source, "activationRanges",
+                $"the range of '{missing}' is missing; calibrate the model anew.");
         if (ranges.Keys.Except(convolutions).FirstOrDefault() is { } unknown)
-            throw new ModelFileException(Package.Source, "activationRanges", $"there is a range of '{unknown}', which is no convolution that is quantized; calibrate the model anew.");
+            throw new ModelFileException(Package.Source, "activationRanges",
+                $"there is a range of '{unknown}', which is no convolution that is quantized; calibrate the model anew.");
         return ranges;
     }
 
@@ -210,10 +230,13 @@ public sealed class LiquidWarpingGenerator : TransferGenerator, IDisposable
         foreach (GraphTensor tensor in graph.Inputs.Concat(graph.Outputs))
         {
             if (!session.Inputs.Concat(session.Outputs).Contains(tensor.Name))
-                throw new ModelFileException(session.Name, null, $"the network lacks '{tensor.Name}'; it has {string.Join(", ", session.Inputs.Concat(session.Outputs))}.");
+                throw new ModelFileException(session.Name, null,
+                    $"the network lacks '{tensor.Name}'; it has {string.Join(", ", session.Inputs.Concat(session.Outputs))}.");
             IReadOnlyList<int> found = session.ShapeOf(tensor.Name);
-            if (found.Count != tensor.Shape.Length || found.Zip(tensor.Shape).Any(d => d.First >= 0 && d.Second >= 0 && d.First != d.Second))
-                throw new ModelFileException(session.Name, tensor.Name, $"it is [{string.Join(",", found)}], but the manifest's sizes make it [{string.Join(",", tensor.Shape)}].");
+            if (found.Count != tensor.Shape.Length
+                || found.Zip(tensor.Shape).Any(d => d.First >= 0 && d.Second >= 0 && d.First != d.Second))
+                throw new ModelFileException(session.Name, tensor.Name,
+                    $"it is [{string.Join(",", found)}], but the manifest's sizes make it [{string.Join(",", tensor.Shape)}].");
         }
     }
 
@@ -221,9 +244,11 @@ public sealed class LiquidWarpingGenerator : TransferGenerator, IDisposable
     {
         public override string BodyHash => generator.BodyHash;
 
-        internal override TransferTensors SourceTensors => generator.SourceTensors | (Warps ? TransferTensors.ReferenceForegroundInput : TransferTensors.None);
+        internal override TransferTensors SourceTensors =>
+            generator.SourceTensors | (Warps ? TransferTensors.ReferenceForegroundInput : TransferTensors.None);
 
-        internal override TransferTensors TargetTensors => generator.TargetTensors | (Warps ? TransferTensors.ReferenceFlow : TransferTensors.None);
+        internal override TransferTensors TargetTensors =>
+            generator.TargetTensors | (Warps ? TransferTensors.ReferenceFlow : TransferTensors.None);
 
         internal override bool KeepsVisibleFace => generator.KeepsVisibleFace;
 
@@ -272,26 +297,33 @@ public sealed class LiquidWarpingGenerator : TransferGenerator, IDisposable
             _referenceInput = new float[sources == 2 ? 6 * _plane : 0];
             (_features, _referenceFeatures) = (Features(generator.Shape, size), sources == 2 ? Features(generator.Shape, size) : []);
             _warped = Features(generator.Shape, size);
-            _warps = _warped.Select(f => f.Side).Distinct().ToDictionary(side => side, side => new FeatureWarp(side, generator.Shape.AlignCorners));
+            _warps = _warped.Select(f => f.Side).Distinct()
+                .ToDictionary(side => side, side => new FeatureWarp(side, generator.Shape.AlignCorners));
             _inpainted = generator.Composition == BackgroundComposition.Inpainted;
             (_picture, _holeMask) = (new float[_inpainted ? 3 * _plane : 0], new float[_inpainted ? _plane : 0]);
             _background = _inpainted
-                ? generator._background.CreateRun((InpaintingNetwork.Image, _picture, [1, 3, size, size]), (InpaintingNetwork.Hole, _holeMask, [1, 1, size, size]), (InpaintingNetwork.Refined, _plate, [1, 3, size, size]))
-                : generator._background.CreateRun((GeneratorNetwork.BackgroundInput, _backgroundInput, [1, 4, size, size]), (GeneratorNetwork.Background, _plate, [1, 3, size, size]));
+                ? generator._background.CreateRun((InpaintingNetwork.Image, _picture, [1, 3, size, size]),
+                (InpaintingNetwork.Hole, _holeMask, [1, 1, size, size]), (InpaintingNetwork.Refined, _plate, [1, 3, size, size]))
+                : generator._background.CreateRun((GeneratorNetwork.BackgroundInput, _backgroundInput, [1, 4, size, size]),
+                (GeneratorNetwork.Background, _plate, [1, 3, size, size]));
             bool refines = generator.Composition == BackgroundComposition.RefinedFill;
             _hole = refines ? new PersonHole(size) : null;
             (_sourceMask, _filled) = (new float[refines ? _plane : 0], new float[refines ? 3 * _plane : 0]);
-            List<(string, float[], long[])> source = [(GeneratorNetwork.ForegroundInput, _foregroundInput, [1, 6, size, size]), .. _features.Select(f => f.Bound(f.Name))];
+            List<(string, float[], long[])> source =
+                [(GeneratorNetwork.ForegroundInput, _foregroundInput, [1, 6, size, size]), .. _features.Select(f => f.Bound(f.Name))];
             if (refines)
                 source.Add((GeneratorNetwork.Mask, _sourceMask, [1, 1, size, size]));
             _source = generator._source.CreateRun(source);
             if (sources == 2)
-                _reference = generator._source.CreateRun([(GeneratorNetwork.ForegroundInput, _referenceInput, [1, 6, size, size]), .. _referenceFeatures.Select(f => f.Bound(f.Name))]);
+                _reference = generator._source.CreateRun(
+                    [(GeneratorNetwork.ForegroundInput, _referenceInput, [1, 6, size, size]),
+                        .. _referenceFeatures.Select(f => f.Bound(f.Name))]);
             string[] ends = [.. generator._calibration?.Ends ?? []];
             _ends = [.. ends.Select(_ => new float[1])];
             _transfer = generator._transfer.CreateRun(
             [
-                (GeneratorNetwork.TransferInput, _transferInput, [1, 6, size, size]), .. _warped.Select(f => f.Bound(GeneratorNetwork.WarpedName(f.Name))),
+                (GeneratorNetwork.TransferInput, _transferInput, [1, 6, size, size]),
+                .. _warped.Select(f => f.Bound(GeneratorNetwork.WarpedName(f.Name))),
                 (GeneratorNetwork.Color, _color, [1, 3, size, size]), (GeneratorNetwork.Mask, _mask, [1, 1, size, size]),
                 .. ends.Zip(_ends).Select(end => (end.First, end.Second, Array.Empty<long>())),
             ]);

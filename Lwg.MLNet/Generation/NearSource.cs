@@ -5,17 +5,19 @@ using Lwg.MLNet.Warping;
 namespace Lwg.MLNet.Generation;
 
 /// <summary>
-/// Keeps the photograph where the target is near the source: the nearer the pose, the nearer the picture is to the photograph, pixel for pixel. Around each pixel of the target, T says where
-/// its surface was in the source; beside the body the nearest limb does. Where that is nearly the same place, and the source shows the same surface there (the way there and back again ends
-/// where it began), the source's own pixels, moved by as much, replace the generator's. In the source's own pose the result is the photograph. Holds its scratch; one instance serves one
-/// thread at a time.
+/// Keeps the photograph where the target is near the source: the nearer the pose, the nearer the picture is to the photograph, pixel for
+/// pixel. Around each pixel of the target, T says where its surface was in the source; beside the body the nearest limb does. Where that is
+/// nearly the same place, and the source shows the same surface there (the way there and back again ends where it began), the source's own
+/// pixels, moved by as much, replace the generator's. In the source's own pose the result is the photograph. Holds its scratch; one
+/// instance serves one thread at a time.
 /// </summary>
 internal sealed class NearSource
 {
     // Deviations are measured on maps of this size at most.
     private const int MapSize = 256;
 
-    // As shares of the person's height: how far a pixel may move for the photograph to count fully, and from where on it does not; and the same for how far the way back misses.
+    // As shares of the person's height: how far a pixel may move for the photograph to count fully, and from where on it does not; and the
+    // same for how far the way back misses.
     private const float MovedLittle = 0.01f, MovedFar = 0.07f, BackExactly = 0.01f, BackElsewhere = 0.03f;
 
     // Beside the body the moves are guessed from the outline, and soon are not good enough.
@@ -30,7 +32,8 @@ internal sealed class NearSource
     // How far around the person, as a share of the height, the background moves along with it.
     private const float Around = 0.06f;
 
-    // Beside the body pixels move alike: over so many to each side the moves are averaged, since T jumps at the outline, where the body is seen obliquely.
+    // Beside the body pixels move alike: over so many to each side the moves are averaged, since T jumps at the outline, where the body is
+    // seen obliquely.
     private const int Blur = 2;
 
     // The photograph ends so many pixels of the map before what it does not show.
@@ -50,7 +53,8 @@ internal sealed class NearSource
     private bool _hasMask;
     private float _height;
 
-    // What is looked up in the source at once: how far its surface moves to the target, right and down, whether the person is there, and surely.
+    // What is looked up in the source at once: how far its surface moves to the target, right and down, whether the person is there, and
+    // surely.
     private readonly Vector128<float>[] _there;
 
     // For each pixel of the target: how much of the photograph it shows, and how far right and down of it.
@@ -68,7 +72,8 @@ internal sealed class NearSource
         (_picker, _search, _morphology) = (new PixelPicker(size, _small), new NearestPixels(_small), new Morphology(_small, _small));
         (_sourceFaces, _targetFaces, _nearSource, _nearTarget, _nearPerson) = (new int[n], new int[n], new int[n], new int[n], new int[n]);
         (_sourceWeights, _targetWeights) = (new float[3 * n], new float[3 * n]);
-        (_person, _back, _forth, _moveX, _moveY, _keep, _smooth) = (new float[n], new float[2 * n], new float[2 * n], new float[n], new float[n], new float[n], new float[n]);
+        (_person, _back, _forth, _moveX, _moveY, _keep, _smooth) =
+            (new float[n], new float[2 * n], new float[2 * n], new float[n], new float[n], new float[n], new float[n]);
         (_before, _core) = (new float[2 * n], new float[n]);
         (_there, _shown) = (new Vector128<float>[n], new Vector128<float>[n]);
         (_chosen, _mask, _smallMask) = (new bool[n], new float[size * size], new float[n]);
@@ -115,7 +120,9 @@ internal sealed class NearSource
         {
             _chosen[i] = _person[i] > 0;
             if (_chosen[i])
-                (_personLeft, _personTop, _personRight, _personBottom) = (Math.Min(_personLeft, i % _small), Math.Min(_personTop, i / _small), Math.Max(_personRight, i % _small), Math.Max(_personBottom, i / _small));
+                (_personLeft, _personTop, _personRight, _personBottom) =
+                    (Math.Min(_personLeft, i % _small), Math.Min(_personTop, i / _small), Math.Max(_personRight, i % _small),
+                    Math.Max(_personBottom, i / _small));
         }
         _search.Find(_chosen, _nearPerson);
     }
@@ -129,7 +136,8 @@ internal sealed class NearSource
     /// <param name="ownBackground">Whether the background is the source's own; otherwise only the person is put in.</param>
     /// <param name="result">Its picture is changed; with another background, its colours and its mask are, and it is composed anew.</param>
     public void Apply(
-        ReadOnlySpan<float> picture, ReadOnlySpan<float> sourcePoints, ReadOnlySpan<float> targetPoints, ReadOnlySpan<int> targetFaceIndex, ReadOnlySpan<float> targetWeights, bool ownBackground, TransferResult result)
+        ReadOnlySpan<float> picture, ReadOnlySpan<float> sourcePoints, ReadOnlySpan<float> targetPoints, ReadOnlySpan<int> targetFaceIndex,
+        ReadOnlySpan<float> targetWeights, bool ownBackground, TransferResult result)
     {
         if (_height == 0)
             return;
@@ -152,7 +160,8 @@ internal sealed class NearSource
         for (int i = 0; i < _plane; i++)
         {
             if (_targetFaces[i] >= 0)
-                (_left, _top, _right, _bottom) = (Math.Min(_left, i % _small), Math.Min(_top, i / _small), Math.Max(_right, i % _small), Math.Max(_bottom, i / _small));
+                (_left, _top, _right, _bottom) =
+                    (Math.Min(_left, i % _small), Math.Min(_top, i / _small), Math.Max(_right, i % _small), Math.Max(_bottom, i / _small));
         }
         int around = (int)MathF.Ceiling(MathF.Max(Around, LooseTo) * _height) + Blur + Seam + 2;
         (_left, _top) = (Math.Max(_left - around, 0), Math.Max(_top - around, 0));
@@ -235,7 +244,8 @@ internal sealed class NearSource
                 }
                 float keep = KeepOf(x, y, dx, dy, body);
                 // What is far from the body does not move with it.
-                if (!body && keep < 1 && TextureWarpGenerator.SmoothStep(LooseTo / 3 * _height, LooseTo * _height, DistanceTo(_nearTarget, x, y)) is > 0 and var loose && loose * KeepOf(x, y, 0, 0, body) is var still && still > keep)
+                if (!body && keep < 1 && TextureWarpGenerator.SmoothStep(LooseTo / 3 * _height, LooseTo * _height,
+                    DistanceTo(_nearTarget, x, y)) is > 0 and var loose && loose * KeepOf(x, y, 0, 0, body) is var still && still > keep)
                     (keep, dx, dy) = (still, 0, 0);
                 (_moveX[i], _moveY[i], _keep[i]) = (dx, dy, keep);
             }
@@ -245,7 +255,8 @@ internal sealed class NearSource
     /// <summary>How far the source's pixel a step away is the one that is to be seen here, 0 to 1.</summary>
     private float KeepOf(float x, float y, float dx, float dy, bool body)
     {
-        float moved = MathF.Sqrt(dx * dx + dy * dy), keep = 1 - TextureWarpGenerator.SmoothStep(MovedLittle * _height, (body ? MovedFar : MovedFarBeside) * _height, moved);
+        float moved = MathF.Sqrt(dx * dx + dy * dy), keep = 1
+            - TextureWarpGenerator.SmoothStep(MovedLittle * _height, (body ? MovedFar : MovedFarBeside) * _height, moved);
         if (keep == 0)
             return 0;
         Vector128<float> there = MapSampler.Bilinear(_there, _small, Math.Clamp(x + dx, 0, _small - 1), Math.Clamp(y + dy, 0, _small - 1));
@@ -254,7 +265,8 @@ internal sealed class NearSource
             keep *= 1 - (1 - there[3]) * TextureWarpGenerator.SmoothStep(MovedLittle * _height, MovedVisibly * _height, moved);
         float person = body ? 1 : there[2], missX = dx + there[0], missY = dy + there[1];
         if (person > 0 && keep > 0)
-            keep *= 1 - TextureWarpGenerator.SmoothStep(BackExactly * _height, BackElsewhere * _height, person * MathF.Sqrt(missX * missX + missY * missY));
+            keep *= 1 - TextureWarpGenerator.SmoothStep(BackExactly * _height, BackElsewhere * _height, person
+                * MathF.Sqrt(missX * missX + missY * missY));
         return keep;
     }
 
@@ -281,7 +293,8 @@ internal sealed class NearSource
             for (int x = _left; x <= _right; x++)
             {
                 int before = Math.Max(x - 1, 0), after = Math.Min(x + 1, _small - 1);
-                float sum = _smooth[up + before] + _smooth[up + x] + _smooth[up + after] + _smooth[at + before] + _smooth[at + x] + _smooth[at + after] + _smooth[down + before] + _smooth[down + x] + _smooth[down + after];
+                float sum = _smooth[up + before] + _smooth[up + x] + _smooth[up + after] + _smooth[at + before] + _smooth[at + x]
+                    + _smooth[at + after] + _smooth[down + before] + _smooth[down + x] + _smooth[down + after];
                 _shown[at + x] = Vector128.Create(sum / 9, _moveX[at + x], _moveY[at + x], 0);
             }
         }
@@ -310,10 +323,12 @@ internal sealed class NearSource
                     color = keep >= 1 ? own : color + keep * (own - color);
                 }
                 if (!mask.IsEmpty)
-                    mask[i] = float.Lerp(mask[i], 1 - TextureWarpGenerator.SmoothStep(0.3f, 0.7f, still ? _mask[i] : MaskAt(x + dx, y + dy)), keep);
+                    mask[i] = float.Lerp(mask[i], 1
+                        - TextureWarpGenerator.SmoothStep(0.3f, 0.7f, still ? _mask[i] : MaskAt(x + dx, y + dy)), keep);
             }
         }
     }
 
-    private float MaskAt(float x, float y) => _mask[(int)Math.Clamp(MathF.Round(y), 0, _size - 1) * _size + (int)Math.Clamp(MathF.Round(x), 0, _size - 1)];
+    private float MaskAt(float x, float y) =>
+        _mask[(int)Math.Clamp(MathF.Round(y), 0, _size - 1) * _size + (int)Math.Clamp(MathF.Round(x), 0, _size - 1)];
 }

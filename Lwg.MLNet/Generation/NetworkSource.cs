@@ -4,7 +4,8 @@ using Lwg.MLNet.Warping;
 namespace Lwg.MLNet.Generation;
 
 /// <summary>
-/// What a generator's networks read of a source picture, at the networks' size N: for the generator and for the trainer alike. Holds its scratch; one instance serves one thread at a time.
+/// What a generator's networks read of a source picture, at the networks' size N: for the generator and for the trainer alike. Holds its
+/// scratch; one instance serves one thread at a time.
 /// </summary>
 internal sealed class NetworkSource
 {
@@ -25,7 +26,8 @@ internal sealed class NetworkSource
     {
         (_warp, _assembler, _size) = (warp, assembler, assembler.Size);
         int n = _size * _size;
-        (Person, Condition, CropMask, ForegroundInput, BackgroundInput) = (new float[3 * n], new float[3 * n], new float[n], new float[6 * n], new float[4 * n]);
+        (Person, Condition, CropMask, ForegroundInput, BackgroundInput) =
+            (new float[3 * n], new float[3 * n], new float[n], new float[6 * n], new float[4 * n]);
     }
 
     /// <summary>The picture [3,N,N], with the person's colours all over the fitted body.</summary>
@@ -50,7 +52,8 @@ internal sealed class NetworkSource
     /// <param name="source">What the texture warp found in them.</param>
     /// <param name="kernel">The square by which the background is eroded.</param>
     /// <param name="mask">Where the person is by an estimator's account [G,G]; empty for none.</param>
-    public void Take(ReadOnlySpan<float> picture, ReadOnlySpan<float> personPicture, ReadOnlySpan<int> faceIndex, TextureWarpSource source, int kernel, ReadOnlySpan<float> mask)
+    public void Take(ReadOnlySpan<float> picture, ReadOnlySpan<float> personPicture, ReadOnlySpan<int> faceIndex, TextureWarpSource source,
+        int kernel, ReadOnlySpan<float> mask)
     {
         Dress(picture, personPicture, faceIndex, source);
         BodyMaps.Condition(faceIndex, _warp.Body.Surface, Condition);
@@ -59,8 +62,8 @@ internal sealed class NetworkSource
         _assembler.Foreground(Person, Condition, ForegroundInput, CropMask);
     }
 
-    // Hair and clothes that stand off the body, which the network might leave standing. What the network has to invent should be little, though: only an estimator's word for
-    // the person opens the hole generously.
+    // Hair and clothes that stand off the body, which the network might leave standing. What the network has to invent should be little,
+    // though: only an estimator's word for the person opens the hole generously.
     private void OpenHole(ReadOnlySpan<float> hole)
     {
         for (int i = 0; i < hole.Length; i++)
@@ -72,8 +75,10 @@ internal sealed class NetworkSource
         }
     }
 
-    /// <summary>Where the fitted body is wider than the person, the person's colours go on, so that the network is not shown background as if it were skin or cloth.</summary>
-    private void Dress(ReadOnlySpan<float> picture, ReadOnlySpan<float> personPicture, ReadOnlySpan<int> faceIndex, TextureWarpSource source)
+    /// <summary>Where the fitted body is wider than the person, the person's colours go on, so that the network is not shown background as
+    /// if it were skin or cloth.</summary>
+    private void Dress(ReadOnlySpan<float> picture, ReadOnlySpan<float> personPicture, ReadOnlySpan<int> faceIndex,
+        TextureWarpSource source)
     {
         int n = _size * _size;
         for (int i = 0; i < n; i++)

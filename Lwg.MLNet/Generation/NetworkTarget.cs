@@ -5,7 +5,8 @@ using Lwg.MLNet.Warping;
 namespace Lwg.MLNet.Generation;
 
 /// <summary>
-/// What a generator's transfer stream reads of a target, at the networks' size N: for the generator and for the trainer alike. Holds its scratch; one instance serves one thread at a time.
+/// What a generator's transfer stream reads of a target, at the networks' size N: for the generator and for the trainer alike. Holds its
+/// scratch; one instance serves one thread at a time.
 /// </summary>
 /// <param name="surface">The body's surface.</param>
 /// <param name="assembler">Assembles inputs of N.</param>
@@ -31,7 +32,8 @@ internal sealed class NetworkTarget(BodySurface surface, InputAssembler assemble
     /// <param name="faceIndex">The target's face index map [N,N].</param>
     /// <param name="weights">The target's weight map [N,N,3].</param>
     /// <param name="alignCorners">Whether -1 and 1 are the centres of the outermost pixels.</param>
-    public void Warp(ReadOnlySpan<float> points, ReadOnlySpan<float> picture, ReadOnlySpan<int> faceIndex, ReadOnlySpan<float> weights, bool alignCorners)
+    public void Warp(ReadOnlySpan<float> points, ReadOnlySpan<float> picture, ReadOnlySpan<int> faceIndex, ReadOnlySpan<float> weights,
+        bool alignCorners)
     {
         TransformationFlow.Compute(points, faceIndex, weights, Flow);
         GridSampler.Sample(picture, 3, _size, _size, Flow, alignCorners, Warped);

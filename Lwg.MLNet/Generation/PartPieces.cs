@@ -6,9 +6,9 @@ using Lwg.MLNet.Warping;
 namespace Lwg.MLNet.Generation;
 
 /// <summary>
-/// Carries the parts that keep their form, which are head and feet, over from the photograph as pieces: what the person's mask shows nearest to the part (hair, hats, shoes)
-/// is moved, turned and scaled as the part of the body is. The less the part turns out of the picture's plane, the more of the piece is shown. Holds its scratch; one instance serves one thread at a
-/// time.
+/// Carries the parts that keep their form, which are head and feet, over from the photograph as pieces: what the person's mask shows
+/// nearest to the part (hair, hats, shoes) is moved, turned and scaled as the part of the body is. The less the part turns out of the
+/// picture's plane, the more of the piece is shown. Holds its scratch; one instance serves one thread at a time.
 /// </summary>
 internal sealed class PartPieces
 {
@@ -18,12 +18,13 @@ internal sealed class PartPieces
     // Half of the width over which a piece fades into the rest of the body, a share of the person's height.
     private const float Fade = 0.015f;
 
-    // How far a part may turn out of the picture's plane: its points, moved as a piece, then miss where the body has them by so much of the part's size. Up to the first the piece counts fully, from
-    // the second on not. A head misses by 0.64 of the sine of its turn.
+    // How far a part may turn out of the picture's plane: its points, moved as a piece, then miss where the body has them by so much of the
+    // part's size. Up to the first the piece counts fully, from the second on not. A head misses by 0.64 of the sine of its turn.
     private const float TurnedLittle = 0.4f, TurnedFar = 0.58f;
 
 
-    // As shares of the person's height: a piece that moves less than the first is left to what shows the photograph itself, one that moves by the second counts fully.
+    // As shares of the person's height: a piece that moves less than the first is left to what shows the photograph itself, one that moves
+    // by the second counts fully.
     private const float MovedLeast = 0.004f, MovedFully = 0.012f;
 
     // A part must show so many pixels of the map; one that becomes much larger or smaller comes towards the viewer or goes away.
@@ -35,7 +36,8 @@ internal sealed class PartPieces
 
     private static readonly PartRule[] s_parts =
     [
-        new(BodyPart.LeftFoot, BodyPart.LeftLeg, Reach: 0.03f, Clears: 0.01f), new(BodyPart.RightFoot, BodyPart.RightLeg, Reach: 0.03f, Clears: 0.01f),
+        new(BodyPart.LeftFoot, BodyPart.LeftLeg, Reach: 0.03f, Clears: 0.01f),
+        new(BodyPart.RightFoot, BodyPart.RightLeg, Reach: 0.03f, Clears: 0.01f),
         new(BodyPart.Head, BodyPart.Torso, Reach: 0.08f, Clears: 0.05f),
     ];
 
@@ -61,13 +63,15 @@ internal sealed class PartPieces
         int n = _small * _small;
         (_picker, _search) = (new PixelPicker(size, _small), new NearestPixels(_small));
         (_sourceFaces, _targetFaces, _nearPart, _nearRest) = (new int[n], new int[n], new int[n], new int[n]);
-        (_sourceWeights, _mask, _smallMask, _hidden, _smooth, _chosen) = (new float[3 * n], new float[size * size], new float[n], new float[n], new float[n], new bool[n]);
+        (_sourceWeights, _mask, _smallMask, _hidden, _smooth, _chosen) =
+            (new float[3 * n], new float[size * size], new float[n], new float[n], new float[n], new bool[n]);
     }
 
     /// <summary>Takes a source: cuts it into pieces.</summary>
     /// <param name="faceIndex">Its face index map [S,S].</param>
     /// <param name="weights">Its weight map [S,S,3].</param>
-    /// <param name="personMask">Where its person is by an estimator's account [G,G]; empty where it is not known: then there are no pieces.</param>
+    /// <param name="personMask">Where its person is by an estimator's account [G,G]; empty where it is not known: then there are no
+    /// pieces.</param>
     public void Prepare(ReadOnlySpan<int> faceIndex, ReadOnlySpan<float> weights, ReadOnlySpan<float> personMask)
     {
         Array.Clear(_pieces);
@@ -100,7 +104,8 @@ internal sealed class PartPieces
     /// <param name="targetPoints">Those of the target's.</param>
     /// <param name="targetFaceIndex">The target's face index map [S,S].</param>
     /// <param name="result">Its colours, its mask and its picture are changed.</param>
-    public void Apply(ReadOnlySpan<float> picture, ReadOnlySpan<float> sourcePoints, ReadOnlySpan<float> targetPoints, ReadOnlySpan<int> targetFaceIndex, TransferResult result)
+    public void Apply(ReadOnlySpan<float> picture, ReadOnlySpan<float> sourcePoints, ReadOnlySpan<float> targetPoints,
+        ReadOnlySpan<int> targetFaceIndex, TransferResult result)
     {
         bool picked = false;
         for (int p = 0; p < s_parts.Length; p++)
@@ -135,11 +140,14 @@ internal sealed class PartPieces
         for (int i = 0; i < _chosen.Length; i++)
         {
             float own = Distance(i, _nearPart), other = Distance(i, _nearRest);
-            float share = TextureWarpGenerator.SmoothStep(-Fade * _height, Fade * _height, other - own) * (1 - TextureWarpGenerator.SmoothStep(s_parts[p].Reach * _height, 1.5f * s_parts[p].Reach * _height, own));
+            float share = TextureWarpGenerator.SmoothStep(-Fade * _height, Fade * _height, other - own)
+                * (1 - TextureWarpGenerator.SmoothStep(s_parts[p].Reach * _height, 1.5f * s_parts[p].Reach * _height, own));
             float clears = 1 - TextureWarpGenerator.SmoothStep(s_parts[p].Clears * _height, 1.5f * s_parts[p].Clears * _height, own);
             piece.Shares[i] = Vector128.Create(share, TextureWarpGenerator.SmoothStep(PersonFrom, PersonSurely, _smallMask[i]), clears, 0);
             if (share > 0)
-                (piece.Left, piece.Top, piece.Right, piece.Bottom) = (Math.Min(piece.Left, i % _small), Math.Min(piece.Top, i / _small), Math.Max(piece.Right, i % _small), Math.Max(piece.Bottom, i / _small));
+                (piece.Left, piece.Top, piece.Right, piece.Bottom) =
+                    (Math.Min(piece.Left, i % _small), Math.Min(piece.Top, i / _small), Math.Max(piece.Right, i % _small),
+                    Math.Max(piece.Bottom, i / _small));
         }
         return piece;
     }
@@ -153,7 +161,8 @@ internal sealed class PartPieces
         return MathF.Sqrt(dx * dx + dy * dy);
     }
 
-    // The affine map that takes what the source shows of a part to where the target has it; how well all of the part moves as a piece of paper would tells how much it counts.
+    // The affine map that takes what the source shows of a part to where the target has it; how well all of the part moves as a piece of
+    // paper would tells how much it counts.
     private PieceMove? Move(int p, Piece piece, ReadOnlySpan<float> sourcePoints, ReadOnlySpan<float> targetPoints)
     {
         float turned = Turned(_facesOfPart[p], sourcePoints, targetPoints, out float scale);
@@ -176,7 +185,8 @@ internal sealed class PartPieces
         }
         if (fit.Solve() is not { } toTarget)
             return null;
-        return new PieceMove(weight * TextureWarpGenerator.SmoothStep(MovedLeast * _height, MovedFully * _height, Farthest(piece, toTarget)), toTarget);
+        return new PieceMove(weight * TextureWarpGenerator.SmoothStep(MovedLeast * _height, MovedFully * _height,
+            Farthest(piece, toTarget)), toTarget);
     }
 
     // How far the corners of a piece's box move at most, pixels of the map.
@@ -192,7 +202,8 @@ internal sealed class PartPieces
         return farthest;
     }
 
-    // How far the part's points are, after the best move, turn and scale within the picture, from where the target has them; a share of the part's own spread.
+    // How far the part's points are, after the best move, turn and scale within the picture, from where the target has them; a share of the
+    // part's own spread.
     private static float Turned(int[] faces, ReadOnlySpan<float> source, ReadOnlySpan<float> target, out float scale)
     {
         double sx = 0, sy = 0, tx = 0, ty = 0;
@@ -233,7 +244,8 @@ internal sealed class PartPieces
             for (int x = 0; x < _small; x++, i++)
             {
                 int before = Math.Max(x - 1, 0), after = Math.Min(x + 1, _small - 1);
-                _smooth[i] = 1 - (_hidden[up + before] + _hidden[up + x] + _hidden[up + after] + _hidden[at + before] + _hidden[i] + _hidden[at + after] + _hidden[down + before] + _hidden[down + x] + _hidden[down + after]) / 9;
+                _smooth[i] = 1 - (_hidden[up + before] + _hidden[up + x] + _hidden[up + after] + _hidden[at + before] + _hidden[i]
+                    + _hidden[at + after] + _hidden[down + before] + _hidden[down + x] + _hidden[down + after]) / 9;
             }
         }
     }
@@ -252,11 +264,13 @@ internal sealed class PartPieces
                 (float sx, float sy) = ((u + 1) / unit - 0.5f, (v + 1) / unit - 0.5f);
                 if (!(sx >= 0 && sy >= 0 && sx <= _size - 1 && sy <= _size - 1))
                     continue;
-                Vector128<float> share = MapSampler.Bilinear(piece.Shares, _small, Math.Clamp((sx + 0.5f) * scale - 0.5f, 0, _small - 1), Math.Clamp((sy + 0.5f) * scale - 0.5f, 0, _small - 1));
+                Vector128<float> share = MapSampler.Bilinear(piece.Shares, _small, Math.Clamp((sx + 0.5f) * scale - 0.5f, 0, _small - 1),
+                    Math.Clamp((sy + 0.5f) * scale - 0.5f, 0, _small - 1));
                 float shown = share[0] * move.Weight;
                 if (shown <= 0.002f)
                     continue;
-                shown *= _smooth[Math.Min((int)((y + 0.5f) * scale), _small - 1) * _small + Math.Min((int)((x + 0.5f) * scale), _small - 1)];
+                shown *= _smooth[Math.Min((int)((y + 0.5f) * scale), _small - 1) * _small
+                    + Math.Min((int)((x + 0.5f) * scale), _small - 1)];
                 Mix(picture, sx, sy, y * _size + x, shown, share[1], share[2], result);
             }
         }
@@ -266,11 +280,13 @@ internal sealed class PartPieces
     private void Mix(ReadOnlySpan<float> picture, float sx, float sy, int i, float shown, float person, float clears, TransferResult result)
     {
         int plane = _size * _size;
-        float before = 1 - result.Mask[i], around = (1 - person) * before * (1 - clears), after = float.Lerp(before, person + around, shown);
+        float before = 1 - result.Mask[i], around = (1 - person) * before * (1 - clears),
+            after = float.Lerp(before, person + around, shown);
         for (int c = 0; c < 3; c++)
         {
             int k = c * plane + i;
-            float own = CubicSampler.Sample(picture.Slice(c * plane, plane), _size, sx, sy), color = result.Color[k], image = result.Image[k];
+            float own = CubicSampler.Sample(picture.Slice(c * plane, plane), _size, sx, sy), color = result.Color[k],
+                image = result.Image[k];
             if (after > 1e-3f)
                 result.Color[k] = ((1 - shown) * before * color + shown * (person * own + around * color)) / after;
             float beside = float.Lerp(image, result.Background[k], clears);
@@ -283,20 +299,24 @@ internal sealed class PartPieces
     private (float Left, float Top, float Right, float Bottom) Bounds(Piece piece, PlaneAffine toTarget)
     {
         float unit = 2f / _small, half = _size / 2f;
-        (float left, float top, float right, float bottom) = (float.PositiveInfinity, float.PositiveInfinity, float.NegativeInfinity, float.NegativeInfinity);
+        (float left, float top, float right, float bottom) =
+            (float.PositiveInfinity, float.PositiveInfinity, float.NegativeInfinity, float.NegativeInfinity);
         foreach ((int x, int y) in piece.Corners)
         {
             (float u, float v) = toTarget.Apply(x * unit - 1, y * unit - 1);
-            (left, top, right, bottom) = (MathF.Min(left, (u + 1) * half), MathF.Min(top, (v + 1) * half), MathF.Max(right, (u + 1) * half), MathF.Max(bottom, (v + 1) * half));
+            (left, top, right, bottom) = (MathF.Min(left, (u + 1) * half), MathF.Min(top, (v + 1) * half), MathF.Max(right, (u + 1) * half),
+                MathF.Max(bottom, (v + 1) * half));
         }
         return (left - 1, top - 1, right + 1, bottom + 1);
     }
 
-    // A part, the one that it hangs on, which does not hide it, and, as shares of the person's height, how far around the body its piece reaches, and how far what
-    // the generator made gives way to the background where the photograph shows no person. Both end softly, half as far again.
+    // A part, the one that it hangs on, which does not hide it, and, as shares of the person's height, how far around the body its piece
+    // reaches, and how far what the generator made gives way to the background where the photograph shows no person. Both end softly, half
+    // as far again.
     private sealed record PartRule(BodyPart Part, BodyPart Next, float Reach, float Clears);
 
-    // For each pixel of the source's map: how much it belongs to the part, how surely it is person, and how far what the generator made gives way around it.
+    // For each pixel of the source's map: how much it belongs to the part, how surely it is person, and how far what the generator made
+    // gives way around it.
     private sealed class Piece(int pixels)
     {
         public Vector128<float>[] Shares { get; } = new Vector128<float>[pixels];

@@ -5,8 +5,9 @@ using System.Runtime.Intrinsics;
 namespace Lwg.MLNet.Generation;
 
 /// <summary>
-/// For each patch that touches a picture's hole the patch outside of it that is most like it, found by PatchMatch (Barnes et al. 2009): good neighbours are handed on, and the surroundings of what
-/// was found are searched at random, from a seed. A patch is named by its upper left pixel. All numbers are integers, so that the same comes out everywhere. Serves one thread at a time.
+/// For each patch that touches a picture's hole the patch outside of it that is most like it, found by PatchMatch (Barnes et al. 2009):
+/// good neighbours are handed on, and the surroundings of what was found are searched at random, from a seed. A patch is named by its upper
+/// left pixel. All numbers are integers, so that the same comes out everywhere. Serves one thread at a time.
 /// </summary>
 internal sealed class PatchField
 {
@@ -18,7 +19,8 @@ internal sealed class PatchField
 
     private const int Area = Side * Side;
 
-    // Rooms and streets go on sideways rather than upwards: a patch from a quarter of the picture higher or lower counts as one that is off by 3 of 255, one from the side as half of that.
+    // Rooms and streets go on sideways rather than upwards: a patch from a quarter of the picture higher or lower counts as one that is off
+    // by 3 of 255, one from the side as half of that.
     private const int HeightCost = 27_648, SideCost = 6_912;
 
     // A patch that is lighter by some amount is a quarter as bad as one that is off by that.
@@ -148,7 +150,8 @@ internal sealed class PatchField
         return least;
     }
 
-    /// <summary>Fills the hole with the mean of all patches over each pixel. Like patches count more than others, and those near the hole's edge more than those deep in it.</summary>
+    /// <summary>Fills the hole with the mean of all patches over each pixel. Like patches count more than others, and those near the hole's
+    /// edge more than those deep in it.</summary>
     /// <param name="sums">[S,S,4]: receives 16 times the weighted sums of the colours, and the sum of the weights.</param>
     /// <param name="sharp">Whether the best patches are to decide almost alone.</param>
     public void Vote(int[] sums, bool sharp)
@@ -169,7 +172,8 @@ internal sealed class PatchField
         }
     }
 
-    /// <summary>How far apart the last votes were: for each pixel of the hole the weighted mean of their differences from the pixel's colour, the three channels together, in sixteenths.</summary>
+    /// <summary>How far apart the last votes were: for each pixel of the hole the weighted mean of their differences from the pixel's
+    /// colour, the three channels together, in sixteenths.</summary>
     /// <param name="sums">What <see cref="Vote"/> gave.</param>
     /// <param name="sharp">As for that.</param>
     /// <param name="spread">Receives [S,S]; 0 outside the hole.</param>
@@ -191,7 +195,9 @@ internal sealed class PatchField
                 for (int x = 0; x < Side; x++, to++, from += 4)
                 {
                     if (hole[to])
-                        spread[to] += weight * (Math.Abs(pixels[from] + shift[0] - pixels[4 * to]) + Math.Abs(pixels[from + 1] + shift[1] - pixels[4 * to + 1]) + Math.Abs(pixels[from + 2] + shift[2] - pixels[4 * to + 2]));
+                        spread[to] += weight * (Math.Abs(pixels[from] + shift[0] - pixels[4 * to])
+                            + Math.Abs(pixels[from + 1] + shift[1] - pixels[4 * to + 1])
+                            + Math.Abs(pixels[from + 2] + shift[2] - pixels[4 * to + 2]));
                 }
             }
         }
@@ -207,7 +213,8 @@ internal sealed class PatchField
     private int Weight(int target, long usual, bool sharp)
     {
         // 0 to 16.
-        int likeness = (int)(16 * usual / (usual + _cost[target])), weight = sharp ? likeness * likeness * likeness / 16 : likeness * likeness;
+        int likeness = (int)(16 * usual / (usual + _cost[target])), weight = sharp ? likeness * likeness * likeness / 16
+            : likeness * likeness;
         return Math.Max(weight * Confidence(target) / 64, 1);
     }
 
@@ -218,7 +225,8 @@ internal sealed class PatchField
         int s = _source[neighbour];
         if (s < 0)
             return;
-        // What lies over the picture's edge is the next row's, and no source where that is hidden; where it is one, it is a guess like any other.
+        // What lies over the picture's edge is the next row's, and no source where that is hidden; where it is one, it is a guess like any
+        // other.
         s += shift;
         if ((uint)s < (uint)_isSource.Length && _isSource[s] && s != _source[target])
             Try(target, s);
@@ -231,7 +239,8 @@ internal sealed class PatchField
             (_cost[target], _source[target]) = (cost, source);
     }
 
-    /// <summary>How unlike two patches are: squared differences of the colours, once the source is made as light as the target, and how far they are apart.</summary>
+    /// <summary>How unlike two patches are: squared differences of the colours, once the source is made as light as the target, and how far
+    /// they are apart.</summary>
     /// <param name="target">A patch.</param>
     /// <param name="source">Another.</param>
     /// <param name="limit">From here on any number does.</param>
@@ -248,7 +257,8 @@ internal sealed class PatchField
         long left = (long)limit - apart;
         if (left <= 0)
             return limit;
-        ref byte a = ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(_picture.Pixels), 4 * target), b = ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(_picture.Pixels), 4 * source);
+        ref byte a = ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(_picture.Pixels), 4 * target),
+            b = ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(_picture.Pixels), 4 * source);
         int sum = 0;
         nuint stride = (nuint)(4 * _size);
         for (int row = 0; row < Side; row += 2)
@@ -266,9 +276,11 @@ internal sealed class PatchField
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static int SquaredDifference(ref byte a, ref byte b, nuint stride)
     {
-        Vector256<byte> a0 = Vector256.LoadUnsafe(ref a), b0 = Vector256.LoadUnsafe(ref b), a1 = Vector256.LoadUnsafe(ref a, stride), b1 = Vector256.LoadUnsafe(ref b, stride);
+        Vector256<byte> a0 = Vector256.LoadUnsafe(ref a), b0 = Vector256.LoadUnsafe(ref b), a1 = Vector256.LoadUnsafe(ref a, stride),
+            b1 = Vector256.LoadUnsafe(ref b, stride);
         Vector256<byte> d0 = Vector256.Max(a0, b0) - Vector256.Min(a0, b0), d1 = Vector256.Max(a1, b1) - Vector256.Min(a1, b1);
-        Vector256<uint> sum = Squares(Vector256.WidenLower(d0)) + Squares(Vector256.WidenUpper(d0)) + Squares(Vector256.WidenLower(d1)) + Squares(Vector256.WidenUpper(d1));
+        Vector256<uint> sum = Squares(Vector256.WidenLower(d0)) + Squares(Vector256.WidenUpper(d0)) + Squares(Vector256.WidenLower(d1))
+            + Squares(Vector256.WidenUpper(d1));
         return (int)Vector256.Sum(sum);
     }
 
@@ -280,7 +292,8 @@ internal sealed class PatchField
     }
 
     // In whole numbers of 255; rounded to the nearest.
-    private static int BiasOf(int difference) => Math.Clamp((difference + (difference >= 0 ? Area / 2 : -Area / 2)) / Area, -LargestBias, LargestBias);
+    private static int BiasOf(int difference) =>
+        Math.Clamp((difference + (difference >= 0 ? Area / 2 : -Area / 2)) / Area, -LargestBias, LargestBias);
 
     private void Add(int target, int source, int weight, int[] sums)
     {
@@ -388,7 +401,9 @@ internal sealed class PatchField
         for (int i = hole.Length - 1; i >= 0; i--)
         {
             if (hole[i])
-                distance[i] = Math.Min(distance[i], 1 + Math.Min(i % _size < _size - 1 ? distance[i + 1] : 2 * _size, i + _size < hole.Length ? distance[i + _size] : 2 * _size));
+                distance[i] = Math.Min(distance[i], 1
+                    + Math.Min(i % _size < _size - 1 ? distance[i + 1] : 2 * _size, i + _size < hole.Length ? distance[i + _size]
+                    : 2 * _size));
         }
         return distance;
     }

@@ -1,9 +1,11 @@
 namespace Lwg.MLNet.Generation;
 
-/// <summary>A picture at one size of the pyramid of an <see cref="ExemplarFill"/>: bytes, so that all of the search is exact on every processor.</summary>
+/// <summary>A picture at one size of the pyramid of an <see cref="ExemplarFill"/>: bytes, so that all of the search is exact on every
+/// processor.</summary>
 internal sealed class PatchPicture
 {
-    private PatchPicture(int size) => (Size, Pixels, Hole, Hidden) = (size, new byte[4 * size * size], new bool[size * size], new bool[size * size]);
+    private PatchPicture(int size) =>
+        (Size, Pixels, Hole, Hidden) = (size, new byte[4 * size * size], new bool[size * size], new bool[size * size]);
 
     /// <summary>S.</summary>
     public int Size { get; }

@@ -3,8 +3,8 @@ using Lwg.MLNet.Warping;
 namespace Lwg.MLNet.Generation;
 
 /// <summary>
-/// The hole that a person leaves in a picture, filled by rule as a first guess for the background network. Holds its scratch; one instance serves one
-/// thread at a time.
+/// The hole that a person leaves in a picture, filled by rule as a first guess for the background network. Holds its scratch; one instance
+/// serves one thread at a time.
 /// </summary>
 internal sealed class PersonHole
 {
@@ -29,7 +29,8 @@ internal sealed class PersonHole
     /// <param name="image">The picture [3,S,S] in [-1,1].</param>
     /// <param name="outside">[1,S,S]: 1 outside the body's silhouette, eroded.</param>
     /// <param name="backgroundMask">[1,S,S]: 1 where a mask says background, 0 where it says person.</param>
-    /// <param name="input">Receives [4,S,S]: the filled picture, and 1 outside the hole; may be where <paramref name="outside"/> lies.</param>
+    /// <param name="input">Receives [4,S,S]: the filled picture, and 1 outside the hole; may be where <paramref name="outside"/>
+    /// lies.</param>
     public void Fill(ReadOnlySpan<float> image, ReadOnlySpan<float> outside, ReadOnlySpan<float> backgroundMask, Span<float> input)
     {
         Mark(outside, backgroundMask, input[(3 * _plane)..]);
@@ -37,7 +38,8 @@ internal sealed class PersonHole
         _plate.CopyTo(input);
     }
 
-    /// <summary>Where patches of what the picture shows elsewhere agree, they take the place of what a network made of the hole that was found last.</summary>
+    /// <summary>Where patches of what the picture shows elsewhere agree, they take the place of what a network made of the hole that was
+    /// found last.</summary>
     /// <param name="image">The picture [3,S,S] in [-1,1].</param>
     /// <param name="plate">The network's background [3,S,S]; receives both.</param>
     internal void AddPatches(ReadOnlySpan<float> image, Span<float> plate) => ExemplarFill.Add(image, _hole, _size, plate);

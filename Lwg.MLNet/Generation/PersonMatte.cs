@@ -3,9 +3,9 @@ using Lwg.MLNet.Warping;
 namespace Lwg.MLNet.Generation;
 
 /// <summary>
-/// Tells the person from the background near the edge of a body's silhouette, where hair and clothes stand off the body or the body is wider than
-/// the person. A random walker (Grady 2006) with priors from the colours nearby: well inside the silhouette is person, well outside is background,
-/// and the band between them is decided by local colour statistics and by the picture's edges.
+/// Tells the person from the background near the edge of a body's silhouette, where hair and clothes stand off the body or the body is
+/// wider than the person. A random walker (Grady 2006) with priors from the colours nearby: well inside the silhouette is person, well
+/// outside is background, and the band between them is decided by local colour statistics and by the picture's edges.
 /// </summary>
 internal static class PersonMatte
 {
@@ -22,7 +22,8 @@ internal static class PersonMatte
     {
         int n = size * size;
         if (image.Length != 3 * n || faceIndex.Length != n || matte.Length != n)
-            throw new ArgumentException($"For S = {size} the picture has {3 * n} elements and the maps {n}, but {image.Length}, {faceIndex.Length} and {matte.Length} were given.", nameof(image));
+            throw new ArgumentException($"For S = {size} the picture has {3 * n} elements and the maps {n}, but {image.Length}, "
+                + $"{faceIndex.Length} and {matte.Length} were given.", nameof(image));
 
         var silhouette = new float[n];
         int top = size, bottom = -1;
@@ -55,7 +56,8 @@ internal static class PersonMatte
     }
 
     /// <summary>The probability of 'person' in the band from the means and variances of sure pixels in a window around.</summary>
-    private static float[] Prior(ReadOnlySpan<float> image, float[] silhouette, float[] likely, float[] person, float[] wide, int size, int window)
+    private static float[] Prior(ReadOnlySpan<float> image, float[] silhouette, float[] likely, float[] person, float[] wide, int size,
+        int window)
     {
         int n = size * size;
         var background = new float[n];

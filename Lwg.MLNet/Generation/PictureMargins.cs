@@ -3,7 +3,8 @@ namespace Lwg.MLNet.Generation;
 /// <summary>The bars of one colour beside, above or below a photograph: they show nothing, and nothing may be copied from them.</summary>
 internal static class PictureMargins
 {
-    // Colours that differ by so much at most are the bar's, in [-1,1]: two steps of 8 bits, and what compression adds. Where the photograph begins they differ by more than the second.
+    // Colours that differ by so much at most are the bar's, in [-1,1]: two steps of 8 bits, and what compression adds. Where the photograph
+    // begins they differ by more than the second.
     private const float Same = 4 / 127.5f, Different = 12 / 127.5f;
 
     // So large a share of a line's pixels must be the bar's; behind the bar so large a share must differ.
@@ -72,7 +73,8 @@ internal static class PictureMargins
             if (hole[i] > 0)
                 continue;
             seen++;
-            float apart = MathF.Max(MathF.Abs(image[i] - image[pixel]), MathF.Max(MathF.Abs(image[plane + i] - image[plane + pixel]), MathF.Abs(image[2 * plane + i] - image[2 * plane + pixel])));
+            float apart = MathF.Max(MathF.Abs(image[i] - image[pixel]),
+                MathF.Max(MathF.Abs(image[plane + i] - image[plane + pixel]), MathF.Abs(image[2 * plane + i] - image[2 * plane + pixel])));
             near += apart <= most ? 1 : 0;
         }
         return seen == 0 ? 1 : (float)near / seen;

@@ -18,15 +18,18 @@ internal sealed class PixelPicker
     /// <summary>S.</summary>
     public int Size { get; }
 
-    /// <summary>How far right and down of the smaller one's centres the pixels that are picked lie on average, in pixels of the larger one: half a pixel where a centre lies between pixels.</summary>
+    /// <summary>How far right and down of the smaller one's centres the pixels that are picked lie on average, in pixels of the larger one:
+    /// half a pixel where a centre lies between pixels.</summary>
     public double Offset { get; }
 
     /// <summary>N.</summary>
     public int Small { get; }
 
-    /// <summary>Where the centre of the pixel of the larger map lies that is picked for a pixel of the smaller one, in [-1,1] over the picture.</summary>
+    /// <summary>Where the centre of the pixel of the larger map lies that is picked for a pixel of the smaller one, in [-1,1] over the
+    /// picture.</summary>
     /// <param name="pixel">The index of the pixel of the smaller map.</param>
-    public (float X, float Y) Centre(int pixel) => ((2 * _at[pixel % Small] + 1 - Size) / (float)Size, (2 * _at[pixel / Small] + 1 - Size) / (float)Size);
+    public (float X, float Y) Centre(int pixel) =>
+        ((2 * _at[pixel % Small] + 1 - Size) / (float)Size, (2 * _at[pixel / Small] + 1 - Size) / (float)Size);
 
     /// <summary>Picks.</summary>
     /// <param name="map">[S,S,C].</param>

@@ -17,7 +17,8 @@ internal readonly record struct PlaneAffine(double A, double B, double C, double
 /// <summary>Finds the affine map that takes points nearest to others, by least squares.</summary>
 internal struct AffineFit
 {
-    // Below this determinant of the points' covariance, a share of its largest possible, they lie on a line; below this one of the map it folds or flattens.
+    // Below this determinant of the points' covariance, a share of its largest possible, they lie on a line; below this one of the map it
+    // folds or flattens.
     private const double LeastSpread = 1e-3, LeastArea = 0.2;
 
     private double _count, _x, _y, _u, _v, _xx, _xy, _yy, _xu, _xv, _yu, _yv;
@@ -41,7 +42,8 @@ internal struct AffineFit
         if (!(determinant > LeastSpread * (xx + yy) * (xx + yy)))
             return null;
         double xu = _xu / _count - x * u, yu = _yu / _count - y * u, xv = _xv / _count - x * v, yv = _yv / _count - y * v;
-        double a = (xu * yy - yu * xy) / determinant, b = (yu * xx - xu * xy) / determinant, d = (xv * yy - yv * xy) / determinant, e = (yv * xx - xv * xy) / determinant;
+        double a = (xu * yy - yu * xy) / determinant, b = (yu * xx - xu * xy) / determinant, d = (xv * yy - yv * xy) / determinant,
+            e = (yv * xx - xv * xy) / determinant;
         return a * e - b * d > LeastArea ? new PlaneAffine(a, b, u - a * x - b * y, d, e, v - d * x - e * y) : null;
     }
 }

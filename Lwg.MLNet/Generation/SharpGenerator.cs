@@ -3,9 +3,11 @@ using Lwg.MLNet.Body;
 namespace Lwg.MLNet.Generation;
 
 /// <summary>
-/// Sharp where seen: the learned generator's picture with the detail of the source. The flow T can be drawn at any size, the network was trained at one.
-/// So the network works at its own size and gives what was hidden, the silhouette and the low frequencies; where the target's surface is well seen in
-/// the source, the source warped at full size gives the detail. Where the two disagree by much in their low frequencies, the network is trusted.
+/// Sharp where seen: the learned generator's picture with the detail of the source. The flow T can be drawn at any size, the network was
+/// trained at one.
+/// So the network works at its own size and gives what was hidden, the silhouette and the low frequencies; where the target's surface is
+/// well seen in the source, the source warped at full size gives the detail. Where the two disagree by much in their low frequencies, the
+/// network is trusted.
 /// The background, too, keeps the source's own pixels outside of the hole that the person leaves. Safe to share between threads.
 /// </summary>
 public sealed class SharpGenerator : TransferGenerator, IDisposable
@@ -19,7 +21,8 @@ public sealed class SharpGenerator : TransferGenerator, IDisposable
         ArgumentNullException.ThrowIfNull(body);
         ArgumentNullException.ThrowIfNull(network);
         if (network.BodyHash != body.Hash)
-            throw new BodyMismatchException($"The network reads maps of the body with the hash {network.BodyHash}, but '{body.Source}' has {body.Hash}.");
+            throw new BodyMismatchException(
+                $"The network reads maps of the body with the hash {network.BodyHash}, but '{body.Source}' has {body.Hash}.");
         _ = body.Surface.Condition;
         (Network, Warp) = (network, new TextureWarpGenerator(body));
     }
@@ -37,7 +40,8 @@ public sealed class SharpGenerator : TransferGenerator, IDisposable
     public override string BodyHash => Network.BodyHash;
 
     /// <inheritdoc/>
-    internal override TransferTensors SourceTensors => TransferTensors.SourceImage | TransferTensors.SourcePoints | TransferTensors.SourceFaceIndex;
+    internal override TransferTensors SourceTensors =>
+        TransferTensors.SourceImage | TransferTensors.SourcePoints | TransferTensors.SourceFaceIndex;
 
     /// <inheritdoc/>
     internal override TransferTensors TargetTensors => TransferTensors.TargetFaceIndex | TransferTensors.TargetWeights;
@@ -56,7 +60,8 @@ public sealed class SharpGenerator : TransferGenerator, IDisposable
     internal override int? BackgroundKernel(int size) => Network.BackgroundKernel(size);
 
     /// <inheritdoc/>
-    /// <exception cref="ArgumentException">Pictures smaller than those of the training have a side that the network cannot halve often enough.</exception>
+    /// <exception cref="ArgumentException">Pictures smaller than those of the training have a side that the network cannot halve often
+    /// enough.</exception>
     internal override ITransferWorker CreateWorker(int size)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(size, 1);

@@ -6,13 +6,14 @@ using Lwg.MLNet.Warping;
 namespace Lwg.MLNet.Generation;
 
 /// <summary>
-/// Makes pictures that are sharp where seen, from one or more pictures of a person, for one thread: S is the size of the pictures, N that of the
-/// generator behind, which makes the whole picture from the view that sees the most of the target.
+/// Makes pictures that are sharp where seen, from one or more pictures of a person, for one thread: S is the size of the pictures, N that
+/// of the generator behind, which makes the whole picture from the view that sees the most of the target.
 /// </summary>
 internal sealed class SharpWorker : ITransferWorker
 {
-    // Where the low frequencies begin, as a share of N: what is finer comes more from the source than from a network, what is coarser from the network alone
-    // (32 held-out people, SSIM and L1 within the person: of shares of the source in the coarse 0 is better than .15, .25 and .5, in the fine .7 as good as any of .3 to 1).
+    // Where the low frequencies begin, as a share of N: what is finer comes more from the source than from a network, what is coarser from
+    // the network alone (32 held-out people, SSIM and L1 within the person: of shares of the source in the coarse 0 is better than .15, .25
+    // and .5, in the fine .7 as good as any of .3 to 1).
     private const float LowPassShare = 2f / 256;
     private const float WarpedLow = 0, WarpedHigh = 0.7f;
 
@@ -61,10 +62,12 @@ internal sealed class SharpWorker : ITransferWorker
         (_warpedLow, _warpedHigh) = network is null ? (1, 1) : (WarpedLow, WarpedHigh);
         _small = network is null ? size : Math.Min(size, network.Package.Manifest.ImageSize);
         if (network is not null && _small % network.Shape.Multiple != 0)
-            throw new ArgumentException($"Pictures smaller than {network.Package.Manifest.ImageSize} pixels have sides that are multiples of {network.Shape.Multiple}; {size} is none.", nameof(size));
+            throw new ArgumentException($"Pictures smaller than {network.Package.Manifest.ImageSize} pixels have sides that are "
+                + $"multiples of {network.Shape.Multiple}; {size} is none.", nameof(size));
         int n = _smallPlane = _small * _small;
         _picker = new PixelPicker(size, _small);
-        double[] at = [.. Enumerable.Range(0, size).Select(i => Math.Clamp((i + 0.5 - _picker.Offset) * _small / size - 0.5, 0, _small - 1))];
+        double[] at = [.. Enumerable.Range(0, size)
+            .Select(i => Math.Clamp((i + 0.5 - _picker.Offset) * _small / size - 0.5, 0, _small - 1))];
         (_near, _share) = ([.. at.Select(a => (int)a)], [.. at.Select(a => (float)(a - (int)a))]);
         // What the network makes lies where its maps were picked; its background lies where the source is.
         (_enlarge, _enlargePlate) = (new PlaneResizer(_small, size, _picker.Offset), new PlaneResizer(_small, size));
@@ -83,10 +86,12 @@ internal sealed class SharpWorker : ITransferWorker
 
     public void Prepare(in TransferFrame frame)
     {
-        _views[0].Take(frame.SourceImage, frame.SourcePoints, frame.SourceFaceIndex, frame.SourcePersonMask, frame.MaskOpensBackgroundOnly, frame.ClearsBacks);
+        _views[0].Take(frame.SourceImage, frame.SourcePoints, frame.SourceFaceIndex, frame.SourcePersonMask, frame.MaskOpensBackgroundOnly,
+            frame.ClearsBacks);
         _clearsBacks = frame.ClearsBacks;
         (_prepared, _hasPlate) = (true, false);
-        _addsPatches = frame.BackgroundFill == BackgroundFill.Patches && _network?.Package.Manifest.Background == BackgroundComposition.RefinedFill;
+        _addsPatches = frame.BackgroundFill == BackgroundFill.Patches
+            && _network?.Package.Manifest.Background == BackgroundComposition.RefinedFill;
     }
 
     /// <summary>Adds a picture of the same person.</summary>
@@ -153,7 +158,8 @@ internal sealed class SharpWorker : ITransferWorker
         return _views[best];
     }
 
-    /// <summary>A row of all views together: each colour comes from the views that see it best, which changes smoothly over the surface.</summary>
+    /// <summary>A row of all views together: each colour comes from the views that see it best, which changes smoothly over the
+    /// surface.</summary>
     private void Look(ReadOnlySpan<int> faces, ReadOnlySpan<float> weights, int size, Span<double> sums)
     {
         Span<float> flow = _rowFlow.AsSpan(0, 2 * size), view = _rowView.AsSpan(0, size), sample = _rowSample.AsSpan(0, 3 * size);
@@ -169,7 +175,8 @@ internal sealed class SharpWorker : ITransferWorker
             sums[v] += sum;
             if (sum == 0)
                 continue;
-            GridSampler.Sample(size == _size ? _views[v].PersonPicture : _views[v].SmallPersonPicture, 3, size, size, flow, alignCorners: false, sample);
+            GridSampler.Sample(size == _size ? _views[v].PersonPicture
+                : _views[v].SmallPersonPicture, 3, size, size, flow, alignCorners: false, sample);
             for (int x = 0; x < size; x++)
             {
                 float weight = TextureWarpGenerator.Preference(view[x]);
@@ -201,7 +208,8 @@ internal sealed class SharpWorker : ITransferWorker
             _warp.Unseen?.Cover(best.Source!, _faces, _weights, _result.Color);
     }
 
-    /// <summary>Where others see a surface better than the best view does, the network is shown it as they see it: light and folds of one picture fit each other.</summary>
+    /// <summary>Where others see a surface better than the best view does, the network is shown it as they see it: light and folds of one
+    /// picture fit each other.</summary>
     private void AddOtherViews(SourceView best)
     {
         for (int y = 0; y < _small; y++)
@@ -218,7 +226,8 @@ internal sealed class SharpWorker : ITransferWorker
         }
     }
 
-    /// <summary>The source's own pixels where the network's background is the source's, too; enlarged where it is not. The same for all targets of a source.</summary>
+    /// <summary>The source's own pixels where the network's background is the source's, too; enlarged where it is not. The same for all
+    /// targets of a source.</summary>
     private void MakePlate()
     {
         SourceView view = _views[0];
@@ -227,7 +236,8 @@ internal sealed class SharpWorker : ITransferWorker
             float difference = 0;
             for (int c = i; c < 3 * _smallPlane; c += _smallPlane)
                 difference = Math.Max(difference, Math.Abs(_result.Background[c] - view.SmallPicture[c]));
-            _keep[i] = view.Inputs.BackgroundInput[3 * _smallPlane + i] * (1 - TextureWarpGenerator.SmoothStep(SameBackground, OtherBackground, difference));
+            _keep[i] = view.Inputs.BackgroundInput[3 * _smallPlane + i]
+                * (1 - TextureWarpGenerator.SmoothStep(SameBackground, OtherBackground, difference));
         }
         _enlargePlate.Run(_result.Background, _keep, new PlateSink(view.Picture, _plate, _size));
         if (_addsPatches)
@@ -235,7 +245,8 @@ internal sealed class SharpWorker : ITransferWorker
         _hasPlate = true;
     }
 
-    /// <summary>Patches are copied at the source picture's own size, so that they are as sharp as it is. A pixel is in the hole where the nearest one of N is.</summary>
+    /// <summary>Patches are copied at the source picture's own size, so that they are as sharp as it is. A pixel is in the hole where the
+    /// nearest one of N is.</summary>
     private void AddPatches(SourceView view)
     {
         ReadOnlySpan<float> outside = view.OutsideHole;
@@ -249,7 +260,8 @@ internal sealed class SharpWorker : ITransferWorker
         ExemplarFill.Add(view.Picture, hole, _size, _plate);
     }
 
-    /// <summary>At N: takes the generator's high frequencies away where the views have their own, and lets the views' low ones have their say.</summary>
+    /// <summary>At N: takes the generator's high frequencies away where the views have their own, and lets the views' low ones have their
+    /// say.</summary>
     private void BlendLow()
     {
         int n = _smallPlane;
@@ -261,7 +273,8 @@ internal sealed class SharpWorker : ITransferWorker
             float difference = 0;
             for (int c = i; c < 3 * n; c += n)
                 difference += Math.Abs(_lowWarped[c] - _lowColor[c]) / 3;
-            float agreement = _network is null ? 1 : 1 - TextureWarpGenerator.SmoothStep(Agree, Disagree, difference), weight = _seen[i] * agreement;
+            float agreement = _network is null ? 1 : 1 - TextureWarpGenerator.SmoothStep(Agree, Disagree, difference), weight = _seen[i]
+                * agreement;
             _coarse[i] = Vector128.Create(_lowWarped[i], _lowWarped[n + i], _lowWarped[2 * n + i], agreement);
             for (int c = i; c < 3 * n; c += n)
                 color[c] += weight * (_warpedHigh * (_lowColor[c] - color[c]) + _warpedLow * (_lowWarped[c] - _lowColor[c]));
@@ -271,7 +284,8 @@ internal sealed class SharpWorker : ITransferWorker
     /// <summary>What is coarse, bilinearly at a pixel of S.</summary>
     private Vector128<float> Coarse(int x, int y)
     {
-        int left = _near[x], right = Math.Min(left + 1, _small - 1), upper = _near[y] * _small, lower = Math.Min(_near[y] + 1, _small - 1) * _small;
+        int left = _near[x], right = Math.Min(left + 1, _small - 1), upper = _near[y] * _small, lower = Math.Min(_near[y] + 1, _small - 1)
+            * _small;
         Vector128<float> top = _coarse[upper + left] + _share[x] * (_coarse[upper + right] - _coarse[upper + left]);
         Vector128<float> bottom = _coarse[lower + left] + _share[x] * (_coarse[lower + right] - _coarse[lower + left]);
         return top + _share[y] * (bottom - top);
@@ -292,7 +306,8 @@ internal sealed class SharpWorker : ITransferWorker
     }
 
     /// <summary>At S: the enlarged colours and mask, and what the views have above the low frequencies.</summary>
-    private readonly ref struct TargetSink(SharpWorker worker, ReadOnlySpan<int> faces, ReadOnlySpan<float> weights, TransferResult result) : IRowSink
+    private readonly ref struct TargetSink(SharpWorker worker, ReadOnlySpan<int> faces, ReadOnlySpan<float> weights,
+        TransferResult result) : IRowSink
     {
         private readonly ReadOnlySpan<int> _faces = faces;
         private readonly ReadOnlySpan<float> _weights = weights;

@@ -3,7 +3,8 @@ using Lwg.MLNet.Warping;
 
 namespace Lwg.MLNet.Generation;
 
-/// <summary>One source picture of a person for a <see cref="SharpWorker"/>, and all that is computed of it once: S is its size, N that of the generator.</summary>
+/// <summary>One source picture of a person for a <see cref="SharpWorker"/>, and all that is computed of it once: S is its size, N that of
+/// the generator.</summary>
 internal sealed class SourceView : IDisposable
 {
     // The outermost pixels of a person are mixed with background.
@@ -47,7 +48,8 @@ internal sealed class SourceView : IDisposable
     /// <summary>The picture [3,N,N].</summary>
     public float[] SmallPicture { get; }
 
-    /// <summary>The picture [3,S,S] that the person is read from: the picture itself, or where a mask says more, that without background.</summary>
+    /// <summary>The picture [3,S,S] that the person is read from: the picture itself, or where a mask says more, that without
+    /// background.</summary>
     public float[] PersonPicture { get; private set; }
 
     /// <summary>The same [3,N,N].</summary>
@@ -69,7 +71,8 @@ internal sealed class SourceView : IDisposable
     /// <param name="person">Where the person is by an estimator's account [G,G]; empty for none.</param>
     /// <param name="opensBackgroundOnly">Whether that opens the background and nothing else.</param>
     /// <param name="clearsBacks">Whether the back of the head gets hair.</param>
-    public void Take(ReadOnlySpan<float> picture, ReadOnlySpan<float> points, ReadOnlySpan<int> faceIndex, ReadOnlySpan<float> person = default, bool opensBackgroundOnly = false, bool clearsBacks = false)
+    public void Take(ReadOnlySpan<float> picture, ReadOnlySpan<float> points, ReadOnlySpan<int> faceIndex,
+        ReadOnlySpan<float> person = default, bool opensBackgroundOnly = false, bool clearsBacks = false)
     {
         picture.CopyTo(Picture);
         points.CopyTo(Points);
@@ -77,7 +80,8 @@ internal sealed class SourceView : IDisposable
         _picker.Pick(faceIndex, 1, _smallFaces);
         ReadOnlySpan<float> keptTo = opensBackgroundOnly ? [] : person;
         // Beside a network the texture warp's background is not looked at.
-        Source = _warp.Analyse(SmallPicture, Points, _smallFaces, _small, person, keptTo, _network is null ? BackgroundFill.Smooth : null, clearsBacks);
+        Source = _warp.Analyse(SmallPicture, Points, _smallFaces, _small, person, keptTo, _network is null ? BackgroundFill.Smooth
+            : null, clearsBacks);
         TakeOutOfPerson(keptTo, faceIndex);
         _inputs?.Take(SmallPicture, SmallPersonPicture, _smallFaces, Source, _network!.BackgroundKernel(_small) ?? 1, person);
         _prepared = false;
@@ -92,12 +96,14 @@ internal sealed class SourceView : IDisposable
         _worker ??= _network!.CreateOwnWorker(_small);
         if (!_prepared)
             // Patches are copied at full size, by whoever asks for them.
-            _worker.Prepare(new TransferFrame { SourceImage = SmallPicture, BackgroundInput = Inputs.BackgroundInput, ForegroundInput = Inputs.ForegroundInput, BackgroundFill = BackgroundFill.Smooth, WithoutBackground = withoutBackground });
+            _worker.Prepare(new TransferFrame { SourceImage = SmallPicture, BackgroundInput = Inputs.BackgroundInput,
+                ForegroundInput = Inputs.ForegroundInput, BackgroundFill = BackgroundFill.Smooth, WithoutBackground = withoutBackground });
         _prepared = true;
         _worker.Generate(frame, result);
     }
 
-    /// <summary>Where the network's background is the picture itself [N,N]: 1 there, 0 in the hole that is filled. After the network has run.</summary>
+    /// <summary>Where the network's background is the picture itself [N,N]: 1 there, 0 in the hole that is filled. After the network has
+    /// run.</summary>
     public ReadOnlySpan<float> OutsideHole => _worker!.OutsideHole;
 
     /// <summary>Where this picture shows the surface at each pixel of a row, and how well.</summary>
@@ -134,7 +140,8 @@ internal sealed class SourceView : IDisposable
 
     public void Dispose() => _worker?.Dispose();
 
-    /// <summary>Where a mask tells the person, the background is replaced before the picture is made smaller, which would mix both.</summary>
+    /// <summary>Where a mask tells the person, the background is replaced before the picture is made smaller, which would mix
+    /// both.</summary>
     private void TakeOutOfPerson(ReadOnlySpan<float> mask, ReadOnlySpan<int> faceIndex)
     {
         (PersonPicture, SmallPersonPicture) = (Picture, SmallPicture);

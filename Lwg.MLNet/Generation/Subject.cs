@@ -6,8 +6,8 @@ using Lwg.MLNet.Warping;
 namespace Lwg.MLNet.Generation;
 
 /// <summary>
-/// One person, learned from one or several pictures: one shape, the views, and the background without the person. What the person looks like from any
-/// side is looked up in the views that see it best: <see cref="SubjectGenerator"/>. Immutable.
+/// One person, learned from one or several pictures: one shape, the views, and the background without the person. What the person looks
+/// like from any side is looked up in the views that see it best: <see cref="SubjectGenerator"/>. Immutable.
 /// </summary>
 internal sealed class Subject
 {
@@ -39,8 +39,9 @@ internal sealed class Subject
     public ReadOnlySpan<float> Background => Plate;
 
     /// <summary>
-    /// By how much the colours differ, at most, of what two views both see well, on average over surface and channels, in units of [-1,1]; 0 where no two see
-    /// the same, and for a loaded subject. Much more than light explains (0.5 and above) means that they may show different people.
+    /// By how much the colours differ, at most, of what two views both see well, on average over surface and channels, in units of [-1,1];
+    /// 0 where no two see the same, and for a loaded subject. Much more than light explains (0.5 and above) means that they may show
+    /// different people.
     /// </summary>
     public float Disagreement { get; private init; }
 
@@ -48,7 +49,8 @@ internal sealed class Subject
 
     /// <summary>Learns a person.</summary>
     /// <param name="body">The body.</param>
-    /// <param name="views">One or several pictures of one person; the first says before which background and camera it will be shown.</param>
+    /// <param name="views">One or several pictures of one person; the first says before which background and camera it will be
+    /// shown.</param>
     /// <param name="size">S.</param>
     /// <exception cref="ArgumentException">No picture, more than <see cref="MaximumViews"/>, or one of another size.</exception>
     public static Subject Learn(BodyModel body, IReadOnlyList<SubjectView> views, int size)
@@ -56,7 +58,8 @@ internal sealed class Subject
         ArgumentNullException.ThrowIfNull(body);
         ArgumentNullException.ThrowIfNull(views);
         if (views.Count is < 1 or > MaximumViews)
-            throw new ArgumentException($"A person is learned from 1 to {MaximumViews} pictures, but {views.Count} were given.", nameof(views));
+            throw new ArgumentException($"A person is learned from 1 to {MaximumViews} pictures, but {views.Count} were given.",
+                nameof(views));
         foreach (SubjectView view in views)
         {
             SmplLayout.Check(view.Smpl, nameof(views));
@@ -64,7 +67,8 @@ internal sealed class Subject
             if (view.PersonMask is { } mask)
                 _ = MaskGrid.SideOf(mask);
         }
-        SubjectView[] shared = OneShape(body, [.. views.Select(v => new SubjectView([.. v.Smpl], Rounded(v.Image)) { PersonMask = Decided(v.PersonMask, size) })]);
+        SubjectView[] shared = OneShape(body,
+            [.. views.Select(v => new SubjectView([.. v.Smpl], Rounded(v.Image)) { PersonMask = Decided(v.PersonMask, size) })]);
         var (warp, maps) = (new TextureWarpGenerator(body), new ViewMaps(body, size));
         var (sources, holes) = (new List<TextureWarpSource>(), new List<float[]>());
         foreach (SubjectView view in shared)
@@ -85,7 +89,8 @@ internal sealed class Subject
         writer.Add(ViewsName, [.. Views.SelectMany(v => v.Smpl)], Views.Count, SmplLayout.ParameterCount);
         writer.Add(ImagesName, [.. Views.SelectMany(v => v.Image).Select(Byte)], Views.Count, 3, Size, Size);
         if (Views.Any(v => v.PersonMask is not null))
-            writer.Add(MasksName, [.. Views.SelectMany(v => v.PersonMask?.Select(m => (int)m) ?? Enumerable.Repeat(Unknown, Size * Size))], Views.Count, Size, Size);
+            writer.Add(MasksName, [.. Views.SelectMany(v => v.PersonMask?.Select(m => (int)m) ?? Enumerable.Repeat(Unknown, Size * Size))],
+                Views.Count, Size, Size);
         writer.Add(BackgroundName, [.. Plate.Select(Byte)], 3, Size, Size);
     }
 
@@ -97,18 +102,25 @@ internal sealed class Subject
     {
         using var archive = new NumpyArchive(stream, source, leaveOpen: true);
         NumpyArray smpl = archive.Read(ViewsName), background = archive.Read(BackgroundName);
-        int count = smpl.Shape is [var c and > 0 and <= MaximumViews, SmplLayout.ParameterCount] ? c : throw new ModelFileException(source, ViewsName, $"it is [{string.Join(",", smpl.Shape)}], but 1 to {MaximumViews} times {SmplLayout.ParameterCount} numbers are needed.");
-        int size = background.Shape is [3, var s and >= 32 and <= 2048, _] ? s : throw new ModelFileException(source, BackgroundName, $"it is [{string.Join(",", background.Shape)}], but 3 planes of 32 to 2048 pixels a side are needed.");
+        int count = smpl.Shape is [var c and > 0 and <= MaximumViews, SmplLayout.ParameterCount] ? c
+            : throw new ModelFileException(source, ViewsName,
+            $"it is [{string.Join(",", smpl.Shape)}], but 1 to {MaximumViews} times {SmplLayout.ParameterCount} numbers are needed.");
+        int size = background.Shape is [3, var s and >= 32 and <= 2048, _] ? s
+            : throw new ModelFileException(source, BackgroundName,
+            $"it is [{string.Join(",", background.Shape)}], but 3 planes of 32 to 2048 pixels a side are needed.");
         float[] numbers = smpl.ToSingles(count, SmplLayout.ParameterCount);
         int[] pixels = archive.Read(ImagesName).ToInt32s(count, 3, size, size), plate = background.ToInt32s(3, size, size);
-        if (!numbers.All(float.IsFinite) || pixels.AsSpan().ContainsAnyExceptInRange(0, 255) || plate.AsSpan().ContainsAnyExceptInRange(0, 255))
+        if (!numbers.All(float.IsFinite) || pixels.AsSpan().ContainsAnyExceptInRange(0, 255)
+            || plate.AsSpan().ContainsAnyExceptInRange(0, 255))
             throw new ModelFileException(source, null, "a number is not finite, or a pixel not 0 to 255.");
         int[] masks = archive.Contains(MasksName) ? archive.Read(MasksName).ToInt32s(count, size, size) : [];
         if (masks.AsSpan().ContainsAnyExceptInRange(0, Unknown))
             throw new ModelFileException(source, MasksName, $"a pixel is not 0 (background), 1 (person) or {Unknown} (not known).");
         int plane = 3 * size * size;
         SubjectView[] views = [.. Enumerable.Range(0, count).Select(v => new SubjectView(
-            numbers[(v * SmplLayout.ParameterCount)..((v + 1) * SmplLayout.ParameterCount)], [.. pixels[(v * plane)..((v + 1) * plane)].Select(p => PixelBuffer.ToUnit((byte)p))]) { PersonMask = MaskOf(masks, v, size * size) })];
+            numbers[(v * SmplLayout.ParameterCount)..((v + 1) * SmplLayout.ParameterCount)],
+            [.. pixels[(v * plane)..((v + 1) * plane)].Select(p => PixelBuffer.ToUnit((byte)p))]) { PersonMask =
+                MaskOf(masks, v, size * size) })];
         return new Subject(size, views, [.. plate.Select(p => PixelBuffer.ToUnit((byte)p))]);
     }
 
@@ -132,7 +144,8 @@ internal sealed class Subject
     /// <summary>As it is saved, so that a saved subject is the same to the bit.</summary>
     private static float[] Rounded(float[] image) => [.. image.Select(v => PixelBuffer.ToUnit(PixelBuffer.ToByte(v)))];
 
-    /// <summary>Gives all views the mean shape; each camera is moved so that the key points stay where they were as well as may be.</summary>
+    /// <summary>Gives all views the mean shape; each camera is moved so that the key points stay where they were as well as may
+    /// be.</summary>
     private static SubjectView[] OneShape(BodyModel body, SubjectView[] views)
     {
         float[] mean = new float[SmplLayout.ShapeCount];
@@ -182,7 +195,8 @@ internal sealed class Subject
         return ((float)s, (float)(mean[2] / s - mean[0]), (float)(mean[3] / s - mean[1]));
     }
 
-    /// <summary>The first view's background; where its person hides it, that of the views before the same scene; what none shows is filled.</summary>
+    /// <summary>The first view's background; where its person hides it, that of the views before the same scene; what none shows is
+    /// filled.</summary>
     private static float[] MergeBackgrounds(SubjectView[] views, List<float[]> holes, int size)
     {
         int n = size * size;

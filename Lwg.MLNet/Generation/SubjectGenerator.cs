@@ -3,9 +3,9 @@ using Lwg.MLNet.Body;
 namespace Lwg.MLNet.Generation;
 
 /// <summary>
-/// Makes pictures of one learned person. Each pixel of the target looks its point of the surface up in the views that see it best, which are blended
-/// without seams; what no view shows comes from the generator behind, with the view that sees the most of the target as its source. Reads nothing of a
-/// source, for it knows its own. Safe to share between threads; each worker analyses the views anew.
+/// Makes pictures of one learned person. Each pixel of the target looks its point of the surface up in the views that see it best, which
+/// are blended without seams; what no view shows comes from the generator behind, with the view that sees the most of the target as its
+/// source. Reads nothing of a source, for it knows its own. Safe to share between threads; each worker analyses the views anew.
 /// </summary>
 internal sealed class SubjectGenerator : TransferGenerator
 {
@@ -22,7 +22,8 @@ internal sealed class SubjectGenerator : TransferGenerator
         ArgumentNullException.ThrowIfNull(subject);
         ArgumentNullException.ThrowIfNull(body);
         if (network is not null && network.BodyHash != body.Hash)
-            throw new BodyMismatchException($"The network reads maps of the body with the hash {network.BodyHash}, but '{body.Source}' has {body.Hash}.");
+            throw new BodyMismatchException(
+                $"The network reads maps of the body with the hash {network.BodyHash}, but '{body.Source}' has {body.Hash}.");
         (Subject, _warp, _network) = (subject, new TextureWarpGenerator(body), network);
     }
 
@@ -49,7 +50,8 @@ internal sealed class SubjectGenerator : TransferGenerator
     internal override ITransferWorker CreateWorker(int size)
     {
         if (size != Subject.Size)
-            throw new ArgumentException($"The person was learned from pictures of {Subject.Size} pixels, so {size} are not possible.", nameof(size));
+            throw new ArgumentException($"The person was learned from pictures of {Subject.Size} pixels, so {size} are not possible.",
+                nameof(size));
         return new Worker(this);
     }
 
@@ -65,7 +67,8 @@ internal sealed class SubjectGenerator : TransferGenerator
             for (int v = 0; v < subject.Views.Count; v++)
             {
                 maps.Draw(subject.Views[v].Smpl);
-                var frame = new TransferFrame { SourceImage = subject.Views[v].Image, SourcePoints = maps.Points, SourceFaceIndex = maps.FaceIndex, SourcePersonMask = subject.Views[v].PersonMask };
+                var frame = new TransferFrame { SourceImage = subject.Views[v].Image, SourcePoints = maps.Points,
+                    SourceFaceIndex = maps.FaceIndex, SourcePersonMask = subject.Views[v].PersonMask };
                 if (v == 0)
                     _worker.Prepare(frame);
                 else

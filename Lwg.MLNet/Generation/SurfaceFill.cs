@@ -3,9 +3,9 @@ using Lwg.MLNet.Body;
 namespace Lwg.MLNet.Generation;
 
 /// <summary>
-/// Spreads colours from the vertices where they are known over the rest of a body's surface. A hidden vertex takes the mean of the known ones of
-/// its own part, the near ones more than the far; along arms, legs and trunk nearness counts far more than around them, so that a hidden back
-/// has the colours that front and sides have at its own height.
+/// Spreads colours from the vertices where they are known over the rest of a body's surface. A hidden vertex takes the mean of the known
+/// ones of its own part, the near ones more than the far; along arms, legs and trunk nearness counts far more than around them, so that a
+/// hidden back has the colours that front and sides have at its own height.
 /// </summary>
 internal sealed class SurfaceFill
 {
@@ -95,7 +95,8 @@ internal sealed class SurfaceFill
         colours[2 * _vertexCount + vertex] = (float)(blue / sum);
     }
 
-    /// <summary>The axis at rest along which a part runs: x for arms and hands, z for feet, y for torso and legs; none for the head.</summary>
+    /// <summary>The axis at rest along which a part runs: x for arms and hands, z for feet, y for torso and legs; none for the
+    /// head.</summary>
     private static int AxisOf(BodyPart part) => part switch
     {
         BodyPart.Head => -1,

@@ -1,6 +1,7 @@
 namespace Lwg.MLNet.Generation;
 
-/// <summary>Appearance transfer by rule, all parts of it: the reference is drawn in the source's pose before the source's background.</summary>
+/// <summary>Appearance transfer by rule, all parts of it: the reference is drawn in the source's pose before the source's
+/// background.</summary>
 internal sealed class TextureWarpAppearance(TextureWarpGenerator generator) : TransferGenerator
 {
     public override string BodyHash => generator.BodyHash;
@@ -24,8 +25,10 @@ internal sealed class TextureWarpAppearance(TextureWarpGenerator generator) : Tr
 
         public void Prepare(in TransferFrame frame)
         {
-            _source = generator.Analyse(frame.SourceImage, frame.SourcePoints, frame.SourceFaceIndex, size, frame.MaskOpensBackgroundOnly ? [] : frame.SourcePersonMask, frame.MaskOpensBackgroundOnly ? [] : frame.SourcePersonMask, frame.BackgroundFill);
-            _reference = generator.Analyse(frame.ReferenceImage, frame.ReferencePoints, frame.ReferenceFaceIndex, size, frame.ReferencePersonMask, frame.ReferencePersonMask, BackgroundFill.Smooth);
+            _source = generator.Analyse(frame.SourceImage, frame.SourcePoints, frame.SourceFaceIndex, size, frame.MaskOpensBackgroundOnly
+                ? [] : frame.SourcePersonMask, frame.MaskOpensBackgroundOnly ? [] : frame.SourcePersonMask, frame.BackgroundFill);
+            _reference = generator.Analyse(frame.ReferenceImage, frame.ReferencePoints, frame.ReferenceFaceIndex, size,
+                frame.ReferencePersonMask, frame.ReferencePersonMask, BackgroundFill.Smooth);
         }
 
         public void Generate(in TransferFrame frame, TransferResult result)

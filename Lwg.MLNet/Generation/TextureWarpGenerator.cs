@@ -5,9 +5,10 @@ using Lwg.MLNet.Warping;
 namespace Lwg.MLNet.Generation;
 
 /// <summary>
-/// A generator that needs no learning, and the baseline that a learned one has to beat. Where the target's surface is seen in the source, the source
-/// is warped; where only its mirror image is seen, that is; what is left takes the colours of the nearest seen surface around the same limb. The
-/// background is filled smoothly under the person, and the silhouette is soft and follows hair and clothes that stand off the body.
+/// A generator that needs no learning, and the baseline that a learned one has to beat. Where the target's surface is seen in the source,
+/// the source is warped; where only its mirror image is seen, that is; what is left takes the colours of the nearest seen surface around
+/// the same limb. The background is filled smoothly under the person, and the silhouette is soft and follows hair and clothes that stand
+/// off the body.
 /// Immutable and safe to share between threads.
 /// </summary>
 public sealed class TextureWarpGenerator : TransferGenerator
@@ -35,7 +36,8 @@ public sealed class TextureWarpGenerator : TransferGenerator
         Unseen = _hair is not null && body.Surface.HasParts ? new UnseenSurface(body, _hair.Vertices) : null;
         _fill = new SurfaceFill(body, _topology, nape);
         DominantJoint = DominantJointOf(body);
-        _hands = body.Surface.HasParts ? VerticesOf(body, f => (BodyPart)body.Surface.Part[f] is BodyPart.LeftHand or BodyPart.RightHand) : [];
+        _hands = body.Surface.HasParts ? VerticesOf(body, f => (BodyPart)body.Surface.Part[f] is BodyPart.LeftHand or BodyPart.RightHand)
+            : [];
         _cheeks = body.Surface.HasFront ? VerticesOf(body, f => body.Surface.Front[f]) : [];
     }
 
@@ -46,7 +48,8 @@ public sealed class TextureWarpGenerator : TransferGenerator
     public override string BodyHash => Body.Hash;
 
     /// <inheritdoc/>
-    internal override TransferTensors SourceTensors => TransferTensors.SourceImage | TransferTensors.SourcePoints | TransferTensors.SourceFaceIndex;
+    internal override TransferTensors SourceTensors =>
+        TransferTensors.SourceImage | TransferTensors.SourcePoints | TransferTensors.SourceFaceIndex;
 
     /// <inheritdoc/>
     internal override TransferTensors TargetTensors => TransferTensors.TargetFaceIndex | TransferTensors.TargetWeights;
@@ -69,7 +72,8 @@ public sealed class TextureWarpGenerator : TransferGenerator
     internal override ITransferWorker CreateWorker(int size) => new Worker(this, size);
 
     /// <inheritdoc/>
-    /// <remarks>The reference is drawn in the source's pose before the source's background; where the source's parts stay, its own picture stays.</remarks>
+    /// <remarks>The reference is drawn in the source's pose before the source's background; where the source's parts stay, its own picture
+    /// stays.</remarks>
     internal override TransferGenerator ForAppearance() => new KeptPartsGenerator(new TextureWarpAppearance(this));
 
     /// <summary>Analyses a source picture: once for any number of targets.</summary>
@@ -78,22 +82,27 @@ public sealed class TextureWarpGenerator : TransferGenerator
     /// <param name="faceIndex">Its person's face index map [S,S].</param>
     /// <param name="size">S.</param>
     /// <param name="person">
-    /// Where the person is by an estimator's account [G,G]; empty for none. It is taken out of the background, and no pixel outside of it is sampled as the person: the nearest one
-    /// inside is, unless less than 60 % of the body's silhouette lies within the mask.
+    /// Where the person is by an estimator's account [G,G]; empty for none. It is taken out of the background, and no pixel outside of it
+    /// is sampled as the person: the nearest one inside is, unless less than 60 % of the body's silhouette lies within the mask.
     /// </param>
     /// <returns>The analysis; immutable.</returns>
-    internal TextureWarpSource Analyse(ReadOnlySpan<float> image, ReadOnlySpan<float> facePoints, ReadOnlySpan<int> faceIndex, int size, ReadOnlySpan<float> person = default) =>
+    internal TextureWarpSource Analyse(ReadOnlySpan<float> image, ReadOnlySpan<float> facePoints, ReadOnlySpan<int> faceIndex, int size,
+        ReadOnlySpan<float> person = default) =>
         Analyse(image, facePoints, faceIndex, size, person, person, BackgroundFill.Patches);
 
-    /// <summary>The same with one mask that opens the background, and one to which the person is kept; without a background where there is no way to fill it; by choice with hair on the back of the head.</summary>
+    /// <summary>The same with one mask that opens the background, and one to which the person is kept; without a background where there is
+    /// no way to fill it; by choice with hair on the back of the head.</summary>
     internal TextureWarpSource Analyse(
-        ReadOnlySpan<float> image, ReadOnlySpan<float> facePoints, ReadOnlySpan<int> faceIndex, int size, ReadOnlySpan<float> person, ReadOnlySpan<float> keptTo, BackgroundFill? fill, bool withHair = false)
+        ReadOnlySpan<float> image, ReadOnlySpan<float> facePoints, ReadOnlySpan<int> faceIndex, int size, ReadOnlySpan<float> person,
+        ReadOnlySpan<float> keptTo, BackgroundFill? fill, bool withHair = false)
     {
         int n = size * size;
         if (image.Length != 3 * n || faceIndex.Length != n)
-            throw new ArgumentException($"For S = {size} the picture has {3 * n} elements and the map {n}, but {image.Length} and {faceIndex.Length} were given.", nameof(image));
+            throw new ArgumentException($"For S = {size} the picture has {3 * n} elements and the map {n}, but {image.Length} and "
+                + $"{faceIndex.Length} were given.", nameof(image));
         if (facePoints.Length != 6 * Body.FaceCount)
-            throw new ArgumentException($"The body has {Body.FaceCount} faces, so {6 * Body.FaceCount} numbers, but {facePoints.Length} were given.", nameof(facePoints));
+            throw new ArgumentException($"The body has {Body.FaceCount} faces, so {6 * Body.FaceCount} numbers, but "
+                + $"{facePoints.Length} were given.", nameof(facePoints));
 
         var matte = new float[n];
         PersonMatte.Estimate(image, faceIndex, size, matte);
@@ -152,7 +161,8 @@ public sealed class TextureWarpGenerator : TransferGenerator
         return hole;
     }
 
-    /// <summary>Colours of the person spread outwards, so that no background bleeds in when they are sampled; the matte; the silhouette.</summary>
+    /// <summary>Colours of the person spread outwards, so that no background bleeds in when they are sampled; the matte; the
+    /// silhouette.</summary>
     private static void FillLayers(ReadOnlySpan<float> image, ReadOnlySpan<int> faceIndex, float[] matte, int size, float[] layers)
     {
         int n = size * size;
@@ -174,7 +184,8 @@ public sealed class TextureWarpGenerator : TransferGenerator
     /// How good each vertex's colour is (1 facing the viewer, unoccluded and on the person; 0 hidden), and whether it is seen at all,
     /// be it at the very outline.
     /// </summary>
-    private (float[] Quality, float[] Seen) Visibility(float[] points, ReadOnlySpan<float> facePoints, ReadOnlySpan<int> faceIndex, float[] matte, int size)
+    private (float[] Quality, float[] Seen) Visibility(float[] points, ReadOnlySpan<float> facePoints, ReadOnlySpan<int> faceIndex,
+        float[] matte, int size)
     {
         ReadOnlySpan<int> faces = Body.Faces;
         float[] rest = Body.Data.Template, quality = new float[Body.VertexCount], visible = new float[Body.VertexCount];
@@ -243,8 +254,8 @@ public sealed class TextureWarpGenerator : TransferGenerator
     }
 
     /// <summary>
-    /// One colour for each vertex from several views of one person: of the views that see it best, and spread from there to what none sees. By the eighth power
-    /// of how well they see it, so that the best one decides and the next one takes over smoothly.
+    /// One colour for each vertex from several views of one person: of the views that see it best, and spread from there to what none sees.
+    /// By the eighth power of how well they see it, so that the best one decides and the next one takes over smoothly.
     /// </summary>
     internal TextureWarpSource WithColoursOf(TextureWarpSource view, IReadOnlyList<TextureWarpSource> views)
     {
@@ -281,7 +292,8 @@ public sealed class TextureWarpGenerator : TransferGenerator
         return fourth * fourth;
     }
 
-    /// <summary>Where too little of both hands is seen (fists, pockets), they get the colour of the cheeks rather than that of the sleeves.</summary>
+    /// <summary>Where too little of both hands is seen (fists, pockets), they get the colour of the cheeks rather than that of the
+    /// sleeves.</summary>
     private void PaintUnseenHands(float[] colours, bool[] known, float[] quality)
     {
         int count = known.Length;
@@ -308,11 +320,12 @@ public sealed class TextureWarpGenerator : TransferGenerator
     }
 
     private static int[] VerticesOf(BodyModel body, Func<int, bool> faceBelongs) =>
-        [.. Enumerable.Range(0, body.FaceCount).Where(faceBelongs).SelectMany(f => body.Faces.Slice(3 * f, 3).ToArray()).Distinct().Order()];
+        [.. Enumerable.Range(0, body.FaceCount).Where(faceBelongs).SelectMany(f => body.Faces.Slice(3 * f, 3).ToArray()).Distinct()
+            .Order()];
 
     /// <summary>
-    /// Which vertices may lend their colour to hidden surface: all but the facial front, and on the head only its top (hair) and the neck, so that
-    /// the back of a head never shows a face or an ear.
+    /// Which vertices may lend their colour to hidden surface: all but the facial front, and on the head only its top (hair) and the neck,
+    /// so that the back of a head never shows a face or an ear.
     /// </summary>
     private static bool[] MayColourOthers(BodyModel body, out float nape, out float hairline)
     {
@@ -379,10 +392,13 @@ public sealed class TextureWarpGenerator : TransferGenerator
         private readonly TextureWarpTarget _target = new(size);
         private TextureWarpSource? _source;
 
-        public void Prepare(in TransferFrame frame) => _source = generator.Analyse(frame.SourceImage, frame.SourcePoints, frame.SourceFaceIndex, size, frame.SourcePersonMask, frame.MaskOpensBackgroundOnly ? [] : frame.SourcePersonMask, frame.BackgroundFill, frame.ClearsBacks);
+        public void Prepare(in TransferFrame frame) =>
+            _source = generator.Analyse(frame.SourceImage, frame.SourcePoints, frame.SourceFaceIndex, size, frame.SourcePersonMask,
+            frame.MaskOpensBackgroundOnly ? [] : frame.SourcePersonMask, frame.BackgroundFill, frame.ClearsBacks);
 
         public void Generate(in TransferFrame frame, TransferResult result) =>
-            _target.Draw(_source ?? throw new InvalidOperationException("A source must be prepared before a target can be generated."), frame.TargetFaceIndex, frame.TargetWeights, result);
+            _target.Draw(_source ?? throw new InvalidOperationException("A source must be prepared before a target can be generated."),
+            frame.TargetFaceIndex, frame.TargetWeights, result);
 
         public void Dispose()
         {

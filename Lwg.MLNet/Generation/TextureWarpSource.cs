@@ -1,12 +1,14 @@
 namespace Lwg.MLNet.Generation;
 
-/// <summary>A source picture analysed by a <see cref="TextureWarpGenerator"/>: its layers, its background, how well each vertex is seen. Immutable.</summary>
+/// <summary>A source picture analysed by a <see cref="TextureWarpGenerator"/>: its layers, its background, how well each vertex is seen.
+/// Immutable.</summary>
 internal sealed class TextureWarpSource
 {
     /// <summary>Red, green and blue spread outwards, matte, silhouette.</summary>
     internal const int LayerCount = 5;
 
-    internal TextureWarpSource(TextureWarpGenerator generator, int size, float[] layers, float[] plate, float[] points, float[] quality, float[] seen, float[] colours) =>
+    internal TextureWarpSource(TextureWarpGenerator generator, int size, float[] layers, float[] plate, float[] points, float[] quality,
+        float[] seen, float[] colours) =>
         (Generator, Size, Layers, Plate, Points, Quality, Seen, Colours) = (generator, size, layers, plate, points, quality, seen, colours);
 
     /// <summary>The generator that made it.</summary>

@@ -3,7 +3,8 @@ using Lwg.MLNet.Warping;
 
 namespace Lwg.MLNet.Generation;
 
-/// <summary>Draws targets from an analysed source (<see cref="TextureWarpGenerator"/>). Holds its scratch; one instance serves one thread at a time.</summary>
+/// <summary>Draws targets from an analysed source (<see cref="TextureWarpGenerator"/>). Holds its scratch; one instance serves one thread
+/// at a time.</summary>
 internal sealed class TextureWarpTarget
 {
     private const int Layers = TextureWarpSource.LayerCount;
@@ -72,7 +73,8 @@ internal sealed class TextureWarpTarget
         ArgumentNullException.ThrowIfNull(source);
         ArgumentNullException.ThrowIfNull(result);
         if (source.Size != _size || result.Size != _size || faceIndex.Length != _plane || weights.Length != 3 * _plane)
-            throw new ArgumentException($"Everything must be of S = {_size}, but the source has {source.Size}, the result {result.Size}, the maps {faceIndex.Length} and {weights.Length} elements.", nameof(source));
+            throw new ArgumentException($"Everything must be of S = {_size}, but the source has {source.Size}, the result {result.Size}, "
+                + $"the maps {faceIndex.Length} and {weights.Length} elements.", nameof(source));
 
         source.Plate.CopyTo(result.Background, 0);
         // Beyond what is coloured the mask's softness may still reach by a pixel: nothing but background is to be seen there.
@@ -89,7 +91,8 @@ internal sealed class TextureWarpTarget
             (_right, _bottom) = (Math.Min(_right + band, _size - 1), Math.Min(_bottom + band, _size - 1));
             NearestSilhouettePixels();
             MeasureRegions(source.Generator.DominantJoint, source.Generator.Body.Faces, faceIndex);
-            ExtendFlow(source.Generator.DominantJoint, source.Generator.Body.Faces, faceIndex, band, Math.Max((int)(BandOfClothes * height), 2));
+            ExtendFlow(source.Generator.DominantJoint, source.Generator.Body.Faces, faceIndex, band,
+                Math.Max((int)(BandOfClothes * height), 2));
             GridSampler.Sample(source.Layers, Layers, _size, _size, _flow, alignCorners: false, _sample);
             GridSampler.Sample(source.Layers, Layers, _size, _size, _mirrorFlow, alignCorners: false, _mirrorSample);
             Colour(source, faceIndex, weights, result.Color);
@@ -101,7 +104,8 @@ internal sealed class TextureWarpTarget
         result.Compose();
     }
 
-    /// <summary>T, T of the mirror image, and how well the surface at each pixel is seen, itself and mirrored. Returns the silhouette's height in pixels.</summary>
+    /// <summary>T, T of the mirror image, and how well the surface at each pixel is seen, itself and mirrored. Returns the silhouette's
+    /// height in pixels.</summary>
     private int Flows(TextureWarpSource source, ReadOnlySpan<int> faceIndex, ReadOnlySpan<float> weights)
     {
         ReadOnlySpan<int> faces = source.Generator.Body.Faces, mirror = source.Generator.Mirror;
@@ -129,7 +133,8 @@ internal sealed class TextureWarpTarget
         return Math.Max(_bottom - _top + 1, 0);
     }
 
-    /// <summary>For each pixel of the outer band the nearest pixel of the silhouette (two sweeps of vector distances, Danielsson 1980).</summary>
+    /// <summary>For each pixel of the outer band the nearest pixel of the silhouette (two sweeps of vector distances, Danielsson
+    /// 1980).</summary>
     private void NearestSilhouettePixels()
     {
         for (int y = _top; y <= _bottom; y++)
@@ -177,7 +182,8 @@ internal sealed class TextureWarpTarget
         return x * x + y * y;
     }
 
-    /// <summary>How each joint's region turns and scales from target to source: the similarity that fits T best over its well-seen pixels.</summary>
+    /// <summary>How each joint's region turns and scales from target to source: the similarity that fits T best over its well-seen
+    /// pixels.</summary>
     private void MeasureRegions(ReadOnlySpan<byte> dominant, ReadOnlySpan<int> faces, ReadOnlySpan<int> faceIndex)
     {
         Array.Clear(_regions);
@@ -213,7 +219,8 @@ internal sealed class TextureWarpTarget
                 int joint = dominant[faces[3 * faceIndex[near]]];
                 // Hair stands off further than clothes do.
                 int reach = joint is 12 or 15 ? hair : clothes;
-                _seen[i] = IsBare(joint) || SquaredDistance(near, i) > reach * reach ? 0 : SeenAround(near % _size, near / _size) * _regions[joint].Fringe;
+                _seen[i] = IsBare(joint) || SquaredDistance(near, i) > reach * reach ? 0
+                    : SeenAround(near % _size, near / _size) * _regions[joint].Fringe;
                 if (_seen[i] <= LeastSeen)
                     continue;
                 float dx = 2f * (x - near % _size) / _size, dy = 2f * (y - near / _size) / _size;
@@ -282,8 +289,8 @@ internal sealed class TextureWarpTarget
     }
 
     /// <summary>
-    /// Makes clear what the source shows as background, as far as it is joined to the outside of the silhouette: going inwards no pixel is clearer
-    /// than its best neighbour, so that there are no holes (reconstruction by dilation, Vincent 1993).
+    /// Makes clear what the source shows as background, as far as it is joined to the outside of the silhouette: going inwards no pixel is
+    /// clearer than its best neighbour, so that there are no holes (reconstruction by dilation, Vincent 1993).
     /// </summary>
     private void ClearFromOutside()
     {
@@ -293,7 +300,8 @@ internal sealed class TextureWarpTarget
             for (int i = y * _size + left; i <= y * _size + right; i++)
             {
                 if (_silhouette[i] == 1)
-                    _alpha[i] = 1 - Math.Min(_clear[i], Math.Max(Math.Max(Clear(i - 1), Clear(i - _size)), Math.Max(Clear(i - _size - 1), Clear(i - _size + 1))));
+                    _alpha[i] = 1 - Math.Min(_clear[i],
+                        Math.Max(Math.Max(Clear(i - 1), Clear(i - _size)), Math.Max(Clear(i - _size - 1), Clear(i - _size + 1))));
             }
         }
         for (int sweep = 0; sweep < 4; sweep++)
@@ -306,7 +314,8 @@ internal sealed class TextureWarpTarget
                     int i = y * _size + (step < 0 ? right - k : left + k);
                     if (_silhouette[i] == 1 && _clear[i] > 1 - _alpha[i])
                     {
-                        float around = Math.Max(Math.Max(Clear(i - step), Clear(i - step * _size)), Math.Max(Clear(i - step * _size - 1), Clear(i - step * _size + 1)));
+                        float around = Math.Max(Math.Max(Clear(i - step), Clear(i - step * _size)),
+                            Math.Max(Clear(i - step * _size - 1), Clear(i - step * _size + 1)));
                         _alpha[i] = Math.Min(_alpha[i], 1 - Math.Min(_clear[i], around));
                     }
                 }
@@ -316,7 +325,8 @@ internal sealed class TextureWarpTarget
 
     private float Clear(int i) => _silhouette[i] == 0 ? 1 : 1 - _alpha[i];
 
-    /// <summary>Takes away what is thin or floats: going outwards from the silhouette, no pixel is more of the person than its inner neighbours.</summary>
+    /// <summary>Takes away what is thin or floats: going outwards from the silhouette, no pixel is more of the person than its inner
+    /// neighbours.</summary>
     private void KeepConnected(int band)
     {
         for (int i = 0; i < _plane; i++)
@@ -345,7 +355,8 @@ internal sealed class TextureWarpTarget
         }
     }
 
-    /// <summary>Puts the pixels of the outer band that show something in order, the nearest to the silhouette first (counting sort).</summary>
+    /// <summary>Puts the pixels of the outer band that show something in order, the nearest to the silhouette first (counting
+    /// sort).</summary>
     private int SortByDistance(int band)
     {
         Span<int> starts = _starts.AsSpan(0, (band + 2) * (band + 2) * 2);

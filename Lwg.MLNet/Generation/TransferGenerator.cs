@@ -65,10 +65,12 @@ internal readonly ref struct TransferFrame
     /// <summary>The source's face index map [S,S].</summary>
     public ReadOnlySpan<int> SourceFaceIndex { get; init; }
 
-    /// <summary>Where the source's person is by an estimator's account [G,G]; empty where it is not known. Background input, foreground input and transfer input know it already.</summary>
+    /// <summary>Where the source's person is by an estimator's account [G,G]; empty where it is not known. Background input, foreground
+    /// input and transfer input know it already.</summary>
     public ReadOnlySpan<float> SourcePersonMask { get; init; }
 
-    /// <summary>Whether the mask opens the background and nothing else, as in models that were saved before people were kept to their masks.</summary>
+    /// <summary>Whether the mask opens the background and nothing else, as in models that were saved before people were kept to their
+    /// masks.</summary>
     internal bool MaskOpensBackgroundOnly { get; init; }
 
     /// <summary>How the background is filled.</summary>
@@ -121,8 +123,8 @@ internal readonly ref struct TransferFrame
 }
 
 /// <summary>
-/// Makes pictures of a source person in a target pose: <see cref="LiquidWarpingGenerator"/>, <see cref="SharpGenerator"/> or <see cref="TextureWarpGenerator"/>. Immutable and safe to share between
-/// threads; the work is done by its workers.
+/// Makes pictures of a source person in a target pose: <see cref="LiquidWarpingGenerator"/>, <see cref="SharpGenerator"/> or
+/// <see cref="TextureWarpGenerator"/>. Immutable and safe to share between threads; the work is done by its workers.
 /// </summary>
 public abstract class TransferGenerator
 {
@@ -137,19 +139,24 @@ public abstract class TransferGenerator
     /// <summary>What it reads of the target.</summary>
     internal abstract TransferTensors TargetTensors { get; }
 
-    /// <summary>Whether the visible pixels of the face are kept as they are, so that a front warp would change nothing for the better.</summary>
+    /// <summary>Whether the visible pixels of the face are kept as they are, so that a front warp would change nothing for the
+    /// better.</summary>
     internal abstract bool KeepsVisibleFace { get; }
 
-    /// <summary>How the source that it reads must have been sampled (align_corners of its training); null where it does not matter.</summary>
+    /// <summary>How the source that it reads must have been sampled (align_corners of its training); null where it does not
+    /// matter.</summary>
     internal abstract bool? AlignCorners { get; }
 
-    /// <summary>The side of the square by which the background input must be eroded (as in its training); null where it does not matter.</summary>
+    /// <summary>The side of the square by which the background input must be eroded (as in its training); null where it does not
+    /// matter.</summary>
     /// <param name="size">S, pixels.</param>
     internal virtual int? BackgroundKernel(int size) => null;
 
-    /// <summary>The same generator fed by two people: the source keeps its pose, and wears what the reference wears (appearance transfer).</summary>
+    /// <summary>The same generator fed by two people: the source keeps its pose, and wears what the reference wears (appearance
+    /// transfer).</summary>
     /// <exception cref="NotSupportedException">It makes pictures of one person only.</exception>
-    internal virtual TransferGenerator ForAppearance() => throw new NotSupportedException($"{GetType().Name} makes pictures of one person only, and cannot transfer appearance.");
+    internal virtual TransferGenerator ForAppearance() =>
+        throw new NotSupportedException($"{GetType().Name} makes pictures of one person only, and cannot transfer appearance.");
 
     /// <summary>Makes a worker for pictures of one size; one worker serves one thread at a time.</summary>
     /// <param name="size">S, pixels.</param>

@@ -4,8 +4,9 @@ using Lwg.MLNet.Warping;
 namespace Lwg.MLNet.Generation;
 
 /// <summary>
-/// Takes the traces of a front off a back. T leads a back that the source does not show to the front that hides it, and a network paints what it finds there: a face on the back of a head, a
-/// tie on a back. There the colours that were spread over the surface take the place of the network's: on the head all of them, on the trunk those that are far from the network's. Immutable.
+/// Takes the traces of a front off a back. T leads a back that the source does not show to the front that hides it, and a network paints
+/// what it finds there: a face on the back of a head, a tie on a back. There the colours that were spread over the surface take the place
+/// of the network's: on the head all of them, on the trunk those that are far from the network's. Immutable.
 /// </summary>
 internal sealed class UnseenSurface
 {
@@ -49,7 +50,8 @@ internal sealed class UnseenSurface
             if (faceIndex[i] < 0)
                 continue;
             var at = new VertexBlend(corners, faceIndex[i], weights.Slice(3 * i, 3));
-            float head = at.Of(_head), trunk = at.Of(_trunk), hidden = head + trunk > 0 ? 1 - (at.Of(source.Seen) + Math.Min(WellSeen * at.Of(source.Quality), 1)) / 2 : 0;
+            float head = at.Of(_head), trunk = at.Of(_trunk), hidden = head + trunk > 0
+                ? 1 - (at.Of(source.Seen) + Math.Min(WellSeen * at.Of(source.Quality), 1)) / 2 : 0;
             if (hidden <= 0)
                 continue;
             float difference = 0;

@@ -17,7 +17,8 @@ internal sealed class ViewMaps
     public ViewMaps(BodyModel body, int size)
     {
         (_body, _posed, _rasterizer) = (body, new PosedBody(body), new MeshRasterizer(size));
-        (_projected, Points, FaceIndex, Weights) = (new float[3 * body.VertexCount], new float[6 * body.FaceCount], new int[size * size], new float[3 * size * size]);
+        (_projected, Points, FaceIndex, Weights) =
+            (new float[3 * body.VertexCount], new float[6 * body.FaceCount], new int[size * size], new float[3 * size * size]);
     }
 
     /// <summary>The picture points of the faces [F,3,2].</summary>

@@ -3,7 +3,8 @@ namespace Lwg.MLNet.Imaging;
 /// <summary>Coarse masks over a square picture, an estimator's for example.</summary>
 internal static class MaskGrid
 {
-    /// <summary>From this share on a point of a mask is on the person where the person shall be hidden: the rim of hair and clothes is included.</summary>
+    /// <summary>From this share on a point of a mask is on the person where the person shall be hidden: the rim of hair and clothes is
+    /// included.</summary>
     public const float PersonFrom = 0.3f;
 
     /// <summary>Brings a grid to another size, bilinear; both cover the same square.</summary>
@@ -22,7 +23,8 @@ internal static class MaskGrid
             for (int column = 0; column < size; column++)
             {
                 (int x0, int x1, float u) = At(column);
-                float top = float.Lerp(grid[y0 * side + x0], grid[y0 * side + x1], u), bottom = float.Lerp(grid[y1 * side + x0], grid[y1 * side + x1], u);
+                float top = float.Lerp(grid[y0 * side + x0], grid[y0 * side + x1], u),
+                    bottom = float.Lerp(grid[y1 * side + x0], grid[y1 * side + x1], u);
                 map[row * size + column] = float.Lerp(top, bottom, v);
             }
         }
@@ -40,6 +42,7 @@ internal static class MaskGrid
     public static int SideOf(ReadOnlySpan<float> grid)
     {
         int side = (int)Math.Round(Math.Sqrt(grid.Length));
-        return side > 0 && side * side == grid.Length ? side : throw new ArgumentException($"A mask is a square grid, but {grid.Length} numbers were given.", nameof(grid));
+        return side > 0 && side * side == grid.Length ? side
+            : throw new ArgumentException($"A mask is a square grid, but {grid.Length} numbers were given.", nameof(grid));
     }
 }

@@ -3,8 +3,9 @@ using System.Numerics.Tensors;
 namespace Lwg.MLNet.Imaging;
 
 /// <summary>
-/// The low frequencies of a part of a picture: three box filters, near to a Gaussian (Wells 1986), over the pixels of a mask only, so that nothing of
-/// what is around it bleeds in (normalised convolution, Knutsson and Westin 1993). Holds its scratch; one instance serves one thread at a time.
+/// The low frequencies of a part of a picture: three box filters, near to a Gaussian (Wells 1986), over the pixels of a mask only, so that
+/// nothing of what is around it bleeds in (normalised convolution, Knutsson and Westin 1993). Holds its scratch; one instance serves one
+/// thread at a time.
 /// </summary>
 internal sealed class MaskedLowPass
 {

@@ -45,7 +45,8 @@ public sealed class PixelBuffer
         ArgumentNullException.ThrowIfNull(data);
         int length = CheckedLength(width, height, channels);
         if (data.Length != length)
-            throw new ArgumentException($"A picture of {width} x {height} pixels with {channels} channels has {length} bytes, but {data.Length} were given.", nameof(data));
+            throw new ArgumentException($"A picture of {width} x {height} pixels with {channels} channels has {length} bytes, but "
+                + $"{data.Length} were given.", nameof(data));
         return new PixelBuffer(data, width, height, channels);
     }
 
@@ -105,7 +106,8 @@ public sealed class PixelBuffer
     public static byte ToByte(float value) => (byte)(Math.Clamp((value + 1) * 127.5f, 0, 255) + 0.5f);
 
     /// <summary>The picture turned and mirrored as its EXIF orientation asks, so that it stands upright.</summary>
-    /// <param name="orientation">EXIF tag 0x0112: 1 upright, 2 mirrored, 3 turned by 180 degrees, 4 flipped, 5-8 the same with rows and columns exchanged.</param>
+    /// <param name="orientation">EXIF tag 0x0112: 1 upright, 2 mirrored, 3 turned by 180 degrees, 4 flipped, 5-8 the same with rows and
+    /// columns exchanged.</param>
     /// <returns>This very picture when the orientation is 1, else a new one.</returns>
     /// <exception cref="ArgumentOutOfRangeException">An orientation outside 1..8.</exception>
     public PixelBuffer Upright(int orientation)
@@ -158,7 +160,8 @@ public sealed class PixelBuffer
     public void CopyAlpha(Span<float> mask)
     {
         if (mask.Length != Width * Height)
-            throw new ArgumentException($"The mask of a picture of {Width} x {Height} pixels has {Width * Height} values, but {mask.Length} were given.", nameof(mask));
+            throw new ArgumentException($"The mask of a picture of {Width} x {Height} pixels has {Width * Height} values, but "
+                + $"{mask.Length} were given.", nameof(mask));
         if (Channels == 3)
         {
             mask.Fill(1);
@@ -171,7 +174,8 @@ public sealed class PixelBuffer
     internal static void CheckTensor(int length, int width, int height, string parameterName)
     {
         if (length != 3L * width * height)
-            throw new ArgumentException($"A picture of {width} x {height} pixels is a tensor of 3 x {height} x {width} = {3L * width * height} values, but {length} were given.", parameterName);
+            throw new ArgumentException($"A picture of {width} x {height} pixels is a tensor of 3 x {height} x {width} = "
+                + $"{3L * width * height} values, but {length} were given.", parameterName);
     }
 
     private static int CheckedLength(int width, int height, int channels)

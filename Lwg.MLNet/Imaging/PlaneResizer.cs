@@ -10,7 +10,8 @@ internal sealed class PlaneResizer
     /// <param name="from">S of the pictures that come in, pixels.</param>
     /// <param name="to">S of those that are made, pixels.</param>
     /// <param name="offset">How far right and down what the coming pixels show lies, in pixels of those that are made.</param>
-    public PlaneResizer(int from, int to, double offset = 0) => (_from, _axis) = (from, new ResamplingAxis(from, to, -offset * from / to, (double)from / to));
+    public PlaneResizer(int from, int to, double offset = 0) =>
+        (_from, _axis) = (from, new ResamplingAxis(from, to, -offset * from / to, (double)from / to));
 
     /// <summary>Resamples.</summary>
     /// <param name="picture">[3,S,S].</param>
@@ -33,7 +34,8 @@ internal sealed class PlaneResizer
         {
             int at = y * size + first, n = size * size;
             for (int i = 0; i < row.Length; i += Resampling.Channels, at++)
-                (row[i], row[i + 1], row[i + 2], row[i + 3]) = (_picture[at], _picture[n + at], _picture[2 * n + at], _fourth.IsEmpty ? 0 : _fourth[at]);
+                (row[i], row[i + 1], row[i + 2], row[i + 3]) =
+                    (_picture[at], _picture[n + at], _picture[2 * n + at], _fourth.IsEmpty ? 0 : _fourth[at]);
         }
     }
 

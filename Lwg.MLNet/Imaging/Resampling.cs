@@ -30,7 +30,8 @@ internal sealed class ResamplingAxis
         for (int i = 0; i < count; i++)
         {
             double centre = origin + (i + 0.5) * step;
-            int first = (int)Math.Ceiling(Math.Clamp(centre - support - 0.5, -1e9, 1e9)), last = (int)Math.Floor(Math.Clamp(centre + support - 0.5, -1e9, 1e9));
+            int first = (int)Math.Ceiling(Math.Clamp(centre - support - 0.5, -1e9, 1e9)),
+                last = (int)Math.Floor(Math.Clamp(centre + support - 0.5, -1e9, 1e9));
             int from = Math.Clamp(first, 0, sourceLength - 1), to = Math.Clamp(last, 0, sourceLength - 1);
             taps.AsSpan(0, to - from + 1).Clear();
             double sum = 0;
@@ -109,7 +110,8 @@ internal static class Resampling
         float[] scratch = ArrayPool<float>.Shared.Rent((held + 1) * line + Channels * columns.Count);
         try
         {
-            Span<float> lines = scratch.AsSpan(0, held * line), sum = scratch.AsSpan(held * line, line), result = scratch.AsSpan((held + 1) * line, Channels * columns.Count);
+            Span<float> lines = scratch.AsSpan(0, held * line), sum = scratch.AsSpan(held * line, line),
+                result = scratch.AsSpan((held + 1) * line, Channels * columns.Count);
             int next = 0;
             for (int y = 0; y < rows.Count; y++)
             {

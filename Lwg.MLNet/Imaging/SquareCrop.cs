@@ -13,7 +13,8 @@ internal static class SquareCrop
     public const float DefaultFeather = 0.04f;
 
     /// <summary>The square around points that were projected into a picture, a body's vertices or key points say.</summary>
-    /// <param name="points">x, y of each point, in image coordinates: [-1,1] over the square of <paramref name="pictureSize"/> pixels a side at the picture's top left.</param>
+    /// <param name="points">x, y of each point, in image coordinates: [-1,1] over the square of <paramref name="pictureSize"/> pixels a
+    /// side at the picture's top left.</param>
     /// <param name="pictureSize">That square's side in pixels.</param>
     /// <param name="size">The square's pixels a side after cropping.</param>
     /// <param name="margin">The share of the points' extent that is kept free on every side, 0..2.</param>
@@ -28,7 +29,8 @@ internal static class SquareCrop
         {
             float x = (points[i] + 1) * 0.5f * pictureSize, y = (points[i + 1] + 1) * 0.5f * pictureSize;
             if (!float.IsFinite(x + y))
-                throw new ArgumentException($"Projected point {i / 2} is ({points[i]}, {points[i + 1]}); all must be finite.", nameof(points));
+                throw new ArgumentException($"Projected point {i / 2} is ({points[i]}, {points[i + 1]}); all must be finite.",
+                    nameof(points));
             (minX, maxX) = (Math.Min(minX, x), Math.Max(maxX, x));
             (minY, maxY) = (Math.Min(minY, y), Math.Max(maxY, y));
         }
@@ -48,7 +50,8 @@ internal static class SquareCrop
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(size, 1);
         if (!(margin is >= 0 and <= 2))
-            throw new ArgumentOutOfRangeException(nameof(margin), margin, "The margin of a crop is a share of the person's extent between 0 and 2.");
+            throw new ArgumentOutOfRangeException(nameof(margin), margin,
+                "The margin of a crop is a share of the person's extent between 0 and 2.");
         float extent = Math.Max(maxX - minX, maxY - minY);
         if (!(extent > 0 && float.IsFinite(extent) && maxX >= minX && maxY >= minY))
             throw new ArgumentException($"The box from ({minX}, {minY}) to ({maxX}, {maxY}) is empty or not finite.", nameof(maxX));
@@ -93,13 +96,15 @@ internal static class SquareCrop
     /// <param name="picture">The full picture; left as it is.</param>
     /// <param name="square">[3,S,S] in [-1,1]; values outside are clamped.</param>
     /// <param name="size">The square's pixels a side, S.</param>
-    /// <param name="transform">Maps the square's pixels to the picture's; upright. For a result of another size than the crop see <see cref="CropTransform.ForSize"/>.</param>
+    /// <param name="transform">Maps the square's pixels to the picture's; upright. For a result of another size than the crop see
+    /// <see cref="CropTransform.ForSize"/>.</param>
     /// <param name="mask">[S,S] in [0,1]: where the result counts; empty for everywhere.</param>
     /// <param name="feather">The width of the soft seam as a share of the square's side, 0..0.5.</param>
     /// <returns>A new picture of the same size and channels; an alpha stays what it was.</returns>
     /// <exception cref="ArgumentException">Another length, or a transform that turns or mirrors.</exception>
     public static PixelBuffer Compose(
-        PixelBuffer picture, ReadOnlySpan<float> square, int size, in CropTransform transform, ReadOnlySpan<float> mask = default, float feather = DefaultFeather)
+        PixelBuffer picture, ReadOnlySpan<float> square, int size, in CropTransform transform, ReadOnlySpan<float> mask = default,
+        float feather = DefaultFeather)
     {
         ArgumentNullException.ThrowIfNull(picture);
         PixelBuffer.CheckTensor(square.Length, size, size, nameof(square));
@@ -107,7 +112,8 @@ internal static class SquareCrop
         if (mask.Length != 0 && mask.Length != size * size)
             throw new ArgumentException($"A mask of {size} x {size} values is needed, but {mask.Length} were given.", nameof(mask));
         if (!(feather is >= 0 and <= 0.5f))
-            throw new ArgumentOutOfRangeException(nameof(feather), feather, "The seam's width is a share of the square's side between 0 and 0.5.");
+            throw new ArgumentOutOfRangeException(nameof(feather), feather,
+                "The seam's width is a share of the square's side between 0 and 0.5.");
 
         PixelBuffer result = picture.Clone();
         (int left, float[] fadeX) = Fade(transform.C, transform.A * size, picture.Width, feather);
@@ -143,7 +149,8 @@ internal static class SquareCrop
     private static void CheckUpright(in CropTransform transform)
     {
         if (!transform.IsUpright)
-            throw new ArgumentException($"The crop transform {transform} turns, mirrors or is empty; crops are upright (B = D = 0, A and E above 0).", nameof(transform));
+            throw new ArgumentException($"The crop transform {transform} turns, mirrors or is empty; crops are upright (B = D = 0, A and "
+                + $"E above 0).", nameof(transform));
     }
 
     /// <summary>The colours of a picture in [-1,1]; the fourth number of a pixel is 0.</summary>
@@ -172,7 +179,8 @@ internal static class SquareCrop
         public void Read(int y, int first, Span<float> row)
         {
             int at = y * size + first, length = row.Length / Resampling.Channels;
-            ReadOnlySpan<float> red = _square.Slice(at, length), green = _square.Slice(size * size + at, length), blue = _square.Slice(2 * size * size + at, length);
+            ReadOnlySpan<float> red = _square.Slice(at, length), green = _square.Slice(size * size + at, length),
+                blue = _square.Slice(2 * size * size + at, length);
             for (int i = 0; i < length; i++)
             {
                 Span<float> pixel = row.Slice(Resampling.Channels * i, Resampling.Channels);
@@ -214,7 +222,9 @@ internal static class SquareCrop
                 // The three channels at once, as PixelBuffer.ToUnit and ToByte have them.
                 Vector128<float> old = Vector128.Create(to[0], to[1], to[2], 0f) * (1 / 127.5f) - Vector128<float>.One;
                 Vector128<float> mixed = old + alpha * (Vector128.Clamp(pixels[x], -Vector128<float>.One, Vector128<float>.One) - old);
-                Vector128<int> value = Vector128.ConvertToInt32(Vector128.Clamp((mixed + Vector128<float>.One) * 127.5f, Vector128<float>.Zero, Vector128.Create(255f)) + Vector128.Create(0.5f));
+                Vector128<int> value = Vector128.ConvertToInt32(
+                    Vector128.Clamp((mixed + Vector128<float>.One) * 127.5f, Vector128<float>.Zero, Vector128.Create(255f))
+                    + Vector128.Create(0.5f));
                 (to[0], to[1], to[2]) = ((byte)value[0], (byte)value[1], (byte)value[2]);
             }
         }

@@ -9,7 +9,8 @@ public sealed record ImportOptions
     /// <summary>What a manifest says where no licence is named.</summary>
     internal const string UnknownLicence = "that of the files it was made from";
 
-    /// <summary>Whether the generator samples with corners aligned: true for models of 2019, false for iPERCore's; null to go by the checkpoint's format, before PyTorch 1.6 true, since then false.</summary>
+    /// <summary>Whether the generator samples with corners aligned: true for models of 2019, false for iPERCore's; null to go by the
+    /// checkpoint's format, before PyTorch 1.6 true, since then false.</summary>
     public bool? AlignCorners { get; init; }
 
     /// <summary>Where the generator warps features, which its weights do not tell.</summary>

@@ -10,14 +10,16 @@ using Lwg.MLNet.Networks;
 namespace Lwg.MLNet.Importing;
 
 /// <summary>
-/// Makes models of published files: body.npz with its surface, and a model folder for each network. Everything is looked at before anything is written.
+/// Makes models of published files: body.npz with its surface, and a model folder for each network. Everything is looked at before anything
+/// is written.
 /// </summary>
 internal sealed class ImportRun(IReadOnlyList<string> sources, string target, ImportOptions options, Action<string> tell)
 {
     /// <summary>The name of the body's file.</summary>
     public const string BodyFile = "body.npz";
 
-    private const string Mapper = BodySurface.MapperFile, Front = BodySurface.FrontFile, Head = BodySurface.HeadFile, Parts = BodySurface.PartFile;
+    private const string Mapper = BodySurface.MapperFile, Front = BodySurface.FrontFile, Head = BodySurface.HeadFile,
+        Parts = BodySurface.PartFile;
 
     private readonly List<(string Path, TorchCheckpoint Checkpoint, PublishedNetwork Network)> _networks = [];
     private readonly Dictionary<string, string> _surface = [];
@@ -58,7 +60,8 @@ internal sealed class ImportRun(IReadOnlyList<string> sources, string target, Im
     }
 
     private static IEnumerable<string> FilesOf(string source) =>
-        Directory.Exists(source) ? Directory.EnumerateFiles(source, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal) : [source];
+        Directory.Exists(source) ? Directory.EnumerateFiles(source, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal)
+        : [source];
 
     private void Look(string path)
     {
@@ -133,19 +136,22 @@ internal sealed class ImportRun(IReadOnlyList<string> sources, string target, Im
     private void Write(CancellationToken cancellationToken)
     {
         if (_networks.Count + _bodies.Count == 0 && _blazePose is null)
-            throw new LwgException($"Nothing in {string.Join(", ", sources)} can be imported: there is neither a body nor a known network.");
+            throw new LwgException($"Nothing in {string.Join(", ", sources)} can be imported: there is neither a body nor a known "
+                + $"network.");
         BodyModel? body = Body();
         if (body is null && _networks.Exists(n => n.Network.Kind == ModelKind.Generator))
             throw new LwgException($"A generator reads maps of one body, and there is none among the files: add SMPL's file and {Mapper}.");
         if (body is { Surface.HasCondition: false })
-            throw new LwgException($"The body '{body.Source}' has no texture coordinates; add {Mapper}, and {Front} and {Head} where there are such.");
+            throw new LwgException($"The body '{body.Source}' has no texture coordinates; add {Mapper}, and {Front} and {Head} where "
+                + $"there are such.");
 
         Directory.CreateDirectory(target);
         if (body is not null)
         {
             string file = Path.Combine(target, BodyFile);
             body.Save(file);
-            tell($"{file}: {body.VertexCount} vertices, {body.FaceCount} faces, {(body.HasKeypoints ? "with" : "without")} key points, hash {body.Hash}");
+            tell($"{file}: {body.VertexCount} vertices, {body.FaceCount} faces, {(body.HasKeypoints ? "with" : "without")} key points, "
+                + $"hash {body.Hash}");
         }
         foreach ((string path, TorchCheckpoint checkpoint, PublishedNetwork network) in _networks)
         {
@@ -172,7 +178,8 @@ internal sealed class ImportRun(IReadOnlyList<string> sources, string target, Im
             body = body.WithSurfaceFiles(mapper, _surface.GetValueOrDefault(Front), _surface.GetValueOrDefault(Head));
         if (body.Surface.HasParts && !_surface.ContainsKey(Parts))
             return body;
-        tell(_surface.TryGetValue(Parts, out string? parts) ? $"Its parts are those of {parts}." : $"Its parts are taken from the joints that move its faces; {Parts} among the files says otherwise.");
+        tell(_surface.TryGetValue(Parts, out string? parts) ? $"Its parts are those of {parts}."
+            : $"Its parts are taken from the joints that move its faces; {Parts} among the files says otherwise.");
         return body.WithParts(parts);
     }
 
@@ -191,15 +198,18 @@ internal sealed class ImportRun(IReadOnlyList<string> sources, string target, Im
             bool align = options.AlignCorners ?? checkpoint.IsLegacy;
             shape = network.Generator! with { AlignCorners = align, Warping = options.Warping };
             if (options.AlignCorners is null)
-                tell($"The checkpoint is of the format {(checkpoint.IsLegacy ? "before" : "since")} PyTorch 1.6, so its corners are taken as {(align ? "aligned" : "not aligned")}; --align-corners says otherwise.");
+                tell($"The checkpoint is of the format {(checkpoint.IsLegacy ? "before" : "since")} PyTorch 1.6, so its corners are "
+                    + $"taken as {(align ? "aligned" : "not aligned")}; --align-corners says otherwise.");
             // An inpainter among the files paints the background in place of the generator's own net.
-            (string Path, TorchCheckpoint Checkpoint, PublishedNetwork Network) inpainter = _networks.Find(n => n.Network.Kind == ModelKind.Inpainter);
+            (string Path, TorchCheckpoint Checkpoint, PublishedNetwork Network) inpainter =
+                _networks.Find(n => n.Network.Kind == ModelKind.Inpainter);
             if (inpainter.Network is not null)
                 background = BackgroundComposition.Inpainted;
             files = LiquidWarpingGenerator.FilesOf(shape, background, checkpoint, options.Storage);
             if (inpainter.Network is not null)
             {
-                files[LiquidWarpingGenerator.InpainterFile] = stream => OnnxFile.Write(stream, inpainter.Network.Graphs[0], inpainter.Checkpoint, options.Storage);
+                files[LiquidWarpingGenerator.InpainterFile] = stream =>
+                    OnnxFile.Write(stream, inpainter.Network.Graphs[0], inpainter.Checkpoint, options.Storage);
                 more.Add(OriginOf(inpainter.Path));
                 tell($"The background is painted by {inpainter.Path}.");
             }
@@ -227,5 +237,6 @@ internal sealed class ImportRun(IReadOnlyList<string> sources, string target, Im
     }
 
     private void Wrote(string folder, string what) =>
-        tell(string.Create(CultureInfo.InvariantCulture, $"{folder}: {what}, {Directory.EnumerateFiles(folder).Sum(f => new FileInfo(f).Length) / 1e6:0.0} MB"));
+        tell(string.Create(CultureInfo.InvariantCulture,
+        $"{folder}: {what}, {Directory.EnumerateFiles(folder).Sum(f => new FileInfo(f).Length) / 1e6:0.0} MB"));
 }

@@ -10,10 +10,12 @@ namespace Lwg.MLNet.Keypoints;
 public sealed record MarkedPerson(string FileName, int Width, int Height, KeypointSet Keypoints);
 
 /// <summary>
-/// COCO's 17 key points from the JSON of annotators and detectors, in UTF-8 or UTF-16: COCO data sets ("images", "annotations") and result lists, AlphaPose, OpenPose (18 and 25
-/// points) and its editors, MMPose, Ultralytics, Halpe and whole-body points (the first 17), MediaPipe and TensorFlow.js, and bare arrays. The third number of each key point is
-/// COCO's v (0 absent, 1 hidden, 2 visible: 0, 0.5 and 1) when all of a person's are 0, 1 or 2, and outside of data sets only when a 2 is among them; else it is a confidence.
-/// Confidences above 1, as some networks have them, count as 1. What is no person is left aside, and so is what belongs to no picture of the file.
+/// COCO's 17 key points from the JSON of annotators and detectors, in UTF-8 or UTF-16: COCO data sets ("images", "annotations") and result
+/// lists, AlphaPose, OpenPose (18 and 25 points) and its editors, MMPose, Ultralytics, Halpe and whole-body points (the first 17),
+/// MediaPipe and TensorFlow.js, and bare arrays. The third number of each key point is COCO's v (0 absent, 1 hidden, 2 visible: 0, 0.5 and
+/// 1) when all of a person's are 0, 1 or 2, and outside of data sets only when a 2 is among them; else it is a confidence.
+/// Confidences above 1, as some networks have them, count as 1. What is no person is left aside, and so is what belongs to no picture of
+/// the file.
 /// </summary>
 public sealed class CocoKeypoints
 {
@@ -25,10 +27,13 @@ public sealed class CocoKeypoints
     private CocoKeypoints(string source, IReadOnlyList<KeypointEntry> entries)
     {
         (_source, _entries) = (source, entries);
-        People = [.. entries.Where(e => e.Fault is null).Select(e => new MarkedPerson(e.Picture.IsId ? "" : e.Picture.Name, e.Picture.Width, e.Picture.Height, KeypointSet.Create(e.Values)))];
+        People = [.. entries.Where(e => e.Fault is null)
+            .Select(e => new MarkedPerson(e.Picture.IsId ? ""
+            : e.Picture.Name, e.Picture.Width, e.Picture.Height, KeypointSet.Create(e.Values)))];
     }
 
-    /// <summary>All people whose key points can be used, in the file's order and its own coordinates; those without any visible key point are left out.</summary>
+    /// <summary>All people whose key points can be used, in the file's order and its own coordinates; those without any visible key point
+    /// are left out.</summary>
     public IReadOnlyList<MarkedPerson> People { get; }
 
     /// <summary>Reads a file.</summary>
@@ -58,7 +63,9 @@ public sealed class CocoKeypoints
             using JsonDocument document = OutsideJson.Parse(json, allowNaN: true);
             IReadOnlyList<KeypointEntry> entries = KeypointJson.Read(document.RootElement);
             if (!entries.Any(e => e.Fault is null))
-                throw new KeypointInputException(entries.Count > 0 ? $"'{source}', {entries[0].Fault}" : $"'{source}': it holds no person with visible key points, in none of the forms that are read: COCO, AlphaPose, OpenPose, MMPose, Ultralytics, or arrays of numbers.");
+                throw new KeypointInputException(entries.Count > 0 ? $"'{source}', {entries[0].Fault}"
+                    : $"'{source}': it holds no person with visible key points, in none of the forms that are read: COCO, AlphaPose, "
+                    + $"OpenPose, MMPose, Ultralytics, or arrays of numbers.");
             return new CocoKeypoints(source, entries);
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException)
@@ -73,13 +80,14 @@ public sealed class CocoKeypoints
     public KeypointSet For(string fileName) => Find(fileName).Keypoints;
 
     /// <summary>
-    /// The person marked in a picture, in its pixels: the tallest when there are several. Where the file says that its picture has another size, the key points are scaled;
-    /// coordinates from 0 to 1 are shares of the picture.
+    /// The person marked in a picture, in its pixels: the tallest when there are several. Where the file says that its picture has another
+    /// size, the key points are scaled; coordinates from 0 to 1 are shares of the picture.
     /// </summary>
     /// <param name="fileName">The picture's file name; a folder before it is ignored.</param>
     /// <param name="width">The picture's width in pixels.</param>
     /// <param name="height">The picture's height in pixels.</param>
-    /// <exception cref="KeypointInputException">No person is marked in it, the key points cannot be or lie outside of it, or it cannot be told which pixels they are.</exception>
+    /// <exception cref="KeypointInputException">No person is marked in it, the key points cannot be or lie outside of it, or it cannot be
+    /// told which pixels they are.</exception>
     public KeypointSet For(string fileName, int width, int height)
     {
         (KeypointSet keypoints, MarkedPicture picture) = Find(fileName);

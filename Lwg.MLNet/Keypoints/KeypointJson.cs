@@ -4,8 +4,9 @@ using System.Text.Json;
 namespace Lwg.MLNet.Keypoints;
 
 /// <summary>
-/// Finds the people in the JSON of annotators and detectors: COCO data sets and result lists, AlphaPose, OpenPose and its editors, MMPose, Ultralytics, torchvision,
-/// TensorFlow.js, MediaPipe, and bare arrays. What is wrong with a person is kept with the person, since nobody may ask for him.
+/// Finds the people in the JSON of annotators and detectors: COCO data sets and result lists, AlphaPose, OpenPose and its editors, MMPose,
+/// Ultralytics, torchvision, TensorFlow.js, MediaPipe, and bare arrays. What is wrong with a person is kept with the person, since nobody
+/// may ask for him.
 /// </summary>
 internal sealed class KeypointJson
 {
@@ -15,7 +16,9 @@ internal sealed class KeypointJson
     private static readonly string[] s_keypoints = ["keypoints", "pose_keypoints_2d", "pose_keypoints", "pred_keypoints", "joints"];
 
     // What holds people.
-    private static readonly string[] s_holders = ["people", "bodies", "instance_info", "instances", "predictions", "poses", "results", "pose_landmarks", "poseLandmarks", "landmarks"];
+    private static readonly string[] s_holders =
+        ["people", "bodies", "instance_info", "instances", "predictions", "poses", "results", "pose_landmarks", "poseLandmarks",
+            "landmarks"];
 
     private readonly List<KeypointEntry> _people = [];
     private readonly Dictionary<string, (bool IsPerson, string[]? Names)> _categories = [];
@@ -27,7 +30,8 @@ internal sealed class KeypointJson
     public static IReadOnlyList<KeypointEntry> Read(JsonElement root)
     {
         var reader = new KeypointJson();
-        if (root.ValueKind == JsonValueKind.Object && root.TryGetProperty("annotations", out JsonElement annotations) && annotations.ValueKind == JsonValueKind.Array)
+        if (root.ValueKind == JsonValueKind.Object && root.TryGetProperty("annotations", out JsonElement annotations)
+            && annotations.ValueKind == JsonValueKind.Array)
             reader.Dataset(root, annotations);
         else
             reader.Walk(root, MarkedPicture.Unknown, 0);
@@ -42,12 +46,14 @@ internal sealed class KeypointJson
         foreach (JsonElement image in Items(root, "images"))
         {
             if (image.ValueKind == JsonValueKind.Object && Id(image, "id") is { } id)
-                images[id] = MarkedPicture.Named(Id(image, "file_name", "path") ?? "", Size(image, "width"), Size(image, "height")) with { IsId = false };
+                images[id] = MarkedPicture.Named(Id(image, "file_name", "path")
+                    ?? "", Size(image, "width"), Size(image, "height")) with { IsId = false };
         }
         foreach (JsonElement annotation in annotations.EnumerateArray())
         {
             // What belongs to no picture of the file is of no concern.
-            if (annotation.ValueKind == JsonValueKind.Object && Id(annotation, "image_id") is { } id && images.TryGetValue(id, out MarkedPicture picture))
+            if (annotation.ValueKind == JsonValueKind.Object && Id(annotation, "image_id") is { } id
+                && images.TryGetValue(id, out MarkedPicture picture))
                 Person(annotation, picture, annotated: true);
         }
     }
@@ -58,7 +64,8 @@ internal sealed class KeypointJson
             return;
         string[] names = [.. Items(category, "keypoints").Where(n => n.ValueKind == JsonValueKind.String).Select(n => n.GetString()!)];
         string name = (Id(category, "name") ?? "").ToLowerInvariant();
-        bool isPerson = name is "person" or "people" or "human" or "pedestrian" or "man" or "woman" or "body" || (names.Length > 0 && KeypointOrder.OfNames(names) is not null);
+        bool isPerson = name is "person" or "people" or "human" or "pedestrian" or "man" or "woman" or "body"
+            || (names.Length > 0 && KeypointOrder.OfNames(names) is not null);
         _categories[id] = (isPerson, names.Length > 0 ? names : null);
     }
 
@@ -93,9 +100,11 @@ internal sealed class KeypointJson
             Person(node, picture, annotated: false);
             return;
         }
-        if (node.TryGetProperty("meta_info", out JsonElement meta) && meta.ValueKind == JsonValueKind.Object && meta.TryGetProperty("keypoint_id2name", out JsonElement names) && names.ValueKind == JsonValueKind.Object)
+        if (node.TryGetProperty("meta_info", out JsonElement meta) && meta.ValueKind == JsonValueKind.Object
+            && meta.TryGetProperty("keypoint_id2name", out JsonElement names) && names.ValueKind == JsonValueKind.Object)
             _names = [.. names.EnumerateObject().Select(n => n.Value.ValueKind == JsonValueKind.String ? n.Value.GetString()! : "")];
-        string[] holders = [.. s_holders.Where(name => node.TryGetProperty(name, out JsonElement inner) && inner.ValueKind is JsonValueKind.Array or JsonValueKind.Object)];
+        string[] holders = [.. s_holders.Where(name =>
+            node.TryGetProperty(name, out JsonElement inner) && inner.ValueKind is JsonValueKind.Array or JsonValueKind.Object)];
         foreach (string holder in holders)
             Walk(node.GetProperty(holder), picture, depth + 1);
         if (holders.Length > 0 || depth > 0)
@@ -113,32 +122,38 @@ internal sealed class KeypointJson
         string? category = Id(person, "category_id");
         (bool IsPerson, string[]? Names) known = (true, null);
         if (category is not null && _categories.Count > 0)
-            known = _categories.TryGetValue(category, out var given) ? (given.IsPerson || _categories.Count == 1, given.Names) : (false, null);
+            known = _categories.TryGetValue(category, out var given) ? (given.IsPerson || _categories.Count == 1, given.Names)
+                : (false, null);
         if (!known.IsPerson || IsOtherClass(person))
             return;
-        if (person.TryGetProperty("num_keypoints", out JsonElement count) && count.ValueKind == JsonValueKind.Number && count.GetDouble() == 0)
+        if (person.TryGetProperty("num_keypoints", out JsonElement count) && count.ValueKind == JsonValueKind.Number
+            && count.GetDouble() == 0)
             return;
         foreach (string key in s_keypoints)
         {
             if (person.TryGetProperty(key, out JsonElement keypoints) && keypoints.ValueKind != JsonValueKind.Null)
             {
                 // Without a list of categories, what is of another number than COCO's for people is a person only if it looks like one.
-                Points(keypoints, person, picture, annotated, known.Names, optional: category is not (null or "1") && _categories.Count == 0);
+                Points(keypoints, person, picture, annotated, known.Names, optional: category is not (null or "1")
+                    && _categories.Count == 0);
                 return;
             }
         }
     }
 
-    private void Points(JsonElement keypoints, JsonElement? person, MarkedPicture picture, bool annotated, string[]? names = null, bool optional = false)
+    private void Points(JsonElement keypoints, JsonElement? person, MarkedPicture picture, bool annotated, string[]? names = null,
+        bool optional = false)
     {
         JsonElement? scores = person is { } owner ? Scores(owner) : null;
         // Several people in one array: [P,K,3].
-        if (keypoints.ValueKind == JsonValueKind.Array && keypoints.GetArrayLength() > 0 && keypoints[0].ValueKind == JsonValueKind.Array && !IsRow(keypoints[0]))
+        if (keypoints.ValueKind == JsonValueKind.Array && keypoints.GetArrayLength() > 0 && keypoints[0].ValueKind == JsonValueKind.Array
+            && !IsRow(keypoints[0]))
         {
             int p = 0;
             foreach (JsonElement one in keypoints.EnumerateArray())
             {
-                bool own = scores is { ValueKind: JsonValueKind.Array } all && all.GetArrayLength() > p && all[p].ValueKind == JsonValueKind.Array;
+                bool own = scores is { ValueKind: JsonValueKind.Array } all && all.GetArrayLength() > p
+                    && all[p].ValueKind == JsonValueKind.Array;
                 Add(one, own ? scores!.Value[p] : keypoints.GetArrayLength() == 1 ? scores : null, picture, annotated, names, optional);
                 p++;
             }
@@ -172,7 +187,9 @@ internal sealed class KeypointJson
 
     // Ultralytics tells a class by number and name, others by name.
     private static bool IsOtherClass(JsonElement person) =>
-        person.TryGetProperty("class", out JsonElement kind) && (kind.ValueKind == JsonValueKind.String ? kind.GetString() : Id(person, "name")) is { } name && !name.Equals("person", StringComparison.OrdinalIgnoreCase);
+        person.TryGetProperty("class", out JsonElement kind)
+        && (kind.ValueKind == JsonValueKind.String ? kind.GetString() : Id(person, "name")) is { } name
+        && !name.Equals("person", StringComparison.OrdinalIgnoreCase);
 
     private static bool HasVisible(float[] values)
     {
@@ -197,23 +214,29 @@ internal sealed class KeypointJson
     // A person's points: numbers, rows of numbers, people of rows, or objects with coordinates.
     private static bool IsPoints(JsonElement list) => list[0].ValueKind switch
     {
-        JsonValueKind.Object => !s_keypoints.Any(name => list[0].TryGetProperty(name, out _)) && ((list[0].TryGetProperty("x", out _) && list[0].TryGetProperty("y", out _)) || list[0].TryGetProperty("position", out _)),
-        JsonValueKind.Array => list[0].GetArrayLength() > 0 && list[0][0].ValueKind is not JsonValueKind.Object && (IsRow(list[0]) || (list[0][0].ValueKind == JsonValueKind.Array && IsRow(list[0][0])) || list[0].GetArrayLength() > 3),
+        JsonValueKind.Object => !s_keypoints.Any(name => list[0].TryGetProperty(name, out _))
+            && ((list[0].TryGetProperty("x", out _) && list[0].TryGetProperty("y", out _)) || list[0].TryGetProperty("position", out _)),
+        JsonValueKind.Array => list[0].GetArrayLength() > 0 && list[0][0].ValueKind is not JsonValueKind.Object
+            && (IsRow(list[0]) || (list[0][0].ValueKind == JsonValueKind.Array && IsRow(list[0][0])) || list[0].GetArrayLength() > 3),
         _ => true,
     };
 
-    private static bool IsRow(JsonElement array) => array.ValueKind == JsonValueKind.Array && array.GetArrayLength() is 1 or 2 or 3 && array[0].ValueKind is JsonValueKind.Number or JsonValueKind.Null;
+    private static bool IsRow(JsonElement array) => array.ValueKind == JsonValueKind.Array && array.GetArrayLength() is 1 or 2 or 3
+        && array[0].ValueKind is JsonValueKind.Number or JsonValueKind.Null;
 
     private static MarkedPicture PictureOf(JsonElement node, MarkedPicture picture)
     {
-        if (Id(node, "file_name", "image_name", "filename", "imagePath", "img_path", "image_path", "image", "image_id", "frame_id") is { } name)
+        if (Id(node, "file_name", "image_name", "filename", "imagePath", "img_path", "image_path", "image", "image_id",
+            "frame_id") is { } name)
             picture = MarkedPicture.Named(name, picture.Width, picture.Height);
-        (int width, int height) = (Size(node, "canvas_width", "image_width", "imageWidth"), Size(node, "canvas_height", "image_height", "imageHeight"));
+        (int width, int height) = (Size(node, "canvas_width", "image_width", "imageWidth"),
+            Size(node, "canvas_height", "image_height", "imageHeight"));
         // A person's width and height are a box's.
         bool isPerson = node.TryGetProperty("x", out _) || s_keypoints.Any(key => node.TryGetProperty(key, out _));
         if (width == 0 && !isPerson)
         {
-            JsonElement sized = node.TryGetProperty("image", out JsonElement image) && image.ValueKind == JsonValueKind.Object ? image : node;
+            JsonElement sized = node.TryGetProperty("image", out JsonElement image) && image.ValueKind == JsonValueKind.Object ? image
+                : node;
             (width, height) = (Size(sized, "width"), Size(sized, "height"));
         }
         return width > 0 && height > 0 ? picture with { Width = width, Height = height } : picture;
@@ -241,7 +264,8 @@ internal sealed class KeypointJson
     {
         foreach (string name in names)
         {
-            if (node.TryGetProperty(name, out JsonElement size) && size.ValueKind == JsonValueKind.Number && size.GetDouble() is >= 1 and <= int.MaxValue and var value)
+            if (node.TryGetProperty(name, out JsonElement size) && size.ValueKind == JsonValueKind.Number
+                && size.GetDouble() is >= 1 and <= int.MaxValue and var value)
                 return (int)value;
         }
         return 0;

@@ -4,7 +4,8 @@ namespace Lwg.MLNet.Keypoints;
 internal static class KeypointOrder
 {
     /// <summary>What is read where key points have no names.</summary>
-    public const string Counts = "17 key points (COCO), 18, 25 and 15 (OpenPose), 23, 26, 133, 135 and 136 (COCO with feet, hands and face: the first 17), 33 (MediaPipe)";
+    public const string Counts = "17 key points (COCO), 18, 25 and 15 (OpenPose), 23, 26, 133, 135 and 136 (COCO with feet, hands and "
+        + "face: the first 17), 33 (MediaPipe)";
 
     private static readonly Dictionary<string, int> s_names = Names();
 
@@ -15,7 +16,8 @@ internal static class KeypointOrder
     private static readonly int[] s_mediaPipe33 = [0, 2, 5, 7, 8, 11, 12, 13, 14, 15, 16, 23, 24, 25, 26, 27, 28];
     private static readonly int[] s_first17 = [.. Enumerable.Range(0, CocoSkeleton.KeypointCount)];
 
-    /// <summary>For each of COCO's 17 key points its place among so many, -1 where there is none; null where the order of so many is not known.</summary>
+    /// <summary>For each of COCO's 17 key points its place among so many, -1 where there is none; null where the order of so many is not
+    /// known.</summary>
     public static int[]? OfCount(int count) => count switch
     {
         17 or 23 or 26 or 133 or 135 or 136 => s_first17,
@@ -26,7 +28,8 @@ internal static class KeypointOrder
         _ => null,
     };
 
-    /// <summary>For each of COCO's 17 key points its place among key points of these names; null where the names tell neither shoulders nor hips.</summary>
+    /// <summary>For each of COCO's 17 key points its place among key points of these names; null where the names tell neither shoulders nor
+    /// hips.</summary>
     public static int[]? OfNames(IReadOnlyList<string> names)
     {
         int[] places = [.. Enumerable.Repeat(-1, CocoSkeleton.KeypointCount)];

@@ -28,10 +28,13 @@ internal sealed class KeypointPoints
         int at = 0;
         foreach (JsonElement number in numbers.EnumerateArray())
             values[at++] = Number(number);
-        int width = values.Length % 3 == 0 && KeypointOrder.OfCount(values.Length / 3) is null && values.Length % 2 == 0 && KeypointOrder.OfCount(values.Length / 2) is not null ? 2
+        int width = values.Length % 3 == 0 && KeypointOrder.OfCount(values.Length / 3) is null && values.Length % 2 == 0
+            && KeypointOrder.OfCount(values.Length / 2) is not null ? 2
             : values.Length % 3 == 0 || values.Length % 2 != 0 ? 3 : 2;
         if (values.Length % width != 0)
-            Fault ??= Text($"{KeypointSet.Length} numbers (x, y and confidence of 17 key points) are one of the forms that are read, but {values.Length} were given");
+            Fault ??= string.Create(CultureInfo.InvariantCulture,
+                $"{KeypointSet.Length} numbers (x, y and confidence of 17 key points) are one of the forms that are read, but "
+                + $"{values.Length} were given");
         for (int i = 0; i + width <= values.Length; i += width)
             Add(values[i], values[i + 1], width == 3 ? values[i + 2] : float.NaN);
     }
@@ -51,12 +54,14 @@ internal sealed class KeypointPoints
     /// <summary>Columns: lists of x, of y and perhaps of confidences.</summary>
     public void AddColumns(JsonElement columns)
     {
-        if (!columns.TryGetProperty("x", out JsonElement x) || !columns.TryGetProperty("y", out JsonElement y) || x.ValueKind != JsonValueKind.Array || y.ValueKind != JsonValueKind.Array || x.GetArrayLength() != y.GetArrayLength())
+        if (!columns.TryGetProperty("x", out JsonElement x) || !columns.TryGetProperty("y", out JsonElement y)
+            || x.ValueKind != JsonValueKind.Array || y.ValueKind != JsonValueKind.Array || x.GetArrayLength() != y.GetArrayLength())
         {
             Fault ??= "its key points are an object without lists 'x' and 'y' of one length";
             return;
         }
-        JsonElement? confidence = Property(columns, "visible", "confidence", "conf", "score") is { ValueKind: JsonValueKind.Array } given && given.GetArrayLength() == x.GetArrayLength() ? given : null;
+        JsonElement? confidence = Property(columns, "visible", "confidence", "conf", "score") is { ValueKind: JsonValueKind.Array } given
+            && given.GetArrayLength() == x.GetArrayLength() ? given : null;
         for (int i = 0; i < x.GetArrayLength(); i++)
             Add(Number(x[i]), Number(y[i]), confidence is { } list ? Number(list[i]) : float.NaN);
     }
@@ -66,7 +71,8 @@ internal sealed class KeypointPoints
     {
         foreach (JsonElement point in points.EnumerateArray())
         {
-            JsonElement place = point.TryGetProperty("position", out JsonElement position) && position.ValueKind == JsonValueKind.Object ? position : point;
+            JsonElement place = point.TryGetProperty("position", out JsonElement position) && position.ValueKind == JsonValueKind.Object
+                ? position : point;
             if (!place.TryGetProperty("x", out JsonElement x) || !place.TryGetProperty("y", out JsonElement y))
             {
                 Fault ??= "one of its key points has no x and y";
@@ -83,7 +89,7 @@ internal sealed class KeypointPoints
     {
         if (scores.ValueKind != JsonValueKind.Array || scores.GetArrayLength() != _x.Count)
         {
-            Fault ??= Text($"there are {_x.Count} key points, but not as many scores");
+            Fault ??= string.Create(CultureInfo.InvariantCulture, $"there are {_x.Count} key points, but not as many scores");
             return;
         }
         int at = 0;
@@ -98,7 +104,9 @@ internal sealed class KeypointPoints
         IReadOnlyList<string>? names = _names?.Count == _x.Count ? _names : Names?.Count == _x.Count ? Names : null;
         int[]? places = (names is null ? null : KeypointOrder.OfNames(names)) ?? KeypointOrder.OfCount(_x.Count);
         if (places is null)
-            Fault ??= Text($"it has {_x.Count} key points, and nothing tells which they are; {KeypointOrder.Counts} are read, or others with names");
+            Fault ??= string.Create(CultureInfo.InvariantCulture,
+                $"it has {_x.Count} key points, and nothing tells which they are; {KeypointOrder.Counts} are read, or others "
+                + $"with names");
         if (Fault is not null || places is null)
             return values;
         for (int k = 0; k < CocoSkeleton.KeypointCount; k++)
@@ -134,7 +142,9 @@ internal sealed class KeypointPoints
             if (flags && (AreFlags || two))
                 values[i] /= 2;
             else if (!(Math.Abs(values[i]) <= (whole ? 2 : LargestScore)))
-                Fault ??= Text($"key point {i / 3} ({CocoSkeleton.KeypointNames[i / 3]}) has confidence {values[i]}; shares from 0 to 1 are read, and scores up to {LargestScore} as 1");
+                Fault ??= string.Create(CultureInfo.InvariantCulture,
+                    $"key point {i / 3} ({CocoSkeleton.KeypointNames[i / 3]}) has confidence {values[i]}; shares from 0 to 1 "
+                    + $"are read, and scores up to {LargestScore} as 1");
             else
                 values[i] = Math.Clamp(values[i], 0, 1);
         }
@@ -164,6 +174,4 @@ internal sealed class KeypointPoints
         }
         return null;
     }
-
-    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

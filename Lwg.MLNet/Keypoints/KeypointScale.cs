@@ -24,19 +24,24 @@ internal static class KeypointScale
         if (Math.Min(minX, minY) >= -Outside && Math.Max(maxX, maxY) <= 1 + Outside)
             return Scaled(keypoints, width, height);
         if (Math.Min(minX, minY) >= -LargestShare && Math.Max(maxX, maxY) <= LargestShare)
-            throw Bad($"The key points reach from ({minX}, {minY}) to ({maxX}, {maxY}), which are neither pixels nor shares of the picture from 0 to 1.");
+            throw Bad(string.Create(CultureInfo.InvariantCulture,
+                $"The key points reach from ({minX}, {minY}) to ({maxX}, {maxY}), which are neither pixels nor shares of the "
+                + $"picture from 0 to 1."));
         if (told.Width <= 0 || told.Height <= 0 || (told.Width, told.Height) == (width, height))
             return keypoints;
         string sizes = $"the file says that its picture has {told.Width} x {told.Height} pixels, but this picture has {width} x {height}";
         if ((told.Width, told.Height) == (height, width))
-            throw Bad($"The key points are of a picture that was turned: {sizes}. Mark the picture as it is shown.");
+            throw Bad(string.Create(CultureInfo.InvariantCulture,
+                $"The key points are of a picture that was turned: {sizes}. Mark the picture as it is shown."));
         float margin = KeypointSet.OutsideMargin * Math.Max(told.Width, told.Height);
         if (Math.Min(minX, minY) < -margin || maxX > told.Width + margin || maxY > told.Height + margin)
-            throw Bad($"It cannot be told which picture the key points are of: {sizes}, and they reach from ({minX}, {minY}) to ({maxX}, {maxY}).");
+            throw Bad(string.Create(CultureInfo.InvariantCulture,
+                $"It cannot be told which picture the key points are of: {sizes}, and they reach from ({minX}, {minY}) to ({maxX}, "
+                + $"{maxY})."));
         return Scaled(keypoints, (float)width / told.Width, (float)height / told.Height);
     }
 
     private static KeypointSet Scaled(KeypointSet keypoints, float x, float y) => keypoints.Transform(new CropTransform(x, 0, 0, 0, y, 0));
 
-    private static KeypointInputException Bad(FormattableString text) => new(text.ToString(CultureInfo.InvariantCulture));
+    private static KeypointInputException Bad(string text) => new(text);
 }

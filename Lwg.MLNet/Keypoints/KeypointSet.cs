@@ -39,11 +39,14 @@ public sealed class KeypointSet
 
     /// <summary>Checks 51 numbers and copies them.</summary>
     /// <param name="values">[17,3]: x, y in pixels, confidence in [0,1].</param>
-    /// <exception cref="KeypointInputException">Not 17 key points, a number that is not finite, a confidence outside [0,1], or none visible.</exception>
+    /// <exception cref="KeypointInputException">Not 17 key points, a number that is not finite, a confidence outside [0,1], or none
+    /// visible.</exception>
     public static KeypointSet Create(ReadOnlySpan<float> values)
     {
         if (values.Length != Length)
-            throw new KeypointInputException($"{CocoSkeleton.KeypointCount} key points of 3 numbers each (x, y, confidence) are needed, which is {Length} numbers, but {values.Length} were given.");
+            throw new KeypointInputException(
+                $"{CocoSkeleton.KeypointCount} key points of 3 numbers each (x, y, confidence) are needed, which is {Length} numbers, "
+                + $"but {values.Length} were given.");
         if (FaultOf(values) is { } fault)
             throw new KeypointInputException(fault);
         var result = new KeypointSet(values.ToArray());
@@ -59,17 +62,22 @@ public sealed class KeypointSet
         {
             float x = values[3 * i], y = values[3 * i + 1], confidence = values[3 * i + 2];
             if (!float.IsFinite(x) || !float.IsFinite(y) || !float.IsFinite(confidence))
-                return Text($"Key point {i} ({CocoSkeleton.KeypointNames[i]}) is ({x}, {y}) with confidence {confidence}; all numbers must be finite.");
+                return string.Create(CultureInfo.InvariantCulture,
+                    $"Key point {i} ({CocoSkeleton.KeypointNames[i]}) is ({x}, {y}) with confidence {confidence}; all numbers "
+                    + $"must be finite.");
             if (confidence is < 0 or > 1)
-                return Text($"Key point {i} ({CocoSkeleton.KeypointNames[i]}) has confidence {confidence}; 0 (absent) to 1 is allowed.");
+                return string.Create(CultureInfo.InvariantCulture,
+                    $"Key point {i} ({CocoSkeleton.KeypointNames[i]}) has confidence {confidence}; 0 (absent) to 1 is allowed.");
         }
         return null;
     }
 
-    /// <summary>Checks that the visible key points lie in a picture, give or take <see cref="OutsideMargin"/>, and are not all within a few pixels.</summary>
+    /// <summary>Checks that the visible key points lie in a picture, give or take <see cref="OutsideMargin"/>, and are not all within a few
+    /// pixels.</summary>
     /// <param name="width">The picture's width in pixels.</param>
     /// <param name="height">The picture's height in pixels.</param>
-    /// <exception cref="KeypointInputException">One lies farther outside, or the person is smaller than <see cref="SmallestPerson"/>.</exception>
+    /// <exception cref="KeypointInputException">One lies farther outside, or the person is smaller than
+    /// <see cref="SmallestPerson"/>.</exception>
     public void RequireInside(int width, int height)
     {
         float margin = OutsideMargin * Math.Max(width, height);
@@ -77,13 +85,19 @@ public sealed class KeypointSet
         {
             (float x, float y, _) = this[i];
             if (IsVisible(i) && !(x >= -margin && y >= -margin && x <= width + margin && y <= height + margin))
-                throw new KeypointInputException(Text($"Key point {i} ({CocoSkeleton.KeypointNames[i]}) is at ({x}, {y}), outside the picture of {width} x {height} pixels; at most {margin:0.#} pixels beyond its edge are allowed."));
+                throw new KeypointInputException(
+                    string.Create(CultureInfo.InvariantCulture,
+                    $"Key point {i} ({CocoSkeleton.KeypointNames[i]}) is at ({x}, {y}), outside the picture of {width} x "
+                    + $"{height} pixels; at most {margin:0.#} pixels beyond its edge are allowed."));
         }
         (float minX, float minY, float maxX, float maxY) = Bounds();
         float extent = Math.Max(maxX - minX, maxY - minY);
         // A face alone may be as small; that there are too few key points is said elsewhere.
         if (VisibleCount > FacePoints && extent < SmallestPerson)
-            throw new KeypointInputException(Text($"The key points lie within {extent:0.##} pixels of the picture of {width} x {height}; a person of at least {SmallestPerson} is needed. Were they marked in pixels of this picture?"));
+            throw new KeypointInputException(
+                string.Create(CultureInfo.InvariantCulture,
+                $"The key points lie within {extent:0.##} pixels of the picture of {width} x {height}; a person of at least "
+                + $"{SmallestPerson} is needed. Were they marked in pixels of this picture?"));
     }
 
     /// <summary>The box of the visible key points, in pixels.</summary>
@@ -101,7 +115,8 @@ public sealed class KeypointSet
         return (minX, minY, maxX, maxY);
     }
 
-    /// <summary>The person's height as errors are measured against it: from the topmost to the lowest visible key point, in pixels.</summary>
+    /// <summary>The person's height as errors are measured against it: from the topmost to the lowest visible key point, in
+    /// pixels.</summary>
     public float PersonHeight()
     {
         (_, float minY, _, float maxY) = Bounds();
@@ -117,8 +132,6 @@ public sealed class KeypointSet
             (moved[i], moved[i + 1]) = transform.Apply(moved[i], moved[i + 1]);
         return new KeypointSet(moved);
     }
-
-    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 
     /// <summary>The square around the person, with room for the crown and the soles.</summary>
     /// <param name="size">The square's pixels a side after cropping.</param>

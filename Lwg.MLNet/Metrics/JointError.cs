@@ -7,8 +7,8 @@ namespace Lwg.MLNet.Metrics;
 internal static class JointError
 {
     /// <summary>
-    /// The mean distance after the estimate is turned, scaled and shifted onto the truth as well as that can be done (PA-MPJPE; Procrustes analysis by the singular
-    /// values of the correlation, Umeyama 1991).
+    /// The mean distance after the estimate is turned, scaled and shifted onto the truth as well as that can be done (PA-MPJPE; Procrustes
+    /// analysis by the singular values of the correlation, Umeyama 1991).
     /// </summary>
     /// <param name="truth">[J,3].</param>
     /// <param name="estimate">[J,3].</param>
@@ -48,7 +48,8 @@ internal static class JointError
     private static int Check(ReadOnlySpan<float> truth, ReadOnlySpan<float> estimate)
     {
         if (truth.Length != estimate.Length || truth.Length % 3 != 0 || truth.Length < 9)
-            throw new ArgumentException($"At least 3 joints, as many estimated as true ones, of 3 numbers each are needed, but {estimate.Length} and {truth.Length} numbers were given.", nameof(estimate));
+            throw new ArgumentException($"At least 3 joints, as many estimated as true ones, of 3 numbers each are needed, but "
+                + $"{estimate.Length} and {truth.Length} numbers were given.", nameof(estimate));
         return truth.Length / 3;
     }
 

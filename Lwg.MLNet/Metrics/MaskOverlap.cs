@@ -3,7 +3,8 @@ namespace Lwg.MLNet.Metrics;
 /// <summary>How well two masks agree.</summary>
 internal static class MaskOverlap
 {
-    /// <summary>Intersection over union (Jaccard index) of the pixels above a half: 1 for equal masks, two empty ones included; 0 for disjoint ones.</summary>
+    /// <summary>Intersection over union (Jaccard index) of the pixels above a half: 1 for equal masks, two empty ones included; 0 for
+    /// disjoint ones.</summary>
     /// <param name="a">A mask of N pixels.</param>
     /// <param name="b">The other one.</param>
     /// <exception cref="ArgumentException">Masks of different length.</exception>
@@ -21,7 +22,8 @@ internal static class MaskOverlap
         return either == 0 ? 1 : (double)both / either;
     }
 
-    /// <summary>Intersection over union of a body's silhouette and a mask of another size over the same square, of which each pixel has the nearest point.</summary>
+    /// <summary>Intersection over union of a body's silhouette and a mask of another size over the same square, of which each pixel has the
+    /// nearest point.</summary>
     /// <param name="faceIndex">The body's face index map [S,S], -1 on background.</param>
     /// <param name="mask">The mask [M,M].</param>
     /// <exception cref="ArgumentException">One of them is no square.</exception>
@@ -29,7 +31,8 @@ internal static class MaskOverlap
     {
         int size = (int)Math.Sqrt(faceIndex.Length), maskSize = (int)Math.Sqrt(mask.Length);
         if (size * size != faceIndex.Length || maskSize * maskSize != mask.Length)
-            throw new ArgumentException($"Map and mask must be squares, but have {faceIndex.Length} and {mask.Length} pixels.", nameof(mask));
+            throw new ArgumentException($"Map and mask must be squares, but have {faceIndex.Length} and {mask.Length} pixels.",
+                nameof(mask));
         int both = 0, either = 0;
         for (int y = 0; y < size; y++)
         {

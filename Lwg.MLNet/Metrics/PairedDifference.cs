@@ -1,6 +1,7 @@
 namespace Lwg.MLNet.Metrics;
 
-/// <summary>The mean of paired differences with its 95 % interval by the paired bootstrap (Efron and Tibshirani 1993, chapter 13, percentiles).</summary>
+/// <summary>The mean of paired differences with its 95 % interval by the paired bootstrap (Efron and Tibshirani 1993, chapter 13,
+/// percentiles).</summary>
 /// <param name="Mean">The mean difference.</param>
 /// <param name="Low">The lower end of the interval.</param>
 /// <param name="High">The upper end of the interval.</param>

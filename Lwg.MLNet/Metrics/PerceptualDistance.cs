@@ -5,8 +5,9 @@ using Lwg.MLNet.Networks;
 namespace Lwg.MLNet.Metrics;
 
 /// <summary>
-/// How far apart pictures look: the squared distance of the features of <see cref="ResNetNetwork"/>, each position's features brought to length 1, averaged over positions and over
-/// three stages (as LPIPS, Zhang et al. 2018, with all channels weighing the same). 0 for equal pictures, 2 for features that have nothing in common. Serves one thread at a time.
+/// How far apart pictures look: the squared distance of the features of <see cref="ResNetNetwork"/>, each position's features brought to
+/// length 1, averaged over positions and over three stages (as LPIPS, Zhang et al. 2018, with all channels weighing the same). 0 for equal
+/// pictures, 2 for features that have nothing in common. Serves one thread at a time.
 /// </summary>
 internal sealed class PerceptualDistance : IDisposable
 {
@@ -41,12 +42,15 @@ internal sealed class PerceptualDistance : IDisposable
     /// <param name="predicted">[3,S,S] in [-1,1].</param>
     /// <param name="actual">[3,S,S] in [-1,1].</param>
     /// <param name="size">S, a multiple of 16.</param>
-    /// <param name="masks">Where to compare, [S,S] each: a feature's cell counts as much as the mask covers it; an empty one for the whole picture.</param>
+    /// <param name="masks">Where to compare, [S,S] each: a feature's cell counts as much as the mask covers it; an empty one for the whole
+    /// picture.</param>
     /// <param name="distances">Receives a distance for each mask; NaN where a mask is empty everywhere.</param>
-    public void Compare(ReadOnlySpan<float> predicted, ReadOnlySpan<float> actual, int size, ReadOnlySpan<float[]> masks, Span<double> distances)
+    public void Compare(ReadOnlySpan<float> predicted, ReadOnlySpan<float> actual, int size, ReadOnlySpan<float[]> masks,
+        Span<double> distances)
     {
         if (size % ResNetNetwork.SizeMultiple != 0)
-            throw new ArgumentException($"Pictures of {size} pixels have no whole number of features; multiples of {ResNetNetwork.SizeMultiple} are compared.", nameof(size));
+            throw new ArgumentException($"Pictures of {size} pixels have no whole number of features; multiples of "
+                + $"{ResNetNetwork.SizeMultiple} are compared.", nameof(size));
         Prepare(size);
         Features(actual, _wanted);
         Features(predicted, _found);
@@ -77,7 +81,9 @@ internal sealed class PerceptualDistance : IDisposable
         (_found, _wanted) = ([.. features.Select(f => new float[f.Length])], [.. features.Select(f => new float[f.Length])]);
         _cells = new float[Side(0) * Side(0)];
         _outputs = features;
-        _run = _session.CreateRun([(ResNetNetwork.Image, _picture, [1, 3, size, size]), .. features.Select((f, stage) => (ResNetNetwork.Features[stage], f, (long[])[1, s_channels[stage], Side(stage), Side(stage)]))]);
+        _run = _session.CreateRun([(ResNetNetwork.Image, _picture, [1, 3, size, size]),
+            .. features.Select((f, stage) =>
+            (ResNetNetwork.Features[stage], f, (long[])[1, s_channels[stage], Side(stage), Side(stage)]))]);
     }
 
     private int Side(int stage) => _size >> (2 + stage);

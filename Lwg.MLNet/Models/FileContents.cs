@@ -22,15 +22,18 @@ internal sealed record FileContents(string Format, bool IsCheckpoint, IReadOnlyL
     /// <summary>Whether there is an array of this name.</summary>
     public bool Has(string name) => Arrays.Any(a => a.Name == name);
 
-    /// <summary>Looks into a file: a PyTorch checkpoint of either format, safetensors, .npz, .npy, a pickle of arrays in dictionaries, or a BVH motion. Only names, shapes and types are read.</summary>
+    /// <summary>Looks into a file: a PyTorch checkpoint of either format, safetensors, .npz, .npy, a pickle of arrays in dictionaries, or a
+    /// BVH motion. Only names, shapes and types are read.</summary>
     /// <param name="path">The file.</param>
-    /// <exception cref="ModelFileException">It is missing, damaged, or none of these; the message tells what it is instead where that is known.</exception>
+    /// <exception cref="ModelFileException">It is missing, damaged, or none of these; the message tells what it is instead where that is
+    /// known.</exception>
     public static FileContents Read(string path)
     {
         using FileStream stream = NumpyArchive.OpenForReading(path);
         byte[] start = FileSignature.Start(stream);
         if (start is [0x93, (byte)'N', (byte)'U', (byte)'M', (byte)'P', (byte)'Y', ..])
-            return new FileContents("numpy array (.npy)", false, [Listed(Path.GetFileNameWithoutExtension(path), NumpyHeader.Read(stream, path, Path.GetFileName(path)))]);
+            return new FileContents("numpy array (.npy)", false,
+                [Listed(Path.GetFileNameWithoutExtension(path), NumpyHeader.Read(stream, path, Path.GetFileName(path)))]);
         if (start is [(byte)'P', (byte)'K', 3, 4, ..])
             return OfZip(path);
         if (start.AsSpan(0, Math.Min(start.Length, 16)).IndexOf(TorchCheckpoint.LegacyMagic) >= 0)
@@ -38,7 +41,8 @@ internal sealed record FileContents(string Format, bool IsCheckpoint, IReadOnlyL
         if (FileSignature.IsSafetensors(start, stream.Length))
             return OfCheckpoint(path, "safetensors");
         if (FileSignature.IsBvh(start))
-            return new FileContents("BVH motion", false, [.. Motion.Bvh.BvhFile.Read(stream, path).Joints.Select(j => new ListedArray(j.Name, [j.Channels.Length], "channels"))]);
+            return new FileContents("BVH motion", false,
+                [.. Motion.Bvh.BvhFile.Read(stream, path).Joints.Select(j => new ListedArray(j.Name, [j.Channels.Length], "channels"))]);
         return OfPickle(stream, path);
     }
 
@@ -64,7 +68,8 @@ internal sealed record FileContents(string Format, bool IsCheckpoint, IReadOnlyL
         var listed = new List<ListedArray>();
         int left = MostListed;
         List(value, "", new PickledArrays(path, budget), listed, ref left, 0);
-        return listed.Count > 0 ? new FileContents("pickle", false, listed) : throw new ModelFileException(path, null, "the pickle in it holds no arrays.");
+        return listed.Count > 0 ? new FileContents("pickle", false, listed)
+            : throw new ModelFileException(path, null, "the pickle in it holds no arrays.");
     }
 
     // What several places of a pickle share is listed at each, but only so often.
@@ -92,7 +97,8 @@ internal sealed record FileContents(string Format, bool IsCheckpoint, IReadOnlyL
         }
     }
 
-    private static string KeyName(object key) => key is string or long or double or bool ? string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{key}") : "?";
+    private static string KeyName(object key) =>
+        key is string or long or double or bool ? string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{key}") : "?";
 
     private static ListedArray Listed(string name, NumpyHeader header) => new(name, header.Shape, NumpyHeader.Readable(header.Type));
 }

@@ -1,8 +1,9 @@
 namespace Lwg.MLNet.Models;
 
 /// <summary>
-/// A model folder that is being written. The new files are made in a folder beside it; the two change places by their names; then what the old folder held besides its
-/// model moves to the new one. Only files that the old manifest lists are ever deleted, and only when the new ones are in place.
+/// A model folder that is being written. The new files are made in a folder beside it; the two change places by their names; then what the
+/// old folder held besides its model moves to the new one. Only files that the old manifest lists are ever deleted, and only when the new
+/// ones are in place.
 /// </summary>
 internal sealed class ModelFolder
 {
@@ -13,7 +14,8 @@ internal sealed class ModelFolder
     /// <summary>Looks at the folder and makes the one to write into.</summary>
     /// <param name="folder">The folder to make or replace.</param>
     /// <param name="names">The files that it will hold.</param>
-    /// <exception cref="ModelFileException">The folder holds something else than a model, or a file that is in the new model's way.</exception>
+    /// <exception cref="ModelFileException">The folder holds something else than a model, or a file that is in the new model's
+    /// way.</exception>
     public ModelFolder(string folder, IEnumerable<string> names)
     {
         string full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
@@ -21,14 +23,17 @@ internal sealed class ModelFolder
             throw new ModelFileException(folder, null, "it is a file; name a folder.");
         _exists = Directory.Exists(full);
         // A link stays one: what it leads to changes its place.
-        _full = _exists && Directory.ResolveLinkTarget(full, returnFinalTarget: true) is { } target ? Path.TrimEndingDirectorySeparator(target.FullName) : full;
+        _full = _exists && Directory.ResolveLinkTarget(full, returnFinalTarget: true) is { } target
+            ? Path.TrimEndingDirectorySeparator(target.FullName) : full;
         (Work, _old) = ($"{_full}.{Guid.NewGuid():N}.tmp", $"{_full}.{Guid.NewGuid():N}.old");
         FileSystemInfo[] present = _exists ? new DirectoryInfo(_full).GetFileSystemInfos() : [];
         if (present.Length > 0)
         {
             _replaced.UnionWith(FilesOfModel(folder));
             if (names.FirstOrDefault(name => present.Any(p => p.Name == name && !IsReplaced(p))) is { } strange)
-                throw new ModelFileException(folder, strange, $"the model has a file of this name, but the folder holds another one that is not in its {ModelPackage.ManifestName}; move it, or name another folder.");
+                throw new ModelFileException(folder, strange,
+                    $"the model has a file of this name, but the folder holds another one that is not in its "
+                    + $"{ModelPackage.ManifestName}; move it, or name another folder.");
         }
         Directory.CreateDirectory(Work);
     }
@@ -83,11 +88,14 @@ internal sealed class ModelFolder
             throw new ModelFileException(folder, null, "the folder holds other files than a model's; name an empty or a new one.");
         try
         {
-            return ModelManifest.Parse(BoundedFile.Read(path, ModelPackage.LargestManifest), path).Files.Keys.Append(ModelPackage.ManifestName);
+            return ModelManifest.Parse(BoundedFile.Read(path, ModelPackage.LargestManifest), path).Files.Keys.Append(
+                ModelPackage.ManifestName);
         }
         catch (ModelFileException e)
         {
-            throw new ModelFileException(folder, null, $"the folder holds other files than a model's: its {ModelPackage.ManifestName} is not a model's ({e.Reason}); name an empty or a new folder.", e);
+            throw new ModelFileException(folder, null,
+                $"the folder holds other files than a model's: its {ModelPackage.ManifestName} is not a model's ({e.Reason}); name an "
+                + $"empty or a new folder.", e);
         }
     }
 }

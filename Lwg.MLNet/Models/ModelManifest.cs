@@ -33,12 +33,13 @@ public enum BackgroundComposition
     AroundHole,
 
     /// <summary>
-    /// The source picture with its hole filled by rule (<see cref="Generation.BackgroundPlate"/>) and corrected by the network, which sees the filled picture;
-    /// the hole also covers what the source stream's own mask says is the person: our own models.
+    /// The source picture with its hole filled by rule (<see cref="Generation.BackgroundPlate"/>) and corrected by the network, which sees
+    /// the filled picture; the hole also covers what the source stream's own mask says is the person: our own models.
     /// </summary>
     RefinedFill,
 
-    /// <summary>The refined picture of an inpainter (inpainter.onnx in place of background.onnx), which sees the source picture and the hole.</summary>
+    /// <summary>The refined picture of an inpainter (inpainter.onnx in place of background.onnx), which sees the source picture and the
+    /// hole.</summary>
     Inpainted,
 }
 
@@ -93,15 +94,18 @@ public sealed record ModelManifest
     public int BackgroundKernel { get; init; } = 13;
 
     /// <summary>
-    /// Whether that square has the same side on pictures of every size, as the published release has it; false or null where it shrinks and grows with the picture. True for imported generators.
+    /// Whether that square has the same side on pictures of every size, as the published release has it; false or null where it shrinks and
+    /// grows with the picture. True for imported generators.
     /// </summary>
     public bool? BackgroundKernelAtEverySize { get; init; }
 
-    /// <summary>What the convolutions of a generator's transfer stream have read and made, by the names of their weights; null for a model that was not calibrated.</summary>
+    /// <summary>What the convolutions of a generator's transfer stream have read and made, by the names of their weights; null for a model
+    /// that was not calibrated.</summary>
     [JsonInclude]
     internal IReadOnlyDictionary<string, ActivationRange>? ActivationRanges { get; init; }
 
-    /// <summary>How much of the person's extent is free on every side in the pictures that a SMPL estimator was trained on, 0 to 2; null for other models.</summary>
+    /// <summary>How much of the person's extent is free on every side in the pictures that a SMPL estimator was trained on, 0 to 2; null
+    /// for other models.</summary>
     public float? PersonMargin { get; init; }
 
     /// <summary>What a manifest says where a licence was not named. Such weights are not redistributable.</summary>
@@ -129,12 +133,14 @@ public sealed record ModelManifest
     /// Whether a file beside a manifest may have this name: on every system a name in this very folder, and not the manifest's own.
     /// </summary>
     internal static bool IsFileName(string? name) =>
-        name is { Length: > 0 and <= 100 } && !name.Any(c => char.IsControl(c) || c is '/' or '\\' or ':') && name.Trim('.', ' ').Length > 0 && name[^1] is not ('.' or ' ')
+        name is { Length: > 0 and <= 100 } && !name.Any(c => char.IsControl(c) || c is '/' or '\\' or ':')
+        && name.Trim('.', ' ').Length > 0 && name[^1] is not ('.' or ' ')
         && !name.Equals(ModelPackage.ManifestName, StringComparison.OrdinalIgnoreCase);
 
     /// <summary>What is wrong with a name of which <see cref="IsFileName"/> is false.</summary>
     internal static string NotAFileName(string name) =>
-        $"'{string.Concat(name.Take(100).Select(c => char.IsControl(c) ? $"\\u{(int)c:x4}" : $"{c}"))}' is no plain file name; names of 1 to 100 characters without / \\ : and control characters are allowed, other than {ModelPackage.ManifestName}.";
+        $"'{string.Concat(name.Take(100).Select(c => char.IsControl(c) ? $"\\u{(int)c:x4}" : $"{c}"))}' is no plain file name; names of "
+        + $"1 to 100 characters without / \\ : and control characters are allowed, other than {ModelPackage.ManifestName}.";
 
     /// <summary>Writes it as JSON.</summary>
     public byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(this, s_json);
@@ -159,7 +165,8 @@ public sealed record ModelManifest
         if (manifest.ImageSize is < 32 or > 2048)
             throw new ModelFileException(file, "imageSize", $"it is {manifest.ImageSize}; 32 to 2048 pixels are allowed.");
         if (manifest.BackgroundKernel is < 1 or > 255 || manifest.BackgroundKernel % 2 == 0)
-            throw new ModelFileException(file, "backgroundKernel", $"it is {manifest.BackgroundKernel}; odd numbers from 1 to 255 are allowed.");
+            throw new ModelFileException(file, "backgroundKernel",
+                $"it is {manifest.BackgroundKernel}; odd numbers from 1 to 255 are allowed.");
         if (manifest.Files is null || manifest.Origin is null || manifest.Licence is null)
             throw new ModelFileException(file, null, "files, origin and licence must not be null.");
         if (manifest.Files.Count > MostFiles)
@@ -180,13 +187,17 @@ public sealed record ModelManifest
             throw new ModelFileException(file, "generator", e.Message, e);
         }
         if (manifest.ActivationRanges?.FirstOrDefault(r => r.Value is not { IsValid: true }).Key is { } wrong)
-            throw new ModelFileException(file, "activationRanges", $"the range of '{wrong}' must have four finite numbers: lows of at most 0 and highs of at least 0.");
+            throw new ModelFileException(file, "activationRanges",
+                $"the range of '{wrong}' must have four finite numbers: lows of at most 0 and highs of at least 0.");
         if (manifest.Kind == ModelKind.Generator && (manifest.Generator is null || manifest.BodyHash is null))
             throw new ModelFileException(file, null, "a generator's manifest names its sizes ('generator') and its body ('bodyHash').");
         if (manifest.Kind == ModelKind.SmplEstimator && manifest.PersonMargin is not (>= 0 and <= 2))
-            throw new ModelFileException(file, "personMargin", "a SMPL estimator's manifest says how much is free around the person, 0 to 2 of the person's extent.");
+            throw new ModelFileException(file, "personMargin",
+                "a SMPL estimator's manifest says how much is free around the person, 0 to 2 of the person's extent.");
         if (manifest.Kind == ModelKind.BlazePose && !Enum.TryParse<BlazePoseVariant>(manifest.Variant, ignoreCase: true, out _))
-            throw new ModelFileException(file, "variant", $"a BlazePose's manifest says which variant it is: {string.Join(", ", Enum.GetNames<BlazePoseVariant>()).ToLowerInvariant()}.");
+            throw new ModelFileException(file, "variant",
+                $"a BlazePose's manifest says which variant it is: "
+                + $"{string.Join(", ", Enum.GetNames<BlazePoseVariant>()).ToLowerInvariant()}.");
         return manifest;
     }
 }

@@ -4,13 +4,15 @@ using Lwg.MLNet.Checkpoints;
 
 namespace Lwg.MLNet.Models;
 
-/// <summary>A model: its manifest and the files beside it, checked against their hashes. A folder on disk, or one entry of a saved pipeline.</summary>
+/// <summary>A model: its manifest and the files beside it, checked against their hashes. A folder on disk, or one entry of a saved
+/// pipeline.</summary>
 public sealed class ModelPackage
 {
     /// <summary>The manifest's file name.</summary>
     public const string ManifestName = "manifest.json";
 
-    /// <summary>The sizes that a manifest, a file beside it, and all of these together may have, bytes. An array can hold no more than 2 GB.</summary>
+    /// <summary>The sizes that a manifest, a file beside it, and all of these together may have, bytes. An array can hold no more than 2
+    /// GB.</summary>
     internal const long LargestManifest = 1 << 20, LargestFile = 1 << 30, LargestModel = 2L << 30;
 
     // Weights hardly compress, and Save does not even try.
@@ -34,14 +36,16 @@ public sealed class ModelPackage
     /// <summary>Where it came from, for errors.</summary>
     public string Source { get; }
 
-    /// <summary>Whether saved pipelines keep a reference only, for weights that must not be passed on; then loading looks it up (<see cref="ModelReferences"/>).</summary>
+    /// <summary>Whether saved pipelines keep a reference only, for weights that must not be passed on; then loading looks it up
+    /// (<see cref="ModelReferences"/>).</summary>
     public bool StoredByReference { get; private init; }
 
     /// <summary>The same package, kept by reference in saved pipelines.</summary>
     public ModelPackage ByReference() => new(Manifest, _json, _files, Source) { StoredByReference = true };
 
     /// <summary>The same files under another manifest, kept in saved pipelines as they were.</summary>
-    internal ModelPackage With(ModelManifest manifest) => Create(manifest, _files) is var made && StoredByReference ? made.ByReference() : made;
+    internal ModelPackage With(ModelManifest manifest) => Create(manifest, _files) is var made && StoredByReference ? made.ByReference()
+        : made;
 
     /// <summary>Makes a package.</summary>
     /// <param name="manifest">The manifest; its hashes are filled in here.</param>
@@ -50,7 +54,8 @@ public sealed class ModelPackage
     {
         ArgumentNullException.ThrowIfNull(manifest);
         ArgumentNullException.ThrowIfNull(files);
-        var hashes = files.OrderBy(f => f.Key, StringComparer.Ordinal).ToDictionary(f => f.Key, f => Convert.ToHexStringLower(SHA256.HashData(f.Value)));
+        var hashes = files.OrderBy(f => f.Key, StringComparer.Ordinal)
+            .ToDictionary(f => f.Key, f => Convert.ToHexStringLower(SHA256.HashData(f.Value)));
         byte[] json = (manifest with { Files = hashes }).ToJson();
         return new ModelPackage(ModelManifest.Parse(json, ManifestName), json, files, "a model in memory");
     }
@@ -69,9 +74,12 @@ public sealed class ModelPackage
         {
             length += BoundedFile.Length(PathOf(name));
             if (length > LargestModel)
-                throw new ModelFileException(PathOf(ManifestName), "files", $"they have more than {LargestModel} bytes together, which is all that a model may have.");
+                throw new ModelFileException(PathOf(ManifestName), "files",
+                    $"they have more than {LargestModel} bytes together, which is all that a model may have.");
         }
-        return new ModelPackage(manifest, json, manifest.Files.ToDictionary(f => f.Key, f => Checked(BoundedFile.ReadOrEmpty(PathOf(f.Key), LargestFile), f.Value, PathOf(f.Key))), folder);
+        return new ModelPackage(manifest, json,
+            manifest.Files.ToDictionary(f => f.Key, f =>
+            Checked(BoundedFile.ReadOrEmpty(PathOf(f.Key), LargestFile), f.Value, PathOf(f.Key))), folder);
     }
 
     /// <summary>Opens a model from files that are kept somewhere else than in a folder, resources of an assembly for example.</summary>
@@ -83,7 +91,8 @@ public sealed class ModelPackage
         ArgumentNullException.ThrowIfNull(open);
         byte[] json = Read(ManifestName);
         ModelManifest manifest = ModelManifest.Parse(json, $"{source}, '{ManifestName}'");
-        return new ModelPackage(manifest, json, manifest.Files.ToDictionary(f => f.Key, f => Checked(Read(f.Key), f.Value, $"{source}, '{f.Key}'")), source);
+        return new ModelPackage(manifest, json,
+            manifest.Files.ToDictionary(f => f.Key, f => Checked(Read(f.Key), f.Value, $"{source}, '{f.Key}'")), source);
 
         byte[] Read(string name)
         {
@@ -94,20 +103,22 @@ public sealed class ModelPackage
         }
     }
 
-    /// <summary>Writes a model folder: into a new folder beside it, which then takes its place. Files of the folder that are none of its model's stay.</summary>
+    /// <summary>Writes a model folder: into a new folder beside it, which then takes its place. Files of the folder that are none of its
+    /// model's stay.</summary>
     /// <param name="folder">The folder to make, or that of a model to replace; one that holds something else is refused.</param>
     /// <exception cref="ModelFileException">The folder holds something else, or a name is no plain file name.</exception>
     public void SaveFolder(string folder) =>
         WriteFolder(folder, _files.ToDictionary(f => f.Key, f => (Action<Stream>)(stream => stream.Write(f.Value))), () => Manifest);
 
     /// <summary>
-    /// Writes a model folder without ever holding its files in memory: into a new folder beside it, which then takes its place. Files of the folder that are none of its
-    /// model's stay.
+    /// Writes a model folder without ever holding its files in memory: into a new folder beside it, which then takes its place. Files of
+    /// the folder that are none of its model's stay.
     /// </summary>
     /// <param name="folder">The folder to make, or that of a model to replace; one that holds something else is refused.</param>
     /// <param name="files">What writes the files, forwards only.</param>
     /// <param name="manifest">Makes the manifest, when the files are written; their hashes are filled in here.</param>
-    /// <exception cref="ModelFileException">The folder holds something else, a name is no plain file name, or a file cannot be made of what it comes from.</exception>
+    /// <exception cref="ModelFileException">The folder holds something else, a name is no plain file name, or a file cannot be made of what
+    /// it comes from.</exception>
     public static void WriteFolder(string folder, IReadOnlyDictionary<string, Action<Stream>> files, Func<ModelManifest> manifest)
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
@@ -184,7 +195,9 @@ public sealed class ModelPackage
     /// <summary>The bytes of a file.</summary>
     /// <param name="name">Its name.</param>
     /// <exception cref="ModelFileException">The model has none of this name.</exception>
-    public byte[] Get(string name) => _files.TryGetValue(name, out byte[]? bytes) ? bytes : throw new ModelFileException(Source, name, $"the model has no such file; it has {string.Join(", ", _files.Keys)}.");
+    public byte[] Get(string name) =>
+        _files.TryGetValue(name, out byte[]? bytes) ? bytes
+        : throw new ModelFileException(Source, name, $"the model has no such file; it has {string.Join(", ", _files.Keys)}.");
 
     /// <summary>Whether there is a file of this name.</summary>
     public bool Contains(string name) => _files.ContainsKey(name);

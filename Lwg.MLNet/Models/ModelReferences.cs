@@ -4,8 +4,8 @@ using Lwg.MLNet.Body;
 namespace Lwg.MLNet.Models;
 
 /// <summary>
-/// Where bodies and models are looked for that saved pipelines keep by reference only, since their licences do not let them be passed on: in these
-/// folders, in those of the environment variable LWG_MODELS, and in the user's store (<see cref="ModelStore"/>).
+/// Where bodies and models are looked for that saved pipelines keep by reference only, since their licences do not let them be passed on:
+/// in these folders, in those of the environment variable LWG_MODELS, and in the user's store (<see cref="ModelStore"/>).
 /// </summary>
 public static class ModelReferences
 {
@@ -32,15 +32,16 @@ public static class ModelReferences
         foreach (string folder in search.Folders)
         {
             string manifest = Path.Combine(folder, ModelPackage.ManifestName);
-            if (File.Exists(manifest) && search.Try(manifest, () => HashOf(manifest) == hash ? ModelPackage.LoadFolder(folder) : null) is { } found)
+            if (File.Exists(manifest) && search.Try(manifest, () =>
+                HashOf(manifest) == hash ? ModelPackage.LoadFolder(folder) : null) is { } found)
                 return found.ByReference();
         }
         throw search.Missing(name, $"a model folder whose manifest has the SHA-256 {hash}");
     }
 
     /// <summary>
-    /// Finds a body by its hash: a file that holds all of it, or SMPL's file in any flavour together with the published files of its surface, which need not lie
-    /// beside it.
+    /// Finds a body by its hash: a file that holds all of it, or SMPL's file in any flavour together with the published files of its
+    /// surface, which need not lie beside it.
     /// </summary>
     /// <param name="hash">Its <see cref="BodyModel.Hash"/>.</param>
     /// <param name="file">The file's name when it was saved; files of this name are looked at first.</param>
@@ -58,7 +59,8 @@ public static class ModelReferences
                 if (BoundedFile.Length(path) == 0 || (Path.GetFileName(path) != file && !FileContents.Read(path).IsBody))
                     return null;
                 BodyModel bare = BodyModel.Load(path);
-                return Surfaces(bare, search.Folders).Prepend(bare).SelectMany(b => WithParts(b, search.Folders)).FirstOrDefault(b => b.Hash == hash);
+                return Surfaces(bare, search.Folders).Prepend(bare).SelectMany(b => WithParts(b, search.Folders))
+                    .FirstOrDefault(b => b.Hash == hash);
             });
             if (body is not null)
                 return body.ByReference();
@@ -129,11 +131,12 @@ public static class ModelReferences
 
     private static bool MayBeBody(string path) => Path.GetExtension(path).ToLowerInvariant() is ".pkl" or ".npz";
 
-    private static string HashOf(string manifest) => Convert.ToHexStringLower(SHA256.HashData(BoundedFile.Read(manifest, ModelPackage.LargestManifest)));
+    private static string HashOf(string manifest) =>
+        Convert.ToHexStringLower(SHA256.HashData(BoundedFile.Read(manifest, ModelPackage.LargestManifest)));
 
     /// <summary>
-    /// One search through the folders. They hold what has nothing to do with the file that is looked for: what cannot be read there is passed over, and named only where
-    /// nothing is found.
+    /// One search through the folders. They hold what has nothing to do with the file that is looked for: what cannot be read there is
+    /// passed over, and named only where nothing is found.
     /// </summary>
     private sealed class Search
     {
@@ -146,7 +149,8 @@ public static class ModelReferences
             List<string> roots;
             lock (s_folders)
                 roots = [.. s_folders];
-            roots.AddRange((Environment.GetEnvironmentVariable(Variable) ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries));
+            roots.AddRange((Environment.GetEnvironmentVariable(Variable)
+                ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries));
             if (ModelStore.FolderOrNull is { } store)
                 roots.Add(store);
             Folders = [.. roots.Where(Directory.Exists).SelectMany(root => List(root, Directory.EnumerateDirectories).Prepend(root))];
@@ -170,11 +174,15 @@ public static class ModelReferences
         }
 
         public ModelFileException Missing(string name, string wanted) => new(
-            name, null, $"the saved pipeline refers to {wanted}, which is in none of the folders {(Folders.Count > 0 ? string.Join(", ", Folders) : "(none is named)")}; name its folder by ModelReferences.AddFolder or in {Variable}.{Skipped()}");
+            name, null, $"the saved pipeline refers to {wanted}, which is in none of the folders "
+            + $"{(Folders.Count > 0 ? string.Join(", ", Folders) : "(none is named)")}; name its folder by ModelReferences.AddFolder or "
+            + $"in {Variable}.{Skipped()}");
 
         private string Skipped() => _skipped.Count == 0 ? ""
-            : $" Not read: {string.Join(", ", _skipped.Take(MostNamed))}{(_skipped.Count > MostNamed ? $" and {_skipped.Count - MostNamed} more" : "")}.";
+            : $" Not read: {string.Join(", ", _skipped.Take(MostNamed))}{(_skipped.Count > MostNamed ? $" and "
+            + $"{_skipped.Count - MostNamed} more" : "")}.";
 
-        private string[] List(string folder, Func<string, IEnumerable<string>> list) => Try(folder, () => list(folder).Order(StringComparer.Ordinal).ToArray()) ?? [];
+        private string[] List(string folder, Func<string, IEnumerable<string>> list) =>
+            Try(folder, () => list(folder).Order(StringComparer.Ordinal).ToArray()) ?? [];
     }
 }

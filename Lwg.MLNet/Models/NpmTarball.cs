@@ -3,7 +3,8 @@ using System.Text;
 
 namespace Lwg.MLNet.Models;
 
-/// <summary>Reads a package of npm (.tgz): a tar file, compressed by gzip, whose files are below one folder. It is read once, forwards, and only files that are asked for are kept.</summary>
+/// <summary>Reads a package of npm (.tgz): a tar file, compressed by gzip, whose files are below one folder. It is read once, forwards, and
+/// only files that are asked for are kept.</summary>
 internal static class NpmTarball
 {
     private const int Block = 512, MostFiles = 10_000;
@@ -113,7 +114,8 @@ internal static class NpmTarball
         foreach (byte digit in field.Trim((byte)' ').TrimEnd((byte)0).Trim((byte)' '))
         {
             if (digit is < (byte)'0' or > (byte)'7')
-                throw new ModelFileException(path, null, "a number in the header of a file in it is no octal number, so it is damaged, or it is no tar file.");
+                throw new ModelFileException(path, null,
+                    "a number in the header of a file in it is no octal number, so it is damaged, or it is no tar file.");
             value = value * 8 + (digit - '0');
         }
         return value;
@@ -128,5 +130,6 @@ internal static class NpmTarball
         return name[(name.IndexOf('/') + 1)..];
     }
 
-    private static string Text(ReadOnlySpan<byte> field) => Encoding.UTF8.GetString(field.IndexOf((byte)0) is >= 0 and var end ? field[..end] : field);
+    private static string Text(ReadOnlySpan<byte> field) =>
+        Encoding.UTF8.GetString(field.IndexOf((byte)0) is >= 0 and var end ? field[..end] : field);
 }

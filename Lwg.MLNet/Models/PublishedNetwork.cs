@@ -7,8 +7,8 @@ namespace Lwg.MLNet.Models;
 internal sealed class PublishedNetwork
 {
     /// <summary>
-    /// What the names of a body's arrays begin with that HMR's checkpoints carry beside the network, transposed and without faces. The body is read from its own
-    /// file instead.
+    /// What the names of a body's arrays begin with that HMR's checkpoints carry beside the network, transposed and without faces. The body
+    /// is read from its own file instead.
     /// </summary>
     public const string BodyPrefix = "smpl.";
 
@@ -24,12 +24,14 @@ internal sealed class PublishedNetwork
     /// <summary>Its definition; together the graphs use all its weights.</summary>
     public IReadOnlyList<NetworkGraph> Graphs { get; }
 
-    /// <summary>A generator's sizes as far as weights tell them: neither where features are warped nor align_corners is among them.</summary>
+    /// <summary>A generator's sizes as far as weights tell them: neither where features are warped nor align_corners is among
+    /// them.</summary>
     public GeneratorShape? Generator { get; }
 
     /// <summary>Tells which network weights belong to.</summary>
     /// <param name="weights">The weights.</param>
-    /// <returns>The network, whose sizes come from the weights' shapes; null for none that is known here. Weights may still be missing: see <see cref="WeightReport"/>.</returns>
+    /// <returns>The network, whose sizes come from the weights' shapes; null for none that is known here. Weights may still be missing: see
+    /// <see cref="WeightReport"/>.</returns>
     public static PublishedNetwork? Recognize(INamedWeights weights)
     {
         ArgumentNullException.ThrowIfNull(weights);
@@ -40,12 +42,14 @@ internal sealed class PublishedNetwork
         if (Any(weights, "coarse_net.") && Any(weights, "refine_conv_net."))
         {
             int width = FirstSide(weights, "coarse_net.0.conv2d.weight", InpaintingNetwork.DefaultWidth);
-            return new(ModelKind.Inpainter, $"background inpainter (gated convolutions, width {width})", [InpaintingNetwork.Build(Math.Max(2, width / 2 * 2))]);
+            return new(ModelKind.Inpainter, $"background inpainter (gated convolutions, width {width})",
+                [InpaintingNetwork.Build(Math.Max(2, width / 2 * 2))]);
         }
         return null;
     }
 
-    /// <summary>Compares weights with what the network needs; a body's buffers beside an SMPL estimator are counted, not unexpected.</summary>
+    /// <summary>Compares weights with what the network needs; a body's buffers beside an SMPL estimator are counted, not
+    /// unexpected.</summary>
     /// <param name="weights">The weights.</param>
     public WeightReport Compare(INamedWeights weights)
     {
@@ -65,15 +69,19 @@ internal sealed class PublishedNetwork
             Levels = Math.Clamp(Count(weights, stream + ".encoders.") - 1, 1, 5),
             Blocks = Math.Clamp(Count(weights, stream + ".resnets."), 0, 32),
         };
-        return new(ModelKind.Generator, $"Liquid Warping GAN generator (width {shape.Width}, {shape.Levels} levels, {shape.Blocks} residual blocks)",
-            [GeneratorNetwork.BuildBackground(shape), GeneratorNetwork.BuildSource(shape, withReconstruction: true), GeneratorNetwork.BuildTransfer(shape)], shape);
+        return new(ModelKind.Generator,
+            $"Liquid Warping GAN generator (width {shape.Width}, {shape.Levels} levels, {shape.Blocks} residual blocks)",
+            [GeneratorNetwork.BuildBackground(shape), GeneratorNetwork.BuildSource(shape, withReconstruction: true),
+                GeneratorNetwork.BuildTransfer(shape)], shape);
     }
 
     private static bool Any(INamedWeights weights, string prefix) => weights.Names.Any(n => n.StartsWith(prefix, StringComparison.Ordinal));
 
-    private static int FirstSide(INamedWeights weights, string name, int fallback) => weights.TryGetShape(name, out int[] shape) && shape.Length > 0 ? shape[0] : fallback;
+    private static int FirstSide(INamedWeights weights, string name, int fallback) =>
+        weights.TryGetShape(name, out int[] shape) && shape.Length > 0 ? shape[0] : fallback;
 
     // How many different numbers follow the prefix.
     private static int Count(INamedWeights weights, string prefix) =>
-        weights.Names.Where(n => n.StartsWith(prefix, StringComparison.Ordinal)).Select(n => n[prefix.Length..].Split('.')[0]).Distinct().Count();
+        weights.Names.Where(n => n.StartsWith(prefix, StringComparison.Ordinal)).Select(n => n[prefix.Length..].Split('.')[0]).Distinct()
+        .Count();
 }

@@ -16,7 +16,8 @@ internal static class MotionFacing
         Quaternion first = AxisAngle.ToQuaternion(clip.Pose(0));
         Vector3 front = Vector3.Transform(Vector3.UnitZ, first), left = Vector3.Transform(Vector3.UnitX, first);
         // Seen from above, the front's angle from the camera's direction; who lies on his back or belly faces as his left side tells.
-        float angle = MathF.Sqrt(front.X * front.X + front.Z * front.Z) >= Flat ? MathF.Atan2(front.X, front.Z) : MathF.Atan2(-left.Z, left.X);
+        float angle = MathF.Sqrt(front.X * front.X + front.Z * front.Z) >= Flat ? MathF.Atan2(front.X, front.Z)
+            : MathF.Atan2(-left.Z, left.X);
         var turn = Quaternion.CreateFromAxisAngle(Vector3.UnitY, -angle);
         Vector3 from = new(clip.Translation(0)), root = Vector3.Zero;
         for (int f = 0; f < clip.FrameCount; f++)

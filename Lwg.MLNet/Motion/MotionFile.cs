@@ -6,8 +6,8 @@ using Lwg.MLNet.Motion.Dialects;
 namespace Lwg.MLNet.Motion;
 
 /// <summary>
-/// The motion files: our .npz with <c>poses</c> [N,72], <c>fps</c> (one number) and optionally <c>betas</c> [10] and <c>trans</c> [N,3]; those of the data sets and estimators
-/// of the field (<see cref="MotionDialects"/>); BVH. Which of them a file is, its content tells.
+/// The motion files: our .npz with <c>poses</c> [N,72], <c>fps</c> (one number) and optionally <c>betas</c> [10] and <c>trans</c> [N,3];
+/// those of the data sets and estimators of the field (<see cref="MotionDialects"/>); BVH. Which of them a file is, its content tells.
 /// </summary>
 internal static class MotionFile
 {
@@ -33,7 +33,8 @@ internal static class MotionFile
     public static MotionClip Read(string path, MotionReadOptions? options = null)
     {
         if (!File.Exists(path))
-            throw new ModelFileException(path, null, $"there is no such file, and no motion of the library has this name; it has {string.Join(", ", MotionClip.BuiltInNames)}.");
+            throw new ModelFileException(path, null,
+                $"there is no such file, and no motion of the library has this name; it has {string.Join(", ", MotionClip.BuiltInNames)}.");
         return Read(NumpyArchive.OpenForReading(path), path, Path.GetFileNameWithoutExtension(path), options);
     }
 
@@ -50,7 +51,8 @@ internal static class MotionFile
             }
             byte[] start = FileSignature.Start(stream);
             if (FileSignature.IsBvh(start))
-                return BvhRetargeting.ToMotion(BvhFile.Read(stream, source), BvhNames.Load(options.JointNames), source).ToClip(name, options.UpAxis);
+                return BvhRetargeting.ToMotion(BvhFile.Read(stream, source), BvhNames.Load(options.JointNames), source)
+                    .ToClip(name, options.UpAxis);
             if (start is not [0x80, ..] && FileSignature.Of(start, stream.Length) is { } what)
                 throw new ModelFileException(source, null, $"it is no motion that is read (.npz, .pkl or .bvh): it is {what}.");
             (object? value, ReadBudget budget) = PickleFile.Read(stream, source);

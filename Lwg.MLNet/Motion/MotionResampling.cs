@@ -38,6 +38,7 @@ internal static class MotionResampling
         long allowed = Math.Min(MotionFile.MaxFrames, Math.Max(AlwaysAllowed, (long)AllowedEach * clip.FrameCount));
         return count <= allowed ? (int)count : throw new LwgException(string.Create(
             CultureInfo.InvariantCulture,
-            $"The motion '{clip.Name}' has {clip.FrameCount} frames at {clip.FramesPerSecond} a second; at {framesPerSecond} a second it would have {count:G6}, but at most {allowed} are allowed."));
+            $"The motion '{clip.Name}' has {clip.FrameCount} frames at {clip.FramesPerSecond} a second; at {framesPerSecond} a second it "
+            + $"would have {count:G6}, but at most {allowed} are allowed."));
     }
 }

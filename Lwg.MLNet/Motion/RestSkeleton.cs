@@ -29,7 +29,8 @@ internal static class RestSkeleton
             int parent = Skeleton.Parents[joint];
             Quaternion local = AxisAngle.ToQuaternion(pose.Slice(3 * joint, 3));
             orientations[joint] = parent < 0 ? local : Quaternion.Normalize(orientations[parent] * local);
-            positions[joint] = parent < 0 ? s_joints[0] + translation : positions[parent] + Vector3.Transform(Bone(joint), orientations[parent]);
+            positions[joint] = parent < 0 ? s_joints[0] + translation
+                : positions[parent] + Vector3.Transform(Bone(joint), orientations[parent]);
         }
     }
 }

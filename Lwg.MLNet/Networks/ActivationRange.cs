@@ -2,7 +2,8 @@ using System.Text.Json.Serialization;
 
 namespace Lwg.MLNet.Networks;
 
-/// <summary>Between which values a convolution read and made over some pictures: what 8 bits have to hold (<see cref="NetworkPrecision.Quantized"/>).</summary>
+/// <summary>Between which values a convolution read and made over some pictures: what 8 bits have to hold
+/// (<see cref="NetworkPrecision.Quantized"/>).</summary>
 /// <param name="InputLow">The smallest value that it read, at most 0; over several pictures, the mean of what each had.</param>
 /// <param name="InputHigh">The largest value that it read, at least 0.</param>
 /// <param name="OutputLow">The smallest value that it made, at most 0.</param>

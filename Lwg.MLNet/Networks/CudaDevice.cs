@@ -40,7 +40,8 @@ internal static class CudaDevice
     }
 
     /// <summary>Whether it was the device that failed when a network was opened on it.</summary>
-    public static bool IsAtFault(OnnxRuntimeException e) => e.Message.Contains("CUDA", StringComparison.Ordinal) || e.Message.Contains("cuDNN", StringComparison.OrdinalIgnoreCase);
+    public static bool IsAtFault(OnnxRuntimeException e) =>
+        e.Message.Contains("CUDA", StringComparison.Ordinal) || e.Message.Contains("cuDNN", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>Goes on without the device, where that is allowed.</summary>
     /// <param name="options">How the network was to run.</param>
@@ -49,14 +50,17 @@ internal static class CudaDevice
     /// <exception cref="LwgException">It is not allowed.</exception>
     public static void FallBack(NetworkRuntimeOptions options, int device, string reason)
     {
-        string message = $"CUDA device {device} was asked for, but ONNX Runtime cannot use it: {reason}. Needed are the package Microsoft.ML.OnnxRuntime.Gpu instead of Microsoft.ML.OnnxRuntime, and what it is built for (version 1.31: CUDA 13 and cuDNN 9, with their libraries where the system looks for them).";
+        string message = $"CUDA device {device} was asked for, but ONNX Runtime cannot use it: {reason}. Needed are the package "
+            + $"Microsoft.ML.OnnxRuntime.Gpu instead of Microsoft.ML.OnnxRuntime, and what it is built for (version 1.31: CUDA 13 and "
+            + $"cuDNN 9, with their libraries where the system looks for them).";
         if (!options.FallbackToCpu)
             throw new LwgException(message);
         if (options.Warn is { } warn && s_told.GetOrCreateValue(warn).TryAdd(device, 0))
             warn(message + " The CPU is used.");
     }
 
-    /// <summary>What the system says of ONNX Runtime's library for CUDA when it is loaded: the library that it misses. ONNX Runtime itself only prints that.</summary>
+    /// <summary>What the system says of ONNX Runtime's library for CUDA when it is loaded: the library that it misses. ONNX Runtime itself
+    /// only prints that.</summary>
     internal static string? MissingLibrary(IEnumerable<string> folders)
     {
         string name = OperatingSystem.IsWindows() ? "onnxruntime_providers_cuda.dll" : "libonnxruntime_providers_cuda.so";
@@ -70,7 +74,9 @@ internal static class CudaDevice
         catch (Exception e) when (e is DllNotFoundException or BadImageFormatException)
         {
             // The system's words are in the first line that names a cause; the rest is advice.
-            return Sentence(e.Message.Split('\n').FirstOrDefault(line => line.Contains(".so", StringComparison.Ordinal) && !line.Contains("Unable to load", StringComparison.Ordinal)) ?? e.Message);
+            return Sentence(e.Message.Split('\n')
+                .FirstOrDefault(line => line.Contains(".so", StringComparison.Ordinal)
+                && !line.Contains("Unable to load", StringComparison.Ordinal)) ?? e.Message);
         }
     }
 
@@ -78,7 +84,8 @@ internal static class CudaDevice
     [
         AppContext.BaseDirectory,
         Path.Combine(AppContext.BaseDirectory, "runtimes", RuntimeInformation.RuntimeIdentifier, "native"),
-        .. (AppContext.GetData("NATIVE_DLL_SEARCH_DIRECTORIES") as string ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries),
+        .. (AppContext.GetData("NATIVE_DLL_SEARCH_DIRECTORIES") as string
+        ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries),
     ];
 
     private static string Sentence(string message) => message.ReplaceLineEndings(" ").Trim().TrimEnd('.');

@@ -1,12 +1,14 @@
 namespace Lwg.MLNet.Networks;
 
 /// <summary>
-/// The network of 20 layers that tells faces apart (Liu et al. 2017, 'SphereFace', table 2), whose features the face loss compares (Liu et al. 2019, section 3.3).
+/// The network of 20 layers that tells faces apart (Liu et al. 2017, 'SphereFace', table 2), whose features the face loss compares (Liu et
+/// al. 2019, section 3.3).
 /// Weight names are those of its usual port to PyTorch, conv1_1.weight to fc5.bias; the weights are the user's to supply.
 /// </summary>
 internal static class FaceNetwork
 {
-    /// <summary>The graph's input, [N,3,112,96], blue, green and red in [-1,1] times <see cref="Scale"/>; and its output, [N,512].</summary>
+    /// <summary>The graph's input, [N,3,112,96], blue, green and red in [-1,1] times <see cref="Scale"/>; and its output,
+    /// [N,512].</summary>
     public const string Image = "Image", Features = "Features";
 
     /// <summary>Height and width of its pictures, and what it makes.</summary>

@@ -28,7 +28,8 @@ public sealed record GeneratorShape
     /// <summary>Where features are warped.</summary>
     public FeatureWarping Warping { get; init; } = FeatureWarping.AllLevels;
 
-    /// <summary>Whether features are sampled with corners aligned: true for the checkpoints of the ICCV version, false for those of iPERCore.</summary>
+    /// <summary>Whether features are sampled with corners aligned: true for the checkpoints of the ICCV version, false for those of
+    /// iPERCore.</summary>
     public bool AlignCorners { get; init; } = true;
 
     /// <summary>The sides of its pictures are multiples of this.</summary>
@@ -48,13 +49,14 @@ public sealed record GeneratorShape
 }
 
 /// <summary>
-/// The generator of Liquid Warping GAN (Liu et al. 2019, section 3.2) as three graphs: the background net, the source stream, whose features are
-/// computed once per source, and the transfer stream. Weight names are those of the published checkpoints.
+/// The generator of Liquid Warping GAN (Liu et al. 2019, section 3.2) as three graphs: the background net, the source stream, whose
+/// features are computed once per source, and the transfer stream. Weight names are those of the published checkpoints.
 /// </summary>
 internal static class GeneratorNetwork
 {
     /// <summary>Names of the graphs' inputs and outputs.</summary>
-    public const string BackgroundInput = "BackgroundInput", ForegroundInput = "ForegroundInput", TransferInput = "TransferInput", Flow = "T",
+    public const string BackgroundInput = "BackgroundInput", ForegroundInput = "ForegroundInput", TransferInput = "TransferInput",
+        Flow = "T",
         Background = "Background", Color = "Color", Mask = "Mask";
 
     /// <summary>The background net: BackgroundInput [N,4,S,S] to Background [N,3,S,S] in [-1,1].</summary>
@@ -84,7 +86,8 @@ internal static class GeneratorNetwork
         return g.Build();
     }
 
-    /// <summary>The source stream: ForegroundInput [N,6,S,S] to its features, and by choice to the source's own Color [N,3,S,S] and Mask [N,1,S,S].</summary>
+    /// <summary>The source stream: ForegroundInput [N,6,S,S] to its features, and by choice to the source's own Color [N,3,S,S] and Mask
+    /// [N,1,S,S].</summary>
     /// <param name="shape">The sizes.</param>
     /// <param name="withReconstruction">Whether decoder and heads are part of it (training; the transfer does not need them).</param>
     public static NetworkGraph BuildSource(GeneratorShape shape, bool withReconstruction = false)
@@ -114,9 +117,11 @@ internal static class GeneratorNetwork
         return g.Build();
     }
 
-    /// <summary>The transfer stream: TransferInput [N,6,S,S], T [N,S,S,2] and the source's features to Color [N,3,S,S] and Mask [N,1,S,S].</summary>
+    /// <summary>The transfer stream: TransferInput [N,6,S,S], T [N,S,S,2] and the source's features to Color [N,3,S,S] and Mask
+    /// [N,1,S,S].</summary>
     /// <param name="shape">The sizes.</param>
-    /// <param name="sources">How many source streams feed it: 1 (imitation, views) or 2 (appearance transfer: T2 and the second features, whose names end in '2', come too).</param>
+    /// <param name="sources">How many source streams feed it: 1 (imitation, views) or 2 (appearance transfer: T2 and the second features,
+    /// whose names end in '2', come too).</param>
     public static NetworkGraph BuildTransfer(GeneratorShape shape, int sources = 1)
     {
         Checked(shape);
@@ -133,8 +138,9 @@ internal static class GeneratorNetwork
     }
 
     /// <summary>
-    /// The transfer stream where something else warps the features: TransferInput [N,6,S,S] and, for each of <see cref="SourceFeatures"/>, the warped feature (of two
-    /// sources their sum), named <see cref="WarpedName"/>. The weights and results are those of <see cref="BuildTransfer"/>.
+    /// The transfer stream where something else warps the features: TransferInput [N,6,S,S] and, for each of <see cref="SourceFeatures"/>,
+    /// the warped feature (of two sources their sum), named <see cref="WarpedName"/>. The weights and results are those of
+    /// <see cref="BuildTransfer"/>.
     /// </summary>
     /// <param name="shape">The sizes.</param>
     public static NetworkGraph BuildTransferOfWarped(GeneratorShape shape)
@@ -142,7 +148,8 @@ internal static class GeneratorNetwork
         Checked(shape);
         return Transfer(shape, quarters: true, g =>
         {
-            List<GraphValue> warped = [.. Features(shape).Select((f, k) => Warps(shape, k + 1) ? g.Input(WarpedName(f.Name), -1, f.Channels, -1, -1) : default)];
+            List<GraphValue> warped = [.. Features(shape)
+                .Select((f, k) => Warps(shape, k + 1) ? g.Input(WarpedName(f.Name), -1, f.Channels, -1, -1) : default)];
             return (value, feature, _) => g.Add(value, warped[feature - 1]);
         });
     }
@@ -151,7 +158,8 @@ internal static class GeneratorNetwork
     /// <param name="feature">One of <see cref="SourceFeatures"/>.</param>
     public static string WarpedName(string feature) => "Warped" + feature;
 
-    private static NetworkGraph Transfer(GeneratorShape shape, bool quarters, Func<GraphBuilder, Func<GraphValue, int, int, GraphValue>> warping)
+    private static NetworkGraph Transfer(GeneratorShape shape, bool quarters, Func<GraphBuilder, Func<GraphValue, int, int,
+        GraphValue>> warping)
     {
         var g = new GraphBuilder("transfer");
         GraphValue x = g.Input(TransferInput, -1, 6, -1, -1);
@@ -188,7 +196,8 @@ internal static class GeneratorNetwork
         ArgumentNullException.ThrowIfNull(shape);
         int at = Features(shape).ToList().FindIndex(f => f.Name == feature);
         if (at < 0)
-            throw new ArgumentException($"'{feature}' is not a feature of the source stream; those are {string.Join(", ", Features(shape).Select(f => f.Name))}.", nameof(feature));
+            throw new ArgumentException($"'{feature}' is not a feature of the source stream; those are "
+                + $"{string.Join(", ", Features(shape).Select(f => f.Name))}.", nameof(feature));
         return Math.Min(at + 1, shape.Levels);
     }
 
@@ -208,8 +217,10 @@ internal static class GeneratorNetwork
             yield return ($"SourceBlock{block}", shape.Width << shape.Levels);
     }
 
-    // T is resized with corners aligned whatever the sampling does; the -2 outside the body blends with its neighbours there, as in the original.
-    private static Func<int, int, GraphValue> WarpedFeatures(GraphBuilder g, GeneratorShape shape, List<(string Name, int Channels)> features, string suffix)
+    // T is resized with corners aligned whatever the sampling does; the -2 outside the body blends with its neighbours there, as in the
+    // original.
+    private static Func<int, int, GraphValue> WarpedFeatures(GraphBuilder g, GeneratorShape shape,
+        List<(string Name, int Channels)> features, string suffix)
     {
         GraphValue flow = g.Transpose(g.Input(Flow + suffix, -1, -1, -1, 2), 0, 3, 1, 2);
         var inputs = new Dictionary<int, GraphValue>();
@@ -240,13 +251,15 @@ internal static class GeneratorNetwork
         return g.Add(x, g.InstanceNorm(g.Conv(y, name + ".main.3", x.Channels, 3, padding: 1), name + ".main.4"));
     }
 
-    private static void Decode(GraphBuilder g, GraphValue x, List<GraphValue> skips, string stream, GeneratorShape shape, bool quarters = false)
+    private static void Decode(GraphBuilder g, GraphValue x, List<GraphValue> skips, string stream, GeneratorShape shape,
+        bool quarters = false)
     {
         for (int i = 0; i < shape.Levels; i++)
         {
             int level = shape.Levels - 1 - i, channels = shape.Width << level;
             GraphValue up = g.Relu(g.InstanceNorm(g.ConvTranspose(x, $"{stream}.decoders.{i}.0", channels), $"{stream}.decoders.{i}.1"));
-            x = g.Relu(g.InstanceNorm(g.Conv(g.Concat(skips[level], up), $"{stream}.skippers.{i}.0", channels, 3, padding: 1), $"{stream}.skippers.{i}.1"));
+            x = g.Relu(g.InstanceNorm(g.Conv(g.Concat(skips[level], up), $"{stream}.skippers.{i}.0", channels, 3, padding: 1),
+                $"{stream}.skippers.{i}.1"));
         }
         GraphValue[] heads = g.Conv(x, 7, quarters, (stream + ".img_reg.0", 3), (stream + ".attetion_reg.0", 1));
         g.Output(g.Tanh(heads[0]), Color, -1, 3, -1, -1);

@@ -71,7 +71,8 @@ internal sealed class GraphBuilder(string name)
     /// <param name="padding">Zeros on each side.</param>
     /// <param name="dilation">Dilation.</param>
     /// <param name="bias">Whether it has biases.</param>
-    public GraphValue Conv(GraphValue x, string layer, int channels, int kernel, int stride = 1, int padding = 0, int dilation = 1, bool bias = false)
+    public GraphValue Conv(GraphValue x, string layer, int channels, int kernel, int stride = 1, int padding = 0, int dilation = 1,
+        bool bias = false)
     {
         string weight = Weight(layer + ".weight", channels, x.Channels, kernel, kernel).Name;
         string[] inputs = bias ? [x.Name, weight, Weight(layer + ".bias", channels).Name] : [x.Name, weight];
@@ -80,35 +81,43 @@ internal sealed class GraphBuilder(string name)
     }
 
     /// <summary>A convolution with any window, with padding told for each side.</summary>
-    internal GraphValue Conv(GraphValue x, string layer, int channels, int groups, int height, int width, int strideY, int strideX, long[] pads, bool bias)
+    internal GraphValue Conv(GraphValue x, string layer, int channels, int groups, int height, int width, int strideY, int strideX,
+        long[] pads, bool bias)
     {
         string weight = Weight(layer + ".weight", channels, x.Channels / groups, height, width).Name;
         string[] inputs = bias ? [x.Name, weight, Weight(layer + ".bias", channels).Name] : [x.Name, weight];
-        return Node("Conv", inputs, channels, Ints("kernel_shape", height, width), Ints("strides", strideY, strideX), Ints("pads", pads), Int("group", groups));
+        return Node("Conv", inputs, channels, Ints("kernel_shape", height, width), Ints("strides", strideY, strideX), Ints("pads", pads),
+            Int("group", groups));
     }
 
     /// <summary>
-    /// Several convolutions of the same input, computed as one; none has biases, all keep the sides. Runtimes compute channels in blocks of 8 or 16, so that each
-    /// convolution of few channels would cost as much as all of them together.
+    /// Several convolutions of the same input, computed as one; none has biases, all keep the sides. Runtimes compute channels in blocks of
+    /// 8 or 16, so that each convolution of few channels would cost as much as all of them together.
     /// </summary>
     /// <param name="x">[N,C,H,W].</param>
     /// <param name="kernel">Kernel side, odd.</param>
-    /// <param name="quarters">Whether the four pixels of each 2 x 2 square are computed as channels of one, so that blocks are full; H and W must be even. The results are the same.</param>
+    /// <param name="quarters">Whether the four pixels of each 2 x 2 square are computed as channels of one, so that blocks are full; H and
+    /// W must be even. The results are the same.</param>
     /// <param name="layers">The convolutions' names and the channels that each makes.</param>
     /// <returns>What each makes.</returns>
     public GraphValue[] Conv(GraphValue x, int kernel, bool quarters, params (string Layer, int Channels)[] layers)
     {
         int channels = layers.Sum(l => l.Channels);
-        GraphValue weights = Node("Concat", [.. layers.Select(l => Weight(l.Layer + ".weight", l.Channels, x.Channels, kernel, kernel).Name)], 0, Int("axis", 0));
+        GraphValue weights = Node("Concat",
+            [.. layers.Select(l => Weight(l.Layer + ".weight", l.Channels, x.Channels, kernel, kernel).Name)], 0, Int("axis", 0));
         // The kernel of the square's pixel (dy, dx) begins dy rows and dx columns later.
         if (quarters)
-            weights = Node("Concat", [.. new[] { (0L, 0L), (0, 1), (1, 0), (1, 1) }.Select(d => Node("Pad", [weights.Name, Constant(0, 0, d.Item1, d.Item2, 0, 0, 1 - d.Item1, 1 - d.Item2).Name], 0).Name)], 0, Int("axis", 0));
+            weights = Node("Concat", [.. new[] { (0L, 0L), (0, 1), (1, 0), (1, 1) }.Select(d =>
+                Node("Pad", [weights.Name, Constant(0, 0, d.Item1, d.Item2, 0, 0, 1 - d.Item1, 1 - d.Item2).Name], 0).Name)], 0,
+                Int("axis", 0));
         (int side, int stride, int pad) = (quarters ? kernel + 1 : kernel, quarters ? 2 : 1, kernel / 2);
-        GraphValue together = Node("Conv", [x.Name, weights.Name], channels, Ints("kernel_shape", side, side), Ints("strides", stride, stride), Ints("pads", pad, pad, pad, pad), Ints("dilations", 1, 1));
+        GraphValue together = Node("Conv", [x.Name, weights.Name], channels, Ints("kernel_shape", side, side),
+            Ints("strides", stride, stride), Ints("pads", pad, pad, pad, pad), Ints("dilations", 1, 1));
         if (quarters)
             together = Node("DepthToSpace", [together.Name], channels, Int("blocksize", 2));
         GraphValue[] parts = [.. layers.Select(l => new GraphValue(Fresh("Split"), l.Channels))];
-        _nodes.Add(new GraphNode("Split", [together.Name, Constant([.. layers.Select(l => (long)l.Channels)]).Name], [.. parts.Select(p => p.Name)], [Int("axis", 1)]));
+        _nodes.Add(new GraphNode("Split", [together.Name, Constant([.. layers.Select(l => (long)l.Channels)]).Name],
+            [.. parts.Select(p => p.Name)], [Int("axis", 1)]));
         return parts;
     }
 
@@ -117,14 +126,16 @@ internal sealed class GraphBuilder(string name)
     /// <param name="layer">Its name.</param>
     /// <param name="channels">Channels it makes.</param>
     public GraphValue ConvTranspose(GraphValue x, string layer, int channels) =>
-        Node("ConvTranspose", [x.Name, Weight(layer + ".weight", x.Channels, channels, 3, 3).Name], channels, Ints("kernel_shape", 3, 3), Ints("strides", 2, 2),
+        Node("ConvTranspose", [x.Name, Weight(layer + ".weight", x.Channels, channels, 3, 3).Name], channels, Ints("kernel_shape", 3, 3),
+        Ints("strides", 2, 2),
             Ints("pads", 1, 1, 1, 1), Ints("output_padding", 1, 1));
 
     /// <summary>Instance norm (eps 1e-5) with scale and shift.</summary>
     /// <param name="x">[N,C,H,W].</param>
     /// <param name="layer">Its name.</param>
     public GraphValue InstanceNorm(GraphValue x, string layer) =>
-        Node("InstanceNormalization", [x.Name, Weight(layer + ".weight", x.Channels).Name, Weight(layer + ".bias", x.Channels).Name], x.Channels, new NodeSetting("epsilon", Number: 1e-5f));
+        Node("InstanceNormalization", [x.Name, Weight(layer + ".weight", x.Channels).Name, Weight(layer + ".bias", x.Channels).Name],
+        x.Channels, new NodeSetting("epsilon", Number: 1e-5f));
 
     /// <summary>Instance norm (eps 1e-5) without scale and shift.</summary>
     /// <param name="x">[N,C,H,W].</param>
@@ -132,7 +143,8 @@ internal sealed class GraphBuilder(string name)
     {
         float[] ones = new float[x.Channels];
         Array.Fill(ones, 1);
-        return Node("InstanceNormalization", [x.Name, Constant(ones).Name, Constant(new float[x.Channels]).Name], x.Channels, new NodeSetting("epsilon", Number: 1e-5f));
+        return Node("InstanceNormalization", [x.Name, Constant(ones).Name, Constant(new float[x.Channels]).Name], x.Channels,
+            new NodeSetting("epsilon", Number: 1e-5f));
     }
 
     /// <summary>Group norm (Wu and He 2018; eps 1e-5) with scale and shift: ONNX's instance norm over groups of channels.</summary>
@@ -151,7 +163,8 @@ internal sealed class GraphBuilder(string name)
     /// <param name="layer">Its name.</param>
     public GraphValue BatchNorm(GraphValue x, string layer)
     {
-        string[] inputs = [x.Name, .. new[] { "weight", "bias", "running_mean", "running_var" }.Select(part => Weight($"{layer}.{part}", x.Channels).Name)];
+        string[] inputs = [x.Name, .. new[] { "weight", "bias", "running_mean", "running_var" }.Select(part =>
+            Weight($"{layer}.{part}", x.Channels).Name)];
         return Node("BatchNormalization", inputs, x.Channels, new NodeSetting("epsilon", Number: 1e-5f));
     }
 
@@ -159,7 +172,8 @@ internal sealed class GraphBuilder(string name)
     public GraphValue Relu(GraphValue x) => Node("Relu", [x.Name], x.Channels);
 
     /// <summary>x where positive, slope times x elsewhere.</summary>
-    public GraphValue LeakyRelu(GraphValue x, float slope) => Node("LeakyRelu", [x.Name], x.Channels, new NodeSetting("alpha", Number: slope));
+    public GraphValue LeakyRelu(GraphValue x, float slope) =>
+        Node("LeakyRelu", [x.Name], x.Channels, new NodeSetting("alpha", Number: slope));
 
     /// <summary>x where positive, elsewhere x times a slope that each channel has learned (He et al. 2015).</summary>
     /// <param name="x">[N,C,H,W].</param>
@@ -195,27 +209,33 @@ internal sealed class GraphBuilder(string name)
     public GraphValue Clip(GraphValue x, float low, float high) => Node("Clip", [x.Name, Scalar(low), Scalar(high)], x.Channels);
 
     /// <summary>The channels of several tensors, one after another.</summary>
-    public GraphValue Concat(params GraphValue[] values) => Node("Concat", [.. values.Select(v => v.Name)], values.Sum(v => v.Channels), Int("axis", 1));
+    public GraphValue Concat(params GraphValue[] values) =>
+        Node("Concat", [.. values.Select(v => v.Name)], values.Sum(v => v.Channels), Int("axis", 1));
 
     /// <summary>Several tensors, one after another along a dimension.</summary>
     internal GraphValue Concat(int axis, GraphValue[] values) => Node("Concat", [.. values.Select(v => v.Name)], 0, Int("axis", axis));
 
     /// <summary>A part of a dimension.</summary>
     internal GraphValue Slice(GraphValue x, int axis, int from, int to) =>
-        Node("Slice", [x.Name, Constant((long)from).Name, Constant((long)to).Name, Constant((long)axis).Name], axis == 1 ? to - from : x.Channels);
+        Node("Slice", [x.Name, Constant((long)from).Name, Constant((long)to).Name, Constant((long)axis).Name], axis == 1 ? to - from
+        : x.Channels);
 
     /// <summary>Zeros around: before each dimension, then after each.</summary>
-    internal GraphValue Pad(GraphValue x, int channels, int[] sides) => Node("Pad", [x.Name, Constant(Array.ConvertAll(sides, s => (long)s)).Name], channels);
+    internal GraphValue Pad(GraphValue x, int channels, int[] sides) =>
+        Node("Pad", [x.Name, Constant(Array.ConvertAll(sides, s => (long)s)).Name], channels);
 
     /// <summary>Channels become squares of pixels; the square's pixel counts before the channel.</summary>
-    internal GraphValue DepthToSpace(GraphValue x, int block) => Node("DepthToSpace", [x.Name], x.Channels / (block * block), Int("blocksize", block));
+    internal GraphValue DepthToSpace(GraphValue x, int block) =>
+        Node("DepthToSpace", [x.Name], x.Channels / (block * block), Int("blocksize", block));
 
     /// <summary>Bilinear resizing to a size, with the pixels' centres at halves.</summary>
     internal GraphValue ResizeTo(GraphValue x, int height, int width) =>
-        Node("Resize", [x.Name, "", "", Constant(1, x.Channels, height, width).Name], x.Channels, new NodeSetting("mode", Text: "linear"), new NodeSetting("coordinate_transformation_mode", Text: "half_pixel"));
+        Node("Resize", [x.Name, "", "", Constant(1, x.Channels, height, width).Name], x.Channels, new NodeSetting("mode", Text: "linear"),
+        new NodeSetting("coordinate_transformation_mode", Text: "half_pixel"));
 
     /// <summary>Dimensions in another order.</summary>
-    public GraphValue Transpose(GraphValue x, params long[] order) => Node("Transpose", [x.Name], 0, new NodeSetting("perm", Wholes: order));
+    public GraphValue Transpose(GraphValue x, params long[] order) =>
+        Node("Transpose", [x.Name], 0, new NodeSetting("perm", Wholes: order));
 
     /// <summary>Another shape for the same elements; 0 keeps a dimension, -1 takes the rest.</summary>
     /// <param name="x">The tensor.</param>
@@ -226,20 +246,23 @@ internal sealed class GraphBuilder(string name)
     /// <summary>The same elements in the shape of another tensor of as many.</summary>
     /// <param name="x">The tensor.</param>
     /// <param name="like">The tensor whose shape it gets.</param>
-    public GraphValue ReshapeLike(GraphValue x, GraphValue like) => Node("Reshape", [x.Name, Node("Shape", [like.Name], 0).Name], like.Channels);
+    public GraphValue ReshapeLike(GraphValue x, GraphValue like) =>
+        Node("Reshape", [x.Name, Node("Shape", [like.Name], 0).Name], like.Channels);
 
     /// <summary>Samples features at the points of a flow, bilinear, zero outside.</summary>
     /// <param name="x">[N,C,H,W].</param>
     /// <param name="flow">[N,h,w,2].</param>
     /// <param name="alignCorners">Whether -1 and 1 are pixel centres; belongs to the model.</param>
     public GraphValue GridSample(GraphValue x, GraphValue flow, bool alignCorners) =>
-        Node("GridSample", [x.Name, flow.Name], x.Channels, new NodeSetting("mode", Text: "bilinear"), new NodeSetting("padding_mode", Text: "zeros"), Int("align_corners", alignCorners ? 1 : 0));
+        Node("GridSample", [x.Name, flow.Name], x.Channels, new NodeSetting("mode", Text: "bilinear"),
+        new NodeSetting("padding_mode", Text: "zeros"), Int("align_corners", alignCorners ? 1 : 0));
 
     /// <summary>Bilinear resizing that keeps the corners' centres.</summary>
     /// <param name="x">[N,C,H,W].</param>
     /// <param name="scale">The factor of both sides.</param>
     public GraphValue ResizeAligned(GraphValue x, float scale) =>
-        Node("Resize", [x.Name, "", Constant(1f, 1f, scale, scale).Name], x.Channels, new NodeSetting("mode", Text: "linear"), new NodeSetting("coordinate_transformation_mode", Text: "align_corners"));
+        Node("Resize", [x.Name, "", Constant(1f, 1f, scale, scale).Name], x.Channels, new NodeSetting("mode", Text: "linear"),
+        new NodeSetting("coordinate_transformation_mode", Text: "align_corners"));
 
     /// <summary>Every pixel twice in both directions.</summary>
     /// <param name="x">[N,C,H,W].</param>
@@ -253,7 +276,8 @@ internal sealed class GraphBuilder(string name)
     /// <param name="stride">The stride.</param>
     /// <param name="ceil">Whether a window that stands over the edge counts.</param>
     public GraphValue MaxPool(GraphValue x, int kernel, int stride, bool ceil = false) =>
-        Node("MaxPool", [x.Name], x.Channels, Ints("kernel_shape", kernel, kernel), Ints("strides", stride, stride), Int("ceil_mode", ceil ? 1 : 0));
+        Node("MaxPool", [x.Name], x.Channels, Ints("kernel_shape", kernel, kernel), Ints("strides", stride, stride),
+        Int("ceil_mode", ceil ? 1 : 0));
 
     /// <summary>The largest of each window, with padding told for each side.</summary>
     internal GraphValue MaxPool(GraphValue x, int height, int width, int strideY, int strideX, long[] pads) =>
@@ -262,7 +286,8 @@ internal sealed class GraphBuilder(string name)
     /// <summary>The mean of each window.</summary>
     /// <param name="x">[N,C,H,W].</param>
     /// <param name="kernel">Window's side and stride.</param>
-    public GraphValue AveragePool(GraphValue x, int kernel) => Node("AveragePool", [x.Name], x.Channels, Ints("kernel_shape", kernel, kernel), Ints("strides", kernel, kernel));
+    public GraphValue AveragePool(GraphValue x, int kernel) =>
+        Node("AveragePool", [x.Name], x.Channels, Ints("kernel_shape", kernel, kernel), Ints("strides", kernel, kernel));
 
     /// <summary>All of a row's elements as one vector [N,C].</summary>
     /// <param name="x">The tensor.</param>
@@ -274,7 +299,8 @@ internal sealed class GraphBuilder(string name)
     /// <param name="layer">Its name.</param>
     /// <param name="channels">Outputs.</param>
     public GraphValue Linear(GraphValue x, string layer, int channels) =>
-        Node("Gemm", [x.Name, Weight(layer + ".weight", channels, x.Channels).Name, Weight(layer + ".bias", channels).Name], channels, Int("transB", 1));
+        Node("Gemm", [x.Name, Weight(layer + ".weight", channels, x.Channels).Name, Weight(layer + ".bias", channels).Name], channels,
+        Int("transB", 1));
 
     /// <summary>One row of weights [C], once for each row of the data: [N,C].</summary>
     /// <param name="weight">The name of the weights.</param>

@@ -1,9 +1,9 @@
 namespace Lwg.MLNet.Networks;
 
 /// <summary>
-/// The SMPL estimator of 'End-to-end Recovery of Human Shape and Pose' (Kanazawa et al. 2018, section 3.2): a ResNet-50 with the normalisation before
-/// the convolutions (He et al. 2016b, as TensorFlow has it) and a regressor that corrects a mean person three times. Weight names are those of the
-/// published PyTorch checkpoints.
+/// The SMPL estimator of 'End-to-end Recovery of Human Shape and Pose' (Kanazawa et al. 2018, section 3.2): a ResNet-50 with the
+/// normalisation before the convolutions (He et al. 2016b, as TensorFlow has it) and a regressor that corrects a mean person three times.
+/// Weight names are those of the published PyTorch checkpoints.
 /// </summary>
 internal static class HmrNetwork
 {
@@ -43,12 +43,14 @@ internal static class HmrNetwork
     }
 
     /// <summary>The trunk's end: [N,2048,7,7] to [N,2048].</summary>
-    internal static GraphValue Features(GraphBuilder g, GraphValue x) => g.Flatten(g.AveragePool(g.Relu(g.BatchNorm(x, "resnet.post_bn")), 7), FeatureCount);
+    internal static GraphValue Features(GraphBuilder g, GraphValue x) =>
+        g.Flatten(g.AveragePool(g.Relu(g.BatchNorm(x, "resnet.post_bn")), 7), FeatureCount);
 
     private static GraphValue Bottleneck(GraphBuilder g, GraphValue x, string name, int planes, int stride)
     {
         GraphValue first = g.Relu(g.BatchNorm(x, name + ".bn1"));
-        GraphValue shortcut = x.Channels != planes * Expansion ? g.Conv(first, name + ".shortcut.0", planes * Expansion, 1, stride, bias: true)
+        GraphValue shortcut = x.Channels != planes * Expansion
+            ? g.Conv(first, name + ".shortcut.0", planes * Expansion, 1, stride, bias: true)
             : stride > 1 ? g.MaxPool(x, 1, stride)
             : x;
         GraphValue y = g.Conv(first, name + ".conv1", planes, 1);

@@ -1,8 +1,9 @@
 namespace Lwg.MLNet.Networks;
 
 /// <summary>
-/// A background inpainter with gated convolutions (Yu et al. 2019, 'Free-Form Image Inpainting with Gated Convolution'): a coarse pass, then a refining
-/// one with self-attention (Zhang et al. 2019). Layers and weight names are those of the background net published with Liquid Warping GAN.
+/// A background inpainter with gated convolutions (Yu et al. 2019, 'Free-Form Image Inpainting with Gated Convolution'): a coarse pass,
+/// then a refining one with self-attention (Zhang et al. 2019). Layers and weight names are those of the background net published with
+/// Liquid Warping GAN.
 /// </summary>
 internal static class InpaintingNetwork
 {
@@ -13,8 +14,8 @@ internal static class InpaintingNetwork
     public const int DefaultWidth = 32;
 
     /// <summary>
-    /// Image [N,3,H,W] in [-1,1] and Hole [N,1,H,W] (1 where pixels are to be made up) to Coarse and Refined, both [N,3,H,W] in [-1,1]; H and W are
-    /// multiples of 4. The refined picture as a whole is the background.
+    /// Image [N,3,H,W] in [-1,1] and Hole [N,1,H,W] (1 where pixels are to be made up) to Coarse and Refined, both [N,3,H,W] in [-1,1]; H
+    /// and W are multiples of 4. The refined picture as a whole is the background.
     /// </summary>
     /// <param name="width">c, the channels of the first layer; a multiple of 2.</param>
     public static NetworkGraph Build(int width = DefaultWidth)
@@ -70,7 +71,8 @@ internal static class InpaintingNetwork
     }
 
     /// <summary>Features times a learned soft mask, then batch norm.</summary>
-    private static GraphValue Gated(GraphBuilder g, GraphValue x, string layer, int channels, int kernel, int stride = 1, int padding = 1, int dilation = 1, bool activated = true)
+    private static GraphValue Gated(GraphBuilder g, GraphValue x, string layer, int channels, int kernel, int stride = 1, int padding = 1,
+        int dilation = 1, bool activated = true)
     {
         GraphValue features = g.Conv(x, layer + ".conv2d", channels, kernel, stride, padding, dilation, bias: true);
         GraphValue mask = g.Sigmoid(g.Conv(x, layer + ".mask_conv2d", channels, kernel, stride, padding, dilation, bias: true));
@@ -83,7 +85,8 @@ internal static class InpaintingNetwork
         int channels = x.Channels, inner = channels / 8;
         GraphValue Places(string part, int count) => g.Reshape(g.Conv(x, $"{layer}.{part}", count, 1, bias: true), count, 0, 0, -1);
 
-        GraphValue query = g.Transpose(Places("query_conv", inner), 0, 2, 1), key = Places("key_conv", inner), value = Places("value_conv", channels);
+        GraphValue query = g.Transpose(Places("query_conv", inner), 0, 2, 1), key = Places("key_conv", inner),
+            value = Places("value_conv", channels);
         GraphValue attention = g.Softmax(g.MatMul(query, key), -1);
         GraphValue gathered = g.ReshapeLike(g.MatMul(value, g.Transpose(attention, 0, 2, 1)), x);
         return g.Add(g.Mul(gathered, g.Weight(layer + ".gamma", 1)), x);

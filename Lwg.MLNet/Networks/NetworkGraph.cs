@@ -44,12 +44,13 @@ internal sealed record GraphNode(string Operator, string[] Inputs, string[] Outp
 }
 
 /// <summary>
-/// A network as a graph over named weights: the one definition from which ONNX files are written (<see cref="OnnxFile"/>) and which the trainer
-/// computes. Nodes stand in the order of computation.
+/// A network as a graph over named weights: the one definition from which ONNX files are written (<see cref="OnnxFile"/>) and which the
+/// trainer computes. Nodes stand in the order of computation.
 /// </summary>
 internal sealed class NetworkGraph
 {
-    internal NetworkGraph(string name, IReadOnlyList<GraphTensor> inputs, IReadOnlyList<GraphTensor> outputs, IReadOnlyList<GraphTensor> weights,
+    internal NetworkGraph(string name, IReadOnlyList<GraphTensor> inputs, IReadOnlyList<GraphTensor> outputs,
+        IReadOnlyList<GraphTensor> weights,
         IReadOnlyList<GraphConstant> constants, IReadOnlyList<GraphNode> nodes) =>
         (Name, Inputs, Outputs, Weights, Constants, Nodes) = (name, inputs, outputs, weights, constants, nodes);
 

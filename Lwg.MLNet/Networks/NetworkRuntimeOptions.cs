@@ -9,8 +9,8 @@ public enum NetworkPrecision
     Full,
 
     /// <summary>
-    /// Convolutions in 8-bit integers, all else in 32-bit floats. For the transfer stream of a generator, which runs for every picture; its model must be calibrated
-    /// (<see cref="Generation.GeneratorCalibration"/>). Other networks have full precision only.
+    /// Convolutions in 8-bit integers, all else in 32-bit floats. For the transfer stream of a generator, which runs for every picture; its
+    /// model must be calibrated (<see cref="Generation.GeneratorCalibration"/>). Other networks have full precision only.
     /// </summary>
     Quantized,
 }
@@ -24,11 +24,13 @@ public sealed record NetworkRuntimeOptions
     /// <summary>Threads across operators; null for one.</summary>
     public int? InterOpNumThreads { get; init; }
 
-    /// <summary>In which numbers the transfer stream of a generator computes; networks that run once a source or to find a person have full precision always.</summary>
+    /// <summary>In which numbers the transfer stream of a generator computes; networks that run once a source or to find a person have full
+    /// precision always.</summary>
     [JsonConverter(typeof(JsonStringEnumConverter<NetworkPrecision>))]
     public NetworkPrecision Precision { get; init; }
 
-    /// <summary>The CUDA device; null for the CPU. Needs the package Microsoft.ML.OnnxRuntime.Gpu, CUDA 13 and cuDNN 9. Saved models do not keep it: the context that loads them decides.</summary>
+    /// <summary>The CUDA device; null for the CPU. Needs the package Microsoft.ML.OnnxRuntime.Gpu, CUDA 13 and cuDNN 9. Saved models do not
+    /// keep it: the context that loads them decides.</summary>
     public int? GpuDeviceId { get; init; }
 
     /// <summary>Whether the CPU is used, and <see cref="Warn"/> told, where the device is missing; otherwise that is an error.</summary>
@@ -47,7 +49,8 @@ public sealed record NetworkRuntimeOptions
         if (InterOpNumThreads is < 1 or > 1024)
             throw new ArgumentOutOfRangeException(nameof(InterOpNumThreads), InterOpNumThreads, "1 to 1024 threads are allowed.");
         if (!Enum.IsDefined(Precision))
-            throw new ArgumentOutOfRangeException(nameof(Precision), Precision, $"{string.Join(" and ", Enum.GetNames<NetworkPrecision>())} are allowed.");
+            throw new ArgumentOutOfRangeException(nameof(Precision), Precision,
+                $"{string.Join(" and ", Enum.GetNames<NetworkPrecision>())} are allowed.");
         if (GpuDeviceId is < 0)
             throw new ArgumentOutOfRangeException(nameof(GpuDeviceId), GpuDeviceId, "Devices are counted from 0.");
     }

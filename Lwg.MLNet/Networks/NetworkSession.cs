@@ -5,12 +5,13 @@ using Microsoft.ML.OnnxRuntime.Tensors;
 namespace Lwg.MLNet.Networks;
 
 /// <summary>
-/// A network that runs, shared by all who hold it: it ends when its maker and everyone who has made runs of it have let go. Safe to use from several
-/// threads; each has its own <see cref="NetworkRun"/>.
+/// A network that runs, shared by all who hold it: it ends when its maker and everyone who has made runs of it have let go. Safe to use
+/// from several threads; each has its own <see cref="NetworkRun"/>.
 /// </summary>
 internal sealed class NetworkSession : IDisposable
 {
-    // The largest tensor that ONNX Runtime may make of constants when it opens a network; larger ones are made when it runs, within that network's memory.
+    // The largest tensor that ONNX Runtime may make of constants when it opens a network; larger ones are made when it runs, within that
+    // network's memory.
     private const int LargestFolded = 64 << 20;
 
     private readonly InferenceSession _session;
@@ -32,21 +33,25 @@ internal sealed class NetworkSession : IDisposable
     /// <summary>The shape of an input or output; -1 where the data decide.</summary>
     /// <param name="tensor">Its name.</param>
     /// <exception cref="KeyNotFoundException">There is none of this name.</exception>
-    public IReadOnlyList<int> ShapeOf(string tensor) => (_session.InputMetadata.TryGetValue(tensor, out NodeMetadata? node) ? node : _session.OutputMetadata[tensor]).Dimensions;
+    public IReadOnlyList<int> ShapeOf(string tensor) =>
+        (_session.InputMetadata.TryGetValue(tensor, out NodeMetadata? node) ? node : _session.OutputMetadata[tensor]).Dimensions;
 
     /// <summary>What kind of numbers an input or output has.</summary>
-    internal TensorElementType TypeOf(string tensor) => (_session.InputMetadata.TryGetValue(tensor, out NodeMetadata? node) ? node : _session.OutputMetadata[tensor]).ElementDataType;
+    internal TensorElementType TypeOf(string tensor) =>
+        (_session.InputMetadata.TryGetValue(tensor, out NodeMetadata? node) ? node : _session.OutputMetadata[tensor]).ElementDataType;
 
     /// <summary>
-    /// Opens a network, which need not be trusted: files that name other files, code, or sizes out of proportion are refused before ONNX Runtime sees them; all such
-    /// networks of a process share a memory that has an end; and one with loops is ended when a run takes longer than a minute.
+    /// Opens a network, which need not be trusted: files that name other files, code, or sizes out of proportion are refused before ONNX
+    /// Runtime sees them; all such networks of a process share a memory that has an end; and one with loops is ended when a run takes
+    /// longer than a minute.
     /// </summary>
     /// <param name="onnx">The ONNX file's bytes.</param>
     /// <param name="name">The file's name, for errors.</param>
     /// <param name="options">How it runs; null for the defaults.</param>
     /// <exception cref="ModelFileException">It is no ONNX file that this runtime understands, or it holds what is not allowed.</exception>
     /// <exception cref="LwgException">ONNX Runtime's native part, or the device asked for, is missing.</exception>
-    public static NetworkSession Open(byte[] onnx, string name, NetworkRuntimeOptions? options = null) => Open(onnx, name, options, OnnxRules.Others);
+    public static NetworkSession Open(byte[] onnx, string name, NetworkRuntimeOptions? options = null) =>
+        Open(onnx, name, options, OnnxRules.Others);
 
     /// <summary>Opens a network that keeps to some rules.</summary>
     internal static NetworkSession Open(byte[] onnx, string name, NetworkRuntimeOptions? options, OnnxRules rules)
@@ -73,12 +78,14 @@ internal sealed class NetworkSession : IDisposable
         }
         catch (Exception e) when (e is DllNotFoundException or TypeInitializationException { InnerException: DllNotFoundException })
         {
-            throw new LwgException("ONNX Runtime's native library is missing; add the package Microsoft.ML.OnnxRuntime (CPU) or Microsoft.ML.OnnxRuntime.Gpu to the application.", e);
+            throw new LwgException("ONNX Runtime's native library is missing; add the package Microsoft.ML.OnnxRuntime (CPU) or "
+                + "Microsoft.ML.OnnxRuntime.Gpu to the application.", e);
         }
     }
 
     /// <summary>Prepares for runs on one set of arrays; one run serves one thread at a time.</summary>
-    /// <param name="tensors">All inputs and the outputs that are wanted: name, array, shape. Arrays stay where they are for as long as the run lives.</param>
+    /// <param name="tensors">All inputs and the outputs that are wanted: name, array, shape. Arrays stay where they are for as long as the
+    /// run lives.</param>
     public NetworkRun CreateRun(params IReadOnlyList<(string Name, float[] Values, long[] Shape)> tensors)
     {
         Hold();
@@ -111,12 +118,14 @@ internal sealed class NetworkSession : IDisposable
         return Run(options, (input, zeros.Value), static (session, options, zeros) =>
         {
             using IDisposableReadOnlyCollection<OrtValue> made = session.Run(options, [zeros.input], [zeros.Value], session.OutputNames);
-            return (IReadOnlyList<KeyValuePair<string, long[]>>)[.. made.Select((v, i) => KeyValuePair.Create(session.OutputNames[i], v.GetTensorTypeAndShape().Shape))];
+            return (IReadOnlyList<KeyValuePair<string, long[]>>)[
+                .. made.Select((v, i) => KeyValuePair.Create(session.OutputNames[i], v.GetTensorTypeAndShape().Shape))];
         }, CancellationToken.None);
     }
 
     /// <summary>Runs the network until it is done, cancelled, or has taken longer than it may.</summary>
-    internal TResult Run<TState, TResult>(RunOptions options, TState state, Func<InferenceSession, RunOptions, TState, TResult> run, CancellationToken cancellationToken)
+    internal TResult Run<TState, TResult>(RunOptions options, TState state, Func<InferenceSession, RunOptions, TState, TResult> run,
+        CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         using CancellationTokenSource? clock = _limit is null ? null : CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -134,7 +143,8 @@ internal sealed class NetworkSession : IDisposable
         }
         catch (OnnxRuntimeException e) when (stop.IsCancellationRequested)
         {
-            throw new LwgException($"Network '{Name}' has loops and did not end within {_limit!.Value.TotalSeconds} s, which is all that one run may take.", e);
+            throw new LwgException($"Network '{Name}' has loops and did not end within {_limit!.Value.TotalSeconds} s, which is all that "
+                + $"one run may take.", e);
         }
         catch (OnnxRuntimeException e)
         {
@@ -167,10 +177,12 @@ internal sealed class NetworkSession : IDisposable
 
     private static SessionOptions Options(NetworkRuntimeOptions options)
     {
-        var session = new SessionOptions { GraphOptimizationLevel = GraphOptimizationLevel.ORT_ENABLE_ALL, LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR };
+        var session = new SessionOptions { GraphOptimizationLevel = GraphOptimizationLevel.ORT_ENABLE_ALL,
+            LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR };
         // Bytes that OnnxCheck read as ONNX are not to be taken for something else.
         session.AddSessionConfigEntry("session.load_model_format", "ONNX");
-        session.AddSessionConfigEntry("optimization.constant_folding_max_output_size_in_bytes", LargestFolded.ToString(CultureInfo.InvariantCulture));
+        session.AddSessionConfigEntry("optimization.constant_folding_max_output_size_in_bytes",
+            LargestFolded.ToString(CultureInfo.InvariantCulture));
         // Threads that wait for the next run by spinning take the cores from what comes between two runs, another network for example.
         session.AddSessionConfigEntry("session.force_spinning_stop", "1");
         if (options.IntraOpNumThreads is int intra)
@@ -212,16 +224,20 @@ internal sealed class NetworkRun : IDisposable
         _session = session;
         var given = tensors.ToDictionary(t => t.Name);
         if (session.Inputs.FirstOrDefault(i => !given.ContainsKey(i)) is { } missing)
-            throw new ArgumentException($"Network '{session.Name}' needs an input '{missing}'; given are {string.Join(", ", given.Keys)}.", nameof(tensors));
+            throw new ArgumentException($"Network '{session.Name}' needs an input '{missing}'; given are {string.Join(", ", given.Keys)}.",
+                nameof(tensors));
         if (given.Keys.FirstOrDefault(n => !session.Inputs.Contains(n) && !session.Outputs.Contains(n)) is { } unknown)
-            throw new ArgumentException($"Network '{session.Name}' has no input or output '{unknown}'; it has {string.Join(", ", session.Inputs.Concat(session.Outputs))}.", nameof(tensors));
+            throw new ArgumentException($"Network '{session.Name}' has no input or output '{unknown}'; it has "
+                + $"{string.Join(", ", session.Inputs.Concat(session.Outputs))}.", nameof(tensors));
         foreach ((string name, float[] values, long[] shape) in tensors)
         {
             IReadOnlyList<int> declared = session.ShapeOf(name);
             if (declared.Count != shape.Length || declared.Zip(shape).Any(d => d.First >= 0 && d.First != d.Second))
-                throw new ArgumentException($"Network '{session.Name}': '{name}' is [{string.Join(",", declared)}], but [{string.Join(",", shape)}] was given.", nameof(tensors));
+                throw new ArgumentException($"Network '{session.Name}': '{name}' is [{string.Join(",", declared)}], but "
+                    + $"[{string.Join(",", shape)}] was given.", nameof(tensors));
             if (shape.Aggregate(1L, (a, b) => a * b) != values.Length)
-                throw new ArgumentException($"Network '{session.Name}': '{name}' of [{string.Join(",", shape)}] does not have the {values.Length} elements of its array.", nameof(tensors));
+                throw new ArgumentException($"Network '{session.Name}': '{name}' of [{string.Join(",", shape)}] does not have the "
+                    + $"{values.Length} elements of its array.", nameof(tensors));
         }
         _inputNames = [.. session.Inputs];
         _outputNames = [.. session.Outputs.Where(given.ContainsKey)];

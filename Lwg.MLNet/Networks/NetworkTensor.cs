@@ -5,7 +5,8 @@ using Microsoft.ML.OnnxRuntime.Tensors;
 
 namespace Lwg.MLNet.Networks;
 
-/// <summary>An input or output of a network over an array of floats: those of another type of numbers have an array of their own, which is converted.</summary>
+/// <summary>An input or output of a network over an array of floats: those of another type of numbers have an array of their own, which is
+/// converted.</summary>
 internal sealed class NetworkTensor : IDisposable
 {
     private readonly float[] _values;
@@ -25,7 +26,8 @@ internal sealed class NetworkTensor : IDisposable
             TensorElementType.Int8 => new sbyte[values.Length],
             TensorElementType.Int32 => new int[values.Length],
             TensorElementType.Int64 => new long[values.Length],
-            _ => throw new ModelFileException(network, null, $"'{name}' is of {type}; float, float16, double, uint8, int8, int32 and int64 are known."),
+            _ => throw new ModelFileException(network, null,
+                $"'{name}' is of {type}; float, float16, double, uint8, int8, int32 and int64 are known."),
         };
         Value = _typed switch
         {
@@ -43,7 +45,8 @@ internal sealed class NetworkTensor : IDisposable
     public OrtValue Value { get; }
 
     /// <summary>Whether numbers of a type are whole, so that pictures are bytes in it.</summary>
-    public static bool IsWhole(TensorElementType type) => type is TensorElementType.UInt8 or TensorElementType.Int8 or TensorElementType.Int32 or TensorElementType.Int64;
+    public static bool IsWhole(TensorElementType type) =>
+        type is TensorElementType.UInt8 or TensorElementType.Int8 or TensorElementType.Int32 or TensorElementType.Int64;
 
     /// <summary>Takes the floats over, before a run.</summary>
     public void Write()

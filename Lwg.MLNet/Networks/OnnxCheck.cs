@@ -4,19 +4,23 @@ using System.Text;
 namespace Lwg.MLNet.Networks;
 
 /// <summary>
-/// Looks through an ONNX file before ONNX Runtime sees it, and refuses what could read other files, load code, or take time and memory out of proportion to the file.
-/// It walks the wire format itself: each byte is looked at once for every message that it lies in, nothing is copied but names, and no number of the file decides what is
-/// allocated here. Field numbers are those of onnx.proto.
+/// Looks through an ONNX file before ONNX Runtime sees it, and refuses what could read other files, load code, or take time and memory out
+/// of proportion to the file.
+/// It walks the wire format itself: each byte is looked at once for every message that it lies in, nothing is copied but names, and no
+/// number of the file decides what is allocated here. Field numbers are those of onnx.proto.
 /// </summary>
 internal sealed class OnnxCheck
 {
-    // More nodes than any network that this was tried with (some hundreds) by two orders of magnitude; ONNX Runtime takes kilobytes for each.
+    // More nodes than any network that this was tried with (some hundreds) by two orders of magnitude; ONNX Runtime takes kilobytes for
+    // each.
     private const int MostNodes = 50_000;
 
-    // Suppression by control flow needs two or three levels: a loop over classes, one over boxes, a condition. ONNX Runtime recurses over them.
+    // Suppression by control flow needs two or three levels: a loop over classes, one over boxes, a condition. ONNX Runtime recurses over
+    // them.
     private const int DeepestGraph = 8;
 
-    // A side of a tensor, and the elements of one (a gigabyte of floats; a picture of the largest size has 3 * 2048 * 2048), as inputs, outputs and in-between results declare them.
+    // A side of a tensor, and the elements of one (a gigabyte of floats; a picture of the largest size has 3 * 2048 * 2048), as inputs,
+    // outputs and in-between results declare them.
     private const long LongestSide = 1 << 20, MostElements = 1 << 28;
 
     // What a constant may tell an operator to make: a quarter of a gigabyte of floats. The published networks' largest is a picture.
@@ -34,8 +38,10 @@ internal sealed class OnnxCheck
     // Inputs whose values are sizes of what the operator makes.
     private static readonly Dictionary<string, int[]> s_sizeInputs = new(StringComparer.Ordinal)
     {
-        ["BlackmanWindow"] = [0], ["CenterCropPad"] = [1], ["Col2Im"] = [1], ["ConstantOfShape"] = [0], ["DFT"] = [1], ["Expand"] = [1], ["HammingWindow"] = [0], ["HannWindow"] = [0],
-        ["MaxUnpool"] = [2], ["MelWeightMatrix"] = [0, 1], ["OneHot"] = [1], ["Pad"] = [1], ["Range"] = [0, 1], ["Resize"] = [2, 3], ["Tile"] = [1], ["Upsample"] = [1],
+        ["BlackmanWindow"] = [0], ["CenterCropPad"] = [1], ["Col2Im"] = [1], ["ConstantOfShape"] = [0], ["DFT"] = [1], ["Expand"] = [1],
+            ["HammingWindow"] = [0], ["HannWindow"] = [0],
+        ["MaxUnpool"] = [2], ["MelWeightMatrix"] = [0, 1], ["OneHot"] = [1], ["Pad"] = [1], ["Range"] = [0, 1], ["Resize"] = [2, 3],
+            ["Tile"] = [1], ["Upsample"] = [1],
     };
 
     private readonly string _file;
@@ -138,7 +144,8 @@ internal sealed class OnnxCheck
                     node.Outputs.Add(Text(field.Bytes));
                     break;
                 case 4:
-                    node.Operator = node.Operator is null ? Text(field.Bytes) : throw new InvalidDataException("A node names its operator twice.");
+                    node.Operator = node.Operator is null ? Text(field.Bytes)
+                        : throw new InvalidDataException("A node names its operator twice.");
                     break;
                 case 5:
                     node.Attributes.Add(field.Bytes);
@@ -147,12 +154,14 @@ internal sealed class OnnxCheck
                     // Of several the last one would count; none may be foreign.
                     string domain = Text(field.Bytes);
                     if (!_rules.Domains.Contains(domain))
-                        throw Refused(node.Operator, $"its operator is of the domain '{domain}', which needs code that ONNX does not define; only ONNX's own operators are allowed.");
+                        throw Refused(node.Operator, $"its operator is of the domain '{domain}', which needs code that ONNX does not "
+                            + $"define; only ONNX's own operators are allowed.");
                     break;
             }
         }
         if (_rules.Operators?.Contains(node.Operator ?? "") == false)
-            throw Refused(node.Operator, $"{_rules.Networks} have no such operator; they have {string.Join(", ", _rules.Operators.Order(StringComparer.Ordinal))}.");
+            throw Refused(node.Operator, $"{_rules.Networks} have no such operator; they have "
+                + $"{string.Join(", ", _rules.Operators.Order(StringComparer.Ordinal))}.");
         return node;
     }
 
@@ -244,7 +253,8 @@ internal sealed class OnnxCheck
         if (rounds.Length == 0)
             throw Refused(node.Operator, "it does not say how many rounds it goes at most.");
         if (scope.TryFind(rounds, out double[]? values) && values is not [>= 0 and <= MostRounds])
-            throw Refused(node.Operator, $"it goes {(values is [var many] ? many : "too many")} rounds at most; 0 to {MostRounds} are allowed.");
+            throw Refused(node.Operator, $"it goes {(values is [var many] ? many : "too many")} rounds at most; 0 to {MostRounds} are "
+                + $"allowed.");
     }
 
     // Follows a size back to the constants that it is put together of.
@@ -275,7 +285,8 @@ internal sealed class OnnxCheck
                     break;
                 default:
                     if (_rules.Operators is not null)
-                        throw Refused(node.Operator, $"its size '{name}' is computed; in {_rules.Networks} sizes are constants or those of other tensors.");
+                        throw Refused(node.Operator, $"its size '{name}' is computed; in {_rules.Networks} sizes are constants or those "
+                            + $"of other tensors.");
                     break;
             }
         }
@@ -289,7 +300,8 @@ internal sealed class OnnxCheck
     {
         double made = sizes.Select(Math.Abs).Where(s => s > 1).Aggregate(1.0, (product, s) => product * s);
         if (!(made <= MostMadeElements))
-            throw Refused(node.Operator, $"its constants make {made:0.###e0} elements or times as many; at most {MostMadeElements} are allowed.");
+            throw Refused(node.Operator, $"its constants make {made:0.###e0} elements or times as many; at most {MostMadeElements} are "
+                + $"allowed.");
     }
 
     private void SparseTensor(ReadOnlyMemory<byte> sparse, string? where)
@@ -337,7 +349,8 @@ internal sealed class OnnxCheck
                     name = Text(field.Bytes);
                     break;
                 case 13 when bytes:
-                    throw Refused(where, $"a tensor's values lie in another file ({Location(field.Bytes)}); they must lie in the ONNX file itself.");
+                    throw Refused(where, $"a tensor's values lie in another file ({Location(field.Bytes)}); they must lie in the ONNX "
+                        + $"file itself.");
                 case 14 when field.Varint != 0:
                     throw Refused(where, "a tensor's values lie in another file; they must lie in the ONNX file itself.");
             }
@@ -360,7 +373,8 @@ internal sealed class OnnxCheck
                 values.AddRange(field.Wholes.Select(w => (double)w));
                 continue;
             }
-            int width = (field.Number, type) switch { (4, _) or (Raw, Single or Int32) => 4, (10, _) or (Raw, Int64 or Double) => 8, _ => 0 };
+            int width = (field.Number, type) switch { (4, _) or (Raw, Single or Int32) => 4, (10, _) or (Raw, Int64 or Double) => 8, _ =>
+                0 };
             if (width == 0)
                 return null;
             for (int at = 0; at + width <= bytes.Length; at += width)
@@ -386,7 +400,8 @@ internal sealed class OnnxCheck
                 name = Text(field.Bytes);
             else if (field.Number == 2)
             {
-                foreach (ProtobufField shape in Messages(field.Bytes).Where(f => f.Number == 1).SelectMany(t => Messages(t.Bytes)).Where(f => f.Number == 2))
+                foreach (ProtobufField shape in Messages(field.Bytes).Where(f => f.Number == 1).SelectMany(t => Messages(t.Bytes))
+                    .Where(f => f.Number == 2))
                     Shape(shape.Bytes, name);
             }
         }
@@ -397,7 +412,8 @@ internal sealed class OnnxCheck
         long elements = 1;
         foreach (ProtobufField dimension in Messages(shape).Where(f => f.Number == 1))
         {
-            long side = ProtobufReader.Fields(dimension.Bytes).LastOrDefault(f => f is { Number: 1, Wire: ProtobufReader.VarintWire }) is { Number: 1 } known ? (long)known.Varint : 1;
+            long side = ProtobufReader.Fields(dimension.Bytes)
+                .LastOrDefault(f => f is { Number: 1, Wire: ProtobufReader.VarintWire }) is { Number: 1 } known ? (long)known.Varint : 1;
             if (side > LongestSide)
                 throw Refused(name, $"a side of {side} is declared; at most {LongestSide} are allowed.");
             elements = side > 0 ? elements * side : elements;
@@ -406,7 +422,8 @@ internal sealed class OnnxCheck
         }
     }
 
-    private static IEnumerable<ProtobufField> Messages(ReadOnlyMemory<byte> message) => ProtobufReader.Fields(message).Where(f => f.Wire == ProtobufReader.BytesWire);
+    private static IEnumerable<ProtobufField> Messages(ReadOnlyMemory<byte> message) =>
+        ProtobufReader.Fields(message).Where(f => f.Wire == ProtobufReader.BytesWire);
 
     private long Times(long product, long side, string? where)
     {
@@ -417,9 +434,11 @@ internal sealed class OnnxCheck
     }
 
     // Of external data: pairs of key and value.
-    private static string Location(ReadOnlyMemory<byte> pair) => string.Join(" = ", Messages(pair).Where(f => f.Number is 1 or 2).Select(f => $"'{Text(f.Bytes)}'"));
+    private static string Location(ReadOnlyMemory<byte> pair) =>
+        string.Join(" = ", Messages(pair).Where(f => f.Number is 1 or 2).Select(f => $"'{Text(f.Bytes)}'"));
 
-    // Protobuf puts a message that occurs twice together of both, so that neither would be what is checked here; no writer makes such files.
+    // Protobuf puts a message that occurs twice together of both, so that neither would be what is checked here; no writer makes such
+    // files.
     private static void Once(ref ReadOnlyMemory<byte>? known, ReadOnlyMemory<byte> message, string what) =>
         known = known is null ? message : throw new InvalidDataException($"There is more than one of {what}.");
 
@@ -450,7 +469,8 @@ internal sealed class OnnxCheck
 
         public Dictionary<string, Node> Makers { get; } = new(StringComparer.Ordinal);
 
-        public bool TryFind(string name, out double[]? values) => Constants.TryGetValue(name, out values) || (!Makers.ContainsKey(name) && outer?.TryFind(name, out values) == true);
+        public bool TryFind(string name, out double[]? values) =>
+            Constants.TryGetValue(name, out values) || (!Makers.ContainsKey(name) && outer?.TryFind(name, out values) == true);
 
         public Node? MakerOf(string name) => Makers.TryGetValue(name, out Node? node) ? node : outer?.MakerOf(name);
     }

@@ -86,8 +86,8 @@ internal static class OnnxFile
     private static long DataLength(GraphTensor weight, WeightStorage storage) => weight.Count * (storage == WeightStorage.Half ? 2 : 4);
 
     /// <summary>
-    /// All of a weight but its values, which follow: an initializer, or for halves a node Constant, because ML.NET's ApplyOnnxModel refuses files with
-    /// initializers of that type.
+    /// All of a weight but its values, which follow: an initializer, or for halves a node Constant, because ML.NET's ApplyOnnxModel refuses
+    /// files with initializers of that type.
     /// </summary>
     private static ProtobufMessage WeightStart(GraphTensor weight, WeightStorage storage)
     {
@@ -142,7 +142,8 @@ internal static class OnnxFile
 
     private static string HalfName(string name) => name + HalfSuffix;
 
-    private static ProtobufMessage Cast(string weight) => Node(new GraphNode("Cast", [HalfName(weight)], [weight], [new NodeSetting("to", Whole: FloatType)]));
+    private static ProtobufMessage Cast(string weight) =>
+        Node(new GraphNode("Cast", [HalfName(weight)], [weight], [new NodeSetting("to", Whole: FloatType)]));
 
     private static ProtobufMessage Node(GraphNode node)
     {

@@ -65,7 +65,8 @@ internal sealed class OnnxWeights : INamedWeights
         ReadOnlySpan<byte> bytes = tensor.Values.Span;
         int width = Storage == WeightStorage.Half ? 2 : 4;
         if (bytes.Length != width * (long)destination.Length)
-            throw new ModelFileException(_file, name, $"{destination.Length} values of {width} bytes are wanted, but there are {bytes.Length} bytes.");
+            throw new ModelFileException(_file, name,
+                $"{destination.Length} values of {width} bytes are wanted, but there are {bytes.Length} bytes.");
         if (BitConverter.IsLittleEndian)
         {
             if (width == 2)
@@ -75,7 +76,8 @@ internal sealed class OnnxWeights : INamedWeights
             return;
         }
         for (int i = 0; i < destination.Length; i++)
-            destination[i] = width == 2 ? (float)BinaryPrimitives.ReadHalfLittleEndian(bytes[(2 * i)..]) : BinaryPrimitives.ReadSingleLittleEndian(bytes[(4 * i)..]);
+            destination[i] = width == 2 ? (float)BinaryPrimitives.ReadHalfLittleEndian(bytes[(2 * i)..])
+                : BinaryPrimitives.ReadSingleLittleEndian(bytes[(4 * i)..]);
     }
 
     // Halves are the values of nodes 'Constant'.
@@ -120,7 +122,8 @@ internal sealed class OnnxWeights : INamedWeights
         if (type is not (FloatType or HalfType))
             return;
         if (type == HalfType)
-            (Storage, name) = (WeightStorage.Half, name.EndsWith(OnnxFile.HalfSuffix, StringComparison.Ordinal) ? name[..^OnnxFile.HalfSuffix.Length] : name);
+            (Storage, name) = (WeightStorage.Half, name.EndsWith(OnnxFile.HalfSuffix, StringComparison.Ordinal)
+                ? name[..^OnnxFile.HalfSuffix.Length] : name);
         _tensors[name] = new Tensor([.. shape], values);
     }
 

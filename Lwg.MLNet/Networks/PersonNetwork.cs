@@ -1,11 +1,11 @@
 namespace Lwg.MLNet.Networks;
 
 /// <summary>
-/// The library's own estimator of people: a residual network (He et al. 2016) with group norm (Wu and He 2018) whose levels are brought together again from
-/// coarse to fine (Lin et al. 2017) for maps of the key points and of the person, where each key point is the mean of its map (Sun et al. 2018); and a
-/// regressor of SMPL's numbers in the manner of HMR (Kanazawa et al. 2018) from the coarsest features and the key points, rotations as two columns of their
-/// matrices (Zhou et al. 2019). Key points are local and carry over from painted people to photographs, so that pose and camera can be fitted to them;
-/// what the regressor says of depth begins that fit.
+/// The library's own estimator of people: a residual network (He et al. 2016) with group norm (Wu and He 2018) whose levels are brought
+/// together again from coarse to fine (Lin et al. 2017) for maps of the key points and of the person, where each key point is the mean of
+/// its map (Sun et al. 2018); and a regressor of SMPL's numbers in the manner of HMR (Kanazawa et al. 2018) from the coarsest features and
+/// the key points, rotations as two columns of their matrices (Zhou et al. 2019). Key points are local and carry over from painted people
+/// to photographs, so that pose and camera can be fitted to them; what the regressor says of depth begins that fit.
 /// </summary>
 internal static class PersonNetwork
 {
@@ -27,8 +27,10 @@ internal static class PersonNetwork
     /// <summary>How surely there is a person, and how surely there are more [N,2], 0 to 1.</summary>
     public const string Presence = "Presence";
 
-    /// <summary>What <see cref="Keypoints"/> and <see cref="Mask"/> are made of, for training: the logarithms of the key points' maps [N,17,G], G points of the grid.</summary>
-    public const string KeypointLogits = "KeypointLogits", SeenLogits = "SeenLogits", MaskLogits = "MaskLogits", PresenceLogits = "PresenceLogits";
+    /// <summary>What <see cref="Keypoints"/> and <see cref="Mask"/> are made of, for training: the logarithms of the key points' maps
+    /// [N,17,G], G points of the grid.</summary>
+    public const string KeypointLogits = "KeypointLogits", SeenLogits = "SeenLogits", MaskLogits = "MaskLogits",
+        PresenceLogits = "PresenceLogits";
 
     /// <summary>What the regressor reads [N,371]: pooled features, key points, how surely they are seen.</summary>
     public const string RegressorInput = "RegressorInput";
@@ -50,7 +52,8 @@ internal static class PersonNetwork
 
     /// <summary>The network.</summary>
     /// <param name="size">S, a multiple of 32.</param>
-    /// <param name="training">Whether it also gives what the losses need: <see cref="KeypointLogits"/>, <see cref="SeenLogits"/>, <see cref="MaskLogits"/>, <see cref="PresenceLogits"/>.</param>
+    /// <param name="training">Whether it also gives what the losses need: <see cref="KeypointLogits"/>, <see cref="SeenLogits"/>,
+    /// <see cref="MaskLogits"/>, <see cref="PresenceLogits"/>.</param>
     public static NetworkGraph Build(int size = ImageSize, bool training = false)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(size, 32);
@@ -82,7 +85,8 @@ internal static class PersonNetwork
         GraphValue mask = g.Conv(y, "mask", 1, 1, bias: true);
         GraphValue map = g.Softmax(logits, 2), grids = g.Reshape(g.Constant(GridPoints(grid)), 0, grid * grid, 2);
         GraphValue places = g.MatMul(map, grids);
-        GraphValue seenLogits = g.MatMul(g.Mul(map, seen), g.Reshape(g.Constant([.. Enumerable.Repeat(1f, grid * grid)]), 0, grid * grid, 1));
+        GraphValue seenLogits = g.MatMul(g.Mul(map, seen),
+            g.Reshape(g.Constant([.. Enumerable.Repeat(1f, grid * grid)]), 0, grid * grid, 1));
         // The builder knows the channels of dimension 1 only.
         places = places with { Channels = KeypointCount };
         GraphValue certain = g.Sigmoid(seenLogits);
@@ -112,7 +116,8 @@ internal static class PersonNetwork
         return g.Build();
     }
 
-    /// <summary>The regressor alone: <see cref="RegressorInput"/> to <see cref="Rotations"/>, <see cref="CameraAndShape"/> and <see cref="PresenceLogits"/>.</summary>
+    /// <summary>The regressor alone: <see cref="RegressorInput"/> to <see cref="Rotations"/>, <see cref="CameraAndShape"/> and
+    /// <see cref="PresenceLogits"/>.</summary>
     public static NetworkGraph BuildRegressor()
     {
         var g = new GraphBuilder("person's regressor");

@@ -1,8 +1,9 @@
 namespace Lwg.MLNet.Networks;
 
 /// <summary>
-/// A network whose convolutions read, weigh and make 8-bit integers (Jacob et al. 2018, section 2): each tensor has one scale and one zero, each channel's kernel
-/// one scale. Scales are constants of the graph, from ranges that were seen while it ran in full precision. All else stays as it is.
+/// A network whose convolutions read, weigh and make 8-bit integers (Jacob et al. 2018, section 2): each tensor has one scale and one zero,
+/// each channel's kernel one scale. Scales are constants of the graph, from ranges that were seen while it ran in full precision. All else
+/// stays as it is.
 /// </summary>
 internal static class QuantizedGraph
 {
@@ -17,7 +18,8 @@ internal static class QuantizedGraph
     private static readonly string[] s_ends = ["InputLow", "InputHigh", "OutputLow", "OutputHigh"];
 
     /// <summary>
-    /// The convolutions that are worth it, by the names of their kernels: of few channels, as those that read or make pictures, 8 bits cost more than they save.
+    /// The convolutions that are worth it, by the names of their kernels: of few channels, as those that read or make pictures, 8 bits cost
+    /// more than they save.
     /// </summary>
     public static IReadOnlyList<string> Convolutions(NetworkGraph graph)
     {
@@ -25,10 +27,12 @@ internal static class QuantizedGraph
         return [.. graph.Nodes.Where(n => n.Operator == "Conv" && kernels.Contains(n.Inputs[1])).Select(n => n.Inputs[1])];
     }
 
-    /// <summary>The names of the four numbers that <see cref="Observed"/> adds for a convolution, in the order of <see cref="ActivationRange"/>.</summary>
+    /// <summary>The names of the four numbers that <see cref="Observed"/> adds for a convolution, in the order of
+    /// <see cref="ActivationRange"/>.</summary>
     public static IEnumerable<string> EndsOf(string convolution) => s_ends.Select(end => $"{convolution}.{end}");
 
-    /// <summary>The same network, which also makes the smallest and the largest value of what each convolution reads and makes: scalars.</summary>
+    /// <summary>The same network, which also makes the smallest and the largest value of what each convolution reads and makes:
+    /// scalars.</summary>
     public static NetworkGraph Observed(NetworkGraph graph)
     {
         HashSet<string> convolutions = [.. Convolutions(graph)];
@@ -38,7 +42,8 @@ internal static class QuantizedGraph
         {
             foreach ((string name, int at) in EndsOf(node.Inputs[1]).Select((name, at) => (name, at)))
             {
-                nodes.Add(new GraphNode(at % 2 == 0 ? "ReduceMin" : "ReduceMax", [at < 2 ? node.Inputs[0] : node.Outputs[0]], [name], [new NodeSetting("keepdims", Whole: 0)]));
+                nodes.Add(new GraphNode(at % 2 == 0 ? "ReduceMin"
+                    : "ReduceMax", [at < 2 ? node.Inputs[0] : node.Outputs[0]], [name], [new NodeSetting("keepdims", Whole: 0)]));
                 outputs.Add(new GraphTensor(name, []));
             }
         }
@@ -65,7 +70,8 @@ internal static class QuantizedGraph
     {
         private const string KernelStepsName = "kernel.steps", SmallestName = "kernel.smallest";
 
-        public List<GraphConstant> Constants { get; } = [.. graph.Constants, new(KernelStepsName, [], [KernelSteps], null), new(SmallestName, [], [1e-30f], null)];
+        public List<GraphConstant> Constants { get; } =
+            [.. graph.Constants, new(KernelStepsName, [], [KernelSteps], null), new(SmallestName, [], [1e-30f], null)];
 
         public List<GraphNode> Nodes { get; } = [];
 
@@ -81,16 +87,19 @@ internal static class QuantizedGraph
         // Its scales are computed from it, one for each channel that it makes; runtimes do that when they open the network.
         private string RoundedKernel(string kernel)
         {
-            string largest = Add("ReduceMax", [Add("Abs", [kernel], kernel + ".abs")], kernel + ".largest", new NodeSetting("axes", Wholes: [1, 2, 3]), new NodeSetting("keepdims", Whole: 0));
+            string largest = Add("ReduceMax", [Add("Abs", [kernel], kernel + ".abs")], kernel + ".largest",
+                new NodeSetting("axes", Wholes: [1, 2, 3]), new NodeSetting("keepdims", Whole: 0));
             string scale = Add("Div", [Add("Max", [largest, SmallestName], kernel + ".some"), KernelStepsName], kernel + ".scale");
-            string zero = Add("Cast", [Add("Sub", [scale, scale], kernel + ".nothing")], kernel + ".zero", new NodeSetting("to", Whole: Signed));
+            string zero = Add("Cast", [Add("Sub", [scale, scale], kernel + ".nothing")], kernel + ".zero",
+                new NodeSetting("to", Whole: Signed));
             return Through(kernel, scale, zero, kernel + ".rounded", new NodeSetting("axis", Whole: 0));
         }
 
         private string Rounded(string x, string name, float low, float high, string result)
         {
             float scale = high > low ? (high - low) / Steps : 1;
-            string zero = Add("Cast", [Constant(name + ".offset", MathF.Round(-low / scale))], name + ".zero", new NodeSetting("to", Whole: Unsigned));
+            string zero = Add("Cast", [Constant(name + ".offset", MathF.Round(-low / scale))], name + ".zero",
+                new NodeSetting("to", Whole: Unsigned));
             return Through(x, Constant(name + ".scale", scale), zero, result);
         }
 

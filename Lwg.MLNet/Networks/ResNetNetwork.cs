@@ -1,8 +1,10 @@
 namespace Lwg.MLNet.Networks;
 
 /// <summary>
-/// ResNet-18 (He et al. 2016) up to its third stage, whose features tell how far apart pictures look (Zhang et al. 2018, 'The unreasonable effectiveness of deep features').
-/// Weight names are torchvision's, conv1.weight to layer3.1.bn2.running_var; <see cref="ResNetWeights"/> reads the weights of the ML.NET package.
+/// ResNet-18 (He et al. 2016) up to its third stage, whose features tell how far apart pictures look (Zhang et al. 2018, 'The unreasonable
+/// effectiveness of deep features').
+/// Weight names are torchvision's, conv1.weight to layer3.1.bn2.running_var; <see cref="ResNetWeights"/> reads the weights of the ML.NET
+/// package.
 /// </summary>
 internal static class ResNetNetwork
 {

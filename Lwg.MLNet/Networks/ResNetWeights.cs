@@ -4,8 +4,8 @@ using Lwg.MLNet.Checkpoints;
 namespace Lwg.MLNet.Networks;
 
 /// <summary>
-/// The weights of <see cref="ResNetNetwork"/>: from ResNet18.onnx of the package Microsoft.ML.DnnImageFeaturizer.ResNet18 (MIT), whose tensors have numbers for names, or from
-/// the extract that <see cref="OnnxFile"/> writes of them.
+/// The weights of <see cref="ResNetNetwork"/>: from ResNet18.onnx of the package Microsoft.ML.DnnImageFeaturizer.ResNet18 (MIT), whose
+/// tensors have numbers for names, or from the extract that <see cref="OnnxFile"/> writes of them.
 /// </summary>
 internal static class ResNetWeights
 {
@@ -15,7 +15,8 @@ internal static class ResNetWeights
     private const long LargestFile = 256 << 20;
     private const string First = "conv1.weight";
 
-    // What the first convolution makes is halved, and its normalisation told so: otherwise its largest variance, 72,282, would not fit in half precision.
+    // What the first convolution makes is halved, and its normalisation told so: otherwise its largest variance, 72,282, would not fit in
+    // half precision.
     private const float Halved = 0.5f;
 
     /// <summary>The file where an application or NuGet keeps it; null where it is not.</summary>
@@ -45,7 +46,8 @@ internal static class ResNetWeights
         return weights;
     }
 
-    // The convolutions stand in the order in which they are computed, a stage's shortcut before its block; each is followed by its normalisation.
+    // The convolutions stand in the order in which they are computed, a stage's shortcut before its block; each is followed by its
+    // normalisation.
     private static ArrayWeights Named(OnnxWeights stored, List<(string Kernel, string[] Normalisation)> convolutions, string file)
     {
         List<string> names = ["conv1|bn1"];
@@ -53,7 +55,8 @@ internal static class ResNetWeights
         {
             if (stage > 1)
                 names.Add($"layer{stage}.0.downsample.0|layer{stage}.0.downsample.1");
-            names.AddRange(from block in new[] { 0, 1 } from part in new[] { 1, 2 } select $"layer{stage}.{block}.conv{part}|layer{stage}.{block}.bn{part}");
+            names.AddRange(from block in new[] { 0, 1 } from part in new[] { 1,
+                2 } select $"layer{stage}.{block}.conv{part}|layer{stage}.{block}.bn{part}");
         }
         if (convolutions.Count < names.Count)
             throw new ModelFileException(file, null, $"it has {convolutions.Count} convolutions with a normalisation; ResNet-18 has more.");
@@ -63,7 +66,8 @@ internal static class ResNetWeights
             string[] parts = name.Split('|');
             Copy(kernel, parts[0] + ".weight", parts[0] == "conv1" ? FromBytes : null);
             foreach ((string from, string to) in normalisation.Zip(["weight", "bias", "running_mean", "running_var"]))
-                Copy(from, $"{parts[1]}.{to}", parts[0] != "conv1" ? null : to == "running_mean" ? values => Scale(values, Halved) : to == "running_var" ? values => Scale(values, Halved * Halved) : null);
+                Copy(from, $"{parts[1]}.{to}", parts[0] != "conv1" ? null : to == "running_mean" ? values =>
+                    Scale(values, Halved) : to == "running_var" ? values => Scale(values, Halved * Halved) : null);
         }
         return weights;
 
@@ -100,7 +104,8 @@ internal static class ResNetWeights
     {
         var found = new List<(string, string[])>();
         var kernels = new Dictionary<string, string>();
-        foreach (ProtobufField node in ProtobufReader.Fields(onnx).Where(f => f.Number == 7).SelectMany(graph => ProtobufReader.Fields(graph.Bytes)).Where(f => f.Number == 1))
+        foreach (ProtobufField node in ProtobufReader.Fields(onnx).Where(f => f.Number == 7)
+            .SelectMany(graph => ProtobufReader.Fields(graph.Bytes)).Where(f => f.Number == 1))
         {
             List<ProtobufField> fields = [.. ProtobufReader.Fields(node.Bytes)];
             string[] inputs = Texts(fields, 1), outputs = Texts(fields, 2);
@@ -117,5 +122,6 @@ internal static class ResNetWeights
         return found;
     }
 
-    private static string[] Texts(List<ProtobufField> fields, int number) => [.. fields.Where(f => f.Number == number).Select(f => Encoding.UTF8.GetString(f.Bytes.Span))];
+    private static string[] Texts(List<ProtobufField> fields, int number) =>
+        [.. fields.Where(f => f.Number == number).Select(f => Encoding.UTF8.GetString(f.Bytes.Span))];
 }

@@ -3,13 +3,15 @@ using Microsoft.ML.OnnxRuntime;
 namespace Lwg.MLNet.Networks;
 
 /// <summary>
-/// The memory that all networks of others take theirs from: ONNX Runtime's arena of the process, which refuses what would make it larger than its end, so that a file of some
-/// bytes that asks for terabytes is an error and not the end of the process. It is the only bound that ONNX Runtime has, and there is one a process; networks that do not ask
-/// for it have arenas of their own, without end. It is for the processor's memory; a GPU has its own.
+/// The memory that all networks of others take theirs from: ONNX Runtime's arena of the process, which refuses what would make it larger
+/// than its end, so that a file of some bytes that asks for terabytes is an error and not the end of the process. It is the only bound that
+/// ONNX Runtime has, and there is one a process; networks that do not ask for it have arenas of their own, without end. It is for the
+/// processor's memory; a GPU has its own.
 /// </summary>
 internal static class SharedMemory
 {
-    /// <summary>The end, bytes: the largest that ONNX Runtime takes for it, 4 GB for the weights and the runs of all these networks.</summary>
+    /// <summary>The end, bytes: the largest that ONNX Runtime takes for it, 4 GB for the weights and the runs of all these
+    /// networks.</summary>
     public const uint Largest = uint.MaxValue;
 
     // It grows by what is asked for: growth by powers of two would keep up to twice of it.

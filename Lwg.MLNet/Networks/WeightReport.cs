@@ -6,9 +6,12 @@ namespace Lwg.MLNet.Networks;
 /// <summary>How named weights fit networks: what is missing, what has another shape, what no network uses.</summary>
 /// <param name="Missing">Weights that the networks need and that are not there.</param>
 /// <param name="Misshaped">Weights of another shape, with both shapes.</param>
-/// <param name="Unexpected">Weights that no network uses; counters of batch normalisation, which only a training reads, are not among them.</param>
-/// <param name="BodyBuffers">How many arrays of a body the weights carry, which their network does not need: see <see cref="PublishedNetwork.BodyPrefix"/>.</param>
-internal sealed record WeightReport(IReadOnlyList<string> Missing, IReadOnlyList<string> Misshaped, IReadOnlyList<string> Unexpected, int BodyBuffers = 0)
+/// <param name="Unexpected">Weights that no network uses; counters of batch normalisation, which only a training reads, are not among
+/// them.</param>
+/// <param name="BodyBuffers">How many arrays of a body the weights carry, which their network does not need: see
+/// <see cref="PublishedNetwork.BodyPrefix"/>.</param>
+internal sealed record WeightReport(IReadOnlyList<string> Missing, IReadOnlyList<string> Misshaped, IReadOnlyList<string> Unexpected,
+    int BodyBuffers = 0)
 {
     private const int Listed = 8;
     private const string Counter = ".num_batches_tracked";
@@ -32,7 +35,9 @@ internal sealed record WeightReport(IReadOnlyList<string> Missing, IReadOnlyList
             else if (!shape.SequenceEqual(weight.Shape))
                 misshaped.Add($"{weight.Name} is {Text(shape)}, not {Text(weight.Shape)}");
         }
-        return new WeightReport(missing, misshaped, [.. weights.Names.Where(n => !used.Contains(n) && !n.EndsWith(Counter, StringComparison.Ordinal)).Order(StringComparer.Ordinal)]);
+        return new WeightReport(missing, misshaped,
+            [.. weights.Names.Where(n => !used.Contains(n) && !n.EndsWith(Counter, StringComparison.Ordinal))
+                .Order(StringComparer.Ordinal)]);
     }
 
     /// <summary>Refuses weights that do not fit.</summary>
@@ -61,7 +66,8 @@ internal sealed record WeightReport(IReadOnlyList<string> Missing, IReadOnlyList
         return string.Join(' ', sentences);
     }
 
-    private static string List(IReadOnlyList<string> names) => string.Join(", ", names.Take(Listed)) + (names.Count > Listed ? $" and {names.Count - Listed} more" : "");
+    private static string List(IReadOnlyList<string> names) =>
+        string.Join(", ", names.Take(Listed)) + (names.Count > Listed ? $" and {names.Count - Listed} more" : "");
 
     private static string Text(int[] shape) => $"[{string.Join(",", shape)}]";
 }

@@ -31,7 +31,8 @@ internal static class BodyMaps
         }
     }
 
-    /// <summary>Part map [P + 1,S,S]: one channel a part in the order of <see cref="BodySurface.PartNames"/>, 1 where it is seen; background last.</summary>
+    /// <summary>Part map [P + 1,S,S]: one channel a part in the order of <see cref="BodySurface.PartNames"/>, 1 where it is seen;
+    /// background last.</summary>
     /// <exception cref="BodyMismatchException">The body has no parts.</exception>
     public static void Parts(ReadOnlySpan<int> faceIndex, BodySurface surface, Span<float> map)
     {
@@ -70,6 +71,7 @@ internal static class BodyMaps
     private static void Check(Span<float> map, ReadOnlySpan<int> faceIndex, int channels)
     {
         if (map.Length != channels * faceIndex.Length)
-            throw new ArgumentException($"A map of {channels} channels over {faceIndex.Length} pixels has {channels * faceIndex.Length} elements, but there is room for {map.Length}.", nameof(map));
+            throw new ArgumentException($"A map of {channels} channels over {faceIndex.Length} pixels has "
+                + $"{channels * faceIndex.Length} elements, but there is room for {map.Length}.", nameof(map));
     }
 }

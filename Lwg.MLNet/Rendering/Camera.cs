@@ -1,6 +1,7 @@
 namespace Lwg.MLNet.Rendering;
 
-/// <summary>The weak-perspective camera of SMPL estimators, then a fixed camera before the scene; together they project orthographically.</summary>
+/// <summary>The weak-perspective camera of SMPL estimators, then a fixed camera before the scene; together they project
+/// orthographically.</summary>
 internal static class Camera
 {
     /// <summary>How far behind the viewer's plane the body's origin is put: 1 / tan 30 degrees + 1.</summary>
@@ -15,7 +16,8 @@ internal static class Camera
         if (camera.Length != 3)
             throw new ArgumentException($"A camera is 3 numbers (s, tx, ty), but {camera.Length} were given.", nameof(camera));
         if (points.Length != vertices.Length || vertices.Length % 3 != 0)
-            throw new ArgumentException($"{vertices.Length} vertex coordinates need as many projected ones, but there is room for {points.Length}.", nameof(points));
+            throw new ArgumentException($"{vertices.Length} vertex coordinates need as many projected ones, but there is room for "
+                + $"{points.Length}.", nameof(points));
         float s = camera[0], tx = camera[1], ty = camera[2];
         for (int i = 0; i + 2 < vertices.Length; i += 3)
         {
@@ -25,14 +27,16 @@ internal static class Camera
         }
     }
 
-    /// <summary>The picture points of the corners of each face [F,3,2], x right and y DOWN: what a transformation flow is made of.</summary>
+    /// <summary>The picture points of the corners of each face [F,3,2], x right and y DOWN: what a transformation flow is made
+    /// of.</summary>
     /// <param name="points">Projected vertices [V,3], from <see cref="Project"/>.</param>
     /// <param name="faces">The faces [F,3].</param>
     /// <param name="facePoints">Receives [F,3,2].</param>
     public static void FacePoints(ReadOnlySpan<float> points, ReadOnlySpan<int> faces, Span<float> facePoints)
     {
         if (facePoints.Length != 2 * faces.Length)
-            throw new ArgumentException($"{faces.Length / 3} faces need {2 * faces.Length} numbers, but there is room for {facePoints.Length}.", nameof(facePoints));
+            throw new ArgumentException($"{faces.Length / 3} faces need {2 * faces.Length} numbers, but there is room for "
+                + $"{facePoints.Length}.", nameof(facePoints));
         for (int i = 0; i < faces.Length; i++)
         {
             int p = 3 * faces[i];

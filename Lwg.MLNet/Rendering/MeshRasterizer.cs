@@ -45,7 +45,8 @@ internal sealed class MeshRasterizer
         _centres = new float[size];
         for (int i = 0; i < size; i++)
             _centres[i] = (2 * i + 1 - size) / (float)size;
-        // Pixel coordinates of (minX, minY, -maxX, -maxY), a little smaller than they are: rounding here, and in the pixel centres, moves none by more.
+        // Pixel coordinates of (minX, minY, -maxX, -maxY), a little smaller than they are: rounding here, and in the pixel centres, moves
+        // none by more.
         float slack = size * (1f / (1 << 20)), middle = (size - 1) / 2f;
         _toPixel = Vector128.Create(size / 2f);
         _pixelOffset = Vector128.Create(middle, middle, -middle, -middle) - Vector128.Create(slack);
@@ -56,8 +57,10 @@ internal sealed class MeshRasterizer
     public int Size { get; }
 
     /// <summary>Draws the faces.</summary>
-    /// <param name="points">The projected vertices [V,3]: x right and y UP in [-1,1] over the picture, depth away from the viewer (<see cref="Camera.Project"/>).</param>
-    /// <param name="faces">The faces [F,3], counter-clockwise on the screen where they face the viewer. Faces with a corner that is not finite are not drawn.</param>
+    /// <param name="points">The projected vertices [V,3]: x right and y UP in [-1,1] over the picture, depth away from the viewer
+    /// (<see cref="Camera.Project"/>).</param>
+    /// <param name="faces">The faces [F,3], counter-clockwise on the screen where they face the viewer. Faces with a corner that is not
+    /// finite are not drawn.</param>
     /// <param name="faceIndex">Receives the face index map [S,S], row 0 at the top, -1 on background.</param>
     /// <param name="weights">Receives the weight map [S,S,3], one weight a corner, 0 on background.</param>
     public void Draw(ReadOnlySpan<float> points, ReadOnlySpan<int> faces, Span<int> faceIndex, Span<float> weights)
@@ -84,7 +87,8 @@ internal sealed class MeshRasterizer
                 continue;
             t.Z = Vector128.Create(points[a + 2], points[b + 2], points[c + 2], 1);
             t.Face = f;
-            if (finite || (TensorPrimitives.IsFiniteAll(points.Slice(a, 3)) && TensorPrimitives.IsFiniteAll(points.Slice(b, 3)) && TensorPrimitives.IsFiniteAll(points.Slice(c, 3))))
+            if (finite || (TensorPrimitives.IsFiniteAll(points.Slice(a, 3)) && TensorPrimitives.IsFiniteAll(points.Slice(b, 3))
+                && TensorPrimitives.IsFiniteAll(points.Slice(c, 3))))
                 DrawFace(in t, forward - backward, faceIndex, weights);
         }
     }
@@ -94,10 +98,11 @@ internal sealed class MeshRasterizer
         float minX = float.MinNative(t.X0, float.MinNative(t.X1, t.X2)), maxX = float.MaxNative(t.X0, float.MaxNative(t.X1, t.X2));
         float minY = float.MinNative(t.Y0, float.MinNative(t.Y1, t.Y2)), maxY = float.MaxNative(t.Y0, float.MaxNative(t.Y1, t.Y2));
         float extent = float.MaxNative(maxX - minX, maxY - minY);
-        // Which pixels outside the face's box can pass the three edge tests by rounding alone? Let d be such a pixel's distance from the box along
-        // the farther axis, E the extent, A twice the area and u = 2^-24. One of the pixel's barycentric coordinates is at most -d / 2E, so one edge
-        // value is at most -A d / 2E, while the six roundings in it add less than 6.02 u (d + E) E. With c = 2^-21 = 8 u (the area itself is off by
-        // less than c E^2) the test fails for sure when d > 2 c E^3 / (area - 3 c E^2), and where area > 8 c E^2 that is less than 4 c E^3 / area.
+        // Which pixels outside the face's box can pass the three edge tests by rounding alone? Let d be such a pixel's distance from the
+        // box along the farther axis, E the extent, A twice the area and u = 2^-24. One of the pixel's barycentric coordinates is at most
+        // -d / 2E, so one edge value is at most -A d / 2E, while the six roundings in it add less than 6.02 u (d + E) E. With c = 2^-21 = 8
+        // u (the area itself is off by less than c E^2) the test fails for sure when d > 2 c E^3 / (area - 3 c E^2), and where area > 8 c
+        // E^2 that is less than 4 c E^3 / area.
         const float c = 1f / (1 << 21);
         if (area > 8 * c * extent * extent && extent > SmallestExtent)
         {
@@ -116,8 +121,8 @@ internal sealed class MeshRasterizer
     }
 
     /// <summary>
-    /// A face so thin that rounding may let pixels anywhere on its line pass. Rounding is monotone, so an edge test that fails at the corner of a
-    /// block where it has most to say for itself fails in the whole block.
+    /// A face so thin that rounding may let pixels anywhere on its line pass. Rounding is monotone, so an edge test that fails at the
+    /// corner of a block where it has most to say for itself fails in the whole block.
     /// </summary>
     private void DrawThinFace(in Triangle t, Span<int> faceIndex, Span<float> weights)
     {
@@ -195,8 +200,10 @@ internal sealed class MeshRasterizer
         }
     }
 
-    /// <summary>The inverse of the matrix of pixel-space corners, column by column: weights = ofColumn * i + ofRow * j + constant.</summary>
-    private static void Invert(in Triangle t, int s, out Vector128<float> ofColumn, out Vector128<float> ofRow, out Vector128<float> constant)
+    /// <summary>The inverse of the matrix of pixel-space corners, column by column: weights = ofColumn * i + ofRow * j +
+    /// constant.</summary>
+    private static void Invert(in Triangle t, int s, out Vector128<float> ofColumn, out Vector128<float> ofRow,
+        out Vector128<float> constant)
     {
         float x0 = 0.5f * (t.X0 * s + s - 1), y0 = 0.5f * (t.Y0 * s + s - 1);
         float x1 = 0.5f * (t.X1 * s + s - 1), y1 = 0.5f * (t.Y1 * s + s - 1);

@@ -1,8 +1,8 @@
 namespace Lwg.MLNet.Warping;
 
 /// <summary>
-/// The two flows of appearance transfer (Liquid Warping GAN, section 3.3): the source keeps its pose, so where its own parts stay the source is sampled at
-/// itself, and where parts are taken from the reference, the reference is sampled.
+/// The two flows of appearance transfer (Liquid Warping GAN, section 3.3): the source keeps its pose, so where its own parts stay the
+/// source is sampled at itself, and where parts are taken from the reference, the reference is sampled.
 /// </summary>
 internal static class AppearanceFlow
 {
@@ -14,19 +14,24 @@ internal static class AppearanceFlow
     /// <param name="size">S.</param>
     /// <param name="alignCorners">How the flows are sampled; a picture sampled at the identity is itself.</param>
     /// <param name="own">Receives T of the source [S,S,2]: the identity where its parts stay, (-2,-2) elsewhere.</param>
-    /// <param name="borrowed">Receives T of the reference [S,S,2], clamped to [-2,2]: (-2,-2) where the source's parts stay and on background.</param>
+    /// <param name="borrowed">Receives T of the reference [S,S,2], clamped to [-2,2]: (-2,-2) where the source's parts stay and on
+    /// background.</param>
     /// <param name="kept">Receives [1,S,S]: 1 where the source's parts stay.</param>
     public static void Compute(
-        ReadOnlySpan<float> referencePoints, ReadOnlySpan<int> faceIndex, ReadOnlySpan<float> weights, ReadOnlySpan<bool> taken, int size, bool alignCorners,
+        ReadOnlySpan<float> referencePoints, ReadOnlySpan<int> faceIndex, ReadOnlySpan<float> weights, ReadOnlySpan<bool> taken, int size,
+        bool alignCorners,
         Span<float> own, Span<float> borrowed, Span<float> kept)
     {
         int n = size * size;
         if (faceIndex.Length != n || weights.Length != 3 * n)
-            throw new ArgumentException($"For S = {size} the maps have {n} and {3 * n} elements, but {faceIndex.Length} and {weights.Length} were given.", nameof(faceIndex));
+            throw new ArgumentException($"For S = {size} the maps have {n} and {3 * n} elements, but {faceIndex.Length} and "
+                + $"{weights.Length} were given.", nameof(faceIndex));
         if (referencePoints.Length != 6 * taken.Length)
-            throw new ArgumentException($"{taken.Length} faces have {6 * taken.Length} coordinates, but {referencePoints.Length} were given.", nameof(referencePoints));
+            throw new ArgumentException($"{taken.Length} faces have {6 * taken.Length} coordinates, but {referencePoints.Length} were "
+                + $"given.", nameof(referencePoints));
         if (own.Length != 2 * n || borrowed.Length != 2 * n || kept.Length != n)
-            throw new ArgumentException($"For S = {size} the results have {2 * n}, {2 * n} and {n} elements, but there is room for {own.Length}, {borrowed.Length} and {kept.Length}.", nameof(own));
+            throw new ArgumentException($"For S = {size} the results have {2 * n}, {2 * n} and {n} elements, but there is room for "
+                + $"{own.Length}, {borrowed.Length} and {kept.Length}.", nameof(own));
         own.Fill(TransformationFlow.Nowhere);
         borrowed.Fill(TransformationFlow.Nowhere);
         kept.Clear();

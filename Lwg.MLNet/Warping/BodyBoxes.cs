@@ -7,7 +7,8 @@ internal static class BodyBoxes
 {
     private const int FirstHeadKeypoint = 12;
 
-    /// <summary>The head's box from key points 12..18 (neck, head top, nose, eyes, ears): 5 % of the picture wider on both sides and above.</summary>
+    /// <summary>The head's box from key points 12..18 (neck, head top, nose, eyes, ears): 5 % of the picture wider on both sides and
+    /// above.</summary>
     /// <param name="keypoints">The 19 key points in the picture [19,2], [-1,1].</param>
     /// <param name="size">S, the picture's width and height.</param>
     /// <param name="box">Receives 4 numbers, cut to the picture.</param>
@@ -37,7 +38,8 @@ internal static class BodyBoxes
     {
         const int FewestPixels = 24;
         if (front.Length != size * size || box.Length != 4)
-            throw new ArgumentException($"The map has {front.Length} pixels and the box {box.Length} numbers; {size * size} and 4 are wanted.", nameof(front));
+            throw new ArgumentException($"The map has {front.Length} pixels and the box {box.Length} numbers; {size * size} and 4 are "
+                + $"wanted.", nameof(front));
         int left = size, right = -1, top = size, bottom = -1, count = 0;
         for (int i = 0; i < front.Length; i++)
         {
@@ -55,7 +57,8 @@ internal static class BodyBoxes
     private static (float MinX, float MaxX, float MinY, float MaxY) Extent(ReadOnlySpan<float> keypoints, int first)
     {
         if (keypoints.Length != 2 * Skeleton.KeypointCount)
-            throw new ArgumentException($"{Skeleton.KeypointCount} key points have {2 * Skeleton.KeypointCount} numbers, but {keypoints.Length} were given.", nameof(keypoints));
+            throw new ArgumentException($"{Skeleton.KeypointCount} key points have {2 * Skeleton.KeypointCount} numbers, but "
+                + $"{keypoints.Length} were given.", nameof(keypoints));
         float minX = float.MaxValue, maxX = float.MinValue, minY = float.MaxValue, maxY = float.MinValue;
         for (int k = first; k < Skeleton.KeypointCount; k++)
         {

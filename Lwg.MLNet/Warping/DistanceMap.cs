@@ -1,6 +1,7 @@
 namespace Lwg.MLNet.Warping;
 
-/// <summary>How far each pixel is from the nearest of some pixels (chamfer distance with steps of 1 and the root of 2, Rosenfeld and Pfaltz 1966).</summary>
+/// <summary>How far each pixel is from the nearest of some pixels (chamfer distance with steps of 1 and the root of 2, Rosenfeld and Pfaltz
+/// 1966).</summary>
 internal static class DistanceMap
 {
     private const float Diagonal = 1.41421356f;
@@ -14,7 +15,8 @@ internal static class DistanceMap
     {
         int n = size * size;
         if (mask.Length != n || distance.Length != n)
-            throw new ArgumentException($"For S = {size} mask and result have {n} elements, but {mask.Length} and {distance.Length} were given.", nameof(mask));
+            throw new ArgumentException($"For S = {size} mask and result have {n} elements, but {mask.Length} and {distance.Length} were "
+                + $"given.", nameof(mask));
         for (int i = 0; i < n; i++)
             distance[i] = mask[i] == value ? 0 : 2 * size;
         for (int y = 0; y < size; y++)

@@ -1,9 +1,9 @@
 namespace Lwg.MLNet.Warping;
 
 /// <summary>
-/// Warps the source's features by T for a liquid warping block (Liu et al. 2019, section 3.2): T is brought to the features' size, corners aligned, and the features
-/// are sampled there, bilinear, zero outside, as ONNX's Resize and GridSample do. Where the points of T fall is found once for all channels and features of a
-/// size, and only points within the picture are looked at again. For one thread at a time.
+/// Warps the source's features by T for a liquid warping block (Liu et al. 2019, section 3.2): T is brought to the features' size, corners
+/// aligned, and the features are sampled there, bilinear, zero outside, as ONNX's Resize and GridSample do. Where the points of T fall is
+/// found once for all channels and features of a size, and only points within the picture are looked at again. For one thread at a time.
 /// </summary>
 internal sealed class FeatureWarp
 {
@@ -16,7 +16,8 @@ internal sealed class FeatureWarp
 
     /// <summary>Prepares scratch memory for features of one size.</summary>
     /// <param name="side">The features' height and width, at least 1.</param>
-    /// <param name="alignCorners">Whether -1 and 1 are the centres of the outermost pixels when features are sampled; belongs to the model.</param>
+    /// <param name="alignCorners">Whether -1 and 1 are the centres of the outermost pixels when features are sampled; belongs to the
+    /// model.</param>
     public FeatureWarp(int side, bool alignCorners)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(side, 1);
@@ -26,7 +27,8 @@ internal sealed class FeatureWarp
     }
 
     /// <summary>Sets T.</summary>
-    /// <param name="flow">T [S,S,2], of any size S; -2 where there is no source. Its -2 blend with their neighbours when T is made smaller, as in the original.</param>
+    /// <param name="flow">T [S,S,2], of any size S; -2 where there is no source. Its -2 blend with their neighbours when T is made smaller,
+    /// as in the original.</param>
     public void Locate(ReadOnlySpan<float> flow)
     {
         int size = (int)Math.Sqrt(flow.Length / 2);
@@ -59,7 +61,8 @@ internal sealed class FeatureWarp
     {
         int plane = _side * _side;
         if (features.Length != sum.Length || features.Length % plane != 0)
-            throw new ArgumentException($"Features and sum are planes of {_side} x {_side}; {features.Length} and {sum.Length} elements were given.", nameof(features));
+            throw new ArgumentException($"Features and sum are planes of {_side} x {_side}; {features.Length} and {sum.Length} elements "
+                + $"were given.", nameof(features));
         ReadOnlySpan<int> points = _points.AsSpan(0, _count), corners = _corners.AsSpan(0, 4 * _count);
         ReadOnlySpan<float> weights = _weights.AsSpan(0, 4 * _count);
         for (int at = 0; at < features.Length; at += plane)
@@ -76,7 +79,8 @@ internal sealed class FeatureWarp
     }
 
     // A corner outside of the picture counts nothing.
-    private (int Index, float Weight) Corner(int x, int y, float weight) => x >= 0 && y >= 0 && x < _side && y < _side ? (y * _side + x, weight) : (0, 0);
+    private (int Index, float Weight) Corner(int x, int y, float weight) =>
+        x >= 0 && y >= 0 && x < _side && y < _side ? (y * _side + x, weight) : (0, 0);
 
     private void Shrink(ReadOnlySpan<float> flow, int size)
     {

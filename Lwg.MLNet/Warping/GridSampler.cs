@@ -2,7 +2,8 @@ using System.Runtime.Intrinsics;
 
 namespace Lwg.MLNet.Warping;
 
-/// <summary>Bilinear sampling of pictures and features at normalised coordinates, zero outside, as torch's grid_sample and ONNX's GridSample do.</summary>
+/// <summary>Bilinear sampling of pictures and features at normalised coordinates, zero outside, as torch's grid_sample and ONNX's
+/// GridSample do.</summary>
 internal static class GridSampler
 {
     /// <summary>Samples a picture at the points of a flow.</summary>
@@ -11,15 +12,19 @@ internal static class GridSampler
     /// <param name="height">H.</param>
     /// <param name="width">W.</param>
     /// <param name="flow">The points [N,2], x right, y down, [-1,1] over the picture.</param>
-    /// <param name="alignCorners">Whether -1 and 1 are the centres of the first and last pixel (true) or their outer edges (false). It belongs to the model that reads the result.</param>
+    /// <param name="alignCorners">Whether -1 and 1 are the centres of the first and last pixel (true) or their outer edges (false). It
+    /// belongs to the model that reads the result.</param>
     /// <param name="result">Receives [C,N].</param>
-    public static void Sample(ReadOnlySpan<float> source, int channels, int height, int width, ReadOnlySpan<float> flow, bool alignCorners, Span<float> result)
+    public static void Sample(ReadOnlySpan<float> source, int channels, int height, int width, ReadOnlySpan<float> flow, bool alignCorners,
+        Span<float> result)
     {
         int pixels = flow.Length / 2, plane = height * width;
         if (source.Length != channels * plane)
-            throw new ArgumentException($"A picture of {channels} x {height} x {width} has {channels * plane} elements, but {source.Length} were given.", nameof(source));
+            throw new ArgumentException($"A picture of {channels} x {height} x {width} has {channels * plane} elements, but "
+                + $"{source.Length} were given.", nameof(source));
         if (result.Length != channels * pixels)
-            throw new ArgumentException($"{channels} channels at {pixels} points need {channels * pixels} elements, but there is room for {result.Length}.", nameof(result));
+            throw new ArgumentException($"{channels} channels at {pixels} points need {channels * pixels} elements, but there is room "
+                + $"for {result.Length}.", nameof(result));
         float scaleX = alignCorners ? (width - 1) / 2f : width / 2f, scaleY = alignCorners ? (height - 1) / 2f : height / 2f;
         float offsetX = (width - 1) / 2f, offsetY = (height - 1) / 2f;
         var scale = Vector128.Create(scaleX, scaleY, scaleX, scaleY);
@@ -45,8 +50,10 @@ internal static class GridSampler
         }
     }
 
-    /// <summary>The four neighbours of a point (x, y), which lies less than a pixel outside of the outermost pixel centres at most.</summary>
-    private static void SampleOne(ReadOnlySpan<float> source, int channels, int height, int width, float x, float y, Span<float> result, int stride)
+    /// <summary>The four neighbours of a point (x, y), which lies less than a pixel outside of the outermost pixel centres at
+    /// most.</summary>
+    private static void SampleOne(ReadOnlySpan<float> source, int channels, int height, int width, float x, float y, Span<float> result,
+        int stride)
     {
         int plane = height * width, x0 = (int)MathF.Floor(x), y0 = (int)MathF.Floor(y), at = y0 * width + x0;
         float fx = x - x0, fy = y - y0;

@@ -3,7 +3,8 @@ using Lwg.MLNet.Imaging;
 
 namespace Lwg.MLNet.Warping;
 
-/// <summary>Puts together what the generator's streams read (Liquid Warping GAN, section 3.2). Holds its scratch; one instance serves one thread at a time.</summary>
+/// <summary>Puts together what the generator's streams read (Liquid Warping GAN, section 3.2). Holds its scratch; one instance serves one
+/// thread at a time.</summary>
 internal sealed class InputAssembler
 {
     /// <summary>The erosion of the silhouette that crop masks and the source's foreground use.</summary>
@@ -31,8 +32,10 @@ internal sealed class InputAssembler
     /// <param name="condition">Its person's condition map [3,S,S].</param>
     /// <param name="kernel">15 in training, 13 at inference; larger for loose clothes. Odd.</param>
     /// <param name="input">Receives [4,S,S].</param>
-    /// <param name="person">Where the person is by another account, an estimator's mask [G,G] over the square: hair and clothes stand off the body. There, and a little (S/64) around, m is 0, too; empty for none.</param>
-    public void Background(ReadOnlySpan<float> image, ReadOnlySpan<float> condition, int kernel, Span<float> input, ReadOnlySpan<float> person = default)
+    /// <param name="person">Where the person is by another account, an estimator's mask [G,G] over the square: hair and clothes stand off
+    /// the body. There, and a little (S/64) around, m is 0, too; empty for none.</param>
+    public void Background(ReadOnlySpan<float> image, ReadOnlySpan<float> condition, int kernel, Span<float> input,
+        ReadOnlySpan<float> person = default)
     {
         Check(image, 3, nameof(image));
         Check(condition, 3, nameof(condition));
@@ -50,8 +53,10 @@ internal sealed class InputAssembler
     /// <param name="condition">Its person's condition map [3,S,S].</param>
     /// <param name="input">Receives [6,S,S].</param>
     /// <param name="cropMask">Receives c, [1,S,S].</param>
-    /// <param name="person">Where the person is by another account, as for the background: there c is 0, too; empty for none. The networks were trained without.</param>
-    public void Foreground(ReadOnlySpan<float> image, ReadOnlySpan<float> condition, Span<float> input, Span<float> cropMask, ReadOnlySpan<float> person = default)
+    /// <param name="person">Where the person is by another account, as for the background: there c is 0, too; empty for none. The networks
+    /// were trained without.</param>
+    public void Foreground(ReadOnlySpan<float> image, ReadOnlySpan<float> condition, Span<float> input, Span<float> cropMask,
+        ReadOnlySpan<float> person = default)
     {
         Check(image, 3, nameof(image));
         Check(condition, 3, nameof(condition));
@@ -102,6 +107,7 @@ internal sealed class InputAssembler
     private void Check(ReadOnlySpan<float> tensor, int channels, string name)
     {
         if (tensor.Length != channels * _plane)
-            throw new ArgumentException($"[{channels},{Size},{Size}] has {channels * _plane} elements, but {tensor.Length} were given.", name);
+            throw new ArgumentException($"[{channels},{Size},{Size}] has {channels * _plane} elements, but {tensor.Length} were given.",
+                name);
     }
 }

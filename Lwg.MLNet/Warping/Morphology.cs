@@ -4,8 +4,9 @@ using System.Runtime.Intrinsics;
 namespace Lwg.MLNet.Warping;
 
 /// <summary>
-/// Erosion and dilation of masks by a k x k square. A mask is packed to one bit a pixel, and what spreads (zeros when eroding, ones when dilating)
-/// is joined by doubling (two windows of 1 make one of 2, two of 2 one of 4...), along rows, then along columns, 64 pixels at once.
+/// Erosion and dilation of masks by a k x k square. A mask is packed to one bit a pixel, and what spreads (zeros when eroding, ones when
+/// dilating) is joined by doubling (two windows of 1 make one of 2, two of 2 one of 4...), along rows, then along columns, 64 pixels at
+/// once.
 /// Holds its scratch, so that calls allocate nothing once the largest kernel was seen; one instance serves one thread at a time.
 /// </summary>
 internal sealed class Morphology
@@ -45,12 +46,13 @@ internal sealed class Morphology
         if (kernel is < 1 or > 1023 || kernel % 2 == 0)
             throw new ArgumentOutOfRangeException(nameof(kernel), kernel, "A kernel's side must be odd, 1 to 1023.");
         if (mask.Length != _height * _width || result.Length != mask.Length)
-            throw new ArgumentException($"Masks of {_height} x {_width} were promised, but {mask.Length} elements came in and {result.Length} are to go out.", nameof(mask));
+            throw new ArgumentException($"Masks of {_height} x {_width} were promised, but {mask.Length} elements came in and "
+                + $"{result.Length} are to go out.", nameof(mask));
 
         // A window need not reach farther than the mask is wide.
         kernel = Math.Min(kernel, 2 * Math.Max(_width, _height) - 1);
-        // Seeds stand at the start of each row and in the first rows, and spread to the right and down: what pixel (x, y) becomes is read at
-        // (x + radius, y + radius), and the word after the last keeps that in bounds.
+        // Seeds stand at the start of each row and in the first rows, and spread to the right and down: what pixel (x, y) becomes is read
+        // at (x + radius, y + radius), and the word after the last keeps that in bounds.
         int radius = kernel / 2, stride = (_width + kernel - 1) / WordBits + 2, rows = _height + kernel - 1;
         if (_words.Length < rows * stride)
             _words = new ulong[rows * stride];
@@ -97,7 +99,8 @@ internal sealed class Morphology
             Span<float> target = result.Slice(x, Math.Min(WordBits, result.Length - x));
             int i = 0;
             for (; i + 8 <= target.Length; i += 8, word >>= 8)
-                (Vector256.Equals(Vector256.Create((int)word) & s_bits, s_bits).AsSingle() & Vector256<float>.One).CopyTo(target.Slice(i, 8));
+                (Vector256.Equals(Vector256.Create((int)word) & s_bits, s_bits).AsSingle() & Vector256<float>.One).CopyTo(
+                    target.Slice(i, 8));
             for (; i < target.Length; i++, word >>= 1)
                 target[i] = word & 1;
         }
@@ -122,7 +125,8 @@ internal sealed class Morphology
         }
     }
 
-    /// <summary>The same for rows: each takes up the seeds of the kernel - 1 rows above it. From the last row up, so that none is taken twice.</summary>
+    /// <summary>The same for rows: each takes up the seeds of the kernel - 1 rows above it. From the last row up, so that none is taken
+    /// twice.</summary>
     private static void SpreadDown(Span<ulong> words, int stride, int kernel)
     {
         for (int window = 1; window < kernel;)
@@ -130,7 +134,8 @@ internal sealed class Morphology
             int grow = Math.Min(window, kernel - window), shift = grow * stride;
             int i = words.Length, lanes = Vector<ulong>.Count;
             for (; i - lanes >= shift && lanes <= shift; i -= lanes)
-                (new Vector<ulong>(words.Slice(i - lanes, lanes)) | new Vector<ulong>(words.Slice(i - lanes - shift, lanes))).CopyTo(words.Slice(i - lanes, lanes));
+                (new Vector<ulong>(words.Slice(i - lanes, lanes)) | new Vector<ulong>(words.Slice(i - lanes - shift, lanes))).CopyTo(
+                    words.Slice(i - lanes, lanes));
             while (--i >= shift)
                 words[i] |= words[i - shift];
             window += grow;

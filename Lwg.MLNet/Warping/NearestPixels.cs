@@ -1,8 +1,9 @@
 namespace Lwg.MLNet.Warping;
 
 /// <summary>
-/// For each pixel the nearest of some pixels, exact and in time proportional to the picture: columns first, then the lower envelope of a parabola for each
-/// column (Meijster et al. 2000; Felzenszwalb and Huttenlocher 2012), in whole numbers. Holds its scratch; one instance serves one thread at a time.
+/// For each pixel the nearest of some pixels, exact and in time proportional to the picture: columns first, then the lower envelope of a
+/// parabola for each column (Meijster et al. 2000; Felzenszwalb and Huttenlocher 2012), in whole numbers. Holds its scratch; one instance
+/// serves one thread at a time.
 /// </summary>
 internal sealed class NearestPixels
 {
@@ -15,7 +16,8 @@ internal sealed class NearestPixels
 
     /// <summary>Finds the nearest pixels.</summary>
     /// <param name="chosen">The pixels of which one is found [S,S].</param>
-    /// <param name="nearest">Receives the index of the nearest one for each pixel [S,S], itself where it is chosen; -1 everywhere where none is chosen.</param>
+    /// <param name="nearest">Receives the index of the nearest one for each pixel [S,S], itself where it is chosen; -1 everywhere where
+    /// none is chosen.</param>
     public void Find(ReadOnlySpan<bool> chosen, Span<int> nearest)
     {
         for (int x = 0; x < _size; x++)

@@ -3,8 +3,9 @@ using Lwg.MLNet.Imaging;
 namespace Lwg.MLNet.Warping;
 
 /// <summary>
-/// Which pixels of a picture may be taken for the person, by a mask of an estimator, and the picture in which all others are replaced by the nearest of them. A
-/// fitted body is often wider than the person or beside it; whatever reads the person through the body reads this picture, so that it never reads background.
+/// Which pixels of a picture may be taken for the person, by a mask of an estimator, and the picture in which all others are replaced by
+/// the nearest of them. A fitted body is often wider than the person or beside it; whatever reads the person through the body reads this
+/// picture, so that it never reads background.
 /// Whatever reads the background reads the plain picture. Holds its scratch; one instance serves one thread at a time.
 /// </summary>
 internal sealed class PersonPixels
@@ -12,10 +13,12 @@ internal sealed class PersonPixels
     /// <summary>From here on a point of the mask is the person.</summary>
     public const float PersonFrom = 0.5f;
 
-    /// <summary>The share of the body's silhouette that must lie within the mask. A mask with less shows something else, or hardly anything, and changes nothing.</summary>
+    /// <summary>The share of the body's silhouette that must lie within the mask. A mask with less shows something else, or hardly
+    /// anything, and changes nothing.</summary>
     public const float LeastOverlap = 0.6f;
 
-    // The outermost pixels are mixed with background: as a share of S they lend no colour, 2 pixels at 256. What is thinner than that, such as a finger, stays.
+    // The outermost pixels are mixed with background: as a share of S they lend no colour, 2 pixels at 256. What is thinner than that, such
+    // as a finger, stays.
     private const float MixedRim = 1.5f / 256;
 
     private readonly int _size, _plane, _rim;
@@ -32,7 +35,8 @@ internal sealed class PersonPixels
         (_size, _plane, _rim) = (size, size * size, Math.Max((int)MathF.Round(MixedRim * size), 1));
         (_morphology, _search) = (new Morphology(size, size), new NearestPixels(size));
         (_mask, _core, _opened) = (new float[_plane], new float[_plane], new float[_plane]);
-        (_body, _person, _lends, _nearest, _stack) = (new bool[_plane], new bool[_plane], new bool[_plane], new int[_plane], new int[_plane]);
+        (_body, _person, _lends, _nearest, _stack) =
+            (new bool[_plane], new bool[_plane], new bool[_plane], new int[_plane], new int[_plane]);
     }
 
     /// <summary>For each pixel the one that it is replaced by [S,S]: itself, or the nearest one that is surely the person.</summary>
@@ -72,8 +76,8 @@ internal sealed class PersonPixels
     }
 
     /// <summary>
-    /// The same for a network: beside the body the picture stays as it is. By the ring of one pixel around the silhouette that it is shown, a network learned to tell close clothes from loose
-    /// ones: with the person's colours there it makes people wider.
+    /// The same for a network: beside the body the picture stays as it is. By the ring of one pixel around the silhouette that it is shown,
+    /// a network learned to tell close clothes from loose ones: with the person's colours there it makes people wider.
     /// </summary>
     /// <param name="picture">[3,S,S].</param>
     /// <param name="person">Receives [3,S,S]; another array.</param>

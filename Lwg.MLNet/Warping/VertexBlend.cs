@@ -3,8 +3,8 @@ using System.Runtime.CompilerServices;
 namespace Lwg.MLNet.Warping;
 
 /// <summary>
-/// What vertices know at a point of the body's surface, by the weights of its face's corners: T at one pixel where the points are the vertices' own, without the faces' points that
-/// <see cref="TransformationFlow.Compute"/> reads.
+/// What vertices know at a point of the body's surface, by the weights of its face's corners: T at one pixel where the points are the
+/// vertices' own, without the faces' points that <see cref="TransformationFlow.Compute"/> reads.
 /// </summary>
 internal readonly record struct VertexBlend(int A, int B, int C, float U, float V, float W)
 {

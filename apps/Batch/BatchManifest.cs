@@ -24,7 +24,8 @@ internal sealed record BatchManifest
     /// <summary>Whether there is a Parquet table.</summary>
     public bool Parquet { get; init; }
 
-    public void Write(string folder) => AtomicFile.Write(Path.Combine(folder, Name), stream => JsonSerializer.Serialize(stream, this, s_json));
+    public void Write(string folder) =>
+        AtomicFile.Write(Path.Combine(folder, Name), stream => JsonSerializer.Serialize(stream, this, s_json));
 
     /// <summary>Reads it.</summary>
     /// <exception cref="LwgException">It is not there or damaged.</exception>

@@ -7,20 +7,35 @@ namespace Lwg.MLNet.Batch;
 /// <summary>The options that say what is made of which table, the same in all programs that go through one.</summary>
 internal static class BatchOptions
 {
-    private static readonly Option<string> s_pictures = new("--pictures") { Description = "The folder of the pictures that the table names.", HelpName = "folder", Required = true };
-    private static readonly Option<int> s_size = new("--size") { Description = "Side of the square in which a person is worked on, 32 to 2048 pixels.", HelpName = "pixels", DefaultValueFactory = _ => 256 };
-    private static readonly Option<string> s_generator = new("--generator") { Description = "What makes the pictures: 'default' (our own weights) or 'texture' (by rule).", DefaultValueFactory = _ => GeneratorChoice.Default };
-    private static readonly Option<string> s_estimator = new("--estimator") { Description = "Finds the people: own, blazepose, or a model folder. It is named, so that results do not depend on what a machine has.", HelpName = "name|folder", DefaultValueFactory = _ => Models.PersonEstimators.Own };
-    private static readonly Option<CameraStrategy> s_camera = new("--camera") { Description = "The person's place: the reference's way from the source's place on (smooth), the source's (source), or the reference's (copy)." };
-    private static readonly Option<float> s_minimumShown = new("--minimum-shown") { Description = "The share of the target's surface, 0 to 1, that the source must show for a row to be acceptable.", HelpName = "share" };
-    private static readonly Option<bool> s_refusePoor = new("--refuse-poor") { Description = "Refuses rows that are not acceptable; without it they are marked only." };
+    private static readonly Option<string> s_pictures =
+        new("--pictures") { Description = "The folder of the pictures that the table names.", HelpName = "folder", Required = true };
+    private static readonly Option<int> s_size =
+        new("--size") { Description = "Side of the square in which a person is worked on, 32 to 2048 pixels.", HelpName = "pixels",
+        DefaultValueFactory = _ => 256 };
+    private static readonly Option<string> s_generator =
+        new("--generator") { Description = "What makes the pictures: 'default' (our own weights) or 'texture' (by rule).",
+        DefaultValueFactory = _ => GeneratorChoice.Default };
+    private static readonly Option<string> s_estimator =
+        new("--estimator") { Description =
+        "Finds the people: own, blazepose, or a model folder. It is named, so that results do not depend on what a machine has.",
+        HelpName = "name|folder", DefaultValueFactory = _ => Models.PersonEstimators.Own };
+    private static readonly Option<CameraStrategy> s_camera =
+        new("--camera") { Description =
+        "The person's place: the reference's way from the source's place on (smooth), the source's (source), or the reference's (copy)." };
+    private static readonly Option<float> s_minimumShown =
+        new("--minimum-shown") { Description =
+        "The share of the target's surface, 0 to 1, that the source must show for a row to be acceptable.", HelpName = "share" };
+    private static readonly Option<bool> s_refusePoor =
+        new("--refuse-poor") { Description = "Refuses rows that are not acceptable; without it they are marked only." };
     private static readonly Option<bool> s_parquet = new("--parquet") { Description = "Writes the result table as Parquet, too." };
-    private static readonly Option<bool> s_noProvenance = new("--no-provenance") { Description = "Leaves out of the pictures' metadata that a trained network had a hand in them." };
+    private static readonly Option<bool> s_noProvenance =
+        new("--no-provenance") { Description = "Leaves out of the pictures' metadata that a trained network had a hand in them." };
 
     /// <summary>Gives them to a command.</summary>
     public static void AddTo(Command command)
     {
-        foreach (Option option in (Option[])[s_pictures, s_size, s_generator, s_estimator, s_camera, s_minimumShown, s_refusePoor, s_parquet, s_noProvenance, ComputeDevices.Option])
+        foreach (Option option in (Option[])[s_pictures, s_size, s_generator, s_estimator, s_camera, s_minimumShown, s_refusePoor,
+            s_parquet, s_noProvenance, ComputeDevices.Option])
             command.Options.Add(option);
         command.Validators.Add(Validate);
     }
@@ -46,11 +61,14 @@ internal static class BatchOptions
 
     private static void Validate(CommandResult command)
     {
-        if (command.GetResult(s_size) is { Implicit: false, Tokens: [{ Value: var size }] } && int.TryParse(size, out int pixels) && pixels is < 32 or > 2048)
+        if (command.GetResult(s_size) is { Implicit: false, Tokens: [{ Value: var size }] } && int.TryParse(size, out int pixels)
+            && pixels is < 32 or > 2048)
             command.AddError($"--size is {pixels}; 32 to 2048 pixels are allowed.");
-        if (command.GetResult(s_minimumShown) is { Implicit: false, Tokens: [{ Value: var share }] } && float.TryParse(share, out float shown) && !(shown is >= 0 and <= 1))
+        if (command.GetResult(s_minimumShown) is { Implicit: false, Tokens: [{ Value: var share }] }
+            && float.TryParse(share, out float shown) && !(shown is >= 0 and <= 1))
             command.AddError($"--minimum-shown is {share}; 0 to 1 is allowed.");
-        if (command.GetResult(s_generator) is { Implicit: false, Tokens: [{ Value: var generator }] } && !GeneratorChoice.Names.Contains(generator))
+        if (command.GetResult(s_generator) is { Implicit: false, Tokens: [{ Value: var generator }] }
+            && !GeneratorChoice.Names.Contains(generator))
             command.AddError($"--generator is '{generator}'; there are {string.Join(", ", GeneratorChoice.Names)}.");
     }
 }

@@ -14,7 +14,8 @@ internal static class BatchPipeline
     /// <param name="marked">Whether SourcePhotoKeypoints says where the person is; else the estimator finds out.</param>
     /// <param name="estimator">The estimator.</param>
     /// <param name="generator">The generator.</param>
-    public static IEstimator<ITransformer> Build(MLContext mlContext, BatchSettings settings, bool marked, SmplEstimator estimator, TransferGenerator generator)
+    public static IEstimator<ITransformer> Build(MLContext mlContext, BatchSettings settings, bool marked, SmplEstimator estimator,
+        TransferGenerator generator)
     {
         TransformsCatalog catalog = mlContext.Transforms;
         // SourcePhoto becomes SourceImage, the square around the person, and SourceSmpl, the body in it.
@@ -24,7 +25,8 @@ internal static class BatchPipeline
         return person
             // With ReferenceSmpl they become TargetImage, the person in that pose...
             .Append(catalog.ImitateMotion(
-                generator, new ImitateMotionOptions { ImageSize = settings.Size, Strategy = settings.Camera, PersonMaskColumnName = marked ? null : "SourcePersonMask", KeepIntermediate = true }))
+                generator, new ImitateMotionOptions { ImageSize = settings.Size, Strategy = settings.Camera, PersonMaskColumnName = marked
+                ? null : "SourcePersonMask", KeepIntermediate = true }))
             // ...of which is told how good it can be...
             .Append(catalog.MeasureTransferQuality(new MeasureTransferQualityOptions
             {

@@ -6,11 +6,19 @@ namespace Lwg.MLNet.Batch;
 /// <summary>The command line; exit codes are those of <see cref="ConsoleProgram"/>, and rows that were refused are success, too.</summary>
 internal static class BatchProgram
 {
-    private static readonly Option<string> s_requests = new("--requests") { Description = "The table of requests, .csv (separated by commas, semicolons or tabs, as its header tells) or .parquet.", HelpName = "file", Required = true };
-    private static readonly Option<string> s_out = new("--out") { Description = "The folder for the results; of a run that was stopped, what is done is kept.", HelpName = "folder", DefaultValueFactory = _ => "out" };
-    private static readonly Option<string?> s_shard = new("--shard") { Description = "Does the i-th of n parts of the table only.", HelpName = "i/n" };
-    private static readonly Argument<string[]> s_parts = new("parts") { Description = "The folders of all shards' results, in any order.", Arity = ArgumentArity.OneOrMore };
-    private static readonly Option<string> s_joined = new("--out") { Description = "The folder for the whole.", HelpName = "folder", Required = true };
+    private static readonly Option<string> s_requests =
+        new("--requests") { Description =
+        "The table of requests, .csv (separated by commas, semicolons or tabs, as its header tells) or .parquet.", HelpName = "file",
+        Required = true };
+    private static readonly Option<string> s_out =
+        new("--out") { Description = "The folder for the results; of a run that was stopped, what is done is kept.", HelpName = "folder",
+        DefaultValueFactory = _ => "out" };
+    private static readonly Option<string?> s_shard =
+        new("--shard") { Description = "Does the i-th of n parts of the table only.", HelpName = "i/n" };
+    private static readonly Argument<string[]> s_parts =
+        new("parts") { Description = "The folders of all shards' results, in any order.", Arity = ArgumentArity.OneOrMore };
+    private static readonly Option<string> s_joined =
+        new("--out") { Description = "The folder for the whole.", HelpName = "folder", Required = true };
 
     /// <summary>Runs the program.</summary>
     /// <param name="args">The command line's arguments.</param>
@@ -19,7 +27,8 @@ internal static class BatchProgram
     /// <param name="cancellationToken">Stops it between two rows.</param>
     /// <returns>The exit code.</returns>
     public static Task<int> RunAsync(string[] args, TextWriter output, TextWriter error, CancellationToken cancellationToken) =>
-        ConsoleProgram.RunAsync(BuildCommand(output, cancellationToken), args, output, error, "Cancelled; the next run goes on from here.", cancellationToken);
+        ConsoleProgram.RunAsync(BuildCommand(output, cancellationToken), args, output, error, "Cancelled; the next run goes on from here.",
+        cancellationToken);
 
     private static RootCommand BuildCommand(TextWriter output, CancellationToken cancellationToken)
     {

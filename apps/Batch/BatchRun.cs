@@ -5,7 +5,8 @@ using Lwg.MLNet.Models;
 
 namespace Lwg.MLNet.Batch;
 
-/// <summary>One run over a table, or a part of it: what the journal of an earlier run knows is kept, all else goes through one fitted pipeline.</summary>
+/// <summary>One run over a table, or a part of it: what the journal of an earlier run knows is kept, all else goes through one fitted
+/// pipeline.</summary>
 internal sealed class BatchRun(BatchSettings settings, TextWriter output)
 {
     public const string PicturesName = "pictures";
@@ -35,13 +36,17 @@ internal sealed class BatchRun(BatchSettings settings, TextWriter output)
             output.WriteLine($"{requests.Length - open.Length} of {requests.Length} rows are kept from an earlier run.");
 
         if (open.Length > 0)
-            Make(table.HasKeypoints, pictures, folder, [.. open.Select(i => requests[i])], (i, entry) => journal.Add(entries[open[i]] = entry with { Key = keys[open[i]] }), cancellationToken);
+            Make(table.HasKeypoints, pictures, folder, [.. open.Select(i => requests[i])], (i, entry) =>
+                journal.Add(entries[open[i]] = entry with { Key = keys[open[i]] }), cancellationToken);
 
         ResultRow[] rows = [.. requests.Select((request, i) => entries[i]!.Result with { Row = request.Row })];
         await ResultTable.WriteAsync(folder, rows, settings.Parquet);
-        CsvTable.Write(Path.Combine(folder, TimingsName), TimingsColumns, rows.Select((row, i) => (string[])[Text(row.Row), row.Id, Text(entries[i]!.Milliseconds)]));
-        new BatchManifest { RequestsSha256 = table.Sha256, Rows = table.Rows.Count, Settings = identity, Shard = settings.Shard?.ToString(), Parquet = settings.Parquet }.Write(folder);
-        output.WriteLine($"{rows.Count(r => r.Status == ResultRow.Made)} pictures made, {rows.Count(r => r.Status == ResultRow.Refused)} rows refused: {Path.Combine(folder, ResultTable.CsvName)}");
+        CsvTable.Write(Path.Combine(folder, TimingsName), TimingsColumns,
+            rows.Select((row, i) => (string[])[Text(row.Row), row.Id, Text(entries[i]!.Milliseconds)]));
+        new BatchManifest { RequestsSha256 = table.Sha256, Rows = table.Rows.Count, Settings = identity, Shard = settings.Shard?.ToString(),
+            Parquet = settings.Parquet }.Write(folder);
+        output.WriteLine($"{rows.Count(r => r.Status == ResultRow.Made)} pictures made, "
+            + $"{rows.Count(r => r.Status == ResultRow.Refused)} rows refused: {Path.Combine(folder, ResultTable.CsvName)}");
     }
 
     /// <summary>Lets rows go through the pipeline.</summary>
@@ -51,7 +56,8 @@ internal sealed class BatchRun(BatchSettings settings, TextWriter output)
     /// <param name="requests">The rows.</param>
     /// <param name="through">Hears of every row that is through, by its place in <paramref name="requests"/>.</param>
     /// <param name="cancellationToken">Stops it between two rows.</param>
-    private void Make(bool marked, PictureFolder pictures, string folder, Request[] requests, Action<int, JournalEntry> through, CancellationToken cancellationToken)
+    private void Make(bool marked, PictureFolder pictures, string folder, Request[] requests, Action<int, JournalEntry> through,
+        CancellationToken cancellationToken)
     {
         using var models = new BatchModels(settings, output);
         using var engine = new RowEngine(settings, marked, models, pictures, output);

@@ -20,7 +20,8 @@ internal sealed record BatchSettings
     /// <summary>'default' or 'texture'.</summary>
     public string Generator { get; init; } = GeneratorChoice.Default;
 
-    /// <summary>The estimator of people, as <see cref="Models.PersonEstimators"/> names it: named, so that results do not depend on what a machine has.</summary>
+    /// <summary>The estimator of people, as <see cref="Models.PersonEstimators"/> names it: named, so that results do not depend on what a
+    /// machine has.</summary>
     public string Estimator { get; init; } = Models.PersonEstimators.Own;
 
     /// <summary>What computes the networks.</summary>

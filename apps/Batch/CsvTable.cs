@@ -6,8 +6,8 @@ using CsvHelper.Configuration;
 namespace Lwg.MLNet.Batch;
 
 /// <summary>
-/// A table of texts in a file, as editors and spreadsheets of all countries write them: separated by commas, semicolons, tabs or bars, which its header tells, in UTF-8 or UTF-16
-/// with or without a byte order mark, with quoted cells. Empty rows are left out.
+/// A table of texts in a file, as editors and spreadsheets of all countries write them: separated by commas, semicolons, tabs or bars,
+/// which its header tells, in UTF-8 or UTF-16 with or without a byte order mark, with quoted cells. Empty rows are left out.
 /// </summary>
 /// <param name="Columns">The columns' names, in small letters.</param>
 /// <param name="Rows">The cells of each row, as many as there are columns.</param>
@@ -25,7 +25,10 @@ internal sealed record CsvTable(IReadOnlyList<string> Columns, IReadOnlyList<str
         char? told = ToldDelimiter(ref text);
         if (text.Count(c => c == '"') % 2 != 0)
             throw new LwgException($"'{path}': a quoted cell of the table has no end.");
-        using var parser = new CsvParser(new StringReader(text), Configuration(told ?? DelimiterOf(text)) with { BadDataFound = bad => throw new LwgException($"'{path}', line {bad.Context.Parser?.RawRow}: a quote stands within a cell that does not begin with one.") });
+        using var parser = new CsvParser(new StringReader(text),
+            Configuration(told ?? DelimiterOf(text)) with { BadDataFound = bad =>
+            throw new LwgException($"'{path}', line {bad.Context.Parser?.RawRow}: a quote stands within a cell that does not begin with "
+            + $"one.") });
         try
         {
             if (!parser.Read())
@@ -41,14 +44,16 @@ internal sealed record CsvTable(IReadOnlyList<string> Columns, IReadOnlyList<str
                 if (used == 0)
                     continue;
                 if (used > columns.Length)
-                    throw new LwgException($"'{path}', row {rows.Count + 1}: it has {used} cells, but the table has {columns.Length} columns. Cells that hold the separator '{parser.Delimiter}' must be quoted.");
+                    throw new LwgException($"'{path}', row {rows.Count + 1}: it has {used} cells, but the table has "
+                        + $"{columns.Length} columns. Cells that hold the separator '{parser.Delimiter}' must be quoted.");
                 rows.Add([.. Enumerable.Range(0, columns.Length).Select(i => i < cells.Length ? cells[i] : "")]);
             }
             return new CsvTable(columns, rows);
         }
         catch (CsvHelperException e)
         {
-            throw new LwgException($"'{path}': the table cannot be read: {e.Message.ReplaceLineEndings(" ")[..Math.Min(e.Message.Length, 200)]}", e);
+            throw new LwgException($"'{path}': the table cannot be read: "
+                + $"{e.Message.ReplaceLineEndings(" ")[..Math.Min(e.Message.Length, 200)]}", e);
         }
     }
 
@@ -56,12 +61,14 @@ internal sealed record CsvTable(IReadOnlyList<string> Columns, IReadOnlyList<str
     /// <exception cref="FormatException">A column is missing.</exception>
     public IEnumerable<string[]> InOrder(IReadOnlyList<string> columns)
     {
-        int[] places = [.. columns.Select(name => Columns.ToList().IndexOf(name.ToLowerInvariant()) is >= 0 and var place ? place : throw new FormatException($"It has no column '{name}'."))];
+        int[] places = [.. columns.Select(name => Columns.ToList().IndexOf(name.ToLowerInvariant()) is >= 0 and var place ? place
+            : throw new FormatException($"It has no column '{name}'."))];
         return Rows.Select(row => (string[])[.. places.Select(place => row[place])]);
     }
 
     /// <summary>Writes a table, whole or not at all.</summary>
-    public static void Write(string path, IReadOnlyList<string> columns, IEnumerable<IReadOnlyList<string>> rows) => AtomicFile.Write(path, stream =>
+    public static void Write(string path, IReadOnlyList<string> columns, IEnumerable<IReadOnlyList<string>> rows) =>
+        AtomicFile.Write(path, stream =>
     {
         using var text = new StreamWriter(stream, leaveOpen: true);
         using var writer = new CsvWriter(text, Configuration(',') with { NewLine = "\n" });
@@ -73,7 +80,8 @@ internal sealed record CsvTable(IReadOnlyList<string> Columns, IReadOnlyList<str
         }
     });
 
-    private static CsvConfiguration Configuration(char delimiter) => new(CultureInfo.InvariantCulture) { Delimiter = delimiter.ToString(), IgnoreBlankLines = true, TrimOptions = TrimOptions.Trim };
+    private static CsvConfiguration Configuration(char delimiter) =>
+        new(CultureInfo.InvariantCulture) { Delimiter = delimiter.ToString(), IgnoreBlankLines = true, TrimOptions = TrimOptions.Trim };
 
     // UTF-8 unless a mark says otherwise; what is no UTF-8 is what spreadsheets of western countries write.
     private static string Text(string path)
@@ -109,7 +117,8 @@ internal sealed record CsvTable(IReadOnlyList<string> Columns, IReadOnlyList<str
     private static char? ToldDelimiter(ref string text)
     {
         int end = text.IndexOf('\n', StringComparison.Ordinal);
-        if (end < 0 || text[..end].Trim('\r', ' ', '"') is not { Length: 5 } line || !line.StartsWith("sep=", StringComparison.OrdinalIgnoreCase))
+        if (end < 0 || text[..end].Trim('\r', ' ', '"') is not { Length: 5 } line
+            || !line.StartsWith("sep=", StringComparison.OrdinalIgnoreCase))
             return null;
         text = text[(end + 1)..];
         return line[4];

@@ -16,7 +16,8 @@ internal static class GeneratorChoice
 
     public static IReadOnlyList<string> Names { get; } = [Default, Texture];
 
-    public static TransferGenerator Open(string name, NetworkRuntimeOptions runtime) => name == Texture ? new TextureWarpGenerator(BodyModel.Default) : OwnModels.OpenGenerator(runtime);
+    public static TransferGenerator Open(string name, NetworkRuntimeOptions runtime) =>
+        name == Texture ? new TextureWarpGenerator(BodyModel.Default) : OwnModels.OpenGenerator(runtime);
 
     /// <summary>Tells apart what makes different pictures.</summary>
     public static string Identity(string name) => name == Texture ? Texture : OwnModels.Generator.Hash;

@@ -4,7 +4,8 @@ namespace Lwg.MLNet.Batch;
 internal sealed class JoinRun(IReadOnlyList<string> parts, string target, TextWriter output)
 {
     /// <summary>Runs.</summary>
-    /// <exception cref="LwgException">The parts do not belong together, one is missing, or a picture is not what its table says.</exception>
+    /// <exception cref="LwgException">The parts do not belong together, one is missing, or a picture is not what its table
+    /// says.</exception>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         BatchManifest[] manifests = [.. parts.Select(BatchManifest.Read)];
@@ -22,7 +23,8 @@ internal sealed class JoinRun(IReadOnlyList<string> parts, string target, TextWr
                 cancellationToken.ThrowIfCancellationRequested();
                 string picture = Path.Combine(part, row.Picture);
                 if (Journal.HashOf(picture) != row.PictureSha256)
-                    throw new LwgException($"'{picture}': the picture is missing, or not the one that its table tells of; run the shard again.");
+                    throw new LwgException($"'{picture}': the picture is missing, or not the one that its table tells of; run the shard "
+                        + $"again.");
                 using FileStream from = File.OpenRead(picture);
                 AtomicFile.Write(Path.Combine(folder, row.Picture), from.CopyTo);
             }
@@ -30,7 +32,8 @@ internal sealed class JoinRun(IReadOnlyList<string> parts, string target, TextWr
             timings.AddRange(TimingsOf(part));
         }
         if (!rows.Select(r => r.Row).SequenceEqual(Enumerable.Range(1, manifests[0].Rows)))
-            throw new LwgException($"The parts' tables hold {rows.Count} rows, which are not the rows 1 to {manifests[0].Rows} in their order; run the shards again.");
+            throw new LwgException($"The parts' tables hold {rows.Count} rows, which are not the rows 1 to {manifests[0].Rows} in their "
+                + $"order; run the shards again.");
         await ResultTable.WriteAsync(folder, rows, manifests[0].Parquet);
         CsvTable.Write(Path.Combine(folder, BatchRun.TimingsName), BatchRun.TimingsColumns, timings);
         (manifests[0] with { Shard = null }).Write(folder);
@@ -57,7 +60,8 @@ internal sealed class JoinRun(IReadOnlyList<string> parts, string target, TextWr
             if (Shard.Parse(manifests[i].Shard ?? "") is not { } shard)
                 throw new LwgException($"'{parts[i]}': these are the results of a whole table; those of its shards are needed.");
             if (shard.Count != manifests.Length)
-                throw new LwgException($"'{parts[i]}': it is shard {shard}, but {manifests.Length} folders were given; all {shard.Count} are needed, once each.");
+                throw new LwgException($"'{parts[i]}': it is shard {shard}, but {manifests.Length} folders were given; all "
+                    + $"{shard.Count} are needed, once each.");
             if (Array.FindIndex(manifests, m => m.Shard == manifests[i].Shard) is var first && first != i)
                 throw new LwgException($"'{parts[i]}': it is shard {shard}, as '{parts[first]}' is; each is needed once.");
             if (manifests[i] with { Shard = null } != manifests[0] with { Shard = null })

@@ -11,8 +11,8 @@ namespace Lwg.MLNet.Batch;
 internal sealed record JournalEntry(string Key, long Milliseconds, ResultRow Result);
 
 /// <summary>
-/// What a run has done, one line of JSON a row, so that the next run need not do it again. A line is written when the row's picture is on the disk; a line that was cut
-/// off by a kill does not count. While it is open nobody else can run in the same folder.
+/// What a run has done, one line of JSON a row, so that the next run need not do it again. A line is written when the row's picture is on
+/// the disk; a line that was cut off by a kill does not count. While it is open nobody else can run in the same folder.
 /// </summary>
 internal sealed class Journal : IDisposable
 {
@@ -48,7 +48,8 @@ internal sealed class Journal : IDisposable
     {
         if (!_entries.TryGetValue(key, out JournalEntry? entry))
             return null;
-        return entry.Result.Status == ResultRow.Refused || HashOf(Path.Combine(_folder, entry.Result.Picture)) == entry.Result.PictureSha256 ? entry : null;
+        return entry.Result.Status == ResultRow.Refused
+            || HashOf(Path.Combine(_folder, entry.Result.Picture)) == entry.Result.PictureSha256 ? entry : null;
     }
 
     /// <summary>Notes a row that is through.</summary>

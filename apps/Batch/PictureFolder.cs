@@ -2,7 +2,8 @@ using System.Security.Cryptography;
 
 namespace Lwg.MLNet.Batch;
 
-/// <summary>The folder of the pictures (and motions) that a table names. Nothing outside it is opened, and errors call its files as the table does.</summary>
+/// <summary>The folder of the pictures (and motions) that a table names. Nothing outside it is opened, and errors call its files as the
+/// table does.</summary>
 internal sealed class PictureFolder : IPictures
 {
     private readonly string _path;

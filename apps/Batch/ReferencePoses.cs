@@ -8,7 +8,8 @@ using Microsoft.ML.Data;
 
 namespace Lwg.MLNet.Batch;
 
-/// <summary>The poses that requests name: a frame of a motion, or that of the person in a reference picture, whom the estimator finds.</summary>
+/// <summary>The poses that requests name: a frame of a motion, or that of the person in a reference picture, whom the estimator
+/// finds.</summary>
 internal sealed class ReferencePoses
 {
     // Who goes through a long table keeps no more than that of it.
@@ -56,7 +57,8 @@ internal sealed class ReferencePoses
             return MotionClip.Load(motion).ToSmpl();
         string path = _folder.Locate(motion);
         if (!File.Exists(path))
-            throw new RequestException($"'{motion}' is no motion: neither one of {string.Join(", ", MotionClip.BuiltInNames)} nor a file in the folder of the pictures.");
+            throw new RequestException($"'{motion}' is no motion: neither one of {string.Join(", ", MotionClip.BuiltInNames)} nor a file "
+                + $"in the folder of the pictures.");
         try
         {
             return MotionClip.Load(path).ToSmpl();
@@ -73,7 +75,8 @@ internal sealed class ReferencePoses
         byte[] file = _folder.Read(picture);
         using MLImage photo = ImageCodec.ToImage(ImageCodec.Decode(file, picture));
         Stills.TellLeftOut(_output, picture, ImageCodec.Inspect(file, picture));
-        return _finder.Transform(_mlContext.Data.LoadFromEnumerable([new ReferenceRow(photo)])).GetColumn<float[]>("ReferenceSmpl").Single();
+        return _finder.Transform(_mlContext.Data.LoadFromEnumerable([new ReferenceRow(photo)])).GetColumn<float[]>("ReferenceSmpl")
+            .Single();
     }
 
     private sealed class ReferenceRow(MLImage photo)

@@ -16,7 +16,8 @@ internal sealed record Request
     /// <summary>The photograph of the person.</summary>
     public string Source { get; init; } = "";
 
-    /// <summary>The person's key points in it: 17 times x, y and confidence, separated by spaces. Read where the table has this column.</summary>
+    /// <summary>The person's key points in it: 17 times x, y and confidence, separated by spaces. Read where the table has this
+    /// column.</summary>
     public string Keypoints { get; init; } = "";
 
     /// <summary>The motion to imitate: a built-in name, or a file among the pictures.</summary>
@@ -35,7 +36,9 @@ internal sealed record Request
         if (Source.Length == 0)
             throw new RequestException("The row names no source picture.");
         if ((Motion.Length == 0) == (Reference.Length == 0))
-            throw new RequestException($"The row names {(Motion.Length == 0 ? "neither a motion nor a reference picture" : "a motion and a reference picture")}; exactly one of them is needed.");
+            throw new RequestException($"The row names "
+                + $"{(Motion.Length == 0 ? "neither a motion nor a reference picture" : "a motion and a reference picture")}; exactly "
+                + $"one of them is needed.");
         if (Frame.Length > 0 && Motion.Length == 0)
             throw new RequestException("The row names a frame, but no motion.");
     }
@@ -48,7 +51,8 @@ internal sealed record Request
         if (Frame.Length == 0)
             return 0;
         return TableNumber.TryParseWhole(Frame, out int frame) && frame < frameCount
-            ? frame : throw new RequestException($"The frame is '{Frame}', but the motion '{Motion}' has the frames 0 to {frameCount - 1}.");
+            ? frame : throw new RequestException(
+            $"The frame is '{Frame}', but the motion '{Motion}' has the frames 0 to {frameCount - 1}.");
     }
 
     /// <summary>The key points [17,3].</summary>
@@ -60,11 +64,14 @@ internal sealed record Request
         if (parts.Length == 1)
             parts = Keypoints.Split([',', ';'], StringSplitOptions.RemoveEmptyEntries);
         if (parts.Length != KeypointSet.Length)
-            throw new KeypointInputException($"The row's key points are {KeypointSet.Length} numbers (17 times x, y, confidence, separated by spaces), but {parts.Length} were given.");
+            throw new KeypointInputException(
+                $"The row's key points are {KeypointSet.Length} numbers (17 times x, y, confidence, separated by spaces), but "
+                + $"{parts.Length} were given.");
         float[] numbers = new float[KeypointSet.Length];
         for (int i = 0; i < numbers.Length; i++)
         {
-            numbers[i] = TableNumber.TryParse(parts[i], out double number) ? (float)number : throw new KeypointInputException($"The row's key points hold '{parts[i]}', which is no number.");
+            numbers[i] = TableNumber.TryParse(parts[i], out double number) ? (float)number
+                : throw new KeypointInputException($"The row's key points hold '{parts[i]}', which is no number.");
         }
         return numbers;
     }

@@ -5,8 +5,8 @@ using Parquet.Serialization;
 namespace Lwg.MLNet.Batch;
 
 /// <summary>
-/// The table of requests: the columns id and source, then motion (and frame) or reference, and keypoints if it likes. CSV is read by CsvHelper, Parquet by
-/// Parquet.Net. What is wrong with the table as a whole is an error; what is wrong with a row is that row's refusal.
+/// The table of requests: the columns id and source, then motion (and frame) or reference, and keypoints if it likes. CSV is read by
+/// CsvHelper, Parquet by Parquet.Net. What is wrong with the table as a whole is an error; what is wrong with a row is that row's refusal.
 /// </summary>
 internal sealed class RequestTable
 {
@@ -21,7 +21,8 @@ internal sealed class RequestTable
         foreach (string missing in s_needed.Where(c => !columns.Contains(c)))
             throw new LwgException($"'{path}': the table has no column '{missing}'; its columns may be {string.Join(", ", s_columns)}.");
         foreach (string unknown in columns.Where(c => !s_columns.Contains(c)))
-            throw new LwgException($"'{path}': the table has a column '{unknown}', which is not known; its columns may be {string.Join(", ", s_columns)}.");
+            throw new LwgException($"'{path}': the table has a column '{unknown}', which is not known; its columns may be "
+                + $"{string.Join(", ", s_columns)}.");
         if (columns.GroupBy(c => c).FirstOrDefault(c => c.Count() > 1)?.Key is { } twice)
             throw new LwgException($"'{path}': the table has the column '{twice}' twice.");
         Rows = [.. cells.Select((row, i) => ToRequest(row, i + 1))];
@@ -68,7 +69,9 @@ internal sealed class RequestTable
             await using FileStream stream = File.OpenRead(path);
             var table = await ParquetSerializer.DeserializeUntypedAsync(stream);
             string[] columns = [.. table.Schema.Fields.Select(f => f.Name)];
-            return new RequestTable(path, [.. columns.Select(c => c.ToLowerInvariant())], table.Data.Select(row => columns.Select(c => Convert.ToString(row.TryGetValue(c, out object? cell) ? cell : null, CultureInfo.InvariantCulture) ?? "").ToArray()));
+            return new RequestTable(path, [.. columns.Select(c => c.ToLowerInvariant())],
+                table.Data.Select(row => columns.Select(c =>
+                Convert.ToString(row.TryGetValue(c, out object? cell) ? cell : null, CultureInfo.InvariantCulture) ?? "").ToArray()));
         }
         catch (Exception e) when (e is not (LwgException or OutOfMemoryException))
         {
@@ -79,7 +82,8 @@ internal sealed class RequestTable
 
     private Request ToRequest(string[] cells, int row)
     {
-        return new Request { Row = row, Id = Cell("id"), Source = Cell("source"), Keypoints = Cell("keypoints"), Motion = Cell("motion"), Frame = Cell("frame"), Reference = Cell("reference") };
+        return new Request { Row = row, Id = Cell("id"), Source = Cell("source"), Keypoints = Cell("keypoints"), Motion = Cell("motion"),
+            Frame = Cell("frame"), Reference = Cell("reference") };
 
         string Cell(string column)
         {
@@ -94,8 +98,10 @@ internal sealed class RequestTable
         var first = new Dictionary<string, int>(StringComparer.OrdinalIgnoreCase);
         foreach (Request request in Rows)
         {
-            if (request.Id.Length is 0 or > LongestId || request.Id.StartsWith('.') || !request.Id.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.'))
-                throw new LwgException($"'{path}', row {request.Row}: the id is '{request.Id}'; 1 to {LongestId} letters, digits, '-', '_' and '.' are allowed, the first not '.'.");
+            if (request.Id.Length is 0 or > LongestId || request.Id.StartsWith('.')
+                || !request.Id.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.'))
+                throw new LwgException($"'{path}', row {request.Row}: the id is '{request.Id}'; 1 to {LongestId} letters, digits, '-', "
+                    + $"'_' and '.' are allowed, the first not '.'.");
             if (!first.TryAdd(request.Id, request.Row))
                 throw new LwgException($"'{path}', row {request.Row}: the id '{request.Id}' is that of row {first[request.Id]} already.");
         }

@@ -41,10 +41,12 @@ internal sealed record ResultRow
     /// <summary>The share of the target's visible surface that the source shows, 0 to 1.</summary>
     public double? SurfaceShown { get; set; }
 
-    /// <summary>How well the body's silhouette covers the person that the estimator saw, intersection over union; where it was asked.</summary>
+    /// <summary>How well the body's silhouette covers the person that the estimator saw, intersection over union; where it was
+    /// asked.</summary>
     public double? SilhouetteOverlap { get; set; }
 
-    /// <summary>The mean distance between the body's key points and the given ones, as a share of the person's height; where they were given.</summary>
+    /// <summary>The mean distance between the body's key points and the given ones, as a share of the person's height; where they were
+    /// given.</summary>
     public double? FitResidual { get; set; }
 
     /// <summary>Whether all thresholds are kept.</summary>
@@ -59,15 +61,18 @@ internal sealed record ResultRow
     /// <summary>The columns' names in CSV; in Parquet they are the same.</summary>
     public static IReadOnlyList<string> Columns { get; } =
     [
-        nameof(Row), nameof(Id), nameof(Source), nameof(Motion), nameof(Frame), nameof(Reference), nameof(Status), nameof(Picture), nameof(PictureSha256), nameof(Width),
-        nameof(Height), nameof(SurfaceShown), nameof(SilhouetteOverlap), nameof(FitResidual), nameof(Acceptable), nameof(Refusal), nameof(Message),
+        nameof(Row), nameof(Id), nameof(Source), nameof(Motion), nameof(Frame), nameof(Reference), nameof(Status), nameof(Picture),
+        nameof(PictureSha256), nameof(Width),
+        nameof(Height), nameof(SurfaceShown), nameof(SilhouetteOverlap), nameof(FitResidual), nameof(Acceptable), nameof(Refusal),
+        nameof(Message),
     ];
 
     /// <summary>The cells of the row, in the order of <see cref="Columns"/>.</summary>
     public string[] ToCells() =>
     [
         Text(Row), Id, Source, Motion, Frame, Reference, Status, Picture, PictureSha256, Text(Width),
-        Text(Height), Text(SurfaceShown), Text(SilhouetteOverlap), Text(FitResidual), Acceptable is { } acceptable ? (acceptable ? "true" : "false") : "", Refusal, Message,
+        Text(Height), Text(SurfaceShown), Text(SilhouetteOverlap), Text(FitResidual), Acceptable is { } acceptable
+        ? (acceptable ? "true" : "false") : "", Refusal, Message,
     ];
 
     /// <summary>The row of what <see cref="ToCells"/> made.</summary>
@@ -96,5 +101,6 @@ internal sealed record ResultRow
     private static string Text(IFormattable? number) => number?.ToString(null, CultureInfo.InvariantCulture) ?? "";
 
     private static T? Number<T>(string cell) where T : struct, INumber<T> =>
-        cell.Length == 0 ? null : TableNumber.TryParse(cell, out double value) ? T.CreateChecked(value) : throw new FormatException($"It has '{cell}' where a number belongs.");
+        cell.Length == 0 ? null : TableNumber.TryParse(cell, out double value) ? T.CreateChecked(value)
+        : throw new FormatException($"It has '{cell}' where a number belongs.");
 }

@@ -7,8 +7,8 @@ using Microsoft.ML.Data;
 namespace Lwg.MLNet.Batch;
 
 /// <summary>
-/// One fitted pipeline through which rows go one after another; what depends on the source alone is kept from row to row. For one thread at a time. A row that is refused leaves
-/// the next one as good as ever; after any other error the engine is not to be used again.
+/// One fitted pipeline through which rows go one after another; what depends on the source alone is kept from row to row. For one thread at
+/// a time. A row that is refused leaves the next one as good as ever; after any other error the engine is not to be used again.
 /// </summary>
 internal sealed class RowEngine : IDisposable
 {
@@ -26,11 +26,13 @@ internal sealed class RowEngine : IDisposable
         var poses = new ReferencePoses(mlContext, pictures, models.Estimator, settings.Size, output);
         _rowOf = request => new WorkRow(request, marked, _photos, poses);
         IDataView rows = mlContext.Data.LoadFromEnumerable(Rows());
-        ITransformer model = BatchPipeline.Build(mlContext, settings, marked, models.Estimator, models.Generator).Fit(mlContext.Data.LoadFromEnumerable<WorkRow>([]));
+        ITransformer model = BatchPipeline.Build(mlContext, settings, marked, models.Estimator, models.Generator)
+            .Fit(mlContext.Data.LoadFromEnumerable<WorkRow>([]));
         _reader = new WorkReader(model.Transform(rows));
     }
 
-    /// <summary>How long the last row took until it was measured (the person found, the pose taken on), and until its picture was made and encoded.</summary>
+    /// <summary>How long the last row took until it was measured (the person found, the pose taken on), and until its picture was made and
+    /// encoded.</summary>
     public (TimeSpan Measure, TimeSpan Picture) Times { get; private set; }
 
     /// <summary>Makes a row.</summary>
@@ -41,7 +43,8 @@ internal sealed class RowEngine : IDisposable
         _reader.MoveNext();
         var watch = Stopwatch.StartNew();
         TimeSpan measured = default;
-        var result = new ResultRow { Id = request.Id, Source = request.Source, Motion = request.Motion, Frame = request.Frame, Reference = request.Reference };
+        var result = new ResultRow { Id = request.Id, Source = request.Source, Motion = request.Motion, Frame = request.Frame,
+            Reference = request.Reference };
         try
         {
             _reader.Measure(result);
@@ -50,11 +53,13 @@ internal sealed class RowEngine : IDisposable
             using var png = new MemoryStream();
             ImageCodec.EncodePng(ImageCodec.ToPixels(photo), png, _settings.Provenance ? Provenance.CompositeWithTrainedAlgorithms : null);
             byte[] file = png.ToArray();
-            return (result with { Picture = $"{BatchRun.PicturesName}/{request.Id}.png", PictureSha256 = Convert.ToHexStringLower(SHA256.HashData(file)), Width = photo.Width, Height = photo.Height }, file);
+            return (result with { Picture = $"{BatchRun.PicturesName}/{request.Id}.png",
+                PictureSha256 = Convert.ToHexStringLower(SHA256.HashData(file)), Width = photo.Width, Height = photo.Height }, file);
         }
         catch (LwgException e)
         {
-            return (result with { Status = ResultRow.Refused, Refusal = e.GetType().Name, Message = ConsoleProgram.MessageOf(e).ReplaceLineEndings(" ") }, null);
+            return (result with { Status = ResultRow.Refused, Refusal = e.GetType().Name, Message = ConsoleProgram.MessageOf(e)
+                .ReplaceLineEndings(" ") }, null);
         }
         finally
         {

@@ -2,7 +2,8 @@ using System.Globalization;
 
 namespace Lwg.MLNet.Batch;
 
-/// <summary>One of several parts of a table. Rows that follow each other stay together, for most often they are about the same photograph.</summary>
+/// <summary>One of several parts of a table. Rows that follow each other stay together, for most often they are about the same
+/// photograph.</summary>
 /// <param name="Number">Which part, 1 to <paramref name="Count"/>.</param>
 /// <param name="Count">How many parts there are.</param>
 internal sealed record Shard(int Number, int Count)

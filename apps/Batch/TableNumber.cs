@@ -9,7 +9,8 @@ internal static class TableNumber
 
     /// <summary>A number; false where the cell holds none.</summary>
     public static bool TryParse(string cell, out double value) =>
-        double.TryParse(cell.Contains('.', StringComparison.Ordinal) ? cell : cell.Replace(',', '.'), Style, CultureInfo.InvariantCulture, out value) && double.IsFinite(value);
+        double.TryParse(cell.Contains('.', StringComparison.Ordinal) ? cell
+        : cell.Replace(',', '.'), Style, CultureInfo.InvariantCulture, out value) && double.IsFinite(value);
 
     /// <summary>A whole number of at least 0, perhaps with decimals of zero, as spreadsheets write them.</summary>
     public static bool TryParseWhole(string cell, out int value)

@@ -3,7 +3,8 @@ using Microsoft.ML.Data;
 
 namespace Lwg.MLNet.Batch;
 
-/// <summary>Reads what the pipeline makes, row by row. A column that is not read is not computed; a row that fails leaves the next one as good as ever.</summary>
+/// <summary>Reads what the pipeline makes, row by row. A column that is not read is not computed; a row that fails leaves the next one as
+/// good as ever.</summary>
 internal sealed class WorkReader : IDisposable
 {
     private readonly DataViewRowCursor _cursor;
@@ -23,7 +24,8 @@ internal sealed class WorkReader : IDisposable
         _acceptable = _cursor.GetGetter<float>(data.Schema["Acceptable"]);
         _photo = _cursor.GetGetter<MLImage>(data.Schema["TargetPhoto"]);
 
-        ValueGetter<float>? Optional(string name) => data.Schema.GetColumnOrNull(name) is { } column ? _cursor.GetGetter<float>(column) : null;
+        ValueGetter<float>? Optional(string name) => data.Schema.GetColumnOrNull(name) is { } column ? _cursor.GetGetter<float>(column)
+            : null;
     }
 
     public bool MoveNext() => _cursor.MoveNext();

@@ -31,10 +31,12 @@ internal sealed class ClusterClient : IAsyncDisposable
             await host.StartAsync(cancellationToken);
             return new ClusterClient(host);
         }
-        catch (Exception e) when (e is not (OperationCanceledException or LwgException) || !cancellationToken.IsCancellationRequested && e is not LwgException)
+        catch (Exception e) when (e is not (OperationCanceledException or LwgException) || !cancellationToken.IsCancellationRequested
+        && e is not LwgException)
         {
             host.Dispose();
-            throw new LwgException($"No silo of the cluster '{place.Name}' answers{(place.IsEmbedded ? $" at {place.Gateway}" : "")} ({e.GetBaseException().Message.ReplaceLineEndings(" ")}); 'serve' starts one.", e);
+            throw new LwgException($"No silo of the cluster '{place.Name}' answers{(place.IsEmbedded ? $" at "
+                + $"{place.Gateway}" : "")} ({e.GetBaseException().Message.ReplaceLineEndings(" ")}); 'serve' starts one.", e);
         }
     }
 

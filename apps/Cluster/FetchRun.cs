@@ -4,7 +4,8 @@ using Lwg.MLNet.Batch;
 
 namespace Lwg.MLNet.Cluster;
 
-/// <summary>Makes of a job's results in the store what the batch app would have made: the same pictures, table and manifest. It needs the store only.</summary>
+/// <summary>Makes of a job's results in the store what the batch app would have made: the same pictures, table and manifest. It needs the
+/// store only.</summary>
 internal sealed class FetchRun(IStore store, string id, string target, TextWriter output)
 {
     // A bucket answers each request late, but many at a time.
@@ -36,11 +37,14 @@ internal sealed class FetchRun(IStore store, string id, string target, TextWrite
             }
         }
         if (missing > 0)
-            throw new LwgException($"{missing} of the {job.Rows} rows of the job '{id}' are not through yet, row {firstMissing} first; 'status' says how far it is.");
+            throw new LwgException($"{missing} of the {job.Rows} rows of the job '{id}' are not through yet, row {firstMissing} first; "
+                + $"'status' says how far it is.");
         await ResultTable.WriteAsync(folder, results, job.Settings.Parquet);
         CsvTable.Write(Path.Combine(folder, BatchRun.TimingsName), BatchRun.TimingsColumns, timings);
-        new BatchManifest { RequestsSha256 = job.RequestsSha256, Rows = job.Rows, Settings = job.Identity, Parquet = job.Settings.Parquet }.Write(folder);
-        output.WriteLine($"{Count(ResultRow.Made)} pictures made, {Count(ResultRow.Refused)} rows refused, {Count(ResultRow.Failed)} failed: {Path.Combine(folder, ResultTable.CsvName)}");
+        new BatchManifest { RequestsSha256 = job.RequestsSha256, Rows = job.Rows, Settings = job.Identity,
+            Parquet = job.Settings.Parquet }.Write(folder);
+        output.WriteLine($"{Count(ResultRow.Made)} pictures made, {Count(ResultRow.Refused)} rows refused, "
+            + $"{Count(ResultRow.Failed)} failed: {Path.Combine(folder, ResultTable.CsvName)}");
 
         int Count(string status) => results.Count(r => r.Status == status);
     }
@@ -63,7 +67,8 @@ internal sealed class FetchRun(IStore store, string id, string target, TextWrite
     {
         byte[]? png = await store.ReadAsync(row.PictureName);
         if (png is null || Convert.ToHexStringLower(SHA256.HashData(png)) != result.PictureSha256)
-            throw new LwgException($"The store's picture of row {row.Row} ('{result.Id}') is missing, or not what was made; 'submit --again' makes it again.");
+            throw new LwgException($"The store's picture of row {row.Row} ('{result.Id}') is missing, or not what was made; 'submit "
+                + $"--again' makes it again.");
         AtomicFile.Write(Path.Combine(folder, result.Picture), stream => stream.Write(png));
     }
 
@@ -75,7 +80,8 @@ internal sealed class FetchRun(IStore store, string id, string target, TextWrite
         }
         catch (JsonException e)
         {
-            throw new LwgException($"The store's result of row {row.Row} ('{row.Request.Id}') is damaged; 'submit --again' makes it again.", e);
+            throw new LwgException($"The store's result of row {row.Row} ('{row.Request.Id}') is damaged; 'submit --again' makes it again.",
+                e);
         }
     }
 

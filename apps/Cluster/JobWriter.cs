@@ -27,14 +27,21 @@ internal sealed class JobWriter(IStore store, BatchSettings settings, IPictures 
     /// <param name="range">How many rows a range has at most; 0 for what is good.</param>
     /// <param name="cancellationToken">Stops it.</param>
     /// <exception cref="LwgException">A file changed meanwhile.</exception>
-    public async Task<JobFile> WriteAsync(IReadOnlyList<Request> rows, bool marked, string tableSha256, int range, CancellationToken cancellationToken)
+    public async Task<JobFile> WriteAsync(IReadOnlyList<Request> rows, bool marked, string tableSha256, int range,
+        CancellationToken cancellationToken)
     {
         string[] keys = [.. rows.Select(r => BatchIdentity.KeyOf(r, marked, identity, pictures))];
         string id = IdOf(rows, keys, tableSha256);
-        (string Name, string Sha256)[] files = [.. rows.SelectMany(BatchIdentity.FilesOf).Distinct().Select(name => (name, pictures.HashOf(name))).DistinctBy(file => file.Item2)];
-        await Parallel.ForEachAsync(files, new ParallelOptions { MaxDegreeOfParallelism = FilesAtATime, CancellationToken = cancellationToken }, async (file, _) => await StoreInputAsync(file.Name, file.Sha256));
+        (string Name, string Sha256)[] files =
+            [.. rows.SelectMany(BatchIdentity.FilesOf).Distinct().Select(name => (name, pictures.HashOf(name)))
+                .DistinctBy(file => file.Item2)];
+        await Parallel.ForEachAsync(files,
+            new ParallelOptions { MaxDegreeOfParallelism = FilesAtATime, CancellationToken = cancellationToken }, async (file, _) =>
+            await StoreInputAsync(file.Name, file.Sha256));
         var index = new List<RangeEntry>();
-        await store.WriteAsync(JobFile.NameOf(id, RangeIndex.RowsName), stream => WriteRowsAsync(rows, keys, range > 0 ? range : Math.Clamp(rows.Count / WantedRanges, 1, LongestRange), index, stream, cancellationToken));
+        await store.WriteAsync(JobFile.NameOf(id, RangeIndex.RowsName), stream =>
+            WriteRowsAsync(rows, keys, range > 0 ? range
+            : Math.Clamp(rows.Count / WantedRanges, 1, LongestRange), index, stream, cancellationToken));
         byte[] entries = new byte[index.Count * RangeEntry.Size];
         for (int i = 0; i < index.Count; i++)
             index[i].Write(entries.AsSpan(i * RangeEntry.Size));
@@ -55,7 +62,8 @@ internal sealed class JobWriter(IStore store, BatchSettings settings, IPictures 
     }
 
     // A range ends where it is long enough, or where it is half as long and another source begins.
-    private async Task WriteRowsAsync(IReadOnlyList<Request> rows, string[] keys, int range, List<RangeEntry> index, Stream stream, CancellationToken cancellationToken)
+    private async Task WriteRowsAsync(IReadOnlyList<Request> rows, string[] keys, int range, List<RangeEntry> index, Stream stream,
+        CancellationToken cancellationToken)
     {
         long offset = 0;
         int first = 0;
@@ -67,7 +75,8 @@ internal sealed class JobWriter(IStore store, BatchSettings settings, IPictures 
                 index.Add(new RangeEntry(i, offset, RangeEntry.SourceOf(rows[i].Source)));
                 first = i;
             }
-            byte[] line = new RowLine(rows[i].Row, rows[i], keys[i], BatchIdentity.FilesOf(rows[i]).ToDictionary(name => name, pictures.HashOf)).ToLine();
+            byte[] line = new RowLine(rows[i].Row, rows[i], keys[i], BatchIdentity.FilesOf(rows[i])
+                .ToDictionary(name => name, pictures.HashOf)).ToLine();
             await stream.WriteAsync(line, cancellationToken);
             offset += line.Length;
         }

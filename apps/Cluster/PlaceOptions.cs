@@ -7,14 +7,30 @@ namespace Lwg.MLNet.Cluster;
 /// <summary>The options that say which cluster is meant, the same for silos and clients.</summary>
 internal static class PlaceOptions
 {
-    private static readonly Option<string?> s_redis = new("--redis") { Description = "The cluster that meets at a Redis, as StackExchange.Redis's connection strings have it, for example 'localhost:6379'.", HelpName = "connection" };
-    private static readonly Option<string?> s_postgres = new("--postgres") { Description = "The cluster that meets at a PostgreSQL, as Npgsql's connection strings have it; 'schema' makes its tables.", HelpName = "connection" };
-    private static readonly Option<string> s_name = new("--cluster") { Description = "The cluster's name, where several share a Redis or PostgreSQL.", HelpName = "name", DefaultValueFactory = _ => "lwg" };
-    private static readonly Option<string> s_gateway = new("--gateway") { Description = "With neither: where the silo is, for clients.", HelpName = "address:port", DefaultValueFactory = _ => "127.0.0.1:30000" };
-    private static readonly Option<string?> s_certificate = new("--tls-certificate") { Description = "The own certificate and its key, PEM or PKCS#12; with it silos and clients speak TLS only, and with those of the same authority only.", HelpName = "file" };
-    private static readonly Option<string?> s_authority = new("--tls-authority") { Description = "The certificate of the authority that all silos' and clients' certificates are of.", HelpName = "file" };
+    private static readonly Option<string?> s_redis =
+        new("--redis") { Description = "The cluster that meets at a Redis, as StackExchange.Redis's connection strings have it, for "
+        + "example 'localhost:6379'.", HelpName = "connection" };
+    private static readonly Option<string?> s_postgres =
+        new("--postgres") { Description =
+        "The cluster that meets at a PostgreSQL, as Npgsql's connection strings have it; 'schema' makes its tables.",
+        HelpName = "connection" };
+    private static readonly Option<string> s_name =
+        new("--cluster") { Description = "The cluster's name, where several share a Redis or PostgreSQL.", HelpName = "name",
+        DefaultValueFactory = _ => "lwg" };
+    private static readonly Option<string> s_gateway =
+        new("--gateway") { Description = "With neither: where the silo is, for clients.", HelpName = "address:port",
+        DefaultValueFactory = _ => "127.0.0.1:30000" };
+    private static readonly Option<string?> s_certificate =
+        new("--tls-certificate") { Description =
+        "The own certificate and its key, PEM or PKCS#12; with it silos and clients speak TLS only, and with those of the same authority "
+        + "only.", HelpName = "file" };
+    private static readonly Option<string?> s_authority =
+        new("--tls-authority") { Description = "The certificate of the authority that all silos' and clients' certificates are of.",
+        HelpName = "file" };
 
-    private static readonly Option<double> s_patience = new("--patience-seconds") { Description = "How long a client waits until a silo answers.", HelpName = "seconds", DefaultValueFactory = _ => 20 };
+    private static readonly Option<double> s_patience =
+        new("--patience-seconds") { Description = "How long a client waits until a silo answers.", HelpName = "seconds",
+        DefaultValueFactory = _ => 20 };
 
     public static void AddTo(Command command)
     {
@@ -39,9 +55,12 @@ internal static class PlaceOptions
             command.AddError("--redis and --postgres are given; a cluster meets at one of them.");
         if ((command.GetResult(s_certificate) is null) != (command.GetResult(s_authority) is null))
             command.AddError("--tls-certificate and --tls-authority are needed together.");
-        if (command.GetResult(s_patience) is { Implicit: false, Tokens: [{ Value: var text }] } && double.TryParse(text, System.Globalization.CultureInfo.InvariantCulture, out double seconds) && seconds is not (>= 0.1 and <= 86_400))
+        if (command.GetResult(s_patience) is { Implicit: false, Tokens: [{ Value: var text }] }
+            && double.TryParse(text, System.Globalization.CultureInfo.InvariantCulture, out double seconds)
+            && seconds is not (>= 0.1 and <= 86_400))
             command.AddError($"--patience-seconds is {text}; 0.1 to 86400 seconds are allowed.");
-        if (command.GetResult(s_gateway) is { Implicit: false, Tokens: [{ Value: var gateway }] } && !(IPEndPoint.TryParse(gateway, out IPEndPoint? at) && at.Port > 0))
+        if (command.GetResult(s_gateway) is { Implicit: false, Tokens: [{ Value: var gateway }] }
+            && !(IPEndPoint.TryParse(gateway, out IPEndPoint? at) && at.Port > 0))
             command.AddError($"--gateway is '{gateway}'; an IP address and a port are needed, for example 127.0.0.1:30000.");
     }
 }

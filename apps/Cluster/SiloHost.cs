@@ -63,7 +63,8 @@ internal static class SiloHost
             silo.Configure<EndpointOptions>(o => o.AdvertisedIPAddress = settings.Address);
         if (settings.Name is not null)
             silo.Configure<SiloOptions>(o => o.SiloName = settings.Name);
-        silo.Configure<ReminderOptions>(o => o.MinimumReminderPeriod = TimeSpan.FromTicks(Math.Min(settings.ReminderPeriod.Ticks, o.MinimumReminderPeriod.Ticks)));
+        silo.Configure<ReminderOptions>(o =>
+            o.MinimumReminderPeriod = TimeSpan.FromTicks(Math.Min(settings.ReminderPeriod.Ticks, o.MinimumReminderPeriod.Ticks)));
         silo.Configure<ClusterMembershipOptions>(o =>
         {
             o.ProbeTimeout = settings.ProbeTimeout;
@@ -94,7 +95,8 @@ internal static class SiloHost
         if (json)
             logs.AddJsonConsole(o => o.UseUtcTimestamp = true);
         else
-            logs.AddSimpleConsole(o => (o.SingleLine, o.TimestampFormat, o.ColorBehavior) = (true, "HH:mm:ss ", LoggerColorBehavior.Disabled));
+            logs.AddSimpleConsole(o => (o.SingleLine, o.TimestampFormat, o.ColorBehavior) =
+                (true, "HH:mm:ss ", LoggerColorBehavior.Disabled));
     }
 
     // Measurements are there for whoever listens; sent they are where --otlp says so.
@@ -103,11 +105,14 @@ internal static class SiloHost
         if (settings.Otlp is not { } endpoint)
             return;
         services.AddOpenTelemetry()
-            .ConfigureResource(resource => resource.AddService("lwg-cluster", serviceInstanceId: settings.Name ?? settings.SiloPort.ToString(CultureInfo.InvariantCulture)))
+            .ConfigureResource(resource => resource.AddService("lwg-cluster", serviceInstanceId: settings.Name
+            ?? settings.SiloPort.ToString(CultureInfo.InvariantCulture)))
             .WithMetrics(metrics => metrics.AddMeter(ClusterMeter.Name, "Microsoft.Orleans").AddOtlpExporter(Export("v1/metrics")))
-            .WithTracing(traces => traces.AddSource(ClusterMeter.Name, "Microsoft.Orleans.Application").AddOtlpExporter(Export("v1/traces")));
+            .WithTracing(traces => traces.AddSource(ClusterMeter.Name, "Microsoft.Orleans.Application")
+            .AddOtlpExporter(Export("v1/traces")));
 
-        Action<OtlpExporterOptions> Export(string path) => o => (o.Protocol, o.Endpoint) = (OtlpExportProtocol.HttpProtobuf, new Uri(endpoint, path));
+        Action<OtlpExporterOptions> Export(string path) => o =>
+            (o.Protocol, o.Endpoint) = (OtlpExportProtocol.HttpProtobuf, new Uri(endpoint, path));
     }
 
     private static void MapHealth(WebApplication app, SiloSettings settings)
@@ -115,7 +120,8 @@ internal static class SiloHost
         app.MapGet("/health/live", () => Results.Json(new { status = "live" }));
         app.MapGet("/health/ready", async (SiloWork work, ISiloStatusOracle silo, IStore store) =>
         {
-            string reason = work.Draining.IsCancellationRequested ? "The silo drains." : silo.CurrentStatus != SiloStatus.Active ? $"The silo is {silo.CurrentStatus}." : "";
+            string reason = work.Draining.IsCancellationRequested ? "The silo drains." : silo.CurrentStatus != SiloStatus.Active
+                ? $"The silo is {silo.CurrentStatus}." : "";
             try
             {
                 await store.CheckAsync();
@@ -125,7 +131,8 @@ internal static class SiloHost
                 reason = e.Message;
             }
             return Results.Json(
-                new { status = reason.Length == 0 ? "ready" : "not ready", reason, silo = silo.SiloName, places = work.Places, taken = work.Taken, waiting = work.Waiting },
+                new { status = reason.Length == 0 ? "ready"
+                : "not ready", reason, silo = silo.SiloName, places = work.Places, taken = work.Taken, waiting = work.Waiting },
                 statusCode: reason.Length == 0 ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable);
         });
     }

@@ -22,7 +22,8 @@ internal sealed class SubmitRun(BatchSettings settings, string store, ClusterPla
         await using ClusterClient client = await ClusterClient.ConnectAsync(place, cancellationToken);
         IStore target = Stores.Open(store, create: false);
         using var owned = target as IDisposable;
-        JobFile job = await new JobWriter(target, settings, pictures, Identity()).WriteAsync(table.Rows, table.HasKeypoints, table.Sha256, range, cancellationToken);
+        JobFile job = await new JobWriter(target, settings, pictures, Identity()).WriteAsync(table.Rows, table.HasKeypoints, table.Sha256,
+            range, cancellationToken);
         JobStatus status = await client.AskAsync(job.Id, grain => grain.StartAsync(again));
         if (status.Phase == JobPhase.Unknown)
             throw new LwgException($"The silos do not find the job in their store: {status.Trouble}");

@@ -18,15 +18,18 @@ internal sealed class Tls
     {
         try
         {
-            _own = IsPem(certificate) ? WithKey(X509Certificate2.CreateFromPemFile(certificate)) : X509CertificateLoader.LoadPkcs12FromFile(certificate, null);
+            _own = IsPem(certificate) ? WithKey(X509Certificate2.CreateFromPemFile(certificate))
+                : X509CertificateLoader.LoadPkcs12FromFile(certificate, null);
             _authority = X509CertificateLoader.LoadCertificateFromFile(authority);
         }
         catch (Exception e) when (e is IOException or CryptographicException or UnauthorizedAccessException)
         {
-            throw new LwgException($"The certificate '{certificate}' or its authority '{authority}' cannot be read: {e.Message.ReplaceLineEndings(" ")}", e);
+            throw new LwgException($"The certificate '{certificate}' or its authority '{authority}' cannot be read: "
+                + $"{e.Message.ReplaceLineEndings(" ")}", e);
         }
         if (!_own.HasPrivateKey)
-            throw new LwgException($"'{certificate}' has no private key; a PEM file with certificate and key, or a PKCS#12 file without a password, is needed.");
+            throw new LwgException($"'{certificate}' has no private key; a PEM file with certificate and key, or a PKCS#12 file without "
+                + $"a password, is needed.");
         if (!IsOfAuthority(_own))
             throw new LwgException($"'{certificate}' is not of the authority '{authority}', or is out of date.");
     }
@@ -59,5 +62,6 @@ internal sealed class Tls
     private static bool IsPem(string path) => File.ReadAllText(path).Contains("-----BEGIN", StringComparison.Ordinal);
 
     // Windows wants the key in a store.
-    private static X509Certificate2 WithKey(X509Certificate2 certificate) => X509CertificateLoader.LoadPkcs12(certificate.Export(X509ContentType.Pkcs12), null);
+    private static X509Certificate2 WithKey(X509Certificate2 certificate) =>
+        X509CertificateLoader.LoadPkcs12(certificate.Export(X509ContentType.Pkcs12), null);
 }

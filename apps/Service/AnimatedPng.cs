@@ -3,7 +3,8 @@ using System.IO.Hashing;
 
 namespace Lwg.MLNet.Service;
 
-/// <summary>Puts PNGs of one size together to one that moves (PNG third edition, 11.3.6): every browser shows it, and no further package is needed.</summary>
+/// <summary>Puts PNGs of one size together to one that moves (PNG third edition, 11.3.6): every browser shows it, and no further package is
+/// needed.</summary>
 internal static class AnimatedPng
 {
     private static readonly byte[] s_signature = [137, 80, 78, 71, 13, 10, 26, 10];
@@ -32,7 +33,8 @@ internal static class AnimatedPng
                 if (i == 0)
                     Write(stream, "acTL", [.. Number(frames.Count), .. Number(0)]);
                 // Width and height as in IHDR, at (0, 0), delay as a fraction of a second, left as it is, painted over.
-                Write(stream, "fcTL", [.. Number(sequence++), .. data.Span[..8], .. Number(0), .. Number(0), .. Number((milliseconds << 16) | 1000), 0, 0]);
+                Write(stream, "fcTL", [.. Number(sequence++), .. data.Span[..8], .. Number(0), .. Number(0),
+                    .. Number((milliseconds << 16) | 1000), 0, 0]);
             }
         }
         return stream.ToArray();

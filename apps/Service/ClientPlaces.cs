@@ -4,7 +4,8 @@ using Microsoft.Extensions.Options;
 
 namespace Lwg.MLNet.Service;
 
-/// <summary>How many places each client holds, so that a few that send slowly cannot hold them all. A client is an IPv4 address, or the network (64 bits) of an IPv6 address.</summary>
+/// <summary>How many places each client holds, so that a few that send slowly cannot hold them all. A client is an IPv4 address, or the
+/// network (64 bits) of an IPv6 address.</summary>
 internal sealed class ClientPlaces(IOptions<ServiceOptions> options)
 {
     private readonly Dictionary<IPAddress, int> _taken = [];

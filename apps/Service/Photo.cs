@@ -20,7 +20,8 @@ internal static class Photo
         if (header.Format == "TIFF")
             throw new ImageInputException($"'{name}': TIFF is not taken here; JPEG, PNG, WebP, BMP and GIF are.");
         if ((long)header.Width * header.Height > maximumPixels)
-            throw new ImageInputException($"'{name}': the picture has {header.Width} x {header.Height} pixels; at most {maximumPixels / 1e6:0.##} megapixels are allowed.");
+            throw new ImageInputException($"'{name}': the picture has {header.Width} x {header.Height} pixels; at most "
+                + $"{maximumPixels / 1e6:0.##} megapixels are allowed.");
         return ImageCodec.ToImage(ImageCodec.ShrinkToFit(ImageCodec.Decode(bytes, name), side));
     }
 }

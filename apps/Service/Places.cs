@@ -5,8 +5,8 @@ using Microsoft.Extensions.Options;
 namespace Lwg.MLNet.Service;
 
 /// <summary>
-/// A fixed number of places for requests, those at work and those that wait for an engine. A place is taken before anything is read of a request, so that however many clients come, no more uploads
-/// than places are in memory.
+/// A fixed number of places for requests, those at work and those that wait for an engine. A place is taken before anything is read of a
+/// request, so that however many clients come, no more uploads than places are in memory.
 /// </summary>
 internal sealed class Places(PersonTransferPool pool, IOptions<ServiceOptions> options)
 {

@@ -34,7 +34,8 @@ internal static class Problems
         catch (Exception e)
         {
             logger.LogError(e, "A request failed.");
-            await WriteAsync(context, StatusCodes.Status503ServiceUnavailable, "The service cannot do this at the moment.", retryAfterSeconds: 30);
+            await WriteAsync(context, StatusCodes.Status503ServiceUnavailable, "The service cannot do this at the moment.",
+                retryAfterSeconds: 30);
         }
     }
 

@@ -20,7 +20,9 @@ internal sealed class RequestProgress
     }
 
     /// <summary>How far a request is; a ticket that is not known is no error, since the request may not have come in yet.</summary>
-    public object Of(Guid ticket) => _entries.TryGetValue(ticket, out Entry? entry) ? new { phase = entry.Phase, done = entry.Done, count = entry.Count } : new { phase = "none", done = 0, count = 0 };
+    public object Of(Guid ticket) =>
+        _entries.TryGetValue(ticket, out Entry? entry) ? new { phase = entry.Phase, done = entry.Done, count = entry.Count }
+        : new { phase = "none", done = 0, count = 0 };
 
     /// <summary>A request that is inside.</summary>
     internal sealed class Entry(RequestProgress progress, Guid ticket) : IDisposable

@@ -13,16 +13,20 @@ internal static class RequestWork
     /// <param name="options">The limits.</param>
     /// <param name="side">The longer side of a picture, at most, pixels.</param>
     /// <param name="made">Hears how many pictures are made.</param>
-    /// <param name="gone">Is cancelled when the client goes: then the step at hand is the last one, be it a look at the picture, the source's preparation or a frame.</param>
-    /// <returns>A PNG for each frame, and the share of the person's surface that the photograph shows in the least fortunate one; null where it says nothing.</returns>
+    /// <param name="gone">Is cancelled when the client goes: then the step at hand is the last one, be it a look at the picture, the
+    /// source's preparation or a frame.</param>
+    /// <returns>A PNG for each frame, and the share of the person's surface that the photograph shows in the least fortunate one; null
+    /// where it says nothing.</returns>
     /// <exception cref="LwgException">A picture cannot be worked with, or shows nobody.</exception>
-    public static (List<byte[]> Pngs, float? SurfaceShown) Make(PersonTransferEngine engine, TransferRequest request, ServiceOptions options, int side, Action<int> made, CancellationToken gone)
+    public static (List<byte[]> Pngs, float? SurfaceShown) Make(PersonTransferEngine engine, TransferRequest request,
+        ServiceOptions options, int side, Action<int> made, CancellationToken gone)
     {
         gone.ThrowIfCancellationRequested();
         made(0);
         using MLImage photo = Photo.Decode(request.Picture, "picture", options.MaximumPixels, side);
         gone.ThrowIfCancellationRequested();
-        using MLImage? reference = request is ImitationRequest { Reference: { } posed } ? Photo.Decode(posed, "reference", options.MaximumPixels, side)
+        using MLImage? reference = request is ImitationRequest { Reference: { } posed }
+            ? Photo.Decode(posed, "reference", options.MaximumPixels, side)
             : request is SwapRequest { Reference: var dressed } ? Photo.Decode(dressed, "reference", options.MaximumPixels, side) : null;
         float[] pose = request is ImitationRequest && reference is not null ? engine.FindPose(reference, gone) : [];
         var pngs = new List<byte[]>();
@@ -32,7 +36,9 @@ internal static class RequestWork
             float? shown = null;
             using MLImage picture = request switch
             {
-                ImitationRequest { Motion: { } motion } imitation => Shown(engine.Imitate(photo, Motions.Pose(motion, imitation.Frames[i]), Motions.Pose(motion, 0), out float share, gone), share, out shown),
+                ImitationRequest { Motion: { } motion } imitation =>
+                    Shown(engine.Imitate(photo, Motions.Pose(motion, imitation.Frames[i]), Motions.Pose(motion, 0), out float share, gone),
+                    share, out shown),
                 ImitationRequest => Shown(engine.Imitate(photo, pose, pose, out float share, gone), share, out shown),
                 SwapRequest swap => engine.TransferAppearance(photo, reference!, swap.Parts, gone),
                 ViewRequest view => Shown(engine.SynthesizeView(photo, view.Angles[i], out float share, gone), share, out shown),

@@ -15,7 +15,8 @@ namespace Lwg.MLNet.Service;
 internal static class ServiceApp
 {
     /// <summary>Builds it.</summary>
-    /// <param name="args">Settings, for example <c>--urls http://localhost:8080 --Lwg:Engines 4</c>; see <see cref="ServiceOptions"/>.</param>
+    /// <param name="args">Settings, for example <c>--urls http://localhost:8080 --Lwg:Engines 4</c>; see
+    /// <see cref="ServiceOptions"/>.</param>
     /// <param name="change">Puts other services in the place of those that are there, another generator for example; null for none.</param>
     public static WebApplication Build(string[] args, Action<IServiceCollection>? change = null)
     {
@@ -26,7 +27,8 @@ internal static class ServiceApp
         builder.Services.AddOpenApi();
         // Engines, metrics and traces are the library's; what tells them is OpenTelemetry.
         builder.Services.AddOpenTelemetry()
-            .WithMetrics(metrics => metrics.AddMeter(PersonTransferDiagnostics.MeterName, ServiceMetrics.MeterName, "System.Runtime").AddPrometheusExporter(exporter => exporter.ScrapeResponseCacheDurationMilliseconds = 0))
+            .WithMetrics(metrics => metrics.AddMeter(PersonTransferDiagnostics.MeterName, ServiceMetrics.MeterName, "System.Runtime")
+            .AddPrometheusExporter(exporter => exporter.ScrapeResponseCacheDurationMilliseconds = 0))
             .WithTracing(traces => Traces.Export(traces, builder.Configuration));
         change?.Invoke(builder.Services);
         builder.Services.AddPersonTransfer(ServiceOptions.Section);
@@ -38,7 +40,9 @@ internal static class ServiceApp
             kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(10);
             kestrel.Limits.KeepAliveTimeout = TimeSpan.FromSeconds(60);
             kestrel.Limits.MaxConcurrentConnections = 1000;
-            kestrel.Limits.MinRequestBodyDataRate = options.MinimumBytesPerSecond == 0 ? null : new Microsoft.AspNetCore.Server.Kestrel.Core.MinDataRate(options.MinimumBytesPerSecond, TimeSpan.FromSeconds(options.RateGraceSeconds));
+            kestrel.Limits.MinRequestBodyDataRate = options.MinimumBytesPerSecond == 0 ? null
+                : new Microsoft.AspNetCore.Server.Kestrel.Core.MinDataRate(options.MinimumBytesPerSecond,
+                TimeSpan.FromSeconds(options.RateGraceSeconds));
         });
         WebApplication app = builder.Build();
         // The engines are there before the first client is.
@@ -61,32 +65,39 @@ internal static class ServiceApp
         MapPage(app);
         MapWatch(app);
         app.MapGet("/motions", () => Motions.All.Select(m => new { m.Name, m.FrameCount, m.FramesPerSecond }));
-        app.MapGet("/limits", (IOptions<ServiceOptions> options) => new { options.Value.MaximumUploadBytes, options.Value.MaximumPixels, ImageCodec.MinimumSide });
+        app.MapGet("/limits", (IOptions<ServiceOptions> options) =>
+            new { options.Value.MaximumUploadBytes, options.Value.MaximumPixels, ImageCodec.MinimumSide });
         app.MapPost("/imitate", (HttpContext context, Places places) => AnswerAsync(context, places, RequestKind.Imitate))
-            .Describe("A photograph, and a motion with a frame or another photograph whose pose is taken: the person in that pose.", "image/png", "picture", "motion", "frame", "reference");
+            .Describe("A photograph, and a motion with a frame or another photograph whose pose is taken: the person in that pose.",
+            "image/png", "picture", "motion", "frame", "reference");
         app.MapPost("/animate", (HttpContext context, Places places) => AnswerAsync(context, places, RequestKind.Animate))
             .Describe("A photograph and a motion: the person doing it, a PNG that moves.", "image/apng", "picture", "motion", "frames");
         app.MapPost("/swap", (HttpContext context, Places places) => AnswerAsync(context, places, RequestKind.Swap))
-            .Describe("Two photographs: the person of the first one in the clothes of the second one ('parts': body, upper or lower).", "image/png", "picture", "reference", "parts");
+            .Describe("Two photographs: the person of the first one in the clothes of the second one ('parts': body, upper or lower).",
+            "image/png", "picture", "reference", "parts");
         app.MapPost("/view", (HttpContext context, Places places) => AnswerAsync(context, places, RequestKind.View))
             .Describe("A photograph and an angle, 0 to 359 degrees: the person turned by it.", "image/png", "picture", "angle");
         app.MapPost("/turn", (HttpContext context, Places places) => AnswerAsync(context, places, RequestKind.Turn))
             .Describe("A photograph: the person from all sides, a PNG that moves.", "image/apng", "picture", "frames");
-        app.MapGet("/progress/{ticket:guid}", (Guid ticket, RequestProgress progress) => progress.Of(ticket)).WithSummary($"How far a request is whose header {RequestProgress.Header} had the ticket, a GUID: its phase (none, upload, wait, work), and how many pictures of how many are made.");
+        app.MapGet("/progress/{ticket:guid}", (Guid ticket, RequestProgress progress) => progress.Of(ticket))
+            .WithSummary($"How far a request is whose header {RequestProgress.Header} had the ticket, a GUID: its phase (none, upload, "
+            + $"wait, work), and how many pictures of how many are made.");
         return app;
     }
 
     // The client's address is the one that the last of the known proxies tells.
     private static void UseProxies(WebApplication app)
     {
-        string[] proxies = app.Services.GetRequiredService<IOptions<ServiceOptions>>().Value.Proxies.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+        string[] proxies = app.Services.GetRequiredService<IOptions<ServiceOptions>>().Value.Proxies.Split(',',
+            StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
         if (proxies.Length == 0)
             return;
         var forwarded = new ForwardedHeadersOptions { ForwardedHeaders = ForwardedHeaders.XForwardedFor, ForwardLimit = null };
         forwarded.KnownProxies.Clear();
         forwarded.KnownIPNetworks.Clear();
         foreach (string proxy in proxies)
-            forwarded.KnownProxies.Add(IPAddress.TryParse(proxy, out IPAddress? address) ? address : throw new LwgException($"The setting 'Lwg:Proxies' has '{proxy}', which is not an IP address."));
+            forwarded.KnownProxies.Add(IPAddress.TryParse(proxy, out IPAddress? address) ? address
+                : throw new LwgException($"The setting 'Lwg:Proxies' has '{proxy}', which is not an IP address."));
         app.UseForwardedHeaders(forwarded);
     }
 
@@ -94,12 +105,15 @@ internal static class ServiceApp
     {
         ServiceOptions options = context.RequestServices.GetRequiredService<IOptions<ServiceOptions>>().Value;
         if (context.Request.ContentLength > options.MaximumUploadBytes)
-            throw new BadHttpRequestException($"The request has {context.Request.ContentLength / 1048576.0:0.0} MB; at most {options.MaximumUploadBytes / 1048576.0:0.##} MB are allowed.", StatusCodes.Status413PayloadTooLarge);
+            throw new BadHttpRequestException(
+                $"The request has {context.Request.ContentLength / 1048576.0:0.0} MB; at most "
+                + $"{options.MaximumUploadBytes / 1048576.0:0.##} MB are allowed.", StatusCodes.Status413PayloadTooLarge);
         var clients = context.RequestServices.GetRequiredService<ClientPlaces>();
         IPAddress client = ClientPlaces.ClientOf(context.Connection.RemoteIpAddress);
         if (!clients.TryEnter(client))
         {
-            await Problems.WriteAsync(context, StatusCodes.Status429TooManyRequests, $"A client may have {options.PlacesPerClient} requests at a time; please wait for an answer.", places.RetryAfterSeconds);
+            await Problems.WriteAsync(context, StatusCodes.Status429TooManyRequests,
+                $"A client may have {options.PlacesPerClient} requests at a time; please wait for an answer.", places.RetryAfterSeconds);
             return;
         }
         try
@@ -116,7 +130,8 @@ internal static class ServiceApp
     {
         if (!places.TryEnter())
         {
-            await Problems.WriteAsync(context, StatusCodes.Status503ServiceUnavailable, "All places are taken; please try again in a while.", places.RetryAfterSeconds);
+            await Problems.WriteAsync(context, StatusCodes.Status503ServiceUnavailable,
+                "All places are taken; please try again in a while.", places.RetryAfterSeconds);
             return;
         }
         try
@@ -126,7 +141,9 @@ internal static class ServiceApp
             bool animated = kind is RequestKind.Animate or RequestKind.Turn;
             TransferRequest request = await Upload.ReadAsync(context.Request, options, kind, gone);
             progress.Wait(request.Count);
-            (List<byte[]> pngs, float? shown) = await places.RunAsync(engine => RequestWork.Make(engine, request, options, animated ? options.AnimationSide : options.PictureSide, progress.Work, gone), gone);
+            (List<byte[]> pngs, float? shown) = await places.RunAsync(engine =>
+                RequestWork.Make(engine, request, options, animated ? options.AnimationSide : options.PictureSide, progress.Work, gone),
+                gone);
             byte[] answer = animated ? AnimatedPng.Join(pngs, request.FrameMilliseconds) : pngs[0];
             context.Response.ContentType = animated ? "image/apng" : "image/png";
             context.Response.ContentLength = answer.Length;
@@ -161,33 +178,41 @@ internal static class ServiceApp
     {
         PersonTransferPool pool = context.RequestServices.GetRequiredService<PersonTransferPool>();
         Places places = context.RequestServices.GetRequiredService<Places>();
-        string status = report.Status == HealthStatus.Healthy ? "ready" : report.Entries["stopping"].Status == HealthStatus.Unhealthy ? "stopping" : "broken";
-        return context.Response.WriteAsJsonAsync(new { status, engines = pool.Count, busy = pool.Busy, places = places.Count, taken = places.Taken });
+        string status = report.Status == HealthStatus.Healthy ? "ready" : report.Entries["stopping"].Status == HealthStatus.Unhealthy
+            ? "stopping" : "broken";
+        return context.Response.WriteAsJsonAsync(
+            new { status, engines = pool.Count, busy = pool.Busy, places = places.Count, taken = places.Taken });
     }
 
     private static IResult Resource(string name, string contentType) =>
-        typeof(ServiceApp).Assembly.GetManifestResourceStream(name) is { } stream ? Results.Stream(stream, contentType) : Results.NotFound();
+        typeof(ServiceApp).Assembly.GetManifestResourceStream(name) is { } stream ? Results.Stream(stream, contentType)
+        : Results.NotFound();
 
     private static OpenApiSchema FormOf(string[] fields) => new()
     {
         Type = JsonSchemaType.Object,
         Required = new HashSet<string> { "picture" },
-        Properties = fields.ToDictionary(f => f, f => (IOpenApiSchema)new OpenApiSchema { Type = JsonSchemaType.String, Format = f is "picture" or "reference" ? "binary" : null }),
+        Properties = fields.ToDictionary(f => f, f =>
+        (IOpenApiSchema)new OpenApiSchema { Type = JsonSchemaType.String, Format = f is "picture" or "reference" ? "binary" : null }),
     };
 
-    private static void Describe(this RouteHandlerBuilder route, string summary, string contentType, params string[] fields) => route.WithSummary(summary)
+    private static void Describe(this RouteHandlerBuilder route, string summary, string contentType, params string[] fields) =>
+        route.WithSummary(summary)
         .AddOpenApiOperationTransformer((operation, _, _) =>
         {
             // Said here and not by Accepts, with which routing would answer other types by itself, without a sentence.
-            operation.RequestBody = new OpenApiRequestBody { Required = true, Content = new Dictionary<string, OpenApiMediaType> { ["multipart/form-data"] = new() { Schema = FormOf(fields) } } };
+            operation.RequestBody = new OpenApiRequestBody { Required = true, Content = new Dictionary<string,
+                OpenApiMediaType> { ["multipart/form-data"] = new() { Schema = FormOf(fields) } } };
             return Task.CompletedTask;
         })
         .Produces<byte[]>(StatusCodes.Status200OK, contentType)
-        .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status422UnprocessableEntity).ProducesProblem(StatusCodes.Status429TooManyRequests).ProducesProblem(StatusCodes.Status503ServiceUnavailable);
+        .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status422UnprocessableEntity)
+        .ProducesProblem(StatusCodes.Status429TooManyRequests).ProducesProblem(StatusCodes.Status503ServiceUnavailable);
 
     private sealed class StoppingCheck(IHostApplicationLifetime lifetime) : IHealthCheck
     {
         public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
-            Task.FromResult(lifetime.ApplicationStopping.IsCancellationRequested ? HealthCheckResult.Unhealthy("The service is stopping.") : HealthCheckResult.Healthy());
+            Task.FromResult(lifetime.ApplicationStopping.IsCancellationRequested ? HealthCheckResult.Unhealthy("The service is stopping.")
+            : HealthCheckResult.Healthy());
     }
 }

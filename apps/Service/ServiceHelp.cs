@@ -13,7 +13,8 @@ internal static class ServiceHelp
         [nameof(ServiceOptions.Engines)] = "How many pictures are made at a time.",
         [nameof(ServiceOptions.QueueLength)] = "How many more requests may wait.",
         [nameof(ServiceOptions.PlacesPerClient)] = "How many requests one client may have at a time.",
-        [nameof(ServiceOptions.Proxies)] = "Addresses of proxies before the service, separated by commas, whose X-Forwarded-For is believed.",
+        [nameof(ServiceOptions.Proxies)] =
+            "Addresses of proxies before the service, separated by commas, whose X-Forwarded-For is believed.",
         [nameof(ServiceOptions.MaximumUploadBytes)] = "How many bytes a request may have.",
         [nameof(ServiceOptions.MaximumPixels)] = "How many pixels an uploaded picture may have.",
         [nameof(ServiceOptions.UploadSeconds)] = "How long an upload may take, seconds.",
@@ -32,13 +33,18 @@ internal static class ServiceHelp
     /// <summary>The text.</summary>
     public static string Text()
     {
-        var text = new StringBuilder("Serves pictures of people who imitate motions.\n\nUsage: Lwg.MLNet.Service [--urls http://localhost:5000] [--Lwg:<setting> <value> ...]\n\nSettings (also in appsettings.json, section Lwg, and in environment variables, Lwg__<setting>):\n");
+        var text = new StringBuilder("Serves pictures of people who imitate motions.\n\nUsage: Lwg.MLNet.Service [--urls "
+            + "http://localhost:5000] [--Lwg:<setting> <value> ...]\n\nSettings (also in appsettings.json, section Lwg, and in "
+            + "environment variables, Lwg__<setting>):\n");
         var defaults = new ServiceOptions();
         foreach (PropertyInfo property in typeof(ServiceOptions).GetProperties(BindingFlags.Public | BindingFlags.Instance))
         {
-            string allowed = property.GetCustomAttribute<RangeAttribute>() is { } range ? string.Create(CultureInfo.InvariantCulture, $", {range.Minimum} to {range.Maximum}")
+            string allowed = property.GetCustomAttribute<RangeAttribute>() is { } range
+                ? string.Create(CultureInfo.InvariantCulture, $", {range.Minimum} to {range.Maximum}")
                 : property.GetCustomAttribute<AllowedValuesAttribute>() is { } values ? $", {string.Join(" or ", values.Values)}" : "";
-            text.Append(CultureInfo.InvariantCulture, $"  --Lwg:{property.Name,-22} {s_meanings[property.Name]} ({(property.GetValue(defaults) is { } value && $"{value}".Length > 0 ? value : "none")}{allowed})\n");
+            text.Append(CultureInfo.InvariantCulture,
+                $"  --Lwg:{property.Name,-22} {s_meanings[property.Name]} "
+                + $"({(property.GetValue(defaults) is { } value && $"{value}".Length > 0 ? value : "none")}{allowed})\n");
         }
         return text.ToString().TrimEnd();
     }

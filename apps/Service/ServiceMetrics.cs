@@ -11,13 +11,15 @@ internal sealed class ServiceMetrics : IDisposable
     // One meter for the process: what listens to it outlives a service.
     private static readonly Meter s_meter = new(MeterName);
     private static readonly ConcurrentDictionary<Places, bool> s_places = [];
-    private static readonly Counter<long> s_answers = s_meter.CreateCounter<long>("lwg.requests", description: "Answers by endpoint and status code; 499 is a client that had gone.");
+    private static readonly Counter<long> s_answers =
+        s_meter.CreateCounter<long>("lwg.requests", description: "Answers by endpoint and status code; 499 is a client that had gone.");
 
     private readonly Places _places;
 
     static ServiceMetrics()
     {
-        s_meter.CreateObservableGauge("lwg.places", () => s_places.Keys.Sum(p => p.Count), description: "Requests that may be inside, those that wait included.");
+        s_meter.CreateObservableGauge("lwg.places", () =>
+            s_places.Keys.Sum(p => p.Count), description: "Requests that may be inside, those that wait included.");
         s_meter.CreateObservableGauge("lwg.places.taken", () => s_places.Keys.Sum(p => p.Taken), description: "Requests that are inside.");
     }
 

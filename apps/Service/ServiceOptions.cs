@@ -3,7 +3,8 @@ using Lwg.MLNet.Extensions;
 
 namespace Lwg.MLNet.Service;
 
-/// <summary>What the service allows and takes; the section 'Lwg' of the configuration, for example <c>--Lwg:Engines 4</c> on the command line.</summary>
+/// <summary>What the service allows and takes; the section 'Lwg' of the configuration, for example <c>--Lwg:Engines 4</c> on the command
+/// line.</summary>
 internal sealed class ServiceOptions : PersonTransferOptions
 {
     public new const string Section = "Lwg";
@@ -16,7 +17,8 @@ internal sealed class ServiceOptions : PersonTransferOptions
     [Range(1, 10_000)]
     public int PlacesPerClient { get; set; } = 4;
 
-    /// <summary>The addresses of the proxies before the service, separated by commas: what they say in <c>X-Forwarded-For</c> is believed. Without it all that comes through a proxy is one client.</summary>
+    /// <summary>The addresses of the proxies before the service, separated by commas: what they say in <c>X-Forwarded-For</c> is believed.
+    /// Without it all that comes through a proxy is one client.</summary>
     public string Proxies { get; set; } = "";
 
     /// <summary>How many bytes a request may have.</summary>
@@ -47,7 +49,8 @@ internal sealed class ServiceOptions : PersonTransferOptions
     [Range(64, 2048)]
     public int AnimationSide { get; set; } = 512;
 
-    /// <summary>Where traces of requests and of the engines' work go: 'console', or the address of an OpenTelemetry collector that listens to OTLP over HTTP, as http://localhost:4318. Nowhere where it is empty.</summary>
+    /// <summary>Where traces of requests and of the engines' work go: 'console', or the address of an OpenTelemetry collector that listens
+    /// to OTLP over HTTP, as http://localhost:4318. Nowhere where it is empty.</summary>
     public string Traces { get; set; } = "";
 
     /// <summary>How many frames an animation may have.</summary>

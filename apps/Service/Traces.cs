@@ -17,12 +17,14 @@ internal static class Traces
         if (place.Length == 0)
             return;
         // Who asks how far a request is asks often.
-        traces.ConfigureResource(resource => resource.AddService("lwg-service")).AddSource(PersonTransferDiagnostics.ActivitySourceName).AddAspNetCoreInstrumentation(o => o.Filter = context => !context.Request.Path.StartsWithSegments("/progress"));
+        traces.ConfigureResource(resource => resource.AddService("lwg-service")).AddSource(PersonTransferDiagnostics.ActivitySourceName)
+            .AddAspNetCoreInstrumentation(o => o.Filter = context => !context.Request.Path.StartsWithSegments("/progress"));
         if (place == Console)
             traces.AddConsoleExporter();
         else if (Uri.TryCreate(place, UriKind.Absolute, out Uri? collector) && collector.Scheme is ("http" or "https"))
             traces.AddOtlpExporter(o => (o.Protocol, o.Endpoint) = (OtlpExportProtocol.HttpProtobuf, new Uri(collector, "v1/traces")));
         else
-            throw new LwgException($"The setting 'Lwg:Traces' is '{place}'; 'console' or the address of a collector is needed, for example http://localhost:4318.");
+            throw new LwgException($"The setting 'Lwg:Traces' is '{place}'; 'console' or the address of a collector is needed, for "
+                + $"example http://localhost:4318.");
     }
 }

@@ -18,7 +18,8 @@ internal abstract record TransferRequest(byte[] Picture)
 /// <param name="Reference">The file of the photograph whose pose to imitate; null for a motion.</param>
 /// <param name="Motion">The motion; null for a reference.</param>
 /// <param name="Frames">The motion's frames that are wanted, in their order.</param>
-internal sealed record ImitationRequest(byte[] Picture, byte[]? Reference, MotionClip? Motion, IReadOnlyList<int> Frames) : TransferRequest(Picture)
+internal sealed record ImitationRequest(byte[] Picture, byte[]? Reference, MotionClip? Motion, IReadOnlyList<int> Frames) : TransferRequest(
+    Picture)
 {
     public override int Count => Frames.Count;
 

@@ -6,8 +6,10 @@ using Microsoft.Net.Http.Headers;
 
 namespace Lwg.MLNet.Service;
 
-/// <summary>Reads forms (multipart/form-data): a file 'picture', and what the address wants besides: 'motion' and 'frame' (or 'frames', how many), a file 'reference', 'parts', 'angle'.</summary>
-/// <remarks>ASP.NET Core's own form reader puts what is large to the disk, and hangs up on clients whose time is over; this one does neither.</remarks>
+/// <summary>Reads forms (multipart/form-data): a file 'picture', and what the address wants besides: 'motion' and 'frame' (or 'frames', how
+/// many), a file 'reference', 'parts', 'angle'.</summary>
+/// <remarks>ASP.NET Core's own form reader puts what is large to the disk, and hangs up on clients whose time is over; this one does
+/// neither.</remarks>
 internal static class Upload
 {
     private const int MaximumParts = 16, LongestText = 100;
@@ -18,10 +20,14 @@ internal static class Upload
     /// <param name="kind">What is asked for.</param>
     /// <param name="cancellationToken">The client's patience.</param>
     /// <exception cref="BadHttpRequestException">It is no such form, too large or too slow, or what it asks for is not there.</exception>
-    public static async Task<TransferRequest> ReadAsync(HttpRequest request, ServiceOptions options, RequestKind kind, CancellationToken cancellationToken)
+    public static async Task<TransferRequest> ReadAsync(HttpRequest request, ServiceOptions options, RequestKind kind,
+        CancellationToken cancellationToken)
     {
-        if (!MediaTypeHeaderValue.TryParse(request.ContentType, out MediaTypeHeaderValue? type) || !type.MediaType.Equals("multipart/form-data", StringComparison.OrdinalIgnoreCase) || HeaderUtilities.RemoveQuotes(type.Boundary) is not { Length: > 0 and <= 70 } boundary)
-            throw new BadHttpRequestException("A form (multipart/form-data) with a file 'picture' is needed.", StatusCodes.Status415UnsupportedMediaType);
+        if (!MediaTypeHeaderValue.TryParse(request.ContentType, out MediaTypeHeaderValue? type)
+            || !type.MediaType.Equals("multipart/form-data", StringComparison.OrdinalIgnoreCase)
+            || HeaderUtilities.RemoveQuotes(type.Boundary) is not { Length: > 0 and <= 70 } boundary)
+            throw new BadHttpRequestException("A form (multipart/form-data) with a file 'picture' is needed.",
+                StatusCodes.Status415UnsupportedMediaType);
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         patience.CancelAfter(TimeSpan.FromSeconds(options.UploadSeconds));
         try
@@ -30,13 +36,16 @@ internal static class Upload
         }
         catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
         {
-            throw new BadHttpRequestException($"The upload took more than {options.UploadSeconds} seconds.", StatusCodes.Status408RequestTimeout, e);
+            throw new BadHttpRequestException($"The upload took more than {options.UploadSeconds} seconds.",
+                StatusCodes.Status408RequestTimeout, e);
         }
         catch (BadHttpRequestException e) when (e.StatusCode == StatusCodes.Status408RequestTimeout)
         {
-            throw new BadHttpRequestException($"The upload brought less than {options.MinimumBytesPerSecond} bytes a second.", StatusCodes.Status408RequestTimeout, e);
+            throw new BadHttpRequestException($"The upload brought less than {options.MinimumBytesPerSecond} bytes a second.",
+                StatusCodes.Status408RequestTimeout, e);
         }
-        catch (Exception e) when (e is InvalidDataException or IOException and not BadHttpRequestException && !cancellationToken.IsCancellationRequested)
+        catch (Exception e) when (e is InvalidDataException or IOException and not BadHttpRequestException
+        && !cancellationToken.IsCancellationRequested)
         {
             throw new BadHttpRequestException($"The form cannot be read: {e.Message}", e);
         }
@@ -47,7 +56,8 @@ internal static class Upload
         var parts = new Dictionary<string, byte[]>();
         while (await reader.ReadNextSectionAsync(cancellationToken) is { } section)
         {
-            string? name = section.GetContentDispositionHeader() is { } disposition ? HeaderUtilities.RemoveQuotes(disposition.Name).Value : null;
+            string? name = section.GetContentDispositionHeader() is { } disposition ? HeaderUtilities.RemoveQuotes(disposition.Name).Value
+                : null;
             if (parts.Count == MaximumParts)
                 throw new InvalidDataException($"It has more than {MaximumParts} parts.");
             if (string.IsNullOrEmpty(name))
@@ -75,13 +85,15 @@ internal static class Upload
 
     private static SwapRequest ToSwap(byte[] picture, Dictionary<string, byte[]> parts)
     {
-        byte[] reference = parts.GetValueOrDefault("reference") ?? throw new BadHttpRequestException("The form has no file 'reference', the photograph of the clothes.");
+        byte[] reference = parts.GetValueOrDefault("reference")
+            ?? throw new BadHttpRequestException("The form has no file 'reference', the photograph of the clothes.");
         string name = Text(parts, "parts") is { Length: > 0 } given ? given : SwapRequest.AllParts[0];
         return SwapRequest.AllParts.Contains(name) ? new SwapRequest(picture, reference, name)
             : throw new BadHttpRequestException($"'parts' is '{name}'; one of {string.Join(", ", SwapRequest.AllParts)} is allowed.");
     }
 
-    private static ViewRequest ToTurn(byte[] picture, int count) => new(picture, [.. Enumerable.Range(0, count).Select(i => 360f * i / count)]);
+    private static ViewRequest ToTurn(byte[] picture, int count) =>
+        new(picture, [.. Enumerable.Range(0, count).Select(i => 360f * i / count)]);
 
     private static ImitationRequest ToImitation(byte[] picture, Dictionary<string, byte[]> parts, ServiceOptions options, bool animated)
     {
@@ -89,11 +101,13 @@ internal static class Upload
         if (parts.TryGetValue("reference", out byte[]? reference))
         {
             if (name.Length > 0 || animated)
-                throw new BadHttpRequestException(animated ? "An animation needs a motion, but a reference picture was given." : "Either a motion or a reference picture is imitated, but both were given.");
+                throw new BadHttpRequestException(animated ? "An animation needs a motion, but a reference picture was given."
+                    : "Either a motion or a reference picture is imitated, but both were given.");
             return new ImitationRequest(picture, reference, null, [0]);
         }
         MotionClip motion = Motions.Find(name)
-            ?? throw new BadHttpRequestException($"The motion is '{name}'; one of {string.Join(", ", MotionClip.BuiltInNames)} or a file 'reference' is needed.");
+            ?? throw new BadHttpRequestException(
+            $"The motion is '{name}'; one of {string.Join(", ", MotionClip.BuiltInNames)} or a file 'reference' is needed.");
         if (!animated)
             return new ImitationRequest(picture, null, motion, [Number(parts, "frame", 0, 0, motion.FrameCount - 1)]);
         int count = Number(parts, "frames", Math.Min(16, options.MaximumFrames), 2, Math.Min(options.MaximumFrames, motion.FrameCount));

@@ -23,7 +23,8 @@ internal static class ComputeDevices
 {
     public static Option<ComputeDevice> Option { get; } = new("--device")
     {
-        Description = "What computes the networks: cpu, cuda (the first GPU; needs a build with -p:LwgOnnxRuntime=Gpu, CUDA 13 and cuDNN 9), or auto (the GPU where it can be used).",
+        Description = "What computes the networks: cpu, cuda (the first GPU; needs a build with -p:LwgOnnxRuntime=Gpu, CUDA 13 and cuDNN "
+        + "9), or auto (the GPU where it can be used).",
     };
 
     /// <summary>Lets a context open saved networks on a device; what its log warns of is said.</summary>
@@ -44,5 +45,6 @@ internal static class ComputeDevices
     /// <param name="device">The device.</param>
     /// <param name="output">Where it is said that there is no GPU, once.</param>
     public static NetworkRuntimeOptions Runtime(this ComputeDevice device, TextWriter output) =>
-        device == ComputeDevice.Cpu ? new() : new() { GpuDeviceId = 0, FallbackToCpu = device == ComputeDevice.Auto, Warn = output.WriteLine };
+        device == ComputeDevice.Cpu ? new()
+        : new() { GpuDeviceId = 0, FallbackToCpu = device == ComputeDevice.Auto, Warn = output.WriteLine };
 }

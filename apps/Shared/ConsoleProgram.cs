@@ -5,8 +5,9 @@ using System.Runtime.InteropServices;
 namespace Lwg.MLNet.Apps;
 
 /// <summary>
-/// What all our console programs do around their commands. Exit codes: 0 success, 1 something is wrong with what the user gave, 2 wrong usage, 3 something is wrong with the
-/// machine (no room, no right to write, a native library that is not there), 130 cancelled. Programs of other projects link this file.
+/// What all our console programs do around their commands. Exit codes: 0 success, 1 something is wrong with what the user gave, 2 wrong
+/// usage, 3 something is wrong with the machine (no room, no right to write, a native library that is not there), 130 cancelled. Programs
+/// of other projects link this file.
 /// </summary>
 internal static class ConsoleProgram
 {
@@ -25,7 +26,8 @@ internal static class ConsoleProgram
         }
     }
 
-    /// <summary>Runs the command that the arguments ask for; an error becomes a sentence, or all of it with --verbose, and an exit code.</summary>
+    /// <summary>Runs the command that the arguments ask for; an error becomes a sentence, or all of it with --verbose, and an exit
+    /// code.</summary>
     /// <param name="command">All commands.</param>
     /// <param name="args">The command line's arguments.</param>
     /// <param name="output">Where it tells what it does.</param>
@@ -33,7 +35,8 @@ internal static class ConsoleProgram
     /// <param name="cancelled">What is said when it was cancelled.</param>
     /// <param name="cancellationToken">Cancels it.</param>
     /// <returns>The exit code.</returns>
-    public static async Task<int> RunAsync(RootCommand command, string[] args, TextWriter output, TextWriter error, string cancelled, CancellationToken cancellationToken)
+    public static async Task<int> RunAsync(RootCommand command, string[] args, TextWriter output, TextWriter error, string cancelled,
+        CancellationToken cancellationToken)
     {
         var verbose = new Option<bool>("--verbose") { Description = "Shows where in the program an error came from.", Recursive = true };
         command.Options.Add(verbose);
@@ -47,7 +50,8 @@ internal static class ConsoleProgram
         }
         try
         {
-            var invocation = new InvocationConfiguration { Output = output, Error = error, EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null };
+            var invocation = new InvocationConfiguration { Output = output, Error = error, EnableDefaultExceptionHandler = false,
+                ProcessTerminationTimeout = null };
             return await parsed.InvokeAsync(invocation, cancellationToken);
         }
         catch (OperationCanceledException e) when (cancellationToken.IsCancellationRequested)
@@ -58,7 +62,8 @@ internal static class ConsoleProgram
         {
             return Fail(1, MessageOf(e), e);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or OutOfMemoryException or DllNotFoundException or TypeInitializationException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or OutOfMemoryException or DllNotFoundException
+        or TypeInitializationException)
         {
             return Fail(3, e is TypeInitializationException { InnerException: { } reason } ? reason.Message : e.Message, e);
         }
@@ -71,5 +76,6 @@ internal static class ConsoleProgram
     }
 
     /// <summary>What an error says to whoever runs a program: a pipeline's row and its options are for whoever wrote it.</summary>
-    public static string MessageOf(Exception e) => e.Data.Contains("Lwg.Row") && e.InnerException is LwgException inner ? inner.Message : e.Message;
+    public static string MessageOf(Exception e) => e.Data.Contains("Lwg.Row") && e.InnerException is LwgException inner ? inner.Message
+        : e.Message;
 }

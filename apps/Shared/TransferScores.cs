@@ -4,10 +4,12 @@ using Lwg.MLNet.Metrics;
 
 namespace Lwg.MLNet.Apps;
 
-/// <summary>What is measured of a generator in one region, beside the generator that it is compared with, for tables and for JSON. Programs of other projects link this file.</summary>
+/// <summary>What is measured of a generator in one region, beside the generator that it is compared with, for tables and for JSON. Programs
+/// of other projects link this file.</summary>
 internal static class TransferScores
 {
-    public const string Columns = "SSIM | PSNR | L1 | perceptual | SSIM difference | L1 difference | perceptual difference", Rule = "---|---|---|---|---|---|---";
+    public const string Columns = "SSIM | PSNR | L1 | perceptual | SSIM difference | L1 difference | perceptual difference",
+        Rule = "---|---|---|---|---|---|---";
 
     /// <summary>What reports call a region.</summary>
     public static string NameOf(TransferRegion region) => region switch
@@ -21,11 +23,16 @@ internal static class TransferScores
     /// <summary>The cells of a table's row: <see cref="Columns"/>. The baseline itself has no differences.</summary>
     public static string Row(TransferMetrics metrics, TransferMetrics baseline, TransferRegion region)
     {
-        string perceptual = double.IsNaN(metrics.Mean(region, TransferMeasure.Perceptual)) ? "" : metrics.Mean(region, TransferMeasure.Perceptual).ToString("0.0000", CultureInfo.InvariantCulture);
-        string values = string.Create(CultureInfo.InvariantCulture, $"{metrics.Mean(region, TransferMeasure.Ssim):0.0000} | {metrics.Mean(region, TransferMeasure.Psnr):0.00} | {metrics.Mean(region, TransferMeasure.L1):0.0000}");
-        return $"{values} | {perceptual} | {Difference(TransferMeasure.Ssim)} | {Difference(TransferMeasure.L1)} | {Difference(TransferMeasure.Perceptual)}";
+        string perceptual = double.IsNaN(metrics.Mean(region, TransferMeasure.Perceptual)) ? ""
+            : metrics.Mean(region, TransferMeasure.Perceptual).ToString("0.0000", CultureInfo.InvariantCulture);
+        string values = string.Create(CultureInfo.InvariantCulture,
+            $"{metrics.Mean(region, TransferMeasure.Ssim):0.0000} | {metrics.Mean(region, TransferMeasure.Psnr):0.00} | "
+            + $"{metrics.Mean(region, TransferMeasure.L1):0.0000}");
+        return $"{values} | {perceptual} | {Difference(TransferMeasure.Ssim)} | {Difference(TransferMeasure.L1)} | "
+            + $"{Difference(TransferMeasure.Perceptual)}";
 
-        string Difference(TransferMeasure measure) => !ReferenceEquals(metrics, baseline) && !double.IsNaN(metrics.Mean(region, measure)) && metrics.Minus(baseline, region, measure) is var d
+        string Difference(TransferMeasure measure) => !ReferenceEquals(metrics, baseline) && !double.IsNaN(metrics.Mean(region, measure))
+            && metrics.Minus(baseline, region, measure) is var d
             ? $"{Signed(d.Mean)} ({Signed(d.Low)} to {Signed(d.High)})" : "";
 
         // Rounded before, so that what is next to nothing has no sign twice over.

@@ -9,7 +9,8 @@ namespace Lwg.MLNet.Training.Cli;
 /// <summary>The comparison as Markdown and as JSON.</summary>
 internal sealed class AblationReport(GeneratorTrainingOptions options, int people)
 {
-    private static readonly TransferRegion[] s_regions = [TransferRegion.Picture, TransferRegion.Person, TransferRegion.UncoveredBackground];
+    private static readonly TransferRegion[] s_regions =
+        [TransferRegion.Picture, TransferRegion.Person, TransferRegion.UncoveredBackground];
 
     private readonly List<(string Name, TransferMetrics Metrics)> _results = [];
 
@@ -18,14 +19,19 @@ internal sealed class AblationReport(GeneratorTrainingOptions options, int peopl
     public string ToMarkdown()
     {
         var text = new StringBuilder();
-        string schedule = string.Join(", then ", options.Schedule.Select(s => string.Create(CultureInfo.InvariantCulture, $"{s.Samples} of {s.Size} x {s.Size}")));
-        text.AppendLine(CultureInfo.InvariantCulture, $"d = {options.Shape.Width}; samples: {schedule}; {people} held-out synthetic people. SSIM and PSNR: more is better; L1 (in units of [-1,1]): less is better.");
-        text.AppendLine(CultureInfo.InvariantCulture, $"Differences are to '{AblationVariant.Baseline}', with their 95 % interval (paired bootstrap).").AppendLine();
+        string schedule = string.Join(", then ",
+            options.Schedule.Select(s => string.Create(CultureInfo.InvariantCulture, $"{s.Samples} of {s.Size} x {s.Size}")));
+        text.AppendLine(CultureInfo.InvariantCulture,
+            $"d = {options.Shape.Width}; samples: {schedule}; {people} held-out synthetic people. SSIM and PSNR: more is better; L1 (in "
+            + $"units of [-1,1]): less is better.");
+        text.AppendLine(CultureInfo.InvariantCulture,
+            $"Differences are to '{AblationVariant.Baseline}', with their 95 % interval (paired bootstrap).").AppendLine();
         text.AppendLine($"| region | generator | {TransferScores.Columns} |").AppendLine($"|---|---|{TransferScores.Rule}|");
         foreach (TransferRegion region in Measured)
         {
             foreach ((string name, TransferMetrics metrics) in _results)
-                text.AppendLine(CultureInfo.InvariantCulture, $"| {TransferScores.NameOf(region)} | {name} | {TransferScores.Row(metrics, Baseline, region)} |");
+                text.AppendLine(CultureInfo.InvariantCulture,
+                    $"| {TransferScores.NameOf(region)} | {name} | {TransferScores.Row(metrics, Baseline, region)} |");
         }
         return text.ToString();
     }

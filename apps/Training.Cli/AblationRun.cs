@@ -6,10 +6,11 @@ using Lwg.MLNet.Training.Data;
 namespace Lwg.MLNet.Training.Cli;
 
 /// <summary>
-/// Trains every variant in a folder of its own and compares them, and the texture warp that learns nothing, on held-out people. What is compared is each folder's
-/// model, which stands for its training: trainings may run at several places.
+/// Trains every variant in a folder of its own and compares them, and the texture warp that learns nothing, on held-out people. What is
+/// compared is each folder's model, which stands for its training: trainings may run at several places.
 /// </summary>
-internal sealed class AblationRun(GeneratorTrainingOptions options, int people, string folder, TimeSpan saveEvery, TextWriter output, string? only = null)
+internal sealed class AblationRun(GeneratorTrainingOptions options, int people, string folder, TimeSpan saveEvery, TextWriter output,
+    string? only = null)
 {
     private const int SheetPeople = 8;
     private const string ModelName = "model";
@@ -22,7 +23,8 @@ internal sealed class AblationRun(GeneratorTrainingOptions options, int people, 
         foreach (AblationVariant variant in variants)
             variant.Options.Check();
         if (only is not null && !variants.Any(v => v.Folder == only))
-            throw new ArgumentException($"There is no generator '{only}' to compare; there are {string.Join(", ", variants.Select(v => v.Folder))}.");
+            throw new ArgumentException($"There is no generator '{only}' to compare; there are "
+                + $"{string.Join(", ", variants.Select(v => v.Folder))}.");
         int size = options.Schedule[^1].Size;
         foreach (AblationVariant variant in variants.Where(v => only is null || v.Folder == only))
         {
@@ -33,7 +35,8 @@ internal sealed class AblationRun(GeneratorTrainingOptions options, int people, 
             // Another training's model may go on, where its checkpoint is.
             if (Directory.Exists(model) && !File.Exists(Path.Combine(place, TrainRun.CheckpointName)))
                 throw new ArgumentException($"'{model}' is of another training: '{NotesOf(model)}', not '{variant.Notes}'.");
-            new TrainRun(variant.Options, new SyntheticTrainingData(BodyModel.Default, options.Seed), place, saveEvery, output).Run(cancellationToken);
+            new TrainRun(variant.Options, new SyntheticTrainingData(BodyModel.Default, options.Seed), place, saveEvery, output).Run(
+                cancellationToken);
             using GeneratorTrainer trainer = GeneratorTrainer.Resume(Path.Combine(place, TrainRun.CheckpointName));
             trainer.ToPackage(variant.Notes).SaveFolder(model);
         }
@@ -50,9 +53,11 @@ internal sealed class AblationRun(GeneratorTrainingOptions options, int people, 
         }
         columns.Add(heldOut.Targets(SheetPeople));
         int rows = columns[0].Count;
-        PictureSheet.Save([.. Enumerable.Range(0, rows).SelectMany(row => columns.Select(column => column[row]))], columns.Count, size, Path.Combine(folder, "ablation.png"));
+        PictureSheet.Save([.. Enumerable.Range(0, rows).SelectMany(row => columns.Select(column => column[row]))], columns.Count, size,
+            Path.Combine(folder, "ablation.png"));
         AtomicFile.Write(Path.Combine(folder, "ablation.json"), report.WriteJson);
-        AtomicFile.Write(Path.Combine(folder, "ablation.md"), stream => stream.Write(System.Text.Encoding.UTF8.GetBytes(report.ToMarkdown())));
+        AtomicFile.Write(Path.Combine(folder, "ablation.md"), stream =>
+            stream.Write(System.Text.Encoding.UTF8.GetBytes(report.ToMarkdown())));
         output.WriteLine(report.ToMarkdown());
 
         static string? NotesOf(string model) => ModelPackage.LoadFolder(model).Manifest.Notes;

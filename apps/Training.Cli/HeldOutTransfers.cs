@@ -26,7 +26,8 @@ internal sealed class HeldOutTransfers(BodyModel body, int size, int people)
     /// <param name="keep">How many pictures are kept.</param>
     /// <param name="pictures">Receives the first pictures.</param>
     /// <param name="cancellationToken">Stops between two people.</param>
-    public TransferMetrics Measure(TransferGenerator generator, GeneratorTrainingOptions options, int keep, List<float[]> pictures, CancellationToken cancellationToken)
+    public TransferMetrics Measure(TransferGenerator generator, GeneratorTrainingOptions options, int keep, List<float[]> pictures,
+        CancellationToken cancellationToken)
     {
         var flow = new BodyFlow(body, options, size);
         var prepared = new PreparedSample(size);

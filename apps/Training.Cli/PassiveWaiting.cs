@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace Lwg.MLNet.Training.Cli;
 
 /// <summary>
-/// libtorch's threads spin while they wait, which beside a busy neighbour doubles the time of a training. OpenMP's variable forbids it. OpenMP reads it when
-/// libtorch is loaded, and reads the process's own variables, which .NET's Environment does not set.
+/// libtorch's threads spin while they wait, which beside a busy neighbour doubles the time of a training. OpenMP's variable forbids it.
+/// OpenMP reads it when libtorch is loaded, and reads the process's own variables, which .NET's Environment does not set.
 /// </summary>
 internal static class PassiveWaiting
 {
@@ -16,5 +16,6 @@ internal static class PassiveWaiting
     }
 
     [DllImport("libc", CharSet = CharSet.Ansi, BestFitMapping = false, ThrowOnUnmappableChar = true)]
-    private static extern int setenv([MarshalAs(UnmanagedType.LPStr)] string name, [MarshalAs(UnmanagedType.LPStr)] string value, int overwrite);
+    private static extern int setenv([MarshalAs(UnmanagedType.LPStr)] string name, [MarshalAs(UnmanagedType.LPStr)] string value,
+    int overwrite);
 }

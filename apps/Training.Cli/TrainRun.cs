@@ -5,7 +5,8 @@ using Lwg.MLNet.Training.Data;
 namespace Lwg.MLNet.Training.Cli;
 
 /// <summary>A training in a folder: checkpoint, a log of the losses, pictures to look at.</summary>
-internal sealed class TrainRun(GeneratorTrainingOptions options, ITrainingData data, string folder, TimeSpan saveEvery, TextWriter output, string? from = null)
+internal sealed class TrainRun(GeneratorTrainingOptions options, ITrainingData data, string folder, TimeSpan saveEvery, TextWriter output,
+    string? from = null)
 {
     /// <summary>The checkpoint's file name.</summary>
     public const string CheckpointName = "checkpoint.lwgtrain";
@@ -17,11 +18,13 @@ internal sealed class TrainRun(GeneratorTrainingOptions options, ITrainingData d
     public void Run(CancellationToken cancellationToken)
     {
         ModelPackage? model = from is null ? null : ModelPackage.LoadFolder(from);
-        GeneratorTrainingOptions told = options with { Report = output.WriteLine }, fitting = model is null ? told : GeneratorTrainer.Fitting(model, told);
+        GeneratorTrainingOptions told = options with { Report = output.WriteLine }, fitting = model is null ? told
+            : GeneratorTrainer.Fitting(model, told);
         fitting.Check();
         Directory.CreateDirectory(folder);
         string checkpoint = Path.Combine(folder, CheckpointName);
-        using GeneratorTrainer trainer = File.Exists(checkpoint) ? GeneratorTrainer.Resume(checkpoint, fitting) : model is null ? new GeneratorTrainer(fitting) : GeneratorTrainer.FromModel(model, fitting);
+        using GeneratorTrainer trainer = File.Exists(checkpoint) ? GeneratorTrainer.Resume(checkpoint, fitting) : model is null
+            ? new GeneratorTrainer(fitting) : GeneratorTrainer.FromModel(model, fitting);
         output.WriteLine($"Training from sample {trainer.Samples} to {trainer.Options.SampleCount}");
         var log = new TrainingLog(folder, LogEvery, trainer.Samples, output);
         var sinceSaved = Stopwatch.StartNew();

@@ -10,64 +10,131 @@ namespace Lwg.MLNet.Training.Cli;
 /// <summary>The command line; exit codes are those of <see cref="ConsoleProgram"/>.</summary>
 internal static class TrainingProgram
 {
-    private static readonly Option<string> s_out = new("--out") { Description = "The folder of the training: checkpoint, log, pictures. A training that is there goes on.", HelpName = "folder", DefaultValueFactory = _ => "training" };
-    private static readonly Option<string?> s_data = new("--data") { Description = "A folder in the layout of iPER: images, smpls, train.txt. Without it synthetic people without end.", HelpName = "folder" };
-    private static readonly Option<string> s_schedule = new("--schedule") { Description = "Picture sizes and samples, one stage after another.", HelpName = "size:samples,...", DefaultValueFactory = _ => "128:20000,256:5000" };
-    private static readonly Option<int> s_width = new("--width") { Description = "d, the channels of the first level.", DefaultValueFactory = _ => 16 };
+    private static readonly Option<string> s_out =
+        new("--out") { Description = "The folder of the training: checkpoint, log, pictures. A training that is there goes on.",
+        HelpName = "folder", DefaultValueFactory = _ => "training" };
+    private static readonly Option<string?> s_data =
+        new("--data") { Description = "A folder in the layout of iPER: images, smpls, train.txt. Without it synthetic people without end.",
+        HelpName = "folder" };
+    private static readonly Option<string> s_schedule =
+        new("--schedule") { Description = "Picture sizes and samples, one stage after another.", HelpName = "size:samples,...",
+        DefaultValueFactory = _ => "128:20000,256:5000" };
+    private static readonly Option<int> s_width =
+        new("--width") { Description = "d, the channels of the first level.", DefaultValueFactory = _ => 16 };
     private static readonly Option<int> s_batch = new("--batch") { Description = "Samples a step.", DefaultValueFactory = _ => 2 };
     private static readonly Option<double> s_rate = new("--rate") { Description = "Adam's step size.", DefaultValueFactory = _ => 2e-4 };
-    private static readonly Option<long> s_judgeFrom = new("--discriminator-from") { Description = "The sample from which the discriminator takes part.", DefaultValueFactory = _ => 10_000 };
-    private static readonly Option<float> s_adversarial = new("--adversarial") { Description = "The adversarial term's weight; 0 for a training without discriminator.", DefaultValueFactory = _ => new GeneratorTrainingOptions().AdversarialWeight };
-    private static readonly Option<string?> s_face = new("--sphereface") { Description = "A PyTorch checkpoint of SphereFace's network of 20 layers for the face term.", HelpName = "file" };
-    private static readonly Option<string?> s_perceptual = new("--perceptual") { Description = "The weights of ResNet-18 for the perceptual term; without it those of the package that this program has, and 'none' for a training without the term.", HelpName = "file" };
-    private static readonly Option<string> s_extract = new("--out") { Description = "The file to make or replace.", HelpName = "file", DefaultValueFactory = _ => "perceptual.onnx" };
-    private static readonly Option<string?> s_estimator = new("--estimator") { Description = "A folder of an estimator that looks at the synthetic people, so that its bodies and masks are learned from; without it exact bodies.", HelpName = "folder" };
-    private static readonly Option<double> s_ownPose = new("--own-pose") { Description = "The share of samples whose target is the source itself.", DefaultValueFactory = _ => new GeneratorTrainingOptions().OwnPoseShare };
-    private static readonly Option<int> s_rounds = new("--rounds") { Description = "How often the schedule is gone through, so that sizes are mixed.", DefaultValueFactory = _ => 1 };
-    private static readonly Option<bool> s_bfloat16 = new("--bf16") { Description = "Computes convolutions in bfloat16; faster only where the processor has it." };
-    private static readonly Option<TrainingDevice> s_device = new("--device") { Description = "What computes the networks: cpu, or cuda where libtorch is a build for it." };
-    private static readonly Option<int> s_sampleThreads = new("--sample-threads") { Description = "Threads that prepare samples ahead.", DefaultValueFactory = _ => 1 };
-    private static readonly Option<string?> s_from = new("--from") { Description = "A model folder whose weights a new training begins with.", HelpName = "folder" };
-    private static readonly Option<long> s_warmup = new("--warmup") { Description = "Over how many first samples the step size grows.", DefaultValueFactory = _ => 0 };
-    private static readonly Option<double> s_decay = new("--decay") { Description = "Over which last share of the schedule the step size falls.", DefaultValueFactory = _ => new GeneratorTrainingOptions().DecayShare };
-    private static readonly Option<double> s_appearance = new("--appearance") { Description = "The share of steps that learn appearance transfer; synthetic people only.", DefaultValueFactory = _ => 0 };
-    private static readonly Option<string?> s_only = new("--only") { Description = "Trains this generator alone and compares nothing yet: what is trained at several places is compared once all of it is in the folder.", HelpName = "name" };
-    private static readonly Option<double> s_saveEvery = new("--save-every") { Description = "Minutes between checkpoints.", DefaultValueFactory = _ => 5 };
-    private static readonly Option<string> s_ablation = new("--out") { Description = "The folder of the comparison: a training for each generator, tables, pictures. What is there goes on.", HelpName = "folder", DefaultValueFactory = _ => "ablation" };
-    private static readonly Option<string> s_budget = new("--schedule") { Description = "Picture sizes and samples of every training; they are compared at the last size.", HelpName = "size:samples,...", DefaultValueFactory = _ => "128:8000" };
-    private static readonly Option<long?> s_judgeAfter = new("--discriminator-from") { Description = "The sample from which the discriminator takes part where there is one; without it half the schedule." };
-    private static readonly Option<int> s_people = new("--people") { Description = "Held-out people to compare on.", DefaultValueFactory = _ => 200 };
-    private static readonly Option<string> s_model = new("--model") { Description = "The model folder to make or replace.", HelpName = "folder", Required = true };
-    private static readonly Option<string?> s_notes = new("--notes") { Description = "What the manifest says about the model.", HelpName = "text" };
-    private static readonly Option<string?> s_licence = new("--licence") { Description = "The licence of the weights. Without it they have none, and must not be passed on.", HelpName = "text" };
+    private static readonly Option<long> s_judgeFrom =
+        new("--discriminator-from") { Description = "The sample from which the discriminator takes part.", DefaultValueFactory = _ =>
+        10_000 };
+    private static readonly Option<float> s_adversarial =
+        new("--adversarial") { Description = "The adversarial term's weight; 0 for a training without discriminator.",
+        DefaultValueFactory = _ => new GeneratorTrainingOptions().AdversarialWeight };
+    private static readonly Option<string?> s_face =
+        new("--sphereface") { Description = "A PyTorch checkpoint of SphereFace's network of 20 layers for the face term.",
+        HelpName = "file" };
+    private static readonly Option<string?> s_perceptual =
+        new("--perceptual") { Description =
+        "The weights of ResNet-18 for the perceptual term; without it those of the package that this program has, and 'none' for a "
+        + "training without the term.", HelpName = "file" };
+    private static readonly Option<string> s_extract =
+        new("--out") { Description = "The file to make or replace.", HelpName = "file", DefaultValueFactory = _ => "perceptual.onnx" };
+    private static readonly Option<string?> s_estimator =
+        new("--estimator") { Description =
+        "A folder of an estimator that looks at the synthetic people, so that its bodies and masks are learned from; without it exact "
+        + "bodies.", HelpName = "folder" };
+    private static readonly Option<double> s_ownPose =
+        new("--own-pose") { Description = "The share of samples whose target is the source itself.", DefaultValueFactory = _ =>
+        new GeneratorTrainingOptions().OwnPoseShare };
+    private static readonly Option<int> s_rounds =
+        new("--rounds") { Description = "How often the schedule is gone through, so that sizes are mixed.", DefaultValueFactory = _ => 1 };
+    private static readonly Option<bool> s_bfloat16 =
+        new("--bf16") { Description = "Computes convolutions in bfloat16; faster only where the processor has it." };
+    private static readonly Option<TrainingDevice> s_device =
+        new("--device") { Description = "What computes the networks: cpu, or cuda where libtorch is a build for it." };
+    private static readonly Option<int> s_sampleThreads =
+        new("--sample-threads") { Description = "Threads that prepare samples ahead.", DefaultValueFactory = _ => 1 };
+    private static readonly Option<string?> s_from =
+        new("--from") { Description = "A model folder whose weights a new training begins with.", HelpName = "folder" };
+    private static readonly Option<long> s_warmup =
+        new("--warmup") { Description = "Over how many first samples the step size grows.", DefaultValueFactory = _ => 0 };
+    private static readonly Option<double> s_decay =
+        new("--decay") { Description = "Over which last share of the schedule the step size falls.", DefaultValueFactory = _ =>
+        new GeneratorTrainingOptions().DecayShare };
+    private static readonly Option<double> s_appearance =
+        new("--appearance") { Description = "The share of steps that learn appearance transfer; synthetic people only.",
+        DefaultValueFactory = _ => 0 };
+    private static readonly Option<string?> s_only =
+        new("--only") { Description = "Trains this generator alone and compares nothing yet: what is trained at several places is "
+        + "compared once all of it is in the folder.", HelpName = "name" };
+    private static readonly Option<double> s_saveEvery =
+        new("--save-every") { Description = "Minutes between checkpoints.", DefaultValueFactory = _ => 5 };
+    private static readonly Option<string> s_ablation =
+        new("--out")
+        {
+            Description = "The folder of the comparison: a training for each generator, tables, pictures. What is there goes on.",
+            HelpName = "folder",
+            DefaultValueFactory = _ => "ablation",
+        };
+    private static readonly Option<string> s_budget =
+        new("--schedule") { Description = "Picture sizes and samples of every training; they are compared at the last size.",
+        HelpName = "size:samples,...", DefaultValueFactory = _ => "128:8000" };
+    private static readonly Option<long?> s_judgeAfter =
+        new("--discriminator-from") { Description =
+        "The sample from which the discriminator takes part where there is one; without it half the schedule." };
+    private static readonly Option<int> s_people =
+        new("--people") { Description = "Held-out people to compare on.", DefaultValueFactory = _ => 200 };
+    private static readonly Option<string> s_model =
+        new("--model") { Description = "The model folder to make or replace.", HelpName = "folder", Required = true };
+    private static readonly Option<string?> s_notes =
+        new("--notes") { Description = "What the manifest says about the model.", HelpName = "text" };
+    private static readonly Option<string?> s_licence =
+        new("--licence") { Description = "The licence of the weights. Without it they have none, and must not be passed on.",
+        HelpName = "text" };
     private static readonly Option<bool> s_private = new("--private") { Description = "The weights must not be passed on." };
-    private static readonly Option<string> s_estimatorSchedule = new("--schedule") { Description = "Picture sizes and samples, one stage after another.", HelpName = "size:samples,...", DefaultValueFactory = _ => "128:60000,192:20000" };
-    private static readonly Option<int> s_estimatorBatch = new("--batch") { Description = "Samples a step.", DefaultValueFactory = _ => 16 };
-    private static readonly Option<double> s_estimatorRate = new("--rate") { Description = "Adam's step size.", DefaultValueFactory = _ => 1e-3 };
-    private static readonly Option<int> s_pictures = new("--pictures") { Description = "How many pictures it learns from.", DefaultValueFactory = _ => 20_000 };
+    private static readonly Option<string> s_estimatorSchedule =
+        new("--schedule") { Description = "Picture sizes and samples, one stage after another.", HelpName = "size:samples,...",
+        DefaultValueFactory = _ => "128:60000,192:20000" };
+    private static readonly Option<int> s_estimatorBatch = new("--batch") { Description = "Samples a step.", DefaultValueFactory = _ =>
+        16 };
+    private static readonly Option<double> s_estimatorRate = new("--rate") { Description = "Adam's step size.", DefaultValueFactory = _ =>
+        1e-3 };
+    private static readonly Option<int> s_pictures =
+        new("--pictures") { Description = "How many pictures it learns from.", DefaultValueFactory = _ => 20_000 };
     private static readonly Option<int> s_passes = new("--passes") { Description = "How often.", DefaultValueFactory = _ => 100 };
 
     /// <summary>Runs the program.</summary>
     public static Task<int> RunAsync(string[] args, TextWriter output, TextWriter error, CancellationToken cancellationToken) =>
-        ConsoleProgram.RunAsync(BuildCommand(output, cancellationToken), args, output, error, "Cancelled; what was learned is in the checkpoint.", cancellationToken);
+        ConsoleProgram.RunAsync(BuildCommand(output, cancellationToken), args, output, error,
+        "Cancelled; what was learned is in the checkpoint.", cancellationToken);
 
     private static RootCommand BuildCommand(TextWriter output, CancellationToken cancellationToken)
     {
         var root = new RootCommand("Trains Liquid Warping GAN generators on synthetic people or pictures of real ones.");
         var train = new Command("train", "Trains a generator, or goes on with a training.");
-        foreach (Option option in (Option[])[s_out, s_data, s_schedule, s_width, s_batch, s_rate, s_judgeFrom, s_adversarial, s_perceptual, s_face, s_bfloat16, s_device, s_sampleThreads, s_from, s_warmup, s_decay, s_appearance, s_estimator, s_ownPose, s_rounds, s_saveEvery])
+        foreach (Option option in (Option[])[s_out, s_data, s_schedule, s_width, s_batch, s_rate, s_judgeFrom, s_adversarial, s_perceptual,
+            s_face, s_bfloat16, s_device, s_sampleThreads, s_from, s_warmup, s_decay, s_appearance, s_estimator, s_ownPose, s_rounds,
+            s_saveEvery])
             train.Options.Add(option);
         train.SetAction((parsed, _) =>
         {
-            GeneratorTrainingOptions options = Options(parsed, s_schedule) with { DiscriminatorFrom = parsed.GetValue(s_judgeFrom), AdversarialWeight = parsed.GetValue(s_adversarial), PerceptualNetwork = Perceptual(parsed.GetValue(s_perceptual)), OwnPoseShare = parsed.GetValue(s_ownPose), FaceNetwork = parsed.GetValue(s_face), WarmupSamples = parsed.GetValue(s_warmup), DecayShare = parsed.GetValue(s_decay), AppearanceShare = parsed.GetValue(s_appearance) };
-            options = options with { Schedule = [.. Enumerable.Repeat(options.Schedule, parsed.GetValue(s_rounds)).SelectMany(stages => stages)] };
+            GeneratorTrainingOptions options =
+                Options(parsed, s_schedule) with { DiscriminatorFrom = parsed.GetValue(s_judgeFrom),
+                AdversarialWeight = parsed.GetValue(s_adversarial), PerceptualNetwork = Perceptual(parsed.GetValue(s_perceptual)),
+                OwnPoseShare = parsed.GetValue(s_ownPose), FaceNetwork = parsed.GetValue(s_face), WarmupSamples = parsed.GetValue(s_warmup),
+                DecayShare = parsed.GetValue(s_decay), AppearanceShare = parsed.GetValue(s_appearance) };
+            options = options with { Schedule =
+                [.. Enumerable.Repeat(options.Schedule, parsed.GetValue(s_rounds)).SelectMany(stages => stages)] };
             if (parsed.GetValue(s_data) is not null && parsed.GetValue(s_estimator) is not null)
                 throw new ArgumentException("The bodies of a folder are known: --estimator does not go with --data.");
             if (parsed.GetValue(s_data) is not null && options.AppearanceShare > 0)
-                throw new ArgumentException("Appearance transfer is learned from synthetic people only: --appearance does not go with --data.");
-            using LearnedSmplEstimator? estimator = parsed.GetValue(s_estimator) is { } folderOfEstimator ? LearnedSmplEstimator.Load(folderOfEstimator) : null;
-            ITrainingData data = parsed.GetValue(s_data) is { } folder ? new IperTrainingData(folder, seed: options.Seed) : new SyntheticTrainingData(BodyModel.Default, options.Seed, estimator);
-            new TrainRun(options, data, parsed.GetValue(s_out)!, TimeSpan.FromMinutes(parsed.GetValue(s_saveEvery)), output, parsed.GetValue(s_from)).Run(cancellationToken);
+                throw new ArgumentException("Appearance transfer is learned from synthetic people only: --appearance does not go with "
+                    + "--data.");
+            using LearnedSmplEstimator? estimator = parsed.GetValue(s_estimator) is { } folderOfEstimator
+                ? LearnedSmplEstimator.Load(folderOfEstimator) : null;
+            ITrainingData data = parsed.GetValue(s_data) is { } folder ? new IperTrainingData(folder, seed: options.Seed)
+                : new SyntheticTrainingData(BodyModel.Default, options.Seed, estimator);
+            new TrainRun(options, data, parsed.GetValue(s_out)!, TimeSpan.FromMinutes(parsed.GetValue(s_saveEvery)), output,
+                parsed.GetValue(s_from)).Run(cancellationToken);
             return Task.FromResult(0);
         });
         root.Subcommands.Add(train);
@@ -82,11 +149,14 @@ internal static class TrainingProgram
 
     private static Command BuildExport(TextWriter output)
     {
-        var export = new Command("export", "Writes the generator of a training as a model folder.") { s_out, s_model, s_notes, s_licence, s_private };
+        var export = new Command("export", "Writes the generator of a training as a model folder.") { s_out, s_model, s_notes, s_licence,
+            s_private };
         export.SetAction((parsed, _) =>
         {
             using GeneratorTrainer trainer = GeneratorTrainer.Resume(Path.Combine(parsed.GetValue(s_out)!, TrainRun.CheckpointName));
-            trainer.ToPackage(parsed.GetValue(s_notes), licence: parsed.GetValue(s_licence), redistributable: parsed.GetValue(s_licence) is not null && !parsed.GetValue(s_private)).SaveFolder(parsed.GetValue(s_model)!);
+            trainer.ToPackage(parsed.GetValue(s_notes), licence: parsed.GetValue(s_licence),
+                redistributable: parsed.GetValue(s_licence) is not null && !parsed.GetValue(s_private))
+                .SaveFolder(parsed.GetValue(s_model)!);
             output.WriteLine($"{parsed.GetValue(s_model)}: the generator after {trainer.Samples} samples");
             return Task.FromResult(0);
         });
@@ -95,11 +165,15 @@ internal static class TrainingProgram
 
     private static Command BuildExtract(TextWriter output)
     {
-        var extract = new Command("extract-perceptual", "Writes the part of ResNet-18 that the perceptual term reads as a small file, in half precision, for machines without the package.") { s_perceptual, s_extract };
+        var extract = new Command("extract-perceptual",
+            "Writes the part of ResNet-18 that the perceptual term reads as a small file, in half precision, for machines without the "
+            + "package.") { s_perceptual, s_extract };
         extract.SetAction((parsed, _) =>
         {
-            string from = Perceptual(parsed.GetValue(s_perceptual)) ?? throw new ArgumentException($"{s_perceptual.Name} is 'none'; there is nothing to write.");
-            AtomicFile.Write(parsed.GetValue(s_extract)!, stream => OnnxFile.Write(stream, ResNetNetwork.Build(), ResNetWeights.Read(from), WeightStorage.Half));
+            string from = Perceptual(parsed.GetValue(s_perceptual))
+                ?? throw new ArgumentException($"{s_perceptual.Name} is 'none'; there is nothing to write.");
+            AtomicFile.Write(parsed.GetValue(s_extract)!, stream =>
+                OnnxFile.Write(stream, ResNetNetwork.Build(), ResNetWeights.Read(from), WeightStorage.Half));
             output.WriteLine($"{parsed.GetValue(s_extract)}: {new FileInfo(parsed.GetValue(s_extract)!).Length} bytes of {from}");
             return Task.FromResult(0);
         });
@@ -108,27 +182,34 @@ internal static class TrainingProgram
 
     private static void AddEstimator(RootCommand root, TextWriter output, CancellationToken cancellationToken)
     {
-        var trainEstimator = new Command("train-estimator", "Trains an estimator of people, or goes on with a training.") { s_out, s_estimatorSchedule, s_estimatorBatch, s_estimatorRate, s_saveEvery };
+        var trainEstimator = new Command("train-estimator", "Trains an estimator of people, or goes on with a training.") { s_out,
+            s_estimatorSchedule, s_estimatorBatch, s_estimatorRate, s_saveEvery };
         trainEstimator.SetAction((parsed, _) =>
         {
-            var options = new EstimatorTrainingOptions { Schedule = Schedule(parsed.GetValue(s_estimatorSchedule)!), BatchSize = parsed.GetValue(s_estimatorBatch), LearningRate = parsed.GetValue(s_estimatorRate) };
-            new EstimatorRun(options, parsed.GetValue(s_out)!, TimeSpan.FromMinutes(parsed.GetValue(s_saveEvery)), output).Run(cancellationToken);
+            var options = new EstimatorTrainingOptions { Schedule = Schedule(parsed.GetValue(s_estimatorSchedule)!),
+                BatchSize = parsed.GetValue(s_estimatorBatch), LearningRate = parsed.GetValue(s_estimatorRate) };
+            new EstimatorRun(options, parsed.GetValue(s_out)!, TimeSpan.FromMinutes(parsed.GetValue(s_saveEvery)), output).Run(
+                cancellationToken);
             return Task.FromResult(0);
         });
         root.Subcommands.Add(trainEstimator);
-        var finish = new Command("finish-estimator", "Trains the regressor of a trained estimator alone, and saves it in the checkpoint.") { s_out, s_pictures, s_passes };
+        var finish = new Command("finish-estimator",
+            "Trains the regressor of a trained estimator alone, and saves it in the checkpoint.") { s_out, s_pictures, s_passes };
         finish.SetAction((parsed, _) =>
         {
             string checkpoint = Path.Combine(parsed.GetValue(s_out)!, TrainRun.CheckpointName);
             EstimatorTrainingOptions saved = EstimatorTrainer.OptionsOf(checkpoint);
             using EstimatorTrainer trainer = EstimatorTrainer.Resume(checkpoint, saved with { Report = output.WriteLine });
             trainer.TrainRegressor(parsed.GetValue(s_pictures), parsed.GetValue(s_passes),
-                (what, rotation, camera, presence) => output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{what}: rotation {rotation:0.0000}, camera {camera:0.0000}, presence {presence:0.0000}")), cancellationToken);
+                (what, rotation, camera, presence) =>
+                output.WriteLine(string.Create(CultureInfo.InvariantCulture,
+                $"{what}: rotation {rotation:0.0000}, camera {camera:0.0000}, presence {presence:0.0000}")), cancellationToken);
             trainer.SaveCheckpoint(checkpoint);
             return Task.FromResult(0);
         });
         root.Subcommands.Add(finish);
-        var exportEstimator = new Command("export-estimator", "Writes the estimator of a training as a model folder.") { s_out, s_model, s_notes };
+        var exportEstimator = new Command("export-estimator", "Writes the estimator of a training as a model folder.") { s_out, s_model,
+            s_notes };
         exportEstimator.SetAction((parsed, _) =>
         {
             using EstimatorTrainer trainer = EstimatorTrainer.Resume(Path.Combine(parsed.GetValue(s_out)!, TrainRun.CheckpointName));
@@ -141,14 +222,18 @@ internal static class TrainingProgram
 
     private static Command BuildAblate(TextWriter output, CancellationToken cancellationToken)
     {
-        var ablate = new Command("ablate", "Trains generators that differ in how they see the source, on the same data and samples, and compares them on held-out people (Liu et al. 2019, section 4.2).");
-        foreach (Option option in (Option[])[s_ablation, s_budget, s_width, s_batch, s_rate, s_judgeAfter, s_bfloat16, s_device, s_sampleThreads, s_people, s_only, s_saveEvery])
+        var ablate = new Command("ablate",
+            "Trains generators that differ in how they see the source, on the same data and samples, and compares them on held-out "
+            + "people (Liu et al. 2019, section 4.2).");
+        foreach (Option option in (Option[])[s_ablation, s_budget, s_width, s_batch, s_rate, s_judgeAfter, s_bfloat16, s_device,
+            s_sampleThreads, s_people, s_only, s_saveEvery])
             ablate.Options.Add(option);
         ablate.SetAction((parsed, _) =>
         {
             GeneratorTrainingOptions options = Options(parsed, s_budget);
             options = options with { DiscriminatorFrom = parsed.GetValue(s_judgeAfter) ?? options.SampleCount / 2 };
-            new AblationRun(options, parsed.GetValue(s_people), parsed.GetValue(s_ablation)!, TimeSpan.FromMinutes(parsed.GetValue(s_saveEvery)), output, parsed.GetValue(s_only)).Run(cancellationToken);
+            new AblationRun(options, parsed.GetValue(s_people), parsed.GetValue(s_ablation)!,
+                TimeSpan.FromMinutes(parsed.GetValue(s_saveEvery)), output, parsed.GetValue(s_only)).Run(cancellationToken);
             return Task.FromResult(0);
         });
         return ablate;
@@ -168,7 +253,9 @@ internal static class TrainingProgram
     private static string? Perceptual(string? path) => path switch
     {
         "none" => null,
-        null => ResNetWeights.Find() ?? throw new ArgumentException($"{ResNetWeights.FileName} of the package {ResNetWeights.PackageName} is missing; name the file, or train without the perceptual term: --perceptual none."),
+        null => ResNetWeights.Find() ?? throw new ArgumentException(
+            $"{ResNetWeights.FileName} of the package {ResNetWeights.PackageName} is missing; name the file, or train without the "
+            + $"perceptual term: --perceptual none."),
         _ => path,
     };
 
@@ -178,7 +265,8 @@ internal static class TrainingProgram
         foreach (string part in text.Split(','))
         {
             string[] numbers = part.Split(':');
-            if (numbers.Length != 2 || !int.TryParse(numbers[0], CultureInfo.InvariantCulture, out int size) || !long.TryParse(numbers[1], CultureInfo.InvariantCulture, out long samples))
+            if (numbers.Length != 2 || !int.TryParse(numbers[0], CultureInfo.InvariantCulture, out int size)
+                || !long.TryParse(numbers[1], CultureInfo.InvariantCulture, out long samples))
                 throw new ArgumentException($"'{part}' is no stage of a schedule; size:samples is wanted, as in 128:20000.");
             stages.Add(new TrainingStage(size, samples));
         }

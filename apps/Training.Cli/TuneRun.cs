@@ -11,8 +11,10 @@ using Microsoft.ML.Data;
 
 namespace Lwg.MLNet.Training.Cli;
 
-/// <summary>A person learned from photographs with a generator that was tuned on them, saved as an ML.NET model that runs without libtorch.</summary>
-internal sealed class TuneRun(IReadOnlyList<string> photos, string? keypoints, LiquidWarpingGenerator generator, SubjectTuningOptions options, string save, TextWriter output)
+/// <summary>A person learned from photographs with a generator that was tuned on them, saved as an ML.NET model that runs without
+/// libtorch.</summary>
+internal sealed class TuneRun(IReadOnlyList<string> photos, string? keypoints, LiquidWarpingGenerator generator,
+    SubjectTuningOptions options, string save, TextWriter output)
 {
     private const int ReportEvery = 20;
 
@@ -22,9 +24,11 @@ internal sealed class TuneRun(IReadOnlyList<string> photos, string? keypoints, L
         var mlContext = new MLContext(seed: 1);
         IDataView rows = mlContext.Data.LoadFromEnumerable([.. photos.Select(photo => new PhotoRow(photo, keypoints))]);
         IDataView views = Person(mlContext).Fit(rows).Transform(rows);
-        SubjectTuningOptions reported = options with { Progress = Report, Report = output.WriteLine, Finished = result => output.WriteLine(result) };
+        SubjectTuningOptions reported = options with { Progress = Report, Report = output.WriteLine, Finished = result =>
+            output.WriteLine(result) };
         ITransformer person = mlContext.Transforms.ImpersonateSubject(
-            generator, new ImpersonateSubjectOptions { Tuner = new SubjectTuner(reported), CancellationToken = cancellationToken }).Fit(views);
+            generator, new ImpersonateSubjectOptions { Tuner = new SubjectTuner(reported), CancellationToken = cancellationToken })
+            .Fit(views);
         AtomicFile.Write(save, stream => mlContext.Model.Save(person, views.Schema, stream));
         output.WriteLine(save);
     }
@@ -41,7 +45,9 @@ internal sealed class TuneRun(IReadOnlyList<string> photos, string? keypoints, L
     private void Report(TrainingProgress progress)
     {
         if (progress.Losses.Samples % ReportEvery == 0)
-            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{progress.Losses.Samples,5} of {progress.SampleCount}  target {progress.Losses.Target:0.0000}  structure {progress.Losses.Structure:0.0000}"));
+            output.WriteLine(string.Create(CultureInfo.InvariantCulture,
+                $"{progress.Losses.Samples,5} of {progress.SampleCount}  target {progress.Losses.Target:0.0000}  structure "
+                + $"{progress.Losses.Structure:0.0000}"));
     }
 
     private sealed class PhotoRow

@@ -9,8 +9,10 @@ using Lwg.MLNet.Training.Data;
 
 namespace Lwg.MLNet.Training.Cli;
 
-/// <summary>What tuning is worth: held-out synthetic people, each learned from some views and tuned on, against the generator as it was.</summary>
-internal sealed class TuningEvaluation(ModelPackage generator, SubjectTuningOptions options, int people, int views, int poses, TextWriter output)
+/// <summary>What tuning is worth: held-out synthetic people, each learned from some views and tuned on, against the generator as it
+/// was.</summary>
+internal sealed class TuningEvaluation(ModelPackage generator, SubjectTuningOptions options, int people, int views, int poses,
+    TextWriter output)
 {
     private const long First = 1_000_000;
 
@@ -25,7 +27,8 @@ internal sealed class TuningEvaluation(ModelPackage generator, SubjectTuningOpti
     public void Run(CancellationToken cancellationToken)
     {
         if (people < 1 || views is < 1 or > Subject.MaximumViews || poses < 1)
-            throw new ArgumentException($"{people} people with {views} views and {poses} poses cannot be compared on; at least 1 of each and at most {Subject.MaximumViews} views are possible.");
+            throw new ArgumentException($"{people} people with {views} views and {poses} poses cannot be compared on; at least 1 of each "
+                + $"and at most {Subject.MaximumViews} views are possible.");
         int size = generator.Manifest.ImageSize, kept = 0;
         var clock = new Stopwatch();
         // Every person's training has the same convolutions: the first tells of them.
@@ -36,7 +39,9 @@ internal sealed class TuningEvaluation(ModelPackage generator, SubjectTuningOpti
             Subject subject = Learn(painter, First + i, size);
             Measure(generator, painter, First + i, subject, _before);
             clock.Start();
-            ModelPackage tuned = new SubjectTuner(options with { Report = line => Tell(told, line), Finished = result => output.WriteLine($"person {First + i}: {result}") }).Tune(generator, _body, [subject], cancellationToken);
+            ModelPackage tuned = new SubjectTuner(
+                options with { Report = line => Tell(told, line), Finished = result =>
+                output.WriteLine($"person {First + i}: {result}") }).Tune(generator, _body, [subject], cancellationToken);
             clock.Stop();
             kept += tuned == generator ? 0 : 1;
             Measure(tuned, painter, First + i, subject, _after);
@@ -56,7 +61,11 @@ internal sealed class TuningEvaluation(ModelPackage generator, SubjectTuningOpti
     {
         int size = generator.Manifest.ImageSize;
         output.WriteLine();
-        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{measured} held-out synthetic people of {size} x {size} pixels, learned from {views} {(views == 1 ? "picture" : "pictures")} each; {options.SampleCount} samples of {options.Size ?? size} pixels at {options.LearningRate}, {options.Streams}; {kept} kept; {time.TotalMinutes:0.0} minutes a person. Within the person; differences with their 95 % interval (paired bootstrap)."));
+        output.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"{measured} held-out synthetic people of {size} x {size} pixels, learned from "
+            + $"{views} {(views == 1 ? "picture" : "pictures")} each; {options.SampleCount} samples of {options.Size ?? size} pixels at "
+            + $"{options.LearningRate}, {options.Streams}; {kept} kept; {time.TotalMinutes:0.0} minutes a person. Within the person; "
+            + $"differences with their 95 % interval (paired bootstrap)."));
         output.WriteLine();
         output.WriteLine($"| pictures | generator | {TransferScores.Columns} |");
         output.WriteLine($"|---|---|{TransferScores.Rule}|");

@@ -26,7 +26,8 @@ public static class PersonTransferDiagnostics
     internal static ActivitySource Source { get; } = new(ActivitySourceName);
 
     internal static Histogram<double> Work { get; } =
-        s_meter.CreateHistogram("lwg.work", "s", "How long engines worked.", advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60] });
+        s_meter.CreateHistogram("lwg.work", "s", "How long engines worked.",
+        advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60] });
 
     internal static void Watch(PersonTransferPool pool) => s_pools.TryAdd(pool, true);
 

@@ -5,7 +5,8 @@ using Microsoft.ML.Data;
 
 namespace Lwg.MLNet.Extensions;
 
-/// <summary>Makes pictures, one after another; the pool hands it to one thread at a time. For frames of the same photograph the person is found once.</summary>
+/// <summary>Makes pictures, one after another; the pool hands it to one thread at a time. For frames of the same photograph the person is
+/// found once.</summary>
 public sealed class PersonTransferEngine : IDisposable
 {
     private readonly PredictionEngine<PhotoRow, PictureRow> _imitate;
@@ -25,10 +26,12 @@ public sealed class PersonTransferEngine : IDisposable
     /// <param name="pose">The pose, SMPL numbers [85].</param>
     /// <param name="origin">The first pose of its motion [85]; the pose itself where there is none.</param>
     /// <param name="surfaceShown">The share of the person's surface that the photograph shows.</param>
-    /// <param name="cancellationToken">Ends the work after the step at hand: a look at the picture, the source's preparation or the frame.</param>
+    /// <param name="cancellationToken">Ends the work after the step at hand: a look at the picture, the source's preparation or the
+    /// frame.</param>
     /// <returns>The picture, which the caller owns.</returns>
     /// <exception cref="LwgException">The picture cannot be worked with, or shows no single person clearly.</exception>
-    public MLImage Imitate(MLImage photo, float[] pose, float[] origin, out float surfaceShown, CancellationToken cancellationToken = default)
+    public MLImage Imitate(MLImage photo, float[] pose, float[] origin, out float surfaceShown,
+        CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(photo);
         using Activity? activity = PersonTransferDiagnostics.Source.StartActivity("lwg.imitate");
@@ -42,12 +45,14 @@ public sealed class PersonTransferEngine : IDisposable
     /// <summary>The photograph in which its person wears what another one wears.</summary>
     /// <param name="photo">The photograph.</param>
     /// <param name="reference">The photograph of whoever wears the clothes.</param>
-    /// <param name="parts">What is taken from the reference: head, torso, arms, legs, hands, feet, upper, lower, body (all but the head), or all.</param>
+    /// <param name="parts">What is taken from the reference: head, torso, arms, legs, hands, feet, upper, lower, body (all but the head),
+    /// or all.</param>
     /// <param name="cancellationToken">Ends the work after the step at hand.</param>
     /// <returns>The picture, which the caller owns.</returns>
     /// <exception cref="ArgumentException">There are no such parts.</exception>
     /// <exception cref="LwgException">A picture cannot be worked with, or shows no single person clearly.</exception>
-    public MLImage TransferAppearance(MLImage photo, MLImage reference, string parts = PartSelection.Body, CancellationToken cancellationToken = default)
+    public MLImage TransferAppearance(MLImage photo, MLImage reference, string parts = PartSelection.Body,
+        CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(photo);
         ArgumentNullException.ThrowIfNull(reference);

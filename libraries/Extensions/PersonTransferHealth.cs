@@ -12,7 +12,8 @@ internal sealed class PersonTransferHealth(IServiceProvider services) : IHealthC
         try
         {
             var pool = (PersonTransferPool)services.GetService(typeof(PersonTransferPool))!;
-            return Task.FromResult(HealthCheckResult.Healthy(data: new Dictionary<string, object> { ["engines"] = pool.Count, ["busy"] = pool.Busy }));
+            return Task.FromResult(HealthCheckResult.Healthy(data: new Dictionary<string,
+                object> { ["engines"] = pool.Count, ["busy"] = pool.Busy }));
         }
         catch (LwgException e)
         {

@@ -23,10 +23,12 @@ internal sealed class PersonTransferModel
     {
         int size = options.Value.Size;
         TransformsCatalog catalog = _mlContext.Transforms;
-        (estimator, generator) = (new WatchedEstimator(estimator, WorkAtHand.ThrowIfAbandoned), new WatchedGenerator(generator, WorkAtHand.ThrowIfAbandoned));
+        (estimator, generator) = (new WatchedEstimator(estimator, WorkAtHand.ThrowIfAbandoned),
+            new WatchedGenerator(generator, WorkAtHand.ThrowIfAbandoned));
         // SourcePhoto and ReferenceSmpl become TargetPhoto...
         _imitate = catalog.FindPerson(estimator, "Source", size)
-            .Append(catalog.ImitateMotion(generator, new ImitateMotionOptions { ImageSize = size, PersonMaskColumnName = "SourcePersonMask", KeepIntermediate = true }))
+            .Append(catalog.ImitateMotion(generator,
+            new ImitateMotionOptions { ImageSize = size, PersonMaskColumnName = "SourcePersonMask", KeepIntermediate = true }))
             .Append(catalog.MeasureTransferQuality())
             .Append(catalog.ComposeIntoImage(imageSize: size))
             .Fit(_mlContext.Data.LoadFromEnumerable<PhotoRow>([]));
@@ -35,12 +37,15 @@ internal sealed class PersonTransferModel
         // SourcePhoto and ReferencePhoto become TargetPhoto, the source in the reference's clothes.
         _fitSwap = parts => catalog.FindPerson(estimator, "Source", size)
             .Append(catalog.FindPerson(estimator, "Reference", size))
-            .Append(catalog.TransferAppearance(generator, new TransferAppearanceOptions { ImageSize = size, Parts = [parts], PersonMaskColumnName = "SourcePersonMask", ReferencePersonMaskColumnName = "ReferencePersonMask" }))
+            .Append(catalog.TransferAppearance(generator,
+            new TransferAppearanceOptions { ImageSize = size, Parts = [parts], PersonMaskColumnName = "SourcePersonMask",
+            ReferencePersonMaskColumnName = "ReferencePersonMask" }))
             .Append(catalog.ComposeIntoImage(imageSize: size))
             .Fit(_mlContext.Data.LoadFromEnumerable<CoupleRow>([]));
         // SourcePhoto and ViewAngles become TargetPhoto.
         _view = new Lazy<ITransformer>(() => catalog.FindPerson(estimator, "Source", size)
-            .Append(catalog.SynthesizeView(generator, new SynthesizeViewOptions { ImageSize = size, PersonMaskColumnName = "SourcePersonMask", KeepIntermediate = true }))
+            .Append(catalog.SynthesizeView(generator,
+            new SynthesizeViewOptions { ImageSize = size, PersonMaskColumnName = "SourcePersonMask", KeepIntermediate = true }))
             .Append(catalog.MeasureTransferQuality())
             .Append(catalog.ComposeIntoImage(imageSize: size))
             .Fit(_mlContext.Data.LoadFromEnumerable<PhotoViewRow>([])));
@@ -53,7 +58,8 @@ internal sealed class PersonTransferModel
         return new PersonTransferEngine(
             _mlContext.Model.CreatePredictionEngine<PhotoRow, PictureRow>(_imitate, shared),
             _mlContext.Model.CreatePredictionEngine<ReferenceRow, PoseRow>(_find, shared),
-            parts => _mlContext.Model.CreatePredictionEngine<CoupleRow, SwapRow>(_swaps.GetOrAdd(parts, _ => new Lazy<ITransformer>(() => _fitSwap(parts))).Value, shared),
+            parts => _mlContext.Model.CreatePredictionEngine<CoupleRow,
+            SwapRow>(_swaps.GetOrAdd(parts, _ => new Lazy<ITransformer>(() => _fitSwap(parts))).Value, shared),
             () => _mlContext.Model.CreatePredictionEngine<PhotoViewRow, PictureRow>(_view.Value, shared));
     }
 }

@@ -4,7 +4,8 @@ using Microsoft.Extensions.Options;
 
 namespace Lwg.MLNet.Extensions;
 
-/// <summary>A fixed number of engines that share one fitted pipeline. They are made with the pool, so that the first request does not wait for them.</summary>
+/// <summary>A fixed number of engines that share one fitted pipeline. They are made with the pool, so that the first request does not wait
+/// for them.</summary>
 public sealed class PersonTransferPool : IDisposable
 {
     private readonly ObjectPool<PersonTransferEngine> _engines;

@@ -14,35 +14,42 @@ namespace Microsoft.Extensions.DependencyInjection;
 public static class PersonTransferServices
 {
     /// <summary>
-    /// Adds a <see cref="PersonTransferPool"/> of engines over one fitted pipeline, its <see cref="PersonTransferOptions"/> and a health check named 'person-transfer'. An estimator
-    /// (<see cref="SmplEstimator"/>) or a generator (<see cref="TransferGenerator"/>) that is registered already takes the place of the one that the options name.
+    /// Adds a <see cref="PersonTransferPool"/> of engines over one fitted pipeline, its <see cref="PersonTransferOptions"/> and a health
+    /// check named 'person-transfer'. An estimator (<see cref="SmplEstimator"/>) or a generator (<see cref="TransferGenerator"/>) that is
+    /// registered already takes the place of the one that the options name.
     /// </summary>
     /// <param name="services">The application's services.</param>
     /// <param name="section">The section of the configuration that the options are bound to.</param>
     /// <param name="configure">Changes the options after that; null for nothing.</param>
-    public static IServiceCollection AddPersonTransfer(this IServiceCollection services, string section = PersonTransferOptions.Section, Action<PersonTransferOptions>? configure = null)
+    public static IServiceCollection AddPersonTransfer(this IServiceCollection services, string section = PersonTransferOptions.Section,
+        Action<PersonTransferOptions>? configure = null)
     {
         ArgumentNullException.ThrowIfNull(services);
-        OptionsBuilder<PersonTransferOptions> options = services.AddOptions<PersonTransferOptions>().BindConfiguration(section).ValidateDataAnnotations().ValidateOnStart();
+        OptionsBuilder<PersonTransferOptions> options = services.AddOptions<PersonTransferOptions>().BindConfiguration(section)
+            .ValidateDataAnnotations().ValidateOnStart();
         if (configure is not null)
             options.Configure(configure);
         services.TryAddSingleton<NetworkRuntimeOptions>(Runtime);
         services.TryAddSingleton(s => PersonEstimators.Open(Options(s).Estimator, s.GetRequiredService<NetworkRuntimeOptions>()));
         services.TryAddSingleton<TransferGenerator>(s => Options(s).Generator == PersonTransferOptions.Texture
-            ? new TextureWarpGenerator(BodyModel.Default) : new SharpGenerator(BodyModel.Default, OwnModels.OpenGenerator(s.GetRequiredService<NetworkRuntimeOptions>())));
+            ? new TextureWarpGenerator(BodyModel.Default)
+            : new SharpGenerator(BodyModel.Default, OwnModels.OpenGenerator(s.GetRequiredService<NetworkRuntimeOptions>())));
         services.TryAddSingleton<PersonTransferModel>();
-        services.TryAddSingleton(s => new PersonTransferPool(s.GetRequiredService<PersonTransferModel>(), s.GetRequiredService<IOptions<PersonTransferOptions>>()));
+        services.TryAddSingleton(s => new PersonTransferPool(s.GetRequiredService<PersonTransferModel>(),
+            s.GetRequiredService<IOptions<PersonTransferOptions>>()));
         services.AddHealthChecks().AddCheck<PersonTransferHealth>(PersonTransferHealth.Name);
         return services;
     }
 
-    private static PersonTransferOptions Options(IServiceProvider services) => services.GetRequiredService<IOptions<PersonTransferOptions>>().Value;
+    private static PersonTransferOptions Options(IServiceProvider services) =>
+        services.GetRequiredService<IOptions<PersonTransferOptions>>().Value;
 
     // Where the networks run; of a GPU that is missing the log says once.
     private static NetworkRuntimeOptions Runtime(IServiceProvider services)
     {
         string device = Options(services).Device;
         ILogger log = services.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(PersonTransferServices));
-        return device == "cpu" ? new() : new() { GpuDeviceId = 0, FallbackToCpu = device == "auto", Warn = message => log.LogWarning("{Message}", message) };
+        return device == "cpu" ? new()
+            : new() { GpuDeviceId = 0, FallbackToCpu = device == "auto", Warn = message => log.LogWarning("{Message}", message) };
     }
 }

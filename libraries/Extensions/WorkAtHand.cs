@@ -1,7 +1,8 @@
 namespace Lwg.MLNet.Extensions;
 
 /// <summary>
-/// Whether the work of this flow of execution is still wanted. A prediction takes no token; so the steps that cost look here before they begin.
+/// Whether the work of this flow of execution is still wanted. A prediction takes no token; so the steps that cost look here before they
+/// begin.
 /// </summary>
 internal static class WorkAtHand
 {

@@ -7,7 +7,8 @@ using Microsoft.ML.Data;
 namespace Lwg.MLNet.Models;
 
 /// <summary>
-/// The frames of <c>PersonTransfer.Imitate</c>, made one after another while they are read. Each is the whole photograph in which the person has the motion's next pose, and belongs to whoever reads it.
+/// The frames of <c>PersonTransfer.Imitate</c>, made one after another while they are read. Each is the whole photograph in which the
+/// person has the motion's next pose, and belongs to whoever reads it.
 /// The token of <c>WithCancellation</c> ends the work before the next frame; who stops to read ends it too.
 /// </summary>
 public sealed class Imitation : IAsyncEnumerable<MLImage>
@@ -21,10 +22,12 @@ public sealed class Imitation : IAsyncEnumerable<MLImage>
     internal Imitation(MLContext mlContext, string photo, MotionClip motion, int imageSize, IProgress<double>? progress)
     {
         (MLContext, _progress, FrameCount, FramesPerSecond) = (mlContext, progress, motion.FrameCount, motion.FramesPerSecond);
-        IDataView source = mlContext.Transforms.CopyColumns("SourcePhoto", "Photo").Fit(mlContext.Data.LoadPhotos([photo])).Transform(mlContext.Data.LoadPhotos([photo]));
+        IDataView source = mlContext.Transforms.CopyColumns("SourcePhoto", "Photo").Fit(mlContext.Data.LoadPhotos([photo]))
+            .Transform(mlContext.Data.LoadPhotos([photo]));
         Rows = mlContext.Data.PairWithMotion(source, mlContext.Data.LoadMotion(motion));
         _pipeline = new(() => mlContext.Transforms.FindPerson("Source", imageSize)
-            .Append(mlContext.Transforms.ImitateMotion(new ImitateMotionOptions { ImageSize = imageSize, PersonMaskColumnName = "SourcePersonMask" }))
+            .Append(mlContext.Transforms.ImitateMotion(
+            new ImitateMotionOptions { ImageSize = imageSize, PersonMaskColumnName = "SourcePersonMask" }))
             .Append(mlContext.Transforms.ComposeIntoImage(imageSize: imageSize)));
     }
 
@@ -34,7 +37,8 @@ public sealed class Imitation : IAsyncEnumerable<MLImage>
     /// <summary>The data: SourcePhoto, paired with each frame of the motion.</summary>
     public IDataView Rows { get; }
 
-    /// <summary>The pipeline that makes TargetPhoto of them, to be fitted, saved and changed like any other: FindPerson, ImitateMotion, ComposeIntoImage.</summary>
+    /// <summary>The pipeline that makes TargetPhoto of them, to be fitted, saved and changed like any other: FindPerson, ImitateMotion,
+    /// ComposeIntoImage.</summary>
     /// <exception cref="LwgException">The application has no ONNX Runtime.</exception>
     public IEstimator<ITransformer> Pipeline => _pipeline.Value;
 
@@ -46,7 +50,8 @@ public sealed class Imitation : IAsyncEnumerable<MLImage>
 
     /// <summary>Makes the frames.</summary>
     /// <param name="cancellationToken">Ends the work before the next frame.</param>
-    /// <exception cref="LwgException">The photograph cannot be read or shows no single person clearly, or the application has no ONNX Runtime.</exception>
+    /// <exception cref="LwgException">The photograph cannot be read or shows no single person clearly, or the application has no ONNX
+    /// Runtime.</exception>
     public async IAsyncEnumerator<MLImage> GetAsyncEnumerator(CancellationToken cancellationToken = default)
     {
         var frames = Channel.CreateBounded<MLImage>(Ahead);

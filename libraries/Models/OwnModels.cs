@@ -16,7 +16,8 @@ public static class OwnModels
     /// <summary>The estimator of people as it is packed: manifest and ONNX file.</summary>
     public static ModelPackage Estimator => s_estimator.Value;
 
-    /// <summary>Opens the generator: the picture of a source person in a target pose, 256 x 256 pixels and, with the source's own detail, larger.</summary>
+    /// <summary>Opens the generator: the picture of a source person in a target pose, 256 x 256 pixels and, with the source's own detail,
+    /// larger.</summary>
     /// <param name="runtime">How its networks run; null for the defaults.</param>
     /// <exception cref="LwgException">The application has no ONNX Runtime.</exception>
     public static LiquidWarpingGenerator OpenGenerator(NetworkRuntimeOptions? runtime = null) => new(Generator, runtime);

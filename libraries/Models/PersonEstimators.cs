@@ -3,27 +3,32 @@ using Lwg.MLNet.Networks;
 
 namespace Lwg.MLNet.Models;
 
-/// <summary>Opens estimators of people by name. What must not depend on the machine names its estimator; <see cref="Best"/> takes what the machine has.</summary>
+/// <summary>Opens estimators of people by name. What must not depend on the machine names its estimator; <see cref="Best"/> takes what the
+/// machine has.</summary>
 public static class PersonEstimators
 {
     /// <summary>The library's own estimator.</summary>
     public const string Own = "own";
 
-    /// <summary>BlazePose from the user's model store, the first of full, heavy and lite that is there; 'blazepose-lite' and so on name one.</summary>
+    /// <summary>BlazePose from the user's model store, the first of full, heavy and lite that is there; 'blazepose-lite' and so on name
+    /// one.</summary>
     public const string BlazePose = "blazepose";
 
-    /// <summary>The best estimator that the machine has: BlazePose where the user's model store holds it, the library's own where not.</summary>
+    /// <summary>The best estimator that the machine has: BlazePose where the user's model store holds it, the library's own where
+    /// not.</summary>
     public const string BestName = "best";
 
     private static readonly BlazePoseVariant[] s_variants = [BlazePoseVariant.Full, BlazePoseVariant.Heavy, BlazePoseVariant.Lite];
 
-    /// <summary>Opens the best estimator that the machine has; the stage that uses it says through mlContext.Log which one that is.</summary>
+    /// <summary>Opens the best estimator that the machine has; the stage that uses it says through mlContext.Log which one that
+    /// is.</summary>
     /// <param name="runtime">How its networks run; null for the defaults.</param>
     /// <exception cref="LwgException">The application has no ONNX Runtime, or the store's model is damaged.</exception>
     public static SmplEstimator Best(NetworkRuntimeOptions? runtime = null) => Open(BestName, runtime);
 
     /// <summary>Opens an estimator.</summary>
-    /// <param name="name"><see cref="Own"/>, <see cref="BlazePose"/>, 'blazepose-full', 'blazepose-heavy', 'blazepose-lite', <see cref="BestName"/>, or a model folder.</param>
+    /// <param name="name"><see cref="Own"/>, <see cref="BlazePose"/>, 'blazepose-full', 'blazepose-heavy', 'blazepose-lite',
+    /// <see cref="BestName"/>, or a model folder.</param>
     /// <param name="runtime">How its networks run; null for the defaults.</param>
     /// <exception cref="LwgException">There is no such estimator on this machine, or it is damaged.</exception>
     public static SmplEstimator Open(string name, NetworkRuntimeOptions? runtime = null)
@@ -42,7 +47,8 @@ public static class PersonEstimators
         if (asked.Length > 0)
             throw new LwgException($"The model store '{ModelStore.Folder}' has no '{name}'; 'models get blazepose' fetches it.");
         if (!Directory.Exists(name))
-            throw new LwgException($"There is no estimator '{name}': neither {Own}, {BlazePose}, {string.Join(", ", s_variants.Select(NameOf))}, {BestName}, nor a model folder.");
+            throw new LwgException($"There is no estimator '{name}': neither {Own}, {BlazePose}, "
+                + $"{string.Join(", ", s_variants.Select(NameOf))}, {BestName}, nor a model folder.");
         return SmplEstimator.Open(ModelPackage.LoadFolder(name), runtime);
     }
 

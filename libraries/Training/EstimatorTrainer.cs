@@ -9,8 +9,8 @@ using Lwg.MLNet.Training.Estimator;
 namespace Lwg.MLNet.Training;
 
 /// <summary>
-/// Trains the library's estimator of people on <see cref="SyntheticSnapshots"/>, on a CPU. As with <see cref="GeneratorTrainer"/> the state after a number
-/// of samples depends on the options only, and a training that was stopped goes on where it was.
+/// Trains the library's estimator of people on <see cref="SyntheticSnapshots"/>, on a CPU. As with <see cref="GeneratorTrainer"/> the state
+/// after a number of samples depends on the options only, and a training that was stopped goes on where it was.
 /// </summary>
 internal sealed class EstimatorTrainer : IDisposable
 {
@@ -41,7 +41,8 @@ internal sealed class EstimatorTrainer : IDisposable
         if (options is not null)
             saved.RequireSame(options);
         var trainer = new EstimatorTrainer(options ?? saved.Options);
-        if (saved.Steps.Count != 1 || saved.State.Count != Torch.LearnedWeights.StateCount || saved.State.Any(s => s.Length != trainer._step.Weights.Count))
+        if (saved.Steps.Count != 1 || saved.State.Count != Torch.LearnedWeights.StateCount
+            || saved.State.Any(s => s.Length != trainer._step.Weights.Count))
         {
             trainer.Dispose();
             throw new ModelFileException(checkpoint, null, "its numbers do not fit the network.");
@@ -52,7 +53,8 @@ internal sealed class EstimatorTrainer : IDisposable
     }
 
     /// <summary>How a training was done that is in a file.</summary>
-    internal static EstimatorTrainingOptions OptionsOf(string checkpoint) => TrainingCheckpoint<EstimatorTrainingOptions>.Read(checkpoint).Options;
+    internal static EstimatorTrainingOptions OptionsOf(string checkpoint) =>
+        TrainingCheckpoint<EstimatorTrainingOptions>.Read(checkpoint).Options;
 
     /// <summary>How it is trained.</summary>
     public EstimatorTrainingOptions Options => _options;
@@ -64,11 +66,14 @@ internal sealed class EstimatorTrainer : IDisposable
     public bool IsFinished => Samples >= _options.SampleCount;
 
     /// <summary>Trains to the end of the schedule, or until cancelled; then what was learned is still there.</summary>
-    /// <param name="progress">Called after each step, in order, with the losses, the step's pictures and the key points [N,17,3] that were found in them; these are valid during the call only.</param>
+    /// <param name="progress">Called after each step, in order, with the losses, the step's pictures and the key points [N,17,3] that were
+    /// found in them; these are valid during the call only.</param>
     /// <param name="cancellationToken">Stops between two steps.</param>
-    /// <exception cref="TrainingException">libtorch computes a convolution wrong on this machine, in every way that there is; or a loss is not a number.</exception>
+    /// <exception cref="TrainingException">libtorch computes a convolution wrong on this machine, in every way that there is; or a loss is
+    /// not a number.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
-    public void Run(Action<EstimatorLosses, IReadOnlyList<Snapshot>, float[]>? progress = null, CancellationToken cancellationToken = default)
+    public void Run(Action<EstimatorLosses, IReadOnlyList<Snapshot>, float[]>? progress = null,
+        CancellationToken cancellationToken = default)
     {
         if (!IsFinished)
             _step.CheckConvolutions(Samples, cancellationToken);
@@ -93,16 +98,18 @@ internal sealed class EstimatorTrainer : IDisposable
     }
 
     /// <summary>
-    /// Trains the regressor of pose, camera and presence alone, on what it reads of new pictures, many times over; the rest of the network stands still. The
-    /// last training that an estimator gets.
+    /// Trains the regressor of pose, camera and presence alone, on what it reads of new pictures, many times over; the rest of the network
+    /// stands still. The last training that an estimator gets.
     /// </summary>
     /// <param name="pictures">How many pictures to remember, at least 64.</param>
     /// <param name="passes">How often to learn from all of them, at least 1.</param>
-    /// <param name="progress">Called now and then with what was done and how large the losses of rotations, camera and presence are on pictures that are not learned from.</param>
+    /// <param name="progress">Called now and then with what was done and how large the losses of rotations, camera and presence are on
+    /// pictures that are not learned from.</param>
     /// <param name="cancellationToken">Stops between two steps; nothing is changed then.</param>
     /// <exception cref="TrainingException">libtorch computes a convolution wrong on this machine, in every way that there is.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
-    public void TrainRegressor(int pictures, int passes, Action<string, double, double, double>? progress = null, CancellationToken cancellationToken = default)
+    public void TrainRegressor(int pictures, int passes, Action<string, double, double, double>? progress = null,
+        CancellationToken cancellationToken = default)
     {
         const int Batch = 16, StepBatch = 128, HeldBackShare = 16;
         const double Rate = 1e-3;
@@ -122,7 +129,8 @@ internal sealed class EstimatorTrainer : IDisposable
                     progress?.Invoke($"{step.Count} pictures remembered", 0, 0, 0);
             }
         }
-        int[] heldBack = [.. Enumerable.Range(0, pictures / HeldBackShare)], order = [.. Enumerable.Range(heldBack.Length, pictures - heldBack.Length)];
+        int[] heldBack = [.. Enumerable.Range(0, pictures / HeldBackShare)],
+            order = [.. Enumerable.Range(heldBack.Length, pictures - heldBack.Length)];
         var random = new Random(_options.Seed);
         long steps = 0, all = (long)passes * ((order.Length + StepBatch - 1) / StepBatch);
         for (int pass = 0; pass < passes; pass++)

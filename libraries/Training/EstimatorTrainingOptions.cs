@@ -43,7 +43,9 @@ internal sealed record EstimatorTrainingOptions : TrainingOptions
     {
         base.Check();
         Range(SpotDeviation, 0.3, 10, nameof(SpotDeviation));
-        foreach ((float weight, string name) in new[] { (MapWeight, nameof(MapWeight)), (PlaceWeight, nameof(PlaceWeight)), (SeenWeight, nameof(SeenWeight)), (MaskWeight, nameof(MaskWeight)), (RotationWeight, nameof(RotationWeight)), (CameraWeight, nameof(CameraWeight)), (ShapeWeight, nameof(ShapeWeight)) })
+        foreach ((float weight, string name) in new[] { (MapWeight, nameof(MapWeight)), (PlaceWeight, nameof(PlaceWeight)),
+            (SeenWeight, nameof(SeenWeight)), (MaskWeight, nameof(MaskWeight)), (RotationWeight, nameof(RotationWeight)),
+            (CameraWeight, nameof(CameraWeight)), (ShapeWeight, nameof(ShapeWeight)) })
             Range(weight, 0, 1e6, name);
     }
 }

@@ -9,8 +9,9 @@ using Lwg.MLNet.Training.Generator;
 namespace Lwg.MLNet.Training;
 
 /// <summary>
-/// Trains a Liquid Warping GAN generator, on a CPU or a GPU. The state after a number of samples depends on options and data only, so a training that was
-/// stopped and resumed ends where one that was not stopped does (on one processor and with as many threads; sums on a GPU have no fixed order).
+/// Trains a Liquid Warping GAN generator, on a CPU or a GPU. The state after a number of samples depends on options and data only, so a
+/// training that was stopped and resumed ends where one that was not stopped does (on one processor and with as many threads; sums on a GPU
+/// have no fixed order).
 /// </summary>
 internal sealed class GeneratorTrainer : IDisposable
 {
@@ -41,7 +42,8 @@ internal sealed class GeneratorTrainer : IDisposable
     /// <param name="options">How to train; sizes and erosion are the model's, whatever the options say.</param>
     /// <param name="body">The body; null for our own.</param>
     /// <exception cref="ModelFileException">It is no generator, or damaged.</exception>
-    /// <exception cref="TrainingException">The generator makes its background in another way than ours: published ones cannot be trained here. Or libtorch has no such device.</exception>
+    /// <exception cref="TrainingException">The generator makes its background in another way than ours: published ones cannot be trained
+    /// here. Or libtorch has no such device.</exception>
     /// <exception cref="BodyMismatchException">It reads maps of another body.</exception>
     /// <exception cref="ArgumentException">An option is not allowed.</exception>
     public static GeneratorTrainer FromModel(ModelPackage model, GeneratorTrainingOptions options, BodyModel? body = null)
@@ -51,10 +53,12 @@ internal sealed class GeneratorTrainer : IDisposable
         model.Require(ModelKind.Generator);
         ModelManifest manifest = model.Manifest;
         if (manifest.Background != BackgroundComposition.RefinedFill)
-            throw new TrainingException($"{model.Source} makes its background by {manifest.Background}; only generators of this trainer ({BackgroundComposition.RefinedFill}) can be trained on.");
+            throw new TrainingException($"{model.Source} makes its background by {manifest.Background}; only generators of this trainer "
+                + $"({BackgroundComposition.RefinedFill}) can be trained on.");
         string hash = (body ?? BodyModel.Default).Hash;
         if (manifest.BodyHash != hash)
-            throw new BodyMismatchException($"{model.Source} reads maps of the body with the hash {manifest.BodyHash}, but the body given has {hash}.");
+            throw new BodyMismatchException(
+                $"{model.Source} reads maps of the body with the hash {manifest.BodyHash}, but the body given has {hash}.");
         return new GeneratorTrainer(Fitting(model, options), body, LiquidWarpingGenerator.ReadWeights(model));
     }
 
@@ -62,12 +66,14 @@ internal sealed class GeneratorTrainer : IDisposable
     internal static GeneratorTrainingOptions Fitting(ModelPackage model, GeneratorTrainingOptions options)
     {
         model.Require(ModelKind.Generator);
-        return options with { Shape = model.Manifest.Generator!, BackgroundKernel = GeneratorTrainingOptions.KernelOf(model.Manifest.BackgroundKernel, model.Manifest.ImageSize) };
+        return options with { Shape = model.Manifest.Generator!,
+            BackgroundKernel = GeneratorTrainingOptions.KernelOf(model.Manifest.BackgroundKernel, model.Manifest.ImageSize) };
     }
 
     /// <summary>Goes on with a training.</summary>
     /// <param name="checkpoint">The file that <see cref="SaveCheckpoint"/> wrote.</param>
-    /// <param name="options">How to train; null for what the checkpoint says, and a CPU. Only what lies ahead in the schedule may differ, and what checkpoints do not keep: device and sample threads.</param>
+    /// <param name="options">How to train; null for what the checkpoint says, and a CPU. Only what lies ahead in the schedule may differ,
+    /// and what checkpoints do not keep: device and sample threads.</param>
     /// <param name="body">The body; null for our own.</param>
     /// <exception cref="ModelFileException">The file is missing, damaged or no checkpoint.</exception>
     /// <exception cref="TrainingException">Options differ, or libtorch has no such device.</exception>
@@ -102,14 +108,17 @@ internal sealed class GeneratorTrainer : IDisposable
     /// <param name="data">The samples.</param>
     /// <param name="progress">Called after each step, in order.</param>
     /// <param name="cancellationToken">Stops between two steps.</param>
-    /// <exception cref="TrainingException">libtorch computes a convolution wrong on this machine, in every way that there is. Or a loss is not a number, or the data cannot be learned from, or appearance transfer cannot; the message says which. What was learned since the last checkpoint is lost.</exception>
+    /// <exception cref="TrainingException">libtorch computes a convolution wrong on this machine, in every way that there is. Or a loss is
+    /// not a number, or the data cannot be learned from, or appearance transfer cannot; the message says which. What was learned since the
+    /// last checkpoint is lost.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public void Run(ITrainingData data, Action<TrainingProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(data);
         var dressed = data as IAppearanceTrainingData;
         if (_options.AppearanceShare > 0 && dressed is null)
-            throw new TrainingException($"A share of {_options.AppearanceShare} of the steps is to learn appearance transfer, but the data do not know its truth: only {nameof(IAppearanceTrainingData)} do.");
+            throw new TrainingException($"A share of {_options.AppearanceShare} of the steps is to learn appearance transfer, but the "
+                + $"data do not know its truth: only {nameof(IAppearanceTrainingData)} do.");
         if (!IsFinished)
             _step.CheckConvolutions(Samples, cancellationToken);
         // Whoever cannot be asked by several threads is asked by one, in order.
@@ -122,7 +131,8 @@ internal sealed class GeneratorTrainer : IDisposable
             var report = new TrainingProgress(this, batch);
             LossValues losses = _step.Run((BatchTensors)taken.Uploaded!, Samples + batch.Length, _options.RateAt(Samples));
             if (!losses.IsFinite)
-                throw new TrainingException($"A loss is not a number at samples {Samples} to {Samples + batch.Length - 1} ({string.Join(", ", batch.Select(s => s.Name))}): {losses}.");
+                throw new TrainingException($"A loss is not a number at samples {Samples} to "
+                    + $"{Samples + batch.Length - 1} ({string.Join(", ", batch.Select(s => s.Name))}): {losses}.");
             Samples += batch.Length;
             report.Complete(losses, _step.LastTargets);
             progress?.Invoke(report);
@@ -168,7 +178,8 @@ internal sealed class GeneratorTrainer : IDisposable
     /// <param name="licence">The licence of the weights; null for <see cref="ModelManifest.LicenceNotNamed"/>.</param>
     /// <param name="redistributable">Whether anybody may pass the weights on, which takes a licence.</param>
     /// <exception cref="ArgumentException">The weights are redistributable, and no licence is named.</exception>
-    public ModelPackage ToPackage(string? notes = null, WeightStorage storage = WeightStorage.Half, string? licence = null, bool redistributable = false)
+    public ModelPackage ToPackage(string? notes = null, WeightStorage storage = WeightStorage.Half, string? licence = null,
+        bool redistributable = false)
     {
         CheckLicence(licence, redistributable);
         var manifest = new ModelManifest
@@ -191,7 +202,8 @@ internal sealed class GeneratorTrainer : IDisposable
         if (licence is not null && string.IsNullOrWhiteSpace(licence))
             throw new ArgumentException("A licence is a name or a sentence, or null where none is named.", nameof(licence));
         if (redistributable && licence is null)
-            throw new ArgumentException("Weights that may be passed on need a licence; name it, or leave them not redistributable.", nameof(redistributable));
+            throw new ArgumentException("Weights that may be passed on need a licence; name it, or leave them not redistributable.",
+                nameof(redistributable));
     }
 
     /// <inheritdoc/>
@@ -199,7 +211,8 @@ internal sealed class GeneratorTrainer : IDisposable
 
     private void Load(TrainingCheckpoint<GeneratorTrainingOptions> saved, string file)
     {
-        int[] wanted = [.. new[] { _step.Generator, _step.Discriminator }.SelectMany(w => Enumerable.Repeat((int)w.Count, LearnedWeightsStateCount))];
+        int[] wanted = [.. new[] { _step.Generator, _step.Discriminator }.SelectMany(w =>
+            Enumerable.Repeat((int)w.Count, LearnedWeightsStateCount))];
         if (saved.Steps.Count != 2 || !saved.State.Select(s => s.Length).SequenceEqual(wanted))
             throw new ModelFileException(file, null, "its numbers do not fit the networks of its options.");
         _step.Generator.Load([.. saved.State.Take(LearnedWeightsStateCount)], saved.Steps[0]);
@@ -231,7 +244,8 @@ public sealed class TrainingProgress
     {
         PreparedSample sample = _batch[index];
         int length = 3 * sample.Size * sample.Size;
-        return [sample.SourceImage, sample.TransferInput[..length], _targets!()[(index * length)..((index + 1) * length)], sample.TargetImage];
+        return [sample.SourceImage, sample.TransferInput[..length], _targets!()[(index * length)..((index + 1) * length)],
+            sample.TargetImage];
     }
 
     internal void Complete(LossValues losses, Func<float[]> targets) => (Losses, _targets) = (losses, targets);

@@ -27,25 +27,28 @@ public sealed record GeneratorTrainingOptions : TrainingOptions
     private const int SmallestJudged = 48;
 
     /// <summary>The defaults; Adam's betas are 0.5 and 0.999.</summary>
-    public GeneratorTrainingOptions() => (Schedule, BatchSize, LearningRate, FinalLearningRate) = ([new(128, 20_000), new(256, 5_000)], 2, 2e-4, 2e-6);
+    public GeneratorTrainingOptions() =>
+        (Schedule, BatchSize, LearningRate, FinalLearningRate) = ([new(128, 20_000), new(256, 5_000)], 2, 2e-4, 2e-6);
 
     /// <summary>The generator's sizes.</summary>
     public GeneratorShape Shape { get; init; } = new() { Width = 16, AlignCorners = true };
 
     /// <summary>
-    /// The side of the square by which the background mask is eroded, on pictures of 256 pixels; smaller than the paper's 15, since the person's own mask widens
-    /// the hole where clothes and hair stand off. Odd.
+    /// The side of the square by which the background mask is eroded, on pictures of 256 pixels; smaller than the paper's 15, since the
+    /// person's own mask widens the hole where clothes and hair stand off. Odd.
     /// </summary>
     public int BackgroundKernel { get; init; } = 9;
 
     /// <summary>Which streams learn; the others stay as they begin.</summary>
     public GeneratorStreams TrainedStreams { get; init; } = GeneratorStreams.All;
 
-    /// <summary>How far the source's body is off where no estimator looked at the picture, 1 being a usual fit; 0 for exact bodies.</summary>
+    /// <summary>How far the source's body is off where no estimator looked at the picture, 1 being a usual fit; 0 for exact
+    /// bodies.</summary>
     public float SourceMisfit { get; init; } = 1;
 
     /// <summary>
-    /// Whether the networks read the source as generators show it to them in use: with the person's colours all over the body, and the hole opened where hair and clothes stand off.
+    /// Whether the networks read the source as generators show it to them in use: with the person's colours all over the body, and the hole
+    /// opened where hair and clothes stand off.
     /// False for the inputs as the paper has them.
     /// </summary>
     public bool DressesSource { get; init; } = true;
@@ -57,8 +60,8 @@ public sealed record GeneratorTrainingOptions : TrainingOptions
     public bool UnwarpedInput { get; init; }
 
     /// <summary>
-    /// The share of steps that learn appearance transfer, the features of two people at once, 0 to 1; the data must be <see cref="Data.IAppearanceTrainingData"/>. The paper
-    /// learns from one person at a time only.
+    /// The share of steps that learn appearance transfer, the features of two people at once, 0 to 1; the data must be
+    /// <see cref="Data.IAppearanceTrainingData"/>. The paper learns from one person at a time only.
     /// </summary>
     public double AppearanceShare { get; init; }
 
@@ -72,22 +75,24 @@ public sealed record GeneratorTrainingOptions : TrainingOptions
     /// <summary>Weight of the target, L1; within the person a pixel counts five times.</summary>
     public float TargetWeight { get; init; } = 10;
 
-    /// <summary>Weight of the structural term, 1 - SSIM at two scales: what stands here for the perceptual loss and needs no pretrained network.</summary>
+    /// <summary>Weight of the structural term, 1 - SSIM at two scales: what stands here for the perceptual loss and needs no pretrained
+    /// network.</summary>
     public float StructureWeight { get; init; } = 3;
 
     /// <summary>Weight of the perceptual term; it counts where <see cref="PerceptualNetwork"/> is given.</summary>
     public float PerceptualWeight { get; init; } = 4;
 
     /// <summary>
-    /// The weights of ResNet-18 for the perceptual term: ResNet18.onnx of the package Microsoft.ML.DnnImageFeaturizer.ResNet18, or the extract that the training console writes of it. Null for
-    /// a training without that term.
+    /// The weights of ResNet-18 for the perceptual term: ResNet18.onnx of the package Microsoft.ML.DnnImageFeaturizer.ResNet18, or the
+    /// extract that the training console writes of it. Null for a training without that term.
     /// </summary>
     public string? PerceptualNetwork { get; init; }
 
     /// <summary>Weight of the face term; it counts where <see cref="FaceNetwork"/> is given.</summary>
     public float FaceWeight { get; init; } = 5;
 
-    /// <summary>A PyTorch checkpoint of SphereFace's network of 20 layers (<see cref="Networks.FaceNetwork"/> names the weights), for the face term; null for none.</summary>
+    /// <summary>A PyTorch checkpoint of SphereFace's network of 20 layers (<see cref="Networks.FaceNetwork"/> names the weights), for the
+    /// face term; null for none.</summary>
     public string? FaceNetwork { get; init; }
 
     /// <summary>Weight of the background in the hole, L1 against the true one.</summary>
@@ -109,8 +114,8 @@ public sealed record GeneratorTrainingOptions : TrainingOptions
     public int DiscriminatorWidth { get; init; } = 32;
 
     /// <summary>
-    /// Whether convolutions are computed in bfloat16, weights staying single: about 1.5 times faster where the processor has it (avx512_bf16, amx_bf16), slower
-    /// elsewhere.
+    /// Whether convolutions are computed in bfloat16, weights staying single: about 1.5 times faster where the processor has it
+    /// (avx512_bf16, amx_bf16), slower elsewhere.
     /// </summary>
     public bool Bfloat16 { get; init; }
 
@@ -122,22 +127,31 @@ public sealed record GeneratorTrainingOptions : TrainingOptions
         Shape.Check();
         base.Check();
         if (AdversarialWeight > 0 && Schedule.FirstOrDefault(stage => stage.Size < SmallestJudged) is { } small)
-            throw new ArgumentException($"A stage has pictures of {small.Size} pixels; the discriminator judges pictures of {SmallestJudged} pixels and more.", nameof(Schedule));
+            throw new ArgumentException($"A stage has pictures of {small.Size} pixels; the discriminator judges pictures of "
+                + $"{SmallestJudged} pixels and more.", nameof(Schedule));
         if (TrainedStreams == 0 || (TrainedStreams & ~GeneratorStreams.All) != 0)
-            throw new ArgumentOutOfRangeException(nameof(TrainedStreams), TrainedStreams, "At least one of Background, Source and Transfer learns.");
+            throw new ArgumentOutOfRangeException(nameof(TrainedStreams), TrainedStreams,
+                "At least one of Background, Source and Transfer learns.");
         Range(SourceMisfit, 0, 10, nameof(SourceMisfit));
         Range(OwnPoseShare, 0, 1, nameof(OwnPoseShare));
         if (PerceptualNetwork is not null && Schedule.FirstOrDefault(stage => stage.Size % ResNetNetwork.SizeMultiple != 0) is { } odd)
-            throw new ArgumentException($"A stage has pictures of {odd.Size} pixels; the perceptual term compares multiples of {ResNetNetwork.SizeMultiple}.", nameof(Schedule));
+            throw new ArgumentException($"A stage has pictures of {odd.Size} pixels; the perceptual term compares multiples of "
+                + $"{ResNetNetwork.SizeMultiple}.", nameof(Schedule));
         if (!Enum.IsDefined(Device))
-            throw new ArgumentOutOfRangeException(nameof(Device), Device, $"It must be one of {string.Join(", ", Enum.GetNames<TrainingDevice>())}.");
+            throw new ArgumentOutOfRangeException(nameof(Device), Device,
+                $"It must be one of {string.Join(", ", Enum.GetNames<TrainingDevice>())}.");
         Range(AppearanceShare, 0, 1, nameof(AppearanceShare));
         if (AppearanceShare > 0 && UnwarpedInput)
-            throw new ArgumentException("Two people cannot be laid over each other unwarped: with UnwarpedInput no appearance transfer is learned.", nameof(AppearanceShare));
+            throw new ArgumentException("Two people cannot be laid over each other unwarped: with UnwarpedInput no appearance transfer "
+                + "is learned.", nameof(AppearanceShare));
         Range(DiscriminatorWidth, 1, 256, nameof(DiscriminatorWidth));
         if (BackgroundKernel is < 1 or > 255 || BackgroundKernel % 2 == 0)
-            throw new ArgumentException($"The erosion's square is {BackgroundKernel} pixels wide; odd numbers from 1 to 255 are allowed.", nameof(BackgroundKernel));
-        foreach ((float weight, string name) in new[] { (SourceWeight, nameof(SourceWeight)), (TargetWeight, nameof(TargetWeight)), (StructureWeight, nameof(StructureWeight)), (PerceptualWeight, nameof(PerceptualWeight)), (FaceWeight, nameof(FaceWeight)), (BackgroundWeight, nameof(BackgroundWeight)), (MaskWeight, nameof(MaskWeight)), (SmoothWeight, nameof(SmoothWeight)), (AdversarialWeight, nameof(AdversarialWeight)) })
+            throw new ArgumentException($"The erosion's square is {BackgroundKernel} pixels wide; odd numbers from 1 to 255 are allowed.",
+                nameof(BackgroundKernel));
+        foreach ((float weight, string name) in new[] { (SourceWeight, nameof(SourceWeight)), (TargetWeight, nameof(TargetWeight)),
+            (StructureWeight, nameof(StructureWeight)), (PerceptualWeight, nameof(PerceptualWeight)), (FaceWeight, nameof(FaceWeight)),
+            (BackgroundWeight, nameof(BackgroundWeight)), (MaskWeight, nameof(MaskWeight)), (SmoothWeight, nameof(SmoothWeight)),
+            (AdversarialWeight, nameof(AdversarialWeight)) })
             Range(weight, 0, 1e6, name);
     }
 

@@ -11,8 +11,9 @@ using Microsoft.ML;
 namespace Lwg.MLNet.Training;
 
 /// <summary>
-/// Trains a Liquid Warping GAN generator (Liu et al. 2019) on pairs of pictures and gives the stage GenerateTransfer with it. What the networks read is
-/// made of pictures and bodies while training, so that Fit needs no other stage; the stage itself reads the columns that the stages before it make.
+/// Trains a Liquid Warping GAN generator (Liu et al. 2019) on pairs of pictures and gives the stage GenerateTransfer with it. What the
+/// networks read is made of pictures and bodies while training, so that Fit needs no other stage; the stage itself reads the columns that
+/// the stages before it make.
 /// </summary>
 internal sealed class LiquidWarpingGeneratorEstimator : IEstimator<StageTransformer<GenerateTransferOptions>>
 {
@@ -31,28 +32,33 @@ internal sealed class LiquidWarpingGeneratorEstimator : IEstimator<StageTransfor
     /// <summary>Trains.</summary>
     /// <param name="input">The pairs.</param>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or of another type.</exception>
-    /// <exception cref="TrainingException">The data have no rows, a row cannot be learned from, or a loss is not a number: the message names the row. Or the checkpoint is of a training with other options, or libtorch has no such device.</exception>
+    /// <exception cref="TrainingException">The data have no rows, a row cannot be learned from, or a loss is not a number: the message
+    /// names the row. Or the checkpoint is of a training with other options, or libtorch has no such device.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled; the checkpoint, where one is asked for, is there.</exception>
     public StageTransformer<GenerateTransferOptions> Fit(IDataView input)
     {
         ArgumentNullException.ThrowIfNull(input);
         using var data = new RowTrainingData(input, _options);
         StageTransformer<GenerateTransferOptions> log = Stage(new UntrainedGenerator(Shape, _body.Hash)).Transformer;
-        GeneratorTrainingOptions training = _options.StartFrom is { } begun ? GeneratorTrainer.Fitting(begun, _options.Training) : _options.Training;
+        GeneratorTrainingOptions training = _options.StartFrom is { } begun ? GeneratorTrainer.Fitting(begun, _options.Training)
+            : _options.Training;
         GeneratorTrainingOptions told = training with { Report = line => Tell(line, log) };
         bool goesOn = File.Exists(_options.CheckpointPath);
         using GeneratorTrainer trainer = goesOn ? GeneratorTrainer.Resume(_options.CheckpointPath!, told, _body)
             : _options.StartFrom is { } model ? GeneratorTrainer.FromModel(model, told, _body)
             : new GeneratorTrainer(told, _body);
         Run(trainer, data, log);
-        var generator = new LiquidWarpingGenerator(trainer.ToPackage($"trained on {trainer.Samples} samples", _options.Storage, _options.Licence, _options.Redistributable), _options.Runtime);
+        var generator = new LiquidWarpingGenerator(
+            trainer.ToPackage($"trained on {trainer.Samples} samples", _options.Storage, _options.Licence, _options.Redistributable),
+            _options.Runtime);
         return Stage(generator).Transformer;
     }
 
     /// <summary>Which columns come out; the stages that make the networks' inputs must come before.</summary>
     /// <param name="inputSchema">The columns that come in.</param>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or has another type.</exception>
-    public SchemaShape GetOutputSchema(SchemaShape inputSchema) => Stage(new UntrainedGenerator(Shape, _body.Hash)).GetOutputSchema(inputSchema);
+    public SchemaShape GetOutputSchema(SchemaShape inputSchema) =>
+        Stage(new UntrainedGenerator(Shape, _body.Hash)).GetOutputSchema(inputSchema);
 
     private GeneratorShape Shape => _options.StartFrom?.Manifest.Generator ?? _options.Training.Shape;
 
@@ -73,7 +79,8 @@ internal sealed class LiquidWarpingGeneratorEstimator : IEstimator<StageTransfor
             {
                 _options.Progress?.Invoke(progress);
                 if (++steps % ReportEvery == 0)
-                    log.Report(string.Create(CultureInfo.InvariantCulture, $"{progress.Losses.Samples} of {progress.SampleCount} samples: {progress.Losses}"));
+                    log.Report(string.Create(CultureInfo.InvariantCulture,
+                        $"{progress.Losses.Samples} of {progress.SampleCount} samples: {progress.Losses}"));
                 if (_options.CheckpointPath is null || clock.Elapsed - saved < _options.CheckpointInterval)
                     return;
                 saved = clock.Elapsed;
@@ -88,5 +95,6 @@ internal sealed class LiquidWarpingGeneratorEstimator : IEstimator<StageTransfor
         }
     }
 
-    private StageEstimator<GenerateTransferOptions> Stage(TransferGenerator generator) => _catalog.GenerateTransfer(generator, _options.Transfer);
+    private StageEstimator<GenerateTransferOptions> Stage(TransferGenerator generator) =>
+        _catalog.GenerateTransfer(generator, _options.Transfer);
 }

@@ -7,8 +7,8 @@ public sealed record SubjectTuningOptions
     public int SampleCount { get; init; } = 200;
 
     /// <summary>
-    /// The side of the pictures that are learned from, a multiple of what the generator halves; null for what it was trained for. Colours learned at another size
-    /// are not those of the size at which the network works.
+    /// The side of the pictures that are learned from, a multiple of what the generator halves; null for what it was trained for. Colours
+    /// learned at another size are not those of the size at which the network works.
     /// </summary>
     public int? Size { get; init; }
 
@@ -22,8 +22,9 @@ public sealed record SubjectTuningOptions
     public GeneratorStreams Streams { get; init; } = GeneratorStreams.Transfer;
 
     /// <summary>
-    /// How many of the samples have a source that is the fitted, textured body in another pose, 0 to 1: half of these lead back to a picture of the person
-    /// (source, pose, source; Liu et al. 2019, section 3.3, with the rendered body between), half to yet another pose. The others lead from picture to picture.
+    /// How many of the samples have a source that is the fitted, textured body in another pose, 0 to 1: half of these lead back to a
+    /// picture of the person (source, pose, source; Liu et al. 2019, section 3.3, with the rendered body between), half to yet another
+    /// pose. The others lead from picture to picture.
     /// </summary>
     public double RenderedShare { get; init; } = 0.5;
 
@@ -33,7 +34,8 @@ public sealed record SubjectTuningOptions
     /// <summary>Called after each step, in order; null for nothing.</summary>
     public Action<TrainingProgress>? Progress { get; init; }
 
-    /// <summary>Told, line by line, what the check of the convolutions before the training found (<see cref="TrainingOptions.Report"/>); null for nothing. It also goes to mlContext.Log.</summary>
+    /// <summary>Told, line by line, what the check of the convolutions before the training found (<see cref="TrainingOptions.Report"/>);
+    /// null for nothing. It also goes to mlContext.Log.</summary>
     public Action<string>? Report { get; init; }
 
     /// <summary>Called at the end with what came of it; null for nothing.</summary>
@@ -75,5 +77,6 @@ public sealed record SubjectTuningResult(double Before, double After)
 
     /// <summary>The result as a sentence.</summary>
     public override string ToString() => string.Create(System.Globalization.CultureInfo.InvariantCulture,
-        $"The person's own pictures come out with a mean difference of {After:0.0000} instead of {Before:0.0000}: {(IsKept ? "what was learned is kept" : "the generator stays as it was")}.");
+        $"The person's own pictures come out with a mean difference of {After:0.0000} instead of {Before:0.0000}: "
+        + $"{(IsKept ? "what was learned is kept" : "the generator stays as it was")}.");
 }

@@ -23,7 +23,8 @@ public sealed class TrainLiquidWarpingGeneratorOptions
     public GeneratorTrainingOptions Training { get; init; } = new();
 
     /// <summary>
-    /// A generator of this trainer that the training begins with; null for none. Sizes and erosion are the model's, whatever <see cref="Training"/> says; Adam and the discriminator begin anew.
+    /// A generator of this trainer that the training begins with; null for none. Sizes and erosion are the model's, whatever
+    /// <see cref="Training"/> says; Adam and the discriminator begin anew.
     /// </summary>
     public ModelPackage? StartFrom { get; init; }
 
@@ -36,13 +37,15 @@ public sealed class TrainLiquidWarpingGeneratorOptions
     /// <summary>How weights are stored.</summary>
     public WeightStorage Storage { get; init; } = WeightStorage.Half;
 
-    /// <summary>The licence of the weights, which the model's manifest says; null for <see cref="ModelManifest.LicenceNotNamed"/>. Whose pictures they are is for you to know.</summary>
+    /// <summary>The licence of the weights, which the model's manifest says; null for <see cref="ModelManifest.LicenceNotNamed"/>. Whose
+    /// pictures they are is for you to know.</summary>
     public string? Licence { get; init; }
 
     /// <summary>Whether anybody may pass the weights on, which takes a licence; saving a pipeline that holds others says so.</summary>
     public bool Redistributable { get; init; }
 
-    /// <summary>A file from which a training that was stopped goes on, and to which it is saved now and then, when it is cancelled and at its end; null for none.</summary>
+    /// <summary>A file from which a training that was stopped goes on, and to which it is saved now and then, when it is cancelled and at
+    /// its end; null for none.</summary>
     public string? CheckpointPath { get; init; }
 
     /// <summary>The time between two saves.</summary>
@@ -58,11 +61,14 @@ public sealed class TrainLiquidWarpingGeneratorOptions
     {
         Training.Check();
         if (Training.UnwarpedInput)
-            throw new ArgumentException("A generator that sees the source unwarped is for comparison only: the stages before it warp.", nameof(Training));
+            throw new ArgumentException("A generator that sees the source unwarped is for comparison only: the stages before it warp.",
+                nameof(Training));
         if (Training.AppearanceShare > 0)
-            throw new ArgumentException("Rows show one person each; appearance transfer is learned from data that know its truth, such as synthetic people.", nameof(Training));
+            throw new ArgumentException("Rows show one person each; appearance transfer is learned from data that know its truth, such "
+                + "as synthetic people.", nameof(Training));
         GeneratorTrainer.CheckLicence(Licence, Redistributable);
         if (!Enum.IsDefined(Storage))
-            throw new ArgumentOutOfRangeException(nameof(Storage), Storage, $"It must be one of {string.Join(", ", Enum.GetNames<WeightStorage>())}.");
+            throw new ArgumentOutOfRangeException(nameof(Storage), Storage,
+                $"It must be one of {string.Join(", ", Enum.GetNames<WeightStorage>())}.");
     }
 }

@@ -7,8 +7,8 @@ using System.Text.Json.Nodes;
 namespace Lwg.MLNet.Training;
 
 /// <summary>
-/// The state of a training in one file: a signature, the length of a JSON text and the text (options, samples seen, steps, lengths), then the numbers as
-/// little-endian float32. Written whole or not at all.
+/// The state of a training in one file: a signature, the length of a JSON text and the text (options, samples seen, steps, lengths), then
+/// the numbers as little-endian float32. Written whole or not at all.
 /// </summary>
 /// <typeparam name="TOptions">The options of the kind of training.</typeparam>
 internal sealed class TrainingCheckpoint<TOptions> where TOptions : TrainingOptions
@@ -64,13 +64,15 @@ internal sealed class TrainingCheckpoint<TOptions> where TOptions : TrainingOpti
             stream.ReadExactly(text);
             JsonNode header = JsonNode.Parse(text)!;
             if (header["kind"]!.GetValue<string>() != typeof(TOptions).Name)
-                throw new ModelFileException(path, "kind", $"it belongs to a training by {header["kind"]}, not by {typeof(TOptions).Name}.");
+                throw new ModelFileException(path, "kind",
+                    $"it belongs to a training by {header["kind"]}, not by {typeof(TOptions).Name}.");
             var state = new List<float[]>();
             foreach (JsonNode? node in header["lengths"]!.AsArray())
             {
                 long count = node!.GetValue<long>();
                 if (count < 0 || count > LongestArray || 4 * count > stream.Length - stream.Position)
-                    throw new ModelFileException(path, null, $"it claims {count} numbers, but {stream.Length - stream.Position} bytes are left.");
+                    throw new ModelFileException(path, null,
+                        $"it claims {count} numbers, but {stream.Length - stream.Position} bytes are left.");
                 float[] array = new float[count];
                 stream.ReadExactly(MemoryMarshal.AsBytes(array.AsSpan()));
                 state.Add(array);
@@ -91,7 +93,8 @@ internal sealed class TrainingCheckpoint<TOptions> where TOptions : TrainingOpti
         {
             throw new ModelFileException(path, null, "there is no such file.", e);
         }
-        catch (Exception e) when (e is EndOfStreamException or ArgumentException or JsonException or NullReferenceException or InvalidOperationException or FormatException)
+        catch (Exception e) when (e is EndOfStreamException or ArgumentException or JsonException or NullReferenceException
+        or InvalidOperationException or FormatException)
         {
             throw new ModelFileException(path, null, "the checkpoint is damaged or cut short.", e);
         }
@@ -101,8 +104,10 @@ internal sealed class TrainingCheckpoint<TOptions> where TOptions : TrainingOpti
     /// <exception cref="TrainingException">Options differ.</exception>
     public void RequireSame(TOptions wanted)
     {
-        JsonObject mine = JsonSerializer.SerializeToNode(Options with { Schedule = [] }, s_json)!.AsObject(), theirs = JsonSerializer.SerializeToNode(wanted with { Schedule = [] }, s_json)!.AsObject();
-        List<string> different = [.. mine.Where(p => p.Value?.ToJsonString() != theirs[p.Key]?.ToJsonString()).Select(p => $"{p.Key} was {p.Value?.ToJsonString()} and is now {theirs[p.Key]?.ToJsonString()}")];
+        JsonObject mine = JsonSerializer.SerializeToNode(Options with { Schedule = [] }, s_json)!.AsObject(),
+            theirs = JsonSerializer.SerializeToNode(wanted with { Schedule = [] }, s_json)!.AsObject();
+        List<string> different = [.. mine.Where(p => p.Value?.ToJsonString() != theirs[p.Key]?.ToJsonString())
+            .Select(p => $"{p.Key} was {p.Value?.ToJsonString()} and is now {theirs[p.Key]?.ToJsonString()}")];
         if (!PastStages(Options.Schedule).SequenceEqual(PastStages(wanted.Schedule)))
             different.Add("the schedule differs in what has been trained already");
         if (different.Count > 0)

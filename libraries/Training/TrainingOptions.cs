@@ -34,7 +34,8 @@ public abstract record TrainingOptions
     /// <summary>The step size at the end, reached linearly over the last <see cref="DecayShare"/> of the schedule.</summary>
     public double FinalLearningRate { get; init; }
 
-    /// <summary>Over how many first samples the step size grows linearly to its height: softens the start where <see cref="GeneratorTrainer.FromModel"/> goes on without Adam's moments.</summary>
+    /// <summary>Over how many first samples the step size grows linearly to its height: softens the start where
+    /// <see cref="GeneratorTrainer.FromModel"/> goes on without Adam's moments.</summary>
     public long WarmupSamples { get; init; }
 
     /// <summary>Over which last share of the schedule the step size falls, 0 to 1.</summary>
@@ -49,23 +50,26 @@ public abstract record TrainingOptions
     /// <summary>Seeds weights, and what is random in the data.</summary>
     public int Seed { get; init; } = 1;
 
-    /// <summary>Threads that prepare samples ahead, 1 to 256; how many does not change what is learned, and checkpoints do not keep it. Data that are not safe to share between threads have one.</summary>
+    /// <summary>Threads that prepare samples ahead, 1 to 256; how many does not change what is learned, and checkpoints do not keep it.
+    /// Data that are not safe to share between threads have one.</summary>
     [JsonIgnore]
     public int SampleThreads { get; init; } = 1;
 
     /// <summary>
-    /// Told, line by line, what the check before a training found: which convolutions libtorch computes wrong on this machine, and how they are computed instead. Null
-    /// for nothing; checkpoints do not keep it.
+    /// Told, line by line, what the check before a training found: which convolutions libtorch computes wrong on this machine, and how they
+    /// are computed instead. Null for nothing; checkpoints do not keep it.
     /// </summary>
     [JsonIgnore]
     public Action<string>? Report { get; init; }
 
-    /// <summary>How convolutions are computed, in the order in which ways are tried; null for all that there are. Tests put in wrong ones.</summary>
+    /// <summary>How convolutions are computed, in the order in which ways are tried; null for all that there are. Tests put in wrong
+    /// ones.</summary>
     [JsonIgnore]
     internal IReadOnlyList<ConvolutionWay>? ConvolutionWays { get; init; }
 
     /// <summary>What computes the convolutions of a training.</summary>
-    internal CheckedConvolutions Convolutions(Device device) => new(ConvolutionWays is null ? ConvolutionChoices.Shared(device) : new ConvolutionChoices(device, ConvolutionWays), Report);
+    internal CheckedConvolutions Convolutions(Device device) =>
+        new(ConvolutionWays is null ? ConvolutionChoices.Shared(device) : new ConvolutionChoices(device, ConvolutionWays), Report);
 
     /// <summary>The sizes and batches that are still to come after so many samples.</summary>
     internal IEnumerable<(int Size, int Count)> BatchesAfter(long samples)
@@ -101,7 +105,8 @@ public abstract record TrainingOptions
     /// <summary>The step size at a sample.</summary>
     internal double RateAt(long number)
     {
-        double share = (double)number / SampleCount, falling = DecayShare > 0 ? Math.Clamp((share - (1 - DecayShare)) / DecayShare, 0, 1) : 0;
+        double share = (double)number / SampleCount, falling = DecayShare > 0 ? Math.Clamp((share - (1 - DecayShare)) / DecayShare, 0, 1)
+            : 0;
         double risen = number < WarmupSamples ? (number + 1.0) / (WarmupSamples + 1) : 1;
         return risen * (LearningRate + falling * (FinalLearningRate - LearningRate));
     }
@@ -115,7 +120,8 @@ public abstract record TrainingOptions
         foreach (TrainingStage stage in Schedule)
         {
             if (stage.Size < 32 || stage.Size > 1024 || stage.Size % SizeMultiple != 0)
-                throw new ArgumentException($"A stage has pictures of {stage.Size} pixels; 32 to 1024 and multiples of {SizeMultiple} are allowed.", nameof(Schedule));
+                throw new ArgumentException($"A stage has pictures of {stage.Size} pixels; 32 to 1024 and multiples of "
+                    + $"{SizeMultiple} are allowed.", nameof(Schedule));
             if (stage.Samples < 1)
                 throw new ArgumentException($"A stage has {stage.Samples} samples; it needs at least 1.", nameof(Schedule));
         }

@@ -10,9 +10,11 @@ internal sealed class UntrainedGenerator(GeneratorShape shape, string bodyHash) 
 {
     public override string BodyHash => bodyHash;
 
-    internal override TransferTensors SourceTensors => TransferTensors.BackgroundInput | TransferTensors.ForegroundInput | TransferTensors.SourceImage;
+    internal override TransferTensors SourceTensors =>
+        TransferTensors.BackgroundInput | TransferTensors.ForegroundInput | TransferTensors.SourceImage;
 
-    internal override TransferTensors TargetTensors => TransferTensors.TransferInput | (shape.Warping == FeatureWarping.None ? TransferTensors.None : TransferTensors.Flow);
+    internal override TransferTensors TargetTensors =>
+        TransferTensors.TransferInput | (shape.Warping == FeatureWarping.None ? TransferTensors.None : TransferTensors.Flow);
 
     internal override bool KeepsVisibleFace => false;
 

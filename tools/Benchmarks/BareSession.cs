@@ -17,7 +17,8 @@ internal sealed class BareSession : IDisposable
     /// <param name="threads">On how many threads.</param>
     public BareSession(byte[] onnx, NetworkGraph graph, Func<GraphTensor, long[]> shapeOf, int threads = 1)
     {
-        using var options = new SessionOptions { GraphOptimizationLevel = GraphOptimizationLevel.ORT_ENABLE_ALL, IntraOpNumThreads = threads };
+        using var options = new SessionOptions { GraphOptimizationLevel = GraphOptimizationLevel.ORT_ENABLE_ALL,
+            IntraOpNumThreads = threads };
         _session = new InferenceSession(onnx, options);
         (_inputs, _outputs) = ([.. graph.Inputs.Select(t => t.Name)], [.. graph.Outputs.Select(t => t.Name)]);
         var random = new Random(4);

@@ -6,7 +6,8 @@ namespace Lwg.MLNet.Benchmarks;
 /// <param name="DependsOnSize">Whether the picture's size matters to it.</param>
 /// <param name="FewestSamples">How often it is measured at least.</param>
 /// <param name="Peers">What it is compared with.</param>
-internal sealed record Benchmark(string Name, Action Run, bool DependsOnSize = true, int FewestSamples = 5, params IReadOnlyList<Peer> Peers);
+internal sealed record Benchmark(string Name, Action Run, bool DependsOnSize = true, int FewestSamples = 5,
+    params IReadOnlyList<Peer> Peers);
 
 /// <summary>Something else that does a stage's work.</summary>
 /// <param name="Name">What it is.</param>

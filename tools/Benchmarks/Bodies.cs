@@ -8,9 +8,12 @@ internal static class Bodies
     // SMPL's 24 joints at rest, metres.
     private static readonly float[] s_joints =
     [
-        0, -.22f, .03f, .07f, -.31f, .02f, -.07f, -.31f, .02f, 0, -.11f, 0, .105f, -.69f, .016f, -.105f, -.69f, .016f, 0, .02f, 0, .09f, -1.09f, -.027f,
-        -.09f, -1.09f, -.027f, 0, .07f, .03f, .116f, -1.14f, .094f, -.116f, -1.14f, .094f, 0, .29f, -.015f, .08f, .194f, -.008f, -.08f, .194f, -.008f,
-        0, .35f, .037f, .174f, .226f, -.017f, -.174f, .226f, -.017f, .43f, .213f, -.042f, -.43f, .213f, -.042f, .683f, .221f, -.045f, -.683f, .221f, -.045f,
+        0, -.22f, .03f, .07f, -.31f, .02f, -.07f, -.31f, .02f, 0, -.11f, 0, .105f, -.69f, .016f, -.105f, -.69f, .016f, 0, .02f, 0, .09f,
+        -1.09f, -.027f,
+        -.09f, -1.09f, -.027f, 0, .07f, .03f, .116f, -1.14f, .094f, -.116f, -1.14f, .094f, 0, .29f, -.015f, .08f, .194f, -.008f, -.08f,
+        .194f, -.008f,
+        0, .35f, .037f, .174f, .226f, -.017f, -.174f, .226f, -.017f, .43f, .213f, -.042f, -.43f, .213f, -.042f, .683f, .221f, -.045f,
+        -.683f, .221f, -.045f,
         .767f, .214f, -.058f, -.767f, .214f, -.058f,
     ];
 
@@ -21,8 +24,8 @@ internal static class Bodies
     }
 
     /// <summary>
-    /// A figure turned on a lathe with a person's profile, in SMPL's layout and of exactly its size: 6,890 vertices, 13,776 faces (closed, genus 0),
-    /// four bones a vertex, all 207 pose blend shapes dense. Its faces are about as large as SMPL's.
+    /// A figure turned on a lathe with a person's profile, in SMPL's layout and of exactly its size: 6,890 vertices, 13,776 faces (closed,
+    /// genus 0), four bones a vertex, all 207 pose blend shapes dense. Its faces are about as large as SMPL's.
     /// </summary>
     public static BodyModelData SmplSized() => Lathe(84, 82);
 
@@ -36,7 +39,8 @@ internal static class Bodies
         var template = new float[3 * vertexCount];
         for (int r = 0; r < rings; r++)
         {
-            double angle = Math.PI * (r + 1) / (rings + 1), y = 0.55 - 0.87 * (1 - Math.Cos(angle)), radius = Radius(y) * Math.Min(1, 4 * Math.Sin(angle));
+            double angle = Math.PI * (r + 1) / (rings + 1), y = 0.55 - 0.87 * (1 - Math.Cos(angle)), radius = Radius(y)
+                * Math.Min(1, 4 * Math.Sin(angle));
             for (int s = 0; s < around; s++)
             {
                 double turn = Math.Tau * s / around;
@@ -66,14 +70,16 @@ internal static class Bodies
             SkinningWeights = weights,
             Faces = faces,
             KeypointRegressor = Regressor(19, k => 3 + k),
-            Uv = [.. Enumerable.Range(0, vertexCount).SelectMany(v => (float[])[v % around / (float)around, 1 - v / around / (float)(rings + 1)])],
+            Uv = [.. Enumerable.Range(0, vertexCount)
+            .SelectMany(v => (float[])[v % around / (float)around, 1 - v / around / (float)(rings + 1)])],
             UvFaces = faces,
             Part = [.. Enumerable.Range(0, f).Select(i => i % 10)],
             FaceFront = [.. Enumerable.Range(0, f).Select(i => i % 40 == 0 ? 1 : 0)],
             Head = [.. Enumerable.Range(0, f).Select(i => i % 10 == 0 ? 1 : 0)],
         };
 
-        void Set(int v, double x, double y, double z) => (template[3 * v], template[3 * v + 1], template[3 * v + 2]) = ((float)x, (float)y, (float)z);
+        void Set(int v, double x, double y, double z) =>
+            (template[3 * v], template[3 * v + 1], template[3 * v + 2]) = ((float)x, (float)y, (float)z);
 
         float[] Noise(int count, float scale) => [.. Enumerable.Range(0, count).Select(_ => scale * (2 * random.NextSingle() - 1))];
 
@@ -108,7 +114,9 @@ internal static class Bodies
     // Half the person's breadth at a height (metres, the pelvis at -.22): head, neck, shoulders with the arms hanging, waist, hips, legs.
     private static double Radius(double y)
     {
-        (double Y, double Radius)[] profile = [(-1.2, 0.12), (-0.7, 0.13), (-0.3, 0.22), (0, 0.2), (0.2, 0.25), (0.26, 0.2), (0.31, 0.07), (0.36, 0.08), (0.45, 0.09), (0.6, 0.08)];
+        (double Y, double Radius)[] profile =
+            [(-1.2, 0.12), (-0.7, 0.13), (-0.3, 0.22), (0, 0.2), (0.2, 0.25), (0.26, 0.2), (0.31, 0.07), (0.36, 0.08), (0.45, 0.09),
+                (0.6, 0.08)];
         int i = 1;
         while (i < profile.Length - 1 && y > profile[i].Y)
             i++;
@@ -117,5 +125,6 @@ internal static class Bodies
     }
 
     private static double Distance(float[] points, int p, float[] others, int o) =>
-        Math.Sqrt(Enumerable.Range(0, 3).Sum(c => (double)(points[3 * p + c] - others[3 * o + c]) * (points[3 * p + c] - others[3 * o + c])));
+        Math.Sqrt(Enumerable.Range(0, 3)
+        .Sum(c => (double)(points[3 * p + c] - others[3 * o + c]) * (points[3 * p + c] - others[3 * o + c])));
 }

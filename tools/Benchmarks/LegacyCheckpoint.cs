@@ -6,15 +6,16 @@ using Lwg.MLNet.Checkpoints;
 namespace Lwg.MLNet.Benchmarks;
 
 /// <summary>
-/// Writes weights as PyTorch wrote them before 1.6: magic number, protocol, system, a pickle of the dictionary whose tensors name their storages,
-/// the storages' keys, and then their numbers.
+/// Writes weights as PyTorch wrote them before 1.6: magic number, protocol, system, a pickle of the dictionary whose tensors name their
+/// storages, the storages' keys, and then their numbers.
 /// </summary>
 internal static class LegacyCheckpoint
 {
     private const ushort Protocol = 1001;
 
     // Opcodes of pickle's protocol 2.
-    private const byte Mark = (byte)'(', Tuple = (byte)'t', EmptyTuple = (byte)')', EmptyList = (byte)']', EmptyDictionary = (byte)'}', SetItems = (byte)'u', Appends = (byte)'e',
+    private const byte Mark = (byte)'(', Tuple = (byte)'t', EmptyTuple = (byte)')', EmptyList = (byte)']', EmptyDictionary = (byte)'}',
+        SetItems = (byte)'u', Appends = (byte)'e',
         Reduce = (byte)'R', PersistentId = (byte)'Q', None = (byte)'N', True = 0x88, False = 0x89, Stop = (byte)'.';
 
     public static void Write(string path, INamedWeights weights)

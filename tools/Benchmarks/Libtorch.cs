@@ -7,7 +7,8 @@ namespace Lwg.MLNet.Benchmarks;
 internal static partial class Libtorch
 {
     /// <summary>What is said where it is missing.</summary>
-    public const string Absence = "libtorch is not in this build, so the networks have ONNX Runtime alone as their peer; -p:LwgPeers=Torch adds it (NuGet then downloads some 600 MB).";
+    public const string Absence = "libtorch is not in this build, so the networks have ONNX Runtime alone as their peer; "
+        + "-p:LwgPeers=Torch adds it (NuGet then downloads some 600 MB).";
 
     /// <summary>A network on some threads, with random inputs; null in builds without libtorch.</summary>
     /// <param name="graph">The network.</param>

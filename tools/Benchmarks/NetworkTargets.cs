@@ -18,23 +18,32 @@ internal static class NetworkTargets
         ("transfer stream d = 64", () => [Of("transfer stream d = 64, float32", Networks.Full(), FullSamples)]),
         ("estimator", Estimator),
         ("profile of a whole imitation", Profile),
-        ("transfer stream in 8 bits", () => [Quantized("transfer stream d = 64 in 8 bits", Networks.Full(), FullSamples, 1.5), Quantized("transfer stream of the default generator (d = 16) in 8 bits", OwnModels.Generator, DefaultSamples)]),
-        ("transfer stream of the default generator", () => [Of("transfer stream of the default generator (d = 16)", OwnModels.Generator, DefaultSamples)]),
+        ("transfer stream in 8 bits", () =>
+        [Quantized("transfer stream d = 64 in 8 bits", Networks.Full(), FullSamples, 1.5),
+            Quantized("transfer stream of the default generator (d = 16) in 8 bits", OwnModels.Generator, DefaultSamples)]),
+        ("transfer stream of the default generator", () =>
+        [Of("transfer stream of the default generator (d = 16)", OwnModels.Generator, DefaultSamples)]),
     ];
 
     private static TargetRow Of(string what, ModelPackage package, int samples)
     {
         (IReadOnlyList<Measurement> m, IReadOnlyList<string> peers) = Networks.Generator(package, Threads, samples);
         double best = m.Skip(1).Min(p => p.Milliseconds);
-        string others = string.Join("; ", peers.Zip(m.Skip(1)).Select(p => $"{p.First}: {TargetRow.Number(p.Second.Milliseconds)} ms, {TargetRow.Number(p.Second.Milliseconds / m[0].Milliseconds)} times"));
-        return new TargetRow(what, "256 px, two threads", "no slower than the best peer", $"{TargetRow.Number(m[0].Milliseconds)} ms", others, m[0].Milliseconds <= best);
+        string others = string.Join("; ", peers.Zip(m.Skip(1))
+            .Select(p => $"{p.First}: {TargetRow.Number(p.Second.Milliseconds)} ms, "
+            + $"{TargetRow.Number(p.Second.Milliseconds / m[0].Milliseconds)} times"));
+        return new TargetRow(what, "256 px, two threads", "no slower than the best peer", $"{TargetRow.Number(m[0].Milliseconds)} ms",
+            others, m[0].Milliseconds <= best);
     }
 
     private static TargetRow Quantized(string what, ModelPackage package, int samples, double? wanted = null)
     {
         (Measurement full, Measurement quantized) = Networks.Precisions(package, Threads, samples);
         double times = full.Milliseconds / quantized.Milliseconds;
-        return new TargetRow(what, "256 px, two threads", wanted is null ? "" : $"{TargetRow.Number(wanted.Value)} times faster or more", $"{TargetRow.Number(quantized.Milliseconds)} ms: {TargetRow.Number(times)} times", $"full precision: {TargetRow.Number(full.Milliseconds)} ms", wanted is null ? null : times >= wanted);
+        return new TargetRow(what, "256 px, two threads", wanted is null ? ""
+            : $"{TargetRow.Number(wanted.Value)} times faster or more",
+            $"{TargetRow.Number(quantized.Milliseconds)} ms: {TargetRow.Number(times)} times",
+            $"full precision: {TargetRow.Number(full.Milliseconds)} ms", wanted is null ? null : times >= wanted);
     }
 
     private static IEnumerable<TargetRow> Estimator()
@@ -46,22 +55,26 @@ internal static class NetworkTargets
         using var estimator = OwnModels.OpenEstimator(new NetworkRuntimeOptions { IntraOpNumThreads = Threads });
         using var finder = new PersonFinder(estimator, BodyModel.Default);
         using var unrefined = new PersonFinder(estimator, BodyModel.Default, new PersonFindingOptions { Refine = false });
-        IReadOnlyList<Measurement> m = Measurement.Of([look.Run, () => unrefined.Find(photo.Picture), () => finder.Find(photo.Picture)], DefaultSamples);
+        IReadOnlyList<Measurement> m = Measurement.Of([look.Run, () => unrefined.Find(photo.Picture), () => finder.Find(photo.Picture)],
+            DefaultSamples);
         yield return Rate("estimator, one look", "192 px, one thread", 10, m[0]);
         yield return Rate("finding a person: three looks", $"{photo.Picture.Width} x {photo.Picture.Height}, two threads", 10, m[1]);
         yield return Rate("finding a person: three looks, and the body fitted to key points and mask", "the same", 10, m[2]);
         foreach (BlazePoseVariant variant in Enum.GetValues<BlazePoseVariant>().Where(v => Directory.Exists(ModelStore.BlazePoseFolder(v))))
         {
-            using var blazePose = (BlazePoseEstimator)SmplEstimator.Open(ModelPackage.LoadFolder(ModelStore.BlazePoseFolder(variant)), new NetworkRuntimeOptions { IntraOpNumThreads = Threads });
+            using var blazePose = (BlazePoseEstimator)SmplEstimator.Open(ModelPackage.LoadFolder(ModelStore.BlazePoseFolder(variant)),
+                new NetworkRuntimeOptions { IntraOpNumThreads = Threads });
             using var whole = new PersonFinder(blazePose, BodyModel.Default);
             using var following = new PersonFinder(blazePose, BodyModel.Default, new PersonFindingOptions { FollowFrames = 10_000 });
-            IReadOnlyList<Measurement> b = Measurement.Of([() => whole.Find(photo.Picture), () => following.Find(photo.Picture)], DefaultSamples);
+            IReadOnlyList<Measurement> b = Measurement.Of([() => whole.Find(photo.Picture), () => following.Find(photo.Picture)],
+                DefaultSamples);
             yield return Rate($"BlazePose {variant}: detector, two looks, fit", "the same", 15, b[0]);
             yield return Rate($"BlazePose {variant}: the next frame of a film", "the same", 25, b[1]);
         }
 
         static TargetRow Rate(string what, string at, double least, Measurement m) =>
-            new(what, at, $"{least:0} a second or more", $"{TargetRow.Number(1000 / m.Milliseconds)} a second", "", 1000 / m.Milliseconds >= least);
+            new(what, at, $"{least:0} a second or more", $"{TargetRow.Number(1000 / m.Milliseconds)} a second", "",
+            1000 / m.Milliseconds >= least);
     }
 
     // Where the time of a frame goes.
@@ -97,14 +110,17 @@ internal static class NetworkTargets
         double source = Measurement.Of([() => network.Prepare(Frame())], DefaultSamples)[0].Milliseconds;
         double[] ms = [.. m.Select(one => one.Milliseconds)];
         foreach ((string what, double time) in ((string, double)[])
-            [("posing, drawing, flow, inputs", ms[0]), ("warping the features", ms[1]), ("transfer stream, composition", ms[2] - ms[1]), ("sharpening", ms[3] - ms[2]), ("a new source: background and source stream", source)])
+            [("posing, drawing, flow, inputs", ms[0]), ("warping the features", ms[1]), ("transfer stream, composition", ms[2] - ms[1]),
+                ("sharpening", ms[3] - ms[2]), ("a new source: background and source stream", source)])
         {
-            yield return new TargetRow($"profile: {what}", "default generator, 256 px, two threads", "", $"{TargetRow.Number(time)} ms", "", null);
+            yield return new TargetRow($"profile: {what}", "default generator, 256 px, two threads", "", $"{TargetRow.Number(time)} ms", "",
+                null);
         }
 
         TransferFrame Frame() => new()
         {
-            SourceImage = scene.Image, SourcePoints = scene.FacePoints, SourceFaceIndex = scene.FaceIndex, BackgroundInput = scene.Four, ForegroundInput = scene.Six,
+            SourceImage = scene.Image, SourcePoints = scene.FacePoints, SourceFaceIndex = scene.FaceIndex, BackgroundInput = scene.Four,
+            ForegroundInput = scene.Six,
             TransferInput = scene.Six, Flow = scene.Flow, TargetFaceIndex = scene.FaceIndex, TargetWeights = scene.Weights,
         };
     }

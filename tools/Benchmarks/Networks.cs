@@ -10,10 +10,12 @@ using Lwg.MLNet.Networks;
 
 namespace Lwg.MLNet.Benchmarks;
 
-/// <summary>The published networks' sizes with random weights: a frame of the generator (d = 64, 256 pixels), a picture of HMR's, importing a generator.</summary>
+/// <summary>The published networks' sizes with random weights: a frame of the generator (d = 64, 256 pixels), a picture of HMR's, importing
+/// a generator.</summary>
 internal static class Networks
 {
-    public const string DefaultName = "default generator, each target", GeneratorName = "generator d=64, each target", EstimatorName = "HMR, each picture", ImportName = "import of a generator d=64";
+    public const string DefaultName = "default generator, each target", GeneratorName = "generator d=64, each target",
+        EstimatorName = "HMR, each picture", ImportName = "import of a generator d=64";
 
     public const int Size = 256;
 
@@ -58,12 +60,17 @@ internal static class Networks
     /// <summary>The size of the published generators, with random weights.</summary>
     public static ModelPackage Full()
     {
-        var manifest = new ModelManifest { Kind = ModelKind.Generator, ImageSize = Size, BodyHash = BodyModel.Default.Hash, Generator = s_shape, Licence = "none: random numbers" };
-        return LiquidWarpingGenerator.Write(manifest, new RandomWeights(GeneratorNetwork.BuildBackground(s_shape), GeneratorNetwork.BuildSource(s_shape), Transfer), WeightStorage.Full);
+        var manifest = new ModelManifest { Kind = ModelKind.Generator, ImageSize = Size, BodyHash = BodyModel.Default.Hash,
+            Generator = s_shape, Licence = "none: random numbers" };
+        return LiquidWarpingGenerator.Write(manifest,
+            new RandomWeights(GeneratorNetwork.BuildBackground(s_shape), GeneratorNetwork.BuildSource(s_shape), Transfer),
+            WeightStorage.Full);
     }
 
-    /// <summary>A target of a generator, and its transfer stream as its file has it, warps and all, in other runtimes with nothing around it.</summary>
-    public static (IReadOnlyList<Measurement> Measured, IReadOnlyList<string> Peers) Generator(ModelPackage package, int threads, int samples)
+    /// <summary>A target of a generator, and its transfer stream as its file has it, warps and all, in other runtimes with nothing around
+    /// it.</summary>
+    public static (IReadOnlyList<Measurement> Measured, IReadOnlyList<string> Peers) Generator(ModelPackage package, int threads,
+        int samples)
     {
         using var generator = new LiquidWarpingGenerator(package, new NetworkRuntimeOptions { IntraOpNumThreads = threads });
         var scene = new Scene(BodyModel.Default, Size);
@@ -97,7 +104,8 @@ internal static class Networks
             Target(watched, scene)();
             package = calibration.ToPackage();
         }
-        using LiquidWarpingGenerator full = new(package, runtime), quantized = new(package, runtime with { Precision = NetworkPrecision.Quantized });
+        using LiquidWarpingGenerator full = new(package, runtime),
+            quantized = new(package, runtime with { Precision = NetworkPrecision.Quantized });
         using ITransferWorker one = Prepared(full, scene), other = Prepared(quantized, scene);
         IReadOnlyList<Measurement> m = Measurement.Of([Target(one, scene), Target(other, scene)], samples);
         return (m[0], m[1]);
@@ -132,7 +140,8 @@ internal static class Networks
         new Random(3).NextBytes(picture.Data);
         CropTransform whole = estimation.Whole(picture);
         float[] smpl = new float[SmplLayout.ParameterCount];
-        return Row.Measure(new Benchmark(EstimatorName, Estimate, FewestSamples: 5 * Samples, Peers: PeersOf(bare, graph, weights, ShapeOf)), "", HmrNetwork.ImageSize);
+        return Row.Measure(new Benchmark(EstimatorName, Estimate, FewestSamples: 5 * Samples,
+            Peers: PeersOf(bare, graph, weights, ShapeOf)), "", HmrNetwork.ImageSize);
 
         // All that the stage does for a row.
         void Estimate()
@@ -146,7 +155,8 @@ internal static class Networks
         static long[] ShapeOf(GraphTensor tensor) => [.. tensor.Shape.Select(side => side < 0 ? 1L : side)];
     }
 
-    private static Peer[] PeersOf(BareSession bare, NetworkGraph graph, INamedWeights weights, Func<GraphTensor, long[]> shapeOf, int threads = 1)
+    private static Peer[] PeersOf(BareSession bare, NetworkGraph graph, INamedWeights weights, Func<GraphTensor, long[]> shapeOf,
+        int threads = 1)
     {
         var session = new Peer("bare ONNX Runtime session", bare.Run);
         return Libtorch.PeerOf(graph, weights, shapeOf, threads) is { } torch ? [session, torch] : [session];
@@ -154,8 +164,11 @@ internal static class Networks
 
     private static string OfImport(string folder)
     {
-        string checkpoint = Path.Combine(folder, "generator.pth"), body = Path.Combine(folder, "body.npz"), copy = Path.Combine(folder, "copy"), imported = Path.Combine(folder, "imported");
-        LegacyCheckpoint.Write(checkpoint, new RandomWeights(GeneratorNetwork.BuildBackground(s_shape), GeneratorNetwork.BuildSource(s_shape, withReconstruction: true), Transfer));
+        string checkpoint = Path.Combine(folder, "generator.pth"), body = Path.Combine(folder, "body.npz"),
+            copy = Path.Combine(folder, "copy"), imported = Path.Combine(folder, "imported");
+        LegacyCheckpoint.Write(checkpoint,
+            new RandomWeights(GeneratorNetwork.BuildBackground(s_shape), GeneratorNetwork.BuildSource(s_shape, withReconstruction: true),
+            Transfer));
         BodyModel.Default.Save(body);
         return Row.Measure(new Benchmark(ImportName, () => PublishedModels.Import([checkpoint, body], imported), DependsOnSize: false,
             FewestSamples: Samples, Peers: new Peer("copy and SHA-256 of the file", () => CopyAndHash(checkpoint, copy))), "ours", Size);

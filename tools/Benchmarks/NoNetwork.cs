@@ -3,12 +3,14 @@ using Lwg.MLNet.Generation;
 
 namespace Lwg.MLNet.Benchmarks;
 
-/// <summary>Asks for all that a learned generator asks for and computes nothing, so that what is left of a pipeline is the stages around the networks.</summary>
+/// <summary>Asks for all that a learned generator asks for and computes nothing, so that what is left of a pipeline is the stages around
+/// the networks.</summary>
 internal sealed class NoNetwork : TransferGenerator
 {
     public override string BodyHash => BodyModel.Default.Hash;
 
-    internal override TransferTensors SourceTensors => TransferTensors.BackgroundInput | TransferTensors.ForegroundInput | TransferTensors.SourceImage;
+    internal override TransferTensors SourceTensors =>
+        TransferTensors.BackgroundInput | TransferTensors.ForegroundInput | TransferTensors.SourceImage;
 
     internal override TransferTensors TargetTensors => TransferTensors.TransferInput | TransferTensors.Flow;
 

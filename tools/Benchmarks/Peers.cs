@@ -30,18 +30,24 @@ internal static class Peers
             float px1 = 0.5f * (x1 * size + size - 1), py1 = 0.5f * (y1 * size + size - 1);
             float px2 = 0.5f * (x2 * size + size - 1), py2 = 0.5f * (y2 * size + size - 1);
             float determinant = px2 * (py0 - py1) + px0 * (py1 - py2) + px1 * (py2 - py0);
-            int left = Math.Max(0, (int)Math.Min(px0, Math.Min(px1, px2))), right = Math.Min(size - 1, (int)Math.Max(px0, Math.Max(px1, px2)) + 1);
-            int low = Math.Max(0, (int)Math.Min(py0, Math.Min(py1, py2))), high = Math.Min(size - 1, (int)Math.Max(py0, Math.Max(py1, py2)) + 1);
+            int left = Math.Max(0, (int)Math.Min(px0, Math.Min(px1, px2))),
+                right = Math.Min(size - 1, (int)Math.Max(px0, Math.Max(px1, px2)) + 1);
+            int low = Math.Max(0, (int)Math.Min(py0, Math.Min(py1, py2))),
+                high = Math.Min(size - 1, (int)Math.Max(py0, Math.Max(py1, py2)) + 1);
             for (int j = low; j <= high; j++)
             {
                 for (int i = left; i <= right; i++)
                 {
                     float xp = (2 * i + 1 - size) / (float)size, yp = (2 * j + 1 - size) / (float)size;
-                    if ((yp - y0) * (x1 - x0) < (xp - x0) * (y1 - y0) || (yp - y1) * (x2 - x1) < (xp - x1) * (y2 - y1) || (yp - y2) * (x0 - x2) < (xp - x2) * (y0 - y2))
+                    if ((yp - y0) * (x1 - x0) < (xp - x0) * (y1 - y0) || (yp - y1) * (x2 - x1) < (xp - x1) * (y2 - y1)
+                        || (yp - y2) * (x0 - x2) < (xp - x2) * (y0 - y2))
                         continue;
-                    float w0 = Math.Clamp((py1 - py2) / determinant * i + (px2 - px1) / determinant * j + (px1 * py2 - px2 * py1) / determinant, 0, 1);
-                    float w1 = Math.Clamp((py2 - py0) / determinant * i + (px0 - px2) / determinant * j + (px2 * py0 - px0 * py2) / determinant, 0, 1);
-                    float w2 = Math.Clamp((py0 - py1) / determinant * i + (px1 - px0) / determinant * j + (px0 * py1 - px1 * py0) / determinant, 0, 1);
+                    float w0 = Math.Clamp((py1 - py2) / determinant * i + (px2 - px1) / determinant * j
+                        + (px1 * py2 - px2 * py1) / determinant, 0, 1);
+                    float w1 = Math.Clamp((py2 - py0) / determinant * i + (px0 - px2) / determinant * j
+                        + (px2 * py0 - px0 * py2) / determinant, 0, 1);
+                    float w2 = Math.Clamp((py0 - py1) / determinant * i + (px1 - px0) / determinant * j
+                        + (px0 * py1 - px1 * py0) / determinant, 0, 1);
                     float sum = w0 + w1 + w2;
                     float depth = 1 / (w0 / sum / p[a + 2] + w1 / sum / p[b + 2] + w2 / sum / p[c + 2]);
                     int pixel = (size - 1 - j) * size + i;
@@ -66,7 +72,8 @@ internal static class Peers
                 float x = ((s.Flow[2 * i] + 1) * size - 1) / 2, y = ((s.Flow[2 * i + 1] + 1) * size - 1) / 2;
                 int x0 = (int)MathF.Floor(x), y0 = (int)MathF.Floor(y);
                 float fx = x - x0, fy = y - y0;
-                s.Warped[c * s.Plane + i] = At(x0, y0) * (1 - fx) * (1 - fy) + At(x0 + 1, y0) * fx * (1 - fy) + At(x0, y0 + 1) * (1 - fx) * fy + At(x0 + 1, y0 + 1) * fx * fy;
+                s.Warped[c * s.Plane + i] = At(x0, y0) * (1 - fx) * (1 - fy) + At(x0 + 1, y0) * fx * (1 - fy) + At(x0, y0 + 1) * (1 - fx)
+                    * fy + At(x0 + 1, y0 + 1) * fx * fy;
             }
 
             float At(int x, int y) => x >= 0 && y >= 0 && x < size && y < size ? s.Image[(c * size + y) * size + x] : 0;
@@ -81,7 +88,8 @@ internal static class Peers
         for (int y = 0; y < size; y++)
         {
             for (int x = 0; x < size; x++)
-                s.One[y * size + x] = All(mask, Math.Max(0, x - r), Math.Min(size - 1, x + r), Math.Max(0, y - r), Math.Min(size - 1, y + r), size) ? 1 : 0;
+                s.One[y * size + x] = All(mask, Math.Max(0, x - r), Math.Min(size - 1, x + r), Math.Max(0, y - r),
+                    Math.Min(size - 1, y + r), size) ? 1 : 0;
         }
     }
 

@@ -32,7 +32,8 @@ internal sealed class Person
         float[] smpl = MotionCamera.ToSmpl(clip);
         return [.. Enumerable.Range(0, count).Select(i => new Person
         {
-            ReferenceSmpl = smpl[(i % clip.FrameCount * SmplLayout.ParameterCount)..((i % clip.FrameCount + 1) * SmplLayout.ParameterCount)],
+            ReferenceSmpl = smpl[(i % clip.FrameCount * SmplLayout.ParameterCount)..((i % clip.FrameCount + 1)
+            * SmplLayout.ParameterCount)],
             ReferenceOrigin = smpl[..SmplLayout.ParameterCount],
         })];
     }

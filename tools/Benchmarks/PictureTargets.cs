@@ -17,20 +17,25 @@ internal static class PictureTargets
 
     private static IEnumerable<TargetRow> Decode()
     {
-        foreach ((SKEncodedImageFormat format, string name) in ((SKEncodedImageFormat, string)[])[(SKEncodedImageFormat.Jpeg, "JPEG"), (SKEncodedImageFormat.Png, "PNG"), (SKEncodedImageFormat.Webp, "WebP")])
+        foreach ((SKEncodedImageFormat format, string name) in ((SKEncodedImageFormat, string)[])[(SKEncodedImageFormat.Jpeg, "JPEG"),
+            (SKEncodedImageFormat.Png, "PNG"), (SKEncodedImageFormat.Webp, "WebP")])
         {
             byte[] file = Photograph(format);
             PixelBuffer picture = ImageCodec.Decode(file, name);
             IReadOnlyList<Measurement> m = Measurement.Of(
             [
-                () => ImageCodec.Decode(file, name), () => Skia(file), () => Sharp(file), () => ImageCodec.ToImage(picture).Dispose(), () => MLImage.CreateFromStream(new MemoryStream(file)).Dispose(),
+                () => ImageCodec.Decode(file, name), () => Skia(file), () => Sharp(file), () => ImageCodec.ToImage(picture).Dispose(), () =>
+                MLImage.CreateFromStream(new MemoryStream(file)).Dispose(),
             ], Samples);
             yield return new TargetRow(
-                $"decode a {name}", $"12 megapixels, {file.Length / 1e6:0.0} MB, ImageCodec", format == SKEncodedImageFormat.Jpeg ? "no slower than Skia" : "", $"{TargetRow.Number(m[0].Milliseconds)} ms",
-                $"Skia to RGB (all formats until now): {Times(m[1])}; ImageSharp alone: {Times(m[2])}; MLImage.CreateFromStream: {Times(m[4])}; ImageCodec.ToImage of the decoded picture: {Times(m[3])}",
+                $"decode a {name}", $"12 megapixels, {file.Length / 1e6:0.0} MB, ImageCodec", format == SKEncodedImageFormat.Jpeg
+                ? "no slower than Skia" : "", $"{TargetRow.Number(m[0].Milliseconds)} ms",
+                $"Skia to RGB (all formats until now): {Times(m[1])}; ImageSharp alone: {Times(m[2])}; MLImage.CreateFromStream: "
+                + $"{Times(m[4])}; ImageCodec.ToImage of the decoded picture: {Times(m[3])}",
                 format == SKEncodedImageFormat.Jpeg ? m[0].Milliseconds <= m[1].Milliseconds : null);
 
-            string Times(Measurement peer) => $"{TargetRow.Number(peer.Milliseconds)} ms, {TargetRow.Number(peer.Milliseconds / m[0].Milliseconds)} times";
+            string Times(Measurement peer) =>
+                $"{TargetRow.Number(peer.Milliseconds)} ms, {TargetRow.Number(peer.Milliseconds / m[0].Milliseconds)} times";
         }
     }
 

@@ -42,10 +42,12 @@ internal static class PipelineTargets
         }
         // Whole bytes: tables that grow now and then are not of one frame.
         (bytes, directBytes) = (bytes / own.Count / Frames, directBytes / core.Count / Frames);
-        var (a, b) = (new Measurement(own.Order().ElementAt(own.Count / 2), bytes), new Measurement(core.Order().ElementAt(core.Count / 2), directBytes));
+        var (a, b) = (new Measurement(own.Order().ElementAt(own.Count / 2), bytes),
+            new Measurement(core.Order().ElementAt(core.Count / 2), directBytes));
         yield return TargetRow.Time("all stages but the networks, a frame through the pipeline", "256 px, our body", 4, a);
         yield return TargetRow.Share("the same, against the core called directly", "256 px", 1.05, a, $"the core, {directBytes} bytes", b);
-        yield return new TargetRow("the same, allocated beyond the picture", "256 px", "0 bytes a frame", $"{bytes - directBytes} bytes", "", bytes <= directBytes);
+        yield return new TargetRow("the same, allocated beyond the picture", "256 px", "0 bytes a frame", $"{bytes - directBytes} bytes",
+            "", bytes <= directBytes);
     }
 
     private static IEnumerable<TargetRow> Whole()
@@ -53,8 +55,11 @@ internal static class PipelineTargets
         const int Rounds = 5, Frames = 12, Wanted = 12, Memory = 1000;
         (string What, bool Sharp, NetworkPrecision Precision, bool Parallel)[] ways =
         [
-            ("whole imitation, default generator, pictures not encoded", false, NetworkPrecision.Full, true), ("the same, one frame after another", false, NetworkPrecision.Full, false),
-            ("the same with sharp pictures", true, NetworkPrecision.Full, true), ("the same in 8 bits", false, NetworkPrecision.Quantized, true), ("the same in 8 bits with sharp pictures", true, NetworkPrecision.Quantized, true),
+            ("whole imitation, default generator, pictures not encoded", false, NetworkPrecision.Full, true),
+            ("the same, one frame after another", false, NetworkPrecision.Full, false),
+            ("the same with sharp pictures", true, NetworkPrecision.Full, true),
+            ("the same in 8 bits", false, NetworkPrecision.Quantized, true),
+            ("the same in 8 bits with sharp pictures", true, NetworkPrecision.Quantized, true),
         ];
         using var first = new Imitating(ways[0].Sharp, ways[0].Precision, ways[0].Parallel, Rounds * Frames);
         first.Take(Frames);
@@ -67,13 +72,16 @@ internal static class PipelineTargets
         for (int i = 0; i < ways.Length; i++)
         {
             double rate = 1000 / all[i].Milliseconds;
-            yield return new TargetRow(ways[i].What, "256 px, two cores", i == 0 ? $"{Wanted} a second or more, below {Memory} MB" : "", $"{TargetRow.Number(rate)} a second" + (i == 0 ? $", {megabytes:0} MB" : ""),
-                i == 1 ? "" : $"one frame after another: {TargetRow.Number(rate / one)} times", i == 0 ? rate >= Wanted && megabytes < Memory : null);
+            yield return new TargetRow(ways[i].What, "256 px, two cores", i == 0 ? $"{Wanted} a second or more, below {Memory} MB"
+                : "", $"{TargetRow.Number(rate)} a second" + (i == 0 ? $", {megabytes:0} MB" : ""),
+                i == 1 ? "" : $"one frame after another: {TargetRow.Number(rate / one)} times", i == 0 ? rate >= Wanted
+                && megabytes < Memory : null);
         }
         all.ForEach(way => way.Dispose());
     }
 
-    /// <summary>A whole imitation at work: a frame after another, each on all cores; or as many frames at a time as there are cores, each on one.</summary>
+    /// <summary>A whole imitation at work: a frame after another, each on all cores; or as many frames at a time as there are cores, each
+    /// on one.</summary>
     private sealed class Imitating : IDisposable
     {
         // What is made ahead of the first frame and of the last is the same then.
@@ -85,8 +93,10 @@ internal static class PipelineTargets
 
         public Imitating(bool sharp, NetworkPrecision precision, bool parallel, int frames)
         {
-            _generator = OwnModels.OpenGenerator(new NetworkRuntimeOptions { Precision = precision, IntraOpNumThreads = parallel ? 1 : null });
-            _pictures = new Pictures(new ImitateMotionOptions { ImageSize = Size, Sharp = sharp }, _generator, 2 * frames + Ahead, parallel);
+            _generator = OwnModels.OpenGenerator(
+                new NetworkRuntimeOptions { Precision = precision, IntraOpNumThreads = parallel ? 1 : null });
+            _pictures = new Pictures(new ImitateMotionOptions { ImageSize = Size, Sharp = sharp }, _generator, 2 * frames + Ahead,
+                parallel);
             _pictures.Take(Ahead);
         }
 
@@ -114,7 +124,8 @@ internal static class PipelineTargets
         using var generator = OwnModels.OpenGenerator();
         var mlContext = new MLContext(seed: 1);
         IDataView empty = mlContext.Data.LoadFromEnumerable<Person>([]);
-        ITransformer model = mlContext.Transforms.ImitateMotion(generator, new ImitateMotionOptions { ImageSize = Size, Sharp = false }).Fit(empty);
+        ITransformer model = mlContext.Transforms.ImitateMotion(generator, new ImitateMotionOptions { ImageSize = Size, Sharp = false })
+            .Fit(empty);
         using PredictionEngine<Person, Imitated> engine = mlContext.Model.CreatePredictionEngine<Person, Imitated>(model);
         Person[] people = [.. Person.Walking(Calls)];
         var result = new Imitated();
@@ -125,13 +136,16 @@ internal static class PipelineTargets
             result.TargetImage?.Dispose();
             return Stopwatch.GetElapsedTime(start).TotalMilliseconds;
         }).Skip(5).Order()];
-        yield return new TargetRow("prediction engine, one row", "256 px, default generator, two threads", "", $"50th percentile {TargetRow.Number(times[times.Length / 2])} ms, 99th {TargetRow.Number(times[times.Length * 99 / 100])} ms", "", null);
+        yield return new TargetRow("prediction engine, one row", "256 px, default generator, two threads", "",
+            $"50th percentile {TargetRow.Number(times[times.Length / 2])} ms, 99th {TargetRow.Number(times[times.Length * 99 / 100])} ms",
+            "", null);
         foreach (int rows in (int[])[1, 4, 16])
         {
             using var batch = new Pictures(model, rows);
             var watch = Stopwatch.StartNew();
             batch.Take(rows);
-            yield return new TargetRow($"a new batch of {rows} through Transform", "256 px, default generator, two threads", "", $"{TargetRow.Number(watch.Elapsed.TotalMilliseconds / rows)} ms a row, the source anew", "", null);
+            yield return new TargetRow($"a new batch of {rows} through Transform", "256 px, default generator, two threads", "",
+                $"{TargetRow.Number(watch.Elapsed.TotalMilliseconds / rows)} ms a row, the source anew", "", null);
         }
     }
 
@@ -148,7 +162,8 @@ internal static class PipelineTargets
 
         public Pictures(ITransformer model, int count, bool parallel = false)
         {
-            IDataView rows = Rows(count), made = parallel ? new MLContext(seed: 1).Data.TransformInParallel(model, rows) : model.Transform(rows);
+            IDataView rows = Rows(count), made = parallel ? new MLContext(seed: 1).Data.TransformInParallel(model, rows)
+                : model.Transform(rows);
             DataViewSchema.Column column = made.Schema["TargetImage"];
             _cursor = made.GetRowCursor([column]);
             _image = _cursor.GetGetter<MLImage>(column);

@@ -23,7 +23,8 @@ internal static class ProcessTargets
             double[][] times = [.. Enumerable.Range(0, Starts).Select(_ => Launch(folder))];
             double before = Median(times.Select(t => t[0])), load = Median(times.Select(t => t[1]));
             yield return new TargetRow("process start to Load", "", "", $"{before:0} ms", "", null);
-            yield return new TargetRow("Load to the first picture", "256 px, default generator, body and networks in the model", "1000 ms or less", $"{load:0} ms", "", load <= 1000);
+            yield return new TargetRow("Load to the first picture", "256 px, default generator, body and networks in the model",
+                "1000 ms or less", $"{load:0} ms", "", load <= 1000);
         }
         finally
         {
@@ -33,7 +34,8 @@ internal static class ProcessTargets
 
     private static double[] Launch(string folder)
     {
-        using Process process = Process.Start(new ProcessStartInfo(Environment.ProcessPath!, [StartUp.Command, folder]) { RedirectStandardOutput = true })!;
+        using Process process = Process.Start(
+            new ProcessStartInfo(Environment.ProcessPath!, [StartUp.Command, folder]) { RedirectStandardOutput = true })!;
         string line = process.StandardOutput.ReadToEnd();
         process.WaitForExit();
         return [.. line.Split(' ', StringSplitOptions.TrimEntries).Select(t => double.Parse(t, CultureInfo.InvariantCulture))];
@@ -68,7 +70,8 @@ internal static class ProcessTargets
         yield return Grows("views", "ImpersonateSubject's Fit, 256 px", [1, 2, 4, 8], count =>
         {
             var mlContext = new MLContext(seed: 1);
-            IDataView views = mlContext.Data.LoadFromEnumerable(Person.Walking(count).Select(p => new View { Image = p.SourceImage, Smpl = p.SourceSmpl }));
+            IDataView views = mlContext.Data.LoadFromEnumerable(Person.Walking(count)
+                .Select(p => new View { Image = p.SourceImage, Smpl = p.SourceSmpl }));
             return () => mlContext.Transforms.ImpersonateSubject(new TextureWarpGenerator(BodyModel.Default)).Fit(views);
         });
     }
@@ -79,7 +82,9 @@ internal static class ProcessTargets
         double[] times = [.. steps.Select(step => Measurement.Of([make(step)], 3)[0].Milliseconds)];
         double[] x = [.. steps.Select(step => Math.Log(Amount(step)))], y = [.. times.Select(t => Math.Log(t))];
         double slope = x.Zip(y).Sum(p => (p.First - x.Average()) * (p.Second - y.Average())) / x.Sum(v => Math.Pow(v - x.Average(), 2));
-        return new TargetRow($"growth with {what}", $"{of}; {string.Join(", ", steps.Select(step => $"{Amount(step):0}"))}", "exponent 1 or less (within 0.1)", $"{string.Join(", ", times.Select(t => TargetRow.Number(t)))} ms: exponent {TargetRow.Number(slope)}", "", slope <= 1.1);
+        return new TargetRow($"growth with {what}", $"{of}; {string.Join(", ", steps.Select(step => $"{Amount(step):0}"))}",
+            "exponent 1 or less (within 0.1)",
+            $"{string.Join(", ", times.Select(t => TargetRow.Number(t)))} ms: exponent {TargetRow.Number(slope)}", "", slope <= 1.1);
 
         double Amount(int step) => amount is null ? step : amount(step);
     }

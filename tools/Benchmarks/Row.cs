@@ -19,12 +19,17 @@ internal static class Row
     /// <summary>What was measured of a stage, then of its peers; a line for each peer.</summary>
     public static string Of(string name, string body, int? size, IReadOnlyList<Measurement> all, IReadOnlyList<string> peers)
     {
-        string own = string.Create(CultureInfo.InvariantCulture, $"| {name} | {body} | {size} | {Milliseconds(all[0])} | {all[0].Bytes} | ");
-        return peers.Count == 0 ? own + "| | |" : string.Join('\n', peers.Zip(all.Skip(1)).Select(p => own + Compared(p.First, p.Second, all[0])));
+        string own = string.Create(CultureInfo.InvariantCulture,
+            $"| {name} | {body} | {size} | {Milliseconds(all[0])} | {all[0].Bytes} | ");
+        return peers.Count == 0 ? own + "| | |"
+            : string.Join('\n', peers.Zip(all.Skip(1)).Select(p => own + Compared(p.First, p.Second, all[0])));
     }
 
     private static string Compared(string peer, Measurement its, Measurement own) =>
-        $"{peer} | {Milliseconds(its)} | {(its.Milliseconds / own.Milliseconds).ToString(its.Milliseconds < 2 * own.Milliseconds ? "0.00" : "0.0", CultureInfo.InvariantCulture)} |";
+        $"{peer} | {Milliseconds(its)} | {Ratio(its.Milliseconds / own.Milliseconds)} |";
 
-    private static string Milliseconds(Measurement m) => m.Milliseconds < 0.001 ? "< 0.001" : m.Milliseconds.ToString("0.000", CultureInfo.InvariantCulture);
+    private static string Ratio(double ratio) => ratio.ToString(ratio < 2 ? "0.00" : "0.0", CultureInfo.InvariantCulture);
+
+    private static string Milliseconds(Measurement m) =>
+        m.Milliseconds < 0.001 ? "< 0.001" : m.Milliseconds.ToString("0.000", CultureInfo.InvariantCulture);
 }

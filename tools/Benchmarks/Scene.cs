@@ -17,7 +17,8 @@ internal sealed class Scene
         Assembler = new InputAssembler(size);
         Morphology = new Morphology(size, size);
         FaceIndex = new int[Plane];
-        (Weights, Flow, Warped, Condition, SourceCondition) = (new float[3 * Plane], new float[2 * Plane], new float[3 * Plane], new float[3 * Plane], new float[3 * Plane]);
+        (Weights, Flow, Warped, Condition, SourceCondition) =
+            (new float[3 * Plane], new float[2 * Plane], new float[3 * Plane], new float[3 * Plane], new float[3 * Plane]);
         (Four, Six, One) = (new float[4 * Plane], new float[6 * Plane], new float[Plane]);
         var random = new Random(2);
         Image = [.. Enumerable.Range(0, 3 * Plane).Select(_ => 2 * random.NextSingle() - 1)];

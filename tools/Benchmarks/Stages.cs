@@ -18,15 +18,18 @@ internal static class Stages
         // Our own body has no pose blend shapes, so nothing to read.
         yield return s.Body.Data.PoseDirections.Length == 0
             ? new("pose body", () => s.Body.Pose(s.Target, s.Posed), DependsOnSize: false)
-            : new("pose body", () => s.Body.Pose(s.Target, s.Posed), DependsOnSize: false, Peers: new Peer("reading the dense pose blend shapes once", () => Peers.Read(s.Body.Data.PoseDirections)));
+            : new("pose body", () => s.Body.Pose(s.Target, s.Posed), DependsOnSize: false,
+            Peers: new Peer("reading the dense pose blend shapes once", () => Peers.Read(s.Body.Data.PoseDirections)));
         PosedBody[] sixteen = [.. Enumerable.Range(0, 16).Select(_ => new PosedBody(s.Body))];
         float[] poses = [.. Enumerable.Repeat(s.Target, 16).SelectMany(t => t)];
-        yield return new("pose 16 bodies", () => s.Body.Pose(poses, sixteen), DependsOnSize: false, Peers: new Peer("pose body, 16 times", () =>
+        yield return new("pose 16 bodies", () =>
+            s.Body.Pose(poses, sixteen), DependsOnSize: false, Peers: new Peer("pose body, 16 times", () =>
         {
             foreach (PosedBody one in sixteen)
                 s.Body.Pose(s.Target, one);
         }));
-        yield return new("retarget", () => Retargeting.Retarget(s.Source, s.Target, s.Source, CameraStrategy.Smooth, smpl), DependsOnSize: false);
+        yield return new("retarget", () =>
+            Retargeting.Retarget(s.Source, s.Target, s.Source, CameraStrategy.Smooth, smpl), DependsOnSize: false);
         yield return new("head and body boxes", () =>
         {
             BodyBoxes.Head(s.Posed.Keypoints2D, size, box);
@@ -37,10 +40,14 @@ internal static class Stages
             Camera.Project(s.Posed.Vertices, s.Target.AsSpan(0, 3), s.Points);
             Camera.FacePoints(s.Points, s.Body.Faces, s.FacePoints);
         }, DependsOnSize: false);
-        yield return new("rasterise", () => s.Rasterizer.Draw(s.Points, s.Body.Faces, s.FaceIndex, s.Weights), Peers: new Peer("plain loop over each face's box", () => Peers.Rasterize(s)));
+        yield return new("rasterise", () =>
+            s.Rasterizer.Draw(s.Points, s.Body.Faces, s.FaceIndex, s.Weights),
+            Peers: new Peer("plain loop over each face's box", () => Peers.Rasterize(s)));
         yield return new("condition map", () => BodyMaps.Condition(s.FaceIndex, s.Body.Surface, s.Condition));
         yield return new("transformation flow", () => TransformationFlow.Compute(s.FacePoints, s.FaceIndex, s.Weights, s.Flow));
-        yield return new("sample (warp)", () => GridSampler.Sample(s.Image, 3, size, size, s.Flow, alignCorners: false, s.Warped), Peers: new Peer("plain loop, channel by channel", () => Peers.Sample(s)));
+        yield return new("sample (warp)", () =>
+            GridSampler.Sample(s.Image, 3, size, size, s.Flow, alignCorners: false, s.Warped),
+            Peers: new Peer("plain loop, channel by channel", () => Peers.Sample(s)));
         foreach (int kernel in (int[])[3, 13, 31])
         {
             yield return new($"erode {kernel}", () => s.Morphology.Erode(s.Condition.AsSpan(2 * s.Plane), kernel, s.One),
@@ -78,7 +85,8 @@ internal static class Stages
         s.Assembler.CropMask(s.Condition, s.One);
     }
 
-    /// <summary>What works on pictures and key points; the numbers belong to a real body's surface and joints, so it is measured on ours only.</summary>
+    /// <summary>What works on pictures and key points; the numbers belong to a real body's surface and joints, so it is measured on ours
+    /// only.</summary>
     private static IEnumerable<Benchmark> OfPictures(Scene s)
     {
         int size = s.Size;

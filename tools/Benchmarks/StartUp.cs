@@ -25,7 +25,8 @@ internal static class StartUp
         IDataView rows = mlContext.Data.LoadFromEnumerable(one);
         mlContext.Model.Save(mlContext.Transforms.ImitateMotion(generator).Fit(rows), rows.Schema, ModelIn(folder));
         one[0].SourceImage.Save(PictureIn(folder));
-        File.WriteAllBytes(NumbersIn(folder), MemoryMarshal.AsBytes<float>([.. one[0].SourceSmpl, .. one[0].ReferenceSmpl, .. one[0].ReferenceOrigin]));
+        File.WriteAllBytes(NumbersIn(folder),
+            MemoryMarshal.AsBytes<float>([.. one[0].SourceSmpl, .. one[0].ReferenceSmpl, .. one[0].ReferenceOrigin]));
     }
 
     /// <summary>Prints the milliseconds from the process's start to Load, and from there to the picture.</summary>
@@ -33,7 +34,8 @@ internal static class StartUp
     {
         double before = (DateTime.Now - Process.GetCurrentProcess().StartTime).TotalMilliseconds;
         float[] numbers = [.. MemoryMarshal.Cast<byte, float>(File.ReadAllBytes(NumbersIn(folder)))];
-        Row[] rows = [new Row { SourceImage = MLImage.CreateFromFile(PictureIn(folder)), SourceSmpl = numbers[..Count], ReferenceSmpl = numbers[Count..^Count], ReferenceOrigin = numbers[^Count..] }];
+        Row[] rows = [new Row { SourceImage = MLImage.CreateFromFile(PictureIn(folder)), SourceSmpl = numbers[..Count],
+            ReferenceSmpl = numbers[Count..^Count], ReferenceOrigin = numbers[^Count..] }];
         var watch = Stopwatch.StartNew();
         var mlContext = new MLContext(seed: 1);
         ITransformer model = mlContext.Model.Load(ModelIn(folder), out _);

@@ -30,7 +30,9 @@ internal sealed class ApiPages(Library library, Markdown markdown, Warnings warn
         foreach (IGrouping<string, Type> space in library.Types.GroupBy(t => t.Namespace!))
         {
             html.Append($"<h2 id=\"{space.Key}\">{space.Key}</h2>\n");
-            html.Append(Html.Table(["type", "what it is"], space.Select(type => (string[])[linker.To(type, Html.Code(ShortName(type))), text.Line(library.DocOf(type)?.Element("summary"), DocId.Of(type))])));
+            html.Append(Html.Table(["type", "what it is"],
+                space.Select(type => (string[])[linker.To(type, Html.Code(ShortName(type))),
+                text.Line(library.DocOf(type)?.Element("summary"), DocId.Of(type))])));
         }
         return new Page(IndexUrl, "API", html.ToString(), "XML docs");
     }
@@ -45,8 +47,10 @@ internal sealed class ApiPages(Library library, Markdown markdown, Warnings warn
         if (string.IsNullOrWhiteSpace(doc?.Element("summary")?.Value))
             warnings.Add(where, "it has no summary.");
         var html = new StringBuilder($"<h1>{Html.Text(ShortName(type))}</h1>\n");
-        html.Append($"<p class=\"where\">Namespace {linker.ToPage($"{IndexUrl}#{type.Namespace}", Html.Text(type.Namespace!))}, package {Html.Text(type.Assembly.GetName().Name!)}</p>\n");
-        html.Append($"<p class=\"lead\">{text.Line(doc?.Element("summary"), where)}</p>\n<pre><code>{code.Declaration(type)}</code></pre>\n");
+        html.Append($"<p class=\"where\">Namespace {linker.ToPage($"{IndexUrl}#{type.Namespace}", Html.Text(type.Namespace!))}, package "
+            + $"{Html.Text(type.Assembly.GetName().Name!)}</p>\n");
+        html.Append($"<p class=\"lead\">{text.Line(doc?.Element("summary"), where)}</p>\n"
+            + $"<pre><code>{code.Declaration(type)}</code></pre>\n");
         AppendParameters(html, text, doc, where, "typeparam");
         html.Append(text.Block(doc?.Element("remarks"), where));
         MemberInfo[] members = [.. Library.MembersOf(type)];
@@ -71,7 +75,8 @@ internal sealed class ApiPages(Library library, Markdown markdown, Warnings warn
             summary = Derived(member, text);
         if (summary.Length == 0)
             warnings.Add(where, "it has no summary.");
-        html.Append($"<section class=\"member\" id=\"{Linker.AnchorOf(member)}\">\n<pre><code>{code.Declaration(member)}</code></pre>\n<p>{summary}</p>\n");
+        html.Append($"<section class=\"member\" "
+            + $"id=\"{Linker.AnchorOf(member)}\">\n<pre><code>{code.Declaration(member)}</code></pre>\n<p>{summary}</p>\n");
         AppendParameters(html, text, doc, where, "typeparam");
         AppendParameters(html, text, doc, where, "param");
         if (doc?.Element("returns") is { } returns)
@@ -79,7 +84,8 @@ internal sealed class ApiPages(Library library, Markdown markdown, Warnings warn
         html.Append(text.Block(doc?.Element("remarks"), where));
         XElement[] exceptions = [.. doc?.Elements("exception") ?? []];
         if (exceptions.Length > 0)
-            html.Append(Html.Table(["error", "when"], exceptions.Select(e => (string[])[linker.To(e.Attribute("cref")!.Value, where), text.Line(e, where)])));
+            html.Append(Html.Table(["error", "when"],
+                exceptions.Select(e => (string[])[linker.To(e.Attribute("cref")!.Value, where), text.Line(e, where)])));
         html.Append("</section>\n");
     }
 
@@ -87,19 +93,24 @@ internal sealed class ApiPages(Library library, Markdown markdown, Warnings warn
     {
         XElement[] parameters = [.. doc?.Elements(kind) ?? []];
         if (parameters.Length > 0)
-            html.Append($"<dl>{string.Concat(parameters.Select(p => $"<dt><code>{Html.Text(p.Attribute("name")!.Value)}</code></dt><dd>{text.Line(p, where)}</dd>"))}</dl>\n");
+            html.Append($"<dl>{string.Concat(parameters.Select(p => $"<dt><code>{Html.Text(p.Attribute("name")!.Value)}</code></dt>"
+                + $"<dd>{text.Line(p, where)}</dd>"))}</dl>\n");
     }
 
     // What a record's parameter says is said of its property; what another library declares is said there.
     private string Derived(MemberInfo member, XmlText text)
     {
         Type type = member.DeclaringType!;
-        if (member is PropertyInfo && library.DocOf(type)?.Elements("param").FirstOrDefault(p => p.Attribute("name")!.Value == member.Name) is { } parameter)
+        if (member is PropertyInfo && library.DocOf(type)?.Elements("param")
+            .FirstOrDefault(p => p.Attribute("name")!.Value == member.Name) is { } parameter)
             return text.Line(parameter, DocId.Of(member));
-        if (member is ConstructorInfo constructor && constructor.GetParameters() is var parameters && (parameters.Length == 0 || library.DocOf(type)?.Element("param") is not null))
+        if (member is ConstructorInfo constructor && constructor.GetParameters() is var parameters
+            && (parameters.Length == 0 || library.DocOf(type)?.Element("param") is not null))
             return parameters.Length == 0 ? "Makes one with what is usual." : "Makes one.";
         return library.IsInherited(member) ? "As what it overrides or implements." : "";
     }
 
-    private static string ShortName(Type type) => (type.IsNested ? type.DeclaringType!.Name + "." : "") + type.Name.Split('`')[0] + (type.IsGenericType ? $"<{string.Join(", ", type.GetGenericArguments().Select(a => a.Name))}>" : "");
+    private static string ShortName(Type type) =>
+        (type.IsNested ? type.DeclaringType!.Name + "." : "") + type.Name.Split('`')[0]
+        + (type.IsGenericType ? $"<{string.Join(", ", type.GetGenericArguments().Select(a => a.Name))}>" : "");
 }

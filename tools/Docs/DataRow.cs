@@ -13,7 +13,9 @@ internal sealed class DataRow
 
     public static List<DataRow> Read(IDataView data)
     {
-        DataViewSchema.Column[] columns = [.. data.Schema.Where(c => !c.IsHidden && (c.Type is ImageDataViewType || c.Type is VectorDataViewType { ItemType: NumberDataViewType }))];
+        DataViewSchema.Column[] columns =
+            [.. data.Schema.Where(c => !c.IsHidden
+                && (c.Type is ImageDataViewType || c.Type is VectorDataViewType { ItemType: NumberDataViewType }))];
         using DataViewRowCursor cursor = data.GetRowCursor(columns);
         (string Name, Func<object> Read)[] readers = [.. columns.Select(c => (c.Name, Reader(cursor, c)))];
         var rows = new List<DataRow>();
@@ -41,12 +43,14 @@ internal sealed class DataRow
             return () =>
             {
                 MLImage? image = null;
-                // A stage's picture belongs to whoever asked, but the pictures that the data were made of are asked for again: none is disposed of here.
+                // A stage's picture belongs to whoever asked, but the pictures that the data were made of are asked for again: none is
+                // disposed of here.
                 getter(ref image!);
                 return ImageCodec.ToPixels(image);
             };
         }
-        return ((VectorDataViewType)column.Type).ItemType.RawType == typeof(int) ? Vector<int>(cursor, column) : Vector<float>(cursor, column);
+        return ((VectorDataViewType)column.Type).ItemType.RawType == typeof(int) ? Vector<int>(cursor, column)
+            : Vector<float>(cursor, column);
     }
 
     private static Func<object> Vector<T>(DataViewRowCursor cursor, DataViewSchema.Column column)

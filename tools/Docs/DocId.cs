@@ -17,11 +17,15 @@ internal static class DocId
         _ => throw new ArgumentException($"A {member.MemberType} has no name in XML docs.", nameof(member)),
     };
 
-    private static string MethodName(MethodBase method) => method.Name.Replace('.', '#') + (method.IsGenericMethod ? "``" + method.GetGenericArguments().Length.ToString(CultureInfo.InvariantCulture) : "");
+    private static string MethodName(MethodBase method) =>
+        method.Name.Replace('.', '#') + (method.IsGenericMethod
+        ? "``" + method.GetGenericArguments().Length.ToString(CultureInfo.InvariantCulture) : "");
 
-    private static string Result(MethodBase method) => method is MethodInfo { Name: "op_Implicit" or "op_Explicit" } conversion ? "~" + Reference(conversion.ReturnType) : "";
+    private static string Result(MethodBase method) =>
+        method is MethodInfo { Name: "op_Implicit" or "op_Explicit" } conversion ? "~" + Reference(conversion.ReturnType) : "";
 
-    private static string Parameters(ParameterInfo[] parameters) => parameters.Length == 0 ? "" : $"({string.Join(",", parameters.Select(p => Reference(p.ParameterType)))})";
+    private static string Parameters(ParameterInfo[] parameters) =>
+        parameters.Length == 0 ? "" : $"({string.Join(",", parameters.Select(p => Reference(p.ParameterType)))})";
 
     private static string Name(Type type) => (type.IsGenericType ? type.GetGenericTypeDefinition() : type).FullName!.Replace('+', '.');
 
@@ -32,7 +36,8 @@ internal static class DocId
         if (type.IsPointer)
             return Reference(type.GetElementType()!) + "*";
         if (type.IsArray)
-            return Reference(type.GetElementType()!) + (type.GetArrayRank() == 1 ? "[]" : "[" + string.Join(",", Enumerable.Repeat("0:", type.GetArrayRank())) + "]");
+            return Reference(type.GetElementType()!)
+                + (type.GetArrayRank() == 1 ? "[]" : "[" + string.Join(",", Enumerable.Repeat("0:", type.GetArrayRank())) + "]");
         if (type.IsGenericParameter)
             return (type.DeclaringMethod is null ? "`" : "``") + type.GenericParameterPosition.ToString(CultureInfo.InvariantCulture);
         if (!type.IsGenericType)

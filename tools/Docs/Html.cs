@@ -13,7 +13,8 @@ internal static class Html
 
     /// <summary>A table; its cells are HTML.</summary>
     public static string Table(IReadOnlyList<string> heads, IEnumerable<IReadOnlyList<string>> rows) =>
-        $"<div class=\"wide\"><table>\n<thead><tr>{Cells(heads, "th")}</tr></thead>\n<tbody>\n{string.Concat(rows.Select(row => $"<tr>{Cells(row, "td")}</tr>\n"))}</tbody>\n</table></div>\n";
+        $"<div class=\"wide\"><table>\n<thead><tr>{Cells(heads, "th")}</tr></thead>\n"
+        + $"<tbody>\n{string.Concat(rows.Select(row => $"<tr>{Cells(row, "td")}</tr>\n"))}</tbody>\n</table></div>\n";
 
     /// <summary>What leads from one page to another: both are from the site's root.</summary>
     public static string Relative(string from, string to)

@@ -37,12 +37,15 @@ internal sealed class Layout(IReadOnlyList<NavigationGroup> navigation, string v
             """);
         foreach (NavigationGroup group in navigation)
         {
-            html.Append($"<details{(page.Url.StartsWith(group.Folder, StringComparison.Ordinal) ? " open" : "")}><summary>{Html.Text(group.Title)}</summary>\n<ul>\n");
+            html.Append($"<details{(page.Url.StartsWith(group.Folder, StringComparison.Ordinal) ? " open" : "")}>"
+                + $"<summary>{Html.Text(group.Title)}</summary>\n<ul>\n");
             foreach ((string url, string text) in group.Links)
-                html.Append($"<li><a href=\"{Html.Relative(page.Url, url)}\"{(url == page.Url ? " aria-current=\"page\"" : "")}>{Html.Text(text)}</a></li>\n");
+                html.Append($"<li><a href=\"{Html.Relative(page.Url, url)}\"{(url == page.Url ? " aria-current=\"page\"" : "")}"
+                    + $">{Html.Text(text)}</a></li>\n");
             html.Append("</ul></details>\n");
         }
-        html.Append($"</nav>\n</div>\n<footer>Lwg.MLNet {Html.Text(version)}, MIT licence. The people on these pages are painted by code and exist nowhere else.</footer>\n</body>\n</html>\n");
+        html.Append($"</nav>\n</div>\n<footer>Lwg.MLNet {Html.Text(version)}, MIT licence. The people on these pages are painted by code "
+            + $"and exist nowhere else.</footer>\n</body>\n</html>\n");
         return html.ToString();
     }
 }

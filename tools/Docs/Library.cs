@@ -18,10 +18,12 @@ internal sealed class Library
     private Library(IReadOnlyList<Assembly> assemblies)
     {
         Assemblies = assemblies;
-        Types = [.. assemblies.SelectMany(a => a.GetExportedTypes()).Where(t => !t.FullName!.Contains('<', StringComparison.Ordinal)).OrderBy(t => t.Namespace, StringComparer.Ordinal).ThenBy(t => t.FullName, StringComparer.Ordinal)];
+        Types = [.. assemblies.SelectMany(a => a.GetExportedTypes()).Where(t => !t.FullName!.Contains('<', StringComparison.Ordinal))
+            .OrderBy(t => t.Namespace, StringComparer.Ordinal).ThenBy(t => t.FullName, StringComparer.Ordinal)];
         foreach (Assembly assembly in assemblies)
         {
-            foreach (XElement member in XDocument.Load(Path.ChangeExtension(assembly.Location, ".xml"), LoadOptions.PreserveWhitespace).Descendants("member"))
+            foreach (XElement member in XDocument.Load(Path.ChangeExtension(assembly.Location, ".xml"), LoadOptions.PreserveWhitespace)
+                .Descendants("member"))
                 _docs[member.Attribute("name")!.Value] = member;
         }
         foreach (Type type in Types)
@@ -40,12 +42,14 @@ internal sealed class Library
     /// <summary>The core, the stages, the models, and the trainer where it is built: it takes libtorch, which nothing here needs.</summary>
     public static Library Load(string root)
     {
-        List<Assembly> assemblies = [typeof(BodyModel).Assembly, typeof(CropPersonOptions).Assembly, typeof(OwnModels).Assembly, typeof(PersonPainter).Assembly];
+        List<Assembly> assemblies = [typeof(BodyModel).Assembly, typeof(CropPersonOptions).Assembly, typeof(OwnModels).Assembly,
+            typeof(PersonPainter).Assembly];
         var own = new DirectoryInfo(AppContext.BaseDirectory);
         string trainer = Path.Combine(root, "apps", "Training.Cli", "bin", own.Parent!.Name, own.Name);
         if (File.Exists(Path.Combine(trainer, "Lwg.MLNet.Training.dll")) && File.Exists(Path.Combine(trainer, "Lwg.MLNet.Training.xml")))
         {
-            AssemblyLoadContext.Default.Resolving += (context, name) => Path.Combine(trainer, name.Name + ".dll") is var file && File.Exists(file) ? context.LoadFromAssemblyPath(file) : null;
+            AssemblyLoadContext.Default.Resolving += (context, name) =>
+                Path.Combine(trainer, name.Name + ".dll") is var file && File.Exists(file) ? context.LoadFromAssemblyPath(file) : null;
             assemblies.Add(Assembly.LoadFrom(Path.Combine(trainer, "Lwg.MLNet.Training.dll")));
         }
         return new Library(assemblies);
@@ -54,12 +58,14 @@ internal sealed class Library
     /// <summary>What a type declares for others to use, in the order of kind and name.</summary>
     public static IEnumerable<MemberInfo> MembersOf(Type type)
     {
-        const BindingFlags Own = BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly;
+        const BindingFlags Own = BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.Static
+            | BindingFlags.DeclaredOnly;
         if (type.IsEnum)
             return type.GetFields(BindingFlags.Public | BindingFlags.Static);
         if (typeof(Delegate).IsAssignableFrom(type))
             return [];
-        return type.GetMembers(Own).Where(IsSeen).OrderBy(Rank).ThenBy(m => m.Name, StringComparer.Ordinal).ThenBy(DocId.Of, StringComparer.Ordinal);
+        return type.GetMembers(Own).Where(IsSeen).OrderBy(Rank).ThenBy(m => m.Name, StringComparer.Ordinal)
+            .ThenBy(DocId.Of, StringComparer.Ordinal);
     }
 
     /// <summary>Whether the member is one of this library's, seen by others or not.</summary>
@@ -92,26 +98,31 @@ internal sealed class Library
         {
             if (member is Type)
                 yield return ancestor;
-            else if (MembersOf(ancestor).FirstOrDefault(m => m.Name == member.Name && m.MemberType == member.MemberType && Count(m) == Count(member)) is { } same)
+            else if (MembersOf(ancestor).FirstOrDefault(m =>
+            m.Name == member.Name && m.MemberType == member.MemberType && Count(m) == Count(member)) is { } same)
                 yield return same;
         }
     }
 
     private static int Count(MemberInfo member) => member is MethodBase method ? method.GetParameters().Length : 0;
 
-    private static int Rank(MemberInfo member) => member switch { ConstructorInfo => 0, FieldInfo => 1, PropertyInfo => 2, EventInfo => 3, _ => 4 };
+    private static int Rank(MemberInfo member) =>
+        member switch { ConstructorInfo => 0, FieldInfo => 1, PropertyInfo => 2, EventInfo => 3, _ => 4 };
 
-    private static bool IsSeen(MemberInfo member) => member.Name[0] != '<' && member.GetCustomAttribute<CompilerGeneratedAttribute>() is null && member switch
+    private static bool IsSeen(MemberInfo member) =>
+        member.Name[0] != '<' && member.GetCustomAttribute<CompilerGeneratedAttribute>() is null && member switch
     {
         FieldInfo field => field.IsPublic || field.IsFamily || field.IsFamilyOrAssembly,
         PropertyInfo property => property.GetAccessors(nonPublic: true).Any(IsSeenMethod) && property.Name != "EqualityContract",
         EventInfo happening => IsSeenMethod(happening.AddMethod!),
         ConstructorInfo constructor => IsSeenMethod(constructor) && !IsCopy(constructor),
-        MethodInfo method => IsSeenMethod(method) && (!method.IsSpecialName || method.Name.StartsWith("op_", StringComparison.Ordinal)) && !method.Name.Contains('.', StringComparison.Ordinal),
+        MethodInfo method => IsSeenMethod(method) && (!method.IsSpecialName || method.Name.StartsWith("op_", StringComparison.Ordinal))
+            && !method.Name.Contains('.', StringComparison.Ordinal),
         _ => false,
     };
 
     private static bool IsSeenMethod(MethodBase method) => method.IsPublic || method.IsFamily || method.IsFamilyOrAssembly;
 
-    private static bool IsCopy(ConstructorInfo constructor) => constructor.GetParameters() is [var only] && only.ParameterType == constructor.DeclaringType;
+    private static bool IsCopy(ConstructorInfo constructor) =>
+        constructor.GetParameters() is [var only] && only.ParameterType == constructor.DeclaringType;
 }

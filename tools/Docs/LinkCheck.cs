@@ -12,7 +12,8 @@ internal static partial class LinkCheck
     /// <param name="warnings">Receives what leads nowhere.</param>
     public static void Run(IReadOnlyDictionary<string, string> pages, IReadOnlySet<string> files, Warnings warnings)
     {
-        Dictionary<string, HashSet<string>> places = pages.ToDictionary(p => p.Key, p => Places().Matches(p.Value).Select(m => WebUtility.HtmlDecode(m.Groups[1].Value)).ToHashSet());
+        Dictionary<string, HashSet<string>> places = pages.ToDictionary(p => p.Key, p =>
+            Places().Matches(p.Value).Select(m => WebUtility.HtmlDecode(m.Groups[1].Value)).ToHashSet());
         foreach ((string url, string html) in pages)
         {
             foreach (string link in Links().Matches(html).Select(m => WebUtility.HtmlDecode(m.Groups[1].Value)).Distinct())
@@ -20,7 +21,8 @@ internal static partial class LinkCheck
                 if (link.Contains("://", StringComparison.Ordinal))
                     continue;
                 string[] parts = link.Split('#', 2);
-                string target = parts[0].Length == 0 ? url : Uri.UnescapeDataString(new Uri(new Uri("site:///" + url), parts[0]).AbsolutePath).TrimStart('/');
+                string target = parts[0].Length == 0 ? url
+                    : Uri.UnescapeDataString(new Uri(new Uri("site:///" + url), parts[0]).AbsolutePath).TrimStart('/');
                 if (!pages.ContainsKey(target) && !files.Contains(target))
                     warnings.Add(url, $"the link '{link}' leads nowhere.");
                 else if (parts.Length == 2 && !places.GetValueOrDefault(target, []).Contains(parts[1]))

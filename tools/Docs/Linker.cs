@@ -10,7 +10,8 @@ internal sealed class Linker(Library library, string page, Warnings warnings)
     public string Page => page;
 
     /// <summary>The page of a type, from the site's root.</summary>
-    public static string UrlOf(Type type) => $"api/{(type.IsGenericType ? type.GetGenericTypeDefinition() : type).FullName!.Replace('+', '.').Replace('`', '-')}.html";
+    public static string UrlOf(Type type) =>
+        $"api/{(type.IsGenericType ? type.GetGenericTypeDefinition() : type).FullName!.Replace('+', '.').Replace('`', '-')}.html";
 
     /// <summary>A member's place on its type's page.</summary>
     public static string AnchorOf(MemberInfo member)

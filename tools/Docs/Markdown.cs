@@ -12,7 +12,8 @@ internal sealed partial class Markdown
 {
     private const string InRepository = "repository:";
 
-    private readonly MarkdownPipeline _pipeline = new MarkdownPipelineBuilder().UsePipeTables().UseAutoIdentifiers(AutoIdentifierOptions.GitHub).UseAutoLinks().Build();
+    private readonly MarkdownPipeline _pipeline = new MarkdownPipelineBuilder().UsePipeTables()
+        .UseAutoIdentifiers(AutoIdentifierOptions.GitHub).UseAutoLinks().Build();
 
     /// <summary>Text without relative links.</summary>
     public string ToHtml(string text) => Finish(Markdig.Markdown.ToHtml(text, _pipeline));
@@ -26,10 +27,12 @@ internal sealed partial class Markdown
         MarkdownDocument document = Markdig.Markdown.Parse(text, _pipeline);
         foreach (LinkInline link in document.Descendants<LinkInline>())
         {
-            if (link.Url is { Length: > 0 } url && !url.Contains("://", StringComparison.Ordinal) && !url.StartsWith("mailto:", StringComparison.Ordinal))
+            if (link.Url is { Length: > 0 } url && !url.Contains("://", StringComparison.Ordinal)
+                && !url.StartsWith("mailto:", StringComparison.Ordinal))
                 link.Url = resolve(url) ?? InRepository + url;
         }
-        foreach (CodeInline code in document.Descendants<ParagraphBlock>().SelectMany(p => p.Inline!.Descendants<CodeInline>()).Where(c => c.Parent is not LinkInline).ToArray())
+        foreach (CodeInline code in document.Descendants<ParagraphBlock>().SelectMany(p => p.Inline!.Descendants<CodeInline>())
+            .Where(c => c.Parent is not LinkInline).ToArray())
         {
             if (named(code.Content) is { } page)
                 code.ReplaceBy(new LinkInline(page, "").AppendChild(new CodeInline(code.Content)));
@@ -45,7 +48,8 @@ internal sealed partial class Markdown
     private static string Finish(string html)
     {
         html = RepositoryLinks().Replace(html, "<span class=\"file\">$1</span>");
-        html = html.Replace("<table>", "<div class=\"wide\"><table>", StringComparison.Ordinal).Replace("</table>", "</table></div>", StringComparison.Ordinal);
+        html = html.Replace("<table>", "<div class=\"wide\"><table>", StringComparison.Ordinal)
+            .Replace("</table>", "</table></div>", StringComparison.Ordinal);
         return CSharpBlocks().Replace(html, block => $"<pre><code>{CSharpColors.Paint(block.Groups[1].Value)}</code></pre>");
     }
 

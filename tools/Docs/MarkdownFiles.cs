@@ -3,7 +3,8 @@ using System.Text.RegularExpressions;
 namespace Lwg.MLNet.Docs;
 
 /// <summary>The repository's Markdown files as pages.</summary>
-internal sealed partial class MarkdownFiles(string root, IReadOnlyDictionary<string, string> pages, IReadOnlyDictionary<string, string> names, Markdown markdown, Warnings warnings)
+internal sealed partial class MarkdownFiles(string root, IReadOnlyDictionary<string, string> pages, IReadOnlyDictionary<string,
+    string> names, Markdown markdown, Warnings warnings)
 {
     private readonly HashSet<string> _pictures = [];
 
@@ -21,7 +22,8 @@ internal sealed partial class MarkdownFiles(string root, IReadOnlyDictionary<str
         Match title = Titles().Match(text);
         if (!title.Success)
             warnings.Add(file, "it has no title.");
-        string html = markdown.ToHtml(text, link => Resolve(file, url, link), word => names.TryGetValue(word, out string? page) ? Html.Relative(url, page) : null);
+        string html = markdown.ToHtml(text, link => Resolve(file, url, link), word =>
+            names.TryGetValue(word, out string? page) ? Html.Relative(url, page) : null);
         return new Page(url, title.Success ? title.Groups[1].Value.Trim() : file, html, file);
     }
 
@@ -30,7 +32,8 @@ internal sealed partial class MarkdownFiles(string root, IReadOnlyDictionary<str
         string path = link.Split('#')[0], fragment = link[path.Length..];
         if (path.Length == 0)
             return link;
-        string target = Path.GetRelativePath(root, Path.GetFullPath(Path.Combine(root, Path.GetDirectoryName(file)!, path))).Replace('\\', '/');
+        string target = Path.GetRelativePath(root, Path.GetFullPath(Path.Combine(root, Path.GetDirectoryName(file)!, path)))
+            .Replace('\\', '/');
         if (pages.TryGetValue(target, out string? page) || pages.TryGetValue(target + "/README.md", out page))
             return Html.Relative(url, page) + fragment;
         string full = Path.Combine(root, target);

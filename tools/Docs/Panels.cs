@@ -23,7 +23,8 @@ internal static class Panels
     }
 
     /// <summary>Three planes from some channel on, -1 to 1.</summary>
-    public static PixelBuffer Color(float[] planes, int channel, int size) => PixelBuffer.FromTensor(planes.AsSpan(channel * size * size, 3 * size * size), size, size);
+    public static PixelBuffer Color(float[] planes, int channel, int size) =>
+        PixelBuffer.FromTensor(planes.AsSpan(channel * size * size, 3 * size * size), size, size);
 
     /// <summary>One plane, 0 to 1.</summary>
     public static PixelBuffer Grey(float[] plane, int size) => Paint(size, p => Grey(255 * Math.Clamp(plane[p], 0, 1)));
@@ -32,17 +33,20 @@ internal static class Panels
     public static PixelBuffer Faces(int[] faces, int size) => Paint(size, p => faces[p] < 0 ? White : ColorOf(faces[p]));
 
     /// <summary>Barycentric weights.</summary>
-    public static PixelBuffer Weights(float[] weights, int[] faces, int size) => Paint(size, p => faces[p] < 0 ? White : 255 * new Vector3(weights[3 * p], weights[3 * p + 1], weights[3 * p + 2]));
+    public static PixelBuffer Weights(float[] weights, int[] faces, int size) =>
+        Paint(size, p => faces[p] < 0 ? White : 255 * new Vector3(weights[3 * p], weights[3 * p + 1], weights[3 * p + 2]));
 
     /// <summary>The part with the highest value; the last is background.</summary>
     public static PixelBuffer Parts(float[] planes, int size)
     {
         int plane = size * size, count = planes.Length / plane;
-        return Paint(size, p => Enumerable.Range(0, count).MaxBy(c => planes[c * plane + p]) is var part && part == count - 1 ? White : ColorOf(7 * part + 3));
+        return Paint(size, p => Enumerable.Range(0, count).MaxBy(c => planes[c * plane + p]) is var part && part == count - 1 ? White
+            : ColorOf(7 * part + 3));
     }
 
     /// <summary>x is red and y is green; what comes from nowhere is white.</summary>
-    public static PixelBuffer Flow(float[] flow, int size) => Paint(size, p => flow[2 * p] <= -2 ? White : new Vector3(127.5f * (flow[2 * p] + 1), 127.5f * (flow[2 * p + 1] + 1), 128));
+    public static PixelBuffer Flow(float[] flow, int size) =>
+        Paint(size, p => flow[2 * p] <= -2 ? White : new Vector3(127.5f * (flow[2 * p] + 1), 127.5f * (flow[2 * p + 1] + 1), 128));
 
     /// <summary>Which of the target's faces the source shows.</summary>
     public static PixelBuffer Shown(int[] source, int[] target, int size)
@@ -142,7 +146,8 @@ internal static class Panels
         return SquareCrop.Crop(picture, crop, Side);
     }
 
-    private static Vector3 Get(PixelBuffer picture, int pixel) => new(picture.Data[3 * pixel], picture.Data[3 * pixel + 1], picture.Data[3 * pixel + 2]);
+    private static Vector3 Get(PixelBuffer picture, int pixel) =>
+        new(picture.Data[3 * pixel], picture.Data[3 * pixel + 1], picture.Data[3 * pixel + 2]);
 
     private static void Set(PixelBuffer picture, int pixel, Vector3 color)
     {

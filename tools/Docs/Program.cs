@@ -2,12 +2,16 @@ using System.CommandLine;
 using System.Reflection;
 using Lwg.MLNet.Docs;
 
-var outOption = new Option<string>("--out") { Description = "The folder to make; what an earlier run left there is replaced.", HelpName = "folder", DefaultValueFactory = _ => "site" };
-var picturesOption = new Option<bool>("--pictures") { Description = "Paints the stages' example pictures (docs/images/stages) anew before." };
-var program = new RootCommand("Makes the documentation site from README, docs, model cards and the XML docs of the built assemblies. Warnings end it with 1.") { outOption, picturesOption };
+var outOption = new Option<string>("--out") { Description = "The folder to make; what an earlier run left there is replaced.",
+    HelpName = "folder", DefaultValueFactory = _ => "site" };
+var picturesOption = new Option<bool>(
+    "--pictures") { Description = "Paints the stages' example pictures (docs/images/stages) anew before." };
+var program = new RootCommand("Makes the documentation site from README, docs, model cards and the XML docs of the built assemblies. "
+    + "Warnings end it with 1.") { outOption, picturesOption };
 program.SetAction(parsed =>
 {
-    string root = Path.GetFullPath(Assembly.GetExecutingAssembly().GetCustomAttributes<AssemblyMetadataAttribute>().Single(a => a.Key == "RepositoryRoot").Value!);
+    string root = Path.GetFullPath(Assembly.GetExecutingAssembly().GetCustomAttributes<AssemblyMetadataAttribute>()
+        .Single(a => a.Key == "RepositoryRoot").Value!);
     if (parsed.GetValue(picturesOption))
         StagePictures.Paint(Path.Combine(root, "models", "people"), Path.Combine(root, StagePictures.Folder));
     var warnings = new Warnings();

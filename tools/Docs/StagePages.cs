@@ -18,25 +18,31 @@ internal sealed class StagePages(Library library, Markdown markdown, string root
     [
         ("The person", ["FindPerson", "CropPerson", "DetectKeypoints", "EstimateSmpl", "FitSmplToKeypoints"]),
         ("The body", ["RetargetSmpl", "PoseBody", "RotateBody", "RenderBodyMesh", "LocateHeadAndBody"]),
-        ("Flows and inputs", ["ComputeTransformationFlow", "ComputeAppearanceFlow", "AssembleBackgroundInput", "AssembleForegroundInput", "AssembleTransferInput"]),
+        ("Flows and inputs", ["ComputeTransformationFlow", "ComputeAppearanceFlow", "AssembleBackgroundInput", "AssembleForegroundInput",
+        "AssembleTransferInput"]),
         ("The picture", ["GenerateTransfer", "ComposeIntoImage", "MeasureTransferQuality"]),
         ("The jobs", ["ImitateMotion", "TransferAppearance", "SynthesizeView", "ImpersonateSubject"]),
         ("Training", ["RecoverBodyFlow", "TrainLiquidWarpingGenerator"]),
     ];
 
-    private readonly Dictionary<string, MethodInfo[]> _stages = library.Types.Where(t => t is { IsAbstract: true, IsSealed: true, Namespace: "Microsoft.ML" })
+    private readonly Dictionary<string,
+        MethodInfo[]> _stages = library.Types.Where(t => t is { IsAbstract: true, IsSealed: true, Namespace: "Microsoft.ML" })
         .SelectMany(t => t.GetMethods(BindingFlags.Public | BindingFlags.Static))
-        .Where(m => m.IsDefined(typeof(ExtensionAttribute)) && m.GetParameters()[0].ParameterType == typeof(TransformsCatalog) && IsEstimator(m.ReturnType))
-        .GroupBy(m => m.Name).ToDictionary(g => g.Key, g => g.OrderBy(m => m.GetParameters().Any(p => IsOptions(p.ParameterType))).ToArray());
+        .Where(m => m.IsDefined(typeof(ExtensionAttribute)) && m.GetParameters()[0].ParameterType == typeof(TransformsCatalog)
+        && IsEstimator(m.ReturnType))
+        .GroupBy(m => m.Name).ToDictionary(g => g.Key, g =>
+        g.OrderBy(m => m.GetParameters().Any(p => IsOptions(p.ParameterType))).ToArray());
 
-    private static bool IsEstimator(Type type) => type.GetInterfaces().Append(type).Any(i => i.IsGenericType && i.GetGenericTypeDefinition() == typeof(IEstimator<>));
+    private static bool IsEstimator(Type type) =>
+        type.GetInterfaces().Append(type).Any(i => i.IsGenericType && i.GetGenericTypeDefinition() == typeof(IEstimator<>));
 
     /// <summary>The stages in the order of a pipeline, in groups.</summary>
     public IReadOnlyList<(string Group, IReadOnlyList<string> Stages)> Order()
     {
         foreach (string stage in _stages.Keys.Except(s_order.SelectMany(o => o.Stages)))
             warnings.Add(stage, "the stage has no place among the stages' groups.");
-        return [.. s_order.Select(o => (o.Group, (IReadOnlyList<string>)[.. o.Stages.Where(_stages.ContainsKey)])).Where(o => o.Item2.Count > 0)];
+        return [.. s_order.Select(o => (o.Group, (IReadOnlyList<string>)[.. o.Stages.Where(_stages.ContainsKey)]))
+            .Where(o => o.Item2.Count > 0)];
     }
 
     public static string UrlOf(string stage) => $"stages/{stage}.html";
@@ -48,11 +54,15 @@ internal sealed class StagePages(Library library, Markdown markdown, string root
     {
         var linker = new Linker(library, IndexUrl, warnings);
         var text = new XmlText(linker, markdown);
-        var html = new StringBuilder("<h1>Stages</h1>\n<p>All are extension methods of <code>mlContext.Transforms</code>, with defaults that fit each other: columns of a person have a prefix (Source, Reference, Target) and a part. <code>S</code> is the side of the square picture, 256 unless you say otherwise.</p>\n");
+        var html = new StringBuilder("<h1>Stages</h1>\n<p>All are extension methods of <code>mlContext.Transforms</code>, with defaults "
+            + "that fit each other: columns of a person have a prefix (Source, Reference, Target) and a part. <code>S</code> is the side "
+            + "of the square picture, 256 unless you say otherwise.</p>\n");
         foreach ((string group, IReadOnlyList<string> stages) in Order())
         {
             html.Append($"<h2>{group}</h2>\n");
-            html.Append(Html.Table(["stage", "what it does"], stages.Select(s => (string[])[linker.ToPage(UrlOf(s), Html.Code(s)), text.Line(DocOf(_stages[s][0])?.Element("summary"), s)])));
+            html.Append(Html.Table(["stage", "what it does"],
+                stages.Select(s => (string[])[linker.ToPage(UrlOf(s), Html.Code(s)),
+                text.Line(DocOf(_stages[s][0])?.Element("summary"), s)])));
         }
         return new Page(IndexUrl, "Stages", html.ToString(), "XML docs");
     }
@@ -76,7 +86,9 @@ internal sealed class StagePages(Library library, Markdown markdown, string root
         foreach (MethodInfo call in calls)
         {
             XElement? doc = DocOf(call);
-            html.Append($"<section class=\"member\">\n<pre><code>{code.Call(call, "mlContext.Transforms")}</code></pre>\n<p>{text.Line(doc?.Element("summary"), stage)}</p>\n<dl>");
+            html.Append($"<section "
+                + $"class=\"member\">\n<pre><code>{code.Call(call, "mlContext.Transforms")}</code></pre>\n"
+                + $"<p>{text.Line(doc?.Element("summary"), stage)}</p>\n<dl>");
             foreach (XElement parameter in (doc?.Elements("param") ?? []).Where(p => p.Attribute("name")!.Value != "catalog"))
                 html.Append($"<dt><code>{Html.Text(parameter.Attribute("name")!.Value)}</code></dt><dd>{text.Line(parameter, stage)}</dd>");
             html.Append("</dl>\n</section>\n");
@@ -95,7 +107,8 @@ internal sealed class StagePages(Library library, Markdown markdown, string root
     {
         string file = $"{StagePictures.Folder}/{stage}.png";
         if (File.Exists(Path.Combine(root, file)))
-            html.Append($"<figure><img src=\"{Html.Relative(url, MarkdownFiles.PictureUrl(file))}\" alt=\"{stage}: an example\"><figcaption>{Html.Text(StagePictures.CaptionOf(stage))}</figcaption></figure>\n");
+            html.Append($"<figure><img src=\"{Html.Relative(url, MarkdownFiles.PictureUrl(file))}\" alt=\"{stage}: an "
+                + $"example\"><figcaption>{Html.Text(StagePictures.CaptionOf(stage))}</figcaption></figure>\n");
         else
             warnings.Add(stage, $"the stage has no example picture '{file}'; --pictures paints them.");
     }
@@ -104,25 +117,32 @@ internal sealed class StagePages(Library library, Markdown markdown, string root
     {
         object defaults = Activator.CreateInstance(options)!;
         html.Append("<h2>Options</h2>\n");
-        html.Append(Html.Table(["option", "type", "default", "what it is"], options.GetProperties().Where(p => p.SetMethod is not null).Select(p => (string[])
+        html.Append(Html.Table(["option", "type", "default", "what it is"], options.GetProperties().Where(p => p.SetMethod is not null)
+            .Select(p => (string[])
         [
-            linker.To(p, Html.Code(p.Name)), code.TypeOf(p), Default(p.GetValue(defaults)), text.Line(library.DocOf(p)?.Element("summary"), DocId.Of(p)),
+            linker.To(p, Html.Code(p.Name)), code.TypeOf(p), Default(p.GetValue(defaults)),
+            text.Line(library.DocOf(p)?.Element("summary"), DocId.Of(p)),
         ])));
     }
 
     private void AppendErrors(StringBuilder html, MethodInfo[] calls, Linker linker, XmlText text)
     {
-        string[] general = ["M:Lwg.MLNet.Transforms.Stages.StageEstimator`1.Fit(Microsoft.ML.IDataView)", "M:Lwg.MLNet.Transforms.Stages.StageTransformer.Transform(Microsoft.ML.IDataView)"];
+        string[] general = ["M:Lwg.MLNet.Transforms.Stages.StageEstimator`1.Fit(Microsoft.ML.IDataView)",
+            "M:Lwg.MLNet.Transforms.Stages.StageTransformer.Transform(Microsoft.ML.IDataView)"];
         IEnumerable<MemberInfo> sources = [.. calls, .. general.Select(library.Find).OfType<MemberInfo>()];
         (string Error, string When)[] errors = [.. sources.SelectMany(m => library.DocOf(m)?.Elements("exception") ?? [])
             .Select(e => (linker.To(e.Attribute("cref")!.Value, calls[0].Name), text.Line(e, calls[0].Name))).Distinct()];
         html.Append("<h2>Errors</h2>\n");
-        html.Append(Html.Table(["error", "when"], errors.Select(e => (string[])[e.Error, e.When]).Append([linker.To("T:Lwg.MLNet.LwgException", calls[0].Name), "A row cannot be computed; the message names the stage, the column, and what is allowed."])));
+        html.Append(Html.Table(["error", "when"], errors.Select(e => (string[])[e.Error, e.When])
+            .Append([linker.To("T:Lwg.MLNet.LwgException", calls[0].Name),
+            "A row cannot be computed; the message names the stage, the column, and what is allowed."])));
     }
 
     private XElement? DocOf(MethodInfo method) => library.DocOf(method);
 
-    private static bool IsOptions(Type type) => type is { IsClass: true, IsAbstract: false } && type.Name.EndsWith("Options", StringComparison.Ordinal) && type.Name != "NetworkRuntimeOptions" && type.GetConstructor([]) is not null;
+    private static bool IsOptions(Type type) =>
+        type is { IsClass: true, IsAbstract: false } && type.Name.EndsWith("Options", StringComparison.Ordinal)
+        && type.Name != "NetworkRuntimeOptions" && type.GetConstructor([]) is not null;
 
     private static string Default(object? value) => value switch
     {

@@ -28,7 +28,8 @@ internal sealed partial class XmlText(Linker linker, Markdown markdown)
             {
                 XText text => Html.Text(text.Value),
                 XElement { Name.LocalName: "see" or "seealso" } see when see.Attribute("cref") is { } cref => linker.To(cref.Value, where),
-                XElement { Name.LocalName: "see" } see when see.Attribute("href") is { } href => Html.Link(href.Value, see.IsEmpty ? Html.Text(href.Value) : Inline(see, where)),
+                XElement { Name.LocalName: "see" } see when see.Attribute("href") is { } href =>
+                    Html.Link(href.Value, see.IsEmpty ? Html.Text(href.Value) : Inline(see, where)),
                 XElement { Name.LocalName: "see" } see => Html.Code(see.Attribute("langword")?.Value ?? ""),
                 XElement { Name.LocalName: "paramref" or "typeparamref" } parameter => Html.Code(parameter.Attribute("name")?.Value ?? ""),
                 XElement { Name.LocalName: "c" } code => $"<code>{Inline(code, where)}</code>",

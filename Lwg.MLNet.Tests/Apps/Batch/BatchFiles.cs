@@ -27,10 +27,13 @@ internal sealed class BatchFiles : IDisposable
     public string Table { get; }
 
     /// <summary>How many of the table's rows cannot be served.</summary>
-    public int Refused => File.ReadAllLines(Table).Count(line => line.Contains("half.png", StringComparison.Ordinal) || line.Contains("nobody", StringComparison.Ordinal) || line.Contains(",999,", StringComparison.Ordinal));
+    public int Refused => File.ReadAllLines(Table)
+        .Count(line => line.Contains("half.png", StringComparison.Ordinal) || line.Contains("nobody", StringComparison.Ordinal)
+        || line.Contains(",999,", StringComparison.Ordinal));
 
     /// <summary>Writes a table.</summary>
-    public string Write(string name, string[] rows, string header = "id,source,motion,frame,reference") => _folder.Write(name, Encoding.UTF8.GetBytes(string.Join('\n', rows.Prepend(header)) + "\n"));
+    public string Write(string name, string[] rows, string header = "id,source,motion,frame,reference") =>
+        _folder.Write(name, Encoding.UTF8.GetBytes(string.Join('\n', rows.Prepend(header)) + "\n"));
 
     /// <summary>The arguments of a run that is quick.</summary>
     public static string[] Run(string table, string pictures, string target, params string[] more) =>
@@ -43,7 +46,8 @@ internal sealed class BatchFiles : IDisposable
     private static string RowOf(int i, int count)
     {
         string[] motions = ["walk", "wave", "squat", "turn", "dance"];
-        string person = TestPeople.Names[TestPeople.Names.Count * i / count], other = TestPeople.Names[i % 3], id = i.ToString("r0000", CultureInfo.InvariantCulture);
+        string person = TestPeople.Names[TestPeople.Names.Count * i / count], other = TestPeople.Names[i % 3],
+            id = i.ToString("r0000", CultureInfo.InvariantCulture);
         return (i % 12) switch
         {
             3 => $"{id},{person}.png,,,{other}.png",

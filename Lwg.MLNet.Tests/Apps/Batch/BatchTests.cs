@@ -6,11 +6,13 @@ using Parquet.Serialization;
 
 namespace Lwg.MLNet.Apps.Tests.Batch;
 
-/// <summary>The batch app: however a table is gone through, the same bytes come out. LWG_BATCH_ROWS asks for another length of the table than the short one.</summary>
+/// <summary>The batch app: however a table is gone through, the same bytes come out. LWG_BATCH_ROWS asks for another length of the table
+/// than the short one.</summary>
 [TestClass]
 public class BatchTests
 {
-    private static readonly int s_rows = int.TryParse(Environment.GetEnvironmentVariable("LWG_BATCH_ROWS"), CultureInfo.InvariantCulture, out int rows) ? rows : 24;
+    private static readonly int s_rows =
+        int.TryParse(Environment.GetEnvironmentVariable("LWG_BATCH_ROWS"), CultureInfo.InvariantCulture, out int rows) ? rows : 24;
 
     private static BatchFiles s_files = null!;
     private static string s_whole = null!;
@@ -40,8 +42,10 @@ public class BatchTests
         foreach (ResultRow row in rows.Where(r => r.Status == ResultRow.Made))
         {
             Assert.AreEqual((BatchFiles.Side, BatchFiles.Side), (row.Width, row.Height));
-            // A photograph from the front shows next to nothing of a back (0.01 in the turn), and three quarters or more of what faces the camera (0.78 in the squat).
-            Assert.IsTrue(row.SurfaceShown > (row.Motion == "turn" ? 0 : 0.6) && row.SurfaceShown <= 1, $"{row.Id}: {row.SurfaceShown} of the surface is shown");
+            // A photograph from the front shows next to nothing of a back (0.01 in the turn), and three quarters or more of what faces the
+            // camera (0.78 in the squat).
+            Assert.IsTrue(row.SurfaceShown > (row.Motion == "turn" ? 0 : 0.6)
+                && row.SurfaceShown <= 1, $"{row.Id}: {row.SurfaceShown} of the surface is shown");
             Assert.IsTrue(row.SilhouetteOverlap is > 0.4 and <= 1, $"{row.Id}: the silhouette overlaps by {row.SilhouetteOverlap}");
             Assert.IsTrue(File.Exists(Path.Combine(s_whole, row.Picture)), row.Picture);
         }
@@ -61,7 +65,8 @@ public class BatchTests
         await BatchProcess.KillAsync(folder, s_rows / 3, args);
         // What a kill in the middle of a write leaves behind.
         await File.AppendAllTextAsync(Path.Combine(folder, "journal.jsonl"), "{\"Key\":\"0a", TestContext.CancellationToken);
-        await File.WriteAllTextAsync(Path.Combine(folder, "pictures", "r0001.png.17-0a.tmp"), "half a picture", TestContext.CancellationToken);
+        await File.WriteAllTextAsync(Path.Combine(folder, "pictures", "r0001.png.17-0a.tmp"), "half a picture",
+            TestContext.CancellationToken);
         var run = await BatchProcess.RunAsync(args);
         Assert.AreEqual(0, run.ExitCode, run.Error);
         Assert.Contains("rows are kept from an earlier run", run.Output);
@@ -124,17 +129,24 @@ public class BatchTests
     [TestMethod]
     public async Task ParquetAsksForTheSameAsCsv()
     {
-        string table = Path.Combine(s_files.Root, "requests.parquet"), csv = Path.Combine(s_files.Root, "csv"), parquet = Path.Combine(s_files.Root, "parquet");
+        string table = Path.Combine(s_files.Root, "requests.parquet"), csv = Path.Combine(s_files.Root, "csv"),
+            parquet = Path.Combine(s_files.Root, "parquet");
         await using (FileStream stream = File.Create(table))
-            await ParquetSerializer.SerializeAsync([new Asked { id = "p1", source = "anna.png", motion = "walk", frame = 7 }, new Asked { id = "p2", source = "ben.png", reference = "anna.png" }], stream, cancellationToken: TestContext.CancellationToken);
+            await ParquetSerializer.SerializeAsync(
+                [new Asked { id = "p1", source = "anna.png", motion = "walk", frame = 7 },
+                    new Asked { id = "p2", source = "ben.png", reference = "anna.png" }], stream,
+                    cancellationToken: TestContext.CancellationToken);
         Assert.AreEqual(0, (await BatchProcess.RunAsync(BatchFiles.Run(table, s_files.Pictures, parquet, "--parquet"))).ExitCode);
-        Assert.AreEqual(0, (await BatchProcess.RunAsync(BatchFiles.Run(s_files.Write("two.csv", ["p1,anna.png,walk,7,", "p2,ben.png,,,anna.png"]), s_files.Pictures, csv, "--parquet"))).ExitCode);
+        Assert.AreEqual(0, (await BatchProcess.RunAsync(
+            BatchFiles.Run(s_files.Write("two.csv", ["p1,anna.png,walk,7,", "p2,ben.png,,,anna.png"]), s_files.Pictures, csv,
+            "--parquet"))).ExitCode);
         Dictionary<string, byte[]> first = Contents(csv), second = Contents(parquet);
         Assert.IsTrue(first.Remove("batch.json") && second.Remove("batch.json"), "it has the table's hash");
         AssertSame(first, second);
         // The result table can be read as Parquet, too.
         await using FileStream results = File.OpenRead(Path.Combine(parquet, "results.parquet"));
-        ResultRow[] rows = [.. (await ParquetSerializer.DeserializeAsync<ResultRow>(results, cancellationToken: TestContext.CancellationToken)).Data];
+        ResultRow[] rows = [.. (await ParquetSerializer.DeserializeAsync<ResultRow>(results,
+            cancellationToken: TestContext.CancellationToken)).Data];
         Assert.AreSequenceEqual(ResultTable.Read(parquet), rows);
     }
 
@@ -142,8 +154,10 @@ public class BatchTests
     public async Task KeyPointsCountWhereTheTableHasThem()
     {
         string folder = Path.Combine(s_files.Root, "marked");
-        string points = string.Join(' ', TestPeople.Keypoints("anna", BatchFiles.Side).Select(v => v.ToString(CultureInfo.InvariantCulture)));
-        string table = s_files.Write("marked.csv", [$"good,anna.png,{points},turn,4", $"few,anna.png,1 2 3,turn,4", "none,anna.png,,turn,4"], "id,source,keypoints,motion,frame");
+        string points = string.Join(' ', TestPeople.Keypoints("anna", BatchFiles.Side)
+            .Select(v => v.ToString(CultureInfo.InvariantCulture)));
+        string table = s_files.Write("marked.csv",
+            [$"good,anna.png,{points},turn,4", $"few,anna.png,1 2 3,turn,4", "none,anna.png,,turn,4"], "id,source,keypoints,motion,frame");
         var run = await BatchProcess.RunAsync(BatchFiles.Run(table, s_files.Pictures, folder));
         Assert.AreEqual(0, run.ExitCode, run.Error);
         ResultRow[] rows = ResultTable.Read(folder);
@@ -174,7 +188,8 @@ public class BatchTests
     [DataRow("id,source,motion", ",anna.png,walk", "row 1: the id is ''")]
     public async Task AWrongTableIsOneSentence(string header, string rows, string reason)
     {
-        var run = await BatchProcess.RunAsync(BatchFiles.Run(s_files.Write("wrong.csv", [rows], header), s_files.Pictures, Path.Combine(s_files.Root, "wrong")));
+        var run = await BatchProcess.RunAsync(
+            BatchFiles.Run(s_files.Write("wrong.csv", [rows], header), s_files.Pictures, Path.Combine(s_files.Root, "wrong")));
         Assert.AreEqual(1, run.ExitCode);
         Assert.Contains(reason, run.Error);
         Assert.HasCount(1, run.Error.TrimEnd().Split('\n'));
@@ -221,7 +236,8 @@ public class BatchTests
     {
         Assert.AreEqual(string.Join('\n', expected.Keys.Order()), string.Join('\n', actual.Keys.Order()));
         foreach ((string name, byte[] bytes) in expected)
-            Assert.IsTrue(bytes.AsSpan().SequenceEqual(actual[name]), $"{name} differs:\n{(name.EndsWith(".csv", StringComparison.Ordinal) ? Encoding.UTF8.GetString(actual[name]) : "")}");
+            Assert.IsTrue(bytes.AsSpan().SequenceEqual(actual[name]),
+                $"{name} differs:\n{(name.EndsWith(".csv", StringComparison.Ordinal) ? Encoding.UTF8.GetString(actual[name]) : "")}");
     }
 
     /// <summary>All files that do not tell of the run itself.</summary>

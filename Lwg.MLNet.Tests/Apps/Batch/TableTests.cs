@@ -25,7 +25,8 @@ public class TableTests
     [DataRow("capital letters, spaces", " Id ; Source ;MOTION;Frame\nr1; anna.png ;wave;10\nr2;ben.png;walk;3\n")]
     public async Task EveryWayOfWritingATableIsRead(string name, string text)
     {
-        foreach (Encoding encoding in (Encoding[])[new UTF8Encoding(false), new UTF8Encoding(true), Encoding.Unicode, Encoding.BigEndianUnicode])
+        foreach (Encoding encoding in (Encoding[])[new UTF8Encoding(false), new UTF8Encoding(true), Encoding.Unicode,
+            Encoding.BigEndianUnicode])
             await IsPlainAsync([.. encoding.GetPreamble(), .. encoding.GetBytes(text)], $"{name}, {encoding.WebName}");
     }
 
@@ -45,7 +46,8 @@ public class TableTests
     public async Task KeyPointsMayHaveDecimalCommas(string between, string point)
     {
         float[] numbers = [.. Enumerable.Range(0, 51).Select(i => i + 0.25f)];
-        string cell = string.Join(between, numbers.Select(n => n.ToString(CultureInfo.InvariantCulture).Replace(".", point, StringComparison.Ordinal)));
+        string cell = string.Join(between,
+            numbers.Select(n => n.ToString(CultureInfo.InvariantCulture).Replace(".", point, StringComparison.Ordinal)));
         using var folder = new TemporaryFolder();
         string path = folder.Write("t.csv", Encoding.UTF8.GetBytes($"id;source;keypoints;motion\nr1;a.png;{cell};wave\n"));
         Assert.AreSequenceEqual(numbers, (await RequestTable.LoadAsync(path)).Rows[0].KeypointNumbers());
@@ -70,11 +72,15 @@ public class TableTests
     public void ResultsThatASpreadsheetWroteAgainAreRead()
     {
         using var folder = new TemporaryFolder();
-        var row = new ResultRow { Row = 1, Id = "r1", Width = 5, SurfaceShown = 0.25, Acceptable = true, Message = "It says \"no\", and more; much more." };
+        var row = new ResultRow { Row = 1, Id = "r1", Width = 5, SurfaceShown = 0.25, Acceptable = true,
+            Message = "It says \"no\", and more; much more." };
         CsvTable.Write(Path.Combine(folder.Path, ResultTable.CsvName), ResultRow.Columns, [row.ToCells()]);
         Assert.AreEqual(row, ResultTable.Read(folder.Path).Single());
-        string[] cells = [.. row.ToCells().Select(c => $"\"{c.Replace("\"", "\"\"", StringComparison.Ordinal)}\"".Replace("0.25", "0,25", StringComparison.Ordinal))];
-        folder.Write(ResultTable.CsvName, [.. Encoding.UTF8.GetPreamble(), .. Encoding.UTF8.GetBytes($"{string.Join(';', ResultRow.Columns)}\r\n{string.Join(';', cells)}\r\n;;\r\n")]);
+        string[] cells = [.. row.ToCells()
+            .Select(c => $"\"{c.Replace("\"", "\"\"", StringComparison.Ordinal)}\"".Replace("0.25", "0,25", StringComparison.Ordinal))];
+        folder.Write(ResultTable.CsvName,
+            [.. Encoding.UTF8.GetPreamble(),
+                .. Encoding.UTF8.GetBytes($"{string.Join(';', ResultRow.Columns)}\r\n{string.Join(';', cells)}\r\n;;\r\n")]);
         Assert.AreEqual(row, ResultTable.Read(folder.Path).Single());
     }
 
@@ -85,7 +91,8 @@ public class TableTests
         {
             RequestTable table = await RequestTable.LoadAsync(folder.Write(file, bytes));
             Assert.AreEqual("id source motion frame", string.Join(' ', table.Columns), what);
-            Assert.AreEqual("1 r1 anna.png wave 10; 2 r2 ben.png walk 3", string.Join("; ", table.Rows.Select(r => $"{r.Row} {r.Id} {r.Source} {r.Motion} {r.FrameNumber(40)}")), what);
+            Assert.AreEqual("1 r1 anna.png wave 10; 2 r2 ben.png walk 3",
+                string.Join("; ", table.Rows.Select(r => $"{r.Row} {r.Id} {r.Source} {r.Motion} {r.FrameNumber(40)}")), what);
         }
     }
 }

@@ -43,18 +43,22 @@ public partial class NotebookTests
         {
             Environment.CurrentDirectory = before;
         }
-        PixelBuffer[] shown = [.. page.Shown.Select(text => ImageLine().Match(text)).Where(match => match.Success).Select(match => ImageCodec.Decode(Convert.FromBase64String(match.Groups[1].Value), name))];
+        PixelBuffer[] shown = [.. page.Shown.Select(text => ImageLine().Match(text)).Where(match => match.Success)
+            .Select(match => ImageCodec.Decode(Convert.FromBase64String(match.Groups[1].Value), name))];
         Assert.HasCount(pictures, shown);
         for (int i = 1; i < shown.Length; i++)
             Assert.IsFalse(shown[i].Data.SequenceEqual(shown[i - 1].Data), "two frames are the same");
-        Assert.Contains(text => text.StartsWith(sentence, StringComparison.Ordinal), page.Shown, string.Join('\n', page.Shown.Select(text => text.Length > 200 ? text[..200] : text)));
+        Assert.Contains(text => text.StartsWith(sentence, StringComparison.Ordinal), page.Shown,
+            string.Join('\n', page.Shown.Select(text => text.Length > 200 ? text[..200] : text)));
     }
 
     [TestMethod]
     public void TheyNameThePackagesThatThereAre()
     {
-        XDocument packages = XDocument.Load(Path.Combine(Repository.Root, "Directory.Packages.props")), project = XDocument.Load(Path.Combine(Repository.Root, "Directory.Build.props"));
-        var versions = packages.Descendants("PackageVersion").DistinctBy(p => p.Attribute("Include")!.Value).ToDictionary(p => p.Attribute("Include")!.Value, p => p.Attribute("Version")!.Value);
+        XDocument packages = XDocument.Load(Path.Combine(Repository.Root, "Directory.Packages.props")),
+            project = XDocument.Load(Path.Combine(Repository.Root, "Directory.Build.props"));
+        var versions = packages.Descendants("PackageVersion").DistinctBy(p => p.Attribute("Include")!.Value)
+            .ToDictionary(p => p.Attribute("Include")!.Value, p => p.Attribute("Version")!.Value);
         versions["Lwg.MLNet.Models"] = project.Descendants("Version").Single().Value;
         string[] notebooks = Directory.GetFiles(s_folder, "*.ipynb");
         Assert.HasCount(2, notebooks);
@@ -70,13 +74,16 @@ public partial class NotebookTests
     private static string[] Cells(string name)
     {
         using JsonDocument notebook = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(s_folder, name)));
-        return [.. notebook.RootElement.GetProperty("cells").EnumerateArray().Where(cell => cell.GetProperty("cell_type").GetString() == "code")
+        return [.. notebook.RootElement.GetProperty("cells").EnumerateArray()
+            .Where(cell => cell.GetProperty("cell_type").GetString() == "code")
             .Select(cell => string.Concat(cell.GetProperty("source").EnumerateArray().Select(line => line.GetString())))];
     }
 
     // What the packages bring, and what the kernel of Polyglot Notebooks imports by itself.
     private static ScriptOptions Options() => ScriptOptions.Default
-        .WithReferences(new[] { "Lwg.MLNet", "Lwg.MLNet.Transforms", "Lwg.MLNet.Models", "Microsoft.ML.Core", "Microsoft.ML.Data", "Microsoft.ML.DataView", "Microsoft.ML.ImageAnalytics", "System.Runtime", "System.Linq", "System.Collections" }.Select(Assembly.Load).Append(typeof(MLContext).Assembly).Distinct())
+        .WithReferences(new[] { "Lwg.MLNet", "Lwg.MLNet.Transforms", "Lwg.MLNet.Models", "Microsoft.ML.Core", "Microsoft.ML.Data",
+        "Microsoft.ML.DataView", "Microsoft.ML.ImageAnalytics", "System.Runtime", "System.Linq", "System.Collections" }.Select(
+        Assembly.Load).Append(typeof(MLContext).Assembly).Distinct())
         .WithImports("System", "System.Linq", "System.Collections.Generic", "System.Threading.Tasks");
 
     [GeneratedRegex("""^#r "nuget: ?(?<name>[\w.]+), ?(?<version>[\w.\-]+)"\s*$""", RegexOptions.Multiline)]

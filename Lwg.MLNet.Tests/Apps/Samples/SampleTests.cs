@@ -32,7 +32,8 @@ public sealed class SampleTests
     {
         using var folder = new TemporaryFolder();
         Assert.AreEqual(0, SampleProgram.Main(["fit-person", folder.Path]));
-        float[][] ways = [.. File.ReadAllLines(Path.Combine(folder.Path, "smpl.txt")).Select(line => line.Split(' ').Select(float.Parse).ToArray())];
+        float[][] ways = [.. File.ReadAllLines(Path.Combine(folder.Path, "smpl.txt"))
+            .Select(line => line.Split(' ').Select(float.Parse).ToArray())];
         Assert.HasCount(2, ways);
         foreach (float[] smpl in ways)
             Assert.HasCount(85, smpl);
@@ -45,7 +46,8 @@ public sealed class SampleTests
     {
         using var folder = new TemporaryFolder();
         Assert.AreEqual(0, SampleProgram.Main(["evaluate", folder.Path]));
-        string ssim = File.ReadAllLines(Path.Combine(folder.Path, "metrics.txt")).Single(line => line.StartsWith("SSIM ", StringComparison.Ordinal))[5..];
+        string ssim = File.ReadAllLines(Path.Combine(folder.Path, "metrics.txt"))
+            .Single(line => line.StartsWith("SSIM ", StringComparison.Ordinal))[5..];
         Assert.IsGreaterThan(0.9f, float.Parse(ssim), "from its own side a picture is nearly itself");
     }
 

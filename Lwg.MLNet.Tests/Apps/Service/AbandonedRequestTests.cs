@@ -28,7 +28,8 @@ public class AbandonedRequestTests
         CancellationTokenSource gone = new();
         var options = new ServiceOptions { Size = 64 };
         using SmplEstimator estimator = OwnModels.OpenEstimator();
-        var model = new PersonTransferModel(Options.Create<PersonTransferOptions>(options), new WatchedEstimator(estimator, Count), new WatchedGenerator(new TextureWarpGenerator(BodyModel.Default), Count));
+        var model = new PersonTransferModel(Options.Create<PersonTransferOptions>(options), new WatchedEstimator(estimator, Count),
+            new WatchedGenerator(new TextureWarpGenerator(BodyModel.Default), Count));
         using PersonTransferEngine undisturbed = model.CreateEngine();
         List<byte[]> expected = RequestWork.Make(undisturbed, request, options, 128, _ => { }, CancellationToken.None).Pngs;
         int steps = step;
@@ -56,7 +57,8 @@ public class AbandonedRequestTests
         }
     }
 
-    /// <summary>The first step lasts until the service knows that the client has gone, however slow the machine is; no other step may follow it.</summary>
+    /// <summary>The first step lasts until the service knows that the client has gone, however slow the machine is; no other step may
+    /// follow it.</summary>
     [TestMethod]
     [Timeout(1_800_000, CooperativeCancellation = true)]
     public async Task TheEngineIsFreeAfterTheStepAtHand()
@@ -65,7 +67,8 @@ public class AbandonedRequestTests
         using var gone = new ManualResetEventSlim();
         var preparing = new TaskCompletionSource();
         await using RunningService service = await RunningService.StartAsync(
-            services => services.AddSingleton<IStartupFilter>(new AbortWatcher(gone.Set)).AddSingleton<TransferGenerator>(new WatchedGenerator(new TextureWarpGenerator(BodyModel.Default), () =>
+            services => services.AddSingleton<IStartupFilter>(new AbortWatcher(gone.Set))
+            .AddSingleton<TransferGenerator>(new WatchedGenerator(new TextureWarpGenerator(BodyModel.Default), () =>
             {
                 steps++;
                 preparing.TrySetResult();
@@ -73,7 +76,8 @@ public class AbandonedRequestTests
             })),
             "--Lwg:Engines", "1");
         using var patience = new CancellationTokenSource();
-        Task<HttpResponseMessage> request = service.Client.PostAsync("animate", RunningService.Form(s_anna, ("motion", "dance"), ("frames", "24")), patience.Token);
+        Task<HttpResponseMessage> request =
+            service.Client.PostAsync("animate", RunningService.Form(s_anna, ("motion", "dance"), ("frames", "24")), patience.Token);
         Assert.AreSame(preparing.Task, await Task.WhenAny(preparing.Task, request));
         await patience.CancelAsync();
         await Assert.ThrowsAsync<OperationCanceledException>(async () => await request);

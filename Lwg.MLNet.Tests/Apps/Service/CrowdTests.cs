@@ -10,7 +10,8 @@ public class CrowdTests
 {
     private const int Clients = 200;
 
-    private static readonly int s_rounds = int.TryParse(Environment.GetEnvironmentVariable("LWG_SERVICE_ROUNDS"), CultureInfo.InvariantCulture, out int rounds) ? rounds : 1;
+    private static readonly int s_rounds =
+        int.TryParse(Environment.GetEnvironmentVariable("LWG_SERVICE_ROUNDS"), CultureInfo.InvariantCulture, out int rounds) ? rounds : 1;
 
     public required TestContext TestContext { get; init; }
 
@@ -21,7 +22,8 @@ public class CrowdTests
         byte[] half = people[0][..4000], huge = new byte[2 * RunningService.MaximumUploadBytes];
         string[] temporary = TemporaryFiles();
         await using RunningService service = await RunningService.StartAsync();
-        using (HttpResponseMessage first = await service.Client.PostAsync("imitate", RunningService.Form(people[0], ("motion", "walk")), TestContext.CancellationToken))
+        using (HttpResponseMessage first =
+            await service.Client.PostAsync("imitate", RunningService.Form(people[0], ("motion", "walk")), TestContext.CancellationToken))
             Assert.IsTrue(first.IsSuccessStatusCode);
 
         long before = Environment.WorkingSet, peak = before;
@@ -34,7 +36,8 @@ public class CrowdTests
         await watcher;
 
         string said = string.Join(", ", answers.OrderBy(a => a.Key).Select(a => $"{a.Key}: {a.Value}"));
-        TestContext.WriteLine($"{Clients} clients, {watch.Elapsed.TotalSeconds:0.0} s; {said}; working set {before >> 20} MB before, {peak >> 20} MB at most");
+        TestContext.WriteLine($"{Clients} clients, {watch.Elapsed.TotalSeconds:0.0} s; {said}; working set {before >> 20} MB before, "
+            + $"{peak >> 20} MB at most");
         foreach (string answer in answers.Keys.Select(a => a.Split(' ')[1]).Where(a => a is not ("closed" or "abandoned")))
             Assert.MatchesRegex("^(2..|4..|503)$", answer);
         Assert.IsTrue(answers.ContainsKey("good 200"), said);
@@ -45,7 +48,8 @@ public class CrowdTests
         while (service.Places.Taken > 0)
             await Task.Delay(20, TestContext.CancellationToken);
         Assert.IsEmpty(TemporaryFiles().Except(temporary));
-        using HttpResponseMessage last = await service.Client.PostAsync("imitate", RunningService.Form(people[0], ("motion", "walk")), TestContext.CancellationToken);
+        using HttpResponseMessage last =
+            await service.Client.PostAsync("imitate", RunningService.Form(people[0], ("motion", "walk")), TestContext.CancellationToken);
         Assert.IsTrue(last.IsSuccessStatusCode, "a request when all have gone");
 
         async Task ClientAsync(int number)
@@ -54,11 +58,15 @@ public class CrowdTests
             {
                 string kind = ((number + round) % 8) switch { 1 => "broken", 3 => "huge", 5 => "abandoned", _ => "good" };
                 byte[] picture = kind switch { "broken" => half, "huge" => huge, _ => people[number % people.Length] };
-                using var patience = new CancellationTokenSource(kind == "abandoned" ? TimeSpan.FromMilliseconds(10 + number) : TimeSpan.FromMinutes(30));
+                using var patience = new CancellationTokenSource(kind == "abandoned" ? TimeSpan.FromMilliseconds(10 + number)
+                    : TimeSpan.FromMinutes(30));
                 string answer;
                 try
                 {
-                    using HttpResponseMessage response = await service.Client.PostAsync("imitate", RunningService.Form(picture, ("motion", "dance"), ("frame", (number % 40).ToString(CultureInfo.InvariantCulture))), patience.Token);
+                    using HttpResponseMessage response =
+                        await service.Client.PostAsync("imitate",
+                        RunningService.Form(picture, ("motion", "dance"), ("frame", (number % 40).ToString(CultureInfo.InvariantCulture))),
+                        patience.Token);
                     answer = ((int)response.StatusCode).ToString(CultureInfo.InvariantCulture);
                 }
                 catch (OperationCanceledException) when (kind == "abandoned")

@@ -19,7 +19,9 @@ public class HostileClientTests
     public required TestContext TestContext { get; init; }
 
     [ClassInitialize]
-    public static async Task Start(TestContext _) => s_service = await RunningService.StartAsync("--Lwg:PlacesPerClient", "2", "--Lwg:Proxies", "127.0.0.1", "--Lwg:UploadSeconds", "600", "--Lwg:MinimumBytesPerSecond", "0");
+    public static async Task Start(TestContext _) =>
+    s_service = await RunningService.StartAsync("--Lwg:PlacesPerClient", "2", "--Lwg:Proxies", "127.0.0.1", "--Lwg:UploadSeconds", "600",
+    "--Lwg:MinimumBytesPerSecond", "0");
 
     [ClassCleanup]
     public static async Task Stop() => await s_service.DisposeAsync();
@@ -57,9 +59,12 @@ public class HostileClientTests
     [TestMethod]
     public async Task AFailureInsideHasThemToo()
     {
-        await using RunningService service = await RunningService.StartAsync(services => Microsoft.Extensions.DependencyInjection.ServiceCollectionServiceExtensions.AddSingleton<Generation.TransferGenerator>(
-            services, new WatchedGenerator(new Generation.TextureWarpGenerator(Lwg.MLNet.Body.BodyModel.Default), () => throw new InvalidOperationException("broken"))));
-        using HttpResponseMessage answer = await service.Client.PostAsync("imitate", RunningService.Form(s_anna, ("motion", "wave")), TestContext.CancellationToken);
+        await using RunningService service = await RunningService.StartAsync(services =>
+            Microsoft.Extensions.DependencyInjection.ServiceCollectionServiceExtensions.AddSingleton<Generation.TransferGenerator>(
+            services, new WatchedGenerator(new Generation.TextureWarpGenerator(Lwg.MLNet.Body.BodyModel.Default), () =>
+            throw new InvalidOperationException("broken"))));
+        using HttpResponseMessage answer =
+            await service.Client.PostAsync("imitate", RunningService.Form(s_anna, ("motion", "wave")), TestContext.CancellationToken);
         Assert.AreEqual(HttpStatusCode.ServiceUnavailable, answer.StatusCode);
         AssertHeaders(answer);
     }
@@ -126,7 +131,9 @@ public class HostileClientTests
     [TestMethod]
     public async Task AnUploadThatTricklesIsGivenUp()
     {
-        await using RunningService service = await RunningService.StartAsync("--Lwg:UploadSeconds", "3600", "--Lwg:MinimumBytesPerSecond", "100000", "--Lwg:RateGraceSeconds", "2");
+        await using RunningService service =
+            await RunningService.StartAsync("--Lwg:UploadSeconds", "3600", "--Lwg:MinimumBytesPerSecond", "100000",
+            "--Lwg:RateGraceSeconds", "2");
         using TcpClient client = await HoldAsync("203.0.113.7", service);
         using var reader = new StreamReader(client.GetStream());
         string answer = await reader.ReadLineAsync(TestContext.CancellationToken) ?? "";
@@ -139,12 +146,14 @@ public class HostileClientTests
     [DataRow("::ffff:203.0.113.7", "203.0.113.7")]
     [DataRow("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::")]
     [DataRow("2001:db8:1:2::1", "2001:db8:1:2::")]
-    public void AClientIsAnAddressOrANetwork(string address, string client) => Assert.AreEqual(IPAddress.Parse(client), ClientPlaces.ClientOf(IPAddress.Parse(address)));
+    public void AClientIsAnAddressOrANetwork(string address, string client) =>
+    Assert.AreEqual(IPAddress.Parse(client), ClientPlaces.ClientOf(IPAddress.Parse(address)));
 
     [TestMethod]
     public async Task AProxyThatIsNoAddressStopsTheStart()
     {
-        LwgException e = await Assert.ThrowsExactlyAsync<LwgException>(async () => await RunningService.StartAsync("--Lwg:Proxies", "somewhere"));
+        LwgException e = await Assert.ThrowsExactlyAsync<LwgException>(async () =>
+            await RunningService.StartAsync("--Lwg:Proxies", "somewhere"));
         Assert.Contains("'somewhere', which is not an IP address", e.Message);
     }
 
@@ -153,13 +162,16 @@ public class HostileClientTests
     {
         var client = new TcpClient();
         await client.ConnectAsync(IPAddress.Loopback, (service ?? s_service).Address.Port, TestContext.CancellationToken);
-        await client.GetStream().WriteAsync(Encoding.ASCII.GetBytes($"POST /imitate HTTP/1.1\r\nHost: localhost\r\nX-Forwarded-For: {from}\r\nContent-Type: multipart/form-data; boundary=x\r\nContent-Length: 100000\r\n\r\n--x\r\n"), TestContext.CancellationToken);
+        await client.GetStream().WriteAsync(
+            Encoding.ASCII.GetBytes($"POST /imitate HTTP/1.1\r\nHost: localhost\r\nX-Forwarded-For: {from}\r\nContent-Type: "
+            + $"multipart/form-data; boundary=x\r\nContent-Length: 100000\r\n\r\n--x\r\n"), TestContext.CancellationToken);
         return client;
     }
 
     private async Task<HttpResponseMessage> PostAsync(string from)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, "imitate") { Content = RunningService.Form(s_anna, ("motion", "wave")), Headers = { ExpectContinue = true } };
+        using var request = new HttpRequestMessage(HttpMethod.Post, "imitate") { Content = RunningService.Form(s_anna, ("motion", "wave")),
+            Headers = { ExpectContinue = true } };
         request.Headers.Add("X-Forwarded-For", from);
         return await s_service.Client.SendAsync(request, TestContext.CancellationToken);
     }

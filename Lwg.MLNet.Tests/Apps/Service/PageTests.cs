@@ -12,7 +12,8 @@ using Microsoft.Playwright.MSTest;
 namespace Lwg.MLNet.Apps.Tests.Service;
 
 /// <summary>
-/// The page in Debian's Chromium, by Playwright, on a desktop and on a telephone. LWG_SCREENSHOTS names a folder for what it looked like; our own generator makes the pictures then.
+/// The page in Debian's Chromium, by Playwright, on a desktop and on a telephone. LWG_SCREENSHOTS names a folder for what it looked like;
+/// our own generator makes the pictures then.
 /// </summary>
 [TestClass]
 public sealed class PageTests : PlaywrightTest, IDisposable
@@ -37,14 +38,16 @@ public sealed class PageTests : PlaywrightTest, IDisposable
         if (FindBrowser() is not { } program)
             return;
         // Texture, but for a gate that a test can close after some steps.
-        s_service = s_screenshots is not null ? await RunningService.StartAsync("--Lwg:Generator", "default", "--Lwg:Size", "384") : await RunningService.StartAsync(
+        s_service = s_screenshots is not null ? await RunningService.StartAsync("--Lwg:Generator", "default", "--Lwg:Size", "384")
+            : await RunningService.StartAsync(
             services => services.AddSingleton<TransferGenerator>(new WatchedGenerator(new TextureWarpGenerator(BodyModel.Default), () =>
             {
                 if (Interlocked.Increment(ref s_steps) > 3)
                     s_gate.Wait();
             })));
         s_playwright = await Microsoft.Playwright.Playwright.CreateAsync();
-        s_browser = await s_playwright.Chromium.LaunchAsync(new() { ExecutablePath = program, Args = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"] });
+        s_browser = await s_playwright.Chromium.LaunchAsync(
+            new() { ExecutablePath = program, Args = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"] });
     }
 
     [ClassCleanup]
@@ -87,7 +90,8 @@ public sealed class PageTests : PlaywrightTest, IDisposable
         await Expect(_page.Locator("#degrees")).ToHaveTextAsync("45°");
         await MakeAsync("Make the picture", "Turned by 45°: the photograph shows ");
         await SaveAsync("view");
-        Assert.IsLessThanOrEqualTo(width, await _page.EvaluateAsync<int>("document.documentElement.scrollWidth"), "the page is wider than the window");
+        Assert.IsLessThanOrEqualTo(width, await _page.EvaluateAsync<int>("document.documentElement.scrollWidth"),
+            "the page is wider than the window");
         Assert.IsEmpty(_complaints, string.Join('\n', _complaints));
     }
 
@@ -104,7 +108,8 @@ public sealed class PageTests : PlaywrightTest, IDisposable
         {
             await _page.Locator("#animate").ClickAsync();
             // Two pictures and the source's preparation, or three where an engine has that at hand; then the gate is closed.
-            await Expect(_page.Locator("#phase")).ToHaveTextAsync(new Regex(s_screenshots is null ? "Picture [34] of 16" : "Picture .* of 16"), new() { Timeout = 60_000 });
+            await Expect(_page.Locator("#phase"))
+                .ToHaveTextAsync(new Regex(s_screenshots is null ? "Picture [34] of 16" : "Picture .* of 16"), new() { Timeout = 60_000 });
             await Expect(_page.Locator("#cancel")).ToBeInViewportAsync();
             await Expect(_page.Locator("#make")).ToBeDisabledAsync();
             await SaveAsync("busy");
@@ -165,13 +170,19 @@ public sealed class PageTests : PlaywrightTest, IDisposable
     {
         await OpenAsync(Phone);
         string noPicture = Path.Combine(AppContext.BaseDirectory, "People", "keypoints.json");
-        await RefusedAsync("picture", noPicture, "“keypoints.json” is no picture of a kind that is read here; JPEG, PNG, WebP, BMP and GIF are.");
+        await RefusedAsync("picture", noPicture,
+            "“keypoints.json” is no picture of a kind that is read here; JPEG, PNG, WebP, BMP and GIF are.");
         await SaveAsync("no-picture");
-        await RefusedAsync("picture", _folder.Write("text.png", "This is no picture."u8.ToArray()), "“text.png” cannot be read as a picture: it is damaged, or something else than its name says.");
-        await RefusedAsync("picture", _folder.Write("wide.png", ServiceTests.Flat(2000, 400)), "“wide.png” has 2000 × 400 pixels; at most 0.6 megapixels are allowed.");
-        await RefusedAsync("picture", _folder.Write("small.png", ServiceTests.Flat(128, 20)), "“small.png” has 128 × 20 pixels; 32 are needed on every side.");
-        await RefusedAsync("picture", _folder.Write("long.png", new byte[RunningService.MaximumUploadBytes * 3 / 2]), "“long.png” has 3 MB; at most 2 MB are allowed.");
-        Assert.IsLessThanOrEqualTo(Phone, await _page.EvaluateAsync<int>("document.documentElement.scrollWidth"), "the page is wider than the window");
+        await RefusedAsync("picture", _folder.Write("text.png", "This is no picture."u8.ToArray()),
+            "“text.png” cannot be read as a picture: it is damaged, or something else than its name says.");
+        await RefusedAsync("picture", _folder.Write("wide.png", ServiceTests.Flat(2000, 400)),
+            "“wide.png” has 2000 × 400 pixels; at most 0.6 megapixels are allowed.");
+        await RefusedAsync("picture", _folder.Write("small.png", ServiceTests.Flat(128, 20)),
+            "“small.png” has 128 × 20 pixels; 32 are needed on every side.");
+        await RefusedAsync("picture", _folder.Write("long.png", new byte[RunningService.MaximumUploadBytes * 3 / 2]),
+            "“long.png” has 3 MB; at most 2 MB are allowed.");
+        Assert.IsLessThanOrEqualTo(Phone, await _page.EvaluateAsync<int>("document.documentElement.scrollWidth"),
+            "the page is wider than the window");
 
         // A good one puts all in order; so it is with the photograph of the pose.
         await _page.Locator("#picture").SetInputFilesAsync(TestPeople.FileOf("ben"));
@@ -207,7 +218,8 @@ public sealed class PageTests : PlaywrightTest, IDisposable
         _page.PageError += (_, error) => _complaints.Add(error);
         await _page.GotoAsync(s_service.Address.AbsoluteUri);
         await Expect(_page.Locator("#motions input")).ToHaveCountAsync(6);
-        Assert.IsTrue((await s_service.Client.GetAsync(await _page.Locator("link[rel=icon]").GetAttributeAsync("href"), TestContext.CancellationToken)).IsSuccessStatusCode, "the icon");
+        Assert.IsTrue((await s_service.Client.GetAsync(await _page.Locator("link[rel=icon]").GetAttributeAsync("href"),
+            TestContext.CancellationToken)).IsSuccessStatusCode, "the icon");
     }
 
     private async Task MakeAsync(string button, string about)
@@ -223,14 +235,17 @@ public sealed class PageTests : PlaywrightTest, IDisposable
     private async Task SaveAsync(string name)
     {
         if (s_screenshots is not null)
-            await _page.ScreenshotAsync(new() { Path = Path.Combine(Directory.CreateDirectory(s_screenshots).FullName, $"{name}-{_page.ViewportSize!.Width}.png") });
+            await _page.ScreenshotAsync(new(
+                ) { Path = Path.Combine(Directory.CreateDirectory(s_screenshots).FullName, $"{name}-{_page.ViewportSize!.Width}.png") });
     }
 
     // A photograph has far more colours than the page.
     private static void AssertColourful(byte[] png)
     {
         PixelBuffer picture = ImageCodec.Decode(png, "screenshot");
-        Assert.IsGreaterThan(2000, Enumerable.Range(0, picture.Height).SelectMany(y => Enumerable.Range(0, picture.Width).Select(x => (picture.Row(y)[3 * x], picture.Row(y)[3 * x + 1], picture.Row(y)[3 * x + 2]))).Distinct().Count());
+        Assert.IsGreaterThan(2000, Enumerable.Range(0, picture.Height)
+            .SelectMany(y => Enumerable.Range(0, picture.Width)
+            .Select(x => (picture.Row(y)[3 * x], picture.Row(y)[3 * x + 1], picture.Row(y)[3 * x + 2]))).Distinct().Count());
     }
 
     private static string? FindBrowser() =>

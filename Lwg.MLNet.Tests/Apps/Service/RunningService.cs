@@ -18,7 +18,8 @@ internal sealed class RunningService : IAsyncDisposable
     private RunningService(WebApplication app)
     {
         _app = app;
-        Client = new HttpClient(new SocketsHttpHandler { Expect100ContinueTimeout = TimeSpan.FromSeconds(20) }) { BaseAddress = new Uri(app.Urls.Single()), Timeout = TimeSpan.FromMinutes(30) };
+        Client = new HttpClient(new SocketsHttpHandler { Expect100ContinueTimeout = TimeSpan.FromSeconds(20) }) { BaseAddress =
+            new Uri(app.Urls.Single()), Timeout = TimeSpan.FromMinutes(30) };
     }
 
     public HttpClient Client { get; }
@@ -42,7 +43,8 @@ internal sealed class RunningService : IAsyncDisposable
     {
         WebApplication app = ServiceApp.Build(
         [
-            "--urls", "http://127.0.0.1:0", "--Logging:LogLevel:Default", "Warning", "--Lwg:Generator", "texture", "--Lwg:Size", "64", "--Lwg:Engines", "2",
+            "--urls", "http://127.0.0.1:0", "--Logging:LogLevel:Default", "Warning", "--Lwg:Generator", "texture", "--Lwg:Size", "64",
+            "--Lwg:Engines", "2",
             "--Lwg:MaximumUploadBytes", MaximumUploadBytes.ToString(CultureInfo.InvariantCulture), "--Lwg:MaximumPixels", "600000",
             // All clients of a test come from one address.
             "--Lwg:PlacesPerClient", "10000", .. settings,
@@ -71,7 +73,8 @@ internal sealed class RunningService : IAsyncDisposable
     /// <summary>The value of a metric with some labels; 0 where it is not told. Services of one process count together.</summary>
     public async Task<double> MetricAsync(string name, params string[] labels)
     {
-        string line = (await Client.GetStringAsync("metrics")).Split('\n').FirstOrDefault(l => l.StartsWith(name + "{", StringComparison.Ordinal) && labels.All(l.Contains)) ?? "0 0";
+        string line = (await Client.GetStringAsync("metrics")).Split('\n')
+            .FirstOrDefault(l => l.StartsWith(name + "{", StringComparison.Ordinal) && labels.All(l.Contains)) ?? "0 0";
         return double.Parse(line[(line.LastIndexOf(' ') + 1)..], CultureInfo.InvariantCulture);
     }
 

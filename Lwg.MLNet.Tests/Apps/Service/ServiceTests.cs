@@ -40,8 +40,10 @@ public class ServiceTests
         Assert.AreEqual((source.Width, source.Height), (picture.Width, picture.Height));
         int changed = Enumerable.Range(0, source.Data.Length).Count(i => Math.Abs(source.Data[i] - picture.Data[i]) > 20);
         // The arms go elsewhere, the room stays: some of the picture changes, not all of it.
-        Assert.IsTrue(changed > source.Data.Length / 100 && changed < source.Data.Length / 2, $"{changed} of {source.Data.Length} values differ");
-        Assert.IsTrue(double.Parse(answer.Headers.GetValues("X-Surface-Shown").Single(), System.Globalization.CultureInfo.InvariantCulture) is > 0.5 and <= 1);
+        Assert.IsTrue(changed > source.Data.Length / 100
+            && changed < source.Data.Length / 2, $"{changed} of {source.Data.Length} values differ");
+        Assert.IsTrue(double.Parse(answer.Headers.GetValues("X-Surface-Shown").Single(),
+            System.Globalization.CultureInfo.InvariantCulture) is > 0.5 and <= 1);
 
         using HttpResponseMessage again = await PostAsync("imitate", RunningService.Form(s_anna, ("motion", "wave"), ("frame", "12")));
         Assert.AreSequenceEqual(png, await again.Content.ReadAsByteArrayAsync(TestContext.CancellationToken));
@@ -70,18 +72,21 @@ public class ServiceTests
             parts[name] = await answer.Content.ReadAsByteArrayAsync(TestContext.CancellationToken);
         }
         // Above the middle row one changes, below it the other.
-        PixelBuffer source = ImageCodec.Decode(s_anna, "source"), upper = ImageCodec.Decode(parts["upper"], "upper"), lower = ImageCodec.Decode(parts["lower"], "lower");
+        PixelBuffer source = ImageCodec.Decode(s_anna, "source"), upper = ImageCodec.Decode(parts["upper"], "upper"),
+            lower = ImageCodec.Decode(parts["lower"], "lower");
         int middle = source.Data.Length / 2;
         Assert.IsGreaterThan(Changed(lower, 0, middle), Changed(upper, 0, middle));
         Assert.IsGreaterThan(Changed(upper, middle, source.Data.Length), Changed(lower, middle, source.Data.Length));
 
-        int Changed(PixelBuffer picture, int from, int to) => Enumerable.Range(from, to - from).Count(i => Math.Abs(source.Data[i] - picture.Data[i]) > 20);
+        int Changed(PixelBuffer picture, int from, int to) =>
+            Enumerable.Range(from, to - from).Count(i => Math.Abs(source.Data[i] - picture.Data[i]) > 20);
     }
 
     [TestMethod]
     public async Task ThePersonIsSeenFromAnotherSide()
     {
-        using HttpResponseMessage same = await PostAsync("view", RunningService.Form(s_anna)), turned = await PostAsync("view", RunningService.Form(s_anna, ("angle", "180")));
+        using HttpResponseMessage same = await PostAsync("view", RunningService.Form(s_anna)),
+            turned = await PostAsync("view", RunningService.Form(s_anna, ("angle", "180")));
         Assert.AreEqual((HttpStatusCode.OK, HttpStatusCode.OK), (same.StatusCode, turned.StatusCode));
         Assert.IsGreaterThan(Shown(turned) + 0.3, Shown(same), "the photograph does not show the back");
         using HttpResponseMessage around = await PostAsync("turn", RunningService.Form(s_anna, ("frames", "3")));
@@ -89,7 +94,8 @@ public class ServiceTests
         byte[] png = await around.Content.ReadAsByteArrayAsync(TestContext.CancellationToken);
         Assert.AreEqual(3, AnimatedPng.ChunksOf(png).Count(c => c.Type == "fcTL"));
 
-        static double Shown(HttpResponseMessage answer) => double.Parse(answer.Headers.GetValues("X-Surface-Shown").Single(), System.Globalization.CultureInfo.InvariantCulture);
+        static double Shown(HttpResponseMessage answer) =>
+            double.Parse(answer.Headers.GetValues("X-Surface-Shown").Single(), System.Globalization.CultureInfo.InvariantCulture);
     }
 
     [TestMethod]
@@ -99,7 +105,8 @@ public class ServiceTests
         Assert.AreEqual("none", await PhaseAsync());
         // The form is begun, and not ended.
         var rest = new TaskCompletionSource();
-        using var request = new HttpRequestMessage(HttpMethod.Post, "imitate") { Content = new SlowContent(rest.Task), Headers = { { RequestProgress.Header, ticket.ToString() } } };
+        using var request = new HttpRequestMessage(HttpMethod.Post, "imitate") { Content = new SlowContent(rest.Task),
+            Headers = { { RequestProgress.Header, ticket.ToString() } } };
         Task<HttpResponseMessage> answer = s_service.Client.SendAsync(request, TestContext.CancellationToken);
         while (await PhaseAsync() != "upload")
             await Task.Delay(5, TestContext.CancellationToken);
@@ -107,14 +114,17 @@ public class ServiceTests
         Assert.AreEqual(HttpStatusCode.BadRequest, (await answer).StatusCode);
         Assert.AreEqual("none", await PhaseAsync());
 
-        async Task<string?> PhaseAsync() => (await s_service.Client.GetFromJsonAsync<JsonElement>($"progress/{ticket}", TestContext.CancellationToken)).GetProperty("phase").GetString();
+        async Task<string?> PhaseAsync() =>
+            (await s_service.Client.GetFromJsonAsync<JsonElement>($"progress/{ticket}", TestContext.CancellationToken)).GetProperty("phase")
+            .GetString();
     }
 
     [TestMethod]
     public async Task LargePhotographsComeBackSmaller()
     {
         await using RunningService small = await RunningService.StartAsync("--Lwg:PictureSide", "96");
-        using HttpResponseMessage answer = await small.Client.PostAsync("imitate", RunningService.Form(s_anna, ("motion", "walk")), TestContext.CancellationToken);
+        using HttpResponseMessage answer =
+            await small.Client.PostAsync("imitate", RunningService.Form(s_anna, ("motion", "walk")), TestContext.CancellationToken);
         PixelBuffer picture = ImageCodec.Decode(await answer.Content.ReadAsByteArrayAsync(TestContext.CancellationToken), "answer");
         Assert.AreEqual((96, 96), (picture.Width, picture.Height));
     }
@@ -158,7 +168,8 @@ public class ServiceTests
     public async Task WhatCannotBeDoneIsAProblemWithASentence(string path, string picture, string fields, int code, string reason)
     {
         MultipartFormDataContent form = RunningService.Form(
-            Picture(picture), [.. fields.Split('&', StringSplitOptions.RemoveEmptyEntries).Select(f => (f.Split('=')[0], f.Split('=')[1]))]);
+            Picture(picture), [.. fields.Split('&', StringSplitOptions.RemoveEmptyEntries)
+            .Select(f => (f.Split('=')[0], f.Split('=')[1]))]);
         using HttpResponseMessage answer = await PostAsync(path, form);
         await AssertProblemAsync(answer, code, reason);
     }
@@ -170,7 +181,8 @@ public class ServiceTests
         using HttpResponseMessage noForm = await PostAsync("imitate", text);
         await AssertProblemAsync(noForm, 415, "multipart/form-data");
 
-        using var broken = new StringContent("--x\r\nContent-Disposition: form-data; name=\"picture\"; filename=\"a\"\r\n\r\nand no end", Encoding.ASCII);
+        using var broken = new StringContent("--x\r\nContent-Disposition: form-data; name=\"picture\"; filename=\"a\"\r\n\r\nand no end",
+            Encoding.ASCII);
         broken.Headers.ContentType = System.Net.Http.Headers.MediaTypeHeaderValue.Parse("multipart/form-data; boundary=x");
         using HttpResponseMessage cut = await PostAsync("imitate", broken);
         await AssertProblemAsync(cut, 400, "The form cannot be read");
@@ -178,7 +190,8 @@ public class ServiceTests
         // A body that does not say how long it is, is counted as it comes.
         using var endless = new StreamContent(new MemoryStream(new byte[2 * RunningService.MaximumUploadBytes]));
         endless.Headers.ContentType = System.Net.Http.Headers.MediaTypeHeaderValue.Parse("multipart/form-data; boundary=x");
-        using var request = new HttpRequestMessage(HttpMethod.Post, "imitate") { Content = endless, Headers = { TransferEncodingChunked = true } };
+        using var request = new HttpRequestMessage(HttpMethod.Post, "imitate") { Content = endless,
+            Headers = { TransferEncodingChunked = true } };
         try
         {
             using HttpResponseMessage large = await s_service.Client.SendAsync(request, TestContext.CancellationToken);
@@ -194,8 +207,10 @@ public class ServiceTests
     public async Task WhereNothingIsThereIsNothing()
     {
         Assert.AreEqual(HttpStatusCode.NotFound, (await s_service.Client.GetAsync("nothing", TestContext.CancellationToken)).StatusCode);
-        Assert.AreEqual(HttpStatusCode.NotFound, (await s_service.Client.GetAsync("people/nobody.png", TestContext.CancellationToken)).StatusCode);
-        Assert.AreEqual(HttpStatusCode.MethodNotAllowed, (await s_service.Client.GetAsync("imitate", TestContext.CancellationToken)).StatusCode);
+        Assert.AreEqual(HttpStatusCode.NotFound,
+            (await s_service.Client.GetAsync("people/nobody.png", TestContext.CancellationToken)).StatusCode);
+        Assert.AreEqual(HttpStatusCode.MethodNotAllowed,
+            (await s_service.Client.GetAsync("imitate", TestContext.CancellationToken)).StatusCode);
     }
 
     [TestMethod]
@@ -228,14 +243,16 @@ public class ServiceTests
         using var gone = new ManualResetEventSlim();
         var working = new TaskCompletionSource();
         await using RunningService service = await RunningService.StartAsync(
-            services => services.AddSingleton<IStartupFilter>(new AbortWatcher(gone.Set)).AddSingleton<TransferGenerator>(new WatchedGenerator(new TextureWarpGenerator(BodyModel.Default), () =>
+            services => services.AddSingleton<IStartupFilter>(new AbortWatcher(gone.Set))
+            .AddSingleton<TransferGenerator>(new WatchedGenerator(new TextureWarpGenerator(BodyModel.Default), () =>
             {
                 working.TrySetResult();
                 gone.Wait(TestContext.CancellationToken);
             })),
             "--Lwg:Engines", "1");
         using var patience = new CancellationTokenSource();
-        Task<HttpResponseMessage> request = service.Client.PostAsync("animate", RunningService.Form(s_anna, ("motion", "dance"), ("frames", "24")), patience.Token);
+        Task<HttpResponseMessage> request =
+            service.Client.PostAsync("animate", RunningService.Form(s_anna, ("motion", "dance"), ("frames", "24")), patience.Token);
         Assert.AreSame(working.Task, await Task.WhenAny(working.Task, request));
         await patience.CancelAsync();
         await Assert.ThrowsAsync<OperationCanceledException>(async () => await request);
@@ -251,7 +268,9 @@ public class ServiceTests
         using var socket = new System.Net.Sockets.TcpClient();
         await socket.ConnectAsync(IPAddress.Loopback, service.Address.Port, TestContext.CancellationToken);
         System.Net.Sockets.NetworkStream stream = socket.GetStream();
-        await stream.WriteAsync(Encoding.ASCII.GetBytes("POST /imitate HTTP/1.1\r\nHost: localhost\r\nContent-Type: multipart/form-data; boundary=x\r\nContent-Length: 1000\r\n\r\n--x\r\n"), TestContext.CancellationToken);
+        await stream.WriteAsync(Encoding.ASCII.GetBytes(
+            "POST /imitate HTTP/1.1\r\nHost: localhost\r\nContent-Type: multipart/form-data; boundary=x\r\nContent-Length: "
+            + "1000\r\n\r\n--x\r\n"), TestContext.CancellationToken);
         using var reader = new StreamReader(stream);
         Assert.Contains(" 408 ", await reader.ReadLineAsync(TestContext.CancellationToken) ?? "");
         Assert.AreEqual(0, service.Places.Taken);
@@ -264,7 +283,8 @@ public class ServiceTests
         Assert.AreEqual("ready", health.RootElement.GetProperty("status").GetString());
         Assert.IsGreaterThan(0, await s_service.MetricAsync("lwg_engines"));
         Assert.IsGreaterThan(0, await s_service.MetricAsync("lwg_places"));
-        Assert.AreEqual((2, 18), (health.RootElement.GetProperty("engines").GetInt32(), health.RootElement.GetProperty("places").GetInt32()));
+        Assert.AreEqual((2, 18), (health.RootElement.GetProperty("engines").GetInt32(), health.RootElement.GetProperty("places")
+            .GetInt32()));
         double before = await s_service.MetricAsync("lwg_work_seconds_count");
         using HttpResponseMessage answer = await PostAsync("imitate", RunningService.Form(s_anna, ("motion", "walk")));
         Assert.IsGreaterThanOrEqualTo(before + 1, await s_service.MetricAsync("lwg_work_seconds_count"));
@@ -279,15 +299,18 @@ public class ServiceTests
         using JsonDocument api = JsonDocument.Parse(await s_service.Client.GetStringAsync("openapi", TestContext.CancellationToken));
         JsonElement paths = api.RootElement.GetProperty("paths");
         Assert.IsFalse(paths.TryGetProperty("/page.js", out _));
-        JsonElement form = paths.GetProperty("/imitate").GetProperty("post").GetProperty("requestBody").GetProperty("content").GetProperty("multipart/form-data").GetProperty("schema");
+        JsonElement form = paths.GetProperty("/imitate").GetProperty("post").GetProperty("requestBody").GetProperty("content")
+            .GetProperty("multipart/form-data").GetProperty("schema");
         Assert.AreEqual("binary", form.GetProperty("properties").GetProperty("picture").GetProperty("format").GetString());
-        Assert.IsTrue(paths.GetProperty("/animate").GetProperty("post").GetProperty("responses").GetProperty("200").GetProperty("content").TryGetProperty("image/apng", out _));
+        Assert.IsTrue(paths.GetProperty("/animate").GetProperty("post").GetProperty("responses").GetProperty("200").GetProperty("content")
+            .TryGetProperty("image/apng", out _));
     }
 
     [TestMethod]
     public async Task AWrongSettingStopsTheStart()
     {
-        var e = await Assert.ThrowsAsync<Microsoft.Extensions.Options.OptionsValidationException>(async () => await RunningService.StartAsync("--Lwg:Engines", "0"));
+        var e = await Assert.ThrowsAsync<Microsoft.Extensions.Options.OptionsValidationException>(async () =>
+            await RunningService.StartAsync("--Lwg:Engines", "0"));
         Assert.Contains("Engines", e.Message);
     }
 

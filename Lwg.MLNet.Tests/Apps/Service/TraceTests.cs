@@ -21,7 +21,9 @@ public class TraceTests
         await using WebApplication collector = await CollectAsync(received);
         await using (RunningService service = await RunningService.StartAsync("--Lwg:Traces", collector.Urls.Single()))
         {
-            using HttpResponseMessage answer = await service.Client.PostAsync("view", RunningService.Form(TestPeople.Png("anna", 128), ("angle", "90")), TestContext.CancellationToken);
+            using HttpResponseMessage answer =
+                await service.Client.PostAsync("view", RunningService.Form(TestPeople.Png("anna", 128), ("angle", "90")),
+                TestContext.CancellationToken);
             Assert.AreEqual(HttpStatusCode.OK, answer.StatusCode, await answer.Content.ReadAsStringAsync(TestContext.CancellationToken));
             service.Flush();
         }
@@ -34,7 +36,8 @@ public class TraceTests
     public void WhatIsNoPlaceForTracesIsASentence()
     {
         LwgException e = Assert.ThrowsExactly<LwgException>(() => ServiceApp.Build(["--Lwg:Traces", "localhost:4318"]));
-        Assert.AreEqual("The setting 'Lwg:Traces' is 'localhost:4318'; 'console' or the address of a collector is needed, for example http://localhost:4318.", e.Message);
+        Assert.AreEqual("The setting 'Lwg:Traces' is 'localhost:4318'; 'console' or the address of a collector is needed, for example "
+            + "http://localhost:4318.", e.Message);
     }
 
     private static async Task<WebApplication> CollectAsync(ConcurrentQueue<string> received)

@@ -57,7 +57,8 @@ public class BodyFlavourTests
             derived.Pose(pose, actual);
             for (int k = 0; k < Skeleton.KeypointCount; k++)
             {
-                double distance = Math.Sqrt(Enumerable.Range(0, 3).Sum(i => Math.Pow(expected.Keypoints[3 * k + i] - actual.Keypoints[3 * k + i], 2)));
+                double distance = Math.Sqrt(Enumerable.Range(0, 3)
+                    .Sum(i => Math.Pow(expected.Keypoints[3 * k + i] - actual.Keypoints[3 * k + i], 2)));
                 Assert.IsLessThan(0.02, distance, $"key point {k}: metres");
             }
         }
@@ -68,7 +69,9 @@ public class BodyFlavourTests
         Assert.AreEqual(derived.Hash, again.Hash);
         CollectionAssert.AreEqual(derived.Data.KeypointRegressor, again.Data.KeypointRegressor);
         // A body of ours that was made without stays without.
-        new BodyModel(new BodyModelData { Template = own.Template, ShapeDirections = own.ShapeDirections, JointRegressor = own.JointRegressor, Parents = own.Parents, SkinningWeights = own.SkinningWeights, Faces = own.Faces }).Save(saved);
+        new BodyModel(new BodyModelData { Template = own.Template, ShapeDirections = own.ShapeDirections,
+            JointRegressor = own.JointRegressor, Parents = own.Parents, SkinningWeights = own.SkinningWeights, Faces = own.Faces }).Save(
+            saved);
         Assert.IsFalse(BodyModel.Load(saved).HasKeypoints);
     }
 

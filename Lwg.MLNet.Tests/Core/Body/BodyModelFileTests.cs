@@ -46,7 +46,8 @@ public class BodyModelFileTests
         CollectionAssert.AreEqual(Data.Template, again.Data.Template);
         CollectionAssert.AreEqual(Data.PoseDirections, again.Data.PoseDirections);
         CollectionAssert.AreEqual(Data.Head, again.Data.Head);
-        Assert.IsTrue(again.HasKeypoints && again.Surface.HasCondition && again.Surface.HasParts && again.Surface.HasFront && again.Surface.HasHead);
+        Assert.IsTrue(again.HasKeypoints && again.Surface.HasCondition && again.Surface.HasParts && again.Surface.HasFront
+            && again.Surface.HasHead);
         again.Save(path);
         CollectionAssert.AreEqual(first, File.ReadAllBytes(path), "the bytes depend on nothing but the arrays");
     }

@@ -13,12 +13,14 @@ public class BodyModelFixtureTests
     {
         BodyModel body = Fixture.Body;
         var posed = new PosedBody(body);
-        float[] theta = Fixture.Singles("smpl/theta.npy"), vertices = Fixture.Singles("smpl/vertices.npy"), joints = Fixture.Singles("smpl/joints24.npy");
+        float[] theta = Fixture.Singles("smpl/theta.npy"), vertices = Fixture.Singles("smpl/vertices.npy"),
+            joints = Fixture.Singles("smpl/joints24.npy");
         float[] keypoints = Fixture.Singles("smpl/keypoints19.npy"), keypoints2D = Fixture.Singles("smpl/keypoints19_2d.npy");
         for (int i = 0; i < 8; i++)
         {
             body.Pose(theta.AsSpan(85 * i, 85), posed);
-            Fixture.AreClose(vertices.AsSpan(i * posed.Vertices.Length, posed.Vertices.Length), posed.Vertices, Tolerance, $"vertices of person {i}");
+            Fixture.AreClose(vertices.AsSpan(i * posed.Vertices.Length, posed.Vertices.Length), posed.Vertices, Tolerance,
+                $"vertices of person {i}");
             Fixture.AreClose(joints.AsSpan(72 * i, 72), posed.Joints, Tolerance, $"joints of person {i}");
             Fixture.AreClose(keypoints.AsSpan(57 * i, 57), posed.Keypoints, Tolerance, $"key points of person {i}");
             Fixture.AreClose(keypoints2D.AsSpan(38 * i, 38), posed.Keypoints2D, Tolerance, $"2-D key points of person {i}");

@@ -35,7 +35,8 @@ public sealed class BodyPartsTests
         for (int f = 0; f < truth.Length; f++)
         {
             same += truth[f] == found[f] ? 1 : 0;
-            Assert.IsFalse(((BodyPart)truth[f]).ToString().StartsWith("Left", StringComparison.Ordinal) && ((BodyPart)found[f]).ToString().StartsWith("Right", StringComparison.Ordinal), $"face {f}");
+            Assert.IsFalse(((BodyPart)truth[f]).ToString().StartsWith("Left", StringComparison.Ordinal)
+                && ((BodyPart)found[f]).ToString().StartsWith("Right", StringComparison.Ordinal), $"face {f}");
         }
         Assert.IsGreaterThan(0.9 * truth.Length, same);
     }
@@ -44,22 +45,27 @@ public sealed class BodyPartsTests
     public void AListIsReadByItsNamesInAnyOrder()
     {
         using var folder = new TemporaryFolder();
-        string[] names = ["00_head", "torso", "left_leg", "Right Leg", "LeftArm", "05_right_arm", "left-foot", "rightFoot", "hand_l", "09_HAND_R"];
+        string[] names = ["00_head", "torso", "left_leg", "Right Leg", "LeftArm", "05_right_arm", "left-foot", "rightFoot", "hand_l",
+            "09_HAND_R"];
         int[] order = [3, 1, 4, 0, 5, 9, 2, 6, 8, 7];
-        CollectionAssert.AreEqual(Enumerable.Range(0, 760).Select(f => f % 10).ToArray(), Fixture.Body.WithParts(List(order.Select(p => (names[p], p)))).Surface.Part.ToArray());
+        CollectionAssert.AreEqual(Enumerable.Range(0, 760).Select(f => f % 10).ToArray(),
+            Fixture.Body.WithParts(List(order.Select(p => (names[p], p)))).Surface.Part.ToArray());
         // Names that say nothing count by their order.
-        CollectionAssert.AreEqual(Enumerable.Range(0, 760).Select(f => f % 10).ToArray(), Fixture.Body.WithParts(List(order.Select(p => ($"part {p}", p)))).Surface.Part.ToArray());
+        CollectionAssert.AreEqual(Enumerable.Range(0, 760).Select(f => f % 10).ToArray(),
+            Fixture.Body.WithParts(List(order.Select(p => ($"part {p}", p)))).Surface.Part.ToArray());
 
         Refused("says none", names.Select((n, p) => (p == 6 ? "shin_l" : n, p)));
         Refused("same part as", names.Select((n, p) => (p == 6 ? "Left Leg" : n, p)));
         Refused("belongs to no part", names[..9].Select((n, p) => (n, p)));
-        StringAssert.Contains(Assert.ThrowsExactly<ModelFileException>(() => Fixture.Body.WithParts(Fixture.PathOf("maps/smpl_part_info.json"))).Message, "shin_l");
+        StringAssert.Contains(Assert.ThrowsExactly<ModelFileException>(() =>
+            Fixture.Body.WithParts(Fixture.PathOf("maps/smpl_part_info.json"))).Message, "shin_l");
 
         void Refused(string words, IEnumerable<(string, int)> parts) =>
             StringAssert.Contains(Assert.ThrowsExactly<ModelFileException>(() => Fixture.Body.WithParts(List(parts))).Message, words);
 
         string List(IEnumerable<(string Name, int Part)> parts) => folder.Write("list.json", System.Text.Encoding.UTF8.GetBytes(
-            "{" + string.Join(",", parts.Select(p => $"\"{p.Name}\":{{\"face\":[{string.Join(",", Enumerable.Range(0, 760).Where(f => f % 10 == p.Part))}]}}")) + "}"));
+            "{" + string.Join(",", parts.Select(p =>
+            $"\"{p.Name}\":{{\"face\":[{string.Join(",", Enumerable.Range(0, 760).Where(f => f % 10 == p.Part))}]}}")) + "}"));
     }
 
     private static BodyPart PartOf(string joint)

@@ -14,7 +14,8 @@ public class BodyViewTests
     [DataRow(90f, 0f, 90f, new[] { 2f, 3, 1 })]
     public void QuarterTurnsExchangeAxes(float x, float y, float z, float[] expected)
     {
-        // Row vectors: (1, 2, 3) * R. A quarter turn about x has the rows (1,0,0), (0,0,-1), (0,1,0); so y, z become z, -y: the transpose of what columns do.
+        // Row vectors: (1, 2, 3) * R. A quarter turn about x has the rows (1,0,0), (0,0,-1), (0,1,0); so y, z become z, -y: the transpose
+        // of what columns do.
         // About x and z together: R = Rz * Rx has the rows (0,0,1), (1,0,0), (0,1,0).
         var result = new float[3];
         BodyView.Rotate([1, 2, 3], [x, y, z], [], result);
@@ -25,17 +26,20 @@ public class BodyViewTests
     public void RowsAreMultipliedByTheMatrixAndTheTranslationComesAfterwards()
     {
         var random = new Random(5);
-        float[] vertices = [.. Enumerable.Range(0, 60).Select(_ => 4 * random.NextSingle() - 2)], matrix = new float[9], result = new float[60];
+        float[] vertices = [.. Enumerable.Range(0, 60).Select(_ => 4 * random.NextSingle() - 2)], matrix = new float[9],
+            result = new float[60];
         for (int n = 0; n < 50; n++)
         {
-            float[] angles = [.. Enumerable.Range(0, 3).Select(_ => 720 * random.NextSingle() - 360)], t = [random.NextSingle(), -random.NextSingle(), 3 * random.NextSingle()];
+            float[] angles = [.. Enumerable.Range(0, 3).Select(_ => 720 * random.NextSingle() - 360)],
+                t = [random.NextSingle(), -random.NextSingle(), 3 * random.NextSingle()];
             Rotations.FromEuler(angles[0] * Math.PI / 180, angles[1] * Math.PI / 180, angles[2] * Math.PI / 180, matrix);
             BodyView.Rotate(vertices, angles, t, result);
             for (int v = 0; v < 20; v++)
             {
                 for (int c = 0; c < 3; c++)
                 {
-                    double expected = (double)vertices[3 * v] * matrix[c] + (double)vertices[3 * v + 1] * matrix[3 + c] + (double)vertices[3 * v + 2] * matrix[6 + c] + t[c];
+                    double expected = (double)vertices[3 * v] * matrix[c] + (double)vertices[3 * v + 1] * matrix[3 + c]
+                        + (double)vertices[3 * v + 2] * matrix[6 + c] + t[c];
                     Assert.AreEqual(expected, result[3 * v + c], 2e-6, "float against double, of sums up to 9");
                 }
             }

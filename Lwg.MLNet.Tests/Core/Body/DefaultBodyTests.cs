@@ -10,10 +10,14 @@ public sealed class DefaultBodyTests
 {
     private static readonly float[,] SmplJoints =
     {
-        { 0, -.22f, .03f }, { .07f, -.31f, .02f }, { -.07f, -.31f, .02f }, { 0, -.11f, 0 }, { .105f, -.69f, .016f }, { -.105f, -.69f, .016f },
-        { 0, .02f, 0 }, { .09f, -1.09f, -.027f }, { -.09f, -1.09f, -.027f }, { 0, .07f, .03f }, { .116f, -1.14f, .094f }, { -.116f, -1.14f, .094f },
-        { 0, .29f, -.015f }, { .08f, .194f, -.008f }, { -.08f, .194f, -.008f }, { 0, .35f, .037f }, { .174f, .226f, -.017f }, { -.174f, .226f, -.017f },
-        { .43f, .213f, -.042f }, { -.43f, .213f, -.042f }, { .683f, .221f, -.045f }, { -.683f, .221f, -.045f }, { .767f, .214f, -.058f }, { -.767f, .214f, -.058f },
+        { 0, -.22f, .03f }, { .07f, -.31f, .02f }, { -.07f, -.31f, .02f }, { 0, -.11f, 0 }, { .105f, -.69f, .016f },
+        { -.105f, -.69f, .016f },
+        { 0, .02f, 0 }, { .09f, -1.09f, -.027f }, { -.09f, -1.09f, -.027f }, { 0, .07f, .03f }, { .116f, -1.14f, .094f },
+        { -.116f, -1.14f, .094f },
+        { 0, .29f, -.015f }, { .08f, .194f, -.008f }, { -.08f, .194f, -.008f }, { 0, .35f, .037f }, { .174f, .226f, -.017f },
+        { -.174f, .226f, -.017f },
+        { .43f, .213f, -.042f }, { -.43f, .213f, -.042f }, { .683f, .221f, -.045f }, { -.683f, .221f, -.045f }, { .767f, .214f, -.058f },
+        { -.767f, .214f, -.058f },
     };
 
     private static BodyModelData Data => BodyModel.Default.Data;
@@ -22,7 +26,8 @@ public sealed class DefaultBodyTests
 
     private static int F => BodyModel.Default.FaceCount;
 
-    /// <summary>The same code gives the same mesh; floats may differ in last bits between processors, so rounded values may differ by one step.</summary>
+    /// <summary>The same code gives the same mesh; floats may differ in last bits between processors, so rounded values may differ by one
+    /// step.</summary>
     [TestMethod]
     public void FrozenFileIsWhatTheSculptorBuilds()
     {
@@ -82,8 +87,10 @@ public sealed class DefaultBodyTests
     public void LeftAndRightMirrorExactly()
     {
         var at = Enumerable.Range(0, V).ToDictionary(v => (Data.Template[3 * v], Data.Template[3 * v + 1], Data.Template[3 * v + 2]));
-        int[] mirror = [.. Enumerable.Range(0, V).Select(v => at[(0 - Data.Template[3 * v], Data.Template[3 * v + 1], Data.Template[3 * v + 2])])];
-        var faces = new HashSet<(int, int, int)>(Enumerable.Range(0, F).Select(f => Cycle(Data.Faces[3 * f], Data.Faces[3 * f + 1], Data.Faces[3 * f + 2])));
+        int[] mirror = [.. Enumerable.Range(0, V)
+            .Select(v => at[(0 - Data.Template[3 * v], Data.Template[3 * v + 1], Data.Template[3 * v + 2])])];
+        var faces = new HashSet<(int, int, int)>(Enumerable.Range(0, F)
+            .Select(f => Cycle(Data.Faces[3 * f], Data.Faces[3 * f + 1], Data.Faces[3 * f + 2])));
         for (int f = 0; f < F; f++)
             Assert.IsTrue(faces.Contains(Cycle(mirror[Data.Faces[3 * f]], mirror[Data.Faces[3 * f + 2]], mirror[Data.Faces[3 * f + 1]])));
         for (int v = 0; v < V; v++)
@@ -120,7 +127,8 @@ public sealed class DefaultBodyTests
     {
         Vector3D[] k = [.. Enumerable.Range(0, Skeleton.KeypointCount).Select(Keypoint)];
         Assert.AreEqual(Enumerable.Range(0, V).Max(v => Data.Template[3 * v + 1]), k[13].Y, 2e-3, "head top");
-        Assert.AreEqual(Enumerable.Range(0, V).Where(v => Data.Template[3 * v + 1] > 0.3f).Max(v => Data.Template[3 * v + 2]), k[14].Z, 3e-3, "nose");
+        Assert.AreEqual(Enumerable.Range(0, V).Where(v => Data.Template[3 * v + 1] > 0.3f).Max(v => Data.Template[3 * v + 2]), k[14].Z,
+            3e-3, "nose");
         Assert.IsTrue(k[15].X > 0.02 && k[15].Y > k[14].Y + 0.02 && k[15].Z > 0.07, "left eye");
         Assert.IsTrue(k[17].X > 0.07 && Math.Abs(k[17].Z) < 0.04, "left ear");
         foreach ((int left, int right) in new[] { (5, 0), (4, 1), (3, 2), (11, 6), (10, 7), (9, 8), (15, 16), (17, 18) })

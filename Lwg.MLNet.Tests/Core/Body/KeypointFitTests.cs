@@ -13,7 +13,8 @@ public class KeypointFitTests
 
     private static readonly BodyModel s_body = StickBody.Create();
     private static readonly KeypointFit s_fit = new(s_body);
-    private static readonly string[] s_poses = ["standing", "a-pose", "arms up", "waving", "walking", "squatting", "turned left", "turned right", "from behind", "big"];
+    private static readonly string[] s_poses =
+        ["standing", "a-pose", "arms up", "waving", "walking", "squatting", "turned left", "turned right", "from behind", "big"];
 
     public static IEnumerable<object[]> Poses => s_poses.Select(p => new object[] { p });
 
@@ -25,8 +26,10 @@ public class KeypointFitTests
         var random = new Random(1);
         KeypointSet marks = Marks(Person("waving"), noise: 0, seed: 0);
         var target = new KeypointTarget(
-            [.. Enumerable.Range(0, 17).Select(k => 2.0 * marks[k].X / Size - 1)], [.. Enumerable.Range(0, 17).Select(k => 2.0 * marks[k].Y / Size - 1)],
-            [.. Enumerable.Repeat(30.0, 17)], 0.8, FaceSeen: true, FaceHidden: false) { Depths = withDepths ? [.. KeypointObjective.Bones.Select((_, i) => 0.1 * Math.Sin(i))] : null };
+            [.. Enumerable.Range(0, 17).Select(k => 2.0 * marks[k].X / Size - 1)],
+                [.. Enumerable.Range(0, 17).Select(k => 2.0 * marks[k].Y / Size - 1)],
+            [.. Enumerable.Repeat(30.0, 17)], 0.8, FaceSeen: true, FaceHidden: false) { Depths = withDepths
+                ? [.. KeypointObjective.Bones.Select((_, i) => 0.1 * Math.Sin(i))] : null };
         var start = Matrix3D.Rotation(new Vector3D(2.9, 0.3, 0.2));
         var objective = new KeypointObjective(new KeypointModel(s_body), target, start);
         // Some unknowns beyond their limits, so that the limits' slopes are tested too.
@@ -74,7 +77,8 @@ public class KeypointFitTests
             for (int k = 0; k < 17; k++)
             {
                 for (int c = 0; c < 3; c++)
-                    Assert.AreEqual(posed.Keypoints[3 * Skeleton.CocoToKeypoint[k] + c], folded.Points[k][c], 2e-5, $"key point {k}: float against double");
+                    Assert.AreEqual(posed.Keypoints[3 * Skeleton.CocoToKeypoint[k] + c], folded.Points[k][c], 2e-5,
+                        $"key point {k}: float against double");
             }
         }
     }
@@ -88,7 +92,8 @@ public class KeypointFitTests
         {
             KeypointSet marks = Marks(truth, noise, seed: 5);
             KeypointFitResult found = s_fit.Fit(marks, Size);
-            // The priors pull a little even when the marks are perfect; a squat seen from the front leaves open how much is knee and how much short legs.
+            // The priors pull a little even when the marks are perfect; a squat seen from the front leaves open how much is knee and how
+            // much short legs.
             Assert.IsLessThan(noise == 0 ? 0.015f : 0.02f, found.Error, $"{pose}, noise {noise}: share of the person's height");
             AssertJoints(truth, found.Smpl, pose == "squatting" ? 0.17f : noise == 0 ? 0.08f : 0.1f, pose);
         }
@@ -126,7 +131,8 @@ public class KeypointFitTests
             for (int k = 0; k < 17; k++)
             {
                 int own = Skeleton.CocoToKeypoint[k];
-                (values[3 * k], values[3 * k + 1], values[3 * k + 2]) = ((posed.Keypoints2D[2 * own] + 1) * Size / 2, (posed.Keypoints2D[2 * own + 1] + 1) * Size / 2, 1);
+                (values[3 * k], values[3 * k + 1], values[3 * k + 2]) =
+                    ((posed.Keypoints2D[2 * own] + 1) * Size / 2, (posed.Keypoints2D[2 * own + 1] + 1) * Size / 2, 1);
             }
             // The pose blend shapes, which the fit leaves out, are in the error too.
             Assert.IsLessThan(0.015f, fit.Fit(KeypointSet.Create(values), Size).Error, pose);
@@ -166,7 +172,8 @@ public class KeypointFitTests
     [DataRow("turned left")]
     public void NearAnEstimateWhatIsMarkedComesRightAndWhatIsNotStays(string pose)
     {
-        // An estimate whose limbs are off by some degrees and whose camera is off by some hundredths; no elbow, wrist or knee of the right side is marked.
+        // An estimate whose limbs are off by some degrees and whose camera is off by some hundredths; no elbow, wrist or knee of the right
+        // side is marked.
         float[] truth = Person(pose), estimate = [.. truth];
         var random = new Random(3);
         for (int i = 6; i < 75; i++)
@@ -181,7 +188,8 @@ public class KeypointFitTests
         float before = KeypointError.Mean(KeypointError.OfPoints(posed.Keypoints2D, marks, Size));
         KeypointFitResult near = s_fit.FitNear(estimate, marks, [], Size);
         Assert.IsTrue(near.Error < before / 2, $"{near.Error:P2} of the height, {before:P2} before");
-        // The right elbow (joint 19) is marked by nothing but the arm's root: near the estimate it keeps its bend, which a fit from nowhere cannot know.
+        // The right elbow (joint 19) is marked by nothing but the arm's root: near the estimate it keeps its bend, which a fit from nowhere
+        // cannot know.
         Assert.IsTrue(ElbowOff(near.Smpl) < 0.1, $"the hidden elbow turned by {ElbowOff(near.Smpl):0.00}");
         CollectionAssert.AreEqual(near.Smpl, s_fit.FitNear(estimate, marks, [], Size).Smpl);
         Assert.ThrowsExactly<ArgumentException>(() => s_fit.FitNear(estimate, marks, new float[5], Size));
@@ -203,8 +211,10 @@ public class KeypointFitTests
             (onePlace[3 * k], onePlace[3 * k + 1]) = (100, 100);
         }
         Assert.Contains("at least 6", Assert.ThrowsExactly<KeypointInputException>(() => s_fit.Fit(KeypointSet.Create(few), Size)).Message);
-        Assert.Contains("without a shoulder and a hip", Assert.ThrowsExactly<KeypointInputException>(() => s_fit.Fit(KeypointSet.Create(torsoless), Size)).Message);
-        Assert.Contains("one place", Assert.ThrowsExactly<KeypointInputException>(() => s_fit.Fit(KeypointSet.Create(onePlace), Size)).Message);
+        Assert.Contains("without a shoulder and a hip",
+            Assert.ThrowsExactly<KeypointInputException>(() => s_fit.Fit(KeypointSet.Create(torsoless), Size)).Message);
+        Assert.Contains("one place", Assert.ThrowsExactly<KeypointInputException>(() =>
+            s_fit.Fit(KeypointSet.Create(onePlace), Size)).Message);
     }
 
     [TestMethod]
@@ -214,7 +224,8 @@ public class KeypointFitTests
         for (int trial = 0; trial < 20; trial++)
         {
             // Anywhere in the square, or all on one line.
-            float[] values = [.. Enumerable.Range(0, 51).Select(i => i % 3 == 2 ? 1 : trial % 2 == 1 && i % 3 == 0 ? 128 : random.NextSingle() * Size)];
+            float[] values = [.. Enumerable.Range(0, 51)
+                .Select(i => i % 3 == 2 ? 1 : trial % 2 == 1 && i % 3 == 0 ? 128 : random.NextSingle() * Size)];
             KeypointFitResult found = s_fit.Fit(KeypointSet.Create(values), Size);
             SmplLayout.Check(found.Smpl);
             Assert.IsTrue(float.IsFinite(found.Error) && found.Smpl[0] > 0);
@@ -233,7 +244,8 @@ public class KeypointFitTests
     {
         float[] smpl = new float[85];
         (smpl[0], smpl[1], smpl[2]) = (0.85f, 0.05f, -0.3f);
-        double yaw = pose switch { "turned left" => 40, "turned right" => -40, "from behind" => 170, "walking" => 30, _ => 0 } * Math.PI / 180;
+        double yaw = pose switch { "turned left" => 40, "turned right" => -40, "from behind" => 170, "walking" => 30, _ => 0 }
+            * Math.PI / 180;
         float[] matrix = new float[9], flip = new float[9], root = new float[9];
         Rotations.FromEuler(Math.PI, 0, 0, flip);
         Rotations.FromEuler(0, yaw, 0, matrix);

@@ -14,7 +14,8 @@ public sealed class LandmarkPoseTests
     private static readonly KeypointFit s_fit = new(BodyModel.Default);
     private static readonly KeypointModel s_model = new(BodyModel.Default);
 
-    // Root's turn about the vertical in degrees; arm, elbow, leg and knee in radians. Facing away, sideways and lying poses are among them: no start from several facings is needed.
+    // Root's turn about the vertical in degrees; arm, elbow, leg and knee in radians. Facing away, sideways and lying poses are among them:
+    // no start from several facings is needed.
     [TestMethod]
     [DataRow(0, -1.1, 0.3, 0.0, 0.1)]
     [DataRow(180, -0.4, 1.2, 0.4, 0.8)]
@@ -32,7 +33,8 @@ public sealed class LandmarkPoseTests
         KeypointFitResult fitted = s_fit.FitNear(guess, keypoints, [], Size, landmarks);
         Assert.IsLessThan(0.012f, fitted.Error);
         PosedBody a = Pose(truth), b = Pose(fitted.Smpl);
-        // Depth alone is what one picture leaves open: without landmarks in space a figure that faces away, or an arm towards the viewer, is off by decimetres.
+        // Depth alone is what one picture leaves open: without landmarks in space a figure that faces away, or an arm towards the viewer,
+        // is off by decimetres.
         Assert.IsLessThan(0.05, JointError.FromRoot(a.Joints, b.Joints), "Metres.");
     }
 
@@ -45,13 +47,15 @@ public sealed class LandmarkPoseTests
         (KeypointSet keypoints, BodyLandmarks landmarks) = Seen(truth);
         float[] guess = new float[SmplLayout.ParameterCount];
         s_fit.Guess(keypoints, landmarks, Size, guess);
-        double with = Distance(s_fit.FitNear(guess, keypoints, [], Size, landmarks).Smpl), without = Distance(s_fit.FitNear(guess, keypoints, [], Size).Smpl);
+        double with = Distance(s_fit.FitNear(guess, keypoints, [], Size, landmarks).Smpl),
+            without = Distance(s_fit.FitNear(guess, keypoints, [], Size).Smpl);
         Assert.IsLessThan(0.6 * without, with, "Toes and hands, metres from the truth.");
 
         double Distance(float[] smpl)
         {
             Vector3D[] a = Points(truth), b = Points(smpl);
-            int toe = CocoSkeleton.KeypointCount + (int)FurtherPoint.LeftToe, hand = CocoSkeleton.KeypointCount + (int)FurtherPoint.RightHand;
+            int toe = CocoSkeleton.KeypointCount + (int)FurtherPoint.LeftToe, hand = CocoSkeleton.KeypointCount
+                + (int)FurtherPoint.RightHand;
             return Vector3D.Distance(a[toe] - a[11], b[toe] - b[11]) + Vector3D.Distance(a[hand] - a[11], b[hand] - b[11]);
         }
     }
@@ -61,7 +65,8 @@ public sealed class LandmarkPoseTests
     {
         var feet = new FootVertices(BodyModel.Default);
         float[] rest = BodyModel.Default.Data.Template;
-        foreach ((FurtherPoint heel, FurtherPoint toe, int side) in new[] { (FurtherPoint.LeftHeel, FurtherPoint.LeftToe, 1), (FurtherPoint.RightHeel, FurtherPoint.RightToe, -1) })
+        foreach ((FurtherPoint heel, FurtherPoint toe, int side) in new[] { (FurtherPoint.LeftHeel, FurtherPoint.LeftToe, 1),
+            (FurtherPoint.RightHeel, FurtherPoint.RightToe, -1) })
         {
             int h = 3 * feet[heel], t = 3 * feet[toe];
             Assert.AreEqual(side, Math.Sign(rest[h]), "The left side is at positive x.");
@@ -75,7 +80,8 @@ public sealed class LandmarkPoseTests
     {
         float[] smpl = new float[SmplLayout.ParameterCount];
         (smpl[0], smpl[1], smpl[2]) = (0.8f, 0.05f, -0.1f);
-        Matrix3D root = Matrix3D.Rotation(new Vector3D(Math.PI, 0, 0)) * Matrix3D.Rotation(new Vector3D(0, double.DegreesToRadians(turn), 0));
+        Matrix3D root = Matrix3D.Rotation(new Vector3D(Math.PI, 0, 0))
+            * Matrix3D.Rotation(new Vector3D(0, double.DegreesToRadians(turn), 0));
         Vector3D axis = Matrix3D.AxisAngle(root);
         Set(0, axis.X, axis.Y, axis.Z);
         Set(Skeleton.LeftShoulder, 0.1, -0.2, arm);
@@ -90,7 +96,8 @@ public sealed class LandmarkPoseTests
         return smpl;
 
         void Set(int joint, double x, double y, double z) =>
-            (smpl[SmplLayout.PoseOffset + 3 * joint], smpl[SmplLayout.PoseOffset + 3 * joint + 1], smpl[SmplLayout.PoseOffset + 3 * joint + 2]) = ((float)x, (float)y, (float)z);
+            (smpl[SmplLayout.PoseOffset + 3 * joint], smpl[SmplLayout.PoseOffset + 3 * joint + 1],
+            smpl[SmplLayout.PoseOffset + 3 * joint + 2]) = ((float)x, (float)y, (float)z);
     }
 
     private static (KeypointSet Keypoints, BodyLandmarks Landmarks) Seen(float[] smpl)
@@ -101,8 +108,10 @@ public sealed class LandmarkPoseTests
         Vector3D hips = 0.5 * (points[11] + points[12]);
         for (int k = 0; k < points.Length; k++)
         {
-            Span<float> to = k < CocoSkeleton.KeypointCount ? keypoints.AsSpan(3 * k, 3) : landmarks.Further.AsSpan(3 * (k - CocoSkeleton.KeypointCount), 3);
-            (to[0], to[1], to[2]) = ((float)(smpl[0] * (points[k].X + smpl[1]) + 1) * Size / 2, (float)(smpl[0] * (points[k].Y + smpl[2]) + 1) * Size / 2, 0.9f);
+            Span<float> to = k < CocoSkeleton.KeypointCount ? keypoints.AsSpan(3 * k, 3)
+                : landmarks.Further.AsSpan(3 * (k - CocoSkeleton.KeypointCount), 3);
+            (to[0], to[1], to[2]) = ((float)(smpl[0] * (points[k].X + smpl[1]) + 1) * Size / 2,
+                (float)(smpl[0] * (points[k].Y + smpl[2]) + 1) * Size / 2, 0.9f);
             landmarks.InSpace[k] = points[k] - hips;
         }
         return (KeypointSet.Create(keypoints), landmarks);
@@ -118,7 +127,8 @@ public sealed class LandmarkPoseTests
         return pose.Points;
     }
 
-    private static float Error(float[] smpl, KeypointSet keypoints) => KeypointError.Mean(KeypointError.OfPoints(Pose(smpl).Keypoints2D, keypoints, Size));
+    private static float Error(float[] smpl, KeypointSet keypoints) =>
+        KeypointError.Mean(KeypointError.OfPoints(Pose(smpl).Keypoints2D, keypoints, Size));
 
     private static PosedBody Pose(float[] smpl)
     {

@@ -11,14 +11,16 @@ public sealed class PlacingTests
 
     private static readonly float[] s_anna = [.. SamplePerson.All[0].Smpl], s_ben = [.. SamplePerson.All[1].Smpl];
 
-    // Cameras of a cut-out square say where in the picture the body is: the picture is 640 x 480, the square of 200 pixels lies at (300, 120) and is shown with 256.
+    // Cameras of a cut-out square say where in the picture the body is: the picture is 640 x 480, the square of 200 pixels lies at (300,
+    // 120) and is shown with 256.
     private static readonly PictureFrame s_square = PictureFrame.Of(640, 480, 200 / 256f, 300, 120, 256);
 
     [TestMethod]
     public void InTheSamePictureItStaysWhereItIs()
     {
         float[] target = [.. s_ben];
-        new Placing(BodyModel.Default).Place(s_anna, PictureFrame.Whole(640, 480), s_ben, PictureFrame.Whole(640, 480), PersonPlace.Height, target);
+        new Placing(BodyModel.Default).Place(s_anna, PictureFrame.Whole(640, 480), s_ben, PictureFrame.Whole(640, 480), PersonPlace.Height,
+            target);
         for (int i = 0; i < 3; i++)
             Assert.AreEqual(s_ben[i], target[i], 1e-4f);
     }
@@ -89,6 +91,7 @@ public sealed class PlacingTests
         placing.Box(right, PictureFrame.Whole(300, 300), box);
         Assert.AreEqual(box[1], room[1], Tolerance);
         CollectionAssert.AreEqual(new float[4], Retargeting.RoomOf(BodyModel.Default, [], (1, 1), (300, 300), PersonPlace.Width));
-        Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => Retargeting.RoomOf(BodyModel.Default, [s_ben], (0, 1), (300, 300), PersonPlace.Width));
+        Assert.ThrowsExactly<ArgumentOutOfRangeException>(() =>
+            Retargeting.RoomOf(BodyModel.Default, [s_ben], (0, 1), (300, 300), PersonPlace.Width));
     }
 }

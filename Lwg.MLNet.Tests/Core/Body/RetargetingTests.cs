@@ -35,11 +35,15 @@ public class RetargetingTests
         var target = new float[85];
         Retargeting.Retarget(s_source, s_reference, [], CameraStrategy.Copy, target);
         Retargeting.Retarget(s_source, s_reference, [], CameraStrategy.Source, target);
-        Assert.AreEqual("origin", Assert.ThrowsExactly<ArgumentException>(() => Retargeting.Retarget(s_source, s_reference, [], CameraStrategy.Smooth, target)).ParamName);
-        Assert.AreEqual("source", Assert.ThrowsExactly<ArgumentException>(() => Retargeting.Retarget(s_source.AsSpan(0, 84), s_reference, s_origin, CameraStrategy.Smooth, target)).ParamName);
+        Assert.AreEqual("origin", Assert.ThrowsExactly<ArgumentException>(() =>
+            Retargeting.Retarget(s_source, s_reference, [], CameraStrategy.Smooth, target)).ParamName);
+        Assert.AreEqual("source", Assert.ThrowsExactly<ArgumentException>(() =>
+            Retargeting.Retarget(s_source.AsSpan(0, 84), s_reference, s_origin, CameraStrategy.Smooth, target)).ParamName);
         float[] broken = [.. s_reference];
         broken[7] = float.NaN;
-        Assert.AreEqual("reference", Assert.ThrowsExactly<ArgumentException>(() => Retargeting.Retarget(s_source, broken, s_origin, CameraStrategy.Smooth, target)).ParamName);
-        Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => Retargeting.Retarget(s_source, s_reference, s_origin, (CameraStrategy)3, target));
+        Assert.AreEqual("reference", Assert.ThrowsExactly<ArgumentException>(() =>
+            Retargeting.Retarget(s_source, broken, s_origin, CameraStrategy.Smooth, target)).ParamName);
+        Assert.ThrowsExactly<ArgumentOutOfRangeException>(() =>
+            Retargeting.Retarget(s_source, s_reference, s_origin, (CameraStrategy)3, target));
     }
 }

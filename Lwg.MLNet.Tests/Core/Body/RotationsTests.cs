@@ -55,12 +55,14 @@ public class RotationsTests
         {
             for (int n = 0; n < 50; n++)
             {
-                float[] axis = n < 3 ? [n == 0 ? (float)angle : 0, n == 1 ? (float)angle : 0, n == 2 ? (float)angle : 0] : Axis(random, angle);
+                float[] axis = n < 3 ? [n == 0 ? (float)angle : 0, n == 1 ? (float)angle : 0, n == 2 ? (float)angle : 0]
+                    : Axis(random, angle);
                 Rotations.FromAxisAngle(axis, matrix);
                 Rotations.ToAxisAngle(matrix, theta);
                 Rotations.FromAxisAngle(theta, again);
                 Fixture.AreClose(matrix, again, 1e-6, $"angle {angle}");
-                Assert.IsLessThanOrEqualTo(Math.PI + 1e-6, Math.Sqrt(theta[0] * theta[0] + theta[1] * theta[1] + theta[2] * theta[2]), "length");
+                Assert.IsLessThanOrEqualTo(Math.PI + 1e-6, Math.Sqrt(theta[0] * theta[0] + theta[1] * theta[1] + theta[2] * theta[2]),
+                    "length");
             }
         }
     }
@@ -87,7 +89,8 @@ public class RotationsTests
 
     private static float[] Axis(Random random, double length)
     {
-        double x = random.NextDouble() - 0.5, y = random.NextDouble() - 0.5, z = random.NextDouble() - 0.5, norm = Math.Sqrt(x * x + y * y + z * z);
+        double x = random.NextDouble() - 0.5, y = random.NextDouble() - 0.5, z = random.NextDouble() - 0.5,
+            norm = Math.Sqrt(x * x + y * y + z * z);
         return [(float)(length * x / norm), (float)(length * y / norm), (float)(length * z / norm)];
     }
 

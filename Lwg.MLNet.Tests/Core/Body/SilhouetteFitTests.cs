@@ -82,9 +82,11 @@ public sealed class SilhouetteFitTests
             float[] silhouette = Silhouette(truth);
             KeypointSet marks = Marks(truth);
             KeypointFitResult before = s_fit.Fit(marks, Size), after = s_fit.Refine(before.Smpl, marks, silhouette, Size);
-            double overlapBefore = MaskOverlap.IntersectionOverUnion(silhouette, Silhouette(before.Smpl)), overlapAfter = MaskOverlap.IntersectionOverUnion(silhouette, Silhouette(after.Smpl));
+            double overlapBefore = MaskOverlap.IntersectionOverUnion(silhouette, Silhouette(before.Smpl)),
+                overlapAfter = MaskOverlap.IntersectionOverUnion(silhouette, Silhouette(after.Smpl));
             Assert.IsGreaterThan(overlapBefore, overlapAfter, $"shape {stout}: {overlapBefore:0.000} to {overlapAfter:0.000}");
-            Assert.IsGreaterThan(0.88, overlapAfter, "hands, feet and head follow key points only, and cloth of 8 mm is expected that is not there");
+            Assert.IsGreaterThan(0.88, overlapAfter,
+                "hands, feet and head follow key points only, and cloth of 8 mm is expected that is not there");
             Assert.IsLessThan(0.02f, after.Error, "and the key points still fit");
         }
     }
@@ -122,7 +124,8 @@ public sealed class SilhouetteFitTests
         for (int k = 0; k < CocoSkeleton.KeypointCount; k++)
         {
             int own = Skeleton.CocoToKeypoint[k];
-            (values[3 * k], values[3 * k + 1], values[3 * k + 2]) = ((posed.Keypoints2D[2 * own] + 1) * Size / 2, (posed.Keypoints2D[2 * own + 1] + 1) * Size / 2, 1);
+            (values[3 * k], values[3 * k + 1], values[3 * k + 2]) =
+                ((posed.Keypoints2D[2 * own] + 1) * Size / 2, (posed.Keypoints2D[2 * own + 1] + 1) * Size / 2, 1);
         }
         return KeypointSet.Create(values);
     }

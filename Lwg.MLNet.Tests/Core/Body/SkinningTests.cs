@@ -65,7 +65,8 @@ public class SkinningTests
         for (int v = 0; v < body.VertexCount; v++)
         {
             float x = still.Vertices[3 * v] - root[0], y = still.Vertices[3 * v + 1] - root[1], z = still.Vertices[3 * v + 2] - root[2];
-            float[] expected = [root[0] + r[0] * x + r[1] * y + r[2] * z, root[1] + r[3] * x + r[4] * y + r[5] * z, root[2] + r[6] * x + r[7] * y + r[8] * z];
+            float[] expected = [root[0] + r[0] * x + r[1] * y + r[2] * z, root[1] + r[3] * x + r[4] * y + r[5] * z, root[2] + r[6] * x
+                + r[7] * y + r[8] * z];
             Fixture.AreClose(expected, posed.Vertices.AsSpan(3 * v, 3), 5e-6, $"vertex {v}");
         }
     }
@@ -100,7 +101,8 @@ public class SkinningTests
         smpl[84] = -0.25f;
         PosedBody posed = Pose(new BodyModel(data), smpl);
         for (int i = 0; i < data.Template.Length; i++)
-            Assert.AreEqual(i % 3 == 0 ? data.Template[i] : 2 * data.Template[i] - (i % 3 == 2 ? 0.25f : 0), posed.Vertices[i], Tolerance, $"coordinate {i}");
+            Assert.AreEqual(i % 3 == 0 ? data.Template[i] : 2 * data.Template[i] - (i % 3 == 2 ? 0.25f : 0), posed.Vertices[i], Tolerance,
+                $"coordinate {i}");
         Fixture.AreClose([1, 0, -0.25f], posed.Joints.AsSpan(3, 3), Tolerance, "joints are those of the shaped body");
         var rest = new float[72];
         new BodyModel(data).RestJoints(smpl.AsSpan(75, 10), rest);

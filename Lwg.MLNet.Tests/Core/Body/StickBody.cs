@@ -10,11 +10,16 @@ internal static class StickBody
 {
     private static readonly (int Bone, float X, float Y, float Z)[] s_points =
     [
-        (0, 0, -.22f, .03f), (1, .07f, -.31f, .02f), (2, -.07f, -.31f, .02f), (3, 0, -.11f, 0), (4, .105f, -.69f, .016f), (5, -.105f, -.69f, .016f),
-        (6, 0, .02f, 0), (7, .09f, -1.09f, -.027f), (8, -.09f, -1.09f, -.027f), (9, 0, .07f, .03f), (10, .116f, -1.14f, .094f), (11, -.116f, -1.14f, .094f),
-        (12, 0, .29f, -.015f), (13, .08f, .194f, -.008f), (14, -.08f, .194f, -.008f), (15, 0, .35f, .037f), (16, .174f, .226f, -.017f), (17, -.174f, .226f, -.017f),
-        (18, .43f, .213f, -.042f), (19, -.43f, .213f, -.042f), (20, .683f, .221f, -.045f), (21, -.683f, .221f, -.045f), (22, .767f, .214f, -.058f), (23, -.767f, .214f, -.058f),
-        (15, 0, .57f, .03f), (15, 0, .41f, .15f), (15, .032f, .45f, .12f), (15, -.032f, .45f, .12f), (15, .075f, .43f, .02f), (15, -.075f, .43f, .02f),
+        (0, 0, -.22f, .03f), (1, .07f, -.31f, .02f), (2, -.07f, -.31f, .02f), (3, 0, -.11f, 0), (4, .105f, -.69f, .016f),
+        (5, -.105f, -.69f, .016f),
+        (6, 0, .02f, 0), (7, .09f, -1.09f, -.027f), (8, -.09f, -1.09f, -.027f), (9, 0, .07f, .03f), (10, .116f, -1.14f, .094f),
+        (11, -.116f, -1.14f, .094f),
+        (12, 0, .29f, -.015f), (13, .08f, .194f, -.008f), (14, -.08f, .194f, -.008f), (15, 0, .35f, .037f), (16, .174f, .226f, -.017f),
+        (17, -.174f, .226f, -.017f),
+        (18, .43f, .213f, -.042f), (19, -.43f, .213f, -.042f), (20, .683f, .221f, -.045f), (21, -.683f, .221f, -.045f),
+        (22, .767f, .214f, -.058f), (23, -.767f, .214f, -.058f),
+        (15, 0, .57f, .03f), (15, 0, .41f, .15f), (15, .032f, .45f, .12f), (15, -.032f, .45f, .12f), (15, .075f, .43f, .02f),
+        (15, -.075f, .43f, .02f),
     ];
 
     // The vertex of each of the 19 key points.
@@ -24,7 +29,8 @@ internal static class StickBody
     public static BodyModel Create()
     {
         int v = s_points.Length;
-        float[] template = new float[3 * v], shape = new float[30 * v], joints = new float[24 * v], weights = new float[24 * v], keypoints = new float[19 * v];
+        float[] template = new float[3 * v], shape = new float[30 * v], joints = new float[24 * v], weights = new float[24 * v],
+            keypoints = new float[19 * v];
         for (int i = 0; i < v; i++)
         {
             (int bone, float x, float y, float z) = s_points[i];

@@ -26,14 +26,16 @@ internal static class TestBodies
         {
             int ring = v / Around;
             double angle = Math.Tau * (v % Around) / Around;
-            (data.Template[3 * v], data.Template[3 * v + 1], data.Template[3 * v + 2]) = (0.2f * ring, (float)(0.1 * Math.Cos(angle)), (float)(0.1 * Math.Sin(angle)));
+            (data.Template[3 * v], data.Template[3 * v + 1], data.Template[3 * v + 2]) =
+                (0.2f * ring, (float)(0.1 * Math.Cos(angle)), (float)(0.1 * Math.Sin(angle)));
             // Shape number 0 makes it thicker, number 9 moves it along z.
             for (int c = 1; c < 3; c++)
                 data.ShapeDirections[(3 * v + c) * 10] = data.Template[3 * v + c];
             data.ShapeDirections[(3 * v + 2) * 10 + 9] = 1;
             float right = ring < 5 ? 0 : ring == 5 ? 0.5f : 1;
             (data.SkinningWeights[24 * v], data.SkinningWeights[24 * v + 1]) = (1 - right, right);
-            // A joint is the middle of a ring: the first for all but joint 1, which has the sixth. A key point is the middle of ring k mod 11.
+            // A joint is the middle of a ring: the first for all but joint 1, which has the sixth. A key point is the middle of ring k mod
+            // 11.
             for (int j = 0; j < 24; j++)
                 data.JointRegressor[j * V + v] = ring == (j == 1 ? 5 : 0) ? 1f / Around : 0;
             for (int k = 0; k < 19; k++)

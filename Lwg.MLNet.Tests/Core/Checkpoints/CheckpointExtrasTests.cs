@@ -27,8 +27,10 @@ public class CheckpointExtrasTests
     [TestMethod]
     public void CompiledModelsHavePlainNames()
     {
-        using TorchCheckpoint plain = TorchCheckpoint.Open(Fixture.PathOf("checkpoints_extras/compiled.pth")), kept = TorchCheckpoint.Open(Fixture.PathOf("checkpoints_extras/compiled.pth"), stripModule: false);
-        CollectionAssert.AreEqual(kept.Names.Select(n => n.Replace("_orig_mod.", "", StringComparison.Ordinal)).ToArray(), plain.Names.ToArray());
+        using TorchCheckpoint plain = TorchCheckpoint.Open(Fixture.PathOf("checkpoints_extras/compiled.pth")),
+            kept = TorchCheckpoint.Open(Fixture.PathOf("checkpoints_extras/compiled.pth"), stripModule: false);
+        CollectionAssert.AreEqual(kept.Names.Select(n => n.Replace("_orig_mod.", "", StringComparison.Ordinal)).ToArray(),
+            plain.Names.ToArray());
         Assert.IsTrue(kept.Names.All(n => n.Contains("_orig_mod.", StringComparison.Ordinal)));
     }
 
@@ -45,7 +47,8 @@ public class CheckpointExtrasTests
             .Text("groups").Global("collections", "defaultdict").Global("builtins", "list").Op("\x85R(").Text("y").Op("K\x04").Op("u")
             .Text("type").Global("torch", "float32")
             .Text("x").Op("K\x07").Op("u").End();
-        var read = (PickledDictionary)PickleReader.Read(new MemoryStream(pickle), "f", new ReadBudget("f", pickle.Length, PickleFile.Ratio))!;
+        var read = (PickledDictionary)PickleReader.Read(new MemoryStream(pickle), "f",
+            new ReadBudget("f", pickle.Length, PickleFile.Ratio))!;
         Assert.AreEqual(7L, read["x"]);
         Assert.AreEqual("argparse.Namespace", ((PickledCall)read["args"]!).Name);
         Assert.AreEqual(3L, ((PickledDictionary)read["counts"]!)["x"]);
@@ -56,7 +59,8 @@ public class CheckpointExtrasTests
     public void SafetensorsAreRead()
     {
         using var folder = new TemporaryFolder();
-        string path = folder.Write("net.safetensors", Safetensors("""{"__metadata__":{"format":"pt"},"module.a":{"dtype":"F32","shape":[2,2],"data_offsets":[0,16]},"module.b":{"dtype":"F16","shape":[3],"data_offsets":[16,22]},"module.c":{"dtype":"BF16","shape":[1],"data_offsets":[22,24]},"module.d":{"dtype":"F8_E4M3","shape":[2],"data_offsets":[24,26]}}""",
+        string path = folder.Write("net.safetensors",
+            Safetensors("""{"__metadata__":{"format":"pt"},"module.a":{"dtype":"F32","shape":[2,2],"data_offsets":[0,16]},"module.b":{"dtype":"F16","shape":[3],"data_offsets":[16,22]},"module.c":{"dtype":"BF16","shape":[1],"data_offsets":[22,24]},"module.d":{"dtype":"F8_E4M3","shape":[2],"data_offsets":[24,26]}}""",
             [.. Bytes(1f, 2f, 3f, 4f), .. MemoryMarshal.AsBytes((ReadOnlySpan<Half>)[(Half)5, (Half)6, (Half)7]), 0x00, 0x41, 1, 2]));
         using TorchCheckpoint checkpoint = TorchCheckpoint.Open(path);
         Assert.IsFalse(checkpoint.IsLegacy);
@@ -70,19 +74,22 @@ public class CheckpointExtrasTests
     }
 
     [TestMethod]
-    [DataRow("""{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"b":{"dtype":"F32","shape":[2],"data_offsets":[4,12]}}""", "lies over the tensor 'a'")]
+    [DataRow("""{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"b":{"dtype":"F32","shape":[2],"data_offsets":[4,12]}}""",
+        "lies over the tensor 'a'")]
     [DataRow("""{"a":{"dtype":"F32","shape":[4],"data_offsets":[0,8]}}""", "needs 16 bytes")]
     [DataRow("""{"a":{"dtype":"F32","shape":[2147483647,2147483647,4],"data_offsets":[0,8]}}""", "needs")]
     [DataRow("""{"a":{"dtype":"F32","shape":[-2],"data_offsets":[0,8]}}""", "needs")]
     [DataRow("""{"a":{"dtype":"F32","shape":[2],"data_offsets":[8,16]}}""", "its place is 8 to 16 of 12")]
     [DataRow("""{"a":{"dtype":"F32","shape":[2],"data_offsets":[0]}}""", "header is damaged")]
     [DataRow("""{"a":{"dtype":"X","shape":[2],"data_offsets":[0,8]}}""", "its type is 'X'")]
-    [DataRow("""{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"a":{"dtype":"F32","shape":[1],"data_offsets":[8,12]}}""", "names of their own")]
+    [DataRow("""{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"a":{"dtype":"F32","shape":[1],"data_offsets":[8,12]}}""",
+        "names of their own")]
     [DataRow("""{"a" """, "header is damaged")]
     public void DamagedSafetensorsAreRefused(string header, string reason)
     {
         using var folder = new TemporaryFolder();
-        StringAssert.Contains(Assert.ThrowsExactly<ModelFileException>(() => TorchCheckpoint.Open(folder.Write("net.safetensors", Safetensors(header, Bytes(1, 2, 3))))).Message, reason);
+        StringAssert.Contains(Assert.ThrowsExactly<ModelFileException>(() =>
+            TorchCheckpoint.Open(folder.Write("net.safetensors", Safetensors(header, Bytes(1, 2, 3))))).Message, reason);
     }
 
     public static IEnumerable<object[]> Others()
@@ -106,7 +113,8 @@ public class CheckpointExtrasTests
     {
         using var folder = new TemporaryFolder();
         string path = folder.Write("net.pth", bytes);
-        foreach (Action read in (Action[])[() => FileContents.Read(path), () => TorchCheckpoint.Open(path), () => Lwg.MLNet.Body.BodyModelFile.Read(path)])
+        foreach (Action read in (Action[])[() => FileContents.Read(path), () => TorchCheckpoint.Open(path), () =>
+            Lwg.MLNet.Body.BodyModelFile.Read(path)])
             StringAssert.Contains(Assert.ThrowsExactly<ModelFileException>(read).Message, what);
     }
 
@@ -118,9 +126,11 @@ public class CheckpointExtrasTests
             "poses [12,156] f8; trans [12,3] f8; betas [16] f8; gender [] U6 (text); mocap_framerate [] f8; dmpls [12,8] f8",
             string.Join("; ", contents.Arrays.Select(a => $"{a.Name} [{string.Join(',', a.Shape)}] {a.ElementType}")));
         contents = FileContents.Read(Fixture.PathOf("motion/dialects/vibe.pkl"));
-        StringAssert.Contains(string.Join("; ", contents.Arrays.Select(a => $"{a.Name} [{string.Join(',', a.Shape)}] {a.ElementType}")), "1/pose [12,72] f4");
+        StringAssert.Contains(string.Join("; ", contents.Arrays.Select(a => $"{a.Name} [{string.Join(',', a.Shape)}] {a.ElementType}")),
+            "1/pose [12,72] f4");
         contents = FileContents.Read(Fixture.PathOf("motion/dialects/3dpw.pkl"));
-        StringAssert.Contains(string.Join("; ", contents.Arrays.Select(a => $"{a.Name} [{string.Join(',', a.Shape)}] {a.ElementType}")), "poses/0 [12,72] f8");
+        StringAssert.Contains(string.Join("; ", contents.Arrays.Select(a => $"{a.Name} [{string.Join(',', a.Shape)}] {a.ElementType}")),
+            "poses/0 [12,72] f8");
     }
 
     [TestMethod]
@@ -129,11 +139,13 @@ public class CheckpointExtrasTests
         // Header of an array of objects, and what numpy pickled.
         byte[] header = Encoding.ASCII.GetBytes("{'descr': '|O', 'fortran_order': False, 'shape': (), }\n");
         using var folder = new TemporaryFolder();
-        string path = folder.Write("o.npy", [0x93, .. "NUMPY"u8, 1, 0, (byte)header.Length, 0, .. header, .. new PickleWriter().Op("}").End()]);
+        string path = folder.Write("o.npy",
+            [0x93, .. "NUMPY"u8, 1, 0, (byte)header.Length, 0, .. header, .. new PickleWriter().Op("}").End()]);
         Assert.AreEqual("objects", FileContents.Read(path).Arrays[0].ElementType);
     }
 
-    private static byte[] Safetensors(string header, byte[] data) => [.. BitConverter.GetBytes((long)Encoding.UTF8.GetByteCount(header)), .. Encoding.UTF8.GetBytes(header), .. data];
+    private static byte[] Safetensors(string header, byte[] data) =>
+        [.. BitConverter.GetBytes((long)Encoding.UTF8.GetByteCount(header)), .. Encoding.UTF8.GetBytes(header), .. data];
 
     private static byte[] Bytes(params float[] values) => MemoryMarshal.AsBytes(values.AsSpan()).ToArray();
 }

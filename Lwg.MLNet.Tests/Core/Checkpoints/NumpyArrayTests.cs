@@ -65,7 +65,8 @@ public class NumpyArrayTests
         Assert.AreEqual(5, Read(NumpyBytes.Make("'|u1'", "False", "()", [5])).ToInt32s()[0]);
         Assert.AreEqual(0, Read(NumpyBytes.Make("'<f4'", "False", "(0, 3)", [])).ToSingles(-1, 3).Length);
         Assert.AreEqual(6, Read(NumpyBytes.Make("'|u1'", "False", "(2L, 3L)", new byte[6])).Length);
-        Assert.AreEqual(-1, Read(NumpyBytes.Make("'<u4'", "False", "(1,)", BitConverter.GetBytes(uint.MaxValue))).ToInt32s()[0], "SMPL's root parent");
+        Assert.AreEqual(-1, Read(NumpyBytes.Make("'<u4'", "False", "(1,)", BitConverter.GetBytes(uint.MaxValue))).ToInt32s()[0],
+            "SMPL's root parent");
     }
 
     [TestMethod]
@@ -106,7 +107,8 @@ public class NumpyArrayTests
     [DataRow("'<f4'", "False", "(2, x)")]
     [DataRow("'<f4'", "False", "2")]
     [DataRow("'<f4'", "False", "(1, 1, 1, 1, 1, 1, 1, 1, 1)")]
-    public void HeadersOfAnythingElseAreRefused(string descr, string fortran, string shape) => Refused(NumpyBytes.Make(descr, fortran, shape, new byte[64]));
+    public void HeadersOfAnythingElseAreRefused(string descr, string fortran, string shape) =>
+    Refused(NumpyBytes.Make(descr, fortran, shape, new byte[64]));
 
     [TestMethod]
     [DataRow("(1000000000,)")]
@@ -133,13 +135,17 @@ public class NumpyArrayTests
     {
         foreach (float bad in (float[])[float.NaN, float.PositiveInfinity, float.NegativeInfinity])
         {
-            NumpyArray array = Read(NumpyBytes.Make("'<f4'", "False", "(2,)", [.. BitConverter.GetBytes(1f), .. BitConverter.GetBytes(bad)]));
+            NumpyArray array = Read(NumpyBytes.Make("'<f4'", "False", "(2,)",
+                [.. BitConverter.GetBytes(1f), .. BitConverter.GetBytes(bad)]));
             Assert.Contains("element 1", Assert.ThrowsExactly<ModelFileException>(() => array.ToSingles()).Message);
             Assert.ThrowsExactly<ModelFileException>(() => array.ToInt32s());
         }
-        Assert.ThrowsExactly<ModelFileException>(() => Read(NumpyBytes.Make("'<f8'", "False", "(1,)", BitConverter.GetBytes(1e300))).ToSingles());
-        Assert.ThrowsExactly<ModelFileException>(() => Read(NumpyBytes.Make("'<f8'", "False", "(1,)", BitConverter.GetBytes(1.5))).ToInt32s());
-        Assert.ThrowsExactly<ModelFileException>(() => Read(NumpyBytes.Make("'<i8'", "False", "(1,)", BitConverter.GetBytes(1L << 40))).ToInt32s());
+        Assert.ThrowsExactly<ModelFileException>(() =>
+            Read(NumpyBytes.Make("'<f8'", "False", "(1,)", BitConverter.GetBytes(1e300))).ToSingles());
+        Assert.ThrowsExactly<ModelFileException>(() =>
+            Read(NumpyBytes.Make("'<f8'", "False", "(1,)", BitConverter.GetBytes(1.5))).ToInt32s());
+        Assert.ThrowsExactly<ModelFileException>(() =>
+            Read(NumpyBytes.Make("'<i8'", "False", "(1,)", BitConverter.GetBytes(1L << 40))).ToInt32s());
     }
 
     [TestMethod]

@@ -12,14 +12,16 @@ public class PickleReaderTests
     // The three ways in which a pickle names a function and calls it, and the way by class.
     public static IEnumerable<object[]> Attacks()
     {
-        foreach (string name in (string[])["os system", "posix system", "nt system", "builtins eval", "builtins exec", "__builtin__ eval", "builtins getattr", "subprocess Popen", "numpy load", "torch load"])
+        foreach (string name in (string[])["os system", "posix system", "nt system", "builtins eval", "builtins exec", "__builtin__ eval",
+            "builtins getattr", "subprocess Popen", "numpy load", "torch load"])
         {
             string[] parts = name.Split(' ');
             string full = $"{parts[0]}.{parts[1]}";
             yield return ["GLOBAL", full, Latin($"c{parts[0]}\n{parts[1]}\n(S'touch x'\ntR.")];
             yield return ["INST", full, Latin($"(S'touch x'\ni{parts[0]}\n{parts[1]}\n.")];
             yield return ["OBJ", full, Latin($"(c{parts[0]}\n{parts[1]}\nS'touch x'\no.")];
-            yield return ["STACK_GLOBAL", full, Latin($"\x80\x04\x8c{(char)parts[0].Length}{parts[0]}\x8c{(char)parts[1].Length}{parts[1]}\x93\x8c\x01x\x85R.")];
+            yield return ["STACK_GLOBAL", full,
+                Latin($"\x80\x04\x8c{(char)parts[0].Length}{parts[0]}\x8c{(char)parts[1].Length}{parts[1]}\x93\x8c\x01x\x85R.")];
         }
     }
 
@@ -62,8 +64,10 @@ public class PickleReaderTests
     [DataRow(3, true)]
     public void APairOfAnOrderedDictIsTwoElements(int length, bool tuple)
     {
-        // A list (or tuple) of many elements, and an OrderedDict of which each pair is that list: copied at every reference, it took minutes.
-        PickleWriter pickle = new PickleWriter().Op(tuple ? "(" : "](").Op(string.Concat(Enumerable.Repeat("K\x01", length))).Op(tuple ? "t" : "e").Op("q\0");
+        // A list (or tuple) of many elements, and an OrderedDict of which each pair is that list: copied at every reference, it took
+        // minutes.
+        PickleWriter pickle = new PickleWriter().Op(tuple ? "(" : "](").Op(string.Concat(Enumerable.Repeat("K\x01", length)))
+            .Op(tuple ? "t" : "e").Op("q\0");
         pickle.Global("collections", "OrderedDict").Op("](").Op(string.Concat(Enumerable.Repeat("h\0", 50_000))).Op("e\x85R");
         Assert.Contains($"has {length} elements; two are allowed", Refused(pickle.End(), bound: 16 << 20).Message);
     }
@@ -71,7 +75,8 @@ public class PickleReaderTests
     [TestMethod]
     public void PairsOfAnOrderedDictAreTuplesOrLists()
     {
-        var read = (PickledDictionary)Read(new PickleWriter().Global("collections", "OrderedDict").Op("](").Op("K\x01K\x02\x86").Op("](K\x03K\x04").Op("e").Op("e\x85R").End())!;
+        var read = (PickledDictionary)Read(new PickleWriter().Global("collections", "OrderedDict").Op("](").Op("K\x01K\x02\x86")
+            .Op("](K\x03K\x04").Op("e").Op("e\x85R").End())!;
         Assert.AreEqual((2, 2L, 4L), (read.Count, read[1L], read[3L]));
     }
 
@@ -84,7 +89,8 @@ public class PickleReaderTests
     {
         string longest = new('k', 1024), longer = new('k', 1025);
         Assert.HasCount(1, (PickledDictionary)Read(With(longest))!);
-        Assert.Contains("a key of a dictionary in it has 1025 characters, which is longer than the 1024 that are allowed", Refused(With(longer)).Message);
+        Assert.Contains("a key of a dictionary in it has 1025 characters, which is longer than the 1024 that are allowed",
+            Refused(With(longer)).Message);
 
         byte[] With(string key) => way switch
         {
@@ -120,7 +126,8 @@ public class PickleReaderTests
     [DataRow("\x8e\0\0\0\0\x01\0\0\0")]
     [DataRow("\x8e\0\0\0\0\0\0\0\x80")]
     [DataRow("\x96\xff\xff\xff\xff\xff\xff\xff\xff")]
-    public void ClaimedLengthsBeyondTheFileTakeNoMemory(string start) => Assert.Contains("claims", Refused(Latin(start + "abc."), bound: 1 << 18).Message);
+    public void ClaimedLengthsBeyondTheFileTakeNoMemory(string start) =>
+    Assert.Contains("claims", Refused(Latin(start + "abc."), bound: 1 << 18).Message);
 
     [TestMethod]
     public void NumbersOfThousandsOfDigitsAreRefused()
@@ -134,7 +141,9 @@ public class PickleReaderTests
     [TestMethod]
     public void EveryOperationOnWrongObjectsIsRefusedOrHarmless()
     {
-        foreach (string stack in (string[])["", "N", "NN", "NNN", "(", "(N", "((", "]N", "}N", "}(N", ")N", "(l", "(]N", "N)", "K\x01K\x01", "N(", "\x8f(NN", "(\x91(N", "ccollections\nOrderedDict\nN", "ccollections\nOrderedDict\n](N", "ccollections\nOrderedDict\n](Nl\x85"])
+        foreach (string stack in (string[])["", "N", "NN", "NNN", "(", "(N", "((", "]N", "}N", "}(N", ")N", "(l", "(]N", "N)", "K\x01K\x01",
+            "N(", "\x8f(NN", "(\x91(N", "ccollections\nOrderedDict\nN", "ccollections\nOrderedDict\n](N",
+            "ccollections\nOrderedDict\n](Nl\x85"])
         {
             for (int op = 0; op < 256; op++)
             {
@@ -172,8 +181,10 @@ public class PickleReaderTests
         string[] pickles =
         [
             "(dp0\nVa\np1\nI1\nsVb\np2\n(lp3\nI01\naNaF1.5\nasVc\np4\n(L1099511627776L\nI-3\ntp5\ns.",
-            "\x80\x02}q\0(X\x01\0\0\0aq\x01K\x01X\x01\0\0\0bq\x02]q\x03(\x88NG?\xf8\0\0\0\0\0\0eX\x01\0\0\0cq\x04\x8a\x06\0\0\0\0\0\x01J\xfd\xff\xff\xff\x86q\x05u.",
-            "\x80\x04\x95\x2b\0\0\0\0\0\0\0}\x94(\x8c\x01" + "a\x94K\x01\x8c\x01" + "b\x94]\x94(\x88NG?\xf8\0\0\0\0\0\0e\x8c\x01" + "c\x94\x8a\x06\0\0\0\0\0\x01J\xfd\xff\xff\xff\x86\x94u.",
+            "\x80\x02}q\0(X\x01\0\0\0aq\x01K\x01X\x01\0\0\0bq\x02]q\x03(\x88"
+            + "NG?\xf8\0\0\0\0\0\0eX\x01\0\0\0cq\x04\x8a\x06\0\0\0\0\0\x01J\xfd\xff\xff\xff\x86q\x05u.",
+            "\x80\x04\x95\x2b\0\0\0\0\0\0\0}\x94(\x8c\x01" + "a\x94K\x01\x8c\x01" + "b\x94]\x94(\x88NG?\xf8\0\0\0\0\0\0e\x8c\x01"
+            + "c\x94\x8a\x06\0\0\0\0\0\x01J\xfd\xff\xff\xff\x86\x94u.",
         ];
         foreach (string pickle in pickles)
         {
@@ -184,7 +195,8 @@ public class PickleReaderTests
         }
     }
 
-    private static object? Read(byte[] pickle) => PickleReader.Read(new MemoryStream(pickle), File, new ReadBudget(File, pickle.Length, PickleFile.Ratio));
+    private static object? Read(byte[] pickle) =>
+        PickleReader.Read(new MemoryStream(pickle), File, new ReadBudget(File, pickle.Length, PickleFile.Ratio));
 
     private static ModelFileException Refused(byte[] pickle, long bound = 1 << 24)
     {

@@ -82,7 +82,8 @@ public class PickledArraysTests
         Refused("deep", array);
     }
 
-    private static NumpyArray ToArray(object? value) => new PickledArrays("file", new ReadBudget("file", 1000, PickleFile.Ratio)).ToArray(value, "m");
+    private static NumpyArray ToArray(object? value) =>
+        new PickledArrays("file", new ReadBudget("file", 1000, PickleFile.Ratio)).ToArray(value, "m");
 
     private static void Refused(string part, object? value)
     {
@@ -94,9 +95,11 @@ public class PickledArraysTests
         Assert.StartsWith("m", e.Entry);
     }
 
-    private static PickledCall Sparse(string kind, long[] shape, int[] data, int[] indices, int[] starts) => new($"scipy.sparse.{kind}.{kind}_matrix", [])
+    private static PickledCall Sparse(string kind, long[] shape, int[] data, int[] indices, int[] starts) =>
+        new($"scipy.sparse.{kind}.{kind}_matrix", [])
     {
-        State = new PickledDictionary { ["_shape"] = Tuple(shape), ["data"] = Numpy("i4", [data.Length], Bytes(data)), ["indices"] = Numpy("i4", [indices.Length], Bytes(indices)), ["indptr"] = Numpy("i4", [starts.Length], Bytes(starts)) },
+        State = new PickledDictionary { ["_shape"] = Tuple(shape), ["data"] = Numpy("i4", [data.Length], Bytes(data)),
+        ["indices"] = Numpy("i4", [indices.Length], Bytes(indices)), ["indptr"] = Numpy("i4", [starts.Length], Bytes(starts)) },
     };
 
     private static PickledCall Select(PickledCall of, params int[] places) => new("chumpy.reordering.Select", [])
@@ -106,7 +109,8 @@ public class PickledArraysTests
 
     private static PickledCall Numpy(string type, long[] shape, object data) => new("numpy.core.multiarray._reconstruct", [])
     {
-        State = new PickledTuple([1L, Tuple(shape), new PickledCall("numpy.dtype", [type, 0L, 1L]) { State = new PickledTuple([3L, "<"]) }, false, data]),
+        State = new PickledTuple([1L, Tuple(shape), new PickledCall("numpy.dtype", [type, 0L, 1L]) { State = new PickledTuple([3L, "<"]) },
+        false, data]),
     };
 
     private static PickledTuple Tuple(long[] sizes) => new([.. sizes.Select(s => (object?)s)]);

@@ -22,8 +22,10 @@ internal static class PythonObjects
     public static byte[] ObjectArray(object value)
     {
         var pickle = new PickleWriter();
-        pickle.Global("numpy.core.multiarray", "_reconstruct").Global("numpy", "ndarray").Op("K\0\x85").Op("C\u0001b").Op([0x87, (byte)'R']).Op("(K\x01)");
-        pickle.Global("numpy", "dtype").Text("O8").Op("K\0K\x01\x87R").Op("(K\x03").Text("|").Op("NNN").Op("J\xff\xff\xff\xff").Op("J\xff\xff\xff\xff").Op("K?tb").Op([0x89]);
+        pickle.Global("numpy.core.multiarray", "_reconstruct").Global("numpy", "ndarray").Op("K\0\x85").Op("C\u0001b").Op([0x87, (byte)'R'])
+            .Op("(K\x01)");
+        pickle.Global("numpy", "dtype").Text("O8").Op("K\0K\x01\x87R").Op("(K\x03").Text("|").Op("NNN").Op("J\xff\xff\xff\xff")
+            .Op("J\xff\xff\xff\xff").Op("K?tb").Op([0x89]);
         pickle.Op("](");
         Write(pickle, value, joblib: false);
         pickle.Op("etb");
@@ -72,7 +74,8 @@ internal static class PythonObjects
 
     private static void WriteArray(PickleWriter to, PythonArray array)
     {
-        to.Global("numpy.core.multiarray", "_reconstruct").Global("numpy", "ndarray").Op("K\0\x85").Op("C\u0001b").Op([0x87, (byte)'R']).Op("(K\x01").Numbers(array.Shape);
+        to.Global("numpy.core.multiarray", "_reconstruct").Global("numpy", "ndarray").Op("K\0\x85").Op("C\u0001b").Op([0x87, (byte)'R'])
+            .Op("(K\x01").Numbers(array.Shape);
         DType(to);
         to.Op([0x89]).Op("B").Op(BitConverter.GetBytes(4 * array.Values.Length)).Op(MemoryMarshal.AsBytes(array.Values.AsSpan())).Op("tb");
     }
@@ -80,10 +83,14 @@ internal static class PythonObjects
     // As joblib writes them: what tells of the array, and behind it the bytes, after some that align them.
     private static void WriteJoblib(PickleWriter to, PythonArray array)
     {
-        to.Global("joblib.numpy_pickle", "NumpyArrayWrapper").Op(")\x81").Op("}(").Text("subclass").Global("numpy", "ndarray").Text("shape").Numbers(array.Shape).Text("order").Text("C").Text("dtype");
+        to.Global("joblib.numpy_pickle", "NumpyArrayWrapper").Op(")\x81").Op("}(").Text("subclass").Global("numpy", "ndarray").Text("shape")
+            .Numbers(array.Shape).Text("order").Text("C").Text("dtype");
         DType(to);
-        to.Text("allow_mmap").Op([0x88]).Text("numpy_array_alignment_bytes").Op("K\x10").Op("ub").Op([3, 0xFF, 0xFF, 0xFF]).Op(MemoryMarshal.AsBytes(array.Values.AsSpan()));
+        to.Text("allow_mmap").Op([0x88]).Text("numpy_array_alignment_bytes").Op("K\x10").Op("ub").Op([3, 0xFF, 0xFF, 0xFF])
+            .Op(MemoryMarshal.AsBytes(array.Values.AsSpan()));
     }
 
-    private static void DType(PickleWriter to) => to.Global("numpy", "dtype").Text("f4").Op("K\0K\x01\x87R").Op("(K\x03").Text("<").Op("NNN").Op("J\xff\xff\xff\xff").Op("J\xff\xff\xff\xff").Op("K\0tb");
+    private static void DType(PickleWriter to) =>
+        to.Global("numpy", "dtype").Text("f4").Op("K\0K\x01\x87R").Op("(K\x03").Text("<").Op("NNN").Op("J\xff\xff\xff\xff")
+        .Op("J\xff\xff\xff\xff").Op("K\0tb");
 }

@@ -6,7 +6,8 @@ using Lwg.MLNet.Motion;
 
 namespace Lwg.MLNet.Tests.Checkpoints;
 
-/// <summary>Small files that ask for much: each is refused by name, with what is allowed, before it is allocated. No test measures time.</summary>
+/// <summary>Small files that ask for much: each is refused by name, with what is allowed, before it is allocated. No test measures
+/// time.</summary>
 [TestClass]
 public class ReadBudgetTests
 {
@@ -116,7 +117,8 @@ public class ReadBudgetTests
         // 80 MB of zeros in 80 KB.
         byte[] zeros = new byte[80 * Mega];
         string hash = Convert.ToHexStringLower(SHA256.HashData(zeros));
-        byte[] manifest = (new ModelManifest { Kind = ModelKind.Inpainter, ImageSize = 256, Licence = "none" } with { Files = new Dictionary<string, string> { ["inpainter.onnx"] = hash } }).ToJson();
+        byte[] manifest = (new ModelManifest { Kind = ModelKind.Inpainter, ImageSize = 256,
+            Licence = "none" } with { Files = new Dictionary<string, string> { ["inpainter.onnx"] = hash } }).ToJson();
         using var stream = new MemoryStream();
         using (var zip = new ZipArchive(stream, ZipArchiveMode.Create, leaveOpen: true))
         {
@@ -135,7 +137,8 @@ public class ReadBudgetTests
     [TestMethod]
     public void APackageThatClaimsWhatItDoesNotHoldTakesWhatItHolds()
     {
-        ModelPackage package = ModelPackage.Create(new ModelManifest { Kind = ModelKind.Inpainter, ImageSize = 256, Licence = "none" }, new Dictionary<string, byte[]> { ["inpainter.onnx"] = new byte[500] });
+        ModelPackage package = ModelPackage.Create(new ModelManifest { Kind = ModelKind.Inpainter, ImageSize = 256, Licence = "none" },
+            new Dictionary<string, byte[]> { ["inpainter.onnx"] = new byte[500] });
         using var stream = new MemoryStream();
         package.Save(stream);
         byte[] bytes = stream.ToArray();
@@ -154,13 +157,15 @@ public class ReadBudgetTests
         PickleWriter pickle = new PickleWriter().Op("}(");
         for (int i = 0; i < 1000; i++)
         {
-            pickle.Text($"t{i}").Global("torch._utils", "_rebuild_tensor_v2").Op("((").Text("storage").Global("torch", "FloatStorage").Text("0").Text("cpu").Number(Elements).Op("tQ");
+            pickle.Text($"t{i}").Global("torch._utils", "_rebuild_tensor_v2").Op("((").Text("storage").Global("torch", "FloatStorage")
+                .Text("0").Text("cpu").Number(Elements).Op("tQ");
             pickle.Number(Elements - 1).Numbers([1]).Numbers([1]).Op([0x89]).Global("collections", "OrderedDict").Op(")RtR");
         }
         using var stream = new MemoryStream();
         using (var zip = new ZipArchive(stream, ZipArchiveMode.Create, leaveOpen: true))
         {
-            foreach ((string name, byte[] bytes) in (IEnumerable<(string, byte[])>)[("a/data.pkl", pickle.Op("u").End()), ("a/data/0", new byte[4 * Elements])])
+            foreach ((string name, byte[] bytes) in (IEnumerable<(string, byte[])>)[("a/data.pkl", pickle.Op("u").End()),
+                ("a/data/0", new byte[4 * Elements])])
             {
                 using Stream entry = zip.CreateEntry(name, CompressionLevel.SmallestSize).Open();
                 entry.Write(bytes);
@@ -234,7 +239,8 @@ public class ReadBudgetTests
 
     private static void Numpy(PickleWriter pickle, string type, long[] shape, byte[] bytes, bool fortran)
     {
-        pickle.Global("numpy.core.multiarray", "_reconstruct").Global("numpy", "ndarray").Op("K\0\x85").Text("b").Op("\x87R(K\x01").Numbers(shape);
+        pickle.Global("numpy.core.multiarray", "_reconstruct").Global("numpy", "ndarray").Op("K\0\x85").Text("b").Op("\x87R(K\x01")
+            .Numbers(shape);
         pickle.Global("numpy", "dtype").Text(type).Op("K\0K\x01\x87R(K\x03").Text("<").Op("NNNJ\xff\xff\xff\xffJ\xff\xff\xff\xffK\0tb");
         pickle.Op(fortran ? [0x88] : [0x89]).Op("B").Op(BitConverter.GetBytes(bytes.Length)).Op(bytes).Op("tb");
     }

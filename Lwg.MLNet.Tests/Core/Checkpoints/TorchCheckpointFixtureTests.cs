@@ -8,7 +8,8 @@ namespace Lwg.MLNet.Tests.Checkpoints;
 public class TorchCheckpointFixtureTests
 {
     private static readonly Dictionary<string, Expected> s_expected =
-        JsonSerializer.Deserialize<Dictionary<string, Expected>>(File.ReadAllBytes(Fixture.PathOf("checkpoints_reader.json")), JsonSerializerOptions.Web)!;
+        JsonSerializer.Deserialize<Dictionary<string,
+        Expected>>(File.ReadAllBytes(Fixture.PathOf("checkpoints_reader.json")), JsonSerializerOptions.Web)!;
 
     [TestMethod]
     [DataRow("checkpoints_reader_legacy.pth")]

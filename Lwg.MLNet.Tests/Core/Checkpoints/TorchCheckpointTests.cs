@@ -14,7 +14,8 @@ public class TorchCheckpointTests
     [TestMethod]
     public void WhatIsWrittenIsReadInBothFormats()
     {
-        OnBoth([Weight, Bias, Weight with { Name = "net.turned", Shape = [3, 2], Strides = [1, 3] }, new("one", [], () => [5]), new("none", [0, 4], () => [])], checkpoint =>
+        OnBoth([Weight, Bias, Weight with { Name = "net.turned", Shape = [3, 2], Strides = [1, 3] }, new("one", [], () => [5]),
+            new("none", [0, 4], () => [])], checkpoint =>
         {
             CollectionAssert.AreEqual((string[])["net.weight", "net.bias", "net.turned", "one", "none"], checkpoint.Names.ToArray());
             CollectionAssert.AreEqual((float[])[1, 2, 3, 4, 5, 6], checkpoint.Read("net.weight"));
@@ -101,7 +102,8 @@ public class TorchCheckpointTests
     public void OtherFilesAreRefused()
     {
         using var folder = new TemporaryFolder();
-        foreach ((string name, byte[] bytes) in ((string, byte[])[])[("empty.pth", []), ("text.pth", [.. "nothing of the kind, but long enough"u8]), ("zip.pth", NoCheckpoint())])
+        foreach ((string name, byte[] bytes) in ((string, byte[])[])[("empty.pth", []),
+            ("text.pth", [.. "nothing of the kind, but long enough"u8]), ("zip.pth", NoCheckpoint())])
         {
             string path = folder.Write(name, bytes);
             Assert.AreEqual(path, Assert.ThrowsExactly<ModelFileException>(() => TorchCheckpoint.Open(path)).File);
@@ -188,7 +190,8 @@ public class TorchCheckpointTests
     {
         using var stream = new MemoryStream();
         TorchFileWriter.WriteLegacy(stream, []);
-        // An empty file of the writer ends in its empty dictionary and the empty list of keys; this pickle and its storage take their place.
+        // An empty file of the writer ends in its empty dictionary and the empty list of keys; this pickle and its storage take their
+        // place.
         byte[] start = stream.ToArray()[..^(EmptyDictionary + EmptyKeys)];
         bool storage = pickle.AsSpan().IndexOf("FloatStorage"u8) >= 0;
         byte[] keys = storage ? new PickleWriter().Op("](").Text("0").Op("e").End() : new PickleWriter().Op("](e").End();
@@ -197,12 +200,14 @@ public class TorchCheckpointTests
 
     private static int EmptyKeys => new PickleWriter().Op("](e").End().Length;
 
-    private static int EmptyDictionary => new PickleWriter().Global("collections", "OrderedDict").Op(")R(u}(").Text("_metadata").Op("}ub").End().Length;
+    private static int EmptyDictionary =>
+        new PickleWriter().Global("collections", "OrderedDict").Op(")R(u}(").Text("_metadata").Op("}ub").End().Length;
 
     // { memo 1: a tensor of one element
     private static byte[] Dictionary(Action<PickleWriter> entries)
     {
-        PickleWriter pickle = new PickleWriter().Op("}(").Text("first").Global("torch._utils", "_rebuild_tensor_v2").Op("((").Text("storage").Global("torch", "FloatStorage").Text("0").Text("cpu").Number(1).Op("tQ");
+        PickleWriter pickle = new PickleWriter().Op("}(").Text("first").Global("torch._utils", "_rebuild_tensor_v2").Op("((")
+            .Text("storage").Global("torch", "FloatStorage").Text("0").Text("cpu").Number(1).Op("tQ");
         pickle.Number(0).Numbers([1]).Numbers([1]).Op("N}tRq\x01");
         entries(pickle);
         return pickle.End();

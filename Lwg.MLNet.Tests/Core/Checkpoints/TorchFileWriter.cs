@@ -66,8 +66,10 @@ internal static class TorchFileWriter
         for (int i = 0; i < arrays.Count; i++)
         {
             TorchArray array = arrays[i];
-            pickle.Text(array.Name).Global("torch._utils", "_rebuild_tensor_v2").Op("((").Text("storage").Global("torch", "FloatStorage").Text(Key(i)).Text("cpu").Number(array.Elements).Op("tQ");
-            pickle.Number(array.Offset).Numbers(array.Shape).Numbers(array.Strides ?? Contiguous(array.Shape)).Op([0x89]).Global("collections", "OrderedDict").Op(")RtR");
+            pickle.Text(array.Name).Global("torch._utils", "_rebuild_tensor_v2").Op("((").Text("storage").Global("torch", "FloatStorage")
+                .Text(Key(i)).Text("cpu").Number(array.Elements).Op("tQ");
+            pickle.Number(array.Offset).Numbers(array.Shape).Numbers(array.Strides ?? Contiguous(array.Shape)).Op([0x89])
+                .Global("collections", "OrderedDict").Op(")RtR");
         }
         return pickle.Op("u}(").Text("_metadata").Op("}ub").End();
     }
@@ -98,7 +100,8 @@ internal sealed class PickleWriter
 
     public PickleWriter Global(string module, string name) => Op($"c{module}\n{name}\n");
 
-    public PickleWriter Text(string text) => Op("X").Op(BitConverter.GetBytes(Encoding.UTF8.GetByteCount(text))).Op(Encoding.UTF8.GetBytes(text));
+    public PickleWriter Text(string text) =>
+        Op("X").Op(BitConverter.GetBytes(Encoding.UTF8.GetByteCount(text))).Op(Encoding.UTF8.GetBytes(text));
 
     public PickleWriter Number(long number) => Op([0x8A, 8]).Op(BitConverter.GetBytes(number));
 

@@ -21,7 +21,8 @@ internal static class ZipFiles
     public static byte[] Overlapping(byte[] zip, int count)
     {
         // The directory's records begin with PK 1 2; the end's record, PK 5 6, says at 8 and 10 how many they are and at 12 how long.
-        int record = zip.AsSpan().LastIndexOf([(byte)'P', (byte)'K', (byte)1, (byte)2]), end = zip.AsSpan().LastIndexOf([(byte)'P', (byte)'K', (byte)5, (byte)6]);
+        int record = zip.AsSpan().LastIndexOf([(byte)'P', (byte)'K', (byte)1, (byte)2]), end = zip.AsSpan()
+            .LastIndexOf([(byte)'P', (byte)'K', (byte)5, (byte)6]);
         var bytes = new List<byte>(zip[..record]);
         for (int i = 0; i < count; i++)
         {

@@ -14,8 +14,10 @@ public sealed class CalibrateTests
     public async Task ACalibratedModelImitatesInEightBits()
     {
         using var folder = new TemporaryFolder();
-        string model = Path.Combine(folder.Path, "model"), calibrated = Path.Combine(folder.Path, "calibrated"), frames = Path.Combine(folder.Path, "frames"), full = Path.Combine(folder.Path, "full");
-        TinyGenerator.Package(TinyGenerator.Manifest(BodyModel.Default.Hash, new GeneratorShape { Width = 4, Blocks = 1, AlignCorners = true }, BackgroundComposition.RefinedFill)).SaveFolder(model);
+        string model = Path.Combine(folder.Path, "model"), calibrated = Path.Combine(folder.Path, "calibrated"),
+            frames = Path.Combine(folder.Path, "frames"), full = Path.Combine(folder.Path, "full");
+        TinyGenerator.Package(TinyGenerator.Manifest(BodyModel.Default.Hash,
+            new GeneratorShape { Width = 4, Blocks = 1, AlignCorners = true }, BackgroundComposition.RefinedFill)).SaveFolder(model);
         string[] imitate = ["imitate", "--motion", Imitate.ShortMotion(folder, 1), "--size", "64", "--precision", "quantized"];
         (await Imitate.RunAsync([.. imitate, "--generator", model, "--out", frames])).FailedWith(1, "was not calibrated");
 
@@ -28,7 +30,8 @@ public sealed class CalibrateTests
 
         (await Imitate.RunAsync([.. imitate, "--generator", calibrated, "--out", frames])).Succeeded();
         (await Imitate.RunAsync([.. imitate[..^2], "--generator", calibrated, "--out", full])).Succeeded();
-        CollectionAssert.AreNotEqual(await File.ReadAllBytesAsync(Path.Combine(frames, "frames", "frame_000.png")), await File.ReadAllBytesAsync(Path.Combine(full, "frames", "frame_000.png")));
+        CollectionAssert.AreNotEqual(await File.ReadAllBytesAsync(Path.Combine(frames, "frames", "frame_000.png")),
+            await File.ReadAllBytesAsync(Path.Combine(full, "frames", "frame_000.png")));
     }
 
     [TestMethod]

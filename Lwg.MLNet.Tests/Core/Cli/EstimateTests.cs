@@ -18,13 +18,16 @@ public sealed class EstimateTests
         (string photo, string keypoints) = SamplePhoto.Write(folder);
         string empty = Path.Combine(folder.Path, "empty.png");
         ImageCodec.SavePng(new PixelBuffer(64, 48), empty);
-        Imitate run = (await Imitate.RunAsync("estimate", "--source", photo, empty, "--estimator", estimator, "--out", results)).Succeeded();
+        Imitate run = (await Imitate.RunAsync("estimate", "--source", photo, empty, "--estimator", estimator, "--out", results)).Succeeded(
+            );
         Assert.Contains("photo.jpg: ", run.Output);
         Assert.Contains("empty.png: ", run.Output);
         // Three tiles of 384 beside each other, gaps of 4.
         foreach (string name in new[] { "photo.png", "empty.png" })
-            Assert.AreEqual((1168, 392), (ImageCodec.Load(Path.Combine(results, name)).Width, ImageCodec.Load(Path.Combine(results, name)).Height));
-        (await Imitate.RunAsync("estimate", "--source", photo, "--keypoints", keypoints, "--estimator", estimator, "--out", results)).Succeeded();
+            Assert.AreEqual((1168, 392), (ImageCodec.Load(Path.Combine(results, name)).Width,
+                ImageCodec.Load(Path.Combine(results, name)).Height));
+        (await Imitate.RunAsync("estimate", "--source", photo, "--keypoints", keypoints, "--estimator", estimator, "--out",
+            results)).Succeeded();
     }
 
     [TestMethod]
@@ -49,7 +52,8 @@ public sealed class EstimateTests
         using var folder = new TemporaryFolder();
         string estimator = Path.Combine(folder.Path, "estimator"), results = Path.Combine(folder.Path, "out");
         SmallPersonNetwork.Package().SaveFolder(estimator);
-        Imitate run = (await Imitate.RunAsync("evaluate-estimator", "--estimator", estimator, "--pictures", "3", "--out", results)).Succeeded();
+        Imitate run = (await Imitate.RunAsync("evaluate-estimator", "--estimator", estimator, "--pictures", "3", "--out",
+            results)).Succeeded();
         Assert.Contains("|", run.Output);
         using JsonDocument report = JsonDocument.Parse(await File.ReadAllTextAsync(Path.Combine(results, "evaluation.json")));
         Assert.AreEqual(JsonValueKind.Object, report.RootElement.ValueKind);
@@ -70,7 +74,8 @@ public sealed class EstimateTests
         Assert.IsFalse(Directory.Exists(results));
         string keypointless = Path.Combine(folder.Path, "keypointless");
         TinyEstimator.Package().SaveFolder(keypointless);
-        (await Imitate.RunAsync("estimate", "--source", photo, "--estimator", keypointless, "--out", results)).FailedWith(1, "key points and a mask");
+        (await Imitate.RunAsync("estimate", "--source", photo, "--estimator", keypointless, "--out", results)).FailedWith(1,
+            "key points and a mask");
         (await Imitate.RunAsync("evaluate-estimator", "--pictures", "0", "--out", results)).FailedUsage("--pictures");
         (await Imitate.RunAsync("estimate", "--out", results)).FailedUsage("--source");
     }
@@ -81,7 +86,8 @@ public sealed class EstimateTests
         using var folder = new TemporaryFolder();
         (string photo, _) = SamplePhoto.Write(folder);
         string results = Path.Combine(folder.Path, "out");
-        (await Imitate.RunAsync("imitate", "--source", photo, "--reference", photo, "--size", "64", "--generator", "texture", "--out", results)).Succeeded();
+        (await Imitate.RunAsync("imitate", "--source", photo, "--reference", photo, "--size", "64", "--generator", "texture", "--out",
+            results)).Succeeded();
         Assert.IsTrue(File.Exists(Path.Combine(results, "frames", "frame_000.png")));
     }
 }

@@ -35,7 +35,8 @@ public class FilmKindsTests
         for (int i = 0; i < frames.Length; i++)
             Assert.AreEqual(10 + 30 * i, frames[i].Data[0], 3, $"frame {i}");
         Assert.Contains("5 hidden files are left out", output.ToString());
-        Assert.Contains("2 files are left out, which are no pictures that are read ('frame_005.heic', 'notes.txt'); 6 frames are read", output.ToString());
+        Assert.Contains("2 files are left out, which are no pictures that are read ('frame_005.heic', 'notes.txt'); 6 frames are read",
+            output.ToString());
     }
 
     [TestMethod]
@@ -44,20 +45,24 @@ public class FilmKindsTests
         using var folder = new TemporaryFolder();
         folder.Write("a.png", TestPictures.Encode(Plain(10), SKEncodedImageFormat.Png));
         folder.Write("b.jpg", [0, 0, 0, 24, .. "ftypheic\0\0\0\0mif1heic"u8, .. new byte[40]]);
-        Assert.Contains("HEIC", Assert.ThrowsExactly<ImageInputException>(() => new FrameFolder(folder.Path, s_rate, TextWriter.Null).Frames().Count()).Message);
+        Assert.Contains("HEIC", Assert.ThrowsExactly<ImageInputException>(() =>
+            new FrameFolder(folder.Path, s_rate, TextWriter.Null).Frames().Count()).Message);
     }
 
     [TestMethod]
     public void AnAnimatedPictureIsSeenAtItsMeanRate()
     {
         using var folder = new TemporaryFolder();
-        byte[][] stills = [.. new[] { 30, 120, 210 }.Select(value => TestPictures.Encode(Plain((byte)value), SKEncodedImageFormat.Webp, 90))];
-        string even = folder.Write("even.webp", TestPictures.AnimatedWebP(Width, Height, (stills[0], 40), (stills[1], 40), (stills[2], 40)));
+        byte[][] stills = [.. new[] { 30, 120, 210 }.Select(value =>
+            TestPictures.Encode(Plain((byte)value), SKEncodedImageFormat.Webp, 90))];
+        string even = folder.Write("even.webp",
+            TestPictures.AnimatedWebP(Width, Height, (stills[0], 40), (stills[1], 40), (stills[2], 40)));
         Film film = Film.Open(even, s_rate, TextWriter.Null)!;
         Assert.AreEqual(new FrameRate(25, 1), film.Rate);
         CollectionAssert.AreEqual((int[])[30, 120, 210], Levels(film));
         // 540 milliseconds in all: the middles of the three steps, 90, 270 and 450, are all in the last frame.
-        string uneven = folder.Write("uneven.webp", TestPictures.AnimatedWebP(Width, Height, (stills[0], 20), (stills[1], 20), (stills[2], 500)));
+        string uneven = folder.Write("uneven.webp",
+            TestPictures.AnimatedWebP(Width, Height, (stills[0], 20), (stills[1], 20), (stills[2], 500)));
         film = Film.Open(uneven, s_rate, TextWriter.Null)!;
         Assert.AreEqual(new FrameRate(50, 9), film.Rate);
         CollectionAssert.AreEqual((int[])[210, 210, 210], Levels(film));
@@ -69,7 +74,8 @@ public class FilmKindsTests
     public void WhatIsNoFilmIsNamed()
     {
         using var folder = new TemporaryFolder();
-        Assert.IsNull(Film.Open(folder.Write("still.png", TestPictures.Encode(Plain(10), SKEncodedImageFormat.Png)), s_rate, TextWriter.Null), "a picture that does not move");
+        Assert.IsNull(Film.Open(folder.Write("still.png", TestPictures.Encode(Plain(10), SKEncodedImageFormat.Png)), s_rate,
+            TextWriter.Null), "a picture that does not move");
         string heic = folder.Write("photo.jpg", [0, 0, 0, 24, .. "ftypheic\0\0\0\0mif1heic"u8, .. new byte[40]]);
         Assert.Contains("HEIC", Assert.ThrowsExactly<ImageInputException>(() => Film.Open(heic, s_rate, TextWriter.Null)).Message);
         string page = folder.Write("film.mp4", "<!DOCTYPE html><html></html>"u8.ToArray());
@@ -81,16 +87,20 @@ public class FilmKindsTests
     {
         using var folder = new TemporaryFolder();
         string made = Path.Combine(folder.Path, "made"), results = Path.Combine(folder.Path, "out");
-        (await Imitate.RunAsync("--person", "carla", "--motion", Imitate.ShortMotion(folder, 3), "--size", "128", "--generator", "texture", "--gif", "--out", made)).Succeeded();
-        Imitate run = (await Imitate.RunAsync("--person", "ben", "--size", "64", "--generator", "texture", "--reference", Path.Combine(made, "animation.gif"), "--side-by-side", "--out", results)).Succeeded();
+        (await Imitate.RunAsync("--person", "carla", "--motion", Imitate.ShortMotion(folder, 3), "--size", "128", "--generator", "texture",
+            "--gif", "--out", made)).Succeeded();
+        Imitate run = (await Imitate.RunAsync("--person", "ben", "--size", "64", "--generator", "texture", "--reference",
+            Path.Combine(made, "animation.gif"), "--side-by-side", "--out", results)).Succeeded();
         Assert.Contains("3 frames in", run.Output);
         string[] frames = [.. Directory.GetFiles(Path.Combine(results, "frames")).Order(StringComparer.Ordinal)];
         Assert.HasCount(3, frames);
         PixelBuffer[] shown = [.. AnimatedPicture.Open(Path.Combine(made, "animation.gif")).Frames()];
         for (int i = 0; i < 3; i++)
-            CollectionAssert.AreEqual(shown[i].Row(200).ToArray(), ImageCodec.Load(frames[i]).Row(200)[..(3 * shown[i].Width)].ToArray(), $"frame {i}: the animation's is at its left");
+            CollectionAssert.AreEqual(shown[i].Row(200).ToArray(), ImageCodec.Load(frames[i]).Row(200)[..(3 * shown[i].Width)].ToArray(),
+                $"frame {i}: the animation's is at its left");
         // As a still it gives its first frame, and that is said.
-        run = (await Imitate.RunAsync("--source", Path.Combine(made, "animation.gif"), "--motion", Imitate.ShortMotion(folder, 1), "--size", "64", "--generator", "texture", "--out", results)).Succeeded();
+        run = (await Imitate.RunAsync("--source", Path.Combine(made, "animation.gif"), "--motion", Imitate.ShortMotion(folder, 1), "--size",
+            "64", "--generator", "texture", "--out", results)).Succeeded();
         Assert.Contains("is an animated GIF of 3 frames; one picture is wanted, so the first is taken and 2 are left out.", run.Output);
     }
 

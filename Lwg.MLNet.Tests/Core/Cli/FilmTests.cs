@@ -25,7 +25,8 @@ public class FilmTests
         s_motion = Path.Combine(s_folder.Path, "dance.npz");
         new MotionClip("dance", 12, Enumerable.Range(0, FrameCount).SelectMany(i => dance.Pose(15 * i).ToArray()).ToArray()).Save(s_motion);
         string results = Path.Combine(s_folder.Path, "carla");
-        (await Imitate.RunAsync("--person", "carla", "--motion", s_motion, "--size", "256", "--generator", "texture", "--out", results)).Succeeded();
+        (await Imitate.RunAsync("--person", "carla", "--motion", s_motion, "--size", "256", "--generator", "texture", "--out",
+            results)).Succeeded();
         s_film = Path.Combine(results, "frames");
     }
 
@@ -39,7 +40,8 @@ public class FilmTests
         string direct = Path.Combine(folder.Path, "direct"), results = Path.Combine(folder.Path, "out");
         (await Imitate.RunAsync([.. s_quick, "--motion", s_motion, "--out", direct])).Succeeded();
         (await Imitate.RunAsync([.. s_quick, "--reference", s_film, "--smooth", "0", "--side-by-side", "--out", results])).Succeeded();
-        PixelBuffer[] truth = Pictures(Path.Combine(direct, "frames")), film = Pictures(s_film), made = Pictures(Path.Combine(results, "frames"));
+        PixelBuffer[] truth = Pictures(Path.Combine(direct, "frames")), film = Pictures(s_film),
+            made = Pictures(Path.Combine(results, "frames"));
         Assert.HasCount(FrameCount, made);
         for (int i = 0; i < FrameCount; i++)
         {
@@ -63,7 +65,8 @@ public class FilmTests
         Assert.DoesNotContain("Estimated frame 2 ", run.Output);
         Assert.Contains("Estimated frame 4 of 4", run.Output);
         for (int i = 0; i < FrameCount; i++)
-            CollectionAssert.AreEqual(await File.ReadAllBytesAsync(Frame(undisturbed, i)), await File.ReadAllBytesAsync(Frame(resumed, i)), $"frame {i}");
+            CollectionAssert.AreEqual(await File.ReadAllBytesAsync(Frame(undisturbed, i)), await File.ReadAllBytesAsync(Frame(resumed, i)),
+                $"frame {i}");
     }
 
     [TestMethod]
@@ -92,7 +95,8 @@ public class FilmTests
         (await Imitate.RunAsync("--reference", folder.Path, "--out", results)).FailedWith(1, "the folder has no pictures");
         folder.Write("a.png", Encoded(new PixelBuffer(64, 64)));
         folder.Write("b.png", Encoded(new PixelBuffer(64, 65)));
-        (await Imitate.RunAsync([.. s_quick, "--reference", folder.Path, "--fill-gaps", "9", "--out", results])).FailedWith(1, "the frame has 64 x 65 pixels, but the first has 64 x 64");
+        (await Imitate.RunAsync([.. s_quick, "--reference", folder.Path, "--fill-gaps", "9", "--out", results])).FailedWith(1,
+            "the frame has 64 x 65 pixels, but the first has 64 x 64");
     }
 
     [TestMethod]
@@ -117,12 +121,15 @@ public class FilmTests
         using var folder = new TemporaryFolder();
         // 100 % in its name: a name is nothing else.
         string film = Path.Combine(folder.Path, "a film.mkv"), results = Path.Combine(folder.Path, "100%d");
-        Run("ffmpeg", "-v", "error", "-framerate", "30000/1001", "-i", Path.Combine(s_film, "frame_%03d.png"), "-c:v", "mpeg4", "-q:v", "2", film);
+        Run("ffmpeg", "-v", "error", "-framerate", "30000/1001", "-i", Path.Combine(s_film, "frame_%03d.png"), "-c:v", "mpeg4", "-q:v", "2",
+            film);
         Imitate run = (await Imitate.RunAsync([.. s_quick, "--reference", film, "--side-by-side", "--gif", "--out", results])).Succeeded();
         Assert.Contains("Estimated frame 4 of 4", run.Output);
         Assert.HasCount(FrameCount, Pictures(Path.Combine(results, "frames")));
         string video = Path.Combine(results, "animation.mp4");
-        Assert.AreEqual("1024,512,30000/1001,4", Run("ffprobe", "-v", "error", "-count_frames", "-show_entries", "stream=width,height,r_frame_rate,nb_read_frames", "-of", "csv=p=0", video).Trim());
+        Assert.AreEqual("1024,512,30000/1001,4",
+            Run("ffprobe", "-v", "error", "-count_frames", "-show_entries", "stream=width,height,r_frame_rate,nb_read_frames", "-of",
+            "csv=p=0", video).Trim());
         Assert.IsTrue(File.Exists(Path.Combine(results, "animation.gif")));
     }
 
@@ -132,7 +139,8 @@ public class FilmTests
         NeedsFfmpeg();
         using var folder = new TemporaryFolder();
         string letter = folder.Write("letter.mp4", "This is a letter, whatever its name says."u8.ToArray());
-        (await Imitate.RunAsync("--reference", letter, "--out", Path.Combine(folder.Path, "out"))).FailedWith(1, "letter.mp4': it is neither a picture nor a film that ffmpeg can read");
+        (await Imitate.RunAsync("--reference", letter, "--out", Path.Combine(folder.Path, "out"))).FailedWith(1,
+            "letter.mp4': it is neither a picture nor a film that ffmpeg can read");
     }
 
     /// <summary>The path is the process's, so that no other test may run beside this one.</summary>
@@ -146,7 +154,8 @@ public class FilmTests
         try
         {
             Environment.SetEnvironmentVariable("PATH", folder.Path);
-            (await Imitate.RunAsync("--reference", film, "--out", results)).FailedWith(3, "if it is a film, ffprobe (it comes with ffmpeg) must be on the path");
+            (await Imitate.RunAsync("--reference", film, "--out", results)).FailedWith(3,
+                "if it is a film, ffprobe (it comes with ffmpeg) must be on the path");
         }
         finally
         {
@@ -173,7 +182,8 @@ public class FilmTests
         return told;
     }
 
-    private static PixelBuffer[] Pictures(string folder) => [.. Directory.GetFiles(folder).Order(StringComparer.Ordinal).Select(file => ImageCodec.Load(file))];
+    private static PixelBuffer[] Pictures(string folder) =>
+        [.. Directory.GetFiles(folder).Order(StringComparer.Ordinal).Select(file => ImageCodec.Load(file))];
 
     private static string Frame(string results, int number) => Path.Combine(results, "frames", $"frame_{number:000}.png");
 

@@ -59,7 +59,8 @@ public class GifAnimationTests
         using var folder = new TemporaryFolder();
         string motion = Path.Combine(folder.Path, "quick.npz"), results = Path.Combine(folder.Path, "out");
         new Lwg.MLNet.Motion.MotionClip("quick", 120, new float[12 * Lwg.MLNet.Body.SmplLayout.PoseCount]).Save(motion);
-        Imitate run = (await Imitate.RunAsync("--motion", motion, "--size", "64", "--generator", "texture", "--gif", "--out", results)).Succeeded();
+        Imitate run = (await Imitate.RunAsync("--motion", motion, "--size", "64", "--generator", "texture", "--gif", "--out",
+            results)).Succeeded();
         AnimatedPicture gif = AnimatedPicture.Open(Path.Combine(results, "animation.gif"));
         Assert.AreEqual(100, gif.Durations.Sum(), "12 frames at 120 a second are a tenth of a second");
         Assert.Contains($"animation.gif shows {gif.Durations.Count} of 12 frames", run.Output);

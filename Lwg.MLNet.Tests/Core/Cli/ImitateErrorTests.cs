@@ -31,7 +31,9 @@ public class ImitateErrorTests
         await KeypointsFail("no person with visible key points", Json([.. good.Select((v, i) => i % 3 == 2 ? 0 : v)]));
         await KeypointsFail("outside the picture", Json([.. good.Select((v, i) => i == 0 ? 5000 : v)]));
         await KeypointsFail("confidence 7", Json([.. good.Select((v, i) => i == 2 ? 7 : v)]));
-        await KeypointsFail("no person is marked in 'photo.jpg'", """{"images":[{"id":1,"file_name":"other.jpg"}],"annotations":[{"image_id":1,"keypoints":KEYPOINTS}]}""".Replace("KEYPOINTS", Json(good), StringComparison.Ordinal));
+        await KeypointsFail("no person is marked in 'photo.jpg'",
+            """{"images":[{"id":1,"file_name":"other.jpg"}],"annotations":[{"image_id":1,"keypoints":KEYPOINTS}]}""".Replace("KEYPOINTS",
+            Json(good), StringComparison.Ordinal));
         await KeypointsFail("is not JSON", "a letter");
     }
 
@@ -60,7 +62,8 @@ public class ImitateErrorTests
         context.Model.Save(context.Transforms.CopyColumns("B", "A").Fit(context.Data.LoadFromEnumerable([new Row()])), null, strange);
         await Fails(folder, 1, "no column 'SourceImage'", "--model", other);
         await Fails(folder, 1, "not for photographs and motions", "--model", strange);
-        await Fails(folder, 1, "it is no saved model, cut short or damaged", "--model", folder.Write("cut.zip", File.ReadAllBytes(other)[..100]));
+        await Fails(folder, 1, "it is no saved model, cut short or damaged", "--model",
+            folder.Write("cut.zip", File.ReadAllBytes(other)[..100]));
     }
 
     [TestMethod]
@@ -147,7 +150,8 @@ public class ImitateErrorTests
 
     private static string First(string number, string json) => "[" + number + json[json.IndexOf(',', StringComparison.Ordinal)..];
 
-    private static string Json(float[] keypoints) => $"[{string.Join(",", keypoints.Select(v => v.ToString(CultureInfo.InvariantCulture)))}]";
+    private static string Json(float[] keypoints) =>
+        $"[{string.Join(",", keypoints.Select(v => v.ToString(CultureInfo.InvariantCulture)))}]";
 
     private sealed class Row
     {

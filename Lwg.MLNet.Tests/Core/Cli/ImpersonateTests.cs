@@ -12,8 +12,10 @@ public sealed class ImpersonateTests
     public async Task APersonIsLearnedShownAndSaved(string generator)
     {
         using var folder = new TemporaryFolder();
-        string motion = Imitate.ShortMotion(folder), learned = Path.Combine(folder.Path, "learned"), loaded = Path.Combine(folder.Path, "loaded"), model = Path.Combine(folder.Path, "anna.zip");
-        (await Imitate.RunAsync("impersonate", "--generator", generator, "--size", "64", "--motion", motion, "--save", model, "--out", learned)).Succeeded();
+        string motion = Imitate.ShortMotion(folder), learned = Path.Combine(folder.Path, "learned"),
+            loaded = Path.Combine(folder.Path, "loaded"), model = Path.Combine(folder.Path, "anna.zip");
+        (await Imitate.RunAsync("impersonate", "--generator", generator, "--size", "64", "--motion", motion, "--save", model, "--out",
+            learned)).Succeeded();
         (await Imitate.RunAsync("impersonate", "--model", model, "--motion", motion, "--out", loaded)).Succeeded();
         string[] frames = [.. Directory.GetFiles(Path.Combine(learned, "frames"), "*.png").Order()];
         Assert.HasCount(6, frames);
@@ -29,7 +31,8 @@ public sealed class ImpersonateTests
     public async Task WhatCannotBeIsSaid()
     {
         using var folder = new TemporaryFolder();
-        (await Imitate.RunAsync("impersonate", "--source", Path.Combine(folder.Path, "none.png"), "--out", Path.Combine(folder.Path, "out"))).FailedWith(1, "none.png");
+        (await Imitate.RunAsync("impersonate", "--source", Path.Combine(folder.Path, "none.png"), "--out",
+            Path.Combine(folder.Path, "out"))).FailedWith(1, "none.png");
         (await Imitate.RunAsync("impersonate", "--model", "x.zip", "--person", "anna")).FailedUsage("exclude each other");
         (await Imitate.RunAsync("impersonate", "--keypoints", "x.json")).FailedUsage("needs --source");
     }

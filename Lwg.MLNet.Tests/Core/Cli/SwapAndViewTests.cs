@@ -26,8 +26,10 @@ public sealed class SwapAndViewTests
         using var folder = new TemporaryFolder();
         (string photo, string keypoints) = SamplePhoto.Write(folder);
         string[] common = ["swap", "--generator", "texture", "--size", "64"];
-        (await Imitate.RunAsync([.. common, "--source", photo, "--keypoints", keypoints, "--parts", "upper", "feet", "--out", Path.Combine(folder.Path, "a")])).Succeeded();
-        (await Imitate.RunAsync([.. common, "--reference", photo, "--reference-keypoints", keypoints, "--out", Path.Combine(folder.Path, "b")])).Succeeded();
+        (await Imitate.RunAsync([.. common, "--source", photo, "--keypoints", keypoints, "--parts", "upper", "feet", "--out",
+            Path.Combine(folder.Path, "a")])).Succeeded();
+        (await Imitate.RunAsync([.. common, "--reference", photo, "--reference-keypoints", keypoints, "--out",
+            Path.Combine(folder.Path, "b")])).Succeeded();
     }
 
     [TestMethod]
@@ -39,7 +41,8 @@ public sealed class SwapAndViewTests
         (await Imitate.RunAsync([.. swap, "--parts", "wings"])).FailedWith(1, "'wings'");
         (await Imitate.RunAsync([.. swap, "--reference-person", "dora"])).FailedUsage("'dora'");
         (await Imitate.RunAsync("swap", "--size", "64", "--out", photo)).FailedWith(1, "is a file");
-        (await Imitate.RunAsync("view", "--size", "64", "--background", "#12", "--out", Path.Combine(folder.Path, "out"))).FailedWith(1, "#rrggbb");
+        (await Imitate.RunAsync("view", "--size", "64", "--background", "#12", "--out", Path.Combine(folder.Path, "out"))).FailedWith(1,
+            "#rrggbb");
         (await Imitate.RunAsync("view", "--views", "0")).FailedUsage("1 to 360");
     }
 
@@ -60,7 +63,8 @@ public sealed class SwapAndViewTests
         (string photo, _) = SamplePhoto.Write(folder);
         string[] view = ["view", "--views", "1", "--size", "64", "--generator", "texture", "--pose", "TPose", "--out"];
         (await Imitate.RunAsync([.. view, Path.Combine(folder.Path, "a"), "--background", "#0a141e"])).Succeeded();
-        CollectionAssert.AreEqual((byte[])[10, 20, 30], ImageCodec.Load(Path.Combine(folder.Path, "a", "frames", "frame_000.png")).Data[..3].ToArray());
+        CollectionAssert.AreEqual((byte[])[10, 20, 30],
+            ImageCodec.Load(Path.Combine(folder.Path, "a", "frames", "frame_000.png")).Data[..3].ToArray());
         (await Imitate.RunAsync([.. view, Path.Combine(folder.Path, "b"), "--background", photo])).Succeeded();
     }
 
@@ -69,7 +73,8 @@ public sealed class SwapAndViewTests
     {
         using var folder = new TemporaryFolder();
         string motion = Imitate.ShortMotion(folder, 2), results = Path.Combine(folder.Path, "out");
-        (await Imitate.RunAsync("--motion", motion, motion, "--camera", "source", "--size", "64", "--generator", "texture", "--out", results)).Succeeded();
+        (await Imitate.RunAsync("--motion", motion, motion, "--camera", "source", "--size", "64", "--generator", "texture", "--out",
+            results)).Succeeded();
         Assert.HasCount(4, Directory.GetFiles(Path.Combine(results, "frames"), "*.png"));
 
         // 12 frames a second: the first two frames span a twelfth of a second, in which 48 a second have five.
@@ -91,7 +96,8 @@ public sealed class SwapAndViewTests
         using var folder = new TemporaryFolder();
         (string photo, _) = SamplePhoto.Write(folder);
         string results = Path.Combine(folder.Path, "out"), frame = Path.Combine(results, "frames", "frame_000.png");
-        string[] imitate = ["--motion", Imitate.ShortMotion(folder, 1), "--size", "64", "--generator", "texture", "--out", results, "--background"];
+        string[] imitate = ["--motion", Imitate.ShortMotion(folder, 1), "--size", "64", "--generator", "texture", "--out", results,
+            "--background"];
         (await Imitate.RunAsync([.. imitate, "#0a141e"])).Succeeded();
         PixelBuffer coloured = ImageCodec.Load(frame);
         Assert.AreEqual((64, 64), (coloured.Width, coloured.Height), "the person's square");
@@ -102,9 +108,11 @@ public sealed class SwapAndViewTests
         PixelBuffer plate = ImageCodec.ToPixels(Backdrop.Parse(photo).ToImage(64)), picture = ImageCodec.Load(frame);
         CollectionAssert.AreEqual(plate.Row(0).ToArray(), picture.Row(0).ToArray());
 
-        (await Imitate.RunAsync([.. imitate, "#0a141e", "--save", Path.Combine(folder.Path, "model.zip")])).FailedUsage("--background and --save exclude each other");
+        (await Imitate.RunAsync([.. imitate, "#0a141e", "--save", Path.Combine(folder.Path, "model.zip")])).FailedUsage(
+            "--background and --save exclude each other");
         (await Imitate.RunAsync([.. imitate, "#12"])).FailedWith(1, "#rrggbb");
     }
 
-    private static string[] Names(string folder) => [.. Directory.GetFileSystemEntries(folder).Select(f => Path.GetFileName(f)!).Order(StringComparer.Ordinal)];
+    private static string[] Names(string folder) =>
+        [.. Directory.GetFileSystemEntries(folder).Select(f => Path.GetFileName(f)!).Order(StringComparer.Ordinal)];
 }

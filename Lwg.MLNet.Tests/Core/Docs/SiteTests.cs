@@ -3,7 +3,8 @@ using Lwg.MLNet.Docs;
 
 namespace Lwg.MLNet.Tests.Docs;
 
-/// <summary>The documentation site notices what is wrong: CI makes it of this repository and wants no warning, so that it must be able to give some.</summary>
+/// <summary>The documentation site notices what is wrong: CI makes it of this repository and wants no warning, so that it must be able to
+/// give some.</summary>
 [TestClass]
 public sealed class SiteTests
 {
@@ -26,10 +27,12 @@ public sealed class SiteTests
     public void FilesThatAreNotThereAreFound()
     {
         using var folder = new TemporaryFolder();
-        folder.Write("README.md", "# Title\n\n[a file](there.txt), [no file](gone.txt), ![no picture](gone.png), `Site` and `Nothing`\n"u8.ToArray());
+        folder.Write("README.md",
+            "# Title\n\n[a file](there.txt), [no file](gone.txt), ![no picture](gone.png), `Site` and `Nothing`\n"u8.ToArray());
         folder.Write("there.txt", []);
         var warnings = new Warnings();
-        var files = new MarkdownFiles(folder.Path, new Dictionary<string, string> { ["README.md"] = "index.html" }, new Dictionary<string, string> { ["Site"] = "api/Site.html" }, new Markdown(), warnings);
+        var files = new MarkdownFiles(folder.Path, new Dictionary<string, string> { ["README.md"] = "index.html" }, new Dictionary<string,
+            string> { ["Site"] = "api/Site.html" }, new Markdown(), warnings);
         Page page = files.Make("README.md");
         Assert.AreEqual("Title", page.Title);
         Assert.HasCount(2, warnings.All, string.Join('\n', warnings.All));
@@ -42,15 +45,18 @@ public sealed class SiteTests
     public void MembersAreNamedAsTheCompilerNamesThem()
     {
         MethodInfo method = typeof(Named<>).GetMethods().Single(m => m.Name == nameof(Named<int>.Do));
-        Assert.AreEqual("M:Lwg.MLNet.Tests.Docs.SiteTests.Named`1.Do``1(`0,System.Collections.Generic.IReadOnlyDictionary{System.String,``0[]},System.Int32@)", DocId.Of(method));
+        Assert.AreEqual("M:Lwg.MLNet.Tests.Docs.SiteTests.Named`1.Do``1(`0,"
+            + "System.Collections.Generic.IReadOnlyDictionary{System.String,``0[]},System.Int32@)", DocId.Of(method));
         Assert.AreEqual("P:Lwg.MLNet.Tests.Docs.SiteTests.Named`1.Item(System.Int32)", DocId.Of(typeof(Named<>).GetProperties().Single()));
-        Assert.AreEqual("M:Lwg.MLNet.Tests.Docs.SiteTests.Named`1.#ctor(System.Boolean)", DocId.Of(typeof(Named<>).GetConstructors().Single()));
+        Assert.AreEqual("M:Lwg.MLNet.Tests.Docs.SiteTests.Named`1.#ctor(System.Boolean)",
+            DocId.Of(typeof(Named<>).GetConstructors().Single()));
     }
 
     public sealed class Named<T>(bool yes)
     {
         public bool this[int index] => yes == index > 0;
 
-        public bool Do<TOther>(T own, IReadOnlyDictionary<string, TOther[]> others, ref int count) => yes && own is not null && others.Count == count;
+        public bool Do<TOther>(T own, IReadOnlyDictionary<string, TOther[]> others, ref int count) =>
+            yes && own is not null && others.Count == count;
     }
 }

@@ -14,7 +14,8 @@ public sealed class KeypointDetectorTests
     // The colours' spots, in a picture of 320 x 150.
     private static readonly (float X, float Y) s_red = (101.5f, 62), s_green = (233, 91.5f);
 
-    private static PixelBuffer Picture => PoseNetworks.Spots(320, 150, deviation: 14, (s_red.X, s_red.Y, 0, 1), (s_green.X, s_green.Y, 1, 0.8f));
+    private static PixelBuffer Picture =>
+        PoseNetworks.Spots(320, 150, deviation: 14, (s_red.X, s_red.Y, 0, 1), (s_green.X, s_green.Y, 1, 0.8f));
 
     [TestMethod]
     [DataRow(InputFit.Letterbox, PeakRefinement.QuarterShift)]
@@ -24,7 +25,8 @@ public sealed class KeypointDetectorTests
     {
         using KeypointDetector detector = Open(PoseNetworks.HeatMaps(W, H), PoseNetworks.Plain with { Fit = fit, Refinement = refinement });
         Assert.AreEqual((PoseFamily.HeatMaps, W, H), (detector.Family, detector.InputWidth, detector.InputHeight));
-        // A cell is 4 pixels of the input, 13 of the picture. A quarter of it is what the quarter shift may be wrong by; the parabola of a spot that is a cell wide, a twentieth.
+        // A cell is 4 pixels of the input, 13 of the picture. A quarter of it is what the quarter shift may be wrong by; the parabola of a
+        // spot that is a cell wide, a twentieth.
         float cell = PoseNetworks.Stride * 320f / W;
         AreAtTheSpots(detector, Picture, [], cell * (refinement == PeakRefinement.QuarterShift ? 0.3f : 0.08f));
     }
@@ -53,7 +55,8 @@ public sealed class KeypointDetectorTests
     public void YoloTakesTheBestPersonOutOfTheLetterbox(bool transposed)
     {
         float[] Person(float x, float y) => [.. Enumerable.Range(0, 17).SelectMany(k => new[] { x + k, y - k, k / 16f })];
-        using KeypointDetector detector = Open(PoseNetworks.Yolo(64, transposed, (0.3f, Person(5, 30)), (0.9f, Person(30, 32)), (0.7f, Person(40, 40))));
+        using KeypointDetector detector =
+            Open(PoseNetworks.Yolo(64, transposed, (0.3f, Person(5, 30)), (0.9f, Person(30, 32)), (0.7f, Person(40, 40))));
         Assert.AreEqual(PoseFamily.Yolo, detector.Family);
         using KeypointDetection detection = detector.CreateWorker();
         float[] keypoints = new float[51];
@@ -72,8 +75,10 @@ public sealed class KeypointDetectorTests
     public void TheBoxSaysWhoIsMeant()
     {
         // A brighter red spot elsewhere.
-        PixelBuffer picture = PoseNetworks.Spots(320, 150, 14, (s_red.X, s_red.Y, 0, 0.7f), (s_green.X, s_green.Y, 1, 0.8f), (30, 120, 0, 1));
-        using KeypointDetector detector = Open(PoseNetworks.HeatMaps(W, H), PoseNetworks.Plain with { Refinement = PeakRefinement.Parabola });
+        PixelBuffer picture = PoseNetworks.Spots(320, 150, 14, (s_red.X, s_red.Y, 0, 0.7f), (s_green.X, s_green.Y, 1, 0.8f),
+            (30, 120, 0, 1));
+        using KeypointDetector detector =
+            Open(PoseNetworks.HeatMaps(W, H), PoseNetworks.Plain with { Refinement = PeakRefinement.Parabola });
         using KeypointDetection detection = detector.CreateWorker();
         float[] keypoints = new float[51];
         detection.Detect(picture, [], keypoints);
@@ -131,11 +136,13 @@ public sealed class KeypointDetectorTests
     [TestMethod]
     public void BeyondThePictureIsPadding()
     {
-        // A dark picture 32 x 8 in an input of 32 x 32: the highest number lies in the bright padding, outside the picture, and so nobody is there.
+        // A dark picture 32 x 8 in an input of 32 x 32: the highest number lies in the bright padding, outside the picture, and so nobody
+        // is there.
         using KeypointDetector detector = Open(PoseNetworks.Channels(32), PoseNetworks.Plain with { Padding = 200 });
         using KeypointDetection detection = detector.CreateWorker();
         float[] keypoints = new float[51];
-        StringAssert.Contains(Assert.ThrowsExactly<KeypointInputException>(() => detection.Detect(new PixelBuffer(32, 8), [], keypoints)).Message, "No person");
+        StringAssert.Contains(Assert.ThrowsExactly<KeypointInputException>(() =>
+            detection.Detect(new PixelBuffer(32, 8), [], keypoints)).Message, "No person");
     }
 
     [TestMethod]
@@ -143,15 +150,19 @@ public sealed class KeypointDetectorTests
     {
         byte[] onnx = PoseNetworks.HeatMaps(W, H, openSides: true);
         StringAssert.Contains(Refused(onnx), "InputWidth");
-        using KeypointDetector detector = Open(onnx, PoseNetworks.Plain with { InputWidth = W, InputHeight = H, Refinement = PeakRefinement.Parabola });
+        using KeypointDetector detector =
+            Open(onnx, PoseNetworks.Plain with { InputWidth = W, InputHeight = H, Refinement = PeakRefinement.Parabola });
         AreAtTheSpots(detector, Picture, [], 1.1f);
-        StringAssert.Contains(Refused(PoseNetworks.HeatMaps(W, H), new KeypointDetectorOptions { InputWidth = 64 }), "96 pixels, but 64 were asked for");
+        StringAssert.Contains(Refused(PoseNetworks.HeatMaps(W, H), new KeypointDetectorOptions { InputWidth = 64 }),
+            "96 pixels, but 64 were asked for");
     }
 
     [TestMethod]
     public void BlueFirst()
     {
-        using KeypointDetector detector = Open(PoseNetworks.HeatMaps(W, H, blueFirst: true), PoseNetworks.Plain with { Order = ChannelOrder.Bgr, Refinement = PeakRefinement.Parabola });
+        using KeypointDetector detector =
+            Open(PoseNetworks.HeatMaps(W, H, blueFirst: true),
+            PoseNetworks.Plain with { Order = ChannelOrder.Bgr, Refinement = PeakRefinement.Parabola });
         AreAtTheSpots(detector, Picture, [], 1.1f);
     }
 
@@ -159,13 +170,17 @@ public sealed class KeypointDetectorTests
     public void OtherNetworksAreRefused()
     {
         StringAssert.Contains(Refused(PoseNetworks.HeatMaps(W, H, keypoints: 16)), "'output' [1,16,32,24]");
-        StringAssert.Contains(Refused(PoseNetworks.HeatMaps(W, H), new KeypointDetectorOptions { Family = PoseFamily.Yolo }), "Yolo was asked for");
+        StringAssert.Contains(Refused(PoseNetworks.HeatMaps(W, H), new KeypointDetectorOptions { Family = PoseFamily.Yolo }),
+            "Yolo was asked for");
         StringAssert.Contains(Refused("no network"u8.ToArray()), "no network that can be run");
-        StringAssert.Contains(Refused(OnnxRun.File(PatchDiscriminator.Build(4), FormulaWeights.For(PatchDiscriminator.Build(4)))), "a picture [1,3,H,W] or [1,H,W,3] is needed");
+        StringAssert.Contains(Refused(OnnxRun.File(PatchDiscriminator.Build(4), FormulaWeights.For(PatchDiscriminator.Build(4)))),
+            "a picture [1,3,H,W] or [1,H,W,3] is needed");
         Assert.ThrowsExactly<ModelFileException>(() => KeypointDetector.Load("nowhere.onnx"));
         Assert.ThrowsExactly<ModelFileException>(() => new KeypointDetector(TinyEstimator.Package()));
         byte[] good = PoseNetworks.HeatMaps(W, H);
-        foreach (KeypointDetectorOptions bad in (KeypointDetectorOptions[])[new() { Mean = [1, 2] }, new() { Deviation = [1, 0, 1] }, new() { MinimumScore = 2 }, new() { Padding = 300 }, new() { BoxMargin = float.NaN }, new() { InputWidth = 7 }, new() { Fit = (InputFit)9 }])
+        foreach (KeypointDetectorOptions bad in (KeypointDetectorOptions[])[new() { Mean = [1, 2] }, new() { Deviation = [1, 0, 1] },
+            new() { MinimumScore = 2 }, new() { Padding = 300 }, new() { BoxMargin = float.NaN }, new() { InputWidth = 7 },
+            new() { Fit = (InputFit)9 }])
             Assert.Throws<ArgumentException>(() => Open(good, bad), bad.ToString());
     }
 
@@ -194,11 +209,14 @@ public sealed class KeypointDetectorTests
         {
             (float x, float y) = k % 2 == 0 ? s_red : s_green;
             double distance = Math.Sqrt(Math.Pow(keypoints[3 * k] - x, 2) + Math.Pow(keypoints[3 * k + 1] - y, 2));
-            Assert.IsLessThan(tolerance * Math.Sqrt(2), distance, $"key point {k} at ({keypoints[3 * k]}, {keypoints[3 * k + 1]}), not ({x}, {y})");
+            Assert.IsLessThan(tolerance * Math.Sqrt(2), distance,
+                $"key point {k} at ({keypoints[3 * k]}, {keypoints[3 * k + 1]}), not ({x}, {y})");
         }
     }
 
-    private static KeypointDetector Open(byte[] onnx, KeypointDetectorOptions? options = null) => new(KeypointDetector.PackageOf(onnx, "none", "tiny.onnx"), options);
+    private static KeypointDetector Open(byte[] onnx, KeypointDetectorOptions? options = null) =>
+        new(KeypointDetector.PackageOf(onnx, "none", "tiny.onnx"), options);
 
-    private static string Refused(byte[] onnx, KeypointDetectorOptions? options = null) => Assert.ThrowsExactly<ModelFileException>(() => Open(onnx, options)).Message;
+    private static string Refused(byte[] onnx, KeypointDetectorOptions? options = null) =>
+        Assert.ThrowsExactly<ModelFileException>(() => Open(onnx, options)).Message;
 }

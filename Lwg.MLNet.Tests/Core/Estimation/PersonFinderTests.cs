@@ -12,7 +12,8 @@ public sealed class PersonFinderTests
 {
     private static readonly PersonFindingOptions s_unrefined = new() { Refine = false };
 
-    // The estimator sees whole pixels: an edge is within one of its pixels, of which the person is 96 / 1.24 = 77 high in the closest look. 2 % of the height.
+    // The estimator sees whole pixels: an edge is within one of its pixels, of which the person is 96 / 1.24 = 77 high in the closest look.
+    // 2 % of the height.
     [TestMethod]
     [DataRow(400, 300, 200, 150, 240)]
     [DataRow(400, 300, 60, 100, 120)]
@@ -33,7 +34,8 @@ public sealed class PersonFinderTests
         int side = Math.Max(width, height);
         float off = 0.02f * personHeight;
         AreNear(SilhouetteEstimator.KeypointsOf(truth, side), finding.Keypoints, off, "key points in pixels of the picture");
-        AreNear(SilhouetteEstimator.KeypointsOf(truth, side), SilhouetteEstimator.KeypointsOf(finding.Smpl, side), off, "the body in the picture's camera");
+        AreNear(SilhouetteEstimator.KeypointsOf(truth, side), SilhouetteEstimator.KeypointsOf(finding.Smpl, side), off,
+            "the body in the picture's camera");
         CollectionAssert.AreEqual(finding.UnrefinedSmpl, finding.Smpl, "Nothing was fitted.");
         Assert.AreEqual(0, finding.FitError);
 
@@ -46,7 +48,8 @@ public sealed class PersonFinderTests
         Assert.AreEqual(bottom, finding.Box.MaxY, loose);
     }
 
-    // An estimator that sees nobody below a fifth of its square, as those of real networks: in a picture that is long, parts show the person larger.
+    // An estimator that sees nobody below a fifth of its square, as those of real networks: in a picture that is long, parts show the
+    // person larger.
     [TestMethod]
     [DataRow(640, 160, 500, 80)]
     [DataRow(160, 640, 80, 100)]
@@ -63,7 +66,8 @@ public sealed class PersonFinderTests
         using var finder = new PersonFinder(estimator, BodyModel.Default, s_unrefined);
         PersonFinding finding = finder.Find(SilhouetteEstimator.Paint(truth, width, height).Picture);
         Assert.AreEqual(PersonFindingStatus.Found, finding.Status);
-        AreNear(SilhouetteEstimator.KeypointsOf(truth, Math.Max(width, height)), finding.Keypoints, 0.02f * 90, "key points in pixels of the picture");
+        AreNear(SilhouetteEstimator.KeypointsOf(truth, Math.Max(width, height)), finding.Keypoints, 0.02f * 90,
+            "key points in pixels of the picture");
         // Without a person no part is looked at closer: one look at the whole, one at each part.
         int before = estimator.Looks;
         Assert.AreEqual(PersonFindingStatus.Nobody, finder.Find(new PixelBuffer(width, height)).Status);
@@ -137,7 +141,8 @@ public sealed class PersonFinderTests
             }), BodyModel.Default);
             PersonFinding finding = finder.Find(SilhouetteEstimator.Paint(SilhouetteEstimator.Standing(50, 50, 80, 100), 100, 100).Picture);
             Assert.AreEqual(status, finding.Status, string.Join(", ", seen));
-            Assert.AreEqual(seen.Length, Enumerable.Range(0, 17).Count(k => finding.Keypoints[3 * k + 2] > 0), "What is below the least confidence does not count.");
+            Assert.AreEqual(seen.Length, Enumerable.Range(0, 17).Count(k => finding.Keypoints[3 * k + 2] > 0),
+                "What is below the least confidence does not count.");
             if (status == PersonFindingStatus.CutOff)
             {
                 CollectionAssert.AreEqual(finding.UnrefinedSmpl, finding.Smpl);
@@ -162,8 +167,10 @@ public sealed class PersonFinderTests
         Assert.AreEqual(PersonFindingStatus.Nobody, Status(s_unrefined, 0.4f, 0));
         Assert.AreEqual(PersonFindingStatus.Found, Status(s_unrefined with { MinimumPresence = 0.3f }, 0.4f, 0));
         Assert.AreEqual(PersonFindingStatus.Nobody, Status(s_unrefined with { MinimumConfidence = 0.9f }, 0.6f, 0, keypoint: 0.8f));
-        foreach (PersonFindingOptions options in (PersonFindingOptions[])[new() { MinimumPresence = -1 }, new() { MinimumConfidence = 2 }, new() { SeveralFrom = float.NaN }])
-            Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => new PersonFinder(new SilhouetteEstimator(), BodyModel.Default, options));
+        foreach (PersonFindingOptions options in (PersonFindingOptions[])[new() { MinimumPresence = -1 }, new() { MinimumConfidence = 2 },
+            new() { SeveralFrom = float.NaN }])
+            Assert.ThrowsExactly<ArgumentOutOfRangeException>(() =>
+                new PersonFinder(new SilhouetteEstimator(), BodyModel.Default, options));
 
         PersonFindingStatus Status(PersonFindingOptions options, float somebody, float several, float keypoint = 1)
         {
@@ -183,18 +190,24 @@ public sealed class PersonFinderTests
         PixelBuffer picture = SilhouetteEstimator.Paint(SilhouetteEstimator.Standing(50, 50, 80, 100), 100, 100).Picture;
         Assert.AreEqual(PersonFindingStatus.Found, Find(null, new()).Status);
 
-        // A mask that is the whole square; then key points of no body, arms as long as the legs; then key points that are not those of the mirrored picture.
-        PersonFinding outline = Find((_, _, mask, _) => mask.AsSpan().Fill(1), new PersonFindingOptions { MaximumFitError = 1, MaximumDisagreement = 1 });
+        // A mask that is the whole square; then key points of no body, arms as long as the legs; then key points that are not those of the
+        // mirrored picture.
+        PersonFinding outline = Find((_, _, mask, _) =>
+            mask.AsSpan().Fill(1), new PersonFindingOptions { MaximumFitError = 1, MaximumDisagreement = 1 });
         Assert.AreEqual(PersonFindingStatus.Unclear, outline.Status);
         StringAssert.Contains(outline.Explain(), "outline");
-        PersonFinding longArms = Find((_, keypoints, _, _) => (keypoints[3 * 9], keypoints[3 * 10]) = (keypoints[3 * 9] + 40, keypoints[3 * 10] - 40), new PersonFindingOptions { MinimumBodyOverlap = 0 });
+        PersonFinding longArms = Find((_, keypoints, _, _) =>
+            (keypoints[3 * 9], keypoints[3 * 10]) = (keypoints[3 * 9] + 40, keypoints[3 * 10] - 40),
+            new PersonFindingOptions { MinimumBodyOverlap = 0 });
         Assert.AreEqual(PersonFindingStatus.Unclear, longArms.Status);
         StringAssert.Contains(longArms.Explain(), "no body fits the key points");
-        PersonFinding lopsided = Find((_, keypoints, _, _) => keypoints[3 * 9] += 25, new PersonFindingOptions { MinimumBodyOverlap = 0, MaximumFitError = 1 });
+        PersonFinding lopsided = Find((_, keypoints, _, _) =>
+            keypoints[3 * 9] += 25, new PersonFindingOptions { MinimumBodyOverlap = 0, MaximumFitError = 1 });
         Assert.AreEqual(PersonFindingStatus.Unclear, lopsided.Status);
         StringAssert.Contains(lopsided.Explain(), "mirror image");
         Assert.IsGreaterThan(0.02f, lopsided.Disagreement);
-        Assert.AreEqual(PersonFindingStatus.Found, Find((_, keypoints, _, _) => keypoints[3 * 9] += 25, new PersonFindingOptions { Doubts = false }).Status);
+        Assert.AreEqual(PersonFindingStatus.Found,
+            Find((_, keypoints, _, _) => keypoints[3 * 9] += 25, new PersonFindingOptions { Doubts = false }).Status);
 
         PersonFinding Find(SilhouetteEstimator.Change? change, PersonFindingOptions options)
         {
@@ -207,14 +220,16 @@ public sealed class PersonFinderTests
     public void AnEstimatorMustTellKeypointsAndAMask()
     {
         foreach (bool keypoints in new[] { false, true })
-            StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => new PersonFinder(new SpotEstimator(48, keypoints), BodyModel.Default)).Message, "key points and a mask");
+            StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() =>
+                new PersonFinder(new SpotEstimator(48, keypoints), BodyModel.Default)).Message, "key points and a mask");
         // Whether somebody is there may remain untold: then the key points say it.
         using var finder = new PersonFinder(new SilhouetteEstimator(tellsPresence: false), BodyModel.Default, s_unrefined);
         PersonFinding finding = finder.Find(SilhouetteEstimator.Paint(SilhouetteEstimator.Standing(50, 50, 80, 100), 100, 100).Picture);
         Assert.AreEqual((PersonFindingStatus.Found, 1f), (finding.Status, finding.Confidence));
     }
 
-    // The finder's grid has two pixels a point in the closest look, the copy 6.25 picture pixels a point of a person 240 high: edges are half a point off.
+    // The finder's grid has two pixels a point in the closest look, the copy 6.25 picture pixels a point of a person 240 high: edges are
+    // half a point off.
     [TestMethod]
     public void TheMaskIsBroughtOntoOtherGrids()
     {
@@ -240,8 +255,8 @@ public sealed class PersonFinderTests
             Assert.AreEqual(0, copied[row * Grid]);
     }
 
-    // The estimator lies: arms and legs turned, the wrong camera. Key points and mask are right, to which the body is fitted: to 2.5 % of the height, since those
-    // of our body that lie on skin are not wholly free.
+    // The estimator lies: arms and legs turned, the wrong camera. Key points and mask are right, to which the body is fitted: to 2.5 % of
+    // the height, since those of our body that lie on skin are not wholly free.
     [TestMethod]
     public void TheFitImprovesAWrongStart()
     {
@@ -257,7 +272,8 @@ public sealed class PersonFinderTests
         using var finder = new PersonFinder(Wrong(), BodyModel.Default);
         PersonFinding finding = finder.Find(picture);
         float[] right = SilhouetteEstimator.KeypointsOf(truth, Side);
-        double before = Distance(right, SilhouetteEstimator.KeypointsOf(finding.UnrefinedSmpl, Side)) / 200, after = Distance(right, SilhouetteEstimator.KeypointsOf(finding.Smpl, Side)) / 200;
+        double before = Distance(right, SilhouetteEstimator.KeypointsOf(finding.UnrefinedSmpl, Side)) / 200,
+            after = Distance(right, SilhouetteEstimator.KeypointsOf(finding.Smpl, Side)) / 200;
         Assert.IsGreaterThan(0.06, before, "The start must be wrong.");
         Assert.IsLessThan(0.025, after);
         Assert.IsTrue(finding.FitError is > 0 and < 0.03f, $"{finding.FitError}");
@@ -292,7 +308,8 @@ public sealed class PersonFinderTests
         foreach (float bad in new[] { float.NaN, float.PositiveInfinity })
         {
             using var finder = new PersonFinder(new SilhouetteEstimator((smpl, keypoints, mask, presence) =>
-                (what switch { "SMPL numbers" => smpl, "key points" => keypoints, "mask" => mask, _ => presence })[1] = bad), BodyModel.Default);
+                (what switch { "SMPL numbers" => smpl, "key points" => keypoints, "mask" => mask, _ => presence })[1] = bad),
+                BodyModel.Default);
             StringAssert.Contains(Assert.ThrowsExactly<LwgException>(() => finder.Find(picture)).Message, what);
         }
     }
@@ -301,15 +318,19 @@ public sealed class PersonFinderTests
     public void ACameraInWhichNobodyIsSeenSeesNobody()
     {
         using var finder = new PersonFinder(new SilhouetteEstimator((smpl, _, _, _) => smpl[0] = 0), BodyModel.Default, s_unrefined);
-        Assert.AreEqual(PersonFindingStatus.Nobody, finder.Find(SilhouetteEstimator.Paint(SilhouetteEstimator.Standing(50, 50, 80, 100), 100, 100).Picture).Status);
+        Assert.AreEqual(PersonFindingStatus.Nobody,
+            finder.Find(SilhouetteEstimator.Paint(SilhouetteEstimator.Standing(50, 50, 80, 100), 100, 100).Picture).Status);
     }
 
     private static void AreNear(float[] expected, float[] found, float most, string what)
     {
         for (int k = 0; k < 17; k++)
         {
-            float distance = MathF.Sqrt(MathF.Pow(expected[3 * k] - found[3 * k], 2) + MathF.Pow(expected[3 * k + 1] - found[3 * k + 1], 2));
-            Assert.IsLessThanOrEqualTo(most, distance, $"{what}: {CocoSkeleton.KeypointNames[k]} at ({found[3 * k]}, {found[3 * k + 1]}) instead of ({expected[3 * k]}, {expected[3 * k + 1]})");
+            float distance = MathF.Sqrt(MathF.Pow(expected[3 * k] - found[3 * k], 2)
+                + MathF.Pow(expected[3 * k + 1] - found[3 * k + 1], 2));
+            Assert.IsLessThanOrEqualTo(most, distance,
+                $"{what}: {CocoSkeleton.KeypointNames[k]} at ({found[3 * k]}, {found[3 * k + 1]}) instead of ({expected[3 * k]}, "
+                + $"{expected[3 * k + 1]})");
         }
     }
 

@@ -12,7 +12,8 @@ public sealed class PersonNumbersTests
     public void RotationsComeBack()
     {
         var random = new Random(1);
-        float[] smpl = new float[SmplLayout.ParameterCount], columns = new float[6 * Skeleton.JointCount], expected = new float[9], found = new float[9];
+        float[] smpl = new float[SmplLayout.ParameterCount], columns = new float[6 * Skeleton.JointCount], expected = new float[9],
+            found = new float[9];
         float[] axes = [.. Enumerable.Range(0, SmplLayout.PoseCount).Select(_ => 3 * (2 * random.NextSingle() - 1) / MathF.Sqrt(3))];
         // None at all, and half turns, where an axis has two signs.
         axes.AsSpan(0, 3).Clear();
@@ -23,7 +24,8 @@ public sealed class PersonNumbersTests
             Rotations.FromAxisAngle(axes.AsSpan(3 * j, 3), expected);
             float length = 0.1f + 3 * random.NextSingle(), other = 0.1f + 3 * random.NextSingle(), lean = 4 * (random.NextSingle() - 0.5f);
             for (int row = 0; row < 3; row++)
-                (columns[6 * j + row], columns[6 * j + 3 + row]) = (length * expected[3 * row], other * expected[3 * row + 1] + lean * expected[3 * row]);
+                (columns[6 * j + row], columns[6 * j + 3 + row]) =
+                    (length * expected[3 * row], other * expected[3 * row + 1] + lean * expected[3 * row]);
         }
         float[] numbers = [0.8f, 0.8f * 0.25f, 0.8f * -0.5f, .. Enumerable.Range(0, 10).Select(b => 0.1f * b)];
         PersonNumbers.ToSmpl(numbers, columns, smpl);

@@ -8,7 +8,8 @@ using Lwg.MLNet.Tests.Networks;
 namespace Lwg.MLNet.Tests.Estimation;
 
 /// <summary>
-/// Small pose networks of which the truth is known: key points with even numbers are where the picture is reddest, those with odd numbers where it is greenest.
+/// Small pose networks of which the truth is known: key points with even numbers are where the picture is reddest, those with odd numbers
+/// where it is greenest.
 /// They read colours in [0,1], so means are 0 and deviations 255.
 /// </summary>
 internal static class PoseNetworks
@@ -29,7 +30,9 @@ internal static class PoseNetworks
         else
             g.Output(maps, "output", 1, keypoints, height / Stride, width / Stride);
         var weights = new ArrayWeights();
-        weights.Set("maps.weight", [keypoints, 3, Kernel, Kernel], [.. Enumerable.Range(0, keypoints * 3 * Kernel * Kernel).Select(i => Colour(i / (3 * Kernel * Kernel), i / (Kernel * Kernel) % 3, blueFirst) / (Kernel * Kernel))]);
+        weights.Set("maps.weight", [keypoints, 3, Kernel, Kernel],
+            [.. Enumerable.Range(0, keypoints * 3 * Kernel * Kernel)
+                .Select(i => Colour(i / (3 * Kernel * Kernel), i / (Kernel * Kernel) % 3, blueFirst) / (Kernel * Kernel))]);
         return OnnxRun.File(g.Build(), weights);
     }
 
@@ -39,8 +42,10 @@ internal static class PoseNetworks
         var g = new GraphBuilder("simcc");
         GraphValue colours = g.Conv(g.Input("input", 1, 3, height, width), "colours", K, 1);
         int columnBins = BinsPerPixel * width, rowBins = BinsPerPixel * height;
-        GraphValue columns = g.Reshape(g.MatMul(g.MatMul(g.Weight("ones_h", 1, height), colours), g.Weight("bins_w", width, columnBins)), K, 0, 0, columnBins);
-        GraphValue rows = g.Reshape(g.MatMul(g.Weight("bins_h", rowBins, height), g.MatMul(colours, g.Weight("ones_w", width, 1))), K, 0, 0, rowBins);
+        GraphValue columns = g.Reshape(g.MatMul(g.MatMul(g.Weight("ones_h", 1, height), colours), g.Weight("bins_w", width, columnBins)), K,
+            0, 0, columnBins);
+        GraphValue rows = g.Reshape(g.MatMul(g.Weight("bins_h", rowBins, height), g.MatMul(colours, g.Weight("ones_w", width, 1))), K, 0, 0,
+            rowBins);
         if (rowsFirst)
             g.Output(rows, "y", 1, K, rowBins);
         g.Output(columns, "x", 1, K, columnBins);
@@ -88,7 +93,8 @@ internal static class PoseNetworks
     }
 
     /// <summary>Soft spots of one colour each on black.</summary>
-    public static PixelBuffer Spots(int width, int height, float deviation, params (float X, float Y, int Channel, float Brightness)[] spots)
+    public static PixelBuffer Spots(int width, int height, float deviation,
+        params (float X, float Y, int Channel, float Brightness)[] spots)
     {
         var picture = new PixelBuffer(width, height);
         for (int i = 0; i < width * height; i++)

@@ -12,7 +12,8 @@ public class PublishedPoseNetworkTests
     private const int Side = 64, HalfType = 10, Int32Type = 6, TextType = 8;
 
     // A person in pixels of the input.
-    private static readonly float[] s_x = [.. Enumerable.Range(0, 17).Select(k => 20f + k)], s_y = [.. Enumerable.Range(0, 17).Select(k => 10f + 2 * k)];
+    private static readonly float[] s_x = [.. Enumerable.Range(0, 17).Select(k => 20f + k)],
+        s_y = [.. Enumerable.Range(0, 17).Select(k => 10f + 2 * k)];
 
     [TestMethod]
     [DataRow(133)]
@@ -27,8 +28,10 @@ public class PublishedPoseNetworkTests
             columns[k * 2 * Side + (int)(2 * x)] = rows[k * 2 * Side + (int)(2 * y)] = 0.9f;
             maps[k * 256 + (int)(y / 4) * 16 + (int)(x / 4)] = 0.9f;
         }
-        IsThere(Network(FloatType, [-1, 3, Side, Side], ("simcc_x", [1, count, 2 * Side], columns), ("simcc_y", [1, count, 2 * Side], rows)), PoseFamily.SimCC, 0.9f, 0.9f, tolerance: 0.6f);
-        IsThere(Network(FloatType, [1, 3, Side, Side], ("output", [1, count, 16, 16], maps)), PoseFamily.HeatMaps, 0.9f, 0.9f, tolerance: 4.6f);
+        IsThere(Network(FloatType, [-1, 3, Side, Side], ("simcc_x", [1, count, 2 * Side], columns),
+            ("simcc_y", [1, count, 2 * Side], rows)), PoseFamily.SimCC, 0.9f, 0.9f, tolerance: 0.6f);
+        IsThere(Network(FloatType, [1, 3, Side, Side], ("output", [1, count, 16, 16], maps)), PoseFamily.HeatMaps, 0.9f, 0.9f,
+            tolerance: 4.6f);
     }
 
     [TestMethod]
@@ -50,7 +53,8 @@ public class PublishedPoseNetworkTests
     public void RtmoHasBoxesApartAndReadsPlainBytes()
     {
         float[] boxes = [0, 0, 9, 9, 0.3f, 0, 0, 9, 9, 0.85f], points = [.. Points(7), .. Points(0)];
-        IsThere(Network(FloatType, [-1, 3, Side, Side], ("dets", [1, 2, 5], boxes), ("keypoints", [1, 2, 17, 3], points)), PoseFamily.Rtmo, 0.85f, 0.9f);
+        IsThere(Network(FloatType, [-1, 3, Side, Side], ("dets", [1, 2, 5], boxes), ("keypoints", [1, 2, 17, 3], points)), PoseFamily.Rtmo,
+            0.85f, 0.9f);
     }
 
     [TestMethod]
@@ -79,8 +83,10 @@ public class PublishedPoseNetworkTests
     {
         // The score is half of the picture's mean: a picture of 51 has 51 as bytes, and 0.2 as YOLO's floats.
         float[] people = [.. Enumerable.Repeat(0f, 4), 0, .. Points(0)];
-        byte[] onnx = Network(type, last ? [1, Side, Side, 3] : [1, 3, Side, Side], 0.5f / (type == ByteType ? 255 : 1), 4, ("output0", [1, 56, 1], people));
-        using var detector = new KeypointDetector(KeypointDetector.PackageOf(onnx, "none", "tiny.onnx"), new KeypointDetectorOptions { MinimumScore = 0 });
+        byte[] onnx = Network(type, last ? [1, Side, Side, 3]
+            : [1, 3, Side, Side], 0.5f / (type == ByteType ? 255 : 1), 4, ("output0", [1, 56, 1], people));
+        using var detector = new KeypointDetector(KeypointDetector.PackageOf(onnx, "none", "tiny.onnx"),
+            new KeypointDetectorOptions { MinimumScore = 0 });
         using KeypointDetection detection = detector.CreateWorker();
         var picture = new PixelBuffer(Side, Side);
         picture.Data.Fill(51);
@@ -91,7 +97,9 @@ public class PublishedPoseNetworkTests
     public void ATypeThatCannotBeFedIsRefusedWhenTheFileIsOpenedAndNamesIt()
     {
         using var folder = new TemporaryFolder();
-        string path = folder.Write("odd.onnx", Model(Node("Identity", ["input"], ["out"]), Input("input", TextType, 1, 3, Side, Side), Output("out", TextType, 1, 3, Side, Side)));
+        string path = folder.Write("odd.onnx",
+            Model(Node("Identity", ["input"], ["out"]), Input("input", TextType, 1, 3, Side, Side),
+            Output("out", TextType, 1, 3, Side, Side)));
         string message = Assert.ThrowsExactly<ModelFileException>(() => KeypointDetector.Load(path)).Message;
         StringAssert.Contains(message, path);
         StringAssert.Contains(message, "'input' is of String");
@@ -105,7 +113,8 @@ public class PublishedPoseNetworkTests
 
     private static float[] Person(float score, float sixth, float shift) => [1, 2, 3, 4, score, sixth, .. Points(shift)];
 
-    private static void IsThere(byte[] onnx, PoseFamily family, float score, float confidence, KeypointDetectorOptions? options = null, float tolerance = 1e-3f)
+    private static void IsThere(byte[] onnx, PoseFamily family, float score, float confidence, KeypointDetectorOptions? options = null,
+        float tolerance = 1e-3f)
     {
         using var detector = new KeypointDetector(KeypointDetector.PackageOf(onnx, "none", "tiny.onnx"), options);
         Assert.AreEqual((family, Side, Side), (detector.Family, detector.InputWidth, detector.InputHeight));
@@ -120,14 +129,16 @@ public class PublishedPoseNetworkTests
         }
     }
 
-    private static byte[] Network(int type, long[] input, params (string Name, long[] Shape, float[] Values)[] outputs) => Network(type, input, 0, -1, outputs);
+    private static byte[] Network(int type, long[] input, params (string Name, long[] Shape, float[] Values)[] outputs) =>
+        Network(type, input, 0, -1, outputs);
 
     // Constants, and a share of the input's mean on all numbers, or on one.
     private static byte[] Network(int type, long[] input, float share, int at, params (string Name, long[] Shape, float[] Values)[] outputs)
     {
         var graph = new List<byte[]>
         {
-            Node("Cast", ["input"], ["floats"], Whole("to", FloatType)), Node("ReduceMean", ["floats"], ["mean"], Whole("keepdims", 0)), Input("input", type, input),
+            Node("Cast", ["input"], ["floats"], Whole("to", FloatType)), Node("ReduceMean", ["floats"], ["mean"], Whole("keepdims", 0)),
+            Input("input", type, input),
         };
         foreach ((string name, long[] shape, float[] values) in outputs)
         {

@@ -7,8 +7,8 @@ using Lwg.MLNet.Rendering;
 namespace Lwg.MLNet.Tests.Estimation;
 
 /// <summary>
-/// An estimator of which the truth is known: everybody stands in the same way and is painted white on black. It finds the box of what is white and says of
-/// whom, in that box, key points, mask and body are; the test may then change what it says.
+/// An estimator of which the truth is known: everybody stands in the same way and is painted white on black. It finds the box of what is
+/// white and says of whom, in that box, key points, mask and body are; the test may then change what it says.
 /// </summary>
 internal sealed class SilhouetteEstimator(SilhouetteEstimator.Change? change = null, bool tellsPresence = true) : SmplEstimator
 {
@@ -45,7 +45,8 @@ internal sealed class SilhouetteEstimator(SilhouetteEstimator.Change? change = n
     public static float[] Standing(float middleX, float middleY, float height, int side)
     {
         float scale = 2 * height / side / (s_extent.Bottom - s_extent.Top);
-        return Standing(scale, (2 * middleX / side - 1) / scale - (s_extent.Left + s_extent.Right) / 2, (2 * middleY / side - 1) / scale - (s_extent.Top + s_extent.Bottom) / 2);
+        return Standing(scale, (2 * middleX / side - 1) / scale - (s_extent.Left + s_extent.Right) / 2, (2 * middleY / side - 1) / scale
+            - (s_extent.Top + s_extent.Bottom) / 2);
     }
 
     /// <summary>The picture of a person, and where she is in it: 1 on her.</summary>
@@ -76,7 +77,8 @@ internal sealed class SilhouetteEstimator(SilhouetteEstimator.Change? change = n
         for (int k = 0; k < CocoSkeleton.KeypointCount; k++)
         {
             int own = 2 * Skeleton.CocoToKeypoint[k];
-            (keypoints[3 * k], keypoints[3 * k + 1], keypoints[3 * k + 2]) = ((posed.Keypoints2D[own] + 1) * side / 2, (posed.Keypoints2D[own + 1] + 1) * side / 2, 1);
+            (keypoints[3 * k], keypoints[3 * k + 1], keypoints[3 * k + 2]) =
+                ((posed.Keypoints2D[own] + 1) * side / 2, (posed.Keypoints2D[own + 1] + 1) * side / 2, 1);
         }
         return keypoints;
     }

@@ -14,7 +14,8 @@ internal static class SmallPersonNetwork
     private static readonly Lazy<ModelPackage> s_package = new(() =>
     {
         NetworkGraph graph = PersonNetwork.Build(PictureSize);
-        var manifest = new ModelManifest { Kind = ModelKind.SmplEstimator, ImageSize = PictureSize, PersonMargin = LearnedSmplEstimator.PersonMargin, Licence = "none", Redistributable = true };
+        var manifest = new ModelManifest { Kind = ModelKind.SmplEstimator, ImageSize = PictureSize,
+            PersonMargin = LearnedSmplEstimator.PersonMargin, Licence = "none", Redistributable = true };
         return LearnedSmplEstimator.Write(manifest, graph, Weights(graph), WeightStorage.Half);
     });
 

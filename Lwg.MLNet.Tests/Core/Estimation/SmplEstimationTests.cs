@@ -55,7 +55,8 @@ public sealed class SmplEstimationTests
             Assert.AreEqual(spotY, (smpl[0] * smpl[2] + 1) / 2 * side, 0.1, $"y, row {row}");
             Assert.AreEqual(row + 1, smpl[SmplLayout.ShapeOffset], "Rows of a batch are kept apart.");
             for (int k = 0; k < 17; k++)
-                Assert.IsTrue(Math.Abs(keypoints[3 * k] - spotX) < 0.1 && Math.Abs(keypoints[3 * k + 1] - spotY) < 0.1 && keypoints[3 * k + 2] == 0.5f, $"key point {k}, row {row}");
+                Assert.IsTrue(Math.Abs(keypoints[3 * k] - spotX) < 0.1 && Math.Abs(keypoints[3 * k + 1] - spotY) < 0.1
+                    && keypoints[3 * k + 2] == 0.5f, $"key point {k}, row {row}");
         }
     }
 
@@ -73,7 +74,8 @@ public sealed class SmplEstimationTests
 
     [TestMethod]
     public void ACameraInWhichNobodyIsSeenIsAnError() =>
-        StringAssert.Contains(Assert.ThrowsExactly<LwgException>(() => SmplEstimation.ToPicture([0, 0.1f, 0.1f], CropTransform.Identity, 64, 64)).Message, "scale 0");
+        StringAssert.Contains(Assert.ThrowsExactly<LwgException>(() =>
+        SmplEstimation.ToPicture([0, 0.1f, 0.1f], CropTransform.Identity, 64, 64)).Message, "scale 0");
 
     [TestMethod]
     public void AModelFolderComesBackAsItWas()
@@ -98,16 +100,20 @@ public sealed class SmplEstimationTests
     public void OtherModelsAreRefused()
     {
         NetworkGraph discriminator = PatchDiscriminator.Build(width: 4);
-        var error = Assert.ThrowsExactly<ModelFileException>(() => new LearnedSmplEstimator(LearnedSmplEstimator.Write(TinyEstimator.Manifest, discriminator, FormulaWeights.For(discriminator))));
+        var error = Assert.ThrowsExactly<ModelFileException>(() =>
+            new LearnedSmplEstimator(LearnedSmplEstimator.Write(TinyEstimator.Manifest, discriminator, FormulaWeights.For(discriminator))));
         StringAssert.Contains(error.Message, "lacks 'Image'");
         NetworkGraph graph = TinyEstimator.Graph(withKeypoints: false);
         error = Assert.ThrowsExactly<ModelFileException>(
-            () => new LearnedSmplEstimator(LearnedSmplEstimator.Write(TinyEstimator.Manifest with { ImageSize = 64 }, graph, FormulaWeights.For(graph))));
+            () => new LearnedSmplEstimator(
+            LearnedSmplEstimator.Write(TinyEstimator.Manifest with { ImageSize = 64 }, graph, FormulaWeights.For(graph))));
         StringAssert.Contains(error.Message, "[-1,3,64,64] is needed");
-        error = Assert.ThrowsExactly<ModelFileException>(() => LearnedSmplEstimator.Write(TinyEstimator.Manifest with { PersonMargin = null }, graph, FormulaWeights.For(graph)));
+        error = Assert.ThrowsExactly<ModelFileException>(() =>
+            LearnedSmplEstimator.Write(TinyEstimator.Manifest with { PersonMargin = null }, graph, FormulaWeights.For(graph)));
         Assert.AreEqual("personMargin", error.Entry);
         error = Assert.ThrowsExactly<ModelFileException>(
-            () => new LearnedSmplEstimator(ModelPackage.Create(TinyEstimator.Manifest with { Kind = ModelKind.Inpainter }, new Dictionary<string, byte[]>())));
+            () => new LearnedSmplEstimator(
+            ModelPackage.Create(TinyEstimator.Manifest with { Kind = ModelKind.Inpainter }, new Dictionary<string, byte[]>())));
         StringAssert.Contains(error.Message, "SmplEstimator is needed");
     }
 

@@ -19,7 +19,8 @@ public sealed class SmplSmoothingTests
     {
         float[] still = Walk()[7];
         // The rotations pass through quaternions of single precision.
-        foreach (float[] frame in SmplSmoothing.Smooth([.. Enumerable.Repeat(still, count)], new SmplSmoothingOptions { OutlierFactor = 6 }))
+        foreach (float[] frame in SmplSmoothing.Smooth([.. Enumerable.Repeat(still, count)],
+            new SmplSmoothingOptions { OutlierFactor = 6 }))
             Fixture.AreClose(still, frame, 2e-6, "a frame");
     }
 
@@ -29,7 +30,8 @@ public sealed class SmplSmoothingTests
         float[][] truth = Walk(), noisy = WithNoise(truth, 0.05);
         float[][] smoothed = SmplSmoothing.Smooth(noisy);
         double before = PoseError(truth, noisy), after = PoseError(truth, smoothed);
-        Console.WriteLine($"pose {before:0.0000} -> {after:0.0000} rad, {after / before:P0}; camera {CameraError(truth, noisy):0.0000} -> {CameraError(truth, smoothed):0.0000}");
+        Console.WriteLine($"pose {before:0.0000} -> {after:0.0000} rad, {after / before:P0}; camera "
+            + $"{CameraError(truth, noisy):0.0000} -> {CameraError(truth, smoothed):0.0000}");
         // Of independent noise a parabola of this width lets 49 % through; the walk itself loses a little, the ends are worse.
         Assert.IsLessThan(0.58, after / before);
         Assert.IsLessThan(0.58, CameraError(truth, smoothed) / CameraError(truth, noisy));
@@ -61,7 +63,8 @@ public sealed class SmplSmoothingTests
     {
         // A turn of 12 degrees a frame, more than once around, with vectors no longer than pi that jump on the way.
         float[][] turning = [.. Enumerable.Range(0, 50).Select(t => Standing(turn: 12 * t * Math.PI / 180, 0.8f, 0, 0))];
-        Assert.IsTrue(turning.Zip(turning.Skip(1)).Any(p => Enumerable.Range(3, 3).Any(k => Math.Abs(p.First[k] - p.Second[k]) > 2)), "The vectors jump.");
+        Assert.IsTrue(turning.Zip(turning.Skip(1)).Any(p => Enumerable.Range(3, 3).Any(k => Math.Abs(p.First[k] - p.Second[k]) > 2)),
+            "The vectors jump.");
         float[][] smoothed = SmplSmoothing.Smooth(turning);
         for (int t = 0; t < turning.Length; t++)
         {
@@ -107,7 +110,8 @@ public sealed class SmplSmoothingTests
         float[][] smoothed = SmplSmoothing.Smooth(frames);
         Assert.AreEqual(1, smoothed[0][SmplLayout.ShapeOffset], 0.02f);
         Assert.IsTrue(smoothed.All(f => f.AsSpan(SmplLayout.ShapeOffset).SequenceEqual(smoothed[0].AsSpan(SmplLayout.ShapeOffset))));
-        CollectionAssert.AreEqual(frames[4][SmplLayout.ShapeOffset..], SmplSmoothing.Smooth(frames, new SmplSmoothingOptions { ShareShape = false })[4][SmplLayout.ShapeOffset..]);
+        CollectionAssert.AreEqual(frames[4][SmplLayout.ShapeOffset..],
+            SmplSmoothing.Smooth(frames, new SmplSmoothingOptions { ShareShape = false })[4][SmplLayout.ShapeOffset..]);
     }
 
     [TestMethod]
@@ -115,7 +119,9 @@ public sealed class SmplSmoothingTests
     {
         var context = new MLContext(seed: 1);
         float[][] walk = WithNoise(Walk(), 0.05), dance = WithNoise(Clip("dance"), 0.05);
-        Row[] rows = [.. Enumerable.Range(0, 40).Select(i => new Row { Number = i, Person = i % 3 == 0 ? "Ben" : "Anna", Smpl = i % 3 == 0 ? dance[i / 3] : walk[i - i / 3 - 1] })];
+        Row[] rows = [.. Enumerable.Range(0, 40)
+            .Select(i => new Row { Number = i, Person = i % 3 == 0 ? "Ben" : "Anna", Smpl = i % 3 == 0 ? dance[i / 3]
+            : walk[i - i / 3 - 1] })];
         IDataView data = context.Data.LoadFromEnumerable(rows), smooth = context.Data.SmoothSmpl(data, personColumnName: "Person");
         Row[] smoothed = [.. context.Data.CreateEnumerable<Row>(smooth, reuseRowObject: false)];
         CollectionAssert.AreEqual(rows.Select(r => r.Number).ToArray(), smoothed.Select(r => r.Number).ToArray());
@@ -129,7 +135,8 @@ public sealed class SmplSmoothingTests
 
         // Keys and numbers tell people as text does; another name keeps the column that was read.
         IDataView keyed = context.Transforms.Conversion.MapValueToKey("Key", "Person").Fit(data).Transform(data);
-        CollectionAssert.AreEqual(smoothed[5].Smpl, context.Data.SmoothSmpl(keyed, personColumnName: "Key").GetColumn<float[]>("Smpl").ElementAt(5));
+        CollectionAssert.AreEqual(smoothed[5].Smpl, context.Data.SmoothSmpl(keyed, personColumnName: "Key").GetColumn<float[]>("Smpl")
+            .ElementAt(5));
         IDataView both = context.Data.SmoothSmpl(data, "SmoothSmpl", "Smpl");
         CollectionAssert.AreEqual(rows[5].Smpl, both.GetColumn<float[]>("Smpl").ElementAt(5));
         CollectionAssert.AreNotEqual(rows[5].Smpl, both.GetColumn<float[]>("SmoothSmpl").ElementAt(5));
@@ -140,19 +147,26 @@ public sealed class SmplSmoothingTests
     public void WhatIsWrongIsSaid()
     {
         var context = new MLContext(seed: 1);
-        IDataView data = context.Data.LoadFromEnumerable([new Row { Smpl = new float[85] }, new Row { Smpl = [.. Enumerable.Repeat(float.NaN, 85)] }]);
-        StringAssert.Contains(Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => context.Data.SmoothSmpl(data, "Gone")).Message, "'Gone'");
-        StringAssert.Contains(Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => context.Data.SmoothSmpl(data, "Number")).Message, "vector of Single [85]");
-        StringAssert.Contains(Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => context.Data.SmoothSmpl(data, personColumnName: "Smpl")).Message, "text, a key or a whole number");
-        StringAssert.Contains(Assert.ThrowsExactly<LwgException>(() => context.Data.SmoothSmpl(data).GetColumn<float[]>("Smpl").ToArray()).Message, "row 1: element 0 is NaN");
-        foreach (SmplSmoothingOptions bad in (SmplSmoothingOptions[])[new() { FramesPerSecond = 0 }, new() { Bandwidth = -1 }, new() { OutlierFactor = 1 }])
+        IDataView data = context.Data.LoadFromEnumerable(
+            [new Row { Smpl = new float[85] }, new Row { Smpl = [.. Enumerable.Repeat(float.NaN, 85)] }]);
+        StringAssert.Contains(Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => context.Data.SmoothSmpl(data, "Gone")).Message,
+            "'Gone'");
+        StringAssert.Contains(Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => context.Data.SmoothSmpl(data, "Number")).Message,
+            "vector of Single [85]");
+        StringAssert.Contains(Assert.ThrowsExactly<ArgumentOutOfRangeException>(() =>
+            context.Data.SmoothSmpl(data, personColumnName: "Smpl")).Message, "text, a key or a whole number");
+        StringAssert.Contains(Assert.ThrowsExactly<LwgException>(() =>
+            context.Data.SmoothSmpl(data).GetColumn<float[]>("Smpl").ToArray()).Message, "row 1: element 0 is NaN");
+        foreach (SmplSmoothingOptions bad in (SmplSmoothingOptions[])[new() { FramesPerSecond = 0 }, new() { Bandwidth = -1 },
+            new() { OutlierFactor = 1 }])
             Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => context.Data.SmoothSmpl(data, options: bad));
         Assert.Throws<ArgumentException>(() => SmplSmoothing.Smooth([new float[84]]));
     }
 
     private static float[][] Walk() => Clip("walk");
 
-    private static float[][] Clip(string name) => [.. MotionCamera.ToSmpl(MotionClip.Load(name), MotionCamera.DefaultScale).Chunk(SmplLayout.ParameterCount)];
+    private static float[][] Clip(string name) =>
+        [.. MotionCamera.ToSmpl(MotionClip.Load(name), MotionCamera.DefaultScale).Chunk(SmplLayout.ParameterCount)];
 
     // Facing the camera and turned about the vertical axis, as a vector no longer than pi.
     private static float[] Standing(double turn, float scale, float x, float y)
@@ -171,12 +185,15 @@ public sealed class SmplSmoothingTests
     {
         var random = new Random(11);
         double Normal() => Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble());
-        return [.. frames.Select(f => f.Select((v, k) => k < SmplLayout.ShapeOffset ? v + (float)(deviation * (k < 3 ? 0.2 : 1) * Normal()) : v).ToArray())];
+        return [.. frames.Select(f => f.Select((v, k) => k < SmplLayout.ShapeOffset ? v + (float)(deviation * (k < 3 ? 0.2 : 1) * Normal())
+            : v).ToArray())];
     }
 
-    private static double PoseError(float[][] a, float[][] b) => Math.Sqrt(a.Zip(b).SelectMany(p => Angles(p.First, p.Second)).Average(angle => angle * angle));
+    private static double PoseError(float[][] a, float[][] b) =>
+        Math.Sqrt(a.Zip(b).SelectMany(p => Angles(p.First, p.Second)).Average(angle => angle * angle));
 
-    private static double CameraError(float[][] a, float[][] b) => Math.Sqrt(a.Zip(b).SelectMany(p => Enumerable.Range(0, 3).Select(k => Math.Pow(p.First[k] - p.Second[k], 2))).Average());
+    private static double CameraError(float[][] a, float[][] b) =>
+        Math.Sqrt(a.Zip(b).SelectMany(p => Enumerable.Range(0, 3).Select(k => Math.Pow(p.First[k] - p.Second[k], 2))).Average());
 
     // The angle between the rotations of each joint, from the difference of their matrices: 2 sqrt(2) sin(angle / 2) is its length.
     private static double[] Angles(float[] a, float[] b)

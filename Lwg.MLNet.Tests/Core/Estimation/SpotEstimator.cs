@@ -4,7 +4,8 @@ using Lwg.MLNet.Keypoints;
 
 namespace Lwg.MLNet.Tests.Estimation;
 
-/// <summary>An estimator of which the truth is known: it finds the centre of what is bright, puts the body's origin there, and all key points.</summary>
+/// <summary>An estimator of which the truth is known: it finds the centre of what is bright, puts the body's origin there, and all key
+/// points.</summary>
 internal sealed class SpotEstimator(int pictureSize, bool withKeypoints = false) : SmplEstimator
 {
     internal override int PictureSize => pictureSize;
@@ -21,7 +22,8 @@ internal sealed class SpotEstimator(int pictureSize, bool withKeypoints = false)
     {
         private const float Scale = 0.7f;
 
-        private readonly float[] _pictures = new float[batchSize * 3 * size * size], _smpl = new float[batchSize * SmplLayout.ParameterCount], _keypoints = new float[batchSize * KeypointSet.Length];
+        private readonly float[] _pictures = new float[batchSize * 3 * size * size],
+            _smpl = new float[batchSize * SmplLayout.ParameterCount], _keypoints = new float[batchSize * KeypointSet.Length];
 
         public Span<float> Picture(int row) => _pictures.AsSpan(row * 3 * size * size, 3 * size * size);
 
@@ -48,7 +50,8 @@ internal sealed class SpotEstimator(int pictureSize, bool withKeypoints = false)
 
         public ReadOnlySpan<float> Smpl(int row) => _smpl.AsSpan(row * SmplLayout.ParameterCount, SmplLayout.ParameterCount);
 
-        public ReadOnlySpan<float> Keypoints(int row) => withKeypoints ? _keypoints.AsSpan(row * KeypointSet.Length, KeypointSet.Length) : [];
+        public ReadOnlySpan<float> Keypoints(int row) => withKeypoints ? _keypoints.AsSpan(row * KeypointSet.Length, KeypointSet.Length)
+            : [];
 
         public void Dispose() { }
     }

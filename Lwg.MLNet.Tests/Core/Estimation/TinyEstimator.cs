@@ -10,7 +10,8 @@ internal static class TinyEstimator
 {
     public const int PictureSize = 32;
 
-    public static ModelManifest Manifest { get; } = new() { Kind = ModelKind.SmplEstimator, ImageSize = PictureSize, PersonMargin = 0.2f, Licence = "none", Redistributable = true };
+    public static ModelManifest Manifest { get; } =
+        new() { Kind = ModelKind.SmplEstimator, ImageSize = PictureSize, PersonMargin = 0.2f, Licence = "none", Redistributable = true };
 
     public static NetworkGraph Graph(bool withKeypoints)
     {

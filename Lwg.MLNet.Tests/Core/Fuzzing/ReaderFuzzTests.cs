@@ -24,7 +24,8 @@ using SkiaSharp;
 
 namespace Lwg.MLNet.Tests.Fuzzing;
 
-/// <summary>Every reader of files of the library is fed with damaged ones: see <see cref="FuzzRun"/> for what is checked, and docs/limits.md for how to run more of it.</summary>
+/// <summary>Every reader of files of the library is fed with damaged ones: see <see cref="FuzzRun"/> for what is checked, and
+/// docs/limits.md for how to run more of it.</summary>
 [TestClass]
 public class ReaderFuzzTests
 {
@@ -34,32 +35,44 @@ public class ReaderFuzzTests
     public void DamagedFilesAreReadOrRefusedButNothingElseHappens()
     {
         using var folder = new TemporaryFolder();
-        new FuzzRun(TestContext, [.. Checkpoints(), .. Motions(), .. Arrays(), .. Bodies(), .. Surfaces(folder), .. Models(), .. SavedModels(), .. Pictures(), .. Others(folder)]).Run(folder);
+        new FuzzRun(TestContext, [.. Checkpoints(), .. Motions(), .. Arrays(), .. Bodies(), .. Surfaces(folder), .. Models(),
+            .. SavedModels(), .. Pictures(), .. Others(folder)]).Run(folder);
     }
 
     private static IEnumerable<FuzzTarget> Checkpoints()
     {
         foreach (string name in (string[])["reader_legacy", "reader_zip", "nested_legacy", "nested_zip"])
             yield return new($"{name}.pth", 20, FixtureBytes($"checkpoints_{name}.pth"), ReadCheckpoint);
-        yield return new("compressed.pth", 15, Zipped(FixtureBytes("checkpoints_reader_zip.pth"), CompressionLevel.SmallestSize), ReadCheckpoint);
-        byte[] header = Encoding.ASCII.GetBytes("""{"a.weight":{"dtype":"F32","shape":[2,2],"data_offsets":[0,16]},"b":{"dtype":"F16","shape":[3],"data_offsets":[16,22]}}""");
-        yield return new("net.safetensors", 15, [.. BitConverter.GetBytes((long)header.Length), .. header, .. new byte[22]], ReadCheckpoint);
+        yield return new("compressed.pth", 15, Zipped(FixtureBytes("checkpoints_reader_zip.pth"), CompressionLevel.SmallestSize),
+            ReadCheckpoint);
+        byte[] header = Encoding.ASCII.GetBytes(
+            """{"a.weight":{"dtype":"F32","shape":[2,2],"data_offsets":[0,16]},"b":{"dtype":"F16","shape":[3],"data_offsets":[16,22]}}""");
+        yield return new("net.safetensors", 15, [.. BitConverter.GetBytes((long)header.Length), .. header, .. new byte[22]],
+            ReadCheckpoint);
         foreach (string name in (string[])["namespace.pth", "defaultdict.pth"])
             yield return new(name, 6, FixtureBytes("checkpoints_extras/" + name), ReadCheckpoint);
-        foreach (string name in (string[])["motion/dialects/vibe.pkl", "motion/dialects/amass_text.npz", "checkpoints_nested_legacy.pth", "checkpoints_nested_zip.pth", "motion/amass_like.npz", "motion/pose_shape_py2_protocol0.pkl", "motion/theta.npy"])
+        foreach (string name in (string[])["motion/dialects/vibe.pkl", "motion/dialects/amass_text.npz", "checkpoints_nested_legacy.pth",
+            "checkpoints_nested_zip.pth", "motion/amass_like.npz", "motion/pose_shape_py2_protocol0.pkl", "motion/theta.npy"])
             yield return new("contents_" + Path.GetFileName(name), 8, FixtureBytes(name), p => FileContents.Read(p).Arrays.Count);
     }
 
     private static IEnumerable<FuzzTarget> Motions()
     {
-        foreach (string name in (string[])["pose_shape.pkl", "pose_shape_protocol4.pkl", "pose_shape_py2.pkl", "pose_shape_py2_protocol0.pkl", "amass_like.npz"])
+        foreach (string name in (string[])["pose_shape.pkl", "pose_shape_protocol4.pkl", "pose_shape_py2.pkl",
+            "pose_shape_py2_protocol0.pkl", "amass_like.npz"])
             yield return new(name, 15, FixtureBytes($"motion/{name}"), ReadMotion);
         yield return new("amass_stored.npz", 15, Zipped(FixtureBytes("motion/amass_like.npz")), ReadMotion);
         foreach (string name in (string[])["vibe.pkl", "3dpw.pkl", "nopose_split.npz", "amass_text.npz"])
             yield return new(name, 6, FixtureBytes($"motion/dialects/{name}"), ReadMotion);
         var pose = new PythonArray(new float[72], 1, 72);
-        yield return new("joblib.pkl", 10, PythonObjects.Pickle(((object, object)[])[(1, ((object, object)[])[("pose", new PythonArray(new float[144], 2, 72)), ("betas", new PythonArray(new float[10], 10))])], joblib: true), ReadMotion);
-        yield return new("frames.pkl", 10, PythonObjects.Pickle(((object, object)[])[("results", ((object, object)[])[("a.jpg", ((object, object)[])[("smpl_thetas", pose)]), ("b.jpg", ((object, object)[])[("smpl_thetas", pose)])])]), ReadMotion);
+        yield return new("joblib.pkl", 10,
+            PythonObjects.Pickle(((object, object)[])[
+            (1, ((object, object)[])[("pose", new PythonArray(new float[144], 2, 72)), ("betas", new PythonArray(new float[10], 10))])],
+            joblib: true), ReadMotion);
+        yield return new("frames.pkl", 10,
+            PythonObjects.Pickle(((object, object)[])[
+            ("results", ((object, object)[])[("a.jpg", ((object, object)[])[("smpl_thetas", pose)]),
+            ("b.jpg", ((object, object)[])[("smpl_thetas", pose)])])]), ReadMotion);
         yield return new("motion.bvh", 15, Encoding.ASCII.GetBytes(Bvh()), ReadMotion);
         byte[] names = Encoding.ASCII.GetBytes("""{"pelvis":"Hips","left_hip":"LeftUpLeg","left_knee":"LeftLeg"}""");
         string skeleton = Path.Combine(Path.GetTempPath(), $"lwg-{Guid.NewGuid():N}.bvh");
@@ -87,15 +100,19 @@ public class ReaderFuzzTests
 
     private static string Bvh()
     {
-        string[] names = ["Hips", "LeftUpLeg", "RightUpLeg", "Spine", "LeftLeg", "RightLeg", "LeftArm", "RightArm", "LeftForeArm", "RightForeArm"];
+        string[] names = ["Hips", "LeftUpLeg", "RightUpLeg", "Spine", "LeftLeg", "RightLeg", "LeftArm", "RightArm", "LeftForeArm",
+            "RightForeArm"];
         int[] parents = [-1, 0, 0, 0, 1, 2, 3, 3, 6, 7];
         var text = new StringBuilder("HIERARCHY\n");
         Joint(0);
-        return text.Append("MOTION\nFrames: 2\nFrame Time: 0.04\n").Append(string.Concat(Enumerable.Repeat(string.Join(' ', Enumerable.Range(0, 33)) + "\n", 2))).ToString();
+        return text.Append("MOTION\nFrames: 2\nFrame Time: 0.04\n")
+            .Append(string.Concat(Enumerable.Repeat(string.Join(' ', Enumerable.Range(0, 33)) + "\n", 2))).ToString();
 
         void Joint(int j)
         {
-            text.Append($"{(j == 0 ? "ROOT" : "JOINT")} {names[j]}\n{{\nOFFSET {(names[j][0] == 'L' ? 1 : names[j][0] == 'R' ? -1 : 0)} {(j == 3 ? 5 : -2)} 0\nCHANNELS {(j == 0 ? "6 Xposition Yposition Zposition" : "3")} Zrotation Xrotation Yrotation\n");
+            text.Append($"{(j == 0 ? "ROOT" : "JOINT")} {names[j]}\n{{\nOFFSET "
+                + $"{(names[j][0] == 'L' ? 1 : names[j][0] == 'R' ? -1 : 0)} {(j == 3 ? 5 : -2)} 0\nCHANNELS "
+                + $"{(j == 0 ? "6 Xposition Yposition Zposition" : "3")} Zrotation Xrotation Yrotation\n");
             for (int child = 1; child < names.Length; child++)
             {
                 if (parents[child] == j)
@@ -127,18 +144,22 @@ public class ReaderFuzzTests
     {
         string mapper = folder.Write("right_mapper", FixtureBytes("maps/mapper.txt"));
         yield return new("mapper.txt", 6, FixtureBytes("maps/mapper.txt"), p => BodySurface.FromFiles(p, null, null, null).FaceCount);
-        yield return new("part_info.json", 6, FixtureBytes("maps/smpl_part_info.json"), p => Math.Min(1, BodySurface.FromFiles(mapper, p, null, null).FaceCount));
-        yield return new("front_facial.json", 6, FixtureBytes("maps/front_facial.json"), p => Math.Min(1, BodySurface.FromFiles(mapper, null, p, null).FaceCount));
+        yield return new("part_info.json", 6, FixtureBytes("maps/smpl_part_info.json"), p =>
+            Math.Min(1, BodySurface.FromFiles(mapper, p, null, null).FaceCount));
+        yield return new("front_facial.json", 6, FixtureBytes("maps/front_facial.json"), p =>
+            Math.Min(1, BodySurface.FromFiles(mapper, null, p, null).FaceCount));
     }
 
     private static IEnumerable<FuzzTarget> Models()
     {
         var manifest = new ModelManifest
         {
-            Kind = ModelKind.Generator, ImageSize = 256, Licence = "none", Generator = new GeneratorShape { Width = 2, Blocks = 1 }, BodyHash = new string('a', 64),
+            Kind = ModelKind.Generator, ImageSize = 256, Licence = "none", Generator = new GeneratorShape { Width = 2, Blocks = 1 },
+            BodyHash = new string('a', 64),
             Origin = [new ModelOrigin("net.pth", new string('b', 64))], Notes = "a note",
         };
-        ModelPackage package = ModelPackage.Create(manifest, new Dictionary<string, byte[]> { ["generator.onnx"] = new byte[500], ["notes.txt"] = [.. "notes"u8] });
+        ModelPackage package = ModelPackage.Create(manifest, new Dictionary<string,
+            byte[]> { ["generator.onnx"] = new byte[500], ["notes.txt"] = [.. "notes"u8] });
         yield return new("package.zip", 15, Made(package.Save), ReadPackage);
         yield return new("package_compressed.zip", 10, Zipped(Made(package.Save), CompressionLevel.SmallestSize), ReadPackage);
         yield return new("manifest.json", 15, package.Manifest.ToJson(), p => ModelManifest.Parse(File.ReadAllBytes(p), p).Files.Count);
@@ -158,9 +179,11 @@ public class ReaderFuzzTests
         {
             byte[] entry = [];
             Edit(model, start, bytes => entry = bytes);
-            yield return new("entry_" + start, weight, entry, p => LoadModel(Edit(model, start, _ => File.ReadAllBytes(p)))) { Called = "saved model" };
+            yield return new("entry_" + start, weight, entry, p =>
+                LoadModel(Edit(model, start, _ => File.ReadAllBytes(p)))) { Called = "saved model" };
         }
-        yield return new("learned_people.bin", 6, OldPeople("anna", Made(ASubject().Save)), p => SubjectFile.Read(File.ReadAllBytes(p)).Count) { Called = "saved model" };
+        yield return new("learned_people.bin", 6, OldPeople("anna", Made(ASubject().Save)), p =>
+            SubjectFile.Read(File.ReadAllBytes(p)).Count) { Called = "saved model" };
     }
 
     // As models were saved before each person had an entry of its own.
@@ -182,49 +205,67 @@ public class ReaderFuzzTests
         PixelBuffer picture = TestPictures.Noise(48, 40, 1);
         (string, byte[])[] files =
         [
-            ("picture.png", TestPictures.Encode(picture, SKEncodedImageFormat.Png)), ("picture.jpg", TestPictures.WithOrientation(TestPictures.Encode(picture, SKEncodedImageFormat.Jpeg), 6)),
+            ("picture.png", TestPictures.Encode(picture, SKEncodedImageFormat.Png)),
+            ("picture.jpg", TestPictures.WithOrientation(TestPictures.Encode(picture, SKEncodedImageFormat.Jpeg), 6)),
             ("picture.webp", TestPictures.Encode(picture, SKEncodedImageFormat.Webp, 80)), ("picture.bmp", TestPictures.Bmp(picture)),
             ("picture.gif", TestPictures.Gif((255, 0, 0), (0, 255, 0))), ("picture.tif", TestPictures.Tiff(picture, orientation: 6)),
-            ("exif.png", TestPictures.WithChunk(TestPictures.Encode(picture, SKEncodedImageFormat.Png), "eXIf", TestPictures.Exif(6, 4, false))),
-            ("exif.webp", TestPictures.WebPWithExif(TestPictures.Encode(picture, SKEncodedImageFormat.Webp, 80), 48, 40, TestPictures.Exif(6, 3, true))),
+            ("exif.png", TestPictures.WithChunk(TestPictures.Encode(picture, SKEncodedImageFormat.Png), "eXIf",
+            TestPictures.Exif(6, 4, false))),
+            ("exif.webp", TestPictures.WebPWithExif(TestPictures.Encode(picture, SKEncodedImageFormat.Webp, 80), 48, 40,
+            TestPictures.Exif(6, 3, true))),
             ("endless.jpg", TestPictures.Encode(picture, SKEncodedImageFormat.Jpeg)[..^2]),
-            ("profile.jpg", TestPictures.WithSegment(TestPictures.Encode(picture, SKEncodedImageFormat.Jpeg), 0xE2, [.. "ICC_PROFILE\0"u8, 1, 1, .. TestPictures.LinearProfile()])),
+            ("profile.jpg", TestPictures.WithSegment(TestPictures.Encode(picture, SKEncodedImageFormat.Jpeg), 0xE2,
+            [.. "ICC_PROFILE\0"u8, 1, 1, .. TestPictures.LinearProfile()])),
         ];
         PixelBuffer still = TestPictures.Noise(48, 40, 2, 4);
         byte[] webp = TestPictures.Encode(picture, SKEncodedImageFormat.Webp, 80);
         (string, byte[])[] films =
         [
-            ("film.png", TestPictures.Apng(48, 40, (still, 0, 0, 4, 0, 0), (TestPictures.Noise(9, 8, 3, 4), 5, 6, 4, 2, 1), (TestPictures.Noise(7, 9, 4, 4), 30, 20, 4, 1, 1))),
-            ("film.gif", TestPictures.Gif((255, 0, 0), (0, 255, 0), (0, 0, 255))), ("film.webp", TestPictures.AnimatedWebP(48, 40, (webp, 40), (webp, 0))),
+            ("film.png", TestPictures.Apng(48, 40, (still, 0, 0, 4, 0, 0), (TestPictures.Noise(9, 8, 3, 4), 5, 6, 4, 2, 1),
+            (TestPictures.Noise(7, 9, 4, 4), 30, 20, 4, 1, 1))),
+            ("film.gif", TestPictures.Gif((255, 0, 0), (0, 255, 0), (0, 0, 255))),
+            ("film.webp", TestPictures.AnimatedWebP(48, 40, (webp, 40), (webp, 0))),
         ];
         foreach ((string name, byte[] bytes) in films)
-            yield return new(name, 6, bytes, p => Math.Min(1, AnimatedPicture.Open(p).Frames().Count())) { Refusals = [typeof(ImageInputException)], FixedBytes = 2L << 30 };
+            yield return new(name, 6, bytes, p =>
+                Math.Min(1, AnimatedPicture.Open(p).Frames().Count())) { Refusals = [typeof(ImageInputException)], FixedBytes = 2L << 30 };
         // 64 megapixels are allowed, which take four bytes each while they are decoded and three after that, twice where they are turned.
         foreach ((string name, byte[] bytes) in files)
         {
-            yield return new(name, 6, bytes, p => Math.Min(1, ImageCodec.Load(p).Width)) { Refusals = [typeof(ImageInputException)], FixedBytes = 1L << 30 };
+            yield return new(name, 6, bytes, p =>
+                Math.Min(1, ImageCodec.Load(p).Width)) { Refusals = [typeof(ImageInputException)], FixedBytes = 1L << 30 };
             yield return new("is_" + name, 2, bytes, p => ImageCodec.IsPicture(p) ? 1 : 0) { FixedBytes = 1 << 16, ReadsAnything = true };
         }
     }
 
     private static IEnumerable<FuzzTarget> Others(TemporaryFolder folder)
     {
-        byte[] keypoints = Saved(p => CocoKeypoints.Save(p, [new MarkedPerson("a.png", 640, 480, Keypoints(0)), new MarkedPerson("b.png", 0, 0, Keypoints(3))]));
-        yield return new("keypoints.json", 15, keypoints, p => CocoKeypoints.Load(p).People.Count) { Refusals = [typeof(KeypointInputException)] };
-        byte[] bare = [.. "["u8, .. Encoding.ASCII.GetBytes(string.Join(',', Enumerable.Range(0, 51).Select(i => i % 3 == 2 ? 2 : 10 * i))), .. "]"u8];
-        yield return new("bare_keypoints.json", 6, bare, p => CocoKeypoints.Load(p).People.Count) { Refusals = [typeof(KeypointInputException)] };
+        byte[] keypoints = Saved(p => CocoKeypoints.Save(p,
+            [new MarkedPerson("a.png", 640, 480, Keypoints(0)), new MarkedPerson("b.png", 0, 0, Keypoints(3))]));
+        yield return new("keypoints.json", 15, keypoints, p =>
+            CocoKeypoints.Load(p).People.Count) { Refusals = [typeof(KeypointInputException)] };
+        byte[] bare = [.. "["u8, .. Encoding.ASCII.GetBytes(string.Join(',', Enumerable.Range(0, 51).Select(i => i % 3 == 2 ? 2 : 10 * i))),
+            .. "]"u8];
+        yield return new("bare_keypoints.json", 6, bare, p =>
+            CocoKeypoints.Load(p).People.Count) { Refusals = [typeof(KeypointInputException)] };
         // What detectors write: lists, rows, names, shares.
-        string rows = string.Join(',', Enumerable.Range(0, 17).Select(i => $"[{10 * i},{20 * i},0.9]")), points = string.Join(',', Enumerable.Range(0, 33).Select(i => $"{{\"x\":0.{i},\"y\":0.5,\"visibility\":1}}"));
+        string rows = string.Join(',', Enumerable.Range(0, 17).Select(i => $"[{10 * i},{20 * i},0.9]")),
+            points = string.Join(',', Enumerable.Range(0, 33).Select(i => $"{{\"x\":0.{i},\"y\":0.5,\"visibility\":1}}"));
         string detected = $$"""[{"image_id":"a.png","category_id":1,"keypoints":[{{rows}}],"score":2},{"people":[{"pose_keypoints_2d":[{{rows.Replace("[", "", StringComparison.Ordinal).Replace("]", "", StringComparison.Ordinal)}}]}],"canvas_width":640,"canvas_height":480},{"predictions":[[{"keypoints":[{{rows}}],"keypoint_scores":[1,1]}]]},[{{points}}]]""";
-        foreach ((string name, byte[] bytes) in (IEnumerable<(string, byte[])>)[("detected.json", Encoding.UTF8.GetBytes(detected)), ("detected_utf16.json", Encoding.Unicode.GetBytes(detected))])
-            yield return new(name, 8, bytes, p => CocoKeypoints.Load(p).People.Count(person => CocoKeypoints.Load(p).For(person.FileName.Length > 0 ? person.FileName : "b.png", 640, 480).VisibleCount > 0)) { Refusals = [typeof(KeypointInputException)] };
+        foreach ((string name, byte[] bytes) in (IEnumerable<(string, byte[])>)[("detected.json", Encoding.UTF8.GetBytes(detected)),
+            ("detected_utf16.json", Encoding.Unicode.GetBytes(detected))])
+            yield return new(name, 8, bytes, p =>
+                CocoKeypoints.Load(p).People.Count(person =>
+                CocoKeypoints.Load(p).For(person.FileName.Length > 0 ? person.FileName : "b.png", 640, 480).VisibleCount > 0)) { Refusals =
+                [typeof(KeypointInputException)] };
         byte[] journal = Saved(p =>
         {
             using var written = new Journal(p, new Dictionary<string, string> { ["--size"] = "256" });
             for (int i = 0; i < 20; i++)
                 written.Add(i, new string('a', 64));
         });
-        yield return new("journal", 6, journal, ReadJournal) { ReadsAnything = true, Refusals = [typeof(LwgException)], Called = folder.Path };
+        yield return new("journal", 6, journal, ReadJournal) { ReadsAnything = true, Refusals = [typeof(LwgException)],
+            Called = folder.Path };
     }
 
     private static long ReadCheckpoint(string path)

@@ -19,7 +19,8 @@ public sealed class AffineFitTests
             fit.Add(x, y, u + off, v - off);
         }
         PlaneAffine found = fit.Solve() ?? throw new AssertFailedException("No map.");
-        foreach ((double wanted, double made) in ((double, double)[])[(s_map.A, found.A), (s_map.B, found.B), (s_map.C, found.C), (s_map.D, found.D), (s_map.E, found.E), (s_map.F, found.F)])
+        foreach ((double wanted, double made) in ((double, double)[])[(s_map.A, found.A), (s_map.B, found.B), (s_map.C, found.C),
+            (s_map.D, found.D), (s_map.E, found.E), (s_map.F, found.F)])
             Assert.AreEqual(wanted, made, 1e-5);
         (float bx, float by) = found.Inverse().Apply(found.Apply(0.3f, 0.7f).X, found.Apply(0.3f, 0.7f).Y);
         Assert.AreEqual(0.3f, bx, 1e-5f);

@@ -7,7 +7,8 @@ public class BackgroundPlateTests
 {
     private const int Size = 64, Plane = Size * Size;
 
-    public static IEnumerable<object[]> Holes => ((string[])["person", "left border", "bottom", "whole rows", "one pixel", "all but one"]).Select(h => new object[] { h });
+    public static IEnumerable<object[]> Holes =>
+        ((string[])["person", "left border", "bottom", "whole rows", "one pixel", "all but one"]).Select(h => new object[] { h });
 
     [TestMethod]
     [DynamicData(nameof(Holes))]
@@ -19,7 +20,8 @@ public class BackgroundPlateTests
         Fixture.AreClose(picture, plate, 1e-5, hole);
     }
 
-    // A hole with known pixels on both sides: what is between is a straight line. Bridges start from the mean of four pixels (1.5 pixels off, 0.047 here).
+    // A hole with known pixels on both sides: what is between is a straight line. Bridges start from the mean of four pixels (1.5 pixels
+    // off, 0.047 here).
     [TestMethod]
     public void AHorizontalRampIsReproduced()
     {
@@ -53,7 +55,8 @@ public class BackgroundPlateTests
                 foreach (float value in (float[])[plate[c * Plane + i], spread[c * Plane + i]])
                 {
                     if (mask[i] == 0)
-                        Assert.AreEqual(BitConverter.SingleToInt32Bits(picture[c * Plane + i]), BitConverter.SingleToInt32Bits(value), $"pixel {i}");
+                        Assert.AreEqual(BitConverter.SingleToInt32Bits(picture[c * Plane + i]), BitConverter.SingleToInt32Bits(value),
+                            $"pixel {i}");
                     else
                         Assert.IsTrue(value >= low && value <= high, $"pixel {i}: {value} is not within {low} and {high}");
                 }

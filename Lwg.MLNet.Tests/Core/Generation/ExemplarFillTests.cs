@@ -9,9 +9,11 @@ public class ExemplarFillTests
 {
     private const int Size = 128, Plane = Size * Size;
 
-    public static IEnumerable<object[]> Holes => ((string[])["person", "left border", "bottom", "whole rows", "one pixel"]).Select(h => new object[] { h });
+    public static IEnumerable<object[]> Holes =>
+        ((string[])["person", "left border", "bottom", "whole rows", "one pixel"]).Select(h => new object[] { h });
 
-    // A wall shifted by half a brick is off by .21 on average, an even one of the mean colour by .25: a twentieth of a shifted wall is a joint that is off by less than a pixel in places.
+    // A wall shifted by half a brick is off by .21 on average, an even one of the mean colour by .25: a twentieth of a shifted wall is a
+    // joint that is off by less than a pixel in places.
     [TestMethod]
     public void BricksGoOn()
     {
@@ -30,8 +32,10 @@ public class ExemplarFillTests
     [DataRow(0.3f, -0.4f)]
     public void AGradientIsReproduced(float x, float y)
     {
-        float[] picture = Picture((u, v, c) => 0.1f * c + x * (u - 64) / 128f + y * (v - 64) / 128f), hole = Hole("person"), plate = Fill(Spoilt(picture, hole), hole);
-        Console.WriteLine($"gradient {x}, {y}: mean {Error(picture, hole, plate)}, most {picture.Zip(plate, (a, b) => Math.Abs(a - b)).Max()}");
+        float[] picture = Picture((u, v, c) => 0.1f * c + x * (u - 64) / 128f + y * (v - 64) / 128f), hole = Hole("person"),
+            plate = Fill(Spoilt(picture, hole), hole);
+        Console.WriteLine($"gradient {x}, {y}: mean {Error(picture, hole, plate)}, most "
+            + $"{picture.Zip(plate, (a, b) => Math.Abs(a - b)).Max()}");
         Assert.IsLessThan(1 / 127.5, Error(picture, hole, plate));
         Assert.IsLessThan(3 / 127.5f, picture.Zip(plate, (a, b) => Math.Abs(a - b)).Max());
     }
@@ -41,7 +45,8 @@ public class ExemplarFillTests
     public void KnownPixelsAreUntouched(string kind)
     {
         var random = new Random(4);
-        float[] picture = [.. Enumerable.Range(0, 3 * Plane).Select(_ => 2 * random.NextSingle() - 1)], hole = Hole(kind), plate = Fill(Spoilt(picture, hole), hole);
+        float[] picture = [.. Enumerable.Range(0, 3 * Plane).Select(_ => 2 * random.NextSingle() - 1)], hole = Hole(kind),
+            plate = Fill(Spoilt(picture, hole), hole);
         for (int i = 0; i < plate.Length; i++)
         {
             if (hole[i % Plane] == 0)
@@ -58,7 +63,8 @@ public class ExemplarFillTests
         Assert.IsTrue(Fill(picture, all).All(x => x == 0));
         Assert.IsTrue(Fill(picture, new float[Plane]).AsSpan().SequenceEqual(picture));
         // A frame of five pixels holds no patch.
-        float[] frame = Picture((x, y, _) => 0.01f * x), middle = [.. Enumerable.Range(0, Plane).Select(i => i % Size is > 4 and < Size - 5 && i / Size is > 4 and < Size - 5 ? 1f : 0)];
+        float[] frame = Picture((x, y, _) => 0.01f * x),
+            middle = [.. Enumerable.Range(0, Plane).Select(i => i % Size is > 4 and < Size - 5 && i / Size is > 4 and < Size - 5 ? 1f : 0)];
         float[] agreement = new float[Plane], plate = new float[3 * Plane];
         ExemplarFill.Fill(frame, middle, Size, plate, agreement);
         Assert.IsTrue(plate.AsSpan().SequenceEqual(Smooth(frame, middle)));
@@ -74,7 +80,8 @@ public class ExemplarFillTests
     [DataRow(67)]
     public void EverySizeIsFilled(int size)
     {
-        float[] picture = [.. Enumerable.Range(0, 3 * size * size).Select(i => 0.5f * MathF.Sin(i))], hole = [.. Enumerable.Range(0, size * size).Select(i => i % size > size / 3 && i % size < size / 2 ? 1f : 0)];
+        float[] picture = [.. Enumerable.Range(0, 3 * size * size).Select(i => 0.5f * MathF.Sin(i))],
+            hole = [.. Enumerable.Range(0, size * size).Select(i => i % size > size / 3 && i % size < size / 2 ? 1f : 0)];
         float[] plate = new float[picture.Length];
         ExemplarFill.Fill(picture, hole, size, plate);
         for (int i = 0; i < plate.Length; i++)
@@ -93,7 +100,8 @@ public class ExemplarFillTests
             Assert.AreEqual("6D7C735AC2D50435", sum);
     }
 
-    // PatchMatch is random; three passes find what is nearly as good as the best of all patches. Barnes et al. report errors within some ten percent after four or five.
+    // PatchMatch is random; three passes find what is nearly as good as the best of all patches. Barnes et al. report errors within some
+    // ten percent after four or five.
     [TestMethod]
     public void TheFieldIsNearlyAsGoodAsTheBestOfAllPatches()
     {
@@ -136,7 +144,8 @@ public class ExemplarFillTests
     [TestMethod]
     public void PatchesAgreeWhereTheyFitTogether()
     {
-        float[] hole = Hole("person"), broken = Picture((x, y, c) => x < 64 ? (x / 4 + y / 4) % 2 - 0.5f : (x + 2 * y) % 10 / 10f - 0.3f * c);
+        float[] hole = Hole("person"), broken =
+            Picture((x, y, c) => x < 64 ? (x / 4 + y / 4) % 2 - 0.5f : (x + 2 * y) % 10 / 10f - 0.3f * c);
         double bricks = Agreement(Bricks(), hole), mixed = Agreement(broken, hole);
         Console.WriteLine($"agreement: bricks {bricks:0.000}, broken {mixed:0.000}");
         Assert.IsGreaterThan(0.5, bricks);
@@ -163,7 +172,8 @@ public class ExemplarFillTests
 
     private static string Checksum(float[] plate) => Convert.ToHexString(SHA256.HashData(plate.Select(PixelBuffer.ToByte).ToArray()))[..16];
 
-    private static double Error(float[] truth, float[] hole, float[] plate) => Enumerable.Range(0, truth.Length).Where(i => hole[i % Plane] == 1).Average(i => Math.Abs(truth[i] - plate[i]));
+    private static double Error(float[] truth, float[] hole, float[] plate) =>
+        Enumerable.Range(0, truth.Length).Where(i => hole[i % Plane] == 1).Average(i => Math.Abs(truth[i] - plate[i]));
 
     private static float[] Fill(float[] picture, float[] hole)
     {
@@ -186,7 +196,8 @@ public class ExemplarFillTests
     private static float[] Bricks() => Picture((x, y, c) => y % 8 == 0 || (x + y / 8 % 2 * 8) % 16 == 0 ? 0.5f : 0.2f - 0.3f * c);
 
     private static float[] Picture(Func<int, int, int, float> pixel) =>
-        [.. Enumerable.Range(0, 3 * Plane).Select(i => PixelBuffer.ToUnit(PixelBuffer.ToByte(pixel(i % Size, i % Plane / Size, i / Plane))))];
+        [.. Enumerable.Range(0, 3 * Plane)
+            .Select(i => PixelBuffer.ToUnit(PixelBuffer.ToByte(pixel(i % Size, i % Plane / Size, i / Plane))))];
 
     private static float[] Hole(string kind) => [.. Enumerable.Range(0, Plane).Select(i => IsHole(kind, i % Size, i / Size) ? 1f : 0)];
 

@@ -13,7 +13,9 @@ public sealed class GeneratorCalibrationTests
 
     private static readonly NetworkRuntimeOptions s_quantized = new() { Precision = NetworkPrecision.Quantized };
 
-    private static readonly ModelPackage s_package = LiquidWarpingGenerator.Write(TinyGenerator.Manifest("body", new GeneratorShape { Width = 4 }), FormulaWeights.Generator, WeightStorage.Full);
+    private static readonly ModelPackage s_package =
+        LiquidWarpingGenerator.Write(TinyGenerator.Manifest("body", new GeneratorShape { Width = 4 }), FormulaWeights.Generator,
+        WeightStorage.Full);
 
     private static readonly ModelPackage s_calibrated = Calibrated();
 
@@ -30,7 +32,8 @@ public sealed class GeneratorCalibrationTests
     [TestMethod]
     public void RangesAreMeansOverThePictures()
     {
-        IReadOnlyDictionary<string, ActivationRange> both = s_calibrated.Manifest.ActivationRanges!, first = Calibrated(0).Manifest.ActivationRanges!, second = Calibrated(1).Manifest.ActivationRanges!;
+        IReadOnlyDictionary<string, ActivationRange> both = s_calibrated.Manifest.ActivationRanges!,
+            first = Calibrated(0).Manifest.ActivationRanges!, second = Calibrated(1).Manifest.ActivationRanges!;
         Assert.HasCount(17, both, "two levels, six blocks of two, three skippers: what reads 8 channels or more");
         foreach ((string name, ActivationRange range) in both)
         {
@@ -46,7 +49,8 @@ public sealed class GeneratorCalibrationTests
     {
         using LiquidWarpingGenerator full = new(s_package), quantized = new(s_calibrated, s_quantized);
         float[] expected = Picture(full, 0), actual = Picture(quantized, 0);
-        double error = expected.Zip(actual).Average(p => Math.Abs(p.First - p.Second)), spread = expected.Average(v => Math.Abs(v - expected.Average()));
+        double error = expected.Zip(actual).Average(p => Math.Abs(p.First - p.Second)),
+            spread = expected.Average(v => Math.Abs(v - expected.Average()));
         // Random weights do not forgive as trained ones do; a wrong scale or zero makes an error as large as the picture.
         Assert.IsLessThan(0.1 * spread, error);
         Assert.IsGreaterThan(0, error);
@@ -70,7 +74,8 @@ public sealed class GeneratorCalibrationTests
     [TestMethod]
     public void WithoutRangesEightBitsAreRefused()
     {
-        StringAssert.Contains(Assert.ThrowsExactly<ModelFileException>(() => new LiquidWarpingGenerator(s_package, s_quantized)).Message, "was not calibrated");
+        StringAssert.Contains(Assert.ThrowsExactly<ModelFileException>(() => new LiquidWarpingGenerator(s_package, s_quantized)).Message,
+            "was not calibrated");
         var ranges = s_calibrated.Manifest.ActivationRanges!.ToDictionary();
         ranges.Remove("tsf_model.skippers.1.0.weight", out ActivationRange? one);
         StringAssert.Contains(Refused(ranges), "the range of 'tsf_model.skippers.1.0.weight' is missing");
@@ -81,7 +86,8 @@ public sealed class GeneratorCalibrationTests
         StringAssert.Contains(Refused(ranges), "four finite numbers");
 
         static string Refused(IReadOnlyDictionary<string, ActivationRange> ranges) =>
-            Assert.ThrowsExactly<ModelFileException>(() => new LiquidWarpingGenerator(s_package.With(s_package.Manifest with { ActivationRanges = ranges }), s_quantized)).Message;
+            Assert.ThrowsExactly<ModelFileException>(() =>
+            new LiquidWarpingGenerator(s_package.With(s_package.Manifest with { ActivationRanges = ranges }), s_quantized)).Message;
     }
 
     [TestMethod]

@@ -11,15 +11,20 @@ internal sealed record GeneratorInputs(float[] Image, float[] Background, float[
 
     private const int Plane = Side * Side;
 
-    public static GeneratorInputs Of(int row) => new(Part("image", 3, row), Part("bg", 4, row), Part("src", 6, row), Part("tsf", 6, row), Fixture.Singles("networks/generator_T.npy")[(row * 2 * Plane)..][..(2 * Plane)]);
+    public static GeneratorInputs Of(int row) =>
+        new(Part("image", 3, row), Part("bg", 4, row), Part("src", 6, row), Part("tsf", 6, row),
+        Fixture.Singles("networks/generator_T.npy")[(row * 2 * Plane)..][..(2 * Plane)]);
 
-    public TransferFrame Frame => new() { SourceImage = Image, BackgroundInput = Background, ForegroundInput = Foreground, TransferInput = Transfer, Flow = Flow };
+    public TransferFrame Frame => new() { SourceImage = Image, BackgroundInput = Background, ForegroundInput = Foreground,
+        TransferInput = Transfer, Flow = Flow };
 
     public TransferFrame WithReference(int row) => new()
     {
         SourceImage = Image, BackgroundInput = Background, ForegroundInput = Foreground, TransferInput = Transfer, Flow = Flow,
-        ReferenceForegroundInput = Part("src2", 6, row), ReferenceFlow = Fixture.Singles("networks/generator_T2.npy").AsSpan(row * 2 * Plane, 2 * Plane),
+        ReferenceForegroundInput = Part("src2", 6, row), ReferenceFlow = Fixture.Singles("networks/generator_T2.npy")
+        .AsSpan(row * 2 * Plane, 2 * Plane),
     };
 
-    private static float[] Part(string name, int channels, int row) => FormulaWeights.Input(name, 2 * channels * Plane)[(row * channels * Plane)..][..(channels * Plane)];
+    private static float[] Part(string name, int channels, int row) =>
+        FormulaWeights.Input(name, 2 * channels * Plane)[(row * channels * Plane)..][..(channels * Plane)];
 }

@@ -17,15 +17,18 @@ public class HiddenSurfaceTests
     // Every material has a leading channel, or a pair of them, of its own; light changes how bright they are, not which lead.
     private static readonly PersonLook s_vivid = new()
     {
-        Seed = 3, HairCut = HairCut.Bob, Skin = new(220, 60, 220), Lips = new(230, 220, 20), Eyes = new(230, 220, 20), Hair = new(30, 170, 30), Brows = 0,
-        Top = TopKind.Jumper, TopColor = new(200, 30, 30), Accent = new(200, 30, 30), Trousers = new(30, 30, 200), Shoes = new(30, 190, 190), Soles = new(30, 190, 190),
+        Seed = 3, HairCut = HairCut.Bob, Skin = new(220, 60, 220), Lips = new(230, 220, 20), Eyes = new(230, 220, 20),
+        Hair = new(30, 170, 30), Brows = 0,
+        Top = TopKind.Jumper, TopColor = new(200, 30, 30), Accent = new(200, 30, 30), Trousers = new(30, 30, 200),
+        Shoes = new(30, 190, 190), Soles = new(30, 190, 190),
         Wall = new(210, 210, 210), Floor = new(190, 190, 190),
     };
 
     private static readonly Lazy<(PaintedPerson Source, PaintedPerson Truth, TransferResult Result)> s_back = new(() =>
     {
         SamplePerson person = SamplePerson.All[0];
-        PaintedPerson source = PaintedPerson.Paint(Turned(person, 0), s_vivid, Size), truth = PaintedPerson.Paint(Turned(person, 180), s_vivid, Size);
+        PaintedPerson source = PaintedPerson.Paint(Turned(person, 0), s_vivid, Size),
+            truth = PaintedPerson.Paint(Turned(person, 180), s_vivid, Size);
         return (source, truth, PaintedPeople.Transfer(source, truth.Map));
     });
 
@@ -38,7 +41,8 @@ public class HiddenSurfaceTests
         BodyMaps.Front(truth.Map.FaceIndex, BodyModel.Default.Surface, front);
         int[] hair = [.. Pixels(i => head[i] == 1 && front[i] == 0 && IsHair(truth.Image, i))];
         Assert.IsGreaterThan(60, hair.Length, "pixels of hair on the back of the head");
-        Assert.IsGreaterThan(50, Pixels(i => IsSkin(source.Image, i) && i / Size < Size / 4).Count(), "pixels of the face in the source: otherwise none could be on the back");
+        Assert.IsGreaterThan(50, Pixels(i => IsSkin(source.Image, i) && i / Size < Size / 4).Count(),
+            "pixels of the face in the source: otherwise none could be on the back");
 
         int right = hair.Count(i => IsHair(result.Image, i)), face = hair.Count(i => IsSkin(result.Image, i));
         int lips = Pixels(i => IsLips(result.Image, i)).Count();
@@ -52,7 +56,8 @@ public class HiddenSurfaceTests
     public void ClothesOnTheBackAreAtTheirHeight()
     {
         (_, PaintedPerson truth, TransferResult result) = s_back.Value;
-        foreach ((string what, Func<float[], int, bool> isIt) in new (string, Func<float[], int, bool>)[] { ("top", IsTop), ("trousers", IsTrousers) })
+        foreach ((string what, Func<float[], int, bool> isIt) in new (string, Func<float[], int, bool>)[] { ("top", IsTop),
+            ("trousers", IsTrousers) })
         {
             int[] there = [.. Pixels(i => truth.Silhouette[i] > 0.99f && isIt(truth.Image, i))];
             double share = there.Count(i => isIt(result.Image, i)) / (double)there.Length;
@@ -83,7 +88,8 @@ public class HiddenSurfaceTests
     {
         float[] smpl = [.. person.Smpl];
         Span<float> root = smpl.AsSpan(SmplLayout.PoseOffset, 3);
-        Quaternion turned = Quaternion.CreateFromAxisAngle(Vector3.UnitY, (float)double.DegreesToRadians(degrees)) * AxisAngle.ToQuaternion(root);
+        Quaternion turned = Quaternion.CreateFromAxisAngle(Vector3.UnitY, (float)double.DegreesToRadians(degrees))
+            * AxisAngle.ToQuaternion(root);
         AxisAngle.FromQuaternion(turned, new Vector3(root)).CopyTo(root);
         return smpl;
     }

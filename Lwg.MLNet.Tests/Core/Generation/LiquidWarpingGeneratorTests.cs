@@ -19,7 +19,8 @@ public sealed class LiquidWarpingGeneratorTests
     public void AnImportedGeneratorAgreesWithPyTorch(bool alignCorners)
     {
         using var generator = new LiquidWarpingGenerator(LiquidWarpingGenerator.Write(
-            TinyGenerator.Manifest("body", s_published with { AlignCorners = alignCorners }), FormulaWeights.Generator, WeightStorage.Full));
+            TinyGenerator.Manifest("body", s_published with { AlignCorners = alignCorners }), FormulaWeights.Generator,
+            WeightStorage.Full));
         Assert.AreEqual(alignCorners, generator.AlignCorners);
         Assert.AreEqual(TransferTensors.BackgroundInput | TransferTensors.ForegroundInput, generator.SourceTensors);
         Assert.AreEqual(TransferTensors.TransferInput | TransferTensors.Flow, generator.TargetTensors);
@@ -48,7 +49,8 @@ public sealed class LiquidWarpingGeneratorTests
     public void FedByTwoPeopleItAgreesWithPyTorch(bool alignCorners)
     {
         using var generator = new LiquidWarpingGenerator(LiquidWarpingGenerator.Write(
-            TinyGenerator.Manifest("body", s_published with { AlignCorners = alignCorners }), FormulaWeights.Generator, WeightStorage.Full));
+            TinyGenerator.Manifest("body", s_published with { AlignCorners = alignCorners }), FormulaWeights.Generator,
+            WeightStorage.Full));
         TransferGenerator appearance = generator.ForAppearance();
         Assert.AreEqual(alignCorners, appearance.AlignCorners);
         Assert.AreEqual(generator.SourceTensors | TransferTensors.ReferenceForegroundInput, appearance.SourceTensors);
@@ -69,13 +71,15 @@ public sealed class LiquidWarpingGeneratorTests
     [TestMethod]
     public void OutsideTheHoleTheBackgroundIsTheSourcePicture()
     {
-        using var generator = new LiquidWarpingGenerator(TinyGenerator.Package(TinyGenerator.Manifest("body", background: BackgroundComposition.AroundHole)));
+        using var generator = new LiquidWarpingGenerator(
+            TinyGenerator.Package(TinyGenerator.Manifest("body", background: BackgroundComposition.AroundHole)));
         Assert.IsTrue(generator.SourceTensors.HasFlag(TransferTensors.SourceImage));
         GeneratorInputs inputs = GeneratorInputs.Of(0);
         float[] outside = [.. Enumerable.Range(0, Plane).Select(i => i % S < 20 || i / S > 50 ? 1f : 0f)];
         outside.CopyTo(inputs.Background, 3 * Plane);
         float[] net = OnnxRun.Compute(GeneratorNetwork.BuildBackground(generator.Shape), TinyGenerator.Weights(generator.Shape),
-            [(GeneratorNetwork.BackgroundInput, inputs.Background, [1, 4, S, S])], [(GeneratorNetwork.Background, [1, 3, S, S])])[GeneratorNetwork.Background];
+            [(GeneratorNetwork.BackgroundInput, inputs.Background, [1, 4, S, S])],
+                [(GeneratorNetwork.Background, [1, 3, S, S])])[GeneratorNetwork.Background];
         var result = new TransferResult(S);
         using ITransferWorker worker = generator.CreateWorker(S);
         worker.Prepare(inputs.Frame);
@@ -92,19 +96,23 @@ public sealed class LiquidWarpingGeneratorTests
         var files = new Dictionary<string, byte[]>();
         foreach ((string file, NetworkGraph graph) in new[]
         {
-            (LiquidWarpingGenerator.InpainterFile, inpainter), (LiquidWarpingGenerator.SourceFile, GeneratorNetwork.BuildSource(shape)), (LiquidWarpingGenerator.TransferFile, GeneratorNetwork.BuildTransfer(shape)),
+            (LiquidWarpingGenerator.InpainterFile, inpainter), (LiquidWarpingGenerator.SourceFile, GeneratorNetwork.BuildSource(shape)),
+            (LiquidWarpingGenerator.TransferFile, GeneratorNetwork.BuildTransfer(shape)),
         })
         {
             using var stream = new MemoryStream();
             OnnxFile.Write(stream, graph, FormulaWeights.For(graph));
             files[file] = stream.ToArray();
         }
-        using var generator = new LiquidWarpingGenerator(ModelPackage.Create(TinyGenerator.Manifest("body", shape, BackgroundComposition.Inpainted), files));
+        using var generator = new LiquidWarpingGenerator(
+            ModelPackage.Create(TinyGenerator.Manifest("body", shape, BackgroundComposition.Inpainted), files));
         GeneratorInputs inputs = GeneratorInputs.Of(0);
         float[] outside = [.. Enumerable.Range(0, Plane).Select(i => i % S < 20 || i / S > 50 ? 1f : 0f)];
         outside.CopyTo(inputs.Background, 3 * Plane);
         float[] expected = OnnxRun.Compute(inpainter, FormulaWeights.For(inpainter),
-            [(InpaintingNetwork.Image, inputs.Image, [1, 3, S, S]), (InpaintingNetwork.Hole, [.. outside.Select(m => 1 - m)], [1, 1, S, S])], [(InpaintingNetwork.Refined, [1, 3, S, S])])[InpaintingNetwork.Refined];
+            [(InpaintingNetwork.Image, inputs.Image, [1, 3, S, S]),
+                (InpaintingNetwork.Hole, [.. outside.Select(m => 1 - m)], [1, 1, S, S])],
+                [(InpaintingNetwork.Refined, [1, 3, S, S])])[InpaintingNetwork.Refined];
         var result = new TransferResult(S);
         using ITransferWorker worker = generator.CreateWorker(S);
         worker.Prepare(inputs.Frame);
@@ -116,7 +124,8 @@ public sealed class LiquidWarpingGeneratorTests
     [TestMethod]
     public void ASourceCountsUntilTheNext()
     {
-        using var generator = new LiquidWarpingGenerator(TinyGenerator.Package(TinyGenerator.Manifest("body", background: BackgroundComposition.RefinedFill)));
+        using var generator = new LiquidWarpingGenerator(
+            TinyGenerator.Package(TinyGenerator.Manifest("body", background: BackgroundComposition.RefinedFill)));
         GeneratorInputs a = GeneratorInputs.Of(0), b = GeneratorInputs.Of(1);
         var result = new TransferResult(S);
         using ITransferWorker worker = generator.CreateWorker(S), other = generator.CreateWorker(S);
@@ -139,7 +148,9 @@ public sealed class LiquidWarpingGeneratorTests
     [TestMethod]
     public void WithoutFeatureWarpingTheFlowIsNotAskedFor()
     {
-        using var generator = new LiquidWarpingGenerator(TinyGenerator.Package(TinyGenerator.Manifest("body", new GeneratorShape { Width = 2, Blocks = 1, Warping = FeatureWarping.None })));
+        using var generator = new LiquidWarpingGenerator(
+            TinyGenerator.Package(TinyGenerator.Manifest("body",
+            new GeneratorShape { Width = 2, Blocks = 1, Warping = FeatureWarping.None })));
         Assert.AreEqual(TransferTensors.TransferInput, generator.TargetTensors);
         GeneratorInputs inputs = GeneratorInputs.Of(0);
         var result = new TransferResult(S);
@@ -175,30 +186,37 @@ public sealed class LiquidWarpingGeneratorTests
 
         // Networks that are not of the sizes that the manifest says.
         var files = package.Manifest.Files.Keys.ToDictionary(f => f, package.Get);
-        string message = Assert.ThrowsExactly<ModelFileException>(() => new LiquidWarpingGenerator(ModelPackage.Create(TinyGenerator.Manifest("body", new GeneratorShape { Width = 3, Blocks = 2 }), files))).Message;
+        string message = Assert.ThrowsExactly<ModelFileException>(() =>
+            new LiquidWarpingGenerator(ModelPackage.Create(TinyGenerator.Manifest("body", new GeneratorShape { Width = 3, Blocks = 2 }),
+            files))).Message;
         StringAssert.Contains(message, "the manifest's sizes make it");
         files.Remove(LiquidWarpingGenerator.TransferFile);
-        message = Assert.ThrowsExactly<ModelFileException>(() => new LiquidWarpingGenerator(ModelPackage.Create(TinyGenerator.Manifest("body"), files))).Message;
+        message = Assert.ThrowsExactly<ModelFileException>(() =>
+            new LiquidWarpingGenerator(ModelPackage.Create(TinyGenerator.Manifest("body"), files))).Message;
         StringAssert.Contains(message, LiquidWarpingGenerator.TransferFile);
         files[LiquidWarpingGenerator.TransferFile] = files[LiquidWarpingGenerator.SourceFile];
-        Assert.ThrowsExactly<ModelFileException>(() => new LiquidWarpingGenerator(ModelPackage.Create(TinyGenerator.Manifest("body"), files)));
+        Assert.ThrowsExactly<ModelFileException>(() =>
+            new LiquidWarpingGenerator(ModelPackage.Create(TinyGenerator.Manifest("body"), files)));
     }
 
     [TestMethod]
     public void WeightsThatDoNotFitAreNamed()
     {
         ModelManifest manifest = TinyGenerator.Manifest("body", s_published with { Width = 6 });
-        string message = Assert.ThrowsExactly<ModelFileException>(() => LiquidWarpingGenerator.Write(manifest, FormulaWeights.Generator, WeightStorage.Full)).Message;
+        string message = Assert.ThrowsExactly<ModelFileException>(() =>
+            LiquidWarpingGenerator.Write(manifest, FormulaWeights.Generator, WeightStorage.Full)).Message;
         StringAssert.Contains(message, "bg_model.model.0.weight is [4,4,7,7], not [6,4,7,7]");
         manifest = TinyGenerator.Manifest("body", s_published with { Blocks = 7 });
-        StringAssert.Contains(Assert.ThrowsExactly<ModelFileException>(() => LiquidWarpingGenerator.Write(manifest, FormulaWeights.Generator, WeightStorage.Full)).Message, "missing");
+        StringAssert.Contains(Assert.ThrowsExactly<ModelFileException>(() =>
+            LiquidWarpingGenerator.Write(manifest, FormulaWeights.Generator, WeightStorage.Full)).Message, "missing");
     }
 
     [TestMethod]
     public void HalfPrecisionIsHalfTheSizeAndCloseBy()
     {
         ModelManifest manifest = TinyGenerator.Manifest("body", s_published);
-        ModelPackage full = LiquidWarpingGenerator.Write(manifest, FormulaWeights.Generator, WeightStorage.Full), half = LiquidWarpingGenerator.Write(manifest, FormulaWeights.Generator, WeightStorage.Half);
+        ModelPackage full = LiquidWarpingGenerator.Write(manifest, FormulaWeights.Generator, WeightStorage.Full),
+            half = LiquidWarpingGenerator.Write(manifest, FormulaWeights.Generator, WeightStorage.Half);
         Assert.IsLessThan(0.62, Size(half) / Size(full), "Names and nodes stay.");
         using LiquidWarpingGenerator one = new(full), other = new(half);
         float[] expected = Picture(one), actual = Picture(other);

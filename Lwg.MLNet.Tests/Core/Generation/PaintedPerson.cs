@@ -45,7 +45,8 @@ internal sealed record PaintedPerson(float[] Smpl, float[] Image, float[] Silhou
     public static PaintedPerson Paint(float[] smpl, PersonLook look, int size)
     {
         var painter = new PersonPainter(BodyModel.Default);
-        return new PaintedPerson(smpl, painter.Paint(smpl, look, size).ToTensor(), painter.Silhouette(smpl, look, size), BodyMap.Render(smpl, size));
+        return new PaintedPerson(smpl, painter.Paint(smpl, look, size).ToTensor(), painter.Silhouette(smpl, look, size),
+            BodyMap.Render(smpl, size));
     }
 }
 
@@ -76,7 +77,8 @@ internal static class PaintedPeople
         MotionClip clip = s_motions[motion];
         float[] rows = MotionCamera.ToSmpl(clip), target = new float[SmplLayout.ParameterCount];
         int frame = (int)Math.Round(at * (clip.FrameCount - 1));
-        Retargeting.Retarget(person.Smpl.ToArray(), rows.AsSpan(frame * target.Length, target.Length), rows.AsSpan(0, target.Length), CameraStrategy.Smooth, target);
+        Retargeting.Retarget(person.Smpl.ToArray(), rows.AsSpan(frame * target.Length, target.Length), rows.AsSpan(0, target.Length),
+            CameraStrategy.Smooth, target);
         return target;
     }
 
@@ -98,7 +100,8 @@ internal static class PaintedPeople
         return result;
     }
 
-    public static TransferFrame SourceFrame(float[] image, BodyMap map) => new() { SourceImage = image, SourcePoints = map.Points, SourceFaceIndex = map.FaceIndex };
+    public static TransferFrame SourceFrame(float[] image, BodyMap map) =>
+        new() { SourceImage = image, SourcePoints = map.Points, SourceFaceIndex = map.FaceIndex };
 
     public static TransferFrame TargetFrame(BodyMap map) => new() { TargetFaceIndex = map.FaceIndex, TargetWeights = map.Weights };
 

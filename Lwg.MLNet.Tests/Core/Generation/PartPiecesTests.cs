@@ -12,7 +12,8 @@ public sealed class PartPiecesTests
 
     private static readonly PaintedPerson s_person = PaintedPerson.Paint([.. SamplePerson.All[0].Smpl], SamplePerson.All[0].Look, Size);
 
-    // The person moves, grows and leans within the picture's plane: the painter's truth is the photograph moved, up to its light, which does not turn, and to resampling.
+    // The person moves, grows and leans within the picture's plane: the painter's truth is the photograph moved, up to its light, which
+    // does not turn, and to resampling.
     [TestMethod]
     public void APieceIsWhereThePartIs()
     {
@@ -20,7 +21,8 @@ public sealed class PartPiecesTests
         (smpl[0], smpl[1], smpl[2]) = (0.9f * smpl[0], smpl[1] + 0.1f, smpl[2] - 0.05f);
         PaintedPerson truth = PaintedPerson.Paint(smpl, SamplePerson.All[0].Look, Size);
         TransferResult result = Made(smpl);
-        foreach ((BodyPart part, double most) in ((BodyPart, double)[])[(BodyPart.Head, 0.06), (BodyPart.LeftFoot, 0.12), (BodyPart.RightFoot, 0.12)])
+        foreach ((BodyPart part, double most) in ((BodyPart, double)[])[(BodyPart.Head, 0.06), (BodyPart.LeftFoot, 0.12),
+            (BodyPart.RightFoot, 0.12)])
         {
             double error = 0, wrong = 0;
             int[] pixels = [.. Inside(truth.Map, part)];
@@ -33,12 +35,15 @@ public sealed class PartPiecesTests
                     wrong += Math.Abs(s_person.Image[c * Plane + i] - truth.Image[c * Plane + i]);
                 }
             }
-            Assert.IsLessThan(most, error / (3 * pixels.Length), $"{part}; the photograph itself is off by {wrong / (3 * pixels.Length)} there");
+            Assert.IsLessThan(most, error / (3 * pixels.Length),
+                $"{part}; the photograph itself is off by {wrong / (3 * pixels.Length)} there");
         }
         // Hair that stands off the body comes along; what is far from head and feet is the generator's.
-        int[] hair = [.. Enumerable.Range(0, Plane).Where(i => truth.Map.FaceIndex[i] < 0 && truth.Silhouette[i] > 0.99f && i / Size < Lowest(truth.Map, BodyPart.Head))];
+        int[] hair = [.. Enumerable.Range(0, Plane)
+            .Where(i => truth.Map.FaceIndex[i] < 0 && truth.Silhouette[i] > 0.99f && i / Size < Lowest(truth.Map, BodyPart.Head))];
         Assert.IsGreaterThan(20, hair.Length);
-        Assert.IsLessThan(0.15, hair.Average(i => Enumerable.Range(0, 3).Average(c => Math.Abs(result.Image[c * Plane + i] - truth.Image[c * Plane + i]))));
+        Assert.IsLessThan(0.15, hair.Average(i =>
+            Enumerable.Range(0, 3).Average(c => Math.Abs(result.Image[c * Plane + i] - truth.Image[c * Plane + i]))));
         foreach (int i in Inside(truth.Map, BodyPart.LeftHand).Concat(Inside(truth.Map, BodyPart.RightHand)))
             Assert.AreEqual(0.5f, result.Image[i], 1e-6f);
     }
@@ -86,7 +91,8 @@ public sealed class PartPiecesTests
         }
         Assert.IsTrue(head.Any(i => i % Size > middle + 1 && MathF.Abs(result.Image[i] - 0.5f) > 0.1f), "The rest of the face is there.");
 
-        static IEnumerable<int> Around(int i) => from dy in Enumerable.Range(-1, 3) from dx in Enumerable.Range(-1, 3) select i + dy * Size + dx;
+        static IEnumerable<int> Around(int i) =>
+            from dy in Enumerable.Range(-1, 3) from dx in Enumerable.Range(-1, 3) select i + dy * Size + dx;
     }
 
     [TestMethod]
@@ -132,7 +138,8 @@ public sealed class PartPiecesTests
                 for (int dy = -Around; dy <= Around; dy++)
                 {
                     for (int dx = -Around; dx <= Around; dx++)
-                        all &= map.FaceIndex[(y + dy) * Size + x + dx] is >= 0 and var face && (BodyPart)BodyModel.Default.Surface.Part[face] == part;
+                        all &= map.FaceIndex[(y + dy) * Size + x + dx] is >= 0 and var face
+                            && (BodyPart)BodyModel.Default.Surface.Part[face] == part;
                 }
                 if (all)
                     yield return y * Size + x;

@@ -10,7 +10,8 @@ using Microsoft.ML.Transforms.Image;
 
 namespace Lwg.MLNet.Tests.Generation;
 
-/// <summary>A person in front of pure green who is slimmer than the body and has a gap in it: with the mask no green is taken for the person, without it is.</summary>
+/// <summary>A person in front of pure green who is slimmer than the body and has a gap in it: with the mask no green is taken for the
+/// person, without it is.</summary>
 [TestClass]
 public sealed class PersonMaskTests
 {
@@ -55,7 +56,8 @@ public sealed class PersonMaskTests
         {
             TransferFrame frame = Frame(mask);
             view.Take(frame.SourceImage, frame.SourcePoints, frame.SourceFaceIndex, mask);
-            int[] green = [Green(view.PersonPicture, s_painted.Map.FaceIndex), Green(view.SmallPersonPicture, smallFaces), Green(view.Inputs.Person, smallFaces)];
+            int[] green = [Green(view.PersonPicture, s_painted.Map.FaceIndex), Green(view.SmallPersonPicture, smallFaces),
+                Green(view.Inputs.Person, smallFaces)];
             Assert.AreEqual(clean, green.All(g => g == 0), $"{string.Join(", ", green)} green pixels");
             CollectionAssert.AreEqual(s_image, view.Picture, "The background is read from the plain picture.");
         }
@@ -91,7 +93,8 @@ public sealed class PersonMaskTests
     public void ANetworksInputsShowNoBackgroundUnlessItIsComposedAsPublished()
     {
         using var network = new LiquidWarpingGenerator(TinyGenerator.Package(TinyGenerator.Manifest(BodyModel.Default.Hash)));
-        Made with = Make("SourcePersonMask", FrontWarpMode.Blend), without = Make(null, FrontWarpMode.Blend), published = Make("SourcePersonMask", FrontWarpMode.AsPublished);
+        Made with = Make("SourcePersonMask", FrontWarpMode.Blend), without = Make(null, FrontWarpMode.Blend),
+            published = Make("SourcePersonMask", FrontWarpMode.AsPublished);
         int[] faces = s_painted.Map.FaceIndex;
         Assert.AreEqual(0, Green(with.SourceForegroundInput, faces));
         Assert.IsGreaterThan(20, Green(without.SourceForegroundInput, faces));
@@ -106,7 +109,8 @@ public sealed class PersonMaskTests
         for (int i = 0; i < Plane; i++)
         {
             if (faces[i] < 0)
-                Assert.AreEqual(without.SourceForegroundInput[i], with.SourceForegroundInput[i], "Beside the body all is as in the training.");
+                Assert.AreEqual(without.SourceForegroundInput[i], with.SourceForegroundInput[i],
+                    "Beside the body all is as in the training.");
         }
 
         Made Make(string? mask, FrontWarpMode mode)
@@ -116,10 +120,13 @@ public sealed class PersonMaskTests
             schema["SourcePersonMask"].ColumnType = new VectorDataViewType(NumberDataViewType.Single, S, S);
             using MLImage image = ImageCodec.ToImage(s_image, S, S);
             IDataView rows = context.Data.LoadFromEnumerable(
-                [new Row { SourceSmpl = s_painted.Smpl, ReferenceSmpl = PaintedPeople.TargetSmpl(s_person, "dance", 0.5), SourcePersonMask = s_mask, SourceImage = image }], schema);
-            var options = new ImitateMotionOptions { KeepIntermediate = true, ImageSize = S, Strategy = CameraStrategy.Source, Sharp = false, FrontWarp = mode, PersonMaskColumnName = mask };
+                [new Row { SourceSmpl = s_painted.Smpl, ReferenceSmpl = PaintedPeople.TargetSmpl(s_person, "dance", 0.5),
+                    SourcePersonMask = s_mask, SourceImage = image }], schema);
+            var options = new ImitateMotionOptions { KeepIntermediate = true, ImageSize = S, Strategy = CameraStrategy.Source,
+                Sharp = false, FrontWarp = mode, PersonMaskColumnName = mask };
             IDataView made = context.Transforms.ImitateMotion(network, options).Fit(rows).Transform(rows);
-            return new Made(made.GetColumn<float[]>("SourceForegroundInput").Single(), made.GetColumn<float[]>("TargetWarped").Single(), made.GetColumn<float[]>("T").Single());
+            return new Made(made.GetColumn<float[]>("SourceForegroundInput").Single(), made.GetColumn<float[]>("TargetWarped").Single(),
+                made.GetColumn<float[]>("T").Single());
         }
     }
 
@@ -128,7 +135,8 @@ public sealed class PersonMaskTests
         SourceImage = s_image, SourcePoints = s_painted.Map.Points, SourceFaceIndex = s_painted.Map.FaceIndex, SourcePersonMask = mask,
     };
 
-    /// <summary>Narrower than the painted person, with a gap in the middle of the body, where the body's silhouette is surely taken for the person.</summary>
+    /// <summary>Narrower than the painted person, with a gap in the middle of the body, where the body's silhouette is surely taken for the
+    /// person.</summary>
     private static float[] MaskOf()
     {
         float[] mask = [.. s_painted.Map.Silhouette];
@@ -155,9 +163,11 @@ public sealed class PersonMaskTests
     }
 
     /// <summary>How many pixels of the person are green.</summary>
-    private static int Green(TransferResult result) => Enumerable.Range(0, Plane).Count(i => result.Mask[i] < 0.1f && IsGreen(result.Color, i, Plane));
+    private static int Green(TransferResult result) =>
+        Enumerable.Range(0, Plane).Count(i => result.Mask[i] < 0.1f && IsGreen(result.Color, i, Plane));
 
-    private static int Green(float[] picture, int[] faceIndex) => Enumerable.Range(0, faceIndex.Length).Count(i => faceIndex[i] >= 0 && IsGreen(picture, i, faceIndex.Length));
+    private static int Green(float[] picture, int[] faceIndex) =>
+        Enumerable.Range(0, faceIndex.Length).Count(i => faceIndex[i] >= 0 && IsGreen(picture, i, faceIndex.Length));
 
     private static bool IsGreen(float[] picture, int i, int n) => picture[n + i] > Math.Max(picture[i], picture[2 * n + i]) + 0.4f;
 

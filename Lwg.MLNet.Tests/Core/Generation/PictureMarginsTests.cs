@@ -36,7 +36,8 @@ public sealed class PictureMarginsTests
     public void ACourseOfBricksIsNoMargin()
     {
         float[] hidden = new float[Plane];
-        PictureMargins.Hide(Picture((x, y, _) => y % 10 == 9 || (x + y / 10 % 2 * 8) % 16 == 0 ? 0.5f : -0.3f), new float[Plane], Size, hidden);
+        PictureMargins.Hide(Picture((x, y, _) => y % 10 == 9 || (x + y / 10 % 2 * 8) % 16 == 0 ? 0.5f : -0.3f), new float[Plane], Size,
+            hidden);
         Assert.IsTrue(hidden.All(h => h == 0));
     }
 
@@ -54,7 +55,8 @@ public sealed class PictureMarginsTests
     [TestMethod]
     public void TheHoleDoesNotCount()
     {
-        float[] image = Picture((x, y, c) => x < 10 ? -1 : s_noise[c * Plane + y * Size + x]), hole = new float[Plane], hidden = new float[Plane];
+        float[] image = Picture((x, y, c) => x < 10 ? -1 : s_noise[c * Plane + y * Size + x]), hole = new float[Plane],
+            hidden = new float[Plane];
         for (int i = 0; i < Plane; i++)
         {
             if (i % Size is >= 5 and < 40 && i / Size is >= 20 and < 50)
@@ -66,7 +68,8 @@ public sealed class PictureMarginsTests
         Assert.AreEqual(0, hidden[12]);
     }
 
-    private static float[] Picture(Func<int, int, int, float> color) => [.. Enumerable.Range(0, 3 * Plane).Select(i => color(i % Size, i / Size % Size, i / Plane))];
+    private static float[] Picture(Func<int, int, int, float> color) =>
+        [.. Enumerable.Range(0, 3 * Plane).Select(i => color(i % Size, i / Size % Size, i / Plane))];
 
     private static float[] MakeNoise()
     {

@@ -40,9 +40,12 @@ public sealed class SharpGeneratorTests
             enlarge.Run(result.Image, enlarged);
             others.Add(enlarged, pair.TargetImage, Size, pair.TargetMask);
         }
-        Assert.IsGreaterThan(others.Mean(TransferRegion.Person, TransferMeasure.Ssim), ours.Mean(TransferRegion.Person, TransferMeasure.Ssim), "SSIM within the person");
-        // L1 flatters what is blurred: over 16 people it is .1421 against .1425 of the enlarged network (at 1024 pixels .1450 against .1464), and may fall behind by its noise over 8.
-        Assert.IsLessThan(1.01 * others.Mean(TransferRegion.Person, TransferMeasure.L1), ours.Mean(TransferRegion.Person, TransferMeasure.L1), "L1 within the person");
+        Assert.IsGreaterThan(others.Mean(TransferRegion.Person, TransferMeasure.Ssim),
+            ours.Mean(TransferRegion.Person, TransferMeasure.Ssim), "SSIM within the person");
+        // L1 flatters what is blurred: over 16 people it is .1421 against .1425 of the enlarged network (at 1024 pixels .1450 against
+        // .1464), and may fall behind by its noise over 8.
+        Assert.IsLessThan(1.01 * others.Mean(TransferRegion.Person, TransferMeasure.L1),
+            ours.Mean(TransferRegion.Person, TransferMeasure.L1), "L1 within the person");
     }
 
     [TestMethod]
@@ -88,7 +91,8 @@ public sealed class SharpGeneratorTests
         using LiquidWarpingGenerator network = Tiny("another");
         Assert.ThrowsExactly<BodyMismatchException>(() => new SharpGenerator(BodyModel.Default, network));
         using LiquidWarpingGenerator own = Tiny(BodyModel.Default.Hash);
-        Assert.ThrowsExactly<ArgumentException>(() => new SharpGenerator(BodyModel.Default, own).CreateWorker(36), "Smaller than in the training, and no multiple of 8.");
+        Assert.ThrowsExactly<ArgumentException>(() =>
+            new SharpGenerator(BodyModel.Default, own).CreateWorker(36), "Smaller than in the training, and no multiple of 8.");
         using ITransferWorker worker = new SharpGenerator(BodyModel.Default, own).CreateWorker(32);
         Assert.ThrowsExactly<InvalidOperationException>(() => worker.Generate(default, new TransferResult(32)));
     }
@@ -97,7 +101,8 @@ public sealed class SharpGeneratorTests
     private static TransferFrame Inputs(LiquidWarpingGenerator network, float[] picture, BodyMap source, BodyMap target)
     {
         int size = source.Size, n = size * size;
-        float[] background = new float[4 * n], foreground = new float[6 * n], transfer = new float[6 * n], flow = new float[2 * n], warped = new float[3 * n], condition = new float[3 * n];
+        float[] background = new float[4 * n], foreground = new float[6 * n], transfer = new float[6 * n], flow = new float[2 * n],
+            warped = new float[3 * n], condition = new float[3 * n];
         var assembler = new InputAssembler(size);
         BodyMaps.Condition(source.FaceIndex, BodyModel.Default.Surface, condition);
         assembler.Background(picture, condition, network.BackgroundKernel(size)!.Value, background);
@@ -106,7 +111,8 @@ public sealed class SharpGeneratorTests
         GridSampler.Sample(picture, 3, size, size, flow, network.Shape.AlignCorners, warped);
         BodyMaps.Condition(target.FaceIndex, BodyModel.Default.Surface, condition);
         assembler.Transfer(warped, condition, transfer);
-        return new TransferFrame { SourceImage = picture, BackgroundInput = background, ForegroundInput = foreground, TransferInput = transfer, Flow = flow };
+        return new TransferFrame { SourceImage = picture, BackgroundInput = background, ForegroundInput = foreground,
+            TransferInput = transfer, Flow = flow };
     }
 
     private static LiquidWarpingGenerator Tiny(string bodyHash) => new(TinyGenerator.Package(TinyGenerator.Manifest(bodyHash)));

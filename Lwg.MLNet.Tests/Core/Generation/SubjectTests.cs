@@ -32,7 +32,8 @@ public sealed class SubjectTests
         Subject subject = Subject.Learn(Body, [front, back], Size);
         float[] image = Generate(subject, front.Smpl).Image, mask = Mask(Identity, front.Smpl);
         new Morphology(Size, Size).Erode(mask, 7, mask);
-        Assert.IsLessThan(0.05, PictureError.MeanAbsolute(image, front.Image, mask), "The front in its own pose, L1 within the person: only what is seen aslant differs.");
+        Assert.IsLessThan(0.05, PictureError.MeanAbsolute(image, front.Image, mask),
+            "The front in its own pose, L1 within the person: only what is seen aslant differs.");
     }
 
     [TestMethod]
@@ -45,14 +46,16 @@ public sealed class SubjectTests
             views[1].Smpl[SmplLayout.ShapeOffset + k] -= 0.4f;
         }
         float[][] before = [.. views.Select(v => Joints(v.Smpl))];
-        float[] mean = [.. Enumerable.Range(0, SmplLayout.ShapeCount).Select(k => (views[0].Smpl[SmplLayout.ShapeOffset + k] + views[1].Smpl[SmplLayout.ShapeOffset + k]) / 2)];
+        float[] mean = [.. Enumerable.Range(0, SmplLayout.ShapeCount)
+            .Select(k => (views[0].Smpl[SmplLayout.ShapeOffset + k] + views[1].Smpl[SmplLayout.ShapeOffset + k]) / 2)];
         Subject subject = Subject.Learn(Body, views, Size);
         for (int v = 0; v < views.Length; v++)
         {
             CollectionAssert.AreEqual(mean, subject.Views[v].Smpl[SmplLayout.ShapeOffset..]);
             float[] after = Joints(subject.Views[v].Smpl);
             // 0.02 of [-1,1] is one percent of the picture.
-            Assert.IsLessThan(0.02, after.Zip(before[v], (a, b) => Math.Abs(a - b)).Average(), $"view {v}: the camera makes up for the shape");
+            Assert.IsLessThan(0.02, after.Zip(before[v], (a, b) => Math.Abs(a - b)).Average(),
+                $"view {v}: the camera makes up for the shape");
         }
     }
 
@@ -62,14 +65,16 @@ public sealed class SubjectTests
         SubjectView left = View(Identity, 0, shift: -0.35f), right = View(Identity, 0, shift: 0.35f);
         var pair = new SyntheticPair(Size);
         new SyntheticPeople(Body, Size).Fill(Identity, 0, pair);
-        double Wrong(params SubjectView[] views) => PictureError.MeanAbsolute(Subject.Learn(Body, views, Size).Background, pair.Background, Mask(Identity, left.Smpl));
+        double Wrong(params SubjectView[] views) =>
+            PictureError.MeanAbsolute(Subject.Learn(Body, views, Size).Background, pair.Background, Mask(Identity, left.Smpl));
         Assert.IsLessThan(Wrong(left), Wrong(left, right));
     }
 
     [TestMethod]
     public void DifferentPeopleDisagree()
     {
-        float same = Subject.Learn(Body, [View(Identity, 0), View(Identity, 30)], Size).Disagreement, other = Subject.Learn(Body, [View(Identity, 0), View(Identity + 4, 0)], Size).Disagreement;
+        float same = Subject.Learn(Body, [View(Identity, 0), View(Identity, 30)], Size).Disagreement,
+            other = Subject.Learn(Body, [View(Identity, 0), View(Identity + 4, 0)], Size).Disagreement;
         Assert.IsLessThan(0.5f, same);
         Assert.IsGreaterThan(2 * same, other);
         Assert.AreEqual(0, Subject.Learn(Body, [View(Identity, 0)], Size).Disagreement);
@@ -143,6 +148,7 @@ public sealed class SubjectTests
     {
         var posed = new PosedBody(Body);
         Body.Pose(smpl, posed);
-        return [.. Enumerable.Range(0, Skeleton.JointCount).SelectMany(j => (float[])[smpl[0] * (posed.Joints[3 * j] + smpl[1]), smpl[0] * (posed.Joints[3 * j + 1] + smpl[2])])];
+        return [.. Enumerable.Range(0, Skeleton.JointCount)
+            .SelectMany(j => (float[])[smpl[0] * (posed.Joints[3 * j] + smpl[1]), smpl[0] * (posed.Joints[3 * j + 1] + smpl[2])])];
     }
 }

@@ -17,7 +17,8 @@ public class SurfaceFillTests
         var random = new Random(7);
         bool[] known = [.. Enumerable.Range(0, Count).Select(_ => random.Next(20) == 0)];
         float[] values = [0.4f, -0.8f, 0];
-        float[] colours = [.. Enumerable.Range(0, 3 * Count).Select(i => known[i % Count] ? values[i / Count] : 2 * random.NextSingle() - 1)];
+        float[] colours = [.. Enumerable.Range(0, 3 * Count)
+            .Select(i => known[i % Count] ? values[i / Count] : 2 * random.NextSingle() - 1)];
         s_fill.Solve(colours, known);
         for (int i = 0; i < colours.Length; i++)
             Assert.AreEqual(values[i / Count], colours[i], 1e-6, $"vertex {i % Count}: a mean of equal colours");
@@ -44,7 +45,8 @@ public class SurfaceFillTests
                 if (known[v])
                     Assert.AreEqual(before[c * Count + v], colours[c * Count + v], $"vertex {v} was known");
                 else
-                    Assert.IsTrue(colours[c * Count + v] >= low && colours[c * Count + v] <= high, $"vertex {v}: {colours[c * Count + v]} is not within {low} and {high}");
+                    Assert.IsTrue(colours[c * Count + v] >= low
+                        && colours[c * Count + v] <= high, $"vertex {v}: {colours[c * Count + v]} is not within {low} and {high}");
             }
         }
     }
@@ -62,7 +64,8 @@ public class SurfaceFillTests
         bool[] torso = new bool[Count];
         for (int i = 0; i < s_body.Faces.Length; i++)
             torso[s_body.Faces[i]] |= (BodyPart)s_body.Surface.Part[i / 3] == BodyPart.Torso;
-        double[] errors = [.. Enumerable.Range(0, Count).Where(v => torso[v] && !known[v] && rest[3 * v + 1] is > -0.2f and < 0.15f).Select(v => Math.Abs((double)colours[v] - Colour(v)))];
+        double[] errors = [.. Enumerable.Range(0, Count).Where(v => torso[v] && !known[v] && rest[3 * v + 1] is > -0.2f and < 0.15f)
+            .Select(v => Math.Abs((double)colours[v] - Colour(v)))];
         Assert.IsGreaterThan(100, errors.Length);
         Assert.IsLessThan(0.1, errors.Average(), "mean error of a wave of amplitude 1 and 0.3 m length");
 

@@ -14,7 +14,8 @@ public class TextureWarpRobustnessTests
 
     private static readonly SamplePerson s_person = SamplePerson.All[1];
 
-    private static readonly BodyMap[] s_targets = [.. ((string[])["walk", "dance", "turn"]).Select(m => BodyMap.Render(PaintedPeople.TargetSmpl(s_person, m, 0.4), Size))];
+    private static readonly BodyMap[] s_targets =
+        [.. ((string[])["walk", "dance", "turn"]).Select(m => BodyMap.Render(PaintedPeople.TargetSmpl(s_person, m, 0.4), Size))];
 
     private static readonly Lazy<TransferResult[]> s_alone = new(() => [.. s_targets.Select(t => PaintedPeople.Transfer(Source, t))]);
 
@@ -25,7 +26,8 @@ public class TextureWarpRobustnessTests
     {
         var reused = new TransferResult(Size);
         using ITransferWorker worker = PaintedPeople.Generator.CreateWorker(Size);
-        worker.Prepare(PaintedPeople.SourceFrame(PaintedPeople.Source(SamplePerson.All[2]).Image, PaintedPeople.Source(SamplePerson.All[2]).Map));
+        worker.Prepare(PaintedPeople.SourceFrame(PaintedPeople.Source(SamplePerson.All[2]).Image,
+            PaintedPeople.Source(SamplePerson.All[2]).Map));
         worker.Generate(PaintedPeople.TargetFrame(s_targets[0]), reused);
         worker.Prepare(PaintedPeople.SourceFrame(Source.Image, Source.Map));
         // Backwards and twice: nothing depends on what was drawn before.
@@ -40,7 +42,8 @@ public class TextureWarpRobustnessTests
     public void TwoThreadsGiveTheBitsOfOne()
     {
         TransferResult[] alone = s_alone.Value, together = new TransferResult[4];
-        Parallel.For(0, together.Length, new ParallelOptions { MaxDegreeOfParallelism = 4 }, i => together[i] = PaintedPeople.Transfer(Source.Image, Source.Map, s_targets[i % alone.Length]));
+        Parallel.For(0, together.Length, new ParallelOptions { MaxDegreeOfParallelism = 4 }, i =>
+            together[i] = PaintedPeople.Transfer(Source.Image, Source.Map, s_targets[i % alone.Length]));
         for (int i = 0; i < together.Length; i++)
             AreEqual(alone[i % alone.Length], together[i], $"target {i % alone.Length} beside others");
     }
@@ -164,13 +167,15 @@ public class TextureWarpRobustnessTests
         var target = new TextureWarpTarget(Size);
         var result = new TransferResult(Size);
         float[] weights = s_targets[0].Weights;
-        Assert.ThrowsExactly<ArgumentException>(() => new TextureWarpTarget(Size / 2).Draw(source, faces, weights, result), "a source of another size");
+        Assert.ThrowsExactly<ArgumentException>(() =>
+            new TextureWarpTarget(Size / 2).Draw(source, faces, weights, result), "a source of another size");
         Assert.ThrowsExactly<ArgumentException>(() => target.Draw(source, faces, weights, new TransferResult(Size - 1)));
         Assert.ThrowsExactly<ArgumentException>(() => target.Draw(source, faces.AsSpan(1), weights, result));
         Assert.ThrowsExactly<ArgumentException>(() => target.Draw(source, faces, weights.AsSpan(1), result));
         Assert.ThrowsExactly<ArgumentNullException>(() => target.Draw(null!, faces, weights, result));
         using ITransferWorker worker = generator.CreateWorker(Size);
-        Assert.ThrowsExactly<InvalidOperationException>(() => worker.Generate(PaintedPeople.TargetFrame(s_targets[0]), result), "no source was prepared");
+        Assert.ThrowsExactly<InvalidOperationException>(() =>
+            worker.Generate(PaintedPeople.TargetFrame(s_targets[0]), result), "no source was prepared");
     }
 
     private static BodyMap Mirrored(BodyMap map) => map with { Points = [.. map.Points.Select((x, i) => i % 2 == 0 ? -x : x)] };
@@ -178,12 +183,14 @@ public class TextureWarpRobustnessTests
     private static BodyMap OnlyOne(BodyMap map)
     {
         int one = Array.FindIndex(map.FaceIndex, Size * Size / 2, f => f >= 0);
-        return map with { FaceIndex = [.. map.FaceIndex.Select((f, i) => i == one ? f : -1)], Weights = [.. map.Weights.Select((w, i) => i / 3 == one ? w : 0)] };
+        return map with { FaceIndex = [.. map.FaceIndex.Select((f, i) => i == one ? f : -1)],
+            Weights = [.. map.Weights.Select((w, i) => i / 3 == one ? w : 0)] };
     }
 
     private static void IsSound(TransferResult result, string what)
     {
-        foreach ((string layer, float[] values, float low) in new[] { ("image", result.Image, -1f), ("colour", result.Color, -1f), ("mask", result.Mask, 0f), ("background", result.Background, -1f) })
+        foreach ((string layer, float[] values, float low) in new[] { ("image", result.Image, -1f), ("colour", result.Color, -1f),
+            ("mask", result.Mask, 0f), ("background", result.Background, -1f) })
         {
             // Averages and blends of numbers within the range are off by roundings only.
             int i = Array.FindIndex(values, x => !(x >= low - 1e-4f && x <= 1 + 1e-4f));
@@ -193,7 +200,9 @@ public class TextureWarpRobustnessTests
 
     private static void AreEqual(TransferResult expected, TransferResult actual, string what)
     {
-        foreach ((float[] a, float[] b) in new[] { (expected.Image, actual.Image), (expected.Color, actual.Color), (expected.Mask, actual.Mask), (expected.Background, actual.Background) })
-            Assert.IsTrue(System.Runtime.InteropServices.MemoryMarshal.AsBytes<float>(a).SequenceEqual(System.Runtime.InteropServices.MemoryMarshal.AsBytes<float>(b)), what);
+        foreach ((float[] a, float[] b) in new[] { (expected.Image, actual.Image), (expected.Color, actual.Color),
+            (expected.Mask, actual.Mask), (expected.Background, actual.Background) })
+            Assert.IsTrue(System.Runtime.InteropServices.MemoryMarshal.AsBytes<float>(a)
+                .SequenceEqual(System.Runtime.InteropServices.MemoryMarshal.AsBytes<float>(b)), what);
     }
 }

@@ -16,7 +16,8 @@ public class TransferTruthTests
     private static readonly double[] s_moments = [0.2, 0.5, 0.8];
 
     // Walking, arms raised, deep in the knees, seen from behind, dancing: what is seen and what is hidden differ.
-    private static readonly (string Motion, double At)[] s_poses = [("walk", 0.3), ("wave", 0.5), ("squat", 0.5), ("turn", 0.5), ("dance", 0.4)];
+    private static readonly (string Motion, double At)[] s_poses =
+        [("walk", 0.3), ("wave", 0.5), ("squat", 0.5), ("turn", 0.5), ("dance", 0.4)];
 
     public static IEnumerable<object[]> People => SamplePerson.All.Select(person => new object[] { person.Name });
 
@@ -35,12 +36,16 @@ public class TransferTruthTests
             {
                 float[] smpl = PaintedPeople.TargetSmpl(person, motion, at);
                 BodyMap target = BodyMap.Render(smpl, source.Size);
-                float[] shown = PaintedPeople.Person(PaintedPeople.Transfer(source, target)), body = target.Silhouette, dressed = painter.Silhouette(smpl, person.Look, source.Size);
-                double ofBody = MaskOverlap.IntersectionOverUnion(shown, body), ofDressed = MaskOverlap.IntersectionOverUnion(shown, dressed);
+                float[] shown = PaintedPeople.Person(PaintedPeople.Transfer(source, target)), body = target.Silhouette,
+                    dressed = painter.Silhouette(smpl, person.Look, source.Size);
+                double ofBody = MaskOverlap.IntersectionOverUnion(shown, body),
+                    ofDressed = MaskOverlap.IntersectionOverUnion(shown, dressed);
                 double clothes = MaskOverlap.IntersectionOverUnion(dressed, body);
                 Assert.IsGreaterThanOrEqualTo(0.8, ofDressed, $"the painted person, {motion} at {at}");
-                // Hair and clothes stand off the body. Where they do so by more than the contract's 0.85, the result may as well, and no more.
-                Assert.IsGreaterThanOrEqualTo(Math.Min(0.85, clothes), ofBody, $"the drawn body, {motion} at {at}; the painted person has {clothes}");
+                // Hair and clothes stand off the body. Where they do so by more than the contract's 0.85, the result may as well, and no
+                // more.
+                Assert.IsGreaterThanOrEqualTo(Math.Min(0.85, clothes), ofBody,
+                    $"the drawn body, {motion} at {at}; the painted person has {clothes}");
 
                 morphology.Erode(body, 3, inside);
                 bool[] outside = Outside(shown, source.Size);
@@ -50,9 +55,10 @@ public class TransferTruthTests
         }
     }
 
-    // Clothes are thicker than the body and light changes with the pose, so no warp is exact. The raw warp stands before the source's own person, who
-    // happens to fill some of the rim; it tears where surface is hidden, which squares show better than means.
-    // Measured over all poses: 0.46-0.49 of the unmoved source's error, 0.85-0.95 of the raw warp's squares, 0.29-0.37 in the whole picture.
+    // Clothes are thicker than the body and light changes with the pose, so no warp is exact. The raw warp stands before the source's own
+    // person, who happens to fill some of the rim; it tears where surface is hidden, which squares show better than means.
+    // Measured over all poses: 0.46-0.49 of the unmoved source's error, 0.85-0.95 of the raw warp's squares, 0.29-0.37 in the whole
+    // picture.
     [TestMethod]
     [DynamicData(nameof(People))]
     public void TheResultIsCloserToTheTruthThanPlainBaselines(string name)
@@ -64,13 +70,16 @@ public class TransferTruthTests
         {
             PaintedPerson target = PaintedPeople.Target(person, motion, at);
             float[] result = PaintedPeople.Transfer(source, target.Map).Image, warped = RawWarp(source, target.Map);
-            double error = PictureError.MeanAbsolute(result, target.Image, target.Silhouette), unmoved = PictureError.MeanAbsolute(source.Image, target.Image, target.Silhouette);
-            double square = PictureError.MeanSquared(result, target.Image, target.Silhouette), rawSquare = PictureError.MeanSquared(warped, target.Image, target.Silhouette);
+            double error = PictureError.MeanAbsolute(result, target.Image, target.Silhouette),
+                unmoved = PictureError.MeanAbsolute(source.Image, target.Image, target.Silhouette);
+            double square = PictureError.MeanSquared(result, target.Image, target.Silhouette),
+                rawSquare = PictureError.MeanSquared(warped, target.Image, target.Silhouette);
             double whole = PictureError.MeanSquared(result, target.Image), rawWhole = PictureError.MeanSquared(warped, target.Image);
             (wholes, rawWholes) = (wholes + whole, rawWholes + rawWhole);
             Assert.IsLessThan(unmoved, error, $"mean error, {motion} at {at}, against the unmoved source");
             Assert.IsLessThan(1.5 * rawSquare, square, $"mean squared error, {motion} at {at}, against the raw warp");
-            (unmovedSum, errorSum, rawSquares, squares) = (unmovedSum + unmoved, errorSum + error, rawSquares + rawSquare, squares + square);
+            (unmovedSum, errorSum, rawSquares, squares) =
+                (unmovedSum + unmoved, errorSum + error, rawSquares + rawSquare, squares + square);
         }
         Assert.IsLessThan(0.6 * unmovedSum, errorSum, "mean error of all poses, against the unmoved source");
         Assert.IsLessThan(rawSquares, squares, "mean squared error of all poses, against the raw warp");
@@ -84,7 +93,8 @@ public class TransferTruthTests
     {
         PaintedPerson source = PaintedPeople.Source(Named(name));
         TransferResult result = PaintedPeople.Transfer(source, source.Map);
-        double person = PictureError.MeanAbsolute(result.Image, source.Image, source.Silhouette), all = PictureError.MeanAbsolute(result.Image, source.Image);
+        double person = PictureError.MeanAbsolute(result.Image, source.Image, source.Silhouette),
+            all = PictureError.MeanAbsolute(result.Image, source.Image);
         float[] inside = new float[source.Silhouette.Length];
         new Morphology(source.Size, source.Size).Erode([.. source.Silhouette.Select(s => s > 0.99f ? 1f : 0)], 5, inside);
         double deep = PictureError.MeanAbsolute(result.Image, source.Image, inside);
@@ -125,7 +135,8 @@ public class TransferTruthTests
         const int pictureSize = 512;
         SamplePerson person = Named(name);
         PaintedPerson source = PaintedPeople.Source(person);
-        KeypointSet keypoints = CocoKeypoints.Load(Path.Combine(AppContext.BaseDirectory, "People", "Frozen", "keypoints.json")).For(name + ".png");
+        KeypointSet keypoints = CocoKeypoints.Load(Path.Combine(AppContext.BaseDirectory, "People", "Frozen", "keypoints.json"))
+            .For(name + ".png");
         KeypointFitResult fit = new KeypointFit(BodyModel.Default).Fit(keypoints, pictureSize);
         BodyMap fitted = BodyMap.Render(fit.Smpl, source.Size);
         double overlap = MaskOverlap.IntersectionOverUnion(fitted.Silhouette, source.Silhouette);

@@ -18,7 +18,8 @@ public sealed class UnseenSurfaceTests
     public void TheBackOfAHeadShowsHairAndNoFace(int index)
     {
         SamplePerson person = SamplePerson.All[index];
-        PaintedPerson source = PaintedPerson.Paint([.. person.Smpl], person.Look, Size), truth = PaintedPerson.Paint(Turned(source.Smpl), person.Look, Size);
+        PaintedPerson source = PaintedPerson.Paint([.. person.Smpl], person.Look, Size),
+            truth = PaintedPerson.Paint(Turned(source.Smpl), person.Look, Size);
         TextureWarpSource analysed = Analyse(source.Image, source);
         float[] front = Front(source, truth.Map), covered = [.. front];
         PaintedPeople.Generator.Unseen!.Cover(analysed, truth.Map.FaceIndex, truth.Map.Weights, covered);
@@ -45,7 +46,8 @@ public sealed class UnseenSurfaceTests
 
         // A network's back in the spread colours but for a stripe of pure red.
         BodyMap back = BodyMap.Render(Turned(source.Smpl), Size);
-        int[] trunk = [.. Inside(back, f => (BodyPart)BodyModel.Default.Surface.Part[f] == BodyPart.Torso).Where(i => Blend(back, i).Of(analysed.Seen) == 0)];
+        int[] trunk = [.. Inside(back, f => (BodyPart)BodyModel.Default.Surface.Part[f] == BodyPart.Torso)
+            .Where(i => Blend(back, i).Of(analysed.Seen) == 0)];
         int count = BodyModel.Default.VertexCount, middle = (int)trunk.Average(i => i % Size);
         float[] spread = new float[3 * Plane];
         foreach (int i in trunk)
@@ -76,7 +78,8 @@ public sealed class UnseenSurfaceTests
         foreach (bool hair in new[] { false, true })
         {
             float[] image = [.. Enumerable.Range(0, 3 * Plane).Select(i => source.Silhouette[i % Plane] < 0.5f ? 1f : skin[i / Plane])];
-            int top = Inside(source.Map, f => BodyModel.Default.Surface.Head[f]).Min(i => i / Size), chin = Inside(source.Map, f => BodyModel.Default.Surface.Front[f]).Max(i => i / Size);
+            int top = Inside(source.Map, f => BodyModel.Default.Surface.Head[f]).Min(i => i / Size),
+                chin = Inside(source.Map, f => BodyModel.Default.Surface.Front[f]).Max(i => i / Size);
             for (int i = 0; i < Plane; i++)
             {
                 bool above = i / Size < top + (chin - top) / 3 && source.Silhouette[i] >= 0.5f;
@@ -86,19 +89,22 @@ public sealed class UnseenSurfaceTests
             TextureWarpSource analysed = Analyse(image, source);
             int back = BackOfHead();
             for (int c = 0; c < 3; c++)
-                Assert.AreEqual(hair ? dark[c] : skin[c], analysed.Colours[c * BodyModel.Default.VertexCount + back], 0.1f, $"hair: {hair}");
+                Assert.AreEqual(hair ? dark[c] : skin[c], analysed.Colours[c * BodyModel.Default.VertexCount + back], 0.1f,
+                    $"hair: {hair}");
         }
     }
 
     private static TextureWarpSource Analyse(float[] image, PaintedPerson person) =>
-        PaintedPeople.Generator.Analyse(image, person.Map.Points, person.Map.FaceIndex, Size, person.Silhouette, person.Silhouette, fill: null, withHair: true);
+        PaintedPeople.Generator.Analyse(image, person.Map.Points, person.Map.FaceIndex, Size, person.Silhouette, person.Silhouette,
+        fill: null, withHair: true);
 
     // The vertex of the head, above the neck, that is farthest back.
     private static int BackOfHead()
     {
         BodyModel body = BodyModel.Default;
         float[] rest = body.Data.Template;
-        int[] head = [.. Enumerable.Range(0, body.FaceCount).Where(f => body.Surface.Head[f]).SelectMany(f => body.Faces.Slice(3 * f, 3).ToArray()).Distinct()];
+        int[] head = [.. Enumerable.Range(0, body.FaceCount).Where(f => body.Surface.Head[f])
+            .SelectMany(f => body.Faces.Slice(3 * f, 3).ToArray()).Distinct()];
         float middle = head.Average(v => rest[3 * v + 1]);
         return head.Where(v => rest[3 * v + 1] > middle).MinBy(v => rest[3 * v + 2]);
     }
@@ -121,11 +127,14 @@ public sealed class UnseenSurfaceTests
         return warped;
     }
 
-    private static VertexBlend Blend(BodyMap map, int pixel) => new(BodyModel.Default.Faces, map.FaceIndex[pixel], map.Weights.AsSpan(3 * pixel, 3));
+    private static VertexBlend Blend(BodyMap map, int pixel) =>
+        new(BodyModel.Default.Faces, map.FaceIndex[pixel], map.Weights.AsSpan(3 * pixel, 3));
 
-    private static IEnumerable<int> Inside(BodyMap map, Func<int, bool> belongs) => Enumerable.Range(0, Plane).Where(i => map.FaceIndex[i] >= 0 && belongs(map.FaceIndex[i]));
+    private static IEnumerable<int> Inside(BodyMap map, Func<int, bool> belongs) =>
+        Enumerable.Range(0, Plane).Where(i => map.FaceIndex[i] >= 0 && belongs(map.FaceIndex[i]));
 
     private static double Middle(BodyMap map) => Inside(map, f => BodyModel.Default.Surface.Head[f]).Average(i => (double)(i / Size));
 
-    private static double Error(float[] a, float[] b, int[] pixels) => pixels.Average(i => Enumerable.Range(0, 3).Average(c => Math.Abs((double)a[c * Plane + i] - b[c * Plane + i])));
+    private static double Error(float[] a, float[] b, int[] pixels) =>
+        pixels.Average(i => Enumerable.Range(0, 3).Average(c => Math.Abs((double)a[c * Plane + i] - b[c * Plane + i])));
 }

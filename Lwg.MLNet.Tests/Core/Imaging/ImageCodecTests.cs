@@ -52,7 +52,8 @@ public class ImageCodecTests
         PixelBuffer picture = TestPictures.Noise(40, 36, 1);
         byte[][] pictures =
         [
-            TestPictures.Encode(picture, SKEncodedImageFormat.Png), TestPictures.Encode(picture, SKEncodedImageFormat.Jpeg), TestPictures.Encode(picture, SKEncodedImageFormat.Webp),
+            TestPictures.Encode(picture, SKEncodedImageFormat.Png), TestPictures.Encode(picture, SKEncodedImageFormat.Jpeg),
+            TestPictures.Encode(picture, SKEncodedImageFormat.Webp),
             TestPictures.Bmp(picture), TestPictures.Gif((255, 0, 0)),
         ];
         using var folder = new TemporaryFolder();
@@ -90,7 +91,8 @@ public class ImageCodecTests
     {
         byte[] file = TestPictures.Encode(TestPictures.Noise(61, 47, 1), format, 90);
         byte[] whole = ImageCodec.Decode(file, "whole").Data.ToArray();
-        var lengths = Enumerable.Range(0, 60).Select(i => file.Length * i / 60).Concat(Enumerable.Range(1, 20).Select(i => file.Length - i));
+        var lengths = Enumerable.Range(0, 60).Select(i => file.Length * i / 60)
+            .Concat(Enumerable.Range(1, 20).Select(i => file.Length - i));
         foreach (int length in lengths)
         {
             try
@@ -198,7 +200,8 @@ public class ImageCodecTests
             PixelBuffer picture = TestPictures.Noise(50, 33, 3, channels);
             using var stream = new MemoryStream();
             ImageCodec.EncodePng(picture, stream);
-            CollectionAssert.AreEqual(picture.Data.ToArray(), ImageCodec.Decode(stream.ToArray(), "noise.png", AlphaMode.Keep).Data.ToArray(), $"{channels} channels");
+            CollectionAssert.AreEqual(picture.Data.ToArray(),
+                ImageCodec.Decode(stream.ToArray(), "noise.png", AlphaMode.Keep).Data.ToArray(), $"{channels} channels");
         }
     }
 
@@ -217,7 +220,8 @@ public class ImageCodecTests
 
         byte[] rgba = new byte[4 * 37 * 41];
         for (int i = 0; i < 37 * 41; i++)
-            (rgba[4 * i], rgba[4 * i + 1], rgba[4 * i + 2], rgba[4 * i + 3]) = (picture.Data[3 * i], picture.Data[3 * i + 1], picture.Data[3 * i + 2], 255);
+            (rgba[4 * i], rgba[4 * i + 1], rgba[4 * i + 2], rgba[4 * i + 3]) =
+                (picture.Data[3 * i], picture.Data[3 * i + 1], picture.Data[3 * i + 2], 255);
         using MLImage other = MLImage.CreateFromPixels(37, 41, MLPixelFormat.Rgba32, rgba);
         CollectionAssert.AreEqual(picture.Data.ToArray(), ImageCodec.ToPixels(other).Data.ToArray(), "RGBA");
 
@@ -239,7 +243,8 @@ public class ImageCodecTests
         CollectionAssert.AreEqual(white, ImageCodec.ToPixels(image).Data[..3].ToArray());
         CollectionAssert.AreEqual(straight, ImageCodec.ToPixels(image, AlphaMode.Keep).Data[..4].ToArray(), "199: what 8 bits keep of 200");
         using MLImage decoded = MLImage.CreateFromStream(new MemoryStream(TestPictures.Encode(picture, SKEncodedImageFormat.Png)));
-        CollectionAssert.AreEqual(ImageCodec.ToPixels(image).Data.ToArray(), ImageCodec.ToPixels(decoded).Data.ToArray(), "ML.NET's own decoder agrees");
+        CollectionAssert.AreEqual(ImageCodec.ToPixels(image).Data.ToArray(), ImageCodec.ToPixels(decoded).Data.ToArray(),
+            "ML.NET's own decoder agrees");
     }
 
     private static string Refused(byte[] file) => Assert.ThrowsExactly<ImageInputException>(() => ImageCodec.Decode(file, "x.jpg")).Message;

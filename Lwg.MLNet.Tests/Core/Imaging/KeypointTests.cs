@@ -20,7 +20,8 @@ public class KeypointTests
 
         KeypointSet set = KeypointSet.Create(good);
         set.RequireInside(300, 300);
-        Assert.Contains("Key point 16 (right ankle)", Assert.ThrowsExactly<KeypointInputException>(() => set.RequireInside(300, 170)).Message);
+        Assert.Contains("Key point 16 (right ankle)",
+            Assert.ThrowsExactly<KeypointInputException>(() => set.RequireInside(300, 170)).Message);
         KeypointSet absent = KeypointSet.Create(With(good, v => (v[48], v[49], v[50]) = (-5000, 1e6f, 0)));
         absent.RequireInside(300, 300);
     }
@@ -52,7 +53,8 @@ public class KeypointTests
             KeypointSet flags = KeypointSet.Create(With(Person(), v => (v[5], v[8]) = (0.5f, 0)));
             KeypointSet confidences = KeypointSet.Create(With(Person(), v => (v[5], v[8]) = (0.25f, 0.875f)));
             KeypointSet small = flags.Transform(new CropTransform(0.5f, 0, 0, 0, 0.5f, 0));
-            CocoKeypoints.Save(path, [new MarkedPerson("a.jpg", 300, 200, small), new MarkedPerson("a.jpg", 300, 200, flags), new MarkedPerson("b.jpg", 10, 20, confidences)]);
+            CocoKeypoints.Save(path, [new MarkedPerson("a.jpg", 300, 200, small), new MarkedPerson("a.jpg", 300, 200, flags),
+                new MarkedPerson("b.jpg", 10, 20, confidences)]);
             CocoKeypoints read = CocoKeypoints.Load(path);
             Assert.HasCount(3, read.People);
             CollectionAssert.AreEqual(flags.Values.ToArray(), read.For("some/where/a.jpg").Values.ToArray(), "the tallest of two");
@@ -72,15 +74,20 @@ public class KeypointTests
         Assert.AreEqual(0.5f, Parse(Dataset(v: "1")).People[0].Keypoints[3].Confidence, "v = 1 is hidden");
         Assert.AreEqual(0.75f, Parse(Dataset(v: "0.75")).People[0].Keypoints[3].Confidence);
         Assert.AreEqual(1, Parse(Bare("1")).For("any.jpg")[3].Confidence, "a bare array of ones is confident");
-        Assert.AreEqual(0.5f, Parse(Bare("1").Replace("50,1,", "50,2,", StringComparison.Ordinal)).People[0].Keypoints[3].Confidence, "but not when a 2 shows that they are flags");
+        Assert.AreEqual(0.5f, Parse(Bare("1").Replace("50,1,", "50,2,", StringComparison.Ordinal)).People[0].Keypoints[3].Confidence,
+            "but not when a 2 shows that they are flags");
     }
 
     [TestMethod]
     public void WhatIsNoCocoFileIsRefused()
     {
-        foreach (string text in new[] { "", "not json", "{}", "[]", "[1,2,3]", "3", "\"x\"", "{\"images\":[],\"annotations\":[]}", Bare("1e99"), Bare("\"x\""), Dataset("3"), Dataset("0"), Dataset("2").Replace("\"image_id\":1", "\"image_id\":7", StringComparison.Ordinal) })
+        foreach (string text in new[] { "", "not json", "{}", "[]", "[1,2,3]", "3", "\"x\"", "{\"images\":[],\"annotations\":[]}",
+            Bare("1e99"), Bare("\"x\""), Dataset("3"), Dataset("0"), Dataset("2")
+            .Replace("\"image_id\":1", "\"image_id\":7", StringComparison.Ordinal) })
             Assert.Contains("'k.json'", Assert.ThrowsExactly<KeypointInputException>(() => Parse(text), text).Message);
-        Assert.Contains("nowhere.json", Assert.ThrowsExactly<KeypointInputException>(() => CocoKeypoints.Load(Path.Combine(Path.GetTempPath(), "nowhere.json"))).Message);
+        Assert.Contains("nowhere.json",
+            Assert.ThrowsExactly<KeypointInputException>(() =>
+            CocoKeypoints.Load(Path.Combine(Path.GetTempPath(), "nowhere.json"))).Message);
     }
 
     private static CocoKeypoints Parse(string text) => CocoKeypoints.Parse(Encoding.UTF8.GetBytes(text), "k.json");

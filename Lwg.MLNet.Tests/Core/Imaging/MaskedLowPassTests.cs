@@ -14,7 +14,8 @@ public sealed class MaskedLowPassTests
     public void ItIsThreeBoxesOfPictureTimesMaskOverThreeOfTheMask(int radius)
     {
         var random = new Random(5);
-        double[] mask = [.. Enumerable.Range(0, Plane).Select(i => i % Size < 14 ? random.NextDouble() : 0)], picture = [.. Enumerable.Range(0, Plane).Select(_ => 2 * random.NextDouble() - 1)];
+        double[] mask = [.. Enumerable.Range(0, Plane).Select(i => i % Size < 14 ? random.NextDouble() : 0)],
+            picture = [.. Enumerable.Range(0, Plane).Select(_ => 2 * random.NextDouble() - 1)];
         double[] sum = [.. mask.Zip(picture, (m, p) => m * p)], weight = mask;
         for (int pass = 0; pass < 3; pass++)
             (sum, weight) = (Box(sum, radius), Box(weight, radius));
@@ -33,7 +34,8 @@ public sealed class MaskedLowPassTests
     [TestMethod]
     public void WhatIsOutsideTheMaskDoesNotBleedIn()
     {
-        float[] mask = [.. Enumerable.Range(0, Plane).Select(i => i % Size < 10 ? 1f : 0)], picture = [.. mask.Select(m => m > 0 ? 0.25f : -1000)], low = new float[Plane];
+        float[] mask = [.. Enumerable.Range(0, Plane).Select(i => i % Size < 10 ? 1f : 0)],
+            picture = [.. mask.Select(m => m > 0 ? 0.25f : -1000)], low = new float[Plane];
         new MaskedLowPass(Size, 2).Run(picture, mask, low);
         for (int i = 0; i < Plane; i++)
         {

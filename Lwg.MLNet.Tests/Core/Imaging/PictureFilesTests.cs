@@ -17,16 +17,26 @@ public class PictureFilesTests
 
     // 61 x 47 pixels of ImageMagick's plasma, in ten progressive scans.
     private const string ProgressiveJpeg =
-        "/9j/4AAQSkZJRgABAQAAAQABAAD/2wBDAAYEBQYFBAYGBQYHBwYIChAKCgkJChQODwwQFxQYGBcUFhYaHSUfGhsjHBYWICwgIyYnKSopGR8tMC0oMCUoKSj/2wBDAQcHBwoIChMKChMoGhYaKCgoKCgoKCgoKCgo"
-        + "KCgoKCgoKCgoKCgoKCgoKCgoKCgoKCgoKCgoKCgoKCgoKCgoKCj/wgARCAAvAD0DASIAAhEBAxEB/8QAGgAAAwADAQAAAAAAAAAAAAAAAgMEAAEFBv/EABoBAAEFAQAAAAAAAAAAAAAAAAIAAQMEBQb/2gAMAwEA"
-        + "AhADEAAAAfPkjK3aWjC9FSvQWUxYHCEfQ5Ve/h1S2yA4FhlNLo0mELg1u87WC8kVLuXsHvmUtrH/xAAdEAADAAMBAQEBAAAAAAAAAAAAAQIDERIhEDJB/9oACAEBAAEFAn45rYtUcnOyly9Gj+uGTbFW/lVt71Tb"
-        + "Z0zFSpXj2NcHQ9MZ00S0Y79Vrmn0KRLxj9GyaOmOmY8h2NpjJkr9SU/iZvzZ/8QAHhEAAgICAwEBAAAAAAAAAAAAAAECAwQREiExExT/2gAIAQMBAT8B/Rv0hYiVnEhkaI5akx5iFe2vT66I2NM5RZG5x7Q8ptdn"
-        + "/8QAHhEAAQUAAgMAAAAAAAAAAAAAAAECAwQRITESFCL/2gAIAQIBAT8BlqeJHHvyp6/JLFyOpa0bQVE0SHOFHU97FzoZHhJWR6DK6omH/8QAHRAAAQUAAwEAAAAAAAAAAAAAAAEQESExIDBhUf/aAAgBAQAGPwLl"
-        + "TyhCtWkK1N8U9f0U3pp9Lwp56P/EAB8QAAICAgIDAQAAAAAAAAAAAAABESExQVGBYXGhkf/aAAgBAQABPyFw7CEoxBR/RK+YZTN0R4Dg7LcnTIULoUbSpRtO/AqtgnvfRGKRlsuRZLZEWgnyg+k1yJ8Mg8CbaCop"
-        + "l2es0JyslIcPyKlhFIjKnpkZcnjwSOchiizBDJ8hm3oXb0fwlHvY8um0dYimaQjSnTIWsMf0hJ0/Bj//2gAMAwEAAgADAAAAEFTTlPBT5w6d6P/EABkRAQEBAQEBAAAAAAAAAAAAAAEAESExYf/aAAgBAwEBPxDH"
-        + "0j9G5E8bc46WmbwFmXRHscvkIU4s2JFA3//EABgRAQEBAQEAAAAAAAAAAAAAAAERACEx/9oACAECAQE/EGFHNgTQ6dTJw6GmJw3gppL0YVHHAPNeBni3/8QAIBABAAMBAAICAwEAAAAAAAAAAQARITFBYVGRcYGx"
-        + "of/aAAgBAQABPxBfKtUJBIoWda74nMfIOXDWdcIQKPg2rvuEwRZi9i12O4Pj9S90PwxAYL85N0qXjBpvB2ojUwfBwjb3BTSZOQCyxlorDhsUv6lpOODLlxonKPHuAAABV4/j3DQKXrkvO5y1QLYBX4YtJTW12UBV"
-        + "2MvgHwxhFxXvH+SxUI84/wCxwBRaIuMFwdO/2Ygqu2Bn7+45iLL8j6l4Z3gaSiqh8nzBe4GZ3JbKbjAbUiKQQuKNK7KNs8Kq0lbRSy+qdQxduP4h2EeiaBBfbYqBB2GFodM+43MeyMCvJjhaESvuX0YLa8kIWrqf"
+        "/9j/4AAQSkZJRgABAQAAAQABAAD/2wBDAAYEBQYFBAYGBQYHBwYIChAKCgkJChQODwwQFxQYGBcUFhYaHSUfGhsjHBYWICwgIyYnKSopGR8tMC"
+        + "0oMCUoKSj/2wBDAQcHBwoIChMKChMoGhYaKCgoKCgoKCgoKCgo"
+        + "KCgoKCgoKCgoKCgoKCgoKCgoKCgoKCgoKCgoKCgoKCgoKCgoKCj/wgARCAAvAD0DASIAAhEBAxEB/8QAGgAAAwADAQAAAAAAAAAAAAAAAgMEAA"
+        + "EFBv/EABoBAAEFAQAAAAAAAAAAAAAAAAIAAQMEBQb/2gAMAwEA"
+        + "AhADEAAAAfPkjK3aWjC9FSvQWUxYHCEfQ5Ve/h1S2yA4FhlNLo0mELg1u87WC8kVLuXsHvmUtrH/xAAdEAADAAMBAQEBAAAAAAAAAAAAAQIDER"
+        + "IhEDJB/9oACAEBAAEFAn45rYtUcnOyly9Gj+uGTbFW/lVt71Tb"
+        + "Z0zFSpXj2NcHQ9MZ00S0Y79Vrmn0KRLxj9GyaOmOmY8h2NpjJkr9SU/iZvzZ/8QAHhEAAgICAwEBAAAAAAAAAAAAAAECAwQREiExExT/2gAIAQ"
+        + "MBAT8B/Rv0hYiVnEhkaI5akx5iFe2vT66I2NM5RZG5x7Q8ptdn"
+        + "/8QAHhEAAQUAAgMAAAAAAAAAAAAAAAECAwQRITESFCL/2gAIAQIBAT8BlqeJHHvyp6/JLFyOpa0bQVE0SHOFHU97FzoZHhJWR6DK6omH/8QAHR"
+        + "AAAQUAAwEAAAAAAAAAAAAAAAEQESExIDBhUf/aAAgBAQAGPwLl"
+        + "TyhCtWkK1N8U9f0U3pp9Lwp56P/EAB8QAAICAgIDAQAAAAAAAAAAAAABESExQVGBYXGhkf/aAAgBAQABPyFw7CEoxBR/RK+YZTN0R4Dg7LcnTI"
+        + "ULoUbSpRtO/AqtgnvfRGKRlsuRZLZEWgnyg+k1yJ8Mg8CbaCop"
+        + "l2es0JyslIcPyKlhFIjKnpkZcnjwSOchiizBDJ8hm3oXb0fwlHvY8um0dYimaQjSnTIWsMf0hJ0/Bj//2gAMAwEAAgADAAAAEFTTlPBT5w6d6P"
+        + "/EABkRAQEBAQEBAAAAAAAAAAAAAAEAESExYf/aAAgBAwEBPxDH"
+        + "0j9G5E8bc46WmbwFmXRHscvkIU4s2JFA3//EABgRAQEBAQEAAAAAAAAAAAAAAAERACEx/9oACAECAQE/EGFHNgTQ6dTJw6GmJw3gppL0YVHHAP"
+        + "NeBni3/8QAIBABAAMBAAICAwEAAAAAAAAAAQARITFBYVGRcYGx"
+        + "of/aAAgBAQABPxBfKtUJBIoWda74nMfIOXDWdcIQKPg2rvuEwRZi9i12O4Pj9S90PwxAYL85N0qXjBpvB2ojUwfBwjb3BTSZOQCyxlorDhsUv6"
+        + "lpOODLlxonKPHuAAABV4/j3DQKXrkvO5y1QLYBX4YtJTW12UBV"
+        + "2MvgHwxhFxXvH+SxUI84/wCxwBRaIuMFwdO/2Ygqu2Bn7+45iLL8j6l4Z3gaSiqh8nzBe4GZ3JbKbjAbUiKQQuKNK7KNs8Kq0lbRSy+qdQxduP"
+        + "4h2EeiaBBfbYqBB2GFodM+43MeyMCvJjhaESvuX0YLa8kIWrqf"
         + "/9k=";
 
     [TestMethod]
@@ -38,13 +48,17 @@ public class PictureFilesTests
     {
         byte[] exif = TestPictures.Exif(6, type, little), segment = [.. "Exif\0\0"u8, .. exif];
         PixelBuffer stored = Halves();
-        byte[] png = TestPictures.Encode(stored, SKEncodedImageFormat.Png), webp = TestPictures.Encode(stored, SKEncodedImageFormat.Webp, 100);
+        byte[] png = TestPictures.Encode(stored, SKEncodedImageFormat.Png),
+            webp = TestPictures.Encode(stored, SKEncodedImageFormat.Webp, 100);
         (string Name, byte[] File)[] files =
         [
             ("JPEG", TestPictures.WithSegment(TestPictures.Encode(stored, SKEncodedImageFormat.Jpeg), 0xE1, segment)),
             ("PNG", TestPictures.WithChunk(png, "eXIf", exif)),
-            ("PNG with EXIF as text", TestPictures.WithChunk(png, "tEXt", [.. "Raw profile type exif\0\nexif\n"u8, .. Encoding.ASCII.GetBytes($"{segment.Length,8}\n{Lines(segment)}\n")])),
-            ("PNG with EXIF as packed text", TestPictures.WithChunk(png, "zTXt", [.. "Raw profile type APP1\0\0"u8, .. Zlib($"\ngeneric profile\n{segment.Length,8}\n{Lines(segment)}\n")])),
+            ("PNG with EXIF as text", TestPictures.WithChunk(png, "tEXt",
+            [.. "Raw profile type exif\0\nexif\n"u8, .. Encoding.ASCII.GetBytes($"{segment.Length,8}\n{Lines(segment)}\n")])),
+            ("PNG with EXIF as packed text",
+            TestPictures.WithChunk(png, "zTXt",
+            [.. "Raw profile type APP1\0\0"u8, .. Zlib($"\ngeneric profile\n{segment.Length,8}\n{Lines(segment)}\n")])),
             ("WebP", TestPictures.WebPWithExif(webp, Width, Height, exif)),
             ("WebP with a JPEG's EXIF", TestPictures.WebPWithExif(webp, Width, Height, segment)),
         ];
@@ -64,8 +78,11 @@ public class PictureFilesTests
     public void AnOrientationThatMeansNothingIsNone()
     {
         byte[] png = TestPictures.Encode(Halves(), SKEncodedImageFormat.Png);
-        foreach (byte[] exif in (byte[][])[TestPictures.Exif(9, 3, true), TestPictures.Exif(0, 4, true), TestPictures.Exif(6, 2, true), TestPictures.Exif(6, 3, true)[..15], [.. "II*\0"u8, 255, 255, 255, 255], []])
-            Assert.AreEqual((Width, Height), (ImageCodec.Decode(TestPictures.WithChunk(png, "eXIf", exif), "x").Width, ImageCodec.Decode(TestPictures.WithChunk(png, "eXIf", exif), "x").Height));
+        foreach (byte[] exif in (byte[][])[TestPictures.Exif(9, 3, true), TestPictures.Exif(0, 4, true), TestPictures.Exif(6, 2, true),
+            TestPictures.Exif(6, 3, true)[..15], [.. "II*\0"u8, 255, 255, 255, 255], []])
+            Assert.AreEqual((Width, Height),
+                (ImageCodec.Decode(TestPictures.WithChunk(png, "eXIf", exif), "x").Width,
+                ImageCodec.Decode(TestPictures.WithChunk(png, "eXIf", exif), "x").Height));
     }
 
     [TestMethod]
@@ -74,11 +91,14 @@ public class PictureFilesTests
         foreach ((string name, byte[] file) in Jpegs())
         {
             byte[] whole = ImageCodec.Decode(file, name).Data.ToArray();
-            CollectionAssert.AreEqual(whole, ImageCodec.Decode(file.AsSpan(0, file.Length - 1), name).Data.ToArray(), name + " without its last byte");
-            CollectionAssert.AreEqual(whole, ImageCodec.Decode(file.AsSpan(0, file.Length - 2), name).Data.ToArray(), name + " without its last two bytes");
+            CollectionAssert.AreEqual(whole, ImageCodec.Decode(file.AsSpan(0, file.Length - 1), name).Data.ToArray(), name
+                + " without its last byte");
+            CollectionAssert.AreEqual(whole, ImageCodec.Decode(file.AsSpan(0, file.Length - 2), name).Data.ToArray(), name
+                + " without its last two bytes");
             for (int missing = 6; missing < file.Length - 700; missing += 1 + missing / 3)
             {
-                ImageInputException refused = Assert.ThrowsExactly<ImageInputException>(() => ImageCodec.Decode(file.AsSpan(0, file.Length - missing), name), $"{name} without {missing} bytes");
+                ImageInputException refused = Assert.ThrowsExactly<ImageInputException>(() =>
+                    ImageCodec.Decode(file.AsSpan(0, file.Length - missing), name), $"{name} without {missing} bytes");
                 Assert.Contains("cut short", refused.Message);
             }
         }
@@ -91,8 +111,10 @@ public class PictureFilesTests
         var picture = new PixelBuffer(40, 40);
         picture.Data.Fill(51);
         byte[] profile = TestPictures.LinearProfile();
-        byte[] jpeg = TestPictures.WithSegment(TestPictures.Encode(picture, SKEncodedImageFormat.Jpeg, 100), 0xE2, [.. "ICC_PROFILE\0"u8, 1, 1, .. profile]);
-        byte[] png = TestPictures.WithChunk(TestPictures.Encode(picture, SKEncodedImageFormat.Png), "iCCP", [.. "linear\0\0"u8, .. Zlib(profile)]);
+        byte[] jpeg = TestPictures.WithSegment(TestPictures.Encode(picture, SKEncodedImageFormat.Jpeg, 100), 0xE2,
+            [.. "ICC_PROFILE\0"u8, 1, 1, .. profile]);
+        byte[] png = TestPictures.WithChunk(TestPictures.Encode(picture, SKEncodedImageFormat.Png), "iCCP",
+            [.. "linear\0\0"u8, .. Zlib(profile)]);
         foreach ((string name, byte[] file) in ((string, byte[])[])[("JPEG", jpeg), ("JPEG without its end", jpeg[..^2]), ("PNG", png)])
             Assert.AreEqual(0.4845 * 255, ImageCodec.Decode(file, name).Row(20)[60], 2, name);
         Assert.AreEqual(51, ImageCodec.Decode(TestPictures.Encode(picture, SKEncodedImageFormat.Jpeg, 100), "no profile").Row(20)[60], 1);
@@ -115,7 +137,8 @@ public class PictureFilesTests
     [TestMethod]
     public void WhatIsNotReadIsNamed()
     {
-        byte[] heic = [0, 0, 0, 24, .. "ftypheic\0\0\0\0mif1heic"u8, .. new byte[40]], mif1 = [0, 0, 0, 24, .. "ftypmif1\0\0\0\0mif1heic"u8, .. new byte[40]];
+        byte[] heic = [0, 0, 0, 24, .. "ftypheic\0\0\0\0mif1heic"u8, .. new byte[40]],
+            mif1 = [0, 0, 0, 24, .. "ftypmif1\0\0\0\0mif1heic"u8, .. new byte[40]];
         Assert.Contains("HEIC", Refused(heic));
         Assert.Contains("save it as JPEG", Refused(heic));
         Assert.Contains("HEIC", Refused(mif1));
@@ -149,7 +172,8 @@ public class PictureFilesTests
         byte[][] stills = [.. colours.Select(colour => TestPictures.Encode(colour, SKEncodedImageFormat.Webp, 90))];
         string webp = folder.Write("a.webp", TestPictures.AnimatedWebP(Width, Height, (stills[0], 40), (stills[1], 0), (stills[2], 80)));
         string gif = folder.Write("a.gif", TestPictures.Gif((220, 30, 30), (30, 200, 30), (30, 30, 220)));
-        string png = folder.Write("a.png", TestPictures.Apng(Width, Height, [.. colours.Select(colour => (Opaque(colour), 0, 0, 5, (byte)0, (byte)0))]));
+        string png = folder.Write("a.png",
+            TestPictures.Apng(Width, Height, [.. colours.Select(colour => (Opaque(colour), 0, 0, 5, (byte)0, (byte)0))]));
         foreach ((string path, int[] durations) in ((string, int[])[])[(webp, [40, 100, 80]), (gif, [100, 100, 100]), (png, [50, 50, 50])])
         {
             Assert.AreEqual(3, ImageCodec.Inspect(path).FrameCount, path);
@@ -164,7 +188,8 @@ public class PictureFilesTests
             }
             Assert.AreEqual(colours[0].Data[1], ImageCodec.Load(path).Data[1], 4, path + " as a still");
         }
-        Assert.Contains("one frame", Assert.ThrowsExactly<ImageInputException>(() => AnimatedPicture.Open(folder.Write("still.gif", TestPictures.Gif((1, 2, 3))))).Message);
+        Assert.Contains("one frame", Assert.ThrowsExactly<ImageInputException>(() =>
+            AnimatedPicture.Open(folder.Write("still.gif", TestPictures.Gif((1, 2, 3))))).Message);
     }
 
     [TestMethod]
@@ -226,7 +251,8 @@ public class PictureFilesTests
         var context = new MLContext(seed: 1);
         string missing = Path.Combine(folder.Path, "missing.jpg");
         IDataView photos = context.Data.LoadPhotos([folder.Write("a.jpg", sideways), missing]);
-        CollectionAssert.AreEqual((string[])[Path.Combine(folder.Path, "a.jpg"), missing], photos.GetColumn<string>("Name").ToArray(), "No file is read for the names.");
+        CollectionAssert.AreEqual((string[])[Path.Combine(folder.Path, "a.jpg"), missing], photos.GetColumn<string>("Name").ToArray(),
+            "No file is read for the names.");
         IDataView first = context.Data.TakeRows(photos, 1);
         using MLImage photo = first.GetColumn<MLImage>("Photo").Single();
         Assert.AreEqual((Height, Width), (photo.Width, photo.Height), "upright");
@@ -295,7 +321,8 @@ public class PictureFilesTests
         return picture;
     }
 
-    private static PixelBuffer Opaque(PixelBuffer picture) => Filled(picture.Width, picture.Height, picture.Data[0], picture.Data[1], picture.Data[2], 255);
+    private static PixelBuffer Opaque(PixelBuffer picture) =>
+        Filled(picture.Width, picture.Height, picture.Data[0], picture.Data[1], picture.Data[2], 255);
 
     private static PixelBuffer Filled(int width, int height, params byte[] rgba)
     {

@@ -27,7 +27,8 @@ public sealed class PixelSpansTests
             for (int i = 0; i < 6; i++)
             {
                 ReadOnlySpan<byte> rgb = s_colours.AsSpan(3 * i, 3);
-                byte[] pixel = layout is PixelLayout.Rgb or PixelLayout.Rgba or PixelLayout.RgbaPremultiplied ? [rgb[0], rgb[1], rgb[2], 255] : [rgb[2], rgb[1], rgb[0], 255];
+                byte[] pixel = layout is PixelLayout.Rgb or PixelLayout.Rgba or PixelLayout.RgbaPremultiplied
+                    ? [rgb[0], rgb[1], rgb[2], 255] : [rgb[2], rgb[1], rgb[0], 255];
                 pixel.AsSpan(0, step).CopyTo(pixels.AsSpan(i / 3 * stride + i % 3 * step));
             }
             using MLImage image = PixelSpans.ToImage(pixels, 3, 2, layout, gap == 0 ? 0 : stride);
@@ -41,7 +42,8 @@ public sealed class PixelSpansTests
     [TestMethod]
     public void AlphaIsMultipliedInOnceAndTakenOutOnce()
     {
-        using MLImage straight = PixelSpans.ToImage([200, 100, 40, 128], 1, 1, PixelLayout.Rgba), multiplied = PixelSpans.ToImage([100, 50, 20, 128], 1, 1, PixelLayout.RgbaPremultiplied);
+        using MLImage straight = PixelSpans.ToImage([200, 100, 40, 128], 1, 1, PixelLayout.Rgba),
+            multiplied = PixelSpans.ToImage([100, 50, 20, 128], 1, 1, PixelLayout.RgbaPremultiplied);
         Assert.IsTrue(ImageCodec.ContentEquals(straight, multiplied));
         byte[] back = new byte[4], white = new byte[3];
         PixelSpans.CopyTo(straight, back, PixelLayout.Rgba);
@@ -54,7 +56,8 @@ public sealed class PixelSpansTests
     [TestMethod]
     public void GreyIsWeighted()
     {
-        using MLImage grey = PixelSpans.ToImage([0, 90, 255], 3, 1, PixelLayout.Gray), red = PixelSpans.ToImage([255, 0, 0], 1, 1, PixelLayout.Rgb);
+        using MLImage grey = PixelSpans.ToImage([0, 90, 255], 3, 1, PixelLayout.Gray),
+            red = PixelSpans.ToImage([255, 0, 0], 1, 1, PixelLayout.Rgb);
         byte[] levels = new byte[3], one = new byte[1];
         PixelSpans.CopyTo(grey, levels, PixelLayout.Gray);
         CollectionAssert.AreEqual(new byte[] { 0, 90, 255 }, levels);
@@ -68,8 +71,10 @@ public sealed class PixelSpansTests
         // These lines are those of docs/interop.md.
         using var bitmap = new SKBitmap(new SKImageInfo(4, 3, SKColorType.Bgra8888, SKAlphaType.Premul));
         bitmap.Erase(new SKColor(30, 60, 90));
-        using MLImage image = PixelSpans.ToImage(bitmap.GetPixelSpan(), bitmap.Width, bitmap.Height, PixelLayout.BgraPremultiplied, bitmap.RowBytes);
-        CollectionAssert.AreEqual(Enumerable.Repeat(new byte[] { 30, 60, 90 }, 12).SelectMany(p => p).ToArray(), ImageCodec.ToPixels(image).Data.ToArray());
+        using MLImage image = PixelSpans.ToImage(bitmap.GetPixelSpan(), bitmap.Width, bitmap.Height, PixelLayout.BgraPremultiplied,
+            bitmap.RowBytes);
+        CollectionAssert.AreEqual(Enumerable.Repeat(new byte[] { 30, 60, 90 }, 12).SelectMany(p => p).ToArray(),
+            ImageCodec.ToPixels(image).Data.ToArray());
     }
 
     [TestMethod]

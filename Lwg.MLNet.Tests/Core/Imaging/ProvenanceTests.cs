@@ -15,7 +15,8 @@ public sealed class ProvenanceTests
     public void ThePacketIsXmpWithIptcsTerm()
     {
         string xmp = Encoding.UTF8.GetString(Provenance.CompositeWithTrainedAlgorithms.ToXmp());
-        XElement root = XElement.Parse(xmp[xmp.IndexOf("<x:", StringComparison.Ordinal)..xmp.IndexOf("<?xpacket end", StringComparison.Ordinal)]);
+        XElement root = XElement.Parse(
+            xmp[xmp.IndexOf("<x:", StringComparison.Ordinal)..xmp.IndexOf("<?xpacket end", StringComparison.Ordinal)]);
         XNamespace iptc = "http://iptc.org/std/Iptc4xmpExt/2008-02-29/";
         Assert.AreEqual(
             "http://cv.iptc.org/newscodes/digitalsourcetype/compositeWithTrainedAlgorithmicMedia",

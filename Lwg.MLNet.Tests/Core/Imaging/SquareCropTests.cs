@@ -128,7 +128,8 @@ public class SquareCropTests
         {
             for (int x = 0; x < 200; x++)
             {
-                byte[] before = picture.Row(y).Slice(3 * x, 3).ToArray(), after = all.Row(y).Slice(3 * x, 3).ToArray(), masked = left.Row(y).Slice(3 * x, 3).ToArray();
+                byte[] before = picture.Row(y).Slice(3 * x, 3).ToArray(), after = all.Row(y).Slice(3 * x, 3).ToArray(), masked = left.Row(y)
+                    .Slice(3 * x, 3).ToArray();
                 bool inside = x is >= 40 and < 140 && y is >= 30 and < 130, deep = x is >= 44 and < 136 && y is >= 34 and < 126;
                 if (!inside)
                     CollectionAssert.AreEqual(before, after, $"({x}, {y}) is outside");
@@ -138,7 +139,9 @@ public class SquareCropTests
                     CollectionAssert.AreEqual(before, masked, $"({x}, {y}) is outside the mask");
             }
         }
-        int[] seam = [.. Enumerable.Range(40, 4).Select(x => Math.Abs(all.Row(80)[3 * x + 2] - picture.Row(80)[3 * x + 2]) * 1000 / Math.Max(1, (int)picture.Row(80)[3 * x + 2]))];
+        int[] seam = [.. Enumerable.Range(40, 4)
+            .Select(x => Math.Abs(all.Row(80)[3 * x + 2] - picture.Row(80)[3 * x + 2])
+            * 1000 / Math.Max(1, (int)picture.Row(80)[3 * x + 2]))];
         for (int i = 1; i < seam.Length; i++)
             Assert.IsGreaterThanOrEqualTo(seam[i - 1], seam[i], "the result counts more and more");
         Assert.IsLessThan(120, seam[0], "t = 1/8 of the seam: weight 0.043, plus rounding");

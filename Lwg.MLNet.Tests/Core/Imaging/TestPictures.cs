@@ -19,7 +19,9 @@ internal static class TestPictures
     /// <summary>Encodes through SkiaSharp.</summary>
     public static byte[] Encode(PixelBuffer picture, SKEncodedImageFormat format, int quality = 95)
     {
-        using var bitmap = new SKBitmap(new SKImageInfo(picture.Width, picture.Height, SKColorType.Rgba8888, picture.Channels == 4 ? SKAlphaType.Unpremul : SKAlphaType.Opaque));
+        using var bitmap = new SKBitmap(
+            new SKImageInfo(picture.Width, picture.Height, SKColorType.Rgba8888, picture.Channels == 4 ? SKAlphaType.Unpremul
+            : SKAlphaType.Opaque));
         for (int y = 0; y < picture.Height; y++)
         {
             Span<byte> row = picture.Row(y);
@@ -36,7 +38,8 @@ internal static class TestPictures
     /// <summary>Puts an EXIF segment with nothing but an orientation behind a JPEG's start marker.</summary>
     public static byte[] WithOrientation(byte[] jpeg, int orientation)
     {
-        byte[] exif = [0xFF, 0xE1, 0, 34, .. "Exif\0\0"u8, .. "II*\0"u8, 8, 0, 0, 0, 1, 0, 0x12, 1, 3, 0, 1, 0, 0, 0, (byte)orientation, 0, 0, 0, 0, 0, 0, 0];
+        byte[] exif = [0xFF, 0xE1, 0, 34, .. "Exif\0\0"u8, .. "II*\0"u8, 8, 0, 0, 0, 1, 0, 0x12, 1, 3, 0, 1, 0, 0, 0, (byte)orientation, 0,
+            0, 0, 0, 0, 0, 0];
         return [.. jpeg[..2], .. exif, .. jpeg[2..]];
     }
 
@@ -59,7 +62,8 @@ internal static class TestPictures
     }
 
     /// <summary>Puts a chunk behind a PNG's header.</summary>
-    public static byte[] WithChunk(byte[] png, string type, byte[] content) => [.. png[..33], .. Chunk(System.Text.Encoding.Latin1.GetBytes(type), content), .. png[33..]];
+    public static byte[] WithChunk(byte[] png, string type, byte[] content) =>
+        [.. png[..33], .. Chunk(System.Text.Encoding.Latin1.GetBytes(type), content), .. png[33..]];
 
     /// <summary>Puts a still WebP into the extended container, with EXIF behind the picture.</summary>
     public static byte[] WebPWithExif(byte[] webp, int width, int height, byte[] exif)
@@ -74,22 +78,28 @@ internal static class TestPictures
         byte[] canvas = [2, 0, 0, 0, .. Low24(width - 1), .. Low24(height - 1)];
         var body = new List<byte>([.. RiffChunk("VP8X"u8, canvas), .. RiffChunk("ANIM"u8, [0, 0, 0, 0, 0, 0])]);
         foreach ((byte[] still, int milliseconds) in frames)
-            body.AddRange(RiffChunk("ANMF"u8, [0, 0, 0, 0, 0, 0, .. Low24(width - 1), .. Low24(height - 1), .. Low24(milliseconds), 2, .. still[12..]]));
+            body.AddRange(RiffChunk("ANMF"u8,
+                [0, 0, 0, 0, 0, 0, .. Low24(width - 1), .. Low24(height - 1), .. Low24(milliseconds), 2, .. still[12..]]));
         return Riff([.. body]);
     }
 
-    /// <summary>An animated PNG; frames are RGBA pictures at a place, with what becomes of them (APNG's dispose_op) and whether they are laid over (blend_op).</summary>
-    public static byte[] Apng(int width, int height, params (PixelBuffer Picture, int X, int Y, int Hundredths, byte Dispose, byte Blend)[] frames)
+    /// <summary>An animated PNG; frames are RGBA pictures at a place, with what becomes of them (APNG's dispose_op) and whether they are
+    /// laid over (blend_op).</summary>
+    public static byte[] Apng(int width, int height,
+        params (PixelBuffer Picture, int X, int Y, int Hundredths, byte Dispose, byte Blend)[] frames)
     {
         byte[] header = [.. Big(width), .. Big(height), 8, 6, 0, 0, 0];
-        var file = new List<byte>([0x89, .. "PNG\r\n\x1A\n"u8, .. Chunk("IHDR"u8, header), .. Chunk("acTL"u8, [.. Big(frames.Length), .. Big(0)])]);
+        var file = new List<byte>([0x89, .. "PNG\r\n\x1A\n"u8, .. Chunk("IHDR"u8, header),
+            .. Chunk("acTL"u8, [.. Big(frames.Length), .. Big(0)])]);
         int sequence = 0;
         for (int i = 0; i < frames.Length; i++)
         {
             (PixelBuffer picture, int x, int y, int hundredths, byte dispose, byte blend) = frames[i];
-            file.AddRange(Chunk("fcTL"u8, [.. Big(sequence++), .. Big(picture.Width), .. Big(picture.Height), .. Big(x), .. Big(y), 0, (byte)hundredths, 0, 100, dispose, blend]));
+            file.AddRange(Chunk("fcTL"u8, [.. Big(sequence++), .. Big(picture.Width), .. Big(picture.Height), .. Big(x), .. Big(y), 0,
+                (byte)hundredths, 0, 100, dispose, blend]));
             using var deflated = new MemoryStream();
-            using (var zlib = new System.IO.Compression.ZLibStream(deflated, System.IO.Compression.CompressionLevel.Fastest, leaveOpen: true))
+            using (var zlib = new System.IO.Compression.ZLibStream(deflated, System.IO.Compression.CompressionLevel.Fastest,
+                leaveOpen: true))
             {
                 for (int row = 0; row < picture.Height; row++)
                 {
@@ -107,7 +117,8 @@ internal static class TestPictures
     {
         (int Tag, int Type, int Count, int Value)[] entries =
         [
-            (256, 4, 1, picture.Width), (257, 4, 1, picture.Height), (258, 3, 3, 8 + 2 + 12 * 10 + 4), (259, 3, 1, compression), (262, 3, 1, 2), (273, 4, 1, 8 + 2 + 12 * 10 + 4 + 6),
+            (256, 4, 1, picture.Width), (257, 4, 1, picture.Height), (258, 3, 3, 8 + 2 + 12 * 10 + 4), (259, 3, 1, compression),
+            (262, 3, 1, 2), (273, 4, 1, 8 + 2 + 12 * 10 + 4 + 6),
             (274, 3, 1, orientation), (277, 3, 1, 3), (278, 4, 1, picture.Height), (279, 4, 1, picture.Data.Length),
         ];
         var file = new List<byte>([.. "II*\0"u8, 8, 0, 0, 0, (byte)entries.Length, 0]);
@@ -120,7 +131,8 @@ internal static class TestPictures
     public static byte[] LinearProfile()
     {
         // sRGB's primaries as ICC has them, for the white of D50.
-        (string Name, double[] Values)[] colours = [("rXYZ", [0.43607, 0.22249, 0.01392]), ("gXYZ", [0.38515, 0.71687, 0.09708]), ("bXYZ", [0.14307, 0.06061, 0.71410])];
+        (string Name, double[] Values)[] colours =
+            [("rXYZ", [0.43607, 0.22249, 0.01392]), ("gXYZ", [0.38515, 0.71687, 0.09708]), ("bXYZ", [0.14307, 0.06061, 0.71410])];
         var tags = new List<(string Name, byte[] Data)>();
         foreach ((string name, double[] values) in colours)
             tags.Add((name, [.. "XYZ \0\0\0\0"u8, .. values.SelectMany(value => Big((int)Math.Round(value * 65536)))]));
@@ -243,7 +255,8 @@ internal static class TestPictures
         BinaryPrimitives.WriteInt32BigEndian(header, width);
         BinaryPrimitives.WriteInt32BigEndian(header.AsSpan(4), height);
         (header[8], header[9]) = (8, 2);
-        return [0x89, .. "PNG\r\n\x1A\n"u8, .. Chunk("IHDR"u8, header), .. Chunk("IDAT"u8, [0x78, 0x9C, 3, 0, 0, 0, 0, 1]), .. Chunk("IEND"u8, [])];
+        return [0x89, .. "PNG\r\n\x1A\n"u8, .. Chunk("IHDR"u8, header), .. Chunk("IDAT"u8, [0x78, 0x9C, 3, 0, 0, 0, 0, 1]),
+            .. Chunk("IEND"u8, [])];
     }
 
     public static byte[] Chunk(ReadOnlySpan<byte> type, byte[] data)
@@ -260,7 +273,8 @@ internal static class TestPictures
 
     private static byte[] Riff(byte[] body) => [.. "RIFF"u8, .. BitConverter.GetBytes(body.Length + 4), .. "WEBP"u8, .. body];
 
-    private static byte[] RiffChunk(ReadOnlySpan<byte> name, byte[] content) => [.. name, .. BitConverter.GetBytes(content.Length), .. content, .. new byte[content.Length % 2]];
+    private static byte[] RiffChunk(ReadOnlySpan<byte> name, byte[] content) =>
+        [.. name, .. BitConverter.GetBytes(content.Length), .. content, .. new byte[content.Length % 2]];
 
     private static void Segment(List<byte> file, byte marker, byte[] content)
     {

@@ -35,7 +35,8 @@ public sealed class JointErrorTests
         Assert.AreEqual(((A + B) * (1 - k) + C * (1 + k)) / 3, JointError.Aligned(truth, Map(truth, (x, y, z) => (x, y, -z))), Rounding);
     }
 
-    // Noise of 24 x 3 numbers of which the alignment takes away 7: sqrt(65 / 72) = 0.95 of its length is left; of one draw give or take 5 %.
+    // Noise of 24 x 3 numbers of which the alignment takes away 7: sqrt(65 / 72) = 0.95 of its length is left; of one draw give or take 5
+    // %.
     [TestMethod]
     public void NoiseIsWhatIsLeft()
     {
@@ -45,7 +46,8 @@ public sealed class JointErrorTests
             double a = 2 * Math.PI * random.NextDouble(), h = 2 * random.NextDouble() - 1, r = Math.Sqrt(1 - h * h);
             return (x + 0.01f * (float)(r * Math.Cos(a)), y + 0.01f * (float)(r * Math.Sin(a)), z + 0.01f * (float)h);
         });
-        // Seven of the 72 freedoms can be turned, scaled and shifted away: sqrt(65/72) = 0.95 of what is there at most, a little less of a mean of lengths than of a root mean square.
+        // Seven of the 72 freedoms can be turned, scaled and shifted away: sqrt(65/72) = 0.95 of what is there at most, a little less of a
+        // mean of lengths than of a root mean square.
         Assert.IsTrue(JointError.Aligned(truth, noisy) is > 0.008 and < 0.0096, $"{JointError.Aligned(truth, noisy)}");
     }
 
@@ -56,7 +58,8 @@ public sealed class JointErrorTests
         Assert.AreEqual(0, JointError.FromRoot(truth, Map(truth, (x, y, z) => (x + 4, y - 1, z + 2))), Rounding);
         double mean = 0;
         for (int j = 0; j < truth.Length; j += 3)
-            mean += Math.Sqrt(Math.Pow(truth[j] - truth[0], 2) + Math.Pow(truth[j + 1] - truth[1], 2) + Math.Pow(truth[j + 2] - truth[2], 2)) / (truth.Length / 3);
+            mean += Math.Sqrt(Math.Pow(truth[j] - truth[0], 2) + Math.Pow(truth[j + 1] - truth[1], 2)
+                + Math.Pow(truth[j + 2] - truth[2], 2)) / (truth.Length / 3);
         Assert.AreEqual(mean, JointError.FromRoot(truth, Map(truth, (x, y, z) => (2 * x, 2 * y, 2 * z))), Rounding);
         Assert.AreEqual(mean, JointError.FromRoot(truth, new float[truth.Length]), Rounding, "joints all in one place");
     }

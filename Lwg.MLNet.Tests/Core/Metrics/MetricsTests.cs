@@ -30,7 +30,8 @@ public class MetricsTests
     [TestMethod]
     public void OnlyPixelsOfTheMaskCount()
     {
-        float[] a = new float[12], b = [1, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0], first = [1, 0, 0, 0], rest = [0, 1, 1, 1], half = [0.5f, 0.51f, 0, 0];
+        float[] a = new float[12], b = [1, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0], first = [1, 0, 0, 0], rest = [0, 1, 1, 1],
+            half = [0.5f, 0.51f, 0, 0];
         Assert.AreEqual(1, PictureError.MeanAbsolute(a, b, first));
         Assert.AreEqual(0, PictureError.MeanAbsolute(a, b, rest));
         Assert.AreEqual(0, PictureError.MeanSquared(a, b, half));
@@ -65,7 +66,8 @@ public class MetricsTests
     {
         const int height = 17, width = 14;
         var random = new Random(5);
-        float[] a = [.. Enumerable.Range(0, 3 * height * width).Select(_ => 2 * random.NextSingle() - 1)], b = [.. a.Select(x => Math.Clamp(x + 0.4f * (random.NextSingle() - 0.5f), -1, 1))];
+        float[] a = [.. Enumerable.Range(0, 3 * height * width).Select(_ => 2 * random.NextSingle() - 1)],
+            b = [.. a.Select(x => Math.Clamp(x + 0.4f * (random.NextSingle() - 0.5f), -1, 1))];
         float[] within = [.. Enumerable.Range(0, height * width).Select(i => i % 3 == 0 ? 1f : 0)];
         Assert.AreEqual(Plain(a, b, height, width, _ => true), StructuralSimilarity.Mean(a, b, height, width), 1e-9);
         Assert.AreEqual(Plain(a, b, height, width, i => within[i] == 1), StructuralSimilarity.Mean(a, b, height, width, within), 1e-9);
@@ -80,12 +82,14 @@ public class MetricsTests
         Assert.ThrowsExactly<ArgumentException>(() => PictureError.MeanAbsolute(new float[12], new float[9]));
         Assert.ThrowsExactly<ArgumentException>(() => PictureError.MeanAbsolute([], []));
         Assert.ThrowsExactly<ArgumentException>(() => PictureError.MeanSquared(new float[12], new float[12], new float[3]));
-        Assert.ThrowsExactly<ArgumentException>(() => PictureError.MeanSquared(new float[12], new float[12], new float[4]), "an empty mask");
+        Assert.ThrowsExactly<ArgumentException>(() =>
+            PictureError.MeanSquared(new float[12], new float[12], new float[4]), "an empty mask");
         Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => StructuralSimilarity.Mean(new float[330], new float[330], 10, 11));
         Assert.ThrowsExactly<ArgumentException>(() => StructuralSimilarity.Mean(new float[363], new float[360], 11, 11));
         float[] corner = new float[121];
         corner[0] = 1;
-        Assert.ThrowsExactly<ArgumentException>(() => StructuralSimilarity.Mean(new float[363], new float[363], 11, 11, corner), "no centre of a window");
+        Assert.ThrowsExactly<ArgumentException>(() =>
+            StructuralSimilarity.Mean(new float[363], new float[363], 11, 11, corner), "no centre of a window");
     }
 
     private static float[] Filled(float value) => [.. Enumerable.Repeat(value, 3 * 12 * 13)];
@@ -112,10 +116,12 @@ public class MetricsTests
                         }
                     }
                     double all = window.Sum(p => p.W), meanA = window.Sum(p => p.W * p.A) / all, meanB = window.Sum(p => p.W * p.B) / all;
-                    double varianceA = window.Sum(p => p.W * (p.A - meanA) * (p.A - meanA)) / all, varianceB = window.Sum(p => p.W * (p.B - meanB) * (p.B - meanB)) / all;
+                    double varianceA = window.Sum(p => p.W * (p.A - meanA) * (p.A - meanA)) / all,
+                        varianceB = window.Sum(p => p.W * (p.B - meanB) * (p.B - meanB)) / all;
                     double covariance = window.Sum(p => p.W * (p.A - meanA) * (p.B - meanB)) / all;
                     const double c1 = 2.55 * 2.55, c2 = 7.65 * 7.65;
-                    index.Add((2 * meanA * meanB + c1) * (2 * covariance + c2) / ((meanA * meanA + meanB * meanB + c1) * (varianceA + varianceB + c2)));
+                    index.Add((2 * meanA * meanB + c1)
+                        * (2 * covariance + c2) / ((meanA * meanA + meanB * meanB + c1) * (varianceA + varianceB + c2)));
                 }
             }
         }

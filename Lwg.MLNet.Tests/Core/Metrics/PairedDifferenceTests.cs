@@ -12,10 +12,12 @@ public sealed class PairedDifferenceTests
     [TestMethod]
     public void TheIntervalIsThatOfTheNormalApproximation()
     {
-        // 400 numbers of known spread: the interval of the mean is mean +- 1.96 s / sqrt(n); 2,000 resamples find its ends within 10 % of its width.
+        // 400 numbers of known spread: the interval of the mean is mean +- 1.96 s / sqrt(n); 2,000 resamples find its ends within 10 % of
+        // its width.
         var random = new Random(5);
         double[] values = [.. Enumerable.Range(0, 400).Select(_ => 0.3 + random.NextDouble() - 0.5)];
-        double mean = values.Average(), half = 1.96 * Math.Sqrt(values.Sum(v => (v - mean) * (v - mean)) / values.Length) / Math.Sqrt(values.Length);
+        double mean = values.Average(), half = 1.96
+            * Math.Sqrt(values.Sum(v => (v - mean) * (v - mean)) / values.Length) / Math.Sqrt(values.Length);
         PairedDifference difference = PairedDifference.Of(values);
         Assert.AreEqual(mean, difference.Mean, 1e-12);
         Assert.AreEqual(mean - half, difference.Low, 0.2 * half);

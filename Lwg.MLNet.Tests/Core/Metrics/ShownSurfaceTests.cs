@@ -20,8 +20,9 @@ public sealed class ShownSurfaceTests
         Assert.AreEqual(1f, surface.Share(front, front));
         float[] shares = [.. new[] { 15, 45, 90, 135, 180 }.Select(angle => surface.Share(front, View(angle)))];
         Console.WriteLine(string.Join(", ", shares.Select(s => $"{s:P1}")));
-        // Of a cylinder seen after a turn by a, 1 - sin(a / 2)^2 of the visible width was seen before: 98, 85, 50, 15 and 0 %. The reach adds 25 mm beyond the edge of what
-        // was seen, which on a side view is a good part of an arm (99, 91, 64, 19 and 3 % were measured).
+        // Of a cylinder seen after a turn by a, 1 - sin(a / 2)^2 of the visible width was seen before: 98, 85, 50, 15 and 0 %. The reach
+        // adds 25 mm beyond the edge of what was seen, which on a side view is a good part of an arm (99, 91, 64, 19 and 3 % were
+        // measured).
         double[] cylinder = [0.98, 0.85, 0.5, 0.15, 0];
         for (int i = 0; i < shares.Length; i++)
             Assert.AreEqual(cylinder[i], shares[i], 0.15, $"view {i}");
@@ -35,7 +36,8 @@ public sealed class ShownSurfaceTests
         var surface = new ShownSurface(BodyModel.Default);
         int[] first = View(0, 128), second = View(0, 128, shift: 0.01f);
         HashSet<int> owners = [.. first];
-        float naive = (float)second.Count(f => f >= 0 && owners.Contains(f)) / second.Count(f => f >= 0), share = surface.Share(first, second);
+        float naive = (float)second.Count(f => f >= 0 && owners.Contains(f)) / second.Count(f => f >= 0),
+            share = surface.Share(first, second);
         Assert.IsLessThan(0.8f, naive);
         Assert.IsGreaterThan(0.95f, share);
     }
@@ -65,7 +67,8 @@ public sealed class ShownSurfaceTests
     {
         float[] joints = new float[38], marked = TestBody.Keypoints(TestBody.Smpl(2), 128);
         for (int k = 0; k < 17; k++)
-            (joints[2 * Skeleton.CocoToKeypoint[k]], joints[2 * Skeleton.CocoToKeypoint[k] + 1]) = (marked[3 * k] / 64 - 1, marked[3 * k + 1] / 64 - 1);
+            (joints[2 * Skeleton.CocoToKeypoint[k]], joints[2 * Skeleton.CocoToKeypoint[k] + 1]) =
+                (marked[3 * k] / 64 - 1, marked[3 * k + 1] / 64 - 1);
         float height = KeypointSet.Create(marked).PersonHeight();
         marked[3 * 4] += 3;
         marked[3 * 4 + 1] += 4;

@@ -55,13 +55,15 @@ public class BuiltInMotionTests
                 Vector3 velocity = AngularVelocity(clip, frame, joint);
                 Assert.IsLessThan(600f, velocity.Length(), $"{name}, frame {frame}, {Skeleton.JointNames[joint]}: degrees a second.");
                 if (frame > 1)
-                    Assert.IsLessThan(8000f, (velocity - before).Length() * clip.FramesPerSecond, $"{name}, frame {frame}, {Skeleton.JointNames[joint]}: degrees a second squared.");
+                    Assert.IsLessThan(8000f, (velocity - before).Length() * clip.FramesPerSecond,
+                        $"{name}, frame {frame}, {Skeleton.JointNames[joint]}: degrees a second squared.");
                 before = velocity;
             }
         }
     }
 
-    // By forward kinematics alone: while the ball or the heel of a foot is within 5 mm of the floor it stays within 1 cm of where it came down.
+    // By forward kinematics alone: while the ball or the heel of a foot is within 5 mm of the floor it stays within 1 cm of where it came
+    // down.
     [TestMethod]
     [DynamicData(nameof(Names))]
     public void FeetThatStandDoNotSlide(string name)
@@ -76,11 +78,14 @@ public class BuiltInMotionTests
             {
                 (Vector3[] joints, Quaternion[] orientations) = Kinematics(clip, frame);
                 Vector3 heel = joints[ankle] + Vector3.Transform(heelAtRest - RestSkeleton.Position(ankle), orientations[ankle]);
-                bool ballDown = Slides(joints[ball], RestSkeleton.Position(ball).Y, ref ballStands, $"{name}, frame {frame}, ball of {Skeleton.JointNames[ankle]}");
-                bool heelDown = Slides(heel, RestSkeleton.Floor, ref heelStands, $"{name}, frame {frame}, heel of {Skeleton.JointNames[ankle]}");
+                bool ballDown = Slides(joints[ball], RestSkeleton.Position(ball).Y, ref ballStands,
+                    $"{name}, frame {frame}, ball of {Skeleton.JointNames[ankle]}");
+                bool heelDown = Slides(heel, RestSkeleton.Floor, ref heelStands,
+                    $"{name}, frame {frame}, heel of {Skeleton.JointNames[ankle]}");
                 standing += ballDown || heelDown ? 1 : 0;
                 Assert.IsGreaterThan(RestSkeleton.Floor - 0.008f, heel.Y, $"{name}, frame {frame}: a heel under the floor.");
-                Assert.IsGreaterThan(RestSkeleton.Position(ball).Y - 0.008f, joints[ball].Y, $"{name}, frame {frame}: toes under the floor.");
+                Assert.IsGreaterThan(RestSkeleton.Position(ball).Y - 0.008f, joints[ball].Y,
+                    $"{name}, frame {frame}: toes under the floor.");
             }
             Assert.IsGreaterThan(clip.FrameCount / 2, standing, $"{name}: each foot stands more than half of the time.");
         }
@@ -94,7 +99,8 @@ public class BuiltInMotionTests
         for (int frame = 0; frame < clip.FrameCount; frame++)
         {
             (Vector3[] joints, _) = Kinematics(clip, frame);
-            Assert.IsLessThan(RestSkeleton.Position(10).Y + 0.02f, MathF.Min(joints[10].Y, joints[11].Y), $"{name}, frame {frame}: in the air.");
+            Assert.IsLessThan(RestSkeleton.Position(10).Y + 0.02f, MathF.Min(joints[10].Y, joints[11].Y),
+                $"{name}, frame {frame}: in the air.");
         }
     }
 
@@ -114,7 +120,8 @@ public class BuiltInMotionTests
             // The left elbow bends about -y, the right one about +y.
             Assert.IsInRange(0f, 145f, -pose[3 * 18 + 1] * Degrees, $"{name}, frame {frame}: left elbow.");
             Assert.IsInRange(0f, 145f, pose[3 * 19 + 1] * Degrees, $"{name}, frame {frame}: right elbow.");
-            foreach ((int joint, float limit) in new[] { (1, 125f), (2, 125f), (3, 30f), (6, 30f), (9, 30f), (7, 45f), (8, 45f), (10, 45f), (11, 45f), (12, 40f), (15, 40f), (13, 35f), (14, 35f), (16, 130f), (17, 130f), (20, 40f), (21, 40f) })
+            foreach ((int joint, float limit) in new[] { (1, 125f), (2, 125f), (3, 30f), (6, 30f), (9, 30f), (7, 45f), (8, 45f), (10, 45f),
+                (11, 45f), (12, 40f), (15, 40f), (13, 35f), (14, 35f), (16, 130f), (17, 130f), (20, 40f), (21, 40f) })
                 Assert.IsLessThan(limit, Norm(pose.Slice(3 * joint, 3)) * Degrees, $"{name}, frame {frame}, {Skeleton.JointNames[joint]}.");
         }
     }
@@ -156,7 +163,8 @@ public class BuiltInMotionTests
 
     private static Vector3 AngularVelocity(MotionClip clip, int frame, int joint)
     {
-        Quaternion before = AxisAngle.ToQuaternion(clip.Pose(frame - 1).Slice(3 * joint, 3)), now = AxisAngle.ToQuaternion(clip.Pose(frame).Slice(3 * joint, 3));
+        Quaternion before = AxisAngle.ToQuaternion(clip.Pose(frame - 1).Slice(3 * joint, 3)),
+            now = AxisAngle.ToQuaternion(clip.Pose(frame).Slice(3 * joint, 3));
         return AxisAngle.FromQuaternion(now * Quaternion.Conjugate(before), default) * clip.FramesPerSecond * Degrees;
     }
 

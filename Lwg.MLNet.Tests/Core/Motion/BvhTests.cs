@@ -12,9 +12,17 @@ public class BvhTests
 {
     private const int Frames = 10;
 
-    private static readonly string[] s_mixamo = ["Hips", "LeftUpLeg", "RightUpLeg", "Spine", "LeftLeg", "RightLeg", "Spine1", "LeftFoot", "RightFoot", "Spine2", "LeftToeBase", "RightToeBase", "Neck", "LeftShoulder", "RightShoulder", "Head", "LeftArm", "RightArm", "LeftForeArm", "RightForeArm", "LeftHand", "RightHand", "LeftHandIndex1", "RightHandIndex1"];
-    private static readonly string[] s_poser = ["hip", "lThigh", "rThigh", "abdomen", "lShin", "rShin", "waist", "lFoot", "rFoot", "chest", "lToe", "rToe", "neck", "lCollar", "rCollar", "head", "lShldr", "rShldr", "lForeArm", "rForeArm", "lHand", "rHand", "lMid1", "rMid1"];
-    private static readonly string[] s_unreal = ["pelvis", "thigh_l", "thigh_r", "spine_01", "calf_l", "calf_r", "spine_02", "foot_l", "foot_r", "spine_03", "ball_l", "ball_r", "neck_01", "clavicle_l", "clavicle_r", "head", "upperarm_l", "upperarm_r", "lowerarm_l", "lowerarm_r", "hand_l", "hand_r", "middle_01_l", "middle_01_r"];
+    private static readonly string[] s_mixamo =
+        ["Hips", "LeftUpLeg", "RightUpLeg", "Spine", "LeftLeg", "RightLeg", "Spine1", "LeftFoot", "RightFoot", "Spine2", "LeftToeBase",
+            "RightToeBase", "Neck", "LeftShoulder", "RightShoulder", "Head", "LeftArm", "RightArm", "LeftForeArm", "RightForeArm",
+            "LeftHand", "RightHand", "LeftHandIndex1", "RightHandIndex1"];
+    private static readonly string[] s_poser =
+        ["hip", "lThigh", "rThigh", "abdomen", "lShin", "rShin", "waist", "lFoot", "rFoot", "chest", "lToe", "rToe", "neck", "lCollar",
+            "rCollar", "head", "lShldr", "rShldr", "lForeArm", "rForeArm", "lHand", "rHand", "lMid1", "rMid1"];
+    private static readonly string[] s_unreal =
+        ["pelvis", "thigh_l", "thigh_r", "spine_01", "calf_l", "calf_r", "spine_02", "foot_l", "foot_r", "spine_03", "ball_l", "ball_r",
+            "neck_01", "clavicle_l", "clavicle_r", "head", "upperarm_l", "upperarm_r", "lowerarm_l", "lowerarm_r", "hand_l", "hand_r",
+            "middle_01_l", "middle_01_r"];
 
     // The limbs, whose bones must point the same way.
     private static readonly (int From, int To)[] s_limbs = [(1, 4), (4, 7), (2, 5), (5, 8), (16, 18), (18, 20), (17, 19), (19, 21)];
@@ -39,10 +47,14 @@ public class BvhTests
             {
                 Vector3[] expected = Joints(own, f), actual = Joints(read, f);
                 foreach ((int from, int to) in s_limbs)
-                    Assert.IsGreaterThan(0.9998f, Vector3.Dot(Vector3.Normalize(expected[to] - expected[from]), Vector3.Normalize(actual[to] - actual[from])), $"{motion}, frame {f}, {Skeleton.JointNames[from]} to {Skeleton.JointNames[to]}");
+                    Assert.IsGreaterThan(0.9998f, Vector3.Dot(Vector3.Normalize(expected[to] - expected[from]),
+                        Vector3.Normalize(actual[to] - actual[from])),
+                        $"{motion}, frame {f}, {Skeleton.JointNames[from]} to {Skeleton.JointNames[to]}");
                 for (int j = 0; j < 22; j++)
-                    Assert.IsLessThan(0.03f, Vector3.Distance(expected[j] - expected[0], actual[j] - actual[0]), $"{motion}, frame {f}, {Skeleton.JointNames[j]}: metres");
-                Assert.IsLessThan(0.01f, Vector3.Distance(new Vector3(own.Translation(f)) - new Vector3(own.Translation(0)), new Vector3(read.Translation(f))), $"{motion}, frame {f}: the way, metres");
+                    Assert.IsLessThan(0.03f, Vector3.Distance(expected[j] - expected[0], actual[j] - actual[0]),
+                        $"{motion}, frame {f}, {Skeleton.JointNames[j]}: metres");
+                Assert.IsLessThan(0.01f, Vector3.Distance(new Vector3(own.Translation(f)) - new Vector3(own.Translation(0)),
+                    new Vector3(read.Translation(f))), $"{motion}, frame {f}: the way, metres");
             }
         }
     }
@@ -51,7 +63,10 @@ public class BvhTests
     public void CmusSkeletonHasJointsOfItsOwn()
     {
         // LHipJoint and LowerBack lie in between, and the neck is two.
-        string text = Bvh(MotionClip.Load("walk"), s_mixamo, "ZYX", 17.8f, "T").Replace("JOINT LeftUpLeg\n{\nOFFSET", "JOINT LHipJoint\n{\nOFFSET 0 0 0\nCHANNELS 3 Zrotation Yrotation Xrotation\nJOINT LeftUpLeg\n{\nOFFSET", StringComparison.Ordinal);
+        string text = Bvh(MotionClip.Load("walk"), s_mixamo, "ZYX", 17.8f, "T")
+            .Replace("JOINT LeftUpLeg\n{\nOFFSET",
+            "JOINT LHipJoint\n{\nOFFSET 0 0 0\nCHANNELS 3 Zrotation Yrotation Xrotation\nJOINT LeftUpLeg\n{\nOFFSET",
+            StringComparison.Ordinal);
         Assert.Contains("LHipJoint", text);
         // Its bracket, and zeros for its channels in every frame.
         int end = text.IndexOf("JOINT RightUpLeg", StringComparison.Ordinal);
@@ -61,7 +76,8 @@ public class BvhTests
             lines[i] = string.Join(' ', lines[i].Split(' ').Take(6).Concat(["0", "0", "0"]).Concat(lines[i].Split(' ').Skip(6)));
         MotionClip read = Load(string.Join('\n', lines)), own = MotionClip.Load("walk");
         for (int j = 0; j < 22; j++)
-            Assert.IsLessThan(0.03f, Vector3.Distance(Joints(own, 7)[j] - Joints(own, 7)[0], Joints(read, 7)[j] - Joints(read, 7)[0]), Skeleton.JointNames[j]);
+            Assert.IsLessThan(0.03f, Vector3.Distance(Joints(own, 7)[j] - Joints(own, 7)[0], Joints(read, 7)[j] - Joints(read, 7)[0]),
+                Skeleton.JointNames[j]);
     }
 
     [TestMethod]
@@ -73,22 +89,31 @@ public class BvhTests
         StringAssert.Contains(message, "known as pelvis");
         StringAssert.Contains(message, "Bone 01");
         using var folder = new TemporaryFolder();
-        string map = folder.Write("map.json", [.. Encoding.UTF8.GetPreamble(), .. Encoding.UTF8.GetBytes($"{{{string.Join(',', Enumerable.Range(0, 22).Select(i => $"\"{Skeleton.JointNames[i].Replace(' ', '_')}\":\"{numbered[i]}\""))}}}")]);
+        string map = folder.Write("map.json",
+            [.. Encoding.UTF8.GetPreamble(),
+                .. Encoding.UTF8.GetBytes("{"
+                    + string.Join(',', Enumerable.Range(0, 22).Select(
+                        i => $"\"{Skeleton.JointNames[i].Replace(' ', '_')}\":\"{numbered[i]}\"")) + "}")]);
         MotionClip read = Load(bvh, new MotionReadOptions { JointNames = map }), own = MotionClip.Load("walk");
         for (int j = 0; j < 22; j++)
-            Assert.IsLessThan(0.03f, Vector3.Distance(Joints(own, 5)[j] - Joints(own, 5)[0], Joints(read, 5)[j] - Joints(read, 5)[0]), Skeleton.JointNames[j]);
+            Assert.IsLessThan(0.03f, Vector3.Distance(Joints(own, 5)[j] - Joints(own, 5)[0], Joints(read, 5)[j] - Joints(read, 5)[0]),
+                Skeleton.JointNames[j]);
         string wrong = folder.Write("wrong.json", "{\"left_wing\":\"Bone 01\"}"u8.ToArray());
-        StringAssert.Contains(Assert.ThrowsExactly<ModelFileException>(() => Load(bvh, new MotionReadOptions { JointNames = wrong })).Message, "left_hip");
+        StringAssert.Contains(Assert.ThrowsExactly<ModelFileException>(() =>
+            Load(bvh, new MotionReadOptions { JointNames = wrong })).Message, "left_hip");
     }
 
     [TestMethod]
-    [DataRow("HIERARCHY\nROOT Hips\n{\nOFFSET 0 0 0\nCHANNELS 6 Xposition Yposition Zposition Zrotation Xrotation Yrotation\nEnd Site\n{\nOFFSET 0 10 0\n}\n}\nMOTION\nFrames: 1\nFrame Time: 0.0333333\n0 0 0 0 0 0\n", "known as left hip")]
+    [DataRow("HIERARCHY\nROOT Hips\n{\nOFFSET 0 0 0\nCHANNELS 6 Xposition Yposition Zposition Zrotation Xrotation Yrotation\nEnd "
+        + "Site\n{\nOFFSET 0 10 0\n}\n}\nMOTION\nFrames: 1\nFrame Time: 0.0333333\n0 0 0 0 0 0\n", "known as left hip")]
     [DataRow("HIERARCHY\nROOT Hips\n{\nOFFSET 0 x 0\n", "line 4 of the BVH: 'x' stands where a number")]
     [DataRow("HIERARCHY\nROOT Hips\n{\nOFFSET 0 0 0\nCHANNELS 1 Wrotation\n}\n", "the channel 'WROTATION'")]
     [DataRow("HIERARCHY\nROOT Hips\n{\nOFFSET 0 0 0\n}\nMOTION\nFrames: 900000000\n", "a number from 1 to 1000000")]
-    [DataRow("HIERARCHY\nROOT Hips\n{\nOFFSET 0 0 0\nCHANNELS 3 Xrotation Yrotation Zrotation\n}\nMOTION\nFrames: 1000\nFrame Time: .1\n1 2 3\n", "more than the file can hold")]
+    [DataRow("HIERARCHY\nROOT Hips\n{\nOFFSET 0 0 0\nCHANNELS 3 Xrotation Yrotation Zrotation\n}\nMOTION\nFrames: 1000\nFrame Time: "
+        + ".1\n1 2 3\n", "more than the file can hold")]
     [DataRow("HIERARCHY\nROOT Hips\n{\nOFFSET 0 0 0\n", "ends too early")]
-    public void WhatIsWrongIsSaid(string text, string reason) => StringAssert.Contains(Assert.ThrowsExactly<ModelFileException>(() => Load(text)).Message, reason);
+    public void WhatIsWrongIsSaid(string text, string reason) =>
+    StringAssert.Contains(Assert.ThrowsExactly<ModelFileException>(() => Load(text)).Message, reason);
 
     private static string[] Names(string kind) => kind switch
     {
@@ -111,7 +136,8 @@ public class BvhTests
         return positions;
     }
 
-    // Writes a motion over a skeleton whose joints are turned at rest: each joint's own turn is taken out of its children's offsets, and of the motion.
+    // Writes a motion over a skeleton whose joints are turned at rest: each joint's own turn is taken out of its children's offsets, and of
+    // the motion.
     private static string Bvh(MotionClip clip, string[] names, string order, float unit, string rest)
     {
         Quaternion[] restTurns = [.. Enumerable.Range(0, 24).Select(j => Rest(j, rest))], world = new Quaternion[24];
@@ -126,7 +152,8 @@ public class BvhTests
             foreach (int j in Order(0))
             {
                 // The file's bones at rest are ours, turned.
-                Quaternion own = world[j] * Quaternion.Inverse(restTurns[j]), parent = j == 0 ? Quaternion.Identity : world[Skeleton.Parents[j]] * Quaternion.Inverse(restTurns[Skeleton.Parents[j]]);
+                Quaternion own = world[j] * Quaternion.Inverse(restTurns[j]), parent = j == 0 ? Quaternion.Identity
+                    : world[Skeleton.Parents[j]] * Quaternion.Inverse(restTurns[Skeleton.Parents[j]]);
                 line.AddRange(Angles(Quaternion.Inverse(parent) * own, order));
             }
             text.AppendJoin(' ', line.Select(v => v.ToString("0.######", CultureInfo.InvariantCulture))).Append('\n');
@@ -136,7 +163,8 @@ public class BvhTests
         void Joint(int j)
         {
             Vector3 offset = j == 0 ? Vector3.Zero : Vector3.Transform(RestSkeleton.Bone(j), restTurns[Skeleton.Parents[j]]) * unit;
-            text.Append(CultureInfo.InvariantCulture, $"{(j == 0 ? "ROOT" : "JOINT")} {names[j]}\n{{\nOFFSET {offset.X} {offset.Y} {offset.Z}\n");
+            text.Append(CultureInfo.InvariantCulture,
+                $"{(j == 0 ? "ROOT" : "JOINT")} {names[j]}\n{{\nOFFSET {offset.X} {offset.Y} {offset.Z}\n");
             string rotations = string.Join(' ', order.Select(axis => $"{axis}rotation"));
             text.Append(CultureInfo.InvariantCulture, $"CHANNELS {(j == 0 ? "6 Xposition Yposition Zposition" : "3")} {rotations}\n");
             int[] children = [.. Children(j)];
@@ -159,7 +187,8 @@ public class BvhTests
         float angle = rest switch { "A" => 45, "down" => 85, "up" => -80, _ => 0 } * MathF.PI / 180;
         if (rest == "turned")
             return Quaternion.CreateFromAxisAngle(Vector3.UnitY, 2);
-        return left ? Quaternion.CreateFromAxisAngle(Vector3.UnitZ, -angle) : right ? Quaternion.CreateFromAxisAngle(Vector3.UnitZ, angle) : Quaternion.Identity;
+        return left ? Quaternion.CreateFromAxisAngle(Vector3.UnitZ, -angle) : right ? Quaternion.CreateFromAxisAngle(Vector3.UnitZ, angle)
+            : Quaternion.Identity;
     }
 
     // Degrees about three axes, each about axes that those before have turned: R = R1 R2 R3.

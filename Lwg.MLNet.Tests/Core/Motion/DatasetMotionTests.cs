@@ -12,7 +12,8 @@ public class DatasetMotionTests
     // Rotations that go through a float32 quaternion and back: a few units in the last place of 1, with room.
     private const double RotationTolerance = 2e-6;
 
-    public static IEnumerable<object[]> Dialects() => ((string[])["pose_shape", "pose_shape_protocol4", "pose_shape_py2", "pose_shape_py2_protocol0"]).Select(n => (object[])[n]);
+    public static IEnumerable<object[]> Dialects() =>
+        ((string[])["pose_shape", "pose_shape_protocol4", "pose_shape_py2", "pose_shape_py2_protocol0"]).Select(n => (object[])[n]);
 
     [TestMethod]
     [DynamicData(nameof(Dialects))]
@@ -36,7 +37,8 @@ public class DatasetMotionTests
             // Half a turn about x between the camera's frame and the body's.
             double[] camera = Matrix(row[3..6]), body = Matrix(pose[..3]);
             for (int i = 0; i < 9; i++)
-                Assert.AreEqual(i < 3 ? camera[i] : -camera[i], body[i], RotationTolerance, $"frame {f}, element {i} of the root's rotation");
+                Assert.AreEqual(i < 3 ? camera[i]
+                    : -camera[i], body[i], RotationTolerance, $"frame {f}, element {i} of the root's rotation");
             CollectionAssert.AreEqual((float[])[row[1], -row[2], 0], clip.Translation(f).ToArray());
         }
         for (int b = 0; b < 10; b++)
@@ -52,7 +54,8 @@ public class DatasetMotionTests
         (float[] poses, float[] way) = (array.ToSingles(-1, 156), archive.Read("trans").ToSingles(-1, 3));
         MotionClip clip = MotionClip.Load(path);
         Assert.AreEqual(array.Shape[0], clip.FrameCount);
-        Assert.AreEqual(archive.Read(archive.Contains("mocap_framerate") ? "mocap_framerate" : "mocap_frame_rate").ToSingles()[0], clip.FramesPerSecond);
+        Assert.AreEqual(archive.Read(archive.Contains("mocap_framerate") ? "mocap_framerate" : "mocap_frame_rate").ToSingles()[0],
+            clip.FramesPerSecond);
         CollectionAssert.AreEqual(archive.Read("betas").ToSingles()[..SmplLayout.ShapeCount], clip.Shape.ToArray());
         for (int f = 0; f < clip.FrameCount; f++)
         {
@@ -77,6 +80,7 @@ public class DatasetMotionTests
             return [1, 0, 0, 0, 1, 0, 0, 0, 1];
         (x, y, z) = (x / angle, y / angle, z / angle);
         double c = Math.Cos(angle), s = Math.Sin(angle), t = 1 - c;
-        return [t * x * x + c, t * x * y - s * z, t * x * z + s * y, t * x * y + s * z, t * y * y + c, t * y * z - s * x, t * x * z - s * y, t * y * z + s * x, t * z * z + c];
+        return [t * x * x + c, t * x * y - s * z, t * x * z + s * y, t * x * y + s * z, t * y * y + c, t * y * z - s * x, t * x * z - s * y,
+            t * y * z + s * x, t * z * z + c];
     }
 }

@@ -64,7 +64,8 @@ public class MotionClipTests
     {
         string path = Write(archive =>
         {
-            foreach ((string name, int[] shape) in new (string, int[])[] { ("poses", [4, 72]), ("fps", [1]), ("trans", [4, 3]), ("betas", [10]) })
+            foreach ((string name, int[] shape) in new (string, int[])[] { ("poses", [4, 72]), ("fps", [1]), ("trans", [4, 3]),
+                ("betas", [10]) })
             {
                 if (name != entry)
                 {
@@ -150,7 +151,8 @@ public class MotionClipTests
         float[] smpl = MotionCamera.ToSmpl(new MotionClip("x", 24, poses));
         for (int frame = 0; frame < 20; frame++)
         {
-            Quaternion body = AxisAngle.ToQuaternion(poses.AsSpan(frame * 72, 3)), camera = AxisAngle.ToQuaternion(smpl.AsSpan(frame * 85 + 3, 3));
+            Quaternion body = AxisAngle.ToQuaternion(poses.AsSpan(frame * 72, 3)),
+                camera = AxisAngle.ToQuaternion(smpl.AsSpan(frame * 85 + 3, 3));
             foreach (Vector3 axis in new[] { Vector3.UnitX, Vector3.UnitY, Vector3.UnitZ })
             {
                 Vector3 expected = Vector3.Transform(axis, body) * new Vector3(1, -1, -1);
@@ -171,7 +173,8 @@ public class MotionClipTests
         }
     }
 
-    /// <summary>A turn of constant speed about one axis, more than once round, on a straight way: at every rate it is the same in closed form.</summary>
+    /// <summary>A turn of constant speed about one axis, more than once round, on a straight way: at every rate it is the same in closed
+    /// form.</summary>
     [TestMethod]
     [DataRow(25f, 73)]
     [DataRow(30000f / 1001, 87)]

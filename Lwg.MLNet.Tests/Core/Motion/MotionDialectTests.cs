@@ -54,29 +54,60 @@ public class MotionDialectTests
     public void PicklesOfTheFieldAreTheSameMotion(string dialect)
     {
         MotionClip wave = Wave;
-        float[] upright = wave.Poses[..(72 * Frames)].ToArray(), camera = Turned(upright, MotionCamera.BodyToCamera), way = [.. Enumerable.Range(0, Frames).SelectMany(f => new[] { 0.1f * f, 0, 0 })];
+        float[] upright = wave.Poses[..(72 * Frames)].ToArray(), camera = Turned(upright, MotionCamera.BodyToCamera),
+            way = [.. Enumerable.Range(0, Frames).SelectMany(f => new[] { 0.1f * f, 0, 0 })];
         var betas = new PythonArray([.. Enumerable.Range(0, Frames * 10).Select(i => (float)(i % 10))], Frames, 10);
         var cameraPoses = new PythonArray(camera, Frames, 72);
         object[] frames = [.. Enumerable.Range(0, Frames).Select(f => (object)f)];
         float[] Pose(int f) => camera[(72 * f)..(72 * f + 72)];
-        (object, object)[] OfFrame(int f) => [("tid", (object[])[7]), ("time", f), ("smpl", (object[])[((object, object)[])[("global_orient", Matrices(Pose(f)[..3])), ("body_pose", Matrices(Pose(f)[3..])), ("betas", new PythonArray(new float[10], 10))]]), ("camera", (object[])[new PythonArray([0.1f * f, 0, 20], 3)])];
+        (object, object)[] OfFrame(int f) =>
+            [("tid", (object[])[7]), ("time", f),
+                ("smpl", (object[])[((object, object)[])[("global_orient", Matrices(Pose(f)[..3])), ("body_pose", Matrices(Pose(f)[3..])),
+                ("betas", new PythonArray(new float[10], 10))]]), ("camera", (object[])[new PythonArray([0.1f * f, 0, 20], 3)])];
         (object root, string format, bool joblib) = dialect switch
         {
-            "VIBE, joblib" or "VIBE, joblib, zlib" => (Dictionary((1, Dictionary(("pose", cameraPoses), ("betas", betas), ("orig_cam", new PythonArray([.. Enumerable.Range(0, Frames).SelectMany(f => new[] { 1, 1, 0.1f * f, 0 })], Frames, 4)), ("frame_ids", new PythonArray([.. Enumerable.Range(3, Frames).Select(i => (float)i)], Frames))))), "VIBE (1 person)", true),
-            "VIBE, two people" => (Dictionary((3, Dictionary(("pose", new PythonArray(new float[72 * 5], 5, 72)))), (4, Dictionary(("pose", cameraPoses), ("betas", betas)))), "VIBE (person '4' of 2", false),
-            "WHAM" => (Dictionary((0, Dictionary(("pose", cameraPoses), ("trans", new PythonArray(way, Frames, 3)), ("pose_world", new PythonArray(upright, Frames, 72)), ("betas", betas)))), "WHAM (1 person)", false),
-            "AIST++" => (Dictionary(("smpl_loss", 1.5), ("smpl_poses", new PythonArray(upright, Frames, 72)), ("smpl_scaling", new PythonArray([100], 1)), ("smpl_trans", new PythonArray([.. way.Select(v => 100 * v)], Frames, 3))), "AIST++", false),
-            "3DPW" => (Dictionary(("poses", (object[])[new PythonArray(upright, Frames, 72), new PythonArray(new float[72], 1, 72)]), ("trans", (object[])[new PythonArray(way, Frames, 3)]), ("betas", (object[])[new PythonArray(new float[300], 300)]), ("genders", (object[])["m", "f"])), "3DPW (the first of 2 people)", false),
-            "4D-Humans" => (Dictionary([.. frames.Select(f => ((object)$"frames/{f:000000}.jpg", (object)OfFrame((int)f)))]), "4D-Humans (1 person)", false),
-            "4D-Humans, a frame is missing" => (Dictionary([.. frames.Select(f => ((object)$"frames/{f:000000}.jpg", (object)((int)f == 5 ? Dictionary(("tid", Array.Empty<object>()), ("time", 5), ("smpl", Array.Empty<object>()), ("camera", Array.Empty<object>())) : OfFrame((int)f))))]), "4D-Humans (1 person)", false),
-            "ROMP, frames" => (Dictionary(("results", Dictionary([.. frames.Select(f => ((object)$"{f}.jpg", (object)Dictionary(("smpl_thetas", new PythonArray(Pose((int)f), 1, 72)), ("smpl_betas", new PythonArray(new float[11], 1, 11)), ("cam_trans", new PythonArray([0.1f * (int)f, 0, 3], 1, 3)))))]))), "ROMP (1 person)", false),
-            "ROMP, lists" => (Dictionary([.. frames.Select(f => ((object)$"{f}.jpg", (object)(object[])[Dictionary(("pose", new PythonArray(Pose((int)f), 72)), ("betas", new PythonArray(new float[10], 10)), ("trans", new PythonArray([0.1f * (int)f, 0, 3], 3)))]))]), "ROMP (1 person)", false),
-            "parts, camera" => (Dictionary(("smpl_params_incam", Dictionary(("global_orient", new PythonArray(Part(camera, 0, 3), Frames, 3)), ("body_pose", new PythonArray(Part(camera, 3, 66), Frames, 63)), ("transl", new PythonArray(way, Frames, 3)), ("betas", betas)))), "SMPL-X in parts", false),
-            _ => (Dictionary(("global_orient", Matrices(Part(camera, 0, 3), Frames, 1)), ("body_pose", Matrices(Part(camera, 3, 72), Frames, 23)), ("transl", new PythonArray(way, Frames, 3)), ("fps", 30.0)), "SMPL-X in parts", false),
+            "VIBE, joblib" or "VIBE, joblib, zlib" =>
+                (Dictionary((1, Dictionary(("pose", cameraPoses), ("betas", betas),
+                ("orig_cam", new PythonArray([.. Enumerable.Range(0, Frames).SelectMany(f => new[] { 1, 1, 0.1f * f, 0 })], Frames, 4)),
+                ("frame_ids", new PythonArray([.. Enumerable.Range(3, Frames).Select(i => (float)i)], Frames))))), "VIBE (1 person)", true),
+            "VIBE, two people" => (Dictionary((3, Dictionary(("pose", new PythonArray(new float[72 * 5], 5, 72)))),
+                (4, Dictionary(("pose", cameraPoses), ("betas", betas)))), "VIBE (person '4' of 2", false),
+            "WHAM" => (Dictionary((0, Dictionary(("pose", cameraPoses), ("trans", new PythonArray(way, Frames, 3)),
+                ("pose_world", new PythonArray(upright, Frames, 72)), ("betas", betas)))), "WHAM (1 person)", false),
+            "AIST++" => (Dictionary(("smpl_loss", 1.5), ("smpl_poses", new PythonArray(upright, Frames, 72)),
+                ("smpl_scaling", new PythonArray([100], 1)), ("smpl_trans", new PythonArray([.. way.Select(v => 100 * v)], Frames, 3))),
+                "AIST++", false),
+            "3DPW" => (Dictionary(("poses", (object[])[new PythonArray(upright, Frames, 72), new PythonArray(new float[72], 1, 72)]),
+                ("trans", (object[])[new PythonArray(way, Frames, 3)]), ("betas", (object[])[new PythonArray(new float[300], 300)]),
+                ("genders", (object[])["m", "f"])), "3DPW (the first of 2 people)", false),
+            "4D-Humans" => (Dictionary([.. frames.Select(f => ((object)$"frames/{f:000000}.jpg", (object)OfFrame((int)f)))]),
+                "4D-Humans (1 person)", false),
+            "4D-Humans, a frame is missing" =>
+                (Dictionary([.. frames.Select(f =>
+                ((object)$"frames/{f:000000}.jpg",
+                (object)((int)f == 5 ? Dictionary(("tid", Array.Empty<object>()), ("time", 5), ("smpl", Array.Empty<object>()),
+                ("camera", Array.Empty<object>())) : OfFrame((int)f))))]), "4D-Humans (1 person)", false),
+            "ROMP, frames" => (Dictionary(("results",
+                Dictionary([.. frames.Select(f =>
+                ((object)$"{f}.jpg", (object)Dictionary(("smpl_thetas", new PythonArray(Pose((int)f), 1, 72)),
+                ("smpl_betas", new PythonArray(new float[11], 1, 11)), ("cam_trans", new PythonArray([0.1f * (int)f, 0, 3], 1, 3)))))]))),
+                "ROMP (1 person)", false),
+            "ROMP, lists" => (Dictionary([.. frames.Select(f =>
+                ((object)$"{f}.jpg", (object)(object[])[
+                Dictionary(("pose", new PythonArray(Pose((int)f), 72)), ("betas", new PythonArray(new float[10], 10)),
+                ("trans", new PythonArray([0.1f * (int)f, 0, 3], 3)))]))]), "ROMP (1 person)", false),
+            "parts, camera" => (Dictionary(
+                ("smpl_params_incam", Dictionary(("global_orient", new PythonArray(Part(camera, 0, 3), Frames, 3)),
+                ("body_pose", new PythonArray(Part(camera, 3, 66), Frames, 63)), ("transl", new PythonArray(way, Frames, 3)),
+                ("betas", betas)))), "SMPL-X in parts", false),
+            _ => (Dictionary(("global_orient", Matrices(Part(camera, 0, 3), Frames, 1)),
+                ("body_pose", Matrices(Part(camera, 3, 72), Frames, 23)), ("transl", new PythonArray(way, Frames, 3)), ("fps", 30.0)),
+                "SMPL-X in parts", false),
         };
         byte[] bytes = PythonObjects.Pickle(root, joblib);
         using var folder = new TemporaryFolder();
-        MotionClip clip = MotionClip.Load(folder.Write("motion.pkl", dialect.EndsWith("zlib", StringComparison.Ordinal) ? Zlib(bytes) : bytes));
+        MotionClip clip = MotionClip.Load(
+            folder.Write("motion.pkl", dialect.EndsWith("zlib", StringComparison.Ordinal) ? Zlib(bytes) : bytes));
         StringAssert.Contains(clip.Format, format);
         Assert.AreEqual((Frames, dialect == "AIST++" ? 60f : 30f), (clip.FrameCount, clip.FramesPerSecond));
         bool moves = dialect != "VIBE, two people";
@@ -90,14 +121,17 @@ public class MotionDialectTests
             Assert.AreEqual(moves ? 0.1f * f : 0, clip.Translation(f)[0] - clip.Translation(0)[0], 1e-5f, $"frame {f}");
         }
         if (dialect is "VIBE, joblib" or "WHAM")
-            CollectionAssert.AreEqual(Enumerable.Range(0, 10).Select(i => (float)i).ToArray(), clip.Shape.ToArray().Select(v => MathF.Round(v, 4)).ToArray());
+            CollectionAssert.AreEqual(Enumerable.Range(0, 10).Select(i => (float)i).ToArray(), clip.Shape.ToArray()
+                .Select(v => MathF.Round(v, 4)).ToArray());
     }
 
     [TestMethod]
     public void ObjectsInNumpyArchivesAreRead()
     {
         float[] upright = Wave.Poses[..(72 * Frames)].ToArray(), camera = Turned(upright, MotionCamera.BodyToCamera);
-        (object, object)[] frames = [.. Enumerable.Range(0, Frames).Select(f => ((object)$"{f}.jpg", (object)Dictionary(("smpl_thetas", new PythonArray(camera[(72 * f)..(72 * f + 72)], 1, 72)))))];
+        (object, object)[] frames = [.. Enumerable.Range(0, Frames)
+            .Select(f => ((object)$"{f}.jpg",
+            (object)Dictionary(("smpl_thetas", new PythonArray(camera[(72 * f)..(72 * f + 72)], 1, 72)))))];
         using var memory = new MemoryStream();
         using (var zip = new ZipArchive(memory, ZipArchiveMode.Create, leaveOpen: true))
         {
@@ -117,12 +151,15 @@ public class MotionDialectTests
     {
         float[] upright = Wave.Poses[..(72 * Frames)].ToArray();
         var zUp = Quaternion.CreateFromAxisAngle(Vector3.UnitX, MathF.PI / 2);
-        foreach ((float[] poses, MotionUpAxis axis) in (IEnumerable<(float[], MotionUpAxis)>)[(upright, MotionUpAxis.Y), (Turned(upright, zUp), MotionUpAxis.Z), (Turned(upright, MotionCamera.BodyToCamera), MotionUpAxis.NegativeY)])
+        foreach ((float[] poses, MotionUpAxis axis) in (IEnumerable<(float[], MotionUpAxis)>)[(upright, MotionUpAxis.Y),
+            (Turned(upright, zUp), MotionUpAxis.Z), (Turned(upright, MotionCamera.BodyToCamera), MotionUpAxis.NegativeY)])
         {
             using var folder = new TemporaryFolder();
-            string path = folder.Write("m.pkl", PythonObjects.Pickle(Dictionary(("poses", (object[])[new PythonArray(poses, Frames, 72)]))));
+            string path = folder.Write("m.pkl",
+                PythonObjects.Pickle(Dictionary(("poses", (object[])[new PythonArray(poses, Frames, 72)]))));
             foreach (MotionUpAxis asked in (MotionUpAxis[])[MotionUpAxis.Auto, axis])
-                IsTurn(AxisAngle.ToQuaternion(upright), AxisAngle.ToQuaternion(MotionClip.Load(path, new MotionReadOptions { UpAxis = asked }).Pose(0)), $"{axis}, {asked}");
+                IsTurn(AxisAngle.ToQuaternion(upright),
+                    AxisAngle.ToQuaternion(MotionClip.Load(path, new MotionReadOptions { UpAxis = asked }).Pose(0)), $"{axis}, {asked}");
         }
     }
 
@@ -137,7 +174,8 @@ public class MotionDialectTests
             if (f == 0)
                 Assert.AreEqual(0, MathF.Atan2(after.X, after.Z), 1e-3f, "seen from above he looks at the camera");
             Assert.AreEqual(before.Y, after.Y, 1e-4f, "and not up or down");
-            Assert.AreEqual(Vector3.Distance(new Vector3(away.Translation(f)), new Vector3(away.Translation(0))), Vector3.Distance(new Vector3(facing.Translation(f)), new Vector3(facing.Translation(0))), 1e-4f);
+            Assert.AreEqual(Vector3.Distance(new Vector3(away.Translation(f)), new Vector3(away.Translation(0))),
+                Vector3.Distance(new Vector3(facing.Translation(f)), new Vector3(facing.Translation(0))), 1e-4f);
             CollectionAssert.AreEqual(away.Pose(f)[3..].ToArray(), facing.Pose(f)[3..].ToArray());
         }
         Assert.IsGreaterThan(0.99f, Front(Wave.FacingCamera(), 0).Z, "who faces it stays");
@@ -147,17 +185,24 @@ public class MotionDialectTests
     public void WhatIsNoMotionSaysWhatItIs()
     {
         using var folder = new TemporaryFolder();
-        foreach ((byte[] bytes, string what) in (IEnumerable<(byte[], string)>)[("version https://git-lfs.github.com/spec/v1"u8.ToArray(), "Git LFS"), ("\n<!DOCTYPE html><html>"u8.ToArray(), "web page"), ([], "empty"), ("Kaydara FBX Binary  "u8.ToArray(), "BVH")])
-            StringAssert.Contains(Assert.ThrowsExactly<ModelFileException>(() => MotionClip.Load(folder.Write("m.pkl", bytes))).Message, what);
-        string none = Assert.ThrowsExactly<ModelFileException>(() => MotionClip.Load(folder.Write("m.pkl", PythonObjects.Pickle(Dictionary(("x", 1)))))).Message;
+        foreach ((byte[] bytes, string what) in (IEnumerable<(byte[], string)>)[
+            ("version https://git-lfs.github.com/spec/v1"u8.ToArray(), "Git LFS"), ("\n<!DOCTYPE html><html>"u8.ToArray(), "web page"),
+            ([], "empty"), ("Kaydara FBX Binary  "u8.ToArray(), "BVH")])
+            StringAssert.Contains(Assert.ThrowsExactly<ModelFileException>(() => MotionClip.Load(folder.Write("m.pkl", bytes))).Message,
+                what);
+        string none = Assert.ThrowsExactly<ModelFileException>(() =>
+            MotionClip.Load(folder.Write("m.pkl", PythonObjects.Pickle(Dictionary(("x", 1)))))).Message;
         StringAssert.Contains(none, "it holds x");
-        string few = Assert.ThrowsExactly<ModelFileException>(() => MotionClip.Load(folder.Write("m.pkl", PythonObjects.Pickle(Dictionary(("smpl_poses", new PythonArray(new float[30], 2, 15))))))).Message;
+        string few = Assert.ThrowsExactly<ModelFileException>(() =>
+            MotionClip.Load(folder.Write("m.pkl",
+            PythonObjects.Pickle(Dictionary(("smpl_poses", new PythonArray(new float[30], 2, 15))))))).Message;
         StringAssert.Contains(few, "5 joints a frame");
     }
 
     private static (object, object)[] Dictionary(params (object, object)[] entries) => entries;
 
-    private static float[] Part(float[] poses, int from, int to) => [.. Enumerable.Range(0, poses.Length / 72).SelectMany(f => poses[(72 * f + from)..(72 * f + to)])];
+    private static float[] Part(float[] poses, int from, int to) =>
+        [.. Enumerable.Range(0, poses.Length / 72).SelectMany(f => poses[(72 * f + from)..(72 * f + to)])];
 
     private static PythonArray Matrices(float[] vectors, params long[] outer)
     {
@@ -185,5 +230,6 @@ public class MotionDialectTests
 
     private static Vector3 Front(MotionClip clip, int frame) => Vector3.Transform(Vector3.UnitZ, AxisAngle.ToQuaternion(clip.Pose(frame)));
 
-    private static void IsTurn(Quaternion expected, Quaternion actual, string what) => Assert.IsGreaterThan(0.99999f, Math.Abs(Quaternion.Dot(expected, actual)), what);
+    private static void IsTurn(Quaternion expected, Quaternion actual, string what) =>
+        Assert.IsGreaterThan(0.99999f, Math.Abs(Quaternion.Dot(expected, actual)), what);
 }

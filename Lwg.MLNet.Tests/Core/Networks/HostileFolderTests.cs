@@ -6,14 +6,16 @@ using Lwg.MLNet.Models;
 
 namespace Lwg.MLNet.Tests.Networks;
 
-/// <summary>Model folders that somebody made up, and folders that are none: nothing is written or deleted outside of a model's own files, and nothing hangs or takes memory out of proportion.</summary>
+/// <summary>Model folders that somebody made up, and folders that are none: nothing is written or deleted outside of a model's own files,
+/// and nothing hangs or takes memory out of proportion.</summary>
 [TestClass]
 public sealed class HostileFolderTests
 {
     private static readonly ModelManifest s_manifest = new() { Kind = ModelKind.Inpainter, ImageSize = 256, Licence = "some" };
 
     public static IEnumerable<object[]> BadNames() =>
-        [["../escaped.txt"], ["a/b"], ["a\\b"], ["/absolute"], ["C:x"], [".."], ["."], [""], ["a\0b"], ["a\nb"], ["a."], ["a "], ["manifest.json"], ["Manifest.JSON"], [new string('a', 101)]];
+        [["../escaped.txt"], ["a/b"], ["a\\b"], ["/absolute"], ["C:x"], [".."], ["."], [""], ["a\0b"], ["a\nb"], ["a."], ["a "],
+            ["manifest.json"], ["Manifest.JSON"], [new string('a', 101)]];
 
     [TestMethod]
     [DynamicData(nameof(BadNames))]
@@ -24,12 +26,15 @@ public sealed class HostileFolderTests
         Directory.CreateDirectory(inner);
         bool called = false;
         ModelFileException error = Assert.ThrowsExactly<ModelFileException>(
-            () => ModelPackage.WriteFolder(path, new Dictionary<string, Action<Stream>> { ["a"] = _ => called = true, [name] = _ => called = true }, () => s_manifest));
+            () => ModelPackage.WriteFolder(path, new Dictionary<string,
+            Action<Stream>> { ["a"] = _ => called = true, [name] = _ => called = true }, () => s_manifest));
         StringAssert.Contains(error.Message, "no plain file name");
         StringAssert.Contains(error.Message, path);
         Assert.IsFalse(called, "Nothing is asked to write.");
-        CollectionAssert.AreEqual((string[])[inner], Directory.GetFileSystemEntries(folder.Path, "*", SearchOption.AllDirectories), "Nothing was written.");
-        error = Assert.ThrowsExactly<ModelFileException>(() => ModelPackage.Create(s_manifest, new Dictionary<string, byte[]> { [name] = [1] }));
+        CollectionAssert.AreEqual((string[])[inner], Directory.GetFileSystemEntries(folder.Path, "*", SearchOption.AllDirectories),
+            "Nothing was written.");
+        error = Assert.ThrowsExactly<ModelFileException>(() =>
+            ModelPackage.Create(s_manifest, new Dictionary<string, byte[]> { [name] = [1] }));
         StringAssert.Contains(error.Message, "no plain file name", "in a manifest");
     }
 
@@ -45,7 +50,8 @@ public sealed class HostileFolderTests
         Directory.CreateDirectory(Path.Combine(folder.Path, "photos"));
         folder.Write(Path.Combine("photos", "only-copy.jpg"), [1, 2, 3]);
         string[] before = Contents(folder.Path);
-        ModelFileException error = Assert.ThrowsExactly<ModelFileException>(() => ModelPackage.Create(s_manifest, new Dictionary<string, byte[]> { ["x.onnx"] = [1] }).SaveFolder(folder.Path));
+        ModelFileException error = Assert.ThrowsExactly<ModelFileException>(() =>
+            ModelPackage.Create(s_manifest, new Dictionary<string, byte[]> { ["x.onnx"] = [1] }).SaveFolder(folder.Path));
         StringAssert.Contains(error.Message, "its manifest.json is not a model's");
         StringAssert.Contains(error.Message, folder.Path);
         CollectionAssert.AreEqual(before, Contents(folder.Path));
@@ -64,10 +70,12 @@ public sealed class HostileFolderTests
         ModelPackage.Create(s_manifest, new Dictionary<string, byte[]> { ["new.onnx"] = [3], ["same.onnx"] = [4] }).SaveFolder(path);
         CollectionAssert.AreEqual(
             (string[])["README.md", "manifest.json", "new.onnx", "notes.txt", "photos", "photos/only-copy.jpg", "same.onnx"],
-            Directory.GetFileSystemEntries(path, "*", SearchOption.AllDirectories).Select(p => Path.GetRelativePath(path, p).Replace('\\', '/')).Order(StringComparer.Ordinal).ToArray());
+            Directory.GetFileSystemEntries(path, "*", SearchOption.AllDirectories)
+            .Select(p => Path.GetRelativePath(path, p).Replace('\\', '/')).Order(StringComparer.Ordinal).ToArray());
         Assert.AreEqual("a picture", File.ReadAllText(Path.Combine(path, "photos", "only-copy.jpg")));
         CollectionAssert.AreEqual((byte[])[4], ModelPackage.LoadFolder(path).Get("same.onnx"));
-        CollectionAssert.AreEqual((string[])[path], Directory.GetFileSystemEntries(folder.Path), "Neither the new nor the old folder stays beside it.");
+        CollectionAssert.AreEqual((string[])[path], Directory.GetFileSystemEntries(folder.Path),
+            "Neither the new nor the old folder stays beside it.");
     }
 
     [TestMethod]
@@ -83,7 +91,8 @@ public sealed class HostileFolderTests
         else
             File.WriteAllText(strange, "mine");
         string[] before = Contents(folder.Path);
-        ModelFileException error = Assert.ThrowsExactly<ModelFileException>(() => ModelPackage.Create(s_manifest, new Dictionary<string, byte[]> { ["new.onnx"] = [3] }).SaveFolder(path));
+        ModelFileException error = Assert.ThrowsExactly<ModelFileException>(() =>
+            ModelPackage.Create(s_manifest, new Dictionary<string, byte[]> { ["new.onnx"] = [3] }).SaveFolder(path));
         StringAssert.Contains(error.Message, "'new.onnx'");
         StringAssert.Contains(error.Message, "not in its manifest.json");
         CollectionAssert.AreEqual(before, Contents(folder.Path));
@@ -117,7 +126,8 @@ public sealed class HostileFolderTests
             big.SetLength(1_000_000_000);
         }
         long before = GC.GetAllocatedBytesForCurrentThread();
-        StringAssert.Contains(Assert.ThrowsExactly<ModelFileException>(() => ModelPackage.LoadFolder(folder.Path)).Message, "more than 2147483648 bytes together");
+        StringAssert.Contains(Assert.ThrowsExactly<ModelFileException>(() => ModelPackage.LoadFolder(folder.Path)).Message,
+            "more than 2147483648 bytes together");
         Assert.IsLessThan(1 << 20, GC.GetAllocatedBytesForCurrentThread() - before);
     }
 
@@ -126,14 +136,17 @@ public sealed class HostileFolderTests
     {
         using var folder = new TemporaryFolder();
         Manifest(folder, [.. Enumerable.Range(0, 65).Select(i => $"f{i}")]);
-        StringAssert.Contains(Assert.ThrowsExactly<ModelFileException>(() => ModelPackage.LoadFolder(folder.Path)).Message, "there are 65; at most 64 are allowed");
+        StringAssert.Contains(Assert.ThrowsExactly<ModelFileException>(() => ModelPackage.LoadFolder(folder.Path)).Message,
+            "there are 65; at most 64 are allowed");
     }
 
     [TestMethod]
     public void ANameWithNulIsRefused()
     {
         using var folder = new TemporaryFolder();
-        folder.Write("manifest.json", Encoding.UTF8.GetBytes(Encoding.UTF8.GetString((s_manifest with { Files = new Dictionary<string, string> { ["a_b"] = new('0', 64) } }).ToJson()).Replace("a_b", "a\\u0000b", StringComparison.Ordinal)));
+        folder.Write("manifest.json", Encoding.UTF8.GetBytes(
+            Encoding.UTF8.GetString((s_manifest with { Files = new Dictionary<string, string> { ["a_b"] = new('0', 64) } }).ToJson())
+            .Replace("a_b", "a\\u0000b", StringComparison.Ordinal)));
         ModelFileException error = Assert.ThrowsExactly<ModelFileException>(() => ModelPackage.LoadFolder(folder.Path));
         StringAssert.Contains(error.Message, @"'a\u0000b' is no plain file name");
         StringAssert.Contains(error.Message, "manifest.json");
@@ -156,7 +169,8 @@ public sealed class HostileFolderTests
         File.Delete(Path.Combine(folder.Path, "manifest.json"));
         Pipe(Path.Combine(folder.Path, "manifest.json"));
         Named(() => ModelPackage.LoadFolder(folder.Path), "manifest.json");
-        Named(() => ModelPackage.Create(s_manifest, new Dictionary<string, byte[]> { ["x"] = [1] }).SaveFolder(folder.Path), "manifest.json");
+        Named(() => ModelPackage.Create(s_manifest, new Dictionary<string, byte[]> { ["x"] = [1] }).SaveFolder(folder.Path),
+            "manifest.json");
 
         void Named(Action read, string file)
         {
@@ -173,7 +187,8 @@ public sealed class HostileFolderTests
     {
         using var folder = new TemporaryFolder();
         BodyModel body = Fixture.Body;
-        // Before the wanted file in the order of names: one that has a body's arrays but is none, one that is cut short, a pipe, and a folder like a model's.
+        // Before the wanted file in the order of names: one that has a body's arrays but is none, one that is cut short, a pipe, and a
+        // folder like a model's.
         byte[] good = Saved(body);
         folder.Write("a_broken.npz", Saved(body, changed: true));
         folder.Write("b_cut.npz", good[..(good.Length / 2)]);
@@ -230,5 +245,6 @@ public sealed class HostileFolderTests
     }
 
     private static string[] Contents(string folder) =>
-        [.. Directory.GetFileSystemEntries(folder, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal).Select(p => Directory.Exists(p) ? p : p + Convert.ToHexString(File.ReadAllBytes(p)))];
+        [.. Directory.GetFileSystemEntries(folder, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal)
+            .Select(p => Directory.Exists(p) ? p : p + Convert.ToHexString(File.ReadAllBytes(p)))];
 }

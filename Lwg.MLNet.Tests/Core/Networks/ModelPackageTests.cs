@@ -9,7 +9,8 @@ public sealed class ModelPackageTests
 {
     private static readonly ModelManifest s_manifest = new()
     {
-        Kind = ModelKind.Inpainter, ImageSize = 256, Licence = "some", Notes = "a note", Origin = [new ModelOrigin("net.pth", new string('a', 64))],
+        Kind = ModelKind.Inpainter, ImageSize = 256, Licence = "some", Notes = "a note",
+        Origin = [new ModelOrigin("net.pth", new string('a', 64))],
     };
 
     private static readonly Dictionary<string, byte[]> s_files = new() { ["inpainter.onnx"] = [1, 2, 3], ["more.bin"] = [] };
@@ -44,7 +45,8 @@ public sealed class ModelPackageTests
 
         Directory.CreateDirectory(strange);
         File.WriteAllText(Path.Combine(strange, "letter.txt"), "mine");
-        StringAssert.Contains(Assert.ThrowsExactly<ModelFileException>(() => ModelPackage.Create(s_manifest, s_files).SaveFolder(strange)).Message, "holds other files");
+        StringAssert.Contains(Assert.ThrowsExactly<ModelFileException>(() =>
+            ModelPackage.Create(s_manifest, s_files).SaveFolder(strange)).Message, "holds other files");
         CollectionAssert.AreEqual((string[])["letter.txt"], Names(strange));
     }
 
@@ -55,7 +57,8 @@ public sealed class ModelPackageTests
         string path = Path.Combine(folder.Path, "model"), fresh = Path.Combine(folder.Path, "fresh");
         ModelPackage package = ModelPackage.Create(s_manifest, s_files);
         package.SaveFolder(path);
-        var files = new Dictionary<string, Action<Stream>> { ["a"] = s => s.WriteByte(1), ["b"] = _ => throw new ModelFileException("net.pth", "b", "it is cut short.") };
+        var files = new Dictionary<string,
+            Action<Stream>> { ["a"] = s => s.WriteByte(1), ["b"] = _ => throw new ModelFileException("net.pth", "b", "it is cut short.") };
         foreach (string target in (string[])[path, fresh])
             Assert.ThrowsExactly<ModelFileException>(() => ModelPackage.WriteFolder(target, files, () => s_manifest));
         Same(package, ModelPackage.LoadFolder(path));
@@ -97,9 +100,11 @@ public sealed class ModelPackageTests
     [DataRow("{", "[", "no manifest of a model")]
     public void WrongManifestsAreNamed(string old, string replacement, string words)
     {
-        string json = Encoding.UTF8.GetString((s_manifest with { Files = new Dictionary<string, string> { ["more.bin"] = new string('0', 64) } }).ToJson());
+        string json = Encoding.UTF8.GetString(
+            (s_manifest with { Files = new Dictionary<string, string> { ["more.bin"] = new string('0', 64) } }).ToJson());
         Assert.Contains(old, json);
-        string message = Assert.ThrowsExactly<ModelFileException>(() => ModelManifest.Parse(Encoding.UTF8.GetBytes(json.Replace(old, replacement, StringComparison.Ordinal)), "manifest.json")).Message;
+        string message = Assert.ThrowsExactly<ModelFileException>(() =>
+            ModelManifest.Parse(Encoding.UTF8.GetBytes(json.Replace(old, replacement, StringComparison.Ordinal)), "manifest.json")).Message;
         StringAssert.Contains(message, words);
         StringAssert.Contains(message, "manifest.json");
     }
@@ -133,7 +138,8 @@ public sealed class ModelPackageTests
 
     [TestMethod]
     public void AnotherKindIsRefused() =>
-        StringAssert.Contains(Assert.ThrowsExactly<ModelFileException>(() => ModelPackage.Create(s_manifest, s_files).Require(ModelKind.Generator)).Message, "Generator is needed");
+        StringAssert.Contains(Assert.ThrowsExactly<ModelFileException>(() =>
+        ModelPackage.Create(s_manifest, s_files).Require(ModelKind.Generator)).Message, "Generator is needed");
 
     private static string[] Names(string folder) => [.. Directory.GetFileSystemEntries(folder).Select(p => Path.GetFileName(p)!)];
 

@@ -4,8 +4,8 @@ using Lwg.MLNet.Networks;
 namespace Lwg.MLNet.Tests.Networks;
 
 /// <summary>
-/// Every network against PyTorch's results: weights and inputs by formula, run by ONNX Runtime. Two right implementations differ by at most 1e-4 of
-/// the output's range (max - min).
+/// Every network against PyTorch's results: weights and inputs by formula, run by ONNX Runtime. Two right implementations differ by at most
+/// 1e-4 of the output's range (max - min).
 /// </summary>
 [TestClass]
 public sealed class NetworkFixtureTests
@@ -25,8 +25,10 @@ public sealed class NetworkFixtureTests
     [TestMethod]
     public void TheSourceStreamReconstructsAlike()
     {
-        Dictionary<string, float[]> outputs = OnnxRun.Compute(GeneratorNetwork.BuildSource(s_generator, withReconstruction: true), FormulaWeights.Generator,
-            [Input(GeneratorNetwork.ForegroundInput, "src", 6)], [(GeneratorNetwork.Color, [N, 3, S, S]), (GeneratorNetwork.Mask, [N, 1, S, S])]);
+        Dictionary<string, float[]> outputs =
+            OnnxRun.Compute(GeneratorNetwork.BuildSource(s_generator, withReconstruction: true), FormulaWeights.Generator,
+            [Input(GeneratorNetwork.ForegroundInput, "src", 6)],
+                [(GeneratorNetwork.Color, [N, 3, S, S]), (GeneratorNetwork.Mask, [N, 1, S, S])]);
         Agree("generator_source_color", outputs[GeneratorNetwork.Color]);
         Agree("generator_source_mask", outputs[GeneratorNetwork.Mask]);
     }
@@ -44,7 +46,8 @@ public sealed class NetworkFixtureTests
         {
             string suffix = source == 0 ? "" : "2";
             inputs.Add((GeneratorNetwork.Flow + suffix, Fixture.Singles($"networks/generator_T{suffix}.npy"), [N, S, S, 2]));
-            (string Name, long[] Shape)[] features = [.. GeneratorNetwork.SourceFeatures(shape).Select(f => (f.Name, FeatureShape(shape, f.Name, f.Channels)))];
+            (string Name, long[] Shape)[] features =
+                [.. GeneratorNetwork.SourceFeatures(shape).Select(f => (f.Name, FeatureShape(shape, f.Name, f.Channels)))];
             Dictionary<string, float[]> values = OnnxRun.Compute(GeneratorNetwork.BuildSource(shape), FormulaWeights.Generator,
                 [Input(GeneratorNetwork.ForegroundInput, "src" + suffix, 6)], features);
             inputs.AddRange(features.Select(f => (f.Name + suffix, values[f.Name], f.Shape)));
@@ -102,7 +105,8 @@ public sealed class NetworkFixtureTests
         for (int y = 20; y < 44; y++)
             hole.AsSpan(y * S + 16, 24).Fill(1);
         Dictionary<string, float[]> outputs = OnnxRun.Compute(InpaintingNetwork.Build(), FormulaWeights.Inpainter,
-            [(InpaintingNetwork.Image, FormulaWeights.Input("inpaint", 3 * S * S), [1, 3, S, S]), (InpaintingNetwork.Hole, hole, [1, 1, S, S])],
+            [(InpaintingNetwork.Image, FormulaWeights.Input("inpaint", 3 * S * S), [1, 3, S, S]),
+                (InpaintingNetwork.Hole, hole, [1, 1, S, S])],
             [(InpaintingNetwork.Coarse, [1, 3, S, S]), (InpaintingNetwork.Refined, [1, 3, S, S])]);
         Agree("inpaint_coarse", outputs[InpaintingNetwork.Coarse]);
         Agree("inpaint_refined", outputs[InpaintingNetwork.Refined]);
@@ -111,7 +115,8 @@ public sealed class NetworkFixtureTests
     [TestMethod]
     public void TheNetworksNameTheWeightsOfThePublishedFiles()
     {
-        Fits(FormulaWeights.Generator, GeneratorNetwork.BuildBackground(s_generator), GeneratorNetwork.BuildSource(s_generator, withReconstruction: true), GeneratorNetwork.BuildTransfer(s_generator));
+        Fits(FormulaWeights.Generator, GeneratorNetwork.BuildBackground(s_generator),
+            GeneratorNetwork.BuildSource(s_generator, withReconstruction: true), GeneratorNetwork.BuildTransfer(s_generator));
         Fits(FormulaWeights.Hmr, HmrNetwork.Build());
         Fits(FormulaWeights.Discriminator, PatchDiscriminator.Build(width: 16));
         Fits(FormulaWeights.Inpainter, InpaintingNetwork.Build());
@@ -131,7 +136,8 @@ public sealed class NetworkFixtureTests
         Fixture.AreClose(expected, actual, 1e-4 * (expected.Max() - expected.Min()), name);
     }
 
-    private static (string, float[], long[]) Input(string name, string formula, int channels) => (name, FormulaWeights.Input(formula, N * channels * S * S), [N, channels, S, S]);
+    private static (string, float[], long[]) Input(string name, string formula, int channels) =>
+        (name, FormulaWeights.Input(formula, N * channels * S * S), [N, channels, S, S]);
 
     private static long[] FeatureShape(GeneratorShape shape, string feature, int channels)
     {
@@ -139,5 +145,6 @@ public sealed class NetworkFixtureTests
         return [N, channels, side, side];
     }
 
-    private static float[] ChannelMeans(float[] values, int channels) => [.. values.Chunk(values.Length / channels).Select(plane => plane.Average())];
+    private static float[] ChannelMeans(float[] values, int channels) =>
+        [.. values.Chunk(values.Length / channels).Select(plane => plane.Average())];
 }

@@ -38,7 +38,8 @@ public sealed class NetworkSessionTests
         using NetworkRun run = session.CreateRun(("X", x, [2, 3, S, S]), ("Y", both, [2, 4, S, S]));
         run.Run();
         for (int row = 0; row < 2; row++)
-            Fixture.AreClose(Compute(session, x[(row * 3 * S * S)..][..(3 * S * S)]), both.AsSpan(row * 4 * S * S, 4 * S * S), 1e-6, $"row {row}");
+            Fixture.AreClose(Compute(session, x[(row * 3 * S * S)..][..(3 * S * S)]), both.AsSpan(row * 4 * S * S, 4 * S * S), 1e-6,
+                $"row {row}");
     }
 
     [TestMethod]
@@ -59,7 +60,8 @@ public sealed class NetworkSessionTests
     {
         float[] x = FormulaWeights.Input("x", 3 * S * S);
         using NetworkSession one = NetworkSession.Open(s_onnx, "small.onnx", new NetworkRuntimeOptions { IntraOpNumThreads = 1 });
-        using NetworkSession two = NetworkSession.Open(s_onnx, "small.onnx", new NetworkRuntimeOptions { IntraOpNumThreads = 2, InterOpNumThreads = 2 });
+        using NetworkSession two = NetworkSession.Open(s_onnx, "small.onnx",
+            new NetworkRuntimeOptions { IntraOpNumThreads = 2, InterOpNumThreads = 2 });
         float[] expected = Compute(one, x);
         CollectionAssert.AreEqual(expected, Compute(two, x), "threads within an operator");
         float[][] results = new float[4][];
@@ -106,8 +108,10 @@ public sealed class NetworkSessionTests
         var random = new Random(1);
         byte[] noise = new byte[1000];
         random.NextBytes(noise);
-        foreach (byte[] bytes in (byte[][])[[], [1], noise, s_onnx[..(s_onnx.Length / 2)], s_onnx[..^1], "<html>not found</html>"u8.ToArray()])
-            StringAssert.Contains(Assert.ThrowsExactly<ModelFileException>(() => NetworkSession.Open(bytes, "damaged.onnx")).Message, "damaged.onnx", $"{bytes.Length} bytes");
+        foreach (byte[] bytes in (byte[][])[[], [1], noise, s_onnx[..(s_onnx.Length / 2)], s_onnx[..^1],
+            "<html>not found</html>"u8.ToArray()])
+            StringAssert.Contains(Assert.ThrowsExactly<ModelFileException>(() => NetworkSession.Open(bytes, "damaged.onnx")).Message,
+                "damaged.onnx", $"{bytes.Length} bytes");
         // A flipped bit may be one of a weight, which nobody can see here; whatever it is, nothing but the typed error comes.
         for (int i = 0; i < 60; i++)
         {
@@ -131,10 +135,12 @@ public sealed class NetworkSessionTests
         string message = Assert.ThrowsExactly<LwgException>(() => NetworkSession.Open(s_onnx, "small.onnx", options)).Message;
         StringAssert.Contains(message, "Microsoft.ML.OnnxRuntime.Gpu");
         var warnings = new List<string>();
-        using NetworkSession session = NetworkSession.Open(s_onnx, "small.onnx", options with { FallbackToCpu = true, Warn = warnings.Add });
+        using NetworkSession session = NetworkSession.Open(s_onnx, "small.onnx",
+            options with { FallbackToCpu = true, Warn = warnings.Add });
         StringAssert.Contains(warnings.Single(), "The CPU is used");
         Assert.IsGreaterThan(0.1f, Compute(session, FormulaWeights.Input("x", 3 * S * S)).Max());
-        Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => NetworkSession.Open(s_onnx, "small.onnx", new NetworkRuntimeOptions { IntraOpNumThreads = 0 }));
+        Assert.ThrowsExactly<ArgumentOutOfRangeException>(() =>
+            NetworkSession.Open(s_onnx, "small.onnx", new NetworkRuntimeOptions { IntraOpNumThreads = 0 }));
     }
 
     private static (string, float[], long[]) X => ("X", new float[3 * S * S], [1, 3, S, S]);

@@ -17,21 +17,25 @@ internal static class OnnxBytes
 
     public static byte[] Domain(string domain) => Text(7, domain);
 
-    public static byte[] Graph(string attribute, params byte[][] graph) => Message(5, Text(1, attribute), Message(6, [.. graph, Text(2, attribute)]), Number(20, 5));
+    public static byte[] Graph(string attribute, params byte[][] graph) =>
+        Message(5, Text(1, attribute), Message(6, [.. graph, Text(2, attribute)]), Number(20, 5));
 
     public static byte[] Tensor(string attribute, byte[] tensor) => Message(5, Text(1, attribute), Message(5, tensor), Number(20, 4));
 
     public static byte[] Whole(string attribute, long value) => Message(5, Text(1, attribute), Number(3, value), Number(20, 2));
 
-    public static byte[] Wholes(string attribute, params long[] values) => Message(5, [Text(1, attribute), .. values.Select(v => Number(8, v)), Number(20, 7)]);
+    public static byte[] Wholes(string attribute, params long[] values) =>
+        Message(5, [Text(1, attribute), .. values.Select(v => Number(8, v)), Number(20, 7)]);
 
     /// <summary>The content of a tensor; of an initializer by <see cref="Initializer"/>.</summary>
     public static byte[] Content(string name, int type, long[] shape, byte[] raw, params byte[][] fields) =>
-        [.. shape.SelectMany(s => Number(1, s)), .. Number(2, type), .. Text(8, name), .. raw.Length > 0 ? Message(9, raw) : [], .. fields.SelectMany(f => f)];
+        [.. shape.SelectMany(s => Number(1, s)), .. Number(2, type), .. Text(8, name), .. raw.Length > 0 ? Message(9, raw)
+            : [], .. fields.SelectMany(f => f)];
 
     public static byte[] Initializer(byte[] content) => Message(5, content);
 
-    public static byte[] Longs(string name, params long[] values) => Initializer(Content(name, LongType, [values.Length], [.. values.SelectMany(BitConverter.GetBytes)]));
+    public static byte[] Longs(string name, params long[] values) =>
+        Initializer(Content(name, LongType, [values.Length], [.. values.SelectMany(BitConverter.GetBytes)]));
 
     public static byte[] ScalarLong(string name, long value) => Initializer(Content(name, LongType, [], BitConverter.GetBytes(value)));
 
@@ -56,7 +60,8 @@ internal static class OnnxBytes
 
     // -1 is a side that is left open.
     private static byte[] Value(int field, string name, int type, long[] shape) => Message(
-        field, Text(1, name), Message(2, Message(1, Number(1, type), Message(2, [.. shape.Select(s => Message(1, s < 0 ? Text(2, "N") : Number(1, s)))]))));
+        field, Text(1, name), Message(2,
+        Message(1, Number(1, type), Message(2, [.. shape.Select(s => Message(1, s < 0 ? Text(2, "N") : Number(1, s)))]))));
 
     private static byte[] Varint(ulong value)
     {

@@ -6,13 +6,15 @@ using static Lwg.MLNet.Tests.Networks.OnnxBytes;
 
 namespace Lwg.MLNet.Tests.Networks;
 
-/// <summary>Files that would read other files, load code, or take time and memory out of proportion are refused before a session is made, wherever a network is opened.</summary>
+/// <summary>Files that would read other files, load code, or take time and memory out of proportion are refused before a session is made,
+/// wherever a network is opened.</summary>
 [TestClass]
 public sealed class OnnxCheckTests
 {
     private const string File = "evil.onnx";
 
-    private static readonly byte[] s_x = Input("x", FloatType, 1), s_out = Output("out", FloatType, 1), s_copy = Node("Identity", ["x"], ["out"]);
+    private static readonly byte[] s_x = Input("x", FloatType, 1), s_out = Output("out", FloatType, 1),
+        s_copy = Node("Identity", ["x"], ["out"]);
 
     // A tensor that says of its values that they lie in a file.
     private static readonly byte[] s_elsewhere = Content("w", ByteType, [13], [], InFile("secret.txt"));
@@ -21,19 +23,27 @@ public sealed class OnnxCheckTests
 
     public static IEnumerable<object[]> External() =>
     [
-        ["an initializer", Model(Node("Cast", ["w"], ["wf"], Whole("to", 1)), Node("Add", ["wf", "x"], ["out"]), Initializer(s_elsewhere), s_x, s_out)],
+        ["an initializer", Model(Node("Cast", ["w"], ["wf"], Whole("to", 1)), Node("Add", ["wf", "x"], ["out"]), Initializer(s_elsewhere),
+            s_x, s_out)],
         ["a constant", Model(Node("Constant", [], ["w"], Tensor("value", s_elsewhere)), s_copy, s_x, s_out)],
-        ["tensors of an attribute", Model(Node("Identity", ["x"], ["out"], Message(5, Text(1, "list"), Message(10, s_elsewhere))), s_x, s_out)],
+        ["tensors of an attribute", Model(Node("Identity", ["x"], ["out"], Message(5, Text(1, "list"), Message(10, s_elsewhere))), s_x,
+            s_out)],
         ["values of a sparse initializer", Model(s_copy, s_x, s_out, Message(15, Message(1, s_elsewhere), Number(3, 100)))],
         ["places of a sparse initializer", Model(s_copy, s_x, s_out, Message(15, Message(2, s_elsewhere), Number(3, 100)))],
-        ["a sparse attribute", Model(Node("Constant", [], ["w"], Message(5, Text(1, "sparse_value"), Message(22, Message(1, s_elsewhere)))), s_copy, s_x, s_out)],
-        ["sparse attributes", Model(Node("Constant", [], ["w"], Message(5, Text(1, "list"), Message(23, Message(1, s_elsewhere)))), s_copy, s_x, s_out)],
-        ["a graph in a node", Model(Node("If", ["k"], ["out"], Graph("then_branch", Node("Constant", [], ["w"], Tensor("value", s_elsewhere)))), True("k"), s_x, s_out)],
-        ["an initializer of a graph in a node", Model(Node("If", ["k"], ["out"], Graph("else_branch", Initializer(s_elsewhere))), True("k"), s_x, s_out)],
-        ["graphs in a node", Model(Node("If", ["k"], ["out"], Message(5, Text(1, "list"), Message(11, Initializer(s_elsewhere)))), True("k"), s_x, s_out)],
+        ["a sparse attribute", Model(Node("Constant", [], ["w"], Message(5, Text(1, "sparse_value"), Message(22, Message(1, s_elsewhere)))),
+            s_copy, s_x, s_out)],
+        ["sparse attributes", Model(Node("Constant", [], ["w"], Message(5, Text(1, "list"), Message(23, Message(1, s_elsewhere)))), s_copy,
+            s_x, s_out)],
+        ["a graph in a node", Model(Node("If", ["k"], ["out"],
+            Graph("then_branch", Node("Constant", [], ["w"], Tensor("value", s_elsewhere)))), True("k"), s_x, s_out)],
+        ["an initializer of a graph in a node",
+            Model(Node("If", ["k"], ["out"], Graph("else_branch", Initializer(s_elsewhere))), True("k"), s_x, s_out)],
+        ["graphs in a node", Model(Node("If", ["k"], ["out"], Message(5, Text(1, "list"), Message(11, Initializer(s_elsewhere)))),
+            True("k"), s_x, s_out)],
         ["a second graph", Model(s_copy, s_x, s_out).Concat(Message(7, Initializer(s_elsewhere))).ToArray()],
         ["a place without a name", Model(s_copy, s_x, s_out, Initializer(Content("w", ByteType, [4], [], Number(14, 1))))],
-        ["a place that is cut to a 32-bit number", Model(s_copy, s_x, s_out, Initializer(Content("w", ByteType, [4], [], Number(14, (1L << 32) + 1))))],
+        ["a place that is cut to a 32-bit number",
+            Model(s_copy, s_x, s_out, Initializer(Content("w", ByteType, [4], [], Number(14, (1L << 32) + 1))))],
     ];
 
     [TestMethod]
@@ -44,7 +54,9 @@ public sealed class OnnxCheckTests
         {
             string message = Refused(onnx, rules);
             Assert.IsTrue(
-                message.Contains("in another file", StringComparison.Ordinal) || message.Contains("more than one of the graph", StringComparison.Ordinal) || (rules == OnnxRules.Own && message.Contains("no such operator", StringComparison.Ordinal)),
+                message.Contains("in another file", StringComparison.Ordinal)
+                || message.Contains("more than one of the graph", StringComparison.Ordinal)
+                || (rules == OnnxRules.Own && message.Contains("no such operator", StringComparison.Ordinal)),
                 $"{where}: {message}");
         }
     }
@@ -59,13 +71,16 @@ public sealed class OnnxCheckTests
         using var folder = new TemporaryFolder();
         string path = Path.Combine(folder.Path, "model");
         var manifest = new ModelManifest { Kind = ModelKind.PoseNetwork, ImageSize = 256, Licence = "x" };
-        ModelPackage.Create(manifest, new Dictionary<string, byte[]> { [KeypointDetector.NetworkFile] = (byte[])External().First()[1] }).SaveFolder(path);
+        ModelPackage.Create(manifest, new Dictionary<string, byte[]> { [KeypointDetector.NetworkFile] = (byte[])External().First()[1] })
+            .SaveFolder(path);
         ModelFileException error = Assert.ThrowsExactly<ModelFileException>(() => KeypointDetector.Load(path));
         StringAssert.Contains(error.Message, "pose.onnx");
         StringAssert.Contains(error.Message, "secret.txt");
 
         ModelPackage estimator = TinyEstimator.Package();
-        error = Assert.ThrowsExactly<ModelFileException>(() => new LearnedSmplEstimator(ModelPackage.Create(estimator.Manifest, new Dictionary<string, byte[]> { ["estimator.onnx"] = (byte[])External().First()[1] })));
+        error = Assert.ThrowsExactly<ModelFileException>(() =>
+            new LearnedSmplEstimator(ModelPackage.Create(estimator.Manifest, new Dictionary<string,
+            byte[]> { ["estimator.onnx"] = (byte[])External().First()[1] })));
         StringAssert.Contains(error.Message, "estimator.onnx");
         StringAssert.Contains(error.Message, "in another file");
     }
@@ -79,7 +94,8 @@ public sealed class OnnxCheckTests
         byte[] custom = Node("Evil", ["x"], ["out"], Domain(domain));
         StringAssert.Contains(Refused(Model(custom, s_x, s_out)), $"of the domain '{domain}'");
         StringAssert.Contains(Refused(Model(Node("If", ["k"], ["out"], Graph("then_branch", custom)), True("k"), s_x, s_out)), domain);
-        StringAssert.Contains(Refused(Model(Node("Evil", ["x"], ["out"], Domain(domain), Domain("")), s_x, s_out)), domain, "The last one counts; none may be foreign.");
+        StringAssert.Contains(Refused(Model(Node("Evil", ["x"], ["out"], Domain(domain), Domain("")), s_x, s_out)), domain,
+            "The last one counts; none may be foreign.");
     }
 
     [TestMethod]
@@ -116,17 +132,26 @@ public sealed class OnnxCheckTests
     {
         // 171 bytes, of which ONNX Runtime made 1.9 GB when it opened them.
         byte[] Bomb(byte[] size) => Model(
-            Node("ConstantOfShape", ["s"], ["big"]), Node("ReduceSum", ["big"], ["sum"], Whole("keepdims", 0)), Node("Add", ["sum", "x"], ["out"]), size, s_x, s_out);
+            Node("ConstantOfShape", ["s"], ["big"]), Node("ReduceSum", ["big"], ["sum"], Whole("keepdims", 0)),
+            Node("Add", ["sum", "x"], ["out"]), size, s_x, s_out);
         StringAssert.Contains(Refused(Bomb(Longs("s", 250_000_000))), "its constants make 2.5e8 elements");
         StringAssert.Contains(Refused(Bomb(Longs("s", 16_000, 16_000))), "elements or times as many");
-        StringAssert.Contains(Refused(Bomb(Node("Constant", [], ["s"], Tensor("value", Content("", LongType, [1], BitConverter.GetBytes(250_000_000L)))))), "ConstantOfShape");
-        StringAssert.Contains(Refused(Bomb([.. Longs("a", 16_000), .. Longs("b", 16_000), .. Node("Concat", ["a", "b"], ["s"], Whole("axis", 0))])), "ConstantOfShape");
-        StringAssert.Contains(Refused(Bomb(Initializer(Content("s", LongType, [1], BitConverter.GetBytes(250_000_000L), Text(12, new string('a', 10_000)))))), "ConstantOfShape", "A long comment hides nothing.");
+        StringAssert.Contains(Refused(Bomb(
+            Node("Constant", [], ["s"], Tensor("value", Content("", LongType, [1], BitConverter.GetBytes(250_000_000L)))))),
+            "ConstantOfShape");
+        StringAssert.Contains(Refused(Bomb(
+            [.. Longs("a", 16_000), .. Longs("b", 16_000), .. Node("Concat", ["a", "b"], ["s"], Whole("axis", 0))])), "ConstantOfShape");
+        StringAssert.Contains(Refused(Bomb(
+            Initializer(Content("s", LongType, [1], BitConverter.GetBytes(250_000_000L), Text(12, new string('a', 10_000)))))),
+            "ConstantOfShape", "A long comment hides nothing.");
         StringAssert.Contains(Refused(Model(Node("Tile", ["x", "s"], ["out"]), Longs("s", 1 << 30), s_x, s_out)), "Tile");
         StringAssert.Contains(Refused(Model(Node("Pad", ["x", "s"], ["out"]), Longs("s", 0, 1 << 30), s_x, s_out)), "pads by");
-        StringAssert.Contains(Refused(Model(Node("Expand", ["x", "s"], ["out"]), Longs("s", 1 << 30), s_x, s_out), OnnxRules.Own), "Expand");
-        StringAssert.Contains(Refused(Model(Node("RandomNormal", [], ["r"], Wholes("shape", 1 << 20, 1 << 20)), s_copy, s_x, s_out)), "RandomNormal");
-        StringAssert.Contains(Refused(Model(Node("MaxPool", ["x"], ["out"], Wholes("kernel_shape", 1 << 30, 1)), s_x, s_out)), "its kernel_shape has");
+        StringAssert.Contains(Refused(Model(Node("Expand", ["x", "s"], ["out"]), Longs("s", 1 << 30), s_x, s_out), OnnxRules.Own),
+            "Expand");
+        StringAssert.Contains(Refused(Model(Node("RandomNormal", [], ["r"], Wholes("shape", 1 << 20, 1 << 20)), s_copy, s_x, s_out)),
+            "RandomNormal");
+        StringAssert.Contains(Refused(Model(Node("MaxPool", ["x"], ["out"], Wholes("kernel_shape", 1 << 30, 1)), s_x, s_out)),
+            "its kernel_shape has");
     }
 
     [TestMethod]
@@ -134,14 +159,16 @@ public sealed class OnnxCheckTests
     {
         // 65,536 * 65,536 floats, computed, so that no look at the file tells it: 16 GB where 4 are all there is.
         byte[] onnx = Model(
-            Node("Mul", ["a", "a"], ["s"]), Node("ConstantOfShape", ["s"], ["big"]), Node("ReduceSum", ["big"], ["sum"], Whole("keepdims", 0)), Node("Add", ["sum", "x"], ["out"]), Longs("a", 1 << 16), s_x, s_out);
+            Node("Mul", ["a", "a"], ["s"]), Node("ConstantOfShape", ["s"], ["big"]),
+            Node("ReduceSum", ["big"], ["sum"], Whole("keepdims", 0)), Node("Add", ["sum", "x"], ["out"]), Longs("a", 1 << 16), s_x, s_out);
         using NetworkSession session = NetworkSession.Open(onnx, File);
         using NetworkRun run = session.CreateRun(("x", [1f], [1]), ("out", new float[1], [1]));
         string message = Assert.ThrowsExactly<LwgException>(run.Run).Message;
         StringAssert.Contains(message, $"'{File}' failed");
         StringAssert.Contains(message, "is smaller than requested bytes of 17179869184");
         StringAssert.Contains(Refused(onnx, OnnxRules.Own), "no such operator");
-        StringAssert.Contains(Refused(Model(Node("Mul", ["a", "a"], ["s"]), Node("Expand", ["x", "s"], ["out"]), Longs("a", 1 << 16), s_x, s_out), OnnxRules.Own), "its size 's' is computed");
+        StringAssert.Contains(Refused(Model(Node("Mul", ["a", "a"], ["s"]), Node("Expand", ["x", "s"], ["out"]), Longs("a", 1 << 16), s_x,
+            s_out), OnnxRules.Own), "its size 's' is computed");
     }
 
     [TestMethod]
@@ -149,8 +176,10 @@ public sealed class OnnxCheckTests
     {
         StringAssert.Contains(Refused(Model(s_copy, Input("x", FloatType, 1 << 21), s_out)), "a side of 2097152 is declared");
         StringAssert.Contains(Refused(Model(s_copy, s_x, Output("out", FloatType, 1 << 20, 1 << 20))), "elements are declared");
-        StringAssert.Contains(Refused(Model(s_copy, s_x, s_out, Initializer(Content("w", FloatType, [1 << 20, 1 << 20], [])))), "declares more than 2147483647 elements");
-        StringAssert.Contains(Refused(Model(s_copy, s_x, s_out, Initializer(Content("w", FloatType, [1 << 20], new byte[100])))), "declares 1048576 elements, but has");
+        StringAssert.Contains(Refused(Model(s_copy, s_x, s_out, Initializer(Content("w", FloatType, [1 << 20, 1 << 20], [])))),
+            "declares more than 2147483647 elements");
+        StringAssert.Contains(Refused(Model(s_copy, s_x, s_out, Initializer(Content("w", FloatType, [1 << 20], new byte[100])))),
+            "declares 1048576 elements, but has");
         StringAssert.Contains(Refused(Model(s_copy, s_x, s_out, Initializer(Content("w", FloatType, [-1], [])))), "a side of -1");
         StringAssert.Contains(Refused(Model(s_copy, s_x, s_out, Message(15, Number(3, 1 << 30)))), "a sparse tensor claims");
     }
@@ -158,10 +187,14 @@ public sealed class OnnxCheckTests
     [TestMethod]
     public void LoopsSayHowManyRoundsTheyGo()
     {
-        StringAssert.Contains(Refused(Loop("m", ScalarLong("m", 1L << 62))), "Loop': it goes 4.611686018427388E+18 rounds at most; 0 to 1000000 are allowed");
+        StringAssert.Contains(Refused(Loop("m", ScalarLong("m", 1L << 62))),
+            "Loop': it goes 4.611686018427388E+18 rounds at most; 0 to 1000000 are allowed");
         StringAssert.Contains(Refused(Loop("m", Node("Constant", [], ["m"], Whole("value_int", 1 << 30)))), "rounds at most");
         StringAssert.Contains(Refused(Loop("", [])), "does not say how many rounds");
-        StringAssert.Contains(Refused(Model(Node("Loop", ["m", "k", "x"], ["out"], Graph("body", Input("i", LongType), Input("c", BoolType), Input("a", FloatType, 1), Output("c", BoolType), Output("a", FloatType, 1))), ScalarLong("m", 3), True("k"), s_x, s_out)), "without computing anything");
+        StringAssert.Contains(Refused(Model(
+            Node("Loop", ["m", "k", "x"], ["out"],
+            Graph("body", Input("i", LongType), Input("c", BoolType), Input("a", FloatType, 1), Output("c", BoolType),
+            Output("a", FloatType, 1))), ScalarLong("m", 3), True("k"), s_x, s_out)), "without computing anything");
         StringAssert.Contains(Refused(Loop("m", ScalarLong("m", 3)), OnnxRules.Own), "no such operator");
         using NetworkSession session = NetworkSession.Open(Loop("m", ScalarLong("m", 3)), File);
         float[] y = new float[1];
@@ -182,16 +215,19 @@ public sealed class OnnxCheckTests
         OperationCanceledException error = await Assert.ThrowsAsync<OperationCanceledException>(() => running);
         Assert.AreEqual(cancel.Token, error.CancellationToken);
         using var again = new CancellationTokenSource(1);
-        Assert.Throws<OperationCanceledException>(() => run.Run(again.Token), "What was cancelled once runs again, and can be cancelled again.");
+        Assert.Throws<OperationCanceledException>(() =>
+            run.Run(again.Token), "What was cancelled once runs again, and can be cancelled again.");
     }
 
     [TestMethod]
     public void ALoopThatDoesNotEndIsEnded()
     {
-        using NetworkSession session = NetworkSession.Open(Endless(), File, null, OnnxRules.Others with { LoopLimit = TimeSpan.FromMilliseconds(1) });
+        using NetworkSession session = NetworkSession.Open(Endless(), File, null,
+            OnnxRules.Others with { LoopLimit = TimeSpan.FromMilliseconds(1) });
         using NetworkRun run = session.CreateRun(("x", [7f], [1]), ("out", new float[1], [1]));
         StringAssert.Contains(Assert.ThrowsExactly<LwgException>(run.Run).Message, $"'{File}' has loops and did not end within 0.001 s");
-        StringAssert.Contains(Assert.ThrowsExactly<LwgException>(() => session.TryRun("x", [1])).Message, "did not end", "where a detector asks for shapes");
+        StringAssert.Contains(Assert.ThrowsExactly<LwgException>(() => session.TryRun("x", [1])).Message, "did not end",
+            "where a detector asks for shapes");
     }
 
     [TestMethod]
@@ -246,13 +282,15 @@ public sealed class OnnxCheckTests
     private static byte[] Loop(string rounds, byte[] more) => Model(
         more,
         Node("Loop", [rounds, "k", "x"], ["out"], Graph(
-            "body", Node("Identity", ["c"], ["c2"]), Node("Identity", ["a"], ["a2"]), Input("i", LongType), Input("c", BoolType), Input("a", FloatType, 1), Output("c2", BoolType), Output("a2", FloatType, 1))),
+            "body", Node("Identity", ["c"], ["c2"]), Node("Identity", ["a"], ["a2"]), Input("i", LongType), Input("c", BoolType),
+            Input("a", FloatType, 1), Output("c2", BoolType), Output("a2", FloatType, 1))),
         True("k"), s_x, s_out);
 
     private static string Refused(byte[] onnx, OnnxRules? rules = null)
     {
         long before = GC.GetAllocatedBytesForCurrentThread();
-        ModelFileException error = Assert.ThrowsExactly<ModelFileException>(() => NetworkSession.Open(onnx, File, null, rules ?? OnnxRules.Others).Dispose());
+        ModelFileException error = Assert.ThrowsExactly<ModelFileException>(() =>
+            NetworkSession.Open(onnx, File, null, rules ?? OnnxRules.Others).Dispose());
         Assert.IsLessThan(1 << 20, GC.GetAllocatedBytesForCurrentThread() - before, "A refusal takes little memory.");
         Assert.AreEqual(File, error.File);
         return error.Message;

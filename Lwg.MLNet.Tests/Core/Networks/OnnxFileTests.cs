@@ -19,7 +19,8 @@ public sealed class OnnxFileTests
         NetworkGraph graph = GeneratorNetwork.BuildBackground(s_shape);
         FormulaWeights weights = FormulaWeights.For(graph);
         float[] full = Background(graph, weights, WeightStorage.Full), half = Background(graph, weights, WeightStorage.Half);
-        // A half has 11 bits: each weight is off by at most 2.5e-4 of itself; through 16 layers whose errors add up at random that is some 1e-3.
+        // A half has 11 bits: each weight is off by at most 2.5e-4 of itself; through 16 layers whose errors add up at random that is some
+        // 1e-3.
         Fixture.AreClose(full, half, 1e-2, "half");
         Assert.IsTrue(full.Zip(half).Any(p => p.First != p.Second), "Rounding must show somewhere.");
         long weightBytes = 4 * graph.Weights.Sum(w => w.Count);
@@ -42,7 +43,8 @@ public sealed class OnnxFileTests
     public void TheSameWeightsMakeTheSameBytes()
     {
         NetworkGraph graph = GeneratorNetwork.BuildTransfer(s_shape);
-        CollectionAssert.AreEqual(OnnxRun.File(graph, FormulaWeights.For(graph)), OnnxRun.File(GeneratorNetwork.BuildTransfer(s_shape), FormulaWeights.For(graph)));
+        CollectionAssert.AreEqual(OnnxRun.File(graph, FormulaWeights.For(graph)),
+            OnnxRun.File(GeneratorNetwork.BuildTransfer(s_shape), FormulaWeights.For(graph)));
     }
 
     [TestMethod]
@@ -60,7 +62,8 @@ public sealed class OnnxFileTests
         weights.Set("a third.bias", [], new float[1]);
         WeightReport report = WeightReport.Compare([graph, graph], weights);
         Assert.IsFalse(report.IsComplete);
-        Assert.AreEqual("2 of another shape: first.bias is [5], not [4], second.weight is [2,4], not [2,4,1,1]. 2 unexpected: a third.bias, third.weight.", report.ToString());
+        Assert.AreEqual("2 of another shape: first.bias is [5], not [4], second.weight is [2,4], not [2,4,1,1]. 2 unexpected: a "
+            + "third.bias, third.weight.", report.ToString());
         using var stream = new MemoryStream();
         var error = Assert.ThrowsExactly<ModelFileException>(() => OnnxFile.Write(stream, graph, weights));
         Assert.AreEqual("'small': its weights do not fit the network. " + report, error.Message);
@@ -77,7 +80,8 @@ public sealed class OnnxFileTests
     [TestMethod]
     public void LongListsAreCutShort()
     {
-        StringAssert.Contains(WeightReport.Compare([HmrNetwork.Build()], new ArrayWeights()).ToString(), "277 missing: resnet.conv1.weight,");
+        StringAssert.Contains(WeightReport.Compare([HmrNetwork.Build()], new ArrayWeights()).ToString(),
+            "277 missing: resnet.conv1.weight,");
         StringAssert.EndsWith(WeightReport.Compare([HmrNetwork.Build()], new ArrayWeights()).ToString(), " and 269 more.");
     }
 
@@ -94,7 +98,8 @@ public sealed class OnnxFileTests
         var context = new MLContext(seed: 1);
         IDataView data = context.Data.LoadFromEnumerable([new Row { BackgroundInput = Input }]);
         ITransformer model = context.Transforms.ApplyOnnxModel([GeneratorNetwork.Background], [GeneratorNetwork.BackgroundInput], path,
-            new Dictionary<string, int[]> { [GeneratorNetwork.BackgroundInput] = [1, 4, S, S], [GeneratorNetwork.Background] = [1, 3, S, S] }, recursionLimit: 100).Fit(data);
+            new Dictionary<string, int[]> { [GeneratorNetwork.BackgroundInput] = [1, 4, S, S],
+            [GeneratorNetwork.Background] = [1, 3, S, S] }, recursionLimit: 100).Fit(data);
         float[] result = model.Transform(data).GetColumn<float[]>(GeneratorNetwork.Background).Single();
         (model as IDisposable)?.Dispose();
         Fixture.AreClose(Background(graph, weights, storage), result, 1e-6, "ApplyOnnxModel");
@@ -103,7 +108,8 @@ public sealed class OnnxFileTests
     private static float[] Input => FormulaWeights.Input("bg", 4 * S * S);
 
     private static float[] Background(NetworkGraph graph, INamedWeights weights, WeightStorage storage) =>
-        OnnxRun.Compute(graph, weights, [(GeneratorNetwork.BackgroundInput, Input, [1, 4, S, S])], [(GeneratorNetwork.Background, [1, 3, S, S])], storage)[GeneratorNetwork.Background];
+        OnnxRun.Compute(graph, weights, [(GeneratorNetwork.BackgroundInput, Input, [1, 4, S, S])],
+        [(GeneratorNetwork.Background, [1, 3, S, S])], storage)[GeneratorNetwork.Background];
 
     private sealed class Row
     {

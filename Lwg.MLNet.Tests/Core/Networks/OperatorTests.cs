@@ -3,7 +3,8 @@ using Lwg.MLNet.Networks;
 
 namespace Lwg.MLNet.Tests.Networks;
 
-/// <summary>Every operation that a graph can be built of: ONNX Runtime's result against a plain implementation in double precision.</summary>
+/// <summary>Every operation that a graph can be built of: ONNX Runtime's result against a plain implementation in double
+/// precision.</summary>
 [TestClass]
 public sealed class OperatorTests
 {
@@ -32,16 +33,19 @@ public sealed class OperatorTests
         ["Add"] = [(g, x) => g.Add(x, g.Conv(x, "other", C, 3, padding: 1))],
         ["Sub"] = [(g, x) => g.Sub(g.Constant(1f), x)],
         ["Mul"] = [(g, x) => g.Mul(x, g.Conv(x, "mask", 1, 3, padding: 1)), (g, x) => g.Mul(x, g.Weight("net.gamma", 1))],
-        ["MatMul"] = [(g, x) => g.MatMul(g.Transpose(g.Reshape(x, C, 0, 0, -1), 0, 2, 1), g.Reshape(g.Conv(x, "other", C, 1), C, 0, 0, -1))],
+        ["MatMul"] = [(g, x) => g.MatMul(g.Transpose(g.Reshape(x, C, 0, 0, -1), 0, 2, 1),
+            g.Reshape(g.Conv(x, "other", C, 1), C, 0, 0, -1))],
         ["Clip"] = [(g, x) => g.Clip(x, -0.5f, 0.25f)],
         ["Concat"] = [(g, x) => g.Concat(x, g.Conv(x, "other", 2, 1), x)],
         ["Transpose"] = [(g, x) => g.Transpose(x, 0, 2, 3, 1)],
         ["Reshape"] = [(g, x) => g.Reshape(x, C, 0, 0, -1)],
         ["ReshapeLike"] = [(g, x) => g.ReshapeLike(g.Reshape(x, C, 0, 0, -1), x)],
-        ["GridSample"] = [(g, x) => g.GridSample(x, Points(g, x), alignCorners: true), (g, x) => g.GridSample(x, Points(g, x), alignCorners: false)],
+        ["GridSample"] = [(g, x) => g.GridSample(x, Points(g, x), alignCorners: true), (g, x) =>
+            g.GridSample(x, Points(g, x), alignCorners: false)],
         ["ResizeAligned"] = [(g, x) => g.ResizeAligned(x, 0.5f), (g, x) => g.ResizeAligned(x, 0.25f)],
         ["DoubleNearest"] = [(g, x) => g.DoubleNearest(x)],
-        ["MaxPool"] = [(g, x) => g.MaxPool(x, 3, 2), (g, x) => g.MaxPool(g.ResizeAligned(x, 1.2f), 3, 2, ceil: true), (g, x) => g.MaxPool(x, 1, 2)],
+        ["MaxPool"] = [(g, x) => g.MaxPool(x, 3, 2), (g, x) => g.MaxPool(g.ResizeAligned(x, 1.2f), 3, 2, ceil: true), (g, x) =>
+            g.MaxPool(x, 1, 2)],
         ["AveragePool"] = [(g, x) => g.AveragePool(x, 3)],
         ["Flatten"] = [(g, x) => g.Flatten(x, C * H * W)],
         ["Linear"] = [(g, x) => g.Linear(g.Flatten(x, C * H * W), "dense", 4)],
@@ -65,7 +69,8 @@ public sealed class OperatorTests
         FormulaWeights weights = FormulaWeights.For(plain.Build());
         PlainTensor expected = PlainNetwork.Compute(plain.Build(), weights, inputs)["y"];
         g.Output(result, "y", [-1, .. expected.Shape[1..]]);
-        float[] actual = OnnxRun.Compute(g.Build(), weights, [("x", x, [N, C, H, W])], [("y", [.. expected.Shape.Select(s => (long)s)])])["y"];
+        float[] actual = OnnxRun.Compute(g.Build(), weights, [("x", x, [N, C, H, W])],
+            [("y", [.. expected.Shape.Select(s => (long)s)])])["y"];
         Fixture.AreClose([.. expected.Values.Select(v => (float)v)], actual, Tolerance, operation);
         Assert.IsTrue(actual.Distinct().Count() > 3, "A result that is everywhere the same would hide a mistake.");
         if (result.Channels > 0 && operation != "Transpose")
@@ -94,12 +99,16 @@ public sealed class OperatorTests
             long[] full = i.Shape[^1] == 2 ? [1, S, S, 2] : [1, i.Shape[1], side, side];
             return (i.Name, FormulaWeights.Input(i.Name, (int)full.Aggregate((a, b) => a * b)), full);
         })];
-        Dictionary<string, PlainTensor> expected = PlainNetwork.Compute(graph, weights, inputs.ToDictionary(i => i.Name, i => new PlainTensor([.. i.Shape.Select(s => (int)s)], [.. i.Values])));
-        Dictionary<string, float[]> actual = OnnxRun.Compute(graph, weights, inputs, [(GeneratorNetwork.Color, [1, 3, S, S]), (GeneratorNetwork.Mask, [1, 1, S, S])]);
+        Dictionary<string, PlainTensor> expected =
+            PlainNetwork.Compute(graph, weights,
+            inputs.ToDictionary(i => i.Name, i => new PlainTensor([.. i.Shape.Select(s => (int)s)], [.. i.Values])));
+        Dictionary<string, float[]> actual =
+            OnnxRun.Compute(graph, weights, inputs, [(GeneratorNetwork.Color, [1, 3, S, S]), (GeneratorNetwork.Mask, [1, 1, S, S])]);
         foreach ((string name, float[] values) in actual)
             Fixture.AreClose([.. expected[name].Values.Select(v => (float)v)], values, Tolerance, name);
     }
 
     /// <summary>Points of a flow, some of them outside, made of the picture itself.</summary>
-    private static GraphValue Points(GraphBuilder g, GraphValue x) => g.Transpose(g.Mul(g.Conv(x, "points", 2, 3, padding: 1), g.Constant(1.5f)), 0, 2, 3, 1);
+    private static GraphValue Points(GraphBuilder g, GraphValue x) =>
+        g.Transpose(g.Mul(g.Conv(x, "points", 2, 3, padding: 1), g.Constant(1.5f)), 0, 2, 3, 1);
 }

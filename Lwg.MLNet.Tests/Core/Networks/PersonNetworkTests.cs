@@ -15,7 +15,9 @@ public sealed class PersonNetworkTests
         NetworkGraph graph = PersonNetwork.Build(size, training);
         FormulaWeights weights = FormulaWeights.For(graph);
         float[] image = FormulaWeights.Input("person", count * 3 * size * size);
-        Dictionary<string, PlainTensor> expected = PlainNetwork.Compute(graph, weights, new Dictionary<string, PlainTensor> { [PersonNetwork.Image] = new([count, 3, size, size], [.. image]) });
+        Dictionary<string, PlainTensor> expected =
+            PlainNetwork.Compute(graph, weights, new Dictionary<string,
+            PlainTensor> { [PersonNetwork.Image] = new([count, 3, size, size], [.. image]) });
         Dictionary<string, float[]> actual = Run(graph, weights, image, count, size);
         Assert.HasCount(training ? 10 : 5, actual, "five outputs, five more for training");
         foreach ((string name, float[] values) in actual)
@@ -37,14 +39,16 @@ public sealed class PersonNetworkTests
         const int Size = 64, Grid = Size / PersonNetwork.GridStride;
         NetworkGraph learning = PersonNetwork.Build(Size, training: true), graph = PersonNetwork.Build(Size, training);
         float[] image = FormulaWeights.Input("person", 3 * Size * Size);
-        Dictionary<string, float[]> outputs = Run(learning, FormulaWeights.For(learning), image, 1, Size), told = Run(graph, FormulaWeights.For(graph), image, 1, Size);
+        Dictionary<string, float[]> outputs = Run(learning, FormulaWeights.For(learning), image, 1, Size),
+            told = Run(graph, FormulaWeights.For(graph), image, 1, Size);
         for (int k = 0; k < 17; k++)
         {
             double sum = 0, x = 0, y = 0;
             for (int i = 0; i < Grid * Grid; i++)
             {
                 double weight = Math.Exp(power * outputs[PersonNetwork.KeypointLogits][k * Grid * Grid + i]);
-                (sum, x, y) = (sum + weight, x + weight * (i % Grid + 0.5) * PersonNetwork.GridStride, y + weight * (i / Grid + 0.5) * PersonNetwork.GridStride);
+                (sum, x, y) = (sum + weight, x + weight * (i % Grid + 0.5) * PersonNetwork.GridStride, y + weight * (i / Grid + 0.5)
+                    * PersonNetwork.GridStride);
             }
             // Pixels; sums of 256 singles of size 64.
             Assert.AreEqual(x / sum, told[PersonNetwork.Keypoints][3 * k], 1e-3);
@@ -65,5 +69,6 @@ public sealed class PersonNetworkTests
         Assert.IsLessThan(20_000_000, 2 * PersonNetwork.Build().Weights.Sum(w => w.Count), "bytes");
 
     private static Dictionary<string, float[]> Run(NetworkGraph graph, FormulaWeights weights, float[] image, int count, int size) =>
-        OnnxRun.Compute(graph, weights, [(PersonNetwork.Image, image, [count, 3, size, size])], [.. graph.Outputs.Select(o => (o.Name, (long[])[count, .. o.Shape[1..].Select(d => (long)d)]))]);
+        OnnxRun.Compute(graph, weights, [(PersonNetwork.Image, image, [count, 3, size, size])],
+        [.. graph.Outputs.Select(o => (o.Name, (long[])[count, .. o.Shape[1..].Select(d => (long)d)]))]);
 }

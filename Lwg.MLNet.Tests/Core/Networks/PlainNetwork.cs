@@ -37,10 +37,12 @@ internal sealed record PlainTensor(int[] Shape, double[] Values)
     public int[] Integers => [.. Values.Select(v => (int)v)];
 }
 
-/// <summary>Computes a graph by the definitions of ONNX's operators, in double precision and without a thought of speed: a second implementation to hold ONNX Runtime's results against.</summary>
+/// <summary>Computes a graph by the definitions of ONNX's operators, in double precision and without a thought of speed: a second
+/// implementation to hold ONNX Runtime's results against.</summary>
 internal static class PlainNetwork
 {
-    public static Dictionary<string, PlainTensor> Compute(NetworkGraph graph, INamedWeights weights, IReadOnlyDictionary<string, PlainTensor> inputs)
+    public static Dictionary<string,
+        PlainTensor> Compute(NetworkGraph graph, INamedWeights weights, IReadOnlyDictionary<string, PlainTensor> inputs)
     {
         var values = new Dictionary<string, PlainTensor>(inputs);
         foreach (GraphTensor weight in graph.Weights)
@@ -50,7 +52,8 @@ internal static class PlainNetwork
             values[weight.Name] = new PlainTensor(weight.Shape, [.. array]);
         }
         foreach (GraphConstant constant in graph.Constants)
-            values[constant.Name] = new PlainTensor(constant.Shape, constant.Floats is null ? [.. constant.Integers!] : [.. constant.Floats]);
+            values[constant.Name] = new PlainTensor(constant.Shape, constant.Floats is null ? [.. constant.Integers!]
+                : [.. constant.Floats]);
         foreach (GraphNode node in graph.Nodes)
         {
             PlainTensor[] x = [.. node.Inputs.Select(i => i.Length == 0 ? null! : values[i])];
@@ -58,7 +61,9 @@ internal static class PlainNetwork
             foreach ((string output, int channels) in node.Operator == "Split" ? node.Outputs.Zip(x[1].Integers) : [(node.Outputs[0], 0)])
             {
                 int start = first;
-                values[output] = node.Operator == "Split" ? PlainTensor.Make([x[0].Shape[0], channels, .. x[0].Shape[2..]], i => x[0][[i[0], i[1] + start, .. i[2..]]]) : Compute(node, x);
+                values[output] = node.Operator == "Split"
+                    ? PlainTensor.Make([x[0].Shape[0], channels, .. x[0].Shape[2..]], i => x[0][[i[0], i[1] + start, .. i[2..]]])
+                    : Compute(node, x);
                 first += channels;
             }
         }
@@ -71,7 +76,8 @@ internal static class PlainNetwork
         "Conv" => Conv(node, x),
         "ConvTranspose" => ConvTranspose(node, x),
         "InstanceNormalization" => InstanceNorm(x, node.Find("epsilon")!.Number!.Value),
-        "BatchNormalization" => PlainTensor.Make(x[0].Shape, i => (x[0][i] - x[3][i[1]]) / Math.Sqrt(x[4][i[1]] + node.Find("epsilon")!.Number!.Value) * x[1][i[1]] + x[2][i[1]]),
+        "BatchNormalization" => PlainTensor.Make(x[0].Shape, i =>
+            (x[0][i] - x[3][i[1]]) / Math.Sqrt(x[4][i[1]] + node.Find("epsilon")!.Number!.Value) * x[1][i[1]] + x[2][i[1]]),
         "Relu" => Each(x[0], v => Math.Max(v, 0)),
         "LeakyRelu" => Each(x[0], v => v > 0 ? v : v * node.Find("alpha")!.Number!.Value),
         "Sigmoid" => Each(x[0], v => 1 / (1 + Math.Exp(-v))),
@@ -80,7 +86,8 @@ internal static class PlainNetwork
         "Add" => Broadcast(x[0], x[1], (a, b) => a + b),
         "Sub" => Broadcast(x[0], x[1], (a, b) => a - b),
         "Mul" => Broadcast(x[0], x[1], (a, b) => a * b),
-        "MatMul" => PlainTensor.Make([.. x[0].Shape[..^1], x[1].Shape[^1]], i => Enumerable.Range(0, x[0].Shape[^1]).Sum(k => x[0][[.. i[..^1], k]] * x[1][[.. i[..^2][^(x[1].Shape.Length - 2)..], k, i[^1]]])),
+        "MatMul" => PlainTensor.Make([.. x[0].Shape[..^1], x[1].Shape[^1]], i =>
+            Enumerable.Range(0, x[0].Shape[^1]).Sum(k => x[0][[.. i[..^1], k]] * x[1][[.. i[..^2][^(x[1].Shape.Length - 2)..], k, i[^1]]])),
         "Clip" => Each(x[0], v => Math.Clamp(v, x[1].Values[0], x[2].Values[0])),
         "Concat" => Concat(x, (int)node.Whole("axis", 0)),
         "Transpose" => PlainTensor.Make([.. node.Wholes("perm").Select(d => x[0].Shape[d])], i =>
@@ -96,7 +103,8 @@ internal static class PlainNetwork
         "MaxPool" => Pool(node, x[0], window => window.Max()),
         "AveragePool" => Pool(node, x[0], window => window.Average()),
         "Flatten" => new PlainTensor([x[0].Shape[0], x[0].Values.Length / x[0].Shape[0]], x[0].Values),
-        "Gemm" => PlainTensor.Make([x[0].Shape[0], x[1].Shape[0]], i => x[2][i[1]] + Enumerable.Range(0, x[1].Shape[1]).Sum(k => x[0][i[0], k] * x[1][i[1], k])),
+        "Gemm" => PlainTensor.Make([x[0].Shape[0], x[1].Shape[0]], i =>
+            x[2][i[1]] + Enumerable.Range(0, x[1].Shape[1]).Sum(k => x[0][i[0], k] * x[1][i[1], k])),
         "Shape" => new PlainTensor([x[0].Shape.Length], [.. x[0].Shape]),
         "Slice" => new PlainTensor([(int)(x[2].Values[0] - x[1].Values[0])], x[0].Values[(int)x[1].Values[0]..(int)x[2].Values[0]]),
         "Expand" => PlainTensor.Make(x[1].Integers, i => x[0][i[^1]]),
@@ -108,7 +116,8 @@ internal static class PlainNetwork
     private static PlainTensor Conv(GraphNode node, PlainTensor[] x)
     {
         (PlainTensor picture, PlainTensor kernel) = (x[0], x[1]);
-        int stride = (int)node.Wholes("strides")[0], pad = (int)node.Wholes("pads")[0], dilation = (int)node.Wholes("dilations")[0], k = kernel.Shape[2];
+        int stride = (int)node.Wholes("strides")[0], pad = (int)node.Wholes("pads")[0], dilation = (int)node.Wholes("dilations")[0],
+            k = kernel.Shape[2];
         (int channels, int height, int width) = (picture.Shape[1], picture.Shape[2], picture.Shape[3]);
         int Side(int side) => (side + 2 * pad - dilation * (k - 1) - 1) / stride + 1;
         return PlainTensor.Make([picture.Shape[0], kernel.Shape[0], Side(height), Side(width)], i =>
@@ -122,7 +131,8 @@ internal static class PlainNetwork
                     {
                         int row = i[2] * stride - pad + dy * dilation, column = i[3] * stride - pad + dx * dilation;
                         if (row >= 0 && row < height && column >= 0 && column < width)
-                            sum += kernel.Values[((i[1] * channels + c) * k + dy) * k + dx] * picture.Values[((i[0] * channels + c) * height + row) * width + column];
+                            sum += kernel.Values[((i[1] * channels + c) * k + dy) * k + dx]
+                                * picture.Values[((i[0] * channels + c) * height + row) * width + column];
                     }
                 }
             }
@@ -134,7 +144,8 @@ internal static class PlainNetwork
     private static PlainTensor ConvTranspose(GraphNode node, PlainTensor[] x)
     {
         (PlainTensor picture, PlainTensor kernel) = (x[0], x[1]);
-        int stride = (int)node.Wholes("strides")[0], pad = (int)node.Wholes("pads")[0], more = (int)node.Wholes("output_padding")[0], k = kernel.Shape[2];
+        int stride = (int)node.Wholes("strides")[0], pad = (int)node.Wholes("pads")[0], more = (int)node.Wholes("output_padding")[0],
+            k = kernel.Shape[2];
         int Side(int side) => (side - 1) * stride - 2 * pad + k + more;
         int[] shape = [picture.Shape[0], kernel.Shape[1], Side(picture.Shape[2]), Side(picture.Shape[3])];
         return PlainTensor.Make(shape, i =>
@@ -232,7 +243,8 @@ internal static class PlainNetwork
             return PlainTensor.Make(shape, i => x[i[0], i[1], (int)(i[2] / scale), (int)(i[3] / scale)]);
         return PlainTensor.Make(shape, i =>
         {
-            double py = height == 1 ? 0 : (double)i[2] * (x.Shape[2] - 1) / (height - 1), px = width == 1 ? 0 : (double)i[3] * (x.Shape[3] - 1) / (width - 1);
+            double py = height == 1 ? 0 : (double)i[2] * (x.Shape[2] - 1) / (height - 1), px = width == 1 ? 0
+                : (double)i[3] * (x.Shape[3] - 1) / (width - 1);
             int y0 = (int)py, x0 = (int)px, y1 = Math.Min(y0 + 1, x.Shape[2] - 1), x1 = Math.Min(x0 + 1, x.Shape[3] - 1);
             double Row(int y) => x[i[0], i[1], y, x0] * (1 - (px - x0)) + x[i[0], i[1], y, x1] * (px - x0);
             return Row(y0) * (1 - (py - y0)) + Row(y1) * (py - y0);

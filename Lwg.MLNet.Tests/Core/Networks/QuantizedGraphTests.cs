@@ -17,7 +17,8 @@ public sealed class QuantizedGraphTests
     public void WhatAConvolutionReadsAndMakesIsSeen()
     {
         NetworkGraph graph = Graph();
-        CollectionAssert.AreEqual(new[] { "layer.weight" }, QuantizedGraph.Convolutions(graph).ToArray(), "The last one makes three channels of eight, the first reads three.");
+        CollectionAssert.AreEqual(new[] { "layer.weight" }, QuantizedGraph.Convolutions(graph).ToArray(),
+            "The last one makes three channels of eight, the first reads three.");
         string[] ends = [.. QuantizedGraph.EndsOf("layer.weight")];
         Dictionary<string, float[]> seen = Compute(QuantizedGraph.Observed(graph), [.. ends.Select(e => (e, Array.Empty<long>()))]);
         float[] made = Convolve(s_picture, Kernel());
@@ -30,7 +31,8 @@ public sealed class QuantizedGraphTests
     public void TheResultIsThatOfTheIntegers()
     {
         var range = new ActivationRange(-0.9f, 0.8f, -2, 1.5f);
-        float[] actual = Compute(QuantizedGraph.Of(Graph(), new Dictionary<string, ActivationRange> { ["layer.weight"] = range }), ("y", [1, Channels, Side, Side]))["y"];
+        float[] actual = Compute(QuantizedGraph.Of(Graph(), new Dictionary<string, ActivationRange> { ["layer.weight"] = range }),
+            ("y", [1, Channels, Side, Side]))["y"];
         float[] kernel = Kernel();
         int length = kernel.Length / Channels;
         for (int c = 0; c < Channels; c++)
@@ -42,7 +44,8 @@ public sealed class QuantizedGraphTests
             for (int i = 0; i < length; i++)
                 one[i] = MathF.Round(one[i] / (largest / 63)) * (largest / 63);
         }
-        float[] made = Convolve(Rounded(s_picture, range.InputLow, range.InputHigh), kernel), expected = Rounded(made, range.OutputLow, range.OutputHigh);
+        float[] made = Convolve(Rounded(s_picture, range.InputLow, range.InputHigh), kernel),
+            expected = Rounded(made, range.OutputLow, range.OutputHigh);
         // The sums are exact in both, so that only a value halfway between two steps can fall to either side; a step is 3.5 / 255.
         float step = (range.OutputHigh - range.OutputLow) / 255;
         int others = 0;
@@ -60,7 +63,8 @@ public sealed class QuantizedGraphTests
     public void WithoutARangeItStaysAsItIs()
     {
         float[] full = Compute(Graph(), ("y", [1, Channels, Side, Side]))["y"];
-        CollectionAssert.AreEqual(full, Compute(QuantizedGraph.Of(Graph(), new Dictionary<string, ActivationRange>()), ("y", [1, Channels, Side, Side]))["y"]);
+        CollectionAssert.AreEqual(full,
+            Compute(QuantizedGraph.Of(Graph(), new Dictionary<string, ActivationRange>()), ("y", [1, Channels, Side, Side]))["y"]);
         Fixture.AreClose(Convolve(s_picture, Kernel()), full, 1e-5, "the plain convolution");
     }
 
@@ -68,7 +72,9 @@ public sealed class QuantizedGraphTests
     public void NothingButZerosIsNothing()
     {
         NetworkGraph graph = QuantizedGraph.Of(Graph(), new Dictionary<string, ActivationRange> { ["layer.weight"] = new(0, 0, 0, 0) });
-        Assert.IsTrue(Array.TrueForAll(OnnxRun.Compute(graph, new ArrayOfZeros(s_weights), [("x", new float[s_picture.Length], [1, Channels, Side, Side]), ("rgb", new float[3 * Side * Side], [1, 3, Side, Side])],
+        Assert.IsTrue(Array.TrueForAll(
+            OnnxRun.Compute(graph, new ArrayOfZeros(s_weights),
+            [("x", new float[s_picture.Length], [1, Channels, Side, Side]), ("rgb", new float[3 * Side * Side], [1, 3, Side, Side])],
             [("y", [1, Channels, Side, Side])])["y"], v => v == 0));
     }
 
@@ -82,7 +88,8 @@ public sealed class QuantizedGraphTests
     }
 
     private static Dictionary<string, float[]> Compute(NetworkGraph graph, params (string, long[])[] outputs) =>
-        OnnxRun.Compute(graph, s_weights, [("x", s_picture, [1, Channels, Side, Side]), ("rgb", new float[3 * Side * Side], [1, 3, Side, Side])], outputs);
+        OnnxRun.Compute(graph, s_weights,
+        [("x", s_picture, [1, Channels, Side, Side]), ("rgb", new float[3 * Side * Side], [1, 3, Side, Side])], outputs);
 
     private static float[] Kernel()
     {

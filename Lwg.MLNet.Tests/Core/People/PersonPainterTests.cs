@@ -10,14 +10,16 @@ public class PersonPainterTests
 {
     private static readonly float[] s_smpl = [.. SamplePerson.All[0].Smpl];
 
-    private static readonly PersonLook s_plain = new() { Seed = 3, TopColor = new(200, 30, 30), Trousers = new(30, 30, 200), Wall = new(120, 200, 120), Floor = new(200, 200, 60) };
+    private static readonly PersonLook s_plain =
+        new() { Seed = 3, TopColor = new(200, 30, 30), Trousers = new(30, 30, 200), Wall = new(120, 200, 120), Floor = new(200, 200, 60) };
 
     [TestMethod]
     public void EqualLooksGiveEqualPictures()
     {
         byte[] first = new PersonPainter(BodyModel.Default).Paint(s_smpl, s_plain, 48).Data.ToArray();
         Assert.IsTrue(new PersonPainter(BodyModel.Default).Paint(s_smpl, s_plain with { }, 48).Data.SequenceEqual(first));
-        Assert.IsFalse(new PersonPainter(BodyModel.Default).Paint(s_smpl, s_plain with { TopColor = new(30, 200, 30) }, 48).Data.SequenceEqual(first));
+        Assert.IsFalse(new PersonPainter(BodyModel.Default).Paint(s_smpl, s_plain with { TopColor = new(30, 200, 30) },
+            48).Data.SequenceEqual(first));
     }
 
     // Wall, floor, shirt and trousers have colours of their own; light changes how bright they are, not which channel leads.
@@ -62,7 +64,8 @@ public class PersonPainterTests
         const int size = 96;
         var painter = new PersonPainter(BodyModel.Default);
         float[] silhouette = painter.Silhouette(s_smpl, s_plain, size);
-        byte[] bright = painter.Paint(s_smpl, s_plain, size).Data.ToArray(), dark = painter.Paint(s_smpl, s_plain with { Wall = new(0, 0, 0), Floor = new(0, 0, 0) }, size).Data.ToArray();
+        byte[] bright = painter.Paint(s_smpl, s_plain, size).Data.ToArray(),
+            dark = painter.Paint(s_smpl, s_plain with { Wall = new(0, 0, 0), Floor = new(0, 0, 0) }, size).Data.ToArray();
         int unchanged = 0;
         for (int i = 0; i < silhouette.Length; i++)
         {
@@ -87,7 +90,8 @@ public class PersonPainterTests
             foreach (TopKind top in Enum.GetValues<TopKind>())
             {
                 foreach (TopPattern pattern in Enum.GetValues<TopPattern>())
-                    pictures.Add(Convert.ToHexString(painter.Paint(s_smpl, s_plain with { HairCut = cut, Top = top, Pattern = pattern }, 64).Data));
+                    pictures.Add(Convert.ToHexString(
+                        painter.Paint(s_smpl, s_plain with { HairCut = cut, Top = top, Pattern = pattern }, 64).Data));
             }
         }
         Assert.HasCount(3 * 2 * 4, pictures);

@@ -18,7 +18,8 @@ public class SamplePersonTests
     public void FrozenPictureIsWhatTheCodeGives()
     {
         SamplePerson anna = SamplePerson.All[0];
-        PixelBuffer painted = new PersonPainter(BodyModel.Default).Paint([.. anna.Smpl], anna.Look, Size), frozen = ImageCodec.Load(PathOf("anna.png"));
+        PixelBuffer painted = new PersonPainter(BodyModel.Default).Paint([.. anna.Smpl], anna.Look, Size),
+            frozen = ImageCodec.Load(PathOf("anna.png"));
         Assert.AreEqual(Size, frozen.Width);
         Assert.AreEqual(Size, frozen.Height);
         // Rounding may differ between systems, here and there an edge pixel; another shirt or pose is far beyond half a grey level.

@@ -19,7 +19,8 @@ public class SyntheticPeopleTests
         return pair;
     }
 
-    private static float[][] All(SyntheticPair p) => [p.SourceImage, p.TargetImage, p.SourceSmpl, p.TargetSmpl, p.SourceMask, p.TargetMask, p.Background];
+    private static float[][] All(SyntheticPair p) =>
+        [p.SourceImage, p.TargetImage, p.SourceSmpl, p.TargetSmpl, p.SourceMask, p.TargetMask, p.Background];
 
     private static void AreSame(SyntheticPair a, SyntheticPair b, string what)
     {
@@ -55,7 +56,8 @@ public class SyntheticPeopleTests
     {
         var people = new SyntheticPeople(BodyModel.Default, 128);
         SyntheticPair pair = Filled(people, HeldOut + 1, size: 128);
-        float[] own = new float[3 * 128 * 128], same = new float[own.Length], dressed = new float[own.Length], mask = new float[128 * 128], other = new float[mask.Length];
+        float[] own = new float[3 * 128 * 128], same = new float[own.Length], dressed = new float[own.Length], mask = new float[128 * 128],
+            other = new float[mask.Length];
         people.Paint(HeldOut + 1, pair.SourceSmpl, own, mask);
         people.PaintDressed(HeldOut + 1, HeldOut + 2, pair.SourceSmpl, dressed, other);
         people.PaintDressed(HeldOut + 1, HeldOut + 1, pair.SourceSmpl, same, mask);
@@ -66,7 +68,8 @@ public class SyntheticPeopleTests
 
         double Difference(Func<BodyPart, bool> of)
         {
-            int[] pixels = [.. Enumerable.Range(0, faces.Length).Where(i => faces[i] >= 0 && of((BodyPart)BodyModel.Default.Surface.Part[faces[i]]))];
+            int[] pixels = [.. Enumerable.Range(0, faces.Length)
+                .Where(i => faces[i] >= 0 && of((BodyPart)BodyModel.Default.Surface.Part[faces[i]]))];
             return pixels.Average(i => Math.Abs(own[i] - dressed[i]) + Math.Abs(own[faces.Length + i] - dressed[faces.Length + i]));
         }
     }
@@ -112,7 +115,8 @@ public class SyntheticPeopleTests
                 Assert.IsTrue(mask.All(v => v is >= 0 and <= 1), $"a mask of person {500 + i}");
             SmplLayout.Check(pair.SourceSmpl);
             SmplLayout.Check(pair.TargetSmpl);
-            Assert.IsTrue(pair.SourceSmpl.AsSpan(SmplLayout.ShapeOffset).SequenceEqual(pair.TargetSmpl.AsSpan(SmplLayout.ShapeOffset)), "one person has one shape");
+            Assert.IsTrue(pair.SourceSmpl.AsSpan(SmplLayout.ShapeOffset).SequenceEqual(pair.TargetSmpl.AsSpan(SmplLayout.ShapeOffset)),
+                "one person has one shape");
             // One camera: its scale differs by jitter of a hundredth (deviation; 3.46 of them at most) only.
             Assert.AreEqual(1, pair.SourceSmpl[0] / pair.TargetSmpl[0], 0.08);
         }
@@ -126,7 +130,8 @@ public class SyntheticPeopleTests
         var people = new SyntheticPeople(BodyModel.Default, size);
         var posed = new PosedBody(BodyModel.Default);
         var rasterizer = new MeshRasterizer(size);
-        (float[] points, float[] weights, int[] faceIndex) = (new float[posed.Vertices.Length], new float[3 * size * size], new int[size * size]);
+        (float[] points, float[] weights, int[] faceIndex) =
+            (new float[posed.Vertices.Length], new float[3 * size * size], new int[size * size]);
         double sum = 0;
         for (int i = 0; i < count; i++)
         {
@@ -160,12 +165,14 @@ public class SyntheticPeopleTests
         for (int i = 0; i < 24; i++)
         {
             people.Fill(900 + i, 1, pair);
-            foreach ((float[] smpl, float[] mask) in ((float[], float[])[])[(pair.SourceSmpl, pair.SourceMask), (pair.TargetSmpl, pair.TargetMask)])
+            foreach ((float[] smpl, float[] mask) in ((float[], float[])[])[(pair.SourceSmpl, pair.SourceMask),
+                (pair.TargetSmpl, pair.TargetMask)])
             {
                 BodyModel.Default.Pose(smpl, posed);
                 for (int joint = 0; joint < Skeleton.JointCount; joint++)
                 {
-                    int column = (int)((smpl[0] * (posed.Joints[3 * joint] + smpl[1]) + 1) * Size / 2), row = (int)((smpl[0] * (posed.Joints[3 * joint + 1] + smpl[2]) + 1) * Size / 2);
+                    int column = (int)((smpl[0] * (posed.Joints[3 * joint] + smpl[1]) + 1) * Size / 2),
+                        row = (int)((smpl[0] * (posed.Joints[3 * joint + 1] + smpl[2]) + 1) * Size / 2);
                     if (column is >= 0 and < Size && row is >= 0 and < Size)
                         Assert.IsGreaterThan(0f, mask[row * Size + column], $"joint {joint} of person {900 + i}");
                 }
@@ -206,8 +213,10 @@ public class SyntheticPeopleTests
             SyntheticPair heldOut = Filled(people, HeldOut + i);
             foreach (SyntheticPair other in trained)
             {
-                Assert.IsGreaterThan(0.06, Distance(heldOut.SourceImage, other.SourceImage), $"persons {heldOut.Identity} and {other.Identity}");
-                Assert.IsGreaterThan(0.1, Distance(heldOut.SourceSmpl[SmplLayout.ShapeOffset..], other.SourceSmpl[SmplLayout.ShapeOffset..]), "their shapes");
+                Assert.IsGreaterThan(0.06, Distance(heldOut.SourceImage, other.SourceImage),
+                    $"persons {heldOut.Identity} and {other.Identity}");
+                Assert.IsGreaterThan(0.1, Distance(heldOut.SourceSmpl[SmplLayout.ShapeOffset..],
+                    other.SourceSmpl[SmplLayout.ShapeOffset..]), "their shapes");
             }
         }
     }

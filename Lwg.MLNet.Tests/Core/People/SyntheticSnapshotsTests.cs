@@ -29,7 +29,8 @@ public sealed class SyntheticSnapshotsTests
             Snapshot expected = s_snapshots.Value[i];
             Assert.AreEqual(expected.PersonCount, snapshot.PersonCount);
             Assert.IsTrue(expected.Image.AsSpan().SequenceEqual(snapshot.Image) && expected.Mask.AsSpan().SequenceEqual(snapshot.Mask)
-                && expected.Keypoints.AsSpan().SequenceEqual(snapshot.Keypoints) && expected.Smpl.AsSpan().SequenceEqual(snapshot.Smpl), $"number {i}");
+                && expected.Keypoints.AsSpan().SequenceEqual(snapshot.Keypoints)
+                && expected.Smpl.AsSpan().SequenceEqual(snapshot.Smpl), $"number {i}");
         }
         Assert.HasCount(Count, s_snapshots.Value.Select(s => s.Image.Sum(v => (double)v)).Distinct().ToList(), "Every picture is another.");
     }
@@ -43,7 +44,8 @@ public sealed class SyntheticSnapshotsTests
             Assert.IsTrue(s.Mask.All(v => v is >= 0 and <= 1.0001f));
             Assert.IsTrue(s.Smpl.All(float.IsFinite) && s.Smpl[0] > 0);
             for (int k = 0; k < 17; k++)
-                Assert.IsTrue(float.IsFinite(s.Keypoints[3 * k]) && float.IsFinite(s.Keypoints[3 * k + 1]) && s.Keypoints[3 * k + 2] is 0 or 0.5f or 1);
+                Assert.IsTrue(float.IsFinite(s.Keypoints[3 * k]) && float.IsFinite(s.Keypoints[3 * k + 1])
+                    && s.Keypoints[3 * k + 2] is 0 or 0.5f or 1);
         }
         // Some of each kind: a twentieth without anybody, some of the seventh with two who are both seen.
         Assert.IsInRange(3, 25, s_snapshots.Value.Count(s => s.PersonCount == 0));
@@ -63,7 +65,8 @@ public sealed class SyntheticSnapshotsTests
                 (float x, float y) = ((posed.Keypoints2D[own] + 1) * Size / 2, (posed.Keypoints2D[own + 1] + 1) * Size / 2);
                 Assert.AreEqual(x, s.Keypoints[3 * k], 1e-3f);
                 Assert.AreEqual(y, s.Keypoints[3 * k + 1], 1e-3f);
-                Assert.AreEqual(x is >= 0 and < Size && y is >= 0 and < Size, s.Keypoints[3 * k + 2] > 0, "0 is what lies outside, and only that.");
+                Assert.AreEqual(x is >= 0 and < Size
+                    && y is >= 0 and < Size, s.Keypoints[3 * k + 2] > 0, "0 is what lies outside, and only that.");
             }
         }
     }
@@ -86,7 +89,9 @@ public sealed class SyntheticSnapshotsTests
         }
         covered.Sort();
         beside.Sort();
-        string found = $"covered: least {covered[0]:0.000}, tenth {covered[covered.Count / 10]:0.000}, median {covered[covered.Count / 2]:0.000}; beside: median {beside[beside.Count / 2]:0.000}, ninth tenth {beside[beside.Count * 9 / 10]:0.000}; {covered.Count}";
+        string found = $"covered: least {covered[0]:0.000}, tenth {covered[covered.Count / 10]:0.000}, median "
+            + $"{covered[covered.Count / 2]:0.000}; beside: median {beside[beside.Count / 2]:0.000}, ninth tenth "
+            + $"{beside[beside.Count * 9 / 10]:0.000}; {covered.Count}";
         // A body one pixel off covers 0.85 of the mask's at this size; things may hide trunks between the key points in one of ten.
         Assert.IsGreaterThan(0.94, covered[covered.Count / 2], found);
         Assert.IsGreaterThan(0.85, covered[covered.Count / 10], found);
@@ -94,8 +99,8 @@ public sealed class SyntheticSnapshotsTests
         Assert.IsLessThan(0.35, beside[beside.Count / 2], found);
     }
 
-    // Of what is said to be seen nearly all lies on the person, of what is said to be hidden (but the face, which may be turned away) hardly anything: limbs are
-    // three pixels wide here, and things have soft edges.
+    // Of what is said to be seen nearly all lies on the person, of what is said to be hidden (but the face, which may be turned away)
+    // hardly anything: limbs are three pixels wide here, and things have soft edges.
     [TestMethod]
     public void WhatIsSeenLiesOnTheMask()
     {
@@ -139,11 +144,13 @@ public sealed class SyntheticSnapshotsTests
         {
             people.Fill((First + i) / 2, 0, pair);
             float[] other = i % 2 == 0 ? pair.TargetMask : pair.SourceMask;
-            Assert.IsFalse(Enumerable.Range(0, Size).Any(k => other[k] >= 0.5f || other[k * Size] >= 0.5f || other[k * Size + Size - 1] >= 0.5f), $"number {i}");
+            Assert.IsFalse(Enumerable.Range(0, Size)
+                .Any(k => other[k] >= 0.5f || other[k * Size] >= 0.5f || other[k * Size + Size - 1] >= 0.5f), $"number {i}");
         }
     }
 
-    // Whom the painter's picture cuts off at the feet ends at this picture's edge, too, never before: the body's pixels in the last rows are on the mask.
+    // Whom the painter's picture cuts off at the feet ends at this picture's edge, too, never before: the body's pixels in the last rows
+    // are on the mask.
     [TestMethod]
     public void WhoIsCutOffEndsAtTheEdge()
     {

@@ -28,7 +28,8 @@ public class ReadmeTests
             string[] pictures = [.. Directory.GetFiles(folder, "wave_*.png").Order()];
             Assert.HasCount(72, pictures);
             Assert.AreEqual(512, ImageCodec.Load(pictures[0]).Width);
-            Assert.AreNotEqual(Convert.ToHexString(ImageCodec.Load(pictures[0]).Data), Convert.ToHexString(ImageCodec.Load(pictures[40]).Data));
+            Assert.AreNotEqual(Convert.ToHexString(ImageCodec.Load(pictures[0]).Data),
+                Convert.ToHexString(ImageCodec.Load(pictures[40]).Data));
         }
         finally
         {
@@ -45,5 +46,6 @@ public class ReadmeTests
         return text[from..text.IndexOf(end, from, StringComparison.Ordinal)];
     }
 
-    private static string Plain(string code) => string.Join('\n', code.Split('\n').Select(line => line.Trim()).Where(line => line.Length > 0));
+    private static string Plain(string code) =>
+        string.Join('\n', code.Split('\n').Select(line => line.Trim()).Where(line => line.Length > 0));
 }

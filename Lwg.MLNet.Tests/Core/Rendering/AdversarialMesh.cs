@@ -5,7 +5,8 @@ internal static class AdversarialMesh
 {
     public static readonly string[] Kinds =
     [
-        "small", "any", "huge", "beyond", "tiny", "denormal", "needle", "sliver", "through centres", "almost through centres", "on the grid",
+        "small", "any", "huge", "beyond", "tiny", "denormal", "needle", "sliver", "through centres", "almost through centres",
+        "on the grid",
         "coincident", "axis", "ties", "shared edges", "depths", "overflowing", "not finite",
     ];
 
@@ -66,7 +67,8 @@ internal static class AdversarialMesh
             case "sliver":
                 {
                     // Three corners on a line, then moved off it by anything from nothing to a pixel.
-                    double angle = random.NextDouble() * Math.Tau, length = Math.Pow(10, random.NextDouble() * 3 - 2), off = random.Next(3) == 0 ? 0 : Math.Pow(10, -random.NextDouble() * 9);
+                    double angle = random.NextDouble() * Math.Tau, length = Math.Pow(10, random.NextDouble() * 3 - 2),
+                        off = random.Next(3) == 0 ? 0 : Math.Pow(10, -random.NextDouble() * 9);
                     for (int k = 0; k < 3; k++)
                     {
                         double along = (random.NextDouble() - 0.5) * length, aside = (random.NextDouble() - 0.5) * off;
@@ -85,7 +87,8 @@ internal static class AdversarialMesh
                         int step = random.Next(-4, 5);
                         (t[3 * k], t[3 * k + 1]) = (AtCentre(i + step * di), AtCentre(j + step * dj));
                         for (int c = 0; kind != "through centres" && c < 2; c++)
-                            t[3 * k + c] = BitConverter.Int32BitsToSingle(BitConverter.SingleToInt32Bits(t[3 * k + c]) + (random.Next(-2, 3) << random.Next(9)));
+                            t[3 * k + c] = BitConverter.Int32BitsToSingle(BitConverter.SingleToInt32Bits(t[3 * k + c])
+                                + (random.Next(-2, 3) << random.Next(9)));
 
                     }
                     break;
@@ -113,7 +116,8 @@ internal static class AdversarialMesh
                 break;
             case "depths":
                 for (int k = 0; k < 3; k++)
-                    t[3 * k + 2] = random.Next(8) switch { 0 => 0, 1 => -0f, 2 => Between(-1, 1), 3 => 0.1f, 4 => 100, 5 => Between(90, 110), 6 => Between(0.05, 0.15), _ => Between(-3, 3) };
+                    t[3 * k + 2] = random.Next(8) switch { 0 => 0, 1 => -0f, 2 => Between(-1, 1), 3 => 0.1f, 4 => 100, 5 =>
+                        Between(90, 110), 6 => Between(0.05, 0.15), _ => Between(-3, 3) };
                 break;
             case "overflowing":
                 for (int k = 0; k < 9; k++)
@@ -135,7 +139,8 @@ internal static class AdversarialMesh
         void Around(double x, double y, double reach)
         {
             for (int k = 0; k < 3; k++)
-                (t[3 * k], t[3 * k + 1]) = ((float)(x + (random.NextDouble() - 0.5) * reach), (float)(y + (random.NextDouble() - 0.5) * reach));
+                (t[3 * k], t[3 * k + 1]) = ((float)(x + (random.NextDouble() - 0.5) * reach),
+                    (float)(y + (random.NextDouble() - 0.5) * reach));
         }
     }
 

@@ -28,7 +28,8 @@ public class MeshRasterizerTests
                 Check(points, faces, size, index, weights, $"{kind}, {size} px, seed {seed}");
             }
         }
-        // Corners that are one point, or exactly on a line, have no weights; of every other kind something must be seen, or nothing was tested.
+        // Corners that are one point, or exactly on a line, have no weights; of every other kind something must be seen, or nothing was
+        // tested.
         if (kind is not ("denormal" or "through centres" or "coincident"))
             Assert.IsGreaterThan(100, drawn, $"pixels drawn by all meshes of kind '{kind}'");
     }
@@ -154,6 +155,7 @@ public class MeshRasterizerTests
         for (int p = 0; p < expected.Length; p++)
             Assert.AreEqual(expected[p], index[p], $"{what}: the face at row {p / size}, column {p % size}");
         for (int k = 0; k < expectedWeights.Length; k++)
-            Assert.AreEqual(BitConverter.SingleToInt32Bits(expectedWeights[k]), BitConverter.SingleToInt32Bits(weights[k]), $"{what}: weight {k % 3} of face {expected[k / 3]}, row {k / 3 / size}, column {k / 3 % size}");
+            Assert.AreEqual(BitConverter.SingleToInt32Bits(expectedWeights[k]), BitConverter.SingleToInt32Bits(weights[k]),
+                $"{what}: weight {k % 3} of face {expected[k / 3]}, row {k / 3 / size}, column {k / 3 % size}");
     }
 }

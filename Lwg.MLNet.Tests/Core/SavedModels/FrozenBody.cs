@@ -29,7 +29,8 @@ internal static class FrozenBody
     {
         Template = data.Template,
         ShapeDirections = data.ShapeDirections,
-        PoseDirections = [.. data.PoseDirections.Select((v, i) => i % (data.PoseDirections.Length / data.Template.Length) % KeptEvery == 0 ? v : 0)],
+        PoseDirections = [.. data.PoseDirections.Select((v, i) =>
+        i % (data.PoseDirections.Length / data.Template.Length) % KeptEvery == 0 ? v : 0)],
         JointRegressor = data.JointRegressor,
         Parents = data.Parents,
         SkinningWeights = data.SkinningWeights,

@@ -7,7 +7,8 @@ using Lwg.MLNet.Tests.Transforms;
 
 namespace Lwg.MLNet.Tests.SavedModels;
 
-/// <summary>An estimator with all outputs of the library's own in a few kilobytes: it takes everybody for one standing person, moved a little by the picture's colours.</summary>
+/// <summary>An estimator with all outputs of the library's own in a few kilobytes: it takes everybody for one standing person, moved a
+/// little by the picture's colours.</summary>
 internal static class FrozenEstimator
 {
     private const int Size = 64, Channels = 4;
@@ -27,7 +28,8 @@ internal static class FrozenEstimator
         var weights = new ArrayWeights();
         foreach (GraphTensor weight in graph.Weights)
             weights.Set(weight.Name, weight.Shape, Values(weight, smpl));
-        var manifest = new ModelManifest { Kind = ModelKind.SmplEstimator, ImageSize = Size, PersonMargin = LearnedSmplEstimator.PersonMargin, Licence = "none", Redistributable = true };
+        var manifest = new ModelManifest { Kind = ModelKind.SmplEstimator, ImageSize = Size,
+            PersonMargin = LearnedSmplEstimator.PersonMargin, Licence = "none", Redistributable = true };
         return LearnedSmplEstimator.Write(manifest, graph, weights);
     }
 

@@ -14,7 +14,8 @@ using Microsoft.ML.Data;
 namespace Lwg.MLNet.Tests.SavedModels;
 
 /// <summary>
-/// What made the saved models of Fixtures/SavedModels, once: see the README there. The files are not to be made anew: a new kind of model gets a case and files of its own.
+/// What made the saved models of Fixtures/SavedModels, once: see the README there. The files are not to be made anew: a new kind of model
+/// gets a case and files of its own.
 /// </summary>
 internal static class FrozenModels
 {
@@ -54,79 +55,119 @@ internal static class FrozenModels
         }
     }
 
-    private static IEnumerable<(string Name, Func<IEstimator<ITransformer>> Estimator, string[] Columns)> Cases(MLContext context, string references)
+    private static IEnumerable<(string Name, Func<IEstimator<ITransformer>> Estimator, string[] Columns)> Cases(MLContext context,
+        string references)
     {
         TransformsCatalog t = context.Transforms;
         string[] picture = ["TargetImage", "T"], layers = [.. picture, "TargetMask"];
 
         yield return ("crop-and-compose", () => Chain(
-            t.CropPerson("Source", S), t.ComposeIntoImage(new ComposeIntoImageOptions { ImageColumnName = "SourceImage", ImageSize = S, Feather = 0.06f })),
+            t.CropPerson("Source", S), t.ComposeIntoImage(
+            new ComposeIntoImageOptions { ImageColumnName = "SourceImage", ImageSize = S, Feather = 0.06f })),
             ["SourceImage", "SourceCropTransform", "SourceKeypoints", "TargetPhoto"]);
         yield return ("fit-and-find", () => Chain(
-            t.FitSmplToKeypoints(new FitSmplToKeypointsOptions { OutputColumnName = "FittedSmpl", KeypointsColumnName = "SourceKeypoints", ImageColumnName = "SourceImage" }),
+            t.FitSmplToKeypoints(new FitSmplToKeypointsOptions { OutputColumnName = "FittedSmpl", KeypointsColumnName = "SourceKeypoints",
+            ImageColumnName = "SourceImage" }),
             t.FindPerson(Estimator(), "Source", S)),
-            ["FittedSmpl", "FitError", "SourceImage", "SourceSmpl", "SourceUnrefinedSmpl", "SourceEstimatedKeypoints", "SourceEstimatedBox", "SourcePersonMask", "SourceConfidence", "SourcePersonStatus"]);
+            ["FittedSmpl", "FitError", "SourceImage", "SourceSmpl", "SourceUnrefinedSmpl", "SourceEstimatedKeypoints", "SourceEstimatedBox",
+                "SourcePersonMask", "SourceConfidence", "SourcePersonStatus"]);
         yield return ("detect", () => t.DetectKeypoints(
-            new DetectKeypointsOptions { ImageColumnName = "SourcePhoto", BoxColumnName = "Box", Network = PoseNetworks.Plain with { Refinement = PeakRefinement.Parabola } }, PoseNetwork(references)),
+            new DetectKeypointsOptions { ImageColumnName = "SourcePhoto", BoxColumnName = "Box",
+            Network = PoseNetworks.Plain with { Refinement = PeakRefinement.Parabola } }, PoseNetwork(references)),
             ["Keypoints", "PersonScore"]);
         yield return ("estimate", () => t.EstimateSmpl(
-            new EstimateSmplOptions { ImageColumnName = "SourcePhoto", KeypointsColumnName = "SourcePhotoKeypoints", OutputColumnName = "EstimatedSmpl", Margin = 0.1f }, new LearnedSmplEstimator(TinyEstimator.Package(withKeypoints: true))),
+            new EstimateSmplOptions { ImageColumnName = "SourcePhoto", KeypointsColumnName = "SourcePhotoKeypoints",
+            OutputColumnName = "EstimatedSmpl", Margin = 0.1f }, new LearnedSmplEstimator(TinyEstimator.Package(withKeypoints: true))),
             ["EstimatedSmpl", "EstimatedKeypoints"]);
         yield return ("retarget", () => Chain(
-            t.RetargetSmpl(), t.RetargetSmpl("ReferenceCamera", strategy: CameraStrategy.Copy), t.RetargetSmpl(new RetargetSmplOptions { OutputColumnName = "Upright", TPose = true })),
+            t.RetargetSmpl(), t.RetargetSmpl("ReferenceCamera", strategy: CameraStrategy.Copy),
+            t.RetargetSmpl(new RetargetSmplOptions { OutputColumnName = "Upright", TPose = true })),
             ["TargetSmpl", "ReferenceCamera", "Upright"]);
         yield return ("render", () => Chain(
             t.PoseBody("Source", body: Body), t.RotateBody(),
-            t.RenderBodyMesh(new RenderBodyMeshOptions { OutputPrefix = "Target", CameraColumnName = "SourceCamera", ImageSize = S, WithPartMap = true, WithFrontMap = true, WithHeadMap = true }, Body)),
-            ["TargetVertices", "SourceJoints2D", "SourceJoints3D", "TargetFaceIndex", "TargetWeights", "TargetPoints", "TargetCondition", "TargetPartMap", "TargetFrontMap", "TargetHeadMap"]);
+            t.RenderBodyMesh(new RenderBodyMeshOptions { OutputPrefix = "Target", CameraColumnName = "SourceCamera", ImageSize = S,
+            WithPartMap = true, WithFrontMap = true, WithHeadMap = true }, Body)),
+            ["TargetVertices", "SourceJoints2D", "SourceJoints3D", "TargetFaceIndex", "TargetWeights", "TargetPoints", "TargetCondition",
+                "TargetPartMap", "TargetFrontMap", "TargetHeadMap"]);
         yield return ("quality", () => Chain(
-            t.PoseBody("Source", body: Body), t.PoseBody("Reference", body: Body), t.RenderBodyMesh("Source", S, Body), t.RenderBodyMesh("Reference", S, Body),
+            t.PoseBody("Source", body: Body), t.PoseBody("Reference", body: Body), t.RenderBodyMesh("Source", S, Body),
+            t.RenderBodyMesh("Reference", S, Body),
             t.MeasureTransferQuality(
                 new MeasureTransferQualityOptions
                 {
-                    TargetFaceIndexColumnName = "ReferenceFaceIndex", PersonMaskColumnName = "PersonMask", KeypointsColumnName = "SourceKeypoints", MinimumSurfaceShown = 0.5f,
+                    TargetFaceIndexColumnName = "ReferenceFaceIndex", PersonMaskColumnName = "PersonMask",
+                    KeypointsColumnName = "SourceKeypoints", MinimumSurfaceShown = 0.5f,
                 },
                 Body)),
             ["SurfaceShown", "SilhouetteOverlap", "FitResidual", "Acceptable"]);
-        yield return ("body-flow", () => t.RecoverBodyFlow(new RecoverBodyFlowOptions { KeepIntermediate = true, ImageSize = S, BackgroundKernel = 5, OnlyVisible = true, AlignCorners = false }, Body),
-            ["SourceBackgroundInput", "SourceForegroundInput", "ReferenceTransferInput", "T", "SourceCropMask", "ReferenceHeadBox", "ReferenceBodyBox"]);
+        yield return ("body-flow", () =>
+            t.RecoverBodyFlow(new RecoverBodyFlowOptions { KeepIntermediate = true, ImageSize = S, BackgroundKernel = 5, OnlyVisible = true,
+            AlignCorners = false }, Body),
+            ["SourceBackgroundInput", "SourceForegroundInput", "ReferenceTransferInput", "T", "SourceCropMask", "ReferenceHeadBox",
+                "ReferenceBodyBox"]);
 
-        yield return ("imitate-texture", () => t.ImitateMotion(new TextureWarpGenerator(Body), new ImitateMotionOptions { KeepIntermediate = true, ImageSize = S, WithLayers = true, PersonMaskColumnName = "PersonMask" }, Body), layers);
+        yield return ("imitate-texture", () =>
+            t.ImitateMotion(new TextureWarpGenerator(Body),
+            new ImitateMotionOptions { KeepIntermediate = true, ImageSize = S, WithLayers = true, PersonMaskColumnName = "PersonMask" },
+            Body), layers);
         yield return ("imitate-liquid", () => t.ImitateMotion(
-            Generator(), new ImitateMotionOptions { KeepIntermediate = true, ImageSize = S, Strategy = CameraStrategy.Source, Sharp = false, WithLayers = true }, Body), [.. layers, "TargetColor", "TargetBackground", "SeenMap"]);
+            Generator(), new ImitateMotionOptions { KeepIntermediate = true, ImageSize = S, Strategy = CameraStrategy.Source, Sharp = false,
+            WithLayers = true }, Body), [.. layers, "TargetColor", "TargetBackground", "SeenMap"]);
         yield return ("imitate-liquid-as-published", () => t.ImitateMotion(
-            Generator(alignCorners: true), new ImitateMotionOptions { KeepIntermediate = true, ImageSize = S, Strategy = CameraStrategy.Copy, FrontWarp = FrontWarpMode.AsPublished, OnlyVisible = true, BackgroundKernel = 13 }, Body), picture);
+            Generator(alignCorners: true), new ImitateMotionOptions { KeepIntermediate = true, ImageSize = S,
+            Strategy = CameraStrategy.Copy, FrontWarp = FrontWarpMode.AsPublished, OnlyVisible = true, BackgroundKernel = 13 }, Body),
+            picture);
         yield return ("imitate-liquid-without-front", () => t.ImitateMotion(
-            Generator(FeatureWarping.OneLevel), new ImitateMotionOptions { KeepIntermediate = true, ImageSize = S, FrontWarp = FrontWarpMode.None, BackgroundColor = new Rgb(200, 30, 60) }, Body), picture);
+            Generator(FeatureWarping.OneLevel),
+            new ImitateMotionOptions { KeepIntermediate = true, ImageSize = S, FrontWarp = FrontWarpMode.None,
+            BackgroundColor = new Rgb(200, 30, 60) }, Body), picture);
         yield return ("imitate-sharp", () => t.ImitateMotion(
-            Generator(imageSize: 32), new ImitateMotionOptions { KeepIntermediate = true, ImageSize = S, Strategy = CameraStrategy.Source, WithLayers = true }, Body), layers);
+            Generator(imageSize: 32), new ImitateMotionOptions { KeepIntermediate = true, ImageSize = S, Strategy = CameraStrategy.Source,
+            WithLayers = true }, Body), layers);
         yield return ("imitate-refined-fill", () => t.ImitateMotion(
-            Generator(background: BackgroundComposition.RefinedFill), new ImitateMotionOptions { KeepIntermediate = true, ImageSize = S, Sharp = false, PersonMaskColumnName = "PersonMask" }, Body), picture);
+            Generator(background: BackgroundComposition.RefinedFill),
+            new ImitateMotionOptions { KeepIntermediate = true, ImageSize = S, Sharp = false, PersonMaskColumnName = "PersonMask" }, Body),
+            picture);
         yield return ("imitate-by-reference", () => t.ImitateMotion(
-            new LiquidWarpingGenerator(ModelPackage.LoadFolder(Path.Combine(references, "generator")).ByReference()), new ImitateMotionOptions { KeepIntermediate = true, ImageSize = S, Sharp = false }, Body.ByReference()), picture);
+            new LiquidWarpingGenerator(ModelPackage.LoadFolder(Path.Combine(references, "generator")).ByReference()),
+            new ImitateMotionOptions { KeepIntermediate = true, ImageSize = S, Sharp = false }, Body.ByReference()), picture);
 
         yield return ("appearance-texture", () => t.TransferAppearance(
-            new TextureWarpGenerator(Body), new TransferAppearanceOptions { KeepIntermediate = true, ImageSize = S, Parts = ["upper", "left leg"], BackgroundColor = new Rgb(10, 200, 30), WithLayers = true }, Body), [.. layers, "ReferenceT", "KeptMap"]);
+            new TextureWarpGenerator(Body),
+            new TransferAppearanceOptions { KeepIntermediate = true, ImageSize = S, Parts = ["upper", "left leg"],
+            BackgroundColor = new Rgb(10, 200, 30), WithLayers = true }, Body), [.. layers, "ReferenceT", "KeptMap"]);
         yield return ("appearance-liquid", () => t.TransferAppearance(
-            Generator(), new TransferAppearanceOptions { KeepIntermediate = true, ImageSize = S, OnlyVisible = true, WithLayers = true }, Body), [.. layers, "ReferenceT", "KeptMap"]);
+            Generator(), new TransferAppearanceOptions { KeepIntermediate = true, ImageSize = S, OnlyVisible = true, WithLayers = true },
+            Body), [.. layers, "ReferenceT", "KeptMap"]);
         yield return ("appearance-liquid-as-published", () => t.TransferAppearance(
-            Generator(alignCorners: true), new TransferAppearanceOptions { KeepIntermediate = true, ImageSize = S, KeptParts = FrontWarpMode.AsPublished }, Body), [.. picture, "ReferenceT", "KeptMap"]);
+            Generator(alignCorners: true), new TransferAppearanceOptions { KeepIntermediate = true, ImageSize = S,
+            KeptParts = FrontWarpMode.AsPublished }, Body), [.. picture, "ReferenceT", "KeptMap"]);
         yield return ("appearance-liquid-without-kept-parts", () => t.TransferAppearance(
-            Generator(), new TransferAppearanceOptions { KeepIntermediate = true, ImageSize = S, KeptParts = FrontWarpMode.None, Parts = ["lower"] }, Body), picture);
+            Generator(), new TransferAppearanceOptions { KeepIntermediate = true, ImageSize = S, KeptParts = FrontWarpMode.None,
+            Parts = ["lower"] }, Body), picture);
 
         yield return ("view-texture", () => t.SynthesizeView(
-            new TextureWarpGenerator(Body), new SynthesizeViewOptions { KeepIntermediate = true, ImageSize = S, Pose = ViewPose.TPose, BackgroundImageColumnName = "Backdrop", WithLayers = true }, Body), layers);
+            new TextureWarpGenerator(Body),
+            new SynthesizeViewOptions { KeepIntermediate = true, ImageSize = S, Pose = ViewPose.TPose,
+            BackgroundImageColumnName = "Backdrop", WithLayers = true }, Body), layers);
         yield return ("view-liquid", () => t.SynthesizeView(
-            Generator(), new SynthesizeViewOptions { KeepIntermediate = true, ImageSize = S, OnlyVisible = true, WithLayers = true }, Body), layers);
+            Generator(), new SynthesizeViewOptions { KeepIntermediate = true, ImageSize = S, OnlyVisible = true, WithLayers = true }, Body),
+            layers);
         yield return ("view-liquid-as-published", () => t.SynthesizeView(
-            Generator(alignCorners: true), new SynthesizeViewOptions { KeepIntermediate = true, ImageSize = S, FrontWarp = FrontWarpMode.AsPublished, TranslationColumnName = null }, Body), picture);
+            Generator(alignCorners: true), new SynthesizeViewOptions { KeepIntermediate = true, ImageSize = S,
+            FrontWarp = FrontWarpMode.AsPublished, TranslationColumnName = null }, Body), picture);
 
-        yield return ("subject-texture", () => Only(t.ImpersonateSubject(new TextureWarpGenerator(Body), new ImpersonateSubjectOptions { KeyColumnName = "Who" }, Body)), ["TargetImage", "TargetSmpl"]);
+        yield return ("subject-texture", () =>
+            Only(t.ImpersonateSubject(new TextureWarpGenerator(Body), new ImpersonateSubjectOptions { KeyColumnName = "Who" }, Body)),
+            ["TargetImage", "TargetSmpl"]);
         yield return ("subject-liquid", () => Only(t.ImpersonateSubject(
-            Generator(), new ImpersonateSubjectOptions { OutputPrefix = "Shown", Strategy = CameraStrategy.Smooth, OriginColumnName = "ReferenceOrigin" }, Body)), ["ShownImage", "ShownSmpl"]);
+            Generator(), new ImpersonateSubjectOptions { OutputPrefix = "Shown", Strategy = CameraStrategy.Smooth,
+            OriginColumnName = "ReferenceOrigin" }, Body)), ["ShownImage", "ShownSmpl"]);
 
         // From here on stages have versions, and people entries of their own.
-        yield return ("subject-texture-1", () => Only(t.ImpersonateSubject(new TextureWarpGenerator(Body), new ImpersonateSubjectOptions { KeyColumnName = "Who" }, Body)), ["TargetImage", "TargetSmpl"]);
+        yield return ("subject-texture-1", () =>
+            Only(t.ImpersonateSubject(new TextureWarpGenerator(Body), new ImpersonateSubjectOptions { KeyColumnName = "Who" }, Body)),
+            ["TargetImage", "TargetSmpl"]);
     }
 
     private static EstimatorChain<ITransformer> Chain(params IEstimator<ITransformer>[] stages) =>
@@ -145,10 +186,14 @@ internal static class FrozenModels
     }
 
     private static LiquidWarpingGenerator Generator(
-        FeatureWarping warping = FeatureWarping.AllLevels, bool alignCorners = false, int imageSize = S, BackgroundComposition background = BackgroundComposition.WholePicture) =>
+        FeatureWarping warping = FeatureWarping.AllLevels, bool alignCorners = false, int imageSize = S,
+        BackgroundComposition background = BackgroundComposition.WholePicture) =>
         new(Package(warping, alignCorners, imageSize, background));
 
     private static ModelPackage Package(
-        FeatureWarping warping = FeatureWarping.AllLevels, bool alignCorners = false, int imageSize = S, BackgroundComposition background = BackgroundComposition.WholePicture) =>
-        TinyGenerator.Package(TinyGenerator.Manifest(Body.Hash, new GeneratorShape { Width = 2, Blocks = 2, Warping = warping, AlignCorners = alignCorners }, background) with { ImageSize = imageSize });
+        FeatureWarping warping = FeatureWarping.AllLevels, bool alignCorners = false, int imageSize = S,
+        BackgroundComposition background = BackgroundComposition.WholePicture) =>
+        TinyGenerator.Package(TinyGenerator.Manifest(Body.Hash,
+        new GeneratorShape { Width = 2, Blocks = 2, Warping = warping, AlignCorners = alignCorners },
+        background) with { ImageSize = imageSize });
 }

@@ -39,5 +39,6 @@ internal static class FrozenOutput
     }
 
     public static float[] Singles(IDataView data, string column) =>
-        data.Schema[column].Type.RawType == typeof(float) ? [.. data.GetColumn<float>(column)] : [.. data.GetColumn<float[]>(column).SelectMany(v => v)];
+        data.Schema[column].Type.RawType == typeof(float) ? [.. data.GetColumn<float>(column)]
+        : [.. data.GetColumn<float[]>(column).SelectMany(v => v)];
 }

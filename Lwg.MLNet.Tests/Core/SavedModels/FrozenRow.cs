@@ -43,13 +43,16 @@ internal sealed class FrozenRow
         for (int i = 0; i < Count; i++)
         {
             var row = rows[i] = new FrozenRow { Who = $"person {i}" };
-            foreach (System.Reflection.PropertyInfo column in typeof(FrozenRow).GetProperties().Where(p => p.PropertyType != typeof(string)))
+            foreach (System.Reflection.PropertyInfo column in typeof(FrozenRow).GetProperties()
+                .Where(p => p.PropertyType != typeof(string)))
             {
                 NumpyArray array = archive.Read($"{column.Name}.{i}");
                 column.SetValue(row, column.PropertyType == typeof(MLImage) ? ImageOf(array.ToInt32s()) : array.ToSingles());
             }
 
-            MLImage ImageOf(int[] pixels) => MLImage.CreateFromPixels(pixels.Length == 4 * S * S ? S : PhotoWidth, pixels.Length == 4 * S * S ? S : PhotoHeight, MLPixelFormat.Bgra32, [.. pixels.Select(p => (byte)p)]);
+            MLImage ImageOf(int[] pixels) =>
+                MLImage.CreateFromPixels(pixels.Length == 4 * S * S ? S : PhotoWidth, pixels.Length == 4 * S * S ? S
+                : PhotoHeight, MLPixelFormat.Bgra32, [.. pixels.Select(p => (byte)p)]);
         }
         return rows;
     }
@@ -90,7 +93,8 @@ internal sealed class FrozenRow
             Box = [20 + i, 70, 6, 72], ViewAngles = [5, 35 + 90 * i, 0], ViewTranslation = [0.05f, -0.02f * i, 0],
         };
         Func<int, int, int> person = Silhouette(source);
-        row.PersonMask = [.. Enumerable.Range(0, MaskSize * MaskSize).Select(k => person(2 * (k % MaskSize), 2 * (k / MaskSize)) >= 0 ? 0.9f : 0.1f)];
+        row.PersonMask = [.. Enumerable.Range(0, MaskSize * MaskSize)
+            .Select(k => person(2 * (k % MaskSize), 2 * (k / MaskSize)) >= 0 ? 0.9f : 0.1f)];
         return row;
     })];
 
@@ -108,7 +112,8 @@ internal sealed class FrozenRow
             int x = i % width, y = i / width, p = part(x, y);
             for (int c = 0; c < 3; c++)
             {
-                double phase = seed + 2 * c, wave = p < 0 ? Math.Sin(x / 17.0 + phase) * Math.Cos(y / 13.0 - phase) : Math.Sin(x / 5.0 + phase) * Math.Cos(y / 7.0);
+                double phase = seed + 2 * c, wave = p < 0 ? Math.Sin(x / 17.0 + phase) * Math.Cos(y / 13.0 - phase)
+                    : Math.Sin(x / 5.0 + phase) * Math.Cos(y / 7.0);
                 pixels[4 * i + c] = (byte)((p < 0 ? 150 : 70 + 4 * p) + 40 * wave);
             }
             pixels[4 * i + 3] = 255;

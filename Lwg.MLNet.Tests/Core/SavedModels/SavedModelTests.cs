@@ -5,11 +5,13 @@ using Microsoft.ML.Data;
 
 namespace Lwg.MLNet.Tests.SavedModels;
 
-/// <summary>Models that an earlier version saved load, and make what they made. With LWG_MAKE_SAVED_MODELS=folder the cases that the folder lacks are made there first.</summary>
+/// <summary>Models that an earlier version saved load, and make what they made. With LWG_MAKE_SAVED_MODELS=folder the cases that the folder
+/// lacks are made there first.</summary>
 [TestClass]
 public sealed class SavedModelTests
 {
-    // Pictures: each value within 1 of 255. Other numbers, of the largest one in the column: rounding alone. A fit stops within its own step, and a label may fall on the other side.
+    // Pictures: each value within 1 of 255. Other numbers, of the largest one in the column: rounding alone. A fit stops within its own
+    // step, and a label may fall on the other side.
     private const int Level = 1;
     private const double Rounding = 2e-4, Fitted = 5e-3;
 
@@ -41,16 +43,20 @@ public sealed class SavedModelTests
             {
                 float[] right = expected.Read(column).ToSingles();
                 bool fitted = name == "fit-and-find" && column is "FittedSmpl" or "FitError" or "SourceSmpl";
-                Fixture.AreClose(right, FrozenOutput.Singles(made, column), (fitted ? Fitted : Rounding) * Math.Max(1, right.Max(Math.Abs)), $"{name}, {column}");
+                Fixture.AreClose(right, FrozenOutput.Singles(made, column), (fitted ? Fitted : Rounding) * Math.Max(1, right.Max(Math.Abs)),
+                    $"{name}, {column}");
                 continue;
             }
             int[] wanted = expected.Read(column).ToInt32s(), found = FrozenOutput.Wholes(made, column);
             int allowed = made.Schema[column].Type.RawType == typeof(MLImage) ? Level : 0;
             Assert.HasCount(wanted.Length, found, column);
             for (int i = 0; i < wanted.Length; i++)
-                Assert.IsLessThanOrEqualTo(allowed, Math.Abs(wanted[i] - found[i]), $"{name}, {column}, element {i}: {found[i]} where it was {wanted[i]}");
+                Assert.IsLessThanOrEqualTo(allowed, Math.Abs(wanted[i] - found[i]),
+                    $"{name}, {column}, element {i}: {found[i]} where it was {wanted[i]}");
         }
     }
 
-    public static IEnumerable<object[]> Cases => Directory.EnumerateFiles(s_folder, "*.zip").Order(StringComparer.Ordinal).Select(f => new object[] { Path.GetFileNameWithoutExtension(f) });
+    public static IEnumerable<object[]> Cases =>
+        Directory.EnumerateFiles(s_folder, "*.zip").Order(StringComparer.Ordinal)
+        .Select(f => new object[] { Path.GetFileNameWithoutExtension(f) });
 }

@@ -6,7 +6,8 @@ using Microsoft.ML;
 
 namespace Lwg.MLNet.Tests.SavedModels;
 
-/// <summary>What a saved stage says of itself: its version, the kind of its generator, the people that it has learned. docs/saved-models.md has the format.</summary>
+/// <summary>What a saved stage says of itself: its version, the kind of its generator, the people that it has learned. docs/saved-models.md
+/// has the format.</summary>
 [TestClass]
 public sealed class SavedVersionTests
 {
@@ -30,7 +31,8 @@ public sealed class SavedVersionTests
     [DataRow("\"Generator\": \"TextureWarp\"", "\"Generator\": \"Magic\"", "not what this version writes")]
     public void AMissingOrWrongKindIsRefused(string from, string to, string says)
     {
-        byte[] model = Edit(SavedAgain(NoVersion), "Stage.json", text => text.Contains(Generating, StringComparison.Ordinal) ? text.Replace(from, to, StringComparison.Ordinal) : text);
+        byte[] model = Edit(SavedAgain(NoVersion), "Stage.json", text =>
+            text.Contains(Generating, StringComparison.Ordinal) ? text.Replace(from, to, StringComparison.Ordinal) : text);
         StringAssert.Contains(Assert.ThrowsExactly<ModelFileException>(() => Load(model)).Message, says);
     }
 
@@ -39,7 +41,8 @@ public sealed class SavedVersionTests
     {
         byte[] model = File.ReadAllBytes(PathOf(WithPeople));
         using var zip = new ZipArchive(new MemoryStream(model));
-        Assert.AreSequenceEqual((string[])["Person_000.npz", "Person_001.npz"], zip.Entries.Select(e => e.Name).Where(n => n.StartsWith("Person_", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
+        Assert.AreSequenceEqual((string[])["Person_000.npz", "Person_001.npz"], zip.Entries.Select(e => e.Name)
+            .Where(n => n.StartsWith("Person_", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
         Assert.IsFalse(zip.Entries.Any(e => e.Name == "Stage.data"));
         Assert.IsNotNull(Load(model));
     }
@@ -48,7 +51,8 @@ public sealed class SavedVersionTests
     [DataRow("Person_001.npz", "has learned 'person 1'")]
     [DataRow("Person_000.npz", "no such entry")]
     public void AMissingPersonIsNamed(string entry, string says) =>
-        StringAssert.Contains(Assert.ThrowsExactly<ModelFileException>(() => Load(Edit(File.ReadAllBytes(PathOf(WithPeople)), entry, _ => null))).Message, says);
+        StringAssert.Contains(Assert.ThrowsExactly<ModelFileException>(() =>
+        Load(Edit(File.ReadAllBytes(PathOf(WithPeople)), entry, _ => null))).Message, says);
 
     [TestMethod]
     [DataRow("person 1", "is there twice")]
@@ -56,7 +60,8 @@ public sealed class SavedVersionTests
     public void AnotherListOfPeopleIsRefused(string name, string says)
     {
         byte[] model = Edit(File.ReadAllBytes(PathOf(WithPeople)), "Stage.json", text => says == "is there twice"
-            ? text.Replace("\"person 0\"", $"\"{name}\"", StringComparison.Ordinal) : text.Replace("\"person 1\"", $"\"person 1\", \"{name}\"", StringComparison.Ordinal));
+            ? text.Replace("\"person 0\"", $"\"{name}\"", StringComparison.Ordinal)
+            : text.Replace("\"person 1\"", $"\"person 1\", \"{name}\"", StringComparison.Ordinal));
         StringAssert.Contains(Assert.ThrowsExactly<ModelFileException>(() => Load(model)).Message, says);
     }
 

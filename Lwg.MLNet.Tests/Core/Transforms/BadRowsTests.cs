@@ -20,7 +20,8 @@ public sealed class BadRowsTests
     [TestMethod]
     public void ThreePhotographsWithABlankOneGiveTwoPicturesAndOneStatus()
     {
-        IDataView made = Run(Pipeline(UnclearPerson.Report), Photos(("anna.png", Somebody(80)), ("blank.png", new PixelBuffer(Width, Height)), ("ben.png", Somebody(72))));
+        IDataView made = Run(Pipeline(UnclearPerson.Report),
+            Photos(("anna.png", Somebody(80)), ("blank.png", new PixelBuffer(Width, Height)), ("ben.png", Somebody(72))));
         Assert.AreEqual(2, made.GetColumn<MLImage>("TargetPhoto").Count(p => p is not null));
         CollectionAssert.AreEqual(new uint[] { 1, 2, 1 }, made.GetColumn<uint>("SourcePersonStatus").ToArray());
         IDataView texts = Run(_context.Transforms.Conversion.MapKeyToValue("Text", "SourcePersonStatus"), made);
@@ -37,9 +38,12 @@ public sealed class BadRowsTests
         IDataView made = Run(Pipeline(UnclearPerson.Report), photos);
         Assert.AreEqual("+-+", string.Concat(made.GetColumn<MLImage>("TargetPhoto").Select(p => p is null ? '-' : '+')));
         CollectionAssert.AreEqual(new uint[] { 1, 0, 1 }, made.GetColumn<uint>("SourcePersonStatus").ToArray());
-        Assert.ContainsSingle(log.Where(m => m.Contains("row 1 is left out", StringComparison.Ordinal) && m.Contains("'broken.png'", StringComparison.Ordinal)), string.Join("\n", log));
+        Assert.ContainsSingle(log.Where(m =>
+            m.Contains("row 1 is left out", StringComparison.Ordinal) && m.Contains("'broken.png'", StringComparison.Ordinal)),
+            string.Join("\n", log));
 
-        string message = Assert.ThrowsExactly<ImageInputException>(() => Run(Pipeline(UnclearPerson.Refuse), photos).GetColumn<MLImage>("TargetPhoto").ToList()).Message;
+        string message = Assert.ThrowsExactly<ImageInputException>(() =>
+            Run(Pipeline(UnclearPerson.Refuse), photos).GetColumn<MLImage>("TargetPhoto").ToList()).Message;
         foreach (string part in (string[])["Row 1", "of 'FindPerson'", "column 'SourcePhoto'", "'broken.png'"])
             StringAssert.Contains(message, part);
     }
@@ -48,8 +52,10 @@ public sealed class BadRowsTests
     public void ARefusedRowIsNamedWithTheMethodAndTheOption()
     {
         var photos = Photos(("anna.png", Somebody(80)), ("blank.png", new PixelBuffer(Width, Height)));
-        string message = Assert.ThrowsExactly<PersonNotFoundException>(() => Run(Pipeline(UnclearPerson.Refuse), photos).GetColumn<MLImage>("TargetPhoto").ToList()).Message;
-        foreach (string part in (string[])["Row 1 (the first is 0): Stage 'EstimateSmpl' of 'FindPerson'", "'SourcePhoto'", "OnUnclear = UnclearPerson.Report among the options of FindPerson"])
+        string message = Assert.ThrowsExactly<PersonNotFoundException>(() =>
+            Run(Pipeline(UnclearPerson.Refuse), photos).GetColumn<MLImage>("TargetPhoto").ToList()).Message;
+        foreach (string part in (string[])["Row 1 (the first is 0): Stage 'EstimateSmpl' of 'FindPerson'", "'SourcePhoto'",
+            "OnUnclear = UnclearPerson.Report among the options of FindPerson"])
             StringAssert.Contains(message, part);
     }
 
@@ -57,11 +63,15 @@ public sealed class BadRowsTests
     public void AMissingColumnIsNamedWithThoseThatAreThereAndWhoMakesIt()
     {
         IDataView photos = Run(_context.Transforms.CopyColumns("SourcePhoto", "Photo"), Photos(("anna.png", Somebody(80))));
-        IDataView found = Run(_context.Transforms.FindPerson(new FindPersonOptions { ImageSize = Size }, new SilhouetteEstimator()), photos);
-        string message = Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => _context.Transforms.ImitateMotion(new TextureWarpGenerator(BodyModel.Default), new ImitateMotionOptions { ImageSize = Size }).Fit(found)).Message;
+        IDataView found = Run(_context.Transforms.FindPerson(new FindPersonOptions { ImageSize = Size }, new SilhouetteEstimator()),
+            photos);
+        string message = Assert.ThrowsExactly<ArgumentOutOfRangeException>(() =>
+            _context.Transforms.ImitateMotion(new TextureWarpGenerator(BodyModel.Default), new ImitateMotionOptions { ImageSize = Size })
+            .Fit(found)).Message;
         foreach (string part in (string[])["Stage 'RetargetSmpl' of 'ImitateMotion'", "'ReferenceSmpl'", "PairWithMotion", "SourceSmpl"])
             StringAssert.Contains(message, part);
-        message = Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => _context.Transforms.FindPerson(new SilhouetteEstimator()).Fit(_context.Data.LoadPhotos(["anna.png"]))).Message;
+        message = Assert.ThrowsExactly<ArgumentOutOfRangeException>(() =>
+            _context.Transforms.FindPerson(new SilhouetteEstimator()).Fit(_context.Data.LoadPhotos(["anna.png"]))).Message;
         foreach (string part in (string[])["'SourcePhoto'", "CopyColumns", "The columns are Name, Photo."])
             StringAssert.Contains(message, part);
     }
@@ -70,9 +80,12 @@ public sealed class BadRowsTests
     public void ChainsPassOnTheirResultsAlone()
     {
         IDataView photos = Run(_context.Transforms.CopyColumns("SourcePhoto", "Photo"), Photos(("anna.png", Somebody(80))));
-        Assert.AreEqual("Name, Photo, ViewAngles, ViewTranslation, SourcePhoto, SourceImage, SourceCropTransform, SourceSmpl, SourceEstimatedKeypoints, SourceUnrefinedSmpl, SourceEstimatedBox, SourcePersonMask, SourceConfidence, SourcePersonStatus, SourcePeopleCount", Names(false));
+        Assert.AreEqual("Name, Photo, ViewAngles, ViewTranslation, SourcePhoto, SourceImage, SourceCropTransform, SourceSmpl, "
+            + "SourceEstimatedKeypoints, SourceUnrefinedSmpl, SourceEstimatedBox, SourcePersonMask, SourceConfidence, "
+            + "SourcePersonStatus, SourcePeopleCount", Names(false));
         StringAssert.Contains(Names(true), "SourcePhotoPersonStatus");
-        IDataView view = Run(_context.Transforms.SynthesizeView(new TextureWarpGenerator(BodyModel.Default), new SynthesizeViewOptions { ImageSize = Size, TranslationColumnName = null }), Run(Find(false), photos));
+        IDataView view = Run(_context.Transforms.SynthesizeView(new TextureWarpGenerator(BodyModel.Default),
+            new SynthesizeViewOptions { ImageSize = Size, TranslationColumnName = null }), Run(Find(false), photos));
         string[] made = [.. view.Schema.Where(c => !c.IsHidden).Select(c => c.Name)];
         Assert.AreEqual("TargetImage", made[^1]);
         CollectionAssert.DoesNotContain(made, "SourceVertices");
@@ -80,17 +93,21 @@ public sealed class BadRowsTests
 
         string Names(bool keep) => string.Join(", ", Run(Find(keep), photos).Schema.Select(c => c.Name));
 
-        IEstimator<ITransformer> Find(bool keep) => _context.Transforms.FindPerson(new FindPersonOptions { ImageSize = Size, KeepIntermediate = keep }, new SilhouetteEstimator());
+        IEstimator<ITransformer> Find(bool keep) =>
+            _context.Transforms.FindPerson(new FindPersonOptions { ImageSize = Size, KeepIntermediate = keep }, new SilhouetteEstimator());
     }
 
     [TestMethod]
     public void NumbersOfAPersonHaveNames()
     {
         IDataView photos = Run(_context.Transforms.CopyColumns("SourcePhoto", "Photo"), Photos(("anna.png", Somebody(80))));
-        DataViewSchema schema = Run(_context.Transforms.FindPerson(new FindPersonOptions { ImageSize = Size }, new SilhouetteEstimator()), photos).Schema;
+        DataViewSchema schema = Run(_context.Transforms.FindPerson(new FindPersonOptions { ImageSize = Size }, new SilhouetteEstimator()),
+            photos).Schema;
         string[] smpl = SlotNames("SourceSmpl"), keypoints = SlotNames("SourceEstimatedKeypoints");
-        Assert.AreEqual((85, "camera.scale", "pose.pelvis.x", "pose.right hand.z", "shape.9"), (smpl.Length, smpl[0], smpl[3], smpl[74], smpl[84]));
-        Assert.AreEqual((51, "nose.x", "nose.confidence", "right ankle.confidence"), (keypoints.Length, keypoints[0], keypoints[2], keypoints[50]));
+        Assert.AreEqual((85, "camera.scale", "pose.pelvis.x", "pose.right hand.z", "shape.9"),
+            (smpl.Length, smpl[0], smpl[3], smpl[74], smpl[84]));
+        Assert.AreEqual((51, "nose.x", "nose.confidence", "right ankle.confidence"),
+            (keypoints.Length, keypoints[0], keypoints[2], keypoints[50]));
 
         string[] SlotNames(string column)
         {
@@ -104,7 +121,8 @@ public sealed class BadRowsTests
     public void ASchemaWithNamesIsLoadedThroughTheCheck()
     {
         IDataView photos = Run(_context.Transforms.CopyColumns("SourcePhoto", "Photo"), Photos(("anna.png", Somebody(80))));
-        IDataView found = Run(_context.Transforms.FindPerson(new FindPersonOptions { ImageSize = Size }, new SilhouetteEstimator()), photos);
+        IDataView found = Run(_context.Transforms.FindPerson(new FindPersonOptions { ImageSize = Size }, new SilhouetteEstimator()),
+            photos);
         using var folder = new TemporaryFolder();
         string file = Path.Combine(folder.Path, "model.zip");
         _context.Model.Save(_context.Transforms.PoseBody("Source").Fit(found), found.Schema, file);
@@ -115,9 +133,13 @@ public sealed class BadRowsTests
     }
 
     private IEstimator<ITransformer> Pipeline(UnclearPerson onUnclear) => _context.Transforms.CopyColumns("SourcePhoto", "Photo")
-        .Append(_context.Transforms.FindPerson(new FindPersonOptions { ImageSize = Size, OnUnclear = onUnclear }, new SilhouetteEstimator()))
-        .Append(_context.Transforms.SynthesizeView(new TextureWarpGenerator(BodyModel.Default), new SynthesizeViewOptions { ImageSize = Size, OnUnclear = onUnclear, TranslationColumnName = null }))
-        .Append(_context.Transforms.ComposeIntoImage(new ComposeIntoImageOptions { PhotoColumnName = "SourcePhoto", ImageColumnName = "TargetImage", CropTransformColumnName = "SourceCropTransform", ImageSize = Size, StatusColumnNames = ["SourcePersonStatus"] }));
+        .Append(_context.Transforms.FindPerson(new FindPersonOptions { ImageSize = Size, OnUnclear = onUnclear },
+        new SilhouetteEstimator()))
+        .Append(_context.Transforms.SynthesizeView(new TextureWarpGenerator(BodyModel.Default),
+        new SynthesizeViewOptions { ImageSize = Size, OnUnclear = onUnclear, TranslationColumnName = null }))
+        .Append(_context.Transforms.ComposeIntoImage(
+        new ComposeIntoImageOptions { PhotoColumnName = "SourcePhoto", ImageColumnName = "TargetImage",
+        CropTransformColumnName = "SourceCropTransform", ImageSize = Size, StatusColumnNames = ["SourcePersonStatus"] }));
 
     private IDataView Run(IEstimator<ITransformer> pipeline, IEnumerable<KeyValuePair<string, byte[]>> photos) =>
         Run(pipeline, _context.Data.PairWithViews(_context.Data.LoadPhotos(photos), _context.Data.LoadTurntable(1)));
@@ -134,5 +156,6 @@ public sealed class BadRowsTests
         }
     }
 
-    private static PixelBuffer Somebody(int height) => SilhouetteEstimator.Paint(SilhouetteEstimator.Standing(90, 60, height, Width), Width, Height).Picture;
+    private static PixelBuffer Somebody(int height) =>
+        SilhouetteEstimator.Paint(SilhouetteEstimator.Standing(90, 60, height, Width), Width, Height).Picture;
 }

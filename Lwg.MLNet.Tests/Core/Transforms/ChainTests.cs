@@ -19,7 +19,8 @@ public sealed class ChainTests
     {
         var context = new MLContext(seed: 1);
         IDataView data = Paired(context);
-        ITransformer model = context.Transforms.ImitateMotion(new TextureWarpGenerator(BodyModel.Default), new ImitateMotionOptions { KeepIntermediate = true, ImageSize = S }).Fit(data);
+        ITransformer model = context.Transforms.ImitateMotion(new TextureWarpGenerator(BodyModel.Default),
+            new ImitateMotionOptions { KeepIntermediate = true, ImageSize = S }).Fit(data);
         MLImage[] images = [.. model.Transform(data).GetColumn<MLImage>("TargetImage").Take(6)];
         Assert.AreEqual(6, images.Select(i => Convert.ToHexString(i.Pixels)).Distinct().Count(), "Frames of a walk all differ.");
 
@@ -28,7 +29,8 @@ public sealed class ChainTests
         {
             context.Model.Save(model, data.Schema, zip);
             using ZipArchive archive = ZipFile.OpenRead(zip);
-            Assert.AreEqual(1, archive.Entries.Count(e => e.Name.StartsWith("Body-", StringComparison.Ordinal)), "Five stages share one body.");
+            Assert.AreEqual(1, archive.Entries.Count(e => e.Name.StartsWith("Body-", StringComparison.Ordinal)),
+                "Five stages share one body.");
         }
         finally
         {
@@ -56,7 +58,8 @@ public sealed class ChainTests
     {
         var context = new MLContext(seed: 1);
         IDataView data = Paired(context);
-        IEstimator<ITransformer> chain = context.Transforms.PoseBody("Source", body: Fixture.Body).Append(context.Transforms.RenderBodyMesh("Source", S));
+        IEstimator<ITransformer> chain = context.Transforms.PoseBody("Source", body: Fixture.Body)
+            .Append(context.Transforms.RenderBodyMesh("Source", S));
         Exception error = Assert.Throws<Exception>(() => chain.Fit(data));
         StringAssert.Contains(error.Message, "'SourceVertices'");
     }
@@ -82,7 +85,8 @@ public sealed class ChainTests
             IDataView data = context.Data.LoadFromEnumerable([new PathRow { Path = "a.png", SourceSmpl = TestBody.Smpl(1) }]);
             IEstimator<ITransformer> chain = context.Transforms.LoadImages("SourceImage", folder, "Path")
                 .Append(context.Transforms.ResizeImages("SourceImage", S, S))
-                .Append(context.Transforms.ImitateMotion(new TextureWarpGenerator(BodyModel.Default), new ImitateMotionOptions { ImageSize = S, Strategy = CameraStrategy.Source }))
+                .Append(context.Transforms.ImitateMotion(new TextureWarpGenerator(BodyModel.Default),
+                new ImitateMotionOptions { ImageSize = S, Strategy = CameraStrategy.Source }))
                 .Append(context.Transforms.ExtractPixels("Pixels", "TargetImage"));
             IDataView paired = context.Data.PairWithMotion(data, context.Data.TakeRows(context.Data.LoadMotion("squat"), 3));
             IDataView result = chain.Fit(paired).Transform(paired);
@@ -101,7 +105,8 @@ public sealed class ChainTests
     {
         var context = new MLContext(seed: 1);
         IDataView data = Paired(context);
-        MLImage[] images = [.. context.Transforms.ImitateMotion(new TextureWarpGenerator(BodyModel.Default), new ImitateMotionOptions { ImageSize = S }).Fit(data).Transform(data).GetColumn<MLImage>("TargetImage").Take(2)];
+        MLImage[] images = [.. context.Transforms.ImitateMotion(new TextureWarpGenerator(BodyModel.Default),
+            new ImitateMotionOptions { ImageSize = S }).Fit(data).Transform(data).GetColumn<MLImage>("TargetImage").Take(2)];
         Assert.AreNotSame(images[0], images[1]);
         Assert.AreEqual(S, images[0].Width);
         Assert.AreNotEqual(0, images[0].Pixels.Length);
@@ -116,9 +121,12 @@ public sealed class ChainTests
         float[][] poses = [.. motion.GetColumn<float[]>("ReferenceSmpl")];
         IDataView data = context.Data.LoadFromEnumerable(Enumerable.Range(0, 8).Select(i => new PosedRow
         {
-            SourceImage = TestBody.Picture(i / 4 % 2, S, S), SourceSmpl = TestBody.Smpl(i / 4 % 2), ReferenceSmpl = poses[i / 2 * 5], ReferenceOrigin = poses[0],
-        }).Concat([new PosedRow { SourceImage = TestBody.Picture(0, S, S), SourceSmpl = TestBody.Smpl(0), ReferenceSmpl = poses[0], ReferenceOrigin = poses[0] }]));
-        ITransformer chain = context.Transforms.ImitateMotion(new TextureWarpGenerator(BodyModel.Default), new ImitateMotionOptions { KeepIntermediate = true, ImageSize = S }).Fit(data);
+            SourceImage = TestBody.Picture(i / 4 % 2, S, S), SourceSmpl = TestBody.Smpl(i / 4 % 2), ReferenceSmpl = poses[i / 2 * 5],
+            ReferenceOrigin = poses[0],
+        }).Concat([new PosedRow { SourceImage = TestBody.Picture(0, S, S), SourceSmpl = TestBody.Smpl(0), ReferenceSmpl = poses[0],
+        ReferenceOrigin = poses[0] }]));
+        ITransformer chain = context.Transforms.ImitateMotion(new TextureWarpGenerator(BodyModel.Default),
+            new ImitateMotionOptions { KeepIntermediate = true, ImageSize = S }).Fit(data);
         IDataView apart = data;
         foreach (ITransformer stage in (IEnumerable<ITransformer>)chain)
             apart = new SpyDataView(stage.Transform(apart));

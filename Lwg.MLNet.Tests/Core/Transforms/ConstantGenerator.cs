@@ -3,7 +3,8 @@ using Lwg.MLNet.Generation;
 
 namespace Lwg.MLNet.Tests.Transforms;
 
-/// <summary>What a learned generator looks like to the stages: it reads the four inputs of the networks, and makes one colour, one mask and one background.</summary>
+/// <summary>What a learned generator looks like to the stages: it reads the four inputs of the networks, and makes one colour, one mask and
+/// one background.</summary>
 internal sealed class ConstantGenerator(BodyModel body, bool alignCorners = true) : TransferGenerator
 {
     public const float Mask = 0.4f;
@@ -49,7 +50,8 @@ internal sealed class ConstantGenerator(BodyModel body, bool alignCorners = true
         {
             Assert.AreEqual(6 * plane, frame.TransferInput.Length);
             Assert.AreEqual(2 * plane, frame.Flow.Length);
-            Assert.AreEqual(0, frame.SourceImage.Length + frame.SourcePoints.Length + frame.SourceFaceIndex.Length + frame.TargetFaceIndex.Length + frame.TargetWeights.Length, "not asked for");
+            Assert.AreEqual(0, frame.SourceImage.Length + frame.SourcePoints.Length + frame.SourceFaceIndex.Length
+                + frame.TargetFaceIndex.Length + frame.TargetWeights.Length, "not asked for");
             Interlocked.Increment(ref owner._generated);
             for (int c = 0; c < 3; c++)
             {

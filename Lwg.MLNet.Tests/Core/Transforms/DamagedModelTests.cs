@@ -6,7 +6,8 @@ using Microsoft.ML.Data;
 
 namespace Lwg.MLNet.Tests.Transforms;
 
-/// <summary>Model files that somebody cut, changed or made up: the error names the entry. (ML.NET calls our loader by reflection and passes its error on as an inner one.)</summary>
+/// <summary>Model files that somebody cut, changed or made up: the error names the entry. (ML.NET calls our loader by reflection and passes
+/// its error on as an inner one.)</summary>
 [TestClass]
 public sealed class DamagedModelTests
 {
@@ -19,7 +20,8 @@ public sealed class DamagedModelTests
     {
         foreach (string start in (string[])["Body-", StageEntry])
         {
-            ModelFileException error = Refused(entry => entry.Name.StartsWith(start, StringComparison.Ordinal), bytes => bytes[..(bytes.Length / 2)]);
+            ModelFileException error = Refused(entry => entry.Name.StartsWith(start, StringComparison.Ordinal), bytes =>
+                bytes[..(bytes.Length / 2)]);
             StringAssert.Contains(error.Message, start);
         }
     }
@@ -46,7 +48,8 @@ public sealed class DamagedModelTests
 
     [TestMethod]
     [DataRow("\"Stage\": \"PoseBody\"", "\"Stage\": \"FormatDisk\"", "no stage 'FormatDisk'")]
-    [DataRow("\"Version\": 1", "\"Version\": 2, \"Novelty\": {}", "stage 'PoseBody' was saved in version 2, and version 1 is the newest that Lwg.MLNet.Transforms")]
+    [DataRow("\"Version\": 1", "\"Version\": 2, \"Novelty\": {}",
+        "stage 'PoseBody' was saved in version 2, and version 1 is the newest that Lwg.MLNet.Transforms")]
     [DataRow("\"Version\": 1", "\"Version\": -1", "versions are 0 to 1")]
     [DataRow("\"ImageSize\": 32", "\"ImageSize\": 1000000000", "32 to 2048")]
     [DataRow("\"ImageSize\": 32", "\"ImageSize\": -1", "32 to 2048")]
@@ -55,7 +58,8 @@ public sealed class DamagedModelTests
     [DataRow("\"Body\": \"", "\"Body\": \"../", "64 hexadecimal digits")]
     public void AChangedStateIsRefused(string from, string to, string says)
     {
-        ModelFileException error = Refused(entry => entry.Name == StageEntry, bytes => Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(bytes).Replace(from, to, StringComparison.Ordinal)));
+        ModelFileException error = Refused(entry => entry.Name == StageEntry, bytes =>
+            Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(bytes).Replace(from, to, StringComparison.Ordinal)));
         StringAssert.Contains(error.Message, says);
         StringAssert.Contains(error.Message, from.StartsWith("\"Body\"", StringComparison.Ordinal) ? "Body-" : StageEntry);
     }
@@ -101,7 +105,8 @@ public sealed class DamagedModelTests
     {
         var context = new MLContext(seed: 1);
         IDataView data = context.Data.LoadFromEnumerable([new Row()]);
-        ITransformer model = context.Transforms.PoseBody(body: Fixture.SurfacedBody).Append(context.Transforms.RenderBodyMesh(imageSize: 32, body: Fixture.SurfacedBody)).Fit(data);
+        ITransformer model = context.Transforms.PoseBody(body: Fixture.SurfacedBody)
+            .Append(context.Transforms.RenderBodyMesh(imageSize: 32, body: Fixture.SurfacedBody)).Fit(data);
         using var stream = new MemoryStream();
         context.Model.Save(model, data.Schema, stream);
         return stream.ToArray();

@@ -20,7 +20,9 @@ public sealed class DetectKeypointsTests
     public void WholeImages() => Check(new DetectKeypointsOptions { Network = PoseNetworks.Plain });
 
     [TestMethod]
-    public void InBoxes() => Check(new DetectKeypointsOptions { BoxColumnName = "Box", Network = PoseNetworks.Plain with { Refinement = PeakRefinement.Parabola } }, ("Box", [4]));
+    public void InBoxes() => Check(
+    new DetectKeypointsOptions { BoxColumnName = "Box", Network = PoseNetworks.Plain with { Refinement = PeakRefinement.Parabola } },
+    ("Box", [4]));
 
     [TestMethod]
     public void WhatItFindsIsCroppedAndFitted()
@@ -31,7 +33,8 @@ public sealed class DetectKeypointsTests
         using var folder = new TemporaryFolder();
         string onnx = folder.Write("yolo.onnx", PoseNetworks.Yolo(S, transposed: false, (0.8f, TestBody.Keypoints(smpl, S))));
         IDataView data = _context.Data.LoadFromEnumerable([new PhotoRow { SourcePhoto = TestBody.Picture(1, S, S) }]);
-        IEstimator<ITransformer> chain = _context.Transforms.DetectKeypoints(onnx, "Source").Append(_context.Transforms.CropPerson("Source", S))
+        IEstimator<ITransformer> chain = _context.Transforms.DetectKeypoints(onnx, "Source")
+            .Append(_context.Transforms.CropPerson("Source", S))
             .Append(_context.Transforms.FitSmplToKeypoints("Source", BodyModel.Default));
         IDataView fitted = chain.Fit(data).Transform(data);
         // The photograph is noise, but the key points are those of our own body: what is lost on the way would show in per cents.
@@ -42,17 +45,23 @@ public sealed class DetectKeypointsTests
     [TestMethod]
     public void ARowWithoutAPersonIsAnErrorOrMarked()
     {
-        IDataView data = _context.Data.LoadFromEnumerable([new Row { Image = ImageCodec.ToImage(new PixelBuffer(160, 120)), Box = [0, 160, 0, 120] }]);
+        IDataView data = _context.Data.LoadFromEnumerable(
+            [new Row { Image = ImageCodec.ToImage(new PixelBuffer(160, 120)), Box = [0, 160, 0, 120] }]);
         using var folder = new TemporaryFolder();
         string onnx = folder.Write("heat.onnx", PoseNetworks.HeatMaps(48, 64));
-        string message = Assert.ThrowsExactly<KeypointInputException>(() => Read(new DetectKeypointsOptions { Network = PoseNetworks.Plain })).Message;
+        string message = Assert.ThrowsExactly<KeypointInputException>(() =>
+            Read(new DetectKeypointsOptions { Network = PoseNetworks.Plain })).Message;
         StringAssert.Contains(message, "Stage 'DetectKeypoints': column 'Image': No person was found");
-        CollectionAssert.AreEqual(new float[51], Read(new DetectKeypointsOptions { RefuseMissingPerson = false, Network = PoseNetworks.Plain }));
+        CollectionAssert.AreEqual(new float[51],
+            Read(new DetectKeypointsOptions { RefuseMissingPerson = false, Network = PoseNetworks.Plain }));
         IDataView empty = _context.Data.LoadFromEnumerable([new Row { Image = Image(1), Box = [50, 40, 0, 120] }]);
-        message = Assert.ThrowsExactly<LwgException>(() => _context.Transforms.DetectKeypoints(new DetectKeypointsOptions { BoxColumnName = "Box" }, onnx).Fit(empty).Transform(empty).GetColumn<float[]>("Keypoints").First()).Message;
+        message = Assert.ThrowsExactly<LwgException>(() =>
+            _context.Transforms.DetectKeypoints(new DetectKeypointsOptions { BoxColumnName = "Box" }, onnx).Fit(empty).Transform(empty)
+            .GetColumn<float[]>("Keypoints").First()).Message;
         StringAssert.Contains(message, "column 'Box'");
 
-        float[] Read(DetectKeypointsOptions options) => _context.Transforms.DetectKeypoints(options, onnx).Fit(data).Transform(data).GetColumn<float[]>("Keypoints").First();
+        float[] Read(DetectKeypointsOptions options) =>
+            _context.Transforms.DetectKeypoints(options, onnx).Fit(data).Transform(data).GetColumn<float[]>("Keypoints").First();
     }
 
     private void Check(DetectKeypointsOptions options, params (string, int[])[] shapes)
@@ -63,7 +72,8 @@ public sealed class DetectKeypointsTests
         EstimatorCheck<Row, Found>.Run(_context, _context.Transforms.DetectKeypoints(options, onnx), rows, shapes);
     }
 
-    private static MLImage Image(int i) => ImageCodec.ToImage(PoseNetworks.Spots(160, 120, 8, (30 + 15 * i, 40, 0, 1), (90, 20 + 20 * i, 1, 0.9f)));
+    private static MLImage Image(int i) =>
+        ImageCodec.ToImage(PoseNetworks.Spots(160, 120, 8, (30 + 15 * i, 40, 0, 1), (90, 20 + 20 * i, 1, 0.9f)));
 
     private sealed class Row
     {

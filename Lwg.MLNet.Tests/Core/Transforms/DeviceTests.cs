@@ -66,7 +66,8 @@ public class DeviceTests
     {
         var maker = new MLContext(seed: 1) { GpuDeviceId = 0, FallbackToCpu = true };
         IDataView rows = maker.Data.LoadFromEnumerable([new Row()]);
-        byte[] model = Saved(maker, maker.Transforms.FindPerson(PersonEstimators.Open(PersonEstimators.Own, maker.Transforms.NetworkRuntime()), "Source", 256).Fit(rows), rows.Schema);
+        byte[] model = Saved(maker, maker.Transforms.FindPerson(
+            PersonEstimators.Open(PersonEstimators.Own, maker.Transforms.NetworkRuntime()), "Source", 256).Fit(rows), rows.Schema);
         Assert.IsNotNull(new MLContext(seed: 1).Model.Load(new MemoryStream(model), out _));
     }
 
@@ -74,7 +75,8 @@ public class DeviceTests
     public async Task TheConsolesSayItOnceOrStop()
     {
         using var folder = new TemporaryFolder();
-        string[] command = ["--motion", Imitate.ShortMotion(folder, 1), "--size", "64", "--out", Path.Combine(folder.Path, "out"), "--device"];
+        string[] command = ["--motion", Imitate.ShortMotion(folder, 1), "--size", "64", "--out", Path.Combine(folder.Path, "out"),
+            "--device"];
         (await Imitate.RunAsync([.. command, "cuda"])).FailedWith(1, "it is the build for the CPU");
         Imitate run = (await Imitate.RunAsync([.. command, "auto"])).Succeeded();
         Assert.AreEqual(2, run.Output.Split("CUDA device 0").Length, run.Output);

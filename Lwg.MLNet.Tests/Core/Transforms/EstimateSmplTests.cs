@@ -26,21 +26,24 @@ public sealed class EstimateSmplTests
     {
         using var estimator = new LearnedSmplEstimator(TinyEstimator.Package(withKeypoints: true));
         EstimatorCheck<Row, PersonWithKeypoints>.Run(
-            _context, _context.Transforms.EstimateSmpl(new EstimateSmplOptions { KeypointsColumnName = "Keypoints", Margin = 0.1f }, estimator), [.. Rows], ("Keypoints", [17, 3]));
+            _context, _context.Transforms.EstimateSmpl(new EstimateSmplOptions { KeypointsColumnName = "Keypoints", Margin = 0.1f },
+            estimator), [.. Rows], ("Keypoints", [17, 3]));
     }
 
     [TestMethod]
     public void AroundBoxes()
     {
         using var estimator = new LearnedSmplEstimator(TinyEstimator.Package());
-        EstimatorCheck<Row, Person>.Run(_context, _context.Transforms.EstimateSmpl(new EstimateSmplOptions { BoxColumnName = "Box" }, estimator), [.. Rows], ("Box", [4]));
+        EstimatorCheck<Row, Person>.Run(_context,
+            _context.Transforms.EstimateSmpl(new EstimateSmplOptions { BoxColumnName = "Box" }, estimator), [.. Rows], ("Box", [4]));
     }
 
     [TestMethod]
     public void TheColumnsSayWhatTheCoreSays()
     {
         IDataView data = _context.Data.LoadFromEnumerable(Rows);
-        ITransformer model = _context.Transforms.EstimateSmpl(new EstimateSmplOptions { KeypointsColumnName = "Keypoints" }, new SpotEstimator(48)).Fit(data);
+        ITransformer model = _context.Transforms.EstimateSmpl(new EstimateSmplOptions { KeypointsColumnName = "Keypoints" },
+            new SpotEstimator(48)).Fit(data);
         float[][] around = [.. model.Transform(data).GetColumn<float[]>("Smpl")];
         float[][] whole = [.. _context.Transforms.EstimateSmpl(new SpotEstimator(48)).Fit(data).Transform(data).GetColumn<float[]>("Smpl")];
         for (int i = 0; i < around.Length; i++)
@@ -57,33 +60,40 @@ public sealed class EstimateSmplTests
         using var estimator = new LearnedSmplEstimator(TinyEstimator.Package());
         IDataView data = _context.Data.LoadFromEnumerable(Rows);
         ITransformer model = _context.Transforms.EstimateSmpl(estimator)
-            .Append(_context.Transforms.EstimateSmpl(new EstimateSmplOptions { BoxColumnName = "Box", OutputColumnName = "Other" }, estimator)).Fit(data);
+            .Append(_context.Transforms.EstimateSmpl(new EstimateSmplOptions { BoxColumnName = "Box", OutputColumnName = "Other" },
+            estimator)).Fit(data);
         using var stream = new MemoryStream();
         _context.Model.Save(model, data.Schema, stream);
         using var zip = new ZipArchive(stream);
         Assert.AreEqual(1, zip.Entries.Count(e => e.Name.StartsWith("Network-", StringComparison.Ordinal)));
         stream.Position = 0;
         ITransformer loaded = PersonTransfer.LoadModel(new MLContext(), stream, out _);
-        CollectionAssert.AreEqual(model.Transform(data).GetColumn<float[]>("Other").First(), loaded.Transform(data).GetColumn<float[]>("Other").First());
+        CollectionAssert.AreEqual(model.Transform(data).GetColumn<float[]>("Other").First(), loaded.Transform(data)
+            .GetColumn<float[]>("Other").First());
     }
 
     [TestMethod]
     public void WhatIsWrongIsSaid()
     {
-        IDataView data = _context.Data.LoadFromEnumerable(Rows.Select(r => new Row { Image = r.Image, Keypoints = new float[51], Box = [50, 40, 10, 90] }));
-        string message = Assert.ThrowsExactly<KeypointInputException>(() => Read(new EstimateSmplOptions { KeypointsColumnName = "Keypoints" })).Message;
+        IDataView data = _context.Data.LoadFromEnumerable(
+            Rows.Select(r => new Row { Image = r.Image, Keypoints = new float[51], Box = [50, 40, 10, 90] }));
+        string message = Assert.ThrowsExactly<KeypointInputException>(() =>
+            Read(new EstimateSmplOptions { KeypointsColumnName = "Keypoints" })).Message;
         StringAssert.Contains(message, "Stage 'EstimateSmpl': column 'Keypoints'");
         message = Assert.ThrowsExactly<LwgException>(() => Read(new EstimateSmplOptions { BoxColumnName = "Box" })).Message;
         StringAssert.Contains(message, "Stage 'EstimateSmpl': column 'Box'");
-        Assert.ThrowsExactly<ArgumentException>(() => Read(new EstimateSmplOptions { BoxColumnName = "Box", KeypointsColumnName = "Keypoints" }));
+        Assert.ThrowsExactly<ArgumentException>(() =>
+            Read(new EstimateSmplOptions { BoxColumnName = "Box", KeypointsColumnName = "Keypoints" }));
         Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => Read(new EstimateSmplOptions { BoxColumnName = "Box", Margin = -1 }));
 
         using var folder = new TemporaryFolder();
         ITransformer model = _context.Transforms.EstimateSmpl(new SpotEstimator(48)).Fit(data);
-        message = Assert.ThrowsExactly<NotSupportedException>(() => _context.Model.Save(model, data.Schema, Path.Combine(folder.Path, "model.zip"))).Message;
+        message = Assert.ThrowsExactly<NotSupportedException>(() =>
+            _context.Model.Save(model, data.Schema, Path.Combine(folder.Path, "model.zip"))).Message;
         StringAssert.Contains(message, nameof(SpotEstimator));
 
-        float[] Read(EstimateSmplOptions options) => _context.Transforms.EstimateSmpl(options, new SpotEstimator(48)).Fit(data).Transform(data).GetColumn<float[]>("Smpl").First();
+        float[] Read(EstimateSmplOptions options) =>
+            _context.Transforms.EstimateSmpl(options, new SpotEstimator(48)).Fit(data).Transform(data).GetColumn<float[]>("Smpl").First();
     }
 
     private static IEnumerable<Row> Rows => Enumerable.Range(1, 3).Select(i => new Row
@@ -107,5 +117,6 @@ public sealed class EstimateSmplTests
 
     private sealed class Person { public float[] Smpl { get; set; } = []; }
 
-    private sealed class PersonWithKeypoints { public float[] Smpl { get; set; } = []; public float[] EstimatedKeypoints { get; set; } = []; }
+    private sealed class PersonWithKeypoints { public float[] Smpl { get; set; } = []; public float[] EstimatedKeypoints { get; set; } =
+        []; }
 }

@@ -26,12 +26,14 @@ internal sealed class EstimatorCheck<TRow, TResult>
 
     private readonly SchemaDefinition _columns;
 
-    private EstimatorCheck(MLContext context, IEstimator<ITransformer> estimator, IReadOnlyList<TRow> rows, (string Column, int[] Dimensions)[] shapes)
+    private EstimatorCheck(MLContext context, IEstimator<ITransformer> estimator, IReadOnlyList<TRow> rows,
+        (string Column, int[] Dimensions)[] shapes)
     {
         (_context, _estimator, _rows) = (context, estimator, rows);
         _columns = SchemaDefinition.Create(typeof(TRow));
         foreach ((string column, int[] dimensions) in shapes)
-            _columns[column].ColumnType = new VectorDataViewType((PrimitiveDataViewType)((VectorDataViewType)_columns[column].ColumnType).ItemType, dimensions);
+            _columns[column].ColumnType = new VectorDataViewType(
+                (PrimitiveDataViewType)((VectorDataViewType)_columns[column].ColumnType).ItemType, dimensions);
         _data = Data(rows);
         _model = estimator.Fit(_data);
         _expected = RowHash.OfRows(_model.Transform(_data));
@@ -42,7 +44,8 @@ internal sealed class EstimatorCheck<TRow, TResult>
     /// <param name="estimator">The estimator.</param>
     /// <param name="rows">At least two rows, not all alike.</param>
     /// <param name="shapes">The dimensions of the columns that come in as vectors.</param>
-    public static void Run(MLContext context, IEstimator<ITransformer> estimator, IReadOnlyList<TRow> rows, params (string Column, int[] Dimensions)[] shapes)
+    public static void Run(MLContext context, IEstimator<ITransformer> estimator, IReadOnlyList<TRow> rows,
+        params (string Column, int[] Dimensions)[] shapes)
     {
         var check = new EstimatorCheck<TRow, TResult>(context, estimator, rows, shapes);
         Assert.AreEqual(rows.Count, check._expected.Count, "The number of rows must not change.");
@@ -66,8 +69,10 @@ internal sealed class EstimatorCheck<TRow, TResult>
     private void SchemaIsWhatWasPromised()
     {
         DataViewSchema actual = _model.Transform(_data).Schema, promised = _model.GetOutputSchema(_data.Schema);
-        Assert.AreEqual(string.Join("; ", promised.Select(Describe)), string.Join("; ", actual.Select(Describe)), "GetOutputSchema and Transform");
-        Assert.AreEqual(Describe(SchemaShapes.Of(actual)), Describe(_estimator.GetOutputSchema(SchemaShapes.Of(_data.Schema))), "GetOutputSchema of shapes and Transform");
+        Assert.AreEqual(string.Join("; ", promised.Select(Describe)), string.Join("; ", actual.Select(Describe)),
+            "GetOutputSchema and Transform");
+        Assert.AreEqual(Describe(SchemaShapes.Of(actual)), Describe(_estimator.GetOutputSchema(SchemaShapes.Of(_data.Schema))),
+            "GetOutputSchema of shapes and Transform");
         Assert.AreNotEqual(0, Made.Length, "A stage makes columns.");
         foreach (DataViewSchema.Column column in Made.Where(c => c.Type is VectorDataViewType))
             Assert.IsTrue(((VectorDataViewType)column.Type).IsKnownSize, $"'{column.Name}' must have a known size.");
@@ -88,7 +93,8 @@ internal sealed class EstimatorCheck<TRow, TResult>
 
         using (DataViewRowCursor cursor = result.GetRowCursor(Made.Select(c => result.Schema[c.Index])))
         {
-            CollectionAssert.AreEquivalent(Read.Select(c => c.Name).ToArray(), spy.Needed.ToArray(), "What is made needs what the stage reads.");
+            CollectionAssert.AreEquivalent(Read.Select(c => c.Name).ToArray(), spy.Needed.ToArray(),
+                "What is made needs what the stage reads.");
             while (cursor.MoveNext())
             {
             }
@@ -99,7 +105,8 @@ internal sealed class EstimatorCheck<TRow, TResult>
             return;
         RowHash.OfRows(_context.Transforms.SelectColumns([.. Made.Select(c => c.Name)]).Fit(result).Transform(result));
         foreach (DataViewSchema.Column column in Read)
-            Assert.AreEqual(_rows.Count, spy.Reads.GetValueOrDefault(column.Name), $"'{column.Name}' is read once a row, however many outputs are asked for.");
+            Assert.AreEqual(_rows.Count, spy.Reads.GetValueOrDefault(column.Name),
+                $"'{column.Name}' is read once a row, however many outputs are asked for.");
     }
 
     private void RowsDoNotDependOnEachOther()
@@ -186,16 +193,20 @@ internal sealed class EstimatorCheck<TRow, TResult>
 
     private void EnginesAgree()
     {
-        string[] expected = [.. _context.Data.CreateEnumerable<TResult>(_model.Transform(_data), reuseRowObject: false).Select(RowHash.OfObject)];
+        string[] expected = [.. _context.Data.CreateEnumerable<TResult>(_model.Transform(_data), reuseRowObject: false)
+            .Select(RowHash.OfObject)];
         ITransformer model = new TransformerChain<ITransformer>(_model);
-        PredictionEngine<TRow, TResult> first = _context.Model.CreatePredictionEngine<TRow, TResult>(model, inputSchemaDefinition: _columns);
-        PredictionEngine<TRow, TResult> second = _context.Model.CreatePredictionEngine<TRow, TResult>(model, inputSchemaDefinition: _columns);
+        PredictionEngine<TRow, TResult> first = _context.Model.CreatePredictionEngine<TRow,
+            TResult>(model, inputSchemaDefinition: _columns);
+        PredictionEngine<TRow, TResult> second = _context.Model.CreatePredictionEngine<TRow,
+            TResult>(model, inputSchemaDefinition: _columns);
         TResult kept = first.Predict(_rows[0]);
         Assert.AreEqual(expected[0], RowHash.OfObject(kept), "The first engine's first row");
         Assert.AreEqual(expected[1], RowHash.OfObject(second.Predict(_rows[1])), "The second engine's first row");
         first.Dispose();
         for (int i = _rows.Count - 1; i >= 0; i--)
-            Assert.AreEqual(expected[i], RowHash.OfObject(second.Predict(_rows[i])), $"Row {i} of the second engine, the first being disposed");
+            Assert.AreEqual(expected[i], RowHash.OfObject(second.Predict(_rows[i])),
+                $"Row {i} of the second engine, the first being disposed");
         second.Dispose();
         Assert.AreEqual(expected[0], RowHash.OfObject(kept), "What an engine gave stays what it was.");
         CollectionAssert.AreEqual(_expected, RowHash.OfRows(_model.Transform(_data)), "The model still works when its engines are gone.");
@@ -213,10 +224,12 @@ internal sealed class EstimatorCheck<TRow, TResult>
 
             string again = Path.Combine(folder, "again.zip");
             _context.Model.Save(loaded, _data.Schema, again);
-            CollectionAssert.AreEqual(_expected, RowHash.OfRows(new MLContext().Model.Load(again, out _).Transform(_data)), "Saved, loaded, saved and loaded");
+            CollectionAssert.AreEqual(_expected, RowHash.OfRows(new MLContext().Model.Load(again, out _).Transform(_data)),
+                "Saved, loaded, saved and loaded");
 
             RowFolder.Save(_context, _data, rows);
-            Assert.AreEqual(RowHash.OfData(_model.Transform(RowFolder.Load(_context, rows))), ModelHostProcess.Apply(zip, rows), "Loaded in a new process");
+            Assert.AreEqual(RowHash.OfData(_model.Transform(RowFolder.Load(_context, rows))), ModelHostProcess.Apply(zip, rows),
+                "Loaded in a new process");
         }
         finally
         {
@@ -239,8 +252,10 @@ internal sealed class EstimatorCheck<TRow, TResult>
 
         public long? GetRowCount() => 0;
 
-        public DataViewRowCursor GetRowCursor(IEnumerable<DataViewSchema.Column> columnsNeeded, Random? rand = null) => throw new UnreachableException();
+        public DataViewRowCursor GetRowCursor(IEnumerable<DataViewSchema.Column> columnsNeeded, Random? rand = null) =>
+            throw new UnreachableException();
 
-        public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random? rand = null) => throw new UnreachableException();
+        public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random? rand = null) =>
+            throw new UnreachableException();
     }
 }

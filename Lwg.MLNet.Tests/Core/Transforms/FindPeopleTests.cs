@@ -11,7 +11,8 @@ using Microsoft.ML.Transforms.Image;
 
 namespace Lwg.MLNet.Tests.Transforms;
 
-/// <summary>EstimateSmpl with estimators that find people: our own network, with weights by formula, and one of which the truth is known.</summary>
+/// <summary>EstimateSmpl with estimators that find people: our own network, with weights by formula, and one of which the truth is
+/// known.</summary>
 [TestClass]
 public sealed class FindPeopleTests
 {
@@ -19,8 +20,8 @@ public sealed class FindPeopleTests
 
     private readonly MLContext _context = new(seed: 1);
 
-    // Everything is anybody to these thresholds, so that weights that learned nothing come through; the fit has its own test, since this check makes each row some
-    // fifty times. That the thresholds survive saving is seen by the rows.
+    // Everything is anybody to these thresholds, so that weights that learned nothing come through; the fit has its own test, since this
+    // check makes each row some fifty times. That the thresholds survive saving is seen by the rows.
     [TestMethod]
     public void OurOwnNetwork()
     {
@@ -31,9 +32,11 @@ public sealed class FindPeopleTests
             OnUnclear = UnclearPerson.Report,
             Finding = new PersonFindingOptions { Refine = false, MinimumPresence = 0, MinimumConfidence = 0, SeveralFrom = 1 },
         };
-        EstimatorCheck<Row, Person>.Run(_context, _context.Transforms.EstimateSmpl(options, estimator), [.. Enumerable.Range(1, 3).Select(i => new Row { Image = TestBody.Picture(i, Width, Height) })]);
+        EstimatorCheck<Row, Person>.Run(_context, _context.Transforms.EstimateSmpl(options, estimator),
+            [.. Enumerable.Range(1, 3).Select(i => new Row { Image = TestBody.Picture(i, Width, Height) })]);
         uint[] statuses = Read<uint>(options, estimator, "PersonStatus", TestBody.Picture(1, Width, Height));
-        Assert.AreEqual(1 + (uint)PersonFindingStatus.Found, statuses[0], "A row in which nobody is found would have no numbers to compare.");
+        Assert.AreEqual(1 + (uint)PersonFindingStatus.Found, statuses[0],
+            "A row in which nobody is found would have no numbers to compare.");
     }
 
     [TestMethod]
@@ -47,7 +50,8 @@ public sealed class FindPeopleTests
         CollectionAssert.AreEqual(expected.UnrefinedSmpl, Column("UnrefinedSmpl"));
         CollectionAssert.AreNotEqual(expected.UnrefinedSmpl, expected.Smpl);
         CollectionAssert.AreEqual(expected.Keypoints, Column("EstimatedKeypoints"));
-        CollectionAssert.AreEqual(new[] { expected.Box.MinX, expected.Box.MaxX, expected.Box.MinY, expected.Box.MaxY }, Column("EstimatedBox"));
+        CollectionAssert.AreEqual(new[] { expected.Box.MinX, expected.Box.MaxX, expected.Box.MinY, expected.Box.MaxY },
+            Column("EstimatedBox"));
         float[] mask = new float[24 * 24];
         expected.CopyMask(SilhouetteEstimator.Size, Width, mask, 24);
         CollectionAssert.AreEqual(mask, Column("PersonMask"));
@@ -60,62 +64,78 @@ public sealed class FindPeopleTests
     [TestMethod]
     public void UnclearRowsAreRefusedOrReported()
     {
-        MLImage somebody = Picture(SilhouetteEstimator.Standing(90, 60, 80, Width)), nobody = ImageCodec.ToImage(new PixelBuffer(Width, Height));
+        MLImage somebody = Picture(SilhouetteEstimator.Standing(90, 60, 80, Width)),
+            nobody = ImageCodec.ToImage(new PixelBuffer(Width, Height));
         var cut = new SilhouetteEstimator((_, keypoints, _, _) => keypoints[3 * 11 + 2] = keypoints[3 * 12 + 2] = 0);
         var several = new SilhouetteEstimator((_, _, _, presence) => presence[1] = 0.9f);
-        foreach ((SmplEstimator estimator, MLImage image, PersonFindingStatus status, string word) in new (SmplEstimator, MLImage, PersonFindingStatus, string)[]
+        foreach ((SmplEstimator estimator, MLImage image, PersonFindingStatus status, string word) in new (SmplEstimator, MLImage,
+            PersonFindingStatus, string)[]
         {
             (new SilhouetteEstimator(), nobody, PersonFindingStatus.Nobody, "Nobody is found"),
             (cut, somebody, PersonFindingStatus.CutOff, "Too little of the person"),
             (several, somebody, PersonFindingStatus.SeveralPeople, "more than one person"),
         })
         {
-            string message = Assert.ThrowsExactly<PersonNotFoundException>(() => Read<uint>(new EstimateSmplOptions(), estimator, "PersonStatus", image)).Message;
+            string message = Assert.ThrowsExactly<PersonNotFoundException>(() =>
+                Read<uint>(new EstimateSmplOptions(), estimator, "PersonStatus", image)).Message;
             StringAssert.Contains(message, "Stage 'EstimateSmpl': column 'Image'");
             StringAssert.Contains(message, word);
             IDataView rows = Transform(new EstimateSmplOptions { OnUnclear = UnclearPerson.Report }, estimator, image);
             Assert.AreEqual(1 + (uint)status, rows.GetColumn<uint>("PersonStatus").Single());
-            Assert.AreEqual(status == PersonFindingStatus.Nobody, rows.GetColumn<float[]>("Smpl").Single().Concat(rows.GetColumn<float[]>("PersonMask").Single()).All(v => v == 0));
+            Assert.AreEqual(status == PersonFindingStatus.Nobody, rows.GetColumn<float[]>("Smpl").Single()
+                .Concat(rows.GetColumn<float[]>("PersonMask").Single()).All(v => v == 0));
         }
         // A row that is refused does not spoil the next ones.
-        uint[] statuses = Read<uint>(new EstimateSmplOptions { OnUnclear = UnclearPerson.Report }, new SilhouetteEstimator(), "PersonStatus", somebody, nobody, somebody);
+        uint[] statuses = Read<uint>(new EstimateSmplOptions { OnUnclear = UnclearPerson.Report }, new SilhouetteEstimator(),
+            "PersonStatus", somebody, nobody, somebody);
         CollectionAssert.AreEqual(new uint[] { 1, 2, 1 }, statuses);
     }
 
     [TestMethod]
     public void FindPersonCarriesOnWhatBecomesOfUnclearRows()
     {
-        MLImage person = Picture(SilhouetteEstimator.Standing(90, 60, 80, Width)), blank = ImageCodec.ToImage(new PixelBuffer(Width, Height));
-        IDataView data = _context.Data.LoadFromEnumerable(new[] { person, blank, person }.Select(p => new PhotoRow { SourcePhoto = p }).ToList());
+        MLImage person = Picture(SilhouetteEstimator.Standing(90, 60, 80, Width)),
+            blank = ImageCodec.ToImage(new PixelBuffer(Width, Height));
+        IDataView data = _context.Data.LoadFromEnumerable(new[] { person, blank, person }.Select(p => new PhotoRow { SourcePhoto = p })
+            .ToList());
         IDataView reported = Find(UnclearPerson.Report);
         CollectionAssert.AreEqual(new uint[] { 1, 2, 1 }, reported.GetColumn<uint>("SourcePersonStatus").ToArray());
         CollectionAssert.AreEqual(new[] { 1, 0, 1 }, reported.GetColumn<int>("SourcePeopleCount").ToArray());
         Assert.AreEqual(0f, reported.GetColumn<float[]>("SourceSmpl").ElementAt(1)[0]);
-        Assert.AreEqual(2, _context.Data.FilterByCustomPredicate<StatusRow>(reported, row => row.SourcePersonStatus != 1).GetColumn<float[]>("SourceSmpl").Count(s => s[0] > 0), "What is clear can be filtered.");
+        Assert.AreEqual(2, _context.Data.FilterByCustomPredicate<StatusRow>(reported, row => row.SourcePersonStatus != 1)
+            .GetColumn<float[]>("SourceSmpl").Count(s => s[0] > 0), "What is clear can be filtered.");
         foreach (UnclearPerson refusing in (UnclearPerson[])[UnclearPerson.Refuse, UnclearPerson.Accept])
             Assert.ThrowsExactly<PersonNotFoundException>(() => Find(refusing).GetColumn<uint>("SourcePersonStatus").ToArray());
 
         // Several people: refused, unless they are accepted; the body is there.
         var several = new SilhouetteEstimator((_, _, _, presence) => presence[1] = 0.9f);
         IDataView one = _context.Data.LoadFromEnumerable([new PhotoRow { SourcePhoto = person }]);
-        IDataView accepted = _context.Transforms.FindPerson(new FindPersonOptions { ImageSize = 64, OnUnclear = UnclearPerson.Accept }, several).Fit(one).Transform(one);
+        IDataView accepted = _context.Transforms.FindPerson(new FindPersonOptions { ImageSize = 64, OnUnclear = UnclearPerson.Accept },
+            several).Fit(one).Transform(one);
         Assert.AreEqual(1 + (uint)PersonFindingStatus.SeveralPeople, accepted.GetColumn<uint>("SourcePersonStatus").Single());
         Assert.IsGreaterThan(0f, accepted.GetColumn<float[]>("SourceSmpl").Single()[0]);
-        IDataView meant = _context.Transforms.FindPerson(new FindPersonOptions { ImageSize = 64, Finding = new() { AcceptSeveral = true } }, several).Fit(one).Transform(one);
+        IDataView meant = _context.Transforms.FindPerson(new FindPersonOptions { ImageSize = 64, Finding = new() { AcceptSeveral = true } },
+            several).Fit(one).Transform(one);
         Assert.AreEqual(1 + (uint)PersonFindingStatus.Found, meant.GetColumn<uint>("SourcePersonStatus").Single());
 
-        IDataView Find(UnclearPerson onUnclear) => _context.Transforms.FindPerson(new FindPersonOptions { ImageSize = 64, OnUnclear = onUnclear }, new SilhouetteEstimator()).Fit(data).Transform(data);
+        IDataView Find(UnclearPerson onUnclear) =>
+            _context.Transforms.FindPerson(new FindPersonOptions { ImageSize = 64, OnUnclear = onUnclear }, new SilhouetteEstimator())
+            .Fit(data).Transform(data);
     }
 
     [TestMethod]
     public void TheThresholdsAreThoseOfTheOptions()
     {
         MLImage image = Picture(SilhouetteEstimator.Standing(90, 60, 80, Width));
-        var sure = new EstimateSmplOptions { OnUnclear = UnclearPerson.Report, Finding = new PersonFindingOptions { MinimumPresence = 0.95f, Refine = false } };
+        var sure = new EstimateSmplOptions { OnUnclear = UnclearPerson.Report,
+            Finding = new PersonFindingOptions { MinimumPresence = 0.95f, Refine = false } };
         Assert.AreEqual(1 + (uint)PersonFindingStatus.Nobody, Read<uint>(sure, new SilhouetteEstimator(), "PersonStatus", image)[0]);
-        var alone = new EstimateSmplOptions { OnUnclear = UnclearPerson.Report, Finding = new PersonFindingOptions { SeveralFrom = 0.1f, Refine = false } };
-        Assert.AreEqual(1 + (uint)PersonFindingStatus.SeveralPeople, Read<uint>(alone, new SilhouetteEstimator(), "PersonStatus", image)[0]);
-        foreach (EstimateSmplOptions options in (EstimateSmplOptions[])[new() { MaskSize = 15 }, new() { MaskSize = 1025 }, new() { Finding = new() { MinimumPresence = 2 } }])
+        var alone = new EstimateSmplOptions { OnUnclear = UnclearPerson.Report,
+            Finding = new PersonFindingOptions { SeveralFrom = 0.1f, Refine = false } };
+        Assert.AreEqual(1 + (uint)PersonFindingStatus.SeveralPeople,
+            Read<uint>(alone, new SilhouetteEstimator(), "PersonStatus", image)[0]);
+        foreach (EstimateSmplOptions options in (EstimateSmplOptions[])[new() { MaskSize = 15 }, new() { MaskSize = 1025 },
+            new() { Finding = new() { MinimumPresence = 2 } }])
             Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => _context.Transforms.EstimateSmpl(options, new SilhouetteEstimator()));
     }
 
@@ -124,7 +144,8 @@ public sealed class FindPeopleTests
     {
         var estimator = new SilhouetteEstimator();
         MLImage image = Picture(SilhouetteEstimator.Standing(90, 60, 80, Width));
-        IDataView rows = Transform(new EstimateSmplOptions { Finding = new PersonFindingOptions { Refine = false } }, estimator, image, image);
+        IDataView rows = Transform(new EstimateSmplOptions { Finding = new PersonFindingOptions { Refine = false } }, estimator, image,
+            image);
         Assert.HasCount(2, rows.GetColumn<float[]>("Other").ToList());
         Assert.AreEqual(0, estimator.Looks, "Another column needs no look.");
         _ = rows.GetColumn<float>("Confidence").First();
@@ -136,8 +157,11 @@ public sealed class FindPeopleTests
     {
         MLImage image = Picture(SilhouetteEstimator.Standing(90, 60, 80, Width));
         var broken = new SilhouetteEstimator((_, keypoints, _, _) => keypoints[4] = float.NaN);
-        StringAssert.Contains(Assert.ThrowsExactly<LwgException>(() => Read<uint>(new EstimateSmplOptions(), broken, "PersonStatus", image)).Message, "Stage 'EstimateSmpl': column 'Image': The estimator gave NaN");
-        string message = Assert.ThrowsExactly<LwgException>(() => Read<uint>(new EstimateSmplOptions { BoxColumnName = "Other" }, new SilhouetteEstimator(), "PersonStatus", image)).Message;
+        StringAssert.Contains(Assert.ThrowsExactly<LwgException>(() =>
+            Read<uint>(new EstimateSmplOptions(), broken, "PersonStatus", image)).Message,
+            "Stage 'EstimateSmpl': column 'Image': The estimator gave NaN");
+        string message = Assert.ThrowsExactly<LwgException>(() =>
+            Read<uint>(new EstimateSmplOptions { BoxColumnName = "Other" }, new SilhouetteEstimator(), "PersonStatus", image)).Message;
         StringAssert.Contains(message, "Stage 'EstimateSmpl': column 'Other': ");
         Assert.DoesNotContain("'Image'", message);
     }
@@ -154,8 +178,11 @@ public sealed class FindPeopleTests
         }
         foreach (float middle in new[] { 40f, 120f })
         {
-            IDataView data = _context.Data.LoadFromEnumerable([new Row { Image = ImageCodec.ToImage(two), Other = [middle - 20, middle + 20, 35, 85] }]);
-            float[] box = _context.Transforms.EstimateSmpl(new EstimateSmplOptions { BoxColumnName = "Other", Finding = new PersonFindingOptions { Refine = false } }, new SilhouetteEstimator())
+            IDataView data = _context.Data.LoadFromEnumerable(
+                [new Row { Image = ImageCodec.ToImage(two), Other = [middle - 20, middle + 20, 35, 85] }]);
+            float[] box = _context.Transforms.EstimateSmpl(
+                new EstimateSmplOptions { BoxColumnName = "Other", Finding = new PersonFindingOptions { Refine = false } },
+                new SilhouetteEstimator())
                 .Fit(data).Transform(data).GetColumn<float[]>("EstimatedBox").Single();
             Assert.AreEqual(middle, (box[0] + box[1]) / 2, 3f);
         }
@@ -167,7 +194,8 @@ public sealed class FindPeopleTests
         return _context.Transforms.EstimateSmpl(options, estimator).Fit(data).Transform(data);
     }
 
-    private T[] Read<T>(EstimateSmplOptions options, SmplEstimator estimator, string column, params MLImage[] images) => [.. Transform(options, estimator, images).GetColumn<T>(column)];
+    private T[] Read<T>(EstimateSmplOptions options, SmplEstimator estimator, string column, params MLImage[] images) =>
+        [.. Transform(options, estimator, images).GetColumn<T>(column)];
 
     private static MLImage Picture(float[] smpl) => ImageCodec.ToImage(SilhouetteEstimator.Paint(smpl, Width, Height).Picture);
 

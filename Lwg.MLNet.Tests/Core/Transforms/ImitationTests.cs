@@ -76,7 +76,8 @@ public sealed class ImitationTests
         mlContext.Log += (_, e) => log.Add(e.Message);
         Imitation imitation = PersonTransfer.Imitate(Anna, "wave", Size, mlContext: mlContext);
         imitation.Pipeline.Fit(imitation.Rows);
-        foreach (string part in (string[])["Stage 'EstimateSmpl' of 'FindPerson' reads SourcePhoto", "Stage 'GenerateTransfer' of 'ImitateMotion'", "by the model"])
+        foreach (string part in (string[])["Stage 'EstimateSmpl' of 'FindPerson' reads SourcePhoto",
+            "Stage 'GenerateTransfer' of 'ImitateMotion'", "by the model"])
             Assert.Contains(m => m.Contains(part, StringComparison.Ordinal), log, string.Join("\n", log));
     }
 
@@ -86,10 +87,12 @@ public sealed class ImitationTests
         var mlContext = new MLContext(seed: 1);
         IDataView rows = PersonTransfer.Imitate(Anna, "wave", Size, mlContext: mlContext).Rows;
         IDataView found = mlContext.Transforms.FindPerson("Source", Size).Fit(rows).Transform(rows);
-        ITransformer[] stages = [.. ((TransformerChain<ITransformer>)mlContext.Transforms.ImitateMotion(new ImitateMotionOptions { ImageSize = Size }).Fit(found))];
+        ITransformer[] stages = [.. ((TransformerChain<ITransformer>)mlContext.Transforms.ImitateMotion(
+            new ImitateMotionOptions { ImageSize = Size }).Fit(found))];
         Assert.IsInstanceOfType<SharpGenerator>(Flat(stages).OfType<GenerateTransferTransformer>().Single().Generator);
 
-        static IEnumerable<ITransformer> Flat(IEnumerable<ITransformer> stages) => stages.SelectMany(s => s is IEnumerable<ITransformer> chain ? Flat(chain) : [s]);
+        static IEnumerable<ITransformer> Flat(IEnumerable<ITransformer> stages) =>
+            stages.SelectMany(s => s is IEnumerable<ITransformer> chain ? Flat(chain) : [s]);
     }
 
     private sealed class Shares : IProgress<double>

@@ -26,7 +26,9 @@ public sealed class ImpersonateSubjectTests
     public void ThePersonIsLearnedSavedAndLoaded(bool learned)
     {
         using LiquidWarpingGenerator? network = learned ? Tiny() : null;
-        EstimatorCheck<Row, Shown>.Run(_context, _context.Transforms.ImpersonateSubject((TransferGenerator?)network ?? new TextureWarpGenerator(TestBody.Body), body: TestBody.Body), [Row.Make(1), Row.Make(2)], ("Smpl", [85]));
+        EstimatorCheck<Row, Shown>.Run(_context,
+            _context.Transforms.ImpersonateSubject((TransferGenerator?)network
+            ?? new TextureWarpGenerator(TestBody.Body), body: TestBody.Body), [Row.Make(1), Row.Make(2)], ("Smpl", [85]));
     }
 
     [TestMethod]
@@ -34,13 +36,16 @@ public sealed class ImpersonateSubjectTests
     {
         Row[] rows = [Row.Make(1, "anna"), Row.Make(2, "ben"), Row.Make(3, "ben")];
         var options = new ImpersonateSubjectOptions { KeyColumnName = "Who" };
-        IEstimator<StageTransformer<ImpersonateSubjectOptions>> estimator = _context.Transforms.ImpersonateSubject(new TextureWarpGenerator(TestBody.Body), options, TestBody.Body);
+        IEstimator<StageTransformer<ImpersonateSubjectOptions>> estimator =
+            _context.Transforms.ImpersonateSubject(new TextureWarpGenerator(TestBody.Body), options, TestBody.Body);
         EstimatorCheck<Row, Shown>.Run(_context, estimator, rows, ("Smpl", [85]));
         var people = (ImpersonateSubjectTransformer)estimator.Fit(Data(rows));
         Assert.AreEqual((1, 2), (people.Subjects["anna"].Views.Count, people.Subjects["ben"].Views.Count));
         // Ben alone looks as he does beside Anna.
         byte[] ben = Picture(people, Row.Make(4, "ben"));
-        CollectionAssert.AreEqual(ben, Picture(_context.Transforms.ImpersonateSubject(new TextureWarpGenerator(TestBody.Body), body: TestBody.Body).Fit(Data(rows[1..])), Row.Make(4)));
+        CollectionAssert.AreEqual(ben, Picture(
+            _context.Transforms.ImpersonateSubject(new TextureWarpGenerator(TestBody.Body), body: TestBody.Body).Fit(Data(rows[1..])),
+            Row.Make(4)));
         CollectionAssert.AreNotEqual(ben, Picture(people, Row.Make(4, "anna")));
         string message = Assert.ThrowsExactly<LwgException>(() => Picture(people, Row.Make(4, "carla"))).Message;
         StringAssert.Contains(message, "'carla'");
@@ -50,31 +55,44 @@ public sealed class ImpersonateSubjectTests
     [TestMethod]
     public void MotionsNeedNoPicture()
     {
-        ITransformer person = _context.Transforms.ImpersonateSubject(new TextureWarpGenerator(TestBody.Body), body: TestBody.Body).Fit(Data(Row.Make(1)));
+        ITransformer person = _context.Transforms.ImpersonateSubject(new TextureWarpGenerator(TestBody.Body), body: TestBody.Body)
+            .Fit(Data(Row.Make(1)));
         IDataView poses = _context.Data.LoadFromEnumerable([new Pose { Smpl = TestBody.Smpl(2) }]);
         using MLImage image = person.Transform(poses).GetColumn<MLImage>("TargetImage").Single();
         Assert.AreEqual((S, S), (image.Width, image.Height));
         float[] smpl = person.Transform(poses).GetColumn<float[]>("TargetSmpl").Single();
         CollectionAssert.AreEqual(TestBody.Smpl(1)[SmplLayout.ShapeOffset..], smpl[SmplLayout.ShapeOffset..], "the person's shape");
-        CollectionAssert.AreEqual(TestBody.Smpl(2)[SmplLayout.PoseOffset..SmplLayout.ShapeOffset], smpl[SmplLayout.PoseOffset..SmplLayout.ShapeOffset], "the reference's pose");
+        CollectionAssert.AreEqual(TestBody.Smpl(2)[SmplLayout.PoseOffset..SmplLayout.ShapeOffset],
+            smpl[SmplLayout.PoseOffset..SmplLayout.ShapeOffset], "the reference's pose");
     }
 
     [TestMethod]
     public void BadDataAreRefused()
     {
-        IEstimator<StageTransformer<ImpersonateSubjectOptions>> estimator = _context.Transforms.ImpersonateSubject(new TextureWarpGenerator(TestBody.Body), body: TestBody.Body);
+        IEstimator<StageTransformer<ImpersonateSubjectOptions>> estimator =
+            _context.Transforms.ImpersonateSubject(new TextureWarpGenerator(TestBody.Body), body: TestBody.Body);
         StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => estimator.Fit(Data())).Message, "no row");
-        StringAssert.Contains(Assert.ThrowsExactly<ImageInputException>(() => estimator.Fit(Data(Row.Make(1), new Row { Smpl = TestBody.Smpl(2) }))).Message, "'Image'");
+        StringAssert.Contains(Assert.ThrowsExactly<ImageInputException>(() =>
+            estimator.Fit(Data(Row.Make(1), new Row { Smpl = TestBody.Smpl(2) }))).Message, "'Image'");
         IDataView withoutPictures = _context.Data.LoadFromEnumerable([new Pose { Smpl = TestBody.Smpl(2) }]);
         StringAssert.Contains(Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => estimator.Fit(withoutPictures)).Message, "'Image'");
         float[] broken = TestBody.Smpl(2);
         broken[7] = float.NaN;
-        StringAssert.Contains(Assert.ThrowsExactly<LwgException>(() => estimator.Fit(Data(new Row { Image = TestBody.Picture(1), Smpl = broken }))).Message, "'Smpl'");
-        Assert.ThrowsExactly<ArgumentException>(() => _context.Transforms.ImpersonateSubject(new TextureWarpGenerator(BodyModel.Default), new ImpersonateSubjectOptions { Strategy = CameraStrategy.Smooth }));
-        Assert.ThrowsExactly<ArgumentException>(() => _context.Transforms.ImpersonateSubject(new ConstantGenerator(TestBody.Body), body: TestBody.Body));
-        Assert.ThrowsExactly<ArgumentException>(() => _context.Transforms.ImpersonateSubject(new TextureWarpGenerator(TestBody.Body), new ImpersonateSubjectOptions { Tuner = new Renamer() }, TestBody.Body));
-        using var quantized = Lwg.MLNet.Models.OwnModels.OpenGenerator(new NetworkRuntimeOptions { Precision = NetworkPrecision.Quantized });
-        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => _context.Transforms.ImpersonateSubject(quantized, new ImpersonateSubjectOptions { Tuner = new Renamer() })).Message, "full precision");
+        StringAssert.Contains(Assert.ThrowsExactly<LwgException>(() =>
+            estimator.Fit(Data(new Row { Image = TestBody.Picture(1), Smpl = broken }))).Message, "'Smpl'");
+        Assert.ThrowsExactly<ArgumentException>(() =>
+            _context.Transforms.ImpersonateSubject(new TextureWarpGenerator(BodyModel.Default),
+            new ImpersonateSubjectOptions { Strategy = CameraStrategy.Smooth }));
+        Assert.ThrowsExactly<ArgumentException>(() =>
+            _context.Transforms.ImpersonateSubject(new ConstantGenerator(TestBody.Body), body: TestBody.Body));
+        Assert.ThrowsExactly<ArgumentException>(() =>
+            _context.Transforms.ImpersonateSubject(new TextureWarpGenerator(TestBody.Body),
+            new ImpersonateSubjectOptions { Tuner = new Renamer() }, TestBody.Body));
+        using var quantized = Lwg.MLNet.Models.OwnModels.OpenGenerator(
+            new NetworkRuntimeOptions { Precision = NetworkPrecision.Quantized });
+        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() =>
+            _context.Transforms.ImpersonateSubject(quantized, new ImpersonateSubjectOptions { Tuner = new Renamer() })).Message,
+            "full precision");
         using LiquidWarpingGenerator network = Tiny();
         Assert.ThrowsExactly<BodyMismatchException>(() => _context.Transforms.ImpersonateSubject(network));
     }
@@ -90,11 +108,14 @@ public sealed class ImpersonateSubjectTests
     public void ATunerTunesTheGeneratorThatIsSaved()
     {
         using LiquidWarpingGenerator network = Tiny();
-        var person = (ImpersonateSubjectTransformer)_context.Transforms.ImpersonateSubject(network, new ImpersonateSubjectOptions { Tuner = new Renamer() }, TestBody.Body).Fit(Data(Row.Make(1)));
+        var person = (ImpersonateSubjectTransformer)_context.Transforms.ImpersonateSubject(network,
+            new ImpersonateSubjectOptions { Tuner = new Renamer() }, TestBody.Body).Fit(Data(Row.Make(1)));
         Assert.AreEqual("tuned on 1", person.Network!.Package.Manifest.Notes);
         using var stopped = new CancellationTokenSource();
         stopped.Cancel();
-        Assert.ThrowsExactly<OperationCanceledException>(() => _context.Transforms.ImpersonateSubject(new TextureWarpGenerator(TestBody.Body), new ImpersonateSubjectOptions { CancellationToken = stopped.Token }, TestBody.Body).Fit(Data(Row.Make(1))));
+        Assert.ThrowsExactly<OperationCanceledException>(() =>
+            _context.Transforms.ImpersonateSubject(new TextureWarpGenerator(TestBody.Body),
+            new ImpersonateSubjectOptions { CancellationToken = stopped.Token }, TestBody.Body).Fit(Data(Row.Make(1))));
     }
 
     private static LiquidWarpingGenerator Tiny() => new(TinyGenerator.Package(TinyGenerator.Manifest(TestBody.Body.Hash)));
@@ -130,7 +151,8 @@ public sealed class ImpersonateSubjectTests
 
     private sealed class Renamer : ISubjectTuner
     {
-        public ModelPackage Tune(ModelPackage generator, BodyModel body, IReadOnlyList<Subject> subjects, CancellationToken cancellationToken) =>
+        public ModelPackage Tune(ModelPackage generator, BodyModel body, IReadOnlyList<Subject> subjects,
+            CancellationToken cancellationToken) =>
             TinyGenerator.Package(generator.Manifest with { Notes = $"tuned on {subjects.Count}" });
     }
 
@@ -144,7 +166,8 @@ public sealed class ImpersonateSubjectTests
 
         public string Who { get; set; } = "";
 
-        public static Row Make(int seed, string who = "") => new() { Image = TestBody.Picture(seed), Smpl = TestBody.Smpl(seed), Who = who };
+        public static Row Make(int seed, string who = "") =>
+            new() { Image = TestBody.Picture(seed), Smpl = TestBody.Smpl(seed), Who = who };
     }
 
     private sealed class Pose

@@ -26,13 +26,16 @@ public sealed class JobTests
     [DataRow(false)]
     [DataRow(true)]
     public void ComputeAppearanceFlow(bool onlyVisible) => EstimatorCheck<FlowRow, Flows>.Run(
-        s_context, s_context.Transforms.ComputeAppearanceFlow(new ComputeAppearanceFlowOptions { Parts = ["upper"], OnlyVisible = onlyVisible }, TestBody.Body),
+        s_context, s_context.Transforms.ComputeAppearanceFlow(
+        new ComputeAppearanceFlowOptions { Parts = ["upper"], OnlyVisible = onlyVisible }, TestBody.Body),
         [.. Enumerable.Range(1, 2).Select(FlowRow.Make)],
-        ("SourceFaceIndex", [S, S]), ("SourceWeights", [S, S, 3]), ("ReferencePoints", [TestBody.Body.FaceCount, 3, 2]), ("ReferenceFaceIndex", [S, S]));
+        ("SourceFaceIndex", [S, S]), ("SourceWeights", [S, S, 3]), ("ReferencePoints", [TestBody.Body.FaceCount, 3, 2]),
+        ("ReferenceFaceIndex", [S, S]));
 
     [TestMethod]
     public void TransferAppearance() => EstimatorCheck<PairRow, Result>.Run(
-        s_context, s_context.Transforms.TransferAppearance(new TextureWarpGenerator(TestBody.Body), new TransferAppearanceOptions { ImageSize = S, WithLayers = true, BackgroundColor = new Rgb(10, 200, 30) }, TestBody.Body),
+        s_context, s_context.Transforms.TransferAppearance(new TextureWarpGenerator(TestBody.Body),
+        new TransferAppearanceOptions { ImageSize = S, WithLayers = true, BackgroundColor = new Rgb(10, 200, 30) }, TestBody.Body),
         [.. Pairs], ("SourceSmpl", [85]), ("ReferenceSmpl", [85]));
 
     [TestMethod]
@@ -42,7 +45,8 @@ public sealed class JobTests
     {
         using var generator = new LiquidWarpingGenerator(TinyGenerator.Package(TinyGenerator.Manifest(TestBody.Body.Hash)));
         EstimatorCheck<PairRow, Result>.Run(
-            s_context, s_context.Transforms.TransferAppearance(generator, new TransferAppearanceOptions { ImageSize = S, WithLayers = true, KeptParts = kept }, TestBody.Body),
+            s_context, s_context.Transforms.TransferAppearance(generator,
+            new TransferAppearanceOptions { ImageSize = S, WithLayers = true, KeptParts = kept }, TestBody.Body),
             [.. Pairs], ("SourceSmpl", [85]), ("ReferenceSmpl", [85]));
     }
 
@@ -50,7 +54,8 @@ public sealed class JobTests
     [DataRow(ViewPose.Source)]
     [DataRow(ViewPose.TPose)]
     public void SynthesizeView(ViewPose pose) => EstimatorCheck<ViewRow, Result>.Run(
-        s_context, s_context.Transforms.SynthesizeView(new TextureWarpGenerator(TestBody.Body), new SynthesizeViewOptions { ImageSize = S, Pose = pose, WithLayers = true, BackgroundImageColumnName = "Backdrop" }, TestBody.Body),
+        s_context, s_context.Transforms.SynthesizeView(new TextureWarpGenerator(TestBody.Body),
+        new SynthesizeViewOptions { ImageSize = S, Pose = pose, WithLayers = true, BackgroundImageColumnName = "Backdrop" }, TestBody.Body),
         [.. Views], ("SourceSmpl", [85]), ("ViewAngles", [3]), ("ViewTranslation", [3]));
 
     [TestMethod]
@@ -59,11 +64,13 @@ public sealed class JobTests
         BodyModel body = BodyModel.Default;
         using var generator = new LiquidWarpingGenerator(TinyGenerator.Package(TinyGenerator.Manifest(body.Hash)));
         EstimatorCheck<ViewRow, Result>.Run(
-            s_context, s_context.Transforms.SynthesizeView(generator, new SynthesizeViewOptions { ImageSize = S, WithLayers = true, OnlyVisible = true }, body),
+            s_context, s_context.Transforms.SynthesizeView(generator,
+            new SynthesizeViewOptions { ImageSize = S, WithLayers = true, OnlyVisible = true }, body),
             [.. Views], ("SourceSmpl", [85]), ("ViewAngles", [3]), ("ViewTranslation", [3]));
     }
 
-    // What is taken is warped onto itself, with the warp's own errors at the rim (see TransferTruthTests: 0.15 and 0.03); what stays is untouched.
+    // What is taken is warped onto itself, with the warp's own errors at the rim (see TransferTruthTests: 0.15 and 0.03); what stays is
+    // untouched.
     [TestMethod]
     public void ASwapOntoOneselfGivesOneself()
     {
@@ -74,7 +81,8 @@ public sealed class JobTests
             foreach ((string parts, double within, double whole) in new[] { ("body", 0.12, 0.03), ("head", 0.02, 0.01) })
             {
                 float[] result = Swap(picture, painted.Smpl, picture, painted.Smpl, [parts], painted.Size);
-                double error = PictureError.MeanAbsolute(result, painted.Image, painted.Silhouette), all = PictureError.MeanAbsolute(result, painted.Image);
+                double error = PictureError.MeanAbsolute(result, painted.Image, painted.Silhouette),
+                    all = PictureError.MeanAbsolute(result, painted.Image);
                 Assert.IsLessThan(within, error, $"mean error within the person, of 2; {person.Name}, {parts}");
                 Assert.IsLessThan(whole, all, $"mean error of the whole picture, of 2; {person.Name}, {parts}");
             }
@@ -88,14 +96,16 @@ public sealed class JobTests
         int size = anna.Size, n = size * size;
         MLImage source = ImageCodec.ToImage(anna.Image, size, size), reference = ImageCodec.ToImage(ben.Image, size, size);
         float[] result = Swap(source, anna.Smpl, reference, ben.Smpl, ["lower"], size);
-        float[] kept = [.. anna.Map.FaceIndex.Select(f => f >= 0 && !IsLower(f) ? 1f : 0)], taken = [.. anna.Map.FaceIndex.Select(f => f >= 0 && IsLower(f) ? 1f : 0)];
+        float[] kept = [.. anna.Map.FaceIndex.Select(f => f >= 0 && !IsLower(f) ? 1f : 0)],
+            taken = [.. anna.Map.FaceIndex.Select(f => f >= 0 && IsLower(f) ? 1f : 0)];
         float[] toKept = new float[n], toTaken = new float[n];
         DistanceMap.Compute(size, kept, 1, toKept);
         DistanceMap.Compute(size, taken, 1, toTaken);
         int untouched = 0;
         for (int i = 0; i < n; i++)
         {
-            // What is nearer to the upper half, by more than the seam of one pixel, is the source's own: hair, arms and wall too, to the rounding of 8 bits.
+            // What is nearer to the upper half, by more than the seam of one pixel, is the source's own: hair, arms and wall too, to the
+            // rounding of 8 bits.
             if (toTaken[i] - toKept[i] < 1)
                 continue;
             untouched++;
@@ -103,15 +113,19 @@ public sealed class JobTests
                 Assert.AreEqual(anna.Image[c * n + i], result[c * n + i], 0.009, $"pixel {i}");
         }
         Assert.IsGreaterThan(n / 3, untouched);
-        double[] own = Mean(anna.Image, anna.Map.FaceIndex), borrowed = Mean(ben.Image, ben.Map.FaceIndex), worn = Mean(result, anna.Map.FaceIndex);
+        double[] own = Mean(anna.Image, anna.Map.FaceIndex), borrowed = Mean(ben.Image, ben.Map.FaceIndex),
+            worn = Mean(result, anna.Map.FaceIndex);
         double to = Distance(worn, borrowed), from = Distance(worn, own);
         Assert.IsLessThan(0.3 * from, to, "The trousers have the reference's colour.");
 
-        static bool IsLower(int face) => (BodyPart)BodyModel.Default.Surface.Part[face] is BodyPart.LeftLeg or BodyPart.RightLeg or BodyPart.LeftFoot or BodyPart.RightFoot;
+        static bool IsLower(int face) =>
+            (BodyPart)BodyModel.Default.Surface.Part[face] is BodyPart.LeftLeg or BodyPart.RightLeg or BodyPart.LeftFoot
+            or BodyPart.RightFoot;
 
         double[] Mean(float[] image, int[] faces)
         {
-            int[] pixels = [.. Enumerable.Range(0, n).Where(i => faces[i] >= 0 && (BodyPart)BodyModel.Default.Surface.Part[faces[i]] is BodyPart.LeftLeg or BodyPart.RightLeg)];
+            int[] pixels = [.. Enumerable.Range(0, n)
+                .Where(i => faces[i] >= 0 && (BodyPart)BodyModel.Default.Surface.Part[faces[i]] is BodyPart.LeftLeg or BodyPart.RightLeg)];
             return [.. Enumerable.Range(0, 3).Select(c => pixels.Average(i => (double)image[c * n + i]))];
         }
 
@@ -140,7 +154,9 @@ public sealed class JobTests
         // Turning the vertices about the origin is turning the root about the pelvis and stepping aside: the masks must agree.
         PaintedPerson anna = PaintedPeople.Source(SamplePerson.All[0]);
         IDataView data = Rows(anna, [0, 90, 0]);
-        float[] condition = s_context.Transforms.SynthesizeView(new TextureWarpGenerator(BodyModel.Default), new SynthesizeViewOptions { ImageSize = anna.Size, KeepIntermediate = true }).Fit(data).Transform(data).GetColumn<float[]>("TargetCondition").First();
+        float[] condition = s_context.Transforms.SynthesizeView(new TextureWarpGenerator(BodyModel.Default),
+            new SynthesizeViewOptions { ImageSize = anna.Size, KeepIntermediate = true }).Fit(data).Transform(data)
+            .GetColumn<float[]>("TargetCondition").First();
         float[] smpl = [.. anna.Smpl];
         var posed = new PosedBody(BodyModel.Default);
         BodyModel.Default.Pose(smpl, posed);
@@ -164,33 +180,48 @@ public sealed class JobTests
         IDataView data = Rows(anna, [0, 0, 0]);
         byte[] corner = Corner(new SynthesizeViewOptions { ImageSize = anna.Size, BackgroundColor = new Rgb(10, 200, 30) });
         CollectionAssert.AreEqual((byte[])[30, 200, 10], corner);
-        CollectionAssert.AreEqual((byte[])[9, 90, 90], Corner(new SynthesizeViewOptions { ImageSize = anna.Size, BackgroundImageColumnName = "Backdrop" }));
-        Assert.ThrowsExactly<ArgumentException>(() => s_context.Transforms.SynthesizeView(new TextureWarpGenerator(BodyModel.Default), new SynthesizeViewOptions { BackgroundColor = new Rgb(1, 2, 3), BackgroundImageColumnName = "Backdrop" }));
-        Assert.ThrowsExactly<ArgumentException>(() => s_context.Transforms.AssembleTransferInput(new AssembleTransferInputOptions { ReferenceFlowColumnName = "ReferenceT" }));
+        CollectionAssert.AreEqual((byte[])[9, 90, 90],
+            Corner(new SynthesizeViewOptions { ImageSize = anna.Size, BackgroundImageColumnName = "Backdrop" }));
+        Assert.ThrowsExactly<ArgumentException>(() =>
+            s_context.Transforms.SynthesizeView(new TextureWarpGenerator(BodyModel.Default),
+            new SynthesizeViewOptions { BackgroundColor = new Rgb(1, 2, 3), BackgroundImageColumnName = "Backdrop" }));
+        Assert.ThrowsExactly<ArgumentException>(() =>
+            s_context.Transforms.AssembleTransferInput(new AssembleTransferInputOptions { ReferenceFlowColumnName = "ReferenceT" }));
 
         byte[] Corner(SynthesizeViewOptions options) =>
-            s_context.Transforms.SynthesizeView(new TextureWarpGenerator(BodyModel.Default), options).Fit(data).Transform(data).GetColumn<MLImage>("TargetImage").First().Pixels[..3].ToArray();
+            s_context.Transforms.SynthesizeView(new TextureWarpGenerator(BodyModel.Default), options).Fit(data).Transform(data)
+            .GetColumn<MLImage>("TargetImage").First().Pixels[..3].ToArray();
     }
 
     [TestMethod]
     public void PartsThatAreNotThereAreRefused()
     {
-        StringAssert.Contains(Assert.ThrowsExactly<BodyMismatchException>(() => s_context.Transforms.TransferAppearance(new TextureWarpGenerator(BodyModel.Default), new TransferAppearanceOptions { Parts = ["wings"] })).Message, "'wings'");
-        string message = Assert.ThrowsExactly<BodyMismatchException>(() => s_context.Transforms.TransferAppearance(new TextureWarpGenerator(Fixture.SurfacedBody), body: Fixture.SurfacedBody)).Message;
+        StringAssert.Contains(Assert.ThrowsExactly<BodyMismatchException>(() =>
+            s_context.Transforms.TransferAppearance(new TextureWarpGenerator(BodyModel.Default),
+            new TransferAppearanceOptions { Parts = ["wings"] })).Message, "'wings'");
+        string message = Assert.ThrowsExactly<BodyMismatchException>(() =>
+            s_context.Transforms.TransferAppearance(new TextureWarpGenerator(Fixture.SurfacedBody), body: Fixture.SurfacedBody)).Message;
         StringAssert.Contains(message, "'ComputeAppearanceFlow'");
-        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => s_context.Transforms.TransferAppearance(new TextureWarpGenerator(BodyModel.Default), new TransferAppearanceOptions { Parts = [] })).Message, "head");
-        StringAssert.Contains(Assert.ThrowsExactly<NotSupportedException>(() => s_context.Transforms.TransferAppearance(new ConstantGenerator(BodyModel.Default))).Message, "one person only");
-        Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => s_context.Transforms.SynthesizeView(new TextureWarpGenerator(BodyModel.Default), new SynthesizeViewOptions { Pose = (ViewPose)7 }));
+        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() =>
+            s_context.Transforms.TransferAppearance(new TextureWarpGenerator(BodyModel.Default),
+            new TransferAppearanceOptions { Parts = [] })).Message, "head");
+        StringAssert.Contains(Assert.ThrowsExactly<NotSupportedException>(() =>
+            s_context.Transforms.TransferAppearance(new ConstantGenerator(BodyModel.Default))).Message, "one person only");
+        Assert.ThrowsExactly<ArgumentOutOfRangeException>(() =>
+            s_context.Transforms.SynthesizeView(new TextureWarpGenerator(BodyModel.Default),
+            new SynthesizeViewOptions { Pose = (ViewPose)7 }));
     }
 
     [TestMethod]
     public void ATurntableGoesOnceRound()
     {
         IDataView table = s_context.Data.LoadTurntable(4, tilt: 10);
-        CollectionAssert.AreEqual((float[])[-10, 0, 0, -10, 90, 0, -10, 180, 0, -10, 270, 0], table.GetColumn<float[]>("ViewAngles").SelectMany(a => a).ToArray());
+        CollectionAssert.AreEqual((float[])[-10, 0, 0, -10, 90, 0, -10, 180, 0, -10, 270, 0], table.GetColumn<float[]>("ViewAngles")
+            .SelectMany(a => a).ToArray());
         Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => s_context.Data.LoadTurntable(0));
         Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => s_context.Data.LoadTurntable(3, float.NaN));
-        // As the documentation of the angles says: leaning back takes the head away, the front turns to the person's left, which is the viewer's right.
+        // As the documentation of the angles says: leaning back takes the head away, the front turns to the person's left, which is the
+        // viewer's right.
         float[] head = new float[3], front = new float[3];
         BodyView.Rotate([0, -1, 0], [10, 0, 0], default, head);
         BodyView.Rotate([0, 0, -1], [0, 10, 0], default, front);
@@ -210,7 +241,8 @@ public sealed class JobTests
         CollectionAssert.AreEqual(smpl[walk.FrameCount], origin[^1]);
         var slow = new MotionClip("slow", walk.FramesPerSecond / 2, walk.Poses);
         float[][] followed = [.. s_context.Data.LoadMotions([walk, slow]).GetColumn<float[]>("ReferenceSmpl")];
-        Assert.HasCount(walk.FrameCount + 2 * (walk.FrameCount - 1) + 1, followed, "The slow one takes the first one's rate: a new frame between any two.");
+        Assert.HasCount(walk.FrameCount + 2 * (walk.FrameCount - 1) + 1, followed,
+            "The slow one takes the first one's rate: a new frame between any two.");
         // Every other one has a pose of the walk; as quaternions in single precision they keep some 1e-6.
         for (int i = 0; i < walk.FrameCount; i++)
         {
@@ -222,22 +254,30 @@ public sealed class JobTests
 
     private static float[] Swap(MLImage source, float[] sourceSmpl, MLImage reference, float[] referenceSmpl, string[] parts, int size)
     {
-        IDataView data = s_context.Data.LoadFromEnumerable([new PaintedPairRow { SourceImage = source, SourceSmpl = sourceSmpl, ReferenceImage = reference, ReferenceSmpl = referenceSmpl }]);
-        return Tensor(s_context.Transforms.TransferAppearance(new TextureWarpGenerator(BodyModel.Default), new TransferAppearanceOptions { ImageSize = size, Parts = parts }).Fit(data).Transform(data)).Single();
+        IDataView data = s_context.Data.LoadFromEnumerable(
+            [new PaintedPairRow { SourceImage = source, SourceSmpl = sourceSmpl, ReferenceImage = reference,
+                ReferenceSmpl = referenceSmpl }]);
+        return Tensor(s_context.Transforms.TransferAppearance(new TextureWarpGenerator(BodyModel.Default),
+            new TransferAppearanceOptions { ImageSize = size, Parts = parts }).Fit(data).Transform(data)).Single();
     }
 
     private static float[][] View(PaintedPerson person, params float[][] angles)
     {
         IDataView data = Rows(person, angles);
-        return Tensor(s_context.Transforms.SynthesizeView(new TextureWarpGenerator(BodyModel.Default), new SynthesizeViewOptions { ImageSize = person.Size }).Fit(data).Transform(data));
+        return Tensor(s_context.Transforms.SynthesizeView(new TextureWarpGenerator(BodyModel.Default),
+            new SynthesizeViewOptions { ImageSize = person.Size }).Fit(data).Transform(data));
     }
 
-    private static IDataView Rows(PaintedPerson person, params float[][] angles) => s_context.Data.LoadFromEnumerable(angles.Select(a => new PaintedViewRow
+    private static IDataView Rows(PaintedPerson person, params float[][] angles) =>
+        s_context.Data.LoadFromEnumerable(angles.Select(a => new PaintedViewRow
     {
-        SourceImage = ImageCodec.ToImage(person.Image, person.Size, person.Size), SourceSmpl = person.Smpl, ViewAngles = a, Backdrop = Plain(person.Size),
+        SourceImage = ImageCodec.ToImage(person.Image, person.Size, person.Size), SourceSmpl = person.Smpl, ViewAngles = a,
+        Backdrop = Plain(person.Size),
     }));
 
-    private static MLImage Plain(int size) => MLImage.CreateFromPixels(size, size, MLPixelFormat.Bgra32, [.. Enumerable.Range(0, size * size).SelectMany(_ => (byte[])[9, 90, 90, 255])]);
+    private static MLImage Plain(int size) =>
+        MLImage.CreateFromPixels(size, size, MLPixelFormat.Bgra32,
+        [.. Enumerable.Range(0, size * size).SelectMany(_ => (byte[])[9, 90, 90, 255])]);
 
     private static float[][] Tensor(IDataView data)
     {
@@ -251,12 +291,14 @@ public sealed class JobTests
 
     private static IEnumerable<PairRow> Pairs => new[] { 1, 2 }.Select(i => new PairRow
     {
-        SourceImage = TestBody.Picture(1), SourceSmpl = TestBody.Smpl(9), ReferenceImage = TestBody.Picture(i), ReferenceSmpl = TestBody.Smpl(i),
+        SourceImage = TestBody.Picture(1), SourceSmpl = TestBody.Smpl(9), ReferenceImage = TestBody.Picture(i),
+        ReferenceSmpl = TestBody.Smpl(i),
     });
 
     private static IEnumerable<ViewRow> Views => new[] { 1, 2 }.Select(i => new ViewRow
     {
-        SourceImage = TestBody.Picture(1), SourceSmpl = TestBody.Smpl(9), ViewAngles = [5, 60 * i, 0], ViewTranslation = [0.05f, 0, 0], Backdrop = TestBody.Picture(7),
+        SourceImage = TestBody.Picture(1), SourceSmpl = TestBody.Smpl(9), ViewAngles = [5, 60 * i, 0], ViewTranslation = [0.05f, 0, 0],
+        Backdrop = TestBody.Picture(7),
     });
 
     private sealed class FlowRow
@@ -269,11 +311,13 @@ public sealed class JobTests
         public static FlowRow Make(int seed)
         {
             TestBody.Maps source = TestBody.Render(TestBody.Smpl(seed)), reference = TestBody.Render(TestBody.Smpl(seed + 5));
-            return new FlowRow { SourceFaceIndex = source.FaceIndex, SourceWeights = source.Weights, ReferencePoints = reference.Points, ReferenceFaceIndex = reference.FaceIndex };
+            return new FlowRow { SourceFaceIndex = source.FaceIndex, SourceWeights = source.Weights, ReferencePoints = reference.Points,
+                ReferenceFaceIndex = reference.FaceIndex };
         }
     }
 
-    private sealed class Flows { public float[] T { get; set; } = []; public float[] ReferenceT { get; set; } = []; public float[] KeptMap { get; set; } = []; }
+    private sealed class Flows { public float[] T { get; set; } = []; public float[] ReferenceT { get; set; } =
+        []; public float[] KeptMap { get; set; } = []; }
 
     private sealed class PairRow
     {
@@ -309,5 +353,6 @@ public sealed class JobTests
         [ImageType(PaintedPeople.Size, PaintedPeople.Size)] public MLImage Backdrop { get; set; } = null!;
     }
 
-    private sealed class Result { [ImageType(S, S)] public MLImage TargetImage { get; set; } = null!; public float[] TargetMask { get; set; } = []; }
+    private sealed class Result { [ImageType(S, S)] public MLImage TargetImage { get; set; } =
+        null!; public float[] TargetMask { get; set; } = []; }
 }

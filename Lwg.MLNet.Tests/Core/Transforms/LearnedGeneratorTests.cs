@@ -6,7 +6,8 @@ using Microsoft.ML.Transforms.Image;
 
 namespace Lwg.MLNet.Tests.Transforms;
 
-/// <summary>Generators that read the networks' inputs and do not keep the face by themselves, through GenerateTransfer and ImitateMotion.</summary>
+/// <summary>Generators that read the networks' inputs and do not keep the face by themselves, through GenerateTransfer and
+/// ImitateMotion.</summary>
 [TestClass]
 public sealed class LearnedGeneratorTests
 {
@@ -36,7 +37,8 @@ public sealed class LearnedGeneratorTests
                 {
                     const float M = ConstantGenerator.Mask;
                     float picture = ConstantGenerator.Composed(c), warped = frame.TargetWarped[c * Plane + i];
-                    float expected = mode == FrontWarpMode.AsPublished ? (1 - f) * picture + f * (1 - M) * warped : picture + f * (1 - M) * (warped - picture);
+                    float expected = mode == FrontWarpMode.AsPublished ? (1 - f) * picture + f * (1 - M) * warped
+                        : picture + f * (1 - M) * (warped - picture);
                     Assert.AreEqual((expected + 1) * 127.5, bgra[4 * i + 2 - c], 0.5 + 1e-3, $"pixel {i}, channel {c}: rounded to 8 bits");
                     Assert.AreEqual(ConstantGenerator.Color[c], frame.TargetColor[c * Plane + i]);
                     Assert.AreEqual(ConstantGenerator.Background[c], frame.TargetBackground[c * Plane + i]);
@@ -55,7 +57,8 @@ public sealed class LearnedGeneratorTests
         IEstimator<ITransformer> chain = Chain(new ConstantGenerator(BodyModel.Default), FrontWarpMode.Blend)
             .Append(_context.Transforms.DropColumns("TargetFrontMap", "TargetWarped"))
             .Append(_context.Transforms.GenerateTransfer(
-                new ConstantGenerator(BodyModel.Default), new GenerateTransferOptions { OutputPrefix = "Plain", FrontWarp = FrontWarpMode.None }));
+                new ConstantGenerator(BodyModel.Default),
+                new GenerateTransferOptions { OutputPrefix = "Plain", FrontWarp = FrontWarpMode.None }));
         byte[] bgra = chain.Fit(data).Transform(data).GetColumn<MLImage>("PlainImage").First().Pixels.ToArray();
         for (int i = 0; i < bgra.Length; i += 4)
             CollectionAssert.AreEqual(bgra[..4], bgra[i..(i + 4)]);
@@ -93,10 +96,12 @@ public sealed class LearnedGeneratorTests
     }
 
     private IEstimator<ITransformer> Chain(ConstantGenerator generator, FrontWarpMode mode) => _context.Transforms.ImitateMotion(
-        generator, new ImitateMotionOptions { KeepIntermediate = true, KeepsNearSource = false, ImageSize = S, Strategy = CameraStrategy.Source, FrontWarp = mode, WithLayers = true, AlignCorners = true });
+        generator, new ImitateMotionOptions { KeepIntermediate = true, KeepsNearSource = false, ImageSize = S,
+        Strategy = CameraStrategy.Source, FrontWarp = mode, WithLayers = true, AlignCorners = true });
 
     private IDataView Data() => _context.Data.LoadFromEnumerable(
-        new[] { 1, 2 }.Select(i => new Row { SourceImage = TestBody.Picture(1), SourceSmpl = TestBody.Smpl(9), ReferenceSmpl = TestBody.Smpl(i) }));
+        new[] { 1, 2 }.Select(i => new Row { SourceImage = TestBody.Picture(1), SourceSmpl = TestBody.Smpl(9),
+        ReferenceSmpl = TestBody.Smpl(i) }));
 
     private sealed class Row
     {

@@ -20,9 +20,15 @@ public sealed class LeftOutRowsTests
 
     private static IEnumerable<object[]> Jobs =>
     [
-        [new Job("ImitateMotion", (t, on) => t.ImitateMotion(new TextureWarpGenerator(BodyModel.Default), new ImitateMotionOptions { ImageSize = Size, OnUnclear = on, Strategy = CameraStrategy.Source }))],
-        [new Job("TransferAppearance", (t, on) => t.TransferAppearance(new TextureWarpGenerator(BodyModel.Default), new TransferAppearanceOptions { ImageSize = Size, OnUnclear = on }))],
-        [new Job("SynthesizeView", (t, on) => t.SynthesizeView(new TextureWarpGenerator(BodyModel.Default), new SynthesizeViewOptions { ImageSize = Size, OnUnclear = on, Pose = ViewPose.TPose, TranslationColumnName = null }))],
+        [new Job("ImitateMotion", (t, on) =>
+            t.ImitateMotion(new TextureWarpGenerator(BodyModel.Default),
+            new ImitateMotionOptions { ImageSize = Size, OnUnclear = on, Strategy = CameraStrategy.Source }))],
+        [new Job("TransferAppearance", (t, on) =>
+            t.TransferAppearance(new TextureWarpGenerator(BodyModel.Default),
+            new TransferAppearanceOptions { ImageSize = Size, OnUnclear = on }))],
+        [new Job("SynthesizeView", (t, on) =>
+            t.SynthesizeView(new TextureWarpGenerator(BodyModel.Default),
+            new SynthesizeViewOptions { ImageSize = Size, OnUnclear = on, Pose = ViewPose.TPose, TranslationColumnName = null }))],
     ];
 
     [TestMethod]
@@ -43,12 +49,16 @@ public sealed class LeftOutRowsTests
         {
             byte[]?[] pictures = [.. made.GetColumn<MLImage>("TargetImage").Select(i => i?.Pixels.ToArray())];
             Assert.IsNull(pictures[1]);
-            byte[]?[] alone = [.. new[] { 80, 72 }.Select(height => Chain(job, UnclearPerson.Refuse).Fit(data).Transform(Rows(Somebody(height))).GetColumn<MLImage>("TargetImage").Single().Pixels.ToArray())];
+            byte[]?[] alone = [.. new[] { 80, 72 }.Select(height =>
+                Chain(job, UnclearPerson.Refuse).Fit(data).Transform(Rows(Somebody(height))).GetColumn<MLImage>("TargetImage")
+                .Single().Pixels.ToArray())];
             CollectionAssert.AreEqual(alone[0], pictures[0]);
             CollectionAssert.AreEqual(alone[0], pictures[2]);
             CollectionAssert.AreEqual(alone[1], pictures[3]);
             // All columns at once can be read, too: what is left out is 0.
-            foreach (DataViewSchema.Column column in made.Schema.Where(c => !c.IsHidden && c.Type is VectorDataViewType { ItemType: NumberDataViewType { RawType: var raw } } && raw == typeof(float) && c.Name.StartsWith("Target", StringComparison.Ordinal)))
+            foreach (DataViewSchema.Column column in made.Schema.Where(c =>
+                !c.IsHidden && c.Type is VectorDataViewType { ItemType: NumberDataViewType { RawType: var raw } } && raw == typeof(float)
+                && c.Name.StartsWith("Target", StringComparison.Ordinal)))
                 Assert.IsTrue(made.GetColumn<float[]>(column.Name).ElementAt(1).All(v => v == 0), column.Name);
             CollectionAssert.AreEqual(new uint[] { 1, 2, 1, 1 }, made.GetColumn<uint>("SourcePersonStatus").ToArray());
         }
@@ -67,26 +77,35 @@ public sealed class LeftOutRowsTests
     public void AStatusThatIsMissingIsNamed()
     {
         IDataView data = _context.Data.LoadFromEnumerable([new SmplRow()]);
-        string message = Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => _context.Transforms.PoseBody(new PoseBodyOptions { OutputPrefix = "Source", StatusColumnNames = ["PersonStatus"] }).Fit(data)).Message;
+        string message = Assert.ThrowsExactly<ArgumentOutOfRangeException>(() =>
+            _context.Transforms.PoseBody(new PoseBodyOptions { OutputPrefix = "Source", StatusColumnNames = ["PersonStatus"] })
+            .Fit(data)).Message;
         StringAssert.Contains(message, "Stage 'PoseBody' needs a column 'PersonStatus'");
-        Assert.ThrowsExactly<ArgumentException>(() => _context.Transforms.PoseBody(new PoseBodyOptions { OutputPrefix = "Source", StatusColumnNames = [""] }));
+        Assert.ThrowsExactly<ArgumentException>(() =>
+            _context.Transforms.PoseBody(new PoseBodyOptions { OutputPrefix = "Source", StatusColumnNames = [""] }));
     }
 
     private IEstimator<ITransformer> Chain(Job job, UnclearPerson onUnclear, bool withPerson = true)
     {
         IEstimator<ITransformer> chain = job.Make(_context.Transforms, onUnclear);
-        return withPerson ? new EstimatorChain<ITransformer>().Append(Find("Source", onUnclear)).Append(Find("Reference", onUnclear)).Append(chain) : chain;
+        return withPerson ? new EstimatorChain<ITransformer>().Append(Find("Source", onUnclear)).Append(Find("Reference", onUnclear))
+            .Append(chain) : chain;
     }
 
-    private IDataView Found(IDataView data) => new EstimatorChain<ITransformer>().Append(Find("Source", UnclearPerson.Report)).Append(Find("Reference", UnclearPerson.Report)).Fit(data).Transform(data);
+    private IDataView Found(IDataView data) =>
+        new EstimatorChain<ITransformer>().Append(Find("Source", UnclearPerson.Report)).Append(Find("Reference", UnclearPerson.Report))
+        .Fit(data).Transform(data);
 
     private IEstimator<ITransformer> Find(string prefix, UnclearPerson onUnclear) =>
-        _context.Transforms.FindPerson(new FindPersonOptions { Prefix = prefix, ImageSize = Size, OnUnclear = onUnclear }, new SilhouetteEstimator());
+        _context.Transforms.FindPerson(new FindPersonOptions { Prefix = prefix, ImageSize = Size, OnUnclear = onUnclear },
+        new SilhouetteEstimator());
 
     private IDataView Rows(params MLImage?[] photos) => _context.Data.LoadFromEnumerable(
-        photos.Select(p => new PhotoRow { SourcePhoto = p ?? ImageCodec.ToImage(new PixelBuffer(Width, Height)), ReferencePhoto = Somebody(70) }).ToList());
+        photos.Select(p => new PhotoRow { SourcePhoto = p
+        ?? ImageCodec.ToImage(new PixelBuffer(Width, Height)), ReferencePhoto = Somebody(70) }).ToList());
 
-    private static MLImage Somebody(int height) => ImageCodec.ToImage(SilhouetteEstimator.Paint(SilhouetteEstimator.Standing(90, 60, height, Width), Width, Height).Picture);
+    private static MLImage Somebody(int height) =>
+        ImageCodec.ToImage(SilhouetteEstimator.Paint(SilhouetteEstimator.Standing(90, 60, height, Width), Width, Height).Picture);
 
     public sealed record Job(string Name, Func<TransformsCatalog, UnclearPerson, IEstimator<ITransformer>> Make)
     {

@@ -10,7 +10,8 @@ public sealed class MLNetVersionTests
     [TestMethod]
     public void TheVersionOfThisBuildIsAmongThoseThatWereTried()
     {
-        Assert.IsNull(MLNetVersion.ProblemOf(typeof(MLContext).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion));
+        Assert.IsNull(MLNetVersion.ProblemOf(
+            typeof(MLContext).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion));
         MLNetVersion.Require();
     }
 

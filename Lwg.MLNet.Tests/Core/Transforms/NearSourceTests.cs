@@ -37,11 +37,13 @@ public sealed class NearSourceTests
         {
             PaintedPerson person = Person(size);
             float[] made = Imitate(person, person.Smpl, generator, masked);
-            Assert.IsLessThan(1.5 / 127.5, Enumerable.Range(0, made.Length).Max(i => Math.Abs(made[i] - person.Image[i])), $"the largest difference, of 2; with mask: {masked}");
+            Assert.IsLessThan(1.5 / 127.5, Enumerable.Range(0, made.Length).Max(i => Math.Abs(made[i] - person.Image[i])),
+                $"the largest difference, of 2; with mask: {masked}");
         }
     }
 
-    // A body that bends more and more: against the painter's truth the error within the person grows evenly. Compared is what a degree adds between two poses and in the steps beside it.
+    // A body that bends more and more: against the painter's truth the error within the person grows evenly. Compared is what a degree adds
+    // between two poses and in the steps beside it.
     [TestMethod]
     [DataRow("texture", 2)]
     // The worst generator there can be: all that is not the photograph's is one colour.
@@ -57,9 +59,11 @@ public sealed class NearSourceTests
             return PictureError.MeanAbsolute(Imitate(person, smpl, generator, masked: true), truth.Image, truth.Silhouette);
         })];
         Assert.AreEqual(0, errors[0], 0.5 / 127.5);
-        double[] steps = [.. Enumerable.Range(1, degrees.Length - 1).Select(i => (errors[i] - errors[i - 1]) / (degrees[i] - degrees[i - 1]))];
+        double[] steps = [.. Enumerable.Range(1, degrees.Length - 1)
+            .Select(i => (errors[i] - errors[i - 1]) / (degrees[i] - degrees[i - 1]))];
         for (int i = 1; i + 1 < steps.Length; i++)
-            Assert.IsLessThan(times * Math.Max(Math.Max(steps[i - 1], steps[i + 1]), 0.002), steps[i], $"a degree between {degrees[i]} and {degrees[i + 1]}: errors {string.Join(", ", errors)}");
+            Assert.IsLessThan(times * Math.Max(Math.Max(steps[i - 1], steps[i + 1]), 0.002), steps[i],
+                $"a degree between {degrees[i]} and {degrees[i + 1]}: errors {string.Join(", ", errors)}");
         Assert.IsTrue(Enumerable.Range(1, errors.Length - 1).All(i => errors[i] > errors[i - 1] - 0.002), string.Join(", ", errors));
     }
 
@@ -73,7 +77,8 @@ public sealed class NearSourceTests
         float[] made = Imitate(person, smpl, generator, masked: true);
         BodyMap moved = BodyMap.Render(smpl, 256);
         // Everything further than 6 % of the picture from where the arm was and is.
-        float[] arms = [.. person.Map.FaceIndex.Zip(moved.FaceIndex).Select(f => IsArm(f.First) || IsArm(f.Second) ? 1f : 0)], away = new float[arms.Length];
+        float[] arms = [.. person.Map.FaceIndex.Zip(moved.FaceIndex).Select(f => IsArm(f.First) || IsArm(f.Second) ? 1f : 0)],
+            away = new float[arms.Length];
         DistanceMap.Compute(256, arms, 1, away);
         double sum = 0;
         int count = 0;
@@ -100,7 +105,9 @@ public sealed class NearSourceTests
         float[] made = Imitate(person, smpl, "constant", masked: true);
         BodyMap moved = BodyMap.Render(smpl, 256);
         int n = moved.FaceIndex.Length;
-        int[] uncovered = [.. Enumerable.Range(0, n).Where(i => person.Map.FaceIndex[i] is >= 0 and var f && moved.FaceIndex[i] < 0 && (BodyPart)BodyModel.Default.Surface.Part[f] == BodyPart.LeftHand)];
+        int[] uncovered = [.. Enumerable.Range(0, n)
+            .Where(i => person.Map.FaceIndex[i] is >= 0 and var f && moved.FaceIndex[i] < 0
+            && (BodyPart)BodyModel.Default.Surface.Part[f] == BodyPart.LeftHand)];
         Assert.IsGreaterThan(50, uncovered.Length);
         double generated = uncovered.Average(i => Math.Abs(made[i] - ConstantGenerator.Composed(0)));
         Assert.IsLessThan(0.02, generated, "Where the hand was the generator's picture stands, not the hand.");
@@ -130,8 +137,10 @@ public sealed class NearSourceTests
         PaintedPerson person = Person(128);
         float[] made = Imitate(person, person.Smpl, "constant", masked: false, keeps: false);
         Assert.IsGreaterThan(0.1, PictureError.MeanAbsolute(made, person.Image));
-        foreach (GenerateTransferOptions options in (GenerateTransferOptions[])[new() { KeepsNearSource = true, WithReference = true }, new() { KeepsNearSource = true, Background = TransferBackground.Nothing }])
-            Assert.ThrowsExactly<ArgumentException>(() => s_context.Transforms.GenerateTransfer(new TextureWarpGenerator(BodyModel.Default), options));
+        foreach (GenerateTransferOptions options in (GenerateTransferOptions[])[new() { KeepsNearSource = true, WithReference = true },
+            new() { KeepsNearSource = true, Background = TransferBackground.Nothing }])
+            Assert.ThrowsExactly<ArgumentException>(() =>
+                s_context.Transforms.GenerateTransfer(new TextureWarpGenerator(BodyModel.Default), options));
     }
 
     private static PaintedPerson Person(int size) => PaintedPerson.Paint([.. SamplePerson.All[0].Smpl], SamplePerson.All[0].Look, size);
@@ -144,7 +153,8 @@ public sealed class NearSourceTests
         return turned;
     }
 
-    private static float[] Imitate(PaintedPerson person, float[] target, string generator, bool masked, Rgb? background = null, bool keeps = true)
+    private static float[] Imitate(PaintedPerson person, float[] target, string generator, bool masked, Rgb? background = null,
+        bool keeps = true)
     {
         int size = person.Size;
         float[] mask = new float[64 * 64];
@@ -152,7 +162,8 @@ public sealed class NearSourceTests
             mask[i] = person.Silhouette[(i / 64 * 2 + 1) * size / 128 * size + (i % 64 * 2 + 1) * size / 128];
         IDataView data = Row(ImageCodec.ToImage(person.Image, size, size), person.Smpl, target, mask);
         using var network = new LiquidWarpingGenerator(TinyGenerator.Package(TinyGenerator.Manifest(BodyModel.Default.Hash)));
-        TransferGenerator made = generator switch { "texture" => new TextureWarpGenerator(BodyModel.Default), "constant" => new ConstantGenerator(BodyModel.Default), _ => network };
+        TransferGenerator made = generator switch { "texture" => new TextureWarpGenerator(BodyModel.Default), "constant" =>
+            new ConstantGenerator(BodyModel.Default), _ => network };
         var options = new ImitateMotionOptions
         {
             ImageSize = size,
@@ -162,7 +173,8 @@ public sealed class NearSourceTests
             KeepsNearSource = keeps,
             Sharp = generator == "sharp" ? true : generator == "network" ? false : null,
         };
-        MLImage image = s_context.Transforms.ImitateMotion(made, options, BodyModel.Default).Fit(data).Transform(data).GetColumn<MLImage>("TargetImage").Single();
+        MLImage image = s_context.Transforms.ImitateMotion(made, options, BodyModel.Default).Fit(data).Transform(data)
+            .GetColumn<MLImage>("TargetImage").Single();
         float[] tensor = new float[3 * size * size];
         ImageCodec.ToTensor(image, tensor);
         return tensor;
@@ -171,10 +183,14 @@ public sealed class NearSourceTests
     // The type of a column of images says their size.
     private static IDataView Row(MLImage image, float[] source, float[] target, float[] mask) => image.Width switch
     {
-        128 => s_context.Data.LoadFromEnumerable([new Row128 { SourceImage = image, SourceSmpl = source, ReferenceSmpl = target, PersonMask = mask }]),
-        256 => s_context.Data.LoadFromEnumerable([new Row256 { SourceImage = image, SourceSmpl = source, ReferenceSmpl = target, PersonMask = mask }]),
-        512 => s_context.Data.LoadFromEnumerable([new Row512 { SourceImage = image, SourceSmpl = source, ReferenceSmpl = target, PersonMask = mask }]),
-        _ => s_context.Data.LoadFromEnumerable([new Row1024 { SourceImage = image, SourceSmpl = source, ReferenceSmpl = target, PersonMask = mask }]),
+        128 => s_context.Data.LoadFromEnumerable(
+            [new Row128 { SourceImage = image, SourceSmpl = source, ReferenceSmpl = target, PersonMask = mask }]),
+        256 => s_context.Data.LoadFromEnumerable(
+            [new Row256 { SourceImage = image, SourceSmpl = source, ReferenceSmpl = target, PersonMask = mask }]),
+        512 => s_context.Data.LoadFromEnumerable(
+            [new Row512 { SourceImage = image, SourceSmpl = source, ReferenceSmpl = target, PersonMask = mask }]),
+        _ => s_context.Data.LoadFromEnumerable(
+            [new Row1024 { SourceImage = image, SourceSmpl = source, ReferenceSmpl = target, PersonMask = mask }]),
     };
 
     private abstract class PersonRow

@@ -22,13 +22,15 @@ public sealed class ParallelTests
     public void TheRowsAreTheSame(int threads)
     {
         IDataView data = Data();
-        ITransformer model = _context.Transforms.ImitateMotion(new TextureWarpGenerator(BodyModel.Default), new ImitateMotionOptions { KeepIntermediate = true, ImageSize = S, WithLayers = true }).Fit(data);
+        ITransformer model = _context.Transforms.ImitateMotion(new TextureWarpGenerator(BodyModel.Default),
+            new ImitateMotionOptions { KeepIntermediate = true, ImageSize = S, WithLayers = true }).Fit(data);
         var spy = new SpyDataView(data);
         IDataView expected = model.Transform(data), actual = _context.Data.TransformInParallel(model, spy, threads);
         string[] columns = ["SourceImage", "TargetImage", "TargetMask", "TargetFaceIndex", "ReferenceFrame", "ReferenceSmpl"];
         CollectionAssert.AreEqual(Rows(expected, columns), Rows(actual, columns));
         Assert.AreEqual(Frames, spy.Reads["ReferenceSmpl"], "Each row is read once.");
-        CollectionAssert.AreEqual(expected.Schema.Select(c => (c.Name, c.Type.ToString())).ToArray(), actual.Schema.Select(c => (c.Name, c.Type.ToString())).ToArray());
+        CollectionAssert.AreEqual(expected.Schema.Select(c => (c.Name, c.Type.ToString())).ToArray(),
+            actual.Schema.Select(c => (c.Name, c.Type.ToString())).ToArray());
         Assert.AreEqual(expected.GetRowCount(), actual.GetRowCount());
         CollectionAssert.AreEqual(Rows(expected, columns), Rows(actual, columns), "and again");
     }
@@ -67,14 +69,16 @@ public sealed class ParallelTests
     [TestMethod]
     public void DataThatCannotBeReadSaySo()
     {
-        IDataView data = new BrokenDataView(_context.Data.LoadFromEnumerable(Enumerable.Range(0, Frames).Select(i => Row.Make(0, i))), failsAt: 2);
+        IDataView data = new BrokenDataView(_context.Data.LoadFromEnumerable(Enumerable.Range(0, Frames).Select(i => Row.Make(0, i))),
+            failsAt: 2);
         ITransformer model = _context.Transforms.PoseBody("Reference").Fit(Data());
         foreach (int threads in (int[])[1, 2, 5])
         {
             var seen = new List<float[]>();
             Assert.AreEqual("The disk is gone.", Assert.ThrowsExactly<IOException>(() =>
             {
-                foreach (float[] vertices in _context.Data.TransformInParallel(model, data, threads).GetColumn<float[]>("ReferenceVertices"))
+                foreach (float[] vertices in _context.Data.TransformInParallel(model, data, threads)
+                    .GetColumn<float[]>("ReferenceVertices"))
                     seen.Add(vertices);
             }).Message);
             Assert.HasCount(2, seen, "The rows after it do not come, though they could be read.");
@@ -97,10 +101,12 @@ public sealed class ParallelTests
     {
         IDataView data = Data();
         Assert.ThrowsExactly<ArgumentException>(() => _context.Data.TransformInParallel(new Shuffled(), data));
-        Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => _context.Data.TransformInParallel(_context.Transforms.PoseBody("Reference").Fit(data), data, -1));
+        Assert.ThrowsExactly<ArgumentOutOfRangeException>(() =>
+            _context.Data.TransformInParallel(_context.Transforms.PoseBody("Reference").Fit(data), data, -1));
     }
 
-    private IDataView Data(int bad = -1) => _context.Data.LoadFromEnumerable(Enumerable.Range(0, Frames).Select(i => Row.Make(i / 4, i, i == bad)).ToArray());
+    private IDataView Data(int bad = -1) =>
+        _context.Data.LoadFromEnumerable(Enumerable.Range(0, Frames).Select(i => Row.Make(i / 4, i, i == bad)).ToArray());
 
     private static string[] Rows(IDataView data, string[] columns)
     {
@@ -118,7 +124,8 @@ public sealed class ParallelTests
             return Of<MLImage>(image => Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(image.Pixels)));
         if (column.Type.RawType == typeof(VBuffer<float>))
             return Of<VBuffer<float>>(v => string.Join(",", v.DenseValues()));
-        return column.Type.RawType == typeof(VBuffer<int>) ? Of<VBuffer<int>>(v => string.Join(",", v.DenseValues())) : Of<int>(v => $"{v}");
+        return column.Type.RawType == typeof(VBuffer<int>) ? Of<VBuffer<int>>(v => string.Join(",", v.DenseValues()))
+            : Of<int>(v => $"{v}");
 
         Func<string> Of<T>(Func<T, string> text)
         {
@@ -153,7 +160,8 @@ public sealed class ParallelTests
             float[] smpl = TestBody.Smpl(frame);
             if (bad)
                 smpl[7] = float.NaN;
-            return new Row { SourceImage = TestBody.Picture(person, S, S), SourceSmpl = TestBody.Smpl(person), ReferenceSmpl = smpl, ReferenceOrigin = TestBody.Smpl(0), ReferenceFrame = frame };
+            return new Row { SourceImage = TestBody.Picture(person, S, S), SourceSmpl = TestBody.Smpl(person), ReferenceSmpl = smpl,
+                ReferenceOrigin = TestBody.Smpl(0), ReferenceFrame = frame };
         }
     }
 
@@ -166,9 +174,11 @@ public sealed class ParallelTests
 
         public long? GetRowCount() => null;
 
-        public DataViewRowCursor GetRowCursor(IEnumerable<DataViewSchema.Column> columnsNeeded, Random? rand = null) => new Cursor(source.GetRowCursor(columnsNeeded), failsAt);
+        public DataViewRowCursor GetRowCursor(IEnumerable<DataViewSchema.Column> columnsNeeded, Random? rand = null) =>
+            new Cursor(source.GetRowCursor(columnsNeeded), failsAt);
 
-        public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random? rand = null) => [GetRowCursor(columnsNeeded)];
+        public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random? rand = null) =>
+            [GetRowCursor(columnsNeeded)];
 
         private sealed class Cursor(DataViewRowCursor rows, int failsAt) : DataViewRowCursor
         {
@@ -184,7 +194,8 @@ public sealed class ParallelTests
 
             public override ValueGetter<TValue> GetGetter<TValue>(DataViewSchema.Column column) => rows.GetGetter<TValue>(column);
 
-            public override bool MoveNext() => rows.MoveNext() && (rows.Position != failsAt ? true : throw new IOException("The disk is gone."));
+            public override bool MoveNext() =>
+                rows.MoveNext() && (rows.Position != failsAt ? true : throw new IOException("The disk is gone."));
         }
     }
 

@@ -12,7 +12,8 @@ using Microsoft.ML.Transforms.Image;
 
 namespace Lwg.MLNet.Tests.Transforms;
 
-/// <summary>Saved models from others: what ML.NET would believe is looked through first, and what is allowed loads as it does there.</summary>
+/// <summary>Saved models from others: what ML.NET would believe is looked through first, and what is allowed loads as it does
+/// there.</summary>
 [TestClass]
 public sealed class PersonTransferTests
 {
@@ -29,8 +30,10 @@ public sealed class PersonTransferTests
     {
         IDataView data = Data();
         using var stream = new MemoryStream(s_model.Value);
-        ITransformer expected = s_context.Model.Load(stream, out DataViewSchema expectedSchema), loaded = PersonTransfer.LoadModel(s_context, stream, out DataViewSchema? schema);
-        CollectionAssert.AreEqual(expectedSchema.Select(c => $"{c.Name} {c.Type}").ToArray(), schema!.Select(c => $"{c.Name} {c.Type}").ToArray());
+        ITransformer expected = s_context.Model.Load(stream, out DataViewSchema expectedSchema),
+            loaded = PersonTransfer.LoadModel(s_context, stream, out DataViewSchema? schema);
+        CollectionAssert.AreEqual(expectedSchema.Select(c => $"{c.Name} {c.Type}").ToArray(), schema!.Select(c => $"{c.Name} {c.Type}")
+            .ToArray());
         CollectionAssert.AreEqual(RowHash.OfRows(expected.Transform(data)), RowHash.OfRows(loaded.Transform(data)));
         using var folder = new TemporaryFolder();
         Assert.IsNotNull(PersonTransfer.LoadModel(s_context, folder.Write("model.zip", s_model.Value), out _));
@@ -51,10 +54,12 @@ public sealed class PersonTransferTests
         IDataView posed = s_context.Transforms.PoseBody(body: Fixture.SurfacedBody).Fit(Data()).Transform(Data());
         Assert.IsTrue(posed.Schema.Any(c => c.Annotations.Schema.Any(a => a.Name == ColumnAnnotations.BodyHash)));
         using var stream = new MemoryStream();
-        s_context.Model.Save(s_context.Transforms.RenderBodyMesh(imageSize: 32, body: Fixture.SurfacedBody).Fit(posed), posed.Schema, stream);
+        s_context.Model.Save(s_context.Transforms.RenderBodyMesh(imageSize: 32, body: Fixture.SurfacedBody).Fit(posed), posed.Schema,
+            stream);
         Assert.IsNotNull(PersonTransfer.LoadModel(s_context, stream, out DataViewSchema? schema));
         ReadOnlyMemory<char> hash = default;
-        schema!.First(c => c.Annotations.Schema.Any(a => a.Name == ColumnAnnotations.BodyHash)).Annotations.GetValue(ColumnAnnotations.BodyHash, ref hash);
+        schema!.First(c => c.Annotations.Schema.Any(a => a.Name == ColumnAnnotations.BodyHash)).Annotations.GetValue(
+            ColumnAnnotations.BodyHash, ref hash);
         Assert.AreEqual(Fixture.SurfacedBody.Hash, hash.ToString());
     }
 
@@ -63,10 +68,13 @@ public sealed class PersonTransferTests
     {
         using var generator = new LiquidWarpingGenerator(TinyGenerator.Package(TinyGenerator.Manifest(Fixture.SurfacedBody.Hash)));
         IDataView data = s_context.Data.LoadFromEnumerable(Array.Empty<PersonRow>());
-        ITransformer model = s_context.Transforms.ImitateMotion(generator, new ImitateMotionOptions { ImageSize = 64, Strategy = Lwg.MLNet.Body.CameraStrategy.Source, FrontWarp = FrontWarpMode.None }, Fixture.SurfacedBody).Fit(data);
+        ITransformer model = s_context.Transforms.ImitateMotion(generator,
+            new ImitateMotionOptions { ImageSize = 64, Strategy = Lwg.MLNet.Body.CameraStrategy.Source, FrontWarp = FrontWarpMode.None },
+            Fixture.SurfacedBody).Fit(data);
         using var stream = new MemoryStream();
         s_context.Model.Save(model, data.Schema, stream);
-        Assert.AreEqual(string.Join(" ", model.GetOutputSchema(data.Schema)), string.Join(" ", PersonTransfer.LoadModel(s_context, stream, out _).GetOutputSchema(data.Schema)));
+        Assert.AreEqual(string.Join(" ", model.GetOutputSchema(data.Schema)),
+            string.Join(" ", PersonTransfer.LoadModel(s_context, stream, out _).GetOutputSchema(data.Schema)));
     }
 
     [TestMethod]
@@ -93,8 +101,10 @@ public sealed class PersonTransferTests
     {
         ModelFileException error = Refused(Copy, bytes => Write(bytes, 0x50, Encoding.ASCII.GetBytes(loader.PadRight(24, '\0'))));
         StringAssert.Contains(error.Message, Copy);
-        StringAssert.Contains(error.Message, $"'{loader}' is not allowed; allowed are LwgStage, TransformerChain, CopyTransform, ConcatTransform, SelectColumnsTransform");
-        StringAssert.Contains(Refused(Copy, bytes => Write(bytes, 0x68, "OnnxTransform"u8.ToArray())).Message, "second name 'OnnxTransform'");
+        StringAssert.Contains(error.Message,
+            $"'{loader}' is not allowed; allowed are LwgStage, TransformerChain, CopyTransform, ConcatTransform, SelectColumnsTransform");
+        StringAssert.Contains(Refused(Copy, bytes => Write(bytes, 0x68, "OnnxTransform"u8.ToArray())).Message,
+            "second name 'OnnxTransform'");
     }
 
     [TestMethod]
@@ -102,7 +112,8 @@ public sealed class PersonTransferTests
     {
         using var stream = new MemoryStream();
         s_context.Model.Save(s_context.Transforms.NormalizeMinMax("Smpl").Fit(Data()), Data().Schema, stream);
-        StringAssert.Contains(Assert.ThrowsExactly<ModelFileException>(() => PersonTransfer.LoadModel(s_context, stream, out _)).Message, "'Normalizer' is not allowed");
+        StringAssert.Contains(Assert.ThrowsExactly<ModelFileException>(() => PersonTransfer.LoadModel(s_context, stream, out _)).Message,
+            "'Normalizer' is not allowed");
     }
 
     [TestMethod]
@@ -120,13 +131,16 @@ public sealed class PersonTransferTests
         Assert.IsLessThan(64 << 20, GC.GetAllocatedBytesForCurrentThread() - before);
         StringAssert.Contains(error.Message, entry);
         StringAssert.Contains(error.Message, says);
-        StringAssert.Contains(Refused(entry, bytes => Write(bytes, Count + at, BitConverter.GetBytes(-1))).Message, "a count is missing or negative");
+        StringAssert.Contains(Refused(entry, bytes => Write(bytes, Count + at, BitConverter.GetBytes(-1))).Message,
+            "a count is missing or negative");
     }
 
     [TestMethod]
     public void NumbersOfTheHeaderStayWithinIt()
     {
-        foreach ((int at, string says) in new[] { (0x00, "not the header"), (0x10, "do not follow its header"), (0x18, "beyond its end"), (0x28, "strings lie beyond"), (0x38, "strings lie beyond"), (0x80, "does not end"), (0x88, "does not end"), (0x90, "name lie beyond") })
+        foreach ((int at, string says) in new[] { (0x00, "not the header"), (0x10, "do not follow its header"), (0x18, "beyond its end"),
+            (0x28, "strings lie beyond"), (0x38, "strings lie beyond"), (0x80, "does not end"), (0x88, "does not end"),
+            (0x90, "name lie beyond") })
             StringAssert.Contains(Refused(Copy, bytes => Write(bytes, at, BitConverter.GetBytes(1L << 40))).Message, says, $"{at:x}");
         StringAssert.Contains(Refused(Copy, bytes => bytes[..100]).Message, "not the header");
         StringAssert.Contains(Refused(Copy, bytes => Write(bytes, 0x48, [2])).Message, "its format has version 10002; 10001 is read");
@@ -140,23 +154,28 @@ public sealed class PersonTransferTests
     [DataRow(0x20, 1L << 40, "lies outside")]
     [DataRow(0x00, 0L, "not ML.NET's schema")]
     public void TheSchemasNumbersAreNotBelieved(int at, long value, string says) =>
-        StringAssert.Contains(Refused("Schema", bytes => Write(bytes, at, BitConverter.GetBytes(value))).Message, $"entry 'Schema': {(says.StartsWith("it ", StringComparison.Ordinal) ? says : "")}");
+        StringAssert.Contains(Refused("Schema", bytes => Write(bytes, at, BitConverter.GetBytes(value))).Message,
+        $"entry 'Schema': {(says.StartsWith("it ", StringComparison.Ordinal) ? says : "")}");
 
     [TestMethod]
     public void TheSchemasTypesAreNotBelieved()
     {
         int Of(byte[] bytes, string name) => bytes.AsSpan().IndexOf(Encoding.ASCII.GetBytes(name));
         // VBuffer, its length, Single, its length, the number of dimensions, the first of them.
-        StringAssert.Contains(Refused("Schema", b => Write(b, Of(b, "Single") + 7, BitConverter.GetBytes(int.MaxValue))).Message, "claims 2147483647 dimensions");
-        StringAssert.Contains(Refused("Schema", b => Write(b, Of(b, "Single") + 11, BitConverter.GetBytes(int.MaxValue))).Message, "a vector of more than");
-        StringAssert.Contains(Refused("Schema", b => Write(b, Of(b, "Single"), "Strong"u8.ToArray())).Message, "of type 'Strong', which is not allowed");
+        StringAssert.Contains(Refused("Schema", b => Write(b, Of(b, "Single") + 7, BitConverter.GetBytes(int.MaxValue))).Message,
+            "claims 2147483647 dimensions");
+        StringAssert.Contains(Refused("Schema", b => Write(b, Of(b, "Single") + 11, BitConverter.GetBytes(int.MaxValue))).Message,
+            "a vector of more than");
+        StringAssert.Contains(Refused("Schema", b => Write(b, Of(b, "Single"), "Strong"u8.ToArray())).Message,
+            "of type 'Strong', which is not allowed");
         StringAssert.Contains(Refused("Schema", b => b[..(b.Length / 2)]).Message, "'Schema'");
     }
 
     [TestMethod]
     public void EntriesThatAModelDoesNotHaveAreRefused()
     {
-        foreach (string name in (string[])["Model.key", "TransformerChain/Model.bin", "TransformerChain/Transform_000/Model.bin", "DataLoaderModel/Model.key", "Predictor/Model.key", "LwgShared/evil.dll", "TransformerChain/Transform_009/Model.key"])
+        foreach (string name in (string[])["Model.key", "TransformerChain/Model.bin", "TransformerChain/Transform_000/Model.bin",
+            "DataLoaderModel/Model.key", "Predictor/Model.key", "LwgShared/evil.dll", "TransformerChain/Transform_009/Model.key"])
             StringAssert.Contains(RefusedWith(name, [1]).Message, $"entry '{name}': a model of these stages has no such entry");
         foreach (string name in (string[])["../evil", "a/../b", "/etc/passwd", "C:/x", "a//b", "a\0b", new string('a', 300)])
             StringAssert.Contains(RefusedWith(name, [1]).Message, "name is not one that a model has");
@@ -172,11 +191,13 @@ public sealed class PersonTransferTests
         int end = model.Length - 22;
         foreach ((byte[] bad, string says) in new[]
         {
-            (Write([.. model], end + 10, BitConverter.GetBytes((ushort)60_000)), "claims 60000 entries"), (Write([.. model], end + 12, BitConverter.GetBytes(100)), "not at its end"),
+            (Write([.. model], end + 10, BitConverter.GetBytes((ushort)60_000)), "claims 60000 entries"),
+            (Write([.. model], end + 12, BitConverter.GetBytes(100)), "not at its end"),
             (model[..100], "no end"), ([], "no end"), (Encoding.ASCII.GetBytes(new string('x', 100_000)), "no end"),
         })
         {
-            StringAssert.Contains(Assert.ThrowsExactly<ModelFileException>(() => PersonTransfer.LoadModel(s_context, new MemoryStream(bad), out _)).Message, says);
+            StringAssert.Contains(Assert.ThrowsExactly<ModelFileException>(() =>
+                PersonTransfer.LoadModel(s_context, new MemoryStream(bad), out _)).Message, says);
         }
     }
 
@@ -184,8 +205,10 @@ public sealed class PersonTransferTests
     public void FilesThatAreNoneAreNamed()
     {
         using var folder = new TemporaryFolder();
-        StringAssert.Contains(Assert.ThrowsExactly<ModelFileException>(() => PersonTransfer.LoadModel(s_context, Path.Combine(folder.Path, "none.zip"), out _)).Message, "none.zip");
-        StringAssert.Contains(Assert.ThrowsExactly<ModelFileException>(() => PersonTransfer.LoadModel(s_context, folder.Write("empty.zip", []), out _)).Message, "empty or no regular file");
+        StringAssert.Contains(Assert.ThrowsExactly<ModelFileException>(() =>
+            PersonTransfer.LoadModel(s_context, Path.Combine(folder.Path, "none.zip"), out _)).Message, "none.zip");
+        StringAssert.Contains(Assert.ThrowsExactly<ModelFileException>(() =>
+            PersonTransfer.LoadModel(s_context, folder.Write("empty.zip", []), out _)).Message, "empty or no regular file");
         using var squeezed = new DeflateStream(new MemoryStream(), CompressionMode.Compress);
         Assert.ThrowsExactly<ArgumentException>(() => PersonTransfer.LoadModel(s_context, squeezed, out _));
     }
@@ -193,7 +216,8 @@ public sealed class PersonTransferTests
     [TestMethod]
     public void WhatAStageRefusesIsSaidAsItSaysIt()
     {
-        ModelFileException error = Refused("TransformerChain/Transform_000/Stage.json", bytes => Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(bytes).Replace("\"PoseBody\"", "\"FormatDisk\"", StringComparison.Ordinal)));
+        ModelFileException error = Refused("TransformerChain/Transform_000/Stage.json", bytes =>
+            Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(bytes).Replace("\"PoseBody\"", "\"FormatDisk\"", StringComparison.Ordinal)));
         StringAssert.Contains(error.Message, "no stage 'FormatDisk'");
     }
 
@@ -202,7 +226,8 @@ public sealed class PersonTransferTests
     {
         // Headers, counts, names and schema, as they lie in the zip: every byte of them once.
         var random = new Random(5);
-        foreach (string entry in (string[])[Chain, Copy, "TransformerChain/Transform_003/Model.key", "TransformerChain/Transform_004/Model.key", "Schema"])
+        foreach (string entry in (string[])[Chain, Copy, "TransformerChain/Transform_003/Model.key",
+            "TransformerChain/Transform_004/Model.key", "Schema"])
         {
             byte[] content = Content(entry);
             for (int i = 0; i < content.Length; i += 1 + random.Next(24))
@@ -235,7 +260,9 @@ public sealed class PersonTransferTests
 
     private static IDataView Data() => s_context.Data.LoadFromEnumerable(new[] { 1, 2 }.Select(i => new Row { Smpl = TestBody.Smpl(i) }));
 
-    private static string[] Loaded() => [.. AppDomain.CurrentDomain.GetAssemblies().Select(a => a.GetName().Name!).Where(n => n.Contains("evil", StringComparison.Ordinal) || n.StartsWith("Microsoft.ML.Standard", StringComparison.Ordinal))];
+    private static string[] Loaded() =>
+        [.. AppDomain.CurrentDomain.GetAssemblies().Select(a => a.GetName().Name!)
+            .Where(n => n.Contains("evil", StringComparison.Ordinal) || n.StartsWith("Microsoft.ML.Standard", StringComparison.Ordinal))];
 
     /// <summary>A header with another assembly's name, whose places are all right.</summary>
     private static byte[] WithAssembly(byte[] bytes, string assembly)
@@ -269,7 +296,8 @@ public sealed class PersonTransferTests
 
     private static ModelFileException RefusedModel(byte[] model)
     {
-        ModelFileException error = Assert.ThrowsExactly<ModelFileException>(() => PersonTransfer.LoadModel(s_context, new MemoryStream(model), out _));
+        ModelFileException error = Assert.ThrowsExactly<ModelFileException>(() =>
+            PersonTransfer.LoadModel(s_context, new MemoryStream(model), out _));
         StringAssert.Contains(error.Message, "saved model");
         return error;
     }

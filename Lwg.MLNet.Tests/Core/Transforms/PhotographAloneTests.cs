@@ -41,9 +41,11 @@ public sealed class PhotographAloneTests
     [TestMethod]
     public void APersonWhomAChainLearnedIsShownByMotionsAlone()
     {
-        TransformerChain<StageTransformer<ImpersonateSubjectOptions>> chain = _context.Transforms.FindPerson(new FindPersonOptions { Prefix = "", ImageSize = Size }, new SilhouetteEstimator())
+        TransformerChain<StageTransformer<ImpersonateSubjectOptions>> chain =
+            _context.Transforms.FindPerson(new FindPersonOptions { Prefix = "", ImageSize = Size }, new SilhouetteEstimator())
             .Append(_context.Transforms.ImpersonateSubject(new TextureWarpGenerator(BodyModel.Default))).Fit(Photos());
-        IDataView motion = _context.Data.TakeRows(_context.Data.LoadMotion("squat"), 2), poses = _context.Transforms.CopyColumns("Smpl", "ReferenceSmpl").Fit(motion).Transform(motion);
+        IDataView motion = _context.Data.TakeRows(_context.Data.LoadMotion("squat"), 2),
+            poses = _context.Transforms.CopyColumns("Smpl", "ReferenceSmpl").Fit(motion).Transform(motion);
         Assert.AreEqual(2, chain.LastTransformer.Transform(poses).GetColumn<MLImage>("TargetImage").Count());
         StringAssert.Contains(Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => chain.Transform(poses)).Message, "LastTransformer");
     }
@@ -51,10 +53,13 @@ public sealed class PhotographAloneTests
     [TestMethod]
     public void AChainThatLetsMotionsPassTransformsThemAsAWhole()
     {
-        ITransformer chain = _context.Transforms.FindPerson(new FindPersonOptions { Prefix = "", ImageSize = Size, LetsMotionsPass = true }, new SilhouetteEstimator())
+        ITransformer chain = _context.Transforms.FindPerson(new FindPersonOptions { Prefix = "", ImageSize = Size, LetsMotionsPass = true },
+            new SilhouetteEstimator())
             .Append(_context.Transforms.ImpersonateSubject(new TextureWarpGenerator(BodyModel.Default))).Fit(Photos());
-        IDataView motion = _context.Data.TakeRows(_context.Data.LoadMotion("squat"), 2), poses = _context.Transforms.CopyColumns("Smpl", "ReferenceSmpl").Fit(motion).Transform(motion);
-        IDataView whole = chain.Transform(poses), last = ((TransformerChain<StageTransformer<ImpersonateSubjectOptions>>)chain).LastTransformer.Transform(poses);
+        IDataView motion = _context.Data.TakeRows(_context.Data.LoadMotion("squat"), 2),
+            poses = _context.Transforms.CopyColumns("Smpl", "ReferenceSmpl").Fit(motion).Transform(motion);
+        IDataView whole = chain.Transform(poses),
+            last = ((TransformerChain<StageTransformer<ImpersonateSubjectOptions>>)chain).LastTransformer.Transform(poses);
         Assert.AreEqual(last.Schema.ToString(), whole.Schema.ToString());
         Assert.AreEqual(last.Schema.ToString(), chain.GetOutputSchema(poses.Schema).ToString());
         byte[][] expected = Pictures(last);
@@ -73,7 +78,9 @@ public sealed class PhotographAloneTests
         })];
     }
 
-    private IDataView Photos() => _context.Data.LoadFromEnumerable([new Row { Photo = ImageCodec.ToImage(SilhouetteEstimator.Paint(SilhouetteEstimator.Standing(90, 60, 80, Width), Width, Height).Picture) }]);
+    private IDataView Photos() => _context.Data.LoadFromEnumerable(
+        [new Row { Photo = ImageCodec.ToImage(
+            SilhouetteEstimator.Paint(SilhouetteEstimator.Standing(90, 60, 80, Width), Width, Height).Picture) }]);
 
     private sealed class Pose
     {

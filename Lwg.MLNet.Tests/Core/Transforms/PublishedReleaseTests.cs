@@ -12,7 +12,8 @@ using Microsoft.ML.Transforms.Image;
 
 namespace Lwg.MLNet.Tests.Transforms;
 
-/// <summary>The published release's way of composing, warping and eroding, against its formulas written out plainly; and that what is saved of it comes back.</summary>
+/// <summary>The published release's way of composing, warping and eroding, against its formulas written out plainly; and that what is saved
+/// of it comes back.</summary>
 [TestClass]
 public sealed class PublishedReleaseTests
 {
@@ -26,7 +27,8 @@ public sealed class PublishedReleaseTests
     [TestMethod]
     public void AViewIsComposedOverZeros()
     {
-        IDataView made = View(new SynthesizeViewOptions { KeepIntermediate = true, ImageSize = S, AsPublished = true, WithLayers = true }, new ConstantGenerator(TestBody.Body));
+        IDataView made = View(new SynthesizeViewOptions { KeepIntermediate = true, ImageSize = S, AsPublished = true, WithLayers = true },
+            new ConstantGenerator(TestBody.Body));
         float[] image = Picture(made, "TargetImage");
         for (int i = 0; i < 3 * Plane; i++)
             Assert.AreEqual((1 - ConstantGenerator.Mask) * ConstantGenerator.Color[i / Plane], image[i], HalfStep, $"element {i}");
@@ -36,8 +38,10 @@ public sealed class PublishedReleaseTests
     [TestMethod]
     public void AReplacedBackgroundIsAddedToTheSourceOutsideOfItsMaskAndNotClamped()
     {
-        IDataView made = View(new SynthesizeViewOptions { KeepIntermediate = true, ImageSize = S, AsPublished = true, WithLayers = true, Background = TransferBackground.AddedToSource }, new ConstantGenerator(TestBody.Body));
-        float[] source = Picture(made, "SourceImage"), condition = First(made, "SourceCondition"), background = First(made, "TargetBackground"), image = Picture(made, "TargetImage");
+        IDataView made = View(new SynthesizeViewOptions { KeepIntermediate = true, ImageSize = S, AsPublished = true, WithLayers = true,
+            Background = TransferBackground.AddedToSource }, new ConstantGenerator(TestBody.Body));
+        float[] source = Picture(made, "SourceImage"), condition = First(made, "SourceCondition"),
+            background = First(made, "TargetBackground"), image = Picture(made, "TargetImage");
         bool[] open = Eroded(condition, TrainedKernel);
         int beyond = 0;
         for (int i = 0; i < 3 * Plane; i++)
@@ -55,11 +59,13 @@ public sealed class PublishedReleaseTests
     [TestMethod]
     public void WithoutThePresetAViewKeepsTheBackground()
     {
-        float[] image = Picture(View(new SynthesizeViewOptions { KeepIntermediate = true, ImageSize = S, FrontWarp = FrontWarpMode.None, KeepsNearSource = false }, new ConstantGenerator(TestBody.Body)), "TargetImage");
+        float[] image = Picture(View(new SynthesizeViewOptions { KeepIntermediate = true, ImageSize = S, FrontWarp = FrontWarpMode.None,
+            KeepsNearSource = false }, new ConstantGenerator(TestBody.Body)), "TargetImage");
         for (int i = 0; i < 3 * Plane; i++)
             Assert.AreEqual(ConstantGenerator.Composed(i / Plane), image[i], HalfStep);
         // A colour is what was asked for, whatever the release does.
-        image = Picture(View(new SynthesizeViewOptions { KeepIntermediate = true, ImageSize = S, AsPublished = true, BackgroundColor = new Rgb(255, 255, 255) }, new ConstantGenerator(TestBody.Body)), "TargetImage");
+        image = Picture(View(new SynthesizeViewOptions { KeepIntermediate = true, ImageSize = S, AsPublished = true,
+            BackgroundColor = new Rgb(255, 255, 255) }, new ConstantGenerator(TestBody.Body)), "TargetImage");
         for (int i = 0; i < 3 * Plane; i++)
             Assert.AreEqual(ConstantGenerator.Mask + (1 - ConstantGenerator.Mask) * ConstantGenerator.Color[i / Plane], image[i], HalfStep);
     }
@@ -70,8 +76,10 @@ public sealed class PublishedReleaseTests
     public void WhatStaysIsSampledOnTheCornerAlignedGrid(bool asPublished, float stretched)
     {
         using LiquidWarpingGenerator generator = Tiny(alignCorners: false);
-        IDataView made = Swap(new TransferAppearanceOptions { KeepIntermediate = true, ImageSize = S, AsPublished = asPublished, Parts = ["upper"] }, generator);
-        float[] flow = First(made, "T"), kept = First(made, "KeptMap"), warped = First(made, "TargetWarped"), source = Picture(made, "SourceImage"), borrowed = First(made, "ReferenceT"), reference = Picture(made, "ReferenceImage");
+        IDataView made = Swap(new TransferAppearanceOptions { KeepIntermediate = true, ImageSize = S, AsPublished = asPublished,
+            Parts = ["upper"] }, generator);
+        float[] flow = First(made, "T"), kept = First(made, "KeptMap"), warped = First(made, "TargetWarped"),
+            source = Picture(made, "SourceImage"), borrowed = First(made, "ReferenceT"), reference = Picture(made, "ReferenceImage");
         Assert.IsGreaterThan(50, kept.Count(k => k == 1));
         for (int i = 0; i < Plane; i++)
         {
@@ -82,7 +90,8 @@ public sealed class PublishedReleaseTests
                 Assert.AreEqual(kept[i] == 1 ? stretched * (2 * k + 1 - S) / S : -2, flow[2 * i + c], 1e-6, $"pixel {i}");
             }
             for (int c = 0; c < 3; c++)
-                Assert.AreEqual(Sample(source, c, flow[2 * i], flow[2 * i + 1]) + Sample(reference, c, borrowed[2 * i], borrowed[2 * i + 1]), warped[c * Plane + i], 1e-4, $"pixel {i}");
+                Assert.AreEqual(Sample(source, c, flow[2 * i], flow[2 * i + 1])
+                    + Sample(reference, c, borrowed[2 * i], borrowed[2 * i + 1]), warped[c * Plane + i], 1e-4, $"pixel {i}");
         }
     }
 
@@ -92,14 +101,17 @@ public sealed class PublishedReleaseTests
     public void OfKeptPartsTheSourcesFacialFrontIsTakenFromItsPicture(bool preset)
     {
         using LiquidWarpingGenerator generator = Tiny(alignCorners: true);
-        IDataView made = Swap(new TransferAppearanceOptions { KeepIntermediate = true, ImageSize = S, AsPublished = preset, KeptParts = FrontWarpMode.AsPublished, WithLayers = true, Parts = ["all"] }, generator);
+        IDataView made = Swap(new TransferAppearanceOptions { KeepIntermediate = true, ImageSize = S, AsPublished = preset,
+            KeptParts = FrontWarpMode.AsPublished, WithLayers = true, Parts = ["all"] }, generator);
         int[] faces = made.GetColumn<int[]>("SourceFaceIndex").First();
-        float[] color = First(made, "TargetColor"), mask = First(made, "TargetMask"), background = First(made, "TargetBackground"), source = Picture(made, "SourceImage"), image = Picture(made, "TargetImage");
+        float[] color = First(made, "TargetColor"), mask = First(made, "TargetMask"), background = First(made, "TargetBackground"),
+            source = Picture(made, "SourceImage"), image = Picture(made, "TargetImage");
         int front = 0;
         for (int i = 0; i < 3 * Plane; i++)
         {
             int p = i % Plane;
-            double f = faces[p] >= 0 && TestBody.Body.Surface.Front[faces[p]] ? 1 : 0, m = mask[p], composed = m * background[i] + (1 - m) * color[i];
+            double f = faces[p] >= 0 && TestBody.Body.Surface.Front[faces[p]] ? 1
+                : 0, m = mask[p], composed = m * background[i] + (1 - m) * color[i];
             Assert.AreEqual((1 - f) * composed + f * (1 - m) * source[i], image[i], HalfStep, $"element {i}");
             front += (int)f;
         }
@@ -112,9 +124,13 @@ public sealed class PublishedReleaseTests
     public void ThePresetComposesWithoutAnyFront()
     {
         using LiquidWarpingGenerator generator = Tiny(alignCorners: true);
-        foreach (IDataView made in (IDataView[])[Swap(new TransferAppearanceOptions { KeepIntermediate = true, ImageSize = S, AsPublished = true, WithLayers = true }, generator), Motion(new ImitateMotionOptions { KeepIntermediate = true, ImageSize = S, AsPublished = true, WithLayers = true }, generator)])
+        foreach (IDataView made in (IDataView[])[
+            Swap(new TransferAppearanceOptions { KeepIntermediate = true, ImageSize = S, AsPublished = true, WithLayers = true },
+            generator), Motion(new ImitateMotionOptions { KeepIntermediate = true, ImageSize = S, AsPublished = true, WithLayers = true },
+            generator)])
         {
-            float[] color = First(made, "TargetColor"), mask = First(made, "TargetMask"), background = First(made, "TargetBackground"), image = Picture(made, "TargetImage");
+            float[] color = First(made, "TargetColor"), mask = First(made, "TargetMask"), background = First(made, "TargetBackground"),
+                image = Picture(made, "TargetImage");
             for (int i = 0; i < 3 * Plane; i++)
                 Assert.AreEqual(mask[i % Plane] * background[i] + (1 - mask[i % Plane]) * color[i], image[i], HalfStep, $"element {i}");
             Assert.IsNull(made.Schema.GetColumnOrNull("TargetFrontMap"), "A body that marks no front will do.");
@@ -125,13 +141,16 @@ public sealed class PublishedReleaseTests
     public void AnAskedForFrontIsComposedAsPublished()
     {
         using LiquidWarpingGenerator generator = Tiny(alignCorners: true);
-        IDataView made = Motion(new ImitateMotionOptions { KeepIntermediate = true, ImageSize = S, AsPublished = true, WithLayers = true, FrontWarp = FrontWarpMode.AsPublished }, generator);
-        float[] color = First(made, "TargetColor"), mask = First(made, "TargetMask"), background = First(made, "TargetBackground"), image = Picture(made, "TargetImage");
+        IDataView made = Motion(new ImitateMotionOptions { KeepIntermediate = true, ImageSize = S, AsPublished = true, WithLayers = true,
+            FrontWarp = FrontWarpMode.AsPublished }, generator);
+        float[] color = First(made, "TargetColor"), mask = First(made, "TargetMask"), background = First(made, "TargetBackground"),
+            image = Picture(made, "TargetImage");
         float[] front = First(made, "TargetFrontMap"), warped = First(made, "TargetWarped");
         for (int i = 0; i < 3 * Plane; i++)
         {
             double f = front[i % Plane], m = mask[i % Plane];
-            Assert.AreEqual(Math.Clamp((1 - f) * (m * background[i] + (1 - m) * color[i]) + warped[i] * f * (1 - m), -1, 1), image[i], HalfStep, $"element {i}");
+            Assert.AreEqual(Math.Clamp((1 - f) * (m * background[i] + (1 - m) * color[i]) + warped[i] * f * (1 - m), -1, 1), image[i],
+                HalfStep, $"element {i}");
         }
         Assert.IsTrue(front.Contains(1));
     }
@@ -139,13 +158,15 @@ public sealed class PublishedReleaseTests
     [TestMethod]
     public void TheBackgroundIsErodedByTheSquareOfTheTraining()
     {
-        using var generator = new LiquidWarpingGenerator(TinyGenerator.Package(TinyGenerator.Manifest(TestBody.Body.Hash) with { ImageSize = 256, BackgroundKernel = TrainedKernel }));
+        using var generator = new LiquidWarpingGenerator(
+            TinyGenerator.Package(TinyGenerator.Manifest(TestBody.Body.Hash) with { ImageSize = 256, BackgroundKernel = TrainedKernel }));
         foreach ((IDataView made, int kernel) in new[]
         {
             (Motion(new ImitateMotionOptions { KeepIntermediate = true, ImageSize = S, AsPublished = true }, generator), TrainedKernel),
             (Swap(new TransferAppearanceOptions { KeepIntermediate = true, ImageSize = S, AsPublished = true }, generator), TrainedKernel),
             (View(new SynthesizeViewOptions { KeepIntermediate = true, ImageSize = S, AsPublished = true }, generator), TrainedKernel),
-            (View(new SynthesizeViewOptions { KeepIntermediate = true, ImageSize = S, AsPublished = true, BackgroundKernel = 5 }, generator), 5),
+            (View(new SynthesizeViewOptions { KeepIntermediate = true, ImageSize = S, AsPublished = true, BackgroundKernel = 5 },
+            generator), 5),
             (View(new SynthesizeViewOptions { KeepIntermediate = true, ImageSize = S }, generator), TrainedKernel * S / 256 | 1),
         })
         {
@@ -158,7 +179,8 @@ public sealed class PublishedReleaseTests
     public void OnlyVisibleDropsTheLowestFaceOfAPictureWithoutBackground()
     {
         float[] points = [.. Enumerable.Range(1, 6 * TestBody.Body.FaceCount).Select(i => i / 1e5f)];
-        int[] everywhere = [.. Enumerable.Range(0, Plane).Select(i => 3 + i % 4)], withBackground = [.. everywhere.Select((f, i) => i == 70 ? -1 : f)];
+        int[] everywhere = [.. Enumerable.Range(0, Plane).Select(i => 3 + i % 4)],
+            withBackground = [.. everywhere.Select((f, i) => i == 70 ? -1 : f)];
         foreach ((int[] seen, int[] gone) in new[] { (everywhere, new[] { 3 }), (withBackground, []) })
         {
             Check(seen, asPublished: true, gone);
@@ -169,11 +191,13 @@ public sealed class PublishedReleaseTests
         {
             // The target shows faces 0 to 7, of which the source shows 3 to 6, with weight 1 at the first corner.
             int[] targetFaces = [.. Enumerable.Range(0, Plane).Select(i => i % 8)];
-            var row = new FlowRow { SourcePoints = points, SourceFaceIndex = sourceFaces, TargetFaceIndex = targetFaces, TargetWeights = [.. Enumerable.Range(0, 3 * Plane).Select(i => i % 3 == 0 ? 1f : 0f)] };
+            var row = new FlowRow { SourcePoints = points, SourceFaceIndex = sourceFaces, TargetFaceIndex = targetFaces,
+                TargetWeights = [.. Enumerable.Range(0, 3 * Plane).Select(i => i % 3 == 0 ? 1f : 0f)] };
             SchemaDefinition columns = SchemaDefinition.Create(typeof(FlowRow));
             columns["SourcePoints"].ColumnType = new VectorDataViewType(NumberDataViewType.Single, TestBody.Body.FaceCount, 3, 2);
             IDataView data = _context.Data.LoadFromEnumerable([row], columns);
-            float[] flow = First(Loaded(_context.Transforms.ComputeTransformationFlow(new ComputeTransformationFlowOptions { OnlyVisible = true, OnlyVisibleAsPublished = asPublished }).Fit(data), data), "T");
+            float[] flow = First(Loaded(_context.Transforms.ComputeTransformationFlow(
+                new ComputeTransformationFlowOptions { OnlyVisible = true, OnlyVisibleAsPublished = asPublished }).Fit(data), data), "T");
             for (int i = 0; i < Plane; i++)
             {
                 int f = targetFaces[i];
@@ -181,12 +205,14 @@ public sealed class PublishedReleaseTests
                 Assert.AreEqual(visible ? points[6 * f] : -2, flow[2 * i], $"face {f}");
                 Assert.AreEqual(visible ? points[6 * f + 1] : -2, flow[2 * i + 1], $"face {f}");
             }
-            var swap = new SwapRow { ReferencePoints = points, ReferenceFaceIndex = sourceFaces, SourceFaceIndex = targetFaces, SourceWeights = row.TargetWeights };
+            var swap = new SwapRow { ReferencePoints = points, ReferenceFaceIndex = sourceFaces, SourceFaceIndex = targetFaces,
+                SourceWeights = row.TargetWeights };
             columns = SchemaDefinition.Create(typeof(SwapRow));
             columns["ReferencePoints"].ColumnType = new VectorDataViewType(NumberDataViewType.Single, TestBody.Body.FaceCount, 3, 2);
             data = _context.Data.LoadFromEnumerable([swap], columns);
             var options = new ComputeAppearanceFlowOptions { Parts = ["all"], OnlyVisible = true, OnlyVisibleAsPublished = asPublished };
-            CollectionAssert.AreEqual(flow, First(Loaded(_context.Transforms.ComputeAppearanceFlow(options, TestBody.Body).Fit(data), data), "ReferenceT"));
+            CollectionAssert.AreEqual(flow,
+                First(Loaded(_context.Transforms.ComputeAppearanceFlow(options, TestBody.Body).Fit(data), data), "ReferenceT"));
         }
     }
 
@@ -194,7 +220,8 @@ public sealed class PublishedReleaseTests
     public void WhatGoesAnotherWayIsRefused()
     {
         using LiquidWarpingGenerator generator = Tiny(alignCorners: true);
-        using var refined = new LiquidWarpingGenerator(TinyGenerator.Package(TinyGenerator.Manifest(TestBody.Body.Hash, background: BackgroundComposition.RefinedFill)));
+        using var refined = new LiquidWarpingGenerator(
+            TinyGenerator.Package(TinyGenerator.Manifest(TestBody.Body.Hash, background: BackgroundComposition.RefinedFill)));
         using var sharp = new SharpGenerator(TestBody.Body, Tiny(alignCorners: true));
         foreach (TransferGenerator other in (TransferGenerator[])[new TextureWarpGenerator(TestBody.Body), sharp, refined])
         {
@@ -204,9 +231,14 @@ public sealed class PublishedReleaseTests
                 () => _context.Transforms.SynthesizeView(other, new SynthesizeViewOptions { AsPublished = true }, TestBody.Body)])
                 StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(make).Message, "AsPublished");
         }
-        Assert.ThrowsExactly<ArgumentException>(() => _context.Transforms.ImitateMotion(generator, new ImitateMotionOptions { AsPublished = true, Sharp = true }, TestBody.Body));
-        Assert.ThrowsExactly<ArgumentException>(() => _context.Transforms.GenerateTransfer(new TextureWarpGenerator(BodyModel.Default), new GenerateTransferOptions { Background = TransferBackground.Nothing, BackgroundColor = new Rgb(1, 2, 3) }));
-        Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => _context.Transforms.GenerateTransfer(new TextureWarpGenerator(BodyModel.Default), new GenerateTransferOptions { Background = (TransferBackground)9 }));
+        Assert.ThrowsExactly<ArgumentException>(() =>
+            _context.Transforms.ImitateMotion(generator, new ImitateMotionOptions { AsPublished = true, Sharp = true }, TestBody.Body));
+        Assert.ThrowsExactly<ArgumentException>(() =>
+            _context.Transforms.GenerateTransfer(new TextureWarpGenerator(BodyModel.Default),
+            new GenerateTransferOptions { Background = TransferBackground.Nothing, BackgroundColor = new Rgb(1, 2, 3) }));
+        Assert.ThrowsExactly<ArgumentOutOfRangeException>(() =>
+            _context.Transforms.GenerateTransfer(new TextureWarpGenerator(BodyModel.Default),
+            new GenerateTransferOptions { Background = (TransferBackground)9 }));
     }
 
     [TestMethod]
@@ -214,9 +246,12 @@ public sealed class PublishedReleaseTests
     {
         using LiquidWarpingGenerator generator = Tiny(alignCorners: false);
         EstimatorCheck<Row, Generated>.Run(_context, _context.Transforms.SynthesizeView(
-            generator, new SynthesizeViewOptions { KeepIntermediate = true, ImageSize = S, AsPublished = true, OnlyVisible = true, Background = TransferBackground.AddedToSource, FrontWarp = FrontWarpMode.AsPublished, WithLayers = true }, TestBody.Body), Rows, Shapes);
+            generator, new SynthesizeViewOptions { KeepIntermediate = true, ImageSize = S, AsPublished = true, OnlyVisible = true,
+            Background = TransferBackground.AddedToSource, FrontWarp = FrontWarpMode.AsPublished, WithLayers = true }, TestBody.Body), Rows,
+            Shapes);
         EstimatorCheck<Row, Generated>.Run(_context, _context.Transforms.TransferAppearance(
-            generator, new TransferAppearanceOptions { KeepIntermediate = true, ImageSize = S, AsPublished = true, OnlyVisible = true, KeptParts = FrontWarpMode.AsPublished, WithLayers = true }, TestBody.Body), Rows, Shapes);
+            generator, new TransferAppearanceOptions { KeepIntermediate = true, ImageSize = S, AsPublished = true, OnlyVisible = true,
+            KeptParts = FrontWarpMode.AsPublished, WithLayers = true }, TestBody.Body), Rows, Shapes);
     }
 
     [TestMethod]
@@ -260,13 +295,17 @@ public sealed class PublishedReleaseTests
     }
 
     private static LiquidWarpingGenerator Tiny(bool alignCorners) =>
-        new(TinyGenerator.Package(TinyGenerator.Manifest(TestBody.Body.Hash, new GeneratorShape { Width = 2, Blocks = 2, AlignCorners = alignCorners })));
+        new(TinyGenerator.Package(TinyGenerator.Manifest(TestBody.Body.Hash,
+        new GeneratorShape { Width = 2, Blocks = 2, AlignCorners = alignCorners })));
 
-    private IDataView View(SynthesizeViewOptions options, TransferGenerator generator) => Run(_context.Transforms.SynthesizeView(generator, options, TestBody.Body));
+    private IDataView View(SynthesizeViewOptions options, TransferGenerator generator) =>
+        Run(_context.Transforms.SynthesizeView(generator, options, TestBody.Body));
 
-    private IDataView Swap(TransferAppearanceOptions options, TransferGenerator generator) => Run(_context.Transforms.TransferAppearance(generator, options, TestBody.Body));
+    private IDataView Swap(TransferAppearanceOptions options, TransferGenerator generator) =>
+        Run(_context.Transforms.TransferAppearance(generator, options, TestBody.Body));
 
-    private IDataView Motion(ImitateMotionOptions options, TransferGenerator generator) => Run(_context.Transforms.ImitateMotion(generator, options, TestBody.Body));
+    private IDataView Motion(ImitateMotionOptions options, TransferGenerator generator) =>
+        Run(_context.Transforms.ImitateMotion(generator, options, TestBody.Body));
 
     private IDataView Run(IEstimator<ITransformer> chain)
     {
@@ -294,11 +333,13 @@ public sealed class PublishedReleaseTests
         return tensor;
     }
 
-    private static (string, int[])[] Shapes => [("SourceSmpl", [85]), ("ReferenceSmpl", [85]), ("ReferenceOrigin", [85]), ("ViewAngles", [3]), ("ViewTranslation", [3])];
+    private static (string, int[])[] Shapes =>
+        [("SourceSmpl", [85]), ("ReferenceSmpl", [85]), ("ReferenceOrigin", [85]), ("ViewAngles", [3]), ("ViewTranslation", [3])];
 
     private static Row[] Rows => [.. Enumerable.Range(1, 2).Select(i => new Row
     {
-        SourceImage = TestBody.Picture(1), SourceSmpl = TestBody.Smpl(9), ReferenceImage = TestBody.Picture(1 + i), ReferenceSmpl = TestBody.Smpl(i), ReferenceOrigin = TestBody.Smpl(4),
+        SourceImage = TestBody.Picture(1), SourceSmpl = TestBody.Smpl(9), ReferenceImage = TestBody.Picture(1 + i),
+        ReferenceSmpl = TestBody.Smpl(i), ReferenceOrigin = TestBody.Smpl(4),
         ViewAngles = [5, 10 * i, 0], ViewTranslation = [0.05f, 0, 0],
     })];
 

@@ -6,7 +6,8 @@ using Microsoft.ML.Transforms.Image;
 
 namespace Lwg.MLNet.Tests.Transforms;
 
-/// <summary>The chain RecoverBodyFlow against the whole training sample of the second implementation: two pairs as two rows, at 64 pixels.</summary>
+/// <summary>The chain RecoverBodyFlow against the whole training sample of the second implementation: two pairs as two rows, at 64
+/// pixels.</summary>
 [TestClass]
 public sealed class RecoverBodyFlowTests
 {
@@ -17,7 +18,8 @@ public sealed class RecoverBodyFlowTests
     // Vertices agree to 1e-5, which thin faces make 5e-4 in T: 0.016 pixels, times the contrast of noise (2) between neighbours.
     private const double Flow = 5e-4, Sampled = 3.2e-2;
 
-    // An image has 8 bits a channel, the fixtures' pictures have floats: half a step of 2/255 in [-1,1]. Bilinear sampling does not enlarge it.
+    // An image has 8 bits a channel, the fixtures' pictures have floats: half a step of 2/255 in [-1,1]. Bilinear sampling does not enlarge
+    // it.
     private const double HalfStep = 1 / 255.0 + 1e-6;
 
     [TestMethod]
@@ -28,7 +30,8 @@ public sealed class RecoverBodyFlowTests
         IDataView result = Recover(new RecoverBodyFlowOptions { KeepIntermediate = true, ImageSize = S, AlignCorners = alignCorners });
 
         // Pixels on an edge may belong to either face. They are counted, and what they reach is left out below.
-        int edge = Different("flow/source_face_index.npy", result, "SourceFaceIndex") + Different("flow/reference_face_index.npy", result, "ReferenceFaceIndex");
+        int edge = Different("flow/source_face_index.npy", result, "SourceFaceIndex")
+            + Different("flow/reference_face_index.npy", result, "ReferenceFaceIndex");
         Assert.IsLessThanOrEqualTo(4, edge, "pixels whose face differs");
 
         Close("flow/T.npy", "T", Flow);
@@ -51,7 +54,8 @@ public sealed class RecoverBodyFlowTests
             if (edge == 0)
                 Fixture.AreClose(expected, actual, tolerance, column);
             else
-                Assert.IsLessThanOrEqualTo(actual.Length / 50, expected.Zip(actual).Count(p => !(Math.Abs(p.First - p.Second) <= tolerance)), column);
+                Assert.IsLessThanOrEqualTo(actual.Length / 50, expected.Zip(actual)
+                    .Count(p => !(Math.Abs(p.First - p.Second) <= tolerance)), column);
         }
     }
 
@@ -59,11 +63,13 @@ public sealed class RecoverBodyFlowTests
     public void TheTransferInputIsTheWarpedSourceAndTheReferencesCondition()
     {
         IDataView result = Recover(new RecoverBodyFlowOptions { KeepIntermediate = true, ImageSize = S, AlignCorners = false });
-        float[] input = Column<float>(result, "ReferenceTransferInput"), warped = Column<float>(result, "ReferenceWarped"), condition = Column<float>(result, "ReferenceCondition");
+        float[] input = Column<float>(result, "ReferenceTransferInput"), warped = Column<float>(result, "ReferenceWarped"),
+            condition = Column<float>(result, "ReferenceCondition");
         for (int i = 0; i < Pairs; i++)
         {
             CollectionAssert.AreEqual(warped[(i * 3 * Plane)..((i + 1) * 3 * Plane)], input[(i * 6 * Plane)..((i * 6 + 3) * Plane)]);
-            CollectionAssert.AreEqual(condition[(i * 3 * Plane)..((i + 1) * 3 * Plane)], input[((i * 6 + 3) * Plane)..((i + 1) * 6 * Plane)]);
+            CollectionAssert.AreEqual(condition[(i * 3 * Plane)..((i + 1) * 3 * Plane)],
+                input[((i * 6 + 3) * Plane)..((i + 1) * 6 * Plane)]);
         }
     }
 
@@ -72,7 +78,8 @@ public sealed class RecoverBodyFlowTests
     {
         var options = new RecoverBodyFlowOptions { KeepIntermediate = true, ImageSize = S, OnlyVisible = true };
         IDataView result = Recover(options);
-        float[] flow = Column<float>(result, "T"), whole = Column<float>(Recover(new RecoverBodyFlowOptions { KeepIntermediate = true, ImageSize = S }), "T");
+        float[] flow = Column<float>(result, "T"),
+            whole = Column<float>(Recover(new RecoverBodyFlowOptions { KeepIntermediate = true, ImageSize = S }), "T");
         int[] source = Column<int>(result, "SourceFaceIndex"), target = Column<int>(result, "ReferenceFaceIndex");
         int hidden = 0;
         for (int p = 0; p < target.Length; p++)
@@ -120,8 +127,10 @@ public sealed class RecoverBodyFlowTests
             SourceSmpl = Fixture.Singles("flow/source_theta.npy")[(85 * i)..(85 * (i + 1))],
             ReferenceSmpl = Fixture.Singles("flow/reference_theta.npy")[(85 * i)..(85 * (i + 1))],
             SourceImage = ImageCodec.ToImage(Fixture.Singles("flow/source_image.npy").AsSpan(3 * Plane * i, 3 * Plane), S, S),
-            // The reference's picture is not among the fixtures; what is left of it in the expected input stands for it (the mask is applied twice).
-            ReferenceImage = ImageCodec.ToImage(Fixture.Singles("flow/input_background_reference_k15.npy").AsSpan(4 * Plane * i, 3 * Plane), S, S),
+            // The reference's picture is not among the fixtures; what is left of it in the expected input stands for it (the mask is
+            // applied twice).
+            ReferenceImage = ImageCodec.ToImage(Fixture.Singles("flow/input_background_reference_k15.npy").AsSpan(4 * Plane * i, 3 * Plane),
+            S, S),
         };
     }
 }

@@ -25,18 +25,24 @@ public sealed class SavedGeneratorTests
     [DataRow(BackgroundComposition.RefinedFill)]
     public void ImitateMotion(BackgroundComposition background)
     {
-        using var generator = new LiquidWarpingGenerator(TinyGenerator.Package(TinyGenerator.Manifest(TestBody.Body.Hash, background: background)));
-        EstimatorCheck<Row, Generated>.Run(_context, Chain(generator, TestBody.Body), [.. Rows], ("SourceSmpl", [85]), ("ReferenceSmpl", [85]));
+        using var generator = new LiquidWarpingGenerator(
+            TinyGenerator.Package(TinyGenerator.Manifest(TestBody.Body.Hash, background: background)));
+        EstimatorCheck<Row, Generated>.Run(_context, Chain(generator, TestBody.Body), [.. Rows], ("SourceSmpl", [85]),
+            ("ReferenceSmpl", [85]));
     }
 
     [TestMethod]
     public void ImitateMotionQuantized()
     {
-        using var calibration = new GeneratorCalibration(TinyGenerator.Package(TinyGenerator.Manifest(TestBody.Body.Hash, new GeneratorShape { Width = 4, Blocks = 2 })));
-        foreach (MLImage picture in Chain(calibration.Generator, TestBody.Body).Fit(Data()).Transform(Data()).GetColumn<MLImage>("TargetImage"))
+        using var calibration = new GeneratorCalibration(
+            TinyGenerator.Package(TinyGenerator.Manifest(TestBody.Body.Hash, new GeneratorShape { Width = 4, Blocks = 2 })));
+        foreach (MLImage picture in Chain(calibration.Generator, TestBody.Body).Fit(Data()).Transform(Data())
+            .GetColumn<MLImage>("TargetImage"))
             picture.Dispose();
-        using var generator = new LiquidWarpingGenerator(calibration.ToPackage(), new NetworkRuntimeOptions { Precision = NetworkPrecision.Quantized });
-        EstimatorCheck<Row, Generated>.Run(_context, Chain(generator, TestBody.Body), [.. Rows], ("SourceSmpl", [85]), ("ReferenceSmpl", [85]));
+        using var generator = new LiquidWarpingGenerator(calibration.ToPackage(),
+            new NetworkRuntimeOptions { Precision = NetworkPrecision.Quantized });
+        EstimatorCheck<Row, Generated>.Run(_context, Chain(generator, TestBody.Body), [.. Rows], ("SourceSmpl", [85]),
+            ("ReferenceSmpl", [85]));
         // It is quantized after loading, too.
         ITransformer loaded = PersonTransfer.LoadModel(_context, Save(Chain(generator, TestBody.Body).Fit(Data())), out _);
         while (loaded is TransformerChain<ITransformer> chain)
@@ -47,9 +53,11 @@ public sealed class SavedGeneratorTests
     [TestMethod]
     public void ImitateMotionSharp()
     {
-        using var generator = new LiquidWarpingGenerator(TinyGenerator.Package(TinyGenerator.Manifest(TestBody.Body.Hash) with { ImageSize = 32 }));
+        using var generator = new LiquidWarpingGenerator(
+            TinyGenerator.Package(TinyGenerator.Manifest(TestBody.Body.Hash) with { ImageSize = 32 }));
         IEstimator<ITransformer> chain = _context.Transforms.ImitateMotion(
-            generator, new ImitateMotionOptions { KeepIntermediate = true, ImageSize = S, Strategy = CameraStrategy.Source, WithLayers = true }, TestBody.Body);
+            generator, new ImitateMotionOptions { KeepIntermediate = true, ImageSize = S, Strategy = CameraStrategy.Source,
+            WithLayers = true }, TestBody.Body);
         EstimatorCheck<Row, Generated>.Run(_context, chain, [.. Rows], ("SourceSmpl", [85]), ("ReferenceSmpl", [85]));
     }
 
@@ -60,10 +68,12 @@ public sealed class SavedGeneratorTests
         Type Chosen(ImitateMotionOptions options) => options.Choose(generator, TestBody.Body).GetType();
         Assert.AreEqual(typeof(SharpGenerator), Chosen(new ImitateMotionOptions()));
         Assert.AreEqual(typeof(SharpGenerator), Chosen(new ImitateMotionOptions { Sharp = true, FrontWarp = FrontWarpMode.None }));
-        foreach (ImitateMotionOptions own in (ImitateMotionOptions[])[new() { Sharp = false }, new() { OnlyVisible = true }, new() { BackgroundKernel = 5 }, new() { AlignCorners = false }, new() { FrontWarp = FrontWarpMode.None }])
+        foreach (ImitateMotionOptions own in (ImitateMotionOptions[])[new() { Sharp = false }, new() { OnlyVisible = true },
+            new() { BackgroundKernel = 5 }, new() { AlignCorners = false }, new() { FrontWarp = FrontWarpMode.None }])
             Assert.AreEqual(typeof(LiquidWarpingGenerator), Chosen(own));
         Assert.ThrowsExactly<ArgumentException>(() => Chosen(new ImitateMotionOptions { Sharp = true, OnlyVisible = true }));
-        Assert.IsInstanceOfType<TextureWarpGenerator>(new ImitateMotionOptions { Sharp = true }.Choose(new TextureWarpGenerator(TestBody.Body), TestBody.Body));
+        Assert.IsInstanceOfType<TextureWarpGenerator>(
+            new ImitateMotionOptions { Sharp = true }.Choose(new TextureWarpGenerator(TestBody.Body), TestBody.Body));
     }
 
     [TestMethod]
@@ -72,8 +82,11 @@ public sealed class SavedGeneratorTests
         using var generator = new LiquidWarpingGenerator(TinyGenerator.Package(TinyGenerator.Manifest(TestBody.Body.Hash)));
         IDataView frames = Chain(generator, TestBody.Body).Fit(Data()).Transform(Data());
         InputRow[] rows = [.. _context.Data.CreateEnumerable<InputRow>(frames, reuseRowObject: false, ignoreMissingColumns: true)];
-        EstimatorCheck<InputRow, Generated>.Run(_context, _context.Transforms.GenerateTransfer(generator, new GenerateTransferOptions { WithLayers = true, FrontWarp = FrontWarpMode.None }),
-            rows, ("SourceBackgroundInput", [4, S, S]), ("SourceForegroundInput", [6, S, S]), ("TargetTransferInput", [6, S, S]), ("T", [S, S, 2]));
+        EstimatorCheck<InputRow, Generated>.Run(_context,
+            _context.Transforms.GenerateTransfer(generator,
+            new GenerateTransferOptions { WithLayers = true, FrontWarp = FrontWarpMode.None }),
+            rows, ("SourceBackgroundInput", [4, S, S]), ("SourceForegroundInput", [6, S, S]), ("TargetTransferInput", [6, S, S]),
+            ("T", [S, S, 2]));
     }
 
     [TestMethod]
@@ -83,7 +96,9 @@ public sealed class SavedGeneratorTests
         using var generator = new LiquidWarpingGenerator(TinyGenerator.Package(TinyGenerator.Manifest(TestBody.Body.Hash)));
         Assert.IsFalse(generator.AlignCorners);
         float[] Hole(int? kernel, TransferGenerator g) => _context.Transforms.ImitateMotion(
-            g, new ImitateMotionOptions { KeepIntermediate = true, ImageSize = S, Strategy = CameraStrategy.Source, BackgroundKernel = kernel, Sharp = false }, TestBody.Body).Fit(Data()).Transform(Data()).GetColumn<float[]>("SourceBackgroundInput").First();
+            g, new ImitateMotionOptions { KeepIntermediate = true, ImageSize = S, Strategy = CameraStrategy.Source,
+            BackgroundKernel = kernel, Sharp = false }, TestBody.Body).Fit(Data()).Transform(Data())
+            .GetColumn<float[]>("SourceBackgroundInput").First();
         CollectionAssert.AreEqual(Hole(5, generator), Hole(null, generator));
         CollectionAssert.AreNotEqual(Hole(13, generator), Hole(null, generator));
         CollectionAssert.AreEqual(Hole(13, new TextureWarpGenerator(TestBody.Body)), Hole(null, new TextureWarpGenerator(TestBody.Body)));
@@ -102,7 +117,8 @@ public sealed class SavedGeneratorTests
 
         // The transformer is not the engines', so each may end before the other.
         var options = new PredictionEngineOptions { OwnsTransformer = true };
-        PredictionEngine<Row, Generated> first = _context.Model.CreatePredictionEngine<Row, Generated>(loaded, options), second = _context.Model.CreatePredictionEngine<Row, Generated>(loaded, options);
+        PredictionEngine<Row, Generated> first = _context.Model.CreatePredictionEngine<Row, Generated>(loaded, options),
+            second = _context.Model.CreatePredictionEngine<Row, Generated>(loaded, options);
         Row row = Rows.First();
         string expected = RowHash.OfObject(first.Predict(row));
         first.Dispose();
@@ -144,7 +160,8 @@ public sealed class SavedGeneratorTests
         using var generator = new LiquidWarpingGenerator(package.ByReference());
         ITransformer model = Chain(generator, body).Fit(Data());
         using MemoryStream stream = Save(model);
-        Assert.IsFalse(Entries(stream).Exists(e => e.StartsWith("Network-", StringComparison.Ordinal) || e.StartsWith("Body-", StringComparison.Ordinal)));
+        Assert.IsFalse(Entries(stream).Exists(e =>
+            e.StartsWith("Network-", StringComparison.Ordinal) || e.StartsWith("Body-", StringComparison.Ordinal)));
         Assert.IsLessThan(100_000, stream.Length);
 
         string message = Reason(() => PersonTransfer.LoadModel(_context, stream, out _)).Message;
@@ -171,14 +188,18 @@ public sealed class SavedGeneratorTests
     [DataRow(false, false)]
     public void AReferenceIsFoundAsSmplsPickleAndItsMapper(bool front, bool head)
     {
-        // Saved by reference to one file that held everything; whoever loads it has the published files, under other names and in several folders.
+        // Saved by reference to one file that held everything; whoever loads it has the published files, under other names and in several
+        // folders.
         using var folder = new TemporaryFolder();
         string FileOf(string name) => Fixture.PathOf("maps/" + name);
         string pickle = Fixture.PathOf("body/neutral_smpl_with_cocoplus_reg.pkl");
-        BodyModel bare = BodyModel.Load(pickle), body = bare.WithSurfaceFiles(FileOf("mapper.txt"), front ? FileOf("front_facial.json") : null, head ? FileOf("head.json") : null);
+        BodyModel bare = BodyModel.Load(pickle),
+            body = bare.WithSurfaceFiles(FileOf("mapper.txt"), front ? FileOf("front_facial.json") : null, head ? FileOf("head.json")
+            : null);
         ITransformer model = _context.Transforms.PoseBody("Source", body: body.ByReference()).Fit(Data());
         using MemoryStream stream = Save(model);
-        string[] models = [.. new[] { "smpl", "tables", "another" }.Select(n => Directory.CreateDirectory(Path.Combine(folder.Path, "models", n)).FullName)];
+        string[] models = [.. new[] { "smpl", "tables", "another" }.Select(n =>
+            Directory.CreateDirectory(Path.Combine(folder.Path, "models", n)).FullName)];
         ModelReferences.AddFolder(Path.Combine(folder.Path, "models"));
         Missing("nothing is there");
 
@@ -230,9 +251,12 @@ public sealed class SavedGeneratorTests
             if (e.Kind == Microsoft.ML.Runtime.ChannelMessageKind.Warning)
                 warnings.Add(e.Message);
         };
-        using var generator = new LiquidWarpingGenerator(TinyGenerator.Package(TinyGenerator.Manifest(body.Hash) with { Redistributable = redistributable }));
+        using var generator = new LiquidWarpingGenerator(
+            TinyGenerator.Package(TinyGenerator.Manifest(body.Hash) with { Redistributable = redistributable }));
         IDataView data = context.Data.LoadFromEnumerable(Rows);
-        ITransformer model = context.Transforms.ImitateMotion(generator, new ImitateMotionOptions { KeepIntermediate = true, ImageSize = S, Strategy = CameraStrategy.Source, FrontWarp = FrontWarpMode.None }, body).Fit(data);
+        ITransformer model = context.Transforms.ImitateMotion(generator,
+            new ImitateMotionOptions { KeepIntermediate = true, ImageSize = S, Strategy = CameraStrategy.Source,
+            FrontWarp = FrontWarpMode.None }, body).Fit(data);
         using var stream = new MemoryStream();
         context.Model.Save(model, data.Schema, stream);
         using var zip = new ZipArchive(stream);
@@ -242,7 +266,8 @@ public sealed class SavedGeneratorTests
     }
 
     private IEstimator<ITransformer> Chain(TransferGenerator generator, BodyModel body) => _context.Transforms.ImitateMotion(
-        generator, new ImitateMotionOptions { KeepIntermediate = true, ImageSize = S, Strategy = CameraStrategy.Source, FrontWarp = FrontWarpMode.None, WithLayers = true }, body);
+        generator, new ImitateMotionOptions { KeepIntermediate = true, ImageSize = S, Strategy = CameraStrategy.Source,
+        FrontWarp = FrontWarpMode.None, WithLayers = true }, body);
 
     private MemoryStream Save(ITransformer model)
     {
@@ -283,7 +308,9 @@ public sealed class SavedGeneratorTests
         throw new AssertFailedException("Nothing was thrown.");
     }
 
-    private static IEnumerable<Row> Rows => new[] { 1, 2 }.Select(i => new Row { SourceImage = TestBody.Picture(1), SourceSmpl = TestBody.Smpl(9), ReferenceSmpl = TestBody.Smpl(i) });
+    private static IEnumerable<Row> Rows =>
+        new[] { 1, 2 }.Select(i => new Row { SourceImage = TestBody.Picture(1), SourceSmpl = TestBody.Smpl(9),
+        ReferenceSmpl = TestBody.Smpl(i) });
 
     private IDataView Data() => _context.Data.LoadFromEnumerable(Rows);
 

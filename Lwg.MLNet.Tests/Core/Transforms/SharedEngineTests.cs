@@ -88,7 +88,8 @@ public class SharedEngineTests
     private static PredictionEngine<Row, Posed> Engine()
     {
         var context = new MLContext(seed: 1);
-        return context.Model.CreatePredictionEngine<Row, Posed>(context.Transforms.PoseBody(body: new BodyModel(TestBodies.Cylinder())).Fit(context.Data.LoadFromEnumerable<Row>([])));
+        return context.Model.CreatePredictionEngine<Row,
+            Posed>(context.Transforms.PoseBody(body: new BodyModel(TestBodies.Cylinder())).Fit(context.Data.LoadFromEnumerable<Row>([])));
     }
 
     private static Exception? OnAnotherThread(Action action)

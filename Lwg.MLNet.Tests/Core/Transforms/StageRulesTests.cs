@@ -5,14 +5,16 @@ using Mono.Cecil;
 
 namespace Lwg.MLNet.Tests.Transforms;
 
-/// <summary>What a stage needs besides its code: a place in the table of loaders, a catalog method, a line in the documentation, a test that puts it through <see cref="EstimatorCheck{TRow, TResult}"/>.</summary>
+/// <summary>What a stage needs besides its code: a place in the table of loaders, a catalog method, a line in the documentation, a test
+/// that puts it through <see cref="EstimatorCheck{TRow, TResult}"/>.</summary>
 [TestClass]
 public class StageRulesTests
 {
     private static readonly string[] s_stages =
     [
         .. typeof(StageTransformer).Assembly.GetTypes().Where(type => type.IsSubclassOf(typeof(StageTransformer)) && !type.IsAbstract)
-            .Select(type => (string)type.GetField("Name", BindingFlags.Static | BindingFlags.NonPublic | BindingFlags.Public)!.GetRawConstantValue()!),
+            .Select(type => (string)type.GetField("Name", BindingFlags.Static | BindingFlags.NonPublic
+            | BindingFlags.Public)!.GetRawConstantValue()!),
     ];
 
     [TestMethod]
@@ -30,23 +32,27 @@ public class StageRulesTests
     public void EveryStageIsInTheTableOfTheDocumentation()
     {
         string page = File.ReadAllText(Path.Combine(Repository.Root, "docs", "stages.md"));
-        Assert.IsEmpty(s_stages.Where(stage => !page.Split('\n').Any(line => line.StartsWith('|') && line.Contains($"`{stage}`", StringComparison.Ordinal))));
+        Assert.IsEmpty(s_stages.Where(stage =>
+            !page.Split('\n').Any(line => line.StartsWith('|') && line.Contains($"`{stage}`", StringComparison.Ordinal))));
     }
 
     [TestMethod]
     public void EveryStageGoesThroughTheCheck()
     {
         using ModuleDefinition module = ModuleDefinition.ReadModule(typeof(StageRulesTests).Assembly.Location);
-        HashSet<string> checkedStages = [.. module.GetTypes().SelectMany(type => type.Methods).Where(method => Calls(method).Any(IsCheck)).SelectMany(CatalogMethods)];
+        HashSet<string> checkedStages =
+            [.. module.GetTypes().SelectMany(type => type.Methods).Where(method => Calls(method).Any(IsCheck)).SelectMany(CatalogMethods)];
         Assert.IsEmpty(s_stages.Except(checkedStages));
     }
 
     // Those that the method calls itself, or by another method of its class that makes the estimator.
     private static IEnumerable<string> CatalogMethods(MethodDefinition method) =>
-        Calls(method).Where(call => call.DeclaringType == method.DeclaringType).Select(call => call.Resolve()).Prepend(method).SelectMany(Calls)
+        Calls(method).Where(call => call.DeclaringType == method.DeclaringType).Select(call => call.Resolve()).Prepend(method)
+        .SelectMany(Calls)
             .Where(call => call.DeclaringType.Name == nameof(LwgTransformsCatalog)).Select(call => call.Name);
 
-    private static bool IsCheck(MethodReference call) => call.Name == "Run" && call.DeclaringType.GetElementType().Name == "EstimatorCheck`2";
+    private static bool IsCheck(MethodReference call) =>
+        call.Name == "Run" && call.DeclaringType.GetElementType().Name == "EstimatorCheck`2";
 
     private static IEnumerable<MethodReference> Calls(MethodDefinition method) =>
         method.HasBody ? method.Body.Instructions.Select(instruction => instruction.Operand).OfType<MethodReference>() : [];

@@ -28,26 +28,31 @@ public sealed class StageTests
     [TestMethod]
     public void RetargetSmpl() => EstimatorCheck<RetargetRow, Target>.Run(
         s_context, s_context.Transforms.RetargetSmpl(),
-        [.. Seeds.Select(i => new RetargetRow { SourceSmpl = TestBody.Smpl(i), ReferenceSmpl = TestBody.Smpl(i + 10), ReferenceOrigin = TestBody.Smpl(9) })],
+        [.. Seeds.Select(i => new RetargetRow { SourceSmpl = TestBody.Smpl(i), ReferenceSmpl = TestBody.Smpl(i + 10),
+            ReferenceOrigin = TestBody.Smpl(9) })],
         ("SourceSmpl", [85]), ("ReferenceSmpl", [85]), ("ReferenceOrigin", [85]));
 
     [TestMethod]
     public void RetargetSmplToAPlace() => EstimatorCheck<PlaceRow, Target>.Run(
         s_context,
         s_context.Transforms.RetargetSmpl(
-            new RetargetSmplOptions { Strategy = CameraStrategy.Copy, Place = PersonPlace.Feet, ReferenceSizeColumnName = "ReferenceSize", ReferenceCropTransformColumnName = "ReferenceCropTransform", ImageSize = S },
+            new RetargetSmplOptions { Strategy = CameraStrategy.Copy, Place = PersonPlace.Feet, ReferenceSizeColumnName = "ReferenceSize",
+            ReferenceCropTransformColumnName = "ReferenceCropTransform", ImageSize = S },
             TestBody.Body),
         [.. Seeds.Select(i => new PlaceRow
         {
-            SourceSmpl = TestBody.Smpl(i), ReferenceSmpl = TestBody.Smpl(i + 10), ReferenceSize = [300, 200 + i], ReferenceCropTransform = [1.5f, 0, 20, 0, 1.5f, i], SourceCropTransform = [1.2f, 0, 30, 0, 1.2f, 10],
+            SourceSmpl = TestBody.Smpl(i), ReferenceSmpl = TestBody.Smpl(i + 10), ReferenceSize = [300, 200 + i],
+            ReferenceCropTransform = [1.5f, 0, 20, 0, 1.5f, i], SourceCropTransform = [1.2f, 0, 30, 0, 1.2f, 10],
             SourcePhoto = TestBody.Picture(i, 160, 120),
         })],
-        ("SourceSmpl", [85]), ("ReferenceSmpl", [85]), ("ReferenceSize", [2]), ("ReferenceCropTransform", [6]), ("SourceCropTransform", [6]));
+        ("SourceSmpl", [85]), ("ReferenceSmpl", [85]), ("ReferenceSize", [2]), ("ReferenceCropTransform", [6]),
+        ("SourceCropTransform", [6]));
 
     [TestMethod]
     public void PlacesGoWithACopiedCameraOnly()
     {
-        foreach (RetargetSmplOptions options in (RetargetSmplOptions[])[new() { Place = PersonPlace.Height }, new() { Place = (PersonPlace)7, Strategy = CameraStrategy.Copy }, new() { ImageSize = 1 }])
+        foreach (RetargetSmplOptions options in (RetargetSmplOptions[])[new() { Place = PersonPlace.Height },
+            new() { Place = (PersonPlace)7, Strategy = CameraStrategy.Copy }, new() { ImageSize = 1 }])
             Assert.Throws<ArgumentException>(() => s_context.Transforms.RetargetSmpl(options));
     }
 
@@ -57,10 +62,12 @@ public sealed class StageTests
     {
         PhotoRow row = new() { PhotoKeypoints = TestBody.Keypoints(TestBody.Smpl(0), 120), Photo = TestBody.Picture(0, 160, 120) };
         var options = new CropPersonOptions { PhotoKeypointsColumnName = "PhotoKeypoints", ImageSize = S };
-        RoomRow none = new() { PhotoKeypoints = row.PhotoKeypoints, Photo = row.Photo, Room = new float[4] }, wide = new() { PhotoKeypoints = row.PhotoKeypoints, Photo = row.Photo, Room = [-30, 190, 40, 100] };
+        RoomRow none = new() { PhotoKeypoints = row.PhotoKeypoints, Photo = row.Photo, Room = new float[4] },
+            wide = new() { PhotoKeypoints = row.PhotoKeypoints, Photo = row.Photo, Room = [-30, 190, 40, 100] };
         IDataView rows = s_context.Data.LoadFromEnumerable([none, wide]);
         var roomy = new CropPersonOptions { PhotoKeypointsColumnName = "PhotoKeypoints", RoomBoxColumnName = "Room", ImageSize = S };
-        IDataView made = s_context.Transforms.CropPerson(roomy).Fit(rows).Transform(rows), plain = s_context.Transforms.CropPerson(options).Fit(rows).Transform(rows);
+        IDataView made = s_context.Transforms.CropPerson(roomy).Fit(rows).Transform(rows), plain = s_context.Transforms.CropPerson(options)
+            .Fit(rows).Transform(rows);
         float[][] crops = [.. made.GetColumn<float[]>("CropTransform")], keypoints = [.. made.GetColumn<float[]>("Keypoints")];
         CollectionAssert.AreEqual(plain.GetColumn<float[]>("CropTransform").First(), crops[0], "No room is asked for.");
         CropTransform square = CropTransform.FromSpan(crops[1]);
@@ -72,24 +79,30 @@ public sealed class StageTests
             Assert.AreEqual(row.PhotoKeypoints[k], x, 1e-2f);
             Assert.AreEqual(row.PhotoKeypoints[k + 1], y, 1e-2f);
         }
-        IDataView bad = s_context.Data.LoadFromEnumerable([new RoomRow { PhotoKeypoints = row.PhotoKeypoints, Photo = row.Photo, Room = [5, 1, 0, 9] }]);
-        StringAssert.Contains(Assert.Throws<LwgException>(() => s_context.Transforms.CropPerson(roomy).Fit(bad).Transform(bad).GetColumn<float[]>("CropTransform").ToArray()).Message, "Room");
+        IDataView bad = s_context.Data.LoadFromEnumerable(
+            [new RoomRow { PhotoKeypoints = row.PhotoKeypoints, Photo = row.Photo, Room = [5, 1, 0, 9] }]);
+        StringAssert.Contains(Assert.Throws<LwgException>(() =>
+            s_context.Transforms.CropPerson(roomy).Fit(bad).Transform(bad).GetColumn<float[]>("CropTransform").ToArray()).Message, "Room");
     }
 
     [TestMethod]
     public void PoseBody() => EstimatorCheck<SmplRow, Posed>.Run(
-        s_context, s_context.Transforms.PoseBody(body: TestBody.Body), [.. Seeds.Select(i => new SmplRow { Smpl = TestBody.Smpl(i) })], ("Smpl", [85]));
+        s_context, s_context.Transforms.PoseBody(body: TestBody.Body), [.. Seeds.Select(i => new SmplRow { Smpl = TestBody.Smpl(i) })],
+        ("Smpl", [85]));
 
     [TestMethod]
     public void RotateBody() => EstimatorCheck<ViewRow, View>.Run(
         s_context, s_context.Transforms.RotateBody(),
-        [.. Seeds.Select(i => new ViewRow { SourceVertices = TestBody.Pose(TestBody.Smpl(i)).Vertices, ViewAngles = [0, 30 * i, 5], ViewTranslation = [0, 0.1f, 0] })],
+        [.. Seeds.Select(i => new ViewRow { SourceVertices = TestBody.Pose(TestBody.Smpl(i)).Vertices, ViewAngles = [0, 30 * i, 5],
+            ViewTranslation = [0, 0.1f, 0] })],
         ("SourceVertices", [V, 3]), ("ViewAngles", [3]), ("ViewTranslation", [3]));
 
     [TestMethod]
     public void RenderBodyMesh() => EstimatorCheck<MeshRow, Rendered>.Run(
-        s_context, s_context.Transforms.RenderBodyMesh(new RenderBodyMeshOptions { ImageSize = S, WithPartMap = true, WithFrontMap = true, WithHeadMap = true }, TestBody.Body),
-        [.. Seeds.Select(i => new MeshRow { Vertices = TestBody.Pose(TestBody.Smpl(i)).Vertices, Camera = [0.85f, 0, 0.14f] })], ("Vertices", [V, 3]), ("Camera", [3]));
+        s_context, s_context.Transforms.RenderBodyMesh(
+        new RenderBodyMeshOptions { ImageSize = S, WithPartMap = true, WithFrontMap = true, WithHeadMap = true }, TestBody.Body),
+        [.. Seeds.Select(i => new MeshRow { Vertices = TestBody.Pose(TestBody.Smpl(i)).Vertices, Camera = [0.85f, 0, 0.14f] })],
+            ("Vertices", [V, 3]), ("Camera", [3]));
 
     [TestMethod]
     [DataRow(false)]
@@ -105,7 +118,8 @@ public sealed class StageTests
 
     [TestMethod]
     public void AssembleBackgroundInput() => EstimatorCheck<SourceRow, Background>.Run(
-        s_context, s_context.Transforms.AssembleBackgroundInput(kernel: 5), [.. Seeds.Select(SourceRow.Make)], ("SourceCondition", [3, S, S]));
+        s_context, s_context.Transforms.AssembleBackgroundInput(kernel: 5), [.. Seeds.Select(SourceRow.Make)],
+        ("SourceCondition", [3, S, S]));
 
     [TestMethod]
     public void AssembleForegroundInput() => EstimatorCheck<SourceRow, Foreground>.Run(
@@ -114,15 +128,18 @@ public sealed class StageTests
     [TestMethod]
     public void AssembleTransferInput() => EstimatorCheck<TransferRow, Transfer>.Run(
         s_context, s_context.Transforms.AssembleTransferInput(),
-        [.. Seeds.Select(i => new TransferRow { SourceImage = TestBody.Picture(i / 2), T = TestFlow(i), TargetCondition = TestBody.Render(TestBody.Smpl(i)).Condition })],
+        [.. Seeds.Select(i => new TransferRow { SourceImage = TestBody.Picture(i / 2), T = TestFlow(i),
+            TargetCondition = TestBody.Render(TestBody.Smpl(i)).Condition })],
         ("T", [S, S, 2]), ("TargetCondition", [3, S, S]));
 
     [TestMethod]
     public void GenerateTransfer() => EstimatorCheck<GenerateRow, Generated>.Run(
-        s_context, s_context.Transforms.GenerateTransfer(new TextureWarpGenerator(TestBody.Body), new GenerateTransferOptions { WithLayers = true }),
+        s_context, s_context.Transforms.GenerateTransfer(new TextureWarpGenerator(TestBody.Body),
+        new GenerateTransferOptions { WithLayers = true }),
         [.. Seeds.Take(2).Select(i => new GenerateRow
         {
-            SourceImage = TestBody.Picture(1), SourcePoints = TestBody.Render(TestBody.Smpl(9)).Points, SourceFaceIndex = TestBody.Render(TestBody.Smpl(9)).FaceIndex,
+            SourceImage = TestBody.Picture(1), SourcePoints = TestBody.Render(TestBody.Smpl(9)).Points,
+            SourceFaceIndex = TestBody.Render(TestBody.Smpl(9)).FaceIndex,
             TargetFaceIndex = TestBody.Render(TestBody.Smpl(i)).FaceIndex, TargetWeights = TestBody.Render(TestBody.Smpl(i)).Weights,
         })],
         ("SourcePoints", [F, 3, 2]), ("SourceFaceIndex", [S, S]), ("TargetFaceIndex", [S, S]), ("TargetWeights", [S, S, 3]));
@@ -130,24 +147,30 @@ public sealed class StageTests
     [TestMethod]
     public void CropPerson() => EstimatorCheck<PhotoRow, Cropped>.Run(
         s_context, s_context.Transforms.CropPerson(imageSize: S),
-        [.. Seeds.Select(i => new PhotoRow { Photo = TestBody.Picture(i, 160, 120), PhotoKeypoints = TestBody.Keypoints(TestBody.Smpl(i), 120) })], ("PhotoKeypoints", [17, 3]));
+        [.. Seeds.Select(i => new PhotoRow { Photo = TestBody.Picture(i, 160, 120),
+            PhotoKeypoints = TestBody.Keypoints(TestBody.Smpl(i), 120) })], ("PhotoKeypoints", [17, 3]));
 
     [TestMethod]
     public void ComposeIntoImage() => EstimatorCheck<ComposeRow, Composed>.Run(
         s_context, s_context.Transforms.ComposeIntoImage(imageSize: S),
-        [.. Seeds.Select(i => new ComposeRow { SourcePhoto = TestBody.Picture(1, 160, 120), TargetImage = TestBody.Picture(i), SourceCropTransform = [1.5f, 0, 20, 0, 1.5f, 10] })],
+        [.. Seeds.Select(i => new ComposeRow { SourcePhoto = TestBody.Picture(1, 160, 120), TargetImage = TestBody.Picture(i),
+            SourceCropTransform = [1.5f, 0, 20, 0, 1.5f, 10] })],
         ("SourceCropTransform", [6]));
 
     [TestMethod]
     public void FitSmplToKeypoints() => EstimatorCheck<KeypointRow, Fitted>.Run(
         s_context,
-        s_context.Transforms.FitSmplToKeypoints(new FitSmplToKeypointsOptions { ScoutIterations = 1, Finalists = 1, MaximumIterations = 1 }),
-        [.. Seeds.Take(2).Select(i => new KeypointRow { Image = TestBody.Picture(1), Keypoints = TestBody.Keypoints(TestBody.Smpl(i), S) })], ("Keypoints", [17, 3]));
+        s_context.Transforms.FitSmplToKeypoints(
+        new FitSmplToKeypointsOptions { ScoutIterations = 1, Finalists = 1, MaximumIterations = 1 }),
+        [.. Seeds.Take(2).Select(i => new KeypointRow { Image = TestBody.Picture(1),
+            Keypoints = TestBody.Keypoints(TestBody.Smpl(i), S) })], ("Keypoints", [17, 3]));
 
     [TestMethod]
     public void ImitateMotion() => EstimatorCheck<ImitateRow, Imitated>.Run(
-        s_context, s_context.Transforms.ImitateMotion(new TextureWarpGenerator(TestBody.Body), new ImitateMotionOptions { KeepIntermediate = true, ImageSize = S, Strategy = CameraStrategy.Source }, TestBody.Body),
-        [.. Seeds.Take(2).Select(i => new ImitateRow { SourceImage = TestBody.Picture(1), SourceSmpl = TestBody.Smpl(9), ReferenceSmpl = TestBody.Smpl(i) })],
+        s_context, s_context.Transforms.ImitateMotion(new TextureWarpGenerator(TestBody.Body),
+        new ImitateMotionOptions { KeepIntermediate = true, ImageSize = S, Strategy = CameraStrategy.Source }, TestBody.Body),
+        [.. Seeds.Take(2).Select(i => new ImitateRow { SourceImage = TestBody.Picture(1), SourceSmpl = TestBody.Smpl(9),
+            ReferenceSmpl = TestBody.Smpl(i) })],
         ("SourceSmpl", [85]), ("ReferenceSmpl", [85]));
 
     [TestMethod]
@@ -155,7 +178,8 @@ public sealed class StageTests
         s_context, s_context.Transforms.RecoverBodyFlow(new RecoverBodyFlowOptions { ImageSize = S, BackgroundKernel = 5 }, TestBody.Body),
         [.. Seeds.Take(2).Select(i => new PairRow
         {
-            SourceImage = TestBody.Picture(i), SourceSmpl = TestBody.Smpl(i), ReferenceImage = TestBody.Picture(i + 1), ReferenceSmpl = TestBody.Smpl(i + 1),
+            SourceImage = TestBody.Picture(i), SourceSmpl = TestBody.Smpl(i), ReferenceImage = TestBody.Picture(i + 1),
+            ReferenceSmpl = TestBody.Smpl(i + 1),
         })],
         ("SourceSmpl", [85]), ("ReferenceSmpl", [85]));
 
@@ -171,7 +195,8 @@ public sealed class StageTests
 
     private sealed class Boxes { public float[] HeadBox { get; set; } = []; public float[] BodyBox { get; set; } = []; }
 
-    private sealed class RetargetRow { public float[] SourceSmpl { get; set; } = []; public float[] ReferenceSmpl { get; set; } = []; public float[] ReferenceOrigin { get; set; } = []; }
+    private sealed class RetargetRow { public float[] SourceSmpl { get; set; } = []; public float[] ReferenceSmpl { get; set; } =
+        []; public float[] ReferenceOrigin { get; set; } = []; }
 
     private sealed class PlaceRow
     {
@@ -194,15 +219,18 @@ public sealed class StageTests
 
     private sealed class SmplRow { public float[] Smpl { get; set; } = []; }
 
-    private sealed class Posed { public float[] Vertices { get; set; } = []; public float[] Joints2D { get; set; } = []; public float[] Camera { get; set; } = []; }
+    private sealed class Posed { public float[] Vertices { get; set; } = []; public float[] Joints2D { get; set; } =
+        []; public float[] Camera { get; set; } = []; }
 
-    private sealed class ViewRow { public float[] SourceVertices { get; set; } = []; public float[] ViewAngles { get; set; } = []; public float[] ViewTranslation { get; set; } = []; }
+    private sealed class ViewRow { public float[] SourceVertices { get; set; } = []; public float[] ViewAngles { get; set; } =
+        []; public float[] ViewTranslation { get; set; } = []; }
 
     private sealed class View { public float[] TargetVertices { get; set; } = []; }
 
     private sealed class MeshRow { public float[] Vertices { get; set; } = []; public float[] Camera { get; set; } = []; }
 
-    private sealed class Rendered { public int[] FaceIndex { get; set; } = []; public float[] Weights { get; set; } = []; public float[] PartMap { get; set; } = []; }
+    private sealed class Rendered { public int[] FaceIndex { get; set; } = []; public float[] Weights { get; set; } =
+        []; public float[] PartMap { get; set; } = []; }
 
     private sealed class FlowRow
     {
@@ -219,16 +247,20 @@ public sealed class StageTests
         public float[] SourceCondition { get; set; } = [];
         [ImageType(S, S)] public MLImage SourceImage { get; set; } = null!;
 
-        public static SourceRow Make(int seed) => new() { SourceCondition = TestBody.Render(TestBody.Smpl(seed)).Condition, SourceImage = TestBody.Picture(seed) };
+        public static SourceRow Make(int seed) =>
+            new() { SourceCondition = TestBody.Render(TestBody.Smpl(seed)).Condition, SourceImage = TestBody.Picture(seed) };
     }
 
     private sealed class Background { public float[] SourceBackgroundInput { get; set; } = []; }
 
-    private sealed class Foreground { public float[] SourceForegroundInput { get; set; } = []; public float[] SourceCropMask { get; set; } = []; }
+    private sealed class Foreground { public float[] SourceForegroundInput { get; set; } = []; public float[] SourceCropMask { get; set; } =
+        []; }
 
-    private sealed class TransferRow { public float[] T { get; set; } = []; public float[] TargetCondition { get; set; } = []; [ImageType(S, S)] public MLImage SourceImage { get; set; } = null!; }
+    private sealed class TransferRow { public float[] T { get; set; } = []; public float[] TargetCondition { get; set; } =
+        []; [ImageType(S, S)] public MLImage SourceImage { get; set; } = null!; }
 
-    private sealed class Transfer { public float[] TargetWarped { get; set; } = []; public float[] TargetTransferInput { get; set; } = []; public float[] TargetCropMask { get; set; } = []; }
+    private sealed class Transfer { public float[] TargetWarped { get; set; } = []; public float[] TargetTransferInput { get; set; } =
+        []; public float[] TargetCropMask { get; set; } = []; }
 
     private sealed class GenerateRow
     {
@@ -239,17 +271,23 @@ public sealed class StageTests
         [ImageType(S, S)] public MLImage SourceImage { get; set; } = null!;
     }
 
-    private sealed class Generated { [ImageType(S, S)] public MLImage TargetImage { get; set; } = null!; public float[] TargetMask { get; set; } = []; }
+    private sealed class Generated { [ImageType(S, S)] public MLImage TargetImage { get; set; } =
+        null!; public float[] TargetMask { get; set; } = []; }
 
-    private sealed class PhotoRow { public float[] PhotoKeypoints { get; set; } = []; [ImageType(120, 160)] public MLImage Photo { get; set; } = null!; }
+    private sealed class PhotoRow { public float[] PhotoKeypoints { get; set; } =
+        []; [ImageType(120, 160)] public MLImage Photo { get; set; } = null!; }
 
-    private sealed class Cropped { [ImageType(S, S)] public MLImage Image { get; set; } = null!; public float[] CropTransform { get; set; } = []; public float[] Keypoints { get; set; } = []; }
+    private sealed class Cropped { [ImageType(S, S)] public MLImage Image { get; set; } =
+        null!; public float[] CropTransform { get; set; } = []; public float[] Keypoints { get; set; } = []; }
 
-    private sealed class ComposeRow { public float[] SourceCropTransform { get; set; } = []; [ImageType(120, 160)] public MLImage SourcePhoto { get; set; } = null!; [ImageType(S, S)] public MLImage TargetImage { get; set; } = null!; }
+    private sealed class ComposeRow { public float[] SourceCropTransform { get; set; } =
+        []; [ImageType(120, 160)] public MLImage SourcePhoto { get; set; } =
+            null!; [ImageType(S, S)] public MLImage TargetImage { get; set; } = null!; }
 
     private sealed class Composed { [ImageType(120, 160)] public MLImage TargetPhoto { get; set; } = null!; }
 
-    private sealed class KeypointRow { public float[] Keypoints { get; set; } = []; [ImageType(S, S)] public MLImage Image { get; set; } = null!; }
+    private sealed class KeypointRow { public float[] Keypoints { get; set; } = []; [ImageType(S, S)] public MLImage Image { get; set; } =
+        null!; }
 
     private sealed class Fitted { public float[] Smpl { get; set; } = []; public float FitError { get; set; } }
 
@@ -274,7 +312,9 @@ public sealed class StageTests
         public float[] ReferenceBodyBox { get; set; } = [];
     }
 
-    private sealed class ImitateRow { public float[] SourceSmpl { get; set; } = []; public float[] ReferenceSmpl { get; set; } = []; [ImageType(S, S)] public MLImage SourceImage { get; set; } = null!; }
+    private sealed class ImitateRow { public float[] SourceSmpl { get; set; } = []; public float[] ReferenceSmpl { get; set; } =
+        []; [ImageType(S, S)] public MLImage SourceImage { get; set; } = null!; }
 
-    private sealed class Imitated { [ImageType(S, S)] public MLImage TargetImage { get; set; } = null!; public float[] TargetWarped { get; set; } = []; }
+    private sealed class Imitated { [ImageType(S, S)] public MLImage TargetImage { get; set; } =
+        null!; public float[] TargetWarped { get; set; } = []; }
 }

@@ -65,7 +65,8 @@ internal static class TestBody
         for (int k = 0; k < 17; k++)
         {
             int j = Skeleton.CocoToKeypoint[k];
-            (keypoints[3 * k], keypoints[3 * k + 1], keypoints[3 * k + 2]) = ((joints[2 * j] + 1) * size / 2, (joints[2 * j + 1] + 1) * size / 2, 1);
+            (keypoints[3 * k], keypoints[3 * k + 1], keypoints[3 * k + 2]) =
+                ((joints[2 * j] + 1) * size / 2, (joints[2 * j + 1] + 1) * size / 2, 1);
         }
         return keypoints;
     }

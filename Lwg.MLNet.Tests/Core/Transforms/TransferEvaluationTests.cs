@@ -18,7 +18,9 @@ public sealed class TransferEvaluationTests
     {
         using var stop = new CancellationTokenSource();
         var told = new Told(stop.Cancel);
-        Assert.ThrowsExactly<OperationCanceledException>(() => new MLContext().PersonTransfer().Evaluate(Data(Row(100, 151), Row(100, 100)), new TransferEvaluationOptions(), told, stop.Token));
+        Assert.ThrowsExactly<OperationCanceledException>(() =>
+            new MLContext().PersonTransfer()
+            .Evaluate(Data(Row(100, 151), Row(100, 100)), new TransferEvaluationOptions(), told, stop.Token));
         CollectionAssert.AreEqual(new long[] { 1 }, told.Rows);
     }
 
@@ -63,15 +65,20 @@ public sealed class TransferEvaluationTests
     public void WrongColumnsAreNamed()
     {
         TransferCatalog catalog = new MLContext().PersonTransfer();
-        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => catalog.Evaluate(Data(Row(1, 1)), "Nobody")).Message, "'Nobody'");
-        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => catalog.Evaluate(Data(Row(1, 1)), "Person")).Message, "'Person'");
+        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => catalog.Evaluate(Data(Row(1, 1)), "Nobody")).Message,
+            "'Nobody'");
+        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => catalog.Evaluate(Data(Row(1, 1)), "Person")).Message,
+            "'Person'");
         StringAssert.Contains(
-            Assert.ThrowsExactly<ArgumentException>(() => catalog.Evaluate(Data(Row(1, 1)), new TransferEvaluationOptions { PersonMaskColumnName = "TargetImage" })).Message, "'TargetImage'");
+            Assert.ThrowsExactly<ArgumentException>(() =>
+            catalog.Evaluate(Data(Row(1, 1)), new TransferEvaluationOptions { PersonMaskColumnName = "TargetImage" })).Message,
+            "'TargetImage'");
     }
 
     private static IDataView Data(params EvaluationRow[] rows) => new MLContext().Data.LoadFromEnumerable(rows);
 
-    private static EvaluationRow Row(byte actual, byte predicted, float[]? person = null) => new() { ActualImage = Even(actual), TargetImage = Even(predicted), Person = person ?? new float[Size * Size] };
+    private static EvaluationRow Row(byte actual, byte predicted, float[]? person = null) =>
+        new() { ActualImage = Even(actual), TargetImage = Even(predicted), Person = person ?? new float[Size * Size] };
 
     private static MLImage Even(byte level)
     {

@@ -10,11 +10,14 @@ public sealed class TransferQualityTests
 {
     private const int S = TestBody.Size;
 
-    private static readonly (string, int[])[] s_shapes = [("SourceFaceIndex", [S, S]), ("TargetFaceIndex", [S, S]), ("PersonMask", [S / 2, S / 2]), ("SourceKeypoints", [17, 3]), ("SourceJoints2D", [19, 2])];
+    private static readonly (string, int[])[] s_shapes =
+        [("SourceFaceIndex", [S, S]), ("TargetFaceIndex", [S, S]), ("PersonMask", [S / 2, S / 2]), ("SourceKeypoints", [17, 3]),
+            ("SourceJoints2D", [19, 2])];
 
     private readonly MLContext _context = new(seed: 1);
 
-    private static MeasureTransferQualityOptions All(float shown = 0, float overlap = 0, float? residual = null, bool refuse = false) => new()
+    private static MeasureTransferQualityOptions All(float shown = 0, float overlap = 0, float? residual = null, bool refuse = false) =>
+        new()
     {
         PersonMaskColumnName = "PersonMask",
         KeypointsColumnName = "SourceKeypoints",
@@ -30,7 +33,8 @@ public sealed class TransferQualityTests
 
     [TestMethod]
     public void TheSurfaceAlone() => EstimatorCheck<MapsRow, Shown>.Run(
-        _context, _context.Transforms.MeasureTransferQuality(body: TestBody.Body), [.. Rows.Select(r => new MapsRow { SourceFaceIndex = r.SourceFaceIndex, TargetFaceIndex = r.TargetFaceIndex })], s_shapes[..2]);
+        _context, _context.Transforms.MeasureTransferQuality(body: TestBody.Body),
+        [.. Rows.Select(r => new MapsRow { SourceFaceIndex = r.SourceFaceIndex, TargetFaceIndex = r.TargetFaceIndex })], s_shapes[..2]);
 
     [TestMethod]
     public void TheMeasuresAreRight()
@@ -39,7 +43,8 @@ public sealed class TransferQualityTests
         Row[] rows = [.. Rows];
         Assert.AreEqual(1f, made[0].SurfaceShown, "The first row's target is its source.");
         Assert.IsTrue(made.Skip(1).All(q => q.SurfaceShown < 0.99f), string.Join(" ", made.Select(q => q.SurfaceShown)));
-        Assert.IsTrue(made.All(q => q.Acceptable == 1 && q.FitResidual < 1e-5f), "No threshold is missed, and the key points are the body's.");
+        Assert.IsTrue(made.All(q => q.Acceptable == 1 && q.FitResidual < 1e-5f),
+            "No threshold is missed, and the key points are the body's.");
         for (int i = 0; i < rows.Length; i++)
         {
             // The mask, of half the size, is the lower half of the picture.
@@ -59,8 +64,10 @@ public sealed class TransferQualityTests
             rows[1].SourceKeypoints[3 * k] += 20;
         Assert.IsTrue(Measure(All(residual: 0.05f), rows).Select(q => q.Acceptable != 0).SequenceEqual([true, false, true]));
 
-        string message = Assert.ThrowsExactly<TransferQualityException>(() => Measure(All(shown: 0.99f, overlap: 0.95f, residual: 0.05f, refuse: true), rows[1..]).ToArray()).Message;
-        foreach (string part in (string[])["Stage 'MeasureTransferQuality'", "of the target's surface", "silhouette and mask overlap", "of the person's height"])
+        string message = Assert.ThrowsExactly<TransferQualityException>(() =>
+            Measure(All(shown: 0.99f, overlap: 0.95f, residual: 0.05f, refuse: true), rows[1..]).ToArray()).Message;
+        foreach (string part in (string[])["Stage 'MeasureTransferQuality'", "of the target's surface", "silhouette and mask overlap",
+            "of the person's height"])
             StringAssert.Contains(message, part);
         Assert.HasCount(1, Measure(All(shown: 0.99f, refuse: true), rows[..1]).ToArray());
     }
@@ -68,23 +75,28 @@ public sealed class TransferQualityTests
     [TestMethod]
     public void WhatIsWrongIsSaid()
     {
-        foreach (MeasureTransferQualityOptions bad in (MeasureTransferQualityOptions[])[new() { MinimumSurfaceShown = 2 }, new() { MinimumSilhouetteOverlap = 0.5f }, new() { MaximumFitResidual = 0.1f }, new() { MaximumFitResidual = -1, KeypointsColumnName = "K" }])
+        foreach (MeasureTransferQualityOptions bad in (MeasureTransferQualityOptions[])[new() { MinimumSurfaceShown = 2 },
+            new() { MinimumSilhouetteOverlap = 0.5f }, new() { MaximumFitResidual = 0.1f },
+            new() { MaximumFitResidual = -1, KeypointsColumnName = "K" }])
             Assert.Throws<ArgumentException>(() => _context.Transforms.MeasureTransferQuality(bad));
         Row[] rows = [.. Rows.Take(1)];
         rows[0].TargetFaceIndex[5] = 1_000_000;
         StringAssert.Contains(Assert.ThrowsExactly<LwgException>(() => Measure(All(), rows).ToArray()).Message, "column 'TargetFaceIndex'");
         rows = [.. Rows.Take(1)];
         rows[0].SourceKeypoints[2] = 7;
-        StringAssert.Contains(Assert.ThrowsExactly<KeypointInputException>(() => Measure(All(), rows).ToArray()).Message, "column 'SourceKeypoints'");
+        StringAssert.Contains(Assert.ThrowsExactly<KeypointInputException>(() => Measure(All(), rows).ToArray()).Message,
+            "column 'SourceKeypoints'");
     }
 
     private IEnumerable<Quality> Measure(MeasureTransferQualityOptions options, IEnumerable<Row>? rows = null)
     {
         SchemaDefinition columns = SchemaDefinition.Create(typeof(Row));
         foreach ((string column, int[] dimensions) in s_shapes)
-            columns[column].ColumnType = new VectorDataViewType((PrimitiveDataViewType)((VectorDataViewType)columns[column].ColumnType).ItemType, dimensions);
+            columns[column].ColumnType = new VectorDataViewType(
+                (PrimitiveDataViewType)((VectorDataViewType)columns[column].ColumnType).ItemType, dimensions);
         IDataView data = _context.Data.LoadFromEnumerable(rows ?? Rows, columns);
-        return _context.Data.CreateEnumerable<Quality>(_context.Transforms.MeasureTransferQuality(options, TestBody.Body).Fit(data).Transform(data), reuseRowObject: false);
+        return _context.Data.CreateEnumerable<Quality>(_context.Transforms.MeasureTransferQuality(options, TestBody.Body).Fit(data)
+            .Transform(data), reuseRowObject: false);
     }
 
     private static IEnumerable<Row> Rows => Enumerable.Range(1, 3).Select(i =>
@@ -95,7 +107,8 @@ public sealed class TransferQualityTests
         for (int k = 0; k < 17; k++)
         {
             int j = Lwg.MLNet.Body.Skeleton.CocoToKeypoint[k];
-            (keypoints[3 * k], keypoints[3 * k + 1], keypoints[3 * k + 2]) = ((joints[2 * j] + 1) * S / 2, (joints[2 * j + 1] + 1) * S / 2, 1);
+            (keypoints[3 * k], keypoints[3 * k + 1], keypoints[3 * k + 2]) =
+                ((joints[2 * j] + 1) * S / 2, (joints[2 * j + 1] + 1) * S / 2, 1);
         }
         return new Row
         {
@@ -142,7 +155,16 @@ public sealed class TransferQualityTests
         public float[] SourceJoints2D { get; set; } = [];
     }
 
-    private sealed class Quality { public float SurfaceShown { get; set; } public float SilhouetteOverlap { get; set; } public float FitResidual { get; set; } public float Acceptable { get; set; } }
+    private sealed class Quality
+    {
+        public float SurfaceShown { get; set; }
+
+        public float SilhouetteOverlap { get; set; }
+
+        public float FitResidual { get; set; }
+
+        public float Acceptable { get; set; }
+    }
 
     private sealed class Shown { public float SurfaceShown { get; set; } public float Acceptable { get; set; } }
 }

@@ -2,7 +2,8 @@ using Mono.Cecil;
 
 namespace Lwg.MLNet.Tests.Tutorial;
 
-/// <summary>The documentation's programs use what everybody may use: these tests see the internal types of the packages, and could call them unnoticed.</summary>
+/// <summary>The documentation's programs use what everybody may use: these tests see the internal types of the packages, and could call
+/// them unnoticed.</summary>
 [TestClass]
 public sealed class PublicCodeTests
 {
@@ -15,7 +16,8 @@ public sealed class PublicCodeTests
         using var resolver = new DefaultAssemblyResolver();
         resolver.AddSearchDirectory(Path.GetDirectoryName(own));
         using ModuleDefinition module = ModuleDefinition.ReadModule(own, new ReaderParameters { AssemblyResolver = resolver });
-        MemberReference[] used = [.. Types(module.GetType(name)).SelectMany(t => t.Methods).Where(m => m.HasBody).SelectMany(m => m.Body.Instructions).Select(i => i.Operand).OfType<MemberReference>().Where(IsOurs)];
+        MemberReference[] used = [.. Types(module.GetType(name)).SelectMany(t => t.Methods).Where(m => m.HasBody)
+            .SelectMany(m => m.Body.Instructions).Select(i => i.Operand).OfType<MemberReference>().Where(IsOurs)];
         Assert.IsNotEmpty(used);
         string[] hidden = [.. used.Where(m => !IsPublic(m)).Select(m => m.FullName).Distinct()];
         Assert.IsEmpty(hidden, "internal members in the documentation's code:\n" + string.Join('\n', hidden));
@@ -24,7 +26,8 @@ public sealed class PublicCodeTests
     private static IEnumerable<TypeDefinition> Types(TypeDefinition type) => type.NestedTypes.SelectMany(Types).Prepend(type);
 
     private static bool IsOurs(MemberReference member) =>
-        (member as TypeReference ?? member.DeclaringType)?.GetElementType().Scope is AssemblyNameReference { Name: var assembly } && assembly.StartsWith("Lwg.MLNet", StringComparison.Ordinal)
+        (member as TypeReference ?? member.DeclaringType)?.GetElementType().Scope is AssemblyNameReference { Name: var assembly }
+        && assembly.StartsWith("Lwg.MLNet", StringComparison.Ordinal)
         && !assembly.StartsWith("Lwg.MLNet.Tests", StringComparison.Ordinal);
 
     private static bool IsPublic(MemberReference member) => member switch
@@ -35,5 +38,6 @@ public sealed class PublicCodeTests
         _ => throw new InvalidOperationException(member.FullName),
     };
 
-    private static bool IsPublicType(TypeDefinition? type) => type is not null && (type.IsPublic || (type.IsNestedPublic && IsPublicType(type.DeclaringType)));
+    private static bool IsPublicType(TypeDefinition? type) =>
+        type is not null && (type.IsPublic || (type.IsNestedPublic && IsPublicType(type.DeclaringType)));
 }

@@ -107,7 +107,8 @@ internal static class TutorialCode
 
         // cell
         MotionClip dance = MotionClip.Load("dance");
-        Console.WriteLine($"{string.Join(", ", MotionClip.BuiltInNames)}; dance has {dance.FrameCount} frames at {dance.FramesPerSecond} a second");
+        Console.WriteLine($"{string.Join(", ", MotionClip.BuiltInNames)}; dance has {dance.FrameCount} frames at "
+            + $"{dance.FramesPerSecond} a second");
 
         int[] chosen = [0, 16, 32, 48, 64, 80];
         var steps = new MotionClip(
@@ -122,7 +123,8 @@ internal static class TutorialCode
         IDataView frames = mlContext.Data.PairWithMotion(person, motion);
         var imitation = mlContext.Transforms.FindPerson("Source", Size)
             .Append(mlContext.Transforms.ImitateMotion(
-                OwnModels.OpenGenerator(mlContext.Transforms.NetworkRuntime()), new ImitateMotionOptions { ImageSize = Size, PersonMaskColumnName = "SourcePersonMask" }))
+                OwnModels.OpenGenerator(mlContext.Transforms.NetworkRuntime()),
+                new ImitateMotionOptions { ImageSize = Size, PersonMaskColumnName = "SourcePersonMask" }))
             .Append(mlContext.Transforms.ComposeIntoImage(imageSize: Size));
         ITransformer imitator = imitation.Fit(frames);
         Save(imitator.Transform(frames), "TargetImage", "dance");
@@ -165,7 +167,8 @@ internal static class TutorialCode
         IDataView turn = mlContext.Data.PairWithViews(person, mlContext.Data.LoadTurntable(6));
         var views = mlContext.Transforms.FindPerson("Source", Size)
             .Append(mlContext.Transforms.SynthesizeView(
-                new TextureWarpGenerator(BodyModel.Default), new SynthesizeViewOptions { ImageSize = Size, Pose = ViewPose.TPose, BackgroundColor = new Rgb(32, 48, 64) }));
+                new TextureWarpGenerator(BodyModel.Default),
+                new SynthesizeViewOptions { ImageSize = Size, Pose = ViewPose.TPose, BackgroundColor = new Rgb(32, 48, 64) }));
         Save(views.Fit(turn).Transform(turn), "TargetImage", "view");
         // end
 
@@ -197,7 +200,8 @@ internal static class TutorialCode
             .Append(mlContext.Transforms.AssembleBackgroundInput())
             .Append(mlContext.Transforms.AssembleForegroundInput())
             .Append(mlContext.Transforms.AssembleTransferInput())
-            .Append(mlContext.Transforms.GenerateTransfer(new TextureWarpGenerator(BodyModel.Default), new GenerateTransferOptions { WithLayers = true }));
+            .Append(mlContext.Transforms.GenerateTransfer(new TextureWarpGenerator(BodyModel.Default),
+            new GenerateTransferOptions { WithLayers = true }));
         IDataView all = stages.Fit(frames).Transform(frames);
         foreach (string column in (string[])["TargetVertices", "TargetFaceIndex", "T", "TargetTransferInput", "TargetMask"])
             Console.WriteLine($"{column}: {all.Schema[column].Type}");
@@ -218,7 +222,8 @@ internal static class TutorialCode
             .Append(mlContext.Transforms.PoseBody("Source"))
             .Append(mlContext.Transforms.RotateBody())
             .Append(mlContext.Transforms.RenderBodyMesh(
-                new RenderBodyMeshOptions { OutputPrefix = "Target", CameraColumnName = "SourceCamera", ImageSize = Size, WithPartMap = true }));
+                new RenderBodyMeshOptions { OutputPrefix = "Target", CameraColumnName = "SourceCamera", ImageSize = Size,
+                WithPartMap = true }));
         Console.WriteLine($"TargetPartMap: {turned.Fit(turn).Transform(turn).Schema["TargetPartMap"].Type}");
         // end
 
@@ -239,7 +244,8 @@ internal static class TutorialCode
         // cell
         IDataView self = mlContext.Data.PairWithViews(person, mlContext.Data.LoadTurntable(1));
         var mirror = mlContext.Transforms.FindPerson("Source", Size)
-            .Append(mlContext.Transforms.SynthesizeView(new TextureWarpGenerator(BodyModel.Default), new SynthesizeViewOptions { ImageSize = Size }));
+            .Append(mlContext.Transforms.SynthesizeView(new TextureWarpGenerator(BodyModel.Default),
+            new SynthesizeViewOptions { ImageSize = Size }));
         TransferMetrics metrics = mlContext.PersonTransfer().Evaluate(mirror.Fit(self).Transform(self), "SourceImage", "TargetImage");
         Console.WriteLine($"SSIM above 0.9: {metrics.Mean(TransferRegion.Picture, TransferMeasure.Ssim) > 0.9}");
         // end
@@ -247,9 +253,11 @@ internal static class TutorialCode
         // cell
         ModelPackage package = OwnModels.Generator;
         package.SaveFolder("generator");
-        Console.WriteLine($"{package.Manifest.Kind}, {package.Manifest.ImageSize} x {package.Manifest.ImageSize}, {package.Manifest.Licence}");
+        Console.WriteLine($"{package.Manifest.Kind}, {package.Manifest.ImageSize} x {package.Manifest.ImageSize}, "
+            + $"{package.Manifest.Licence}");
 
-        using LiquidWarpingGenerator generator = LiquidWarpingGenerator.Load("generator", new NetworkRuntimeOptions { IntraOpNumThreads = 2 });
+        using LiquidWarpingGenerator generator =
+            LiquidWarpingGenerator.Load("generator", new NetworkRuntimeOptions { IntraOpNumThreads = 2 });
         var large = mlContext.Transforms.FindPerson("Source", 2 * Size)
             .Append(mlContext.Transforms.ImitateMotion(
                 generator, new ImitateMotionOptions { ImageSize = 2 * Size, BackgroundColor = new Rgb(220, 224, 228) }));

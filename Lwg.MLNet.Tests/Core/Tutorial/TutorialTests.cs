@@ -10,8 +10,8 @@ using Microsoft.ML;
 namespace Lwg.MLNet.Tests.Tutorial;
 
 /// <summary>
-/// The tutorial's cells are the code that is compiled here, its outputs are what that code writes, and it leaves out no method that the library adds to ML.NET's
-/// catalogs. It runs in a folder of its own and reads the console, so nothing may run beside it.
+/// The tutorial's cells are the code that is compiled here, its outputs are what that code writes, and it leaves out no method that the
+/// library adds to ML.NET's catalogs. It runs in a folder of its own and reads the console, so nothing may run beside it.
 /// </summary>
 [TestClass]
 [DoNotParallelize]
@@ -35,10 +35,12 @@ public sealed partial class TutorialTests
     public void EveryMethodOfTheCatalogsIsShown()
     {
         Type[] catalogs = [typeof(LwgTransformsCatalog), typeof(LwgDataCatalog), typeof(LwgTransferCatalog), typeof(LwgModelsCatalog)];
-        string[] names = [.. catalogs.SelectMany(c => c.GetMethods(BindingFlags.Public | BindingFlags.Static)).Where(m => m.IsDefined(typeof(ExtensionAttribute))).Select(m => m.Name).Distinct()];
+        string[] names = [.. catalogs.SelectMany(c => c.GetMethods(BindingFlags.Public | BindingFlags.Static))
+            .Where(m => m.IsDefined(typeof(ExtensionAttribute))).Select(m => m.Name).Distinct()];
         Assert.IsGreaterThan(20, names.Length);
         string code = string.Join('\n', ShownCells().Matches(Tutorial).Select(m => m.Groups[1].Value));
-        Assert.IsEmpty(names.Where(name => !code.Contains($".{name}(", StringComparison.Ordinal)).ToArray(), "methods that the tutorial does not show");
+        Assert.IsEmpty(names.Where(name => !code.Contains($".{name}(", StringComparison.Ordinal)).ToArray(),
+            "methods that the tutorial does not show");
     }
 
     [TestMethod]
@@ -64,19 +66,23 @@ public sealed partial class TutorialTests
             Console.SetOut(console);
             Environment.CurrentDirectory = before;
         }
-        Assert.AreEqual(string.Join('\n', ShownOutputs().Matches(Tutorial).Select(m => Plain(m.Groups[1].Value))), Plain(output.ToString()));
+        Assert.AreEqual(string.Join('\n', ShownOutputs().Matches(Tutorial).Select(m => Plain(m.Groups[1].Value))),
+            Plain(output.ToString()));
 
-        foreach ((string name, int count, int size) in ((string, int, int)[])[("dance", 6, 128), ("photo", 1, 512), ("swap", 1, 128), ("mimic", 1, 128), ("view", 6, 128), ("actor", 6, 128), ("large", 1, 256)])
+        foreach ((string name, int count, int size) in ((string, int, int)[])[("dance", 6, 128), ("photo", 1, 512), ("swap", 1, 128),
+            ("mimic", 1, 128), ("view", 6, 128), ("actor", 6, 128), ("large", 1, 256)])
         {
             PixelBuffer[] made = [.. Enumerable.Range(0, count).Select(i => ImageCodec.Load(Path.Combine(folder.Path, $"{name}_{i}.png")))];
             Assert.IsTrue(made.All(p => p.Width == size && p.Height == size), name);
-            Assert.HasCount(count, made.Select(p => Convert.ToHexString(p.Data)).Distinct().ToArray(), $"each picture of '{name}' is another one");
+            Assert.HasCount(count, made.Select(p => Convert.ToHexString(p.Data)).Distinct().ToArray(),
+                $"each picture of '{name}' is another one");
         }
     }
 
     private static string Beside(string name) => Path.Combine(AppContext.BaseDirectory, "Tutorial", name);
 
-    private static string Plain(string code) => string.Join('\n', code.Split('\n').Select(line => line.Trim()).Where(line => line.Length > 0));
+    private static string Plain(string code) =>
+        string.Join('\n', code.Split('\n').Select(line => line.Trim()).Where(line => line.Length > 0));
 
     [GeneratedRegex("^```csharp\n(.*?)^```$", RegexOptions.Singleline | RegexOptions.Multiline)]
     private static partial Regex ShownCells();

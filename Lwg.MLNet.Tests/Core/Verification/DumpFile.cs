@@ -27,7 +27,8 @@ internal sealed class DumpFile
 
     public void Remove(string name) => _tensors.Remove(name);
 
-    /// <summary>Everything up to the transfer input, of the training sample: all PyTorch's but vertices, points and the target's weights, which the fixtures do not have.</summary>
+    /// <summary>Everything up to the transfer input, of the training sample: all PyTorch's but vertices, points and the target's weights,
+    /// which the fixtures do not have.</summary>
     public static DumpFile OfFlow()
     {
         var dump = new DumpFile
@@ -58,7 +59,8 @@ internal sealed class DumpFile
                 float[] theta = dump[$"{person}_theta"][(85 * row)..(85 * row + 85)];
                 body.Pose(theta, posed);
                 vertices.AddRange(posed.Vertices);
-                float[] projected = new float[posed.Vertices.Length], facePoints = new float[2 * body.Faces.Length], map = new float[3 * Size * Size];
+                float[] projected = new float[posed.Vertices.Length], facePoints = new float[2 * body.Faces.Length],
+                    map = new float[3 * Size * Size];
                 Camera.Project(posed.Vertices, theta.AsSpan(0, 3), projected);
                 Camera.FacePoints(projected, body.Faces, facePoints);
                 new MeshRasterizer(Size).Draw(projected, body.Faces, new int[Size * Size], map);
@@ -97,7 +99,8 @@ internal sealed class DumpFile
         return dump;
     }
 
-    /// <summary>A retargeted person: the source's camera, moved as the reference has moved since its first frame; the reference's pose; the source's shape.</summary>
+    /// <summary>A retargeted person: the source's camera, moved as the reference has moved since its first frame; the reference's pose; the
+    /// source's shape.</summary>
     public static DumpFile OfRetargeting()
     {
         float[] source = Fixture.Singles("flow/source_theta.npy"), reference = Fixture.Singles("flow/reference_theta.npy");
@@ -106,10 +109,12 @@ internal sealed class DumpFile
         for (int row = 0; row < Rows; row++)
         {
             int at = 85 * row;
-            target.AddRange([source[at], source[at + 1] + reference[at + 1] - origin[at + 1], source[at + 2] + reference[at + 2] - origin[at + 2]]);
+            target.AddRange([source[at], source[at + 1] + reference[at + 1] - origin[at + 1], source[at + 2] + reference[at + 2]
+                - origin[at + 2]]);
             target.AddRange([.. reference[(at + 3)..(at + 75)], .. source[(at + 75)..(at + 85)]]);
         }
-        return new() { ["source_theta"] = source, ["reference_theta"] = reference, ["reference_origin"] = origin, ["target_theta"] = [.. target] };
+        return new() { ["source_theta"] = source, ["reference_theta"] = reference, ["reference_origin"] = origin,
+            ["target_theta"] = [.. target] };
     }
 
     /// <summary>A front warp as published, over the fixtures' facial front.</summary>

@@ -20,7 +20,8 @@ public sealed partial class VerificationTests
         IReadOnlyList<StageVerdict> verdicts = Verify(DumpFile.OfFlow(), s_flow);
         Assert.IsTrue(verdicts.All(v => v.Agrees), VerificationText.Of(verdicts));
         CollectionAssert.AreEqual(
-            new[] { "pose source", "rasterize source", "points of source", "condition of source", "pose target", "rasterize target", "condition of target", "transformation flow",
+            new[] { "pose source", "rasterize source", "points of source", "condition of source", "pose target", "rasterize target",
+            "condition of target", "transformation flow",
                 "background input", "source input", "warp", "transfer input" },
             verdicts.Where(v => v.Checked).Select(v => v.Stage).ToArray());
         Assert.AreEqual("'estimator_theta'", verdicts[0].Missing);
@@ -33,7 +34,8 @@ public sealed partial class VerificationTests
     {
         using var generator = new LiquidWarpingGenerator(DumpFile.Generator(alignCorners));
         IReadOnlyList<StageVerdict> verdicts = Verify(DumpFile.OfNetworks(), new VerificationSettings { Generator = generator });
-        CollectionAssert.AreEqual(new[] { "background net", "transfer stream", "composition" }, verdicts.Where(v => v.Checked).Select(v => v.Stage).ToArray());
+        CollectionAssert.AreEqual(new[] { "background net", "transfer stream", "composition" }, verdicts.Where(v => v.Checked)
+            .Select(v => v.Stage).ToArray());
         CollectionAssert.AreEqual(alignCorners ? [] : new[] { "transfer stream" }, Differing(verdicts), VerificationText.Of(verdicts));
     }
 
@@ -59,7 +61,8 @@ public sealed partial class VerificationTests
         Assert.IsFalse(verdict.Agrees);
         Assert.AreEqual("it agrees with the camera strategy Smooth", verdict.Hint);
 
-        // The mistakes that people make: the reference's shape; its scale; the way since the source's camera instead of the reference's first frame.
+        // The mistakes that people make: the reference's shape; its scale; the way since the source's camera instead of the reference's
+        // first frame.
         float[] source = dump["source_theta"], reference = dump["reference_theta"], right = dump["target_theta"];
         Planted((row, i) => i >= 75 ? reference[85 * row + i] : right[85 * row + i]);
         Planted((row, i) => i == 0 ? reference[85 * row] : right[85 * row + i]);
@@ -69,7 +72,8 @@ public sealed partial class VerificationTests
         Assert.AreEqual("it agrees with the camera strategy Source", Retarget(dump, CameraStrategy.Smooth).Hint);
         dump.Remove("reference_origin");
         Assert.AreEqual("'reference_origin'", Retarget(dump, CameraStrategy.Smooth).Missing);
-        Assert.IsTrue(Retarget(dump, CameraStrategy.Source) is { Checked: true, Agrees: true }, "The source's camera needs no first frame.");
+        Assert.IsTrue(Retarget(dump, CameraStrategy.Source) is { Checked: true, Agrees: true },
+            "The source's camera needs no first frame.");
 
         void Planted(Func<int, int, float> value)
         {
@@ -77,7 +81,8 @@ public sealed partial class VerificationTests
             Assert.IsTrue(Retarget(dump, CameraStrategy.Smooth) is { Agrees: false, Hint: null });
         }
 
-        static StageVerdict Retarget(DumpFile dump, CameraStrategy strategy) => Verify(dump, new VerificationSettings { Strategy = strategy }).Single(v => v.Stage == "retarget");
+        static StageVerdict Retarget(DumpFile dump, CameraStrategy strategy) =>
+            Verify(dump, new VerificationSettings { Strategy = strategy }).Single(v => v.Stage == "retarget");
     }
 
     [TestMethod]
@@ -92,7 +97,8 @@ public sealed partial class VerificationTests
 
         float[] result = dump["result"], mask = dump["mask"], warped = dump["warped"], front = dump["target_front"];
         const int Plane = DumpFile.Size * DumpFile.Size;
-        Assert.AreEqual("it agrees with the blend that this library has for its own models", Planted((i, p) => result[i] + front[p] * (1 - mask[p]) * (warped[i] - result[i])));
+        Assert.AreEqual("it agrees with the blend that this library has for its own models",
+            Planted((i, p) => result[i] + front[p] * (1 - mask[p]) * (warped[i] - result[i])));
         // The mask the wrong way round, and left out.
         Assert.IsNull(Planted((i, p) => (1 - front[p]) * result[i] + front[p] * mask[p] * warped[i]));
         Assert.IsNull(Planted((i, p) => (1 - front[p]) * result[i] + front[p] * warped[i]));
@@ -100,7 +106,8 @@ public sealed partial class VerificationTests
         dump = DumpFile.OfFrontWarp();
         dump["target_front"] = [.. dump["target_front"].Select(f => 1 - f)];
         CollectionAssert.AreEqual(new[] { "front of target", "front warp" }, Differing(Verify(dump, settings)), "The other faces.");
-        StringAssert.Contains(Verify(dump, settings with { Body = Fixture.Body }).Single(v => v.Stage == "front of target").Missing, "front_facial.json");
+        StringAssert.Contains(Verify(dump, settings with { Body = Fixture.Body }).Single(v => v.Stage == "front of target").Missing,
+            "front_facial.json");
 
         string? Planted(Func<int, int, float> value)
         {
@@ -156,8 +163,10 @@ public sealed partial class VerificationTests
         // Each where nothing after it is in the dump, or follows from it.
         Only("points of source", d => d["source_points"] = [.. d["source_points"].Select((v, i) => i % 2 == 1 ? -v : v)], "T");
         Only("rasterize source", d => d["source_weights"] = [.. d["source_weights"].Chunk(3).SelectMany(w => new[] { w[1], w[2], w[0] })]);
-        Only("condition of target", d => d["target_condition"] = [.. d["target_condition"].Select((v, i) => i / 4096 % 3 == 1 ? 1 - v : v)], "transfer_input");
-        Only("source input", d => d["source_input"] = [.. d["source_input"].Chunk(6 * 4096).SelectMany(row => row[(3 * 4096)..].Concat(row[..(3 * 4096)]))]);
+        Only("condition of target", d =>
+            d["target_condition"] = [.. d["target_condition"].Select((v, i) => i / 4096 % 3 == 1 ? 1 - v : v)], "transfer_input");
+        Only("source input", d => d["source_input"] =
+            [.. d["source_input"].Chunk(6 * 4096).SelectMany(row => row[(3 * 4096)..].Concat(row[..(3 * 4096)]))]);
         Only("transformation flow", d => d["T"] = [.. d["T"].Select(v => v == -2 ? 0 : v)], "warped");
     }
 
@@ -174,13 +183,15 @@ public sealed partial class VerificationTests
     public async Task TheCommandPrintsAndReturns()
     {
         using var folder = new TemporaryFolder();
-        string flow = Path.Combine(folder.Path, "flow.npz"), networks = Path.Combine(folder.Path, "networks.npz"), generator = Path.Combine(folder.Path, "generator");
+        string flow = Path.Combine(folder.Path, "flow.npz"), networks = Path.Combine(folder.Path, "networks.npz"),
+            generator = Path.Combine(folder.Path, "generator");
         DumpFile.OfFlow().Save(flow);
         DumpFile.OfNetworks().Save(networks);
         DumpFile.Generator().SaveFolder(generator);
         string body = Fixture.PathOf("body/body.npz"), mapper = Fixture.PathOf("maps/mapper.txt");
 
-        (int code, string text, string complaint) = await Run("verify", flow, "--body", body, "--mapper", mapper, "--background-kernel", "15");
+        (int code, string text, string complaint) =
+            await Run("verify", flow, "--body", body, "--mapper", mapper, "--background-kernel", "15");
         Assert.AreEqual(0, code, text + complaint);
         StringAssert.Contains(text, "All 12 stages that were checked agree.");
         StringAssert.Contains(text, "transfer stream     not checked: 'color' or 'mask' is missing");
@@ -191,7 +202,8 @@ public sealed partial class VerificationTests
         Assert.AreEqual(1, code, text);
         StringAssert.Contains(text, "1 of 12 stages differ: background input.");
 
-        (code, text, _) = await Run("verify", flow, "--body", body, "--mapper", mapper, "--background-kernel", "15", "--align-corners", "false");
+        (code, text, _) = await Run("verify", flow, "--body", body, "--mapper", mapper, "--background-kernel", "15", "--align-corners",
+            "false");
         Assert.AreEqual(1, code, text);
         (code, _, complaint) = await Run("verify", networks);
         Assert.AreEqual(0, code, "The composition needs no model." + complaint);
@@ -204,7 +216,8 @@ public sealed partial class VerificationTests
         (code, text, _) = await Run("verify", networks, "--camera", "source");
         Assert.AreEqual(1, code, text);
         DumpFile.OfFrontWarp().Save(networks);
-        (code, text, complaint) = await Run("verify", networks, "--body", body, "--mapper", mapper, "--front", Fixture.PathOf("maps/front_facial.json"));
+        (code, text, complaint) = await Run("verify", networks, "--body", body, "--mapper", mapper, "--front",
+            Fixture.PathOf("maps/front_facial.json"));
         Assert.AreEqual(0, code, text + complaint);
         StringAssert.Contains(text, "All 2 stages that were checked agree.");
         (code, _, complaint) = await Run("verify", networks, "--front", mapper);
@@ -244,8 +257,10 @@ public sealed partial class VerificationTests
     {
         string page = File.ReadAllText(Path.Combine(Repository.Root, "docs", "verify.md"));
         string shapes = page[page.IndexOf("SHAPES = {", StringComparison.Ordinal)..];
-        Dictionary<string, string> told = PythonEntry().Matches(shapes[..shapes.IndexOf('}', StringComparison.Ordinal)]).ToDictionary(m => m.Groups[1].Value, m => m.Groups[2].Value.Replace(' ', ','));
-        CollectionAssert.AreEquivalent(DumpTensor.All.Select(t => $"{t.Name}: {t.Shape}").ToArray(), told.Select(t => $"{t.Key}: {t.Value}").ToArray());
+        Dictionary<string, string> told = PythonEntry().Matches(shapes[..shapes.IndexOf('}', StringComparison.Ordinal)])
+            .ToDictionary(m => m.Groups[1].Value, m => m.Groups[2].Value.Replace(' ', ','));
+        CollectionAssert.AreEquivalent(DumpTensor.All.Select(t => $"{t.Name}: {t.Shape}").ToArray(), told.Select(t => $"{t.Key}: {t.Value}")
+            .ToArray());
         foreach (DumpTensor tensor in DumpTensor.All)
             StringAssert.Contains(page, $"`{tensor.Name}`", "the table");
     }

@@ -85,8 +85,10 @@ public sealed class AppearanceFlowTests
     public void PartsAreNamed()
     {
         BodySurface surface = BodyModel.Default.Surface;
-        bool[] head = PartSelection.Faces(surface, ["Head"]), body = PartSelection.Faces(surface, ["body"]), all = PartSelection.Faces(surface, ["all"]);
-        bool[] halves = PartSelection.Faces(surface, ["upper", "lower"]), limbs = PartSelection.Faces(surface, ["torso", "arms", "legs", "hands", "feet"]);
+        bool[] head = PartSelection.Faces(surface, ["Head"]), body = PartSelection.Faces(surface, ["body"]),
+            all = PartSelection.Faces(surface, ["all"]);
+        bool[] halves = PartSelection.Faces(surface, ["upper", "lower"]),
+            limbs = PartSelection.Faces(surface, ["torso", "arms", "legs", "hands", "feet"]);
         Assert.IsTrue(all.All(f => f));
         CollectionAssert.AreEqual(body, head.Select(f => !f).ToArray());
         CollectionAssert.AreEqual(body, halves);
@@ -96,7 +98,8 @@ public sealed class AppearanceFlowTests
         string message = Assert.ThrowsExactly<BodyMismatchException>(() => PartSelection.Faces(surface, ["tail"])).Message;
         foreach (string word in (string[])["'tail'", "left foot", "upper"])
             StringAssert.Contains(message, word);
-        StringAssert.Contains(Assert.ThrowsExactly<BodyMismatchException>(() => PartSelection.Faces(Fixture.SurfacedBody.Surface, ["body"])).Message, "parts");
+        StringAssert.Contains(Assert.ThrowsExactly<BodyMismatchException>(() =>
+            PartSelection.Faces(Fixture.SurfacedBody.Surface, ["body"])).Message, "parts");
         Assert.ThrowsExactly<ArgumentException>(() => PartSelection.Faces(surface, []));
     }
 }

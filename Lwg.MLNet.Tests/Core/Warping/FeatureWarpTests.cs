@@ -7,8 +7,9 @@ namespace Lwg.MLNet.Tests.Warping;
 [TestClass]
 public class FeatureWarpTests
 {
-    // Where T is read when it is made smaller rounds by some 4e-6 of a pixel in either implementation. This T is noise: it differs by up to 3 from pixel to pixel, which
-    // is 48 pixels of the largest features, and those differ by up to 2: 4e-4, and some more for the sampling. A wrong formula is off by the order of 1.
+    // Where T is read when it is made smaller rounds by some 4e-6 of a pixel in either implementation. This T is noise: it differs by up to
+    // 3 from pixel to pixel, which is 48 pixels of the largest features, and those differ by up to 2: 4e-4, and some more for the sampling.
+    // A wrong formula is off by the order of 1.
     private const double Tolerance = 1e-3;
 
     [TestMethod]
@@ -29,9 +30,12 @@ public class FeatureWarpTests
 
         var g = new GraphBuilder("warp");
         GraphValue x = g.Input("x", -1, Channels, -1, -1), points = g.Transpose(g.Input("T", -1, -1, -1, 2), 0, 3, 1, 2);
-        g.Output(g.GridSample(x, g.Transpose(g.ResizeAligned(points, side / (float)size), 0, 2, 3, 1), alignCorners), "y", -1, Channels, -1, -1);
+        g.Output(g.GridSample(x, g.Transpose(g.ResizeAligned(points, side / (float)size), 0, 2, 3, 1), alignCorners), "y", -1, Channels, -1,
+            -1);
         NetworkGraph graph = g.Build();
-        float[] Onnx(float[] values) => OnnxRun.Compute(graph, FormulaWeights.For(graph), [("x", values, [1, Channels, side, side]), ("T", flow, [1, size, size, 2])], [("y", [1, Channels, side, side])])["y"];
+        float[] Onnx(float[] values) =>
+            OnnxRun.Compute(graph, FormulaWeights.For(graph), [("x", values, [1, Channels, side, side]), ("T", flow, [1, size, size, 2])],
+            [("y", [1, Channels, side, side])])["y"];
         float[] expected = Onnx(features), second = Onnx(others);
 
         var warp = new FeatureWarp(side, alignCorners);
@@ -66,5 +70,6 @@ public class FeatureWarpTests
         Assert.ThrowsExactly<ArgumentException>(() => warp.Add(new float[60], new float[60]));
     }
 
-    private static float[] Noise(Random random, int count, float scale) => [.. Enumerable.Range(0, count).Select(_ => scale * (2 * random.NextSingle() - 1))];
+    private static float[] Noise(Random random, int count, float scale) =>
+        [.. Enumerable.Range(0, count).Select(_ => scale * (2 * random.NextSingle() - 1))];
 }

@@ -28,7 +28,8 @@ public class FlowFixtureTests
         int edge = 0;
         for (int i = 0; i < 2; i++)
         {
-            ReadOnlySpan<float> source = Fixture.Singles("flow/source_theta.npy").AsSpan(85 * i, 85), reference = Fixture.Singles("flow/reference_theta.npy").AsSpan(85 * i, 85);
+            ReadOnlySpan<float> source = Fixture.Singles("flow/source_theta.npy").AsSpan(85 * i, 85),
+                reference = Fixture.Singles("flow/reference_theta.npy").AsSpan(85 * i, 85);
             ReadOnlySpan<float> image = images.AsSpan(i * 3 * Plane, 3 * Plane);
             body.Pose(source, posed);
             Camera.Project(posed.Vertices, source[..3], points);
@@ -43,7 +44,8 @@ public class FlowFixtureTests
             TransformationFlow.Compute(facePoints, targetIndex, weights, flow);
 
             // Pixels on an edge may belong to either face: vertices agree to 1e-5 only. They are counted, and left out below.
-            int[] expectedSource = Part(Fixture.Int32s("flow/source_face_index.npy"), i), expectedTarget = Part(Fixture.Int32s("flow/reference_face_index.npy"), i);
+            int[] expectedSource = Part(Fixture.Int32s("flow/source_face_index.npy"), i),
+                expectedTarget = Part(Fixture.Int32s("flow/reference_face_index.npy"), i);
             edge += Different(expectedSource, sourceIndex) + Different(expectedTarget, targetIndex);
             Assert.IsLessThanOrEqualTo(4, edge, "pixels whose face differs");
 
@@ -77,7 +79,8 @@ public class FlowFixtureTests
                 if (edge == 0)
                     Fixture.AreClose(expected, actual, tolerance, $"{name}, sample {i}");
                 else
-                    Assert.IsLessThanOrEqualTo(actual.Length / 50, expected.Zip(actual).Count(p => Math.Abs(p.First - p.Second) > tolerance), name);
+                    Assert.IsLessThanOrEqualTo(actual.Length / 50, expected.Zip(actual)
+                        .Count(p => Math.Abs(p.First - p.Second) > tolerance), name);
             }
         }
     }
@@ -85,9 +88,11 @@ public class FlowFixtureTests
     [TestMethod]
     public void TheBackgroundInputOfTheReferenceAgrees()
     {
-        // The reference's picture is not among the fixtures; what is left of it in the expected input stands for it (the mask is applied twice).
+        // The reference's picture is not among the fixtures; what is left of it in the expected input stands for it (the mask is applied
+        // twice).
         var assembler = new InputAssembler(Size);
-        float[] conditions = Fixture.Singles("flow/reference_condition.npy"), expected = Fixture.Singles("flow/input_background_reference_k15.npy");
+        float[] conditions = Fixture.Singles("flow/reference_condition.npy"),
+            expected = Fixture.Singles("flow/input_background_reference_k15.npy");
         var input = new float[4 * Plane];
         for (int i = 0; i < 2; i++)
         {

@@ -120,14 +120,16 @@ public class GridSamplerTests
         float At(int size)
         {
             int i = random.Next(-2, size + 2);
-            return random.Next(3) switch { 0 => (2 * i + 1 - size) / (float)size, 1 => 2f * i / size - 1, _ => size == 1 ? 0 : 2f * i / (size - 1) - 1 };
+            return random.Next(3) switch { 0 => (2 * i + 1 - size) / (float)size, 1 => 2f * i / size - 1, _ =>
+                size == 1 ? 0 : 2f * i / (size - 1) - 1 };
         }
     }
 
     // The definition: bilinear between the four neighbours, those outside counting as zero.
     private static double Sample(float[] picture, int channel, int height, int width, double u, double v, bool alignCorners)
     {
-        double x = alignCorners ? (u + 1) / 2 * (width - 1) : ((u + 1) * width - 1) / 2, y = alignCorners ? (v + 1) / 2 * (height - 1) : ((v + 1) * height - 1) / 2;
+        double x = alignCorners ? (u + 1) / 2 * (width - 1) : ((u + 1) * width - 1) / 2, y = alignCorners ? (v + 1) / 2 * (height - 1)
+            : ((v + 1) * height - 1) / 2;
         double sum = 0;
         for (int r = 0; r < height; r++)
         {

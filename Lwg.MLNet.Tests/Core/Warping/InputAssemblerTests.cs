@@ -12,7 +12,8 @@ public class InputAssemblerTests
     private static readonly float[] s_image = [.. Enumerable.Range(0, 3 * Plane).Select(i => i / (float)(3 * Plane) - 0.25f)];
     private static readonly float[] s_condition =
     [
-        .. Enumerable.Range(0, Plane).Select(p => Person(p, 0) ? 0.3f : 0), .. Enumerable.Range(0, Plane).Select(p => Person(p, 0) ? 0.6f : 0),
+        .. Enumerable.Range(0, Plane).Select(p => Person(p, 0) ? 0.3f : 0), .. Enumerable.Range(0, Plane)
+        .Select(p => Person(p, 0) ? 0.6f : 0),
         .. Enumerable.Range(0, Plane).Select(p => Person(p, 0) ? 0f : 1f),
     ];
 

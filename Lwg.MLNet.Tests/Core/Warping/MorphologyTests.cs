@@ -23,7 +23,8 @@ public class MorphologyTests
                 float[] mask = [.. Enumerable.Range(0, height * width).Select(_ => random.NextDouble() < density ? 1f : 0f)];
                 float[] kept = [.. mask], result = new float[mask.Length];
                 morphology.Erode(mask, kernel, result);
-                CollectionAssert.AreEqual(Naive(mask, height, width, kernel, erode: true), result, $"erode, kernel {kernel}, density {density}");
+                CollectionAssert.AreEqual(Naive(mask, height, width, kernel, erode: true), result,
+                    $"erode, kernel {kernel}, density {density}");
                 CollectionAssert.AreEqual(kept, mask, "the mask is left alone");
                 morphology.Dilate(mask, kernel, result);
                 float[] dilated = Naive(mask, height, width, kernel, erode: false);

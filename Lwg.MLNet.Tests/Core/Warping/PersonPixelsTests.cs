@@ -11,7 +11,8 @@ public sealed class PersonPixelsTests
     [TestMethod]
     public void NoPixelBesideThePersonIsLeftAndThinPartsStay()
     {
-        // A block of a body; the person is a smaller block with a finger one pixel thick, and another person stands apart, nearer to the body's right side.
+        // A block of a body; the person is a smaller block with a finger one pixel thick, and another person stands apart, nearer to the
+        // body's right side.
         float[] mask = Map((x, y) => x is >= 8 and < 18 && y is >= 8 and < 24 || y == 15 && x is >= 18 and < 22 || x is >= 27 and < 31);
         int[] body = Body((x, y) => x is >= 6 and < 25 && y is >= 8 and < 24);
         var pixels = new PersonPixels(S);

@@ -10,10 +10,12 @@ public class TransformationFlowTests
     private const int N = 7;
 
     // A plate of N x N vertices over most of the picture; y up.
-    private static readonly float[] s_plate = [.. Enumerable.Range(0, N * N).SelectMany(v => (float[])[-0.9f + 0.3f * (v % N), -0.85f + 0.28f * (v / N), 3])];
+    private static readonly float[] s_plate =
+        [.. Enumerable.Range(0, N * N).SelectMany(v => (float[])[-0.9f + 0.3f * (v % N), -0.85f + 0.28f * (v / N), 3])];
     private static readonly int[] s_faces =
     [
-        .. Enumerable.Range(0, (N - 1) * (N - 1)).Select(q => q / (N - 1) * N + q % (N - 1)).SelectMany(v => (int[])[v, v + 1, v + N, v + 1, v + N + 1, v + N]),
+        .. Enumerable.Range(0, (N - 1) * (N - 1)).Select(q => q / (N - 1) * N + q % (N - 1))
+        .SelectMany(v => (int[])[v, v + 1, v + N, v + 1, v + N + 1, v + N]),
     ];
 
     [TestMethod]

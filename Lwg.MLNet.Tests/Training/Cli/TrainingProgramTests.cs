@@ -21,7 +21,8 @@ public sealed class TrainingProgramTests
         string training = Path.Combine(folder.Path, "training"), model = Path.Combine(folder.Path, "model");
         await Run(0, "Finished", ["train", "--out", training, "--schedule", "48:4", .. s_tiny]);
         await Run(0, "from sample 4 to 6", ["train", "--out", training, "--schedule", "48:6", .. s_tiny]);
-        await Run(1, "LearningRate was 0.0002 and is now 0.1", ["train", "--out", training, "--schedule", "48:6", "--rate", "0.1", .. s_tiny]);
+        await Run(1, "LearningRate was 0.0002 and is now 0.1",
+            ["train", "--out", training, "--schedule", "48:6", "--rate", "0.1", .. s_tiny]);
         await Run(0, "after 6 samples", ["export", "--out", training, "--model", model, "--notes", "a test"]);
         using LiquidWarpingGenerator generator = LiquidWarpingGenerator.Load(model);
         Assert.AreEqual((4, 48, "a test"), (generator.Shape.Width, generator.Package.Manifest.ImageSize, generator.Package.Manifest.Notes));
@@ -31,11 +32,13 @@ public sealed class TrainingProgramTests
     public async Task ATrainingBeginsWithAModelAndGoesOn()
     {
         using var folder = new TemporaryFolder();
-        string first = Path.Combine(folder.Path, "first"), model = Path.Combine(folder.Path, "model"), second = Path.Combine(folder.Path, "second");
+        string first = Path.Combine(folder.Path, "first"), model = Path.Combine(folder.Path, "model"),
+            second = Path.Combine(folder.Path, "second");
         await Run(0, "Finished", ["train", "--out", first, "--schedule", "48:2", .. s_tiny]);
         await Run(0, "after 2 samples", ["export", "--out", first, "--model", model]);
         // Sizes and erosion are the model's, the second time, too.
-        string[] command = ["train", "--from", model, "--out", second, "--appearance", "0.5", "--sample-threads", "2", "--discriminator-from", "2", "--warmup", "2"];
+        string[] command = ["train", "--from", model, "--out", second, "--appearance", "0.5", "--sample-threads", "2",
+            "--discriminator-from", "2", "--warmup", "2"];
         await Run(0, "from sample 0 to 4", [.. command, "--schedule", "48:4"]);
         await Run(0, "from sample 4 to 6", [.. command, "--schedule", "48:6"]);
         await Run(0, "after 6 samples", ["export", "--out", second, "--model", model]);
@@ -80,13 +83,17 @@ public sealed class TrainingProgramTests
     public async Task AGeneratorIsTunedOnAPersonAndTuningIsMeasured()
     {
         using var folder = new TemporaryFolder();
-        string training = Path.Combine(folder.Path, "training"), model = Path.Combine(folder.Path, "model"), person = Path.Combine(folder.Path, "person.zip");
+        string training = Path.Combine(folder.Path, "training"), model = Path.Combine(folder.Path, "model"),
+            person = Path.Combine(folder.Path, "person.zip");
         await Run(0, "Finished", ["train", "--out", training, "--schedule", "48:2", .. s_tiny]);
         await Run(0, "after 2 samples", ["export", "--out", training, "--model", model, "--licence", "mine", "--private"]);
         ModelManifest manifest = ModelPackage.LoadFolder(model).Manifest;
         Assert.AreEqual(("mine", false), (manifest.Licence, manifest.Redistributable));
-        await Run(0, "| held-out poses | tuned |", ["evaluate-tuning", "--people", "2", "--poses", "2", "--samples", "2", "--generator", model]);
-        await Run(0, "own pictures come out", ["tune", "--source", Path.Combine(AppContext.BaseDirectory, "people", "anna.png"), "--samples", "2", "--rate", "1e-3", "--generator", model, "--save", person]);
+        await Run(0, "| held-out poses | tuned |",
+            ["evaluate-tuning", "--people", "2", "--poses", "2", "--samples", "2", "--generator", model]);
+        await Run(0, "own pictures come out",
+            ["tune", "--source", Path.Combine(AppContext.BaseDirectory, "people", "anna.png"), "--samples", "2", "--rate", "1e-3",
+                "--generator", model, "--save", person]);
         ITransformer loaded = new MLContext(seed: 1).Model.Load(person, out _);
         Assert.IsInstanceOfType<ImpersonateSubjectTransformer>(loaded);
         await Run(1, "cannot be read", ["tune", "--source", "/nowhere.png", "--generator", "/nowhere", "--save", person]);
@@ -101,7 +108,8 @@ public sealed class TrainingProgramTests
         string[] command = ["ablate", "--out", folder.Path, "--schedule", "48:2", "--width", "2", "--people", "3"];
         await Run(0, "| within the person | liquid warping, discriminator |", command);
         string table = await File.ReadAllTextAsync(Path.Combine(folder.Path, "ablation.md"));
-        foreach (string name in (string[])["texture warp, no network", "input concatenation", "texture warping", "feature warping", "liquid warping"])
+        foreach (string name in (string[])["texture warp, no network", "input concatenation", "texture warping", "feature warping",
+            "liquid warping"])
             StringAssert.Contains(table, $"| whole picture | {name} |");
         Assert.IsTrue(File.Exists(Path.Combine(folder.Path, "ablation.png")));
         byte[] first = await File.ReadAllBytesAsync(Path.Combine(folder.Path, "ablation.json"));
@@ -109,7 +117,8 @@ public sealed class TrainingProgramTests
         await Run(0, "liquid warping, discriminator:", command);
         CollectionAssert.AreEqual(first, await File.ReadAllBytesAsync(Path.Combine(folder.Path, "ablation.json")));
         // One of them goes on from its checkpoint; without that its model is of another training.
-        string[] longer = ["ablate", "--out", folder.Path, "--schedule", "48:4", "--discriminator-from", "1", "--width", "2", "--only", "texture"];
+        string[] longer = ["ablate", "--out", folder.Path, "--schedule", "48:4", "--discriminator-from", "1", "--width", "2", "--only",
+            "texture"];
         await Run(0, "from sample 2 to 4", longer);
         Assert.Contains("4 samples at 48 pixels", ModelPackage.LoadFolder(Path.Combine(folder.Path, "texture", "model")).Manifest.Notes!);
         File.Delete(Path.Combine(folder.Path, "texture", TrainRun.CheckpointName));

@@ -21,8 +21,10 @@ public sealed class AppearanceSamplesTests
     public void TheTargetIsTheSourceInTheOthersClothes()
     {
         var people = new SyntheticPeople(BodyModel.Default, S);
-        (SyntheticPair dressed, SyntheticPair own, SyntheticPair other) = (new SyntheticPair(S), new SyntheticPair(S), new SyntheticPair(S));
-        float[] reference = new float[3 * S * S], referenceSmpl = new float[SmplLayout.ParameterCount], image = new float[3 * S * S], mask = new float[S * S];
+        (SyntheticPair dressed, SyntheticPair own, SyntheticPair other) =
+            (new SyntheticPair(S), new SyntheticPair(S), new SyntheticPair(S));
+        float[] reference = new float[3 * S * S], referenceSmpl = new float[SmplLayout.ParameterCount], image = new float[3 * S * S],
+            mask = new float[S * S];
         for (int identity = 3; identity < 6; identity++)
         {
             people.FillDressed(identity, 40 + identity, 0, dressed, reference, referenceSmpl);
@@ -57,14 +59,19 @@ public sealed class AppearanceSamplesTests
             preparer.Prepare(sample, number, prepared, appearance: true);
             Assert.IsTrue(prepared.IsAppearance);
             // What the chain reads has been through a picture of 8 bits.
-            var row = new Row { SourceImage = Picture(sample.SourceImage), SourceSmpl = sample.SourceSmpl, ReferenceImage = Picture(sample.ReferenceImage), ReferenceSmpl = sample.ReferenceSmpl };
+            var row = new Row { SourceImage = Picture(sample.SourceImage), SourceSmpl = sample.SourceSmpl,
+                ReferenceImage = Picture(sample.ReferenceImage), ReferenceSmpl = sample.ReferenceSmpl };
             using var generator = new Lwg.MLNet.Generation.LiquidWarpingGenerator(new GeneratorTrainer(options).ToPackage());
             IDataView rows = ml.Data.LoadFromEnumerable([row]);
-            IDataView result = ml.Transforms.TransferAppearance(generator, new TransferAppearanceOptions { KeepIntermediate = true, ImageSize = S, BackgroundKernel = GeneratorTrainingOptions.KernelAt(options.BackgroundKernel, S) }).Fit(rows).Transform(rows);
+            IDataView result = ml.Transforms.TransferAppearance(generator,
+                new TransferAppearanceOptions { KeepIntermediate = true, ImageSize = S,
+                BackgroundKernel = GeneratorTrainingOptions.KernelAt(options.BackgroundKernel, S) }).Fit(rows).Transform(rows);
             foreach ((string column, float[] found, double tolerance) in new[]
             {
-                ("T", prepared.Flow, 1e-5), ("ReferenceT", prepared.ReferenceFlow, 1e-5), ("TargetTransferInput", prepared.TransferInput, 0.01),
-                ("SourceForegroundInput", prepared.ForegroundInput, 0.01), ("ReferenceForegroundInput", prepared.ReferenceForegroundInput, 0.01),
+                ("T", prepared.Flow, 1e-5), ("ReferenceT", prepared.ReferenceFlow, 1e-5),
+                ("TargetTransferInput", prepared.TransferInput, 0.01),
+                ("SourceForegroundInput", prepared.ForegroundInput, 0.01),
+                ("ReferenceForegroundInput", prepared.ReferenceForegroundInput, 0.01),
             })
             {
                 float[] wanted = [.. result.GetColumn<float[]>(column).Single()];

@@ -6,7 +6,8 @@ using Lwg.MLNet.Transforms.Imaging;
 
 namespace Lwg.MLNet.Training.Tests.Data;
 
-/// <summary>Folders in the layout of iPER: the bodies are those of the fixtures' pose_shape.pkl, the pictures are grey after their number.</summary>
+/// <summary>Folders in the layout of iPER: the bodies are those of the fixtures' pose_shape.pkl, the pictures are grey after their
+/// number.</summary>
 [TestClass]
 public sealed class IperTrainingDataTests
 {

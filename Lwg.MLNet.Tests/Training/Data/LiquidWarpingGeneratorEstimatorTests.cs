@@ -29,7 +29,8 @@ public sealed class LiquidWarpingGeneratorEstimatorTests
     {
         IDataView data = Data(PairRow.Make(3));
         IEstimator<ITransformer> chain = Stages().Append(_context.Transforms.TrainLiquidWarpingGenerator(Options()));
-        Assert.IsTrue(chain.GetOutputSchema(SchemaShapes.Of(data.Schema)).Any(c => c.Name == "TargetColor"), "The columns are known before training.");
+        Assert.IsTrue(chain.GetOutputSchema(SchemaShapes.Of(data.Schema)).Any(c => c.Name == "TargetColor"),
+            "The columns are known before training.");
         ITransformer model = chain.Fit(data);
         IDataView result = model.Transform(data);
         foreach (MLImage image in result.GetColumn<MLImage>("TargetImage"))
@@ -47,11 +48,15 @@ public sealed class LiquidWarpingGeneratorEstimatorTests
     public void TheGeneratorServesMotionImitation()
     {
         // Fit by itself needs no other stage.
-        StageTransformer<GenerateTransferOptions> stage = _context.Transforms.TrainLiquidWarpingGenerator(Options()).Fit(Data(PairRow.Make(2)));
+        StageTransformer<GenerateTransferOptions> stage = _context.Transforms.TrainLiquidWarpingGenerator(Options())
+            .Fit(Data(PairRow.Make(2)));
         Assert.IsInstanceOfType<LiquidWarpingGenerator>(PersonTransfer.GeneratorOf(stage));
-        IDataView rows = _context.Transforms.CopyColumns("ReferenceSmpl", "TargetSmpl").Fit(Data(PairRow.Make(1))).Transform(Data(PairRow.Make(1)));
+        IDataView rows = _context.Transforms.CopyColumns("ReferenceSmpl", "TargetSmpl").Fit(Data(PairRow.Make(1)))
+            .Transform(Data(PairRow.Make(1)));
         var imitation = _context.Transforms.ImitateMotion(
-            PersonTransfer.GeneratorOf(stage), new ImitateMotionOptions { ImageSize = S, Strategy = CameraStrategy.Copy, FrontWarp = FrontWarpMode.None, BackgroundKernel = 3 });
+            PersonTransfer.GeneratorOf(stage),
+            new ImitateMotionOptions { ImageSize = S, Strategy = CameraStrategy.Copy, FrontWarp = FrontWarpMode.None,
+            BackgroundKernel = 3 });
         using MLImage image = imitation.Fit(rows).Transform(rows).GetColumn<MLImage>("TargetImage").Single();
         Assert.AreEqual(S, image.Width);
     }
@@ -75,7 +80,8 @@ public sealed class LiquidWarpingGeneratorEstimatorTests
             Fixture.AreClose(expected.SourceImage, actual.SourceImage, 1 / 255f, "source: rounded to bytes");
             Fixture.AreClose(expected.TargetImage, actual.TargetImage, 1 / 255f, "target: rounded to bytes");
             rows.Fill(number, half);
-            Assert.AreEqual(actual.SourceImage.Average(), half.SourceImage.Average(), 0.02, "A smaller stage sees the same picture smaller.");
+            Assert.AreEqual(actual.SourceImage.Average(), half.SourceImage.Average(), 0.02,
+                "A smaller stage sees the same picture smaller.");
         }
     }
 
@@ -87,14 +93,17 @@ public sealed class LiquidWarpingGeneratorEstimatorTests
         IDataView data = Data(PairRow.Make(3));
         byte[] whole = Weights(_context.Transforms.TrainLiquidWarpingGenerator(Options()).Fit(data));
         using (var cancellation = new CancellationTokenSource())
-            Assert.Throws<OperationCanceledException>(() => _context.Transforms.TrainLiquidWarpingGenerator(Options(file, _ => cancellation.Cancel(), cancellation.Token)).Fit(data));
+            Assert.Throws<OperationCanceledException>(() =>
+                _context.Transforms.TrainLiquidWarpingGenerator(Options(file, _ => cancellation.Cancel(), cancellation.Token)).Fit(data));
         long from = 0;
-        byte[] resumed = Weights(_context.Transforms.TrainLiquidWarpingGenerator(Options(file, p => from = from == 0 ? p.Losses.Samples : from)).Fit(data));
+        byte[] resumed = Weights(_context.Transforms.TrainLiquidWarpingGenerator(
+            Options(file, p => from = from == 0 ? p.Losses.Samples : from)).Fit(data));
         Assert.AreEqual(4, from, "The first step of the second part ends with the fourth sample.");
         CollectionAssert.AreEqual(whole, resumed);
 
         TrainLiquidWarpingGeneratorOptions other = new() { Training = Training with { Seed = 9 }, CheckpointPath = file };
-        StringAssert.Contains(Assert.ThrowsExactly<TrainingException>(() => _context.Transforms.TrainLiquidWarpingGenerator(other).Fit(data)).Message, "Seed was 3 and is now 9");
+        StringAssert.Contains(Assert.ThrowsExactly<TrainingException>(() =>
+            _context.Transforms.TrainLiquidWarpingGenerator(other).Fit(data)).Message, "Seed was 3 and is now 9");
     }
 
     [TestMethod]
@@ -105,17 +114,20 @@ public sealed class LiquidWarpingGeneratorEstimatorTests
         IDataView data = Data(PairRow.Make(3));
         ModelPackage model = Package(_context.Transforms.TrainLiquidWarpingGenerator(Options()).Fit(data));
         // Sizes are the model's, whatever the options say, and the checkpoint remembers them.
-        TrainLiquidWarpingGeneratorOptions Further(double rate, Action<TrainingProgress>? progress = null, CancellationToken token = default) => new()
+        TrainLiquidWarpingGeneratorOptions Further(double rate, Action<TrainingProgress>? progress = null,
+            CancellationToken token = default) => new()
         {
             StartFrom = model,
-            Training = Training with { Shape = Training.Shape with { Width = 2 * Training.Shape.Width }, LearningRate = rate, FinalLearningRate = rate },
+            Training = Training with { Shape = Training.Shape with { Width = 2 * Training.Shape.Width }, LearningRate = rate,
+            FinalLearningRate = rate },
             Storage = WeightStorage.Full,
             CheckpointPath = file,
             Progress = progress,
             CancellationToken = token,
         };
         using (var cancellation = new CancellationTokenSource())
-            Assert.Throws<OperationCanceledException>(() => _context.Transforms.TrainLiquidWarpingGenerator(Further(1e-8, _ => cancellation.Cancel(), cancellation.Token)).Fit(data));
+            Assert.Throws<OperationCanceledException>(() =>
+                _context.Transforms.TrainLiquidWarpingGenerator(Further(1e-8, _ => cancellation.Cancel(), cancellation.Token)).Fit(data));
         ModelPackage further = Package(_context.Transforms.TrainLiquidWarpingGenerator(Further(1e-8)).Fit(data));
         Assert.AreEqual(model.Manifest.Generator, further.Manifest.Generator);
         INamedWeights before = LiquidWarpingGenerator.ReadWeights(model), after = LiquidWarpingGenerator.ReadWeights(further);
@@ -136,8 +148,10 @@ public sealed class LiquidWarpingGeneratorEstimatorTests
     {
         Refused("no rows", []);
         Refused("Row 1: 'SourceImage' holds no image", Rows((rows, _) => rows[1].SourceImage = null));
-        Refused("Row 1: 'SourceImage' is 48 pixels wide, but 'TargetImage' 64", Rows((rows, large) => rows[1].TargetImage = large.TargetImage));
-        Refused("Row 1: 'TargetImage' is 48 x 64 pixels; square", Rows((rows, _) => rows[1].TargetImage = MLImage.CreateFromPixels(S, 64, MLPixelFormat.Bgra32, new byte[4 * S * 64])));
+        Refused("Row 1: 'SourceImage' is 48 pixels wide, but 'TargetImage' 64",
+            Rows((rows, large) => rows[1].TargetImage = large.TargetImage));
+        Refused("Row 1: 'TargetImage' is 48 x 64 pixels; square",
+            Rows((rows, _) => rows[1].TargetImage = MLImage.CreateFromPixels(S, 64, MLPixelFormat.Bgra32, new byte[4 * S * 64])));
         Refused("Row 1: 'SourceSmpl' has 0 numbers", Rows((rows, _) => rows[1].SourceSmpl = []));
         Refused("Row 1: 'TargetSmpl' has NaN as number 7", Rows((rows, _) => rows[1].TargetSmpl[7] = float.NaN));
         Refused("Row 1: 'SourceSmpl' has a camera of scale 0", Rows((rows, _) => rows[1].SourceSmpl[0] = 0));
@@ -150,26 +164,35 @@ public sealed class LiquidWarpingGeneratorEstimatorTests
         }
 
         void Refused(string part, PairRow[] rows) =>
-            StringAssert.Contains(Assert.ThrowsExactly<TrainingException>(() => _context.Transforms.TrainLiquidWarpingGenerator(Options()).Fit(Data(rows))).Message, part);
+            StringAssert.Contains(Assert.ThrowsExactly<TrainingException>(() =>
+            _context.Transforms.TrainLiquidWarpingGenerator(Options()).Fit(Data(rows))).Message, part);
     }
 
     [TestMethod]
     public void ColumnsAndOptionsThatDoNotFitAreNamed()
     {
         IDataView data = Data(PairRow.Make(1));
-        string message = Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => _context.Transforms.TrainLiquidWarpingGenerator(Options()).Fit(_context.Transforms.DropColumns("TargetSmpl").Fit(data).Transform(data))).Message;
+        string message = Assert.ThrowsExactly<ArgumentOutOfRangeException>(() =>
+            _context.Transforms.TrainLiquidWarpingGenerator(Options())
+            .Fit(_context.Transforms.DropColumns("TargetSmpl").Fit(data).Transform(data))).Message;
         StringAssert.Contains(message, "'TargetSmpl', which is missing");
         message = Assert.ThrowsExactly<ArgumentOutOfRangeException>(
-            () => _context.Transforms.TrainLiquidWarpingGenerator(new TrainLiquidWarpingGeneratorOptions { Training = Training, SourceImageColumnName = "SourceSmpl" }).Fit(data)).Message;
+            () => _context.Transforms.TrainLiquidWarpingGenerator(
+            new TrainLiquidWarpingGeneratorOptions { Training = Training, SourceImageColumnName = "SourceSmpl" }).Fit(data)).Message;
         StringAssert.Contains(message, "'SourceSmpl' as an image");
-        message = Assert.ThrowsExactly<ArgumentException>(() => _context.Transforms.TrainLiquidWarpingGenerator(new TrainLiquidWarpingGeneratorOptions { Training = Training with { UnwarpedInput = true } })).Message;
+        message = Assert.ThrowsExactly<ArgumentException>(() =>
+            _context.Transforms.TrainLiquidWarpingGenerator(
+            new TrainLiquidWarpingGeneratorOptions { Training = Training with { UnwarpedInput = true } })).Message;
         StringAssert.Contains(message, "for comparison only");
-        Assert.Throws<ArgumentOutOfRangeException>(() => _context.Transforms.TrainLiquidWarpingGenerator(Options()).GetOutputSchema(SchemaShapes.Of(data.Schema)), "The stages before it are missing.");
+        Assert.Throws<ArgumentOutOfRangeException>(() =>
+            _context.Transforms.TrainLiquidWarpingGenerator(Options()).GetOutputSchema(SchemaShapes.Of(data.Schema)),
+            "The stages before it are missing.");
     }
 
     private static GeneratorTrainingOptions Training => TinyTraining.Options with { Schedule = [new(S, 6)] };
 
-    private static TrainLiquidWarpingGeneratorOptions Options(string? checkpoint = null, Action<TrainingProgress>? progress = null, CancellationToken cancellationToken = default) => new()
+    private static TrainLiquidWarpingGeneratorOptions Options(string? checkpoint = null, Action<TrainingProgress>? progress = null,
+        CancellationToken cancellationToken = default) => new()
     {
         Training = Training,
         Transfer = new GenerateTransferOptions { FrontWarp = FrontWarpMode.None, WithLayers = true },
@@ -191,7 +214,9 @@ public sealed class LiquidWarpingGeneratorEstimatorTests
         .Append(_context.Transforms.AssembleForegroundInput())
         .Append(_context.Transforms.AssembleTransferInput());
 
-    private static ModelPackage Package(StageTransformer<GenerateTransferOptions> stage) => ((LiquidWarpingGenerator)PersonTransfer.GeneratorOf(stage)).Package;
+    private static ModelPackage Package(StageTransformer<GenerateTransferOptions> stage) =>
+        ((LiquidWarpingGenerator)PersonTransfer.GeneratorOf(stage)).Package;
 
-    private static byte[] Weights(StageTransformer<GenerateTransferOptions> stage) => Package(stage).Get(LiquidWarpingGenerator.TransferFile);
+    private static byte[] Weights(StageTransformer<GenerateTransferOptions> stage) =>
+        Package(stage).Get(LiquidWarpingGenerator.TransferFile);
 }

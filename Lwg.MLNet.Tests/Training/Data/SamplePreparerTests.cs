@@ -74,12 +74,14 @@ public sealed class SamplePreparerTests
     public void TheNetworksReadWhatTheSharpGeneratorShowsThem()
     {
         using LiquidWarpingGenerator generator = OwnModels.OpenGenerator();
-        int size = generator.Package.Manifest.ImageSize, kernel = GeneratorTrainingOptions.KernelOf(generator.BackgroundKernel(size)!.Value, size);
+        int size = generator.Package.Manifest.ImageSize,
+            kernel = GeneratorTrainingOptions.KernelOf(generator.BackgroundKernel(size)!.Value, size);
         using var data = new SyntheticTrainingData(BodyModel.Default);
         var sample = new TrainingSample(size);
         data.Fill(1, sample);
         var prepared = new PreparedSample(size);
-        new SamplePreparer(BodyModel.Default, s_options with { SourceMisfit = 0, BackgroundKernel = kernel }, size).Prepare(sample, 1, prepared);
+        new SamplePreparer(BodyModel.Default, s_options with { SourceMisfit = 0, BackgroundKernel = kernel }, size).Prepare(sample, 1,
+            prepared);
 
         var warp = new TextureWarpGenerator(BodyModel.Default);
         var maps = new ViewMaps(BodyModel.Default, size);

@@ -38,8 +38,10 @@ public sealed class EstimatorStepTests
                 if (truth == 0)
                     continue;
                 known++;
-                place += (Math.Abs(outputs[PersonNetwork.Keypoints][3 * at] - x) + Math.Abs(outputs[PersonNetwork.Keypoints][3 * at + 1] - y)) / Size;
-                double[] log = LogShares([.. outputs[PersonNetwork.KeypointLogits].Skip(at * Grid * Grid).Take(Grid * Grid).Select(v => (double)v)]);
+                place += (Math.Abs(outputs[PersonNetwork.Keypoints][3 * at] - x)
+                    + Math.Abs(outputs[PersonNetwork.Keypoints][3 * at + 1] - y)) / Size;
+                double[] log = LogShares([.. outputs[PersonNetwork.KeypointLogits].Skip(at * Grid * Grid).Take(Grid * Grid)
+                    .Select(v => (double)v)]);
                 double[] spot = LogShares([.. Enumerable.Range(0, Grid * Grid).Select(i =>
                 {
                     double dx = i % Grid + 0.5 - x / PersonNetwork.GridStride, dy = i / Grid + 0.5 - y / PersonNetwork.GridStride;
@@ -61,19 +63,24 @@ public sealed class EstimatorStepTests
             people++;
             for (int j = 0; j < Joints; j++)
             {
-                double[] found = Matrix([.. outputs[PersonNetwork.Rotations].Skip(6 * (n * Joints + j)).Take(6).Select(v => (double)v)]), right = Rotation(s.Smpl.AsSpan(SmplLayout.PoseOffset + 3 * j, 3));
+                double[] found = Matrix([.. outputs[PersonNetwork.Rotations].Skip(6 * (n * Joints + j)).Take(6).Select(v => (double)v)]),
+                    right = Rotation(s.Smpl.AsSpan(SmplLayout.PoseOffset + 3 * j, 3));
                 rotation += found.Zip(right, (a, b) => (a - b) * (a - b)).Average() / Joints;
             }
             double[] numbers = [.. outputs[PersonNetwork.CameraAndShape].Skip(13 * n).Take(13).Select(v => (double)v)];
-            double[] wanted = [s.Smpl[0], s.Smpl[0] * s.Smpl[1], s.Smpl[0] * s.Smpl[2], .. s.Smpl.Skip(SmplLayout.ShapeOffset).Select(v => (double)v)];
+            double[] wanted = [s.Smpl[0], s.Smpl[0] * s.Smpl[1], s.Smpl[0] * s.Smpl[2], .. s.Smpl.Skip(SmplLayout.ShapeOffset)
+                .Select(v => (double)v)];
             for (int i = 0; i < 13; i++)
-                (camera, shape) = i < 3 ? (camera + Math.Abs(numbers[i] - wanted[i]) / 3, shape) : (camera, shape + Math.Pow(numbers[i] - wanted[i], 2) / 10);
+                (camera, shape) = i < 3 ? (camera + Math.Abs(numbers[i] - wanted[i]) / 3, shape)
+                    : (camera, shape + Math.Pow(numbers[i] - wanted[i], 2) / 10);
         }
         Assert.IsTrue(known > 20 && people == 3);
         foreach ((string name, double expected, double found) in new[]
         {
-            ("map", map / known, losses.Map), ("place", place / known, losses.Place), ("seen", seen, losses.Seen), ("mask", mask, losses.Mask),
-            ("rotation", rotation / people, losses.Rotation), ("camera", camera / people, losses.Camera), ("shape", shape / people, losses.Shape),
+            ("map", map / known, losses.Map), ("place", place / known, losses.Place), ("seen", seen, losses.Seen),
+            ("mask", mask, losses.Mask),
+            ("rotation", rotation / people, losses.Rotation), ("camera", camera / people, losses.Camera),
+            ("shape", shape / people, losses.Shape),
         })
             Assert.AreEqual(expected, found, 2e-4 * (1 + expected), name);
     }
@@ -89,7 +96,8 @@ public sealed class EstimatorStepTests
         float[] gradient = Gradient(step.Weights);
         Assert.AreEqual(length, Math.Sqrt(gradient.Sum(g => (double)g * g)), 1e-3 * length);
 
-        // Along the gradient the loss grows as fast as the gradient is long: to 3 %, since the losses are singles (1e-6 of 10) and the way, 2e-3, bends.
+        // Along the gradient the loss grows as fast as the gradient is long: to 3 %, since the losses are singles (1e-6 of 10) and the way,
+        // 2e-3, bends.
         const double Way = 1e-3;
         Assert.AreEqual(length, (Loss(Way) - Loss(-Way)) / (2 * Way), 0.03 * length);
 
@@ -98,7 +106,8 @@ public sealed class EstimatorStepTests
             float[] moved = [.. start[0].Zip(gradient, (w, g) => (float)(w + way * g / length))];
             step.Weights.Load([moved, .. start.Skip(1)], 0);
             EstimatorLosses v = step.Run(batch, 2, rate: 0);
-            return o.MapWeight * v.Map + o.PlaceWeight * v.Place + o.SeenWeight * v.Seen + o.MaskWeight * v.Mask + o.RotationWeight * v.Rotation + o.CameraWeight * v.Camera + o.ShapeWeight * v.Shape;
+            return o.MapWeight * v.Map + o.PlaceWeight * v.Place + o.SeenWeight * v.Seen + o.MaskWeight * v.Mask + o.RotationWeight
+                * v.Rotation + o.CameraWeight * v.Camera + o.ShapeWeight * v.Shape;
         }
     }
 
@@ -131,7 +140,8 @@ public sealed class EstimatorStepTests
         using var scope = NewDisposeScope();
         using var frozen = no_grad();
         Tensor images = tensor(batch.SelectMany(s => s.Image).ToArray()).reshape(batch.Length, 3, Size, Size);
-        return new GraphModule(PersonNetwork.Build(Size, training: true), step.Weights.ByName).Forward([images]).ToDictionary(o => o.Key, o => o.Value.contiguous().data<float>().ToArray());
+        return new GraphModule(PersonNetwork.Build(Size, training: true), step.Weights.ByName).Forward([images])
+            .ToDictionary(o => o.Key, o => o.Value.contiguous().data<float>().ToArray());
     }
 
     private static float[] Gradient(LearnedWeights weights)
@@ -145,7 +155,8 @@ public sealed class EstimatorStepTests
         return [.. all];
     }
 
-    private static double Entropy(double logit, double share) => Math.Max(logit, 0) - logit * share + Math.Log(1 + Math.Exp(-Math.Abs(logit)));
+    private static double Entropy(double logit, double share) =>
+        Math.Max(logit, 0) - logit * share + Math.Log(1 + Math.Exp(-Math.Abs(logit)));
 
     private static double[] LogShares(double[] logits)
     {
@@ -176,6 +187,7 @@ public sealed class EstimatorStepTests
         if (angle < 1e-9)
             return [1, 0, 0, 0, 1, 0, 0, 0, 1];
         double x = axis[0] / angle, y = axis[1] / angle, z = axis[2] / angle, c = Math.Cos(angle), s = Math.Sin(angle), t = 1 - c;
-        return [t * x * x + c, t * x * y - s * z, t * x * z + s * y, t * x * y + s * z, t * y * y + c, t * y * z - s * x, t * x * z - s * y, t * y * z + s * x, t * z * z + c];
+        return [t * x * x + c, t * x * y - s * z, t * x * z + s * y, t * x * y + s * z, t * y * y + c, t * y * z - s * x, t * x * z - s * y,
+            t * y * z + s * x, t * z * z + c];
     }
 }

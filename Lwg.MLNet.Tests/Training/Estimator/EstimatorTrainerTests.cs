@@ -30,7 +30,8 @@ public sealed class EstimatorTrainerTests
         using var trainer = new EstimatorTrainer(TinySnapshots.Options);
         string before = trainer.ToPackage().Hash;
         using var cancellation = new CancellationTokenSource();
-        Assert.Throws<OperationCanceledException>(() => trainer.TrainRegressor(64, 20, (_, _, _, _) => cancellation.Cancel(), cancellation.Token));
+        Assert.Throws<OperationCanceledException>(() =>
+            trainer.TrainRegressor(64, 20, (_, _, _, _) => cancellation.Cancel(), cancellation.Token));
         Assert.AreEqual(before, trainer.ToPackage().Hash, "Who stops changes nothing.");
         var losses = new List<double>();
         trainer.TrainRegressor(64, 20, (_, rotation, camera, presence) => losses.AddRange([rotation, camera, presence]));
@@ -63,18 +64,21 @@ public sealed class EstimatorTrainerTests
             trainer.Run();
             trainer.SaveCheckpoint(resumed);
         }
-        Assert.IsTrue(File.ReadAllBytes(whole).AsSpan().SequenceEqual(File.ReadAllBytes(resumed)), "options, steps, weights, moments and average, bit for bit");
+        Assert.IsTrue(File.ReadAllBytes(whole).AsSpan().SequenceEqual(File.ReadAllBytes(resumed)),
+            "options, steps, weights, moments and average, bit for bit");
         Assert.IsFalse(File.ReadAllBytes(whole).AsSpan().SequenceEqual(File.ReadAllBytes(Two)));
     }
 
     [TestMethod]
     public void OtherOptionsAreRefusedByName()
     {
-        TrainingException error = Assert.ThrowsExactly<TrainingException>(() => EstimatorTrainer.Resume(Two, TinySnapshots.Options with { LearningRate = 0.5, MaskWeight = 3 }));
+        TrainingException error = Assert.ThrowsExactly<TrainingException>(() =>
+            EstimatorTrainer.Resume(Two, TinySnapshots.Options with { LearningRate = 0.5, MaskWeight = 3 }));
         StringAssert.Contains(error.Message, "LearningRate was 0.001 and is now 0.5");
         StringAssert.Contains(error.Message, "MaskWeight was 2 and is now 3");
         Assert.DoesNotContain("Seed", error.Message);
-        error = Assert.ThrowsExactly<TrainingException>(() => EstimatorTrainer.Resume(Two, TinySnapshots.Options with { Schedule = [new(64, 6)] }));
+        error = Assert.ThrowsExactly<TrainingException>(() =>
+            EstimatorTrainer.Resume(Two, TinySnapshots.Options with { Schedule = [new(64, 6)] }));
         StringAssert.Contains(error.Message, "schedule");
         using EstimatorTrainer longer = EstimatorTrainer.Resume(Two, TinySnapshots.Options with { Schedule = [new(32, 60), new(64, 10)] });
         Assert.AreEqual(2, longer.Samples);
@@ -102,14 +106,19 @@ public sealed class EstimatorTrainerTests
     {
         float[][] state = [.. Enumerable.Range(0, 4).Select(_ => new float[3])];
         string file = Path.Combine(s_folder.Path, "other");
-        new TrainingCheckpoint<GeneratorTrainingOptions> { Options = TinyTraining.Options, Samples = 2, Steps = [1], State = state }.Write(file);
+        new TrainingCheckpoint<GeneratorTrainingOptions> { Options = TinyTraining.Options, Samples = 2, Steps = [1], State = state }.Write(
+            file);
         StringAssert.Contains(Refusal(file), "GeneratorTrainingOptions");
-        new TrainingCheckpoint<EstimatorTrainingOptions> { Options = TinySnapshots.Options, Samples = 2, Steps = [1], State = state }.Write(file);
+        new TrainingCheckpoint<EstimatorTrainingOptions> { Options = TinySnapshots.Options, Samples = 2, Steps = [1], State = state }.Write(
+            file);
         StringAssert.Contains(Refusal(file), "do not fit the network");
-        StringAssert.Contains(Assert.ThrowsExactly<ModelFileException>(() => GeneratorTrainer.Resume(file)).Message, "EstimatorTrainingOptions");
-        foreach ((EstimatorTrainingOptions? options, long samples) in new[] { (null, 2L), (TinySnapshots.Options, -1L), (TinySnapshots.Options with { BatchSize = 0 }, 2L) })
+        StringAssert.Contains(Assert.ThrowsExactly<ModelFileException>(() => GeneratorTrainer.Resume(file)).Message,
+            "EstimatorTrainingOptions");
+        foreach ((EstimatorTrainingOptions? options, long samples) in new[] { (null, 2L), (TinySnapshots.Options, -1L),
+            (TinySnapshots.Options with { BatchSize = 0 }, 2L) })
         {
-            new TrainingCheckpoint<EstimatorTrainingOptions> { Options = options!, Samples = samples, Steps = [1], State = state }.Write(file);
+            new TrainingCheckpoint<EstimatorTrainingOptions> { Options = options!, Samples = samples, Steps = [1], State = state }.Write(
+                file);
             StringAssert.Contains(Refusal(file), "damaged");
         }
     }
@@ -144,14 +153,17 @@ public sealed class EstimatorTrainerTests
             trainer.ToPackage("a test").SaveFolder(model);
         Assert.IsLessThan(20_000_000, Directory.GetFiles(model).Sum(f => new FileInfo(f).Length), "bytes");
         using LearnedSmplEstimator estimator = LearnedSmplEstimator.Load(model);
-        Assert.AreEqual((192, 48, true, LearnedSmplEstimator.PersonMargin), (estimator.PictureSize, estimator.MaskSize, estimator.EstimatesKeypoints, estimator.Margin));
-        Assert.AreEqual(("a test", "MIT", true), (estimator.Package.Manifest.Notes, estimator.Package.Manifest.Licence, estimator.Package.Manifest.Redistributable));
+        Assert.AreEqual((192, 48, true, LearnedSmplEstimator.PersonMargin),
+            (estimator.PictureSize, estimator.MaskSize, estimator.EstimatesKeypoints, estimator.Margin));
+        Assert.AreEqual(("a test", "MIT", true),
+            (estimator.Package.Manifest.Notes, estimator.Package.Manifest.Licence, estimator.Package.Manifest.Redistributable));
         using ISmplWorker worker = estimator.CreateWorker();
         var random = new Random(1);
         foreach (ref float value in worker.Picture(0))
             value = 2 * random.NextSingle() - 1;
         worker.Run();
-        Assert.IsTrue(worker.Keypoints(0).ToArray().Concat(worker.Mask(0).ToArray()).Concat(worker.Presence(0).ToArray()).All(float.IsFinite));
+        Assert.IsTrue(worker.Keypoints(0).ToArray().Concat(worker.Mask(0).ToArray()).Concat(worker.Presence(0).ToArray())
+            .All(float.IsFinite));
     }
 
     private static string Refusal(string path)

@@ -8,7 +8,8 @@ internal static class TinySnapshots
 {
     public const int Size = 64;
 
-    public static EstimatorTrainingOptions Options { get; } = new() { Schedule = [new(32, 4), new(Size, 2)], BatchSize = 2, LearningRate = 1e-3, Seed = 3 };
+    public static EstimatorTrainingOptions Options { get; } =
+        new() { Schedule = [new(32, 4), new(Size, 2)], BatchSize = 2, LearningRate = 1e-3, Seed = 3 };
 
     /// <summary>Pictures with so many people each: the first that are so.</summary>
     public static Snapshot[] With(params int[] counts)

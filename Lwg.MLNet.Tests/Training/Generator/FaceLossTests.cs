@@ -58,7 +58,8 @@ public sealed class FaceLossTests
     [TestMethod]
     public void AnotherNetworkIsRefused()
     {
-        string message = Assert.ThrowsExactly<ModelFileException>(() => new FaceLoss(FormulaWeights.Discriminator, "other.pth").Dispose()).Message;
+        string message = Assert.ThrowsExactly<ModelFileException>(() =>
+            new FaceLoss(FormulaWeights.Discriminator, "other.pth").Dispose()).Message;
         StringAssert.Contains(message, "other.pth");
         StringAssert.Contains(message, "conv1_1.weight");
     }
@@ -91,13 +92,16 @@ public sealed class FaceLossTests
         for (int i = 0; i < face.Length; i++)
         {
             (int c, int row, int column) = (2 - i / (Height * Width), i / Width % Height, i % Width);
-            double x = s_box[0] + (s_box[1] + 1 - s_box[0]) * (column + 0.5) / Width - 0.5, y = s_box[2] + (s_box[3] + 1 - s_box[2]) * (row + 0.5) / Height - 0.5;
+            double x = s_box[0] + (s_box[1] + 1 - s_box[0]) * (column + 0.5) / Width - 0.5, y = s_box[2] + (s_box[3] + 1 - s_box[2])
+                * (row + 0.5) / Height - 0.5;
             (int left, int top) = ((int)Math.Floor(x), (int)Math.Floor(y));
             double At(int dy, int dx) => picture[(c * S + Math.Clamp(top + dy, 0, S - 1)) * S + Math.Clamp(left + dx, 0, S - 1)];
             (double u, double v) = (x - left, y - top);
-            face[i] = (float)(FaceNetwork.Scale * ((1 - v) * ((1 - u) * At(0, 0) + u * At(0, 1)) + v * ((1 - u) * At(1, 0) + u * At(1, 1))));
+            face[i] = (float)(FaceNetwork.Scale
+                * ((1 - v) * ((1 - u) * At(0, 0) + u * At(0, 1)) + v * ((1 - u) * At(1, 0) + u * At(1, 1))));
         }
-        return OnnxRun.Compute(s_graph, s_weights, [(FaceNetwork.Image, face, [1, 3, Height, Width])], [(FaceNetwork.Features, [1, FaceNetwork.FeatureCount])])[FaceNetwork.Features];
+        return OnnxRun.Compute(s_graph, s_weights, [(FaceNetwork.Image, face, [1, 3, Height, Width])],
+            [(FaceNetwork.Features, [1, FaceNetwork.FeatureCount])])[FaceNetwork.Features];
     }
 
     private static Tensor Picture(float[] values) => tensor(values).reshape(1, 3, S, S);

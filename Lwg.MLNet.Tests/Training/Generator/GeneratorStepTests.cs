@@ -37,7 +37,8 @@ public sealed class GeneratorStepTests
                 weights[i] -= rate * (first[i] / (1 - Math.Pow(0.5, k))) / (Math.Sqrt(second[i] / (1 - Math.Pow(0.999, k))) + 1e-8);
                 average[i] = decay * average[i] + (1 - decay) * weights[i];
             }
-            // Weights are of size 1 and single: an ulp or two a step. Where a gradient is next to nothing, its rounding decides the step's length.
+            // Weights are of size 1 and single: an ulp or two a step. Where a gradient is next to nothing, its rounding decides the step's
+            // length.
             double[][] found = Doubles(step.Generator);
             for (int i = 0; i < weights.Length; i++)
             {
@@ -67,7 +68,8 @@ public sealed class GeneratorStepTests
             step.Generator.Load([moved, .. start.Skip(1)], 0);
             LossValues v = step.Run(batch, Judged, rate: 0);
             Assert.IsTrue(v.IsFinite && v.Adversarial > 0 && v.Smooth > 0, v.ToString());
-            return options.SourceWeight * v.Source + options.TargetWeight * v.Target + options.StructureWeight * v.Structure + options.BackgroundWeight * v.Background
+            return options.SourceWeight * v.Source + options.TargetWeight * v.Target + options.StructureWeight * v.Structure
+                + options.BackgroundWeight * v.Background
                 + options.MaskWeight * v.Mask + options.SmoothWeight * v.Smooth + options.AdversarialWeight * v.Adversarial;
         }
         Assert.AreEqual(length, (Loss(Way) - Loss(-Way)) / (2 * Way), 0.02 * length);
@@ -123,7 +125,8 @@ public sealed class GeneratorStepTests
         Assert.IsLessThan(0.8 * start, end, "after 31 steps on the same two samples");
     }
 
-    private static double[][] Doubles(LearnedWeights weights) => [.. weights.Save().Select(values => values.Select(v => (double)v).ToArray())];
+    private static double[][] Doubles(LearnedWeights weights) =>
+        [.. weights.Save().Select(values => values.Select(v => (double)v).ToArray())];
 
     private static double[] Gradient(LearnedWeights weights)
     {

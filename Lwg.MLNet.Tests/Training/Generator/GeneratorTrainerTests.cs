@@ -32,7 +32,8 @@ public sealed class GeneratorTrainerTests
             trainer.Run(TinyTraining.Data());
             trainer.SaveCheckpoint(resumed);
         }
-        CollectionAssert.AreEqual(File.ReadAllBytes(whole), File.ReadAllBytes(resumed), "options, steps, weights, moments and average, bit for bit");
+        CollectionAssert.AreEqual(File.ReadAllBytes(whole), File.ReadAllBytes(resumed),
+            "options, steps, weights, moments and average, bit for bit");
     }
 
     [TestMethod]
@@ -42,11 +43,13 @@ public sealed class GeneratorTrainerTests
         string file = Path.Combine(folder.Path, "checkpoint");
         using (var trainer = new GeneratorTrainer(TinyTraining.Options))
             RunTo(trainer, 4, file);
-        TrainingException error = Assert.ThrowsExactly<TrainingException>(() => GeneratorTrainer.Resume(file, TinyTraining.Options with { LearningRate = 0.5, BatchSize = 3 }));
+        TrainingException error = Assert.ThrowsExactly<TrainingException>(() =>
+            GeneratorTrainer.Resume(file, TinyTraining.Options with { LearningRate = 0.5, BatchSize = 3 }));
         foreach (string part in (string[])["LearningRate was 0.001 and is now 0.5", "BatchSize was 2 and is now 3"])
             StringAssert.Contains(error.Message, part);
         Assert.DoesNotContain("Seed", error.Message);
-        error = Assert.ThrowsExactly<TrainingException>(() => GeneratorTrainer.Resume(file, TinyTraining.Options with { Schedule = [new(64, 6)] }));
+        error = Assert.ThrowsExactly<TrainingException>(() =>
+            GeneratorTrainer.Resume(file, TinyTraining.Options with { Schedule = [new(64, 6)] }));
         StringAssert.Contains(error.Message, "schedule");
         using GeneratorTrainer longer = GeneratorTrainer.Resume(file, TinyTraining.Options with { Schedule = [new(48, 60), new(64, 10)] });
         Assert.AreEqual(4, longer.Samples);
@@ -58,7 +61,8 @@ public sealed class GeneratorTrainerTests
         using var folder = new TemporaryFolder();
         string file = Path.Combine(folder.Path, "checkpoint");
         using var trainer = new GeneratorTrainer(TinyTraining.Options);
-        TrainingException error = Assert.ThrowsExactly<TrainingException>(() => trainer.Run(new SpoiledData(at: 5), p => trainer.SaveCheckpoint(file)));
+        TrainingException error = Assert.ThrowsExactly<TrainingException>(() =>
+            trainer.Run(new SpoiledData(at: 5), p => trainer.SaveCheckpoint(file)));
         StringAssert.Contains(error.Message, "sample 5");
         StringAssert.Contains(error.Message, "samples 4 to 5");
         using GeneratorTrainer kept = GeneratorTrainer.Resume(file);
@@ -104,7 +108,8 @@ public sealed class GeneratorTrainerTests
             for (int kernel = 1; kernel <= 31; kernel += 2)
             {
                 int there = GeneratorTrainingOptions.KernelAt(kernel, size);
-                Assert.AreEqual(there, GeneratorTrainingOptions.KernelAt(GeneratorTrainingOptions.KernelOf(there, size), size), $"{kernel} at {size}");
+                Assert.AreEqual(there, GeneratorTrainingOptions.KernelAt(GeneratorTrainingOptions.KernelOf(there, size), size),
+                    $"{kernel} at {size}");
             }
         }
         Assert.AreEqual(9, GeneratorTrainingOptions.KernelOf(GeneratorTrainingOptions.KernelAt(9, 128), 128));
@@ -128,7 +133,8 @@ public sealed class GeneratorTrainerTests
         trainer.SaveCheckpoint(file);
         byte[] old = File.ReadAllBytes(file);
         TrainingCheckpoint<GeneratorTrainingOptions> saved = TrainingCheckpoint<GeneratorTrainingOptions>.Read(file);
-        var next = new TrainingCheckpoint<GeneratorTrainingOptions> { Options = saved.Options, Samples = 2, Steps = [1, 0], State = new FullAfterOne(saved.State) };
+        var next = new TrainingCheckpoint<GeneratorTrainingOptions> { Options = saved.Options, Samples = 2, Steps = [1, 0],
+            State = new FullAfterOne(saved.State) };
         Assert.ThrowsExactly<IOException>(() => next.Write(file));
         CollectionAssert.AreEqual(old, File.ReadAllBytes(file));
         Assert.HasCount(1, Directory.GetFiles(folder.Path));
@@ -149,7 +155,8 @@ public sealed class GeneratorTrainerTests
         // Options that make other networks than the numbers are for.
         TrainingCheckpoint<GeneratorTrainingOptions> saved = TrainingCheckpoint<GeneratorTrainingOptions>.Read(file);
         string other = Path.Combine(folder.Path, "other");
-        new TrainingCheckpoint<GeneratorTrainingOptions> { Options = saved.Options with { DiscriminatorWidth = 5 }, Samples = 0, Steps = [0, 0], State = saved.State }.Write(other);
+        new TrainingCheckpoint<GeneratorTrainingOptions> { Options = saved.Options with { DiscriminatorWidth = 5 }, Samples = 0,
+            Steps = [0, 0], State = saved.State }.Write(other);
         StringAssert.Contains(Refusal(other), "do not fit the networks");
 
         static string Refusal(string path)
@@ -163,7 +170,8 @@ public sealed class GeneratorTrainerTests
     [TestMethod]
     public void TheStepSizeFallsOverTheLastShare()
     {
-        GeneratorTrainingOptions options = TinyTraining.Options with { Schedule = [new(48, 100)], LearningRate = 1e-3, FinalLearningRate = 1e-5, DecayShare = 0.4 };
+        GeneratorTrainingOptions options =
+            TinyTraining.Options with { Schedule = [new(48, 100)], LearningRate = 1e-3, FinalLearningRate = 1e-5, DecayShare = 0.4 };
         Assert.AreEqual(1e-3, options.RateAt(0));
         Assert.AreEqual(1e-3, options.RateAt(60), 1e-9);
         Assert.AreEqual((1e-3 + 1e-5) / 2, options.RateAt(80), 1e-9);

@@ -22,7 +22,8 @@ public sealed class LossesTests
     [TestMethod]
     public void ThePersonIsStressedFivefold()
     {
-        double[] p = Numbers("p", C), a = Numbers("a", C), person = [.. Numbers("person", 1).Select(v => v > 0.3 ? 1.0 : 0)], w = Stress(person);
+        double[] p = Numbers("p", C), a = Numbers("a", C), person = [.. Numbers("person", 1).Select(v => v > 0.3 ? 1.0 : 0)],
+            w = Stress(person);
         double sum = 0;
         Each(C, (n, c, y, x) => sum += w[At(1, n, 0, y, x)] * Math.Abs(p[At(C, n, c, y, x)] - a[At(C, n, c, y, x)]));
         Check(t => Losses.L1(t, Tensor(a, C), Losses.Stress(Tensor(person, 1))), p, C, sum / p.Length);
@@ -42,7 +43,8 @@ public sealed class LossesTests
     [TestMethod]
     public void StructureIsOneMinusSsimAtTwoScales()
     {
-        double[] p = Numbers("p", C), a = Numbers("a", C), person = [.. Numbers("person", 1).Select(v => v > 0.3 ? 1.0 : 0)], w = Stress(person);
+        double[] p = Numbers("p", C), a = Numbers("a", C), person = [.. Numbers("person", 1).Select(v => v > 0.3 ? 1.0 : 0)],
+            w = Stress(person);
         double expected = (Dissimilarity(p, a, w, H, W) + Dissimilarity(Half(p, C), Half(a, C), Half(w, 1), H / 2, W / 2)) / 2;
         Check(t => Losses.Structure(t, Tensor(a, C), Losses.Stress(Tensor(person, 1))), p, C, expected);
         using var scope = NewDisposeScope();
@@ -53,9 +55,11 @@ public sealed class LossesTests
     public void MaskIsTheCrossEntropy()
     {
         double[] p = [.. Numbers("p", 1).Select(v => 0.5 + 0.49 * v)], a = [.. Numbers("a", 1).Select(v => (v + 1) / 2)];
-        Check(x => Losses.Mask(x, Tensor(a, 1)), p, 1, p.Zip(a).Average(v => -(v.Second * Math.Log(v.First) + (1 - v.Second) * Math.Log(1 - v.First))));
+        Check(x => Losses.Mask(x, Tensor(a, 1)), p, 1, p.Zip(a)
+            .Average(v => -(v.Second * Math.Log(v.First) + (1 - v.Second) * Math.Log(1 - v.First))));
         using var scope = NewDisposeScope();
-        Assert.AreEqual(-Math.Log(1e-5), Losses.Mask(zeros(1, 1, 2, 2, ScalarType.Float64), ones(1, 1, 2, 2, ScalarType.Float64)).item<double>(), 1e-9, "A mask that is wrong all over costs a finite price.");
+        Assert.AreEqual(-Math.Log(1e-5), Losses.Mask(zeros(1, 1, 2, 2, ScalarType.Float64), ones(1, 1, 2, 2, ScalarType.Float64))
+            .item<double>(), 1e-9, "A mask that is wrong all over costs a finite price.");
     }
 
     [TestMethod]
@@ -114,8 +118,11 @@ public sealed class LossesTests
                                 window.Add((p[((n * C + c) * height + v) * width + u], a[((n * C + c) * height + v) * width + u]));
                         }
                         double meanP = window.Average(e => e.P), meanA = window.Average(e => e.A);
-                        double varP = window.Average(e => (e.P - meanP) * (e.P - meanP)), varA = window.Average(e => (e.A - meanA) * (e.A - meanA)), cov = window.Average(e => (e.P - meanP) * (e.A - meanA));
-                        double ssim = (2 * meanP * meanA + 0.0004) * (2 * cov + 0.0036) / ((meanP * meanP + meanA * meanA + 0.0004) * (varP + varA + 0.0036));
+                        double varP = window.Average(e => (e.P - meanP) * (e.P - meanP)),
+                            varA = window.Average(e => (e.A - meanA) * (e.A - meanA)),
+                            cov = window.Average(e => (e.P - meanP) * (e.A - meanA));
+                        double ssim = (2 * meanP * meanA + 0.0004)
+                            * (2 * cov + 0.0036) / ((meanP * meanP + meanA * meanA + 0.0004) * (varP + varA + 0.0036));
                         sum += (1 - ssim) * w[(n * height + y) * width + x];
                     }
                 }
@@ -136,7 +143,8 @@ public sealed class LossesTests
         return half;
     }
 
-    private static double[] Numbers(string name, int channels) => [.. FormulaWeights.Input(name, N * channels * H * W).Select(v => (double)v)];
+    private static double[] Numbers(string name, int channels) =>
+        [.. FormulaWeights.Input(name, N * channels * H * W).Select(v => (double)v)];
 
     private static Tensor Tensor(double[] values, int channels) => tensor(values).reshape(N, channels, H, W);
 

@@ -7,7 +7,8 @@ using static TorchSharp.torch;
 
 namespace Lwg.MLNet.Training.Tests.Generator;
 
-/// <summary>The perceptual term against the measure, the measure against plain sums, and the network against the package's own file.</summary>
+/// <summary>The perceptual term against the measure, the measure against plain sums, and the network against the package's own
+/// file.</summary>
 [TestClass]
 public sealed class PerceptualLossTests
 {
@@ -18,7 +19,8 @@ public sealed class PerceptualLossTests
     {
         NetworkGraph graph = ResNetNetwork.Build();
         FormulaWeights weights = FormulaWeights.For(graph);
-        float[] a = FormulaWeights.Input("a", 3 * S * S), b = FormulaWeights.Input("b", 3 * S * S), left = [.. Enumerable.Range(0, S * S).Select(i => i % S < S / 2 ? 1f : 0)];
+        float[] a = FormulaWeights.Input("a", 3 * S * S), b = FormulaWeights.Input("b", 3 * S * S),
+            left = [.. Enumerable.Range(0, S * S).Select(i => i % S < S / 2 ? 1f : 0)];
         Dictionary<string, float[]> ofA = Features(a), ofB = Features(b);
         double[] found = new double[3];
         using var distance = new PerceptualDistance(weights, "formula");
@@ -34,13 +36,15 @@ public sealed class PerceptualLossTests
         Tensor x = Picture(a).requires_grad_(true), all = ones(1, 1, S, S);
         Tensor term = loss.Compare(x, Picture(b), all);
         Assert.AreEqual(Expected(_ => 1), term.item<float>(), 1e-3 * term.item<float>());
-        Assert.AreEqual(Expected(x => x < 0.5 ? 1 : 0), loss.Compare(Picture(a), Picture(b), tensor(left).reshape(1, 1, S, S)).item<float>(), 1e-3);
+        Assert.AreEqual(Expected(x => x < 0.5 ? 1 : 0), loss.Compare(Picture(a), Picture(b), tensor(left).reshape(1, 1, S, S))
+            .item<float>(), 1e-3);
         term.backward();
         Assert.IsGreaterThan(0, x.grad!.abs().sum().item<float>());
         Assert.IsTrue(x.grad.isfinite().all().item<bool>());
 
         Dictionary<string, float[]> Features(float[] picture) => OnnxRun.Compute(
-            graph, weights, [(ResNetNetwork.Image, picture, [1, 3, S, S])], [.. ResNetNetwork.Features.Select((name, k) => (name, (long[])[1, 64 << k, S >> (2 + k), S >> (2 + k)]))]);
+            graph, weights, [(ResNetNetwork.Image, picture, [1, 3, S, S])],
+            [.. ResNetNetwork.Features.Select((name, k) => (name, (long[])[1, 64 << k, S >> (2 + k), S >> (2 + k)]))]);
 
         double Expected(Func<double, double> weightAt) => ResNetNetwork.Features.Average(name =>
         {
@@ -49,7 +53,8 @@ public sealed class PerceptualLossTests
             for (int i = 0; i < n; i++)
             {
                 double weight = weightAt((i % side + 0.5) / side - 1e-9);
-                double[] va = [.. Enumerable.Range(0, channels).Select(c => (double)ofA[name][c * n + i])], vb = [.. Enumerable.Range(0, channels).Select(c => (double)ofB[name][c * n + i])];
+                double[] va = [.. Enumerable.Range(0, channels).Select(c => (double)ofA[name][c * n + i])],
+                    vb = [.. Enumerable.Range(0, channels).Select(c => (double)ofB[name][c * n + i])];
                 double la = Math.Sqrt(va.Sum(v => v * v) + 1e-12), lb = Math.Sqrt(vb.Sum(v => v * v) + 1e-12);
                 (sum, total) = (sum + weight * va.Zip(vb, (p, q) => (p / la - q / lb) * (p / la - q / lb)).Sum(), total + weight);
             }
@@ -60,11 +65,13 @@ public sealed class PerceptualLossTests
     [TestMethod]
     public void ThePackagesNetworkAndOursSeeTheSame()
     {
-        string path = ResNetWeights.Find() ?? throw new AssertInconclusiveException($"{ResNetWeights.PackageName} is not among NuGet's packages");
+        string path = ResNetWeights.Find()
+            ?? throw new AssertInconclusiveException($"{ResNetWeights.PackageName} is not among NuGet's packages");
         const int Side = 224;
         // The output of the third stage's last addition, after its rectifier, by the file's own name.
         byte[] package = WithOutput(File.ReadAllBytes(path), "ReLU347_Output_0", 256, Side / 16);
-        float[] picture = FormulaWeights.Input("picture", 3 * Side * Side), bytes = new float[picture.Length], theirs = new float[256 * 14 * 14], pooled = new float[512];
+        float[] picture = FormulaWeights.Input("picture", 3 * Side * Side), bytes = new float[picture.Length],
+            theirs = new float[256 * 14 * 14], pooled = new float[512];
         float[] mean = [103.0626f, 115.9029f, 123.1516f];
         for (int c = 0; c < 3; c++)
         {
@@ -74,7 +81,9 @@ public sealed class PerceptualLossTests
         using (NetworkSession session = NetworkSession.Open(package, "ResNet18"))
         using (NetworkRun run = session.CreateRun(("Input247", bytes, [1, 3, Side, Side]), ("ReLU347_Output_0", theirs, [1, 256, 14, 14])))
             run.Run();
-        Dictionary<string, float[]> ours = OnnxRun.Compute(ResNetNetwork.Build(), ResNetWeights.Read(path), [(ResNetNetwork.Image, picture, [1, 3, Side, Side])], [("Stage3", [1, 256, 14, 14])]);
+        Dictionary<string, float[]> ours =
+            OnnxRun.Compute(ResNetNetwork.Build(), ResNetWeights.Read(path), [(ResNetNetwork.Image, picture, [1, 3, Side, Side])],
+            [("Stage3", [1, 256, 14, 14])]);
         Assert.IsGreaterThan(1, theirs.Max());
         for (int i = 0; i < theirs.Length; i++)
             Assert.AreEqual(theirs[i], ours["Stage3"][i], 1e-3 * theirs.Max());
@@ -83,7 +92,8 @@ public sealed class PerceptualLossTests
     [TestMethod]
     public void TheExtractInHalfPrecisionSeesTheSame()
     {
-        string path = ResNetWeights.Find() ?? throw new AssertInconclusiveException($"{ResNetWeights.PackageName} is not among NuGet's packages");
+        string path = ResNetWeights.Find()
+            ?? throw new AssertInconclusiveException($"{ResNetWeights.PackageName} is not among NuGet's packages");
         string extract = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName());
         try
         {
@@ -107,7 +117,8 @@ public sealed class PerceptualLossTests
     [TestMethod]
     public void AnotherNetworkIsRefused()
     {
-        string message = Assert.ThrowsExactly<ModelFileException>(() => new PerceptualLoss(FormulaWeights.Discriminator, "other.pth").Dispose()).Message;
+        string message = Assert.ThrowsExactly<ModelFileException>(() =>
+            new PerceptualLoss(FormulaWeights.Discriminator, "other.pth").Dispose()).Message;
         StringAssert.Contains(message, "other.pth");
         StringAssert.Contains(message, "conv1.weight");
     }

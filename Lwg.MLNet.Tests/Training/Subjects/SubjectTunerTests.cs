@@ -45,7 +45,8 @@ public sealed class SubjectTunerTests
         Assert.IsLessThan(losses.Take(5).Average(l => l.Target), losses.TakeLast(5).Average(l => l.Target));
         foreach (string file in (string[])[LiquidWarpingGenerator.BackgroundFile, LiquidWarpingGenerator.SourceFile])
             CollectionAssert.AreEqual(s_generator.Value.Get(file), tuned.Get(file), file);
-        CollectionAssert.AreNotEqual(s_generator.Value.Get(LiquidWarpingGenerator.TransferFile), tuned.Get(LiquidWarpingGenerator.TransferFile));
+        CollectionAssert.AreNotEqual(s_generator.Value.Get(LiquidWarpingGenerator.TransferFile),
+            tuned.Get(LiquidWarpingGenerator.TransferFile));
         Assert.AreEqual(("whoever's", false, S, "a test Tuned on 30 samples of 1 person."),
             (tuned.Manifest.Licence, tuned.Manifest.Redistributable, tuned.Manifest.ImageSize, tuned.Manifest.Notes));
     }
@@ -78,7 +79,8 @@ public sealed class SubjectTunerTests
                 warnings.Add(e.Message);
         };
         using var network = new LiquidWarpingGenerator(good);
-        var person = (ImpersonateSubjectTransformer)context.Transforms.ImpersonateSubject(network, new ImpersonateSubjectOptions { Tuner = spoiling }).Fit(Rows(context));
+        var person = (ImpersonateSubjectTransformer)context.Transforms.ImpersonateSubject(network,
+            new ImpersonateSubjectOptions { Tuner = spoiling }).Fit(Rows(context));
         StringAssert.Contains(warnings.Single(), "stays as it was");
         Assert.AreEqual(good.Hash, person.Network!.Package.Hash);
     }
@@ -98,7 +100,8 @@ public sealed class SubjectTunerTests
                     cancellation.Cancel();
             },
         };
-        Assert.Throws<OperationCanceledException>(() => new SubjectTuner(options).Tune(s_generator.Value, s_body, People(1), cancellation.Token));
+        Assert.Throws<OperationCanceledException>(() =>
+            new SubjectTuner(options).Tune(s_generator.Value, s_body, People(1), cancellation.Token));
         Assert.AreEqual((2, 0), (steps, finished));
         Assert.AreEqual(before, s_generator.Value.Hash);
     }
@@ -109,7 +112,8 @@ public sealed class SubjectTunerTests
         var context = new MLContext(seed: 1);
         IDataView rows = Rows(context);
         using var network = new LiquidWarpingGenerator(s_generator.Value);
-        var person = (ImpersonateSubjectTransformer)context.Transforms.ImpersonateSubject(network, new ImpersonateSubjectOptions { Tuner = new SubjectTuner(s_options with { SampleCount = 6 }) }).Fit(rows);
+        var person = (ImpersonateSubjectTransformer)context.Transforms.ImpersonateSubject(network,
+            new ImpersonateSubjectOptions { Tuner = new SubjectTuner(s_options with { SampleCount = 6 }) }).Fit(rows);
         Assert.AreNotEqual(s_generator.Value.Hash, person.Network!.Package.Hash, "tuned");
         using var folder = new TemporaryFolder();
         string file = Path.Combine(folder.Path, "model.zip"), data = Path.Combine(folder.Path, "rows");
@@ -136,7 +140,8 @@ public sealed class SubjectTunerTests
             CollectionAssert.AreEqual(sample.SourceImage, again.SourceImage);
             CollectionAssert.AreEqual(sample.TargetImage, again.TargetImage);
             CollectionAssert.AreNotEqual(subject.Views[0].Smpl, sample.SourceSmpl, "another pose");
-            CollectionAssert.AreEqual(subject.Views[0].Smpl[SmplLayout.ShapeOffset..], sample.SourceSmpl[SmplLayout.ShapeOffset..], "the same person");
+            CollectionAssert.AreEqual(subject.Views[0].Smpl[SmplLayout.ShapeOffset..], sample.SourceSmpl[SmplLayout.ShapeOffset..],
+                "the same person");
             for (int i = 0; i < sample.SourceImage.Length; i++)
             {
                 if (sample.SourceMask[i % (S * S)] == 0)
@@ -161,9 +166,12 @@ public sealed class SubjectTunerTests
     {
         Assert.ThrowsExactly<ArgumentException>(() => Tune(s_options, []));
         using GeneratorTrainer same = GeneratorTrainer.FromModel(s_generator.Value, TinyTraining.Options);
-        ModelPackage published = LiquidWarpingGenerator.Write(s_generator.Value.Manifest with { Background = BackgroundComposition.WholePicture }, same.Weights(), WeightStorage.Full);
-        StringAssert.Contains(Assert.ThrowsExactly<TrainingException>(() => new SubjectTuner(s_options).Tune(published, s_body, People(1), default)).Message, "WholePicture");
-        ModelPackage other = LiquidWarpingGenerator.Write(s_generator.Value.Manifest with { BodyHash = new string('0', 64) }, same.Weights(), WeightStorage.Full);
+        ModelPackage published = LiquidWarpingGenerator.Write(
+            s_generator.Value.Manifest with { Background = BackgroundComposition.WholePicture }, same.Weights(), WeightStorage.Full);
+        StringAssert.Contains(Assert.ThrowsExactly<TrainingException>(() =>
+            new SubjectTuner(s_options).Tune(published, s_body, People(1), default)).Message, "WholePicture");
+        ModelPackage other = LiquidWarpingGenerator.Write(s_generator.Value.Manifest with { BodyHash = new string('0', 64) },
+            same.Weights(), WeightStorage.Full);
         Assert.ThrowsExactly<BodyMismatchException>(() => new SubjectTuner(s_options).Tune(other, s_body, People(1), default));
         foreach ((SubjectTuningOptions options, string part) in new (SubjectTuningOptions, string)[]
         {
@@ -196,7 +204,8 @@ public sealed class SubjectTunerTests
     }
 
     private static IDataView Rows(MLContext context) =>
-        context.Data.LoadFromEnumerable(Views(0, 1).Select(v => new Row { Image = ImageCodec.ToImage(v.Image, S, S), Smpl = v.Smpl }).ToArray());
+        context.Data.LoadFromEnumerable(Views(0, 1).Select(v => new Row { Image = ImageCodec.ToImage(v.Image, S, S), Smpl = v.Smpl })
+        .ToArray());
 
     private sealed class Row
     {

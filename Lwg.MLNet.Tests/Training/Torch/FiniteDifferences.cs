@@ -5,7 +5,8 @@ namespace Lwg.MLNet.Training.Tests.Torch;
 /// <summary>Holds gradients against central differences, in double precision.</summary>
 internal static class FiniteDifferences
 {
-    // With steps of 1e-6 the formula is off by about 1e-12 and rounding by about 1e-10 of the value; kinks (relu, |x|, cell borders) are met hardly ever.
+    // With steps of 1e-6 the formula is off by about 1e-12 and rounding by about 1e-10 of the value; kinks (relu, |x|, cell borders) are
+    // met hardly ever.
     private const double Step = 1e-6, Tolerance = 1e-6;
 
     /// <summary>

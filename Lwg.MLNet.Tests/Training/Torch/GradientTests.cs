@@ -5,7 +5,8 @@ using static TorchSharp.torch;
 
 namespace Lwg.MLNet.Training.Tests.Torch;
 
-/// <summary>Gradients through the networks against finite differences: weights, the source's features and T, of which the last two pass the warping blocks.</summary>
+/// <summary>Gradients through the networks against finite differences: weights, the source's features and T, of which the last two pass the
+/// warping blocks.</summary>
 [TestClass]
 public sealed class GradientTests
 {
@@ -18,11 +19,13 @@ public sealed class GradientTests
     public void TheTransferStream(FeatureWarping warping, bool alignCorners)
     {
         var shape = new GeneratorShape { Width = 2, Levels = 2, Blocks = 1, Warping = warping, AlignCorners = alignCorners };
-        Check(GeneratorNetwork.BuildTransfer(shape), GeneratorNetwork.SourceFeatures(shape).ToDictionary(f => f.Name, f => GeneratorNetwork.LevelOf(shape, f.Name)));
+        Check(GeneratorNetwork.BuildTransfer(shape), GeneratorNetwork.SourceFeatures(shape)
+            .ToDictionary(f => f.Name, f => GeneratorNetwork.LevelOf(shape, f.Name)));
     }
 
     [TestMethod]
-    public void TheSourceStream() => Check(GeneratorNetwork.BuildSource(new GeneratorShape { Width = 2, Levels = 2, Blocks = 1 }, withReconstruction: true), []);
+    public void TheSourceStream() =>
+    Check(GeneratorNetwork.BuildSource(new GeneratorShape { Width = 2, Levels = 2, Blocks = 1 }, withReconstruction: true), []);
 
     [TestMethod]
     public void TheBackgroundNet() => Check(GeneratorNetwork.BuildBackground(new GeneratorShape { Width = 2, Levels = 2, Blocks = 1 }), []);
@@ -51,11 +54,13 @@ public sealed class GradientTests
             Dictionary<string, Tensor> outputs = module.Forward([.. graph.Inputs.Select(i => leaves[i.Name])]);
             Tensor sum = zeros(1, ScalarType.Float64);
             foreach ((string name, Tensor output) in outputs)
-                sum += (output * tensor(FormulaWeights.Input("sum:" + name, (int)output.numel())).to(ScalarType.Float64).reshape(output.shape)).sum();
+                sum += (output * tensor(FormulaWeights.Input("sum:" + name, (int)output.numel())).to(ScalarType.Float64)
+                    .reshape(output.shape)).sum();
             return sum;
         }
         FiniteDifferences.Agree(Sum, leaves);
     }
 
-    private static Tensor Leaf(float[] values, long[] shape) => tensor(values).to(ScalarType.Float64).reshape(shape).detach().requires_grad_(true);
+    private static Tensor Leaf(float[] values, long[] shape) =>
+        tensor(values).to(ScalarType.Float64).reshape(shape).detach().requires_grad_(true);
 }

@@ -7,8 +7,8 @@ using static TorchSharp.torch;
 namespace Lwg.MLNet.Training.Tests.Torch;
 
 /// <summary>
-/// Every network, computed by <see cref="GraphModule"/>, against PyTorch's results and against ONNX Runtime: weights and inputs by formula. Right
-/// implementations differ by at most 1e-4 of the output's range (max - min).
+/// Every network, computed by <see cref="GraphModule"/>, against PyTorch's results and against ONNX Runtime: weights and inputs by formula.
+/// Right implementations differ by at most 1e-4 of the output's range (max - min).
 /// </summary>
 [TestClass]
 public sealed class NetworkFixtureTests
@@ -21,7 +21,8 @@ public sealed class NetworkFixtureTests
     public void TheBackgroundNetAgrees()
     {
         using var scope = NewDisposeScope();
-        Agree("generator_background", Module(GeneratorNetwork.BuildBackground(s_generator), FormulaWeights.Generator).Forward(Input("bg", N, 4))[GeneratorNetwork.Background]);
+        Agree("generator_background", Module(GeneratorNetwork.BuildBackground(s_generator), FormulaWeights.Generator)
+            .Forward(Input("bg", N, 4))[GeneratorNetwork.Background]);
     }
 
     [TestMethod]
@@ -50,7 +51,8 @@ public sealed class NetworkFixtureTests
             inputs.Add(tensor(Fixture.Singles($"networks/generator_T{suffix}.npy")).reshape(N, S, S, 2));
             inputs.AddRange(GeneratorNetwork.SourceFeatures(shape).Select(f => features[f.Name]));
         }
-        Dictionary<string, Tensor> outputs = Module(GeneratorNetwork.BuildTransfer(shape, sources), FormulaWeights.Generator).Forward(inputs);
+        Dictionary<string, Tensor> outputs = Module(GeneratorNetwork.BuildTransfer(shape, sources), FormulaWeights.Generator)
+            .Forward(inputs);
         string stream = sources == 1 ? "transfer" : "two_sources", align = alignCorners ? "true" : "false";
         Agree($"generator_{stream}_color_align_{align}", outputs[GeneratorNetwork.Color]);
         Agree($"generator_{stream}_mask_align_{align}", outputs[GeneratorNetwork.Mask]);
@@ -60,7 +62,8 @@ public sealed class NetworkFixtureTests
     public void TheDiscriminatorAgrees()
     {
         using var scope = NewDisposeScope();
-        Agree("patch_discriminator", Module(PatchDiscriminator.Build(width: 16), FormulaWeights.Discriminator).Forward(Input("disc", N, 6))[PatchDiscriminator.Verdict]);
+        Agree("patch_discriminator", Module(PatchDiscriminator.Build(width: 16), FormulaWeights.Discriminator)
+            .Forward(Input("disc", N, 6))[PatchDiscriminator.Verdict]);
     }
 
     [TestMethod]
@@ -78,7 +81,8 @@ public sealed class NetworkFixtureTests
         using var scope = NewDisposeScope();
         Tensor hole = zeros(1, 1, S, S);
         hole.narrow(2, 20, 24).narrow(3, 16, 24).fill_(1);
-        Dictionary<string, Tensor> outputs = Module(InpaintingNetwork.Build(), FormulaWeights.Inpainter).Forward(Input("inpaint", 1, 3), hole);
+        Dictionary<string, Tensor> outputs = Module(InpaintingNetwork.Build(), FormulaWeights.Inpainter)
+            .Forward(Input("inpaint", 1, 3), hole);
         Agree("inpaint_coarse", outputs[InpaintingNetwork.Coarse]);
         Agree("inpaint_refined", outputs[InpaintingNetwork.Refined]);
     }
@@ -88,7 +92,8 @@ public sealed class NetworkFixtureTests
     {
         using var scope = NewDisposeScope();
         var shape = new GeneratorShape { Width = 6, Levels = 2, Blocks = 2, AlignCorners = true };
-        NetworkGraph[] graphs = [GeneratorNetwork.BuildBackground(shape), GeneratorNetwork.BuildSource(shape, withReconstruction: true), GeneratorNetwork.BuildTransfer(shape)];
+        NetworkGraph[] graphs = [GeneratorNetwork.BuildBackground(shape), GeneratorNetwork.BuildSource(shape, withReconstruction: true),
+            GeneratorNetwork.BuildTransfer(shape)];
         using var learned = new LearnedWeights(graphs, seed: 5, beta1: 0.5, deviation: 0.02);
         var values = new Dictionary<string, Tensor>
         {
@@ -99,8 +104,12 @@ public sealed class NetworkFixtureTests
         };
         foreach (NetworkGraph graph in graphs)
         {
-            Dictionary<string, Tensor> outputs = new GraphModule(graph, learned.ByName).Forward([.. graph.Inputs.Select(i => values[i.Name])]);
-            Dictionary<string, float[]> onnx = OnnxRun.Compute(graph, learned.Average(), [.. graph.Inputs.Select(i => (i.Name, Floats(values[i.Name]), values[i.Name].shape))], [.. outputs.Select(o => (o.Key, o.Value.shape))]);
+            Dictionary<string, Tensor> outputs =
+                new GraphModule(graph, learned.ByName).Forward([.. graph.Inputs.Select(i => values[i.Name])]);
+            Dictionary<string, float[]> onnx =
+                OnnxRun.Compute(graph, learned.Average(),
+                [.. graph.Inputs.Select(i => (i.Name, Floats(values[i.Name]), values[i.Name].shape))],
+                    [.. outputs.Select(o => (o.Key, o.Value.shape))]);
             foreach ((string name, Tensor output) in outputs)
             {
                 float[] expected = onnx[name];
@@ -118,7 +127,9 @@ public sealed class NetworkFixtureTests
         using var learned = new LearnedWeights([graph], seed: 5, beta1: 0.9, deviation: null);
         Tensor image = Input("person", N, 3);
         Dictionary<string, Tensor> outputs = new GraphModule(graph, learned.ByName).Forward([image]);
-        Dictionary<string, float[]> onnx = OnnxRun.Compute(graph, learned.Average(), [(PersonNetwork.Image, Floats(image), image.shape)], [.. outputs.Select(o => (o.Key, o.Value.shape))]);
+        Dictionary<string, float[]> onnx =
+            OnnxRun.Compute(graph, learned.Average(), [(PersonNetwork.Image, Floats(image), image.shape)],
+            [.. outputs.Select(o => (o.Key, o.Value.shape))]);
         Assert.HasCount(10, outputs);
         foreach ((string name, Tensor output) in outputs)
             Fixture.AreClose(onnx[name], Floats(output), 1e-4 * (onnx[name].Max() - onnx[name].Min()), name);
@@ -153,7 +164,8 @@ public sealed class NetworkFixtureTests
     private static Dictionary<string, Tensor> Source(GeneratorShape shape, string input) =>
         Module(GeneratorNetwork.BuildSource(shape, withReconstruction: true), FormulaWeights.Generator).Forward(Input(input, N, 6));
 
-    private static Tensor Input(string name, int count, int channels) => tensor(FormulaWeights.Input(name, count * channels * S * S)).reshape(count, channels, S, S);
+    private static Tensor Input(string name, int count, int channels) =>
+        tensor(FormulaWeights.Input(name, count * channels * S * S)).reshape(count, channels, S, S);
 
     private static GraphModule Module(NetworkGraph graph, FormulaWeights weights)
     {

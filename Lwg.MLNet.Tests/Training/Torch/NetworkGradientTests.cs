@@ -6,14 +6,14 @@ using static TorchSharp.torch;
 namespace Lwg.MLNet.Training.Tests.Torch;
 
 /// <summary>
-/// Gradients of whole networks in single precision, as they are trained, against float64: at sizes and channel counts in use, where libtorch's kernels for some
-/// processors are wrong.
+/// Gradients of whole networks in single precision, as they are trained, against float64: at sizes and channel counts in use, where
+/// libtorch's kernels for some processors are wrong.
 /// </summary>
 [TestClass]
 public sealed class NetworkGradientTests
 {
-    // Euclidean, of each tensor. Where a relu's input is 0 but for rounding, its gradient is another, which deep networks enlarge: up to 1.2 % was met with kernels that are
-    // right. A wrong kernel is off by tens of percent.
+    // Euclidean, of each tensor. Where a relu's input is 0 but for rounding, its gradient is another, which deep networks enlarge: up to
+    // 1.2 % was met with kernels that are right. A wrong kernel is off by tens of percent.
     private const double Tolerance = 5e-2;
 
     private const int N = 2, S = 64;
@@ -44,26 +44,30 @@ public sealed class NetworkGradientTests
         using var scope = NewDisposeScope();
         // Random weights as a training begins with them: formula weights would leave deep layers without signal.
         using var learned = new LearnedWeights([graph], seed: 5, beta1: 0.5, deviation: null);
-        Dictionary<string, Tensor> single = Gradients(graph, learned, ScalarType.Float32), exact = Gradients(graph, learned, ScalarType.Float64);
+        Dictionary<string, Tensor> single = Gradients(graph, learned, ScalarType.Float32),
+            exact = Gradients(graph, learned, ScalarType.Float64);
         double largest = exact.Values.Max(g => g.norm().item<double>());
         Assert.IsGreaterThan(0, largest);
         foreach ((string name, Tensor expected) in exact)
         {
             double length = expected.norm().item<double>(), apart = (single[name].to(ScalarType.Float64) - expected).norm().item<double>();
-            Assert.IsTrue(apart <= Tolerance * Math.Max(length, 1e-3 * largest), $"{graph.Name}, {name}: {apart:0.0e0} apart, of {length:0.0e0}");
+            Assert.IsTrue(apart <= Tolerance * Math.Max(length, 1e-3 * largest),
+                $"{graph.Name}, {name}: {apart:0.0e0} apart, of {length:0.0e0}");
         }
     }
 
     private static Dictionary<string, Tensor> Gradients(NetworkGraph graph, LearnedWeights learned, ScalarType type)
     {
-        Dictionary<string, Tensor> leaves = learned.ByName.ToDictionary(w => w.Key, w => w.Value.detach().to(type).clone().requires_grad_(true));
+        Dictionary<string, Tensor> leaves = learned.ByName.ToDictionary(w => w.Key, w =>
+            w.Value.detach().to(type).clone().requires_grad_(true));
         var module = new GraphModule(graph, leaves);
         Tensor[] inputs = [.. graph.Inputs.Select(input => Input(input).to(type).requires_grad_(true))];
         Dictionary<string, Tensor> outputs = module.Forward(inputs);
         Tensor sum = zeros(1, ScalarType.Float64);
         // Every output with weights of its own, so that no two gradients cancel.
         foreach ((string name, Tensor output) in outputs)
-            sum += (output.to(ScalarType.Float64) * tensor(FormulaWeights.Input("sum:" + name, (int)output.numel())).to(ScalarType.Float64).reshape(output.shape)).sum();
+            sum += (output.to(ScalarType.Float64) * tensor(FormulaWeights.Input("sum:" + name, (int)output.numel())).to(ScalarType.Float64)
+                .reshape(output.shape)).sum();
         sum.backward();
         Dictionary<string, Tensor> gradients = leaves.Where(l => l.Value.grad is not null).ToDictionary(l => l.Key, l => l.Value.grad!);
         for (int i = 0; i < inputs.Length; i++)

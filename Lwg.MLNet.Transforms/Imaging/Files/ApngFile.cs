@@ -3,7 +3,8 @@ using Lwg.MLNet.Imaging;
 
 namespace Lwg.MLNet.Transforms.Imaging;
 
-/// <summary>The frames of an animated PNG (PNG third edition, 11.3.6): each is made a PNG of its own, decoded, and laid over what is there.</summary>
+/// <summary>The frames of an animated PNG (PNG third edition, 11.3.6): each is made a PNG of its own, decoded, and laid over what is
+/// there.</summary>
 internal sealed class ApngFile : AnimatedPicture.IFrames
 {
     private const int SequenceLength = 4, ControlLength = 26;
@@ -131,14 +132,16 @@ internal sealed class ApngFile : AnimatedPicture.IFrames
     {
         public List<Range> Data { get; } = [];
 
-        public bool IsWithin(int width, int height) => Width > 0 && Height > 0 && X >= 0 && Y >= 0 && (long)X + Width <= width && (long)Y + Height <= height;
+        public bool IsWithin(int width, int height) =>
+            Width > 0 && Height > 0 && X >= 0 && Y >= 0 && (long)X + Width <= width && (long)Y + Height <= height;
 
         public static Frame Read(ReadOnlySpan<byte> control)
         {
             int above = BinaryPrimitives.ReadUInt16BigEndian(control[20..]), below = BinaryPrimitives.ReadUInt16BigEndian(control[22..]);
             // Nothing below the line stands for hundredths of a second.
             return new Frame(
-                BinaryPrimitives.ReadInt32BigEndian(control[4..]), BinaryPrimitives.ReadInt32BigEndian(control[8..]), BinaryPrimitives.ReadInt32BigEndian(control[12..]), BinaryPrimitives.ReadInt32BigEndian(control[16..]),
+                BinaryPrimitives.ReadInt32BigEndian(control[4..]), BinaryPrimitives.ReadInt32BigEndian(control[8..]),
+                BinaryPrimitives.ReadInt32BigEndian(control[12..]), BinaryPrimitives.ReadInt32BigEndian(control[16..]),
                 (int)Math.Round(1000.0 * above / (below == 0 ? 100 : below)), (Disposal)control[24], control[25] == 1);
         }
     }

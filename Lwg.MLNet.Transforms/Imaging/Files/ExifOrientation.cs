@@ -2,7 +2,8 @@ using System.Buffers.Binary;
 
 namespace Lwg.MLNet.Transforms.Imaging;
 
-/// <summary>The orientation in EXIF's first directory (Exif 2.32, 4.6.4 A). Writers store it as SHORT, as the standard says, and as LONG.</summary>
+/// <summary>The orientation in EXIF's first directory (Exif 2.32, 4.6.4 A). Writers store it as SHORT, as the standard says, and as
+/// LONG.</summary>
 internal static class ExifOrientation
 {
     public const int Tag = 0x0112;

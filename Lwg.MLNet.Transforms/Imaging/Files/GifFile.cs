@@ -11,7 +11,8 @@ internal static class GifFile
     {
         if (bytes.Length < HeadLength)
             throw new InvalidDataException("the picture is cut short");
-        int width = BinaryPrimitives.ReadUInt16LittleEndian(bytes[6..]), height = BinaryPrimitives.ReadUInt16LittleEndian(bytes[8..]), frames = 0;
+        int width = BinaryPrimitives.ReadUInt16LittleEndian(bytes[6..]), height = BinaryPrimitives.ReadUInt16LittleEndian(bytes[8..]),
+            frames = 0;
         int at = HeadLength + TableLength(bytes[10]);
         while (at < bytes.Length && bytes[at] != 0x3B)
         {

@@ -4,13 +4,16 @@ namespace Lwg.MLNet.Transforms.Imaging;
 
 /// <summary>How a JPEG without an end marker ends.</summary>
 /// <param name="Length">How many bytes of it are data.</param>
-/// <param name="SawAllScans">Whether all coefficients of all components have had their scan, the last scan having begun its last restart interval.</param>
+/// <param name="SawAllScans">Whether all coefficients of all components have had their scan, the last scan having begun its last restart
+/// interval.</param>
 internal sealed record JpegEnd(int Length, bool SawAllScans);
 
-/// <summary>The segments of a JPEG (ITU-T T.81, annex B), as far as they tell size, orientation, profile, and whether the file is whole.</summary>
+/// <summary>The segments of a JPEG (ITU-T T.81, annex B), as far as they tell size, orientation, profile, and whether the file is
+/// whole.</summary>
 internal static class JpegFile
 {
-    private const byte Sof0 = 0xC0, Dht = 0xC4, Jpg = 0xC8, Dac = 0xCC, Rst0 = 0xD0, Rst7 = 0xD7, Soi = 0xD8, Eoi = 0xD9, Sos = 0xDA, Dri = 0xDD, App1 = 0xE1, App2 = 0xE2;
+    private const byte Sof0 = 0xC0, Dht = 0xC4, Jpg = 0xC8, Dac = 0xCC, Rst0 = 0xD0, Rst7 = 0xD7, Soi = 0xD8, Eoi = 0xD9, Sos = 0xDA,
+        Dri = 0xDD, App1 = 0xE1, App2 = 0xE2;
     private const int Coefficients = 64;
 
     // Encoders write a dozen; each takes as long as the picture is large.
@@ -111,7 +114,8 @@ internal static class JpegFile
             if (content.Length < 6 || content.Length < 6 + 3 * content[5] || content[5] == 0)
                 throw new InvalidDataException("the picture is cut short");
             // SOF2, 6, 10 and 14.
-            var frame = new Frame { IsProgressive = (marker & 3) == 2, Height = BinaryPrimitives.ReadUInt16BigEndian(content[1..]), Width = BinaryPrimitives.ReadUInt16BigEndian(content[3..]) };
+            var frame = new Frame { IsProgressive = (marker & 3) == 2, Height = BinaryPrimitives.ReadUInt16BigEndian(content[1..]),
+                Width = BinaryPrimitives.ReadUInt16BigEndian(content[3..]) };
             for (int at = 6; at < 6 + 3 * content[5]; at += 3)
             {
                 frame._sampling[content[at]] = (Math.Max(1, content[at + 1] >> 4), Math.Max(1, content[at + 1] & 15));
@@ -126,7 +130,8 @@ internal static class JpegFile
             if (header.Length < 1 || header.Length < 4 + 2 * header[0])
                 return;
             int count = header[0];
-            int first = Math.Min((int)header[1 + 2 * count], Coefficients - 1), last = Math.Min((int)header[2 + 2 * count], Coefficients - 1), low = header[3 + 2 * count] & 15;
+            int first = Math.Min((int)header[1 + 2 * count], Coefficients - 1),
+                last = Math.Min((int)header[2 + 2 * count], Coefficients - 1), low = header[3 + 2 * count] & 15;
             // Sequential scans bring all coefficients, whatever stands there.
             if (!IsProgressive)
                 (first, last, low) = (0, Coefficients - 1, 0);

@@ -63,7 +63,8 @@ internal static class PngFile
                 orientation = ExifOrientation.Read(RawProfile(type, content));
         }
         uint width = BinaryPrimitives.ReadUInt32BigEndian(bytes[16..]), height = BinaryPrimitives.ReadUInt32BigEndian(bytes[20..]);
-        return new PictureHeader("PNG", (int)Math.Min(width, int.MaxValue), (int)Math.Min(height, int.MaxValue)) { FrameCount = Math.Max(1, frames), Orientation = orientation };
+        return new PictureHeader("PNG", (int)Math.Min(width, int.MaxValue),
+            (int)Math.Min(height, int.MaxValue)) { FrameCount = Math.Max(1, frames), Orientation = orientation };
     }
 
     /// <summary>EXIF as it was kept before there was a chunk for it: a text of hexadecimal digits behind a name and a length.</summary>
@@ -75,10 +76,12 @@ internal static class PngFile
         string text = Encoding.Latin1.GetString(type == "tEXt" ? content : Inflated(content.IsEmpty ? content : content[1..]));
         // "\nexif\n     38\n45786966..."
         string[] lines = text.Split('\n', 4, StringSplitOptions.None);
-        if (lines.Length < 4 || !int.TryParse(lines[2], NumberStyles.AllowLeadingWhite, CultureInfo.InvariantCulture, out int length) || length is < 1 or > LongestProfile)
+        if (lines.Length < 4 || !int.TryParse(lines[2], NumberStyles.AllowLeadingWhite, CultureInfo.InvariantCulture, out int length)
+            || length is < 1 or > LongestProfile)
             return [];
         string digits = lines[3].ReplaceLineEndings("");
-        return digits.Length >= 2 * length && digits.AsSpan(0, 2 * length).IndexOfAnyExcept(s_digits) < 0 ? Convert.FromHexString(digits.AsSpan(0, 2 * length)) : [];
+        return digits.Length >= 2 * length && digits.AsSpan(0, 2 * length).IndexOfAnyExcept(s_digits) < 0
+            ? Convert.FromHexString(digits.AsSpan(0, 2 * length)) : [];
     }
 
     private static byte[] Inflated(ReadOnlySpan<byte> deflated)

@@ -7,7 +7,8 @@ namespace Lwg.MLNet.Transforms.Imaging;
 internal static class TiffFile
 {
     private const int EntryLength = 12, MaximumEntries = 512;
-    private const int WidthTag = 256, HeightTag = 257, CompressionTag = 259, StripOffsetsTag = 273, StripByteCountsTag = 279, TileOffsetsTag = 324;
+    private const int WidthTag = 256, HeightTag = 257, CompressionTag = 259, StripOffsetsTag = 273, StripByteCountsTag = 279,
+        TileOffsetsTag = 324;
 
     // None, LZW, deflate (two numbers), PackBits.
     private static readonly long[] s_compressions = [1, 5, 8, 32946, 32773];
@@ -45,11 +46,14 @@ internal static class TiffFile
             }
         }
         if (tiled || !s_compressions.Contains(compression))
-            throw new InvalidDataException($"it is a TIFF {(tiled ? "in tiles" : $"with compression {compression}")}, which is not read; TIFF in strips without compression, or with LZW, deflate or PackBits, is. Save it as PNG");
+            throw new InvalidDataException(
+                $"it is a TIFF {(tiled ? "in tiles" : $"with compression {compression}")}, which is not read; TIFF in strips without "
+                + $"compression, or with LZW, deflate or PackBits, is. Save it as PNG");
         long size = bytes.Length;
         if (offsets.Length == 0 || offsets.Length != lengths.Length || offsets.Zip(lengths).Any(strip => strip.First + strip.Second > size))
             throw new InvalidDataException("the picture is cut short");
-        return new PictureHeader("TIFF", (int)Math.Clamp(width, 0, int.MaxValue), (int)Math.Clamp(height, 0, int.MaxValue)) { Orientation = ExifOrientation.Read(bytes) };
+        return new PictureHeader("TIFF", (int)Math.Clamp(width, 0, int.MaxValue),
+            (int)Math.Clamp(height, 0, int.MaxValue)) { Orientation = ExifOrientation.Read(bytes) };
     }
 
     /// <summary>The file with its first picture only.</summary>

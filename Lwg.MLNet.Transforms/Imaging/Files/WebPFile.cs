@@ -36,7 +36,8 @@ internal static class WebPFile
             return (1 + U24(content[4..]), 1 + U24(content[7..]));
         // A key frame: 3 bytes of its own, the start code, width and height of 14 bits.
         if (name.SequenceEqual("VP8 "u8) && content.Length >= 10)
-            return (BinaryPrimitives.ReadUInt16LittleEndian(content[6..]) & 0x3FFF, BinaryPrimitives.ReadUInt16LittleEndian(content[8..]) & 0x3FFF);
+            return (BinaryPrimitives.ReadUInt16LittleEndian(content[6..]) & 0x3FFF,
+                BinaryPrimitives.ReadUInt16LittleEndian(content[8..]) & 0x3FFF);
         if (name.SequenceEqual("VP8L"u8) && content.Length >= 5)
         {
             uint bits = BinaryPrimitives.ReadUInt32LittleEndian(content[1..]);

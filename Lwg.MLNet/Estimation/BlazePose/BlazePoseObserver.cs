@@ -4,7 +4,8 @@ using Lwg.MLNet.Imaging;
 
 namespace Lwg.MLNet.Estimation.BlazePose;
 
-/// <summary>Finds a person with BlazePose: the detector tells the regions, the landmark network looks twice. Serves one thread at a time.</summary>
+/// <summary>Finds a person with BlazePose: the detector tells the regions, the landmark network looks twice. Serves one thread at a
+/// time.</summary>
 internal sealed class BlazePoseObserver : IPersonObserver
 {
     // The landmarks of COCO's 17 key points, then of the further ones: heels, toes, hands (the middle of two knuckles).
@@ -21,7 +22,8 @@ internal sealed class BlazePoseObserver : IPersonObserver
     // One beyond the picture's edge, where bodies that are cut off are fitted all the same.
     private const float GuessedConfidence = 0.2f;
 
-    private const int LeftShoulder = 5, RightShoulder = 6, LeftHip = 11, RightHip = 12, LeftKnee = 13, RightKnee = 14, LeftAnkle = 15, RightAnkle = 16;
+    private const int LeftShoulder = 5, RightShoulder = 6, LeftHip = 11, RightHip = 12, LeftKnee = 13, RightKnee = 14, LeftAnkle = 15,
+        RightAnkle = 16;
 
     // Another person counts from so much of the size of the one who is meant; a detection is the one who is meant from so much overlap.
     private const float ProminentFrom = 0.5f, LeastOverlap = 0.3f;
@@ -73,7 +75,8 @@ internal sealed class BlazePoseObserver : IPersonObserver
     // In a film the person is where the last frame's landmarks say; the detector looks every so many frames, and when the person is lost.
     private bool Follow()
     {
-        if (_options.FollowFrames == 0 || _frame % _options.FollowFrames == 0 || _followed is not { Side: > 1 } region || !float.IsFinite(region.Side + region.Angle))
+        if (_options.FollowFrames == 0 || _frame % _options.FollowFrames == 0 || _followed is not { Side: > 1 } region
+            || !float.IsFinite(region.Side + region.Angle))
             return false;
         _reader.Read(_picture, region);
         (Seen.People, Seen.Presence) = (1, _reader.Presence);
@@ -95,7 +98,8 @@ internal sealed class BlazePoseObserver : IPersonObserver
         return Seen.Presence >= _options.MinimumPresence;
     }
 
-    // The detector finds one person more than once, and the landmarks of a detection may be those of a neighbour: people are told apart by their landmarks.
+    // The detector finds one person more than once, and the landmarks of a detection may be those of a neighbour: people are told apart by
+    // their landmarks.
     private bool ReadOneOf(int index)
     {
         var known = new List<(float X, float Y)[]>();
@@ -125,12 +129,13 @@ internal sealed class BlazePoseObserver : IPersonObserver
     {
         float sum = 0;
         for (int k = 0; k < points.Length; k++)
-            sum += MathF.Sqrt((points[k].X - others[k].X) * (points[k].X - others[k].X) + (points[k].Y - others[k].Y) * (points[k].Y - others[k].Y));
+            sum += MathF.Sqrt((points[k].X - others[k].X) * (points[k].X - others[k].X) + (points[k].Y - others[k].Y)
+                * (points[k].Y - others[k].Y));
         return sum / points.Length;
     }
 
-    // The person whom an earlier look saw, now shown larger: of what is seen from there, from the region that the landmarks tell then, and from what the detector
-    // finds there, the one is taken whose landmarks are nearest to those of the earlier look.
+    // The person whom an earlier look saw, now shown larger: of what is seen from there, from the region that the landmarks tell then, and
+    // from what the detector finds there, the one is taken whose landmarks are nearest to those of the earlier look.
     private bool ReadAgain(in BodyRegion expected, ReadOnlySpan<float> earlier)
     {
         Seen.People = 1;
@@ -181,13 +186,15 @@ internal sealed class BlazePoseObserver : IPersonObserver
         return 1 - 0.4f * MathF.Min(MathF.Sqrt(x * x + y * y), 1);
     }
 
-    // Who is in the square: the detections of that place and size, and the square itself, of which the one is taken whose landmarks fill the square best.
+    // Who is in the square: the detections of that place and size, and the square itself, of which the one is taken whose landmarks fill
+    // the square best.
     private bool ReadIn(in CropTransform square)
     {
         float side = square.A * LandmarkReader.Size;
         (float x, float y) = square.Apply(LandmarkReader.Size / 2f, LandmarkReader.Size / 2f);
         var expected = new BodyRegion(x, y, side, 0);
-        List<BodyRegion> regions = [.. _search.Around(_picture, x, y, side).Select(p => p.Region).Where(r => r.Overlap(expected) > LeastOverlap)];
+        List<BodyRegion> regions = [.. _search.Around(_picture, x, y, side).Select(p => p.Region)
+            .Where(r => r.Overlap(expected) > LeastOverlap)];
         Seen.People = Math.Max(1, regions.Count(r => r.Side > ProminentFrom * side));
         regions.Add(expected);
         (BodyRegion best, float most) = (expected, -1);
@@ -218,7 +225,8 @@ internal sealed class BlazePoseObserver : IPersonObserver
         // The square tells the longer side of the person only: compared is the extent along it.
         bool tall = maxY - minY > maxX - minX;
         (float a, float b, float c, float d) = tall ? (minY, maxY, top, bottom) : (minX, maxX, left, right);
-        float both = MathF.Min(b, d) - MathF.Max(a, c), across = tall ? MathF.Abs((minX + maxX) / 2 - (left + right) / 2) / (right - left) : MathF.Abs((minY + maxY) / 2 - (top + bottom) / 2) / (bottom - top);
+        float both = MathF.Min(b, d) - MathF.Max(a, c), across = tall ? MathF.Abs((minX + maxX) / 2 - (left + right) / 2) / (right - left)
+            : MathF.Abs((minY + maxY) / 2 - (top + bottom) / 2) / (bottom - top);
         return MathF.Max(0, both) / (MathF.Max(b, d) - MathF.Min(a, c)) * MathF.Max(0, 1 - 2 * across);
     }
 
@@ -231,9 +239,11 @@ internal sealed class BlazePoseObserver : IPersonObserver
             _reader.Read(_picture, next);
     }
 
-    private bool Sees(in BodyRegion next) => _reader.Presence >= _options.MinimumPresence && next.Side > 1 && float.IsFinite(next.Side + next.Angle);
+    private bool Sees(in BodyRegion next) =>
+        _reader.Presence >= _options.MinimumPresence && next.Side > 1 && float.IsFinite(next.Side + next.Angle);
 
-    // How far the key points moved from the first look to the second, as a share of the region's side: what is seen rightly stays where it is.
+    // How far the key points moved from the first look to the second, as a share of the region's side: what is seen rightly stays where it
+    // is.
     private float ReadTwice(in BodyRegion region)
     {
         _reader.Read(_picture, region);
@@ -255,8 +265,10 @@ internal sealed class BlazePoseObserver : IPersonObserver
         for (int k = 0; k < s_coco.Length; k++)
             Put(s_coco[k], s_coco[k], Seen.Keypoints.AsSpan(3 * k, 3), out Seen.Landmarks!.InSpace[k]);
         for (int k = 0; k < s_further.Length; k++)
-            Put(s_further[k].First, s_further[k].Second, Seen.Landmarks!.Further.AsSpan(3 * k, 3), out Seen.Landmarks.InSpace[s_coco.Length + k]);
-        Seen.IsCutOff = IsOut(LeftKnee) && IsOut(RightKnee) && IsOut(LeftAnkle) && IsOut(RightAnkle) || IsOut(LeftShoulder) && IsOut(RightShoulder) || IsOut(LeftHip) && IsOut(RightHip);
+            Put(s_further[k].First, s_further[k].Second, Seen.Landmarks!.Further.AsSpan(3 * k, 3),
+                out Seen.Landmarks.InSpace[s_coco.Length + k]);
+        Seen.IsCutOff = IsOut(LeftKnee) && IsOut(RightKnee) && IsOut(LeftAnkle) && IsOut(RightAnkle) || IsOut(LeftShoulder)
+            && IsOut(RightShoulder) || IsOut(LeftHip) && IsOut(RightHip);
         SpreadEars();
         return FindBox();
     }
@@ -267,7 +279,8 @@ internal sealed class BlazePoseObserver : IPersonObserver
         (float bx, float by) = _reader.At(second);
         (point[0], point[1]) = ((ax + bx) / 2, (ay + by) / 2);
         inSpace = 0.5 * (_reader.InSpace(first) + _reader.InSpace(second));
-        float seen = MathF.Min(_reader.Visibility(first), _reader.Visibility(second)), there = MathF.Min(_reader.InSquare(first), _reader.InSquare(second));
+        float seen = MathF.Min(_reader.Visibility(first), _reader.Visibility(second)),
+            there = MathF.Min(_reader.InSquare(first), _reader.InSquare(second));
         // Landmarks beyond the picture's edge are guesses that keep a high visibility.
         bool inside = point[0] >= 0 && point[1] >= 0 && point[0] <= _picture.Width && point[1] <= _picture.Height;
         point[2] = inside && there > 0.5f ? MathF.Max(HiddenConfidence, seen) : _options.FitCutOff ? GuessedConfidence : 0;
@@ -298,7 +311,8 @@ internal sealed class BlazePoseObserver : IPersonObserver
             for (int k = 0; k < points.Length; k += 3)
             {
                 if (points[k + 2] > 0)
-                    (minX, maxX, minY, maxY) = (MathF.Min(minX, points[k]), MathF.Max(maxX, points[k]), MathF.Min(minY, points[k + 1]), MathF.Max(maxY, points[k + 1]));
+                    (minX, maxX, minY, maxY) = (MathF.Min(minX, points[k]), MathF.Max(maxX, points[k]), MathF.Min(minY, points[k + 1]),
+                        MathF.Max(maxY, points[k + 1]));
             }
         }
         if (!(maxX - minX + (maxY - minY) > 4))

@@ -52,7 +52,8 @@ internal readonly record struct BodyRegion(float CentreX, float CentreY, float S
         return points[2] > 0 && points[5] > 0 ? ((points[0] + points[3]) / 2, (points[1] + points[4]) / 2) : null;
     }
 
-    private static float Distance((float X, float Y) a, (float X, float Y) b) => MathF.Sqrt((a.X - b.X) * (a.X - b.X) + (a.Y - b.Y) * (a.Y - b.Y));
+    private static float Distance((float X, float Y) a, (float X, float Y) b) =>
+        MathF.Sqrt((a.X - b.X) * (a.X - b.X) + (a.Y - b.Y) * (a.Y - b.Y));
 
     /// <summary>Maps the pixels of the square, shown with so many a side, to the picture's.</summary>
     public CropTransform ToPicture(int size)
@@ -66,7 +67,8 @@ internal readonly record struct BodyRegion(float CentreX, float CentreY, float S
     /// <summary>The share of the circles inside the two squares that they have in common, roughly; 0 to 1.</summary>
     public float Overlap(in BodyRegion other)
     {
-        float distance = MathF.Sqrt((CentreX - other.CentreX) * (CentreX - other.CentreX) + (CentreY - other.CentreY) * (CentreY - other.CentreY));
+        float distance = MathF.Sqrt((CentreX - other.CentreX) * (CentreX - other.CentreX) + (CentreY - other.CentreY)
+            * (CentreY - other.CentreY));
         float small = MathF.Min(Side, other.Side), large = MathF.Max(Side, other.Side);
         return MathF.Max(0, 1 - distance / small) * small / large;
     }

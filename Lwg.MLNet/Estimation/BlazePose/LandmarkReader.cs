@@ -4,7 +4,8 @@ using Lwg.MLNet.Networks;
 
 namespace Lwg.MLNet.Estimation.BlazePose;
 
-/// <summary>BlazePose's landmark network: 39 points of one person in a turned square of a picture, in the picture and in space, and a mask. Serves one thread at a time.</summary>
+/// <summary>BlazePose's landmark network: 39 points of one person in a turned square of a picture, in the picture and in space, and a mask.
+/// Serves one thread at a time.</summary>
 internal sealed class LandmarkReader : IDisposable
 {
     public const int Size = 256, Count = 39, NumbersPerLandmark = 5, HeatMapSize = 64;
@@ -16,7 +17,8 @@ internal sealed class LandmarkReader : IDisposable
     private const int Reach = 3;
     private const float RefineFrom = 0.5f;
 
-    private readonly float[] _image = new float[3 * Size * Size], _landmarks = new float[Count * NumbersPerLandmark], _world = new float[Count * 3], _presence = new float[1];
+    private readonly float[] _image = new float[3 * Size * Size], _landmarks = new float[Count * NumbersPerLandmark],
+        _world = new float[Count * 3], _presence = new float[1];
     private readonly float[] _heatMaps = new float[Count * HeatMapSize * HeatMapSize], _mask = new float[Size * Size];
     private readonly NetworkRun _run;
     private CropTransform _toPicture;
@@ -59,7 +61,8 @@ internal sealed class LandmarkReader : IDisposable
     }
 
     /// <summary>Where a landmark is, in pixels of the picture.</summary>
-    public (float X, float Y) At(int landmark) => _toPicture.Apply(_landmarks[NumbersPerLandmark * landmark], _landmarks[NumbersPerLandmark * landmark + 1]);
+    public (float X, float Y) At(int landmark) =>
+        _toPicture.Apply(_landmarks[NumbersPerLandmark * landmark], _landmarks[NumbersPerLandmark * landmark + 1]);
 
     /// <summary>How sure it is that a landmark is not hidden, 0 to 1.</summary>
     public float Visibility(int landmark) => Sigmoid(_landmarks[NumbersPerLandmark * landmark + 3]);
@@ -67,7 +70,8 @@ internal sealed class LandmarkReader : IDisposable
     /// <summary>How sure it is that a landmark is in the square, 0 to 1.</summary>
     public float InSquare(int landmark) => Sigmoid(_landmarks[NumbersPerLandmark * landmark + 4]);
 
-    /// <summary>Where a landmark is in space: metres from the hips' middle, x right, y down, z away from the viewer, upright as the picture is.</summary>
+    /// <summary>Where a landmark is in space: metres from the hips' middle, x right, y down, z away from the viewer, upright as the picture
+    /// is.</summary>
     public Vector3D InSpace(int landmark)
     {
         (double sine, double cosine) = Math.SinCos(Region.Angle);
@@ -102,7 +106,8 @@ internal sealed class LandmarkReader : IDisposable
         (u, v) = (Math.Clamp(u, 0, Size - 1), Math.Clamp(v, 0, Size - 1));
         (int x0, int y0) = ((int)u, (int)v);
         (int x1, int y1) = (Math.Min(x0 + 1, Size - 1), Math.Min(y0 + 1, Size - 1));
-        float top = float.Lerp(_mask[y0 * Size + x0], _mask[y0 * Size + x1], u - x0), bottom = float.Lerp(_mask[y1 * Size + x0], _mask[y1 * Size + x1], u - x0);
+        float top = float.Lerp(_mask[y0 * Size + x0], _mask[y0 * Size + x1], u - x0),
+            bottom = float.Lerp(_mask[y1 * Size + x0], _mask[y1 * Size + x1], u - x0);
         return float.Lerp(top, bottom, v - y0);
     }
 

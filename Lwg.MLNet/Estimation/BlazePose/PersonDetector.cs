@@ -12,7 +12,8 @@ namespace Lwg.MLNet.Estimation.BlazePose;
 /// <param name="Region">Where the whole body is.</param>
 internal sealed record PersonDetection(float Score, float MinX, float MinY, float MaxX, float MaxY, BodyRegion Region);
 
-/// <summary>BlazePose's detector of people (Bazarevsky et al. 2020): boxes on a grid of anchors, joined where they overlap. Serves one thread at a time.</summary>
+/// <summary>BlazePose's detector of people (Bazarevsky et al. 2020): boxes on a grid of anchors, joined where they overlap. Serves one
+/// thread at a time.</summary>
 internal sealed class PersonDetector : IDisposable
 {
     public const int Size = 224, AnchorCount = 2254, NumbersPerAnchor = 12;
@@ -25,7 +26,8 @@ internal sealed class PersonDetector : IDisposable
         Enumerable.Range(0, layer.Cells * layer.Cells * layer.Anchors).Select(i => i / layer.Anchors)
             .Select(cell => ((cell % layer.Cells + 0.5f) / layer.Cells, (cell / layer.Cells + 0.5f) / layer.Cells)))];
 
-    private readonly float[] _image = new float[3 * Size * Size], _scores = new float[AnchorCount], _boxes = new float[AnchorCount * NumbersPerAnchor];
+    private readonly float[] _image = new float[3 * Size * Size], _scores = new float[AnchorCount],
+        _boxes = new float[AnchorCount * NumbersPerAnchor];
     private readonly NetworkRun _run;
 
     public PersonDetector(NetworkSession session) => _run = session.CreateRun([
@@ -58,10 +60,12 @@ internal sealed class PersonDetector : IDisposable
 
     /// <summary>Reads what the network says.</summary>
     /// <param name="scores">A logit for each anchor.</param>
-    /// <param name="boxes">Twelve numbers for each anchor: centre, size, and four points, in pixels of the square; places are relative to the anchor.</param>
+    /// <param name="boxes">Twelve numbers for each anchor: centre, size, and four points, in pixels of the square; places are relative to
+    /// the anchor.</param>
     /// <param name="toPicture">Maps the square's pixels to the picture's.</param>
     /// <param name="least">The least score that counts, 0 to 1.</param>
-    internal static List<PersonDetection> Read(ReadOnlySpan<float> scores, ReadOnlySpan<float> boxes, in CropTransform toPicture, float least)
+    internal static List<PersonDetection> Read(ReadOnlySpan<float> scores, ReadOnlySpan<float> boxes, in CropTransform toPicture,
+        float least)
     {
         float leastLogit = MathF.Log(least / (1 - least));
         var candidates = new List<(float Score, float[] Numbers)>();

@@ -1,6 +1,7 @@
 namespace Lwg.MLNet.Estimation.BlazePose;
 
-/// <summary>Looks for people with the detector: in the whole picture, in parts of it where people are small, or around a place. Serves one thread at a time.</summary>
+/// <summary>Looks for people with the detector: in the whole picture, in parts of it where people are small, or around a place. Serves one
+/// thread at a time.</summary>
 internal sealed class PersonSearch(PersonDetector detector) : IDisposable
 {
     // The detector sees people from a sixth of its square on; parts as small as an eighth of the picture show people of a fiftieth.
@@ -23,7 +24,8 @@ internal sealed class PersonSearch(PersonDetector detector) : IDisposable
         return people;
     }
 
-    /// <summary>All people that the whole picture or its parts show, however many and however small; for when one of several is meant.</summary>
+    /// <summary>All people that the whole picture or its parts show, however many and however small; for when one of several is
+    /// meant.</summary>
     public List<PersonDetection> Everyone(PicturePyramid picture)
     {
         float side = Math.Max(picture.Width, picture.Height);
@@ -55,7 +57,8 @@ internal sealed class PersonSearch(PersonDetector detector) : IDisposable
         for (int row = 0; row < rows; row++)
         {
             for (int column = 0; column < columns; column++)
-                Join(people, Look(picture, Middle(column, columns, picture.Width), Middle(row, rows, picture.Height), side, PartFrom), isSame);
+                Join(people, Look(picture, Middle(column, columns, picture.Width), Middle(row, rows, picture.Height), side, PartFrom),
+                    isSame);
         }
         people.Sort((a, b) => b.Score.CompareTo(a.Score));
         return people;
@@ -74,7 +77,8 @@ internal sealed class PersonSearch(PersonDetector detector) : IDisposable
     // The regions of people who stand side by side overlap; the boxes around their heads and shoulders do less.
     private static bool IsSameBox(PersonDetection a, PersonDetection b) => PersonDetector.Overlap(a, b) > Same;
 
-    private static void Join(List<PersonDetection> people, List<PersonDetection> further, Func<PersonDetection, PersonDetection, bool> isSame)
+    private static void Join(List<PersonDetection> people, List<PersonDetection> further, Func<PersonDetection, PersonDetection,
+        bool> isSame)
     {
         foreach (PersonDetection person in further)
         {

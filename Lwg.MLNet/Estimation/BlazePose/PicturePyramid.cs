@@ -3,8 +3,8 @@ using Lwg.MLNet.Imaging;
 namespace Lwg.MLNet.Estimation.BlazePose;
 
 /// <summary>
-/// A picture and its halves, quarters and so on, made when they are needed. Turned squares are sampled bilinearly from the level whose pixels are about as large as
-/// theirs, so that shrinking does not alias. Serves one thread at a time and keeps its memory.
+/// A picture and its halves, quarters and so on, made when they are needed. Turned squares are sampled bilinearly from the level whose
+/// pixels are about as large as theirs, so that shrinking does not alias. Serves one thread at a time and keeps its memory.
 /// </summary>
 internal sealed class PicturePyramid
 {
@@ -51,7 +51,8 @@ internal sealed class PicturePyramid
         byte[] data = _levels[level];
         float shrink = 1f / (1 << level), unit = (highest - lowest) / 255;
         (float stepX, float stepY) = (toPicture.A * shrink, toPicture.D * shrink);
-        Span<float> red = square[..(size * size)], green = square.Slice(size * size, size * size), blue = square.Slice(2 * size * size, size * size);
+        Span<float> red = square[..(size * size)], green = square.Slice(size * size, size * size),
+            blue = square.Slice(2 * size * size, size * size);
         for (int row = 0, at = 0; row < size; row++)
         {
             (float x, float y) = toPicture.Apply(0.5f, row + 0.5f);
@@ -70,8 +71,10 @@ internal sealed class PicturePyramid
                 (u, v) = (u - x0, v - y0);
                 float a = (1 - u) * (1 - v), b = u * (1 - v), c = (1 - u) * v, d = u * v;
                 red[at] = lowest + unit * (a * data[p] + b * data[p + right] + c * data[p + below] + d * data[p + below + right]);
-                green[at] = lowest + unit * (a * data[p + 1] + b * data[p + right + 1] + c * data[p + below + 1] + d * data[p + below + right + 1]);
-                blue[at] = lowest + unit * (a * data[p + 2] + b * data[p + right + 2] + c * data[p + below + 2] + d * data[p + below + right + 2]);
+                green[at] = lowest + unit * (a * data[p + 1] + b * data[p + right + 1] + c * data[p + below + 1] + d
+                    * data[p + below + right + 1]);
+                blue[at] = lowest + unit * (a * data[p + 2] + b * data[p + right + 2] + c * data[p + below + 2] + d
+                    * data[p + below + right + 2]);
             }
         }
     }
@@ -100,7 +103,8 @@ internal sealed class PicturePyramid
             {
                 int left = 2 * x, right = Math.Min(left + 1, width - 1);
                 for (int c = 0; c < 3; c++)
-                    to[3 * (y * half + x) + c] = (byte)((from[3 * (above + left) + c] + from[3 * (above + right) + c] + from[3 * (below + left) + c] + from[3 * (below + right) + c] + 2) / 4);
+                    to[3 * (y * half + x) + c] = (byte)((from[3 * (above + left) + c] + from[3 * (above + right) + c]
+                        + from[3 * (below + left) + c] + from[3 * (below + right) + c] + 2) / 4);
             }
         }
     }

@@ -24,7 +24,8 @@ internal sealed class BvhFile
 
     private readonly float[] _values;
 
-    private BvhFile(List<BvhJoint> joints, float frameTime, int frameCount, float[] values) => (Joints, FrameTime, FrameCount, _values) = (joints, frameTime, frameCount, values);
+    private BvhFile(List<BvhJoint> joints, float frameTime, int frameCount, float[] values) =>
+        (Joints, FrameTime, FrameCount, _values) = (joints, frameTime, frameCount, values);
 
     /// <summary>The joints, parents first; ends of limbs too.</summary>
     public IReadOnlyList<BvhJoint> Joints { get; }
@@ -82,7 +83,8 @@ internal sealed class BvhFile
                     place.Z = value;
                     break;
                 default:
-                    Vector3 axis = channel == BvhChannel.RotationX ? Vector3.UnitX : channel == BvhChannel.RotationY ? Vector3.UnitY : Vector3.UnitZ;
+                    Vector3 axis = channel == BvhChannel.RotationX ? Vector3.UnitX : channel == BvhChannel.RotationY ? Vector3.UnitY
+                        : Vector3.UnitZ;
                     turn *= Quaternion.CreateFromAxisAngle(axis, angle);
                     break;
             }
@@ -135,9 +137,11 @@ internal sealed class BvhFile
                     Begin(_joints[open.Peek()].Name + " end", open.Peek(), isEnd: true, open);
                 }
                 else if (Is(word, "OFFSET"))
-                    _joints[open.Peek()] = _joints[open.Peek()] with { Offset = new Vector3(Number(-Largest, Largest), Number(-Largest, Largest), Number(-Largest, Largest)) };
+                    _joints[open.Peek()] = _joints[open.Peek()] with { Offset =
+                        new Vector3(Number(-Largest, Largest), Number(-Largest, Largest), Number(-Largest, Largest)) };
                 else if (Is(word, "CHANNELS"))
-                    _joints[open.Peek()] = _joints[open.Peek()] with { Channels = [.. Enumerable.Range(0, (int)Number(0, 6)).Select(_ => Channel())] };
+                    _joints[open.Peek()] = _joints[open.Peek()] with { Channels =
+                        [.. Enumerable.Range(0, (int)Number(0, 6)).Select(_ => Channel())] };
                 else
                     throw Bad($"'{word}' stands where JOINT, End Site, OFFSET, CHANNELS or a bracket belongs");
             }
@@ -181,7 +185,8 @@ internal sealed class BvhFile
         private float Number(float least, float most)
         {
             string word = Token();
-            return float.TryParse(word, NumberStyles.Float, CultureInfo.InvariantCulture, out float value) && value >= least && value <= most
+            return float.TryParse(word, NumberStyles.Float, CultureInfo.InvariantCulture, out float value) && value >= least
+                && value <= most
                 ? value : throw Bad($"'{word}' stands where a number from {least} to {most} belongs");
         }
 

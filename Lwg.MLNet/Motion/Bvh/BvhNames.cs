@@ -3,7 +3,8 @@ using Lwg.MLNet.Body;
 
 namespace Lwg.MLNet.Motion.Bvh;
 
-/// <summary>Which joints of a BVH skeleton are SMPL's: by the names that CMU, Mixamo, Unreal, Poser and others give them, by a user's own names, and by the tree.</summary>
+/// <summary>Which joints of a BVH skeleton are SMPL's: by the names that CMU, Mixamo, Unreal, Poser and others give them, by a user's own
+/// names, and by the tree.</summary>
 internal sealed class BvhNames
 {
     private const long LargestFile = 1 << 20;
@@ -21,7 +22,8 @@ internal sealed class BvhNames
         (Skeleton.LeftWrist, ["hand", "wrist"]),
     ];
 
-    private static readonly string[] s_needed = ["pelvis", "left hip", "right hip", "left knee", "right knee", "left shoulder", "right shoulder", "left elbow", "right elbow"];
+    private static readonly string[] s_needed =
+        ["pelvis", "left hip", "right hip", "left knee", "right knee", "left shoulder", "right shoulder", "left elbow", "right elbow"];
 
     private readonly Dictionary<int, string> _own;
 
@@ -41,7 +43,8 @@ internal sealed class BvhNames
             {
                 int joint = IndexOf(entry.Name);
                 if (joint < 0)
-                    throw new ModelFileException(path, entry.Name, $"it is none of our joints, which are {string.Join(", ", Skeleton.JointNames.Select(n => n.Replace(' ', '_')))}.");
+                    throw new ModelFileException(path, entry.Name,
+                        $"it is none of our joints, which are {string.Join(", ", Skeleton.JointNames.Select(n => n.Replace(' ', '_')))}.");
                 own[joint] = entry.Value.GetString() ?? throw new ModelFileException(path, entry.Name, "it names no joint.");
             }
             return new BvhNames(own);
@@ -69,7 +72,8 @@ internal sealed class BvhNames
             found[Skeleton.MirrorJoints[left]] = Limb(plain, names, isLeft: false);
         }
         // 'Shoulder' is the collar where there is an arm, too.
-        foreach ((int collar, int shoulder) in (ReadOnlySpan<(int, int)>)[(Skeleton.LeftCollar, Skeleton.LeftShoulder), (Skeleton.RightCollar, Skeleton.RightShoulder)])
+        foreach ((int collar, int shoulder) in (ReadOnlySpan<(int, int)>)[(Skeleton.LeftCollar, Skeleton.LeftShoulder),
+            (Skeleton.RightCollar, Skeleton.RightShoulder)])
         {
             if (found[collar] == found[shoulder])
                 found[collar] = -1;
@@ -84,7 +88,10 @@ internal sealed class BvhNames
         foreach (string needed in s_needed)
         {
             if (found[IndexOf(needed)] < 0)
-                throw new ModelFileException(source, null, $"no joint of its skeleton is known as {needed}; it has {Listing.Of([.. file.Joints.Where(j => !j.IsEnd).Select(j => j.Name)])}. A JSON file can say which is which ({needed.Replace(' ', '_')}: name).");
+                throw new ModelFileException(source, null,
+                    $"no joint of its skeleton is known as {needed}; it has "
+                    + $"{Listing.Of([.. file.Joints.Where(j => !j.IsEnd).Select(j => j.Name)])}. A JSON file can say which is which "
+                    + $"({needed.Replace(' ', '_')}: name).");
         }
         return found;
     }
@@ -95,21 +102,26 @@ internal sealed class BvhNames
         {
             found[joint] = file.Joints.ToList().FindIndex(j => !j.IsEnd && j.Name == name);
             if (found[joint] < 0)
-                throw new ModelFileException(source, name, $"there is no such joint, which is to be {Skeleton.JointNames[joint]}; it has {Listing.Of([.. file.Joints.Where(j => !j.IsEnd).Select(j => j.Name)])}.");
+                throw new ModelFileException(source, name,
+                    $"there is no such joint, which is to be {Skeleton.JointNames[joint]}; it has "
+                    + $"{Listing.Of([.. file.Joints.Where(j => !j.IsEnd).Select(j => j.Name)])}.");
         }
     }
 
     // The spine is what lies between pelvis and neck (or the arms), however many joints that are.
     private void Trunk(BvhFile file, int[] found)
     {
-        int top = found[Skeleton.Neck] >= 0 ? found[Skeleton.Neck] : found[Skeleton.LeftCollar] >= 0 ? found[Skeleton.LeftCollar] : found[Skeleton.LeftShoulder];
+        int top = found[Skeleton.Neck] >= 0 ? found[Skeleton.Neck] : found[Skeleton.LeftCollar] >= 0 ? found[Skeleton.LeftCollar]
+            : found[Skeleton.LeftShoulder];
         if (top < 0 || found[0] < 0)
             return;
         var spine = new List<int>();
         for (int j = file.Joints[top].Parent; j >= 0 && j != found[0]; j = file.Joints[j].Parent)
             spine.Insert(0, j);
-        (int lower, int middle, int upper) = spine.Count switch { 0 => (-1, -1, -1), 1 => (-1, spine[0], -1), 2 => (spine[0], -1, spine[1]), _ => (spine[0], spine[spine.Count / 2], spine[^1]) };
-        foreach ((int joint, int place) in (ReadOnlySpan<(int, int)>)[(Skeleton.Spine1, lower), (Skeleton.Spine2, middle), (Skeleton.Spine3, upper)])
+        (int lower, int middle, int upper) = spine.Count switch { 0 => (-1, -1, -1), 1 => (-1, spine[0], -1), 2 =>
+            (spine[0], -1, spine[1]), _ => (spine[0], spine[spine.Count / 2], spine[^1]) };
+        foreach ((int joint, int place) in (ReadOnlySpan<(int, int)>)[(Skeleton.Spine1, lower), (Skeleton.Spine2, middle),
+            (Skeleton.Spine3, upper)])
         {
             if (!_own.ContainsKey(joint))
                 found[joint] = place;
@@ -161,7 +173,8 @@ internal sealed class BvhNames
     {
         string last = name[(name.LastIndexOfAny([':', '|']) + 1)..];
         string plain = string.Concat(last.Where(char.IsLetterOrDigit)).ToLowerInvariant();
-        foreach (string prefix in (string[])["mixamorig1", "mixamorig", "bip001", "bip01", "bip1", "valvebiped", "character1", "jbip", "def", "cc_base", "ccbase"])
+        foreach (string prefix in (string[])["mixamorig1", "mixamorig", "bip001", "bip01", "bip1", "valvebiped", "character1", "jbip",
+            "def", "cc_base", "ccbase"])
         {
             if (plain.StartsWith(prefix, StringComparison.Ordinal) && plain.Length > prefix.Length)
                 return plain[prefix.Length..];
@@ -172,6 +185,7 @@ internal sealed class BvhNames
     private static int IndexOf(string name)
     {
         string wanted = string.Concat(name.Where(char.IsLetterOrDigit));
-        return Skeleton.JointNames.ToList().FindIndex(n => n.Replace(" ", "", StringComparison.Ordinal).Equals(wanted, StringComparison.OrdinalIgnoreCase));
+        return Skeleton.JointNames.ToList()
+            .FindIndex(n => n.Replace(" ", "", StringComparison.Ordinal).Equals(wanted, StringComparison.OrdinalIgnoreCase));
     }
 }

@@ -5,8 +5,8 @@ using Lwg.MLNet.Motion.Dialects;
 namespace Lwg.MLNet.Motion.Bvh;
 
 /// <summary>
-/// Brings a BVH motion to SMPL's skeleton. Nothing is asked of the rest pose: how the trunk stands is told by hips and spine, and each bone of a limb points where the file's
-/// bone points, at rest and ever after.
+/// Brings a BVH motion to SMPL's skeleton. Nothing is asked of the rest pose: how the trunk stands is told by hips and spine, and each bone
+/// of a limb points where the file's bone points, at rest and ever after.
 /// </summary>
 internal static class BvhRetargeting
 {
@@ -16,10 +16,14 @@ internal static class BvhRetargeting
     // Bones: a joint, the joint at its other end, and whether it is one of a limb that must point exactly.
     private static readonly (int Joint, int End, bool IsExact)[] s_bones =
     [
-        (Skeleton.LeftHip, Skeleton.LeftKnee, true), (Skeleton.LeftKnee, Skeleton.LeftAnkle, true), (Skeleton.LeftAnkle, Skeleton.LeftFoot, false),
-        (Skeleton.RightHip, Skeleton.RightKnee, true), (Skeleton.RightKnee, Skeleton.RightAnkle, true), (Skeleton.RightAnkle, Skeleton.RightFoot, false),
-        (Skeleton.LeftCollar, Skeleton.LeftShoulder, false), (Skeleton.LeftShoulder, Skeleton.LeftElbow, true), (Skeleton.LeftElbow, Skeleton.LeftWrist, true), (Skeleton.LeftWrist, Skeleton.LeftHand, false),
-        (Skeleton.RightCollar, Skeleton.RightShoulder, false), (Skeleton.RightShoulder, Skeleton.RightElbow, true), (Skeleton.RightElbow, Skeleton.RightWrist, true), (Skeleton.RightWrist, Skeleton.RightHand, false),
+        (Skeleton.LeftHip, Skeleton.LeftKnee, true), (Skeleton.LeftKnee, Skeleton.LeftAnkle, true),
+        (Skeleton.LeftAnkle, Skeleton.LeftFoot, false),
+        (Skeleton.RightHip, Skeleton.RightKnee, true), (Skeleton.RightKnee, Skeleton.RightAnkle, true),
+        (Skeleton.RightAnkle, Skeleton.RightFoot, false),
+        (Skeleton.LeftCollar, Skeleton.LeftShoulder, false), (Skeleton.LeftShoulder, Skeleton.LeftElbow, true),
+        (Skeleton.LeftElbow, Skeleton.LeftWrist, true), (Skeleton.LeftWrist, Skeleton.LeftHand, false),
+        (Skeleton.RightCollar, Skeleton.RightShoulder, false), (Skeleton.RightShoulder, Skeleton.RightElbow, true),
+        (Skeleton.RightElbow, Skeleton.RightWrist, true), (Skeleton.RightWrist, Skeleton.RightHand, false),
         (Skeleton.Neck, Skeleton.Head, false),
     ];
 
@@ -48,7 +52,8 @@ internal static class BvhRetargeting
             for (int j = 0; j < Skeleton.JointCount; j++)
             {
                 int parent = Skeleton.Parents[j];
-                world[j] = joints[j] >= 0 ? Quaternion.Normalize(rotations[joints[j]] * alignments[j]) : parent < 0 ? Quaternion.Identity : world[parent];
+                world[j] = joints[j] >= 0 ? Quaternion.Normalize(rotations[joints[j]] * alignments[j]) : parent < 0 ? Quaternion.Identity
+                    : world[parent];
                 Quaternion local = parent < 0 ? world[j] : Quaternion.Inverse(world[parent]) * world[j];
                 before[j] = AxisAngle.FromQuaternion(local, before[j]);
                 before[j].CopyTo(poses.AsSpan(f * SmplLayout.PoseCount + 3 * j, 3));
@@ -73,11 +78,14 @@ internal static class BvhRetargeting
             bool followsLimb = joint is Skeleton.LeftAnkle or Skeleton.RightAnkle or Skeleton.LeftWrist or Skeleton.RightWrist;
             Quaternion inherited = followsLimb ? alignments[Skeleton.Parents[joint]] : trunk;
             int target = joints[end] >= 0 ? joints[end] : isExact ? -1 : ChildOf(file, joints[joint]);
-            Vector3 bone = target < 0 ? Vector3.Zero : rest[target] - rest[joints[joint]], own = Vector3.Transform(Vector3.Normalize(RestSkeleton.Bone(end)), inherited);
+            Vector3 bone = target < 0 ? Vector3.Zero
+                : rest[target] - rest[joints[joint]], own = Vector3.Transform(Vector3.Normalize(RestSkeleton.Bone(end)), inherited);
             bool has = bone.Length() > 1e-6f;
-            alignments[joint] = has && (isExact || Vector3.Dot(own, Vector3.Normalize(bone)) < Elsewhere) ? Shortest(own, Vector3.Normalize(bone), Vector3.Transform(Vector3.UnitX, trunk)) * inherited : inherited;
+            alignments[joint] = has && (isExact || Vector3.Dot(own, Vector3.Normalize(bone)) < Elsewhere)
+                ? Shortest(own, Vector3.Normalize(bone), Vector3.Transform(Vector3.UnitX, trunk)) * inherited : inherited;
         }
-        foreach ((int toe, int ankle) in (ReadOnlySpan<(int, int)>)[(Skeleton.LeftFoot, Skeleton.LeftAnkle), (Skeleton.RightFoot, Skeleton.RightAnkle), (Skeleton.LeftHand, Skeleton.LeftWrist), (Skeleton.RightHand, Skeleton.RightWrist)])
+        foreach ((int toe, int ankle) in (ReadOnlySpan<(int, int)>)[(Skeleton.LeftFoot, Skeleton.LeftAnkle),
+            (Skeleton.RightFoot, Skeleton.RightAnkle), (Skeleton.LeftHand, Skeleton.LeftWrist), (Skeleton.RightHand, Skeleton.RightWrist)])
             alignments[toe] = alignments[ankle];
         return alignments;
     }
@@ -88,26 +96,30 @@ internal static class BvhRetargeting
         int top = joints[Skeleton.Neck] >= 0 ? Skeleton.Neck : joints[Skeleton.Spine3] >= 0 ? Skeleton.Spine3 : -1;
         Quaternion? file = Frame(j => rest[joints[j]], top);
         return file is { } found ? found * Quaternion.Inverse(Frame(RestSkeleton.Position, top)!.Value)
-            : throw new ModelFileException(source, null, "its hips and its spine lie in one line, so that nothing tells which way the person faces.");
+            : throw new ModelFileException(source, null,
+            "its hips and its spine lie in one line, so that nothing tells which way the person faces.");
     }
 
     private static Quaternion? Frame(Func<int, Vector3> place, int top)
     {
-        Vector3 left = place(Skeleton.LeftHip) - place(Skeleton.RightHip), head = top >= 0 ? place(top) : (place(Skeleton.LeftShoulder) + place(Skeleton.RightShoulder)) / 2;
+        Vector3 left = place(Skeleton.LeftHip) - place(Skeleton.RightHip), head = top >= 0 ? place(top)
+            : (place(Skeleton.LeftShoulder) + place(Skeleton.RightShoulder)) / 2;
         Vector3 up = head - (place(Skeleton.LeftHip) + place(Skeleton.RightHip)) / 2;
         if (!(left.Length() > 1e-6f) || !(Vector3.Cross(left, up).Length() > 1e-6f * up.Length()))
             return null;
         left = Vector3.Normalize(left);
         Vector3 front = Vector3.Normalize(Vector3.Cross(left, up));
         up = Vector3.Cross(front, left);
-        return Quaternion.CreateFromRotationMatrix(new Matrix4x4(left.X, left.Y, left.Z, 0, up.X, up.Y, up.Z, 0, front.X, front.Y, front.Z, 0, 0, 0, 0, 1));
+        return Quaternion.CreateFromRotationMatrix(
+            new Matrix4x4(left.X, left.Y, left.Z, 0, up.X, up.Y, up.Z, 0, front.X, front.Y, front.Z, 0, 0, 0, 0, 1));
     }
 
     private static Quaternion Shortest(Vector3 from, Vector3 to, Vector3 halfTurn)
     {
         float cosine = Vector3.Dot(from, to);
         if (cosine < -0.9999f)
-            return Quaternion.CreateFromAxisAngle(Vector3.Normalize(halfTurn - from * Vector3.Dot(from, halfTurn)) is var axis && float.IsFinite(axis.X) ? axis : Vector3.UnitY, MathF.PI);
+            return Quaternion.CreateFromAxisAngle(Vector3.Normalize(halfTurn - from * Vector3.Dot(from, halfTurn)) is var axis
+                && float.IsFinite(axis.X) ? axis : Vector3.UnitY, MathF.PI);
         Vector3 cross = Vector3.Cross(from, to);
         return Quaternion.Normalize(new Quaternion(cross, 1 + cosine));
     }

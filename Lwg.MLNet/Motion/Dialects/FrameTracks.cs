@@ -3,7 +3,8 @@ using Lwg.MLNet.Body;
 namespace Lwg.MLNet.Motion.Dialects;
 
 /// <summary>
-/// Files that tell of frames, and in each of its people: 4D-Humans and PHALP (Goel et al. 2023), ROMP (Sun et al. 2021). Whoever is there longest is taken.
+/// Files that tell of frames, and in each of its people: 4D-Humans and PHALP (Goel et al. 2023), ROMP (Sun et al. 2021). Whoever is there
+/// longest is taken.
 /// </summary>
 internal static class FrameTracks
 {
@@ -26,16 +27,19 @@ internal static class FrameTracks
             throw node.Bad("there is nobody in its frames.");
         (string who, PersonTrack longest) = tracks.MaxBy(t => t.Value.Count);
         (float[] poses, float[] way, float[] shape) = longest.ToArrays();
-        return new RawMotion($"{format} ({(tracks.Count == 1 ? "1 person" : $"person {who} of {tracks.Count}, who is there longest")})", UsualRate, poses, way, shape, MotionUpAxis.NegativeY);
+        return new RawMotion($"{format} ({(tracks.Count == 1 ? "1 person" : $"person {who} of {tracks.Count}, who is there longest")})",
+            UsualRate, poses, way, shape, MotionUpAxis.NegativeY);
     }
 
     private static string? FormatOf(MotionNode frame)
     {
-        if (frame.Has("smpl") && frame["smpl"].IsList && (frame.Has("camera") || frame.Has("tid") || frame.Has("time") || frame.Has("tracked_ids")))
+        if (frame.Has("smpl") && frame["smpl"].IsList
+            && (frame.Has("camera") || frame.Has("tid") || frame.Has("time") || frame.Has("tracked_ids")))
             return "4D-Humans";
         if (frame.Has("smpl_thetas"))
             return "ROMP";
-        return frame.IsList && frame.Entries.FirstOrDefault() is { IsDictionary: true } person && (person.Has("pose") || person.Has("poses") || person.Has("smpl_thetas")) ? "ROMP" : null;
+        return frame.IsList && frame.Entries.FirstOrDefault() is { IsDictionary: true } person
+            && (person.Has("pose") || person.Has("poses") || person.Has("smpl_thetas")) ? "ROMP" : null;
     }
 
     private static void AddPeople(MotionNode frame, int number, Dictionary<string, PersonTrack> tracks)
@@ -50,7 +54,8 @@ internal static class FrameTracks
             foreach (MotionNode person in frame.Entries.Where(e => e.IsDictionary && e.Find("pose", "poses", "smpl_thetas") is not null))
             {
                 float[] pose = PoseArrays.Read(person.Find("pose", "poses", "smpl_thetas")!, isOneFrame: true);
-                Track(tracks, $"{person.Find("track_id", "id")?.Numbers()[0] ?? p}").Add(number, pose, Place(person.Find("cam_trans", "trans")), person.Find("betas", "smpl_betas")?.Shape());
+                Track(tracks, $"{person.Find("track_id", "id")?.Numbers()[0] ?? p}")
+                    .Add(number, pose, Place(person.Find("cam_trans", "trans")), person.Find("betas", "smpl_betas")?.Shape());
                 p++;
             }
         }
@@ -66,7 +71,8 @@ internal static class FrameTracks
             if (!people[p].Has("global_orient", "body_pose"))
                 continue;
             float[] pose = PoseArrays.Read(people[p]["global_orient"], people[p]["body_pose"], isOneFrame: true);
-            float[] place = all is not null && all.Length >= 3 * (p + 1) ? all[(3 * p)..(3 * p + 3)] : p < cameras.Length ? Place(cameras[p]) : new float[3];
+            float[] place = all is not null && all.Length >= 3 * (p + 1) ? all[(3 * p)..(3 * p + 3)] : p < cameras.Length
+                ? Place(cameras[p]) : new float[3];
             Track(tracks, p < ids.Length ? $"{ids[p]}" : $"{p}").Add(number, pose, place, people[p].Find("betas")?.Shape());
         }
     }
@@ -82,7 +88,9 @@ internal static class FrameTracks
             int width = (betas?.Length ?? 0) / people;
             float[] shape = new float[SmplLayout.ShapeCount];
             betas?.AsSpan(p * width, Math.Min(width, shape.Length)).CopyTo(shape);
-            Track(tracks, ids?.Length == people ? $"{ids[p]}" : $"{p}").Add(number, poses[(p * SmplLayout.PoseCount)..((p + 1) * SmplLayout.PoseCount)], places?[(3 * p)..(3 * p + 3)] ?? new float[3], betas is null ? null : shape);
+            Track(tracks, ids?.Length == people ? $"{ids[p]}" : $"{p}")
+                .Add(number, poses[(p * SmplLayout.PoseCount)..((p + 1) * SmplLayout.PoseCount)], places?[(3 * p)..(3 * p + 3)]
+                ?? new float[3], betas is null ? null : shape);
         }
     }
 

@@ -35,7 +35,8 @@ internal static class MotionDialects
         if (people.Length > 0)
         {
             MotionNode longest = people.MaxBy(p => p["pose"].ToArray().Shape[0])!;
-            return OfTracked(longest, people.Length == 1 ? "1 person" : $"person '{longest.Name}' of {people.Length}, who is there longest");
+            return OfTracked(longest, people.Length == 1 ? "1 person"
+                : $"person '{longest.Name}' of {people.Length}, who is there longest");
         }
         if (FrameTracks.Read(node) is { } tracked)
             return tracked;
@@ -46,13 +47,16 @@ internal static class MotionDialects
         }
         if (node.Find(s_rates) is not null)
             throw new ModelFileException(node.Source, "poses", $"the array is missing; the file holds {Listing.Of([.. node.Keys])}.");
-        throw node.Bad($"it holds no motion of a kind that is read (our own, AMASS, SMPL-X, iPER, VIBE, WHAM, 4D-Humans, AIST++, 3DPW, ROMP); it holds {Listing.Of([.. node.Keys])}.");
+        throw node.Bad($"it holds no motion of a kind that is read (our own, AMASS, SMPL-X, iPER, VIBE, WHAM, 4D-Humans, AIST++, 3DPW, "
+            + $"ROMP); it holds {Listing.Of([.. node.Keys])}.");
     }
 
     // AMASS (Mahmood et al. 2019) has SMPL-H or SMPL-X poses of 156 or 165 numbers, of which the first 22 joints are SMPL's, z up.
     private static RawMotion OfPoses(MotionNode node)
     {
-        MotionNode rate = node.Find(s_rates) ?? throw new ModelFileException(node.Source, "fps", $"it is missing: poses are there, but not how many in a second ({string.Join(", ", s_rates)}).");
+        MotionNode rate = node.Find(s_rates)
+            ?? throw new ModelFileException(node.Source, "fps",
+            $"it is missing: poses are there, but not how many in a second ({string.Join(", ", s_rates)}).");
         bool amass = rate.Name.Contains("mocap", StringComparison.Ordinal);
         float[] poses = PoseArrays.Read(node["poses"]);
         int frames = Frames(poses, node["poses"]), width = node["poses"].ToArray().Length / frames;
@@ -60,7 +64,8 @@ internal static class MotionDialects
         string kind = smpl ? "SMPL" : width == 156 ? "SMPL-H" : width == 165 ? "SMPL-X" : $"{width} numbers a frame";
         return new RawMotion(
             amass ? $"AMASS ({kind})" : smpl ? "our own (poses and fps)" : $"poses and fps ({kind})",
-            Rate(rate), poses, Way(node, frames), Betas(node), amass || !smpl ? MotionUpAxis.Z : MotionUpAxis.Y, IsUpCertain: smpl || amass);
+            Rate(rate), poses, Way(node, frames), Betas(node), amass || !smpl ? MotionUpAxis.Z : MotionUpAxis.Y, IsUpCertain: smpl
+            || amass);
     }
 
     // 3DPW (von Marcard et al. 2018): a list of people.
@@ -72,7 +77,8 @@ internal static class MotionDialects
         float[] poses = PoseArrays.Read(people[0]);
         int frames = Frames(poses, people[0]);
         return new RawMotion(
-            $"3DPW ({(people.Length == 1 ? "1 person" : $"the first of {people.Length} people")})", UsualRate, poses, node.Find("trans")?.Entries.FirstOrDefault()?.Rows(frames, 3) ?? [],
+            $"3DPW ({(people.Length == 1 ? "1 person" : $"the first of {people.Length} people")})", UsualRate, poses,
+            node.Find("trans")?.Entries.FirstOrDefault()?.Rows(frames, 3) ?? [],
             node.Find("betas", "betas_clothed")?.Entries.FirstOrDefault()?.Shape() ?? [], MotionUpAxis.Y);
     }
 
@@ -87,17 +93,20 @@ internal static class MotionDialects
             throw node["smpl_scaling"].Bad($"it is {scaling}; a number above 0 is needed.");
         for (int i = 0; i < way.Length; i++)
             way[i] /= scaling;
-        return new RawMotion("AIST++", node.Find(s_rates) is { } rate ? Rate(rate) : AistRate, poses, way, node.Find("smpl_betas", "betas")?.Shape() ?? [], MotionUpAxis.Y);
+        return new RawMotion("AIST++", node.Find(s_rates) is { } rate ? Rate(rate)
+            : AistRate, poses, way, node.Find("smpl_betas", "betas")?.Shape() ?? [], MotionUpAxis.Y);
     }
 
-    // iPER (Liu et al. 2019): cams [N,3], pose [N,72], shape [N,10], in the camera's frame. The videos of the data set have 30 frames a second.
+    // iPER (Liu et al. 2019): cams [N,3], pose [N,72], shape [N,10], in the camera's frame. The videos of the data set have 30 frames a
+    // second.
     private static RawMotion OfIper(MotionNode node)
     {
         float[] cameras = node["cams"].ToArray().ToSingles(-1, SmplLayout.CameraCount), poses = PoseArrays.Read(node["pose"]);
         int frames = Frames(poses, node["pose"]);
         node["cams"].Rows(frames, SmplLayout.CameraCount);
         node["shape"].Rows(frames, SmplLayout.ShapeCount);
-        return new RawMotion("iPER", UsualRate, poses, OfCameras(cameras, 3, 1), node["shape"].Shape(), MotionUpAxis.NegativeY, IsUpCertain: true);
+        return new RawMotion("iPER", UsualRate, poses, OfCameras(cameras, 3, 1), node["shape"].Shape(), MotionUpAxis.NegativeY,
+            IsUpCertain: true);
     }
 
     // SMPL-X's toolboxes keep the root's rotation apart from the body's.
@@ -108,23 +117,27 @@ internal static class MotionDialects
         MotionNode? rate = node.Find(s_rates);
         bool amass = rate?.Name.Contains("mocap", StringComparison.Ordinal) ?? false;
         return new RawMotion(
-            $"SMPL-X in parts ({root.Name} and {body.Name}){(rate is null ? $", {UsualRate} frames a second assumed" : "")}", rate is null ? UsualRate : Rate(rate), poses, Way(node, frames), Betas(node),
+            $"SMPL-X in parts ({root.Name} and {body.Name}){(rate is null ? $", {UsualRate} frames a second assumed" : "")}", rate is null
+            ? UsualRate : Rate(rate), poses, Way(node, frames), Betas(node),
             amass || root.Name.EndsWith("root_orient", StringComparison.Ordinal) ? MotionUpAxis.Z : MotionUpAxis.NegativeY);
     }
 
-    // VIBE (Kocabas et al. 2020) and WHAM (Shin et al. 2024): a dictionary for each person. VIBE's camera is of the whole picture; WHAM tells the way in metres.
+    // VIBE (Kocabas et al. 2020) and WHAM (Shin et al. 2024): a dictionary for each person. VIBE's camera is of the whole picture; WHAM
+    // tells the way in metres.
     private static RawMotion OfTracked(MotionNode person, string who)
     {
         float[] poses = PoseArrays.Read(person["pose"]);
         int frames = Frames(poses, person["pose"]);
-        float[] way = person.Find("trans", "transl") is { } told ? told.Rows(frames, 3) : person.Find("orig_cam") is { } camera && camera.Numbers() is var numbers && numbers.Length == 4 * frames ? OfCameras(numbers, 4, 2) : new float[3 * frames];
+        float[] way = person.Find("trans", "transl") is { } told ? told.Rows(frames, 3) : person.Find("orig_cam") is { } camera
+            && camera.Numbers() is var numbers && numbers.Length == 4 * frames ? OfCameras(numbers, 4, 2) : new float[3 * frames];
         float[] shape = person.Find("betas", "shape")?.Shape() ?? [];
         string format = $"{(person.Has("pose_world") || person.Has("trans") ? "WHAM" : "VIBE")} ({who})";
         if (person.Find("frame_ids", "frame_id")?.Numbers() is { } ids && ids.Length == frames)
         {
             var track = new PersonTrack();
             for (int f = 0; f < frames; f++)
-                track.Add((int)ids[f], poses[(f * SmplLayout.PoseCount)..((f + 1) * SmplLayout.PoseCount)], way[(3 * f)..(3 * f + 3)], null);
+                track.Add((int)ids[f], poses[(f * SmplLayout.PoseCount)..((f + 1) * SmplLayout.PoseCount)], way[(3 * f)..(3 * f + 3)],
+                    null);
             (poses, way, _) = track.ToArrays();
             Frames(poses, person["pose"]);
         }

@@ -38,7 +38,8 @@ internal sealed class MotionNode(string source, string name, object? value, Pick
     };
 
     /// <summary>The names in a dictionary.</summary>
-    public IEnumerable<string> Keys => value is PickledDictionary dictionary ? dictionary.Keys.Select(k => k is string or long ? $"{k}" : "?") : [];
+    public IEnumerable<string> Keys =>
+        value is PickledDictionary dictionary ? dictionary.Keys.Select(k => k is string or long ? $"{k}" : "?") : [];
 
     /// <summary>Whether a dictionary has all of these names, and something under them.</summary>
     public bool Has(params ReadOnlySpan<string> names)
@@ -64,7 +65,8 @@ internal sealed class MotionNode(string source, string name, object? value, Pick
 
     /// <summary>What is under a name of a dictionary.</summary>
     public MotionNode this[string key] => value is PickledDictionary dictionary && dictionary.TryGetValue(key, out object? item)
-        ? Inner(item, key) : throw new ModelFileException(source, name.Length == 0 ? null : name, $"it has no '{key}'; it has {Listing.Of([.. Keys])}.");
+        ? Inner(item, key) : throw new ModelFileException(source, name.Length == 0 ? null
+        : name, $"it has no '{key}'; it has {Listing.Of([.. Keys])}.");
 
     /// <summary>It as an array.</summary>
     public NumpyArray ToArray() => value switch
@@ -91,7 +93,8 @@ internal sealed class MotionNode(string source, string name, object? value, Pick
     public float[] Rows(int frames, int each)
     {
         float[] numbers = Numbers();
-        return numbers.Length == frames * each ? numbers : throw Bad($"it has {numbers.Length} numbers, but {each} for each of {frames} frames are needed.");
+        return numbers.Length == frames * each ? numbers
+            : throw Bad($"it has {numbers.Length} numbers, but {each} for each of {frames} frames are needed.");
     }
 
     /// <summary>Ten numbers of shape: the first ten, or fewer and zeros, of one row or the mean of all.</summary>

@@ -2,7 +2,8 @@ using Lwg.MLNet.Body;
 
 namespace Lwg.MLNet.Motion.Dialects;
 
-/// <summary>Poses of SMPL, SMPL-H and SMPL-X, as axis-angle vectors or rotation matrices, as SMPL's 72 numbers. Hands of more joints are left at rest.</summary>
+/// <summary>Poses of SMPL, SMPL-H and SMPL-X, as axis-angle vectors or rotation matrices, as SMPL's 72 numbers. Hands of more joints are
+/// left at rest.</summary>
 internal static class PoseArrays
 {
     /// <summary>How many joints SMPL, SMPL-H and SMPL-X have in common.</summary>
@@ -16,7 +17,8 @@ internal static class PoseArrays
     {
         (float[] rotations, int joints) = AxisAngles(node, isOneFrame);
         return joints == Skeleton.JointCount ? rotations : joints >= BodyJoints ? Widened(rotations, joints, 0, BodyJoints)
-            : throw node.Bad($"it has {joints} joints a frame; {Skeleton.JointCount} (SMPL), 52 (SMPL-H), 55 (SMPL-X) or {BodyJoints} are read.");
+            : throw node.Bad($"it has {joints} joints a frame; {Skeleton.JointCount} (SMPL), 52 (SMPL-H), 55 (SMPL-X) or "
+            + $"{BodyJoints} are read.");
     }
 
     /// <summary>Reads the root's rotation and the body's, which are arrays of their own.</summary>
@@ -50,9 +52,11 @@ internal static class PoseArrays
         if (frames == 0 || numbers.Length == 0 || numbers.Length % frames != 0)
             throw node.Bad($"its shape is [{string.Join(", ", shape)}], in which there are no frames.");
         int each = numbers.Length / frames;
-        bool matrices = (shape.Length >= (isOneFrame ? 2 : 3) && shape[^1] == 3 && shape[^2] == 3 && !(shape.Length == 3 && !isOneFrame && each == 9 && IsAxisAngle(numbers))) || each == 9 * Skeleton.JointCount;
+        bool matrices = (shape.Length >= (isOneFrame ? 2 : 3) && shape[^1] == 3 && shape[^2] == 3
+            && !(shape.Length == 3 && !isOneFrame && each == 9 && IsAxisAngle(numbers))) || each == 9 * Skeleton.JointCount;
         if (!matrices)
-            return each % 3 == 0 ? (numbers, each / 3) : throw node.Bad($"it has {each} numbers a frame, which are neither axis-angle vectors nor matrices of joints.");
+            return each % 3 == 0 ? (numbers, each / 3)
+                : throw node.Bad($"it has {each} numbers a frame, which are neither axis-angle vectors nor matrices of joints.");
         float[] vectors = new float[numbers.Length / 3];
         for (int i = 0; i < numbers.Length / 9; i++)
         {

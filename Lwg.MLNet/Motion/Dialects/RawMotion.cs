@@ -11,7 +11,8 @@ namespace Lwg.MLNet.Motion.Dialects;
 /// <param name="Shape">[10]; empty for none.</param>
 /// <param name="Up">Which way is up in files of this kind.</param>
 /// <param name="IsUpCertain">Whether all files of this kind are so.</param>
-internal sealed record RawMotion(string Format, float FramesPerSecond, float[] Poses, float[] Translations, float[] Shape, MotionUpAxis Up, bool IsUpCertain = false)
+internal sealed record RawMotion(string Format, float FramesPerSecond, float[] Poses, float[] Translations, float[] Shape, MotionUpAxis Up,
+    bool IsUpCertain = false)
 {
     // How upright a trunk must be on average, as the cosine, for it to tell which way is up; and how little it may be so the other way.
     private const float Upright = 0.7f, Elsewhere = 0.35f;
@@ -54,7 +55,8 @@ internal sealed record RawMotion(string Format, float FramesPerSecond, float[] P
         return Up;
     }
 
-    private static Vector3 Direction(MotionUpAxis axis) => axis switch { MotionUpAxis.Z => Vector3.UnitZ, MotionUpAxis.NegativeY => -Vector3.UnitY, _ => Vector3.UnitY };
+    private static Vector3 Direction(MotionUpAxis axis) =>
+        axis switch { MotionUpAxis.Z => Vector3.UnitZ, MotionUpAxis.NegativeY => -Vector3.UnitY, _ => Vector3.UnitY };
 
     private static Quaternion Turn(MotionUpAxis up) => up switch
     {

@@ -1,7 +1,8 @@
 namespace Lwg.MLNet.Networks.Imported;
 
 /// <summary>
-/// BlazePose's two networks in one form, whichever format they came in: names, order and meaning of inputs and outputs are those of the members here.
+/// BlazePose's two networks in one form, whichever format they came in: names, order and meaning of inputs and outputs are those of the
+/// members here.
 /// </summary>
 internal static class BlazePoseNetworks
 {
@@ -9,8 +10,8 @@ internal static class BlazePoseNetworks
     public const int DetectorSide = 224, LandmarkSide = 256;
 
     /// <summary>
-    /// The network that finds people: image [1,3,224,224] from -1 to 1 gives scores [1,2254] before the sigmoid, and boxes [1,2254,12]. The anchors come row by row,
-    /// two of each of 28 x 28 cells, two of 14 x 14, six of 7 x 7.
+    /// The network that finds people: image [1,3,224,224] from -1 to 1 gives scores [1,2254] before the sigmoid, and boxes [1,2254,12]. The
+    /// anchors come row by row, two of each of 28 x 28 cells, two of 14 x 14, six of 7 x 7.
     /// </summary>
     public static LayerNetwork Detector(LayerGraph graph, int[] outputs)
     {
@@ -32,8 +33,9 @@ internal static class BlazePoseNetworks
     }
 
     /// <summary>
-    /// The network that finds landmarks: image [1,3,256,256] from 0 to 1 gives landmarks [1,195] (39 times x, y, z in pixels, visibility and presence before the sigmoid),
-    /// presence [1,1] as a probability, heatmaps [1,39,64,64] and mask [1,1,256,256] before the sigmoid, and world [1,117] (39 times x, y, z in metres).
+    /// The network that finds landmarks: image [1,3,256,256] from 0 to 1 gives landmarks [1,195] (39 times x, y, z in pixels, visibility
+    /// and presence before the sigmoid), presence [1,1] as a probability, heatmaps [1,39,64,64] and mask [1,1,256,256] before the sigmoid,
+    /// and world [1,117] (39 times x, y, z in metres).
     /// </summary>
     public static LayerNetwork Landmarks(LayerGraph graph, int[] outputs)
     {
@@ -44,7 +46,8 @@ internal static class BlazePoseNetworks
             presence = graph.Add(new SigmoidLayer("presence", presence));
         int heatmaps = BeforeSigmoid(graph, Needed(graph, outputs, "heatmaps", HeatSide, HeatSide, Points));
         int mask = BeforeSigmoid(graph, Needed(graph, outputs, "mask", LandmarkSide, LandmarkSide, 1));
-        return LayerNetwork.Build(graph, "blazepose_landmarks", "image", ("landmarks", landmarks), ("presence", presence), ("heatmaps", heatmaps), ("mask", mask), ("world", world));
+        return LayerNetwork.Build(graph, "blazepose_landmarks", "image", ("landmarks", landmarks), ("presence", presence),
+            ("heatmaps", heatmaps), ("mask", mask), ("world", world));
 
         int Flat(string name, int length)
         {
@@ -57,11 +60,14 @@ internal static class BlazePoseNetworks
     {
         int[] inputs = [.. graph.Inputs];
         if (inputs is not [var input] || graph.ShapeOf(input) is not [1, var rows, var columns, 3] || rows != side || columns != side)
-            throw new ModelFileException(graph.Source, null, $"it does not read one picture [1,{side},{side},3], so it is no network of BlazePose that is known here.");
+            throw new ModelFileException(graph.Source, null,
+                $"it does not read one picture [1,{side},{side},3], so it is no network of BlazePose that is known here.");
     }
 
     private static int Needed(LayerGraph graph, int[] outputs, string name, params int[] shape) => Find(graph, outputs, shape)
-        ?? throw new ModelFileException(graph.Source, null, $"it has no output {name} [1,{string.Join(",", shape)}], so it is no network of BlazePose that is known here; it has {string.Join(", ", outputs.Select(o => $"[{string.Join(",", graph.ShapeOf(o))}]"))}.");
+        ?? throw new ModelFileException(graph.Source, null,
+        $"it has no output {name} [1,{string.Join(",", shape)}], so it is no network of BlazePose that is known here; it has "
+        + $"{string.Join(", ", outputs.Select(o => $"[{string.Join(",", graph.ShapeOf(o))}]"))}.");
 
     private static int? Find(LayerGraph graph, int[] outputs, params int[] shape)
     {
@@ -70,11 +76,13 @@ internal static class BlazePoseNetworks
         {
             0 => null,
             1 => found[0],
-            _ => throw new ModelFileException(graph.Source, null, $"it has {found.Length} outputs [1,{string.Join(",", shape)}], so it is no network of BlazePose that is known here."),
+            _ => throw new ModelFileException(graph.Source, null,
+                $"it has {found.Length} outputs [1,{string.Join(",", shape)}], so it is no network of BlazePose that is known here."),
         };
     }
 
-    private static int BeforeSigmoid(LayerGraph graph, int tensor) => graph.MakerOf(tensor) is SigmoidLayer sigmoid ? sigmoid.Input : tensor;
+    private static int BeforeSigmoid(LayerGraph graph, int tensor) =>
+        graph.MakerOf(tensor) is SigmoidLayer sigmoid ? sigmoid.Input : tensor;
 
     private static bool EndsWithSigmoid(LayerGraph graph, int tensor)
     {

@@ -60,7 +60,8 @@ internal readonly struct FlatTable
         (int start, int length) = Vector(field, Marshal.SizeOf<T>());
         int[] numbers = new int[length];
         for (int i = 0; i < length; i++)
-            numbers[i] = typeof(T) == typeof(byte) ? _table.bb.Get(start + i) : typeof(T) == typeof(ushort) ? _table.bb.GetUshort(start + 2 * i) : _table.bb.GetInt(start + 4 * i);
+            numbers[i] = typeof(T) == typeof(byte) ? _table.bb.Get(start + i) : typeof(T) == typeof(ushort)
+                ? _table.bb.GetUshort(start + 2 * i) : _table.bb.GetInt(start + 4 * i);
         return numbers;
     }
 

@@ -1,6 +1,7 @@
 namespace Lwg.MLNet.Networks.Imported;
 
-/// <summary>Weights of convolutions in the order of ours. Weights of another length come back as they are: the graph refuses them.</summary>
+/// <summary>Weights of convolutions in the order of ours. Weights of another length come back as they are: the graph refuses
+/// them.</summary>
 internal static class KernelOrder
 {
     /// <summary>Exchanges the last two of three dimensions.</summary>

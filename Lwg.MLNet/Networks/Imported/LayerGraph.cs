@@ -15,11 +15,13 @@ internal enum Activation
 /// <param name="Width">Its columns.</param>
 /// <param name="StrideY">Rows from one to the next.</param>
 /// <param name="StrideX">Columns from one to the next.</param>
-/// <param name="Same">Whether the picture is padded so that only the stride makes it smaller; more below and to the right where the padding is odd.</param>
+/// <param name="Same">Whether the picture is padded so that only the stride makes it smaller; more below and to the right where the padding
+/// is odd.</param>
 internal readonly record struct Window(int Height, int Width, int StrideY, int StrideX, bool Same)
 {
     /// <summary>Rows or columns of the result.</summary>
-    public static int Results(int size, int window, int stride, bool same) => same ? (size + stride - 1) / stride : (size - window) / stride + 1;
+    public static int Results(int size, int window, int stride, bool same) =>
+        same ? (size + stride - 1) / stride : (size - window) / stride + 1;
 
     /// <summary>Rows or columns of padding before the first one, and after the last.</summary>
     public static (int Before, int After) Padding(int size, int window, int stride, bool same)
@@ -66,7 +68,8 @@ internal sealed record DepthToSpaceLayer(string Name, int Input, int Block) : La
 internal sealed record SliceLayer(string Name, int Input, int From, int To) : Layer(Name, Input);
 
 /// <summary>
-/// A network that others published, whatever the format of its file was: layers in the order of computation, each of which makes one tensor. Tensors are
+/// A network that others published, whatever the format of its file was: layers in the order of computation, each of which makes one
+/// tensor. Tensors are
 /// [1, rows, columns, channels] or have fewer dimensions; all shapes are known and checked as layers are added.
 /// </summary>
 /// <param name="source">The file's name, for errors.</param>
@@ -118,7 +121,8 @@ internal sealed class LayerGraph(string source)
 
     /// <summary>Adds an activation, where there is one.</summary>
     /// <returns>The tensor after it.</returns>
-    public int Activate(string name, int tensor, Activation activation) => activation == Activation.None ? tensor : Add(new ActivationLayer(name, tensor, activation));
+    public int Activate(string name, int tensor, Activation activation) =>
+        activation == Activation.None ? tensor : Add(new ActivationLayer(name, tensor, activation));
 
     /// <summary>An error in a layer.</summary>
     public ModelFileException Wrong(string layer, string reason) => new(source, layer, reason);
@@ -132,8 +136,10 @@ internal sealed class LayerGraph(string source)
 
     private int[] Checked(string name, int[] shape)
     {
-        if (shape.Length is 0 or > 4 || shape[0] != 1 || Array.Exists(shape, s => s is < 1 or > LargestSide) || shape.Aggregate(1L, (product, side) => product * side) > MostElements)
-            throw Wrong(name, $"it makes a tensor {Text(shape)}; allowed are 1 to 4 dimensions of which the first is 1, sides of 1 to {LargestSide} and at most {MostElements} elements.");
+        if (shape.Length is 0 or > 4 || shape[0] != 1 || Array.Exists(shape, s => s is < 1 or > LargestSide)
+            || shape.Aggregate(1L, (product, side) => product * side) > MostElements)
+            throw Wrong(name, $"it makes a tensor {Text(shape)}; allowed are 1 to 4 dimensions of which the first is 1, sides of 1 to "
+                + $"{LargestSide} and at most {MostElements} elements.");
         return shape;
     }
 
@@ -150,7 +156,8 @@ internal sealed class LayerGraph(string source)
                 Picture();
                 return [1, .. Windows(layer.Name, window, x), x[3]];
             case AddLayer { B: var b }:
-                return x.SequenceEqual(_shapes[b]) ? x : throw Wrong(layer.Name, $"it adds {Text(_shapes[b])} to {Text(x)}; both must be alike.");
+                return x.SequenceEqual(_shapes[b]) ? x
+                    : throw Wrong(layer.Name, $"it adds {Text(_shapes[b])} to {Text(x)}; both must be alike.");
             case PadLayer { Before: var before, After: var after }:
                 if (before.Length != x.Length || after.Length != x.Length || before.Concat(after).Any(p => p is < 0 or > LargestSide))
                     throw Wrong(layer.Name, $"its padding does not fit {Text(x)}.");
@@ -168,7 +175,8 @@ internal sealed class LayerGraph(string source)
                     throw Wrong(layer.Name, $"it makes squares of {block} x {block} pixels of {x[3]} channels.");
                 return [1, x[1] * block, x[2] * block, x[3] / (block * block)];
             case SliceLayer { From: var from, To: var to }:
-                return from >= 0 && from < to && to <= x[^1] ? [.. x[..^1], to - from] : throw Wrong(layer.Name, $"it takes {from} to {to} of {x[^1]}.");
+                return from >= 0 && from < to && to <= x[^1] ? [.. x[..^1], to - from]
+                    : throw Wrong(layer.Name, $"it takes {from} to {to} of {x[^1]}.");
             default:
                 return x;
         }
@@ -186,10 +194,12 @@ internal sealed class LayerGraph(string source)
             throw Wrong(name, $"it makes {kernel.Channels} channels of {channels} in {kernel.Groups} groups.");
         long needed = (long)kernel.Channels * (channels / kernel.Groups) * window.Height * window.Width;
         if (kernel.Weights.Length != needed)
-            throw Wrong(name, $"it has {kernel.Weights.Length} weights; {needed} are needed for {kernel.Channels} channels of {channels} in {kernel.Groups} groups.");
+            throw Wrong(name, $"it has {kernel.Weights.Length} weights; {needed} are needed for {kernel.Channels} channels of "
+                + $"{channels} in {kernel.Groups} groups.");
         if (kernel.Bias is { } bias && bias.Length != kernel.Channels)
             throw Wrong(name, $"it has {bias.Length} biases for {kernel.Channels} channels.");
-        if (Array.Exists(kernel.Weights, w => !float.IsFinite(w)) || kernel.Bias is not null && Array.Exists(kernel.Bias, w => !float.IsFinite(w)))
+        if (Array.Exists(kernel.Weights, w => !float.IsFinite(w)) || kernel.Bias is not null
+            && Array.Exists(kernel.Bias, w => !float.IsFinite(w)))
             throw Wrong(name, "some of its weights are not finite.");
     }
 
@@ -198,13 +208,16 @@ internal sealed class LayerGraph(string source)
         _weights += kernel.Weights.Length;
         _work += (long)made[1] * made[2] * kernel.Weights.Length;
         if (_weights > MostWeights || _work > MostWork)
-            throw Wrong(name, $"up to here the network has {_weights} weights and takes {_work} multiplications; at most {MostWeights} and {MostWork} are allowed.");
+            throw Wrong(name, $"up to here the network has {_weights} weights and takes {_work} multiplications; at most "
+                + $"{MostWeights} and {MostWork} are allowed.");
     }
 
     private int[] Windows(string name, Window w, int[] x)
     {
-        if (w.Height is < 1 or > LargestWindow || w.Width is < 1 or > LargestWindow || w.StrideY is < 1 or > LargestWindow || w.StrideX is < 1 or > LargestWindow)
-            throw Wrong(name, $"its window is {w.Height} x {w.Width} with strides {w.StrideY} and {w.StrideX}; 1 to {LargestWindow} are allowed.");
+        if (w.Height is < 1 or > LargestWindow || w.Width is < 1 or > LargestWindow || w.StrideY is < 1 or > LargestWindow
+            || w.StrideX is < 1 or > LargestWindow)
+            throw Wrong(name, $"its window is {w.Height} x {w.Width} with strides {w.StrideY} and {w.StrideX}; 1 to {LargestWindow} are "
+                + $"allowed.");
         if (!w.Same && (w.Height > x[1] || w.Width > x[2]))
             throw Wrong(name, $"its window {w.Height} x {w.Width} is larger than the picture {x[1]} x {x[2]}.");
         return [Window.Results(x[1], w.Height, w.StrideY, w.Same), Window.Results(x[2], w.Width, w.StrideX, w.Same)];
@@ -217,7 +230,8 @@ internal sealed class LayerGraph(string source)
             throw Wrong(name, $"it asks for the shape {Text(shape)}.");
         long known = shape.Where(s => s != -1).Aggregate(1L, (product, side) => product * side);
         int[] full = [.. shape.Select(s => s == -1 ? (int)(elements / known) : s)];
-        return full.Aggregate(1L, (product, side) => product * side) == elements ? full : throw Wrong(name, $"{Text(x)} cannot become {Text(shape)}.");
+        return full.Aggregate(1L, (product, side) => product * side) == elements ? full
+            : throw Wrong(name, $"{Text(x)} cannot become {Text(shape)}.");
     }
 
     private int[] Joined(Layer layer, int axis)

@@ -3,8 +3,8 @@ using Lwg.MLNet.Checkpoints;
 namespace Lwg.MLNet.Networks.Imported;
 
 /// <summary>
-/// Makes of a graph of others' layers a network of ours with its weights. Pictures are [1, channels, rows, columns] inside and outside; what is no picture
-/// keeps the order of the original.
+/// Makes of a graph of others' layers a network of ours with its weights. Pictures are [1, channels, rows, columns] inside and outside;
+/// what is no picture keeps the order of the original.
 /// </summary>
 internal sealed class LayerNetwork
 {
@@ -39,7 +39,8 @@ internal sealed class LayerNetwork
         for (int tensor = 0; tensor < layers.Count; tensor++)
         {
             if (needed[tensor])
-                network._values[tensor] = layers.MakerOf(tensor) is { } layer ? network.Make(layer, tensor) : network._builder.Input(input, network.Shape(tensor));
+                network._values[tensor] = layers.MakerOf(tensor) is { } layer ? network.Make(layer, tensor)
+                    : network._builder.Input(input, network.Shape(tensor));
         }
         foreach ((string output, int tensor) in outputs)
             network._builder.Output(network._values[tensor], output, network.Shape(tensor));
@@ -66,7 +67,8 @@ internal sealed class LayerNetwork
         return layer switch
         {
             ConvolutionLayer convolution => Convolution(convolution, x, from),
-            MaxPoolLayer { Window: var window } => _builder.MaxPool(x, window.Height, window.Width, window.StrideY, window.StrideX, Padding(window, from)),
+            MaxPoolLayer { Window: var window } =>
+                _builder.MaxPool(x, window.Height, window.Width, window.StrideY, window.StrideX, Padding(window, from)),
             AddLayer { B: var b } => _builder.Add(x, _values[b]),
             ActivationLayer { Activation: Activation.Relu } => _builder.Relu(x),
             ActivationLayer { Activation: Activation.Relu6 } => _builder.Clip(x, 0, 6),
@@ -74,7 +76,9 @@ internal sealed class LayerNetwork
             PadLayer { Before: var before, After: var after } => _builder.Pad(x, to[^1], [.. Ours(before), .. Ours(after)]),
             ResizeLayer => _builder.ResizeTo(x, to[1], to[2]),
             ReshapeLayer => Reshape(x, from, to),
-            ConcatLayer { Axis: var axis } => _builder.Concat(to.Length == 4 ? s_place[axis] : axis, [.. layer.Inputs.Select(i => _values[i])]) with { Channels = to[^1] },
+            ConcatLayer { Axis: var axis } =>
+                _builder.Concat(to.Length == 4 ? s_place[axis]
+                : axis, [.. layer.Inputs.Select(i => _values[i])]) with { Channels = to[^1] },
             DepthToSpaceLayer { Block: var block } => _builder.DepthToSpace(x, block),
             SliceLayer { From: var first, To: var end } => _builder.Slice(x, to.Length == 4 ? 1 : to.Length - 1, first, end),
             _ => throw new NotSupportedException($"Layers {layer.GetType().Name} cannot be written."),
@@ -88,7 +92,8 @@ internal sealed class LayerNetwork
         Set(name + ".weight", [kernel.Channels, from[3] / kernel.Groups, window.Height, window.Width], kernel.Weights);
         if (kernel.Bias is { } bias)
             Set(name + ".bias", [kernel.Channels], bias);
-        return _builder.Conv(x, name, kernel.Channels, kernel.Groups, window.Height, window.Width, window.StrideY, window.StrideX, Padding(window, from), kernel.Bias is not null);
+        return _builder.Conv(x, name, kernel.Channels, kernel.Groups, window.Height, window.Width, window.StrideY, window.StrideX,
+            Padding(window, from), kernel.Bias is not null);
     }
 
     private void Set(string name, int[] shape, float[] values)

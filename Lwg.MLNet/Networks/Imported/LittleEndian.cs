@@ -20,7 +20,8 @@ internal static class LittleEndian
             return values;
         }
         for (int i = 0; i < values.Length; i++)
-            values[i] = half ? (float)BinaryPrimitives.ReadHalfLittleEndian(bytes[(2 * i)..]) : BinaryPrimitives.ReadSingleLittleEndian(bytes[(4 * i)..]);
+            values[i] = half ? (float)BinaryPrimitives.ReadHalfLittleEndian(bytes[(2 * i)..])
+                : BinaryPrimitives.ReadSingleLittleEndian(bytes[(4 * i)..]);
         return values;
     }
 }

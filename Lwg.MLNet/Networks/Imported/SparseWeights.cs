@@ -1,8 +1,8 @@
 namespace Lwg.MLNet.Networks.Imported;
 
 /// <summary>
-/// Weights of which only some blocks are stored (TensorFlow Lite's SparsityParameters, after Kjolstad et al. 2017): dimensions in an order of their own,
-/// cut into blocks, each level either complete or listed by its indices.
+/// Weights of which only some blocks are stored (TensorFlow Lite's SparsityParameters, after Kjolstad et al. 2017): dimensions in an order
+/// of their own, cut into blocks, each level either complete or listed by its indices.
 /// </summary>
 internal sealed class SparseWeights
 {
@@ -30,14 +30,17 @@ internal sealed class SparseWeights
     {
         int[] order = parameters.Ints<int>(0), blockOf = parameters.Ints<int>(1);
         Level[] levels = [.. parameters.Children(2, MostLevels).Select(Level.Read)];
-        if (levels.Length != shape.Length + blockOf.Length || order.Length != levels.Length || !order.Order().SequenceEqual(Enumerable.Range(0, levels.Length)))
+        if (levels.Length != shape.Length + blockOf.Length || order.Length != levels.Length
+            || !order.Order().SequenceEqual(Enumerable.Range(0, levels.Length)))
             throw new InvalidDataException("the order of its dimensions is none.");
         // Blocks come after all dimensions, as the format wants it, and are complete.
-        if (order.Take(shape.Length).Any(d => d >= shape.Length) || Array.Exists(blockOf, d => d < 0 || d >= shape.Length) || levels.Skip(shape.Length).Any(l => l.Indices is not null))
+        if (order.Take(shape.Length).Any(d => d >= shape.Length) || Array.Exists(blockOf, d => d < 0 || d >= shape.Length)
+            || levels.Skip(shape.Length).Any(l => l.Indices is not null))
             throw new InvalidDataException("its blocks belong to no dimension.");
         var weights = new SparseWeights(shape, order, blockOf, levels, stored);
         weights.Fill(0, 0);
-        return weights._read == stored.Length ? weights._dense : throw new InvalidDataException($"{weights._read} of its {stored.Length} numbers have a place.");
+        return weights._read == stored.Length ? weights._dense
+            : throw new InvalidDataException($"{weights._read} of its {stored.Length} numbers have a place.");
     }
 
     private void Fill(int depth, long before)
@@ -60,7 +63,8 @@ internal sealed class SparseWeights
             }
             return;
         }
-        if (before + 1 >= level.Segments!.Length || level.Segments[before] is var first && level.Segments[before + 1] is var end && (first < 0 || end < first || end > level.Indices.Length))
+        if (before + 1 >= level.Segments!.Length || level.Segments[before] is var first && level.Segments[before + 1] is var end
+            && (first < 0 || end < first || end > level.Indices.Length))
             throw new InvalidDataException("its segments point outside of its indices.");
         for (int i = level.Segments[before]; i < level.Segments[before + 1]; i++)
         {

@@ -5,8 +5,8 @@ using System.Text.Json;
 namespace Lwg.MLNet.Networks.Imported;
 
 /// <summary>
-/// Reads a TensorFlow.js graph model: a JSON file with nodes and a list of weights, and the file of the weights, 16 or 32 bits each. Shapes that the graph computes
-/// from others are known here, since all sizes are.
+/// Reads a TensorFlow.js graph model: a JSON file with nodes and a list of weights, and the file of the weights, 16 or 32 bits each. Shapes
+/// that the graph computes from others are known here, since all sizes are.
 /// </summary>
 internal sealed class TfJsModel
 {
@@ -37,7 +37,8 @@ internal sealed class TfJsModel
             var model = new TfJsModel(file);
             return (model._graph, model.Read(document.RootElement, weights));
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException or KeyNotFoundException or FormatException or OverflowException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException or KeyNotFoundException or FormatException
+        or OverflowException)
         {
             throw new ModelFileException(file, null, "it is damaged, or no graph model of TensorFlow.js: " + e.Message, e);
         }
@@ -50,7 +51,8 @@ internal sealed class TfJsModel
         ReadWeights(root.GetProperty("weightsManifest"), weights);
         JsonElement nodes = root.GetProperty("modelTopology").GetProperty("node");
         if (nodes.GetArrayLength() > 2 * LayerGraph.MostLayers)
-            throw new ModelFileException(_file, "node", $"there are {nodes.GetArrayLength()}; at most {2 * LayerGraph.MostLayers} are allowed.");
+            throw new ModelFileException(_file, "node",
+                $"there are {nodes.GetArrayLength()}; at most {2 * LayerGraph.MostLayers} are allowed.");
         foreach (JsonElement node in nodes.EnumerateArray())
         {
             if (!_nodes.TryAdd(Text(node, "name"), node))
@@ -69,7 +71,8 @@ internal sealed class TfJsModel
         {
             JsonElement paths = group.GetProperty("paths");
             if (paths.GetArrayLength() != 1)
-                throw new ModelFileException(_file, "weightsManifest", $"its weights are in {paths.GetArrayLength()} files; one for each group is known.");
+                throw new ModelFileException(_file, "weightsManifest",
+                    $"its weights are in {paths.GetArrayLength()} files; one for each group is known.");
             byte[] bytes = files(paths[0].GetString() ?? "");
             int at = 0;
             foreach (JsonElement weight in group.GetProperty("weights").EnumerateArray())
@@ -77,18 +80,22 @@ internal sealed class TfJsModel
                 string name = Text(weight, "name"), type = Text(weight, "dtype");
                 int[] shape = [.. weight.GetProperty("shape").EnumerateArray().Take(5).Select(s => s.GetInt32())];
                 if (shape.Length > 4 || Array.Exists(shape, s => s is < 1 or > LayerGraph.LargestSide))
-                    throw new ModelFileException(_file, name, $"its shape is [{string.Join(",", shape)}]; at most 4 dimensions of 1 to {LayerGraph.LargestSide} are allowed.");
+                    throw new ModelFileException(_file, name,
+                        $"its shape is [{string.Join(",", shape)}]; at most 4 dimensions of 1 to {LayerGraph.LargestSide} are allowed.");
                 string stored = weight.TryGetProperty("quantization", out JsonElement quantization) ? Text(quantization, "dtype") : type;
                 int width = (type, stored) switch
                 {
                     ("float32", "float32") or ("int32", "int32") => 4,
                     ("float32", "float16") => 2,
-                    _ => throw new ModelFileException(_file, name, $"it is stored as {stored} of {type}; float32, int32, and float16 of float32 are known."),
+                    _ => throw new ModelFileException(_file, name,
+                        $"it is stored as {stored} of {type}; float32, int32, and float16 of float32 are known."),
                 };
                 long elements = shape.Aggregate(1L, (product, side) => product * side);
                 count += elements;
                 if (count > LayerGraph.MostWeights || elements * width > bytes.Length - at)
-                    throw new ModelFileException(_file, name, $"its {elements} numbers of {width} bytes are not in the weights' file, or there are more than {LayerGraph.MostWeights} in all.");
+                    throw new ModelFileException(_file, name,
+                        $"its {elements} numbers of {width} bytes are not in the weights' file, or there are more than "
+                        + $"{LayerGraph.MostWeights} in all.");
                 if (!_weights.TryAdd(name, new Weight(shape, type == "int32", width == 2, bytes.AsMemory(at, (int)elements * width))))
                     throw new ModelFileException(_file, name, "its weights are there twice.");
                 at += (int)elements * width;
@@ -125,7 +132,8 @@ internal sealed class TfJsModel
                     ready.Enqueue(reader);
             }
         }
-        return ordered.Count == _nodes.Count ? ordered : throw new ModelFileException(_file, open.Keys.First(n => missing[n] > 0), "it reads, through others, what it makes itself.");
+        return ordered.Count == _nodes.Count ? ordered
+            : throw new ModelFileException(_file, open.Keys.First(n => missing[n] > 0), "it reads, through others, what it makes itself.");
     }
 
     private string[] InputsOf(string name, JsonElement node)
@@ -161,7 +169,9 @@ internal sealed class TfJsModel
             case "Placeholder":
                 if (_graph.Count > 0)
                     throw new ModelFileException(_file, name, "it is a second input; one is allowed.");
-                _made[name] = _graph.AddInput(name, [.. node.GetProperty("attr").GetProperty("shape").GetProperty("shape").GetProperty("dim").EnumerateArray().Take(5).Select(d => Math.Abs(Whole(d.GetProperty("size"))))]);
+                _made[name] = _graph.AddInput(name,
+                    [.. node.GetProperty("attr").GetProperty("shape").GetProperty("shape").GetProperty("dim").EnumerateArray().Take(5)
+                        .Select(d => Math.Abs(Whole(d.GetProperty("size"))))]);
                 break;
             case "Shape":
                 _computed[name] = _graph.ShapeOf(Made(inputs[0]));
@@ -170,7 +180,9 @@ internal sealed class TfJsModel
                 _computed[name] = [Element(name, node, inputs)];
                 break;
             case "Pack":
-                _computed[name] = [.. inputs.Select(i => Integers(i) is [var one] ? one : throw new ModelFileException(_file, name, $"it packs '{i}', which is no single number."))];
+                _computed[name] = [.. inputs.Select(i =>
+                    Integers(i) is [var one] ? one
+                    : throw new ModelFileException(_file, name, $"it packs '{i}', which is no single number."))];
                 break;
             default:
                 _made[name] = Layer(op, name, node, inputs);
@@ -187,7 +199,8 @@ internal sealed class TfJsModel
         "Relu6" => _graph.Activate(name, Made(inputs[0]), Activation.Relu6),
         "Sigmoid" => _graph.Add(new SigmoidLayer(name, Made(inputs[0]))),
         "Identity" => Made(inputs[0]),
-        "Pad" when Integers(inputs[1]) is var sides => _graph.Add(new PadLayer(name, Made(inputs[0]), [.. sides.Where((_, i) => i % 2 == 0)], [.. sides.Where((_, i) => i % 2 == 1)])),
+        "Pad" when Integers(inputs[1]) is var sides =>
+            _graph.Add(new PadLayer(name, Made(inputs[0]), [.. sides.Where((_, i) => i % 2 == 0)], [.. sides.Where((_, i) => i % 2 == 1)])),
         "MaxPool" => MaxPool(name, node, inputs),
         "ResizeBilinear" => Resize(name, node, inputs),
         "Reshape" => _graph.Add(new ReshapeLayer(name, Made(inputs[0]), Integers(inputs[1]))),
@@ -216,7 +229,8 @@ internal sealed class TfJsModel
     private int Resize(string name, JsonElement node, string[] inputs)
     {
         if (Flag(node, "align_corners") || !Flag(node, "half_pixel_centers"))
-            throw new ModelFileException(_file, name, "it resizes with aligned corners or without half pixel centres; half pixel centres are known.");
+            throw new ModelFileException(_file, name,
+                "it resizes with aligned corners or without half pixel centres; half pixel centres are known.");
         return Integers(inputs[1]) is [var height, var width] ? _graph.Add(new ResizeLayer(name, Made(inputs[0]), height, width))
             : throw new ModelFileException(_file, name, "it needs rows and columns.");
     }
@@ -224,8 +238,10 @@ internal sealed class TfJsModel
     private int Convolution(string name, JsonElement node, string[] inputs, bool depthwise)
     {
         CheckLayout(name, node);
-        if (inputs.Length is not (2 or 3) || List(node, "strides") is not [1, var strideY, var strideX, 1] || List(node, "dilations").Any(d => d != 1))
-            throw new ModelFileException(_file, name, "convolutions with two or three inputs, strides over rows and columns and a dilation of 1 are known.");
+        if (inputs.Length is not (2 or 3) || List(node, "strides") is not [1, var strideY, var strideX, 1]
+            || List(node, "dilations").Any(d => d != 1))
+            throw new ModelFileException(_file, name,
+                "convolutions with two or three inputs, strides over rows and columns and a dilation of 1 are known.");
         Weight weight = WeightOf(inputs[1]);
         if (weight.Shape is not [var height, var width, var read, var last])
             throw new ModelFileException(_file, name, "its weights have no four dimensions.");
@@ -234,12 +250,15 @@ internal sealed class TfJsModel
         float[] values = Floats(inputs[1]);
         Kernel kernel = depthwise ? new Kernel(read * last, read, KernelOrder.Exchanged(values, 1, height * width, read * last), bias)
             : new Kernel(last, 1, KernelOrder.Reversed(values, height * width, read, last), bias);
-        return _graph.Activate(name, _graph.Add(new ConvolutionLayer(name, Made(inputs[0]), kernel, new Window(height, width, strideY, strideX, Same(name, node)))), activation);
+        return _graph.Activate(name, _graph.Add(
+            new ConvolutionLayer(name, Made(inputs[0]), kernel, new Window(height, width, strideY, strideX, Same(name, node)))),
+            activation);
     }
 
     private (bool Biased, Activation Activation) Fused(string name, JsonElement node, bool biased)
     {
-        string[] fused = node.GetProperty("attr").TryGetProperty("fused_ops", out JsonElement ops) && ops.GetProperty("list").TryGetProperty("s", out JsonElement list)
+        string[] fused = node.GetProperty("attr").TryGetProperty("fused_ops", out JsonElement ops)
+            && ops.GetProperty("list").TryGetProperty("s", out JsonElement list)
             ? [.. list.EnumerateArray().Take(4).Select(Decoded)] : [];
         return (fused, biased) switch
         {
@@ -247,7 +266,8 @@ internal sealed class TfJsModel
             (["BiasAdd"], true) => (true, Activation.None),
             (["BiasAdd", "Relu"], true) => (true, Activation.Relu),
             (["BiasAdd", "Relu6"], true) => (true, Activation.Relu6),
-            _ => throw new ModelFileException(_file, name, $"it is fused with {string.Join(", ", fused)}; BiasAdd, and after it Relu or Relu6, are known."),
+            _ => throw new ModelFileException(_file, name,
+                $"it is fused with {string.Join(", ", fused)}; BiasAdd, and after it Relu or Relu6, are known."),
         };
     }
 
@@ -268,13 +288,17 @@ internal sealed class TfJsModel
     private int Element(string name, JsonElement node, string[] inputs)
     {
         int[] values = Integers(inputs[0]);
-        bool plain = ((string[])["begin_mask", "end_mask", "ellipsis_mask", "new_axis_mask"]).All(m => Whole(Attribute(node, m).GetProperty("i")) == 0);
-        if (plain && Whole(Attribute(node, "shrink_axis_mask").GetProperty("i")) == 1 && Integers(inputs[1]) is [var first] && first >= 0 && first < values.Length)
+        bool plain = ((string[])["begin_mask", "end_mask", "ellipsis_mask", "new_axis_mask"]).All(m =>
+            Whole(Attribute(node, m).GetProperty("i")) == 0);
+        if (plain && Whole(Attribute(node, "shrink_axis_mask").GetProperty("i")) == 1 && Integers(inputs[1]) is [var first] && first >= 0
+            && first < values.Length)
             return values[first];
         throw new ModelFileException(_file, name, "it takes more than one element of a shape.");
     }
 
-    private int Made(string name) => _made.TryGetValue(name, out int made) ? made : throw new ModelFileException(_file, name, "it is read as a picture, but it is none.");
+    private int Made(string name) =>
+        _made.TryGetValue(name, out int made) ? made
+        : throw new ModelFileException(_file, name, "it is read as a picture, but it is none.");
 
     private Weight WeightOf(string name) => _weights.TryGetValue(name, out Weight? weight) && Text(_nodes[name], "op") == "Const" ? weight
         : throw new ModelFileException(_file, name, "there are no weights of this name.");
@@ -282,7 +306,8 @@ internal sealed class TfJsModel
     private float[] Floats(string name)
     {
         Weight weight = WeightOf(name);
-        return weight.Integers ? throw new ModelFileException(_file, name, "it holds integers; floats are needed.") : LittleEndian.Floats(weight.Bytes.Span, weight.Half);
+        return weight.Integers ? throw new ModelFileException(_file, name, "it holds integers; floats are needed.")
+            : LittleEndian.Floats(weight.Bytes.Span, weight.Half);
     }
 
     private int[] Integers(string name)
@@ -300,12 +325,16 @@ internal sealed class TfJsModel
 
     private static JsonElement Attribute(JsonElement node, string name) => node.GetProperty("attr").GetProperty(name);
 
-    private static bool Flag(JsonElement node, string name) => node.GetProperty("attr").TryGetProperty(name, out JsonElement flag) && flag.GetProperty("b").GetBoolean();
+    private static bool Flag(JsonElement node, string name) =>
+        node.GetProperty("attr").TryGetProperty(name, out JsonElement flag) && flag.GetProperty("b").GetBoolean();
 
-    private static int[] List(JsonElement node, string name) => [.. Attribute(node, name).GetProperty("list").GetProperty("i").EnumerateArray().Take(8).Select(Whole)];
+    private static int[] List(JsonElement node, string name) =>
+        [.. Attribute(node, name).GetProperty("list").GetProperty("i").EnumerateArray().Take(8).Select(Whole)];
 
     // Protobuf's JSON writes long integers as texts.
-    private static int Whole(JsonElement value) => value.ValueKind == JsonValueKind.String ? int.Parse(value.GetString()!, System.Globalization.CultureInfo.InvariantCulture) : value.GetInt32();
+    private static int Whole(JsonElement value) =>
+        value.ValueKind == JsonValueKind.String ? int.Parse(value.GetString()!, System.Globalization.CultureInfo.InvariantCulture)
+        : value.GetInt32();
 
     private static string Decoded(JsonElement base64) => Encoding.UTF8.GetString(base64.GetBytesFromBase64());
 

@@ -2,7 +2,8 @@ using System.Buffers.Binary;
 
 namespace Lwg.MLNet.Networks.Imported;
 
-/// <summary>Reads a TensorFlow Lite file (.tflite, schema version 3) whose network has one picture as input, weights of 16 or 32 bits, and the layers of <see cref="Operator"/>.</summary>
+/// <summary>Reads a TensorFlow Lite file (.tflite, schema version 3) whose network has one picture as input, weights of 16 or 32 bits, and
+/// the layers of <see cref="Operator"/>.</summary>
 internal sealed class TfLiteFile
 {
     /// <summary>What is known of TensorFlow Lite's operators, by their codes.</summary>
@@ -36,7 +37,8 @@ internal sealed class TfLiteFile
     private readonly Dictionary<int, float[]> _expanded = [];
     private long _weights;
 
-    private TfLiteFile(string file, FlatTable[] tensors, FlatTable[] buffers) => (_file, _tensors, _buffers, _graph) = (file, tensors, buffers, new LayerGraph(file));
+    private TfLiteFile(string file, FlatTable[] tensors, FlatTable[] buffers) =>
+        (_file, _tensors, _buffers, _graph) = (file, tensors, buffers, new LayerGraph(file));
 
     /// <summary>Whether bytes begin as such a file does.</summary>
     public static bool IsTfLite(ReadOnlySpan<byte> bytes) => bytes.Length >= 8 && bytes[4..8].SequenceEqual("TFL3"u8);
@@ -86,7 +88,9 @@ internal sealed class TfLiteFile
         int[] inputs = node.Ints<int>(1), outputs = node.Ints<int>(2);
         string name = outputs.Length == 1 ? NameOf(outputs[0]) : "a node";
         if (!Enum.IsDefined(kind))
-            throw new ModelFileException(_file, name, $"its operator has the code {(int)kind}{(code.Text(1) is { Length: > 0 } custom ? $" ('{custom}')" : "")}; known are {string.Join(", ", Enum.GetValues<Operator>().Select(o => $"{o} ({(int)o})"))}.");
+            throw new ModelFileException(_file, name,
+                $"its operator has the code {(int)kind}{(code.Text(1) is { Length: > 0 } custom ? $" ('{custom}')" : "")}; known are "
+                + $"{string.Join(", ", Enum.GetValues<Operator>().Select(o => $"{o} ({(int)o})"))}.");
         (int least, int most) = kind switch
         {
             Operator.Conv2D or Operator.DepthwiseConv2D => (2, 3),
@@ -107,7 +111,9 @@ internal sealed class TfLiteFile
         FlatTable? options = node.Child(4);
         int made = Layer(kind, name, inputs, options);
         if (!_graph.ShapeOf(made).SequenceEqual(ShapeOf(outputs[0])))
-            throw new ModelFileException(_file, name, $"it is declared as [{string.Join(",", ShapeOf(outputs[0]))}], but the layer makes [{string.Join(",", _graph.ShapeOf(made))}].");
+            throw new ModelFileException(_file, name,
+                $"it is declared as [{string.Join(",", ShapeOf(outputs[0]))}], but the layer makes "
+                + $"[{string.Join(",", _graph.ShapeOf(made))}].");
         _made[outputs[0]] = made;
     }
 
@@ -132,20 +138,24 @@ internal sealed class TfLiteFile
             case Operator.MaxPool2D:
             {
                 FlatTable pool = Needed(options, name);
-                return Activated(name, _graph.Add(new MaxPoolLayer(name, Made(inputs[0]), new Window(pool.Int(4), pool.Int(3), pool.Int(2), pool.Int(1), Same(pool, name)))), pool.Byte(5));
+                return Activated(name, _graph.Add(
+                    new MaxPoolLayer(name, Made(inputs[0]),
+                    new Window(pool.Int(4), pool.Int(3), pool.Int(2), pool.Int(1), Same(pool, name)))), pool.Byte(5));
             }
             case Operator.Relu:
                 return _graph.Activate(name, Made(inputs[0]), Activation.Relu);
             case Operator.Relu6:
                 return _graph.Activate(name, Made(inputs[0]), Activation.Relu6);
             case Operator.Reshape:
-                return _graph.Add(new ReshapeLayer(name, Made(inputs[0]), inputs.Length == 2 ? Integers(inputs[1]) : Needed(options, name).Ints<int>(0)));
+                return _graph.Add(new ReshapeLayer(name, Made(inputs[0]), inputs.Length == 2 ? Integers(inputs[1])
+                    : Needed(options, name).Ints<int>(0)));
             case Operator.ResizeBilinear:
                 return Resize(name, inputs, Needed(options, name));
             default:
             {
                 int[] sides = Integers(inputs[1]);
-                return _graph.Add(new PadLayer(name, Made(inputs[0]), [.. sides.Where((_, i) => i % 2 == 0)], [.. sides.Where((_, i) => i % 2 == 1)]));
+                return _graph.Add(new PadLayer(name, Made(inputs[0]), [.. sides.Where((_, i) => i % 2 == 0)],
+                    [.. sides.Where((_, i) => i % 2 == 1)]));
             }
         }
     }
@@ -153,7 +163,8 @@ internal sealed class TfLiteFile
     private int Resize(string name, int[] inputs, FlatTable options)
     {
         if (options.Byte(2) != 0 || options.Byte(3) == 0)
-            throw new ModelFileException(_file, name, "it resizes with aligned corners or without half pixel centres; half pixel centres are known.");
+            throw new ModelFileException(_file, name,
+                "it resizes with aligned corners or without half pixel centres; half pixel centres are known.");
         return Integers(inputs[1]) is [var height, var width] ? _graph.Add(new ResizeLayer(name, Made(inputs[0]), height, width))
             : throw new ModelFileException(_file, name, "it needs rows and columns.");
     }
@@ -172,14 +183,16 @@ internal sealed class TfLiteFile
         {
             // [1, rows, columns, channels]: each picture's channel has its own.
             if (first != 1)
-                throw new ModelFileException(_file, name, $"the weights of a depthwise convolution begin with the dimension 1, not {first}.");
+                throw new ModelFileException(_file, name,
+                    $"the weights of a depthwise convolution begin with the dimension 1, not {first}.");
             kernel = new Kernel(last, _graph.ShapeOf(x)[^1], KernelOrder.Exchanged(weights, 1, height * width, last), bias);
         }
         else
         {
             kernel = new Kernel(first, 1, KernelOrder.Exchanged(weights, first, height * width, last), bias);
         }
-        int made = _graph.Add(new ConvolutionLayer(name, x, kernel, new Window(height, width, options.Int(2), options.Int(1), Same(options, name))));
+        int made = _graph.Add(new ConvolutionLayer(name, x, kernel,
+            new Window(height, width, options.Int(2), options.Int(1), Same(options, name))));
         return Activated(name, made, options.Byte(depthwise ? 4 : 3));
     }
 
@@ -188,7 +201,8 @@ internal sealed class TfLiteFile
         0 => tensor,
         1 => _graph.Activate(name, tensor, Activation.Relu),
         3 => _graph.Activate(name, tensor, Activation.Relu6),
-        _ => throw new ModelFileException(_file, name, $"its activation has the code {activation}; known are 0 (none), 1 (ReLU) and 3 (ReLU6)."),
+        _ => throw new ModelFileException(_file, name,
+            $"its activation has the code {activation}; known are 0 (none), 1 (ReLU) and 3 (ReLU6)."),
     };
 
     private bool Same(FlatTable options, string name) => options.Byte(0) switch
@@ -198,18 +212,23 @@ internal sealed class TfLiteFile
         var padding => throw new ModelFileException(_file, name, $"its padding has the code {padding}; known are 0 (same) and 1 (valid)."),
     };
 
-    private FlatTable Needed(FlatTable? options, string name) => options ?? throw new ModelFileException(_file, name, "its options are missing.");
+    private FlatTable Needed(FlatTable? options, string name) =>
+        options ?? throw new ModelFileException(_file, name, "its options are missing.");
 
     private int Made(int tensor) => _made.TryGetValue(tensor, out int made) ? made
-        : throw new ModelFileException(_file, NameOf(tensor), "it is read before anything has made it, or it is weights where a picture is needed.");
+        : throw new ModelFileException(_file, NameOf(tensor),
+        "it is read before anything has made it, or it is weights where a picture is needed.");
 
     private string NameOf(int tensor) => _tensors[tensor].Text(3) is { Length: > 0 } name ? name : $"tensor {tensor}";
 
     private int[] ShapeOf(int tensor)
     {
         int[] shape = _tensors[tensor].Ints<int>(0);
-        if (shape.Length > 4 || Array.Exists(shape, s => s is < 1 or > LayerGraph.LargestSide) || shape.Aggregate(1L, (product, side) => product * side) > LayerGraph.MostElements)
-            throw new ModelFileException(_file, NameOf(tensor), $"its shape is [{string.Join(",", shape.Take(10))}]; at most 4 dimensions of 1 to {LayerGraph.LargestSide} and {LayerGraph.MostElements} elements are allowed.");
+        if (shape.Length > 4 || Array.Exists(shape, s => s is < 1 or > LayerGraph.LargestSide)
+            || shape.Aggregate(1L, (product, side) => product * side) > LayerGraph.MostElements)
+            throw new ModelFileException(_file, NameOf(tensor),
+                $"its shape is [{string.Join(",", shape.Take(10))}]; at most 4 dimensions of 1 to {LayerGraph.LargestSide} and "
+                + $"{LayerGraph.MostElements} elements are allowed.");
         return shape;
     }
 
@@ -233,13 +252,15 @@ internal sealed class TfLiteFile
             return expanded;
         (ReadOnlyMemory<byte> bytes, byte type) = (Constant(tensor), _tensors[tensor].Byte(1));
         if (type is not (Float32 or Float16) || bytes.IsEmpty)
-            throw new ModelFileException(_file, NameOf(tensor), type is Float32 or Float16 ? "it holds no weights." : $"its type has the code {type}; known are 0 (32 bits) and 1 (16 bits).");
+            throw new ModelFileException(_file, NameOf(tensor), type is Float32 or Float16 ? "it holds no weights."
+                : $"its type has the code {type}; known are 0 (32 bits) and 1 (16 bits).");
         int width = type == Float16 ? 2 : 4;
         int[] shape = ShapeOf(tensor);
         long count = shape.Aggregate(1L, (product, side) => product * side);
         FlatTable? sparsity = _tensors[tensor].Child(6);
         if (bytes.Length % width != 0 || sparsity is null && bytes.Length != count * width)
-            throw new ModelFileException(_file, NameOf(tensor), $"it has {bytes.Length} bytes; [{string.Join(",", shape)}] of {width} bytes is declared.");
+            throw new ModelFileException(_file, NameOf(tensor),
+                $"it has {bytes.Length} bytes; [{string.Join(",", shape)}] of {width} bytes is declared.");
         _weights += count;
         if (_weights > LayerGraph.MostWeights)
             throw new ModelFileException(_file, NameOf(tensor), $"the file has more than {LayerGraph.MostWeights} weights.");

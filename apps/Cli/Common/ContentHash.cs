@@ -13,14 +13,19 @@ namespace Lwg.MLNet.Cli;
 /// <summary>Hashes of what a run depends on.</summary>
 internal static class ContentHash
 {
-    public static string Of(PixelBuffer picture) => Of([Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{picture.Width} {picture.Height} {picture.Channels}\n")), picture.Data.ToArray()]);
+    public static string Of(PixelBuffer picture) =>
+        Of([Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{picture.Width} {picture.Height} {picture.Channels}\n")),
+        picture.Data.ToArray()]);
 
     public static string Of(KeypointSet? keypoints) => keypoints is null ? "none" : Of([MemoryMarshal.AsBytes(keypoints.Values).ToArray()]);
 
-    public static string Of(IEnumerable<MotionRow> motion) => Of(motion.Select(row => MemoryMarshal.AsBytes<float>([.. row.ReferenceSmpl, .. row.ReferenceOrigin]).ToArray()));
+    public static string Of(IEnumerable<MotionRow> motion) =>
+        Of(motion.Select(row => MemoryMarshal.AsBytes<float>([.. row.ReferenceSmpl, .. row.ReferenceOrigin]).ToArray()));
 
     /// <summary>The version of the code, to the byte: another build may make other pictures.</summary>
-    public static string OfProgram() => Of(((Type[])[typeof(BodyModel), typeof(EstimateSmplOptions), typeof(ContentHash)]).Select(type => type.Module.ModuleVersionId.ToByteArray()));
+    public static string OfProgram() =>
+        Of(((Type[])[typeof(BodyModel), typeof(EstimateSmplOptions), typeof(ContentHash)]).Select(type =>
+        type.Module.ModuleVersionId.ToByteArray()));
 
     public static string OfFile(string path)
     {

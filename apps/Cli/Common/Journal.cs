@@ -6,8 +6,8 @@ using System.Text.Json;
 namespace Lwg.MLNet.Cli;
 
 /// <summary>
-/// A text file that tells what has been done, and for what: its first line holds the settings (JSON), each further one a number and a result. A line begins with
-/// the start of its SHA-256, so that one which a sudden end cut short, and all after it, do not count.
+/// A text file that tells what has been done, and for what: its first line holds the settings (JSON), each further one a number and a
+/// result. A line begins with the start of its SHA-256, so that one which a sudden end cut short, and all after it, do not count.
 /// </summary>
 internal sealed class Journal : IDisposable
 {
@@ -28,12 +28,14 @@ internal sealed class Journal : IDisposable
             byte[] bytes = new byte[_file.Length];
             _file.ReadExactly(bytes);
             int end = 0;
-            for (int length; (length = bytes.AsSpan(end).IndexOf((byte)'\n')) >= 0 && Checked(bytes.AsSpan(end, length)) is { } line; end += length + 1)
+            for (int length; (length = bytes.AsSpan(end).IndexOf((byte)'\n')) >= 0
+                && Checked(bytes.AsSpan(end, length)) is { } line; end += length + 1)
             {
                 if (end == 0)
                     Compare(JsonSerializer.Deserialize<Dictionary<string, string>>(line)!, settings, path);
                 else
-                    _entries[int.Parse(line.AsSpan(0, line.IndexOf(' ', StringComparison.Ordinal)), CultureInfo.InvariantCulture)] = line[(line.IndexOf(' ', StringComparison.Ordinal) + 1)..];
+                    _entries[int.Parse(line.AsSpan(0, line.IndexOf(' ', StringComparison.Ordinal)), CultureInfo.InvariantCulture)] =
+                        line[(line.IndexOf(' ', StringComparison.Ordinal) + 1)..];
             }
             _file.SetLength(end);
             _file.Position = end;
@@ -69,14 +71,17 @@ internal sealed class Journal : IDisposable
     }
 
     private static string? Checked(ReadOnlySpan<byte> line) =>
-        line.Length > HashLength && Encoding.UTF8.GetString(line[..HashLength]) == Hash(line[(HashLength + 1)..]) ? Encoding.UTF8.GetString(line[(HashLength + 1)..]) : null;
+        line.Length > HashLength && Encoding.UTF8.GetString(line[..HashLength]) == Hash(line[(HashLength + 1)..])
+        ? Encoding.UTF8.GetString(line[(HashLength + 1)..]) : null;
 
     private static string Hash(ReadOnlySpan<byte> bytes) => Convert.ToHexStringLower(SHA256.HashData(bytes))[..HashLength];
 
     private static void Compare(Dictionary<string, string> before, IReadOnlyDictionary<string, string> now, string path)
     {
-        string[] changed = [.. now.Keys.Union(before.Keys).Where(name => before.GetValueOrDefault(name) != now.GetValueOrDefault(name)).Order(StringComparer.Ordinal)];
+        string[] changed = [.. now.Keys.Union(before.Keys).Where(name => before.GetValueOrDefault(name) != now.GetValueOrDefault(name))
+            .Order(StringComparer.Ordinal)];
         if (changed.Length > 0)
-            throw new LwgException($"'{Path.GetDirectoryName(path)}' holds an unfinished run that differs in {string.Join(", ", changed)}; what it was begun with goes on with it, --restart begins anew.");
+            throw new LwgException($"'{Path.GetDirectoryName(path)}' holds an unfinished run that differs in "
+                + $"{string.Join(", ", changed)}; what it was begun with goes on with it, --restart begins anew.");
     }
 }

@@ -38,16 +38,19 @@ internal sealed class ModelChoice : IDisposable
     /// <summary>What tells this estimator from others.</summary>
     public string EstimatorHash => Estimator.Package?.Hash ?? Estimator.GetType().Name;
 
-    /// <summary>Whether key points that are given are fitted, and nothing is estimated: our own estimator tells less than they do.</summary>
+    /// <summary>Whether key points that are given are fitted, and nothing is estimated: our own estimator tells less than they
+    /// do.</summary>
     public required bool FitsKeypoints { get; init; }
 
     /// <summary>Whether the estimator finds people in whole photographs, as our own does.</summary>
     public bool FindsPeople => Estimator.MaskSize > 0;
 
     /// <summary>The column of the person's mask, where the estimator makes it.</summary>
-    public string? MaskColumn(string prefix, bool marked) => marked ? MasksMarked ? prefix + "PersonMask" : null : FindsPeople ? prefix + "PersonMask" : null;
+    public string? MaskColumn(string prefix, bool marked) =>
+        marked ? MasksMarked ? prefix + "PersonMask" : null : FindsPeople ? prefix + "PersonMask" : null;
 
-    /// <summary>Whether the network tells the mask of a person whose key points are given: BlazePose does in photographs; our own people and the coarse mask of our own estimator do without.</summary>
+    /// <summary>Whether the network tells the mask of a person whose key points are given: BlazePose does in photographs; our own people
+    /// and the coarse mask of our own estimator do without.</summary>
     public bool MasksMarked => _isPhotograph && FitsKeypoints && Estimator is BlazePoseEstimator;
 
     /// <summary>Whether a box says who is meant in the source's photograph.</summary>
@@ -63,7 +66,8 @@ internal sealed class ModelChoice : IDisposable
     public int PreferredSize => (Generator as LiquidWarpingGenerator)?.Package.Manifest.ImageSize ?? DefaultSize;
 
     /// <summary>What tells this generator from others.</summary>
-    public string GeneratorHash => Generator is LiquidWarpingGenerator learned ? learned.Package.Hash + (learned.Runtime.Precision == NetworkPrecision.Full ? "" : $", {learned.Runtime.Precision}") : Texture;
+    public string GeneratorHash => Generator is LiquidWarpingGenerator learned
+        ? learned.Package.Hash + (learned.Runtime.Precision == NetworkPrecision.Full ? "" : $", {learned.Runtime.Precision}") : Texture;
 
     /// <summary>Whether the generator is of the published kind, which runs as its authors run it.</summary>
     public bool AsPublished => Generator is LiquidWarpingGenerator { Package.Manifest.Background: BackgroundComposition.WholePicture };
@@ -82,8 +86,10 @@ internal sealed class ModelChoice : IDisposable
         BodyModel body = BodyOf(settings);
         // What the user named is opened at once, so that a wrong file is found out before the work begins.
         SmplEstimator? named = settings.Estimator is null ? null : EstimatorOf(settings.Estimator, settings.References, runtime);
-        TransferGenerator generator = GeneratorOf(settings, body, runtime with { Precision = settings.Precision, IntraOpNumThreads = oneThread ? 1 : null });
-        var choice = new ModelChoice(generator, settings.References && !body.IsOwn ? body.ByReference() : body, new(() => named ?? PersonEstimators.Best(runtime)))
+        TransferGenerator generator = GeneratorOf(settings, body,
+            runtime with { Precision = settings.Precision, IntraOpNumThreads = oneThread ? 1 : null });
+        var choice = new ModelChoice(generator, settings.References && !body.IsOwn ? body.ByReference()
+            : body, new(() => named ?? PersonEstimators.Best(runtime)))
         {
             FitsKeypoints = named is null or { MaskSize: > 0 },
             _isPhotograph = settings.Source is not null,
@@ -94,7 +100,9 @@ internal sealed class ModelChoice : IDisposable
         if (generator.BodyHash != body.Hash)
         {
             choice.Dispose();
-            throw new BodyMismatchException($"The generator '{settings.Generator}' reads maps of the body with the hash {generator.BodyHash}, but '{body.Source}' has {body.Hash}; name its body by --body, or choose --generator {Texture}.");
+            throw new BodyMismatchException(
+                $"The generator '{settings.Generator}' reads maps of the body with the hash {generator.BodyHash}, but '{body.Source}' "
+                + $"has {body.Hash}; name its body by --body, or choose --generator {Texture}.");
         }
         int size = settings.Size ?? choice.PreferredSize;
         // Larger pictures are sharpened by the source: the network itself works at the size of its training.
@@ -102,7 +110,8 @@ internal sealed class ModelChoice : IDisposable
         if (generator is LiquidWarpingGenerator { Shape.Multiple: var multiple } && networkSize && size % multiple != 0)
         {
             choice.Dispose();
-            throw new LwgException($"--size is {size}, but the pictures of the generator '{settings.Generator}' have sides that are multiples of {multiple}.");
+            throw new LwgException($"--size is {size}, but the pictures of the generator '{settings.Generator}' have sides that are "
+                + $"multiples of {multiple}.");
         }
         return choice;
     }
@@ -134,7 +143,8 @@ internal sealed class ModelChoice : IDisposable
         if (settings.Generator == Texture)
             return new TextureWarpGenerator(body);
         if (settings.Generator != Default)
-            return new LiquidWarpingGenerator(Referred(ModelPackage.LoadFolder(FolderOf(settings.Generator, ModelKind.Generator)), settings.References), runtime);
+            return new LiquidWarpingGenerator(
+                Referred(ModelPackage.LoadFolder(FolderOf(settings.Generator, ModelKind.Generator)), settings.References), runtime);
         return OwnModels.OpenGenerator(runtime);
     }
 
@@ -145,8 +155,10 @@ internal sealed class ModelChoice : IDisposable
         if (Directory.Exists(path))
             return SmplEstimator.Open(Referred(ModelPackage.LoadFolder(FolderOf(path, ModelKind.SmplEstimator)), references), runtime);
         using var checkpoint = Checkpoints.TorchCheckpoint.Open(path);
-        return new LearnedSmplEstimator(LearnedSmplEstimator.FromHmr(checkpoint, ImportOptions.UnknownLicence, [ImportRun.OriginOf(path)]), runtime);
+        return new LearnedSmplEstimator(LearnedSmplEstimator.FromHmr(checkpoint, ImportOptions.UnknownLicence, [ImportRun.OriginOf(path)]),
+            runtime);
     }
 
-    private static ModelPackage Referred(ModelPackage package, bool references) => references && !package.Manifest.Redistributable ? package.ByReference() : package;
+    private static ModelPackage Referred(ModelPackage package, bool references) =>
+        references && !package.Manifest.Redistributable ? package.ByReference() : package;
 }

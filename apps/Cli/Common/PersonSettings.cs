@@ -15,7 +15,8 @@ internal record PersonSettings
 
     public string Out { get; init; } = "out";
 
-    /// <summary>S, the side of the person's square in pixels; null for what the generator was trained for. A loaded model brings its own.</summary>
+    /// <summary>S, the side of the person's square in pixels; null for what the generator was trained for. A loaded model brings its
+    /// own.</summary>
     public int? Size { get; init; }
 
     /// <summary>A generator's name or a model folder: see <see cref="ModelChoice"/>.</summary>
@@ -39,7 +40,8 @@ internal record PersonSettings
     /// <summary>Which of several people in the source's photograph is meant, by prominence; null where there should be one.</summary>
     public int? PersonIndex { get; init; }
 
-    /// <summary>The box of the person who is meant in the source's photograph, (minX, maxX, minY, maxY) in pixels; null for the most prominent.</summary>
+    /// <summary>The box of the person who is meant in the source's photograph, (minX, maxX, minY, maxY) in pixels; null for the most
+    /// prominent.</summary>
     public float[]? Box { get; init; }
 
     /// <summary>What the pictures' metadata tell of how they came about; null for nothing.</summary>

@@ -3,8 +3,9 @@ using System.Globalization;
 namespace Lwg.MLNet.Cli;
 
 /// <summary>
-/// The folder of the results. They are made in a folder of their own inside it and take their places together when all are there: who cancels, or
-/// runs out of room, keeps the results of the run before. A run that can go on leaves what is unfinished where it is; the next one finds it there.
+/// The folder of the results. They are made in a folder of their own inside it and take their places together when all are there: who
+/// cancels, or runs out of room, keeps the results of the run before. A run that can go on leaves what is unfinished where it is; the next
+/// one finds it there.
 /// </summary>
 internal sealed class ResultFolder : IDisposable
 {
@@ -39,7 +40,8 @@ internal sealed class ResultFolder : IDisposable
         }
         foreach (string file in Directory.GetFiles(Work, "*", SearchOption.AllDirectories))
         {
-            // Of a file that was being written when the run before was killed there is a piece, which no journal knows. The file's own name tells, not those of the folders above.
+            // Of a file that was being written when the run before was killed there is a piece, which no journal knows. The file's own name
+            // tells, not those of the folders above.
             if (file != lockFile && (restart || Path.GetFileName(file).Contains(".tmp", StringComparison.Ordinal)))
                 File.Delete(file);
         }

@@ -23,7 +23,8 @@ internal sealed class SourceRow(MarkedPhoto photo)
     [VectorType(4)]
     public float[] SourceRoomBox { get; set; } = new float[4];
 
-    /// <summary>x, y in pixels and confidence, in COCO's order; all 0 where they are not marked, as a model with an estimator needs none.</summary>
+    /// <summary>x, y in pixels and confidence, in COCO's order; all 0 where they are not marked, as a model with an estimator needs
+    /// none.</summary>
     [VectorType(17, 3)]
     public float[] SourcePhotoKeypoints { get; set; } = photo.Keypoints?.Values.ToArray() ?? new float[KeypointSet.Length];
 }
@@ -34,7 +35,8 @@ internal sealed class ReferenceRow(MarkedPhoto photo)
     [AnySizeImage]
     public MLImage ReferencePhoto { get; set; } = ImageCodec.ToImage(photo.Picture);
 
-    /// <summary>x, y in pixels and confidence, in COCO's order; all 0 where nobody marked them, as a model with an estimator needs none.</summary>
+    /// <summary>x, y in pixels and confidence, in COCO's order; all 0 where nobody marked them, as a model with an estimator needs
+    /// none.</summary>
     [VectorType(17, 3)]
     public float[] ReferencePhotoKeypoints { get; set; } = photo.Keypoints?.Values.ToArray() ?? new float[KeypointSet.Length];
 }

@@ -8,23 +8,39 @@ namespace Lwg.MLNet.Cli;
 /// <summary>The commands 'estimate' and 'evaluate-estimator'.</summary>
 internal static class EstimateProgram
 {
-    private static readonly Option<string[]> s_source = new("--source") { Description = "Photographs.", HelpName = "photo", Required = true, AllowMultipleArgumentsPerToken = true };
-    private static readonly Option<string?> s_keypoints = new("--keypoints") { Description = "Key points marked in them, COCO's JSON, to compare with.", HelpName = "json" };
-    private static readonly Option<string?> s_estimator = new("--estimator") { Description = "The estimator: best, own, blazepose, blazepose-lite, -full or -heavy, or a model folder; the best that the machine has where it is not given.", HelpName = "name|folder" };
-    private static readonly Option<string> s_out = new("--out") { Description = "The folder for pictures.", HelpName = "folder", DefaultValueFactory = _ => "estimates" };
-    private static readonly Option<string> s_evaluation = new("--out") { Description = "The folder for tables and pictures.", HelpName = "folder", DefaultValueFactory = _ => "evaluation-estimator" };
-    private static readonly Option<string?> s_photos = new("--photos") { Description = "A folder of photographs with 'photos.json', to measure on instead of synthetic people.", HelpName = "folder" };
-    private static readonly Option<string[]> s_estimators = new("--estimator") { Description = "The estimators: own, blazepose, or model folders; with --photos several, and own where none is given.", HelpName = "name", AllowMultipleArgumentsPerToken = true };
-    private static readonly Option<int> s_pictures = new("--pictures") { Description = "How many pictures of held-out people, 1 to 100000.", DefaultValueFactory = _ => 300 };
+    private static readonly Option<string[]> s_source =
+        new("--source") { Description = "Photographs.", HelpName = "photo", Required = true, AllowMultipleArgumentsPerToken = true };
+    private static readonly Option<string?> s_keypoints =
+        new("--keypoints") { Description = "Key points marked in them, COCO's JSON, to compare with.", HelpName = "json" };
+    private static readonly Option<string?> s_estimator =
+        new("--estimator") { Description =
+        "The estimator: best, own, blazepose, blazepose-lite, -full or -heavy, or a model folder; the best that the machine has where it "
+        + "is not given.", HelpName = "name|folder" };
+    private static readonly Option<string> s_out =
+        new("--out") { Description = "The folder for pictures.", HelpName = "folder", DefaultValueFactory = _ => "estimates" };
+    private static readonly Option<string> s_evaluation =
+        new("--out") { Description = "The folder for tables and pictures.", HelpName = "folder", DefaultValueFactory = _ =>
+        "evaluation-estimator" };
+    private static readonly Option<string?> s_photos =
+        new("--photos") { Description = "A folder of photographs with 'photos.json', to measure on instead of synthetic people.",
+        HelpName = "folder" };
+    private static readonly Option<string[]> s_estimators =
+        new("--estimator") { Description =
+        "The estimators: own, blazepose, or model folders; with --photos several, and own where none is given.", HelpName = "name",
+        AllowMultipleArgumentsPerToken = true };
+    private static readonly Option<int> s_pictures =
+        new("--pictures") { Description = "How many pictures of held-out people, 1 to 100000.", DefaultValueFactory = _ => 300 };
 
     public static Command BuildEstimate(TextWriter output, CancellationToken cancellationToken)
     {
-        var estimate = new Command("estimate", "Finds the person in photographs: key points, mask, body.") { s_source, s_keypoints, s_estimator, s_out, ComputeDevices.Option };
+        var estimate = new Command("estimate", "Finds the person in photographs: key points, mask, body.") { s_source, s_keypoints,
+            s_estimator, s_out, ComputeDevices.Option };
         estimate.SetAction((parsed, _) =>
         {
             SmplEstimator estimator = Open(parsed.GetValue(s_estimator) ?? PersonEstimators.BestName, Runtime(parsed, output));
             using var owned = estimator as IDisposable;
-            new EstimateRun(estimator, parsed.GetValue(s_out)!, output).Run(parsed.GetValue(s_source)!, parsed.GetValue(s_keypoints), cancellationToken);
+            new EstimateRun(estimator, parsed.GetValue(s_out)!, output).Run(parsed.GetValue(s_source)!, parsed.GetValue(s_keypoints),
+                cancellationToken);
             return Task.FromResult(0);
         });
         return estimate;
@@ -32,7 +48,9 @@ internal static class EstimateProgram
 
     public static Command BuildEvaluate(TextWriter output, CancellationToken cancellationToken)
     {
-        var evaluate = new Command("evaluate-estimator", "Compares an estimator with the truth on synthetic people whom it was not trained on, or estimators on photographs.") { s_estimators, s_photos, s_pictures, s_evaluation, ComputeDevices.Option };
+        var evaluate = new Command("evaluate-estimator",
+            "Compares an estimator with the truth on synthetic people whom it was not trained on, or estimators on photographs.")
+        { s_estimators, s_photos, s_pictures, s_evaluation, ComputeDevices.Option };
         evaluate.Validators.Add(command => command.Within(s_pictures, 1, 100_000));
         evaluate.SetAction((parsed, _) =>
         {
@@ -47,7 +65,8 @@ internal static class EstimateProgram
         return evaluate;
     }
 
-    private static Task<int> Measure(string photos, string[] names, NetworkRuntimeOptions runtime, string folder, TextWriter output, CancellationToken cancellationToken)
+    private static Task<int> Measure(string photos, string[] names, NetworkRuntimeOptions runtime, string folder, TextWriter output,
+        CancellationToken cancellationToken)
     {
         var estimators = new List<(string Name, SmplEstimator Estimator)>();
         try
@@ -64,7 +83,8 @@ internal static class EstimateProgram
         return Task.FromResult(0);
     }
 
-    private static NetworkRuntimeOptions Runtime(ParseResult parsed, TextWriter output) => parsed.GetValue(ComputeDevices.Option).Runtime(output);
+    private static NetworkRuntimeOptions Runtime(ParseResult parsed, TextWriter output) =>
+        parsed.GetValue(ComputeDevices.Option).Runtime(output);
 
     private static SmplEstimator Open(string name, NetworkRuntimeOptions runtime)
     {
@@ -72,6 +92,7 @@ internal static class EstimateProgram
         if (estimator.MaskSize > 0)
             return estimator;
         (estimator as IDisposable)?.Dispose();
-        throw new ModelFileException(name, null, "finding people needs an estimator that tells key points and a mask, which this one does not.");
+        throw new ModelFileException(name, null,
+            "finding people needs an estimator that tells key points and a mask, which this one does not.");
     }
 }

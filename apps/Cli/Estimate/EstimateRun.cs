@@ -44,8 +44,11 @@ internal sealed class EstimateRun(SmplEstimator estimator, string folder, TextWr
         output.WriteLine($"{Path.GetFileName(photo)}: {finding.Explain()}");
         if (marks is not null && finding.Status != PersonFindingStatus.Nobody)
         {
-            (double network, double before, double after) = Errors(finding, marks.For(photo, picture.Width, picture.Height), Math.Max(picture.Width, picture.Height));
-            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  mean distance to the marks, of the person's height: key points {network:P1}, body before the fit {before:P1}, after it {after:P1}"));
+            (double network, double before, double after) =
+                Errors(finding, marks.For(photo, picture.Width, picture.Height), Math.Max(picture.Width, picture.Height));
+            output.WriteLine(string.Create(CultureInfo.InvariantCulture,
+                $"  mean distance to the marks, of the person's height: key points {network:P1}, body before the fit {before:P1}, after "
+                + $"it {after:P1}"));
         }
         var sheet = new ContactSheet(3, EstimateOverlay.Size, EstimateOverlay.Size);
         foreach (PixelBuffer tile in overlay.Draw(picture, finding, estimator.PictureSize))
@@ -53,7 +56,8 @@ internal sealed class EstimateRun(SmplEstimator estimator, string folder, TextWr
         ImageCodec.SavePng(sheet.ToPixels(), Path.Combine(folder, Path.GetFileNameWithoutExtension(photo) + ".png"));
     }
 
-    /// <summary>Mean distances to key points that are marked, as shares of the person's height: of the network's key points, and of the body's before and after the fit.</summary>
+    /// <summary>Mean distances to key points that are marked, as shares of the person's height: of the network's key points, and of the
+    /// body's before and after the fit.</summary>
     internal static (double Keypoints, double Unrefined, double Refined) Errors(PersonFinding finding, KeypointSet truth, int pictureSize)
     {
         double network = 0;
@@ -63,7 +67,8 @@ internal sealed class EstimateRun(SmplEstimator estimator, string folder, TextWr
         {
             if (!truth.IsVisible(k))
                 continue;
-            network += Math.Sqrt(Math.Pow(finding.Keypoints[3 * k] - truth[k].X, 2) + Math.Pow(finding.Keypoints[3 * k + 1] - truth[k].Y, 2)) / height;
+            network += Math.Sqrt(Math.Pow(finding.Keypoints[3 * k] - truth[k].X, 2)
+                + Math.Pow(finding.Keypoints[3 * k + 1] - truth[k].Y, 2)) / height;
             count++;
         }
         return (network / count, OfBody(finding.UnrefinedSmpl), OfBody(finding.Smpl));
@@ -77,7 +82,8 @@ internal sealed class EstimateRun(SmplEstimator estimator, string folder, TextWr
             {
                 int own = 2 * Skeleton.CocoToKeypoint[k];
                 if (truth.IsVisible(k))
-                    sum += Math.Sqrt(Math.Pow((posed.Keypoints2D[own] + 1) * pictureSize / 2 - truth[k].X, 2) + Math.Pow((posed.Keypoints2D[own + 1] + 1) * pictureSize / 2 - truth[k].Y, 2)) / height;
+                    sum += Math.Sqrt(Math.Pow((posed.Keypoints2D[own] + 1) * pictureSize / 2 - truth[k].X, 2)
+                        + Math.Pow((posed.Keypoints2D[own + 1] + 1) * pictureSize / 2 - truth[k].Y, 2)) / height;
             }
             return sum / count;
         }

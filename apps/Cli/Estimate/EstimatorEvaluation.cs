@@ -23,7 +23,8 @@ internal sealed class EstimatorEvaluation(SmplEstimator estimator, int pictures,
     private readonly int[,] _statuses = new int[3, 5];
     private readonly PosedBody _truth = new(BodyModel.Default), _posed = new(BodyModel.Default);
     private readonly MeshRasterizer _rasterizer = new(Size);
-    private readonly float[] _points = new float[3 * BodyModel.Default.VertexCount], _weights = new float[3 * Size * Size], _silhouette = new float[Size * Size];
+    private readonly float[] _points = new float[3 * BodyModel.Default.VertexCount], _weights = new float[3 * Size * Size],
+        _silhouette = new float[Size * Size];
     private readonly int[] _faceIndex = new int[Size * Size];
 
     public void Run(CancellationToken cancellationToken)
@@ -44,7 +45,8 @@ internal sealed class EstimatorEvaluation(SmplEstimator estimator, int pictures,
             clock.Start();
             PersonFinding finding = finder.Find(picture);
             clock.Stop();
-            bool whole = snapshot.PersonCount == 1 && Enumerable.Range(0, CocoSkeleton.KeypointCount).Count(k => snapshot.Keypoints[3 * k + 2] > 0) >= FewestKeypoints;
+            bool whole = snapshot.PersonCount == 1
+                && Enumerable.Range(0, CocoSkeleton.KeypointCount).Count(k => snapshot.Keypoints[3 * k + 2] > 0) >= FewestKeypoints;
             if (snapshot.PersonCount != 1 || whole)
                 _statuses[snapshot.PersonCount, (int)finding.Status]++;
             if (!whole || finding.Status is PersonFindingStatus.Nobody or PersonFindingStatus.CutOff)
@@ -58,14 +60,16 @@ internal sealed class EstimatorEvaluation(SmplEstimator estimator, int pictures,
         ImageCodec.SavePng(sheet.ToPixels(), Path.Combine(folder, "people.png"));
         string report = Report(pictures / clock.Elapsed.TotalSeconds);
         AtomicFile.Write(Path.Combine(folder, "evaluation.md"), stream => stream.Write(Encoding.UTF8.GetBytes(report)));
-        AtomicFile.Write(Path.Combine(folder, "evaluation.json"), stream => JsonSerializer.Serialize(stream, _measures.ToDictionary(m => m.Key, m => m.Value.Average())));
+        AtomicFile.Write(Path.Combine(folder, "evaluation.json"), stream =>
+            JsonSerializer.Serialize(stream, _measures.ToDictionary(m => m.Key, m => m.Value.Average())));
         output.WriteLine(report);
     }
 
     private void Measure(Snapshot snapshot, PersonFinding finding, int estimatorSize)
     {
         BodyModel.Default.Pose(snapshot.Smpl, _truth);
-        float[] ys = [.. Enumerable.Range(0, CocoSkeleton.KeypointCount).Select(k => _truth.Keypoints2D[2 * Skeleton.CocoToKeypoint[k] + 1])];
+        float[] ys = [.. Enumerable.Range(0, CocoSkeleton.KeypointCount)
+            .Select(k => _truth.Keypoints2D[2 * Skeleton.CocoToKeypoint[k] + 1])];
         double height = (ys.Max() - ys.Min()) * Size / 2;
         const int Neck = 12, HeadTop = 13;
         double head = Distance(_truth.Keypoints, Neck, HeadTop) * snapshot.Smpl[0] * Size / 2;
@@ -76,14 +80,18 @@ internal sealed class EstimatorEvaluation(SmplEstimator estimator, int pictures,
         {
             if (!truth.IsVisible(k))
                 continue;
-            double distance = Math.Sqrt(Math.Pow(finding.Keypoints[3 * k] - truth[k].X, 2) + Math.Pow(finding.Keypoints[3 * k + 1] - truth[k].Y, 2));
+            double distance = Math.Sqrt(Math.Pow(finding.Keypoints[3 * k] - truth[k].X, 2)
+                + Math.Pow(finding.Keypoints[3 * k + 1] - truth[k].Y, 2));
             (sum, count, within) = (sum + distance / height, count + 1, within + (distance < head / 2 ? 1 : 0));
         }
         Add("key points: mean distance, % of height", 100 * sum / count);
         Add("key points: PCKh at 0.5, %", 100.0 * within / count);
         Body("network's body", finding.UnrefinedSmpl);
         Body("fitted body", finding.Smpl);
-        Add("network's mask: IoU with the person", MaskOverlap.IntersectionOverUnion(Squared(snapshot.Mask, finding.Crop.ForSize(estimatorSize, (int)Math.Sqrt(finding.Mask.Length)), (int)Math.Sqrt(finding.Mask.Length)), finding.Mask));
+        Add("network's mask: IoU with the person",
+            MaskOverlap.IntersectionOverUnion(
+            Squared(snapshot.Mask, finding.Crop.ForSize(estimatorSize, (int)Math.Sqrt(finding.Mask.Length)),
+            (int)Math.Sqrt(finding.Mask.Length)), finding.Mask));
 
         void Body(string name, float[] smpl)
         {
@@ -93,7 +101,8 @@ internal sealed class EstimatorEvaluation(SmplEstimator estimator, int pictures,
             {
                 int own = 2 * Skeleton.CocoToKeypoint[k];
                 if (truth.IsVisible(k))
-                    body += Math.Sqrt(Math.Pow((_posed.Keypoints2D[own] + 1) * Size / 2 - truth[k].X, 2) + Math.Pow((_posed.Keypoints2D[own + 1] + 1) * Size / 2 - truth[k].Y, 2)) / height;
+                    body += Math.Sqrt(Math.Pow((_posed.Keypoints2D[own] + 1) * Size / 2 - truth[k].X, 2)
+                        + Math.Pow((_posed.Keypoints2D[own + 1] + 1) * Size / 2 - truth[k].Y, 2)) / height;
             }
             Add($"{name}: mean distance of key points, % of height", 100 * body / count);
             Add($"{name}: PA-MPJPE, mm", 1000 * JointError.Aligned(_truth.Joints, _posed.Joints));
@@ -131,18 +140,25 @@ internal sealed class EstimatorEvaluation(SmplEstimator estimator, int pictures,
     private string Report(double perSecond)
     {
         var text = new StringBuilder();
-        text.AppendLine(CultureInfo.InvariantCulture, $"{pictures} held-out pictures of {Size} x {Size} pixels, {perSecond:0.0} a second with up to three looks and the fit.").AppendLine();
+        text.AppendLine(CultureInfo.InvariantCulture,
+            $"{pictures} held-out pictures of {Size} x {Size} pixels, {perSecond:0.0} a second with up to three looks and the fit.")
+            .AppendLine();
         text.AppendLine("| measure, on pictures of one person | mean | median | worst tenth from |").AppendLine("|---|---|---|---|");
         foreach ((string name, List<double> values) in _measures)
         {
             double[] sorted = [.. values.Order()];
             bool moreIsBetter = name.Contains("IoU", StringComparison.Ordinal) || name.Contains("PCKh", StringComparison.Ordinal);
-            text.AppendLine(CultureInfo.InvariantCulture, $"| {name} | {values.Average():0.000} | {sorted[sorted.Length / 2]:0.000} | {sorted[sorted.Length * (moreIsBetter ? 1 : 9) / 10]:0.000} |");
+            text.AppendLine(CultureInfo.InvariantCulture,
+                $"| {name} | {values.Average():0.000} | {sorted[sorted.Length / 2]:0.000} | "
+                + $"{sorted[sorted.Length * (moreIsBetter ? 1 : 9) / 10]:0.000} |");
         }
-        text.AppendLine().AppendLine("| in the picture | found | nobody | cut off | several | unclear |").AppendLine("|---|---|---|---|---|---|");
+        text.AppendLine().AppendLine("| in the picture | found | nobody | cut off | several | unclear |")
+            .AppendLine("|---|---|---|---|---|---|");
         string[] rows = ["nobody", "one person, at least 14 key points in the picture", "two people"];
         for (int row = 0; row < 3; row++)
-            text.AppendLine(CultureInfo.InvariantCulture, $"| {rows[row]} | {_statuses[row, 0]} | {_statuses[row, 1]} | {_statuses[row, 2]} | {_statuses[row, 3]} | {_statuses[row, 4]} |");
+            text.AppendLine(CultureInfo.InvariantCulture,
+                $"| {rows[row]} | {_statuses[row, 0]} | {_statuses[row, 1]} | {_statuses[row, 2]} | {_statuses[row, 3]} | "
+                + $"{_statuses[row, 4]} |");
         return text.ToString();
     }
 }

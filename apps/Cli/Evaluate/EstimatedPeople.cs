@@ -22,7 +22,8 @@ internal sealed class EstimatedPeople : IDisposable
     {
         if (Look(row.SourceImage) is not { } source)
             return null;
-        (float[] Smpl, float[] Mask)? reference = looksAtReference ? Look(row.ReferenceImage) : (row.ReferenceSmpl, row.ReferencePersonMask);
+        (float[] Smpl, float[] Mask)? reference = looksAtReference ? Look(row.ReferenceImage)
+            : (row.ReferenceSmpl, row.ReferencePersonMask);
         return reference is not { } other ? null : row.With(source.Smpl, source.Mask, other.Smpl, other.Mask);
     }
 

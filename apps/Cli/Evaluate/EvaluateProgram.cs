@@ -10,20 +10,39 @@ namespace Lwg.MLNet.Cli;
 /// <summary>The command 'evaluate'.</summary>
 internal static class EvaluateProgram
 {
-    private static readonly Option<string[]> s_generators = new("--generator") { Description = "A model folder to compare with the texture warp; may be given several times.", HelpName = "folder", DefaultValueFactory = _ => [Path.Combine("models", "generator")] };
-    private static readonly Option<string[]> s_jobs = new("--job") { Description = $"What to measure: {string.Join(", ", EvaluationJob.All.Select(j => j.Name))}; all of them where it is not given.", HelpName = "job", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => [.. EvaluationJob.All.Select(j => j.Name)] };
-    private static readonly Option<NetworkPrecision[]> s_precisions = new("--precision") { Description = "In which numbers the models compute: full, quantized, or both, each for itself.", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => [NetworkPrecision.Full] };
-    private static readonly Option<int> s_people = new("--people") { Description = "How many held-out people, 1 to 10000.", DefaultValueFactory = _ => 200 };
-    private static readonly Option<int> s_size = new("--size") { Description = "Side of the pictures, 64 to 1024 pixels.", HelpName = "pixels", DefaultValueFactory = _ => 256 };
-    private static readonly Option<bool> s_asUsed = new("--as-used") { Description = "Gives generators the bodies and masks that the estimator finds in the pictures, in place of exact ones, and compares with the copied source too." };
-    private static readonly Option<string?> s_estimator = new("--estimator") { Description = "With --as-used: the estimator's folder; without it the library's own.", HelpName = "folder" };
-    private static readonly Option<string?> s_perceptual = new("--perceptual") { Description = "ResNet18.onnx of the package Microsoft.ML.DnnImageFeaturizer.ResNet18, for the perceptual distance; without it where NuGet keeps it.", HelpName = "file" };
-    private static readonly Option<string> s_out = new("--out") { Description = "The folder for tables and pictures.", HelpName = "folder", DefaultValueFactory = _ => "evaluation" };
+    private static readonly Option<string[]> s_generators =
+        new("--generator") { Description = "A model folder to compare with the texture warp; may be given several times.",
+        HelpName = "folder", DefaultValueFactory = _ => [Path.Combine("models", "generator")] };
+    private static readonly Option<string[]> s_jobs =
+        new("--job") { Description = $"What to measure: {string.Join(", ", EvaluationJob.All.Select(j => j.Name))}; all of them where it "
+        + $"is not given.", HelpName = "job", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ =>
+        [.. EvaluationJob.All.Select(j => j.Name)] };
+    private static readonly Option<NetworkPrecision[]> s_precisions =
+        new("--precision") { Description = "In which numbers the models compute: full, quantized, or both, each for itself.",
+        AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => [NetworkPrecision.Full] };
+    private static readonly Option<int> s_people =
+        new("--people") { Description = "How many held-out people, 1 to 10000.", DefaultValueFactory = _ => 200 };
+    private static readonly Option<int> s_size =
+        new("--size") { Description = "Side of the pictures, 64 to 1024 pixels.", HelpName = "pixels", DefaultValueFactory = _ => 256 };
+    private static readonly Option<bool> s_asUsed =
+        new("--as-used") { Description =
+        "Gives generators the bodies and masks that the estimator finds in the pictures, in place of exact ones, and compares with the "
+        + "copied source too." };
+    private static readonly Option<string?> s_estimator =
+        new("--estimator") { Description = "With --as-used: the estimator's folder; without it the library's own.", HelpName = "folder" };
+    private static readonly Option<string?> s_perceptual =
+        new("--perceptual") { Description =
+        "ResNet18.onnx of the package Microsoft.ML.DnnImageFeaturizer.ResNet18, for the perceptual distance; without it where NuGet "
+        + "keeps it.", HelpName = "file" };
+    private static readonly Option<string> s_out =
+        new("--out") { Description = "The folder for tables and pictures.", HelpName = "folder", DefaultValueFactory = _ => "evaluation" };
 
     /// <summary>Builds it.</summary>
     public static Command BuildCommand(TextWriter output, CancellationToken cancellationToken)
     {
-        var evaluate = new Command("evaluate", "Compares generators with the texture warp and with the truth on synthetic people whom none was trained on.") { s_jobs, s_generators, s_precisions, s_people, s_size, s_asUsed, s_estimator, s_perceptual, s_out, ComputeDevices.Option };
+        var evaluate = new Command("evaluate",
+            "Compares generators with the texture warp and with the truth on synthetic people whom none was trained on.") { s_jobs,
+            s_generators, s_precisions, s_people, s_size, s_asUsed, s_estimator, s_perceptual, s_out, ComputeDevices.Option };
         evaluate.Validators.Add(command =>
         {
             command.Within(s_people, 1, 10_000);
@@ -39,15 +58,21 @@ internal static class EvaluateProgram
             List<(string, TransferGenerator?)> generators = [("texture warp", new TextureWarpGenerator(BodyModel.Default))];
             if (parsed.GetValue(s_asUsed))
                 generators.Add(("source copied", null));
-            foreach ((string folder, NetworkPrecision precision) in parsed.GetValue(s_generators)!.SelectMany(folder => parsed.GetValue(s_precisions)!.Select(precision => (folder, precision))))
+            foreach ((string folder, NetworkPrecision precision) in parsed.GetValue(s_generators)!.SelectMany(folder =>
+                parsed.GetValue(s_precisions)!.Select(precision => (folder, precision))))
             {
-                string name = Path.GetFileName(Path.TrimEndingDirectorySeparator(folder)) + (precision == NetworkPrecision.Full ? "" : ", quantized");
+                string name = Path.GetFileName(Path.TrimEndingDirectorySeparator(folder))
+                    + (precision == NetworkPrecision.Full ? "" : ", quantized");
                 LiquidWarpingGenerator learned = LiquidWarpingGenerator.Load(folder, runtime with { Precision = precision });
                 generators.Add((name, learned));
                 generators.Add((name + ", sharp", new SharpGenerator(BodyModel.Default, learned)));
             }
-            using EstimatedPeople? estimated = parsed.GetValue(s_asUsed) ? new EstimatedPeople(parsed.GetValue(s_estimator) is { } estimator ? SmplEstimator.Open(ModelPackage.LoadFolder(estimator), runtime) : OwnModels.OpenEstimator(runtime)) : null;
-            new EvaluateRun([.. EvaluationJob.All.Where(j => parsed.GetValue(s_jobs)!.Contains(j.Name))], generators, parsed.GetValue(s_people), parsed.GetValue(s_size), parsed.GetValue(s_out)!, estimated, parsed.GetValue(s_perceptual) ?? ResNetWeights.Find(), output).Run(cancellationToken);
+            using EstimatedPeople? estimated = parsed.GetValue(s_asUsed)
+                ? new EstimatedPeople(parsed.GetValue(s_estimator) is { } estimator
+                ? SmplEstimator.Open(ModelPackage.LoadFolder(estimator), runtime) : OwnModels.OpenEstimator(runtime)) : null;
+            new EvaluateRun([.. EvaluationJob.All.Where(j => parsed.GetValue(s_jobs)!.Contains(j.Name))], generators,
+                parsed.GetValue(s_people), parsed.GetValue(s_size), parsed.GetValue(s_out)!, estimated, parsed.GetValue(s_perceptual)
+                ?? ResNetWeights.Find(), output).Run(cancellationToken);
             return Task.FromResult(0);
         });
         return evaluate;

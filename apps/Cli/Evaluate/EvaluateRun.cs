@@ -11,7 +11,8 @@ namespace Lwg.MLNet.Cli;
 
 /// <summary>Generators against each other and against the truth, on synthetic people whom none was trained on.</summary>
 /// <param name="jobs">What to measure.</param>
-/// <param name="generators">What to compare, by name; the first is what the others are compared with. Null for the source picture, copied.</param>
+/// <param name="generators">What to compare, by name; the first is what the others are compared with. Null for the source picture,
+/// copied.</param>
 /// <param name="people">How many people.</param>
 /// <param name="size">The pictures' side.</param>
 /// <param name="folder">Receives tables and pictures.</param>
@@ -19,7 +20,8 @@ namespace Lwg.MLNet.Cli;
 /// <param name="perceptual">The weights of the network of the perceptual distance; null for none.</param>
 /// <param name="output">Told what is done.</param>
 internal sealed class EvaluateRun(
-    IReadOnlyList<EvaluationJob> jobs, IReadOnlyList<(string Name, TransferGenerator? Generator)> generators, int people, int size, string folder,
+    IReadOnlyList<EvaluationJob> jobs, IReadOnlyList<(string Name, TransferGenerator? Generator)> generators, int people, int size,
+    string folder,
     EstimatedPeople? estimated, string? perceptual, TextWriter output)
 {
     private const int SheetPeople = 12;
@@ -47,7 +49,8 @@ internal sealed class EvaluateRun(
             {
                 output.WriteLine($"{job.Name}, {name}...");
                 _refused = 0;
-                TransferMetrics metrics = mlContext.PersonTransfer().Evaluate(Made(mlContext, job, generator, rows), s_columns, distance, cancellationToken: cancellationToken);
+                TransferMetrics metrics = mlContext.PersonTransfer()
+                    .Evaluate(Made(mlContext, job, generator, rows), s_columns, distance, cancellationToken: cancellationToken);
                 report.Add(job.Name, name, metrics);
             }
             if (_refused > 0)

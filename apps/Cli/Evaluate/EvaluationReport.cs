@@ -21,22 +21,29 @@ internal sealed class EvaluationReport(int size, int people, bool asUsed)
     public string ToMarkdown()
     {
         var text = new StringBuilder();
-        text.AppendLine(CultureInfo.InvariantCulture, $"{people} held-out synthetic people, {size} x {size} pixels. SSIM and PSNR: more is better; L1 (in units of [-1,1]) and the perceptual distance: less is better.");
+        text.AppendLine(CultureInfo.InvariantCulture,
+            $"{people} held-out synthetic people, {size} x {size} pixels. SSIM and PSNR: more is better; L1 (in units of [-1,1]) and the "
+            + $"perceptual distance: less is better.");
         text.AppendLine(asUsed ? "Source bodies and masks are what an estimator found in the pictures." : "Source bodies are exact.");
         if (_results.All(r => double.IsNaN(r.Metrics.Mean(TransferRegion.Picture, TransferMeasure.Perceptual))))
-            text.AppendLine($"The perceptual distance was not measured: {ResNetWeights.FileName} of the package {ResNetWeights.PackageName} is not at hand.");
+            text.AppendLine($"The perceptual distance was not measured: {ResNetWeights.FileName} of the package "
+                + $"{ResNetWeights.PackageName} is not at hand.");
         text.AppendLine("Differences are to the first generator of the table, with their 95 % interval (paired bootstrap).");
         foreach (IGrouping<string, (string Job, string Generator, TransferMetrics Metrics)> job in _results.GroupBy(r => r.Job))
         {
             text.AppendLine().AppendLine(CultureInfo.InvariantCulture, $"**{job.Key}**").AppendLine();
             if (_refused.TryGetValue(job.Key, out int refused))
-                text.AppendLine(CultureInfo.InvariantCulture, $"The estimator refused {refused} of {people}; they are left out.").AppendLine();
-            text.AppendLine($"| region | pictures | generator | {TransferScores.Columns} |").AppendLine($"|---|---|---|{TransferScores.Rule}|");
+                text.AppendLine(CultureInfo.InvariantCulture, $"The estimator refused {refused} of {people}; they are left out.")
+                    .AppendLine();
+            text.AppendLine($"| region | pictures | generator | {TransferScores.Columns} |")
+                .AppendLine($"|---|---|---|{TransferScores.Rule}|");
             TransferMetrics baseline = job.First().Metrics;
             foreach (TransferRegion region in Enum.GetValues<TransferRegion>().Where(r => baseline.Count(r) > 0))
             {
                 foreach ((_, string generator, TransferMetrics metrics) in job)
-                    text.AppendLine(CultureInfo.InvariantCulture, $"| {TransferScores.NameOf(region)} | {metrics.Count(region)} | {generator} | {TransferScores.Row(metrics, baseline, region)} |");
+                    text.AppendLine(CultureInfo.InvariantCulture,
+                        $"| {TransferScores.NameOf(region)} | {metrics.Count(region)} | {generator} | "
+                        + $"{TransferScores.Row(metrics, baseline, region)} |");
             }
         }
         return text.ToString();
@@ -54,7 +61,8 @@ internal sealed class EvaluationReport(int size, int people, bool asUsed)
             ["results"] = new JsonArray([.. from result in _results
                                             from region in Enum.GetValues<TransferRegion>()
                                             where result.Metrics.Count(region) > 0
-                                            select new JsonObject { ["job"] = result.Job, ["generator"] = result.Generator }.With(result.Metrics, _results.First(r => r.Job == result.Job).Metrics, region)]),
+                                            select new JsonObject { ["job"] = result.Job, ["generator"] = result.Generator }.With(
+                                            result.Metrics, _results.First(r => r.Job == result.Job).Metrics, region)]),
         }.WriteTo(writer);
     }
 }

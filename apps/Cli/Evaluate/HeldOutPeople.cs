@@ -75,7 +75,8 @@ internal sealed class HeldOutPeople
         return Row(target, image, mask, angles: angles);
     }
 
-    // A view turns the vertices about the origin; in the 85 numbers that is a turn of the root and a step sideways, since the root turns about the pelvis.
+    // A view turns the vertices about the origin; in the 85 numbers that is a turn of the root and a step sideways, since the root turns
+    // about the pelvis.
     private float[] Turned(float[] smpl, float[] angles)
     {
         float[] target = [.. smpl], turned = new float[3], root = new float[9], turn = new float[9], both = new float[9];
@@ -92,7 +93,8 @@ internal sealed class HeldOutPeople
         return target;
     }
 
-    private EvaluationRow Row(float[] reference, float[] actual, float[] person, float[]? target = null, float[]? referenceImage = null, float[]? angles = null)
+    private EvaluationRow Row(float[] reference, float[] actual, float[] person, float[]? target = null, float[]? referenceImage = null,
+        float[]? angles = null)
     {
         float[] uncovered = new float[_size * _size];
         for (int i = 0; i < uncovered.Length; i++)

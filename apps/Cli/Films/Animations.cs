@@ -18,9 +18,11 @@ internal static class Animations
     /// <summary>All of them.</summary>
     public static IReadOnlyList<string> ResultNames { get; } = [SheetName, WebPName, GifName, VideoName];
 
-    /// <summary>Writes animations of the frames that are there, and a film where ffmpeg is on the path. Wide frames are made smaller in animations.</summary>
+    /// <summary>Writes animations of the frames that are there, and a film where ffmpeg is on the path. Wide frames are made smaller in
+    /// animations.</summary>
     /// <returns>The names of the files.</returns>
-    public static async Task<List<string>> SaveAsync(int frameCount, FrameRate rate, ResultFolder folder, bool gif, Provenance? provenance, TextWriter output, CancellationToken cancellationToken, string? sound = null)
+    public static async Task<List<string>> SaveAsync(int frameCount, FrameRate rate, ResultFolder folder, bool gif, Provenance? provenance,
+        TextWriter output, CancellationToken cancellationToken, string? sound = null)
     {
         List<string> made = [WebPName];
         WebPAnimation.Save(Path.Combine(folder.Work, WebPName), Enumerable.Range(0, frameCount).Select(Frame), rate, provenance);
@@ -29,9 +31,12 @@ internal static class Animations
             int leftOut = GifAnimation.Save(Path.Combine(folder.Work, GifName), frameCount, Frame, rate.Value, provenance);
             made.Add(GifName);
             if (leftOut > 0)
-                output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{GifName} shows {frameCount - leftOut} of {frameCount} frames: {rate.Value:0.###} a second are more than the 50 that browsers show of a GIF. It takes as long as it should."));
+                output.WriteLine(string.Create(CultureInfo.InvariantCulture,
+                    $"{GifName} shows {frameCount - leftOut} of {frameCount} frames: {rate.Value:0.###} a second are more than the 50 "
+                    + $"that browsers show of a GIF. It takes as long as it should."));
         }
-        if (await VideoWriter.TrySaveAsync(folder.FrameSequence, rate, Path.Combine(folder.Work, VideoName), provenance, sound, cancellationToken))
+        if (await VideoWriter.TrySaveAsync(folder.FrameSequence, rate, Path.Combine(folder.Work, VideoName), provenance, sound,
+            cancellationToken))
             made.Add(VideoName);
         else
             output.WriteLine("No MP4 is made, because there is no ffmpeg on the path.");
@@ -41,7 +46,8 @@ internal static class Animations
         {
             cancellationToken.ThrowIfCancellationRequested();
             PixelBuffer frame = ImageCodec.Load(folder.FramePath(number));
-            return frame.Width <= MaximumWidth ? frame : frame.Resized(MaximumWidth, Resizing.Proportional(frame.Height, frame.Width, MaximumWidth));
+            return frame.Width <= MaximumWidth ? frame
+                : frame.Resized(MaximumWidth, Resizing.Proportional(frame.Height, frame.Width, MaximumWidth));
         }
     }
 }

@@ -13,15 +13,16 @@ using Microsoft.ML.Data;
 namespace Lwg.MLNet.Cli;
 
 /// <summary>
-/// The motion of the person in a film: estimated frame by frame, filled in where the person is not clear, smoothed. The frames go through one by one; of each only
-/// its 85 numbers stay, in a journal too, so that nothing is estimated twice.
+/// The motion of the person in a film: estimated frame by frame, filled in where the person is not clear, smoothed. The frames go through
+/// one by one; of each only its 85 numbers stay, in a journal too, so that nothing is estimated twice.
 /// </summary>
 internal sealed class FilmMotion(Film film, ModelChoice models, int size, FilmSettings settings, TextWriter output)
 {
     /// <summary>Where the journal has the number of frames.</summary>
     private const int End = -1;
 
-    // The person is followed for so many frames before the whole frame is searched again; estimates begin anew there, so that a run that goes on gives the same numbers.
+    // The person is followed for so many frames before the whole frame is searched again; estimates begin anew there, so that a run that
+    // goes on gives the same numbers.
     private const int FollowFrames = 30;
 
     // The smoothing leaves out what is farther from its neighbours than so many times what is usual.
@@ -61,7 +62,8 @@ internal sealed class FilmMotion(Film film, ModelChoice models, int size, FilmSe
             throw new PersonNotFoundException($"'{film.Path}': the person is not clear in any frame.");
         if (known.Contains(false))
             output.WriteLine($"Not clear, and filled in from the frames around: {Ranges(known)}");
-        return Smooth(mlContext, [.. SmplGaps.Fill(frames, known).Select((smpl, i) => new MotionRow { ReferenceFrame = i, ReferenceSmpl = smpl })]);
+        return Smooth(mlContext, [.. SmplGaps.Fill(frames, known)
+            .Select((smpl, i) => new MotionRow { ReferenceFrame = i, ReferenceSmpl = smpl })]);
     }
 
     private void Estimate(MLContext mlContext, Journal journal, ResultFolder folder, CancellationToken cancellationToken)
@@ -71,7 +73,8 @@ internal sealed class FilmMotion(Film film, ModelChoice models, int size, FilmSe
         IDataView estimates = Pipeline(mlContext).Fit(frames).Transform(frames);
         FrameProgress.Run(output, film.ExpectedFrames, "Estimated frame", report =>
         {
-            foreach (FilmEstimate estimate in mlContext.Data.CreateEnumerable<FilmEstimate>(estimates, reuseRowObject: true, ignoreMissingColumns: true))
+            foreach (FilmEstimate estimate in mlContext.Data.CreateEnumerable<FilmEstimate>(estimates, reuseRowObject: true,
+                ignoreMissingColumns: true))
             {
                 cancellationToken.ThrowIfCancellationRequested();
                 if (number < kept)
@@ -79,9 +82,11 @@ internal sealed class FilmMotion(Film film, ModelChoice models, int size, FilmSe
                     number++;
                     continue;
                 }
-                PersonFindingStatus status = models.FindsPeople ? (PersonFindingStatus)(estimate.PersonStatus - 1) : PersonFindingStatus.Found;
+                PersonFindingStatus status = models.FindsPeople ? (PersonFindingStatus)(estimate.PersonStatus - 1)
+                    : PersonFindingStatus.Found;
                 if (estimate.ReferenceCropTransform is { } crop)
-                    SmplEstimation.ToPicture(estimate.ReferenceSmpl.AsSpan(0, SmplLayout.CameraCount), CropTransform.FromSpan(crop), size, side);
+                    SmplEstimation.ToPicture(estimate.ReferenceSmpl.AsSpan(0, SmplLayout.CameraCount), CropTransform.FromSpan(crop), size,
+                        side);
                 journal.Add(number, $"{(int)status} {Convert.ToBase64String(MemoryMarshal.AsBytes(estimate.ReferenceSmpl.AsSpan()))}");
                 folder.Keeps = true;
                 unclear = status == PersonFindingStatus.Found ? 0 : unclear + 1;
@@ -102,10 +107,13 @@ internal sealed class FilmMotion(Film film, ModelChoice models, int size, FilmSe
         }
     }
 
-    /// <summary>The whole frame is looked at, closer and closer at where the person is; the camera stays the whole frame's, so that the person's way through it is kept.</summary>
+    /// <summary>The whole frame is looked at, closer and closer at where the person is; the camera stays the whole frame's, so that the
+    /// person's way through it is kept.</summary>
     private IEstimator<ITransformer> Pipeline(MLContext mlContext) => models.FindsPeople
         ? mlContext.Transforms.EstimateSmpl(
-            new EstimateSmplOptions { OutputColumnName = "ReferenceSmpl", ImageColumnName = "ReferencePhoto", OnUnclear = UnclearPerson.Report, Finding = new PersonFindingOptions { FollowFrames = FollowFrames } }, models.Estimator, models.Body)
+            new EstimateSmplOptions { OutputColumnName = "ReferenceSmpl", ImageColumnName = "ReferencePhoto",
+            OnUnclear = UnclearPerson.Report, Finding = new PersonFindingOptions { FollowFrames = FollowFrames } }, models.Estimator,
+            models.Body)
         : Imitation.Person(mlContext, "Reference", size, models, marked: false);
 
     private void CheckGap(int number, PersonFindingStatus status, int unclear)
@@ -120,14 +128,16 @@ internal sealed class FilmMotion(Film film, ModelChoice models, int size, FilmSe
             _ => "there is more than one person",
         };
         throw new PersonNotFoundException(string.Create(CultureInfo.InvariantCulture,
-            $"'{film.Path}', frame {number} (at {number / film.Rate.Value:0.00} s): {why}; --fill-gaps {unclear} lets {unclear} such frames in a row be filled in from those around."));
+            $"'{film.Path}', frame {number} (at {number / film.Rate.Value:0.00} s): {why}; --fill-gaps {unclear} lets {unclear} such "
+            + $"frames in a row be filled in from those around."));
     }
 
     private IReadOnlyList<MotionRow> Smooth(MLContext mlContext, MotionRow[] rows)
     {
         if (settings.Smooth > 0)
         {
-            var options = new SmplSmoothingOptions { FramesPerSecond = film.Rate.Value, Bandwidth = settings.Smooth, OutlierFactor = OutlierFactor };
+            var options = new SmplSmoothingOptions { FramesPerSecond = film.Rate.Value, Bandwidth = settings.Smooth,
+                OutlierFactor = OutlierFactor };
             IDataView smoothed = mlContext.Data.SmoothSmpl(mlContext.Data.LoadFromEnumerable(rows), "ReferenceSmpl", options: options);
             rows = [.. mlContext.Data.CreateEnumerable<MotionRow>(smoothed, reuseRowObject: false)];
         }
@@ -139,7 +149,8 @@ internal sealed class FilmMotion(Film film, ModelChoice models, int size, FilmSe
     private static (float[] Smpl, PersonFindingStatus Status) Parse(string entry)
     {
         string[] parts = entry.Split(' ');
-        return (MemoryMarshal.Cast<byte, float>(Convert.FromBase64String(parts[1])).ToArray(), (PersonFindingStatus)int.Parse(parts[0], CultureInfo.InvariantCulture));
+        return (MemoryMarshal.Cast<byte, float>(Convert.FromBase64String(parts[1])).ToArray(),
+            (PersonFindingStatus)int.Parse(parts[0], CultureInfo.InvariantCulture));
     }
 
     /// <summary>The unknown frames as 3, 8-10.</summary>

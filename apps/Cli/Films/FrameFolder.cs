@@ -32,11 +32,13 @@ internal sealed partial class FrameFolder : Film
         _files = [.. visible.Where(IsFrame)];
         string[] others = [.. visible.Except(_files)];
         if (_files.Length == 0)
-            throw new ImageInputException($"'{path}': the folder has no pictures{(others.Length == 0 ? "" : $" but {others.Length} other files ({Names(others)})")}; frames are JPEG, PNG, WebP, BMP, GIF and TIFF files.");
+            throw new ImageInputException($"'{path}': the folder has no pictures{(others.Length == 0 ? "" : $" but {others.Length} other "
+                + $"files ({Names(others)})")}; frames are JPEG, PNG, WebP, BMP, GIF and TIFF files.");
         if (hidden.Length > 0)
             output.WriteLine($"'{path}': {hidden.Length} hidden files are left out ({Names(hidden)}).");
         if (others.Length > 0)
-            output.WriteLine($"'{path}': {others.Length} files are left out, which are no pictures that are read ({Names(others)}); {_files.Length} frames are read.");
+            output.WriteLine($"'{path}': {others.Length} files are left out, which are no pictures that are read ({Names(others)}); "
+                + $"{_files.Length} frames are read.");
         Rate = rate;
     }
 
@@ -52,7 +54,8 @@ internal sealed partial class FrameFolder : Film
             PixelBuffer picture = ImageCodec.Load(file);
             first ??= (picture.Width, picture.Height);
             if (first != (picture.Width, picture.Height))
-                throw new ImageInputException($"'{file}': the frame has {picture.Width} x {picture.Height} pixels, but the first has {first.Value.Width} x {first.Value.Height}; the frames of a film have one size.");
+                throw new ImageInputException($"'{file}': the frame has {picture.Width} x {picture.Height} pixels, but the first has "
+                    + $"{first.Value.Width} x {first.Value.Height}; the frames of a film have one size.");
             yield return picture;
         }
     }
@@ -69,12 +72,16 @@ internal sealed partial class FrameFolder : Film
     }
 
     // A leading dot: hidden, or macOS's companion of a file ('._frame_000.png').
-    private static bool IsHidden(string file) => System.IO.Path.GetFileName(file).StartsWith('.') || s_companions.Contains(System.IO.Path.GetFileName(file), StringComparer.OrdinalIgnoreCase);
+    private static bool IsHidden(string file) =>
+        System.IO.Path.GetFileName(file).StartsWith('.')
+        || s_companions.Contains(System.IO.Path.GetFileName(file), StringComparer.OrdinalIgnoreCase);
 
-    private static bool IsFrame(string file) => s_extensions.Contains(System.IO.Path.GetExtension(file), StringComparer.OrdinalIgnoreCase) || ImageCodec.IsPicture(file);
+    private static bool IsFrame(string file) => s_extensions.Contains(System.IO.Path.GetExtension(file), StringComparer.OrdinalIgnoreCase)
+        || ImageCodec.IsPicture(file);
 
     private static string Names(string[] files) =>
-        string.Join(", ", files.Take(MostNamed).Select(file => $"'{System.IO.Path.GetFileName(file)}'")) + (files.Length > MostNamed ? ", ..." : "");
+        string.Join(", ", files.Take(MostNamed).Select(file => $"'{System.IO.Path.GetFileName(file)}'"))
+        + (files.Length > MostNamed ? ", ..." : "");
 
     /// <summary>The name with all its numbers of one length: frame_9 comes before frame_10.</summary>
     private static string Key(string file) => Digits().Replace(System.IO.Path.GetFileName(file), number => number.Value.PadLeft(20, '0'));

@@ -5,7 +5,8 @@ using Lwg.MLNet.Transforms.Imaging;
 
 namespace Lwg.MLNet.Cli;
 
-/// <summary>The frames of a run, and a journal of them. Frames of a run before are kept where their bytes are what the journal says; others are made anew.</summary>
+/// <summary>The frames of a run, and a journal of them. Frames of a run before are kept where their bytes are what the journal says; others
+/// are made anew.</summary>
 internal sealed class FrameJournal : IDisposable
 {
     private readonly ResultFolder _folder;
@@ -24,7 +25,8 @@ internal sealed class FrameJournal : IDisposable
         _journal = new Journal(Path.Combine(folder.Work, "frames.journal"), inputs);
         for (int number = 0; number < frameCount; number++)
         {
-            if (_journal[number]?.Split(' ') is not [var hash, var overlap] || !File.Exists(folder.FramePath(number)) || ContentHash.OfFile(folder.FramePath(number)) != hash)
+            if (_journal[number]?.Split(' ') is not [var hash, var overlap] || !File.Exists(folder.FramePath(number))
+                || ContentHash.OfFile(folder.FramePath(number)) != hash)
                 continue;
             Overlaps[number] = float.Parse(overlap, CultureInfo.InvariantCulture);
             _kept[number] = true;
@@ -47,7 +49,8 @@ internal sealed class FrameJournal : IDisposable
         ImageCodec.EncodePng(picture, _png, provenance);
         ReadOnlyMemory<byte> bytes = _png.GetBuffer().AsMemory(0, (int)_png.Length);
         AtomicFile.Write(_folder.FramePath(number), stream => stream.Write(bytes.Span));
-        _journal.Add(number, string.Create(CultureInfo.InvariantCulture, $"{Convert.ToHexStringLower(SHA256.HashData(bytes.Span))} {overlap:R}"));
+        _journal.Add(number, string.Create(CultureInfo.InvariantCulture,
+            $"{Convert.ToHexStringLower(SHA256.HashData(bytes.Span))} {overlap:R}"));
         (Overlaps[number], _kept[number], _folder.Keeps) = (overlap, true, true);
         KeptCount++;
     }

@@ -15,7 +15,8 @@ internal static class FrameProgress
         if (ReferenceEquals(output, Console.Out) && !Console.IsOutputRedirected)
         {
             AnsiConsole.Progress()
-                .Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn(), new SpinnerColumn())
+                .Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn(),
+                new SpinnerColumn())
                 .Start(progress =>
                 {
                     ProgressTask task = progress.AddTask(what, maxValue: frameCount);

@@ -13,16 +13,19 @@ internal readonly record struct FrameRate(int Numerator, int Denominator)
     public double Value => (double)Numerator / Denominator;
 
     /// <summary>The rate of a motion, to a thousandth.</summary>
-    public static FrameRate Of(float framesPerSecond) => Reduced((long)Math.Max(1, Math.Round(framesPerSecond * (double)Thousandths)), Thousandths);
+    public static FrameRate Of(float framesPerSecond) =>
+        Reduced((long)Math.Max(1, Math.Round(framesPerSecond * (double)Thousandths)), Thousandths);
 
     /// <summary>Reads "25", "29.97" or "30000/1001"; null where it is no rate above 0 and at most 1000.</summary>
     public static FrameRate? Parse(string? text)
     {
         string[] parts = (text ?? "").Split('/');
-        if (parts.Length == 2 && int.TryParse(parts[0], NumberStyles.None, CultureInfo.InvariantCulture, out int above) && int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out int below)
+        if (parts.Length == 2 && int.TryParse(parts[0], NumberStyles.None, CultureInfo.InvariantCulture, out int above)
+            && int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out int below)
             && above > 0 && below > 0 && (double)above / below <= Largest)
             return Reduced(above, below);
-        if (parts.Length == 1 && float.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out float number) && number is >= 1f / Thousandths and <= Largest)
+        if (parts.Length == 1 && float.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out float number)
+            && number is >= 1f / Thousandths and <= Largest)
             return Of(number);
         return null;
     }

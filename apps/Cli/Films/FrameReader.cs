@@ -4,7 +4,8 @@ using Microsoft.ML.Data;
 
 namespace Lwg.MLNet.Cli;
 
-/// <summary>Reads the frames one by one: what of all that the stages make this program looks at. A column that is not read is not computed.</summary>
+/// <summary>Reads the frames one by one: what of all that the stages make this program looks at. A column that is not read is not
+/// computed.</summary>
 internal sealed class FrameReader : IDisposable
 {
     private readonly DataViewRowCursor _cursor;
@@ -26,7 +27,8 @@ internal sealed class FrameReader : IDisposable
     /// <param name="result">The column that is the result, one of <see cref="Columns"/>.</param>
     public FrameReader(IDataView frames, string result)
     {
-        _cursor = frames.GetRowCursor(Columns.Append(nameof(SourceFitError)).Append(nameof(SourceCropTransform)).Select(frames.Schema.GetColumnOrNull).OfType<DataViewSchema.Column>());
+        _cursor = frames.GetRowCursor(Columns.Append(nameof(SourceFitError)).Append(nameof(SourceCropTransform))
+            .Select(frames.Schema.GetColumnOrNull).OfType<DataViewSchema.Column>());
         _sourceImage = Getter<MLImage>(nameof(SourceImage));
         _targetImage = Getter<MLImage>(nameof(TargetImage));
         _result = Getter<MLImage>(result);
@@ -36,7 +38,8 @@ internal sealed class FrameReader : IDisposable
         _warped = Getter<VBuffer<float>>(nameof(TargetWarped));
         _mask = Getter<VBuffer<float>>(nameof(TargetMask));
         _faceIndex = Getter<VBuffer<int>>(nameof(TargetFaceIndex));
-        _crop = frames.Schema.GetColumnOrNull(nameof(SourceCropTransform)) is null ? null : Getter<VBuffer<float>>(nameof(SourceCropTransform));
+        _crop = frames.Schema.GetColumnOrNull(nameof(SourceCropTransform)) is null ? null
+            : Getter<VBuffer<float>>(nameof(SourceCropTransform));
 
         ValueGetter<T> Getter<T>(string name) => _cursor.GetGetter<T>(frames.Schema[name]);
     }
@@ -57,7 +60,8 @@ internal sealed class FrameReader : IDisposable
     /// <summary>The result: the photograph with the person put back into it, or the square.</summary>
     public MLImage Result => Image(_result);
 
-    /// <summary>How far the fitted body's key points are from the marked ones, as a share of the person's height; null where the body was estimated.</summary>
+    /// <summary>How far the fitted body's key points are from the marked ones, as a share of the person's height; null where the body was
+    /// estimated.</summary>
     public float? SourceFitError
     {
         get

@@ -9,8 +9,8 @@ using SixLabors.ImageSharp.Processing.Processors.Quantization;
 namespace Lwg.MLNet.Cli;
 
 /// <summary>
-/// Writes an animated GIF that loops for ever, frame by frame: it holds two pictures at a time, however many there are. ImageSharp encodes what has changed since the
-/// frame before, a rectangle with colours of its own; here it is put into the container (GIF89a).
+/// Writes an animated GIF that loops for ever, frame by frame: it holds two pictures at a time, however many there are. ImageSharp encodes
+/// what has changed since the frame before, a rectangle with colours of its own; here it is put into the container (GIF89a).
 /// </summary>
 internal static class GifAnimation
 {
@@ -45,7 +45,8 @@ internal static class GifAnimation
         return frameCount - shown.Count;
     }
 
-    /// <summary>The frames that are shown and for how many hundredths of a second. A frame begins at the hundredth that is nearest to its time; one whose turn comes sooner than two after another's is left out.</summary>
+    /// <summary>The frames that are shown and for how many hundredths of a second. A frame begins at the hundredth that is nearest to its
+    /// time; one whose turn comes sooner than two after another's is left out.</summary>
     internal static List<(int Number, int Delay)> Delays(int frameCount, double framesPerSecond)
     {
         var starts = new List<(int Number, long Start)>();
@@ -56,7 +57,8 @@ internal static class GifAnimation
             if (starts.Count == 0 || (start - starts[^1].Start >= ShortestDelay && end - start >= ShortestDelay))
                 starts.Add((i, start));
         }
-        return [.. starts.Select((s, i) => (s.Number, (int)Math.Min(LongestDelay, (i + 1 < starts.Count ? starts[i + 1].Start : end) - s.Start)))];
+        return [.. starts.Select((s, i) =>
+            (s.Number, (int)Math.Min(LongestDelay, (i + 1 < starts.Count ? starts[i + 1].Start : end) - s.Start)))];
 
         long Hundredths(int count) => (long)Math.Round(100 * count / framesPerSecond);
     }
@@ -93,7 +95,8 @@ internal static class GifAnimation
             colours = Table(still, at + DescriptorLength, flags);
         else
             flags = (byte)(0x80 | still[10] & 7);
-        int data = at + DescriptorLength + ((still[at + DescriptorLength - 1] & 0x80) == 0 ? 0 : colours.Length), end = EndOfBlocks(still, data + 1);
+        int data = at + DescriptorLength + ((still[at + DescriptorLength - 1] & 0x80) == 0 ? 0 : colours.Length),
+            end = EndOfBlocks(still, data + 1);
         stream.WriteByte(0x2C);
         Write16(stream, part.X);
         Write16(stream, part.Y);
@@ -112,7 +115,8 @@ internal static class GifAnimation
         return file.ToArray();
     }
 
-    private static ReadOnlySpan<byte> Table(ReadOnlySpan<byte> file, int at, byte flags) => (flags & 0x80) == 0 ? [] : file.Slice(at, 3 << ((flags & 7) + 1));
+    private static ReadOnlySpan<byte> Table(ReadOnlySpan<byte> file, int at, byte flags) =>
+        (flags & 0x80) == 0 ? [] : file.Slice(at, 3 << ((flags & 7) + 1));
 
     private static int EndOfBlocks(ReadOnlySpan<byte> file, int at)
     {

@@ -23,7 +23,9 @@ internal sealed class MemoryWatch
 
     /// <summary>What was seen; null where there were too few frames.</summary>
     public string? Explain() => _settled == 0 ? null : string.Create(CultureInfo.InvariantCulture,
-        $"Memory: {Megabytes(_settled)} MB after {SettledAt} frames, from there on {Megabytes(_most)} MB at most ({(double)_most / _settled - 1:+0.0 %;-0.0 %}), {Megabytes(_last)} MB after the last of {_count}, {Megabytes(Environment.WorkingSet)} MB now that all is written");
+        $"Memory: {Megabytes(_settled)} MB after {SettledAt} frames, from there on {Megabytes(_most)} MB at most "
+        + $"({(double)_most / _settled - 1:+0.0 %;-0.0 %}), {Megabytes(_last)} MB after the last of {_count}, "
+        + $"{Megabytes(Environment.WorkingSet)} MB now that all is written");
 
     private static long Megabytes(long bytes) => bytes >> 20;
 }

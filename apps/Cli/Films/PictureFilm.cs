@@ -3,7 +3,8 @@ using Lwg.MLNet.Transforms.Imaging;
 
 namespace Lwg.MLNet.Cli;
 
-/// <summary>An animated GIF, WebP or PNG. Where its frames are shown for different times, it is seen at its mean rate, as a video file is.</summary>
+/// <summary>An animated GIF, WebP or PNG. Where its frames are shown for different times, it is seen at its mean rate, as a video file
+/// is.</summary>
 internal sealed class PictureFilm : Film
 {
     private readonly AnimatedPicture _picture;

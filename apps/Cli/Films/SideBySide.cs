@@ -2,7 +2,8 @@ using Lwg.MLNet.Imaging;
 
 namespace Lwg.MLNet.Cli;
 
-/// <summary>Puts the pictures of a sequence to the left of others. Frames are asked for in rising order; those in between are read and passed over.</summary>
+/// <summary>Puts the pictures of a sequence to the left of others. Frames are asked for in rising order; those in between are read and
+/// passed over.</summary>
 internal sealed class SideBySide(IEnumerable<PixelBuffer> pictures) : IDisposable
 {
     private readonly IEnumerator<PixelBuffer> _pictures = pictures.GetEnumerator();
@@ -18,7 +19,8 @@ internal sealed class SideBySide(IEnumerable<PixelBuffer> pictures) : IDisposabl
             if (!_pictures.MoveNext())
                 throw new LwgException($"The reference has {_at + 1} frames now, but had more when it was read.");
         }
-        PixelBuffer left = _pictures.Current.Resized(Resizing.Proportional(_pictures.Current.Width, _pictures.Current.Height, right.Height), right.Height);
+        PixelBuffer left = _pictures.Current.Resized(Resizing.Proportional(_pictures.Current.Width, _pictures.Current.Height, right.Height),
+            right.Height);
         var both = new PixelBuffer(left.Width + right.Width, right.Height);
         for (int y = 0; y < both.Height; y++)
         {

@@ -23,13 +23,16 @@ internal sealed record VideoColours(string Matrix, string Transfer, string Prima
     public static VideoColours Of(JsonElement stream)
     {
         int side = Math.Min(Number("width"), Number("height"));
-        return new(Text("color_space"), Text("color_transfer"), Text("color_primaries"), Text("color_range") is "pc" or "full" || Text("pix_fmt").StartsWith("yuvj", StringComparison.Ordinal), side >= HdSide);
+        return new(Text("color_space"), Text("color_transfer"), Text("color_primaries"), Text("color_range") is "pc" or "full"
+            || Text("pix_fmt").StartsWith("yuvj", StringComparison.Ordinal), side >= HdSide);
 
         int Number(string name) => stream.TryGetProperty(name, out JsonElement value) && value.TryGetInt32(out int number) ? number : 0;
-        string Text(string name) => stream.TryGetProperty(name, out JsonElement value) && value.GetString() is { } text and not ("unknown" or "unspecified" or "reserved") ? text : "";
+        string Text(string name) => stream.TryGetProperty(name, out JsonElement value)
+            && value.GetString() is { } text and not ("unknown" or "unspecified" or "reserved") ? text : "";
     }
 
-    /// <summary>ffmpeg's filters that make the film's frames pictures. Colours of high dynamic range stay as they are up to seven tenths of white; brighter ones are pressed together.</summary>
+    /// <summary>ffmpeg's filters that make the film's frames pictures. Colours of high dynamic range stay as they are up to seven tenths of
+    /// white; brighter ones are pressed together.</summary>
     public string ToSdr
     {
         get
@@ -38,15 +41,20 @@ internal sealed record VideoColours(string Matrix, string Transfer, string Prima
             string range = IsFullRange ? "pc" : "tv";
             if (!IsHighDynamicRange && Primaries != "bt2020")
                 return $"scale={Square}:in_color_matrix={SwscaleMatrix}:in_range={range},format=rgb24";
-            string matrix = Matrix.Length == 0 || Matrix == "gbr" ? "bt2020nc" : Matrix, primaries = Primaries.Length == 0 ? "bt2020" : Primaries;
+            string matrix = Matrix.Length == 0 || Matrix == "gbr" ? "bt2020nc" : Matrix, primaries = Primaries.Length == 0 ? "bt2020"
+                : Primaries;
             string coded = IsHighDynamicRange ? Transfer : "bt709", made = IsHighDynamicRange ? "iec61966-2-1" : "bt709";
             // Each step says what it takes and what it makes: what the frames themselves say gets lost between them.
             return string.Create(CultureInfo.InvariantCulture,
-                $"zscale=tin={coded}:min={matrix}:pin={primaries}:rin={(IsFullRange ? "full" : "limited")}:t=linear:m=gbr:p={primaries}:npl={White},format=gbrpf32le,zscale=tin=linear:min=gbr:pin={primaries}:t=linear:m=gbr:p=bt709,{Toned}zscale=tin=linear:min=gbr:pin=bt709:t={made}:m=gbr:p=bt709:r=full,format=gbrp,scale={Square},format=rgb24");
+                $"zscale=tin={coded}:min={matrix}:pin={primaries}:rin={(IsFullRange ? "full" : "limited")}:"
+                + $"t=linear:m=gbr:p={primaries}:npl={White},format=gbrpf32le,"
+                + $"zscale=tin=linear:min=gbr:pin={primaries}:t=linear:m=gbr:p=bt709,"
+                + $"{Toned}zscale=tin=linear:min=gbr:pin=bt709:t={made}:m=gbr:p=bt709:r=full,format=gbrp,scale={Square},format=rgb24");
         }
     }
 
-    private string Toned => IsHighDynamicRange ? string.Create(CultureInfo.InvariantCulture, $"tonemap=mobius:param=0.7:desat=0:peak={Peak / White:0.###},") : "";
+    private string Toned => IsHighDynamicRange
+        ? string.Create(CultureInfo.InvariantCulture, $"tonemap=mobius:param=0.7:desat=0:peak={Peak / White:0.###},") : "";
 
     private string SwscaleMatrix => Matrix switch
     {

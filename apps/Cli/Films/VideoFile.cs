@@ -6,7 +6,8 @@ using Lwg.MLNet.Transforms.Imaging;
 
 namespace Lwg.MLNet.Cli;
 
-/// <summary>A video file, read through ffmpeg: its frames come as a stream of PPM pictures of 8 bits in sRGB, turned upright, with square pixels, at the film's mean rate.</summary>
+/// <summary>A video file, read through ffmpeg: its frames come as a stream of PPM pictures of 8 bits in sRGB, turned upright, with square
+/// pixels, at the film's mean rate.</summary>
 internal sealed class VideoFile : Film
 {
     private readonly TextWriter _output;
@@ -27,7 +28,10 @@ internal sealed class VideoFile : Film
     public static VideoFile Open(string path, TextWriter output)
     {
         using Process probe = Start("ffprobe", path,
-            ["-v", "error", "-select_streams", "V:0", "-show_entries", "stream=avg_frame_rate,r_frame_rate,width,height,pix_fmt,color_range,color_space,color_transfer,color_primaries:format=duration", "-of", "json", Ffmpeg.FileArgument(path)]);
+            ["-v", "error", "-select_streams", "V:0", "-show_entries",
+                "stream=avg_frame_rate,r_frame_rate,width,height,pix_fmt,color_range,color_space,"
+                + "color_transfer,color_primaries:format=duration",
+                "-of", "json", Ffmpeg.FileArgument(path)]);
         Task<string> words = probe.StandardError.ReadToEndAsync();
         string told = probe.StandardOutput.ReadToEnd();
         probe.WaitForExit();
@@ -36,18 +40,23 @@ internal sealed class VideoFile : Film
         using JsonDocument json = JsonDocument.Parse(told);
         if (!json.RootElement.TryGetProperty("streams", out JsonElement streams) || streams.GetArrayLength() == 0)
             throw NoFilm("it has no moving pictures");
-        FrameRate rate = FrameRate.Parse(Text(streams[0], "avg_frame_rate")) ?? FrameRate.Parse(Text(streams[0], "r_frame_rate")) ?? throw NoFilm("it tells no frame rate");
-        bool timed = double.TryParse(json.RootElement.TryGetProperty("format", out JsonElement format) ? Text(format, "duration") : null, CultureInfo.InvariantCulture, out double seconds);
-        return new VideoFile(path, rate, timed ? (int)Math.Clamp(Math.Round(seconds * rate.Value), 1, int.MaxValue) : 1, VideoColours.Of(streams[0]), output);
+        FrameRate rate = FrameRate.Parse(Text(streams[0], "avg_frame_rate")) ?? FrameRate.Parse(Text(streams[0], "r_frame_rate"))
+            ?? throw NoFilm("it tells no frame rate");
+        bool timed = double.TryParse(json.RootElement.TryGetProperty("format", out JsonElement format) ? Text(format, "duration")
+            : null, CultureInfo.InvariantCulture, out double seconds);
+        return new VideoFile(path, rate, timed ? (int)Math.Clamp(Math.Round(seconds * rate.Value), 1, int.MaxValue)
+            : 1, VideoColours.Of(streams[0]), output);
 
         ImageInputException NoFilm(string reason) => new($"'{path}': it is neither a picture nor a film that ffmpeg can read: {reason}.");
-        static string? Text(JsonElement element, string name) => element.TryGetProperty(name, out JsonElement value) ? value.GetString() : null;
+        static string? Text(JsonElement element, string name) =>
+            element.TryGetProperty(name, out JsonElement value) ? value.GetString() : null;
     }
 
     public override IEnumerable<PixelBuffer> Frames()
     {
         using Process ffmpeg = Start("ffmpeg", Path,
-            ["-nostdin", "-v", "error", "-i", Ffmpeg.FileArgument(Path), "-map", "0:V:0", "-vf", $"fps={Rate},{_colours.ToSdr}", "-f", "image2pipe", "-c:v", "ppm", "-"]);
+            ["-nostdin", "-v", "error", "-i", Ffmpeg.FileArgument(Path), "-map", "0:V:0", "-vf", $"fps={Rate},{_colours.ToSdr}", "-f",
+                "image2pipe", "-c:v", "ppm", "-"]);
         try
         {
             Task<string> words = ffmpeg.StandardError.ReadToEndAsync();
@@ -75,7 +84,8 @@ internal sealed class VideoFile : Film
     /// <summary>Whether it has sound.</summary>
     public bool HasSound()
     {
-        using Process probe = Start("ffprobe", Path, ["-v", "error", "-select_streams", "a:0", "-show_entries", "stream=codec_type", "-of", "csv=p=0", Ffmpeg.FileArgument(Path)]);
+        using Process probe = Start("ffprobe", Path,
+            ["-v", "error", "-select_streams", "a:0", "-show_entries", "stream=codec_type", "-of", "csv=p=0", Ffmpeg.FileArgument(Path)]);
         Task<string> words = probe.StandardError.ReadToEndAsync();
         bool told = probe.StandardOutput.ReadToEnd().Contains("audio", StringComparison.Ordinal);
         words.GetAwaiter().GetResult();
@@ -85,7 +95,8 @@ internal sealed class VideoFile : Film
     public override string Hash() => ContentHash.OfFile(Path);
 
     private static Process Start(string program, string path, string[] arguments) => Ffmpeg.TryStart(program, arguments)
-        ?? throw new IOException($"'{path}' is no picture; if it is a film, {program} (it comes with ffmpeg) must be on the path to read it, and is not.");
+        ?? throw new IOException($"'{path}' is no picture; if it is a film, {program} (it comes with ffmpeg) must be on the path to read "
+        + $"it, and is not.");
 
     /// <summary>The next picture; null at the end of the stream.</summary>
     private PixelBuffer? ReadFrame(BufferedStream stream)
@@ -94,8 +105,10 @@ internal sealed class VideoFile : Film
             return null;
         if (kind != "P6" || !int.TryParse(Word(), out int width) || !int.TryParse(Word(), out int height) || Word() != "255")
             throw new ImageInputException($"'{Path}': ffmpeg gave something else than pictures of 8 bits.");
-        if (Math.Min(width, height) < ImageCodec.MinimumSide || Math.Max(width, height) > ImageCodec.MaximumSide || (long)width * height > ImageCodec.MaximumPixels)
-            throw new ImageInputException($"'{Path}': the film has {width} x {height} pixels; sides from {ImageCodec.MinimumSide} to {ImageCodec.MaximumSide} pixels and at most {ImageCodec.MaximumPixels / 1_000_000} megapixels are allowed.");
+        if (Math.Min(width, height) < ImageCodec.MinimumSide || Math.Max(width, height) > ImageCodec.MaximumSide
+            || (long)width * height > ImageCodec.MaximumPixels)
+            throw new ImageInputException($"'{Path}': the film has {width} x {height} pixels; sides from {ImageCodec.MinimumSide} to "
+                + $"{ImageCodec.MaximumSide} pixels and at most {ImageCodec.MaximumPixels / 1_000_000} megapixels are allowed.");
         var picture = new PixelBuffer(width, height);
         if (stream.ReadAtLeast(picture.Data, picture.Data.Length, throwOnEndOfStream: false) < picture.Data.Length)
             throw new ImageInputException($"'{Path}': ffmpeg stopped in the middle of a frame.");

@@ -15,16 +15,20 @@ internal static class VideoWriter
     /// <param name="cancellationToken">Ends it.</param>
     /// <returns>False where there is no ffmpeg.</returns>
     /// <exception cref="IOException">ffmpeg failed; the message holds its last words.</exception>
-    public static async Task<bool> TrySaveAsync(string frames, FrameRate rate, string path, Provenance? provenance, string? sound, CancellationToken cancellationToken)
+    public static async Task<bool> TrySaveAsync(string frames, FrameRate rate, string path, Provenance? provenance, string? sound,
+        CancellationToken cancellationToken)
     {
         string temporary = path + ".tmp.mp4";
         using Process? process = Ffmpeg.TryStart("ffmpeg",
         [
             "-y", "-nostdin", "-loglevel", "error", "-framerate", rate.ToString(), "-i", frames,
-            .. sound is null ? Array.Empty<string>() : ["-i", Ffmpeg.FileArgument(sound), "-map", "0:v:0", "-map", "1:a:0", "-c:a", "aac", "-b:a", "160k", "-shortest"],
-            "-vf", "pad=ceil(iw/2)*2:ceil(ih/2)*2,scale=out_color_matrix=bt709:out_range=tv", "-pix_fmt", "yuv420p", "-colorspace", "bt709", "-color_primaries", "bt709", "-color_trc", "bt709", "-color_range", "tv",
+            .. sound is null ? Array.Empty<string>()
+            : ["-i", Ffmpeg.FileArgument(sound), "-map", "0:v:0", "-map", "1:a:0", "-c:a", "aac", "-b:a", "160k", "-shortest"],
+            "-vf", "pad=ceil(iw/2)*2:ceil(ih/2)*2,scale=out_color_matrix=bt709:out_range=tv", "-pix_fmt", "yuv420p", "-colorspace", "bt709",
+            "-color_primaries", "bt709", "-color_trc", "bt709", "-color_range", "tv",
             // Nothing of what the film says of itself goes along: where it was taken, say.
-            "-map_metadata", "-1", "-map_chapters", "-1", .. provenance is null ? Array.Empty<string>() : ["-metadata", $"comment=Digital source type: {provenance.SourceType}"], temporary,
+            "-map_metadata", "-1", "-map_chapters", "-1", .. provenance is null ? Array.Empty<string>()
+            : ["-metadata", $"comment=Digital source type: {provenance.SourceType}"], temporary,
         ]);
         if (process is null)
             return false;

@@ -6,8 +6,8 @@ using SkiaSharp;
 namespace Lwg.MLNet.Cli;
 
 /// <summary>
-/// Writes an animated WebP that loops for ever, frame by frame: it holds two pictures at a time, however many there are. Skia encodes what has changed
-/// since the frame before, a rectangle; here it is put into the container (WebP Container Specification, RFC 9649).
+/// Writes an animated WebP that loops for ever, frame by frame: it holds two pictures at a time, however many there are. Skia encodes what
+/// has changed since the frame before, a rectangle; here it is put into the container (WebP Container Specification, RFC 9649).
 /// </summary>
 internal static class WebPAnimation
 {
@@ -20,7 +20,8 @@ internal static class WebPAnimation
     /// <param name="frames">RGB pictures of one size.</param>
     /// <param name="rate">Their rate.</param>
     /// <param name="provenance">How they came about, to be told in its metadata; null for nothing.</param>
-    public static void Save(string path, IEnumerable<PixelBuffer> frames, FrameRate rate, Provenance? provenance) => AtomicFile.Write(path, stream =>
+    public static void Save(string path, IEnumerable<PixelBuffer> frames, FrameRate rate, Provenance? provenance) =>
+        AtomicFile.Write(path, stream =>
     {
         stream.Write("RIFF    WEBP"u8);
         PixelBuffer? before = null;
@@ -29,7 +30,8 @@ internal static class WebPAnimation
         {
             if (before is null)
                 WriteHead(stream, frame.Width, frame.Height, provenance is not null);
-            WriteFrame(stream, frame, ChangedPart.Between(before, frame, even: true), (int)(Milliseconds(number + 1) - Milliseconds(number)));
+            WriteFrame(stream, frame, ChangedPart.Between(before, frame, even: true),
+                (int)(Milliseconds(number + 1) - Milliseconds(number)));
             (before, number) = (frame, number + 1);
         }
         if (provenance is not null)
@@ -79,7 +81,8 @@ internal static class WebPAnimation
         {
             using var map = new SKPixmap(new SKImageInfo(part.Width, part.Height, SKColorType.Rgba8888, SKAlphaType.Opaque), (nint)pixels);
             using SKData? data = map.Encode(new SKWebpEncoderOptions(SKWebpEncoderCompression.Lossy, Quality));
-            file = data?.ToArray() ?? throw new LwgException($"A picture of {part.Width} x {part.Height} pixels could not be encoded as WebP.");
+            file = data?.ToArray() ?? throw new LwgException(
+                $"A picture of {part.Width} x {part.Height} pixels could not be encoded as WebP.");
         }
         for (int at = 12; ; at += ChunkHeader + Padded(file[at..]))
         {

@@ -8,21 +8,56 @@ namespace Lwg.MLNet.Cli;
 /// <summary>The command line; exit codes are those of <see cref="ConsoleProgram"/>.</summary>
 internal static class ImitateProgram
 {
-    private static readonly Option<string[]> s_motion = new("--motion") { Description = $"What to imitate: {string.Join(", ", MotionClip.BuiltInNames)}, or a motion file (.npz, .pkl, .bvh; which kind it is, its content tells); several follow each other, at one rate.", HelpName = "name|file", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => ["walk"] };
-    private static readonly Option<CameraStrategy> s_camera = new("--camera") { Description = "The person's place: the reference's way from the source's place on (smooth), the source's (source), or the reference's (copy)." };
-    private static readonly Option<int?> s_frames = new("--frames") { Description = "How many frames the motion makes: it is repeated, or cut short; as many as it has where it is not given." };
-    private static readonly Option<string?> s_reference = new("--reference") { Description = "Whom to imitate instead of a motion: a photograph (makes one picture), an animated GIF, WebP or PNG, a folder of frames, or, with ffmpeg on the path, a video file.", HelpName = "photo|animation|folder|video" };
-    private static readonly Option<FrameRate?> s_rate = new("--fps") { Description = $"The rate of a folder's frames ({new FilmSettings().Rate.Value} where it is not given), or that to which motions are brought (the first one's), a number or a fraction such as 30000/1001; an animated picture and a video file have their own.", HelpName = "rate", CustomParser = ReadRate };
-    private static readonly Option<double> s_smooth = new("--smooth") { Description = "How much the motion of a film is smoothed in time: the standard deviation in seconds, 0 to 10; 0 for not at all.", HelpName = "seconds", DefaultValueFactory = _ => new FilmSettings().Smooth };
-    private static readonly Option<int> s_fillGaps = new("--fill-gaps") { Description = "How many frames of a film in a row, 0 to 1000, may be filled in from those around where the person is not clear.", HelpName = "frames" };
-    private static readonly Option<PersonPlace> s_place = new("--place") { Description = "With --camera copy: the person takes the same share of the photograph's height as of the reference's (height), or of its width (width), or of its height with the feet where they were (feet).", DefaultValueFactory = _ => PersonPlace.Height };
-    private static readonly Option<bool> s_faceCamera = new("--face-camera") { Description = "Turns each motion as a whole so that the person faces the camera in its first frame." };
-    private static readonly Option<MotionUpAxis> s_upAxis = new("--up-axis") { Description = "Which way is up in the motion files: auto (as the kind of file has it, unless the person's trunk clearly tells otherwise), y, z, or negativeY (as a camera sees it)." };
-    private static readonly Option<string?> s_jointNames = new("--joint-names") { Description = "JSON that says for our joints (left_hip, spine_1...) which joints of a BVH file they are, where those have names of their own.", HelpName = "json" };
-    private static readonly Option<bool> s_sideBySide = new("--side-by-side") { Description = "Shows the reference to the left of each frame." };
+    private static readonly Option<string[]> s_motion =
+        new("--motion") { Description =
+        $"What to imitate: {string.Join(", ", MotionClip.BuiltInNames)}, or a motion file (.npz, .pkl, .bvh; which kind it is, its "
+        + $"content tells); several follow each other, at one rate.", HelpName = "name|file", AllowMultipleArgumentsPerToken = true,
+        DefaultValueFactory = _ => ["walk"] };
+    private static readonly Option<CameraStrategy> s_camera =
+        new("--camera") { Description =
+        "The person's place: the reference's way from the source's place on (smooth), the source's (source), or the reference's (copy)." };
+    private static readonly Option<int?> s_frames =
+        new("--frames") { Description =
+        "How many frames the motion makes: it is repeated, or cut short; as many as it has where it is not given." };
+    private static readonly Option<string?> s_reference =
+        new("--reference") { Description =
+        "Whom to imitate instead of a motion: a photograph (makes one picture), an animated GIF, WebP or PNG, a folder of frames, or, "
+        + "with ffmpeg on the path, a video file.", HelpName = "photo|animation|folder|video" };
+    private static readonly Option<FrameRate?> s_rate =
+        new("--fps") { Description = $"The rate of a folder's frames ({new FilmSettings().Rate.Value} where it is not given), or that to "
+        + $"which motions are brought (the first one's), a number or a fraction such as 30000/1001; an animated picture and a video file "
+        + $"have their own.", HelpName = "rate", CustomParser = ReadRate };
+    private static readonly Option<double> s_smooth =
+        new("--smooth") { Description =
+        "How much the motion of a film is smoothed in time: the standard deviation in seconds, 0 to 10; 0 for not at all.",
+        HelpName = "seconds", DefaultValueFactory = _ => new FilmSettings().Smooth };
+    private static readonly Option<int> s_fillGaps =
+        new("--fill-gaps") { Description =
+        "How many frames of a film in a row, 0 to 1000, may be filled in from those around where the person is not clear.",
+        HelpName = "frames" };
+    private static readonly Option<PersonPlace> s_place =
+        new("--place") { Description = "With --camera copy: the person takes the same share of the photograph's height as of the "
+        + "reference's (height), or of its width (width), or of its height with the feet where they were (feet).",
+        DefaultValueFactory = _ => PersonPlace.Height };
+    private static readonly Option<bool> s_faceCamera =
+        new("--face-camera") { Description = "Turns each motion as a whole so that the person faces the camera in its first frame." };
+    private static readonly Option<MotionUpAxis> s_upAxis =
+        new("--up-axis") { Description =
+        "Which way is up in the motion files: auto (as the kind of file has it, unless the person's trunk clearly tells otherwise), y, "
+        + "z, or negativeY (as a camera sees it)." };
+    private static readonly Option<string?> s_jointNames =
+        new("--joint-names") { Description =
+        "JSON that says for our joints (left_hip, spine_1...) which joints of a BVH file they are, where those have names of their own.",
+        HelpName = "json" };
+    private static readonly Option<bool> s_sideBySide =
+        new("--side-by-side") { Description = "Shows the reference to the left of each frame." };
     private static readonly Option<bool> s_sound = new("--sound") { Description = "Takes the sound of a video file along into the MP4." };
-    private static readonly Option<bool> s_restart = new("--restart") { Description = "Begins anew where an interrupted run left something in the folder; without it the same command goes on with that." };
-    private static readonly Option<bool> s_references = new("--references") { Description = "With --save: what may not be passed on stays where it is, and the model refers to it (LWG_MODELS names the folders to look in)." };
+    private static readonly Option<bool> s_restart =
+        new("--restart") { Description =
+        "Begins anew where an interrupted run left something in the folder; without it the same command goes on with that." };
+    private static readonly Option<bool> s_references =
+        new("--references") { Description =
+        "With --save: what may not be passed on stays where it is, and the model refers to it (LWG_MODELS names the folders to look in)." };
     private static readonly Option<string?> s_save = new("--save") { Description = "Saves the ML.NET model.", HelpName = "zip" };
     private static readonly Option<string?> s_model = new("--model") { Description = "Uses a model that --save made.", HelpName = "zip" };
 
@@ -39,11 +74,14 @@ internal static class ImitateProgram
     {
         // Without a command the program imitates, too.
         var root = new RootCommand("Liquid Warping GAN with ML.NET: a person in a photograph imitates a motion.");
-        var imitate = new Command("imitate", "Lets a person in a photograph imitate a motion, another person's pose, or the person in a film.");
+        var imitate = new Command("imitate",
+            "Lets a person in a photograph imitate a motion, another person's pose, or the person in a film.");
         root.Subcommands.Add(imitate);
         foreach (Command command in (Command[])[root, imitate])
         {
-            foreach (Option option in (Option[])[.. PersonOptions.All, s_motion, s_frames, s_camera, s_place, s_reference, PersonOptions.ReferenceKeypoints, PersonOptions.Background, s_rate, s_smooth, s_fillGaps, s_faceCamera, s_upAxis, s_jointNames, s_sideBySide, s_sound, s_restart, s_save, s_references, s_model, PersonOptions.Gif])
+            foreach (Option option in (Option[])[.. PersonOptions.All, s_motion, s_frames, s_camera, s_place, s_reference,
+                PersonOptions.ReferenceKeypoints, PersonOptions.Background, s_rate, s_smooth, s_fillGaps, s_faceCamera, s_upAxis,
+                s_jointNames, s_sideBySide, s_sound, s_restart, s_save, s_references, s_model, PersonOptions.Gif])
                 command.Options.Add(option);
             command.Validators.Add(Validate);
             command.SetAction(async (parsed, _) =>
@@ -96,7 +134,8 @@ internal static class ImitateProgram
     {
         if (FrameRate.Parse(argument.Tokens[0].Value) is { } rate)
             return rate;
-        argument.AddError($"--fps is '{argument.Tokens[0].Value}'; numbers above 0 and at most 1000, and fractions such as 30000/1001, are allowed.");
+        argument.AddError($"--fps is '{argument.Tokens[0].Value}'; numbers above 0 and at most 1000, and fractions such as 30000/1001, "
+            + $"are allowed.");
         return null;
     }
 
@@ -110,7 +149,8 @@ internal static class ImitateProgram
         Frames = parsed.GetValue(s_frames),
         Rate = parsed.GetValue(s_rate),
         Background = parsed.GetValue(PersonOptions.Background)!,
-        Film = new FilmSettings { Rate = parsed.GetValue(s_rate) ?? new FilmSettings().Rate, Smooth = parsed.GetValue(s_smooth), FillGaps = parsed.GetValue(s_fillGaps) },
+        Film = new FilmSettings { Rate = parsed.GetValue(s_rate)
+        ?? new FilmSettings().Rate, Smooth = parsed.GetValue(s_smooth), FillGaps = parsed.GetValue(s_fillGaps) },
         FaceCamera = parsed.GetValue(s_faceCamera),
         MotionFiles = new MotionReadOptions { UpAxis = parsed.GetValue(s_upAxis), JointNames = parsed.GetValue(s_jointNames) },
         SideBySide = parsed.GetValue(s_sideBySide),

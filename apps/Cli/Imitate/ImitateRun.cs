@@ -27,16 +27,19 @@ internal sealed class ImitateRun(ImitateSettings settings, TextWriter output)
         Backdrop backdrop = Backdrop.Parse(settings.Background);
         Film? film = OpenFilm();
         MotionClip[] clips = settings.Reference is null ? [.. settings.Motions.Select(LoadMotion)] : [];
-        MarkedPhoto? reference = settings.Reference is null || film is not null ? null : MarkedPhoto.Load(settings.Reference, settings.ReferenceKeypoints);
+        MarkedPhoto? reference = settings.Reference is null || film is not null ? null
+            : MarkedPhoto.Load(settings.Reference, settings.ReferenceKeypoints);
         // A model that is saved or loaded keeps its threads for whoever uses it next.
-        bool parallel = (film is not null || clips.Length > 0) && (settings.Frames ?? FewestInParallel) >= FewestInParallel && settings.Save is null && settings.Model is null;
+        bool parallel = (film is not null || clips.Length > 0) && (settings.Frames ?? FewestInParallel) >= FewestInParallel
+            && settings.Save is null && settings.Model is null;
         using ModelChoice models = ModelChoice.Load(settings, output, parallel);
         int size = settings.Size ?? models.PreferredSize;
 
         using var folder = new ResultFolder(settings.Out, goesOn: true, settings.Restart);
         try
         {
-            ImitatedMotion motion = film is not null ? OfFilm(film, models, size, folder, cancellationToken) : reference is not null ? OfPhoto(reference, models, size) : OfClips(clips);
+            ImitatedMotion motion = film is not null ? OfFilm(film, models, size, folder, cancellationToken) : reference is not null
+                ? OfPhoto(reference, models, size) : OfClips(clips);
             await MakeAsync(source, backdrop, motion, models, parallel, size, folder, cancellationToken);
         }
         catch (OperationCanceledException) when (folder.Keeps)
@@ -46,7 +49,8 @@ internal sealed class ImitateRun(ImitateSettings settings, TextWriter output)
         }
     }
 
-    private async Task MakeAsync(MarkedPhoto source, Backdrop backdrop, ImitatedMotion motion, ModelChoice models, bool parallel, int size, ResultFolder folder, CancellationToken cancellationToken)
+    private async Task MakeAsync(MarkedPhoto source, Backdrop backdrop, ImitatedMotion motion, ModelChoice models, bool parallel, int size,
+        ResultFolder folder, CancellationToken cancellationToken)
     {
         using var journal = new FrameJournal(folder, Inputs(source, backdrop, motion, models, size), motion.Rows.Count);
         if (journal.KeptCount > 0)
@@ -56,30 +60,36 @@ internal sealed class ImitateRun(ImitateSettings settings, TextWriter output)
         int[] numbers = [.. Enumerable.Range(0, motion.Rows.Count).Where(number => !journal.IsKept(number) || sheet.Shows(number))];
         SourceRow row = new(source) { ReferenceSize = [motion.PictureSize.Width, motion.PictureSize.Height] };
         if (settings.Place is { } place)
-            row.SourceRoomBox = Retargeting.RoomOf(models.Body, motion.Rows.Select(r => r.ReferenceSmpl), motion.PictureSize, (source.Picture.Width, source.Picture.Height), place);
-        IDataView rows = Imitation.Rows(_mlContext, row, backdrop, size, _mlContext.Data.LoadFromEnumerable(numbers.Select(number => motion.Rows[number]).ToArray()));
+            row.SourceRoomBox = Retargeting.RoomOf(models.Body, motion.Rows.Select(r => r.ReferenceSmpl), motion.PictureSize,
+                (source.Picture.Width, source.Picture.Height), place);
+        IDataView rows = Imitation.Rows(_mlContext, row, backdrop, size,
+            _mlContext.Data.LoadFromEnumerable(numbers.Select(number => motion.Rows[number]).ToArray()));
         ITransformer model = GetModel(rows, models, size, source.Keypoints is not null, backdrop);
 
         var memory = new MemoryWatch();
         var watch = Stopwatch.StartNew();
         IDataView made = parallel ? _mlContext.Data.TransformInParallel(model, rows) : model.Transform(rows);
-        var cutOff = new CutOff(source.Picture.Width, source.Picture.Height, isSquare: backdrop.ResultColumnName != Backdrop.Kept.ResultColumnName);
+        var cutOff = new CutOff(source.Picture.Width, source.Picture.Height,
+            isSquare: backdrop.ResultColumnName != Backdrop.Kept.ResultColumnName);
         float? fitError = MakeFrames(made, backdrop.ResultColumnName, numbers, motion, journal, sheet, cutOff, memory, cancellationToken);
         double rate = numbers.Length / watch.Elapsed.TotalSeconds;
 
         ImageCodec.SavePng(sheet.ToPixels(), Path.Combine(folder.Work, Animations.SheetName), settings.Provenance);
         var files = new List<string> { Animations.SheetName };
         if (motion.Rows.Count > 1)
-            files.AddRange(await Animations.SaveAsync(motion.Rows.Count, motion.Rate, folder, settings.Gif, settings.Provenance, output, cancellationToken, motion.Sound));
+            files.AddRange(await Animations.SaveAsync(motion.Rows.Count, motion.Rate, folder, settings.Gif, settings.Provenance, output,
+                cancellationToken, motion.Sound));
         cancellationToken.ThrowIfCancellationRequested();
         folder.Publish();
 
-        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{motion.Rows.Count} frames in {folder.Frames}, {rate:0.0} a second"));
+        output.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"{motion.Rows.Count} frames in {folder.Frames}, {rate:0.0} a second"));
         foreach (string name in files)
             output.WriteLine(Path.Combine(folder.FullPath, name));
         if (fitError is not null)
             output.WriteLine($"Body fitted to the key points: {fitError:P1} of the person's height off on average");
-        output.WriteLine($"Silhouettes against the drawn body: intersection over union {journal.Overlaps.Average():0.000} on average, {journal.Overlaps.Min():0.000} at least");
+        output.WriteLine($"Silhouettes against the drawn body: intersection over union {journal.Overlaps.Average():0.000} on average, "
+            + $"{journal.Overlaps.Min():0.000} at least");
         if (cutOff.Explain(numbers.Length) is { } cut)
             output.WriteLine(cut);
         if (memory.Explain() is { } held)
@@ -90,7 +100,8 @@ internal sealed class ImitateRun(ImitateSettings settings, TextWriter output)
     {
         MotionClip clip = MotionClip.Load(nameOrFile, settings.MotionFiles);
         if (clip.Format is not null)
-            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{nameOrFile}: {clip.Format}, {clip.FrameCount} frames, {clip.FramesPerSecond:0.###} a second"));
+            output.WriteLine(string.Create(CultureInfo.InvariantCulture,
+                $"{nameOrFile}: {clip.Format}, {clip.FrameCount} frames, {clip.FramesPerSecond:0.###} a second"));
         return settings.FaceCamera ? clip.FacingCamera() : clip;
     }
 
@@ -114,7 +125,8 @@ internal sealed class ImitateRun(ImitateSettings settings, TextWriter output)
             ["--smooth"] = settings.Film.Smooth.ToString(CultureInfo.InvariantCulture),
             ["--fill-gaps"] = settings.Film.FillGaps.ToString(CultureInfo.InvariantCulture),
         };
-        return new ImitatedMotion(motion.Read(_mlContext, folder, cancellationToken), film.Rate, inputs, film.Frames()) { Sound = SoundOf(film), PictureSize = SizeOf(film.Frames().First()) };
+        return new ImitatedMotion(motion.Read(_mlContext, folder, cancellationToken), film.Rate, inputs,
+            film.Frames()) { Sound = SoundOf(film), PictureSize = SizeOf(film.Frames().First()) };
     }
 
     /// <summary>The film's file where its sound shall go along.</summary>
@@ -130,8 +142,11 @@ internal sealed class ImitateRun(ImitateSettings settings, TextWriter output)
 
     private ImitatedMotion OfPhoto(MarkedPhoto reference, ModelChoice models, int size)
     {
-        var inputs = new Dictionary<string, string> { ["--reference"] = ContentHash.Of(reference.Picture), ["--reference-keypoints"] = ContentHash.Of(reference.Keypoints) };
-        return new ImitatedMotion([Imitation.PoseOf(_mlContext, reference, size, models)], new FrameRate(1, 1), inputs, [reference.Picture]) { PictureSize = SizeOf(reference.Picture) };
+        var inputs = new Dictionary<string,
+            string> { ["--reference"] = ContentHash.Of(reference.Picture),
+            ["--reference-keypoints"] = ContentHash.Of(reference.Keypoints) };
+        return new ImitatedMotion([Imitation.PoseOf(_mlContext, reference, size, models)], new FrameRate(1, 1), inputs,
+            [reference.Picture]) { PictureSize = SizeOf(reference.Picture) };
     }
 
     private static (int, int) SizeOf(PixelBuffer picture) => (picture.Width, picture.Height);
@@ -139,8 +154,11 @@ internal sealed class ImitateRun(ImitateSettings settings, TextWriter output)
     private ImitatedMotion OfClips(MotionClip[] clips)
     {
         FrameRate rate = settings.Rate ?? FrameRate.Of(clips[0].FramesPerSecond);
-        MotionRow[] rows = [.. _mlContext.Data.CreateEnumerable<MotionRow>(_mlContext.Data.LoadMotions([.. clips.Select(Resampled)]), reuseRowObject: false)];
-        var inputs = new Dictionary<string, string> { ["--motion"] = ContentHash.Of(rows), ["--frames"] = (settings.Frames ?? rows.Length).ToString(CultureInfo.InvariantCulture) };
+        MotionRow[] rows = [.. _mlContext.Data.CreateEnumerable<MotionRow>(_mlContext.Data.LoadMotions([.. clips.Select(Resampled)]),
+            reuseRowObject: false)];
+        var inputs = new Dictionary<string,
+            string> { ["--motion"] = ContentHash.Of(rows),
+            ["--frames"] = (settings.Frames ?? rows.Length).ToString(CultureInfo.InvariantCulture) };
         MotionRow[] repeated = [.. Enumerable.Range(0, settings.Frames ?? rows.Length).Select(i => rows[i % rows.Length])];
         return new ImitatedMotion(repeated, rate, inputs, []);
 
@@ -148,19 +166,23 @@ internal sealed class ImitateRun(ImitateSettings settings, TextWriter output)
         {
             MotionClip resampled = clip.Resample(settings.Rate is null ? clips[0].FramesPerSecond : (float)rate.Value);
             if (resampled != clip)
-                output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"'{clip.Name}' is resampled from {clip.FramesPerSecond:0.###} to {resampled.FramesPerSecond:0.###} frames a second: {clip.FrameCount} frames become {resampled.FrameCount}."));
+                output.WriteLine(string.Create(CultureInfo.InvariantCulture,
+                    $"'{clip.Name}' is resampled from {clip.FramesPerSecond:0.###} to {resampled.FramesPerSecond:0.###} frames a second: "
+                    + $"{clip.FrameCount} frames become {resampled.FrameCount}."));
             return resampled;
         }
     }
 
     /// <summary>All that the frames depend on.</summary>
-    private Dictionary<string, string> Inputs(MarkedPhoto source, Backdrop backdrop, ImitatedMotion motion, ModelChoice models, int size) => new(motion.Inputs)
+    private Dictionary<string, string> Inputs(MarkedPhoto source, Backdrop backdrop, ImitatedMotion motion, ModelChoice models, int size) =>
+        new(motion.Inputs)
     {
         ["--person or --source"] = ContentHash.Of(source.Picture),
         ["--keypoints"] = ContentHash.Of(source.Keypoints),
         ["--size"] = size.ToString(CultureInfo.InvariantCulture),
         ["--generator"] = models.GeneratorHash,
-        ["--estimator"] = source.Keypoints is not null && models.FitsKeypoints && settings.Reference is null ? "none" : models.EstimatorHash,
+        ["--estimator"] = source.Keypoints is not null && models.FitsKeypoints && settings.Reference is null ? "none"
+            : models.EstimatorHash,
         ["--body"] = models.Body.Hash,
         ["--background"] = backdrop.Hash,
         ["--camera"] = settings.Camera.ToString(),
@@ -185,11 +207,13 @@ internal sealed class ImitateRun(ImitateSettings settings, TextWriter output)
         {
             DataViewSchema schema = loaded.GetOutputSchema(rows.Schema);
             if (FrameReader.Columns.FirstOrDefault(name => schema.GetColumnOrNull(name) is null) is { } missing)
-                throw new ModelFileException(settings.Model, null, $"it is an ML.NET model, but it makes no column '{missing}'; --save makes models that do.");
+                throw new ModelFileException(settings.Model, null,
+                    $"it is an ML.NET model, but it makes no column '{missing}'; --save makes models that do.");
         }
         catch (ArgumentOutOfRangeException e)
         {
-            throw new ModelFileException(settings.Model, null, $"it is an ML.NET model, but not for photographs and motions: {e.Message.ReplaceLineEndings(" ")}", e);
+            throw new ModelFileException(settings.Model, null,
+                $"it is an ML.NET model, but not for photographs and motions: {e.Message.ReplaceLineEndings(" ")}", e);
         }
         return loaded;
     }
@@ -197,7 +221,8 @@ internal sealed class ImitateRun(ImitateSettings settings, TextWriter output)
     /// <summary>Makes and writes the frames that are not there yet; some of them go into the contact sheet.</summary>
     /// <returns>How far off the source's body is.</returns>
     private float? MakeFrames(
-        IDataView rows, string result, int[] numbers, ImitatedMotion motion, FrameJournal journal, ImitationSheet sheet, CutOff cutOff, MemoryWatch memory, CancellationToken cancellationToken)
+        IDataView rows, string result, int[] numbers, ImitatedMotion motion, FrameJournal journal, ImitationSheet sheet, CutOff cutOff,
+        MemoryWatch memory, CancellationToken cancellationToken)
     {
         float? fitError = null;
         FrameProgress.Run(output, motion.Rows.Count, "Frame", report =>
@@ -214,7 +239,8 @@ internal sealed class ImitateRun(ImitateSettings settings, TextWriter output)
                     PixelBuffer picture = ImageCodec.ToPixels(photo);
                     int[] body = frame.TargetFaceIndex;
                     cutOff.Look(number, body, frame.SourceCropTransform);
-                    journal.Save(number, reference?.Beside(number, picture) ?? picture, settings.Provenance, Silhouette.IntersectionOverUnion(frame.TargetMask, body));
+                    journal.Save(number, reference?.Beside(number, picture)
+                        ?? picture, settings.Provenance, Silhouette.IntersectionOverUnion(frame.TargetMask, body));
                 }
                 fitError = frame.SourceFitError;
                 if (sheet.Shows(number))

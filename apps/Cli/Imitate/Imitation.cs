@@ -12,8 +12,9 @@ namespace Lwg.MLNet.Cli;
 internal static class Imitation
 {
     /// <summary>
-    /// From a photograph and a pose to the photograph in which the person has that pose. Every row has both, the same photograph again and again;
-    /// still the person is cut out, fitted and drawn once only: a stage whose inputs hold what they held in the row before does not compute again.
+    /// From a photograph and a pose to the photograph in which the person has that pose. Every row has both, the same photograph again and
+    /// again; still the person is cut out, fitted and drawn once only: a stage whose inputs hold what they held in the row before does not
+    /// compute again.
     /// So one model holds the whole way, and who loads it needs to know nothing but its columns.
     /// </summary>
     /// <param name="mlContext">The context.</param>
@@ -23,7 +24,8 @@ internal static class Imitation
     /// <param name="camera">Where the person is put.</param>
     /// <param name="backdrop">What is behind the person.</param>
     /// <param name="place">With a copied camera: how the reference's place is brought into the photograph.</param>
-    public static IEstimator<ITransformer> Pipeline(MLContext mlContext, int size, ModelChoice models, bool marked, CameraStrategy camera, Backdrop backdrop, PersonPlace? place = null) =>
+    public static IEstimator<ITransformer> Pipeline(MLContext mlContext, int size, ModelChoice models, bool marked, CameraStrategy camera,
+        Backdrop backdrop, PersonPlace? place = null) =>
         // SourcePhoto becomes SourceImage, the square around the person, and SourceSmpl, the body in it.
         Person(mlContext, "Source", size, models, marked, place is null ? null : "SourceRoomBox")
             // With ReferenceSmpl they become TargetImage, the person in the reference's pose...
@@ -46,15 +48,18 @@ internal static class Imitation
             // ...and that is put back into the photograph: TargetPhoto.
             .Append(mlContext.Transforms.ComposeIntoImage(imageSize: size));
 
-    /// <summary>The square around the person of prefix + Photo, prefix + Image, and the body in it, prefix + Smpl: by key points, or by the estimator.</summary>
-    /// <remarks>Key points are worth more than what our estimator tells; an HMR that was asked for looks at the square around them.</remarks>
+    /// <summary>The square around the person of prefix + Photo, prefix + Image, and the body in it, prefix + Smpl: by key points, or by the
+    /// estimator.</summary>
+    /// <remarks>Key points are worth more than what our estimator tells; an HMR that was asked for looks at the square around
+    /// them.</remarks>
     /// <param name="mlContext">The context.</param>
     /// <param name="prefix">What the columns' names begin with.</param>
     /// <param name="size">S, the side of the square.</param>
     /// <param name="models">Body, and perhaps an estimator.</param>
     /// <param name="marked">Whether key points say where the person is.</param>
     /// <param name="room">The column of a further box that the square must hold; null for none.</param>
-    public static IEstimator<ITransformer> Person(MLContext mlContext, string prefix, int size, ModelChoice models, bool marked, string? room = null)
+    public static IEstimator<ITransformer> Person(MLContext mlContext, string prefix, int size, ModelChoice models, bool marked,
+        string? room = null)
     {
         var catalog = mlContext.Transforms;
         var crop = new CropPersonOptions
@@ -70,14 +75,16 @@ internal static class Imitation
         };
         if (marked && models.FitsKeypoints)
         {
-            IEstimator<ITransformer> fit = catalog.CropPerson(crop).Append(catalog.FitSmplToKeypoints(prefix, models.Body, drawToSilhouette: true));
+            IEstimator<ITransformer> fit = catalog.CropPerson(crop)
+                .Append(catalog.FitSmplToKeypoints(prefix, models.Body, drawToSilhouette: true));
             // The network still tells the mask.
             return models.MasksMarked ? fit.Append(catalog.EstimateSmpl(MaskOf(prefix), models.Estimator, models.Body)) : fit;
         }
         if (marked)
         {
             return catalog.CropPerson(crop).Append(catalog.EstimateSmpl(
-                new EstimateSmplOptions { OutputColumnName = prefix + "Smpl", ImageColumnName = prefix + "Image", KeypointsColumnName = prefix + "Keypoints" }, models.Estimator));
+                new EstimateSmplOptions { OutputColumnName = prefix + "Smpl", ImageColumnName = prefix + "Image",
+                KeypointsColumnName = prefix + "Keypoints" }, models.Estimator));
         }
         if (models.FindsPeople)
         {
@@ -89,18 +96,21 @@ internal static class Imitation
                     BoxColumnName = models.HasBox && prefix == "Source" ? "SourcePhotoBox" : null,
                     RoomBoxColumnName = room,
                     OnUnclear = models.AcceptsUnclear ? UnclearPerson.Accept : UnclearPerson.Refuse,
-                    Finding = new PersonFindingOptions { FitCutOff = models.AcceptsUnclear, PersonIndex = prefix == "Source" ? models.PersonIndex : null },
+                    Finding = new PersonFindingOptions { FitCutOff = models.AcceptsUnclear, PersonIndex = prefix == "Source"
+                    ? models.PersonIndex : null },
                 },
                 models.Estimator, models.Body);
         }
         // Nobody marked the person: a first estimate over the whole photograph says where to look closer.
-        return catalog.EstimateSmpl(new EstimateSmplOptions { OutputColumnName = prefix + "PhotoSmpl", ImageColumnName = prefix + "Photo" }, models.Estimator)
+        return catalog.EstimateSmpl(new EstimateSmplOptions { OutputColumnName = prefix + "PhotoSmpl", ImageColumnName = prefix + "Photo" },
+            models.Estimator)
             .Append(catalog.PoseBody(prefix + "Photo", body: models.Body))
             .Append(catalog.CropPerson(crop))
             .Append(catalog.EstimateSmpl(models.Estimator, prefix));
     }
 
-    // The mask of a person whose key points are given; pose and shape come from these, so what the network says of them has names of its own.
+    // The mask of a person whose key points are given; pose and shape come from these, so what the network says of them has names of its
+    // own.
     private static EstimateSmplOptions MaskOf(string prefix) => new()
     {
         OutputColumnName = prefix + "SeenSmpl",
@@ -135,7 +145,8 @@ internal static class Imitation
         float[] smpl = found.GetColumn<float[]>("ReferenceSmpl").Single();
         // A motion's cameras are those of whole pictures.
         SmplEstimation.ToPicture(
-            smpl.AsSpan(0, SmplLayout.CameraCount), CropTransform.FromSpan(found.GetColumn<float[]>("ReferenceCropTransform").Single()), size, Math.Max(reference.Picture.Width, reference.Picture.Height));
+            smpl.AsSpan(0, SmplLayout.CameraCount), CropTransform.FromSpan(found.GetColumn<float[]>("ReferenceCropTransform").Single()),
+            size, Math.Max(reference.Picture.Width, reference.Picture.Height));
         return new MotionRow { ReferenceSmpl = smpl, ReferenceOrigin = smpl };
     }
 

@@ -7,21 +7,42 @@ namespace Lwg.MLNet.Cli;
 /// <summary>The commands 'impersonate' and 'evaluate-views'.</summary>
 internal static class ImpersonateProgram
 {
-    private static readonly Option<string[]> s_source = new("--source") { Description = "Photographs of one person, for example from the front, the side and the back; the first gives the background. Our own person where none is given.", HelpName = "photo", AllowMultipleArgumentsPerToken = true };
-    private static readonly Option<string?> s_keypoints = new("--keypoints") { Description = "The person's 17 key points in all of them, COCO's JSON; without it the estimator finds the person.", HelpName = "json" };
-    private static readonly Option<string> s_person = new("--person") { Description = "Who it is where no --source is given: one of our own people.", DefaultValueFactory = _ => SamplePeople.Names[0] };
-    private static readonly Option<string> s_motion = new("--motion") { Description = $"What the person does: {string.Join(", ", MotionClip.BuiltInNames)}, or a motion file (.npz).", HelpName = "name|file", DefaultValueFactory = _ => "turn" };
-    private static readonly Option<string> s_out = new("--out") { Description = "The folder for the results.", HelpName = "folder", DefaultValueFactory = _ => "out" };
-    private static readonly Option<int?> s_size = new("--size") { Description = "Side of the square in which the person is shown, 32 to 2048 pixels; as the generator was trained where it is not given.", HelpName = "pixels" };
-    private static readonly Option<string> s_generator = new("--generator") { Description = $"What makes what no photograph shows: '{ModelChoice.Texture}', '{ModelChoice.Default}', or the folder of a model.", HelpName = "name|folder", DefaultValueFactory = _ => ModelChoice.Default };
-    private static readonly Option<string?> s_save = new("--save") { Description = "Saves the learned person as an ML.NET model.", HelpName = "zip" };
-    private static readonly Option<string?> s_model = new("--model") { Description = "A person that --save made, instead of photographs.", HelpName = "zip" };
-    private static readonly Option<int> s_people = new("--people") { Description = "How many held-out people, 1 to 1000.", DefaultValueFactory = _ => 10 };
-    private static readonly Option<int> s_pictureSize = new("--size") { Description = "Side of the pictures, 64 to 1024 pixels.", HelpName = "pixels", DefaultValueFactory = _ => 256 };
+    private static readonly Option<string[]> s_source =
+        new("--source") { Description =
+        "Photographs of one person, for example from the front, the side and the back; the first gives the background. Our own person "
+        + "where none is given.", HelpName = "photo", AllowMultipleArgumentsPerToken = true };
+    private static readonly Option<string?> s_keypoints =
+        new("--keypoints") { Description =
+        "The person's 17 key points in all of them, COCO's JSON; without it the estimator finds the person.", HelpName = "json" };
+    private static readonly Option<string> s_person =
+        new("--person") { Description = "Who it is where no --source is given: one of our own people.", DefaultValueFactory = _ =>
+        SamplePeople.Names[0] };
+    private static readonly Option<string> s_motion =
+        new("--motion") { Description = $"What the person does: {string.Join(", ", MotionClip.BuiltInNames)}, or a motion file (.npz).",
+        HelpName = "name|file", DefaultValueFactory = _ => "turn" };
+    private static readonly Option<string> s_out =
+        new("--out") { Description = "The folder for the results.", HelpName = "folder", DefaultValueFactory = _ => "out" };
+    private static readonly Option<int?> s_size =
+        new("--size") { Description = "Side of the square in which the person is shown, 32 to 2048 pixels; as the generator was trained "
+        + "where it is not given.", HelpName = "pixels" };
+    private static readonly Option<string> s_generator =
+        new("--generator") { Description =
+        $"What makes what no photograph shows: '{ModelChoice.Texture}', '{ModelChoice.Default}', or the folder of a model.",
+        HelpName = "name|folder", DefaultValueFactory = _ => ModelChoice.Default };
+    private static readonly Option<string?> s_save =
+        new("--save") { Description = "Saves the learned person as an ML.NET model.", HelpName = "zip" };
+    private static readonly Option<string?> s_model =
+        new("--model") { Description = "A person that --save made, instead of photographs.", HelpName = "zip" };
+    private static readonly Option<int> s_people =
+        new("--people") { Description = "How many held-out people, 1 to 1000.", DefaultValueFactory = _ => 10 };
+    private static readonly Option<int> s_pictureSize =
+        new("--size") { Description = "Side of the pictures, 64 to 1024 pixels.", HelpName = "pixels", DefaultValueFactory = _ => 256 };
 
     public static Command BuildImpersonate(TextWriter output, CancellationToken cancellationToken)
     {
-        var impersonate = new Command("impersonate", "Learns one person from one or several photographs, and shows it in a motion.") { s_source, s_keypoints, s_person, s_motion, s_out, s_size, s_generator, s_save, s_model, ComputeDevices.Option, PersonOptions.NoProvenance };
+        var impersonate = new Command("impersonate",
+            "Learns one person from one or several photographs, and shows it in a motion.") { s_source, s_keypoints, s_person, s_motion,
+            s_out, s_size, s_generator, s_save, s_model, ComputeDevices.Option, PersonOptions.NoProvenance };
         impersonate.Validators.Add(command =>
         {
             if (Given(s_keypoints) && !Given(s_source))
@@ -59,7 +80,9 @@ internal static class ImpersonateProgram
 
     public static Command BuildEvaluate(TextWriter output, CancellationToken cancellationToken)
     {
-        var evaluate = new Command("evaluate-views", "Measures what 1, 2, 4 and 8 views of a person are worth, on synthetic people whom no generator was trained on.") { s_people, s_pictureSize, s_generator, ComputeDevices.Option };
+        var evaluate = new Command("evaluate-views",
+            "Measures what 1, 2, 4 and 8 views of a person are worth, on synthetic people whom no generator was trained on.") { s_people,
+            s_pictureSize, s_generator, ComputeDevices.Option };
         evaluate.Validators.Add(command =>
         {
             Within(command, s_people, 1, 1000);
@@ -67,7 +90,9 @@ internal static class ImpersonateProgram
         });
         evaluate.SetAction((parsed, _) =>
         {
-            using ModelChoice models = ModelChoice.Load(new ImitateSettings { Generator = parsed.GetValue(s_generator)!, Size = parsed.GetValue(s_pictureSize), Device = parsed.GetValue(ComputeDevices.Option) }, output);
+            using ModelChoice models = ModelChoice.Load(
+                new ImitateSettings { Generator = parsed.GetValue(s_generator)!, Size = parsed.GetValue(s_pictureSize),
+                Device = parsed.GetValue(ComputeDevices.Option) }, output);
             new ViewsEvaluation(models, parsed.GetValue(s_people), parsed.GetValue(s_pictureSize)).Run(output, cancellationToken);
             return Task.FromResult(0);
         });
@@ -76,7 +101,8 @@ internal static class ImpersonateProgram
 
     private static void Within(System.CommandLine.Parsing.CommandResult command, Option option, int low, int high)
     {
-        if (command.GetResult(option) is { Implicit: false, Tokens: [{ Value: var text }] } && int.TryParse(text, out int value) && (value < low || value > high))
+        if (command.GetResult(option) is { Implicit: false, Tokens: [{ Value: var text }] } && int.TryParse(text, out int value)
+            && (value < low || value > high))
             command.AddError($"{option.Name} is {value}; {low} to {high} are allowed.");
     }
 }

@@ -15,7 +15,9 @@ internal sealed class ImpersonateRun(ImpersonateSettings settings, TextWriter ou
         MLContext mlContext = new MLContext(seed: 1).Use(settings.Device, output);
         MotionClip clip = MotionClip.Load(settings.Motion);
         // A person that is learned shows itself by the generator that was given: that stays open until all is made.
-        using ModelChoice? models = settings.Model is null ? ModelChoice.Load(new ImitateSettings { Generator = settings.Generator, Size = settings.Size, Device = settings.Device }, output) : null;
+        using ModelChoice? models = settings.Model is null
+            ? ModelChoice.Load(new ImitateSettings { Generator = settings.Generator, Size = settings.Size, Device = settings.Device },
+            output) : null;
         ITransformer person = models is null ? Load(mlContext, settings.Model!) : Learn(mlContext, models);
 
         // The motion has no pictures, and needs none: the person is learned. Only the column's name must be the one that was learned by.
@@ -34,7 +36,8 @@ internal sealed class ImpersonateRun(ImpersonateSettings settings, TextWriter ou
                 cancellationToken.ThrowIfCancellationRequested();
             }
         });
-        List<string> made = await Animations.SaveAsync(clip.FrameCount, FrameRate.Of(clip.FramesPerSecond), folder, gif: false, settings.Provenance, output, cancellationToken);
+        List<string> made = await Animations.SaveAsync(clip.FrameCount, FrameRate.Of(clip.FramesPerSecond), folder, gif: false,
+            settings.Provenance, output, cancellationToken);
         folder.Publish();
         output.WriteLine($"{clip.FrameCount} frames in {folder.Frames}");
         foreach (string name in made)
@@ -45,11 +48,14 @@ internal sealed class ImpersonateRun(ImpersonateSettings settings, TextWriter ou
     private ITransformer Learn(MLContext mlContext, ModelChoice models)
     {
         Stills.TellLeftOut(output, settings.Source);
-        MarkedPhoto[] photos = settings.Source.Count == 0 ? [SamplePeople.Load(settings.Person)] : [.. settings.Source.Select(file => MarkedPhoto.Load(file, settings.Keypoints))];
+        MarkedPhoto[] photos = settings.Source.Count == 0 ? [SamplePeople.Load(settings.Person)]
+            : [.. settings.Source.Select(file => MarkedPhoto.Load(file, settings.Keypoints))];
         int size = settings.Size ?? models.PreferredSize;
         IDataView rows = mlContext.Data.LoadFromEnumerable(photos.Select(photo => new PhotoRow(photo)));
         IDataView views = Imitation.Person(mlContext, "", size, models, marked: photos[0].Keypoints is not null).Fit(rows).Transform(rows);
-        ITransformer person = mlContext.Transforms.ImpersonateSubject(models.Generator, new ImpersonateSubjectOptions { PersonMaskColumnName = models.MaskColumn("", photos[0].Keypoints is not null) }, models.Body).Fit(views);
+        ITransformer person = mlContext.Transforms.ImpersonateSubject(models.Generator,
+            new ImpersonateSubjectOptions { PersonMaskColumnName = models.MaskColumn("", photos[0].Keypoints is not null) }, models.Body)
+            .Fit(views);
         if (settings.Save is not null)
             Imitation.Save(mlContext, person, views.Schema, settings.Save);
         return person;
@@ -67,7 +73,8 @@ internal sealed class ImpersonateRun(ImpersonateSettings settings, TextWriter ou
         }
         catch (ArgumentOutOfRangeException e)
         {
-            throw new ModelFileException(path, null, $"it is an ML.NET model, but no learned person: {e.Message.ReplaceLineEndings(" ")}", e);
+            throw new ModelFileException(path, null, $"it is an ML.NET model, but no learned person: {e.Message.ReplaceLineEndings(" ")}",
+                e);
         }
         throw new ModelFileException(path, null, "it is an ML.NET model, but no learned person; --save makes one.");
     }

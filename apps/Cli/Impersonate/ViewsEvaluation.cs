@@ -9,7 +9,8 @@ using Microsoft.ML.Data;
 
 namespace Lwg.MLNet.Cli;
 
-/// <summary>What several views of a person are worth: held-out synthetic people, learned from 1, 2, 4 and 8 views all around them, shown from all sides.</summary>
+/// <summary>What several views of a person are worth: held-out synthetic people, learned from 1, 2, 4 and 8 views all around them, shown
+/// from all sides.</summary>
 internal sealed class ViewsEvaluation(ModelChoice models, int people, int size)
 {
     private const long First = 1_000_000;
@@ -26,14 +27,16 @@ internal sealed class ViewsEvaluation(ModelChoice models, int people, int size)
             cancellationToken.ThrowIfCancellationRequested();
             Measure(First + i, metrics);
         }
-        output.WriteLine($"{people} held-out synthetic people, {size} x {size} pixels, within the person; views all around, targets in another pose. Differences to one view with their 95 % interval (paired bootstrap).");
+        output.WriteLine($"{people} held-out synthetic people, {size} x {size} pixels, within the person; views all around, targets in "
+            + $"another pose. Differences to one view with their 95 % interval (paired bootstrap).");
         output.WriteLine();
         output.WriteLine($"| seen from | views | {TransferScores.Columns} |");
         output.WriteLine($"|---|---|{TransferScores.Rule}|");
         foreach ((string side, _) in s_sides)
         {
             foreach (int views in s_views)
-                output.WriteLine($"| {side} | {views} | {TransferScores.Row(metrics[(views, side)], metrics[(s_views[0], side)], TransferRegion.Person)} |");
+                output.WriteLine($"| {side} | {views} | "
+                    + $"{TransferScores.Row(metrics[(views, side)], metrics[(s_views[0], side)], TransferRegion.Person)} |");
         }
     }
 
@@ -58,7 +61,8 @@ internal sealed class ViewsEvaluation(ModelChoice models, int people, int size)
         {
             // Every so-manieth, so that they are spread evenly: 1 the front, 2 front and back, 4 the sides, too.
             IDataView data = mlContext.Data.LoadFromEnumerable(views.Where((_, k) => k % (MostViews / count) == 0));
-            ITransformer person = mlContext.Transforms.ImpersonateSubject(models.Generator, new ImpersonateSubjectOptions { Strategy = CameraStrategy.Copy }, models.Body).Fit(data);
+            ITransformer person = mlContext.Transforms.ImpersonateSubject(models.Generator,
+                new ImpersonateSubjectOptions { Strategy = CameraStrategy.Copy }, models.Body).Fit(data);
             foreach ((string side, float[] degrees) in s_sides)
             {
                 float[][] targets = [.. degrees.Select(d => Turned(target, d))];

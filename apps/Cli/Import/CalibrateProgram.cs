@@ -11,16 +11,22 @@ namespace Lwg.MLNet.Cli;
 /// <summary>The command 'calibrate'.</summary>
 internal static class CalibrateProgram
 {
-    private static readonly Option<string> s_generator = new("--generator") { Description = "The model folder of a generator that reads our own body.", HelpName = "folder", DefaultValueFactory = _ => Path.Combine("models", "generator") };
-    private static readonly Option<string?> s_out = new("--out") { Description = "The folder to make; that of the model where it is not given.", HelpName = "folder" };
-    private static readonly Option<int> s_people = new("--people") { Description = "On how many synthetic people, 1 to 1000.", DefaultValueFactory = _ => 32 };
+    private static readonly Option<string> s_generator =
+        new("--generator") { Description = "The model folder of a generator that reads our own body.", HelpName = "folder",
+        DefaultValueFactory = _ => Path.Combine("models", "generator") };
+    private static readonly Option<string?> s_out =
+        new("--out") { Description = "The folder to make; that of the model where it is not given.", HelpName = "folder" };
+    private static readonly Option<int> s_people =
+        new("--people") { Description = "On how many synthetic people, 1 to 1000.", DefaultValueFactory = _ => 32 };
 
     private static readonly TransferEvaluationOptions s_columns = new();
 
     /// <summary>Builds it.</summary>
     public static Command BuildCommand(TextWriter output, CancellationToken cancellationToken)
     {
-        var calibrate = new Command("calibrate", "Lets a generator make pictures of synthetic people, and notes in its manifest what it needs to compute in 8 bits (--precision quantized).") { s_generator, s_out, s_people };
+        var calibrate = new Command("calibrate",
+            "Lets a generator make pictures of synthetic people, and notes in its manifest what it needs to compute in 8 bits "
+            + "(--precision quantized).") { s_generator, s_out, s_people };
         calibrate.Validators.Add(command => command.Within(s_people, 1, 1000));
         calibrate.SetAction((parsed, _) =>
         {
@@ -35,7 +41,9 @@ internal static class CalibrateProgram
     {
         using var calibration = new GeneratorCalibration(ModelPackage.LoadFolder(folder));
         if (calibration.Generator.BodyHash != BodyModel.Default.Hash)
-            throw new BodyMismatchException($"The generator in '{folder}' reads maps of another body than ours, and only ours has synthetic people. Calibrate it in code, by pictures of your own: see {nameof(GeneratorCalibration)}.");
+            throw new BodyMismatchException(
+                $"The generator in '{folder}' reads maps of another body than ours, and only ours has synthetic people. Calibrate it in "
+                + $"code, by pictures of your own: see {nameof(GeneratorCalibration)}.");
         int size = calibration.Generator.Package.Manifest.ImageSize;
         var mlContext = new MLContext(seed: 1);
         foreach (EvaluationJob job in EvaluationJob.All)

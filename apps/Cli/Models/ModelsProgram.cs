@@ -7,26 +7,34 @@ namespace Lwg.MLNet.Cli;
 /// <summary>The command 'models': our own files made anew, and the user's store of published ones.</summary>
 internal static class ModelsProgram
 {
-    private static readonly Option<string> s_out = new("--out") { Description = "The folder.", HelpName = "folder", DefaultValueFactory = _ => "models" };
-    private static readonly Argument<string> s_model = new Argument<string>("model") { Description = "What to get: blazepose (Google's BlazePose, Apache-2.0)." }.AcceptOnlyFromAmong("blazepose");
-    private static readonly Option<string?> s_from = new("--from") { Description = "The package's file, where it was fetched already; nothing is fetched then.", HelpName = "tgz" };
+    private static readonly Option<string> s_out =
+        new("--out") { Description = "The folder.", HelpName = "folder", DefaultValueFactory = _ => "models" };
+    private static readonly Argument<string> s_model =
+        new Argument<string>("model") { Description = "What to get: blazepose (Google's BlazePose, Apache-2.0)." }.AcceptOnlyFromAmong(
+        "blazepose");
+    private static readonly Option<string?> s_from =
+        new("--from") { Description = "The package's file, where it was fetched already; nothing is fetched then.", HelpName = "tgz" };
 
     /// <summary>Which landmark network of BlazePose.</summary>
-    public static Option<BlazePoseVariant> Variant { get; } = new("--variant") { Description = "Which landmark network of BlazePose.", DefaultValueFactory = _ => BlazePoseVariant.Full };
+    public static Option<BlazePoseVariant> Variant { get; } =
+        new("--variant") { Description = "Which landmark network of BlazePose.", DefaultValueFactory = _ => BlazePoseVariant.Full };
 
     /// <summary>Builds the command.</summary>
     public static Command BuildCommand(TextWriter output, CancellationToken cancellationToken)
     {
-        var models = new Command("models", "Makes the models folder anew from code: body, motions, people. What is frozen there must come out.") { s_out };
+        var models = new Command("models",
+            "Makes the models folder anew from code: body, motions, people. What is frozen there must come out.") { s_out };
         models.SetAction((parsed, _) =>
         {
             ModelsRun.Run(parsed.GetValue(s_out)!, output, cancellationToken);
             return Task.FromResult(0);
         });
-        var get = new Command("get", "Puts a published model into your model store: fetched by npm, checked, and imported. LWG_STORE names another folder for the store.") { s_model, Variant, s_from };
+        var get = new Command("get", "Puts a published model into your model store: fetched by npm, checked, and imported. LWG_STORE "
+            + "names another folder for the store.") { s_model, Variant, s_from };
         get.SetAction(async (parsed, _) =>
         {
-            await new ModelsGetRun(new ModelsGetSettings { Variant = parsed.GetValue(Variant), From = parsed.GetValue(s_from) }, output).RunAsync(cancellationToken);
+            await new ModelsGetRun(new ModelsGetSettings { Variant = parsed.GetValue(Variant), From = parsed.GetValue(s_from) },
+                output).RunAsync(cancellationToken);
             return 0;
         });
         var list = new Command("list", "Lists the models in your model store.");
@@ -44,13 +52,18 @@ internal static class ModelsProgram
     {
         string store = ModelStore.Folder;
         output.WriteLine($"{store}:");
-        string[] folders = Directory.Exists(store) ? [.. Directory.EnumerateDirectories(store).Where(f => !f.EndsWith(".tmp", StringComparison.Ordinal) && File.Exists(Path.Combine(f, ModelPackage.ManifestName))).Order(StringComparer.Ordinal)] : [];
+        string[] folders = Directory.Exists(store)
+            ? [.. Directory.EnumerateDirectories(store)
+            .Where(f => !f.EndsWith(".tmp", StringComparison.Ordinal) && File.Exists(Path.Combine(f, ModelPackage.ManifestName)))
+            .Order(StringComparer.Ordinal)] : [];
         foreach (string folder in folders)
         {
             string file = Path.Combine(folder, ModelPackage.ManifestName);
             ModelManifest manifest = ModelManifest.Parse(File.ReadAllBytes(file), file);
             double size = Directory.EnumerateFiles(folder).Sum(f => new FileInfo(f).Length) / 1e6;
-            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  {Path.GetFileName(folder)}: {manifest.Kind}{(manifest.SourcePackage is { } source ? $" from {source}" : "")}, {manifest.Licence}, {size:0.0} MB"));
+            output.WriteLine(string.Create(CultureInfo.InvariantCulture,
+                $"  {Path.GetFileName(folder)}: {manifest.Kind}{(manifest.SourcePackage is { } source ? $" from {source}" : "")}, "
+                + $"{manifest.Licence}, {size:0.0} MB"));
         }
         if (folders.Length == 0)
             output.WriteLine("  no models; 'models get blazepose' gets one");

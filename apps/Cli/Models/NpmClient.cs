@@ -39,7 +39,8 @@ internal sealed class NpmClient(string program)
         using Process npm = Start(package, folder);
         try
         {
-            Task<string> words = npm.StandardError.ReadToEndAsync(cancellationToken), told = npm.StandardOutput.ReadToEndAsync(cancellationToken);
+            Task<string> words = npm.StandardError.ReadToEndAsync(cancellationToken),
+                told = npm.StandardOutput.ReadToEndAsync(cancellationToken);
             await npm.WaitForExitAsync(cancellationToken);
             if (npm.ExitCode != 0)
                 throw new IOException($"npm cannot fetch {package}: {Complaint(await words + await told)}");
@@ -50,15 +51,19 @@ internal sealed class NpmClient(string program)
             await npm.WaitForExitAsync(CancellationToken.None);
             throw;
         }
-        string file = Directory.GetFiles(folder, "*.tgz") is [var only] ? only : throw new IOException($"npm fetched {package}, but left no .tgz file.");
+        string file = Directory.GetFiles(folder, "*.tgz") is [var only] ? only
+            : throw new IOException($"npm fetched {package}, but left no .tgz file.");
         string integrity = NpmPackage.IntegrityOf(file);
         return integrity == package.Integrity ? file
-            : throw new ModelFileException(package.ToString(), null, $"the fetched file's integrity value is {integrity}, but the published one has {package.Integrity}: it is another file, and nothing is made of it.");
+            : throw new ModelFileException(package.ToString(), null,
+            $"the fetched file's integrity value is {integrity}, but the published one has {package.Integrity}: it is another file, and "
+            + $"nothing is made of it.");
     }
 
     private Process Start(NpmPackage package, string folder)
     {
-        var start = new ProcessStartInfo(program) { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true, UseShellExecute = false, WorkingDirectory = folder };
+        var start = new ProcessStartInfo(program) { RedirectStandardOutput = true, RedirectStandardError = true,
+            RedirectStandardInput = true, UseShellExecute = false, WorkingDirectory = folder };
         foreach (string argument in (string[])["pack", package.ToString(), "--ignore-scripts"])
             start.ArgumentList.Add(argument);
         try
@@ -69,14 +74,16 @@ internal sealed class NpmClient(string program)
         }
         catch (Win32Exception e)
         {
-            throw new IOException($"There is no npm on the path: install Node.js (https://nodejs.org), which brings it; or fetch the package elsewhere (npm pack {package}) and name its file by --from.", e);
+            throw new IOException($"There is no npm on the path: install Node.js (https://nodejs.org), which brings it; or fetch the "
+                + $"package elsewhere (npm pack {package}) and name its file by --from.", e);
         }
     }
 
     // npm's first line that says what is wrong; the rest names codes and log files.
     private static string Complaint(string said)
     {
-        string[] errors = [.. said.Split('\n').Select(l => l.Trim()).Where(l => l.StartsWith("npm ERR!", StringComparison.Ordinal) || l.StartsWith("npm error", StringComparison.Ordinal))];
+        string[] errors = [.. said.Split('\n').Select(l => l.Trim())
+            .Where(l => l.StartsWith("npm ERR!", StringComparison.Ordinal) || l.StartsWith("npm error", StringComparison.Ordinal))];
         string? line = errors.FirstOrDefault(l => !l.Contains(" code ", StringComparison.Ordinal)) ?? errors.FirstOrDefault();
         return line ?? Ffmpeg.LastWords(said);
     }

@@ -21,7 +21,8 @@ internal sealed record Backdrop(Rgb? Color, PixelBuffer? Picture)
     /// <summary>The column in which the picture is; null where there is none.</summary>
     public string? ColumnName => Picture is null ? null : nameof(BackdropRow.BackgroundImage);
 
-    /// <summary>The column of the results: before its own background the person goes back into the photograph, before another one its square stays.</summary>
+    /// <summary>The column of the results: before its own background the person goes back into the photograph, before another one its
+    /// square stays.</summary>
     public string ResultColumnName => IsKept ? "TargetPhoto" : "TargetImage";
 
     /// <summary>What a run depends on.</summary>
@@ -45,6 +46,7 @@ internal sealed record Backdrop(Rgb? Color, PixelBuffer? Picture)
     {
         int side = Math.Min(Picture!.Width, Picture.Height);
         float scale = (float)side / size;
-        return ImageCodec.ToImage(SquareCrop.Crop(Picture, new CropTransform(scale, 0, (Picture.Width - side) / 2, 0, scale, (Picture.Height - side) / 2), size));
+        return ImageCodec.ToImage(SquareCrop.Crop(Picture,
+            new CropTransform(scale, 0, (Picture.Width - side) / 2, 0, scale, (Picture.Height - side) / 2), size));
     }
 }

@@ -44,7 +44,8 @@ internal sealed class BodyShading(int size)
         {
             ReadOnlySpan<byte> behind = square.Data.Slice(3 * i, 3);
             if (_faceIndex[i] >= 0)
-                Set(picture, i, 0.65f * Clay(_faceIndex[i], _weights.AsSpan(3 * i, 3)) + 0.35f * new Vector3(behind[0], behind[1], behind[2]));
+                Set(picture, i, 0.65f * Clay(_faceIndex[i], _weights.AsSpan(3 * i, 3)) + 0.35f
+                    * new Vector3(behind[0], behind[1], behind[2]));
         }
         return picture;
     }
@@ -66,7 +67,8 @@ internal sealed class BodyShading(int size)
     private Vector3 Clay(int face, ReadOnlySpan<float> weights)
     {
         ReadOnlySpan<int> corners = _body.Faces.Slice(3 * face, 3);
-        Vector3 normal = Vector3.Normalize(weights[0] * _normals[corners[0]] + weights[1] * _normals[corners[1]] + weights[2] * _normals[corners[2]]);
+        Vector3 normal = Vector3.Normalize(weights[0] * _normals[corners[0]] + weights[1] * _normals[corners[1]] + weights[2]
+            * _normals[corners[2]]);
         // Half Lambert: the side away from the light keeps its form.
         float light = 0.5f + 0.5f * Vector3.Dot(normal, s_light);
         return s_clay * (0.35f + 0.8f * light * light);

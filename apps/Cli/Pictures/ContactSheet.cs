@@ -12,7 +12,8 @@ internal sealed class ContactSheet(int columns, int tileWidth, int tileHeight)
     public void Add(PixelBuffer tile)
     {
         if (tile.Width != tileWidth || tile.Height != tileHeight)
-            throw new ArgumentException($"A tile of {tileWidth} x {tileHeight} is wanted, but this one is {tile.Width} x {tile.Height}.", nameof(tile));
+            throw new ArgumentException($"A tile of {tileWidth} x {tileHeight} is wanted, but this one is {tile.Width} x {tile.Height}.",
+                nameof(tile));
         _tiles.Add(tile);
     }
 

@@ -25,7 +25,9 @@ internal sealed class CutOff(int width, int height, bool isSquare)
 
     /// <summary>What there is to say; null for nothing.</summary>
     public string? Explain(int frames) => _count == 0 ? null : string.Create(
-        CultureInfo.InvariantCulture, $"In {_count} of {frames} frames, first in frame {_first}, a part of the person (a hand, a foot) leaves the {(isSquare ? "square" : "photograph")} and is cut off there; a photograph with more room around the person shows it.");
+        CultureInfo.InvariantCulture, $"In {_count} of {frames} frames, first in frame {_first}, a part of the person (a hand, a foot) "
+        + $"leaves the {(isSquare ? "square" : "photograph")} and is cut off there; a photograph with more room around the person shows "
+        + $"it.");
 
     private bool Leaves(int[] faceIndex, CropTransform? crop)
     {
@@ -37,7 +39,8 @@ internal sealed class CutOff(int width, int height, bool isSquare)
             int x = i % size, y = i / size;
             if (x == 0 || y == 0 || x == size - 1 || y == size - 1)
                 return true;
-            if (!isSquare && crop is { } transform && transform.Apply(x + 0.5f, y + 0.5f) is var at && !(at.X >= 0 && at.Y >= 0 && at.X <= width && at.Y <= height))
+            if (!isSquare && crop is { } transform && transform.Apply(x + 0.5f, y + 0.5f) is var at
+                && !(at.X >= 0 && at.Y >= 0 && at.X <= width && at.Y <= height))
                 return true;
         }
         return false;

@@ -24,8 +24,10 @@ internal static class Resizing
     }
 
     /// <summary>The length of one side that keeps a picture's shape when the other one is changed.</summary>
-    public static int Proportional(int side, int otherSide, int newOtherSide) => Math.Max(1, (int)Math.Round((double)side * newOtherSide / otherSide));
+    public static int Proportional(int side, int otherSide, int newOtherSide) =>
+        Math.Max(1, (int)Math.Round((double)side * newOtherSide / otherSide));
 
     /// <summary>An RGB picture as ImageSharp has it.</summary>
-    public static Image<Rgb24> ToImageSharp(this PixelBuffer picture) => Image.LoadPixelData<Rgb24>(picture.Data, picture.Width, picture.Height);
+    public static Image<Rgb24> ToImageSharp(this PixelBuffer picture) =>
+        Image.LoadPixelData<Rgb24>(picture.Data, picture.Width, picture.Height);
 }

@@ -6,15 +6,21 @@ namespace Lwg.MLNet.Cli;
 /// <summary>The command 'swap'.</summary>
 internal static class SwapProgram
 {
-    private static readonly Option<string> s_referencePerson = new("--reference-person") { Description = "Whose clothes, where no --reference is given: one of our own people.", DefaultValueFactory = _ => SamplePeople.Names[1] };
-    private static readonly Option<string?> s_reference = new("--reference") { Description = "A photograph of the person whose clothes are worn.", HelpName = "photo" };
-    private static readonly Option<string[]> s_parts = new("--parts") { Description = $"What is taken from the reference: {string.Join(", ", PartSelection.Groups)}; several together.", HelpName = "part", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => [PartSelection.Body] };
+    private static readonly Option<string> s_referencePerson =
+        new("--reference-person") { Description = "Whose clothes, where no --reference is given: one of our own people.",
+        DefaultValueFactory = _ => SamplePeople.Names[1] };
+    private static readonly Option<string?> s_reference =
+        new("--reference") { Description = "A photograph of the person whose clothes are worn.", HelpName = "photo" };
+    private static readonly Option<string[]> s_parts =
+        new("--parts") { Description = $"What is taken from the reference: {string.Join(", ", PartSelection.Groups)}; several together.",
+        HelpName = "part", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => [PartSelection.Body] };
 
     /// <summary>Builds it.</summary>
     public static Command BuildCommand(TextWriter output, CancellationToken cancellationToken)
     {
         var swap = new Command("swap", "Dresses a person in a photograph as another one is dressed.");
-        foreach (Option option in (Option[])[.. PersonOptions.All, s_referencePerson, s_reference, PersonOptions.ReferenceKeypoints, s_parts])
+        foreach (Option option in (Option[])[.. PersonOptions.All, s_referencePerson, s_reference, PersonOptions.ReferenceKeypoints,
+            s_parts])
             swap.Options.Add(option);
         swap.Validators.Add(command =>
         {

@@ -19,12 +19,17 @@ internal sealed class SwapRun(SwapSettings settings, TextWriter output)
     /// <param name="parts">What is taken from the reference.</param>
     /// <param name="source">The source's photograph.</param>
     /// <param name="reference">The reference's photograph.</param>
-    public static IEstimator<ITransformer> Pipeline(MLContext mlContext, int size, ModelChoice models, IReadOnlyList<string> parts, MarkedPhoto source, MarkedPhoto reference) =>
-        // Both photographs become the square around the person, SourceImage and ReferenceImage, and the body in it, SourceSmpl and ReferenceSmpl...
+    public static IEstimator<ITransformer> Pipeline(MLContext mlContext, int size, ModelChoice models, IReadOnlyList<string> parts,
+        MarkedPhoto source, MarkedPhoto reference) =>
+        // Both photographs become the square around the person, SourceImage and ReferenceImage, and the body in it, SourceSmpl and
+        // ReferenceSmpl...
         Imitation.Person(mlContext, "Source", size, models, source.Keypoints is not null)
             .Append(Imitation.Person(mlContext, "Reference", size, models, reference.Keypoints is not null))
             // ...which become TargetImage, the source in the reference's clothes...
-            .Append(mlContext.Transforms.TransferAppearance(models.Generator, new TransferAppearanceOptions { ImageSize = size, Parts = parts, AsPublished = models.AsPublished, KeptParts = models.FrontWarp, PersonMaskColumnName = models.MaskColumn("Source", source.Keypoints is not null), ReferencePersonMaskColumnName = models.MaskColumn("Reference", reference.Keypoints is not null) }, models.Body))
+            .Append(mlContext.Transforms.TransferAppearance(models.Generator,
+            new TransferAppearanceOptions { ImageSize = size, Parts = parts, AsPublished = models.AsPublished, KeptParts = models.FrontWarp,
+            PersonMaskColumnName = models.MaskColumn("Source", source.Keypoints is not null),
+            ReferencePersonMaskColumnName = models.MaskColumn("Reference", reference.Keypoints is not null) }, models.Body))
             // ...and that is put back into the source's photograph: TargetPhoto.
             .Append(mlContext.Transforms.ComposeIntoImage(imageSize: size));
 

@@ -19,5 +19,6 @@ internal sealed record SwapSettings : PersonSettings
 
     /// <summary>The reference's photograph.</summary>
     /// <exception cref="LwgException">It cannot be read.</exception>
-    public MarkedPhoto LoadReference() => Reference is null ? SamplePeople.Load(ReferencePerson) : MarkedPhoto.Load(Reference, ReferenceKeypoints);
+    public MarkedPhoto LoadReference() =>
+        Reference is null ? SamplePeople.Load(ReferencePerson) : MarkedPhoto.Load(Reference, ReferenceKeypoints);
 }

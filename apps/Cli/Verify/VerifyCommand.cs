@@ -12,19 +12,34 @@ internal static class VerifyCommand
 {
     private const int DefaultKernel = 13;
 
-    private static readonly Argument<string> s_dump = new("dump") { Description = "The tensors, a .npz file; docs/verify.md says how to make it." };
+    private static readonly Argument<string> s_dump =
+        new("dump") { Description = "The tensors, a .npz file; docs/verify.md says how to make it." };
     private static readonly Option<string?> s_body = new("--body") { Description = "The body model.", HelpName = "file" };
-    private static readonly Option<string?> s_mapper = new("--mapper") { Description = "The body's texture coordinates, where its file has none: mapper.txt.", HelpName = "txt" };
-    private static readonly Option<string?> s_generator = new("--generator") { Description = "The generator's model folder.", HelpName = "folder" };
-    private static readonly Option<string?> s_estimator = new("--estimator") { Description = "The SMPL estimator's model folder.", HelpName = "folder" };
-    private static readonly Option<bool?> s_align = new("--align-corners") { Description = "How the source picture was sampled; by default as the generator's model says, or true.", HelpName = "true|false" };
-    private static readonly Option<string?> s_front = new("--front") { Description = "The body's facial front, where its file has none: front_facial.json; goes with --mapper.", HelpName = "json" };
-    private static readonly Option<CameraStrategy> s_camera = new("--camera") { Description = "How the target got its camera: smooth (default), source or copy.", DefaultValueFactory = _ => CameraStrategy.Smooth, HelpName = "strategy" };
-    private static readonly Option<int?> s_kernel = new("--background-kernel") { Description = $"By how much the background was eroded, an odd number of pixels; by default as the generator's model says, or {DefaultKernel}.", HelpName = "pixels" };
+    private static readonly Option<string?> s_mapper =
+        new("--mapper") { Description = "The body's texture coordinates, where its file has none: mapper.txt.", HelpName = "txt" };
+    private static readonly Option<string?> s_generator =
+        new("--generator") { Description = "The generator's model folder.", HelpName = "folder" };
+    private static readonly Option<string?> s_estimator =
+        new("--estimator") { Description = "The SMPL estimator's model folder.", HelpName = "folder" };
+    private static readonly Option<bool?> s_align =
+        new("--align-corners") { Description = "How the source picture was sampled; by default as the generator's model says, or true.",
+        HelpName = "true|false" };
+    private static readonly Option<string?> s_front =
+        new("--front") { Description = "The body's facial front, where its file has none: front_facial.json; goes with --mapper.",
+        HelpName = "json" };
+    private static readonly Option<CameraStrategy> s_camera =
+        new("--camera") { Description = "How the target got its camera: smooth (default), source or copy.", DefaultValueFactory = _ =>
+        CameraStrategy.Smooth, HelpName = "strategy" };
+    private static readonly Option<int?> s_kernel =
+        new("--background-kernel") { Description =
+        $"By how much the background was eroded, an odd number of pixels; by default as the generator's model says, or {DefaultKernel}.",
+        HelpName = "pixels" };
 
     public static Command Build(TextWriter output)
     {
-        var command = new Command("verify", "Computes the stages of a run of another implementation anew, and says which of them differ.") { s_dump, s_body, s_mapper, s_front, s_generator, s_estimator, s_align, s_kernel, s_camera, ComputeDevices.Option };
+        var command = new Command("verify",
+            "Computes the stages of a run of another implementation anew, and says which of them differ.") { s_dump, s_body, s_mapper,
+            s_front, s_generator, s_estimator, s_align, s_kernel, s_camera, ComputeDevices.Option };
         command.Validators.Add(result =>
         {
             if (result.GetValue(s_kernel) is int kernel && (kernel is < 1 or > 255 || kernel % 2 == 0))
@@ -44,8 +59,10 @@ internal static class VerifyCommand
         BodyModel? body = parsed.GetValue(s_body) is { } bodyFile ? BodyModel.Load(bodyFile) : null;
         if (parsed.GetValue(s_mapper) is { } mapper)
             body = body!.WithSurfaceFiles(mapper, parsed.GetValue(s_front));
-        using LiquidWarpingGenerator? generator = parsed.GetValue(s_generator) is { } generatorFolder ? LiquidWarpingGenerator.Load(generatorFolder, runtime) : null;
-        using LearnedSmplEstimator? estimator = parsed.GetValue(s_estimator) is { } estimatorFolder ? LearnedSmplEstimator.Load(estimatorFolder, runtime) : null;
+        using LiquidWarpingGenerator? generator = parsed.GetValue(s_generator) is { } generatorFolder
+            ? LiquidWarpingGenerator.Load(generatorFolder, runtime) : null;
+        using LearnedSmplEstimator? estimator = parsed.GetValue(s_estimator) is { } estimatorFolder
+            ? LearnedSmplEstimator.Load(estimatorFolder, runtime) : null;
         string path = parsed.GetValue(s_dump)!;
         IReadOnlyList<StageVerdict> verdicts = DumpVerification.Run(new TensorDump(path, body), new VerificationSettings
         {
@@ -57,7 +74,8 @@ internal static class VerifyCommand
             BackgroundKernel = parsed.GetValue(s_kernel) ?? generator?.Package.Manifest.BackgroundKernel ?? DefaultKernel,
         });
         if (!verdicts.Any(v => v.Checked))
-            throw new ModelFileException(path, null, "nothing in it can be checked: no stage has both its inputs and a result there, and all else that it needs.");
+            throw new ModelFileException(path, null,
+                "nothing in it can be checked: no stage has both its inputs and a result there, and all else that it needs.");
         output.Write(VerificationText.Of(verdicts));
         return verdicts.All(v => v.Agrees) ? 0 : 1;
     }

@@ -6,9 +6,12 @@ namespace Lwg.MLNet.Cli;
 /// <summary>The command 'view'.</summary>
 internal static class ViewProgram
 {
-    private static readonly Option<int> s_views = new("--views") { Description = "How many views a turn has, 1 to 360.", DefaultValueFactory = _ => 36 };
-    private static readonly Option<float> s_tilt = new("--tilt") { Description = "From how far above the person is seen.", HelpName = "degrees" };
-    private static readonly Option<ViewPose> s_pose = new("--pose") { Description = "The pose: the photograph's (source), or upright with level arms (tpose)." };
+    private static readonly Option<int> s_views =
+        new("--views") { Description = "How many views a turn has, 1 to 360.", DefaultValueFactory = _ => 36 };
+    private static readonly Option<float> s_tilt =
+        new("--tilt") { Description = "From how far above the person is seen.", HelpName = "degrees" };
+    private static readonly Option<ViewPose> s_pose =
+        new("--pose") { Description = "The pose: the photograph's (source), or upright with level arms (tpose)." };
 
     /// <summary>Builds it.</summary>
     public static Command BuildCommand(TextWriter output, CancellationToken cancellationToken)

@@ -19,10 +19,13 @@ internal sealed class ViewRun(ViewSettings settings, TextWriter output)
     /// <param name="marked">Whether key points say where the person is; else the estimator finds out.</param>
     /// <param name="pose">The pose in which the person is seen.</param>
     /// <param name="backdrop">What is behind the person.</param>
-    public static IEstimator<ITransformer> Pipeline(MLContext mlContext, int size, ModelChoice models, bool marked, ViewPose pose, Backdrop backdrop)
+    public static IEstimator<ITransformer> Pipeline(MLContext mlContext, int size, ModelChoice models, bool marked, ViewPose pose,
+        Backdrop backdrop)
     {
-        // SourcePhoto becomes SourceImage, the square around the person, and SourceSmpl, the body in it; with ViewAngles they become TargetImage.
-        IEstimator<ITransformer> square = Imitation.Person(mlContext, "Source", size, models, marked).Append(mlContext.Transforms.SynthesizeView(
+        // SourcePhoto becomes SourceImage, the square around the person, and SourceSmpl, the body in it; with ViewAngles they become
+        // TargetImage.
+        IEstimator<ITransformer> square = Imitation.Person(mlContext, "Source", size, models, marked)
+            .Append(mlContext.Transforms.SynthesizeView(
             models.Generator, new SynthesizeViewOptions
             {
                 ImageSize = size,
@@ -50,14 +53,17 @@ internal sealed class ViewRun(ViewSettings settings, TextWriter output)
         int size = settings.Size ?? models.PreferredSize;
 
         using var folder = new ResultFolder(settings.Out);
-        IDataView rows = mlContext.Data.PairWithViews(Imitation.Source(mlContext, new SourceRow(source), backdrop, size), mlContext.Data.LoadTurntable(settings.Views, settings.Tilt));
-        IDataView views = Pipeline(mlContext, size, models, source.Keypoints is not null, settings.Pose, backdrop).Fit(rows).Transform(rows);
+        IDataView rows = mlContext.Data.PairWithViews(Imitation.Source(mlContext, new SourceRow(source), backdrop, size),
+            mlContext.Data.LoadTurntable(settings.Views, settings.Tilt));
+        IDataView views = Pipeline(mlContext, size, models, source.Keypoints is not null, settings.Pose, backdrop).Fit(rows)
+            .Transform(rows);
 
         PixelBuffer sheet = MakeFrames(views, backdrop.ResultColumnName, folder, cancellationToken);
         ImageCodec.SavePng(sheet, Path.Combine(folder.Work, Animations.SheetName), settings.Provenance);
         var made = new List<string> { Animations.SheetName };
         if (settings.Views > 1)
-            made.AddRange(await Animations.SaveAsync(settings.Views, FrameRate.Of(FramesPerSecond), folder, settings.Gif, settings.Provenance, output, cancellationToken));
+            made.AddRange(await Animations.SaveAsync(settings.Views, FrameRate.Of(FramesPerSecond), folder, settings.Gif,
+                settings.Provenance, output, cancellationToken));
         cancellationToken.ThrowIfCancellationRequested();
         folder.Publish();
         output.WriteLine($"{settings.Views} frames in {folder.Frames}");

@@ -22,7 +22,8 @@ internal interface IJobGrain : IGrainWithStringKey
     Task ReportAsync(int range, int attempt, RangeAnswer answer);
 }
 
-/// <summary>One lending of a range. Its key is job/range/attempt: a range that was lost is lent to a new grain, so that nothing waits for what is dead.</summary>
+/// <summary>One lending of a range. Its key is job/range/attempt: a range that was lost is lent to a new grain, so that nothing waits for
+/// what is dead.</summary>
 internal interface IRangeGrain : IGrainWithStringKey
 {
     /// <summary>Begins with the range, or says how far it is.</summary>

@@ -35,7 +35,9 @@ internal sealed record JobFile
     public static bool IsId(string id) => id.Length == 16 && id.All(char.IsAsciiHexDigitLower);
 
     /// <summary>The name in the store of a job's file.</summary>
-    public static string NameOf(string id, string file) => IsId(id) ? $"jobs/{id}/{file}" : throw new LwgException($"'{id}' is no job; a job's name has 16 digits from 0 to f, as submit says it.");
+    public static string NameOf(string id, string file) =>
+        IsId(id) ? $"jobs/{id}/{file}"
+        : throw new LwgException($"'{id}' is no job; a job's name has 16 digits from 0 to f, as submit says it.");
 
     public Task WriteAsync(IStore store) => store.WriteAsync(NameOf(Id, Name), JsonSerializer.SerializeToUtf8Bytes(this, s_json));
 

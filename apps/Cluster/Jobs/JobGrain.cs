@@ -6,12 +6,14 @@ using Orleans.Storage;
 namespace Lwg.MLNet.Cluster;
 
 /// <summary>
-/// Lends the ranges of a job to silos that have room, and lends again what comes back or is lost. It knows ranges only: what a row is and becomes is in the store.
+/// Lends the ranges of a job to silos that have room, and lends again what comes back or is lost. It knows ranges only: what a row is and
+/// becomes is in the store.
 /// Its timer looks after silos that died; its reminder brings it back when all have died.
 /// </summary>
 [Reentrant]
 internal sealed class JobGrain(
-    [PersistentState("job")] IPersistentState<SavedJob> saved, IStore store, ISiloStatusOracle silos, TimeProvider clock, SiloSettings settings, ILogger<JobGrain> log) : Grain, IJobGrain, IRemindable
+    [PersistentState("job")] IPersistentState<SavedJob> saved, IStore store, ISiloStatusOracle silos, TimeProvider clock,
+        SiloSettings settings, ILogger<JobGrain> log) : Grain, IJobGrain, IRemindable
 {
     private const string ReminderName = "job";
 
@@ -47,7 +49,8 @@ internal sealed class JobGrain(
         return Task.CompletedTask;
     }
 
-    public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken) => _dirty ? SaveAsync() : Task.CompletedTask;
+    public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken) =>
+        _dirty ? SaveAsync() : Task.CompletedTask;
 
     public async Task<JobStatus> StartAsync(bool again)
     {
@@ -111,7 +114,8 @@ internal sealed class JobGrain(
         _ = SaveAsync();
     }
 
-    public Task ReceiveReminder(string reminderName, TickStatus status) => _state.Phase == JobPhase.Running ? PumpAsync() : EndReminderAsync();
+    public Task ReceiveReminder(string reminderName, TickStatus status) =>
+        _state.Phase == JobPhase.Running ? PumpAsync() : EndReminderAsync();
 
     private void Restore(JobState state)
     {
@@ -135,13 +139,16 @@ internal sealed class JobGrain(
     {
         if (_state.Phase != JobPhase.Running)
             return;
-        foreach (Lending lending in _lent.Values.Where(l => silos.GetApproximateSiloStatus(l.Silo) is SiloStatus.Dead or SiloStatus.None).ToArray())
+        foreach (Lending lending in _lent.Values.Where(l => silos.GetApproximateSiloStatus(l.Silo) is SiloStatus.Dead or SiloStatus.None)
+            .ToArray())
         {
-            log.LogWarning("Job {Job}, range {Range}: the silo {Silo} died with it; it is done again.", Id, lending.What.Range, lending.Silo);
+            log.LogWarning("Job {Job}, range {Range}: the silo {Silo} died with it; it is done again.", Id, lending.What.Range,
+                lending.Silo);
             _state = _state with { RangesLost = _state.RangesLost + 1 };
             GiveAgain(lending.What with { Deaths = lending.What.Deaths + 1 });
         }
-        foreach (SiloAddress gone in _silos.Keys.Where(s => silos.GetApproximateSiloStatus(s) is SiloStatus.Dead or SiloStatus.None).ToArray())
+        foreach (SiloAddress gone in _silos.Keys.Where(s => silos.GetApproximateSiloStatus(s) is SiloStatus.Dead or SiloStatus.None)
+            .ToArray())
             _silos.Remove(gone);
         foreach (Lending lending in _lent.Values.Where(l => clock.GetUtcNow() - l.Heard > settings.Patience).ToArray())
             LendAsync(lending).Ignore();
@@ -167,7 +174,8 @@ internal sealed class JobGrain(
                 foreach (SiloAddress address in silos.GetActiveSilos())
                 {
                     Silo silo = SiloAt(address);
-                    while (_state.Phase == JobPhase.Running && clock.GetUtcNow() >= _pausedUntil && !silo.Closed && silo.Lent < silo.Room + Ahead(silo) && await NextAsync(silo) is { } next)
+                    while (_state.Phase == JobPhase.Running && clock.GetUtcNow() >= _pausedUntil && !silo.Closed
+                        && silo.Lent < silo.Room + Ahead(silo) && await NextAsync(silo) is { } next)
                     {
                         Lending lending = NewLending(next with { Silo = address.ToParsableString() }, address);
                         _lent[next.Range] = lending;
@@ -188,10 +196,12 @@ internal sealed class JobGrain(
         }
     }
 
-    // While there is plenty left, a silo has a little more than it has room for, so that it need not wait for the next one; towards the end no silo holds back what others could do.
+    // While there is plenty left, a silo has a little more than it has room for, so that it need not wait for the next one; towards the end
+    // no silo holds back what others could do.
     private int Ahead(Silo silo) => _state.Ranges - _done.Count - _lent.Count > _lent.Count ? 1 + silo.Room / 4 : 0;
 
-    /// <summary>The range that a silo gets next: one that came back, one whose source it has at hand, one whose source no silo has, or the first one.</summary>
+    /// <summary>The range that a silo gets next: one that came back, one whose source it has at hand, one whose source no silo has, or the
+    /// first one.</summary>
     private async ValueTask<LentRange?> NextAsync(Silo silo)
     {
         while (_again.TryDequeue(out LentRange? back))
@@ -319,7 +329,8 @@ internal sealed class JobGrain(
         return new Lending(what, silo, GrainFactory.GetGrain<IRangeGrain>(RangeKey.Of(Id, what.Range, what.Attempt)));
     }
 
-    private Silo SiloAt(SiloAddress address) => _silos.TryGetValue(address, out Silo? silo) ? silo : _silos[address] = new Silo { Name = address.ToString() };
+    private Silo SiloAt(SiloAddress address) =>
+        _silos.TryGetValue(address, out Silo? silo) ? silo : _silos[address] = new Silo { Name = address.ToString() };
 
     // Twice as long each time, so that a store that is full or away is not run down.
     private void Pause(string reason)
@@ -339,7 +350,8 @@ internal sealed class JobGrain(
         _state = _state with { Phase = JobPhase.Done };
         await SaveAsync();
         await EndReminderAsync();
-        log.LogInformation("Job {Job} is done: {Made} pictures made, {Refused} rows refused, {Failed} failed.", Id, _state.Counts.Made, _state.Counts.Refused, _state.Counts.Failed);
+        log.LogInformation("Job {Job} is done: {Made} pictures made, {Refused} rows refused, {Failed} failed.", Id, _state.Counts.Made,
+            _state.Counts.Refused, _state.Counts.Failed);
     }
 
     private async Task EndReminderAsync()

@@ -6,7 +6,8 @@ namespace Lwg.MLNet.Cluster;
 /// <param name="Deaths">How often a silo died with it.</param>
 /// <param name="Silo">The silo that has it; empty where none has.</param>
 [GenerateSerializer, Immutable]
-internal sealed record LentRange([property: Id(0)] int Range, [property: Id(1)] int Attempt, [property: Id(2)] int Deaths, [property: Id(3)] string Silo);
+internal sealed record LentRange([property: Id(0)] int Range, [property: Id(1)] int Attempt, [property: Id(2)] int Deaths,
+[property: Id(3)] string Silo);
 
 /// <summary>What is saved of a job: as much as is lent at a time, however many rows it has.</summary>
 [GenerateSerializer, Immutable]

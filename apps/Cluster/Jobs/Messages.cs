@@ -39,13 +39,16 @@ internal sealed record RowCounts
 
     public int Rows => Made + Refused + Failed;
 
-    public static RowCounts operator +(RowCounts a, RowCounts b) => new() { Made = a.Made + b.Made, Refused = a.Refused + b.Refused, Failed = a.Failed + b.Failed, Kept = a.Kept + b.Kept, Retries = a.Retries + b.Retries };
+    public static RowCounts operator +(RowCounts a, RowCounts b) =>
+        new() { Made = a.Made + b.Made, Refused = a.Refused + b.Refused, Failed = a.Failed + b.Failed, Kept = a.Kept + b.Kept,
+        Retries = a.Retries + b.Retries };
 }
 
 /// <summary>What is asked of a range's grain.</summary>
 /// <param name="Job">The job.</param>
 /// <param name="Range">Which of its ranges.</param>
-/// <param name="Careful">Whether a silo has died with this range: then it is noted which row is at hand, so that a row that kills silos is found.</param>
+/// <param name="Careful">Whether a silo has died with this range: then it is noted which row is at hand, so that a row that kills silos is
+/// found.</param>
 [GenerateSerializer, Immutable]
 internal sealed record RangeOrder([property: Id(0)] string Job, [property: Id(1)] int Range, [property: Id(2)] bool Careful);
 
@@ -90,14 +93,16 @@ internal sealed record RangeReport
 /// <param name="Room">How many ranges it has room for at a time.</param>
 /// <param name="Draining">Whether it is about to go, and takes nothing more.</param>
 [GenerateSerializer, Immutable]
-internal sealed record SiloWord([property: Id(0)] SiloAddress Address, [property: Id(1)] string Name, [property: Id(2)] int Room, [property: Id(3)] bool Draining);
+internal sealed record SiloWord([property: Id(0)] SiloAddress Address, [property: Id(1)] string Name, [property: Id(2)] int Room,
+[property: Id(3)] bool Draining);
 
 /// <summary>A range's grain's answer.</summary>
 /// <param name="Silo">The silo that it is on.</param>
 /// <param name="RowsThrough">How many of its rows are through.</param>
 /// <param name="Report">How it ended; null while it is at work.</param>
 [GenerateSerializer, Immutable]
-internal sealed record RangeAnswer([property: Id(0)] SiloWord Silo, [property: Id(1)] int RowsThrough, [property: Id(2)] RangeReport? Report);
+internal sealed record RangeAnswer([property: Id(0)] SiloWord Silo, [property: Id(1)] int RowsThrough,
+[property: Id(2)] RangeReport? Report);
 
 /// <summary>How a row ended.</summary>
 [GenerateSerializer, Immutable]

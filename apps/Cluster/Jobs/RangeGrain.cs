@@ -3,11 +3,12 @@ using System.Diagnostics;
 namespace Lwg.MLNet.Cluster;
 
 /// <summary>
-/// Hands the rows of a range to workers of its silo, one after another, so that rows of one source find its features at hand. It saves nothing: the results are in the store,
-/// and what is lent is known to the job.
+/// Hands the rows of a range to workers of its silo, one after another, so that rows of one source find its features at hand. It saves
+/// nothing: the results are in the store, and what is lent is known to the job.
 /// </summary>
 [Orleans.Placement.RandomPlacement]
-internal sealed class RangeGrain(IStore store, SiloWork work, SiloJobs jobs, ClusterMeter meter, ILogger<RangeGrain> log) : Grain, IRangeGrain
+internal sealed class RangeGrain(IStore store, SiloWork work, SiloJobs jobs, ClusterMeter meter, ILogger<RangeGrain> log) : Grain,
+IRangeGrain
 {
     private const int MostFailures = 20;
 
@@ -121,7 +122,8 @@ internal sealed class RangeGrain(IStore store, SiloWork work, SiloJobs jobs, Clu
             }
             catch (Exception e)
             {
-                log.LogWarning("Job {Job}, range {Range}: the job could not be told of its end ({Reason}).", order.Job, order.Range, e.Message);
+                log.LogWarning("Job {Job}, range {Range}: the job could not be told of its end ({Reason}).", order.Job, order.Range,
+                    e.Message);
                 await Task.Delay(s_patience);
             }
         }

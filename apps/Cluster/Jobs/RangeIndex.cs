@@ -4,7 +4,8 @@ using System.Text;
 
 namespace Lwg.MLNet.Cluster;
 
-/// <summary>One entry of a job's index of ranges: where in the file of rows a range begins, and whose photograph its first row is about.</summary>
+/// <summary>One entry of a job's index of ranges: where in the file of rows a range begins, and whose photograph its first row is
+/// about.</summary>
 /// <param name="FirstRow">The place of its first row, from 0.</param>
 /// <param name="Offset">Where it begins in the file of rows, bytes.</param>
 /// <param name="Source">Tells sources apart: a part of the hash of the first row's source.</param>
@@ -20,7 +21,8 @@ internal readonly record struct RangeEntry(long FirstRow, long Offset, long Sour
     }
 
     public static RangeEntry Read(ReadOnlySpan<byte> bytes) =>
-        new(BinaryPrimitives.ReadInt64LittleEndian(bytes), BinaryPrimitives.ReadInt64LittleEndian(bytes[8..]), BinaryPrimitives.ReadInt64LittleEndian(bytes[16..]));
+        new(BinaryPrimitives.ReadInt64LittleEndian(bytes), BinaryPrimitives.ReadInt64LittleEndian(bytes[8..]),
+        BinaryPrimitives.ReadInt64LittleEndian(bytes[16..]));
 
     public static long SourceOf(string source) => BinaryPrimitives.ReadInt64LittleEndian(SHA256.HashData(Encoding.UTF8.GetBytes(source)));
 }
@@ -65,7 +67,8 @@ internal sealed class RangeIndex(IStore store, string job, int ranges)
             RangeEntry to = await index.GetAsync(range);
             if (range < job.Ranges && to.Offset - from.Offset < PieceLength)
                 continue;
-            foreach (byte[] line in RowLine.Split(await store.ReadAsync(JobFile.NameOf(job.Id, RowsName), from.Offset, checked((int)(to.Offset - from.Offset)))))
+            foreach (byte[] line in RowLine.Split(
+                await store.ReadAsync(JobFile.NameOf(job.Id, RowsName), from.Offset, checked((int)(to.Offset - from.Offset)))))
                 yield return RowLine.Parse(line);
             from = to;
         }
@@ -76,6 +79,7 @@ internal sealed class RangeIndex(IStore store, string job, int ranges)
     {
         byte[] bytes = await store.ReadAsync(JobFile.NameOf(job, Name), (long)range * RangeEntry.Size, 2 * RangeEntry.Size);
         RangeEntry from = RangeEntry.Read(bytes), to = RangeEntry.Read(bytes.AsSpan(RangeEntry.Size));
-        return [.. RowLine.Split(await store.ReadAsync(JobFile.NameOf(job, RowsName), from.Offset, checked((int)(to.Offset - from.Offset))))];
+        return [.. RowLine.Split(await store.ReadAsync(JobFile.NameOf(job, RowsName), from.Offset,
+            checked((int)(to.Offset - from.Offset))))];
     }
 }

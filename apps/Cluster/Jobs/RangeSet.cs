@@ -1,6 +1,7 @@
 namespace Lwg.MLNet.Cluster;
 
-/// <summary>A set of ranges' numbers as few intervals: since ranges are lent nearly in their order, it takes no more room than what is lent at a time, however long the job is.</summary>
+/// <summary>A set of ranges' numbers as few intervals: since ranges are lent nearly in their order, it takes no more room than what is lent
+/// at a time, however long the job is.</summary>
 internal sealed class RangeSet
 {
     // Pairs of the first number of an interval and the one behind its last, in order; intervals do not touch.

@@ -9,7 +9,8 @@ namespace Lwg.MLNet.Cluster;
 /// <param name="Row">Its number, from 1.</param>
 /// <param name="Request">What it asks for.</param>
 /// <param name="Key">The hash of all that its result depends on; the result's name.</param>
-/// <param name="Files">The files that the row names, and the hashes of what they held when the job was submitted; <see cref="IPictures.Missing"/> for what was not there.</param>
+/// <param name="Files">The files that the row names, and the hashes of what they held when the job was submitted;
+/// <see cref="IPictures.Missing"/> for what was not there.</param>
 internal sealed record RowLine(int Row, Request Request, string Key, IReadOnlyDictionary<string, string> Files)
 {
     /// <summary>Where its result lies in the store.</summary>
@@ -26,7 +27,8 @@ internal sealed record RowLine(int Row, Request Request, string Key, IReadOnlyDi
     /// <summary>Where it is said, in the job's folder, that the row failed.</summary>
     public string FailureName(string job) => JobFile.NameOf(job, $"failed/{Row}.json");
 
-    /// <summary>Where it is counted, in the job's folder, how often a process began with the row; only after a silo has died with its range.</summary>
+    /// <summary>Where it is counted, in the job's folder, how often a process began with the row; only after a silo has died with its
+    /// range.</summary>
     public string TriesName(string job) => JobFile.NameOf(job, $"tries/{Row}");
 
     public byte[] ToLine() => [.. JsonSerializer.SerializeToUtf8Bytes(this), (byte)'\n'];

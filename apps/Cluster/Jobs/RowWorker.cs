@@ -8,9 +8,11 @@ using Orleans.Concurrency;
 
 namespace Lwg.MLNet.Cluster;
 
-/// <summary>Makes rows. A row's result is named after all that it depends on, and its picture is there before it: doing a row twice writes the same bytes twice.</summary>
+/// <summary>Makes rows. A row's result is named after all that it depends on, and its picture is there before it: doing a row twice writes
+/// the same bytes twice.</summary>
 [StatelessWorker(MostAtATime, removeIdleWorkers: false)]
-internal sealed class RowWorker(IStore store, SiloJobs jobs, IRowMaker maker, RowPace pace, ClusterMeter meter, ILogger<RowWorker> log) : Grain, IRowWorker
+internal sealed class RowWorker(IStore store, SiloJobs jobs, IRowMaker maker, RowPace pace, ClusterMeter meter,
+ILogger<RowWorker> log) : Grain, IRowWorker
 {
     /// <summary>How often a row is tried before it is given up.</summary>
     public const int MostTries = 3;
@@ -59,7 +61,8 @@ internal sealed class RowWorker(IStore store, SiloJobs jobs, IRowMaker maker, Ro
             catch (Exception e) when (e is not StoreException)
             {
                 reason = $"{e.GetType().Name}: {e.Message.ReplaceLineEndings(" ")}";
-                log.LogWarning(e, "Job {Job}, row {Row} ('{Id}'): try {Try} of {Tries} went wrong.", job.Id, row.Row, row.Request.Id, tries + 1, MostTries);
+                log.LogWarning(e, "Job {Job}, row {Row} ('{Id}'): try {Try} of {Tries} went wrong.", job.Id, row.Row, row.Request.Id, tries
+                    + 1, MostTries);
                 if (tries + 1 < MostTries)
                 {
                     retries++;
@@ -85,18 +88,22 @@ internal sealed class RowWorker(IStore store, SiloJobs jobs, IRowMaker maker, Ro
         meter.Stage("picture", made.Picture);
         meter.Stage("write", watch.Elapsed);
         meter.Row(made.Result.Status);
-        log.LogDebug("Job {Job}, row {Row} ('{Id}'): {Status} in {Milliseconds} ms.", job.Id, row.Row, row.Request.Id, made.Result.Status, milliseconds);
+        log.LogDebug("Job {Job}, row {Row} ('{Id}'): {Status} in {Milliseconds} ms.", job.Id, row.Row, row.Request.Id, made.Result.Status,
+            milliseconds);
         return Count(made.Result);
     }
 
     // It fails for this job only: another one may find a better machine.
     private async Task<RowOutcome> FailAsync(JobFile job, RowLine row, string reason, int retries)
     {
-        var result = new ResultRow { Id = row.Request.Id, Source = row.Request.Source, Motion = row.Request.Motion, Frame = row.Request.Frame, Reference = row.Request.Reference, Status = ResultRow.Failed, Refusal = "Failed", Message = $"The row failed {MostTries} times: {reason}" };
+        var result = new ResultRow { Id = row.Request.Id, Source = row.Request.Source, Motion = row.Request.Motion,
+            Frame = row.Request.Frame, Reference = row.Request.Reference, Status = ResultRow.Failed, Refusal = "Failed",
+            Message = $"The row failed {MostTries} times: {reason}" };
         await store.WriteAsync(row.FailureName(job.Id), JsonSerializer.SerializeToUtf8Bytes(new JournalEntry(row.Key, 0, result)));
         meter.Row(ResultRow.Failed);
         log.LogError("Job {Job}, row {Row} ('{Id}') is given up: {Reason}", job.Id, row.Row, row.Request.Id, reason);
-        return new RowOutcome { Counts = new RowCounts { Failed = 1, Retries = retries }, Failure = $"Row {row.Row} ('{row.Request.Id}') failed {MostTries} times: {reason}" };
+        return new RowOutcome { Counts = new RowCounts { Failed = 1, Retries = retries },
+            Failure = $"Row {row.Row} ('{row.Request.Id}') failed {MostTries} times: {reason}" };
     }
 
     private async Task<ResultRow?> KeptAsync(RowLine row)
@@ -105,7 +112,8 @@ internal sealed class RowWorker(IStore store, SiloJobs jobs, IRowMaker maker, Ro
             return null;
         if (result.Status == ResultRow.Refused)
             return result;
-        return await store.ReadAsync(row.PictureName) is { } png && Convert.ToHexStringLower(SHA256.HashData(png)) == result.PictureSha256 ? result : null;
+        return await store.ReadAsync(row.PictureName) is { } png && Convert.ToHexStringLower(SHA256.HashData(png)) == result.PictureSha256
+            ? result : null;
     }
 
     private static ResultRow? ResultOf(byte[] bytes)
@@ -122,7 +130,9 @@ internal sealed class RowWorker(IStore store, SiloJobs jobs, IRowMaker maker, Ro
     }
 
     private async Task<int> CountedTriesAsync(JobFile job, RowLine row) =>
-        await store.ReadAsync(row.TriesName(job.Id)) is { } text && int.TryParse(text, CultureInfo.InvariantCulture, out int tries) ? tries : 0;
+        await store.ReadAsync(row.TriesName(job.Id)) is { } text && int.TryParse(text, CultureInfo.InvariantCulture, out int tries) ? tries
+        : 0;
 
-    private static RowCounts Count(ResultRow result) => result.Status == ResultRow.Made ? new RowCounts { Made = 1 } : new RowCounts { Refused = 1 };
+    private static RowCounts Count(ResultRow result) =>
+        result.Status == ResultRow.Made ? new RowCounts { Made = 1 } : new RowCounts { Refused = 1 };
 }

@@ -3,7 +3,8 @@ using Lwg.MLNet.Batch;
 
 namespace Lwg.MLNet.Cluster;
 
-/// <summary>Makes rows with the batch app's engines. Models are opened once a silo; of the engines that are free the one that has the row's source at hand is taken.</summary>
+/// <summary>Makes rows with the batch app's engines. Models are opened once a silo; of the engines that are free the one that has the row's
+/// source at hand is taken.</summary>
 internal sealed class EngineRowMaker(IStore store, SiloWork work, ILogger<EngineRowMaker> log) : IRowMaker, IDisposable
 {
     private readonly ConcurrentDictionary<(string Estimator, string Generator, ComputeDevice Device), Lazy<BatchModels>> _models = [];
@@ -71,7 +72,8 @@ internal sealed class EngineRowMaker(IStore store, SiloWork work, ILogger<Engine
     }
 
     private BatchModels Models(JobFile job) =>
-        _models.GetOrAdd((job.Settings.Estimator, job.Settings.Generator, job.Settings.Device), _ => new Lazy<BatchModels>(() => new BatchModels(job.Settings, new LogWriter(log, job.Id)))).Value;
+        _models.GetOrAdd((job.Settings.Estimator, job.Settings.Generator, job.Settings.Device), _ =>
+        new Lazy<BatchModels>(() => new BatchModels(job.Settings, new LogWriter(log, job.Id)))).Value;
 
     /// <summary>An engine of the batch app, fed with the store's files.</summary>
     private sealed class Engine : IDisposable

@@ -9,8 +9,8 @@ namespace Lwg.MLNet.Cluster;
 internal readonly record struct RoomSample(double Busy, long Used, long Available);
 
 /// <summary>
-/// Measures how many ranges a silo has room for: one more at a time while all places are taken, processors idle and memory holds another one, up to as many as there are
-/// processors; one less where memory gets short.
+/// Measures how many ranges a silo has room for: one more at a time while all places are taken, processors idle and memory holds another
+/// one, up to as many as there are processors; one less where memory gets short.
 /// </summary>
 internal sealed class RoomKeeper(SiloWork work, ILogger<RoomKeeper> log) : BackgroundService
 {
@@ -44,11 +44,13 @@ internal sealed class RoomKeeper(SiloWork work, ILogger<RoomKeeper> log) : Backg
         {
             double busy = (Environment.CpuUsage.TotalTime - cpu) / Stopwatch.GetElapsedTime(at) / Environment.ProcessorCount;
             (cpu, at) = (Environment.CpuUsage.TotalTime, Stopwatch.GetTimestamp());
-            int had = work.Places, now = Decide(had, work.Taken, Environment.ProcessorCount, _atFirst, new RoomSample(busy, Environment.WorkingSet, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes));
+            int had = work.Places, now = Decide(had, work.Taken, Environment.ProcessorCount, _atFirst,
+                new RoomSample(busy, Environment.WorkingSet, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes));
             if (now == had)
                 continue;
             work.Resize(now);
-            log.LogInformation("Room for {Places} ranges at a time, after {Had}: processors are {Busy:P0} busy, the process has {Used} of {Available} MB.", now, had, busy, Environment.WorkingSet >> 20, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes >> 20);
+            log.LogInformation("Room for {Places} ranges at a time, after {Had}: processors are {Busy:P0} busy, the process has {Used} "
+                + "of {Available} MB.", now, had, busy, Environment.WorkingSet >> 20, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes >> 20);
         }
     }
 }

@@ -6,7 +6,8 @@ namespace Lwg.MLNet.Cluster;
 /// <param name="rowsPerSecond">The number; 0 for no limit.</param>
 internal sealed class RowPace(double rowsPerSecond) : IDisposable
 {
-    private readonly TokenBucketRateLimiter? _limiter = rowsPerSecond <= 0 ? null : new TokenBucketRateLimiter(new TokenBucketRateLimiterOptions
+    private readonly TokenBucketRateLimiter? _limiter = rowsPerSecond <= 0 ? null
+        : new TokenBucketRateLimiter(new TokenBucketRateLimiterOptions
     {
         TokenLimit = Math.Max(1, (int)Math.Ceiling(rowsPerSecond)),
         TokensPerPeriod = 1,

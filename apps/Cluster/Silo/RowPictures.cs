@@ -3,7 +3,8 @@ using Lwg.MLNet.Batch;
 
 namespace Lwg.MLNet.Cluster;
 
-/// <summary>The files that the row at hand names, as they were when the job was submitted. What is wrong with them is said as the batch app says it; what is wrong with the store is no row's fault.</summary>
+/// <summary>The files that the row at hand names, as they were when the job was submitted. What is wrong with them is said as the batch app
+/// says it; what is wrong with the store is no row's fault.</summary>
 internal sealed class RowPictures : IPictures
 {
     // Nothing lies there; names are looked at as if they were in it.
@@ -15,7 +16,8 @@ internal sealed class RowPictures : IPictures
     /// <summary>Changes to another row.</summary>
     /// <param name="hashes">The hashes of the files that it names.</param>
     /// <param name="files">Where they are on this machine; null for what was not there.</param>
-    public void Set(IReadOnlyDictionary<string, string> hashes, IReadOnlyDictionary<string, string?> files) => (_hashes, _files) = (hashes, files);
+    public void Set(IReadOnlyDictionary<string, string> hashes, IReadOnlyDictionary<string, string?> files) =>
+        (_hashes, _files) = (hashes, files);
 
     public string Locate(string name)
     {
@@ -37,7 +39,8 @@ internal sealed class RowPictures : IPictures
         {
             throw new StoreException($"The store's file of '{name}' cannot be read: {e.Message}", e);
         }
-        return Convert.ToHexStringLower(SHA256.HashData(bytes)) == _hashes[name] ? bytes : throw new StoreException($"The store's file of '{name}' is damaged: '{path}' is not what was submitted.");
+        return Convert.ToHexStringLower(SHA256.HashData(bytes)) == _hashes[name] ? bytes
+            : throw new StoreException($"The store's file of '{name}' is damaged: '{path}' is not what was submitted.");
     }
 
     public string HashOf(string name) => _hashes.GetValueOrDefault(name, IPictures.Missing);

@@ -1,6 +1,7 @@
 namespace Lwg.MLNet.Cluster;
 
-/// <summary>Before the silo goes, rows at hand are finished and the rest is handed back. It is registered behind the silo, and so stopped before it.</summary>
+/// <summary>Before the silo goes, rows at hand are finished and the rest is handed back. It is registered behind the silo, and so stopped
+/// before it.</summary>
 internal sealed class SiloDrain(SiloWork work, SiloSettings settings, ILogger<SiloDrain> log) : IHostedService
 {
     public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
@@ -11,6 +12,7 @@ internal sealed class SiloDrain(SiloWork work, SiloSettings settings, ILogger<Si
         if (await work.DrainAsync(settings.DrainTime))
             log.LogInformation("The silo is drained.");
         else
-            log.LogWarning("After {Seconds} s {Taken} ranges are at work still; they are done again elsewhere.", settings.DrainTime.TotalSeconds, work.Taken);
+            log.LogWarning("After {Seconds} s {Taken} ranges are at work still; they are done again elsewhere.",
+                settings.DrainTime.TotalSeconds, work.Taken);
     }
 }

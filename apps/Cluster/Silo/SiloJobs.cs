@@ -37,7 +37,8 @@ internal sealed class SiloJobs(IStore store, IRowMaker maker, ILocalSiloDetails 
     private static string Difference(string own, string wanted)
     {
         string[] have = own.Split(", "), want = wanted.Split(", ");
-        string[] parts = [.. have.Zip(want).Where(pair => pair.First != pair.Second).Select(pair => $"it has {pair.First}, but the job wants {pair.Second}")];
+        string[] parts = [.. have.Zip(want).Where(pair => pair.First != pair.Second)
+            .Select(pair => $"it has {pair.First}, but the job wants {pair.Second}")];
         return parts.Length > 0 ? string.Join("; ", parts) : $"it has '{own}', but the job wants '{wanted}'";
     }
 }

@@ -1,6 +1,7 @@
 namespace Lwg.MLNet.Cluster;
 
-/// <summary>What a silo has room for and has at hand: ranges take a place each, and as many are worked on at a time as there are places.</summary>
+/// <summary>What a silo has room for and has at hand: ranges take a place each, and as many are worked on at a time as there are
+/// places.</summary>
 internal sealed class SiloWork(ILocalSiloDetails silo, int places) : IDisposable
 {
     private readonly Lock _lock = new();

@@ -25,7 +25,8 @@ internal sealed class MemoryStore : IStore
     {
         Interlocked.Increment(ref _reads);
         return _entries.TryGetValue(name, out byte[]? bytes) && offset + count <= bytes.Length
-            ? Task.FromResult(bytes.AsSpan((int)offset, count).ToArray()) : throw new StoreException($"The store has no '{name}' of {offset + count} bytes.");
+            ? Task.FromResult(bytes.AsSpan((int)offset, count).ToArray())
+            : throw new StoreException($"The store has no '{name}' of {offset + count} bytes.");
     }
 
     public async Task WriteAsync(string name, Func<Stream, Task> write)
@@ -42,7 +43,8 @@ internal sealed class MemoryStore : IStore
         return Task.CompletedTask;
     }
 
-    public IAsyncEnumerable<string> ListAsync(string folder) => _entries.Keys.Where(name => name.StartsWith(StoreExtensions.PrefixOf(folder), StringComparison.Ordinal)).ToAsyncEnumerable();
+    public IAsyncEnumerable<string> ListAsync(string folder) =>
+        _entries.Keys.Where(name => name.StartsWith(StoreExtensions.PrefixOf(folder), StringComparison.Ordinal)).ToAsyncEnumerable();
 
     public Task<string> LocalFileAsync(string name) => throw new StoreException("What is in memory only is in no file.");
 

@@ -21,7 +21,10 @@ internal sealed class Simulation(int rows, TimeSpan sleep, int places, ClusterPl
     private static readonly TimeSpan s_look = TimeSpan.FromMilliseconds(20);
 
     /// <summary>The names of the columns.</summary>
-    public static string Header { get; } = "| silos | rows a second | of the ideal | overhead a row, ms | of that the bare sleep's, ms | of that in the worker, ms | processor time a row, ms | calls a row within a silo | other calls a row | store writes a row | saves of the job a row | state, bytes |";
+    public static string Header { get; } =
+        "| silos | rows a second | of the ideal | overhead a row, ms | of that the bare sleep's, ms | of that in the worker, ms | "
+        + "processor time a row, ms | calls a row within a silo | other calls a row | store writes a row | saves of the job a row | "
+        + "state, bytes |";
 
     /// <summary>Runs with all silos in this process.</summary>
     public async Task RunAsync(int count, CancellationToken cancellationToken)
@@ -32,9 +35,12 @@ internal sealed class Simulation(int rows, TimeSpan sleep, int places, ClusterPl
         // What is compiled on the way is not counted.
         await ToEndAsync(await WriteAsync(store, 32 * places * count, "warm"), Grain, cancellationToken);
         JobFile job = await WriteAsync(store, rows, "row");
-        (long writes, long local, long others, TimeSpan worked, TimeSpan cpu) = (store.Writes, calls.Local, calls.Others, calls.Worked, Environment.CpuUsage.TotalTime);
+        (long writes, long local, long others, TimeSpan worked, TimeSpan cpu) =
+            (store.Writes, calls.Local, calls.Others, calls.Worked, Environment.CpuUsage.TotalTime);
         (TimeSpan time, JobStatus status) = await ToEndAsync(job, Grain, cancellationToken);
-        await WriteAsync(count, time, status, (Environment.CpuUsage.TotalTime - cpu) / rows, ((calls.Worked - worked) / rows - sleep).TotalMilliseconds.ToString("0.00", CultureInfo.InvariantCulture), PerRow(calls.Local - local), PerRow(calls.Others - others), PerRow(store.Writes - writes));
+        await WriteAsync(count, time, status, (Environment.CpuUsage.TotalTime - cpu) / rows,
+            ((calls.Worked - worked) / rows - sleep).TotalMilliseconds.ToString("0.00", CultureInfo.InvariantCulture),
+            PerRow(calls.Local - local), PerRow(calls.Others - others), PerRow(store.Writes - writes));
 
         IJobGrain Grain(string id) => cluster.Client.GetGrain<IJobGrain>(id);
     }
@@ -100,7 +106,10 @@ internal sealed class Simulation(int rows, TimeSpan sleep, int places, ClusterPl
             status = await grain.StatusAsync();
         }
         long results = 2 * status.Counts.Rows * 1024L;
-        await output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"A job of {large} rows in {job.Ranges} ranges, {status.RangesDone} of them done: its saved state is {status.StateBytes} bytes; the process has {(GC.GetTotalMemory(forceFullCollection: true) - before) / 1024} kB more than before it, the {status.Counts.Rows} results in the store of this simulation included (some {results / 1024} kB)."));
+        await output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture,
+            $"A job of {large} rows in {job.Ranges} ranges, {status.RangesDone} of them done: its saved state is "
+            + $"{status.StateBytes} bytes; the process has {(GC.GetTotalMemory(forceFullCollection: true) - before) / 1024} kB more than "
+            + $"before it, the {status.Counts.Rows} results in the store of this simulation included (some {results / 1024} kB)."));
     }
 
     private async Task<InProcessTestCluster> DeployAsync(int count, MemoryStore store, CallCounter calls, TimeSpan nap)
@@ -122,12 +131,16 @@ internal sealed class Simulation(int rows, TimeSpan sleep, int places, ClusterPl
 
     private static Task<JobFile> WriteAsync(IStore store, int count, string name)
     {
-        Request[] requests = [.. Enumerable.Range(0, count).Select(i => new Request { Row = i + 1, Id = $"{name}{i}", Source = $"{i / RowsOfASource}.png", Motion = "walk", Frame = "1" })];
+        Request[] requests = [.. Enumerable.Range(0, count)
+            .Select(i => new Request { Row = i + 1, Id = $"{name}{i}", Source = $"{i / RowsOfASource}.png", Motion = "walk",
+            Frame = "1" })];
         var settings = new BatchSettings { Requests = name, Pictures = "", Out = "" };
-        return new JobWriter(store, settings, new NoPictures(), SleepingRowMaker.Identity).WriteAsync(requests, false, name, 0, CancellationToken.None);
+        return new JobWriter(store, settings, new NoPictures(), SleepingRowMaker.Identity).WriteAsync(requests, false, name, 0,
+            CancellationToken.None);
     }
 
-    private static async Task<(TimeSpan Time, JobStatus Status)> ToEndAsync(JobFile job, Func<string, IJobGrain> grainOf, CancellationToken cancellationToken)
+    private static async Task<(TimeSpan Time, JobStatus Status)> ToEndAsync(JobFile job, Func<string, IJobGrain> grainOf,
+        CancellationToken cancellationToken)
     {
         IJobGrain grain = grainOf(job.Id);
         var watch = Stopwatch.StartNew();
@@ -153,11 +166,15 @@ internal sealed class Simulation(int rows, TimeSpan sleep, int places, ClusterPl
         return watch.Elapsed.TotalMilliseconds / Sleeps - sleep.TotalMilliseconds;
     }
 
-    private async Task WriteAsync(int silos, TimeSpan time, JobStatus status, TimeSpan cpu, string worker, string local, string others, string writes)
+    private async Task WriteAsync(int silos, TimeSpan time, JobStatus status, TimeSpan cpu, string worker, string local, string others,
+        string writes)
     {
         double lanes = silos * places, ideal = lanes / sleep.TotalSeconds, reached = rows / time.TotalSeconds;
         double bare = await BareAsync(silos * places);
-        await output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"| {silos} | {reached:0.0} | {reached / ideal:P1} | {time.TotalMilliseconds * lanes / rows - sleep.TotalMilliseconds:0.00} | {bare:0.00} | {worker} | {cpu.TotalMilliseconds:0.00} | {local} | {others} | {writes} | {PerRow(status.Saves)} | {status.StateBytes} |"));
+        await output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture,
+            $"| {silos} | {reached:0.0} | {reached / ideal:P1} | "
+            + $"{time.TotalMilliseconds * lanes / rows - sleep.TotalMilliseconds:0.00} | {bare:0.00} | {worker} | "
+            + $"{cpu.TotalMilliseconds:0.00} | {local} | {others} | {writes} | {PerRow(status.Saves)} | {status.StateBytes} |"));
     }
 
     private string PerRow(long number) => ((double)number / rows).ToString("0.000", CultureInfo.InvariantCulture);
@@ -167,8 +184,10 @@ internal sealed class Simulation(int rows, TimeSpan sleep, int places, ClusterPl
         var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = false };
         string[] args =
         [
-            "exec", typeof(Simulation).Assembly.Location, "serve", "--store", folder, "--cluster", here.Name, here.Redis is null ? "--postgres" : "--redis", (here.Redis ?? here.Postgres)!,
-            "--name", $"silo-{number}", "--silo-port", FreePort(), "--gateway-port", FreePort(), "--http", $"127.0.0.1:{FreePort()}", "--places", $"{places}", "--sleep", $"{sleep.TotalMilliseconds}",
+            "exec", typeof(Simulation).Assembly.Location, "serve", "--store", folder, "--cluster", here.Name, here.Redis is null
+            ? "--postgres" : "--redis", (here.Redis ?? here.Postgres)!,
+            "--name", $"silo-{number}", "--silo-port", FreePort(), "--gateway-port", FreePort(), "--http", $"127.0.0.1:{FreePort()}",
+            "--places", $"{places}", "--sleep", $"{sleep.TotalMilliseconds}",
         ];
         foreach (string argument in args)
             start.ArgumentList.Add(argument);

@@ -18,6 +18,7 @@ internal sealed class SleepingRowMaker(TimeSpan sleep) : IRowMaker
     public async Task<MadeRow> MakeAsync(JobFile job, RowLine row)
     {
         await Task.Delay(sleep);
-        return new MadeRow(new ResultRow { Id = row.Request.Id, Picture = $"{BatchRun.PicturesName}/{row.Request.Id}.png", PictureSha256 = s_hash }, s_picture, TimeSpan.Zero, sleep);
+        return new MadeRow(new ResultRow { Id = row.Request.Id, Picture = $"{BatchRun.PicturesName}/{row.Request.Id}.png",
+            PictureSha256 = s_hash }, s_picture, TimeSpan.Zero, sleep);
     }
 }

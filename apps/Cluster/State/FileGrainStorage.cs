@@ -13,7 +13,8 @@ internal sealed class FileGrainStorage(StateFolder folder) : IGrainStorage
     public Task ReadStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
     {
         Saved<T>? saved = folder.Read<Saved<T>>(Kind, KeyOf(stateName, grainId));
-        (grainState.State, grainState.ETag, grainState.RecordExists) = (saved is null ? Activator.CreateInstance<T>() : saved.State!, saved is null ? null : Tag(saved.Version), saved is not null);
+        (grainState.State, grainState.ETag, grainState.RecordExists) =
+            (saved is null ? Activator.CreateInstance<T>() : saved.State!, saved is null ? null : Tag(saved.Version), saved is not null);
         return Task.CompletedTask;
     }
 
@@ -44,7 +45,9 @@ internal sealed class FileGrainStorage(StateFolder folder) : IGrainStorage
     private static long Check<T>(Saved<T>? saved, IGrainState<T> state, GrainId grain)
     {
         string? tag = saved is null ? null : Tag(saved.Version);
-        return tag == state.ETag ? saved?.Version ?? 0 : throw new InconsistentStateException($"The state of '{grain}' is version {tag ?? "none"}, but version {state.ETag ?? "none"} was to be replaced.", tag, state.ETag);
+        return tag == state.ETag ? saved?.Version ?? 0
+            : throw new InconsistentStateException(
+            $"The state of '{grain}' is version {tag ?? "none"}, but version {state.ETag ?? "none"} was to be replaced.", tag, state.ETag);
     }
 
     private static string KeyOf(string stateName, GrainId grain) => $"{stateName}/{grain}";

@@ -11,7 +11,8 @@ internal sealed class FileReminderTable(StateFolder folder) : IReminderTable
 
     // The ring's part from begin, exclusive, to end; where it begins and ends at one place it is all of the ring.
     public Task<ReminderTableData> ReadRows(uint begin, uint end) =>
-        Task.FromResult(Rows(r => r.GrainId.GetUniformHashCode() is var hash && (begin < end ? hash > begin && hash <= end : hash > begin || hash <= end)));
+        Task.FromResult(Rows(r => r.GrainId.GetUniformHashCode() is var hash
+        && (begin < end ? hash > begin && hash <= end : hash > begin || hash <= end)));
 
     public Task<ReminderEntry?> ReadRow(GrainId grainId, string reminderName) => Task.FromResult(Read(grainId, reminderName)?.ToEntry());
 
@@ -20,7 +21,8 @@ internal sealed class FileReminderTable(StateFolder folder) : IReminderTable
         lock (_lock)
         {
             string tag = Guid.NewGuid().ToString("N");
-            folder.Write(Kind, KeyOf(entry.GrainId, entry.ReminderName), new Saved(entry.GrainId.ToString(), entry.ReminderName, entry.StartAt, entry.Period, tag));
+            folder.Write(Kind, KeyOf(entry.GrainId, entry.ReminderName),
+                new Saved(entry.GrainId.ToString(), entry.ReminderName, entry.StartAt, entry.Period, tag));
             return Task.FromResult<string?>(tag);
         }
     }
@@ -60,6 +62,7 @@ internal sealed class FileReminderTable(StateFolder folder) : IReminderTable
     /// <summary>What a file holds.</summary>
     private sealed record Saved(string Grain, string Name, DateTime StartAt, TimeSpan Period, string Tag)
     {
-        public ReminderEntry ToEntry() => new() { GrainId = GrainId.Parse(Grain, null), ReminderName = Name, StartAt = StartAt, Period = Period, ETag = Tag };
+        public ReminderEntry ToEntry() =>
+            new() { GrainId = GrainId.Parse(Grain, null), ReminderName = Name, StartAt = StartAt, Period = Period, ETag = Tag };
     }
 }

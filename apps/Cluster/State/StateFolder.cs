@@ -4,7 +4,8 @@ using System.Text.Json;
 
 namespace Lwg.MLNet.Cluster;
 
-/// <summary>Small JSON files, one an entry, for a cluster of one silo that needs nothing installed. Only one process may use a folder at a time; it holds a lock there.</summary>
+/// <summary>Small JSON files, one an entry, for a cluster of one silo that needs nothing installed. Only one process may use a folder at a
+/// time; it holds a lock there.</summary>
 internal sealed class StateFolder : IDisposable
 {
     private readonly string _folder;
@@ -20,7 +21,8 @@ internal sealed class StateFolder : IDisposable
         }
         catch (IOException e)
         {
-            throw new LwgException($"'{_folder}': another silo keeps its state here. Files serve one silo; several need --redis or --postgres.", e);
+            throw new LwgException($"'{_folder}': another silo keeps its state here. Files serve one silo; several need --redis or "
+                + $"--postgres.", e);
         }
     }
 
@@ -51,7 +53,8 @@ internal sealed class StateFolder : IDisposable
     public void Dispose() => _lock.Dispose();
 
     // Keys may hold anything; names of files may not.
-    private string PathOf(string kind, string key) => Path.Combine(_folder, kind, Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(key)).AsSpan(0, 16)) + ".json");
+    private string PathOf(string kind, string key) =>
+        Path.Combine(_folder, kind, Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(key)).AsSpan(0, 16)) + ".json");
 
     private static T Parse<T>(string path) where T : class
     {

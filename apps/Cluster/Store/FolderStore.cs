@@ -1,6 +1,7 @@
 namespace Lwg.MLNet.Cluster;
 
-/// <summary>A store in a folder: of this machine, or a network's that all machines mount. What is written is written beside its place, flushed and moved there.</summary>
+/// <summary>A store in a folder: of this machine, or a network's that all machines mount. What is written is written beside its place,
+/// flushed and moved there.</summary>
 internal sealed class FolderStore : IStore
 {
     // What is being written, or was when a process died.
@@ -9,7 +10,8 @@ internal sealed class FolderStore : IStore
     private readonly string _root;
 
     /// <param name="root">The folder.</param>
-    /// <param name="create">Whether it is made where it is missing; else that is an error, since it may be a network's that is not mounted.</param>
+    /// <param name="create">Whether it is made where it is missing; else that is an error, since it may be a network's that is not
+    /// mounted.</param>
     public FolderStore(string root, bool create)
     {
         _root = Path.GetFullPath(root);
@@ -82,7 +84,9 @@ internal sealed class FolderStore : IStore
     public async IAsyncEnumerable<string> ListAsync(string folder)
     {
         CheckRoot();
-        foreach (string path in await TryAsync(() => Task.Run(() => Directory.Exists(PathOf(folder)) ? Directory.GetFiles(PathOf(folder), "*", SearchOption.AllDirectories) : []), folder))
+        foreach (string path in await TryAsync(() =>
+            Task.Run(() => Directory.Exists(PathOf(folder)) ? Directory.GetFiles(PathOf(folder), "*", SearchOption.AllDirectories) : []),
+            folder))
         {
             if (!path.EndsWith(TemporaryEnding, StringComparison.Ordinal))
                 yield return Path.GetRelativePath(_root, path).Replace(Path.DirectorySeparatorChar, '/');
@@ -152,7 +156,8 @@ internal sealed class FolderStore : IStore
         catch (Exception e) when (e is (IOException or UnauthorizedAccessException) and not StoreException)
         {
             CheckRoot();
-            throw new StoreException($"The store '{_root}' cannot be used{(name.Length > 0 ? $" ('{name}')" : "")}: {e.Message.ReplaceLineEndings(" ")}", e);
+            throw new StoreException($"The store '{_root}' cannot be used{(name.Length > 0 ? $" ('{name}')" : "")}: "
+                + $"{e.Message.ReplaceLineEndings(" ")}", e);
         }
     }
 }

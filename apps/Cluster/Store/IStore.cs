@@ -1,6 +1,7 @@
 namespace Lwg.MLNet.Cluster;
 
-/// <summary>Where tables, pictures and results lie: all silos and clients see it. Names are relative paths with '/'. Every method may throw <see cref="StoreException"/>.</summary>
+/// <summary>Where tables, pictures and results lie: all silos and clients see it. Names are relative paths with '/'. Every method may throw
+/// <see cref="StoreException"/>.</summary>
 internal interface IStore
 {
     /// <summary>Whether there is such an entry.</summary>
@@ -38,5 +39,6 @@ internal static class StoreExtensions
     public static string PrefixOf(string folder) => folder.Length == 0 ? "" : folder.TrimEnd('/') + "/";
 
     /// <summary>Writes an entry.</summary>
-    public static Task WriteAsync(this IStore store, string name, byte[] content) => store.WriteAsync(name, stream => stream.WriteAsync(content).AsTask());
+    public static Task WriteAsync(this IStore store, string name, byte[] content) =>
+        store.WriteAsync(name, stream => stream.WriteAsync(content).AsTask());
 }

@@ -3,7 +3,8 @@ using System.Text;
 
 namespace Lwg.MLNet.Cluster;
 
-/// <summary>Copies of a store's entries in a folder of this process's own, so that rows of one source fetch it once. Those that were not asked for longest go first.</summary>
+/// <summary>Copies of a store's entries in a folder of this process's own, so that rows of one source fetch it once. Those that were not
+/// asked for longest go first.</summary>
 internal sealed class LocalCopies : IDisposable
 {
     /// <summary>How many bytes are kept.</summary>
@@ -27,7 +28,8 @@ internal sealed class LocalCopies : IDisposable
         byte[] content = await fetch();
         string path;
         lock (_lock)
-            path = Path.Combine((_folder ??= Directory.CreateTempSubdirectory("lwg-store-")).FullName, Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(name))));
+            path = Path.Combine((_folder ??= Directory.CreateTempSubdirectory("lwg-store-")).FullName,
+                Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(name))));
         // Two that fetch the same write the same.
         AtomicFile.Write(path, stream => stream.Write(content));
         lock (_lock)

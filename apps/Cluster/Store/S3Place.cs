@@ -20,11 +20,13 @@ internal sealed record S3Place(string Bucket, string Prefix)
         string[] parts = place[Scheme.Length..].Split('/', 2);
         string bucket = parts[0], prefix = parts.Length > 1 ? parts[1].Trim('/') : "";
         if (bucket.Length is < 3 or > 63 || !bucket.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c is '-' or '.'))
-            throw new LwgException($"--store is '{place}'; 's3://bucket' or 's3://bucket/prefix' is needed, and a bucket's name has 3 to 63 lower-case letters, digits, '-' and '.'.");
+            throw new LwgException($"--store is '{place}'; 's3://bucket' or 's3://bucket/prefix' is needed, and a bucket's name has 3 to "
+                + $"63 lower-case letters, digits, '-' and '.'.");
         return new S3Place(bucket, prefix.Length > 0 ? prefix + "/" : "");
     }
 
-    /// <summary>How the service is reached: as the SDK is configured everywhere (environment, profile, the machine's role), or at <see cref="EndpointVariable"/>.</summary>
+    /// <summary>How the service is reached: as the SDK is configured everywhere (environment, profile, the machine's role), or at
+    /// <see cref="EndpointVariable"/>.</summary>
     /// <exception cref="LwgException">The variable is no URL.</exception>
     public static AmazonS3Config ConfigureClient()
     {

@@ -6,7 +6,8 @@ using Amazon.S3.Model;
 
 namespace Lwg.MLNet.Cluster;
 
-/// <summary>A store in a bucket of an S3 service. An object is there whole or not at all; equal content has equal names, so that writing twice is no harm. Buckets are not made.</summary>
+/// <summary>A store in a bucket of an S3 service. An object is there whole or not at all; equal content has equal names, so that writing
+/// twice is no harm. Buckets are not made.</summary>
 internal sealed class S3Store : IStore, IDisposable
 {
     /// <summary>What is read at once is no longer than this; what is written may be.</summary>
@@ -31,7 +32,8 @@ internal sealed class S3Store : IStore, IDisposable
         }
         catch (AmazonClientException e)
         {
-            throw new LwgException($"The store '{place}' cannot be used: {Sentence(e)} AWS_REGION, or {S3Place.EndpointVariable}, says where it is.", e);
+            throw new LwgException($"The store '{place}' cannot be used: {Sentence(e)} AWS_REGION, or {S3Place.EndpointVariable}, says "
+                + $"where it is.", e);
         }
     }
 
@@ -60,7 +62,8 @@ internal sealed class S3Store : IStore, IDisposable
             {
                 using GetObjectResponse response = await _client.GetObjectAsync(_place.Bucket, KeyOf(name));
                 if (response.ContentLength > LongestRead)
-                    throw new StoreException($"The store '{_place}' has a '{name}' of {response.ContentLength} bytes; at most {LongestRead} are read.");
+                    throw new StoreException($"The store '{_place}' has a '{name}' of {response.ContentLength} bytes; at most "
+                        + $"{LongestRead} are read.");
                 return await ReadAsync(response, response.ContentLength);
             }
             catch (AmazonS3Exception e) when (e.ErrorCode == "NoSuchKey")
@@ -75,7 +78,8 @@ internal sealed class S3Store : IStore, IDisposable
         {
             if (count == 0)
                 return [];
-            var request = new GetObjectRequest { BucketName = _place.Bucket, Key = KeyOf(name), ByteRange = new ByteRange(offset, offset + count - 1) };
+            var request = new GetObjectRequest { BucketName = _place.Bucket, Key = KeyOf(name),
+                ByteRange = new ByteRange(offset, offset + count - 1) };
             using GetObjectResponse response = await _client.GetObjectAsync(request);
             if (response.HttpStatusCode != HttpStatusCode.PartialContent || response.ContentLength != count)
                 throw new StoreException($"The store '{_place}' has no bytes {offset} to {offset + count - 1} of '{name}'.");
@@ -87,10 +91,12 @@ internal sealed class S3Store : IStore, IDisposable
         async () =>
         {
             // What is sent is signed with its hash, and sent again where the connection breaks; it may be larger than memory.
-            await using var content = new FileStream(Path.GetTempFileName(), FileMode.Create, FileAccess.ReadWrite, FileShare.None, 1 << 16, FileOptions.DeleteOnClose | FileOptions.Asynchronous);
+            await using var content = new FileStream(Path.GetTempFileName(), FileMode.Create, FileAccess.ReadWrite, FileShare.None, 1 << 16,
+                FileOptions.DeleteOnClose | FileOptions.Asynchronous);
             await write(content);
             content.Position = 0;
-            await _client.PutObjectAsync(new PutObjectRequest { BucketName = _place.Bucket, Key = KeyOf(name), InputStream = content, AutoCloseStream = false, UseChunkEncoding = false, DisablePayloadSigning = false });
+            await _client.PutObjectAsync(new PutObjectRequest { BucketName = _place.Bucket, Key = KeyOf(name), InputStream = content,
+                AutoCloseStream = false, UseChunkEncoding = false, DisablePayloadSigning = false });
             return true;
         },
         name);
@@ -111,9 +117,11 @@ internal sealed class S3Store : IStore, IDisposable
         while (page.IsTruncated == true);
     }
 
-    public Task<string> LocalFileAsync(string name) => _copies.GetAsync(name, async () => await ReadAsync(name) ?? throw new StoreException($"The store '{_place}' has no '{name}'."));
+    public Task<string> LocalFileAsync(string name) =>
+        _copies.GetAsync(name, async () => await ReadAsync(name) ?? throw new StoreException($"The store '{_place}' has no '{name}'."));
 
-    public Task CheckAsync() => TryAsync(() => _client.ListObjectsV2Async(new ListObjectsV2Request { BucketName = _place.Bucket, Prefix = _place.Prefix, MaxKeys = 1 }), "");
+    public Task CheckAsync() => TryAsync(() =>
+        _client.ListObjectsV2Async(new ListObjectsV2Request { BucketName = _place.Bucket, Prefix = _place.Prefix, MaxKeys = 1 }), "");
 
     public void Dispose()
     {
@@ -146,9 +154,11 @@ internal sealed class S3Store : IStore, IDisposable
         // The SDK has a list of all places where it looked; it has no other type for that.
         catch (AmazonClientException e) when (e.Message.Contains("resolve AWS credentials", StringComparison.Ordinal))
         {
-            throw new StoreException($"The store '{_place}' cannot be used: there are no credentials; AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, a profile of AWS, or a role of the machine is needed.", e);
+            throw new StoreException($"The store '{_place}' cannot be used: there are no credentials; AWS_ACCESS_KEY_ID and "
+                + $"AWS_SECRET_ACCESS_KEY, a profile of AWS, or a role of the machine is needed.", e);
         }
-        catch (Exception e) when (e is AmazonClientException or HttpRequestException or SocketException or TaskCanceledException or TimeoutException || e is IOException and not StoreException)
+        catch (Exception e) when (e is AmazonClientException or HttpRequestException or SocketException or TaskCanceledException
+        or TimeoutException || e is IOException and not StoreException)
         {
             string where = _client.Config.ServiceURL is { Length: > 0 } url ? $" at {url}" : "";
             throw new StoreException($"The store '{_place}' cannot be reached{where}: {Sentence(e.GetBaseException())}", e);
@@ -159,7 +169,8 @@ internal sealed class S3Store : IStore, IDisposable
     {
         { ErrorCode: "NoSuchBucket" } => $"cannot be reached: there is no bucket '{_place.Bucket}'",
         { StatusCode: HttpStatusCode.InsufficientStorage } => "is full",
-        _ when e.ErrorCode is { } code && (code.Contains("Quota", StringComparison.Ordinal) || code.Contains("StorageFull", StringComparison.Ordinal)) => "is full",
+        _ when e.ErrorCode is { } code
+            && (code.Contains("Quota", StringComparison.Ordinal) || code.Contains("StorageFull", StringComparison.Ordinal)) => "is full",
         { StatusCode: HttpStatusCode.Forbidden or HttpStatusCode.Unauthorized } => $"denies access ({e.ErrorCode})",
         { StatusCode: HttpStatusCode.RequestedRangeNotSatisfiable } or { ErrorCode: "NoSuchKey" } => "has no such part of an entry",
         { StatusCode: >= HttpStatusCode.InternalServerError or HttpStatusCode.TooManyRequests } => $"does not answer now ({e.ErrorCode})",

@@ -10,5 +10,6 @@ internal static class Stores
     /// <param name="place">A folder, or <c>s3://bucket/prefix</c>.</param>
     /// <param name="create">Whether a folder that is missing is made; buckets never are.</param>
     /// <exception cref="LwgException">There can be no such store.</exception>
-    public static IStore Open(string place, bool create) => IsS3(place) ? new S3Store(S3Place.Parse(place), S3Place.ConfigureClient()) : new FolderStore(place, create);
+    public static IStore Open(string place, bool create) => IsS3(place) ? new S3Store(S3Place.Parse(place), S3Place.ConfigureClient())
+        : new FolderStore(place, create);
 }

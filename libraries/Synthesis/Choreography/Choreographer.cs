@@ -20,7 +20,8 @@ internal static class Choreographer
         "squat" => Film(name, Squat.Frames, Squat.At),
         "turn" => Film(name, TurnAround.Frames, TurnAround.At),
         "dance" => Film(name, Dance.Frames, Dance.At),
-        _ => throw new ArgumentException($"There is no motion '{name}'; there are {string.Join(", ", MotionClip.BuiltInNames)}.", nameof(name)),
+        _ => throw new ArgumentException($"There is no motion '{name}'; there are {string.Join(", ", MotionClip.BuiltInNames)}.",
+            nameof(name)),
     };
 
     /// <summary>A single frame of a figure, with a shape.</summary>

@@ -87,7 +87,8 @@ internal sealed class Figure
         return (pose, translation);
     }
 
-    private (Quaternion Hip, Quaternion Knee, Quaternion Ankle, Quaternion Toes) Leg(LegSolver solver, Vector3 hip, FootPose foot, float kneeOut)
+    private (Quaternion Hip, Quaternion Knee, Quaternion Ankle, Quaternion Toes) Leg(LegSolver solver, Vector3 hip, FootPose foot,
+        float kneeOut)
     {
         float kneeYaw = float.Lerp(PelvisYaw, foot.Yaw, 0.7f) + kneeOut;
         (Quaternion thigh, float flexion) = solver.Solve(foot.Ankle - hip, Vector3.Transform(Vector3.UnitX, Rotation.Y(kneeYaw)));
@@ -109,7 +110,8 @@ internal sealed class Figure
     private static float SoftMinimum(float a, float b, float c)
     {
         float least = MathF.Min(a, MathF.Min(b, c));
-        return least - Softness * MathF.Log(MathF.Exp((least - a) / Softness) + MathF.Exp((least - b) / Softness) + MathF.Exp((least - c) / Softness));
+        return least - Softness * MathF.Log(MathF.Exp((least - a) / Softness) + MathF.Exp((least - b) / Softness)
+            + MathF.Exp((least - c) / Softness));
     }
 
     private static Quaternion Tilt(float yaw, float pitch, float lean) => Rotation.Y(yaw) * Rotation.X(pitch) * Rotation.Z(-lean);

@@ -20,7 +20,8 @@ internal static class Rotation
     /// <summary>The same rotation on the other side of the body (mirrored at x = 0).</summary>
     public static Quaternion Mirror(Quaternion rotation) => new(rotation.X, -rotation.Y, -rotation.Z, rotation.W);
 
-    /// <summary>The rotation that takes the direction <paramref name="from"/> to <paramref name="to"/> and the side of <paramref name="fromSide"/> to that of <paramref name="toSide"/>.</summary>
+    /// <summary>The rotation that takes the direction <paramref name="from"/> to <paramref name="to"/> and the side of
+    /// <paramref name="fromSide"/> to that of <paramref name="toSide"/>.</summary>
     public static Quaternion Align(Vector3 from, Vector3 fromSide, Vector3 to, Vector3 toSide) =>
         Quaternion.Normalize(Frame(to, toSide) * Quaternion.Conjugate(Frame(from, fromSide)));
 

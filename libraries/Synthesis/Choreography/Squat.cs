@@ -16,7 +16,8 @@ internal static class Squat
     {
         float down = s_down.At(frame), early = s_down.At(frame + 1.5f), late = s_down.At(frame - 1.5f), arms = s_arms.At(frame);
         float sway = MathF.Sin(MathF.Tau * frame / Frames + 0.4f);
-        var arm = new ArmPose(15 - 7 * arms, 2 + 78 * arms + 24 * late, 15 + 6 * s_arms.At(frame - 3) - 4 * arms, Twist: 0, Wrist: 6 - 4 * s_arms.At(frame - 4));
+        var arm = new ArmPose(15 - 7 * arms, 2 + 78 * arms + 24 * late, 15 + 6 * s_arms.At(frame - 3) - 4 * arms, Twist: 0, Wrist: 6 - 4
+            * s_arms.At(frame - 4));
         return new Figure
         {
             Pelvis = new Vector3(0.004f * sway, -0.008f - 0.42f * down, -0.01f - 0.16f * early),

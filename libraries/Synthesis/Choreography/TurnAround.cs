@@ -12,8 +12,12 @@ internal static class TurnAround
     private const float First = 6, Pace = 8, Swing = 7, HalfTrack = 0.1f, Each = 45;
 
     private static readonly Footsteps s_left = Track(true), s_right = Track(false);
-    private static readonly Curve s_heading = new([(3, 0), .. Enumerable.Range(0, Steps - 1).Select(k => (First + Pace * (k + 0.75f), Each * (k + 0.55f))), (First + Pace * Steps + 2, 360)]);
-    private static readonly Curve s_shift = new([(1, 0), .. Enumerable.Range(0, Steps).Select(k => (First + Pace * k + Swing / 2, k % 2 == 0 ? -1f : 1f)), (First + Pace * Steps + 6, 0)]);
+    private static readonly Curve s_heading =
+        new([(3, 0), .. Enumerable.Range(0, Steps - 1).Select(k => (First + Pace * (k + 0.75f), Each * (k + 0.55f))),
+        (First + Pace * Steps + 2, 360)]);
+    private static readonly Curve s_shift =
+        new([(1, 0), .. Enumerable.Range(0, Steps).Select(k => (First + Pace * k + Swing / 2, k % 2 == 0 ? -1f : 1f)),
+        (First + Pace * Steps + 6, 0)]);
 
     /// <summary>The figure at a frame.</summary>
     public static Figure At(float frame)

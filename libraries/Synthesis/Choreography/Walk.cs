@@ -13,7 +13,8 @@ internal static class Walk
     private const float Stride = 0.9f, Stance = 0.62f * Cycle, Ahead = 0.25f, HalfTrack = 0.065f, ToesOut = 3, Heading = 25;
 
     private static readonly Curve s_roll = Curve.Cycle(Cycle,
-        (0, -15), (0.08f * Cycle, 0), (0.34f * Cycle, 0), (0.50f * Cycle, 14), (0.65f * Cycle, 52), (0.80f * Cycle, 14), (0.95f * Cycle, -16));
+        (0, -15), (0.08f * Cycle, 0), (0.34f * Cycle, 0), (0.50f * Cycle, 14), (0.65f * Cycle, 52), (0.80f * Cycle, 14),
+        (0.95f * Cycle, -16));
 
     private static readonly Footsteps s_left = Track(0, HalfTrack, ToesOut), s_right = Track(0.5f * Cycle, -HalfTrack, -ToesOut);
 
@@ -56,7 +57,8 @@ internal static class Walk
     }
 
     private static Footsteps Track(float strike, float x, float yaw) => new(
-        [.. Enumerable.Range(-2, 6).Select(k => new Footstep(strike + k * Cycle, strike + k * Cycle + Stance, x, Stride * (strike / Cycle + k) + Ahead, yaw))],
+        [.. Enumerable.Range(-2, 6).Select(k =>
+            new Footstep(strike + k * Cycle, strike + k * Cycle + Stance, x, Stride * (strike / Cycle + k) + Ahead, yaw))],
         lift: 0.045f);
 
     private static Vector3 Turned(Vector3 v) => Vector3.Transform(v, Rotation.Y(Heading));

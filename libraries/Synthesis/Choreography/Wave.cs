@@ -9,7 +9,8 @@ internal static class Wave
     public const int Frames = 72;
 
     private static readonly Curve s_raise = Curve.Cycle(Frames, (2, 0), (18, 1.03f), (23, 1), (50, 1), (68, 0));
-    private static readonly Curve s_bend = Curve.Cycle(Frames, (0, 15), (3, 15), (14, 98), (20, 76), (26, 116), (32, 75), (38, 114), (44, 77), (49, 100), (54, 92), (70, 15));
+    private static readonly Curve s_bend =
+        Curve.Cycle(Frames, (0, 15), (3, 15), (14, 98), (20, 76), (26, 116), (32, 75), (38, 114), (44, 77), (49, 100), (54, 92), (70, 15));
     private static readonly Curve s_shift = Curve.Cycle(Frames, (0, 0), (3, -0.2f), (20, 1), (48, 0.9f), (66, 0));
 
     /// <summary>The figure at a frame.</summary>
@@ -31,7 +32,8 @@ internal static class Wave
             HeadPitch = 1 - 2 * follow + 0.6f * breath,
             HeadLean = -1 - 5 * follow + 0.7f * drag,
             LeftArm = new ArmPose(14 + 2 * follow, 2 + 1.5f * breath - 2 * follow, 17 + 3 * follow, Wrist: 6),
-            RightArm = new ArmPose(15 + 65 * raise + 2 * beat, 3 + 8 * raise, s_bend.At(frame), Twist: 82 * s_raise.At(frame - 0.5f), Wrist: 6 - 10 * follow, Sway: -12 * drag + 4 * raise),
+            RightArm = new ArmPose(15 + 65 * raise + 2 * beat, 3 + 8 * raise, s_bend.At(frame), Twist: 82 * s_raise.At(frame - 0.5f),
+            Wrist: 6 - 10 * follow, Sway: -12 * drag + 4 * raise),
             LeftFoot = new FootPose(new Vector3(0.085f, 0, -0.03f), 2, 0),
             RightFoot = new FootPose(new Vector3(-0.105f, 0, 0.0f), -8, 0),
         };

@@ -5,7 +5,8 @@ namespace Lwg.MLNet.Synthesis.People;
 /// <summary>Soft borders between one colour and the next.</summary>
 internal static class Blend
 {
-    /// <summary>0 up to <paramref name="from"/>, 1 from <paramref name="to"/> on, smooth between; the other way round when from is the larger.</summary>
+    /// <summary>0 up to <paramref name="from"/>, 1 from <paramref name="to"/> on, smooth between; the other way round when from is the
+    /// larger.</summary>
     public static float Step(float from, float to, float x)
     {
         float t = Math.Clamp((x - from) / (to - from), 0, 1);

@@ -37,7 +37,8 @@ internal sealed class ClothDesign
         _folds = dice.Between(0.8f, 3f);
         _split = dice.Between(-0.12f, 0.16f);
         _gloss = dice.Chance(0.15f) ? dice.Between(0.06f, 0.2f) : dice.Between(0.005f, 0.04f);
-        (_printX, _printY, _printSize, _printLetter) = (dice.Between(-0.03f, 0.03f), dice.Between(0.0f, 0.12f), dice.Between(0.035f, 0.10f), dice.Below(6));
+        (_printX, _printY, _printSize, _printLetter) =
+            (dice.Between(-0.03f, 0.03f), dice.Between(0.0f, 0.12f), dice.Between(0.035f, 0.10f), dice.Below(6));
     }
 
     /// <summary>How a point of the cloth looks.</summary>
@@ -86,15 +87,18 @@ internal sealed class ClothDesign
     // The gradient of the folds' height, from finite differences of a noise that is drawn out along the cloth's hang.
     private Vector3 Folds(Vector3 p, float x, bool sleeve)
     {
-        float joint = sleeve ? Blend.Bell((x - 0.43f) / 0.10f) : Blend.Bell((p.Y + 0.70f) / 0.10f) + Blend.Bell((p.Y + 0.24f) / 0.10f) + 0.8f * Blend.Step(-0.85f, -1.04f, p.Y);
+        float joint = sleeve ? Blend.Bell((x - 0.43f) / 0.10f)
+            : Blend.Bell((p.Y + 0.70f) / 0.10f) + Blend.Bell((p.Y + 0.24f) / 0.10f) + 0.8f * Blend.Step(-0.85f, -1.04f, p.Y);
         Vector3 stretch = sleeve ? new Vector3(24, 10, 10) : new Vector3(11, 4.5f + 15 * joint, 11);
         Vector3 q = stretch * (p + new Vector3(0, 0.5f * x, 0));
         // Folds crowd where a joint bends: the height is the sum over the crowding so far, so that no fold is met twice.
         if (!sleeve)
-            q.Y = 4.5f * (p.Y + 0.5f * x) + 1.3f * (MathF.Tanh(12 * (p.Y + 0.70f)) + MathF.Tanh(12 * (p.Y + 0.24f))) + 12 * MathF.Min(p.Y + 0.945f, 0);
+            q.Y = 4.5f * (p.Y + 0.5f * x) + 1.3f * (MathF.Tanh(12 * (p.Y + 0.70f)) + MathF.Tanh(12 * (p.Y + 0.24f))) + 12
+                * MathF.Min(p.Y + 0.945f, 0);
         const float Step = 0.12f;
         float here = Ridge(q);
-        var slope = new Vector3(Ridge(q + new Vector3(Step, 0, 0)) - here, Ridge(q + new Vector3(0, Step, 0)) - here, Ridge(q + new Vector3(0, 0, Step)) - here) / Step;
+        var slope = new Vector3(Ridge(q + new Vector3(Step, 0, 0)) - here, Ridge(q + new Vector3(0, Step, 0)) - here,
+            Ridge(q + new Vector3(0, 0, Step)) - here) / Step;
         return _folds * (0.0055f + 0.0045f * MathF.Min(joint, 1.2f)) * slope * stretch;
     }
 

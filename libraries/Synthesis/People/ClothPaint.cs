@@ -26,7 +26,8 @@ internal sealed class ClothPaint(PersonLook look)
             color = jumper ? _top * 0.80f : _accent;
         else if (jumper && (cuff || hem))
             color = _top * 0.86f;
-        float ribs = jumper && (collar || hem) ? MathF.Sin(MathF.Atan2(p.X, p.Z) * 150) : jumper && cuff ? MathF.Sin(MathF.Atan2(p.Y - 0.22f, p.Z + 0.045f) * 40) : 0;
+        float ribs = jumper && (collar || hem) ? MathF.Sin(MathF.Atan2(p.X, p.Z) * 150) : jumper && cuff
+            ? MathF.Sin(MathF.Atan2(p.Y - 0.22f, p.Z + 0.045f) * 40) : 0;
         color *= 1 + 0.07f * ribs;
         // A seam beside each border, and the armhole's.
         float armhole = MathF.Abs(MathF.Abs(p.X) - 0.180f + 0.30f * (p.Y - 0.20f));
@@ -47,7 +48,8 @@ internal sealed class ClothPaint(PersonLook look)
         float front = Blend.Step(0.02f, 0.09f, p.Z);
         color *= 1 + 0.28f * front * Blend.Spot(MathF.Abs(p.Y + 0.52f), 0.20f) + 0.16f * front * Blend.Spot(MathF.Abs(p.Y + 0.69f), 0.08f);
         color *= 1 - 0.16f * Blend.Step(0.045f, 0.01f, x);
-        float seam = MathF.Min(MathF.Abs(toHem - 0.022f), MathF.Min(p.Y < -0.5f ? 1 : MathF.Abs(p.Y + 0.365f - 0.8f * (x - 0.12f)) + (p.Z > 0.02f && x > 0.075f ? 0 : 1), 1));
+        float seam = MathF.Min(MathF.Abs(toHem - 0.022f),
+            MathF.Min(p.Y < -0.5f ? 1 : MathF.Abs(p.Y + 0.365f - 0.8f * (x - 0.12f)) + (p.Z > 0.02f && x > 0.075f ? 0 : 1), 1));
         color *= 1 - 0.30f * Blend.Step(0.0028f, 0.0010f, seam);
         color *= 1 + 0.10f * _noise.Rough(new Vector3(p.X * 300, p.Y * 150, p.Z * 300)) + 0.06f * _noise.At(p * 14);
         return new Material(color, 0.015f, 10, 0.08f, Gradient(p, TrouserFolds));
@@ -82,7 +84,8 @@ internal sealed class ClothPaint(PersonLook look)
         switch (look.Pattern)
         {
             case TopPattern.Stripes:
-                Blend.Over(ref color, _accent, Blend.Step(0.015f, 0.04f, MathF.Min(Fraction(down / 0.044f), 0.42f - Fraction(down / 0.044f))));
+                Blend.Over(ref color, _accent, Blend.Step(0.015f, 0.04f,
+                    MathF.Min(Fraction(down / 0.044f), 0.42f - Fraction(down / 0.044f))));
                 break;
             case TopPattern.Band:
                 float band = MathF.Abs(down - 0.145f);
@@ -105,7 +108,8 @@ internal sealed class ClothPaint(PersonLook look)
         float x = MathF.Abs(p.X);
         if (x > 0.20f)
         {
-            float elbow = MathF.Exp(-MathF.Pow((x - 0.43f) / 0.09f, 2)), cuff = Blend.Step(0.54f, 0.64f, x), armpit = Blend.Step(0.34f, 0.20f, x);
+            float elbow = MathF.Exp(-MathF.Pow((x - 0.43f) / 0.09f, 2)), cuff = Blend.Step(0.54f, 0.64f, x),
+                armpit = Blend.Step(0.34f, 0.20f, x);
             return (0.0014f + 0.0034f * elbow + 0.0026f * cuff + 0.0020f * armpit) * Crease(new Vector3(28 * p.X, 11 * p.Y, 11 * p.Z));
         }
         float waist = Blend.Step(0.04f, -0.24f, p.Y), side = Blend.Step(0.05f, 0.15f, x) * Blend.Step(-0.02f, 0.12f, p.Y);
@@ -118,11 +122,13 @@ internal sealed class ClothPaint(PersonLook look)
     private float TrouserFolds(Vector3 p)
     {
         float x = MathF.Abs(p.X);
-        float knee = MathF.Exp(-MathF.Pow((p.Y + 0.70f) / 0.09f, 2)), ankle = Blend.Step(-0.90f, -1.04f, p.Y), crotch = Blend.Spot(Vector2.Distance(new Vector2(x, p.Y), new Vector2(0.02f, -0.40f)), 0.16f);
+        float knee = MathF.Exp(-MathF.Pow((p.Y + 0.70f) / 0.09f, 2)), ankle = Blend.Step(-0.90f, -1.04f, p.Y),
+            crotch = Blend.Spot(Vector2.Distance(new Vector2(x, p.Y), new Vector2(0.02f, -0.40f)), 0.16f);
         var level = new Vector3(9 * p.X, 26 * p.Y + 6 * p.Z, 9 * p.Z);
         var slanted = new Vector3(9 * p.X, 22 * (p.Y - 0.9f * x), 9 * p.Z);
         var hanging = new Vector3(15 * p.X, 4 * p.Y, 15 * p.Z);
-        return (0.0034f * knee + 0.0042f * ankle) * Crease(level) + 0.0045f * crotch * Crease(slanted) + 0.0024f * Crease(hanging + new Vector3(5));
+        return (0.0034f * knee + 0.0042f * ankle) * Crease(level) + 0.0045f * crotch * Crease(slanted) + 0.0024f
+            * Crease(hanging + new Vector3(5));
     }
 
     // Rounded ridges between narrow valleys.

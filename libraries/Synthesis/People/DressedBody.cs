@@ -4,7 +4,8 @@ using Lwg.MLNet.Body;
 namespace Lwg.MLNet.Synthesis.People;
 
 /// <summary>
-/// A body with its clothes as one mesh: the body's vertices stand off by what covers them; a skirt, the tail of a top and long hair hang beside it.
+/// A body with its clothes as one mesh: the body's vertices stand off by what covers them; a skirt, the tail of a top and long hair hang
+/// beside it.
 /// </summary>
 internal sealed class DressedBody
 {
@@ -17,7 +18,8 @@ internal sealed class DressedBody
     private readonly BodyModel _body;
     private readonly PosedBody _posed;
     private readonly VertexSmoothing _shoulders;
-    private readonly HangingSheet _skirt = new(48, 12, closed: true, lined: false), _tail = new(48, 8, closed: true, lined: true), _hair = new(28, 12, closed: false, lined: true);
+    private readonly HangingSheet _skirt = new(48, 12, closed: true, lined: false), _tail = new(48, 8, closed: true, lined: true),
+        _hair = new(28, 12, closed: false, lined: true);
     private readonly int[] _anchors, _tailAnchors;
     private readonly float[] _thickness;
     private readonly bool[] _onHead;
@@ -32,7 +34,8 @@ internal sealed class DressedBody
         _posed = new PosedBody(body);
         BodyVertexCount = body.VertexCount;
         int most = BodyVertexCount + _skirt.VertexCount + _tail.VertexCount + _hair.VertexCount;
-        (Vertices, Normals, _rest, _restNormals, _kinds) = (new Vector3[most], new Vector3[most], new Vector3[most], new Vector3[most], new HangingKind[most]);
+        (Vertices, Normals, _rest, _restNormals, _kinds) =
+            (new Vector3[most], new Vector3[most], new Vector3[most], new Vector3[most], new HangingKind[most]);
         (_thickness, _hanging) = (new float[BodyVertexCount], new Vector3[BodyVertexCount]);
         for (int v = 0; v < BodyVertexCount; v++)
             _rest[v] = new Vector3(body.Data.Template.AsSpan(3 * v, 3));
@@ -46,7 +49,8 @@ internal sealed class DressedBody
         body.Faces.CopyTo(Faces);
         NormalsOf(_rest, body.Faces, _restNormals.AsSpan(0, BodyVertexCount));
         // Skinning heaps up flesh where an arm hangs down: it is ironed from the collar to the upper arm.
-        _shoulders = new VertexSmoothing(body.Faces, _rest.AsSpan(0, BodyVertexCount), p => Blend.Step(0.05f, 0.10f, p.Y) * Blend.Step(0.09f, 0.14f, MathF.Abs(p.X)) * Blend.Step(0.36f, 0.26f, MathF.Abs(p.X)));
+        _shoulders = new VertexSmoothing(body.Faces, _rest.AsSpan(0, BodyVertexCount), p =>
+            Blend.Step(0.05f, 0.10f, p.Y) * Blend.Step(0.09f, 0.14f, MathF.Abs(p.X)) * Blend.Step(0.36f, 0.26f, MathF.Abs(p.X)));
         (_anchors, _tailAnchors) = (Anchors(), new int[_tail.OuterCount]);
     }
 
@@ -141,9 +145,11 @@ internal sealed class DressedBody
         for (int k = 0; k < _skirt.OuterCount; k++)
         {
             float share = k / _skirt.Around / (float)_skirt.Down, angle = 2 * MathF.PI * (k % _skirt.Around) / _skirt.Around;
-            float hips = Blend.Step(0, 0.3f, share), radiusX = 0.145f + 0.048f * hips + wardrobe.SkirtFlare * share, radiusZ = 0.115f + 0.035f * hips + 0.8f * wardrobe.SkirtFlare * share;
+            float hips = Blend.Step(0, 0.3f, share), radiusX = 0.145f + 0.048f * hips + wardrobe.SkirtFlare * share, radiusZ = 0.115f
+                + 0.035f * hips + 0.8f * wardrobe.SkirtFlare * share;
             float pleat = 1 + 0.03f * share * MathF.Sin(9 * angle);
-            _rest[_skirtAt + k] = new Vector3(radiusX * pleat * MathF.Sin(angle), SkirtTop + share * (wardrobe.SkirtHem - SkirtTop), -0.01f + radiusZ * pleat * MathF.Cos(angle));
+            _rest[_skirtAt + k] = new Vector3(radiusX * pleat * MathF.Sin(angle), SkirtTop + share * (wardrobe.SkirtHem - SkirtTop), -0.01f
+                + radiusZ * pleat * MathF.Cos(angle));
             _restNormals[_skirtAt + k] = new Vector3(MathF.Sin(angle), 0, MathF.Cos(angle));
         }
     }
@@ -162,8 +168,11 @@ internal sealed class DressedBody
                 int anchor = _tailAnchors[k] = _anchors[Math.Min((int)(fall / AnchorStep + 0.5f), AnchorRings - 1) * _tail.Around + i];
                 Vector3 outward = (_rest[anchor] - s_axis) with { Y = 0 };
                 float body = outward.Length() + _thickness[anchor];
-                float fold = 0.25f * wardrobe.TailFlare * share * (MathF.Sin(7 * angle + 3 * wardrobe.Hem * 40) + 0.6f * MathF.Sin(12 * angle + 1));
-                reach = ring == 0 ? body - 0.004f : MathF.Max(body + 0.010f * Blend.Step(0, 0.3f, share) + wardrobe.TailFlare * share, reach - 0.10f * (TailTop - wardrobe.Hem) / _tail.Down);
+                float fold = 0.25f * wardrobe.TailFlare * share
+                    * (MathF.Sin(7 * angle + 3 * wardrobe.Hem * 40) + 0.6f * MathF.Sin(12 * angle + 1));
+                reach = ring == 0 ? body - 0.004f
+                    : MathF.Max(body + 0.010f * Blend.Step(0, 0.3f, share) + wardrobe.TailFlare * share, reach - 0.10f
+                    * (TailTop - wardrobe.Hem) / _tail.Down);
                 _rest[_tailAt + k] = (s_axis + (reach + fold) * direction) with { Y = y };
                 _restNormals[_tailAt + k] = direction;
             }
@@ -176,11 +185,15 @@ internal sealed class DressedBody
     {
         for (int k = 0; k < _hair.OuterCount; k++)
         {
-            float share = k / _hair.Around / (float)_hair.Down, side = 2f * (k % _hair.Around) / (_hair.Around - 1) - 1, y = HairTop + share * (end - HairTop);
+            float share = k / _hair.Around / (float)_hair.Down, side = 2f * (k % _hair.Around) / (_hair.Around - 1) - 1, y = HairTop
+                + share * (end - HairTop);
             y += 0.015f * share * MathF.Sin(11 * side);
-            float angle = MathF.PI + side * float.Lerp(1.85f, 1.5f, Blend.Step(0.30f, 0.20f, y)), low = Blend.Step(0.30f, 0.16f, y), narrow = Blend.Step(0.8f, 1.1f, share);
-            float radiusX = 0.100f + 0.006f * low - 0.02f * narrow, radiusZ = 0.121f + 0.012f * low, wave = 1 + 0.025f * MathF.Sin(9 * side + 2 * share);
-            _rest[_hairAt + k] = new Vector3(radiusX * wave * MathF.Sin(angle), y, -0.004f - 0.012f * low + radiusZ * wave * MathF.Cos(angle));
+            float angle = MathF.PI + side * float.Lerp(1.85f, 1.5f, Blend.Step(0.30f, 0.20f, y)), low = Blend.Step(0.30f, 0.16f, y),
+                narrow = Blend.Step(0.8f, 1.1f, share);
+            float radiusX = 0.100f + 0.006f * low - 0.02f * narrow, radiusZ = 0.121f + 0.012f * low, wave = 1 + 0.025f
+                * MathF.Sin(9 * side + 2 * share);
+            _rest[_hairAt + k] = new Vector3(radiusX * wave * MathF.Sin(angle), y, -0.004f - 0.012f * low + radiusZ * wave
+                * MathF.Cos(angle));
             _restNormals[_hairAt + k] = new Vector3(MathF.Sin(angle), 0, MathF.Cos(angle));
         }
         Line(_hair, _hairAt, 0.014f);
@@ -241,7 +254,8 @@ internal sealed class DressedBody
         if (d == Vector3.Zero)
             return d;
         ReadOnlySpan<float> r = _posed.WorldRotations.AsSpan(9 * joint, 9);
-        return new Vector3(r[0] * d.X + r[1] * d.Y + r[2] * d.Z, -(r[3] * d.X + r[4] * d.Y + r[5] * d.Z), -(r[6] * d.X + r[7] * d.Y + r[8] * d.Z));
+        return new Vector3(r[0] * d.X + r[1] * d.Y + r[2] * d.Z, -(r[3] * d.X + r[4] * d.Y + r[5] * d.Z),
+            -(r[6] * d.X + r[7] * d.Y + r[8] * d.Z));
     }
 
     // For heights and directions around the hips the nearest vertex of the trunk.
@@ -250,14 +264,16 @@ internal sealed class DressedBody
         int[] anchors = new int[AnchorRings * _tail.Around];
         for (int k = 0; k < anchors.Length; k++)
         {
-            float y = MathF.Max(TailTop - k / _tail.Around * AnchorStep, LowestAnchor), angle = 2 * MathF.PI * (k % _tail.Around) / _tail.Around, least = float.MaxValue;
+            float y = MathF.Max(TailTop - k / _tail.Around * AnchorStep, LowestAnchor), angle = 2 * MathF.PI
+                * (k % _tail.Around) / _tail.Around, least = float.MaxValue;
             var direction = new Vector3(MathF.Sin(angle), 0, MathF.Cos(angle));
             for (int v = 0; v < BodyVertexCount; v++)
             {
                 Vector3 p = _rest[v] - s_axis;
                 if (MathF.Abs(p.X) > 0.22f || MathF.Abs(p.Y - y) > 0.06f)
                     continue;
-                float aside = (p with { Y = 0 } - MathF.Max(Vector3.Dot(p, direction), 0) * direction).LengthSquared(), distance = aside + (p.Y - y) * (p.Y - y);
+                float aside = (p with { Y = 0 } - MathF.Max(Vector3.Dot(p, direction), 0) * direction).LengthSquared(), distance = aside
+                    + (p.Y - y) * (p.Y - y);
                 if (distance < least)
                     (least, anchors[k]) = (distance, v);
             }

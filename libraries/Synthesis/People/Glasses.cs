@@ -13,7 +13,8 @@ internal sealed class Glasses
     /// <summary>Draws a pair.</summary>
     public Glasses(ref Dice dice)
     {
-        _frame = dice.Chance(0.75f) ? new Vector3(dice.Between(0.006f, 0.03f)) : Dice.Hsv(dice.Between(0, 0.12f), dice.Between(0.2f, 0.7f), dice.Between(0.2f, 0.6f));
+        _frame = dice.Chance(0.75f) ? new Vector3(dice.Between(0.006f, 0.03f))
+            : Dice.Hsv(dice.Between(0, 0.12f), dice.Between(0.2f, 0.7f), dice.Between(0.2f, 0.6f));
         (_width, _height, _thickness) = (dice.Between(0.021f, 0.026f), dice.Between(0.015f, 0.021f), dice.Between(0.0014f, 0.0032f));
         _roundness = dice.Of(2f, 4f);
     }

@@ -19,11 +19,14 @@ internal sealed class HairPaint(PersonLook look)
         {
             // A side parting on the left; the locks frame the face, lie over the ears and end below the chin, behind the jaw.
             float parting = p.X - 0.018f;
-            float brow = 0.453f + (parting > 0 ? 0.004f : 0.012f * Blend.Step(-0.07f, 0, parting)) + 0.010f * Blend.Spot(MathF.Abs(parting), 0.02f);
-            float front = MathF.Max(p.Y - brow, 0.055f * Blend.Step(0.305f, 0.365f, p.Y) - 0.012f + 0.05f * MathF.Max(p.Y - 0.40f, 0) - p.Z);
+            float brow = 0.453f + (parting > 0 ? 0.004f : 0.012f * Blend.Step(-0.07f, 0, parting)) + 0.010f
+                * Blend.Spot(MathF.Abs(parting), 0.02f);
+            float front = MathF.Max(p.Y - brow, 0.055f * Blend.Step(0.305f, 0.365f, p.Y) - 0.012f + 0.05f * MathF.Max(p.Y - 0.40f, 0)
+                - p.Z);
             return MathF.Min(front, p.Y - 0.282f) + 0.5f * ragged;
         }
-        float line = 0.305f + 0.080f * Blend.Step(-0.060f, -0.012f, p.Z) + 0.046f * Blend.Step(0.026f, 0.040f, p.Z) + 0.037f * Blend.Step(0.042f, 0.078f, p.Z);
+        float line = 0.305f + 0.080f * Blend.Step(-0.060f, -0.012f, p.Z) + 0.046f * Blend.Step(0.026f, 0.040f, p.Z) + 0.037f
+            * Blend.Step(0.042f, 0.078f, p.Z);
         float ear = x > 0.064f ? 0.016f * (Vector3.Abs((p with { X = x } - s_ear) / new Vector3(0.028f, 0.036f, 0.024f)).Length() - 1) : 1;
         return MathF.Min(p.Y - line, ear) + ragged;
     }
@@ -34,7 +37,8 @@ internal sealed class HairPaint(PersonLook look)
         float inside = InsideHairline(p), top = Blend.Step(0.44f, 0.51f, p.Y);
         return look.HairCut switch
         {
-            HairCut.Cropped => (0.009f + 0.015f * top + 0.004f * Blend.Step(0.02f, 0.09f, p.Z) * top) * Blend.Step(-0.004f, 0.030f, inside) + 0.002f * _noise.At(p * 70),
+            HairCut.Cropped => (0.009f + 0.015f * top + 0.004f * Blend.Step(0.02f, 0.09f, p.Z) * top) * Blend.Step(-0.004f, 0.030f, inside)
+                + 0.002f * _noise.At(p * 70),
             HairCut.Bob => 0,
             _ => 0.007f * Blend.Step(-0.004f, 0.02f, inside) + 0.052f * MathF.Sqrt(Blend.Spot(Vector3.Distance(p, s_knot), 0.045f)),
         };

@@ -1,6 +1,7 @@
 namespace Lwg.MLNet.Synthesis.People;
 
-/// <summary>A grid of vertices that hangs: rings one below the other, closed around or open, drawn from outside or from both sides.</summary>
+/// <summary>A grid of vertices that hangs: rings one below the other, closed around or open, drawn from outside or from both
+/// sides.</summary>
 /// <param name="around">Columns.</param>
 /// <param name="down">Rows of quads.</param>
 /// <param name="closed">Whether the last column joins the first.</param>

@@ -11,8 +11,10 @@ internal readonly struct Noise(int seed)
         int x = (int)MathF.Floor(p.X), y = (int)MathF.Floor(p.Y), z = (int)MathF.Floor(p.Z);
         float u = Ease(p.X - x), v = Ease(p.Y - y), w = Ease(p.Z - z);
         return float.Lerp(
-            float.Lerp(float.Lerp(Lattice(x, y, z), Lattice(x + 1, y, z), u), float.Lerp(Lattice(x, y + 1, z), Lattice(x + 1, y + 1, z), u), v),
-            float.Lerp(float.Lerp(Lattice(x, y, z + 1), Lattice(x + 1, y, z + 1), u), float.Lerp(Lattice(x, y + 1, z + 1), Lattice(x + 1, y + 1, z + 1), u), v),
+            float.Lerp(float.Lerp(Lattice(x, y, z), Lattice(x + 1, y, z), u), float.Lerp(Lattice(x, y + 1, z), Lattice(x + 1, y + 1, z), u),
+            v),
+            float.Lerp(float.Lerp(Lattice(x, y, z + 1), Lattice(x + 1, y, z + 1), u),
+            float.Lerp(Lattice(x, y + 1, z + 1), Lattice(x + 1, y + 1, z + 1), u), v),
             w);
     }
 

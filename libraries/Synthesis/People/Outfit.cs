@@ -53,11 +53,13 @@ internal sealed class Outfit(PersonLook look)
                 float loose = shirt ? 0.008f : 0.012f;
                 // Cloth hangs straight over the waist, stands off at the hem and in the sleeves, lies close at collar and cuffs.
                 float waist = 0.012f * MathF.Exp(-MathF.Pow((p.Y + 0.10f) / 0.12f, 2)) * (1 - Blend.Step(0.15f, 0.2f, x));
-                float sleeve = shirt ? 0.010f * Blend.Step(0.20f, 0.32f, x) : 0.004f * Blend.Step(0.25f, 0.5f, x) - 0.008f * Blend.Step(0.60f, 0.65f, x);
+                float sleeve = shirt ? 0.010f * Blend.Step(0.20f, 0.32f, x)
+                    : 0.004f * Blend.Step(0.25f, 0.5f, x) - 0.008f * Blend.Step(0.60f, 0.65f, x);
                 float collar = Blend.Step(0, -0.03f, AboveCollar(p));
                 return (loose + waist + sleeve) * (0.35f + 0.65f * collar) + 0.004f * Blend.Step(-0.22f, -0.29f, p.Y);
             case Layer.Trousers:
-                return 0.007f + 0.005f * Blend.Step(-0.42f, -0.60f, p.Y) + 0.008f * Blend.Spot(MathF.Abs(p.Y + 0.67f), 0.12f) + 0.016f * Blend.Step(-0.82f, -1.03f, p.Y);
+                return 0.007f + 0.005f * Blend.Step(-0.42f, -0.60f, p.Y) + 0.008f * Blend.Spot(MathF.Abs(p.Y + 0.67f), 0.12f) + 0.016f
+                    * Blend.Step(-0.82f, -1.03f, p.Y);
             case Layer.Shoes:
                 return 0.007f + 0.004f * Blend.Step(SoleTop + 0.01f, SoleTop - 0.01f, p.Y);
             default:

@@ -29,7 +29,8 @@ internal readonly struct Patch
         _period = dice.Between(0.03f, 0.2f) * size;
         _noise = new Noise(dice.Below(1 << 20));
         // Some have the colours of skin, so that these alone do not make a person.
-        _color = dice.Chance(0.2f) ? new Vector3(dice.Between(0, 0.8f), dice.Between(-0.3f, 0.4f), dice.Between(-0.5f, 0.2f)) : Any(ref dice);
+        _color = dice.Chance(0.2f) ? new Vector3(dice.Between(0, 0.8f), dice.Between(-0.3f, 0.4f), dice.Between(-0.5f, 0.2f))
+            : Any(ref dice);
         _other = dice.Chance(0.5f) ? _color * dice.Between(0.5f, 0.9f) : Any(ref dice);
     }
 

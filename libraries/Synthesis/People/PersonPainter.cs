@@ -6,8 +6,8 @@ using Lwg.MLNet.Rendering;
 namespace Lwg.MLNet.Synthesis.People;
 
 /// <summary>
-/// Paints pictures of people who do not exist: a body in a pose gets skin, a face, hair and clothes by code, is lit by a window and the sky,
-/// and stands in a room. For sample pictures and training; nothing in them belongs to anybody.
+/// Paints pictures of people who do not exist: a body in a pose gets skin, a face, hair and clothes by code, is lit by a window and the
+/// sky, and stands in a room. For sample pictures and training; nothing in them belongs to anybody.
 /// </summary>
 internal sealed class PersonPainter
 {
@@ -15,7 +15,8 @@ internal sealed class PersonPainter
 
     // The lamp at the upper left before the person; the colours are those of light. World: y up, z towards the viewer.
     private static readonly Vector3 s_toLamp = Vector3.Normalize(new Vector3(-0.52f, 0.62f, 0.80f)), s_toViewer = Vector3.UnitZ;
-    private static readonly Vector3 s_lamp = new(1.22f, 1.14f, 1.02f), s_sky = new(0.60f, 0.64f, 0.70f), s_bounce = new(0.30f, 0.25f, 0.20f);
+    private static readonly Vector3 s_lamp = new(1.22f, 1.14f, 1.02f), s_sky = new(0.60f, 0.64f, 0.70f),
+        s_bounce = new(0.30f, 0.25f, 0.20f);
 
     private readonly BodyModel _body;
     private readonly PosedBody _posed;
@@ -46,7 +47,8 @@ internal sealed class PersonPainter
         Vector3[] normals = Normals(vertices, _body.Faces);
 
         float floor = vertices.Min(v => v.Y), toes = vertices.Where(v => v.Y < floor + 0.05f).Max(v => v.Z);
-        Vector3 centre = (new Vector3(vertices.Min(v => v.X), floor, vertices.Min(v => v.Z)) + new Vector3(vertices.Max(v => v.X), vertices.Max(v => v.Y), vertices.Max(v => v.Z))) / 2;
+        Vector3 centre = (new Vector3(vertices.Min(v => v.X), floor, vertices.Min(v => v.Z))
+            + new Vector3(vertices.Max(v => v.X), vertices.Max(v => v.Y), vertices.Max(v => v.Z))) / 2;
         var room = new Room(look, smpl[0], smpl[1], smpl[2], floor, toes);
         var light = new Light(_visibility, vertices, normals, _body.Faces, centre, room, size);
         return Render(smpl, look, size, outfit, vertices, normals, room, light);
@@ -83,7 +85,8 @@ internal sealed class PersonPainter
         return new Outfit(look);
     }
 
-    private PixelBuffer Render(ReadOnlySpan<float> smpl, PersonLook look, int size, Outfit outfit, Vector3[] vertices, Vector3[] normals, Room room, Light light)
+    private PixelBuffer Render(ReadOnlySpan<float> smpl, PersonLook look, int size, Outfit outfit, Vector3[] vertices, Vector3[] normals,
+        Room room, Light light)
     {
         int fine = Supersampling * size;
         (int[] faceIndex, float[] weights) = Rasterize(smpl, vertices, fine);
@@ -109,7 +112,8 @@ internal sealed class PersonPainter
                     int a = faces[3 * face], b = faces[3 * face + 1], c = faces[3 * face + 2];
                     Vector3 rest = Mix(_rest, a, b, c, w), restNormal = Vector3.Normalize(Mix(_restNormals, a, b, c, w));
                     Vector3 normal = Vector3.Normalize(Mix(normals, a, b, c, w));
-                    sum += Shade(outfit.MaterialAt(rest, restNormal), restNormal, normal, Mix(light.Sky, a, b, c, w), Mix(light.Lamp, a, b, c, w));
+                    sum += Shade(outfit.MaterialAt(rest, restNormal), restNormal, normal, Mix(light.Sky, a, b, c, w),
+                        Mix(light.Lamp, a, b, c, w));
                 }
                 Finish(sum / (Supersampling * Supersampling), column, row, size, grain, bytes.AsSpan(3 * (row * size + column), 3));
             }
@@ -186,7 +190,8 @@ internal sealed class PersonPainter
     private Vector3 WithHead(Vector3 d)
     {
         ReadOnlySpan<float> r = _posed.WorldRotations.AsSpan(9 * HeadJoint, 9);
-        return new Vector3(r[0] * d.X + r[1] * d.Y + r[2] * d.Z, -(r[3] * d.X + r[4] * d.Y + r[5] * d.Z), -(r[6] * d.X + r[7] * d.Y + r[8] * d.Z));
+        return new Vector3(r[0] * d.X + r[1] * d.Y + r[2] * d.Z, -(r[3] * d.X + r[4] * d.Y + r[5] * d.Z),
+            -(r[6] * d.X + r[7] * d.Y + r[8] * d.Z));
     }
 
     private static Vector3[] ToVectors(float[] coordinates, bool flip)
@@ -230,7 +235,8 @@ internal sealed class PersonPainter
         private readonly int _vertexCount;
         private readonly float _perUnit;
 
-        public Light(SkyVisibility visibility, Vector3[] vertices, Vector3[] normals, ReadOnlySpan<int> faces, Vector3 centre, Room room, int size)
+        public Light(SkyVisibility visibility, Vector3[] vertices, Vector3[] normals, ReadOnlySpan<int> faces, Vector3 centre, Room room,
+            int size)
         {
             _vertexCount = vertices.Length;
             _side = (size + RoomStep - 1) / RoomStep + 1;

@@ -46,7 +46,8 @@ internal sealed class PhotoFinish
                 // A soft shoulder towards white.
                 v = v * (Vector3.One + 0.12f * v) / (Vector3.One + 0.34f * v);
                 // Near to sRGB's curve, and much faster.
-                Vector3 root = Vector3.SquareRoot(v), fourth = Vector3.SquareRoot(root), s = 0.585122381f * root + 0.783140355f * fourth - 0.368262736f * Vector3.SquareRoot(fourth);
+                Vector3 root = Vector3.SquareRoot(v), fourth = Vector3.SquareRoot(root), s = 0.585122381f * root + 0.783140355f * fourth
+                    - 0.368262736f * Vector3.SquareRoot(fourth);
                 s = Vector3.Clamp(new Vector3(0.5f) + _contrast * (s - new Vector3(0.5f)), Vector3.Zero, Vector3.One) * 2 - Vector3.One;
                 int at = row * size + column;
                 (image[at], image[n + at], image[2 * n + at]) = (s.X, s.Y, s.Z);
@@ -91,7 +92,8 @@ internal sealed class PhotoFinish
                 for (int i = 0; i < size; i++)
                     line[i] = plane[start + i * step];
                 for (int i = 0; i < size; i++)
-                    plane[start + i * step] = (1 - 2 * side) * line[i] + side * (line[Math.Max(i - 1, 0)] + line[Math.Min(i + 1, size - 1)]);
+                    plane[start + i * step] = (1 - 2 * side) * line[i] + side
+                        * (line[Math.Max(i - 1, 0)] + line[Math.Min(i + 1, size - 1)]);
             }
         }
     }
@@ -160,7 +162,8 @@ internal sealed class PhotoFinish
         for (int k = 0; k < Block; k++)
         {
             for (int i = 0; i < Block; i++)
-                table[turned ? i * Block + k : k * Block + i] = (float)(Math.Sqrt((k == 0 ? 1.0 : 2.0) / Block) * Math.Cos(Math.PI * (2 * i + 1) * k / (2 * Block)));
+                table[turned ? i * Block + k : k * Block + i] =
+                    (float)(Math.Sqrt((k == 0 ? 1.0 : 2.0) / Block) * Math.Cos(Math.PI * (2 * i + 1) * k / (2 * Block)));
         }
         return table;
     }

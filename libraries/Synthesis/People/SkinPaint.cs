@@ -23,7 +23,8 @@ internal sealed class SkinPaint(PersonLook look)
         Vector3 flushed = _skin * new Vector3(0.98f, 0.70f, 0.66f);
         // Hands redden towards the fingers, elbows a little.
         if (p.Y > 0.1f)
-            Blend.Over(ref color, flushed, 0.30f * Blend.Step(0.70f, 0.80f, x) + 0.20f * Blend.Spot(MathF.Abs(x - 0.435f), 0.05f) * Blend.Step(-0.02f, -0.07f, p.Z));
+            Blend.Over(ref color, flushed, 0.30f * Blend.Step(0.70f, 0.80f, x) + 0.20f * Blend.Spot(MathF.Abs(x - 0.435f), 0.05f)
+                * Blend.Step(-0.02f, -0.07f, p.Z));
         if (p.Y > 0.26f && x < 0.2f)
         {
             if (p.Z > 0.03f)
@@ -44,12 +45,15 @@ internal sealed class SkinPaint(PersonLook look)
         Blend.Over(ref color, shaded, 0.30f * Blend.Spot(Distance(x, 1.6f * y, EyeX, 1.6f * 0.3885f), 0.016f));
         Blend.Over(ref color, shaded, 0.35f * Blend.Spot(Distance(x, y, 0.017f, 0.402f), 0.010f));
         // From the wings of the nose to the corners of the mouth.
-        Blend.Over(ref color, shaded, 0.28f * Blend.Spot(ToSegment(x, y, new Vector2(0.0175f, 0.363f), new Vector2(0.031f, 0.342f)), 0.004f));
+        Blend.Over(ref color, shaded, 0.28f
+            * Blend.Spot(ToSegment(x, y, new Vector2(0.0175f, 0.363f), new Vector2(0.031f, 0.342f)), 0.004f));
         Blend.Over(ref color, shaded, 0.25f * Blend.Spot(Distance(0.6f * x, 1.5f * y, 0, 1.5f * 0.3240f), 0.010f));
-        Blend.Over(ref color, shaded, 0.22f * Blend.Spot(ToSegment(x, y, new Vector2(0.0035f, 0.352f), new Vector2(0.0035f, 0.345f)), 0.003f));
+        Blend.Over(ref color, shaded, 0.22f
+            * Blend.Spot(ToSegment(x, y, new Vector2(0.0035f, 0.352f), new Vector2(0.0035f, 0.345f)), 0.003f));
         Beard(p, x, ref color);
         if (p.Z > 0.104f)
-            Blend.Over(ref color, shaded * 0.25f, 0.85f * Blend.Spot(Distance(0.7f * x, 1.3f * y, 0.7f * 0.0085f, 1.3f * 0.3575f), 0.0042f));
+            Blend.Over(ref color, shaded * 0.25f, 0.85f
+                * Blend.Spot(Distance(0.7f * x, 1.3f * y, 0.7f * 0.0085f, 1.3f * 0.3575f), 0.0042f));
         Brow(p, x, ref color);
         if (p.Z > 0.08f)
             Mouth(x, y, shaded, ref color, ref gloss, ref sharpness);
@@ -110,7 +114,8 @@ internal sealed class SkinPaint(PersonLook look)
         }
         float lashes = Blend.Step(0.0018f, 0.0006f, MathF.Abs(y - upper - 0.0003f)) * Blend.Step(1.12f, 1.0f, MathF.Abs(t));
         Blend.Over(ref color, s_lash, 0.88f * lashes);
-        Blend.Over(ref color, shaded * 0.4f, 0.55f * Blend.Step(0.0012f, 0.0004f, MathF.Abs(y - lower)) * Blend.Step(1.02f, 0.9f, MathF.Abs(t)));
+        Blend.Over(ref color, shaded * 0.4f, 0.55f * Blend.Step(0.0012f, 0.0004f, MathF.Abs(y - lower))
+            * Blend.Step(1.02f, 0.9f, MathF.Abs(t)));
     }
 
     private static float Distance(float x, float y, float toX, float toY) => MathF.Sqrt((x - toX) * (x - toX) + (y - toY) * (y - toY));

@@ -26,7 +26,8 @@ internal sealed class SkyVisibility
     /// <param name="normals">Their directions.</param>
     /// <param name="sky">Receives the share of the sky seen, weighted by the cosine, 0 to 1.</param>
     /// <param name="lampSeen">Receives the share of the lamp seen, 0 to 1.</param>
-    public void Compute(Vector3[] vertices, ReadOnlySpan<int> faces, Vector3 centre, Vector3 lamp, Vector3[] points, Vector3[] normals, float[] sky, float[] lampSeen)
+    public void Compute(Vector3[] vertices, ReadOnlySpan<int> faces, Vector3 centre, Vector3 lamp, Vector3[] points, Vector3[] normals,
+        float[] sky, float[] lampSeen)
     {
         Array.Clear(sky);
         Array.Clear(lampSeen);
@@ -70,7 +71,8 @@ internal sealed class SkyVisibility
         {
             int face = _faceIndex[i];
             _depth[i] = face < 0 ? float.MaxValue : 1 / (_weights[3 * i] / projected[3 * faces[3 * face] + 2]
-                + _weights[3 * i + 1] / projected[3 * faces[3 * face + 1] + 2] + _weights[3 * i + 2] / projected[3 * faces[3 * face + 2] + 2]);
+                + _weights[3 * i + 1] / projected[3 * faces[3 * face + 1] + 2]
+                + _weights[3 * i + 2] / projected[3 * faces[3 * face + 2] + 2]);
         }
     }
 
@@ -82,7 +84,8 @@ internal sealed class SkyVisibility
         if (i < 0 || j < 0 || i >= Size - 1 || j >= Size - 1)
             return 1;
         float u = column - i, v = row - j;
-        return (1 - v) * ((1 - u) * Clear(j, i, depth) + u * Clear(j, i + 1, depth)) + v * ((1 - u) * Clear(j + 1, i, depth) + u * Clear(j + 1, i + 1, depth));
+        return (1 - v) * ((1 - u) * Clear(j, i, depth) + u * Clear(j, i + 1, depth)) + v
+            * ((1 - u) * Clear(j + 1, i, depth) + u * Clear(j + 1, i + 1, depth));
     }
 
     private float Clear(int row, int column, float depth) => _depth[row * Size + column] < depth - Bias ? 0 : 1;

@@ -3,7 +3,8 @@ using Lwg.MLNet.Keypoints;
 
 namespace Lwg.MLNet.Synthesis.People;
 
-/// <summary>A picture of a synthetic person somewhere in it, with the truth that a SMPL estimator is to find. The buffers are filled again and again.</summary>
+/// <summary>A picture of a synthetic person somewhere in it, with the truth that a SMPL estimator is to find. The buffers are filled again
+/// and again.</summary>
 internal sealed class Snapshot
 {
     /// <summary>Makes room for one.</summary>
@@ -25,7 +26,8 @@ internal sealed class Snapshot
     /// <summary>The share of each pixel that the person covers [S,S], hair and clothes included, without what hides it.</summary>
     public float[] Mask { get; }
 
-    /// <summary>The 17 key points: x and y in pixels, and 1 where it lies in the picture unhidden, 0.5 where something hides it, 0 where it lies outside.</summary>
+    /// <summary>The 17 key points: x and y in pixels, and 1 where it lies in the picture unhidden, 0.5 where something hides it, 0 where it
+    /// lies outside.</summary>
     public float[] Keypoints { get; } = new float[KeypointSet.Length];
 
     /// <summary>The 85 numbers of the body, in the camera of the picture.</summary>

@@ -3,12 +3,15 @@ using Lwg.MLNet.Rendering;
 
 namespace Lwg.MLNet.Synthesis.People;
 
-/// <summary>A lamp and the sky over a synthetic person: who sees how much of both is found by drawing the mesh from where the light comes.</summary>
+/// <summary>A lamp and the sky over a synthetic person: who sees how much of both is found by drawing the mesh from where the light
+/// comes.</summary>
 internal sealed class SyntheticLight
 {
     private const int MapSize = 128;
 
-    private static readonly Vector3[] s_sky = [Vector3.Normalize(new(0.1f, 1, 0.5f)), Vector3.Normalize(new(-0.9f, 0.4f, 0.6f)), Vector3.Normalize(new(0.9f, 0.4f, 0.6f)), Vector3.Normalize(new(0, 0.2f, 1))];
+    private static readonly Vector3[] s_sky =
+        [Vector3.Normalize(new(0.1f, 1, 0.5f)), Vector3.Normalize(new(-0.9f, 0.4f, 0.6f)), Vector3.Normalize(new(0.9f, 0.4f, 0.6f)),
+            Vector3.Normalize(new(0, 0.2f, 1))];
 
     private readonly MeshRasterizer _rasterizer = new(MapSize);
     private readonly int[] _faceIndex = new int[MapSize * MapSize];
@@ -16,13 +19,15 @@ internal sealed class SyntheticLight
     private Vector3 _toLamp, _lampColor, _skyColor, _bounce;
     private float _shadowStrength;
 
-    public SyntheticLight(int vertexCount) => (_points, _lamp, _open) = (new float[3 * vertexCount], new float[vertexCount], new float[vertexCount]);
+    public SyntheticLight(int vertexCount) =>
+        (_points, _lamp, _open) = (new float[3 * vertexCount], new float[vertexCount], new float[vertexCount]);
 
     /// <summary>Draws lamp and sky.</summary>
     public void Draw(ref Dice dice)
     {
         float side = dice.Between(-1.2f, 1.2f), height = dice.Between(0.15f, 1.1f);
-        _toLamp = Vector3.Normalize(new Vector3(MathF.Sin(side) * MathF.Cos(height), MathF.Sin(height), MathF.Cos(side) * MathF.Cos(height)));
+        _toLamp = Vector3.Normalize(new Vector3(MathF.Sin(side) * MathF.Cos(height), MathF.Sin(height), MathF.Cos(side)
+            * MathF.Cos(height)));
         float hard = dice.Share();
         Vector3 Tint(ref Dice d, float amount) => new(1 + d.Between(-amount, amount), 1, 1 + d.Between(-amount, amount));
         _lampColor = Tint(ref dice, 0.12f) * (0.25f + 1.05f * hard);
@@ -80,11 +85,13 @@ internal sealed class SyntheticLight
         for (int i = 0; i < _depth.Length; i++)
         {
             int f = _faceIndex[i];
-            _depth[i] = f < 0 ? 100 : _weights[3 * i] * _points[3 * faces[3 * f] + 2] + _weights[3 * i + 1] * _points[3 * faces[3 * f + 1] + 2] + _weights[3 * i + 2] * _points[3 * faces[3 * f + 2] + 2];
+            _depth[i] = f < 0 ? 100 : _weights[3 * i] * _points[3 * faces[3 * f] + 2] + _weights[3 * i + 1]
+                * _points[3 * faces[3 * f + 1] + 2] + _weights[3 * i + 2] * _points[3 * faces[3 * f + 2] + 2];
         }
         for (int v = 0; v < body.VertexCount; v++)
         {
-            float lit = 0, x = (_points[3 * v] + 1) * MapSize / 2, y = (1 - _points[3 * v + 1]) * MapSize / 2, depth = _points[3 * v + 2] - 0.03f;
+            float lit = 0, x = (_points[3 * v] + 1) * MapSize / 2, y = (1 - _points[3 * v + 1]) * MapSize / 2, depth = _points[3 * v + 2]
+                - 0.03f;
             for (int k = 0; k < 4; k++)
             {
                 int i = (int)(x + (k % 2) * 2 - 1), j = (int)(y + (k / 2) * 2 - 1);

@@ -2,7 +2,8 @@ using Lwg.MLNet.Body;
 
 namespace Lwg.MLNet.Synthesis.People;
 
-/// <summary>Two pictures of one synthetic person before one camera and backdrop, with exact truth. The buffers are filled again and again.</summary>
+/// <summary>Two pictures of one synthetic person before one camera and backdrop, with exact truth. The buffers are filled again and
+/// again.</summary>
 public sealed class SyntheticPair
 {
     /// <summary>Makes room for a pair.</summary>

@@ -5,8 +5,9 @@ using Lwg.MLNet.Rendering;
 namespace Lwg.MLNet.Synthesis.People;
 
 /// <summary>
-/// People without number for training and for measuring: an identity has a shape, skin, hair, face, clothes, a backdrop, light and a camera, all drawn
-/// from its number; nothing of them belongs to anybody. The same numbers give the same pictures. Holds its buffers; one instance serves one thread at a time.
+/// People without number for training and for measuring: an identity has a shape, skin, hair, face, clothes, a backdrop, light and a
+/// camera, all drawn from its number; nothing of them belongs to anybody. The same numbers give the same pictures. Holds its buffers; one
+/// instance serves one thread at a time.
 /// </summary>
 public sealed class SyntheticPeople
 {
@@ -41,7 +42,8 @@ public sealed class SyntheticPeople
         _light = new SyntheticLight(_dressed.Vertices.Length);
         _rasterizer = new MeshRasterizer(2 * size);
         (_points, _weights, _faceIndex) = (new float[3 * _dressed.Vertices.Length], new float[12 * size * size], new int[4 * size * size]);
-        (_backdrop, _picture, _lightLine, _line, _shadow) = (new Vector3[size * size], new Vector3[size * size], new Vector3[size], new float[size], new float[size * size]);
+        (_backdrop, _picture, _lightLine, _line, _shadow) =
+            (new Vector3[size * size], new Vector3[size * size], new Vector3[size], new float[size], new float[size * size]);
     }
 
     /// <summary>Fills a pair.</summary>
@@ -65,7 +67,8 @@ public sealed class SyntheticPeople
         _finish.Develop(_backdrop, _size, pair.Background);
     }
 
-    /// <summary>Fills an appearance transfer: the source is the person, the target the same person in the same pose in another's clothes, as <see cref="PaintDressed"/> paints it.</summary>
+    /// <summary>Fills an appearance transfer: the source is the person, the target the same person in the same pose in another's clothes,
+    /// as <see cref="PaintDressed"/> paints it.</summary>
     /// <param name="identity">Who; 0 and up.</param>
     /// <param name="clothes">Whose clothes; 0 and up.</param>
     /// <param name="number">Which poses; 0 and up.</param>
@@ -102,15 +105,18 @@ public sealed class SyntheticPeople
     /// <param name="smpl">The 85 numbers.</param>
     /// <param name="image">Receives [3,S,S] in [-1,1].</param>
     /// <param name="mask">Receives [1,S,S], the share of each pixel that the person covers.</param>
-    public void Paint(long identity, ReadOnlySpan<float> smpl, Span<float> image, Span<float> mask) => PaintDressed(identity, identity, smpl, image, mask);
+    public void Paint(long identity, ReadOnlySpan<float> smpl, Span<float> image, Span<float> mask) =>
+        PaintDressed(identity, identity, smpl, image, mask);
 
-    /// <summary>Paints a person who looks like another one but for the head: clothes and the skin below the neck are the other's. The truth of an appearance transfer, without noise.</summary>
+    /// <summary>Paints a person who looks like another one but for the head: clothes and the skin below the neck are the other's. The truth
+    /// of an appearance transfer, without noise.</summary>
     /// <param name="identity">Who; 0 and up.</param>
     /// <param name="clothes">Whose clothes; 0 and up.</param>
     /// <param name="smpl">The 85 numbers.</param>
     /// <param name="image">Receives [3,S,S] in [-1,1].</param>
     /// <param name="mask">Receives [1,S,S], the share of each pixel that the person covers.</param>
-    /// <exception cref="BodyMismatchException">The clothes are another's, but the body has no parts, so that its head is not known.</exception>
+    /// <exception cref="BodyMismatchException">The clothes are another's, but the body has no parts, so that its head is not
+    /// known.</exception>
     public void PaintDressed(long identity, long clothes, ReadOnlySpan<float> smpl, Span<float> image, Span<float> mask)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(clothes);
@@ -208,7 +214,8 @@ public sealed class SyntheticPeople
             for (int column = 0; column < _size; column++)
             {
                 int at = 2 * row * wide + 2 * column;
-                int count = (_faceIndex[at] >= 0 ? 1 : 0) + (_faceIndex[at + 1] >= 0 ? 1 : 0) + (_faceIndex[at + wide] >= 0 ? 1 : 0) + (_faceIndex[at + wide + 1] >= 0 ? 1 : 0);
+                int count = (_faceIndex[at] >= 0 ? 1 : 0) + (_faceIndex[at + 1] >= 0 ? 1 : 0) + (_faceIndex[at + wide] >= 0 ? 1 : 0)
+                    + (_faceIndex[at + wide + 1] >= 0 ? 1 : 0);
                 mask[row * _size + column] = count / 4f;
             }
         }
@@ -233,13 +240,15 @@ public sealed class SyntheticPeople
         _body.Pose(smpl, _posed);
         for (int foot = 10; foot <= 11; foot++)
         {
-            float x = smpl[0] * (_posed.Joints[3 * foot] + smpl[1]), y = smpl[0] * (_posed.Joints[3 * foot + 1] + smpl[2]) + 0.05f * smpl[0];
+            float x = smpl[0] * (_posed.Joints[3 * foot] + smpl[1]), y = smpl[0] * (_posed.Joints[3 * foot + 1] + smpl[2]) + 0.05f
+                * smpl[0];
             int top = Math.Max(0, (int)((y - 0.12f + 1) * _size / 2)), bottom = Math.Min(_size, (int)((y + 0.12f + 1) * _size / 2));
             for (int row = top; row < bottom; row++)
             {
                 for (int column = 0; column < _size; column++)
                 {
-                    float u = ((2 * column + 1 - _size) / (float)_size - x) / 0.22f, v = ((2 * row + 1 - _size) / (float)_size - y) / 0.045f, d = u * u + v * v;
+                    float u = ((2 * column + 1 - _size) / (float)_size - x) / 0.22f,
+                        v = ((2 * row + 1 - _size) / (float)_size - y) / 0.045f, d = u * u + v * v;
                     if (d < 6)
                         _shadow[row * _size + column] = MathF.Max(_shadow[row * _size + column], _contact * MathF.Exp(-d));
                 }
@@ -300,7 +309,8 @@ public sealed class SyntheticPeople
                 for (int i = 0; i < _size; i++)
                     _lightLine[i] = map[start + i * step];
                 for (int i = 0; i < _size; i++)
-                    map[start + i * step] = 0.5f * _lightLine[i] + 0.25f * (_lightLine[Math.Max(i - 1, 0)] + _lightLine[Math.Min(i + 1, _size - 1)]);
+                    map[start + i * step] = 0.5f * _lightLine[i] + 0.25f
+                        * (_lightLine[Math.Max(i - 1, 0)] + _lightLine[Math.Min(i + 1, _size - 1)]);
             }
         }
     }

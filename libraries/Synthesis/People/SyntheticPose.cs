@@ -5,7 +5,8 @@ using Lwg.MLNet.Motion;
 
 namespace Lwg.MLNet.Synthesis.People;
 
-/// <summary>Draws poses: everyday standing from the freedoms of <see cref="PosePrior"/>, bold ones to the joints' limits, frames of the built-in motions.</summary>
+/// <summary>Draws poses: everyday standing from the freedoms of <see cref="PosePrior"/>, bold ones to the joints' limits, frames of the
+/// built-in motions.</summary>
 internal static class SyntheticPose
 {
     private static readonly Lazy<MotionClip[]> s_clips = new(() => [.. MotionClip.BuiltInNames.Select(MotionClip.Load)]);
@@ -29,7 +30,8 @@ internal static class SyntheticPose
         }
         float yaw = source ? SourceYaw(ref dice) : TargetYaw(ref dice);
         Quaternion root = Quaternion.CreateFromAxisAngle(Vector3.UnitX, MathF.PI) * Quaternion.CreateFromAxisAngle(Vector3.UnitY, yaw)
-            * Quaternion.CreateFromAxisAngle(Vector3.UnitX, 0.05f * dice.Normal()) * Quaternion.CreateFromAxisAngle(Vector3.UnitZ, 0.035f * dice.Normal());
+            * Quaternion.CreateFromAxisAngle(Vector3.UnitX, 0.05f * dice.Normal())
+            * Quaternion.CreateFromAxisAngle(Vector3.UnitZ, 0.035f * dice.Normal());
         AxisAngle.FromQuaternion(root, new Vector3(MathF.PI, 0, 0)).CopyTo(pose);
     }
 

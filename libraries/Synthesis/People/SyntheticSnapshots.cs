@@ -5,8 +5,9 @@ using Lwg.MLNet.Keypoints;
 namespace Lwg.MLNet.Synthesis.People;
 
 /// <summary>
-/// Pictures for teaching an estimator to find people: a synthetic person at any place and size, upright or a little tilted, before another backdrop full of
-/// things, partly hidden, cut by the picture's edge, beside another person, or not there at all. The same number gives the same picture.
+/// Pictures for teaching an estimator to find people: a synthetic person at any place and size, upright or a little tilted, before another
+/// backdrop full of things, partly hidden, cut by the picture's edge, beside another person, or not there at all. The same number gives the
+/// same picture.
 /// Holds its buffers; one instance serves one thread at a time.
 /// </summary>
 internal sealed class SyntheticSnapshots
@@ -49,7 +50,8 @@ internal sealed class SyntheticSnapshots
         if (_filled != number / Numbers)
             _people.Fill(_filled = number / Numbers, 0, _pair);
         bool first = number % Numbers == 0;
-        (float[] image, float[] mask, float[] smpl) = first ? (_pair.SourceImage, _pair.SourceMask, _pair.SourceSmpl) : (_pair.TargetImage, _pair.TargetMask, _pair.TargetSmpl);
+        (float[] image, float[] mask, float[] smpl) = first ? (_pair.SourceImage, _pair.SourceMask, _pair.SourceSmpl)
+            : (_pair.TargetImage, _pair.TargetMask, _pair.TargetSmpl);
         var dice = new Dice((ulong)number * 0x9E3779B97F4A7C15 + 4711);
         float kind = dice.Share();
         snapshot.PersonCount = kind < 0.05f ? 0 : kind < 0.2f ? 2 : 1;
@@ -58,7 +60,8 @@ internal sealed class SyntheticSnapshots
         var finish = new PhotoFinish(ref dice);
         PaintBackdrop(ref dice, place, finish, snapshot.Image);
         if (snapshot.PersonCount == 2)
-            AddBystander(ref dice, place, first ? _pair.TargetImage : _pair.SourceImage, first ? _pair.TargetMask : _pair.SourceMask, snapshot.Image);
+            AddBystander(ref dice, place, first ? _pair.TargetImage : _pair.SourceImage, first ? _pair.TargetMask
+                : _pair.SourceMask, snapshot.Image);
         Array.Clear(snapshot.Mask);
         if (snapshot.PersonCount > 0)
             Put(image, mask, place, snapshot.Image, snapshot.Mask, Vector3.One, Vector3.Zero, 0);
@@ -101,7 +104,8 @@ internal sealed class SyntheticSnapshots
         float scale = share * _size / extent, angle = dice.Chance(0.5f) ? 0.08f * dice.Normal() : 0;
         float room = MathF.Max(1 - share, 0) / 2;
         float x = _size * (0.5f + (kind < 0.7f ? 0.05f * dice.Normal() : dice.Between(-1, 1) * MathF.Max(room, 0.1f)));
-        float y = _size * (0.5f + (kind < 0.7f ? 0.05f * dice.Normal() : kind < 0.9f ? dice.Between(-1, 1) * room : dice.Between(-0.1f, 1) * (share - 0.8f) / 2));
+        float y = _size * (0.5f + (kind < 0.7f ? 0.05f * dice.Normal() : kind < 0.9f ? dice.Between(-1, 1) * room
+            : dice.Between(-0.1f, 1) * (share - 0.8f) / 2));
         var place = new Placement(scale, angle, 0, 0);
         (float cx, float cy) = place.Apply((left + right) / 2f, (top + bottom) / 2f);
         place = place with { ShiftX = x - cx, ShiftY = y - cy };
@@ -150,10 +154,12 @@ internal sealed class SyntheticSnapshots
             return;
         float scale = place.Scale * dice.Between(0.55f, 1.0f), side = dice.Chance(0.5f) ? 1 : -1;
         (float x, float y) = place.Apply(_size / 2f, 0.93f * _size);
-        var other = new Placement(scale, 0, x + side * scale * _size * dice.Between(0.3f, 0.75f) - scale * (left + right) / 2f, y - scale * bottom - dice.Between(0, 0.1f) * scale * _size);
+        var other = new Placement(scale, 0, x + side * scale * _size * dice.Between(0.3f, 0.75f) - scale * (left + right) / 2f, y - scale
+            * bottom - dice.Between(0, 0.1f) * scale * _size);
         if (bottom >= _size - 1)
             other = other with { ShiftY = MathF.Max(other.ShiftY, _size + 2 - scale * _size) };
-        Put(image, mask, other, onto, _other, new Vector3(dice.Between(0.6f, 1.1f), dice.Between(0.6f, 1.1f), dice.Between(0.6f, 1.1f)), new Vector3(dice.Between(-0.2f, 0.2f)), dice.Below(3));
+        Put(image, mask, other, onto, _other, new Vector3(dice.Between(0.6f, 1.1f), dice.Between(0.6f, 1.1f), dice.Between(0.6f, 1.1f)),
+            new Vector3(dice.Between(-0.2f, 0.2f)), dice.Below(3));
     }
 
     // Others may stand outside the picture, or behind the person.
@@ -210,7 +216,8 @@ internal sealed class SyntheticSnapshots
         return (1 - b) * ((1 - a) * At(i, j) + a * At(i + 1, j)) + b * ((1 - a) * At(i, j + 1) + a * At(i + 1, j + 1));
     }
 
-    private Vector4 At(int column, int row) => (uint)column < (uint)_size && (uint)row < (uint)_size ? _layer[row * _size + column] : default;
+    private Vector4 At(int column, int row) => (uint)column < (uint)_size && (uint)row < (uint)_size ? _layer[row * _size + column]
+        : default;
 
     // Turning the picture turns the body about the camera's axis; scaling and shifting it change the camera.
     private void MoveBody(float[] smpl, in Placement place, Snapshot snapshot)
@@ -225,7 +232,8 @@ internal sealed class SyntheticSnapshots
         (float s, float x, float y) = (smpl[0], _posed.Joints[0], _posed.Joints[1]);
         (float pixelX, float pixelY) = place.Apply((s * (x + smpl[1]) + 1) * _size / 2, (s * (y + smpl[2]) + 1) * _size / 2);
         float scale = s * place.Scale;
-        (snapshot.Smpl[0], snapshot.Smpl[1], snapshot.Smpl[2]) = (scale, (2 * pixelX / _size - 1) / scale - x, (2 * pixelY / _size - 1) / scale - y);
+        (snapshot.Smpl[0], snapshot.Smpl[1], snapshot.Smpl[2]) =
+            (scale, (2 * pixelX / _size - 1) / scale - x, (2 * pixelY / _size - 1) / scale - y);
 
         _body.Pose(snapshot.Smpl, _posed);
         for (int k = 0; k < CocoSkeleton.KeypointCount; k++)
@@ -242,7 +250,8 @@ internal sealed class SyntheticSnapshots
     {
         if (k > 4)
             return false;
-        Vector3 left = Head(3), right = Head(4), ahead = Vector3.Normalize(Head(0) - (left + right) / 2), aside = Vector3.Normalize(left - right);
+        Vector3 left = Head(3), right = Head(4), ahead = Vector3.Normalize(Head(0) - (left + right) / 2),
+            aside = Vector3.Normalize(left - right);
         Vector3 outwards = k switch { 0 => ahead, 1 => ahead + 0.5f * aside, 2 => ahead - 0.5f * aside, 3 => aside, _ => -aside };
         return outwards.Z > 0.25f;
 
@@ -256,7 +265,8 @@ internal sealed class SyntheticSnapshots
         for (int i = 0; i < count; i++)
         {
             float x = dice.Between(left, right) / _size, y = dice.Between(top + 0.2f * (bottom - top), bottom) / _size;
-            new Patch(ref dice, _size, x, y, dice.Between(0.08f, 0.28f) * (bottom - top) / _size).Paint(snapshot.Image, snapshot.Mask, snapshot.Keypoints);
+            new Patch(ref dice, _size, x, y, dice.Between(0.08f, 0.28f) * (bottom - top) / _size).Paint(snapshot.Image, snapshot.Mask,
+                snapshot.Keypoints);
         }
     }
 
@@ -264,7 +274,8 @@ internal sealed class SyntheticSnapshots
     {
         int n = _size * _size;
         float grey = dice.Chance(0.06f) ? 1 : dice.Chance(0.4f) ? dice.Between(0, 0.5f) : 0, contrast = dice.Between(0.7f, 1.25f);
-        var gain = new Vector3(contrast * dice.Between(0.9f, 1.1f), contrast * dice.Between(0.9f, 1.1f), contrast * dice.Between(0.9f, 1.1f));
+        var gain = new Vector3(contrast * dice.Between(0.9f, 1.1f), contrast * dice.Between(0.9f, 1.1f), contrast
+            * dice.Between(0.9f, 1.1f));
         var shift = new Vector3(dice.Between(-0.22f, 0.22f));
         for (int i = 0; i < n; i++)
         {

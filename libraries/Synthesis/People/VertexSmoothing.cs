@@ -37,7 +37,8 @@ internal sealed class VertexSmoothing
             neighbours.AddRange(around[v]);
             starts.Add(neighbours.Count);
         }
-        (_vertices, _starts, _neighbours, _shares, _moved) = ([.. vertices], [.. starts], [.. neighbours], [.. shares], new Vector3[vertices.Count]);
+        (_vertices, _starts, _neighbours, _shares, _moved) =
+            ([.. vertices], [.. starts], [.. neighbours], [.. shares], new Vector3[vertices.Count]);
     }
 
     /// <summary>Smooths, in place.</summary>

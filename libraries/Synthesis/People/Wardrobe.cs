@@ -4,8 +4,9 @@ using Lwg.MLNet.Imaging;
 namespace Lwg.MLNet.Synthesis.People;
 
 /// <summary>
-/// What a synthetic person wears, drawn at random: a top with sleeves of some length, perhaps an open jacket over it, trousers, shorts, leggings or a skirt,
-/// shoes. Points are those of SMPL's rest pose: metres, y up, facing +z, arms level. Skin, face and hair are those of <see cref="PersonLook"/>.
+/// What a synthetic person wears, drawn at random: a top with sleeves of some length, perhaps an open jacket over it, trousers, shorts,
+/// leggings or a skirt, shoes. Points are those of SMPL's rest pose: metres, y up, facing +z, arms level. Skin, face and hair are those of
+/// <see cref="PersonLook"/>.
 /// </summary>
 internal sealed class Wardrobe
 {
@@ -31,7 +32,8 @@ internal sealed class Wardrobe
         _under = new ClothDesign(ref dice, seed + 2);
         _bottom = new ClothDesign(ref dice, seed + 3, trousers: true);
         float sleeves = dice.Share();
-        _sleeveEnd = sleeves < 0.08f ? 0.19f : sleeves < 0.50f ? dice.Between(0.27f, 0.40f) : sleeves < 0.58f ? dice.Between(0.42f, 0.58f) : dice.Between(0.63f, 0.69f);
+        _sleeveEnd = sleeves < 0.08f ? 0.19f : sleeves < 0.50f ? dice.Between(0.27f, 0.40f) : sleeves < 0.58f ? dice.Between(0.42f, 0.58f)
+            : dice.Between(0.63f, 0.69f);
         bool jacket = _sleeveEnd > 0.6f && dice.Chance(0.4f);
         _topLoose = jacket ? dice.Between(0.009f, 0.019f) : dice.Between(0.003f, 0.013f);
         _sleeveLoose = dice.Between(0.002f, jacket ? 0.012f : 0.010f);
@@ -50,7 +52,8 @@ internal sealed class Wardrobe
         SkirtFlare = dice.Between(0.00f, 0.14f);
         _hairVolume = dice.Chance(0.5f) ? 1 : dice.Between(0.5f, 2.4f);
         _beltWidth = dice.Chance(0.25f) ? 0.018f : 0;
-        Vector3 Shade(ref Dice d) => Dice.Hsv(d.Share(), d.Chance(0.8f) ? d.Between(0, 0.2f) : d.Between(0.2f, 0.7f), d.Chance(0.6f) ? d.Between(0.06f, 0.3f) : d.Between(0.3f, 0.95f));
+        Vector3 Shade(ref Dice d) => Dice.Hsv(d.Share(), d.Chance(0.8f) ? d.Between(0, 0.2f) : d.Between(0.2f, 0.7f), d.Chance(0.6f)
+            ? d.Between(0.06f, 0.3f) : d.Between(0.3f, 0.95f));
         (_shoes, _socks) = (Shade(ref dice), Dice.Hsv(dice.Share(), 0.15f, dice.Between(0.1f, 0.95f)));
         _soles = dice.Chance(0.6f) ? new Vector3(dice.Between(0.5f, 0.85f)) : new Vector3(dice.Between(0.01f, 0.1f));
         IsDress = SkirtHem < 0 && dice.Chance(0.5f);
@@ -90,7 +93,8 @@ internal sealed class Wardrobe
         {
             bool sleeve = x > 0.2f;
             // Under a tail of its own the top lies close; without one it bulges over the waist.
-            float hanging = TailFlare > 0 ? -0.6f * _topLoose * Blend.Step(-0.08f, -0.18f, y) : 0.016f * Blend.Bell((y + 0.10f) / 0.13f) + 0.006f * Blend.Step(-0.18f, _hem, y);
+            float hanging = TailFlare > 0 ? -0.6f * _topLoose * Blend.Step(-0.08f, -0.18f, y)
+                : 0.016f * Blend.Bell((y + 0.10f) / 0.13f) + 0.006f * Blend.Step(-0.18f, _hem, y);
             float stand = sleeve ? _sleeveLoose * Blend.Step(0.18f, 0.30f, x) : hanging * (1 - Blend.Step(0.15f, 0.2f, x));
             float edge = 0.4f + 0.6f * Blend.Step(0, -0.03f, aboveCollar);
             float hood = _hasHood && p.Z < 0 && y > 0.16f && x < 0.16f ? 0.030f * Blend.Spot(MathF.Abs(y - 0.22f), 0.07f) : 0;
@@ -98,7 +102,8 @@ internal sealed class Wardrobe
         }
         if (y <= _hem + 0.03f && y > _bottomHem)
         {
-            float below = 0.6f * _bottomLoose * Blend.Step(-0.42f, -0.60f, y) + (_straight + (_bootCut ? 1.2f * _bottomLoose : 0)) * Blend.Step(-0.74f, -1.03f, y);
+            float below = 0.6f * _bottomLoose * Blend.Step(-0.42f, -0.60f, y) + (_straight + (_bootCut ? 1.2f * _bottomLoose : 0))
+                * Blend.Step(-0.74f, -1.03f, y);
             return (Layer.Trousers, 0.4f * _bottomLoose + 0.002f + below);
         }
         if (y < -0.5f && y < -1.02f)
@@ -107,7 +112,8 @@ internal sealed class Wardrobe
     }
 
     /// <summary>How hair that hangs moves a point of the head at rest.</summary>
-    public Vector3 Hanging(Vector3 p) => p.Y > 0.26f && MathF.Abs(p.X) < 0.2f && CoverAt(p).Layer == Layer.Hair ? _hair.ToShell(p) : Vector3.Zero;
+    public Vector3 Hanging(Vector3 p) => p.Y > 0.26f && MathF.Abs(p.X) < 0.2f && CoverAt(p).Layer == Layer.Hair ? _hair.ToShell(p)
+        : Vector3.Zero;
 
     /// <summary>How a point looks.</summary>
     public Material MaterialAt(Vector3 p, Vector3 n)

@@ -40,8 +40,8 @@ internal sealed class ChartUnwrap
 
     /// <summary>Flattens the chart into [0,1] x [0,1].</summary>
     /// <param name="anchors">
-    /// Places in <see cref="Border"/>, in rising order, with the fraction of the outline (counter-clockwise from its lower left corner) where each is pinned;
-    /// the border between is spread by length.
+    /// Places in <see cref="Border"/>, in rising order, with the fraction of the outline (counter-clockwise from its lower left corner)
+    /// where each is pinned; the border between is spread by length.
     /// </param>
     public (double U, double V)[] Flatten(IReadOnlyList<(int BorderIndex, double Fraction)> anchors)
     {
@@ -88,7 +88,8 @@ internal sealed class ChartUnwrap
     }
 
     private double BorderLength(int k) =>
-        Vector3D.Distance(_surface.Points[_vertexOf[_border[k % _border.Count]]], _surface.Points[_vertexOf[_border[(k + 1) % _border.Count]]]);
+        Vector3D.Distance(_surface.Points[_vertexOf[_border[k % _border.Count]]],
+        _surface.Points[_vertexOf[_border[(k + 1) % _border.Count]]]);
 
     private void Solve((double U, double V)[] uv, bool[] pinned)
     {
@@ -100,7 +101,8 @@ internal sealed class ChartUnwrap
             for (int k = 0; k < 3; k++)
             {
                 int v = VertexAt(face, k), a = VertexAt(face, (k + 1) % 3), b = VertexAt(face, (k + 2) % 3);
-                Vector3D p = _surface.Points[_vertexOf[v]], toA = _surface.Points[_vertexOf[a]] - p, toB = _surface.Points[_vertexOf[b]] - p;
+                Vector3D p = _surface.Points[_vertexOf[v]], toA = _surface.Points[_vertexOf[a]] - p, toB = _surface.Points[_vertexOf[b]]
+                    - p;
                 double half = Vector3D.Cross(toA, toB).Length / (toA.Length * toB.Length + Vector3D.Dot(toA, toB));
                 weights[v][a] = weights[v].GetValueOrDefault(a) + half / toA.Length;
                 weights[v][b] = weights[v].GetValueOrDefault(b) + half / toB.Length;
@@ -197,11 +199,13 @@ internal sealed class ChartUnwrap
         foreach ((int a, int b) in inner)
         {
             if (!inner.Contains((b, a)) && !next.TryAdd(a, b))
-                throw new InvalidOperationException($"The border of a chart touches itself at vertex {_vertexOf[a]}, {_surface.Points[_vertexOf[a]]}.");
+                throw new InvalidOperationException(
+                    $"The border of a chart touches itself at vertex {_vertexOf[a]}, {_surface.Points[_vertexOf[a]]}.");
         }
         int edges = (3 * _faces.Length + next.Count) / 2;
         if (next.Count == 0 || _vertexOf.Count - edges + _faces.Length != 1)
-            throw new InvalidOperationException($"A chart of {_faces.Length} faces is not a disc (Euler characteristic {_vertexOf.Count - edges + _faces.Length}).");
+            throw new InvalidOperationException(
+                $"A chart of {_faces.Length} faces is not a disc (Euler characteristic {_vertexOf.Count - edges + _faces.Length}).");
         int start = next.Keys.Min();
         for (int v = start; _border.Count == 0 || v != start; v = next[v])
             _border.Add(v);

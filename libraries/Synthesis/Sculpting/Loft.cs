@@ -108,7 +108,8 @@ internal static class Cubic
         if (count < 2)
             return;
         slopes[field] = (values[fields + field] - values[field]) / (at[1] - at[0]);
-        slopes[(count - 1) * fields + field] = (values[(count - 1) * fields + field] - values[(count - 2) * fields + field]) / (at[^1] - at[^2]);
+        slopes[(count - 1) * fields + field] =
+            (values[(count - 1) * fields + field] - values[(count - 2) * fields + field]) / (at[^1] - at[^2]);
     }
 
     /// <summary>Evaluates all columns at <paramref name="t"/>, which lies between the first and the last place.</summary>

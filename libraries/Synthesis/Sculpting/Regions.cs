@@ -2,11 +2,13 @@ using Lwg.MLNet.Body;
 
 namespace Lwg.MLNet.Synthesis.Sculpting;
 
-/// <summary>Where one part of the body ends and the next begins, at rest: signed distances (metres) that are positive beyond the border.</summary>
+/// <summary>Where one part of the body ends and the next begins, at rest: signed distances (metres) that are positive beyond the
+/// border.</summary>
 internal static class Regions
 {
     /// <summary>Beyond the shoulder: from the end of the collar bone to the armpit.</summary>
-    public static double PastShoulder(Vector3D p) => (Math.Abs(p.X) - 0.168 + 0.45 * (Math.Min(p.Y, 0.27) - 0.20) - 0.5 * Math.Max(p.Y - 0.30, 0)) / 1.1;
+    public static double PastShoulder(Vector3D p) =>
+        (Math.Abs(p.X) - 0.168 + 0.45 * (Math.Min(p.Y, 0.27) - 0.20) - 0.5 * Math.Max(p.Y - 0.30, 0)) / 1.1;
 
     /// <summary>Beyond the hip: from the groin up to the outer hip, lower at the back.</summary>
     public static double PastHip(Vector3D p) => (-0.372 + 0.60 * Math.Min(Math.Abs(p.X), 0.17) + 0.30 * Math.Min(p.Z, 0) - p.Y) / 1.2;

@@ -55,7 +55,8 @@ internal static class Regressors
             ring[v] = joints[12 * count + v];
         Put(surface, result, 12, ring, new Vector3D(0, 0.272, -0.018), symmetric: true);
 
-        Vector3D[] marks = [Anatomy.Crown, Anatomy.NoseTip, Anatomy.LeftEye, Anatomy.LeftEye.Mirrored, Anatomy.LeftEar, Anatomy.LeftEar.Mirrored];
+        Vector3D[] marks = [Anatomy.Crown, Anatomy.NoseTip, Anatomy.LeftEye, Anatomy.LeftEye.Mirrored, Anatomy.LeftEar,
+            Anatomy.LeftEar.Mirrored];
         for (int k = 0; k < marks.Length; k++)
         {
             Vector3D mark = marks[k];

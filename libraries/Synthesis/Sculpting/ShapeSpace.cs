@@ -18,7 +18,8 @@ internal sealed class ShapeSpace
         for (int v = 0; v < surface.VertexCount; v++)
             (normals[3 * v], normals[3 * v + 1], normals[3 * v + 2]) = (surface.Normals[v].X, surface.Normals[v].Y, surface.Normals[v].Z);
         surface.Diffuse(normals, 3, rounds: 4);
-        _outward = [.. Enumerable.Range(0, surface.VertexCount).Select(v => new Vector3D(normals[3 * v], normals[3 * v + 1], normals[3 * v + 2]).Normalized)];
+        _outward = [.. Enumerable.Range(0, surface.VertexCount)
+            .Select(v => new Vector3D(normals[3 * v], normals[3 * v + 1], normals[3 * v + 2]).Normalized)];
     }
 
     /// <summary>shapedirs [V,3,10].</summary>
@@ -89,7 +90,8 @@ internal sealed class ShapeSpace
     private Vector3D Mass(int v)
     {
         Vector3D p = _surface.Points[v];
-        double belly = 0.0135 * Smooth.Step(-0.32, -0.14, p.Y) * Smooth.Step(0.06, -0.10, p.Y) * (0.55 + 0.45 * Smooth.Step(-0.06, 0.06, p.Z));
+        double belly = 0.0135 * Smooth.Step(-0.32, -0.14, p.Y) * Smooth.Step(0.06, -0.10, p.Y)
+            * (0.55 + 0.45 * Smooth.Step(-0.06, 0.06, p.Z));
         double seat = 0.0085 * Smooth.Step(-0.42, -0.30, p.Y) * Smooth.Step(-0.14, -0.26, p.Y);
         double chest = 0.0065 * Smooth.Step(-0.08, 0.04, p.Y) * Smooth.Step(0.26, 0.16, p.Y);
         double trunk = belly + seat + chest + 0.003 * Smooth.Step(0.20, 0.27, p.Y);

@@ -32,7 +32,8 @@ internal sealed class Ellipsoid : Shape
     /// <summary>Makes an ellipsoid with its axes along x, y, z.</summary>
     public Ellipsoid(Vector3D center, Vector3D radii) : this(center, radii, new Vector3D(1, 0, 0), new Vector3D(0, 1, 0)) { }
 
-    /// <summary>Makes an ellipsoid whose first axis is <paramref name="axisX"/> and whose second is nearest to <paramref name="axisY"/>.</summary>
+    /// <summary>Makes an ellipsoid whose first axis is <paramref name="axisX"/> and whose second is nearest to
+    /// <paramref name="axisY"/>.</summary>
     public Ellipsoid(Vector3D center, Vector3D radii, Vector3D axisX, Vector3D axisY)
     {
         (_center, _radii) = (center, radii);

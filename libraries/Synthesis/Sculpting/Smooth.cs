@@ -3,7 +3,8 @@ namespace Lwg.MLNet.Synthesis.Sculpting;
 /// <summary>Smooth steps and smooth minima.</summary>
 internal static class Smooth
 {
-    /// <summary>0 below <paramref name="from"/>, 1 above <paramref name="to"/>, a cubic between (also falling, when from exceeds to).</summary>
+    /// <summary>0 below <paramref name="from"/>, 1 above <paramref name="to"/>, a cubic between (also falling, when from exceeds
+    /// to).</summary>
     public static double Step(double from, double to, double x)
     {
         double t = Math.Clamp((x - from) / (to - from), 0, 1);

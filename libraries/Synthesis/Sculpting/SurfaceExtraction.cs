@@ -2,7 +2,8 @@ using Lwg.MLNet.Body;
 
 namespace Lwg.MLNet.Synthesis.Sculpting;
 
-/// <summary>Polygonises the half x &gt;= 0 of a sculpture by marching tetrahedra over a grid whose steps may vary along each axis.</summary>
+/// <summary>Polygonises the half x &gt;= 0 of a sculpture by marching tetrahedra over a grid whose steps may vary along each
+/// axis.</summary>
 internal static class SurfaceExtraction
 {
     /// <summary>Cells are skipped in blocks of this many along each axis when the surface is far away.</summary>
@@ -13,7 +14,8 @@ internal static class SurfaceExtraction
 
     /// <summary>Runs it. The first x must be 0; the surface is cut open there.</summary>
     /// <returns>Vertices, and faces counter-clockwise seen from outside.</returns>
-    public static (List<Vector3D> Vertices, List<int> Faces) Extract(Sculpture sculpture, double[] x, double[] y, double[] z, CancellationToken cancel)
+    public static (List<Vector3D> Vertices, List<int> Faces) Extract(Sculpture sculpture, double[] x, double[] y, double[] z,
+        CancellationToken cancel)
     {
         int nx = x.Length, ny = y.Length, nz = z.Length;
         double[] field = Sample(sculpture, x, y, z, cancel);

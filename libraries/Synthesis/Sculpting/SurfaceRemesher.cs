@@ -39,7 +39,8 @@ internal sealed class SurfaceRemesher
     /// <param name="rounds">How many rounds.</param>
     /// <param name="cancel">Stops it.</param>
     public static (List<Vector3D> Points, List<int> Faces) Run(
-        Sculpture sculpture, Func<Vector3D, double> edgeLength, List<Vector3D> points, List<int> faces, int rounds, CancellationToken cancel)
+        Sculpture sculpture, Func<Vector3D, double> edgeLength, List<Vector3D> points, List<int> faces, int rounds,
+        CancellationToken cancel)
     {
         var mesh = new SurfaceRemesher(sculpture, edgeLength, points, faces);
         for (int i = 0; i < rounds; i++)
@@ -206,7 +207,8 @@ internal sealed class SurfaceRemesher
                 int c = Opposite(first, a, b), d = Opposite(second, a, b);
                 int before = Excess(a, 0) + Excess(b, 0) + Excess(c, 0) + Excess(d, 0);
                 int after = Excess(a, -1) + Excess(b, -1) + Excess(c, 1) + Excess(d, 1);
-                if (after >= before || _star[a].Count <= 3 || _star[b].Count <= 3 || (_inMiddle[c] && _inMiddle[d]) || Neighbours(c).Contains(d))
+                if (after >= before || _star[a].Count <= 3 || _star[b].Count <= 3 || (_inMiddle[c] && _inMiddle[d])
+                    || Neighbours(c).Contains(d))
                     continue;
                 Vector3D outward = (Normal(a, b, c).Normalized + Normal(b, a, d).Normalized).Normalized;
                 Vector3D n1 = Normal(a, d, c), n2 = Normal(b, c, d);

@@ -67,7 +67,8 @@ internal sealed class TextureAtlas
         return result;
     }
 
-    /// <summary>A chart that is a tube from one border (drawn above, unless it starts below) to another, or to a point: cut along its length.</summary>
+    /// <summary>A chart that is a tube from one border (drawn above, unless it starts below) to another, or to a point: cut along its
+    /// length.</summary>
     private void AddTube(Chart chart, Chart[] start, Chart[]? end, Vector3D endPoint, Vector3D side, bool startsBelow = false)
     {
         int[] faces = FacesOf(chart);

@@ -30,8 +30,8 @@ internal sealed record VerificationSettings
 }
 
 /// <summary>
-/// Computes each stage of another implementation's run anew, from the tensors that this very stage read there: a stage that differs is itself at fault, not
-/// one before it.
+/// Computes each stage of another implementation's run anew, from the tensors that this very stage read there: a stage that differs is
+/// itself at fault, not one before it.
 /// </summary>
 internal static class DumpVerification
 {
@@ -59,19 +59,24 @@ internal static class DumpVerification
 
     private static IEnumerable<VerificationStage> Stages(TensorDump dump, VerificationSettings settings, Workers workers)
     {
-        yield return new("estimate SMPL", ["estimator_image"], [new("estimator_theta", NetworkTolerance, OfRange: true)], workers.Estimate) { Lacks = settings.Estimator is null ? "an estimator" : null };
+        yield return new("estimate SMPL", ["estimator_image"], [new("estimator_theta", NetworkTolerance, OfRange: true)],
+            workers.Estimate) { Lacks = settings.Estimator is null ? "an estimator" : null };
         foreach (VerificationStage stage in BodyStages(dump, settings))
             yield return stage;
         yield return new("transformation flow", ["source_points", "target_face_index", "target_weights"], [new("T", 1e-4)],
-            (d, row, to) => TransformationFlow.Compute(d.Row("source_points", row), d.Faces("target_face_index", row), d.Row("target_weights", row), to[0]));
+            (d, row, to) => TransformationFlow.Compute(d.Row("source_points", row), d.Faces("target_face_index", row),
+            d.Row("target_weights", row), to[0]));
 
         var assembler = new Lazy<InputAssembler>(() => new InputAssembler(dump.PictureSize));
-        yield return new("background input", ["image", "source_condition"], [new("background_input", 1e-5)], Background(settings.BackgroundKernel))
+        yield return new("background input", ["image", "source_condition"], [new("background_input", 1e-5)],
+            Background(settings.BackgroundKernel))
         {
-            Variants = [.. Enumerable.Range(0, (LargestKernel + 1) / 2).Select(i => 2 * i + 1).Select(k => ($"it agrees with an erosion by {k} x {k}", Background(k)))],
+            Variants = [.. Enumerable.Range(0, (LargestKernel + 1) / 2).Select(i => 2 * i + 1)
+            .Select(k => ($"it agrees with an erosion by {k} x {k}", Background(k)))],
         };
         yield return new("source input", ["image", "source_condition"], [new("source_input", 1e-5)],
-            (d, row, to) => assembler.Value.Foreground(d.Row("image", row), d.Row("source_condition", row), to[0], new float[dump.PictureSize * dump.PictureSize]));
+            (d, row, to) => assembler.Value.Foreground(d.Row("image", row), d.Row("source_condition", row), to[0],
+            new float[dump.PictureSize * dump.PictureSize]));
         yield return new("warp", ["image", "T"], [new("warped", 1e-4)], Warp(settings.AlignCorners))
         {
             Variants = [($"it agrees with align_corners = {!settings.AlignCorners}", Warp(!settings.AlignCorners))],
@@ -81,9 +86,13 @@ internal static class DumpVerification
 
         GeneratorShape? shape = settings.Generator?.Shape;
         string? noGenerator = shape is null ? "a generator" : null;
-        yield return new("background net", workers.BackgroundReads, [new("background", NetworkTolerance, OfRange: true)], workers.Background) { Lacks = noGenerator };
-        string[] transferReads = shape?.Warping == FeatureWarping.None ? ["source_input", "transfer_input"] : ["source_input", "transfer_input", "T"];
-        yield return new("transfer stream", transferReads, [new("color", NetworkTolerance, OfRange: true), new("mask", NetworkTolerance, OfRange: true)], workers.Transfer) { Lacks = noGenerator };
+        yield return new("background net", workers.BackgroundReads, [new("background", NetworkTolerance, OfRange: true)],
+            workers.Background) { Lacks = noGenerator };
+        string[] transferReads = shape?.Warping == FeatureWarping.None ? ["source_input", "transfer_input"]
+            : ["source_input", "transfer_input", "T"];
+        yield return new("transfer stream", transferReads,
+            [new("color", NetworkTolerance, OfRange: true), new("mask", NetworkTolerance, OfRange: true)],
+                workers.Transfer) { Lacks = noGenerator };
         yield return new("composition", ["background", "color", "mask"], [new("result", 1e-5)], (d, row, to) =>
         {
             var result = new TransferResult(dump.PictureSize);
@@ -96,12 +105,14 @@ internal static class DumpVerification
         yield return new("front of target", ["target_face_index"], [new("target_front", 1e-5)],
             (d, row, to) => BodyMaps.Front(d.Faces("target_face_index", row), settings.Body!.Surface, to[0]))
         { Lacks = settings.Body is { Surface.HasFront: true } ? null : $"a body with a facial front ({BodySurface.FrontFile})" };
-        yield return new("front warp", ["result", "mask", "target_front", "warped"], [new("front_result", 1e-5)], Front(FrontWarp.BlendAsPublished))
+        yield return new("front warp", ["result", "mask", "target_front", "warped"], [new("front_result", 1e-5)],
+            Front(FrontWarp.BlendAsPublished))
         {
             Variants = [("it agrees with the blend that this library has for its own models", Front(FrontWarp.Blend))],
         };
 
-        Action<TensorDump, int, float[][]> Background(int kernel) => (d, row, to) => assembler.Value.Background(d.Row("image", row), d.Row("source_condition", row), kernel, to[0]);
+        Action<TensorDump, int, float[][]> Background(int kernel) => (d, row, to) =>
+            assembler.Value.Background(d.Row("image", row), d.Row("source_condition", row), kernel, to[0]);
 
         Action<TensorDump, int, float[][]> Front(FrontBlend blend) => (d, row, to) =>
         {
@@ -147,18 +158,23 @@ internal static class DumpVerification
 
     private delegate void FrontBlend(TransferResult result, ReadOnlySpan<float> front, ReadOnlySpan<float> warped);
 
-    /// <summary>The camera by strategy, the reference's pose, the source's shape. Only <see cref="CameraStrategy.Smooth"/> reads the reference's first frame.</summary>
+    /// <summary>The camera by strategy, the reference's pose, the source's shape. Only <see cref="CameraStrategy.Smooth"/> reads the
+    /// reference's first frame.</summary>
     private static VerificationStage RetargetStage(TensorDump dump, CameraStrategy strategy)
     {
         return new("retarget", Reads(strategy), [new("target_theta", 1e-5)], Retarget(strategy))
         {
-            Variants = [.. Enum.GetValues<CameraStrategy>().Where(s => Reads(s).All(dump.Contains)).Select(s => ($"it agrees with the camera strategy {s}", Retarget(s)))],
+            Variants = [.. Enum.GetValues<CameraStrategy>().Where(s => Reads(s).All(dump.Contains))
+            .Select(s => ($"it agrees with the camera strategy {s}", Retarget(s)))],
         };
 
-        static string[] Reads(CameraStrategy strategy) => strategy == CameraStrategy.Smooth ? ["source_theta", "reference_theta", "reference_origin"] : ["source_theta", "reference_theta"];
+        static string[] Reads(CameraStrategy strategy) =>
+            strategy == CameraStrategy.Smooth ? ["source_theta", "reference_theta", "reference_origin"]
+            : ["source_theta", "reference_theta"];
 
         static Action<TensorDump, int, float[][]> Retarget(CameraStrategy strategy) => (d, row, to) =>
-            Retargeting.Retarget(d.Row("source_theta", row), d.Row("reference_theta", row), strategy == CameraStrategy.Smooth ? d.Row("reference_origin", row) : [], strategy, to[0]);
+            Retargeting.Retarget(d.Row("source_theta", row), d.Row("reference_theta", row), strategy == CameraStrategy.Smooth
+            ? d.Row("reference_origin", row) : [], strategy, to[0]);
     }
 
     private static float[] Project(TensorDump dump, int row, string person)
@@ -236,7 +252,8 @@ internal static class DumpVerification
             _generator.Prepare(frame);
             _generator.Generate(frame, _result);
 
-            ReadOnlySpan<float> Tensor(string name, int channels) => read.Contains(name) && dump.Contains(name) ? dump.Row(name, row) : new float[channels * plane];
+            ReadOnlySpan<float> Tensor(string name, int channels) =>
+                read.Contains(name) && dump.Contains(name) ? dump.Row(name, row) : new float[channels * plane];
         }
     }
 }

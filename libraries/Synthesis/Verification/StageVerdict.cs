@@ -7,7 +7,8 @@ namespace Lwg.MLNet.Synthesis.Verification;
 /// <param name="Tolerance">The difference that an element may have.</param>
 /// <param name="OutsideShare">The share of elements that differ by more.</param>
 /// <param name="AllowedShare">The share that may.</param>
-internal sealed record TensorDifference(string Tensor, double Largest, double Mean, double Tolerance, double OutsideShare, double AllowedShare)
+internal sealed record TensorDifference(string Tensor, double Largest, double Mean, double Tolerance, double OutsideShare,
+    double AllowedShare)
 {
     /// <summary>Whether the tensors agree.</summary>
     public bool Agrees => OutsideShare <= AllowedShare;

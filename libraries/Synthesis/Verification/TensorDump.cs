@@ -4,7 +4,8 @@ using Lwg.MLNet.Checkpoints;
 
 namespace Lwg.MLNet.Synthesis.Verification;
 
-/// <summary>The tensors of one run of another implementation, named as <see cref="DumpTensor.All"/> says; all have the same number of rows.</summary>
+/// <summary>The tensors of one run of another implementation, named as <see cref="DumpTensor.All"/> says; all have the same number of
+/// rows.</summary>
 internal sealed class TensorDump
 {
     private readonly Dictionary<string, float[]> _tensors = [];
@@ -14,7 +15,8 @@ internal sealed class TensorDump
     /// <summary>Reads a dump.</summary>
     /// <param name="path">A .npz file.</param>
     /// <param name="body">The body whose vertices and faces it is about; null to accept any number of them.</param>
-    /// <exception cref="ModelFileException">It is damaged, holds a tensor that is unknown, of another shape or with a number that is not finite, or none at all.</exception>
+    /// <exception cref="ModelFileException">It is damaged, holds a tensor that is unknown, of another shape or with a number that is not
+    /// finite, or none at all.</exception>
     public TensorDump(string path, BodyModel? body = null)
     {
         _path = path;
@@ -27,7 +29,8 @@ internal sealed class TensorDump
         foreach (string name in archive.Names.Order(StringComparer.Ordinal))
         {
             DumpTensor tensor = DumpTensor.All.FirstOrDefault(t => t.Name == name)
-                ?? throw new ModelFileException(path, name, $"a dump has no tensor of this name; it may have {string.Join(", ", DumpTensor.All.Select(t => t.Name))}.");
+                ?? throw new ModelFileException(path, name,
+                $"a dump has no tensor of this name; it may have {string.Join(", ", DumpTensor.All.Select(t => t.Name))}.");
             NumpyArray array = archive.Read(name);
             CheckShape(tensor, array.Shape);
             _tensors[name] = array.ToSingles();
@@ -64,7 +67,9 @@ internal sealed class TensorDump
         {
             integers[i] = (int)values[i];
             if (integers[i] != values[i] || integers[i] < -1 || integers[i] >= count)
-                throw new ModelFileException(_path, name, $"element {i} of row {row} is {values[i].ToString(CultureInfo.InvariantCulture)}, which is neither -1 nor one of {count} faces.");
+                throw new ModelFileException(_path, name,
+                    $"element {i} of row {row} is {values[i].ToString(CultureInfo.InvariantCulture)}, which is neither -1 nor one of "
+                    + $"{count} faces.");
         }
         return integers;
     }
@@ -84,7 +89,10 @@ internal sealed class TensorDump
         }
         if (fits)
             return;
-        string where = string.Join(", ", wanted.Distinct().Where(_sizes.ContainsKey).Select(d => $"{d} = {_sizes[d].Size} as in {_sizes[d].From}"));
-        throw new ModelFileException(_path, tensor.Name, $"its shape is [{string.Join(",", shape)}], but [{string.Join(",", wanted)}] is needed{(where.Length > 0 ? ", where " + where : "")}.");
+        string where = string.Join(", ", wanted.Distinct().Where(_sizes.ContainsKey)
+            .Select(d => $"{d} = {_sizes[d].Size} as in {_sizes[d].From}"));
+        throw new ModelFileException(_path, tensor.Name,
+            $"its shape is [{string.Join(",", shape)}], but [{string.Join(",", wanted)}] is "
+            + $"needed{(where.Length > 0 ? ", where " + where : "")}.");
     }
 }

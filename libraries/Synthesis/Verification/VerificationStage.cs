@@ -65,7 +65,8 @@ internal sealed record VerificationStage(string Name, string[] Inputs, StageOutp
 
         public StageOutput Output => output;
 
-        public TensorDifference Result => new(output.Tensor, _largest, _sum / _count, output.Tolerance * range, (double)_outside / _count, output.Share);
+        public TensorDifference Result =>
+            new(output.Tensor, _largest, _sum / _count, output.Tolerance * range, (double)_outside / _count, output.Share);
 
         public void Add(ReadOnlySpan<float> dumped, ReadOnlySpan<float> computed)
         {

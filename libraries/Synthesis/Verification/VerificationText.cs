@@ -16,7 +16,11 @@ internal static class VerificationText
         foreach (StageVerdict verdict in verdicts)
         {
             foreach (TensorDifference d in verdict.Differences)
-                Line($"{verdict.Stage,-20}{d.Tensor,-20}{d.Largest,10:0.0e+0}{d.Mean,10:0.0e+0}{d.Tolerance,10:0.0e+0}{d.OutsideShare,10:P2}  {(d.Agrees ? "agrees" : "DIFFERS")}");
+            {
+                string found = d.Agrees ? "agrees" : "DIFFERS";
+                FormattableString errors = $"{d.Largest,10:0.0e+0}{d.Mean,10:0.0e+0}{d.Tolerance,10:0.0e+0}{d.OutsideShare,10:P2}";
+                Line($"{verdict.Stage,-20}{d.Tensor,-20}{FormattableString.Invariant(errors)}  {found}");
+            }
             if (verdict.Hint is not null)
                 Line($"{"",-20}{verdict.Hint}");
         }

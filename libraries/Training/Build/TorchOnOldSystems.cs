@@ -6,9 +6,10 @@ using Microsoft.Build.Framework;
 using Microsoft.Build.Utilities;
 
 /// <summary>
-/// Makes the copy of libLibTorchSharp.so in the output folder load on systems whose libstdc++ is older than GCC 13 (Debian 12). TorchSharp asks for
-/// GLIBCXX_3.4.32 because of one symbol, std::ios_base_library_init(), which only makes sure that the streams are set up. That symbol becomes
-/// std::ios_base::Init::Init(), which does the same and is in every version. Newer systems, and files that need more of that version, stay as they are.
+/// Makes the copy of libLibTorchSharp.so in the output folder load on systems whose libstdc++ is older than GCC 13 (Debian 12). TorchSharp
+/// asks for GLIBCXX_3.4.32 because of one symbol, std::ios_base_library_init(), which only makes sure that the streams are set up. That
+/// symbol becomes std::ios_base::Init::Init(), which does the same and is in every version. Newer systems, and files that need more of that
+/// version, stay as they are.
 /// </summary>
 public sealed class TorchOnOldSystems : Task
 {
@@ -31,7 +32,8 @@ public sealed class TorchOnOldSystems : Task
         byte[] file = File.ReadAllBytes(Library);
         if (Contains(file, WantedVersion) && Patch(file))
         {
-            // A new file, since the old one may be shared or in use; of the same age, so that the next build does not copy the original again.
+            // A new file, since the old one may be shared or in use; of the same age, so that the next build does not copy the original
+            // again.
             DateTime age = File.GetLastWriteTimeUtc(Library);
             string made = Library + ".new";
             File.WriteAllBytes(made, file);
@@ -46,7 +48,8 @@ public sealed class TorchOnOldSystems : Task
     private bool Patch(byte[] file)
     {
         // ELF64, little-endian: the section headers lead to symbols, their names, their versions and the versions needed.
-        int headers = (int)BitConverter.ToInt64(file, 0x28), headerSize = BitConverter.ToUInt16(file, 0x3A), headerCount = BitConverter.ToUInt16(file, 0x3C);
+        int headers = (int)BitConverter.ToInt64(file, 0x28), headerSize = BitConverter.ToUInt16(file, 0x3A),
+            headerCount = BitConverter.ToUInt16(file, 0x3C);
         int strings = 0, symbols = 0, symbolsSize = 0, versions = 0, needs = 0;
         for (int h = 0; h < headerCount; h++)
         {
@@ -115,7 +118,8 @@ public sealed class TorchOnOldSystems : Task
         return symbol;
     }
 
-    private static bool Contains(byte[] file, string text) => Encoding.GetEncoding("iso-8859-1").GetString(file).IndexOf(text + "\0", StringComparison.Ordinal) >= 0;
+    private static bool Contains(byte[] file, string text) =>
+        Encoding.GetEncoding("iso-8859-1").GetString(file).IndexOf(text + "\0", StringComparison.Ordinal) >= 0;
 
     private static string Text(byte[] file, int at) => Encoding.ASCII.GetString(file, at, Array.IndexOf(file, (byte)0, at) - at);
 }

@@ -3,7 +3,8 @@ using static TorchSharp.torch;
 
 namespace Lwg.MLNet.Training.Data;
 
-/// <summary>The samples of a step as tensors [N,...] where the networks are; made on the thread that prepares samples, so that no step waits for it.</summary>
+/// <summary>The samples of a step as tensors [N,...] where the networks are; made on the thread that prepares samples, so that no step
+/// waits for it.</summary>
 internal sealed class BatchTensors : IDisposable
 {
     private readonly List<Tensor> _all = [];
@@ -27,7 +28,8 @@ internal sealed class BatchTensors : IDisposable
             BackgroundKnown = Stack(s => s.BackgroundKnown, 1, size, size);
             FaceBoxes = [.. samples.Select(s => s.FaceBox)];
             if (samples[0].IsAppearance)
-                (ReferenceForegroundInput, ReferenceFlow) = (Stack(s => s.ReferenceForegroundInput, 6, size, size), Stack(s => s.ReferenceFlow, size, size, 2));
+                (ReferenceForegroundInput, ReferenceFlow) =
+                    (Stack(s => s.ReferenceForegroundInput, 6, size, size), Stack(s => s.ReferenceFlow, size, size, 2));
         }
         catch
         {

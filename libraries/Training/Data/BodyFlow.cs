@@ -7,8 +7,8 @@ using Lwg.MLNet.Warping;
 namespace Lwg.MLNet.Training.Data;
 
 /// <summary>
-/// Makes networks' inputs of two bodies: body recovery and flow (Liu et al. 2019, section 3.1), by the same classes as generators in use (<see cref="NetworkSource"/>,
-/// <see cref="NetworkTarget"/>).
+/// Makes networks' inputs of two bodies: body recovery and flow (Liu et al. 2019, section 3.1), by the same classes as generators in use
+/// (<see cref="NetworkSource"/>, <see cref="NetworkTarget"/>).
 /// </summary>
 internal sealed class BodyFlow
 {
@@ -46,7 +46,8 @@ internal sealed class BodyFlow
     /// <param name="mask">Where its person is by an estimator's account [G,G]; empty for none.</param>
     /// <param name="targetSmpl">The body that is wanted.</param>
     /// <param name="prepared">Receives them.</param>
-    public void Recover(ReadOnlySpan<float> image, ReadOnlySpan<float> sourceSmpl, ReadOnlySpan<float> mask, ReadOnlySpan<float> targetSmpl, PreparedSample prepared)
+    public void Recover(ReadOnlySpan<float> image, ReadOnlySpan<float> sourceSmpl, ReadOnlySpan<float> mask, ReadOnlySpan<float> targetSmpl,
+        PreparedSample prepared)
     {
         _source.Draw(sourceSmpl);
         _target.Draw(targetSmpl);
@@ -69,13 +70,15 @@ internal sealed class BodyFlow
         Finish(_target.FaceIndex, prepared);
     }
 
-    /// <summary>Fills the inputs and flows of an appearance transfer (section 3.3 there): the source keeps its pose and head, all else is the reference's.</summary>
+    /// <summary>Fills the inputs and flows of an appearance transfer (section 3.3 there): the source keeps its pose and head, all else is
+    /// the reference's.</summary>
     /// <param name="image">The source picture [3,S,S].</param>
     /// <param name="sourceSmpl">The body in it.</param>
     /// <param name="referenceImage">The reference picture [3,S,S].</param>
     /// <param name="referenceSmpl">The body in it.</param>
     /// <param name="prepared">Receives them.</param>
-    public void RecoverAppearance(ReadOnlySpan<float> image, ReadOnlySpan<float> sourceSmpl, ReadOnlySpan<float> referenceImage, ReadOnlySpan<float> referenceSmpl, PreparedSample prepared)
+    public void RecoverAppearance(ReadOnlySpan<float> image, ReadOnlySpan<float> sourceSmpl, ReadOnlySpan<float> referenceImage,
+        ReadOnlySpan<float> referenceSmpl, PreparedSample prepared)
     {
         if (_taken is null)
             (_taken, _borrowed) = (PartSelection.Faces(_body.Surface, [PartSelection.Body]), new float[3 * _size * _size]);
@@ -83,7 +86,8 @@ internal sealed class BodyFlow
         BodyMaps.Condition(_target.FaceIndex, _body.Surface, _targetInputs.Condition);
         _assembler.Foreground(referenceImage, _targetInputs.Condition, prepared.ReferenceForegroundInput, _map);
         _source.Draw(sourceSmpl);
-        AppearanceFlow.Compute(_target.Points, _source.FaceIndex, _source.Weights, _taken, _size, _options.Shape.AlignCorners, prepared.Flow, prepared.ReferenceFlow, _map);
+        AppearanceFlow.Compute(_target.Points, _source.FaceIndex, _source.Weights, _taken, _size, _options.Shape.AlignCorners,
+            prepared.Flow, prepared.ReferenceFlow, _map);
 
         ShowSource(image, prepared);
         // Wherever one of them is sampled the other is nowhere.

@@ -7,9 +7,9 @@ using Lwg.MLNet.Transforms.Imaging;
 namespace Lwg.MLNet.Training.Data;
 
 /// <summary>
-/// A folder in the layout of the iPER data set (Liu et al. 2019): train.txt and val.txt name sequences, one a line, such as 001/1/1; images/(sequence)
-/// holds a sequence's frames, square pictures in the order of their names, and smpls/(sequence)/pose_shape.pkl the body in each. A sample is two
-/// frames of one sequence; which, its number and the seed decide.
+/// A folder in the layout of the iPER data set (Liu et al. 2019): train.txt and val.txt name sequences, one a line, such as 001/1/1;
+/// images/(sequence) holds a sequence's frames, square pictures in the order of their names, and smpls/(sequence)/pose_shape.pkl the body
+/// in each. A sample is two frames of one sequence; which, its number and the seed decide.
 /// </summary>
 internal sealed class IperTrainingData : ITrainingData
 {
@@ -55,7 +55,8 @@ internal sealed class IperTrainingData : ITrainingData
         ArgumentNullException.ThrowIfNull(sample);
         var random = new Random(HashCode(number));
         Sequence sequence = _sequences[random.Next(_sequences.Count)];
-        int source = random.Next(sequence.Frames.Length), target = (source + 1 + random.Next(sequence.Frames.Length - 1)) % sequence.Frames.Length;
+        int source = random.Next(sequence.Frames.Length),
+            target = (source + 1 + random.Next(sequence.Frames.Length - 1)) % sequence.Frames.Length;
         sample.Name = $"'{sequence.Frames[source]}' and '{Path.GetFileName(sequence.Frames[target])}'";
         sample.HasTruth = false;
         Fill(sequence, source, sample.Size, sample.SourceImage, sample.SourceSmpl);
@@ -66,7 +67,8 @@ internal sealed class IperTrainingData : ITrainingData
     {
         PixelBuffer picture = ImageCodec.Load(sequence.Frames[frame]);
         if (picture.Width != picture.Height)
-            throw new TrainingException($"'{sequence.Frames[frame]}' is {picture.Width} x {picture.Height} pixels; square pictures are learned from.");
+            throw new TrainingException($"'{sequence.Frames[frame]}' is {picture.Width} x {picture.Height} pixels; square pictures are "
+                + $"learned from.");
         SquarePicture.Fill(picture, size, image);
         sequence.Smpl.AsSpan(frame * smpl.Length, smpl.Length).CopyTo(smpl);
     }
@@ -82,7 +84,8 @@ internal sealed class IperTrainingData : ITrainingData
         if (!File.Exists(bodies))
             throw new TrainingException($"Sequence '{name}' of '{list}' has no file '{bodies}'.");
         // 2.jpg comes before 10.jpg, and 0002.jpg before 0010.jpg.
-        string[] frames = [.. Directory.EnumerateFiles(images).Where(f => s_pictures.Contains(Path.GetExtension(f).ToLowerInvariant())).OrderBy(f => f.Length).ThenBy(f => f, StringComparer.Ordinal)];
+        string[] frames = [.. Directory.EnumerateFiles(images).Where(f => s_pictures.Contains(Path.GetExtension(f).ToLowerInvariant()))
+            .OrderBy(f => f.Length).ThenBy(f => f, StringComparer.Ordinal)];
         float[] smpl = MotionFile.IperSmpl(PickleFile.ReadDictionary(bodies), bodies);
         int count = smpl.Length / SmplLayout.ParameterCount;
         if (frames.Length != count)

@@ -7,8 +7,8 @@ using Microsoft.ML.Transforms.Image;
 namespace Lwg.MLNet.Training.Data;
 
 /// <summary>
-/// Rows of two square pictures of one person with the 85 numbers of each as training data, in their order, again and again. Rows are read as they are
-/// needed; only one is held.
+/// Rows of two square pictures of one person with the 85 numbers of each as training data, in their order, again and again. Rows are read
+/// as they are needed; only one is held.
 /// </summary>
 internal sealed class RowTrainingData : ITrainingData, IDisposable
 {
@@ -30,7 +30,8 @@ internal sealed class RowTrainingData : ITrainingData, IDisposable
         foreach (DataViewSchema.Column column in _images)
             Expect(column, column.Type is ImageDataViewType, "an image");
         foreach (DataViewSchema.Column column in _smpls)
-            Expect(column, column.Type is VectorDataViewType { ItemType.RawType: var item } vector && item == typeof(float) && vector.Size is 0 or SmplLayout.ParameterCount, "a vector of 85 Single");
+            Expect(column, column.Type is VectorDataViewType { ItemType.RawType: var item } vector && item == typeof(float)
+                && vector.Size is 0 or SmplLayout.ParameterCount, "a vector of 85 Single");
         _count = data.GetRowCount() ?? Count(data);
         if (_count == 0)
             throw new TrainingException("The data have no rows; a generator learns from at least one pair of pictures.");
@@ -51,7 +52,8 @@ internal sealed class RowTrainingData : ITrainingData, IDisposable
         sample.HasTruth = false;
         int source = Read(0, row, sample.Size, sample.SourceImage), target = Read(1, row, sample.Size, sample.TargetImage);
         if (source != target)
-            throw new TrainingException($"Row {row}: '{_images[0].Name}' is {source} pixels wide, but '{_images[1].Name}' {target}; both pictures of a pair must have the same size.");
+            throw new TrainingException($"Row {row}: '{_images[0].Name}' is {source} pixels wide, but '{_images[1].Name}' {target}; both "
+                + $"pictures of a pair must have the same size.");
         Read(0, row, sample.SourceSmpl);
         Read(1, row, sample.TargetSmpl);
     }
@@ -75,7 +77,8 @@ internal sealed class RowTrainingData : ITrainingData, IDisposable
         if (image is null)
             throw new TrainingException($"Row {row}: '{_images[which].Name}' holds no image.");
         if (image.Width != image.Height)
-            throw new TrainingException($"Row {row}: '{_images[which].Name}' is {image.Width} x {image.Height} pixels; square pictures are learned from.");
+            throw new TrainingException($"Row {row}: '{_images[which].Name}' is {image.Width} x {image.Height} pixels; square pictures "
+                + $"are learned from.");
         SquarePicture.Fill(ImageCodec.ToPixels(image), size, tensor);
         return image.Width;
     }
@@ -85,21 +88,27 @@ internal sealed class RowTrainingData : ITrainingData, IDisposable
         VBuffer<float> buffer = default;
         _readSmpls[which](ref buffer);
         if (buffer.Length != smpl.Length)
-            throw new TrainingException($"Row {row}: '{_smpls[which].Name}' has {buffer.Length} numbers; the body has {smpl.Length}: camera (3), pose (72), shape (10).");
+            throw new TrainingException($"Row {row}: '{_smpls[which].Name}' has {buffer.Length} numbers; the body has {smpl.Length}: "
+                + $"camera (3), pose (72), shape (10).");
         buffer.CopyTo(smpl);
         if (Array.FindIndex(smpl, v => !float.IsFinite(v)) is >= 0 and int at)
             throw new TrainingException($"Row {row}: '{_smpls[which].Name}' has {smpl[at]} as number {at}; finite numbers are allowed.");
         if (smpl[SmplLayout.CameraOffset] <= 0)
-            throw new TrainingException($"Row {row}: '{_smpls[which].Name}' has a camera of scale {smpl[SmplLayout.CameraOffset]}; it must be above 0.");
+            throw new TrainingException($"Row {row}: '{_smpls[which].Name}' has a camera of scale {smpl[SmplLayout.CameraOffset]}; it "
+                + $"must be above 0.");
     }
 
     private DataViewSchema.Column Find(string name) =>
-        _data.Schema.GetColumnOrNull(name) ?? throw new ArgumentOutOfRangeException(nameof(name), $"A generator's training reads column '{name}', which is missing; the data have {string.Join(", ", _data.Schema.Select(c => c.Name))}.");
+        _data.Schema.GetColumnOrNull(name)
+        ?? throw new ArgumentOutOfRangeException(nameof(name),
+        $"A generator's training reads column '{name}', which is missing; the data have "
+        + $"{string.Join(", ", _data.Schema.Select(c => c.Name))}.");
 
     private static void Expect(DataViewSchema.Column column, bool fits, string expected)
     {
         if (!fits)
-            throw new ArgumentOutOfRangeException(nameof(column), $"A generator's training reads column '{column.Name}' as {expected}, but it is {column.Type}.");
+            throw new ArgumentOutOfRangeException(nameof(column),
+                $"A generator's training reads column '{column.Name}' as {expected}, but it is {column.Type}.");
     }
 
     private static long Count(IDataView data)

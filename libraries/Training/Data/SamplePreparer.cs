@@ -34,12 +34,14 @@ internal sealed class SamplePreparer(BodyModel body, GeneratorTrainingOptions op
         if (appearance)
             _flow.RecoverAppearance(sample.SourceImage, _source, sample.ReferenceImage, _reference, prepared);
         else
-            _flow.Recover(sample.SourceImage, _source, estimated ? sample.EstimatedMask : [], ownPose ? _source : sample.TargetSmpl, prepared);
+            _flow.Recover(sample.SourceImage, _source, estimated ? sample.EstimatedMask : [], ownPose ? _source
+                : sample.TargetSmpl, prepared);
         int n = size * size;
         if (sample.HasTruth)
         {
             for (int i = 0; i < n; i++)
-                (prepared.SourceBackgroundMask[i], prepared.TargetBackgroundMask[i]) = (1 - sample.SourceMask[i], 1 - (ownPose ? sample.SourceMask : sample.TargetMask)[i]);
+                (prepared.SourceBackgroundMask[i], prepared.TargetBackgroundMask[i]) =
+                    (1 - sample.SourceMask[i], 1 - (ownPose ? sample.SourceMask : sample.TargetMask)[i]);
             sample.Background.CopyTo(prepared.Background, 0);
             Array.Fill(prepared.BackgroundKnown, 1);
         }
@@ -65,5 +67,6 @@ internal sealed class SamplePreparer(BodyModel body, GeneratorTrainingOptions op
             smpl[SmplLayout.ShapeOffset + i] += 0.25f * strength * Normal(random);
     }
 
-    private static float Normal(Random random) => (float)(Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble()));
+    private static float Normal(Random random) =>
+        (float)(Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble()));
 }

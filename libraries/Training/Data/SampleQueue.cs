@@ -100,7 +100,8 @@ internal sealed class SampleQueue<T> : IDisposable
     {
         try
         {
-            SampleFiller<T> filler = _fillers.TryTake(out (int Size, SampleFiller<T> Filler) idle) && idle.Size == size ? idle.Filler : _makeFiller(size);
+            SampleFiller<T> filler = _fillers.TryTake(out (int Size, SampleFiller<T> Filler) idle) && idle.Size == size ? idle.Filler
+                : _makeFiller(size);
             if (!_used.TryDequeue(out Batch? batch) || batch.Size != size || batch.Samples.Length != count)
                 _made.Add(batch = new Batch(size, [.. Enumerable.Range(0, count).Select(_ => filler.Make())]));
             batch.Uploaded = filler.Fill(first, batch.Samples);

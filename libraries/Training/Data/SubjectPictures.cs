@@ -5,7 +5,8 @@ using Lwg.MLNet.Metrics;
 
 namespace Lwg.MLNet.Training.Data;
 
-/// <summary>A learned person at the size of a training: the pictures, and the textured body in any pose. One instance serves one thread at a time.</summary>
+/// <summary>A learned person at the size of a training: the pictures, and the textured body in any pose. One instance serves one thread at
+/// a time.</summary>
 internal sealed class SubjectPictures : IDisposable
 {
     private readonly BodyModel _body;
@@ -20,7 +21,8 @@ internal sealed class SubjectPictures : IDisposable
     public SubjectPictures(BodyModel body, Subject subject, int size)
     {
         _body = body;
-        _subject = subject.Size == size ? subject : Subject.Learn(body, [.. subject.Views.Select(v => v with { Image = Resized(v.Image, subject.Size, size) })], size);
+        _subject = subject.Size == size ? subject
+            : Subject.Learn(body, [.. subject.Views.Select(v => v with { Image = Resized(v.Image, subject.Size, size) })], size);
         (_maps, _rendered) = (new ViewMaps(body, size), new TransferResult(size));
         _renderer = new SubjectGenerator(_subject, body).CreateWorker(size);
         var warp = new TextureWarpGenerator(body);
@@ -28,7 +30,8 @@ internal sealed class SubjectPictures : IDisposable
         {
             _maps.Draw(view.Smpl);
             // The fill that the networks are trained with.
-            return new View(view.Smpl, view.Image, warp.Analyse(view.Image, _maps.Points, _maps.FaceIndex, size, view.PersonMask, view.PersonMask, BackgroundFill.Smooth));
+            return new View(view.Smpl, view.Image,
+                warp.Analyse(view.Image, _maps.Points, _maps.FaceIndex, size, view.PersonMask, view.PersonMask, BackgroundFill.Smooth));
         })];
     }
 
@@ -46,13 +49,15 @@ internal sealed class SubjectPictures : IDisposable
     /// <summary>Measures what a generator makes of each picture in its own pose.</summary>
     /// <param name="network">The generator.</param>
     /// <param name="metrics">Receives a row a picture.</param>
-    public void Reconstruct(LiquidWarpingGenerator network, TransferMetrics metrics) => Compare(network, Views.Select(v => (v.Smpl, v.Image, v.Analysis.Matte.ToArray())), metrics);
+    public void Reconstruct(LiquidWarpingGenerator network, TransferMetrics metrics) =>
+        Compare(network, Views.Select(v => (v.Smpl, v.Image, v.Analysis.Matte.ToArray())), metrics);
 
     /// <summary>Measures what a generator makes of the person against the truth.</summary>
     /// <param name="network">The generator.</param>
     /// <param name="truth">Bodies, pictures [3,S,S], and how much of each pixel is the person [S,S].</param>
     /// <param name="metrics">Receives a row each.</param>
-    public void Compare(LiquidWarpingGenerator network, IEnumerable<(float[] Smpl, float[] Image, float[] Person)> truth, TransferMetrics metrics)
+    public void Compare(LiquidWarpingGenerator network, IEnumerable<(float[] Smpl, float[] Image, float[] Person)> truth,
+        TransferMetrics metrics)
     {
         var result = new TransferResult(_subject.Size);
         using ITransferWorker worker = new SubjectGenerator(_subject, _body, network).CreateWorker(_subject.Size);

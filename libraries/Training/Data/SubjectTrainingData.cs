@@ -5,7 +5,8 @@ using Lwg.MLNet.Synthesis.People;
 namespace Lwg.MLNet.Training.Data;
 
 /// <summary>
-/// Pairs of learned people, person after person: from picture to picture, from the textured body in another pose to a picture, and from pose to pose.
+/// Pairs of learned people, person after person: from picture to picture, from the textured body in another pose to a picture, and from
+/// pose to pose.
 /// Target and source always stand before the source's background.
 /// </summary>
 /// <param name="people">The people.</param>

@@ -10,11 +10,13 @@ namespace Lwg.MLNet.Training.Data;
 /// <param name="body">The body.</param>
 /// <param name="seed">Shifts the people: other seeds, other people.</param>
 /// <param name="estimator">
-/// Looks at source pictures as it does in use, so that the networks learn from its bodies and masks; null for exact bodies. Its own errors are learned from rather than a model of them, since they
-/// hang together: a wrong limb comes with a wrong mask. Pictures that it refuses keep their exact bodies.
+/// Looks at source pictures as it does in use, so that the networks learn from its bodies and masks; null for exact bodies. Its own errors
+/// are learned from rather than a model of them, since they hang together: a wrong limb comes with a wrong mask. Pictures that it refuses
+/// keep their exact bodies.
 /// </param>
 /// <param name="estimatedShare">The share of source pictures that it looks at, 0 to 1.</param>
-internal sealed class SyntheticTrainingData(BodyModel body, int seed = 0, SmplEstimator? estimator = null, double estimatedShare = 0.75) : IAppearanceTrainingData, IDisposable
+internal sealed class SyntheticTrainingData(BodyModel body, int seed = 0, SmplEstimator? estimator = null,
+    double estimatedShare = 0.75) : IAppearanceTrainingData, IDisposable
 {
     private const long HeldOut = 1_000_000, Stride = 7919, Dresser = 500_009;
 
@@ -24,17 +26,20 @@ internal sealed class SyntheticTrainingData(BodyModel body, int seed = 0, SmplEs
     public bool IsThreadSafe => true;
 
     /// <inheritdoc/>
-    public void Fill(long number, TrainingSample sample) => Fill(number, sample, (painter, identity) => painter.People.Fill(identity, (int)(number / HeldOut), painter.Pair));
+    public void Fill(long number, TrainingSample sample) =>
+        Fill(number, sample, (painter, identity) => painter.People.Fill(identity, (int)(number / HeldOut), painter.Pair));
 
     /// <inheritdoc/>
     public void FillAppearance(long number, TrainingSample sample) => Fill(number, sample, (painter, identity) =>
-        painter.People.FillDressed(identity, (identity + Dresser) % HeldOut, (int)(number / HeldOut), painter.Pair, sample.ReferenceImage, sample.ReferenceSmpl));
+        painter.People.FillDressed(identity, (identity + Dresser) % HeldOut, (int)(number / HeldOut), painter.Pair, sample.ReferenceImage,
+        sample.ReferenceSmpl));
 
     private void Fill(long number, TrainingSample sample, Action<Painter, long> paint)
     {
         ArgumentNullException.ThrowIfNull(sample);
         if (!_painters.TryTake(out Painter? painter) || painter.Pair.Size != sample.Size)
-            painter = new Painter(new SyntheticPeople(body, sample.Size), new SyntheticPair(sample.Size), painter?.Finder ?? (estimator is null ? null : new PersonFinder(estimator, body)));
+            painter = new Painter(new SyntheticPeople(body, sample.Size), new SyntheticPair(sample.Size), painter?.Finder
+                ?? (estimator is null ? null : new PersonFinder(estimator, body)));
         long identity = (number + seed * Stride) % HeldOut;
         paint(painter, identity);
         sample.Name = $"synthetic person {identity}";

@@ -1,7 +1,8 @@
 namespace Lwg.MLNet.Training.Data;
 
 /// <summary>
-/// Two pictures of one person with the numbers of the body in each, and, where the data know them, the true silhouettes and the true background.
+/// Two pictures of one person with the numbers of the body in each, and, where the data know them, the true silhouettes and the true
+/// background.
 /// Buffers are filled again and again.
 /// </summary>
 internal sealed class TrainingSample
@@ -41,7 +42,8 @@ internal sealed class TrainingSample
     /// <summary>Of an appearance transfer, the 85 numbers of the body in the reference picture.</summary>
     public float[] ReferenceSmpl { get; } = new float[Body.SmplLayout.ParameterCount];
 
-    /// <summary>Whether silhouettes and background are the true ones; otherwise they are empty and the body's silhouette stands in.</summary>
+    /// <summary>Whether silhouettes and background are the true ones; otherwise they are empty and the body's silhouette stands
+    /// in.</summary>
     public bool HasTruth { get; set; }
 
     /// <summary>The share of each pixel that the person covers in the source [1,S,S], clothes and hair included.</summary>
@@ -50,7 +52,8 @@ internal sealed class TrainingSample
     /// <summary>The share of each pixel that the person covers in the target [1,S,S], clothes and hair included.</summary>
     public float[] TargetMask { get; }
 
-    /// <summary>Whether an estimator looked at the source picture: then the two that follow are what it said, and the networks read them in place of the exact body.</summary>
+    /// <summary>Whether an estimator looked at the source picture: then the two that follow are what it said, and the networks read them in
+    /// place of the exact body.</summary>
     public bool HasEstimate { get; set; }
 
     /// <summary>The 85 numbers of the body that an estimator found in the source picture.</summary>
@@ -71,7 +74,8 @@ internal interface ITrainingData
     /// <param name="sample">Receives the sample at its size.</param>
     void Fill(long number, TrainingSample sample);
 
-    /// <summary>Whether several threads may fill samples at once, in any order; otherwise one thread fills them one after another.</summary>
+    /// <summary>Whether several threads may fill samples at once, in any order; otherwise one thread fills them one after
+    /// another.</summary>
     bool IsThreadSafe => false;
 }
 

@@ -11,11 +11,13 @@ namespace Lwg.MLNet.Training;
 /// <param name="Camera">Mean distance of the camera's numbers.</param>
 /// <param name="Shape">Mean square of the shape numbers.</param>
 /// <param name="Gradient">The gradient's length.</param>
-internal sealed record EstimatorLosses(long Samples, int Size, double Map, double Place, double Seen, double Mask, double Rotation, double Camera, double Shape, double Gradient)
+internal sealed record EstimatorLosses(long Samples, int Size, double Map, double Place, double Seen, double Mask, double Rotation,
+    double Camera, double Shape, double Gradient)
 {
     /// <summary>The losses by name, for logs.</summary>
     public IReadOnlyList<(string Name, double Value)> Named =>
-        [("map", Map), ("place", Place), ("seen", Seen), ("mask", Mask), ("rotation", Rotation), ("camera", Camera), ("shape", Shape), ("gradient", Gradient)];
+        [("map", Map), ("place", Place), ("seen", Seen), ("mask", Mask), ("rotation", Rotation), ("camera", Camera), ("shape", Shape),
+            ("gradient", Gradient)];
 
     /// <summary>Whether all are numbers.</summary>
     public bool IsFinite => Named.All(n => double.IsFinite(n.Value));

@@ -52,20 +52,24 @@ internal sealed class EstimatorStep : IDisposable
             + nn.functional.binary_cross_entropy_with_logits(output[PersonNetwork.PresenceLogits], presence);
         Tensor maskLoss = nn.functional.binary_cross_entropy_with_logits(output[PersonNetwork.MaskLogits], masks);
         Tensor people = someone.sum() + 1e-6;
-        Tensor rotationLoss = (((Matrices(output[PersonNetwork.Rotations]) - tensor(RotationsOf(batch)).reshape(count, Skeleton.JointCount, 3, 3)).square()).mean([1, 2, 3]) * someone).sum() / people;
+        Tensor rotationLoss = (((Matrices(output[PersonNetwork.Rotations]) - tensor(RotationsOf(batch))
+            .reshape(count, Skeleton.JointCount, 3, 3)).square()).mean([1, 2, 3]) * someone).sum() / people;
         Tensor numbers = output[PersonNetwork.CameraAndShape], trueNumbers = Stack(CameraAndShapeOf, 3 + SmplLayout.ShapeCount);
         Tensor difference = numbers - trueNumbers;
         Tensor cameraLoss = (difference.narrow(1, 0, 3).abs().mean([1]) * someone).sum() / people;
         Tensor shapeLoss = (difference.narrow(1, 3, SmplLayout.ShapeCount).square().mean([1]) * someone).sum() / people;
 
         Weights.ClearGradients();
-        (_options.MapWeight * mapLoss + _options.PlaceWeight * placeLoss + _options.SeenWeight * seenLoss + _options.MaskWeight * maskLoss + _options.RotationWeight * rotationLoss
+        (_options.MapWeight * mapLoss + _options.PlaceWeight * placeLoss + _options.SeenWeight * seenLoss + _options.MaskWeight * maskLoss
+            + _options.RotationWeight * rotationLoss
             + _options.CameraWeight * cameraLoss + _options.ShapeWeight * shapeLoss).backward();
         double gradient = Weights.Step(rate, _options.GradientLimit, _options.AverageDecay);
         LastKeypoints = output[PersonNetwork.Keypoints].data<float>().ToArray();
-        return new EstimatorLosses(samples, size, mapLoss.item<float>(), placeLoss.item<float>(), seenLoss.item<float>(), maskLoss.item<float>(), rotationLoss.item<float>(), cameraLoss.item<float>(), shapeLoss.item<float>(), gradient);
+        return new EstimatorLosses(samples, size, mapLoss.item<float>(), placeLoss.item<float>(), seenLoss.item<float>(),
+            maskLoss.item<float>(), rotationLoss.item<float>(), cameraLoss.item<float>(), shapeLoss.item<float>(), gradient);
 
-        Tensor Stack(Func<Snapshot, float[]> part, params long[] shape) => tensor(batch.SelectMany(part).ToArray()).reshape([count, .. shape]);
+        Tensor Stack(Func<Snapshot, float[]> part, params long[] shape) =>
+            tensor(batch.SelectMany(part).ToArray()).reshape([count, .. shape]);
     }
 
     /// <summary>Checks the convolutions of all steps that are still to come.</summary>
@@ -88,7 +92,8 @@ internal sealed class EstimatorStep : IDisposable
     private GraphModule Module(int size)
     {
         if (!_modules.TryGetValue(size, out GraphModule? module))
-            _modules[size] = module = new GraphModule(PersonNetwork.Build(size, training: true), Weights.ByName, bfloat16: false, device: null, _convolutions);
+            _modules[size] = module = new GraphModule(PersonNetwork.Build(size, training: true), Weights.ByName, bfloat16: false,
+                device: null, _convolutions);
         return module;
     }
 
@@ -97,7 +102,8 @@ internal sealed class EstimatorStep : IDisposable
     {
         Tensor steps = (arange(grid, ScalarType.Float32) + 0.5f) * PersonNetwork.GridStride;
         double scale = -0.5 / (_options.SpotDeviation * _options.SpotDeviation * PersonNetwork.GridStride * PersonNetwork.GridStride);
-        Tensor across = ((steps - places.narrow(2, 0, 1)).square() * scale).softmax(2), down = ((steps - places.narrow(2, 1, 1)).square() * scale).softmax(2);
+        Tensor across = ((steps - places.narrow(2, 0, 1)).square() * scale).softmax(2),
+            down = ((steps - places.narrow(2, 1, 1)).square() * scale).softmax(2);
         return (down.unsqueeze(3) * across.unsqueeze(2)).flatten(2);
     }
 
@@ -128,7 +134,8 @@ internal sealed class EstimatorStep : IDisposable
         for (int i = 0; i < batch.Count; i++)
         {
             for (int j = 0; j < Skeleton.JointCount; j++)
-                Body.Rotations.FromAxisAngle(batch[i].Smpl.AsSpan(SmplLayout.PoseOffset + 3 * j, 3), matrices.AsSpan((i * Skeleton.JointCount + j) * 9, 9));
+                Body.Rotations.FromAxisAngle(batch[i].Smpl.AsSpan(SmplLayout.PoseOffset + 3 * j, 3),
+                    matrices.AsSpan((i * Skeleton.JointCount + j) * 9, 9));
         }
         return matrices;
     }

@@ -8,7 +8,8 @@ using static TorchSharp.torch;
 namespace Lwg.MLNet.Training.Estimator;
 
 /// <summary>
-/// The regressor's own training: what it reads is remembered for many pictures, the rest of the network standing still, and learned from again and again.
+/// The regressor's own training: what it reads is remembered for many pictures, the rest of the network standing still, and learned from
+/// again and again.
 /// It costs a network's run a picture, and sees thousands of times as many steps.
 /// </summary>
 internal sealed class RegressorStep : IDisposable
@@ -23,7 +24,8 @@ internal sealed class RegressorStep : IDisposable
     public RegressorStep(EstimatorTrainingOptions options, LearnedWeights network)
     {
         (_options, _convolutions) = (options, options.Convolutions(CPU));
-        _trunk = new GraphModule(PersonNetwork.Build(PersonNetwork.ImageSize, training: true), network.AverageByName(), bfloat16: false, device: null, _convolutions);
+        _trunk = new GraphModule(PersonNetwork.Build(PersonNetwork.ImageSize, training: true), network.AverageByName(), bfloat16: false,
+            device: null, _convolutions);
         NetworkGraph graph = PersonNetwork.BuildRegressor();
         Weights = new LearnedWeights([graph], options.Seed, Beta1, deviation: null);
         Weights.Take(network);
@@ -57,7 +59,8 @@ internal sealed class RegressorStep : IDisposable
         using var scope = NewDisposeScope();
         using var frozen = no_grad();
         int size = batch[0].Size;
-        Tensor output = _trunk.Forward([tensor(batch.SelectMany(s => s.Image).ToArray()).reshape(batch.Count, 3, size, size)])[PersonNetwork.RegressorInput];
+        Tensor output = _trunk.Forward(
+            [tensor(batch.SelectMany(s => s.Image).ToArray()).reshape(batch.Count, 3, size, size)])[PersonNetwork.RegressorInput];
         float[] all = output.data<float>().ToArray();
         for (int i = 0; i < batch.Count; i++)
         {
@@ -77,7 +80,8 @@ internal sealed class RegressorStep : IDisposable
         using var scope = NewDisposeScope();
         Tensor presence = Stack(_presence, 2), someone = presence.select(1, 0), people = someone.sum() + 1e-6;
         Dictionary<string, Tensor> output = _regressor.Forward([Stack(_inputs, PersonNetwork.RegressorInputCount)]);
-        Tensor rotationLoss = ((EstimatorStep.Matrices(output[PersonNetwork.Rotations]) - Stack(_rotations, Skeleton.JointCount, 3, 3)).square().mean([1, 2, 3]) * someone).sum() / people;
+        Tensor rotationLoss = ((EstimatorStep.Matrices(output[PersonNetwork.Rotations])
+            - Stack(_rotations, Skeleton.JointCount, 3, 3)).square().mean([1, 2, 3]) * someone).sum() / people;
         Tensor difference = output[PersonNetwork.CameraAndShape] - Stack(_numbers, 3 + SmplLayout.ShapeCount);
         Tensor cameraLoss = (difference.narrow(1, 0, 3).abs().mean([1]) * someone).sum() / people;
         Tensor shapeLoss = (difference.narrow(1, 3, SmplLayout.ShapeCount).square().mean([1]) * someone).sum() / people;
@@ -85,12 +89,14 @@ internal sealed class RegressorStep : IDisposable
         if (rate > 0)
         {
             Weights.ClearGradients();
-            (_options.RotationWeight * rotationLoss + _options.CameraWeight * cameraLoss + _options.ShapeWeight * shapeLoss + _options.SeenWeight * presenceLoss).backward();
+            (_options.RotationWeight * rotationLoss + _options.CameraWeight * cameraLoss + _options.ShapeWeight * shapeLoss
+                + _options.SeenWeight * presenceLoss).backward();
             Weights.Step(rate, _options.GradientLimit, AverageDecay);
         }
         return (rotationLoss.item<float>(), cameraLoss.item<float>(), presenceLoss.item<float>());
 
-        Tensor Stack(List<float[]> rows, params long[] shape) => tensor(which.SelectMany(i => rows[i]).ToArray()).reshape([which.Count, .. shape]);
+        Tensor Stack(List<float[]> rows, params long[] shape) =>
+            tensor(which.SelectMany(i => rows[i]).ToArray()).reshape([which.Count, .. shape]);
     }
 
     /// <inheritdoc/>

@@ -6,7 +6,8 @@ using static TorchSharp.torch;
 
 namespace Lwg.MLNet.Training.Generator;
 
-/// <summary>How far apart faces are for a network that tells people by them: L1 of its features (Liu et al. 2019, section 3.3, equation 6).</summary>
+/// <summary>How far apart faces are for a network that tells people by them: L1 of its features (Liu et al. 2019, section 3.3, equation
+/// 6).</summary>
 internal sealed class FaceLoss : IDisposable
 {
     private readonly FrozenNetwork _network;
@@ -16,7 +17,8 @@ internal sealed class FaceLoss : IDisposable
     /// <param name="device">Where it computes; null for the processor.</param>
     /// <param name="convolutions">Computes the convolutions; null for what is shared by all networks on the device.</param>
     /// <exception cref="ModelFileException">Weights are missing or have another shape.</exception>
-    public FaceLoss(INamedWeights weights, string source, Device? device = null, CheckedConvolutions? convolutions = null) => _network = new FrozenNetwork(FaceNetwork.Build(), weights, source, device, convolutions);
+    public FaceLoss(INamedWeights weights, string source, Device? device = null, CheckedConvolutions? convolutions = null) =>
+        _network = new FrozenNetwork(FaceNetwork.Build(), weights, source, device, convolutions);
 
     /// <summary>Reads the weights from a PyTorch checkpoint.</summary>
     /// <param name="path">The file.</param>
@@ -32,7 +34,8 @@ internal sealed class FaceLoss : IDisposable
     /// <summary>The loss; 0 where nobody's face is seen.</summary>
     /// <param name="predicted">[N,3,S,S] in [-1,1].</param>
     /// <param name="actual">[N,3,S,S] in [-1,1].</param>
-    /// <param name="boxes">The faces' boxes (<see cref="Warping.BodyBoxes.Face"/>), N of four numbers; null for a face that is not seen.</param>
+    /// <param name="boxes">The faces' boxes (<see cref="Warping.BodyBoxes.Face"/>), N of four numbers; null for a face that is not
+    /// seen.</param>
     public Tensor Compare(Tensor predicted, Tensor actual, IReadOnlyList<float[]?> boxes)
     {
         long[] seen = [.. Enumerable.Range(0, boxes.Count).Where(i => boxes[i] is not null).Select(i => (long)i)];
@@ -50,19 +53,23 @@ internal sealed class FaceLoss : IDisposable
 
     private Tensor Features(Tensor pictures, Tensor points)
     {
-        Tensor faces = nn.functional.grid_sample(pictures, points, mode: GridSampleMode.Bilinear, padding_mode: GridSamplePaddingMode.Border, align_corners: false);
+        Tensor faces = nn.functional.grid_sample(pictures, points, mode: GridSampleMode.Bilinear,
+            padding_mode: GridSamplePaddingMode.Border, align_corners: false);
         return _network.Forward(faces.flip(1) * FaceNetwork.Scale)[FaceNetwork.Features];
     }
 
     // Where the middles of the network's pixels lie in pictures whose edges are -1 and 1.
     private static Tensor Points(float[][] boxes, long size)
     {
-        Tensor x = Along(0, FaceNetwork.Width).unsqueeze(1).expand(-1, FaceNetwork.Height, -1), y = Along(2, FaceNetwork.Height).unsqueeze(2).expand(-1, -1, FaceNetwork.Width);
+        Tensor x = Along(0, FaceNetwork.Width).unsqueeze(1).expand(-1, FaceNetwork.Height, -1), y = Along(2, FaceNetwork.Height)
+            .unsqueeze(2).expand(-1, -1, FaceNetwork.Width);
         return stack([x, y], 3);
 
         Tensor Along(int first, int count)
         {
-            float[] all = [.. boxes.SelectMany(box => Enumerable.Range(0, count).Select(i => 2 * (box[first] + (box[first + 1] + 1 - box[first]) * (i + 0.5f) / count) / size - 1))];
+            float[] all = [.. boxes.SelectMany(box =>
+                Enumerable.Range(0, count).Select(i =>
+                2 * (box[first] + (box[first + 1] + 1 - box[first]) * (i + 0.5f) / count) / size - 1))];
             return tensor(all).reshape(boxes.Length, count);
         }
     }

@@ -29,7 +29,8 @@ internal sealed class GeneratorStep : IDisposable
     {
         (_options, _device) = (options, TorchDevice.Of(options.Device));
         _convolutions = options.Convolutions(_device);
-        NetworkGraph[] graphs = [GeneratorNetwork.BuildBackground(options.Shape), GeneratorNetwork.BuildSource(options.Shape, withReconstruction: true), GeneratorNetwork.BuildTransfer(options.Shape)];
+        NetworkGraph[] graphs = [GeneratorNetwork.BuildBackground(options.Shape),
+            GeneratorNetwork.BuildSource(options.Shape, withReconstruction: true), GeneratorNetwork.BuildTransfer(options.Shape)];
         NetworkGraph judge = PatchDiscriminator.Build(6, options.DiscriminatorWidth);
         Generator = new LearnedWeights(graphs, options.Seed, Beta1, StartingDeviation, _device);
         if (learned is not null)
@@ -44,7 +45,8 @@ internal sealed class GeneratorStep : IDisposable
         _perceptual = options.PerceptualNetwork is null ? null : PerceptualLoss.Load(options.PerceptualNetwork, _device, _convolutions);
         _face = options.FaceNetwork is null ? null : FaceLoss.Load(options.FaceNetwork, _device, _convolutions);
 
-        GraphModule Module(NetworkGraph graph, LearnedWeights weights) => new(graph, weights.ByName, options.Bfloat16, _device, _convolutions);
+        GraphModule Module(NetworkGraph graph, LearnedWeights weights) =>
+            new(graph, weights.ByName, options.Bfloat16, _device, _convolutions);
     }
 
     public LearnedWeights Generator { get; }
@@ -94,7 +96,9 @@ internal sealed class GeneratorStep : IDisposable
         }
         _lastTargets?.Dispose();
         _lastTargets = step.FakeTarget.detach().contiguous().DetachFromDisposeScope();
-        return new LossValues(samples, (int)batch.SourceImage.shape[3], step.Source.item<float>(), step.Target.item<float>(), step.Structure.item<float>(), step.Perceptual?.item<float>() ?? 0, step.Face?.item<float>() ?? 0, step.Background.item<float>(), step.Mask.item<float>(), step.Smooth.item<float>(),
+        return new LossValues(samples, (int)batch.SourceImage.shape[3], step.Source.item<float>(), step.Target.item<float>(),
+            step.Structure.item<float>(), step.Perceptual?.item<float>() ?? 0, step.Face?.item<float>()
+            ?? 0, step.Background.item<float>(), step.Mask.item<float>(), step.Smooth.item<float>(),
             step.Adversarial?.item<float>() ?? 0, lossDiscriminator, gradient);
     }
 
@@ -133,7 +137,8 @@ internal sealed class GeneratorStep : IDisposable
 
     private StepTensors Compute(BatchTensors batch, bool judged)
     {
-        (Tensor sourceImage, Tensor targetImage, Tensor backgroundInput, Tensor transferInput) = (batch.SourceImage, batch.TargetImage, batch.BackgroundInput, batch.TransferInput);
+        (Tensor sourceImage, Tensor targetImage, Tensor backgroundInput, Tensor transferInput) =
+            (batch.SourceImage, batch.TargetImage, batch.BackgroundInput, batch.TransferInput);
         (Tensor trueSourceMask, Tensor trueTargetMask) = (batch.SourceBackgroundMask, batch.TargetBackgroundMask);
         Tensor condition = Condition(batch);
 
@@ -173,7 +178,8 @@ internal sealed class GeneratorStep : IDisposable
             lossAdversarial = Losses.Verdict(Judge(fakeTarget, condition), 0);
             loss += _options.AdversarialWeight * lossAdversarial;
         }
-        return new StepTensors(loss, fakeTarget, lossSource, lossTarget, lossStructure, lossPerceptual, lossFace, lossBackground, lossMask, lossSmooth, lossAdversarial);
+        return new StepTensors(loss, fakeTarget, lossSource, lossTarget, lossStructure, lossPerceptual, lossFace, lossBackground, lossMask,
+            lossSmooth, lossAdversarial);
     }
 
     private Tensor Judgement(BatchTensors batch, Tensor fakeTarget)
@@ -195,5 +201,6 @@ internal sealed class GeneratorStep : IDisposable
 
     private Tensor Judge(Tensor image, Tensor condition) => _discriminator.Forward(cat([image, condition], 1))[PatchDiscriminator.Verdict];
 
-    private sealed record StepTensors(Tensor Loss, Tensor FakeTarget, Tensor Source, Tensor Target, Tensor Structure, Tensor? Perceptual, Tensor? Face, Tensor Background, Tensor Mask, Tensor Smooth, Tensor? Adversarial);
+    private sealed record StepTensors(Tensor Loss, Tensor FakeTarget, Tensor Source, Tensor Target, Tensor Structure, Tensor? Perceptual,
+        Tensor? Face, Tensor Background, Tensor Mask, Tensor Smooth, Tensor? Adversarial);
 }

@@ -14,12 +14,14 @@ namespace Lwg.MLNet.Training;
 /// <param name="Adversarial">How far the discriminator is from undecided; 0 before it takes part.</param>
 /// <param name="Discriminator">The discriminator's own loss; 0 before it takes part.</param>
 /// <param name="Gradient">The gradient's length.</param>
-public sealed record LossValues(long Samples, int Size, double Source, double Target, double Structure, double Perceptual, double Face, double Background, double Mask, double Smooth, double Adversarial, double Discriminator, double Gradient)
+public sealed record LossValues(long Samples, int Size, double Source, double Target, double Structure, double Perceptual, double Face,
+    double Background, double Mask, double Smooth, double Adversarial, double Discriminator, double Gradient)
 {
     /// <summary>The losses by name, for logs.</summary>
     public IReadOnlyList<(string Name, double Value)> Named =>
     [
-        ("source", Source), ("target", Target), ("structure", Structure), ("perceptual", Perceptual), ("face", Face), ("background", Background), ("mask", Mask), ("smooth", Smooth),
+        ("source", Source), ("target", Target), ("structure", Structure), ("perceptual", Perceptual), ("face", Face),
+        ("background", Background), ("mask", Mask), ("smooth", Smooth),
         ("adversarial", Adversarial), ("discriminator", Discriminator), ("gradient", Gradient),
     ];
 

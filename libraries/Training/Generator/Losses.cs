@@ -26,7 +26,8 @@ internal static class Losses
     }
 
     /// <summary>Mean absolute difference where a mask is 1; zero where it is 0 everywhere.</summary>
-    public static Tensor L1Within(Tensor predicted, Tensor actual, Tensor mask) => ((predicted - actual).abs() * mask).sum() / (mask.sum() * predicted.shape[1] + 1);
+    public static Tensor L1Within(Tensor predicted, Tensor actual, Tensor mask) =>
+        ((predicted - actual).abs() * mask).sum() / (mask.sum() * predicted.shape[1] + 1);
 
     /// <summary>1 - SSIM (Wang et al. 2004, windows of 7 x 7 with equal weights) at full and half size, weighted.</summary>
     public static Tensor Structure(Tensor predicted, Tensor actual, Tensor weight)
@@ -59,10 +60,13 @@ internal static class Losses
     {
         // The data range is 2.
         const double C1 = 0.02 * 0.02, C2 = 0.06 * 0.06;
-        Tensor Window(Tensor x) => nn.functional.avg_pool2d(x, [StructureWindow, StructureWindow], stride: [1, 1], padding: [StructureWindow / 2, StructureWindow / 2], count_include_pad: false);
+        Tensor Window(Tensor x) => nn.functional.avg_pool2d(x, [StructureWindow, StructureWindow], stride: [1, 1],
+            padding: [StructureWindow / 2, StructureWindow / 2], count_include_pad: false);
         Tensor meanA = Window(a), meanB = Window(b);
-        Tensor varianceA = Window(a * a) - meanA * meanA, varianceB = Window(b * b) - meanB * meanB, covariance = Window(a * b) - meanA * meanB;
-        Tensor index = (2 * meanA * meanB + C1) * (2 * covariance + C2) / ((meanA * meanA + meanB * meanB + C1) * (varianceA + varianceB + C2));
+        Tensor varianceA = Window(a * a) - meanA * meanA, varianceB = Window(b * b) - meanB * meanB, covariance = Window(a * b) - meanA
+            * meanB;
+        Tensor index = (2 * meanA * meanB + C1)
+            * (2 * covariance + C2) / ((meanA * meanA + meanB * meanB + C1) * (varianceA + varianceB + C2));
         return ((1 - index) * weight).mean();
     }
 }

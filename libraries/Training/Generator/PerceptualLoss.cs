@@ -6,7 +6,8 @@ using static TorchSharp.torch;
 
 namespace Lwg.MLNet.Training.Generator;
 
-/// <summary>How far apart pictures look to ResNet-18: <see cref="Metrics.PerceptualDistance"/> as a loss, a mean over positions with weights.</summary>
+/// <summary>How far apart pictures look to ResNet-18: <see cref="Metrics.PerceptualDistance"/> as a loss, a mean over positions with
+/// weights.</summary>
 internal sealed class PerceptualLoss : IDisposable
 {
     // As in the distance: the length of features is never 0.
@@ -27,7 +28,8 @@ internal sealed class PerceptualLoss : IDisposable
     /// <param name="device">Where it computes; null for the processor.</param>
     /// <param name="convolutions">Computes the convolutions; null for what is shared by all networks on the device.</param>
     /// <exception cref="ModelFileException">It is missing, damaged, or holds another network.</exception>
-    public static PerceptualLoss Load(string path, Device? device = null, CheckedConvolutions? convolutions = null) => new(ResNetWeights.Read(path), path, device, convolutions);
+    public static PerceptualLoss Load(string path, Device? device = null, CheckedConvolutions? convolutions = null) =>
+        new(ResNetWeights.Read(path), path, device, convolutions);
 
     /// <summary>The loss.</summary>
     /// <param name="predicted">[N,3,S,S] in [-1,1].</param>

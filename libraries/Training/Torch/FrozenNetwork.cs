@@ -17,7 +17,8 @@ internal sealed class FrozenNetwork : IDisposable
     /// <param name="device">Where it computes; null for the processor.</param>
     /// <param name="convolutions">Computes the convolutions; null for what is shared by all networks on the device.</param>
     /// <exception cref="ModelFileException">Weights are missing or have another shape.</exception>
-    public FrozenNetwork(NetworkGraph graph, INamedWeights weights, string source, Device? device = null, CheckedConvolutions? convolutions = null)
+    public FrozenNetwork(NetworkGraph graph, INamedWeights weights, string source, Device? device = null,
+        CheckedConvolutions? convolutions = null)
     {
         WeightReport.Compare([graph], weights).ThrowUnlessComplete(source);
         foreach (GraphTensor weight in graph.Weights)

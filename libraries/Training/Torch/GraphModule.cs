@@ -4,7 +4,8 @@ using static TorchSharp.torch;
 
 namespace Lwg.MLNet.Training.Torch;
 
-/// <summary>Computes a <see cref="NetworkGraph"/> with torch, so that it can be learned: the same definition, the same weights, the same names as in ONNX.</summary>
+/// <summary>Computes a <see cref="NetworkGraph"/> with torch, so that it can be learned: the same definition, the same weights, the same
+/// names as in ONNX.</summary>
 internal sealed class GraphModule
 {
     private readonly NetworkGraph _graph;
@@ -29,7 +30,8 @@ internal sealed class GraphModule
     /// <param name="bfloat16">Whether convolutions are computed in bfloat16.</param>
     /// <param name="device">Where the weights are; null for the processor.</param>
     /// <param name="convolutions">Computes the convolutions; null for what is shared by all networks on the device.</param>
-    internal GraphModule(NetworkGraph graph, IReadOnlyDictionary<string, Tensor> weights, bool bfloat16, Device? device, CheckedConvolutions? convolutions)
+    internal GraphModule(NetworkGraph graph, IReadOnlyDictionary<string, Tensor> weights, bool bfloat16, Device? device,
+        CheckedConvolutions? convolutions)
     {
         ArgumentNullException.ThrowIfNull(graph);
         ArgumentNullException.ThrowIfNull(weights);
@@ -44,7 +46,8 @@ internal sealed class GraphModule
         {
             using var scope = NewDisposeScope();
             long[] shape = [.. constant.Shape.Select(s => (long)s)];
-            Tensor value = constant.Floats is null ? tensor(constant.Integers!) : sizes.Contains(constant.Name) ? tensor(constant.Floats) : tensor(constant.Floats, device: device).to(type);
+            Tensor value = constant.Floats is null ? tensor(constant.Integers!) : sizes.Contains(constant.Name) ? tensor(constant.Floats)
+                : tensor(constant.Floats, device: device).to(type);
             _constants[constant.Name] = value.reshape(shape).DetachFromDisposeScope();
         }
     }
@@ -56,11 +59,13 @@ internal sealed class GraphModule
     {
         ArgumentNullException.ThrowIfNull(inputs);
         if (inputs.Count != _graph.Inputs.Count)
-            throw new ArgumentException($"Network '{_graph.Name}' has {_graph.Inputs.Count} inputs, but {inputs.Count} were given.", nameof(inputs));
+            throw new ArgumentException($"Network '{_graph.Name}' has {_graph.Inputs.Count} inputs, but {inputs.Count} were given.",
+                nameof(inputs));
         var values = new Dictionary<string, Tensor>();
         for (int i = 0; i < inputs.Count; i++)
             values[_graph.Inputs[i].Name] = inputs[i];
-        Tensor Value(string name) => values.TryGetValue(name, out Tensor? value) || _weights.TryGetValue(name, out value) ? value : _constants[name];
+        Tensor Value(string name) => values.TryGetValue(name, out Tensor? value) || _weights.TryGetValue(name, out value) ? value
+            : _constants[name];
         foreach (GraphNode node in _graph.Nodes)
         {
             Tensor[] x = [.. node.Inputs.Select(name => name.Length == 0 ? null! : Value(name))];
@@ -72,7 +77,8 @@ internal sealed class GraphModule
                 continue;
             }
             bool narrow = _bfloat16 && (node.Operator is "Conv" or "ConvTranspose");
-            values[node.Outputs[0]] = narrow ? Compute(node, [.. x.Select(t => t.to(ScalarType.BFloat16))]).to(ScalarType.Float32) : Compute(node, x);
+            values[node.Outputs[0]] = narrow ? Compute(node, [.. x.Select(t => t.to(ScalarType.BFloat16))]).to(ScalarType.Float32)
+                : Compute(node, x);
         }
         return _graph.Outputs.ToDictionary(o => o.Name, o => values[o.Name]);
     }
@@ -87,7 +93,8 @@ internal sealed class GraphModule
             case "ConvTranspose":
                 return _convolutions.Compute(node, x[0], x[1], x.Length > 2 ? x[2] : null);
             case "InstanceNormalization":
-                return nn.functional.instance_norm(x[0], weight: x[1], bias: x[2], use_input_stats: true, eps: node.Find("epsilon")!.Number!.Value);
+                return nn.functional.instance_norm(x[0], weight: x[1], bias: x[2], use_input_stats: true,
+                    eps: node.Find("epsilon")!.Number!.Value);
             case "BatchNormalization":
                 return nn.functional.batch_norm(x[0], x[3], x[4], x[1], x[2], training: false, eps: node.Find("epsilon")!.Number!.Value);
             case "Relu":
@@ -117,11 +124,13 @@ internal sealed class GraphModule
             case "Reshape":
                 return x[0].reshape(Shape(x[0], x[1].data<long>().ToArray()));
             case "GridSample":
-                return nn.functional.grid_sample(x[0], x[1], mode: GridSampleMode.Bilinear, padding_mode: GridSamplePaddingMode.Zeros, align_corners: node.Whole("align_corners", 0) == 1);
+                return nn.functional.grid_sample(x[0], x[1], mode: GridSampleMode.Bilinear, padding_mode: GridSamplePaddingMode.Zeros,
+                    align_corners: node.Whole("align_corners", 0) == 1);
             case "Resize":
                 return Resize(node, x);
             case "MaxPool":
-                return nn.functional.max_pool2d(x[0], node.Wholes("kernel_shape"), strides: node.Wholes("strides"), padding: Padding(node), ceil_mode: node.Whole("ceil_mode", 0) == 1);
+                return nn.functional.max_pool2d(x[0], node.Wholes("kernel_shape"), strides: node.Wholes("strides"), padding: Padding(node),
+                    ceil_mode: node.Whole("ceil_mode", 0) == 1);
             case "AveragePool":
                 return nn.functional.avg_pool2d(x[0], node.Wholes("kernel_shape"), stride: node.Wholes("strides"));
             case "Flatten":

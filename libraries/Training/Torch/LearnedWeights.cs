@@ -5,8 +5,8 @@ using static TorchSharp.torch;
 namespace Lwg.MLNet.Training.Torch;
 
 /// <summary>
-/// The weights of some networks in one long tensor, of which each is a view: so that Adam (Kingma and Ba 2015), the running average and a checkpoint
-/// each touch one tensor.
+/// The weights of some networks in one long tensor, of which each is a view: so that Adam (Kingma and Ba 2015), the running average and a
+/// checkpoint each touch one tensor.
 /// </summary>
 internal sealed class LearnedWeights : IDisposable
 {
@@ -22,7 +22,8 @@ internal sealed class LearnedWeights : IDisposable
     /// <param name="graphs">The networks.</param>
     /// <param name="seed">Seeds the weights.</param>
     /// <param name="beta1">Adam's first beta.</param>
-    /// <param name="deviation">The normal distribution's standard deviation; null for what keeps the size of what flows through (He et al. 2015).</param>
+    /// <param name="deviation">The normal distribution's standard deviation; null for what keeps the size of what flows through (He et al.
+    /// 2015).</param>
     /// <param name="device">Where they are; null for the processor.</param>
     public LearnedWeights(IReadOnlyList<NetworkGraph> graphs, int seed, double beta1, double? deviation, Device? device = null)
     {
@@ -36,17 +37,20 @@ internal sealed class LearnedWeights : IDisposable
         {
             Span<float> values = start.AsSpan((int)at, (int)weight.Count);
             if (weight.Shape.Length > 1)
-                Normal(values, deviation ?? Math.Sqrt(2.0 * weight.Shape[0] / weight.Count), new Random(unchecked(seed * 397 ^ (int)Fnv(weight.Name))));
+                Normal(values, deviation ?? Math.Sqrt(2.0 * weight.Shape[0] / weight.Count),
+                    new Random(unchecked(seed * 397 ^ (int)Fnv(weight.Name))));
             else if (weight.Name.EndsWith(".weight", StringComparison.Ordinal))
                 values.Fill(1);
             at += weight.Count;
         }
         _flat = tensor(start, device: device).DetachFromDisposeScope();
-        (_first, _second, _average) = (zeros_like(_flat).DetachFromDisposeScope(), zeros_like(_flat).DetachFromDisposeScope(), _flat.clone().DetachFromDisposeScope());
+        (_first, _second, _average) = (zeros_like(_flat).DetachFromDisposeScope(), zeros_like(_flat).DetachFromDisposeScope(), _flat.clone()
+            .DetachFromDisposeScope());
         at = 0;
         foreach (GraphTensor weight in weights)
         {
-            Tensor leaf = _flat.narrow(0, at, weight.Count).view([.. weight.Shape.Select(s => (long)s)]).detach().requires_grad_(true).DetachFromDisposeScope();
+            Tensor leaf = _flat.narrow(0, at, weight.Count).view([.. weight.Shape.Select(s => (long)s)]).detach().requires_grad_(true)
+                .DetachFromDisposeScope();
             _leaves.Add((weight, at, leaf));
             _byName[weight.Name] = leaf;
             at += weight.Count;
@@ -127,7 +131,8 @@ internal sealed class LearnedWeights : IDisposable
         return weights;
     }
 
-    /// <summary>Takes over the averaged weights of other networks that are among these, as weights and as average; Adam begins anew there.</summary>
+    /// <summary>Takes over the averaged weights of other networks that are among these, as weights and as average; Adam begins anew
+    /// there.</summary>
     public void Take(LearnedWeights other)
     {
         using var frozen = no_grad();
@@ -144,7 +149,8 @@ internal sealed class LearnedWeights : IDisposable
 
     /// <summary>The averaged weights by name, as tensors that learn nothing.</summary>
     public IReadOnlyDictionary<string, Tensor> AverageByName() =>
-        _leaves.ToDictionary(l => l.Weight.Name, l => _average.narrow(0, l.Start, l.Weight.Count).view([.. l.Weight.Shape.Select(s => (long)s)]));
+        _leaves.ToDictionary(l => l.Weight.Name, l =>
+        _average.narrow(0, l.Start, l.Weight.Count).view([.. l.Weight.Shape.Select(s => (long)s)]));
 
     /// <summary>Everything that a checkpoint keeps.</summary>
     public IReadOnlyList<float[]> Save() => [.. State.Select(ValuesOf)];
@@ -183,7 +189,8 @@ internal sealed class LearnedWeights : IDisposable
     private static void Normal(Span<float> values, double deviation, Random random)
     {
         for (int i = 0; i < values.Length; i++)
-            values[i] = (float)(deviation * Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble()));
+            values[i] = (float)(deviation * Math.Sqrt(-2 * Math.Log(1 - random.NextDouble()))
+                * Math.Cos(2 * Math.PI * random.NextDouble()));
     }
 
     private static uint Fnv(string text) => text.Aggregate(2166136261u, (hash, c) => (hash ^ c) * 16777619u);

@@ -11,7 +11,8 @@ internal static class TorchDevice
     {
         if (device == TrainingDevice.Cpu)
             return CPU;
-        const string Advice = "the application must bring libtorch for CUDA (the package TorchSharp-cuda-linux or TorchSharp-cuda-windows in place of libtorch-cpu), and the machine a GPU";
+        const string Advice = "the application must bring libtorch for CUDA (the package TorchSharp-cuda-linux or "
+            + "TorchSharp-cuda-windows in place of libtorch-cpu), and the machine a GPU";
         try
         {
             if (!cuda.is_available())

@@ -30,12 +30,14 @@ internal static partial class Libtorch
     static partial void MakeSampling(Scene scene, ref Peer? peer)
     {
         set_num_threads(1);
-        Tensor image = tensor(scene.Image).reshape(1, 3, scene.Size, scene.Size), flow = tensor(scene.Flow).reshape(1, scene.Size, scene.Size, 2);
+        Tensor image = tensor(scene.Image).reshape(1, 3, scene.Size, scene.Size), flow = tensor(scene.Flow)
+            .reshape(1, scene.Size, scene.Size, 2);
         peer = new Peer("libtorch", () =>
         {
             using var scope = NewDisposeScope();
             using var inference = inference_mode();
-            nn.functional.grid_sample(image, flow, mode: GridSampleMode.Bilinear, padding_mode: GridSamplePaddingMode.Zeros, align_corners: false);
+            nn.functional.grid_sample(image, flow, mode: GridSampleMode.Bilinear, padding_mode: GridSamplePaddingMode.Zeros,
+                align_corners: false);
         });
     }
 }

@@ -8,7 +8,8 @@ namespace Lwg.MLNet.Tests.Estimation.BlazePose;
 [TestClass]
 public sealed class BlazePosePartsTests
 {
-    // The person leans by the angle; the hips' middle is the square's, and the top of the circle a fifth of the side above the middle's upper edge: side / 2.5 above it.
+    // The person leans by the angle; the hips' middle is the square's, and the top of the circle a fifth of the side above the middle's
+    // upper edge: side / 2.5 above it.
     [TestMethod]
     [DataRow(0, -80)]
     [DataRow(80, 0)]
@@ -26,7 +27,8 @@ public sealed class BlazePosePartsTests
         Assert.AreEqual(128 - 256 / 2.5, topY, 1e-2);
     }
 
-    /// <summary>A person who leans by an angle: the region is centred at the hips, leans too, and holds every key point within its inner circle.</summary>
+    /// <summary>A person who leans by an angle: the region is centred at the hips, leans too, and holds every key point within its inner
+    /// circle.</summary>
     [TestMethod]
     [DataRow(0f)]
     [DataRow(0.7f)]
@@ -51,7 +53,8 @@ public sealed class BlazePosePartsTests
         Assert.IsNull(BodyRegion.Around(keypoints), "A hip is missing.");
         Assert.IsNull(BodyRegion.Around([]));
 
-        void Put(int keypoint, float x, float y) => ((ReadOnlySpan<float>)[200 + cosine * x - sine * y, 300 + sine * x + cosine * y, 1]).CopyTo(keypoints.AsSpan(3 * keypoint));
+        void Put(int keypoint, float x, float y) =>
+            ((ReadOnlySpan<float>)[200 + cosine * x - sine * y, 300 + sine * x + cosine * y, 1]).CopyTo(keypoints.AsSpan(3 * keypoint));
     }
 
     [TestMethod]
@@ -91,7 +94,8 @@ public sealed class BlazePosePartsTests
     [TestMethod]
     public void BoxesThatOverlapAreOnePerson()
     {
-        float[] scores = new float[PersonDetector.AnchorCount], boxes = new float[PersonDetector.AnchorCount * PersonDetector.NumbersPerAnchor];
+        float[] scores = new float[PersonDetector.AnchorCount],
+            boxes = new float[PersonDetector.AnchorCount * PersonDetector.NumbersPerAnchor];
         Array.Fill(scores, -9);
         // Two anchors of one cell of the coarsest layer (7 x 7 cells of six), and one far away.
         const int First = 28 * 28 * 2 + 14 * 14 * 2;
@@ -123,9 +127,11 @@ public sealed class BlazePosePartsTests
     public void HeatMapsMoveLandmarksThatTheyAreSureOf()
     {
         const int Cells = LandmarkReader.HeatMapSize;
-        float[] landmarks = new float[LandmarkReader.Count * LandmarkReader.NumbersPerLandmark], maps = new float[LandmarkReader.Count * Cells * Cells];
+        float[] landmarks = new float[LandmarkReader.Count * LandmarkReader.NumbersPerLandmark],
+            maps = new float[LandmarkReader.Count * Cells * Cells];
         Array.Fill(maps, -20);
-        // The first one's map has two equal cells two to the right and one above; the second one's is not sure enough; the third lies outside.
+        // The first one's map has two equal cells two to the right and one above; the second one's is not sure enough; the third lies
+        // outside.
         (landmarks[0], landmarks[1]) = (100, 100);
         (maps[25 * Cells + 27], maps[24 * Cells + 27]) = (3, 3);
         (landmarks[5], landmarks[6]) = (100, 100);

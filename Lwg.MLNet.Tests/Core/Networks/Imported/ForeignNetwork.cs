@@ -17,7 +17,8 @@ internal enum ForeignKind
     DepthToSpace,
 }
 
-/// <summary>An operation: what it reads (0 is the network's input, i what operation i - 1 makes), and its numbers as far as its kind has such.</summary>
+/// <summary>An operation: what it reads (0 is the network's input, i what operation i - 1 makes), and its numbers as far as its kind has
+/// such.</summary>
 internal sealed record ForeignOperation(ForeignKind Kind, params int[] Inputs)
 {
     public int Height { get; init; } = 1;
@@ -62,7 +63,8 @@ internal sealed record ForeignOperation(ForeignKind Kind, params int[] Inputs)
 }
 
 /// <summary>
-/// A network as others write it, [1, rows, columns, channels], and what it computes: TensorFlow's definitions, in double precision and without a thought of speed.
+/// A network as others write it, [1, rows, columns, channels], and what it computes: TensorFlow's definitions, in double precision and
+/// without a thought of speed.
 /// </summary>
 /// <param name="Input">The input's shape.</param>
 /// <param name="Operations">The operations, in order.</param>
@@ -70,7 +72,8 @@ internal sealed record ForeignOperation(ForeignKind Kind, params int[] Inputs)
 internal sealed record ForeignNetwork(int[] Input, ForeignOperation[] Operations, params int[] Outputs)
 {
     /// <summary>A picture that differs in rows, columns and channels.</summary>
-    public float[] Picture() => [.. Enumerable.Range(0, Input.Aggregate((a, b) => a * b)).Select(i => MathF.Sin(0.7f * i + 0.01f * i % 5) + 0.2f * (i % 3))];
+    public float[] Picture() => [.. Enumerable.Range(0, Input.Aggregate((a, b) => a * b))
+        .Select(i => MathF.Sin(0.7f * i + 0.01f * i % 5) + 0.2f * (i % 3))];
 
     /// <summary>All tensors.</summary>
     public List<PlainTensor> Compute(float[] picture)
@@ -127,13 +130,15 @@ internal sealed record ForeignNetwork(int[] Input, ForeignOperation[] Operations
 
     private static int[] Windows(ForeignOperation o, PlainTensor x) => o.Same
         ? [(int)Math.Ceiling(x.Shape[1] / (double)o.StrideY), (int)Math.Ceiling(x.Shape[2] / (double)o.StrideX)]
-        : [(int)Math.Ceiling((x.Shape[1] - o.Height + 1) / (double)o.StrideY), (int)Math.Ceiling((x.Shape[2] - o.Width + 1) / (double)o.StrideX)];
+        : [(int)Math.Ceiling((x.Shape[1] - o.Height + 1) / (double)o.StrideY),
+        (int)Math.Ceiling((x.Shape[2] - o.Width + 1) / (double)o.StrideX)];
 
     /// <summary>The pixels of a window that are inside of the picture.</summary>
     private static IEnumerable<(int Row, int Column, int Y, int X)> Window(ForeignOperation o, PlainTensor x, int[] at)
     {
         int[] counts = Windows(o, x);
-        int top = o.Same ? Math.Max((counts[0] - 1) * o.StrideY + o.Height - x.Shape[1], 0) / 2 : 0, left = o.Same ? Math.Max((counts[1] - 1) * o.StrideX + o.Width - x.Shape[2], 0) / 2 : 0;
+        int top = o.Same ? Math.Max((counts[0] - 1) * o.StrideY + o.Height - x.Shape[1], 0) / 2 : 0, left = o.Same
+            ? Math.Max((counts[1] - 1) * o.StrideX + o.Width - x.Shape[2], 0) / 2 : 0;
         (int firstY, int firstX) = (at[1] * o.StrideY - top, at[2] * o.StrideX - left);
         return from row in Enumerable.Range(0, o.Height)
                from column in Enumerable.Range(0, o.Width)
@@ -155,7 +160,8 @@ internal sealed record ForeignNetwork(int[] Input, ForeignOperation[] Operations
     {
         (int y0, int y1, double fy) = Between(i[1], x.Shape[1], o.Sides[0]);
         (int x0, int x1, double fx) = Between(i[2], x.Shape[2], o.Sides[1]);
-        double top = x[0, y0, x0, i[3]] * (1 - fx) + x[0, y0, x1, i[3]] * fx, bottom = x[0, y1, x0, i[3]] * (1 - fx) + x[0, y1, x1, i[3]] * fx;
+        double top = x[0, y0, x0, i[3]] * (1 - fx) + x[0, y0, x1, i[3]] * fx, bottom = x[0, y1, x0, i[3]] * (1 - fx) + x[0, y1, x1, i[3]]
+            * fx;
         return top * (1 - fy) + bottom * fy;
     }
 
@@ -187,6 +193,7 @@ internal sealed record ForeignNetwork(int[] Input, ForeignOperation[] Operations
     private static PlainTensor DepthToSpace(ForeignOperation o, PlainTensor x)
     {
         int b = o.Number, channels = x.Shape[3] / (b * b);
-        return PlainTensor.Make([1, x.Shape[1] * b, x.Shape[2] * b, channels], i => x[0, i[1] / b, i[2] / b, (i[1] % b * b + i[2] % b) * channels + i[3]]);
+        return PlainTensor.Make([1, x.Shape[1] * b, x.Shape[2] * b, channels], i =>
+            x[0, i[1] / b, i[2] / b, (i[1] % b * b + i[2] % b) * channels + i[3]]);
     }
 }

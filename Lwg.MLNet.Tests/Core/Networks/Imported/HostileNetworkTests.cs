@@ -3,14 +3,17 @@ using Lwg.MLNet.Networks.Imported;
 
 namespace Lwg.MLNet.Tests.Networks.Imported;
 
-/// <summary>Files that are damaged, contradict themselves, or hold what is not known are refused by a sentence that names file and place, and never by anything else.</summary>
+/// <summary>Files that are damaged, contradict themselves, or hold what is not known are refused by a sentence that names file and place,
+/// and never by anything else.</summary>
 [TestClass]
 public sealed class HostileNetworkTests
 {
     private static readonly ForeignNetwork s_small = new([1, 8, 8, 3],
     [
-        new(ForeignKind.Convolution, 0) { Height = 3, Width = 3, Channels = 4, Same = true, Activation = "Relu6" }, new(ForeignKind.Depthwise, 1) { Height = 3, Width = 3, Channels = 1, Same = true },
-        new(ForeignKind.MaxPool, 2) { Height = 2, Width = 2, StrideY = 2, StrideX = 2 }, new(ForeignKind.Resize, 3) { Sides = [8, 8] }, new(ForeignKind.Add, 4, 2), new(ForeignKind.Reshape, 5) { Sides = [1, 64, 4] },
+        new(ForeignKind.Convolution, 0) { Height = 3, Width = 3, Channels = 4, Same = true, Activation = "Relu6" },
+        new(ForeignKind.Depthwise, 1) { Height = 3, Width = 3, Channels = 1, Same = true },
+        new(ForeignKind.MaxPool, 2) { Height = 2, Width = 2, StrideY = 2, StrideX = 2 }, new(ForeignKind.Resize, 3) { Sides = [8, 8] },
+        new(ForeignKind.Add, 4, 2), new(ForeignKind.Reshape, 5) { Sides = [1, 64, 4] },
         new(ForeignKind.Concat, 6, 6) { Number = 1 }, new(ForeignKind.Sigmoid, 7),
     ], 8);
 
@@ -32,7 +35,8 @@ public sealed class HostileNetworkTests
                 if (i % 2 == 0)
                     changed[at] = (byte)random.Next(256);
                 else
-                    BitConverter.TryWriteBytes(changed.AsSpan(Math.Min(at & ~3, changed.Length - 4)), ((int[])[-1, int.MaxValue, int.MinValue, 0, 1 << 24, -4])[random.Next(6)]);
+                    BitConverter.TryWriteBytes(changed.AsSpan(Math.Min(at & ~3, changed.Length - 4)),
+                        ((int[])[-1, int.MaxValue, int.MinValue, 0, 1 << 24, -4])[random.Next(6)]);
             }
             refused += IsRefused(() => TfLiteFile.Read(changed, "changed.tflite")) ? 1 : 0;
         }
@@ -69,7 +73,8 @@ public sealed class HostileNetworkTests
             _ => [],
         };
         if (code != 22)
-            options = [.. options.Where(o => o.Item1 != field), (field, field is 0 or 3 && code == 3 || code == 23 ? (byte)value : field == 4 && code == 3 ? 2 : value)];
+            options = [.. options.Where(o => o.Item1 != field),
+                (field, field is 0 or 3 && code == 3 || code == 23 ? (byte)value : field == 4 && code == 3 ? 2 : value)];
         int[] inputs = code switch
         {
             3 => [input, writer.Tensor("weights", [3, 1, 1, 3], data: TfLiteWriter.Bytes(new float[9]))],
@@ -84,7 +89,8 @@ public sealed class HostileNetworkTests
     public void WhatReadsItselfOrNothingIsRefused()
     {
         var circle = new TfLiteWriter();
-        int input = circle.Tensor("input", [1, 4, 4, 3]), first = circle.Tensor("first", [1, 4, 4, 3]), second = circle.Tensor("second", [1, 4, 4, 3]);
+        int input = circle.Tensor("input", [1, 4, 4, 3]), first = circle.Tensor("first", [1, 4, 4, 3]),
+            second = circle.Tensor("second", [1, 4, 4, 3]);
         circle.Node(0, [input, second], first);
         circle.Node(0, [input, first], second);
         Refused(() => TfLiteFile.Read(circle.Finish([input], [second]), "circle.tflite"), "second", "read before anything has made it");
@@ -100,7 +106,8 @@ public sealed class HostileNetworkTests
         input = other.Tensor("input", [1, 4, 4, 3]);
         first = other.Tensor("first", [1, 2, 2, 3]);
         other.Node(14, [input], first);
-        Refused(() => TfLiteFile.Read(other.Finish([input], [first]), "other.tflite"), "first", "declared as [1,2,2,3], but the layer makes [1,4,4,3]");
+        Refused(() => TfLiteFile.Read(other.Finish([input], [first]), "other.tflite"), "first",
+            "declared as [1,2,2,3], but the layer makes [1,4,4,3]");
 
         Refused(() => TfLiteFile.Read(new TfLiteWriter().Finish([], [], version: 4), "four.tflite"), "version", "it is 4");
         Refused(() => TfLiteFile.Read(new byte[64], "none.tflite"), "none.tflite", "does not begin with TFL3");
@@ -124,22 +131,31 @@ public sealed class HostileNetworkTests
     [TestMethod]
     public void SparseWeightsThatContradictThemselvesAreRefused()
     {
-        Sparse("order of its dimensions", 3, w => w.Sparsity([0, 1, 1, 3], [], (2, null, null), (1, null, null), (1, null, null), (3, null, null)));
-        Sparse("belong to no dimension", 6, w => w.Sparsity([0, 1, 2, 3, 4], [7], (2, null, null), (1, null, null), (1, null, null), (3, null, null), (1, null, null)));
-        Sparse("more places than its 5 numbers", 5, w => w.Sparsity([0, 1, 2, 3], [], (2, null, null), (1, null, null), (1, null, null), (3, null, null)));
-        Sparse("6 of its 7 numbers", 7, w => w.Sparsity([0, 1, 2, 3], [], (2, null, null), (1, null, null), (1, null, null), (3, null, null)));
-        Sparse("outside of dimension 3", 1, w => w.Sparsity([0, 1, 2, 3], [], (2, null, null), (1, null, null), (1, null, null), (0, [0, 0, 1], [3])));
-        Sparse("outside of its indices", 1, w => w.Sparsity([0, 1, 2, 3], [], (2, null, null), (1, null, null), (1, null, null), (0, [0, 5, 1], [1])));
-        Sparse("outside of its indices", 1, w => w.Sparsity([0, 1, 2, 3], [], (2, null, null), (1, null, null), (1, null, null), (0, [0], [1])));
+        Sparse("order of its dimensions", 3, w =>
+            w.Sparsity([0, 1, 1, 3], [], (2, null, null), (1, null, null), (1, null, null), (3, null, null)));
+        Sparse("belong to no dimension", 6, w =>
+            w.Sparsity([0, 1, 2, 3, 4], [7], (2, null, null), (1, null, null), (1, null, null), (3, null, null), (1, null, null)));
+        Sparse("more places than its 5 numbers", 5, w =>
+            w.Sparsity([0, 1, 2, 3], [], (2, null, null), (1, null, null), (1, null, null), (3, null, null)));
+        Sparse("6 of its 7 numbers", 7, w =>
+            w.Sparsity([0, 1, 2, 3], [], (2, null, null), (1, null, null), (1, null, null), (3, null, null)));
+        Sparse("outside of dimension 3", 1, w =>
+            w.Sparsity([0, 1, 2, 3], [], (2, null, null), (1, null, null), (1, null, null), (0, [0, 0, 1], [3])));
+        Sparse("outside of its indices", 1, w =>
+            w.Sparsity([0, 1, 2, 3], [], (2, null, null), (1, null, null), (1, null, null), (0, [0, 5, 1], [1])));
+        Sparse("outside of its indices", 1, w =>
+            w.Sparsity([0, 1, 2, 3], [], (2, null, null), (1, null, null), (1, null, null), (0, [0], [1])));
         Sparse("lists no indices", 1, w => w.Sparsity([0, 1, 2, 3], [], (2, null, null), (1, null, null), (1, null, null), (0, null, [1])));
         // Many rows without a number in them: no time is lost there.
-        Sparse("more places than its shape", 1, w => w.Sparsity([0, 1, 2, 3], [], (1000, null, null), (0, new int[1001], []), (1, null, null), (1, null, null)));
+        Sparse("more places than its shape", 1, w =>
+            w.Sparsity([0, 1, 2, 3], [], (1000, null, null), (0, new int[1001], []), (1, null, null), (1, null, null)));
 
         static void Sparse(string words, int numbers, Func<TfLiteWriter, int> table)
         {
             var writer = new TfLiteWriter();
             int input = writer.Tensor("input", [1, 4, 4, 3]), output = writer.Tensor("output", [1, 4, 4, 2]);
-            int sparse = writer.Tensor("sparse", [2, 1, 1, 3], data: TfLiteWriter.Bytes(new float[numbers]), sparsity: table(writer)), dense = writer.Tensor("dense", [2, 1, 1, 3]);
+            int sparse = writer.Tensor("sparse", [2, 1, 1, 3], data: TfLiteWriter.Bytes(new float[numbers]), sparsity: table(writer)),
+                dense = writer.Tensor("dense", [2, 1, 1, 3]);
             writer.Node(124, [sparse], dense);
             writer.Node(3, [input, dense], output, (1, 1), (2, 1));
             Refused(() => TfLiteFile.Read(writer.Finish([input], [output]), "test.tflite"), "sparse", words);

@@ -18,7 +18,8 @@ public sealed class NpmTarballTests
         {
             foreach ((string name, byte[] content) in files)
             {
-                TarEntry entry = format == TarEntryFormat.Ustar ? new UstarTarEntry(TarEntryType.RegularFile, "package/" + name) : new PaxTarEntry(TarEntryType.RegularFile, "package/" + name);
+                TarEntry entry = format == TarEntryFormat.Ustar ? new UstarTarEntry(TarEntryType.RegularFile, "package/" + name)
+                    : new PaxTarEntry(TarEntryType.RegularFile, "package/" + name);
                 entry.DataStream = new MemoryStream(content);
                 tar.WriteEntry(entry);
             }
@@ -33,7 +34,8 @@ public sealed class NpmTarballTests
     {
         using var folder = new TemporaryFolder();
         byte[] large = [.. Enumerable.Range(0, 200_000).Select(i => (byte)(i * 7))];
-        string path = folder.Write("p.tgz", Write(format, ("package.json", "{}"u8.ToArray()), ("models/a.bin", large), ("empty", []), ("other", [1, 2])));
+        string path = folder.Write("p.tgz",
+            Write(format, ("package.json", "{}"u8.ToArray()), ("models/a.bin", large), ("empty", []), ("other", [1, 2])));
         Dictionary<string, byte[]> files = NpmTarball.Read(path, n => n is "models/a.bin" or "empty" or "absent");
         CollectionAssert.AreEquivalent((string[])["models/a.bin", "empty"], files.Keys);
         CollectionAssert.AreEqual(large, files["models/a.bin"]);
@@ -61,10 +63,12 @@ public sealed class NpmTarballTests
         Refused(Zipped(WithSum(changed)), "no octal number");
         byte[] many = [.. Enumerable.Repeat(Header("package/b", 0), 10_001).SelectMany(h => h)];
         Refused(Zipped(many), "more than 10000 files");
-        Assert.Contains("cannot be read", Assert.ThrowsExactly<ModelFileException>(() => NpmTarball.Read(Path.Combine(folder.Path, "absent.tgz"), _ => true)).Message);
+        Assert.Contains("cannot be read",
+            Assert.ThrowsExactly<ModelFileException>(() => NpmTarball.Read(Path.Combine(folder.Path, "absent.tgz"), _ => true)).Message);
 
         void Refused(byte[] package, string words) =>
-            Assert.Contains(words, Assert.ThrowsExactly<ModelFileException>(() => NpmTarball.Read(folder.Write("p.tgz", package), n => n == "a")).Message);
+            Assert.Contains(words, Assert.ThrowsExactly<ModelFileException>(() =>
+            NpmTarball.Read(folder.Write("p.tgz", package), n => n == "a")).Message);
     }
 
     [TestMethod]
@@ -73,7 +77,8 @@ public sealed class NpmTarballTests
         using var folder = new TemporaryFolder();
         // A link of a wanted name would lead elsewhere; a folder has no content.
         byte[] link = WithSum(Header("package/a", 0, type: '2'));
-        Assert.IsEmpty(NpmTarball.Read(folder.Write("p.tgz", Zipped([.. link, .. Header("package/a", 0, type: '5'), .. new byte[1024]])), _ => true));
+        Assert.IsEmpty(NpmTarball.Read(folder.Write("p.tgz", Zipped([.. link, .. Header("package/a", 0, type: '5'), .. new byte[1024]])),
+            _ => true));
     }
 
     [TestMethod]

@@ -25,7 +25,8 @@ public sealed class StoredBlazePoseTests
     public void OurOwnPeopleAreFoundWhereTheyAre()
     {
         ModelPackage model = ModelPackage.LoadFolder(StoredBlazePoseConditionAttribute.Folder);
-        using NetworkSession detector = NetworkSession.Open(model.Get(BlazePosePackage.DetectorFile), "detector"), landmarks = NetworkSession.Open(model.Get(BlazePosePackage.LandmarksFile), "landmarks");
+        using NetworkSession detector = NetworkSession.Open(model.Get(BlazePosePackage.DetectorFile), "detector"),
+            landmarks = NetworkSession.Open(model.Get(BlazePosePackage.LandmarksFile), "landmarks");
         string people = Path.Combine(AppContext.BaseDirectory, "People", "Frozen");
         foreach (MarkedPerson person in CocoKeypoints.Load(Path.Combine(people, "keypoints.json")).People)
         {
@@ -38,7 +39,8 @@ public sealed class StoredBlazePoseTests
             for (int i = 0; i < CocoSkeleton.KeypointCount; i++)
             {
                 (float x, float y, _) = person.Keypoints[i];
-                float distance = MathF.Sqrt(MathF.Pow(points[Numbers * s_landmarks[i]] * 2 - x, 2) + MathF.Pow(points[Numbers * s_landmarks[i] + 1] * 2 - y, 2));
+                float distance = MathF.Sqrt(MathF.Pow(points[Numbers * s_landmarks[i]] * 2 - x, 2)
+                    + MathF.Pow(points[Numbers * s_landmarks[i] + 1] * 2 - y, 2));
                 Assert.IsLessThan(Farthest, distance, $"{person.FileName}, key point {i}");
             }
         }
@@ -64,7 +66,8 @@ public sealed class StoredBlazePoseTests
         var found = new List<int>();
         for (int index = 0; index < 2; index++)
         {
-            using var finder = new PersonFinder(estimator, BodyModel.Default, new PersonFindingOptions { PersonIndex = index, Refine = false });
+            using var finder = new PersonFinder(estimator, BodyModel.Default,
+                new PersonFindingOptions { PersonIndex = index, Refine = false });
             PersonFinding first = finder.Find(both);
             Assert.AreEqual(2, first.PeopleCount);
             CropTransform square = SquareCrop.AroundBox(first.Box.MinX, first.Box.MinY, first.Box.MaxX, first.Box.MaxY, Size);
@@ -78,7 +81,8 @@ public sealed class StoredBlazePoseTests
         CollectionAssert.AreEquivalent(new[] { 0, 1 }, found);
 
         float Distance(float[] keypoints, MarkedPerson person, int toRight) => Enumerable.Range(0, CocoSkeleton.KeypointCount)
-            .Average(k => MathF.Sqrt(MathF.Pow(keypoints[3 * k] - (person.Keypoints[k].X - Left + toRight), 2) + MathF.Pow(keypoints[3 * k + 1] - person.Keypoints[k].Y, 2)));
+            .Average(k => MathF.Sqrt(MathF.Pow(keypoints[3 * k] - (person.Keypoints[k].X - Left + toRight), 2)
+            + MathF.Pow(keypoints[3 * k + 1] - person.Keypoints[k].Y, 2)));
     }
 
     private static float[] Moved(float[] keypoints, CropTransform by)

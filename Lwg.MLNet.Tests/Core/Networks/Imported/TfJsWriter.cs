@@ -14,7 +14,8 @@ internal sealed class TfJsWriter(bool half)
     {
         var writer = new TfJsWriter(half);
         List<PlainTensor> made = network.Compute(network.Picture());
-        writer._nodes.Add(new JsonObject { ["name"] = "t0", ["op"] = "Placeholder", ["attr"] = new JsonObject { ["shape"] = new JsonObject { ["shape"] = Shape(network.Input) } } });
+        writer._nodes.Add(new JsonObject { ["name"] = "t0", ["op"] = "Placeholder",
+            ["attr"] = new JsonObject { ["shape"] = new JsonObject { ["shape"] = Shape(network.Input) } } });
         for (int i = 0; i < network.Operations.Length; i++)
             writer.Add(network.Operations[i], $"t{i + 1}", made[network.Operations[i].Inputs[0]].Shape);
         var outputs = new JsonObject();
@@ -56,7 +57,9 @@ internal sealed class TfJsWriter(bool half)
                     float[] bias = o.Bias(from[3]);
                     inputs.Add(Floats(name + "/bias", [bias.Length], bias));
                     string[] fused = o.Activation == "None" ? ["BiasAdd"] : ["BiasAdd", o.Activation];
-                    window["fused_ops"] = new JsonObject { ["list"] = new JsonObject { ["s"] = new JsonArray([.. fused.Select(f => JsonValue.Create(Convert.ToBase64String(Encoding.UTF8.GetBytes(f))))]) } };
+                    window["fused_ops"] = new JsonObject { ["list"] =
+                        new JsonObject { ["s"] = new JsonArray(
+                        [.. fused.Select(f => JsonValue.Create(Convert.ToBase64String(Encoding.UTF8.GetBytes(f))))]) } };
                 }
                 Node((o.Kind, o.Biased) switch
                 {
@@ -71,10 +74,13 @@ internal sealed class TfJsWriter(bool half)
                 Node("MaxPool", name, read, window);
                 break;
             case ForeignKind.Pad:
-                Node("Pad", name, [read[0], Integers(name + "/paddings", [4, 2], [.. Enumerable.Range(0, 8).Select(i => o.Sides[i / 2 + 4 * (i % 2)])])]);
+                Node("Pad", name, [read[0], Integers(name + "/paddings", [4, 2],
+                    [.. Enumerable.Range(0, 8).Select(i => o.Sides[i / 2 + 4 * (i % 2)])])]);
                 break;
             case ForeignKind.Resize:
-                Node("ResizeBilinear", name, [read[0], Integers(name + "/size", [2], o.Sides)], new JsonObject { ["half_pixel_centers"] = new JsonObject { ["b"] = true }, ["align_corners"] = new JsonObject { ["b"] = false } });
+                Node("ResizeBilinear", name, [read[0], Integers(name + "/size", [2], o.Sides)],
+                    new JsonObject { ["half_pixel_centers"] = new JsonObject { ["b"] = true },
+                    ["align_corners"] = new JsonObject { ["b"] = false } });
                 break;
             case ForeignKind.Reshape:
                 Reshape(o, name, read[0]);
@@ -98,14 +104,17 @@ internal sealed class TfJsWriter(bool half)
         JsonObject masks = [];
         foreach (string mask in (string[])["begin_mask", "end_mask", "ellipsis_mask", "new_axis_mask", "shrink_axis_mask"])
             masks[mask] = new JsonObject { ["i"] = mask == "shrink_axis_mask" ? "1" : "0" };
-        Node("StridedSlice", name + "/slice", [name + "/Shape", Integers(name + "/begin", [1], [0]), Integers(name + "/end", [1], [1]), Integers(name + "/step", [1], [1])], masks);
+        Node("StridedSlice", name + "/slice",
+            [name + "/Shape", Integers(name + "/begin", [1], [0]), Integers(name + "/end", [1], [1]), Integers(name + "/step", [1], [1])],
+                masks);
         string[] sides = [.. o.Sides[1..].Select((s, i) => Integers($"{name}/side{i}", [], [s]))];
         Node("Pack", name + "/pack", [name + "/slice", .. sides], new JsonObject { ["axis"] = new JsonObject { ["i"] = "0" } });
         Node("Reshape", name, [read, name + "/pack"]);
     }
 
     private void Node(string op, string name, string[] inputs, JsonObject? attributes = null) =>
-        _nodes.Add(new JsonObject { ["name"] = name, ["op"] = op, ["input"] = new JsonArray([.. inputs.Select(i => JsonValue.Create(i))]), ["attr"] = attributes ?? [] });
+        _nodes.Add(new JsonObject { ["name"] = name, ["op"] = op, ["input"] = new JsonArray([.. inputs.Select(i => JsonValue.Create(i))]),
+        ["attr"] = attributes ?? [] });
 
     private string Floats(string name, int[] shape, float[] values)
     {
@@ -115,7 +124,8 @@ internal sealed class TfJsWriter(bool half)
         return Weight(weight, TfLiteWriter.Bytes(values, half));
     }
 
-    private string Integers(string name, int[] shape, int[] values) => Weight(new JsonObject { ["name"] = name, ["shape"] = Numbers(shape), ["dtype"] = "int32" }, TfLiteWriter.Bytes(values));
+    private string Integers(string name, int[] shape, int[] values) =>
+        Weight(new JsonObject { ["name"] = name, ["shape"] = Numbers(shape), ["dtype"] = "int32" }, TfLiteWriter.Bytes(values));
 
     private string Weight(JsonObject weight, byte[] bytes)
     {
@@ -128,10 +138,12 @@ internal sealed class TfJsWriter(bool half)
 
     private static JsonArray Numbers(int[] values) => new([.. values.Select(v => JsonValue.Create(v))]);
 
-    private static JsonObject List(params int[] values) => new() { ["list"] = new JsonObject { ["i"] = new JsonArray([.. values.Select(v => JsonValue.Create($"{v}"))]) } };
+    private static JsonObject List(params int[] values) =>
+        new() { ["list"] = new JsonObject { ["i"] = new JsonArray([.. values.Select(v => JsonValue.Create($"{v}"))]) } };
 
     private static JsonObject Text(string text) => new() { ["s"] = Convert.ToBase64String(Encoding.UTF8.GetBytes(text)) };
 
     // The batch is open.
-    private static JsonObject Shape(int[] shape) => new() { ["dim"] = new JsonArray([.. shape.Select((s, i) => new JsonObject { ["size"] = $"{(i == 0 ? -1 : s)}" })]) };
+    private static JsonObject Shape(int[] shape) =>
+        new() { ["dim"] = new JsonArray([.. shape.Select((s, i) => new JsonObject { ["size"] = $"{(i == 0 ? -1 : s)}" })]) };
 }

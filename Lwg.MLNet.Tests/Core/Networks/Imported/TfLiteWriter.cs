@@ -105,7 +105,8 @@ internal sealed class TfLiteWriter
         return _builder.SizedByteArray();
     }
 
-    public static byte[] Bytes(IEnumerable<float> values, bool half = false) => [.. values.SelectMany(v => half ? BitConverter.GetBytes((Half)v) : BitConverter.GetBytes(v))];
+    public static byte[] Bytes(IEnumerable<float> values, bool half = false) =>
+        [.. values.SelectMany(v => half ? BitConverter.GetBytes((Half)v) : BitConverter.GetBytes(v))];
 
     public static byte[] Bytes(IEnumerable<int> values)
     {
@@ -116,7 +117,8 @@ internal sealed class TfLiteWriter
         return bytes;
     }
 
-    /// <summary>A table of SparsityParameters: the order of the dimensions and blocks, the blocks' dimensions, and for each level its size or its segments and indices.</summary>
+    /// <summary>A table of SparsityParameters: the order of the dimensions and blocks, the blocks' dimensions, and for each level its size
+    /// or its segments and indices.</summary>
     public int Sparsity(int[] order, int[] blocks, params (int Size, int[]? Segments, int[]? Indices)[] levels)
     {
         int[] tables = [.. levels.Select(level =>
@@ -151,16 +153,20 @@ internal sealed class TfLiteWriter
                 float[] weights = o.Weights(from[3]);
                 // [rows, columns, read, made] to [made, rows, columns, read].
                 if (!depthwise)
-                    weights = [.. Enumerable.Range(0, channels).SelectMany(c => Enumerable.Range(0, weights.Length / channels).Select(i => weights[i * channels + c]))];
-                int kernel = Weights(shape, weights, storage), bias = o.Biased ? Weights([channels], o.Bias(from[3]), storage == ForeignWeights.Singles ? storage : ForeignWeights.Halves) : -1;
-                (int, object)[] options = depthwise ? [(0, padding), (1, o.StrideX), (2, o.StrideY), (3, o.Channels), (4, activation)] : [(0, padding), (1, o.StrideX), (2, o.StrideY), (3, activation)];
+                    weights = [.. Enumerable.Range(0, channels)
+                        .SelectMany(c => Enumerable.Range(0, weights.Length / channels).Select(i => weights[i * channels + c]))];
+                int kernel = Weights(shape, weights, storage), bias = o.Biased
+                    ? Weights([channels], o.Bias(from[3]), storage == ForeignWeights.Singles ? storage : ForeignWeights.Halves) : -1;
+                (int, object)[] options = depthwise ? [(0, padding), (1, o.StrideX), (2, o.StrideY), (3, o.Channels), (4, activation)]
+                    : [(0, padding), (1, o.StrideX), (2, o.StrideY), (3, activation)];
                 Node(depthwise ? 4 : 3, [read[0], kernel, bias], output, options);
                 break;
             case ForeignKind.Add:
                 Node(0, read, output, (0, activation));
                 break;
             case ForeignKind.Pad:
-                Node(34, [read[0], Tensor("paddings", [4, 2], Int32, Bytes(Enumerable.Range(0, 8).Select(i => o.Sides[i / 2 + 4 * (i % 2)])))], output);
+                Node(34, [read[0], Tensor("paddings", [4, 2], Int32,
+                    Bytes(Enumerable.Range(0, 8).Select(i => o.Sides[i / 2 + 4 * (i % 2)])))], output);
                 break;
             case ForeignKind.MaxPool:
                 Node(17, read, output, (0, padding), (1, o.StrideX), (2, o.StrideY), (3, o.Width), (4, o.Height), (5, activation));
@@ -189,7 +195,8 @@ internal sealed class TfLiteWriter
         int stored;
         if (storage is ForeignWeights.Sparse or ForeignWeights.SparseHalves)
         {
-            (int table, float[] kept) = storage == ForeignWeights.Sparse || shape[0] % 2 != 0 ? Elements(shape, values) : Blocks(shape, values);
+            (int table, float[] kept) = storage == ForeignWeights.Sparse || shape[0] % 2 != 0 ? Elements(shape, values)
+                : Blocks(shape, values);
             stored = Tensor("sparse", shape, half ? Float16 : Float32, Bytes(kept, half), table);
             int dense = Tensor("dense", shape, half ? Float16 : Float32);
             Node(124, [stored], dense);
@@ -241,7 +248,8 @@ internal sealed class TfLiteWriter
                     segments.Add(indices.Count);
             }
         }
-        return (Sparsity([0, 1, 2, 3, 4], [0], (shape[0] / 2, null, null), (shape[1], null, null), (shape[2], null, null), (0, [.. segments], [.. indices]), (2, null, null)), [.. kept]);
+        return (Sparsity([0, 1, 2, 3, 4], [0], (shape[0] / 2, null, null), (shape[1], null, null), (shape[2], null, null),
+            (0, [.. segments], [.. indices]), (2, null, null)), [.. kept]);
     }
 
     private int Options(params (int Field, object Value)[] options)

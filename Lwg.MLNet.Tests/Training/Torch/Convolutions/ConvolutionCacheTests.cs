@@ -11,7 +11,8 @@ public sealed class ConvolutionCacheTests
 {
     private const string Machine = "a processor with 8 threads";
 
-    private static readonly ConvolutionShape s_shape = new(false, 1, 2, 3, (5, 5), (3, 3), (1, 1), (1, 1), (1, 1), (0, 0), 1, false, ScalarType.Float32);
+    private static readonly ConvolutionShape s_shape =
+        new(false, 1, 2, 3, (5, 5), (3, 3), (1, 1), (1, 1), (1, 1), (0, 0), 1, false, ScalarType.Float32);
 
     // Unfolded under libtorch's name: right on every processor.
     private static IReadOnlyList<ConvolutionWay> Ways => [new WrongConvolution(ConvolutionWay.All[^1], Fault.Input, s => s.Inputs == 7)];
@@ -20,7 +21,8 @@ public sealed class ConvolutionCacheTests
     public void WhatWasCheckedIsNotCheckedAgain()
     {
         using var folder = new TemporaryFolder();
-        ConvolutionReport first = Check(folder, s_shape, s_shape with { Outputs = 4 }), second = Check(folder, s_shape, s_shape with { Outputs = 4 }, s_shape with { Outputs = 5 });
+        ConvolutionReport first = Check(folder, s_shape, s_shape with { Outputs = 4 }),
+            second = Check(folder, s_shape, s_shape with { Outputs = 4 }, s_shape with { Outputs = 5 });
         Assert.AreEqual((2, 0), (first.Checked, first.Remembered));
         Assert.AreEqual((1, 2), (second.Checked, second.Remembered));
         Assert.HasCount(3, second.Choices);
@@ -48,7 +50,8 @@ public sealed class ConvolutionCacheTests
     {
         using var folder = new TemporaryFolder();
         Check(folder, s_shape);
-        Assert.AreEqual(1, new ConvolutionChoices(CPU, Ways, new ConvolutionCache(folder.Path, Machine + "2")).Check([s_shape], default).Checked);
+        Assert.AreEqual(1, new ConvolutionChoices(CPU, Ways, new ConvolutionCache(folder.Path, Machine + "2")).Check([s_shape],
+            default).Checked);
         Assert.HasCount(2, Directory.GetFiles(folder.Path));
     }
 
@@ -69,7 +72,9 @@ public sealed class ConvolutionCacheTests
             // Spaces between values mean nothing.
             Assert.IsTrue(read.Count == 0 || read.SequenceEqual(expected), $"byte {at}");
         }
-        foreach (string text in (string[])[$"{{\"Format\":1,\"Machine\":\"{Machine}\",\"Entries\":[null],\"Hash\":\"0\"}}", $"{{\"Format\":1,\"Machine\":\"{Machine}\",\"Entries\":[{{}}],\"Hash\":\"0\"}}", "", "{", "null", "[]", "{\"Format\":1}", "{\"Format\":2,\"Entries\":[null]}", new string('[', 100_000), new string(' ', 5 << 20)])
+        foreach (string text in (string[])[$"{{\"Format\":1,\"Machine\":\"{Machine}\",\"Entries\":[null],\"Hash\":\"0\"}}",
+            $"{{\"Format\":1,\"Machine\":\"{Machine}\",\"Entries\":[{{}}],\"Hash\":\"0\"}}", "", "{", "null", "[]", "{\"Format\":1}",
+            "{\"Format\":2,\"Entries\":[null]}", new string('[', 100_000), new string(' ', 5 << 20)])
         {
             File.WriteAllText(file, text);
             Assert.IsEmpty(new ConvolutionCache(folder.Path, Machine).Read(), text.Length > 50 ? $"{text.Length} characters" : text);
@@ -83,7 +88,8 @@ public sealed class ConvolutionCacheTests
     {
         using var folder = new TemporaryFolder();
         var cache = new ConvolutionCache(folder.Path, Machine);
-        Assert.IsNull(cache.Add([new ConvolutionChoice(s_shape, new PaddedConvolution("a way of another version", c => c + 1, ConvolutionWay.All[^1]), "")]));
+        Assert.IsNull(cache.Add([new ConvolutionChoice(s_shape,
+            new PaddedConvolution("a way of another version", c => c + 1, ConvolutionWay.All[^1]), "")]));
         Assert.HasCount(1, cache.Read());
         Assert.AreEqual((1, 0), (Check(folder, s_shape) is var report ? report.Checked : 0, report.Remembered));
     }
@@ -93,7 +99,8 @@ public sealed class ConvolutionCacheTests
     {
         using var folder = new TemporaryFolder();
         var cache = new ConvolutionCache(folder.Path, Machine);
-        cache.Add(Enumerable.Range(1, 5000).Select(i => new ConvolutionChoice(s_shape with { Batch = i }, ConvolutionWay.All[0], new string('x', 3000))));
+        cache.Add(Enumerable.Range(1, 5000)
+            .Select(i => new ConvolutionChoice(s_shape with { Batch = i }, ConvolutionWay.All[0], new string('x', 3000))));
         Dictionary<string, (string Way, string Wrong)> read = cache.Read();
         Assert.IsTrue(read.Count is > 0 and <= 4096, $"{read.Count}");
         Assert.IsTrue(read.ContainsKey((s_shape with { Batch = 5000 }).ToString()), "the latest stay");

@@ -7,7 +7,8 @@ namespace Lwg.MLNet.Training.Tests.Torch.Convolutions;
 [TestClass]
 public sealed class ConvolutionWayTests
 {
-    private static readonly ConvolutionShape s_plain = new(false, 2, 5, 3, (9, 11), (3, 3), (1, 1), (1, 1), (1, 1), (0, 0), 1, true, ScalarType.Float64);
+    private static readonly ConvolutionShape s_plain =
+        new(false, 2, 5, 3, (9, 11), (3, 3), (1, 1), (1, 1), (1, 1), (0, 0), 1, true, ScalarType.Float64);
 
     private static IEnumerable<ConvolutionShape> Shapes =>
     [
@@ -37,7 +38,8 @@ public sealed class ConvolutionWayTests
             {
                 Tensor[] actual = Compute(way, shape);
                 for (int i = 0; i < expected.Length; i++)
-                    Assert.IsLessThan(1e-12, ((actual[i] - expected[i]).abs().max() / expected[i].abs().max()).item<double>(), $"{shape}, {way.Name}, result {i}");
+                    Assert.IsLessThan(1e-12, ((actual[i] - expected[i]).abs().max() / expected[i].abs().max()).item<double>(),
+                        $"{shape}, {way.Name}, result {i}");
                 taken.Add(way.Name);
             }
         }

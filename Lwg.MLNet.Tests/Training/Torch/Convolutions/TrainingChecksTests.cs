@@ -9,8 +9,8 @@ using static TorchSharp.torch;
 namespace Lwg.MLNet.Training.Tests.Torch.Convolutions;
 
 /// <summary>
-/// Trainings on a library that computes a convolution wrong: they find their way around it, or refuse. Where libtorch's own kernels would be taken, windows laid
-/// out as columns stand in for them, which are right on every processor.
+/// Trainings on a library that computes a convolution wrong: they find their way around it, or refuse. Where libtorch's own kernels would
+/// be taken, windows laid out as columns stand in for them, which are right on every processor.
 /// </summary>
 [TestClass]
 public sealed class TrainingChecksTests
@@ -18,7 +18,8 @@ public sealed class TrainingChecksTests
     private static readonly ConvolutionWay s_right = ConvolutionWay.All[^1];
 
     // The heads' at the first size: nothing normalises what they make, and their gradient reaches all before them.
-    private static bool IsWrong(ConvolutionShape shape) => shape is { Transposed: false, Inputs: 4, Outputs: 4, Kernel: (7, 7) } && shape.Size == (TinyTraining.Size, TinyTraining.Size);
+    private static bool IsWrong(ConvolutionShape shape) =>
+        shape is { Transposed: false, Inputs: 4, Outputs: 4, Kernel: (7, 7) } && shape.Size == (TinyTraining.Size, TinyTraining.Size);
 
     [TestMethod]
     [DataRow(Fault.Input)]
@@ -53,12 +54,15 @@ public sealed class TrainingChecksTests
     [TestMethod]
     public void WhereNoWayIsRightATrainingRefusesByName()
     {
-        GeneratorTrainingOptions options = TinyTraining.Options with { ConvolutionWays = [.. ConvolutionWay.After(s_right).Select(way => new WrongConvolution(way, Fault.Weight, IsWrong))] };
+        GeneratorTrainingOptions options =
+            TinyTraining.Options with { ConvolutionWays =
+            [.. ConvolutionWay.After(s_right).Select(way => new WrongConvolution(way, Fault.Weight, IsWrong))] };
         using var trainer = new GeneratorTrainer(options);
         var data = new Unasked();
         TrainingException error = Assert.ThrowsExactly<TrainingException>(() => trainer.Run(data));
         StringAssert.Contains(error.Message, "1 of the training's convolutions wrong");
-        StringAssert.Contains(error.Message, $"convolution 2x4x{TinyTraining.Size}x{TinyTraining.Size} to 4 channels, kernel 7x7, stride 1x1");
+        StringAssert.Contains(error.Message,
+            $"convolution 2x4x{TinyTraining.Size}x{TinyTraining.Size} to 4 channels, kernel 7x7, stride 1x1");
         foreach (ConvolutionWay way in options.ConvolutionWays)
             StringAssert.Contains(error.Message, way.Name);
         Assert.AreEqual(0, trainer.Samples);
@@ -70,7 +74,8 @@ public sealed class TrainingChecksTests
         IReadOnlyList<ConvolutionWay> ways = [new WrongConvolution(s_right, Fault.Input, shape => shape.Inputs == 3)];
         using var trainer = new EstimatorTrainer(TinySnapshots.Options with { ConvolutionWays = ways });
         StringAssert.Contains(Assert.ThrowsExactly<TrainingException>(() => trainer.Run()).Message, "convolution 2x3x32x32");
-        StringAssert.Contains(Assert.ThrowsExactly<TrainingException>(() => trainer.TrainRegressor(64, 1)).Message, $"convolution 16x3x{PersonNetwork.ImageSize}x{PersonNetwork.ImageSize}");
+        StringAssert.Contains(Assert.ThrowsExactly<TrainingException>(() => trainer.TrainRegressor(64, 1)).Message,
+            $"convolution 16x3x{PersonNetwork.ImageSize}x{PersonNetwork.ImageSize}");
         Assert.AreEqual(0, trainer.Samples);
     }
 
@@ -78,12 +83,14 @@ public sealed class TrainingChecksTests
     public void EveryConvolutionOfATrainingIsForeseen()
     {
         // Two sizes, batches of two and of one, with and without the discriminator, both kinds of transfer.
-        GeneratorTrainingOptions options = TinyTraining.Options with { Schedule = [new(TinyTraining.Size, 9), new(56, 5)], AppearanceShare = 0.5 };
+        GeneratorTrainingOptions options =
+            TinyTraining.Options with { Schedule = [new(TinyTraining.Size, 9), new(56, 5)], AppearanceShare = 0.5 };
         Train(new WrongConvolution(s_right, Fault.Input, _ => false), out List<string> said, options: options);
         Assert.HasCount(1, said, string.Join(Environment.NewLine, said));
 
         List<string> estimator = [];
-        using var trainer = new EstimatorTrainer(TinySnapshots.Options with { Schedule = [new(32, 3), new(64, 2)], ConvolutionWays = [s_right], Report = estimator.Add });
+        using var trainer = new EstimatorTrainer(
+            TinySnapshots.Options with { Schedule = [new(32, 3), new(64, 2)], ConvolutionWays = [s_right], Report = estimator.Add });
         trainer.Run();
         Assert.HasCount(1, estimator, string.Join(Environment.NewLine, estimator));
     }
@@ -96,13 +103,15 @@ public sealed class TrainingChecksTests
         NetworkGraph graph = PatchDiscriminator.Build(width: 2);
         using var learned = new LearnedWeights([graph], seed: 2, beta1: 0.5, deviation: 0.02);
         var wrong = new WrongConvolution(s_right, Fault.Input, shape => shape.Batch == 3);
-        var module = new GraphModule(graph, learned.ByName, bfloat16: false, device: null, new CheckedConvolutions(new ConvolutionChoices(CPU, [wrong]), said.Add));
+        var module = new GraphModule(graph, learned.ByName, bfloat16: false, device: null,
+            new CheckedConvolutions(new ConvolutionChoices(CPU, [wrong]), said.Add));
         _ = module.Forward(zeros(2, 6, 64, 64));
         int convolutions = graph.Nodes.Count(n => n.Operator == "Conv");
         Assert.HasCount(convolutions, said);
         _ = module.Forward(zeros(2, 6, 64, 64));
         Assert.HasCount(convolutions, said, "once each");
-        StringAssert.Contains(Assert.ThrowsExactly<TrainingException>(() => module.Forward(zeros(3, 6, 64, 64))).Message, "convolution 3x6x64x64");
+        StringAssert.Contains(Assert.ThrowsExactly<TrainingException>(() => module.Forward(zeros(3, 6, 64, 64))).Message,
+            "convolution 3x6x64x64");
     }
 
     [TestMethod]
@@ -122,7 +131,8 @@ public sealed class TrainingChecksTests
         Assert.IsEmpty(options.BatchesAfter(21));
     }
 
-    private static List<LossValues> Train(WrongConvolution direct, out List<string> said, Action<string>? report = null, GeneratorTrainingOptions? options = null)
+    private static List<LossValues> Train(WrongConvolution direct, out List<string> said, Action<string>? report = null,
+        GeneratorTrainingOptions? options = null)
     {
         List<string> lines = [];
         var losses = new List<LossValues>();
@@ -144,6 +154,7 @@ public sealed class TrainingChecksTests
     {
         public bool IsThreadSafe => false;
 
-        public void Fill(long number, TrainingSample sample) => throw new InvalidOperationException("A training that cannot compute asks for no sample.");
+        public void Fill(long number, TrainingSample sample) =>
+            throw new InvalidOperationException("A training that cannot compute asks for no sample.");
     }
 }

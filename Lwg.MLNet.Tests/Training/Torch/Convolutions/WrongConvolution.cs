@@ -27,7 +27,8 @@ public enum Fault
 /// <param name="fault">What is wrong.</param>
 /// <param name="where">For which shapes.</param>
 /// <param name="share">By what share.</param>
-internal sealed class WrongConvolution(ConvolutionWay right, Fault fault, Func<ConvolutionShape, bool> where, double share = 0.3) : ConvolutionWay(right.Name)
+internal sealed class WrongConvolution(ConvolutionWay right, Fault fault, Func<ConvolutionShape, bool> where,
+    double share = 0.3) : ConvolutionWay(right.Name)
 {
     private int _calls;
 

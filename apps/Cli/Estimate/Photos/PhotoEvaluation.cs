@@ -7,7 +7,8 @@ using Lwg.MLNet.Transforms.Imaging;
 
 namespace Lwg.MLNet.Cli.Photos;
 
-/// <summary>Estimators on a folder of photographs: key points, bodies, refusals, as tables in Markdown and JSON, and sheets to look at.</summary>
+/// <summary>Estimators on a folder of photographs: key points, bodies, refusals, as tables in Markdown and JSON, and sheets to look
+/// at.</summary>
 internal sealed class PhotoEvaluation(string photos, string folder, TextWriter output)
 {
     private const int SheetColumns = 6;
@@ -31,7 +32,8 @@ internal sealed class PhotoEvaluation(string photos, string folder, TextWriter o
         output.WriteLine(text);
     }
 
-    private (List<PhotoResult> Results, double Seconds) Measure(string name, SmplEstimator estimator, IReadOnlyList<MarkedPhotograph> set, CancellationToken cancellationToken)
+    private (List<PhotoResult> Results, double Seconds) Measure(string name, SmplEstimator estimator, IReadOnlyList<MarkedPhotograph> set,
+        CancellationToken cancellationToken)
     {
         using var finder = new PersonFinder(estimator, BodyModel.Default);
         var overlay = new EstimateOverlay();
@@ -44,7 +46,8 @@ internal sealed class PhotoEvaluation(string photos, string folder, TextWriter o
             PixelBuffer picture = ImageCodec.Load(photo.File);
             clock.Start();
             PersonFinding finding = photo.Box is { } box
-                ? finder.Find(picture, SquareCrop.AroundBox(box.MinX, box.MinY, box.MaxX, box.MaxY, estimator.PictureSize, estimator.Margin))
+                ? finder.Find(picture, SquareCrop.AroundBox(box.MinX, box.MinY, box.MaxX, box.MaxY, estimator.PictureSize,
+                estimator.Margin))
                 : finder.Find(picture);
             clock.Stop();
             results.Add(Judge(photo, picture, finding));
@@ -61,7 +64,8 @@ internal sealed class PhotoEvaluation(string photos, string folder, TextWriter o
             return new PhotoResult(photo, null, null, finding);
         float side = Math.Max(picture.Width, picture.Height);
         BodyModel.Default.Pose(finding.Smpl, _posed);
-        PointErrors? keypoints = photo.Marks is null ? null : PointErrors.Of(k => (finding.Keypoints[3 * k], finding.Keypoints[3 * k + 1]), photo.Marks);
+        PointErrors? keypoints = photo.Marks is null ? null
+            : PointErrors.Of(k => (finding.Keypoints[3 * k], finding.Keypoints[3 * k + 1]), photo.Marks);
         PointErrors? body = photo.Marks is null ? null : PointErrors.Of(BodyPoint, photo.Marks);
         return new PhotoResult(photo, keypoints, body, finding);
 

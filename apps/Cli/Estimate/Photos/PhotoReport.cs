@@ -15,17 +15,27 @@ internal sealed class PhotoReport(int photographs)
     public string ToMarkdown()
     {
         var text = new StringBuilder();
-        text.AppendLine(CultureInfo.InvariantCulture, $"{photographs} photographs. Errors are mean / median distances in % of the person's size, and the share of points nearer than a tenth of it (PCK@0.1).");
-        text.AppendLine("A refused picture counts in the errors with the body that was found, and a picture without a body counts 0 in PCK.").AppendLine();
-        text.AppendLine("| estimator | group | photographs | key points | body | body's overlap with the mask | refused | wrong and accepted | right and refused |").AppendLine("|---|---|---|---|---|---|---|---|---|");
+        text.AppendLine(CultureInfo.InvariantCulture,
+            $"{photographs} photographs. Errors are mean / median distances in % of the person's size, and the share of points nearer "
+            + $"than a tenth of it (PCK@0.1).");
+        text
+            .AppendLine("A refused picture counts in the errors with the body that was found, "
+                + "and a picture without a body counts 0 in PCK.")
+            .AppendLine();
+        text.AppendLine("| estimator | group | photographs | key points | body | body's overlap with the mask | refused | wrong and "
+            + "accepted | right and refused |").AppendLine("|---|---|---|---|---|---|---|---|---|");
         foreach ((string estimator, List<PhotoResult> results, _) in _results)
         {
             foreach ((string group, List<PhotoResult> members) in Groups(results))
-                text.AppendLine(CultureInfo.InvariantCulture, $"| {estimator} | {group} | {members.Count} | {Errors(members, r => r.Keypoints)} | {Errors(members, r => r.Body)} | {Overlap(members)} | {members.Count(r => !r.IsAccepted)} | {members.Count(r => r.IsSilentFailure)} | {members.Count(r => r.IsWronglyRefused)} |");
+                text.AppendLine(CultureInfo.InvariantCulture,
+                    $"| {estimator} | {group} | {members.Count} | {Errors(members, r => r.Keypoints)} | {Errors(members, r => r.Body)} | "
+                    + $"{Overlap(members)} | {members.Count(r => !r.IsAccepted)} | {members.Count(r => r.IsSilentFailure)} | "
+                    + $"{members.Count(r => r.IsWronglyRefused)} |");
         }
         text.AppendLine();
         foreach ((string estimator, List<PhotoResult> results, double seconds) in _results)
-            text.AppendLine(CultureInfo.InvariantCulture, $"- {estimator}: {results.Count / seconds:0.0} photographs a second, decoding left out.");
+            text.AppendLine(CultureInfo.InvariantCulture,
+                $"- {estimator}: {results.Count / seconds:0.0} photographs a second, decoding left out.");
         return text.ToString();
     }
 
@@ -68,7 +78,8 @@ internal sealed class PhotoReport(int photographs)
     {
         PointErrors?[] marked = [.. results.Where(r => r.Photo.Marks is not null).Select(of)];
         double[] means = [.. marked.OfType<PointErrors>().Select(e => 100 * e.Mean).Order()];
-        return means.Length == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $"{means.Average():0.0} / {means[means.Length / 2]:0.0}, {100 * marked.Average(e => e?.Within ?? 0):0}");
+        return means.Length == 0 ? "" : string.Create(CultureInfo.InvariantCulture,
+            $"{means.Average():0.0} / {means[means.Length / 2]:0.0}, {100 * marked.Average(e => e?.Within ?? 0):0}");
     }
 
     private static string Overlap(List<PhotoResult> results)

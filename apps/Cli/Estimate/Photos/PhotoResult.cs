@@ -47,7 +47,9 @@ internal sealed record PhotoResult
     /// <param name="body">The fitted body's key points against the marks; null without marks or without a body.</param>
     /// <param name="finding">What was found.</param>
     public PhotoResult(MarkedPhotograph photo, PointErrors? keypoints, PointErrors? body, PersonFinding finding) =>
-        (Photo, Keypoints, Body, Status, FitError, BodyOverlap, Confidence, People, Disagreement) = (photo, keypoints, body, finding.Status, finding.FitError, finding.BodyOverlap, finding.Confidence, finding.PeopleCount, finding.Disagreement);
+        (Photo, Keypoints, Body, Status, FitError, BodyOverlap, Confidence, People, Disagreement) =
+        (photo, keypoints, body, finding.Status, finding.FitError, finding.BodyOverlap, finding.Confidence, finding.PeopleCount,
+        finding.Disagreement);
 
     public MarkedPhotograph Photo { get; }
 

@@ -9,7 +9,8 @@ namespace Lwg.MLNet.Cli.Photos;
 /// <param name="Truth">Key points of annotators; null where there are none.</param>
 /// <param name="Agreed">Key points on which independent networks agree; null where there are none.</param>
 /// <param name="Box">The person who is meant, (minX, maxX, minY, maxY) in pixels; null where it is the only one.</param>
-internal sealed record MarkedPhotograph(string File, string Group, KeypointSet? Truth, KeypointSet? Agreed, (float MinX, float MaxX, float MinY, float MaxY)? Box)
+internal sealed record MarkedPhotograph(string File, string Group, KeypointSet? Truth, KeypointSet? Agreed,
+    (float MinX, float MaxX, float MinY, float MaxY)? Box)
 {
     private const double UprightWithin = 30 * Math.PI / 180;
 
@@ -19,7 +20,8 @@ internal sealed record MarkedPhotograph(string File, string Group, KeypointSet? 
     /// <summary>Whether the picture shows no person.</summary>
     public bool IsEmpty => Group.EndsWith("none", StringComparison.Ordinal);
 
-    /// <summary>Whether the annotators' person stands: shoulders above hips above ankles, the trunk within 30 degrees of the vertical.</summary>
+    /// <summary>Whether the annotators' person stands: shoulders above hips above ankles, the trunk within 30 degrees of the
+    /// vertical.</summary>
     public bool IsUprightTruth => Truth is not null && IsUpright(Truth);
 
     /// <summary>Whether a person stands in it.</summary>
@@ -36,7 +38,8 @@ internal sealed record MarkedPhotograph(string File, string Group, KeypointSet? 
     {
         if (Middle(marks, 5, 6) is not { } shoulders || Middle(marks, 11, 12) is not { } hips || Middle(marks, 15, 16) is not { } ankles)
             return false;
-        return shoulders.Y < hips.Y && hips.Y < ankles.Y && Math.Abs(Math.Atan2(shoulders.X - hips.X, hips.Y - shoulders.Y)) <= UprightWithin;
+        return shoulders.Y < hips.Y && hips.Y < ankles.Y
+            && Math.Abs(Math.Atan2(shoulders.X - hips.X, hips.Y - shoulders.Y)) <= UprightWithin;
     }
 
     private static (float X, float Y)? Middle(KeypointSet marks, int left, int right)
@@ -66,9 +69,11 @@ internal static class PhotoSet
             using JsonDocument document = JsonDocument.Parse(File.ReadAllText(path));
             return [.. document.RootElement.EnumerateArray().Select(photo => ReadOne(folder, photo))];
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException or InvalidOperationException or FormatException or KeyNotFoundException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException or InvalidOperationException
+        or FormatException or KeyNotFoundException)
         {
-            throw new LwgException($"'{path}' is no list of photographs with file, group, and perhaps truth, agreed and box: {e.Message}", e);
+            throw new LwgException($"'{path}' is no list of photographs with file, group, and perhaps truth, agreed and box: {e.Message}",
+                e);
         }
     }
 
@@ -77,8 +82,10 @@ internal static class PhotoSet
         string name = photo.GetProperty("file").GetString()!, path = Path.Combine(folder, name);
         if (Path.GetFileName(name) != name || !File.Exists(path))
             throw new LwgException($"'{Path.Combine(folder, FileName)}' names a photograph '{name}', which is not in its folder.");
-        float[]? box = photo.TryGetProperty("box", out JsonElement value) && value.ValueKind == JsonValueKind.Array ? [.. value.EnumerateArray().Select(v => v.GetSingle())] : null;
-        return new MarkedPhotograph(path, photo.GetProperty("group").GetString()!, Marks(photo, "truth"), Marks(photo, "agreed"), box is null ? null : (box[0], box[0] + box[2], box[1], box[1] + box[3]));
+        float[]? box = photo.TryGetProperty("box", out JsonElement value) && value.ValueKind == JsonValueKind.Array
+            ? [.. value.EnumerateArray().Select(v => v.GetSingle())] : null;
+        return new MarkedPhotograph(path, photo.GetProperty("group").GetString()!, Marks(photo, "truth"), Marks(photo, "agreed"),
+            box is null ? null : (box[0], box[0] + box[2], box[1], box[1] + box[3]));
     }
 
     private static KeypointSet? Marks(JsonElement photo, string name)

@@ -4,8 +4,8 @@ using static TorchSharp.torch;
 namespace Lwg.MLNet.Training.Torch.Convolutions;
 
 /// <summary>
-/// The one place where networks' convolutions are computed: each in a way that was held against float64 on this machine, forward and both gradients, before its
-/// first use. libtorch's own kernels are wrong on some processors, by channel counts.
+/// The one place where networks' convolutions are computed: each in a way that was held against float64 on this machine, forward and both
+/// gradients, before its first use. libtorch's own kernels are wrong on some processors, by channel counts.
 /// </summary>
 /// <param name="choices">Which way each takes.</param>
 /// <param name="report">Told what a check found; null for nothing.</param>
@@ -32,7 +32,8 @@ internal sealed class CheckedConvolutions(ConvolutionChoices choices, Action<str
     }
 
     /// <summary>Checks the convolutions of a training before it begins.</summary>
-    /// <param name="rehearse">Computes every network of the training at every size and batch; convolutions then make zeros and are noted only.</param>
+    /// <param name="rehearse">Computes every network of the training at every size and batch; convolutions then make zeros and are noted
+    /// only.</param>
     /// <param name="cancellationToken">Stops between two convolutions.</param>
     /// <exception cref="TrainingException">One of them has no right way on this machine.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>

@@ -5,8 +5,9 @@ using System.Text.Json;
 namespace Lwg.MLNet.Training.Torch.Convolutions;
 
 /// <summary>
-/// Remembers in the user's folder for caches which ways are right on a machine: one file a machine. A file that is too large, damaged, of another machine, or names
-/// a way that there is not counts as none, and is written anew; what cannot be written is checked again next time.
+/// Remembers in the user's folder for caches which ways are right on a machine: one file a machine. A file that is too large, damaged, of
+/// another machine, or names a way that there is not counts as none, and is written anew; what cannot be written is checked again next
+/// time.
 /// </summary>
 /// <param name="folder">The folder; made where it is missing.</param>
 /// <param name="machine">The machine (<see cref="ConvolutionMachine.Identity"/>).</param>
@@ -25,7 +26,8 @@ internal sealed class ConvolutionCache(string folder, string machine)
     {
         get
         {
-            string? caches = Environment.GetEnvironmentVariable("XDG_CACHE_HOME"), home = Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);
+            string? caches = Environment.GetEnvironmentVariable("XDG_CACHE_HOME"),
+                home = Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);
             if (OperatingSystem.IsWindows())
                 caches = Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData);
             else if (!System.IO.Path.IsPathRooted(caches))
@@ -43,13 +45,16 @@ internal sealed class ConvolutionCache(string folder, string machine)
             if (!File.Exists(Path) || new FileInfo(Path).Length > LargestFile)
                 return found;
             Content? content = JsonSerializer.Deserialize<Content>(File.ReadAllBytes(Path));
-            if (content is null || content.Format != Format || content.Machine != machine || content.Entries is null || content.Entries.Count > MostEntries
-                || content.Entries.Any(e => e?.Convolution is null || e.Way is null || e.Wrong is null) || content.Hash != HashOf(content.Entries))
+            if (content is null || content.Format != Format || content.Machine != machine || content.Entries is null
+                || content.Entries.Count > MostEntries
+                || content.Entries.Any(e => e?.Convolution is null || e.Way is null || e.Wrong is null)
+                || content.Hash != HashOf(content.Entries))
                 return found;
             foreach (Entry entry in content.Entries)
                 found[entry.Convolution] = (entry.Way, entry.Wrong);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException or NotSupportedException or ArgumentException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException or NotSupportedException
+        or ArgumentException)
         {
             found.Clear();
         }
@@ -64,7 +69,9 @@ internal sealed class ConvolutionCache(string folder, string machine)
         Dictionary<string, (string Way, string Wrong)> all = Read();
         foreach (ConvolutionChoice choice in choices.Where(c => c.Way is not null))
             all[choice.Shape.ToString()] = (choice.Way!.Name, choice.Wrong);
-        List<Entry> entries = [.. all.Select(e => new Entry(e.Key, e.Value.Way, e.Value.Wrong.Length > LongestText ? e.Value.Wrong[..LongestText] : e.Value.Wrong)).TakeLast(MostEntries)];
+        List<Entry> entries = [.. all.Select(e =>
+            new Entry(e.Key, e.Value.Way, e.Value.Wrong.Length > LongestText ? e.Value.Wrong[..LongestText] : e.Value.Wrong))
+            .TakeLast(MostEntries)];
         try
         {
             Directory.CreateDirectory(folder);
@@ -78,7 +85,8 @@ internal sealed class ConvolutionCache(string folder, string machine)
         }
     }
 
-    private string HashOf(List<Entry> entries) => Hash(string.Join("\n", entries.Select(e => $"{e.Convolution}\t{e.Way}\t{e.Wrong}").Prepend(machine)));
+    private string HashOf(List<Entry> entries) =>
+        Hash(string.Join("\n", entries.Select(e => $"{e.Convolution}\t{e.Way}\t{e.Wrong}").Prepend(machine)));
 
     private static string Hash(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
 

@@ -17,7 +17,8 @@ internal sealed class ConvolutionChoices
     /// <param name="device">What computes.</param>
     /// <param name="ways">The ways in the order in which they are tried.</param>
     /// <param name="cache">What is remembered from other processes; null for nothing.</param>
-    public ConvolutionChoices(Device device, IReadOnlyList<ConvolutionWay> ways, ConvolutionCache? cache = null) => (_device, _ways, _cache) = (device, ways, cache);
+    public ConvolutionChoices(Device device, IReadOnlyList<ConvolutionWay> ways, ConvolutionCache? cache = null) =>
+        (_device, _ways, _cache) = (device, ways, cache);
 
     /// <summary>The folder of the files; null for none.</summary>
     public static string? CacheFolder { get; set; } = ConvolutionCache.DefaultFolder;
@@ -26,7 +27,9 @@ internal sealed class ConvolutionChoices
     public static ConvolutionChoices Shared(Device device)
     {
         string? machine = ConvolutionMachine.Identity(device);
-        return s_shared.GetOrAdd($"{device} {machine} {CacheFolder}", _ => new ConvolutionChoices(device, ConvolutionWay.All, machine is null || CacheFolder is null ? null : new ConvolutionCache(CacheFolder, machine)));
+        return s_shared.GetOrAdd($"{device} {machine} {CacheFolder}", _ =>
+            new ConvolutionChoices(device, ConvolutionWay.All, machine is null || CacheFolder is null ? null
+            : new ConvolutionCache(CacheFolder, machine)));
     }
 
     /// <summary>How a convolution is computed, where that is known already.</summary>
@@ -63,7 +66,8 @@ internal sealed class ConvolutionChoices
                 if (found.Count > 0)
                     problem = _cache?.Add(found);
             }
-            return new ConvolutionReport([.. all.Where(_chosen.ContainsKey).Select(s => _chosen[s]), .. found.Where(c => c.Way is null)], found.Count, remembered, clock.Elapsed, found.Count == 0 ? null : _cache?.Path, problem);
+            return new ConvolutionReport([.. all.Where(_chosen.ContainsKey).Select(s => _chosen[s]), .. found.Where(c => c.Way is null)],
+                found.Count, remembered, clock.Elapsed, found.Count == 0 ? null : _cache?.Path, problem);
         }
     }
 
@@ -75,7 +79,8 @@ internal sealed class ConvolutionChoices
         int count = 0;
         foreach (ConvolutionShape shape in shapes)
         {
-            if (!file.TryGetValue(shape.ToString(), out (string Way, string Wrong) entry) || _ways.FirstOrDefault(w => w.Name == entry.Way && w.Fits(shape)) is not { } way)
+            if (!file.TryGetValue(shape.ToString(), out (string Way, string Wrong) entry)
+                || _ways.FirstOrDefault(w => w.Name == entry.Way && w.Fits(shape)) is not { } way)
                 continue;
             _chosen[shape] = new ConvolutionChoice(shape, way, entry.Wrong);
             count++;

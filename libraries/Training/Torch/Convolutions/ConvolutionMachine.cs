@@ -11,8 +11,11 @@ namespace Lwg.MLNet.Training.Torch.Convolutions;
 /// <summary>What decides which kernels libtorch takes: processor or GPU, libraries, threads and the switches of the environment.</summary>
 internal static class ConvolutionMachine
 {
-    private static readonly string[] s_switches = ["ONEDNN_MAX_CPU_ISA", "DNNL_MAX_CPU_ISA", "ONEDNN_CPU_ISA_HINTS", "DNNL_CPU_ISA_HINTS", "ONEDNN_DEFAULT_FPMATH_MODE", "DNNL_DEFAULT_FPMATH_MODE",
-        "ATEN_CPU_CAPABILITY", "MKL_ENABLE_INSTRUCTIONS", "MKL_CBWR", "NVIDIA_TF32_OVERRIDE", "CUDA_VISIBLE_DEVICES", "TORCH_CUDNN_V8_API_DISABLED"];
+    private static readonly string[] s_switches =
+        ["ONEDNN_MAX_CPU_ISA", "DNNL_MAX_CPU_ISA", "ONEDNN_CPU_ISA_HINTS", "DNNL_CPU_ISA_HINTS", "ONEDNN_DEFAULT_FPMATH_MODE",
+            "DNNL_DEFAULT_FPMATH_MODE",
+        "ATEN_CPU_CAPABILITY", "MKL_ENABLE_INSTRUCTIONS", "MKL_CBWR", "NVIDIA_TF32_OVERRIDE", "CUDA_VISIBLE_DEVICES",
+        "TORCH_CUDNN_V8_API_DISABLED"];
 
     private static readonly Lazy<string> s_libraries = new(Libraries);
     private static readonly Lazy<string> s_processor = new(Processor);
@@ -28,8 +31,10 @@ internal static class ConvolutionMachine
             return null;
         if (computing.Length > 0)
             computing += $"; TF32 {backends.cudnn.allow_tf32} {backends.cuda.matmul.allow_tf32}";
-        string switches = string.Join(" ", s_switches.Select(name => (name, Value: Environment.GetEnvironmentVariable(name))).Where(s => !string.IsNullOrEmpty(s.Value)).Select(s => $"{s.name}={s.Value}"));
-        return string.Create(CultureInfo.InvariantCulture, $"{device.type} {computing}; {s_processor.Value}; {threads} threads; {s_libraries.Value}; {switches}");
+        string switches = string.Join(" ", s_switches.Select(name => (name, Value: Environment.GetEnvironmentVariable(name)))
+            .Where(s => !string.IsNullOrEmpty(s.Value)).Select(s => $"{s.name}={s.Value}"));
+        return string.Create(CultureInfo.InvariantCulture,
+            $"{device.type} {computing}; {s_processor.Value}; {threads} threads; {s_libraries.Value}; {switches}");
     }
 
     // Registers, not the runtime's own switches, which libtorch does not know.
@@ -45,7 +50,8 @@ internal static class ConvolutionMachine
         }
         (int model, _, int older, _) = X86Base.CpuId(1, 0);
         (_, int wide, int more, int rest) = X86Base.CpuId(7, 0);
-        return $"{name.ToString().Replace("\0", "", StringComparison.Ordinal).Trim()} {model:x8} {older & ~(1 << 27):x8} {wide:x8} {more:x8} {rest:x8}";
+        return $"{name.ToString().Replace("\0", "", StringComparison.Ordinal).Trim()} "
+            + $"{model:x8} {older & ~(1 << 27):x8} {wide:x8} {more:x8} {rest:x8}";
     }
 
     private static string ArmCores()
@@ -53,7 +59,8 @@ internal static class ConvolutionMachine
         try
         {
             string[] kept = ["CPU implementer", "CPU part", "CPU variant", "Features"];
-            return string.Join(" ", File.ReadLines("/proc/cpuinfo").Where(line => kept.Any(k => line.StartsWith(k, StringComparison.Ordinal))).Distinct());
+            return string.Join(" ", File.ReadLines("/proc/cpuinfo")
+                .Where(line => kept.Any(k => line.StartsWith(k, StringComparison.Ordinal))).Distinct());
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -65,9 +72,11 @@ internal static class ConvolutionMachine
     {
         try
         {
-            string[] models = [.. Directory.EnumerateFiles("/proc/driver/nvidia/gpus", "information", SearchOption.AllDirectories).Order(StringComparer.Ordinal)
+            string[] models = [.. Directory.EnumerateFiles("/proc/driver/nvidia/gpus", "information", SearchOption.AllDirectories)
+                .Order(StringComparer.Ordinal)
                 .SelectMany(File.ReadLines).Where(line => line.StartsWith("Model:", StringComparison.Ordinal))];
-            return models.Length == 0 ? null : $"{string.Join(" ", models)} {File.ReadLines("/proc/driver/nvidia/version").FirstOrDefault()}";
+            return models.Length == 0 ? null
+                : $"{string.Join(" ", models)} {File.ReadLines("/proc/driver/nvidia/version").FirstOrDefault()}";
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -82,7 +91,8 @@ internal static class ConvolutionMachine
         string[] families = ["torch", "c10", "libcudnn.so", "cudnn64"];
         using var process = Process.GetCurrentProcess();
         IEnumerable<string> loaded = process.Modules.Cast<ProcessModule>()
-            .Where(m => m.FileName is not null && families.Any(f => Path.GetFileName(m.FileName).Contains(f, StringComparison.OrdinalIgnoreCase)) && File.Exists(m.FileName))
+            .Where(m => m.FileName is not null
+            && families.Any(f => Path.GetFileName(m.FileName).Contains(f, StringComparison.OrdinalIgnoreCase)) && File.Exists(m.FileName))
             .Select(m => $"{Path.GetFileName(m.FileName)}:{new FileInfo(m.FileName).Length}");
         return $"libtorch {__version__} {string.Join(" ", loaded.Distinct().Order(StringComparer.Ordinal))}";
     }

@@ -3,12 +3,13 @@ using static TorchSharp.torch;
 namespace Lwg.MLNet.Training.Torch.Convolutions;
 
 /// <summary>
-/// Computes a convolution of random numbers and its gradients in a way, and in float64 as libtorch does, which was right wherever it was held against others. The
-/// numbers are the same on every run, and nothing else's random numbers change.
+/// Computes a convolution of random numbers and its gradients in a way, and in float64 as libtorch does, which was right wherever it was
+/// held against others. The numbers are the same on every run, and nothing else's random numbers change.
 /// </summary>
 internal sealed class ConvolutionProbe : IDisposable
 {
-    /// <summary>The largest errors allowed, as shares of the largest value: of single precision, of TensorFloat-32's ten bits of mantissa, and of bfloat16's seven.</summary>
+    /// <summary>The largest errors allowed, as shares of the largest value: of single precision, of TensorFloat-32's ten bits of mantissa,
+    /// and of bfloat16's seven.</summary>
     public const double SingleBound = 1e-3, TensorFloatBound = 1e-2, BfloatBound = 3e-2;
 
     private readonly ConvolutionShape _shape;

@@ -9,7 +9,8 @@ namespace Lwg.MLNet.Training.Torch.Convolutions;
 /// <param name="Time">How long it took.</param>
 /// <param name="File">Where it is remembered; null where it is not, or nothing is new.</param>
 /// <param name="Problem">Why it could not be written there; null where it was.</param>
-internal sealed record ConvolutionReport(IReadOnlyList<ConvolutionChoice> Choices, int Checked, int Remembered, TimeSpan Time, string? File, string? Problem)
+internal sealed record ConvolutionReport(IReadOnlyList<ConvolutionChoice> Choices, int Checked, int Remembered, TimeSpan Time, string? File,
+    string? Problem)
 {
     private const int MostNamed = 12;
 
@@ -23,9 +24,13 @@ internal sealed record ConvolutionReport(IReadOnlyList<ConvolutionChoice> Choice
         {
             ConvolutionChoice[] other = [.. Choices.Where(c => c.Way is not null && c.Wrong.Length > 0)];
             string known = Remembered > 0 ? $", {Remembered} of an earlier check" : "";
-            string kept = File is null ? "" : Problem is null ? $"; remembered in {File}" : $"; not remembered, since {File} cannot be written: {Problem}";
-            string result = other.Length == 0 && Hopeless.Count == 0 ? "libtorch computes all of them right" : $"libtorch computes {other.Length + Hopeless.Count} of them wrong here";
-            yield return string.Create(CultureInfo.InvariantCulture, $"Convolutions: {Choices.Count} ({Checked} checked now against float64 in {Time.TotalSeconds:0.0} s{known}{kept}); {result}.");
+            string kept = File is null ? "" : Problem is null ? $"; remembered in {File}"
+                : $"; not remembered, since {File} cannot be written: {Problem}";
+            string result = other.Length == 0 && Hopeless.Count == 0 ? "libtorch computes all of them right"
+                : $"libtorch computes {other.Length + Hopeless.Count} of them wrong here";
+            yield return string.Create(CultureInfo.InvariantCulture,
+                $"Convolutions: {Choices.Count} ({Checked} checked now against float64 in {Time.TotalSeconds:0.0} s{known}{kept}); "
+                + $"{result}.");
             foreach (ConvolutionChoice choice in other.Take(MostNamed))
                 yield return $"  {choice.Shape}: {choice.Way!.Name} ({choice.Wrong})";
             if (other.Length > MostNamed)
@@ -40,7 +45,9 @@ internal sealed record ConvolutionReport(IReadOnlyList<ConvolutionChoice> Choice
         if (Hopeless.Count == 0)
             return;
         string more = Hopeless.Count > MostNamed ? $"; and {Hopeless.Count - MostNamed} more" : "";
-        throw new TrainingException($"libtorch computes {Hopeless.Count} of the training's convolutions wrong on this machine in every way that there is, so that it cannot train here (bounds: {ConvolutionProbe.SingleBound} of the largest value in single precision, {ConvolutionProbe.TensorFloatBound} with TF32, {ConvolutionProbe.BfloatBound} in bfloat16): "
+        throw new TrainingException($"libtorch computes {Hopeless.Count} of the training's convolutions wrong on this machine in every "
+            + $"way that there is, so that it cannot train here (bounds: {ConvolutionProbe.SingleBound} of the largest value in single "
+            + $"precision, {ConvolutionProbe.TensorFloatBound} with TF32, {ConvolutionProbe.BfloatBound} in bfloat16): "
             + string.Join("; ", Hopeless.Take(MostNamed).Select(c => $"{c.Shape} ({c.Wrong})")) + more + ".");
     }
 }

@@ -18,7 +18,8 @@ namespace Lwg.MLNet.Training.Torch.Convolutions;
 /// <param name="Groups">Groups of channels.</param>
 /// <param name="Bias">Whether it has biases.</param>
 /// <param name="Type">The type of its numbers.</param>
-internal sealed record ConvolutionShape(bool Transposed, long Batch, long Inputs, long Outputs, (long Y, long X) Size, (long Y, long X) Kernel, (long Y, long X) Stride,
+internal sealed record ConvolutionShape(bool Transposed, long Batch, long Inputs, long Outputs, (long Y, long X) Size,
+    (long Y, long X) Kernel, (long Y, long X) Stride,
     (long Y, long X) Padding, (long Y, long X) Dilation, (long Y, long X) OutputPadding, long Groups, bool Bias, ScalarType Type)
 {
     /// <summary>The shape of a node of a graph.</summary>
@@ -30,20 +31,24 @@ internal sealed record ConvolutionShape(bool Transposed, long Batch, long Inputs
     {
         (bool transposed, long groups) = (node.Operator == "ConvTranspose", node.Whole("group", 1));
         long[] w = weight.shape, read = x.shape;
-        return new ConvolutionShape(transposed, read[0], read[1], transposed ? w[1] * groups : w[0], (read[2], read[3]), (w[2], w[3]), Pair(node.Wholes("strides"), 1),
+        return new ConvolutionShape(transposed, read[0], read[1], transposed ? w[1] * groups
+            : w[0], (read[2], read[3]), (w[2], w[3]), Pair(node.Wholes("strides"), 1),
             Pair(node.Wholes("pads"), 0), Pair(node.Wholes("dilations"), 1), Pair(node.Wholes("output_padding"), 0), groups, bias, x.dtype);
 
         static (long, long) Pair(long[] values, long absent) => values.Length < 2 ? (absent, absent) : (values[0], values[1]);
     }
 
     /// <summary>Height and width of what it makes.</summary>
-    public (long Y, long X) OutputSize => (Side(Size.Y, Kernel.Y, Stride.Y, Padding.Y, Dilation.Y, OutputPadding.Y), Side(Size.X, Kernel.X, Stride.X, Padding.X, Dilation.X, OutputPadding.X));
+    public (long Y, long X) OutputSize =>
+        (Side(Size.Y, Kernel.Y, Stride.Y, Padding.Y, Dilation.Y, OutputPadding.Y),
+        Side(Size.X, Kernel.X, Stride.X, Padding.X, Dilation.X, OutputPadding.X));
 
     /// <summary>The shape of what it reads, [N,C,H,W].</summary>
     public long[] InputShape => [Batch, Inputs, Size.Y, Size.X];
 
     /// <summary>The shape of its kernel, in libtorch's order.</summary>
-    public long[] WeightShape => Transposed ? [Inputs, Outputs / Groups, Kernel.Y, Kernel.X] : [Outputs, Inputs / Groups, Kernel.Y, Kernel.X];
+    public long[] WeightShape => Transposed ? [Inputs, Outputs / Groups, Kernel.Y, Kernel.X]
+        : [Outputs, Inputs / Groups, Kernel.Y, Kernel.X];
 
     /// <summary>The shape of what it makes, [N,C,H,W].</summary>
     public long[] OutputShape => [Batch, Outputs, OutputSize.Y, OutputSize.X];
@@ -53,7 +58,10 @@ internal sealed record ConvolutionShape(bool Transposed, long Batch, long Inputs
 
     /// <summary>All of it in one line, by which messages and the cache name it.</summary>
     public override string ToString() => string.Create(CultureInfo.InvariantCulture,
-        $"{(Transposed ? "transposed convolution" : "convolution")} {Batch}x{Inputs}x{Size.Y}x{Size.X} to {Outputs} channels, kernel {Kernel.Y}x{Kernel.X}, stride {Stride.Y}x{Stride.X}, padding {Padding.Y}x{Padding.X}, dilation {Dilation.Y}x{Dilation.X}{(Transposed ? $", output padding {OutputPadding.Y}x{OutputPadding.X}" : "")}, groups {Groups}{(Bias ? ", biases" : "")}, {Type}");
+        $"{(Transposed ? "transposed convolution" : "convolution")} {Batch}x{Inputs}x{Size.Y}x{Size.X} to {Outputs} channels, kernel "
+        + $"{Kernel.Y}x{Kernel.X}, stride {Stride.Y}x{Stride.X}, padding {Padding.Y}x{Padding.X}, dilation "
+        + $"{Dilation.Y}x{Dilation.X}{(Transposed ? $", output padding {OutputPadding.Y}x{OutputPadding.X}" : "")}, groups "
+        + $"{Groups}{(Bias ? ", biases" : "")}, {Type}");
 
     private long Side(long side, long kernel, long stride, long padding, long dilation, long outputPadding) => Transposed
         ? (side - 1) * stride - 2 * padding + dilation * (kernel - 1) + outputPadding + 1

@@ -7,10 +7,12 @@ namespace Lwg.MLNet.Training.Torch.Convolutions;
 internal static class TensorFloat
 {
     /// <summary>Whether it may.</summary>
-    public static bool IsOn(Device device) => device.type == DeviceType.CUDA && (backends.cudnn.allow_tf32 || backends.cuda.matmul.allow_tf32);
+    public static bool IsOn(Device device) =>
+        device.type == DeviceType.CUDA && (backends.cudnn.allow_tf32 || backends.cuda.matmul.allow_tf32);
 
     /// <summary>It may not, until what is returned is disposed of.</summary>
-    public static IDisposable? Off(Device device) => IsOn(device) ? new Restoring(backends.cudnn.allow_tf32, backends.cuda.matmul.allow_tf32) : null;
+    public static IDisposable? Off(Device device) =>
+        IsOn(device) ? new Restoring(backends.cudnn.allow_tf32, backends.cuda.matmul.allow_tf32) : null;
 
     private sealed class Restoring : IDisposable
     {
