@@ -36,7 +36,7 @@ internal static class ColumnMakers
         ("Joints2D", Posed),
         ("TargetImage", "ImitateMotion, TransferAppearance, SynthesizeView and GenerateTransfer make it"),
         ("Photo", "mlContext.Data.LoadPhotos makes Photo, and CopyColumns gives a column another name; a person whom ImpersonateSubject "
-        + "learned needs no photograph (LastTransformer of the fitted chain)"),
+        + "learned needs no photograph (LastTransformer of the fitted chain, or FindPersonOptions.LetsMotionsPass)"),
         ("Image", "FindPerson and CropPerson make it of a photograph"),
         ("Smpl", "FindPerson, EstimateSmpl and FitSmplToKeypoints make it"),
         ("T", "ComputeTransformationFlow makes it; a chain before must have KeepIntermediate"),

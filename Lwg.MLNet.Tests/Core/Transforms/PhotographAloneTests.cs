@@ -64,9 +64,10 @@ public sealed class PhotographAloneTests
         Assert.AreEqual(last.Schema.ToString(), chain.GetOutputSchema(poses.Schema).ToString());
         byte[][] expected = Pictures(last);
         CollectionAssert.AreEqual(expected[1], Pictures(whole)[1]);
-        PredictionEngine<Pose, Shown> engine = _context.Model.CreatePredictionEngine<Pose, Shown>(chain, poses.Schema);
-        using (MLImage shown = engine.Predict(new Pose { Smpl = [.. poses.GetColumn<float[]>("Smpl").Skip(1).First()] }).TargetImage!)
-            CollectionAssert.AreEqual(expected[1], shown.Pixels.ToArray());
+        PredictionEngine<Pose, Shown> engine = _context.Model.CreatePredictionEngine<Pose, Shown>(chain);
+        float[] expectedSmpl = [.. last.GetColumn<float[]>("TargetSmpl").Skip(1).First()];
+        float[] shown = engine.Predict(new Pose { Smpl = [.. poses.GetColumn<float[]>("Smpl").Skip(1).First()] }).TargetSmpl;
+        CollectionAssert.AreEqual(expectedSmpl, shown);
         // Photographs are still looked at, and what has neither is an error of the stage that misses it.
         Assert.IsNotNull(chain.GetOutputSchema(Photos().Schema).GetColumnOrNull("Image"));
         StringAssert.Contains(Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => chain.Transform(motion)).Message, "Smpl");
@@ -90,7 +91,7 @@ public sealed class PhotographAloneTests
 
     private sealed class Shown
     {
-        public MLImage? TargetImage { get; set; }
+        public float[] TargetSmpl { get; set; } = [];
     }
 
     private sealed class Row
