@@ -110,11 +110,17 @@ internal sealed class FolderStore : IStore
 
     private string PathOf(string name) => Path.Combine(_root, name);
 
-    private static FileStream Create(string path)
+    private FileStream Create(string path)
     {
+        string folder = Path.GetDirectoryName(path)!;
         for (int attempt = 1; ; attempt++)
         {
-            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+            if (!Directory.Exists(folder))
+            {
+                // CreateDirectory would also make the root of a store that is away, and the store could not come back.
+                CheckRoot();
+                Directory.CreateDirectory(folder);
+            }
             try
             {
                 return new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.None);
