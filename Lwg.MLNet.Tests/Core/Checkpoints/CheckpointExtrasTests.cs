@@ -83,7 +83,7 @@ public class CheckpointExtrasTests
     [DataRow("""{"a":{"dtype":"F32","shape":[2],"data_offsets":[0]}}""", "header is damaged")]
     [DataRow("""{"a":{"dtype":"X","shape":[2],"data_offsets":[0,8]}}""", "its type is 'X'")]
     [DataRow("""{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"a":{"dtype":"F32","shape":[1],"data_offsets":[8,12]}}""",
-        "unique names")]
+        "names of their own")]
     [DataRow("""{"a" """, "header is damaged")]
     public void DamagedSafetensorsAreRefused(string header, string reason)
     {
