@@ -107,8 +107,8 @@ public sealed class BodyModel
     /// <summary>The face tables: condition, parts, facial front, head.</summary>
     internal BodySurface Surface { get; }
 
-    /// <summary>Reads a body from this library's .npz or from an SMPL file of any supported format: see <see
-    /// cref="BodyModelFile.Read(string)"/>.</summary>
+    /// <summary>Reads a body from this library's .npz or from an SMPL file of any supported format: see
+    /// <see cref="BodyModelFile.Read(string)"/>.</summary>
     /// <param name="path">The file.</param>
     /// <exception cref="ModelFileException">The file is missing, damaged or not a body.</exception>
     public static BodyModel Load(string path) => Owning(BodyModelFile.Read(path), path);
@@ -204,8 +204,8 @@ public sealed class BodyModel
         Finish(smpl, into);
     }
 
-    /// <summary>Computes several poses and reads the blend shapes only once. Each result is identical to that of <see
-    /// cref="Pose(ReadOnlySpan{float}, PosedBody)"/>.</summary>
+    /// <summary>Computes several poses and reads the blend shapes only once. Each result is identical to that of
+    /// <see cref="Pose(ReadOnlySpan{float}, PosedBody)"/>.</summary>
     /// <param name="smpl">85 SMPL parameters (<see cref="SmplLayout"/>) for each pose, one pose after another, all finite.</param>
     /// <param name="into">Receives vertices, joints and key points, one element per pose. Nothing is allocated.</param>
     /// <exception cref="ArgumentException">There are not 85 finite parameters for each pose, or a posed body belongs to another body or
@@ -276,9 +276,9 @@ public sealed class BodyModel
     internal int DenseDirectionCount => SmplLayout.ShapeCount + _densePoseFeatures.Length;
 
     /// <summary>
-    /// Returns the box around all places of the person in a source picture when the poses of a reference are used with their place (<see
-    /// cref="PersonPlace"/>). It is the input for <c>RoomBoxColumnName</c> of FindPerson and CropPerson, which make the square large
-    /// enough.
+    /// Returns the box around all places of the person in a source picture when the poses of a reference are used with their place
+    /// (<see cref="PersonPlace"/>). It is the input for <c>RoomBoxColumnName</c> of FindPerson and CropPerson, which make the square
+    /// large enough.
     /// </summary>
     /// <param name="reference">The SMPL parameters [85] of each frame of the reference, with the camera of the reference picture.</param>
     /// <param name="referenceSize">The size of the reference picture, pixels.</param>

@@ -31,8 +31,8 @@ internal sealed class KeypointObjective : IObjectiveModel
     // All outline points together weigh at most as much as this many points.
     private const double OutlineWorth = 60;
 
-    /// <summary>The bones, and other pairs of points, whose depth comes from landmarks in space; points as in <see
-    /// cref="KeypointModel"/>.</summary>
+    /// <summary>The bones, and other pairs of points, whose depth comes from landmarks in space; points as in
+    /// <see cref="KeypointModel"/>.</summary>
     public static readonly (int From, int To)[] Bones =
     [
         (5, 6), (11, 12), (11, 5), (12, 6), (5, 7), (7, 9), (6, 8), (8, 10), (11, 13), (13, 15), (12, 14), (14, 16), (3, 4), (3, 0), (4, 0),

@@ -133,8 +133,8 @@ internal sealed class KeypointJson
         {
             if (person.TryGetProperty(key, out JsonElement keypoints) && keypoints.ValueKind != JsonValueKind.Null)
             {
-                // Without a list of categories, an object of another category than COCO's number for people is a person only if its
-                // points are.
+                // Without a list of categories, an annotation whose category is not COCO's number of people counts only if its points
+                // match.
                 Points(keypoints, person, picture, annotated, known.Names, optional: category is not (null or "1")
                     && _categories.Count == 0);
                 return;

@@ -74,8 +74,8 @@ public sealed class KeypointSet
     /// pixels.</summary>
     /// <param name="width">The width of the picture in pixels.</param>
     /// <param name="height">The height of the picture in pixels.</param>
-    /// <exception cref="KeypointInputException">A key point is farther outside, or the person is smaller than <see
-    /// cref="SmallestPerson"/>.</exception>
+    /// <exception cref="KeypointInputException">A key point is farther outside, or the person is smaller than
+    /// <see cref="SmallestPerson"/>.</exception>
     public void RequireInside(int width, int height)
     {
         float margin = OutsideMargin * Math.Max(width, height);

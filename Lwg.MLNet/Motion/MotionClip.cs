@@ -78,8 +78,8 @@ public sealed class MotionClip
     /// <summary>Loads a built-in motion by its name, or a motion file.</summary>
     /// <param name="nameOrFile">One of <see cref="BuiltInNames"/>, or the path of a file: this library's .npz with <c>poses</c> [N,72],
     /// <c>fps</c> and optionally <c>betas</c> and <c>trans</c> [N,3]; a file of AMASS, SMPL-X's toolboxes, iPER, VIBE, WHAM, 4D-Humans
-    /// (PHALP), AIST++, 3DPW or ROMP; a BVH motion of any skeleton of a person. The format is detected by content (<see
-    /// cref="Format"/>).</param>
+    /// (PHALP), AIST++, 3DPW or ROMP; a BVH motion of any skeleton of a person. The format is detected by content
+    /// (<see cref="Format"/>).</param>
     /// <exception cref="ModelFileException">There is no such name or file, or the file does not contain a motion.</exception>
     public static MotionClip Load(string nameOrFile) => Load(nameOrFile, new MotionReadOptions());
 
