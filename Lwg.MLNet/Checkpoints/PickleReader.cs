@@ -482,7 +482,7 @@ internal sealed class PickleReader
 
     private T Is<T>(object? item) where T : class =>
         item as T ?? throw Bad($"the pickle in it is damaged: there is {item?.GetType().Name ?? "nothing"} where "
-        + $"{typeof(T).Name} belongs.");
+        + $"{typeof(T).Name} is expected.");
 
     private object?[] PopToMark()
     {
@@ -518,7 +518,7 @@ internal sealed class PickleReader
         return bytes;
     }
 
-    // A Python 2 text: names stay texts, raw bytes stay bytes.
+    // A Python 2 text: short ones (names) become texts, long ones (array data) stay bytes.
     private static object Text8(byte[] bytes) => bytes.Length <= ShortText ? Encoding.Latin1.GetString(bytes) : bytes;
 
     // Python 3 writes large arrays as UTF-8 of Latin-1; they are decoded piece by piece.

@@ -194,7 +194,7 @@ internal sealed class BvhFile
         private void Expect(string word)
         {
             if (Token() is var found && !Is(found, word))
-                throw Bad($"'{found}' stands where '{word}' belongs");
+                throw Bad($"'{found}' was found where '{word}' is expected");
         }
 
         private static bool Is(string word, string expected) => word.Equals(expected, StringComparison.OrdinalIgnoreCase);
