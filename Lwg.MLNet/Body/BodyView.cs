@@ -3,7 +3,7 @@ namespace Lwg.MLNet.Body;
 /// <summary>Rotates the vertices of a body to show it from another side. The camera does not change.</summary>
 internal static class BodyView
 {
-    /// <summary>Computes vertices * R + translation with R = Rz * Ry * Rx and row vectors (as in the viewer of Liquid Warping GAN).</summary>
+    /// <summary>Computes vertices * R + translation with R = Rz * Ry * Rx and row vectors (as in Liquid Warping GAN).</summary>
     /// <param name="vertices">The vertices [V,3] in the camera frame, metres.</param>
     /// <param name="angles">The angles about x, y and z in degrees; finite.</param>
     /// <param name="translation">The translation after the rotation [3], metres; empty for none.</param>
