@@ -32,7 +32,7 @@ internal static class KeypointScale
         string sizes = $"the file says that its picture has {told.Width} x {told.Height} pixels, but this picture has {width} x {height}";
         if ((told.Width, told.Height) == (height, width))
             throw Bad(string.Create(CultureInfo.InvariantCulture,
-                $"The key points belong to a rotated picture: {sizes}. Mark the picture as it is displayed."));
+                $"The key points belong to a turned picture: {sizes}. Mark the picture as it is displayed."));
         float margin = KeypointSet.OutsideMargin * Math.Max(told.Width, told.Height);
         if (Math.Min(minX, minY) < -margin || maxX > told.Width + margin || maxY > told.Height + margin)
             throw Bad(string.Create(CultureInfo.InvariantCulture,
