@@ -1,13 +1,13 @@
 namespace Lwg.MLNet;
 
-/// <summary>Writes files so that nobody ever sees half of one.</summary>
+/// <summary>Writes files atomically.</summary>
 internal static class AtomicFile
 {
-    /// <summary>Lets <paramref name="write"/> fill a temporary file beside <paramref name="path"/>, flushes it and moves it
-    /// there.</summary>
-    /// <param name="path">The file to make or replace; its folder must exist.</param>
+    /// <summary>Calls <paramref name="write"/> with a temporary file beside <paramref name="path"/>, flushes it and moves it to the
+    /// path.</summary>
+    /// <param name="path">The file to create or replace; its folder must exist.</param>
     /// <param name="write">Writes the content.</param>
-    /// <exception cref="IOException">The disk is full or the folder cannot be written; the old file is still there.</exception>
+    /// <exception cref="IOException">The disk is full or the folder is not writable. An existing file is unchanged.</exception>
     public static void Write(string path, Action<Stream> write)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);

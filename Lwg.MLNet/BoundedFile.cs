@@ -1,24 +1,22 @@
 namespace Lwg.MLNet;
 
-/// <summary>Reads files whose size is looked at before memory is taken.</summary>
+/// <summary>Reads files after checking their size, before memory is allocated.</summary>
 internal static class BoundedFile
 {
-    /// <summary>
-    /// The length of a file. Pipes, devices and sockets have none, and are never opened: opening a pipe waits until somebody writes into
-    /// it, maybe for ever.
-    /// </summary>
-    /// <exception cref="ModelFileException">There is no such file.</exception>
+    /// <summary>Returns the length of a file. Pipes, devices and sockets have length 0 and are never opened: opening a pipe waits for a
+    /// writer, possibly indefinitely.</summary>
+    /// <exception cref="ModelFileException">The file does not exist.</exception>
     public static long Length(string path) => Guarded(path, () => Target(path).Length);
 
-    /// <summary>The bytes of a file.</summary>
+    /// <summary>Reads the bytes of a file.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="limit">How many it may have.</param>
-    /// <exception cref="ModelFileException">It is missing, too large, empty, or no regular file.</exception>
+    /// <param name="limit">The maximum number of bytes.</param>
+    /// <exception cref="ModelFileException">The file is missing, too large, empty, or not a regular file.</exception>
     public static byte[] Read(string path, long limit) =>
         ReadOrEmpty(path, limit) is { Length: > 0 } bytes ? bytes
         : throw new ModelFileException(path, null, "it is empty or no regular file.");
 
-    /// <summary>The bytes of a file, which may be empty; of what is no regular file there are none.</summary>
+    /// <summary>Reads the bytes of a file, which may be empty. Returns no bytes if it is not a regular file.</summary>
     /// <inheritdoc cref="Read"/>
     public static byte[] ReadOrEmpty(string path, long limit) => Guarded(path, () =>
     {
@@ -28,13 +26,13 @@ internal static class BoundedFile
         if (file.Length == 0)
             return [];
         using FileStream stream = file.OpenRead();
-        // It may have changed meanwhile.
+        // The length may have changed since the check.
         byte[] bytes = new byte[Math.Min(stream.Length, limit)];
         stream.ReadExactly(bytes);
         return bytes;
     });
 
-    // A link has a length of its own.
+    // A link has a length of its own, so its target is used.
     private static FileInfo Target(string path)
     {
         FileSystemInfo file = File.ResolveLinkTarget(path, returnFinalTarget: true) ?? new FileInfo(path);

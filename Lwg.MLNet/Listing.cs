@@ -1,11 +1,11 @@
 namespace Lwg.MLNet;
 
-/// <summary>Names from a file in an error's text: the first of them.</summary>
+/// <summary>Formats names from a file for an error message.</summary>
 internal static class Listing
 {
     private const int Most = 20, Longest = 100;
 
-    /// <summary>The first names and how many more there are.</summary>
+    /// <summary>Returns the first names and the number of further ones.</summary>
     public static string Of<T>(IReadOnlyCollection<T> names)
     {
         IEnumerable<string> first = names.Take(Most).Select(n => $"{n}").Select(n => n.Length <= Longest ? n : n[..Longest] + "...");

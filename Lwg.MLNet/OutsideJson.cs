@@ -4,27 +4,25 @@ using System.Text.Json;
 
 namespace Lwg.MLNet;
 
-/// <summary>
-/// JSON that comes from outside. Editors and spreadsheets put a byte order mark before it, or write UTF-16; both are read, here and nowhere
-/// else.
-/// </summary>
+/// <summary>Reads JSON from outside. Editors and spreadsheets add a byte order mark or write UTF-16. Only this class handles
+/// both.</summary>
 internal static class OutsideJson
 {
     /// <summary>Reads a document.</summary>
-    /// <exception cref="JsonException">It is no JSON.</exception>
+    /// <exception cref="JsonException">The text is not JSON.</exception>
     public static JsonDocument Parse(ReadOnlyMemory<byte> bytes, bool allowNaN = false)
     {
         ReadOnlyMemory<byte> text = ToUtf8(bytes);
         return JsonDocument.Parse(allowNaN ? WithoutNaN(text) : text);
     }
 
-    /// <summary>Reads an object of a class.</summary>
-    /// <exception cref="JsonException">It is no such JSON.</exception>
+    /// <summary>Deserialises an object.</summary>
+    /// <exception cref="JsonException">The text is not JSON of this type.</exception>
     public static T? Deserialize<T>(ReadOnlySpan<byte> bytes, JsonSerializerOptions? options = null) =>
         JsonSerializer.Deserialize<T>(ToUtf8(bytes.ToArray()).Span, options);
 
-    /// <summary>The text as UTF-8 without a byte order mark.</summary>
-    /// <exception cref="JsonException">It is UTF-16 that is damaged.</exception>
+    /// <summary>Converts the text to UTF-8 without a byte order mark.</summary>
+    /// <exception cref="JsonException">The text is damaged UTF-16 or UTF-32.</exception>
     public static ReadOnlyMemory<byte> ToUtf8(ReadOnlyMemory<byte> bytes)
     {
         ReadOnlySpan<byte> span = bytes.Span;
@@ -42,7 +40,7 @@ internal static class OutsideJson
         }
     }
 
-    // JSON begins with a character of ASCII, so that zeros tell how wide the characters are where no mark does.
+    // JSON begins with an ASCII character, so zeros indicate the width of characters if there is no mark.
     private static (Encoding Encoding, int Mark)? EncodingOf(ReadOnlySpan<byte> start) => start switch
     {
         [0xFF, 0xFE, 0, 0, ..] => (new UTF32Encoding(bigEndian: false, byteOrderMark: false, throwOnInvalidCharacters: true), 4),
@@ -54,7 +52,7 @@ internal static class OutsideJson
         _ => null,
     };
 
-    /// <summary>Python writes NaN and Infinity, which are not JSON; they become null.</summary>
+    /// <summary>Replaces NaN and Infinity, which Python writes although they are not JSON, by null.</summary>
     private static ReadOnlyMemory<byte> WithoutNaN(ReadOnlyMemory<byte> json)
     {
         ReadOnlySpan<byte> text = json.Span;

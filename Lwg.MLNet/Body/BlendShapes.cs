@@ -4,8 +4,8 @@ using System.Runtime.Intrinsics;
 namespace Lwg.MLNet.Body;
 
 /// <summary>
-/// Directions in which all coordinates move, kept in blocks of 32 coordinates, a block's pieces of all directions one after another: a pose
-/// then reads them once from front to back while its sums stay in registers, and several poses read a block from the nearest cache.
+/// Blend shapes, stored in blocks of 32 coordinates with the values of all directions for a block next to each other. A pose then reads
+/// them once from front to back while its sums stay in registers, and several poses share a block that is in the nearest cache.
 /// </summary>
 internal sealed class BlendShapes
 {
@@ -14,7 +14,7 @@ internal sealed class BlendShapes
     private readonly int _count, _length;
     private readonly float[] _blocks;
 
-    /// <param name="directions">The directions, all of one length.</param>
+    /// <param name="directions">The directions, all of the same length.</param>
     /// <param name="length">The number of coordinates.</param>
     public BlendShapes(IReadOnlyList<float[]> directions, int length)
     {
@@ -27,12 +27,12 @@ internal sealed class BlendShapes
         }
     }
 
-    /// <summary>How many blocks there are.</summary>
+    /// <summary>The number of blocks.</summary>
     public int BlockCount { get; }
 
-    /// <summary>Adds the directions, each so much, to the coordinates of one block.</summary>
-    /// <param name="block">Which block.</param>
-    /// <param name="amounts">How much of each direction.</param>
+    /// <summary>Adds the weighted directions to the coordinates of one block.</summary>
+    /// <param name="block">The index of the block.</param>
+    /// <param name="amounts">The weight of each direction.</param>
     /// <param name="coordinates">All coordinates.</param>
     public void Add(int block, ReadOnlySpan<float> amounts, Span<float> coordinates)
     {

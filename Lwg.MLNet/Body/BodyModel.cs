@@ -7,13 +7,11 @@ using Lwg.MLNet.Checkpoints;
 
 namespace Lwg.MLNet.Body;
 
-/// <summary>
-/// A body in SMPL's layout (Loper et al. 2015): any number of vertices and faces, 24 joints, 10 shape numbers.
-/// Immutable and safe to share between threads; the mutable side is <see cref="PosedBody"/>.
-/// </summary>
+/// <summary>A body in SMPL's layout (Loper et al. 2015): any number of vertices and faces, 24 joints, 10 shape parameters. Immutable and
+/// safe to share between threads; <see cref="PosedBody"/> holds the mutable state.</summary>
 public sealed class BodyModel
 {
-    /// <summary>How many pose features there are: R - I of joints 1..23, nine numbers each.</summary>
+    /// <summary>The number of pose features: R - I of joints 1..23, nine values each.</summary>
     public const int PoseFeatureCount = 207;
 
     private static readonly Lazy<BodyModel> s_default = new(BodyModelFile.LoadDefault);
@@ -27,16 +25,16 @@ public sealed class BodyModel
     private readonly SparseRows? _keypoints;
 
     /// <summary>Checks and copies the arrays of a body.</summary>
-    /// <param name="data">The arrays. What is done to them afterwards does not change the body.</param>
-    /// <param name="source">Where they came from, for errors.</param>
-    /// <exception cref="ModelFileException">An array of the wrong size, faces that name no vertex, weights that do not sum to
-    /// one...</exception>
+    /// <param name="data">The arrays. Later changes to them do not change the body.</param>
+    /// <param name="source">The origin of the arrays, for errors.</param>
+    /// <exception cref="ModelFileException">An array has the wrong size, a face has an index that is not a vertex, the skinning weights
+    /// do not sum to one...</exception>
     internal BodyModel(BodyModelData data, string source = "body")
         : this(source, (data ?? throw new ArgumentNullException(nameof(data))).Copy())
     {
     }
 
-    /// <summary>Checks and takes arrays that nothing else refers to.</summary>
+    /// <summary>Checks the arrays and keeps them without a copy. Nothing else may refer to them.</summary>
     internal static BodyModel Owning(BodyModelData data, string source) => new(source, data);
 
     private BodyModel(string source, BodyModelData data)
@@ -48,7 +46,8 @@ public sealed class BodyModel
         Hash = ComputeHash(data);
         int n = 3 * VertexCount;
         float[][] shapeDirections = Columns(data.ShapeDirections, n, SmplLayout.ShapeCount);
-        // A pose direction that moves most of the body goes with the shape directions; of one that moves little only what it moves is read.
+        // Pose directions that move most of the body are stored densely with the shape directions; of the others, only the nonzero parts
+        // are stored.
         float[][] poseDirections = data.PoseDirections.Length == 0 ? [] : Columns(data.PoseDirections, n, PoseFeatureCount);
         List<PoseDirection> pose = [.. poseDirections.Select((d, i) => new PoseDirection(i, d))];
         _densePoseFeatures = [.. pose.Where(d => d.Length > n / 2).Select(d => d.Feature)];
@@ -63,26 +62,26 @@ public sealed class BodyModel
         Surface = BodySurface.From(data);
     }
 
-    /// <summary>Our own body, which ships inside this assembly and is free to use.</summary>
+    /// <summary>The built-in body, which is embedded in this assembly and is free to use.</summary>
     public static BodyModel Default => s_default.Value;
 
-    /// <summary>The arrays it was made from; its hash is theirs, so they are never written to.</summary>
+    /// <summary>The arrays of the body. The hash is computed from them, so they are never written to.</summary>
     internal BodyModelData Data { get; }
 
-    /// <summary>A copy of the arrays it was made from.</summary>
+    /// <summary>Copies the arrays of the body.</summary>
     internal BodyModelData ToData() => Data.Copy();
 
-    /// <summary>The file that it came from, or what else its maker called it.</summary>
+    /// <summary>The file that the body was read from, or another name given by its creator.</summary>
     public string Source { get; }
 
-    /// <summary>Whether saved pipelines keep a reference to the body only, for bodies that must not be passed on; then loading looks it up
-    /// (<c>ModelReferences</c>).</summary>
+    /// <summary>Whether saved pipelines contain only a reference to the body, for bodies that must not be distributed. Loading then looks
+    /// the body up (<c>ModelReferences</c>).</summary>
     public bool StoredByReference { get; private set; }
 
-    /// <summary>Whether it is the library's own, which anybody may pass on; of others that is not known.</summary>
+    /// <summary>Whether this is the built-in body, which is free to distribute. For other bodies this is unknown.</summary>
     public bool IsOwn => Hash == Default.Hash;
 
-    /// <summary>The same body, kept by reference in saved pipelines.</summary>
+    /// <summary>Returns the same body, stored by reference in saved pipelines.</summary>
     public BodyModel ByReference()
     {
         var body = (BodyModel)MemberwiseClone();
@@ -99,38 +98,39 @@ public sealed class BodyModel
     /// <summary>The faces [F,3].</summary>
     public ReadOnlySpan<int> Faces => Data.Faces;
 
-    /// <summary>SHA-256 (lower-case hex) of the arrays: what maps, models and columns remember a body by.</summary>
+    /// <summary>SHA-256 (lower-case hex) of the arrays, by which maps, models and columns identify a body.</summary>
     public string Hash { get; }
 
-    /// <summary>Whether the body can tell its 19 key points.</summary>
+    /// <summary>Whether the body has a regressor for the 19 key points.</summary>
     public bool HasKeypoints => _keypoints is not null;
 
-    /// <summary>The tables of its faces: condition, parts, facial front, head.</summary>
+    /// <summary>The face tables: condition, parts, facial front, head.</summary>
     internal BodySurface Surface { get; }
 
-    /// <summary>Reads a body from our .npz or from SMPL's files in any flavour: see <see cref="BodyModelFile.Read(string)"/>.</summary>
+    /// <summary>Reads a body from this library's .npz or from an SMPL file of any supported format: see
+    /// <see cref="BodyModelFile.Read(string)"/>.</summary>
     /// <param name="path">The file.</param>
-    /// <exception cref="ModelFileException">It is missing, damaged or no body.</exception>
+    /// <exception cref="ModelFileException">The file is missing, damaged or not a body.</exception>
     public static BodyModel Load(string path) => Owning(BodyModelFile.Read(path), path);
 
-    /// <summary>Reads a body from our .npz.</summary>
-    /// <param name="stream">A stream that can seek; left open.</param>
-    /// <param name="source">Where it came from, for errors.</param>
-    /// <exception cref="ModelFileException">It is damaged or no body.</exception>
+    /// <summary>Reads a body from this library's .npz.</summary>
+    /// <param name="stream">A seekable stream; left open.</param>
+    /// <param name="source">The origin of the stream, for errors.</param>
+    /// <exception cref="ModelFileException">The file is damaged or not a body.</exception>
     public static BodyModel Load(Stream stream, string source)
     {
         using var archive = new NumpyArchive(stream, source, leaveOpen: true);
         return Owning(BodyModelFile.Read(archive, source), source);
     }
 
-    /// <summary>The same body with the texture coordinates, facial front and head of the files that come with the published models; its
-    /// parts stay what they are.</summary>
-    /// <param name="mapper">mapper.txt: an OBJ with 'vt' lines and 'f a/b/c' lines, a line a face of this body.</param>
-    /// <param name="front">front_facial.json: {"face": [...]}. Null to keep the body's own.</param>
-    /// <param name="head">head.json: {"face": [...]}. Null to keep the body's own.</param>
-    /// <returns>A new body: its hash differs, as its condition maps do.</returns>
-    /// <exception cref="ModelFileException">A file is missing, not of its format, or names faces that are not there.</exception>
-    /// <exception cref="BodyMismatchException">The mapper has another number of faces.</exception>
+    /// <summary>Returns the same body with the texture coordinates, facial front and head of the files that come with the published
+    /// models. The parts do not change.</summary>
+    /// <param name="mapper">mapper.txt: an OBJ with 'vt' lines and 'f a/b/c' lines, one line per face of this body.</param>
+    /// <param name="front">front_facial.json: {"face": [...]}. Null keeps the facial front of this body.</param>
+    /// <param name="head">head.json: {"face": [...]}. Null keeps the head of this body.</param>
+    /// <returns>A new body. Its hash and condition maps differ.</returns>
+    /// <exception cref="ModelFileException">A file is missing, has the wrong format, or contains a face index out of range.</exception>
+    /// <exception cref="BodyMismatchException">The mapper has a different number of faces.</exception>
     public BodyModel WithSurfaceFiles(string mapper, string? front = null, string? head = null)
     {
         (float[] uv, int[] uvFaces) = BodySurface.ReadMapper(mapper);
@@ -141,33 +141,35 @@ public sealed class BodyModel
         int[]? Flags(string? path) => BodySurface.ReadFlags(path, FaceCount) is { } marked ? [.. marked.Select(m => m ? 1 : 0)] : null;
     }
 
-    /// <summary>The same body with the ten parts (<see cref="BodyPart"/>), which appearance transfer needs: SMPL's files have
-    /// none.</summary>
-    /// <param name="list">smpl_part_info.json, which comes with the published models: part -> {"face": [...]}. Null for the parts whose
-    /// joints move each face most.</param>
-    /// <returns>A new body: its hash differs.</returns>
-    /// <exception cref="ModelFileException">The list is missing, not of its format, or its names say other parts than the ten.</exception>
+    /// <summary>Returns the same body with the ten parts (<see cref="BodyPart"/>), which appearance transfer needs. SMPL's files have no
+    /// parts.</summary>
+    /// <param name="list">smpl_part_info.json, which comes with the published models: part -> {"face": [...]}. Null assigns each face to
+    /// the part whose joints move it most.</param>
+    /// <returns>A new body. Its hash differs.</returns>
+    /// <exception cref="ModelFileException">The list is missing, has the wrong format, or its names are not those of the ten
+    /// parts.</exception>
     public BodyModel WithParts(string? list = null) =>
         Owning(WithSurface(Data.Uv, Data.UvFaces, list is null ? BodyParts.FromSkinning(Data)
         : BodyParts.FromList(list, FaceCount), Data.FaceFront, Data.Head), Source);
 
-    /// <summary>The same body with the texture coordinates, parts, facial front and head of another of the same faces.</summary>
+    /// <summary>Returns the same body with the texture coordinates, parts, facial front and head of another body with the same
+    /// faces.</summary>
     /// <param name="other">The other body.</param>
-    /// <exception cref="BodyMismatchException">It has other faces.</exception>
+    /// <exception cref="BodyMismatchException">The other body has different faces.</exception>
     public BodyModel WithSurfaceOf(BodyModel other)
     {
         ArgumentNullException.ThrowIfNull(other);
         if (!Faces.SequenceEqual(other.Faces))
-            throw new BodyMismatchException($"The surface of '{other.Source}' belongs to other faces than those of '{Source}'.");
+            throw new BodyMismatchException($"The surface of '{other.Source}' does not match the faces of '{Source}'.");
         return Owning(WithSurface(other.Data.Uv, other.Data.UvFaces, other.Data.Part, other.Data.FaceFront, other.Data.Head), Source);
     }
 
-    /// <summary>Writes the body as our .npz: a temporary file first, then moved.</summary>
-    /// <param name="path">The file to make or replace.</param>
+    /// <summary>Writes the body as .npz, to a temporary file that is then moved.</summary>
+    /// <param name="path">The file to create or replace.</param>
     public void Save(string path) => AtomicFile.Write(path, stream => BodyModelFile.Write(stream, Data));
 
-    /// <summary>Writes the body as our .npz.</summary>
-    /// <param name="stream">Where to; left open.</param>
+    /// <summary>Writes the body as .npz.</summary>
+    /// <param name="stream">The target stream; left open.</param>
     public void Save(Stream stream) => BodyModelFile.Write(stream, Data);
 
     private BodyModelData WithSurface(float[] uv, int[] uvFaces, int[] part, int[] front, int[] head) => new()
@@ -188,13 +190,12 @@ public sealed class BodyModel
         Head = head,
     };
 
-    /// <summary>
-    /// Shape and pose blend shapes, forward kinematics and skinning: SMPL section 3. The root turns about its own joint;
-    /// the camera moves nothing but the 2-D key points, s * (xy + t).
-    /// </summary>
-    /// <param name="smpl">The 85 numbers (<see cref="SmplLayout"/>), all finite.</param>
-    /// <param name="into">Receives vertices, joints and key points; nothing is allocated.</param>
-    /// <exception cref="ArgumentException">Not 85 finite numbers, or <paramref name="into"/> belongs to another body.</exception>
+    /// <summary>Poses the body: shape and pose blend shapes, forward kinematics and skinning (SMPL, section 3). The root rotates about
+    /// its own joint. The camera affects only the 2-D key points, s * (xy + t).</summary>
+    /// <param name="smpl">The 85 SMPL parameters (<see cref="SmplLayout"/>), all finite.</param>
+    /// <param name="into">Receives vertices, joints and key points. Nothing is allocated.</param>
+    /// <exception cref="ArgumentException">There are not 85 finite parameters, or <paramref name="into"/> belongs to another
+    /// body.</exception>
     public void Pose(ReadOnlySpan<float> smpl, PosedBody into)
     {
         Begin(smpl, into);
@@ -203,21 +204,22 @@ public sealed class BodyModel
         Finish(smpl, into);
     }
 
-    /// <summary>Several poses at once, which reads the blend shapes once for all of them; each result is the very one of
+    /// <summary>Computes several poses and reads the blend shapes only once. Each result is identical to that of
     /// <see cref="Pose(ReadOnlySpan{float}, PosedBody)"/>.</summary>
-    /// <param name="smpl">85 numbers for each (<see cref="SmplLayout"/>), one after another, all finite.</param>
-    /// <param name="into">Receives vertices, joints and key points, one for each; nothing is allocated.</param>
-    /// <exception cref="ArgumentException">Not 85 finite numbers for each, one belongs to another body, or stands there twice.</exception>
+    /// <param name="smpl">85 SMPL parameters (<see cref="SmplLayout"/>) for each pose, one pose after another, all finite.</param>
+    /// <param name="into">Receives vertices, joints and key points, one element per pose. Nothing is allocated.</param>
+    /// <exception cref="ArgumentException">There are not 85 finite parameters for each pose, or a posed body belongs to another body or
+    /// occurs twice.</exception>
     public void Pose(ReadOnlySpan<float> smpl, ReadOnlySpan<PosedBody> into)
     {
         const int Count = SmplLayout.ParameterCount;
         if (smpl.Length != Count * into.Length)
-            throw new ArgumentException($"{into.Length} bodies need {Count * into.Length} numbers, but {smpl.Length} were given.",
+            throw new ArgumentException($"{into.Length} bodies need {Count * into.Length} SMPL parameters, but {smpl.Length} were given.",
                 nameof(smpl));
         for (int i = 0; i < into.Length; i++)
         {
             if (into[..i].IndexOf(into[i]) >= 0)
-                throw new ArgumentException($"The posed body at {i} stands there twice.", nameof(into));
+                throw new ArgumentException($"The posed body at {i} occurs twice.", nameof(into));
             Begin(smpl.Slice(Count * i, Count), into[i]);
         }
         for (int block = 0; block < _blendShapes.BlockCount; block++)
@@ -229,7 +231,7 @@ public sealed class BodyModel
             Finish(smpl.Slice(Count * i, Count), into[i]);
     }
 
-    // All that comes before the blend shapes that move most of the body: template, rotations, and how much of each is wanted.
+    // Everything before the dense blend shapes: template, rotations, and the weight of each direction.
     private void Begin(ReadOnlySpan<float> smpl, PosedBody into)
     {
         SmplLayout.Check(smpl);
@@ -270,24 +272,25 @@ public sealed class BodyModel
     // R - I of joints 1..23.
     private static float PoseFeature(PosedBody into, int feature) => into.Rotations[9 + feature] - (feature % 9 is 0 or 4 or 8 ? 1 : 0);
 
-    /// <summary>How many blend shapes move most of the body: the shape's and some of the pose's.</summary>
+    /// <summary>The number of dense blend shapes: those of the shape and some of the pose.</summary>
     internal int DenseDirectionCount => SmplLayout.ShapeCount + _densePoseFeatures.Length;
 
     /// <summary>
-    /// The box around the person's places in a source picture when poses of a reference are taken over with their place
-    /// (<see cref="PersonPlace"/>): what <c>RoomBoxColumnName</c> of FindPerson and CropPerson wants, so that the square is large enough.
+    /// Returns the box around all places of the person in a source picture when the poses of a reference are used with their place
+    /// (<see cref="PersonPlace"/>). It is the input for <c>RoomBoxColumnName</c> of FindPerson and CropPerson, which make the square
+    /// large enough.
     /// </summary>
-    /// <param name="reference">The reference's SMPL numbers [85], a frame each, in its picture.</param>
-    /// <param name="referenceSize">The reference's picture, pixels.</param>
-    /// <param name="sourceSize">The source's picture, pixels.</param>
-    /// <param name="place">How the place is taken over.</param>
-    /// <returns>[4]: left, top, right, bottom, in the source's pixels; zeros where there is no frame.</returns>
+    /// <param name="reference">The SMPL parameters [85] of each frame of the reference, with the camera of the reference picture.</param>
+    /// <param name="referenceSize">The size of the reference picture, pixels.</param>
+    /// <param name="sourceSize">The size of the source picture, pixels.</param>
+    /// <param name="place">How the place is transferred.</param>
+    /// <returns>The box [4], (minX, maxX, minY, maxY), in pixels of the source picture; zeros if there are no frames.</returns>
     public float[] RoomOf(IEnumerable<float[]> reference, (int Width, int Height) referenceSize, (int Width, int Height) sourceSize,
         PersonPlace place) =>
         Retargeting.RoomOf(this, reference, referenceSize, sourceSize, place);
 
-    /// <summary>The 24 joints [24,3] of the shaped body at rest.</summary>
-    /// <param name="shape">The 10 shape numbers.</param>
+    /// <summary>Computes the 24 joints [24,3] of the shaped body at rest.</summary>
+    /// <param name="shape">The 10 shape parameters.</param>
     /// <param name="joints">Receives the joints, metres.</param>
     public void RestJoints(ReadOnlySpan<float> shape, Span<float> joints)
     {
@@ -298,7 +301,7 @@ public sealed class BodyModel
 
     private void PoseJoints(PosedBody into)
     {
-        // Each joint's transform as four columns (x, y, z, 0) of a 3x4 matrix that takes rest points to posed points.
+        // The transform of each joint as four columns (x, y, z, 0) of a 3x4 matrix that maps rest points to posed points.
         ReadOnlySpan<float> rest = into.RestJoints, local = into.Rotations;
         Span<float> world = into.WorldRotations, joints = into.Joints;
         Span<Vector128<float>> columns = into.Columns;
@@ -333,7 +336,7 @@ public sealed class BodyModel
 
     private void Skin(PosedBody into)
     {
-        // Two columns in one vector.
+        // Two columns per vector.
         ReadOnlySpan<Vector256<float>> pairs = MemoryMarshal.Cast<Vector128<float>, Vector256<float>>(into.Columns);
         ReadOnlySpan<int> starts = _skinning.Starts, bones = _skinning.Columns;
         ReadOnlySpan<float> weights = _skinning.Values;
@@ -356,7 +359,7 @@ public sealed class BodyModel
         }
     }
 
-    // Some rows at a time, so that what is read of them stays in the cache; optimised at once, for it runs once.
+    // Processes blocks of rows so that the rows stay in the cache. Optimised immediately because it runs only once.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static float[][] Columns(float[] data, int rows, int columns)
     {
@@ -393,8 +396,8 @@ public sealed class BodyModel
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 
-    /// <summary>One pose blend shape, kept as the runs of coordinates that it moves: our own body's are mostly zero, SMPL's are one
-    /// run.</summary>
+    /// <summary>One pose blend shape, stored as runs of nonzero coordinates. Those of the built-in body are mostly zero; those of SMPL
+    /// are one run.</summary>
     private sealed class PoseDirection
     {
         private const int Gap = 64;

@@ -3,10 +3,11 @@ using Lwg.MLNet.Checkpoints;
 
 namespace Lwg.MLNet.Body;
 
-/// <summary>Reads, checks and writes the .npz of a body: SMPL's own array names, and ours for the surface.</summary>
+/// <summary>Reads, checks and writes the .npz of a body. The arrays have SMPL's names; those of the surface have names of this
+/// library.</summary>
 internal static class BodyModelFile
 {
-    /// <summary>The version this code writes; files without one are taken as SMPL-like.</summary>
+    /// <summary>The version that this code writes. A file without a version is read as an SMPL file.</summary>
     public const int Version = 1;
 
     private const int MaximumVertices = 1_000_000;
@@ -15,8 +16,8 @@ internal static class BodyModelFile
 
     /// <summary>Reads the arrays of a body.</summary>
     /// <param name="archive">The archive.</param>
-    /// <param name="source">Its name, for errors.</param>
-    /// <exception cref="ModelFileException">An array is missing, damaged or of the wrong shape.</exception>
+    /// <param name="source">The name of the archive, for errors.</param>
+    /// <exception cref="ModelFileException">An array is missing, damaged or has the wrong shape.</exception>
     public static BodyModelData Read(NumpyArchive archive, string source)
     {
         ArgumentNullException.ThrowIfNull(archive);
@@ -24,13 +25,13 @@ internal static class BodyModelFile
     }
 
     /// <summary>
-    /// Reads a body from a file in any of the flavours that SMPL is found in, told by its content: .npz (ours, and the SMPL-X toolbox's),
-    /// pickles with numpy arrays and scipy's sparse matrices (HMR's), pickles with chumpy arrays (the official release). Of more than ten
-    /// shape components the first ten are taken; the official files have no key point regressor: the 19 key points are then derived from
-    /// the joints and the shape of the head.
+    /// Reads a body from any format in which SMPL is distributed, detected by content: .npz (of this library and of the SMPL-X toolbox),
+    /// pickles with numpy arrays and scipy sparse matrices (HMR), pickles with chumpy arrays (the official release). Only the first ten
+    /// shape components are used. The official files have no key point regressor; the 19 key points are then derived from the joints and
+    /// the shape of the head.
     /// </summary>
     /// <param name="path">The file.</param>
-    /// <exception cref="ModelFileException">It is missing, damaged or no body.</exception>
+    /// <exception cref="ModelFileException">The file is missing, damaged or not a body.</exception>
     public static BodyModelData Read(string path)
     {
         using FileStream stream = NumpyArchive.OpenForReading(path);
@@ -51,7 +52,7 @@ internal static class BodyModelFile
         (float[] joints, float[] weights) =
             (archive.Read("J_regressor").ToSingles(Skeleton.JointCount, v), archive.Read("weights").ToSingles(v, Skeleton.JointCount));
         float[] keypoints = archive.Contains(Keypoints) ? archive.Read(Keypoints).ToSingles(Skeleton.KeypointCount, v) : [];
-        // Our own files say whether theirs were derived; a body that was made without stays without.
+        // Files of this library record whether the key points were derived. A body created without key points stays without them.
         bool derived = keypoints.Length == 0 && (archive.Contains(Derived) || !archive.Contains("version"));
         if (derived)
             keypoints = DerivedKeypoints.Make(template, joints, weights);
@@ -75,8 +76,8 @@ internal static class BodyModelFile
         };
     }
 
-    /// <summary>Writes the arrays of a body; the bytes depend on nothing but them.</summary>
-    /// <param name="stream">Where to; left open.</param>
+    /// <summary>Writes the arrays of a body. The bytes depend only on the arrays.</summary>
+    /// <param name="stream">The target stream; left open.</param>
     /// <param name="data">The arrays.</param>
     public static void Write(Stream stream, BodyModelData data)
     {
@@ -136,7 +137,7 @@ internal static class BodyModelFile
         {
             if (data.Parents[j] is var parent && (j == 0 ? parent != -1 : parent < 0 || parent >= j))
                 throw new ModelFileException(source, "kintree_table",
-                    $"joint {j} has the parent {parent}; the root has none, every other joint one that comes before it.");
+                    $"joint {j} has the parent {parent}; the root must have none, and any other joint one with a lower index.");
         }
         InRange(data.Faces, "f", v);
         InRange(data.UvFaces, "uv_faces", data.Uv.Length / 2);

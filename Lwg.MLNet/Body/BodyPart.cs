@@ -1,6 +1,6 @@
 namespace Lwg.MLNet.Body;
 
-/// <summary>The ten parts of a body's surface, in the order of the part channels.</summary>
+/// <summary>The ten parts of the body surface, in the order of the part channels.</summary>
 internal enum BodyPart
 {
     /// <summary>Head and neck.</summary>

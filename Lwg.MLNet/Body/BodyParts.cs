@@ -2,10 +2,10 @@ using System.Text.RegularExpressions;
 
 namespace Lwg.MLNet.Body;
 
-/// <summary>Finds the ten parts of a body that does not tell its own.</summary>
+/// <summary>Assigns faces to the ten parts for a body without parts.</summary>
 internal static partial class BodyParts
 {
-    // The part that each joint moves, in the order of Skeleton.JointNames.
+    // The part moved by each joint, in the order of Skeleton.JointNames.
     private static readonly BodyPart[] s_partOfJoint =
     [
         BodyPart.Torso, BodyPart.LeftLeg, BodyPart.RightLeg, BodyPart.Torso, BodyPart.LeftLeg, BodyPart.RightLeg, BodyPart.Torso,
@@ -18,9 +18,9 @@ internal static partial class BodyParts
     private static readonly Dictionary<string,
         string> s_sides = new(StringComparer.OrdinalIgnoreCase) { ["left"] = "Left", ["l"] = "Left", ["right"] = "Right", ["r"] = "Right" };
 
-    /// <summary>The part whose joints move each face most: the skinning weights of its three corners, added by part. Of equals the first
-    /// part.</summary>
-    /// <returns>A <see cref="BodyPart"/> a face.</returns>
+    /// <summary>Assigns each face to the part whose joints move it most: the skinning weights of its three corners are summed per part.
+    /// Ties go to the first part.</summary>
+    /// <returns>A <see cref="BodyPart"/> per face.</returns>
     public static int[] FromSkinning(BodyModelData data)
     {
         int faces = data.Faces.Length / 3;
@@ -45,11 +45,12 @@ internal static partial class BodyParts
     }
 
     /// <summary>
-    /// The part of each face by the published list: part -> {"face": [...]}, ten parts whose names say which they are (00_head,
-    /// 02_left_leg, arm_r...), in any order; where no name says it, in the ordinal order of the names, as the published list has them.
+    /// Assigns each face to a part by the published list: part -> {"face": [...]}, ten parts in any order, identified by their names
+    /// (00_head, 02_left_leg, arm_r...). If no name is recognised, the parts are in the ordinal order of the names, as in the published
+    /// list.
     /// </summary>
-    /// <exception cref="ModelFileException">It is no such list, a name says no part or one that another says too, or a face belongs to
-    /// none.</exception>
+    /// <exception cref="ModelFileException">The file is not such a list, a name is not a part or denotes the same part as another, or a
+    /// face belongs to no part.</exception>
     public static int[] FromList(string path, int faceCount)
     {
         (string[] names, int[] part) = BodySurface.ReadParts(path, faceCount);
@@ -60,7 +61,7 @@ internal static partial class BodyParts
         {
             meant[i] = Meant(names[i]) is { } known ? (int)known
                 : throw new ModelFileException(path, names[i],
-                $"the name says none of the ten parts: {string.Join(", ", Enum.GetNames<BodyPart>())}.");
+                $"the name is not one of the ten parts: {string.Join(", ", Enum.GetNames<BodyPart>())}.");
             if (Array.IndexOf(meant, meant[i]) is var first && first < i)
                 throw new ModelFileException(path, names[i], $"it is the same part as '{names[first]}'.");
         }
@@ -75,7 +76,7 @@ internal static partial class BodyParts
         return Enum.TryParse(side + rest, ignoreCase: true, out BodyPart part) && rest.Length > 0 ? part : null;
     }
 
-    // left_leg, LeftLeg, leftLeg, leg_l: a word is letters of one case, perhaps after a capital.
+    // left_leg, LeftLeg, leftLeg, leg_l: a word is a run of letters of one case, optionally after a capital.
     [GeneratedRegex("[A-Z]?[a-z]+|[A-Z]+")]
     private static partial Regex Words();
 }

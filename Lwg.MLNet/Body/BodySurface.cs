@@ -3,13 +3,11 @@ using System.Text.Json;
 
 namespace Lwg.MLNet.Body;
 
-/// <summary>
-/// What is known of each face of a body: its condition (texture coordinates of its centre), its part, whether it is on the head
-/// and on the facial front. Tables have F + 1 rows; the last is the background's, so that face -1 can be looked up too.
-/// </summary>
+/// <summary>The attributes of each face of a body: condition (texture coordinates of its centre), part, and whether it is on the head and
+/// on the facial front. Tables have F + 1 rows; the last row is the background, so face -1 can be looked up too.</summary>
 internal sealed class BodySurface
 {
-    /// <summary>How the files are called that come with the published models: texture coordinates, facial front, head, parts.</summary>
+    /// <summary>The names of the files that come with the published models: texture coordinates, facial front, head, parts.</summary>
     public const string MapperFile = "mapper.txt", FrontFile = "front_facial.json", HeadFile = "head.json",
         PartFile = "smpl_part_info.json";
 
@@ -41,7 +39,8 @@ internal sealed class BodySurface
     /// <summary>Whether the head is marked.</summary>
     public bool HasHead => _head is not null;
 
-    /// <summary>Condition [F + 1,3]: (u, 1 - v) of the centre of the face's texture triangle and 0; the last row (0, 0, 1).</summary>
+    /// <summary>Condition [F + 1,3]: (u, 1 - v, 0) with u and v of the centre of the texture triangle of the face; the last row is (0, 0,
+    /// 1).</summary>
     /// <exception cref="BodyMismatchException">The body has no texture coordinates.</exception>
     public ReadOnlySpan<float> Condition => _condition ?? throw Missing("texture coordinates (uv, uv_faces)");
 
@@ -50,15 +49,15 @@ internal sealed class BodySurface
     public ReadOnlySpan<int> Part => _part ?? throw Missing("parts (part)");
 
     /// <summary>Whether each face is on the facial front [F].</summary>
-    /// <exception cref="BodyMismatchException">The body does not mark it.</exception>
+    /// <exception cref="BodyMismatchException">The body has no facial front.</exception>
     public ReadOnlySpan<bool> Front => _front ?? throw Missing("facial front (face_front)");
 
     /// <summary>Whether each face is on the head [F].</summary>
-    /// <exception cref="BodyMismatchException">The body does not mark it.</exception>
+    /// <exception cref="BodyMismatchException">The body has no head.</exception>
     public ReadOnlySpan<bool> Head => _head ?? throw Missing("head (head)");
 
-    /// <summary>The index of a part by name (any case).</summary>
-    /// <exception cref="BodyMismatchException">The body has no such part; the message names those it has.</exception>
+    /// <summary>Returns the index of a part by name (case-insensitive).</summary>
+    /// <exception cref="BodyMismatchException">The body has no such part; the message lists its parts.</exception>
     public int PartIndex(string name)
     {
         for (int i = 0; HasParts && i < PartNames.Count; i++)
@@ -70,7 +69,7 @@ internal sealed class BodySurface
             $"This body has no part '{name}'; it has {(HasParts ? string.Join(", ", PartNames) : "no parts at all")}.");
     }
 
-    /// <summary>The tables of a body's own arrays.</summary>
+    /// <summary>Creates the tables from the arrays of a body.</summary>
     internal static BodySurface From(BodyModelData data) => new(
         data.Faces.Length / 3,
         data.UvFaces.Length == 0 ? null : ConditionOf(data.Uv, data.UvFaces),
@@ -79,12 +78,13 @@ internal sealed class BodySurface
         data.FaceFront.Length == 0 ? null : [.. data.FaceFront.Select(x => x == 1)],
         data.Head.Length == 0 ? null : [.. data.Head.Select(x => x == 1)]);
 
-    /// <summary>The tables from the files that come with the published models.</summary>
+    /// <summary>Creates the tables from the files that come with the published models.</summary>
     /// <param name="mapper">mapper.txt: an OBJ with 'vt' lines and 'f a/b/c' lines.</param>
-    /// <param name="partInfo">smpl_part_info.json: part -> {"face": [...]}; channels in ordinal order of the names. Null for none.</param>
-    /// <param name="front">front_facial.json: {"face": [...]}. Null for none.</param>
-    /// <param name="head">head.json: {"face": [...]}. Null for none.</param>
-    /// <exception cref="ModelFileException">A file is missing, not of its format, or names faces that are not there.</exception>
+    /// <param name="partInfo">smpl_part_info.json: part -> {"face": [...]}; channels in ordinal order of the names. Null if there is
+    /// none.</param>
+    /// <param name="front">front_facial.json: {"face": [...]}. Null if there is none.</param>
+    /// <param name="head">head.json: {"face": [...]}. Null if there is none.</param>
+    /// <exception cref="ModelFileException">A file is missing, has the wrong format, or contains a face index out of range.</exception>
     internal static BodySurface FromFiles(string mapper, string? partInfo, string? front, string? head)
     {
         (float[] uv, int[] uvFaces) = ReadMapper(mapper);
@@ -93,7 +93,7 @@ internal sealed class BodySurface
         return new BodySurface(faces, ConditionOf(uv, uvFaces), names, part, ReadFlags(front, faces), ReadFlags(head, faces));
     }
 
-    // The names in ordinal order, and the part of each face.
+    // Returns the names in ordinal order, and the part of each face.
     internal static (string[] Names, int[] Part) ReadParts(string path, int faces) => ReadJson(path, root =>
     {
         string[] names = [.. root.EnumerateObject().Select(p => p.Name).Order(StringComparer.Ordinal)];
@@ -126,7 +126,7 @@ internal sealed class BodySurface
         float Texture(int vertex, int c) => c == 1 ? 1 - uv[2 * vertex + 1] : uv[2 * vertex + c];
     }
 
-    /// <summary>The texture coordinates of mapper.txt: vt as [Vt,2], and the texture vertices of the faces [F,3].</summary>
+    /// <summary>Reads the texture coordinates of mapper.txt: vt as [Vt,2], and the texture vertices of the faces [F,3].</summary>
     internal static (float[] Uv, int[] Faces) ReadMapper(string path)
     {
         var uv = new List<float>();
@@ -154,7 +154,7 @@ internal sealed class BodySurface
                     string[] corner = words[k].Split('/');
                     if (corner.Length < 2 || !int.TryParse(corner[1], NumberStyles.None, CultureInfo.InvariantCulture, out int vt)
                         || vt < 1)
-                        throw Bad($"the corner '{words[k]}' names no texture vertex");
+                        throw Bad($"the corner '{words[k]}' has no texture vertex");
                     faces.Add(vt - 1);
                 }
             }
@@ -162,7 +162,7 @@ internal sealed class BodySurface
         if (faces.Count == 0)
             throw new ModelFileException(path, null, "it has no faces ('f a/b/c' lines).");
         if (faces.Max() >= uv.Count / 2)
-            throw new ModelFileException(path, null, $"a face names texture vertex {faces.Max() + 1}, but there are {uv.Count / 2}.");
+            throw new ModelFileException(path, null, $"a face refers to texture vertex {faces.Max() + 1}, but there are {uv.Count / 2}.");
         return ([.. uv], [.. faces]);
 
         ModelFileException Bad(string what) => new(path, null, $"line {number}: {what}.");
@@ -171,7 +171,7 @@ internal sealed class BodySurface
             ? value : throw Bad($"'{word}' is not a number");
     }
 
-    /// <summary>The faces that a list marks [F]; null for no list.</summary>
+    /// <summary>Reads the faces that a list marks [F]; null if there is no list.</summary>
     internal static bool[]? ReadFlags(string? path, int faces)
     {
         if (path is null)
@@ -191,7 +191,7 @@ internal sealed class BodySurface
         foreach (JsonElement item in list.EnumerateArray())
         {
             if (item.ValueKind != JsonValueKind.Number || !item.TryGetInt32(out int face) || face < 0 || face >= faces)
-                throw new ModelFileException(path, entry, $"element {result.Count} is no face; 0 to {faces - 1} are allowed.");
+                throw new ModelFileException(path, entry, $"element {result.Count} is not a face; 0 to {faces - 1} are allowed.");
             result.Add(face);
         }
         return result;
@@ -207,7 +207,7 @@ internal sealed class BodySurface
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
-            // The latter for texts that are no Unicode, which are found only when they are used.
+            // InvalidOperationException: strings that are not valid Unicode, which are detected only when they are read.
             throw new ModelFileException(path, null, "it is not JSON: " + e.Message, e);
         }
     }
@@ -221,5 +221,5 @@ internal sealed class BodySurface
         return reader.ReadToEnd();
     }
 
-    private BodyMismatchException Missing(string what) => new($"This body ({FaceCount} faces) has no {what}, which was asked for.");
+    private BodyMismatchException Missing(string what) => new($"This body ({FaceCount} faces) has no {what}, which this operation needs.");
 }

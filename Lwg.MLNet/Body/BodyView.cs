@@ -1,14 +1,14 @@
 namespace Lwg.MLNet.Body;
 
-/// <summary>A body seen from another side: its vertices are turned, the camera stays.</summary>
+/// <summary>Rotates the vertices of a body to show it from another side. The camera does not change.</summary>
 internal static class BodyView
 {
-    /// <summary>vertices * R + translation with R = Rz * Ry * Rx, row vectors (the viewer of Liquid Warping GAN).</summary>
+    /// <summary>Computes vertices * R + translation with R = Rz * Ry * Rx and row vectors (as in Liquid Warping GAN).</summary>
     /// <param name="vertices">The vertices [V,3] in the camera frame, metres.</param>
-    /// <param name="angles">The angles about x, y and z, degrees; finite.</param>
-    /// <param name="translation">What is added afterwards [3], metres; empty for nothing.</param>
-    /// <param name="result">Receives the turned vertices [V,3]; may be <paramref name="vertices"/>.</param>
-    /// <exception cref="ArgumentException">A wrong length, or an angle that is not finite.</exception>
+    /// <param name="angles">The angles about x, y and z in degrees; finite.</param>
+    /// <param name="translation">The translation after the rotation [3], metres; empty for none.</param>
+    /// <param name="result">Receives the rotated vertices [V,3]; may be <paramref name="vertices"/>.</param>
+    /// <exception cref="ArgumentException">A length is wrong, or an angle is not finite.</exception>
     public static void Rotate(ReadOnlySpan<float> vertices, ReadOnlySpan<float> angles, ReadOnlySpan<float> translation, Span<float> result)
     {
         if (angles.Length != 3 || !float.IsFinite(angles[0] + angles[1] + angles[2]))
@@ -16,7 +16,7 @@ internal static class BodyView
         if (translation.Length is not (0 or 3))
             throw new ArgumentException($"A translation is 3 numbers or none, but {translation.Length} were given.", nameof(translation));
         if (result.Length != vertices.Length || vertices.Length % 3 != 0)
-            throw new ArgumentException($"{vertices.Length} coordinates need as many turned ones, but there is room for {result.Length}.",
+            throw new ArgumentException($"{vertices.Length} coordinates need as many results, but there is room for {result.Length}.",
                 nameof(result));
         Span<float> r = stackalloc float[9], t = stackalloc float[3];
         t.Clear();
@@ -30,6 +30,6 @@ internal static class BodyView
         }
     }
 
-    // Whole turns are taken off first, so that they change nothing at all.
+    // Full turns are removed first so that they have no effect on the result.
     private static double Radians(float degrees) => double.DegreesToRadians(Math.IEEERemainder(degrees, 360));
 }

@@ -1,9 +1,9 @@
 namespace Lwg.MLNet.Body;
 
-/// <summary>Which camera the target of a motion imitation gets (algorithm's three strategies).</summary>
+/// <summary>The camera of the target in motion imitation.</summary>
 public enum CameraStrategy
 {
-    /// <summary>The source's camera, its t moved by the reference's t minus that of the reference's first frame.</summary>
+    /// <summary>The source's camera, with t shifted by the change of the reference's t since its first frame.</summary>
     Smooth,
 
     /// <summary>The source's camera.</summary>
@@ -13,15 +13,16 @@ public enum CameraStrategy
     Copy,
 }
 
-/// <summary>Makes the SMPL numbers of the target: camera by strategy, the reference's pose, the source's shape.</summary>
+/// <summary>Computes the SMPL parameters of the target: camera by strategy, pose of the reference, shape of the source.</summary>
 internal static class Retargeting
 {
     /// <summary>Retargets one frame.</summary>
-    /// <param name="source">The source's 85 numbers.</param>
-    /// <param name="reference">The reference's 85 numbers.</param>
-    /// <param name="origin">The reference's 85 numbers at its first frame; read by <see cref="CameraStrategy.Smooth"/> only.</param>
-    /// <param name="strategy">Which camera.</param>
-    /// <param name="target">Receives 85 numbers.</param>
+    /// <param name="source">The 85 SMPL parameters of the source.</param>
+    /// <param name="reference">The 85 SMPL parameters of the reference.</param>
+    /// <param name="origin">The 85 SMPL parameters of the first frame of the reference; used by <see cref="CameraStrategy.Smooth"/>
+    /// only.</param>
+    /// <param name="strategy">The camera strategy.</param>
+    /// <param name="target">Receives 85 SMPL parameters.</param>
     public static void Retarget(ReadOnlySpan<float> source, ReadOnlySpan<float> reference, ReadOnlySpan<float> origin,
         CameraStrategy strategy, Span<float> target)
     {
@@ -42,30 +43,30 @@ internal static class Retargeting
         }
     }
 
-    /// <summary>Stands a person in the T-pose: upright, facing the viewer, arms level; the source's camera and shape.</summary>
-    /// <param name="source">The source's 85 numbers.</param>
-    /// <param name="target">Receives 85 numbers.</param>
+    /// <summary>Puts a person in the T-pose: upright, facing the viewer, arms level, with the source's camera and shape.</summary>
+    /// <param name="source">The 85 SMPL parameters of the source.</param>
+    /// <param name="target">Receives 85 SMPL parameters.</param>
     public static void StandInTPose(ReadOnlySpan<float> source, Span<float> target)
     {
         SmplLayout.Check(source, nameof(source));
         source.CopyTo(target);
         target.Slice(SmplLayout.PoseOffset, SmplLayout.PoseCount).Clear();
-        // The body's y is up, the camera's is down.
+        // y is up in the body frame and down in the camera frame.
         target[SmplLayout.PoseOffset] = MathF.PI;
     }
 
     /// <summary>
-    /// The box in the source's picture that the bodies of a motion take where they are put by <see cref="PersonPlace"/>: room that the
-    /// square around the source should have, too. By the reference's own shape, which differs little from the source's.
+    /// Returns the box that the bodies of a motion occupy in the source picture when they are placed by <see cref="PersonPlace"/>. The
+    /// square around the source must include it. The bodies have the reference's shape, which differs little from the source's.
     /// </summary>
     /// <param name="body">The body.</param>
-    /// <param name="reference">The reference's 85 numbers in each frame; their cameras are those of whole pictures, [-1,1] over the square
-    /// of the longer side at its top left.</param>
-    /// <param name="referenceSize">Width and height of the reference's pictures; 1 and 1 for a motion.</param>
-    /// <param name="sourceSize">Width and height of the source's picture, pixels.</param>
-    /// <param name="place">How the place is brought over.</param>
-    /// <returns>(minX, maxX, minY, maxY) in pixels of the source's picture; all 0 where there is no frame.</returns>
-    /// <exception cref="ArgumentOutOfRangeException">A size is not positive, or the place none of the enumeration's.</exception>
+    /// <param name="reference">The 85 SMPL parameters of each frame of the reference. Their cameras are those of whole pictures: [-1,1]
+    /// over the square of the longer side at the top left.</param>
+    /// <param name="referenceSize">Width and height of the reference pictures; 1 and 1 for a motion.</param>
+    /// <param name="sourceSize">Width and height of the source picture, pixels.</param>
+    /// <param name="place">How the place is transferred.</param>
+    /// <returns>The box [4], (minX, maxX, minY, maxY), in pixels of the source picture; all 0 if there are no frames.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">A size is not positive, or the place is undefined.</exception>
     public static float[] RoomOf(BodyModel body, IEnumerable<float[]> reference, (int Width, int Height) referenceSize,
         (int Width, int Height) sourceSize, PersonPlace place)
     {
@@ -90,7 +91,7 @@ internal static class Retargeting
             (room[0], room[1], room[2], room[3]) =
                 (MathF.Min(room[0], box[0]), MathF.Max(room[1], box[1]), MathF.Min(room[2], box[2]), MathF.Max(room[3], box[3]));
         }
-        // With the feet where they were, the source's picture says how high the person stands.
+        // The feet keep their line, so the source picture limits the vertical range.
         if (place == PersonPlace.Feet)
             (room[2], room[3]) = (MathF.Max(room[2], 0), MathF.Min(room[3], sourceSize.Height));
         return room[0] < room[1] && room[2] < room[3] ? room : new float[4];

@@ -3,21 +3,21 @@ using System.Numerics;
 namespace Lwg.MLNet.Body;
 
 /// <summary>
-/// The 19 key points of a body whose file has none, as the official SMPL files: limbs from the joints, the head's from the shape of its
-/// surface at rest (its highest, its foremost and its outermost places). Nothing but the layout of joints and skinning weights is asked of
-/// the mesh.
+/// The 19 key points of a body whose file has none, such as the official SMPL files. Limbs come from the joints; the points of the head
+/// come from the shape of its surface at rest (its highest, foremost and outermost points). Only the layout of joints and skinning
+/// weights is assumed.
 /// </summary>
 internal static class DerivedKeypoints
 {
-    // Annotators mark hips farther out than the joints lie, and the neck a little lower: shares of the way between the hips, and from neck
-    // to chest.
+    // Annotators mark hips farther out than the joints, and the neck slightly lower: fractions of the distance between the hips, and from
+    // neck to chest.
     private const float HipOutwards = 0.157f, NeckDown = 0.08f;
 
-    // Eyes between nose and crown, and between the middle and the ears, as shares.
+    // Positions of the eyes as fractions: between nose and crown, and between the middle and the ears.
     private const float EyeHeight = 0.228f, EyeSide = 0.39f;
 
-    // Ears are looked for from below the nose's tip to above the eyes, in shares of the way from nose to crown; the nose near the middle,
-    // in shares of the head's half width.
+    // Search range of the ears, from below the tip of the nose to above the eyes, in fractions of the distance from nose to crown; search
+    // range of the nose about the middle, in fractions of half the width of the head.
     private const float EarLow = -0.25f, EarHigh = 0.45f, NoseSide = 0.3f;
 
     private const int FewestHeadVertices = 8;
@@ -30,11 +30,11 @@ internal static class DerivedKeypoints
         Skeleton.RightShoulder, Skeleton.LeftShoulder, Skeleton.LeftElbow, Skeleton.LeftWrist, Skeleton.Neck,
     ];
 
-    /// <summary>Makes a regressor [19,V].</summary>
-    /// <param name="template">[V,3].</param>
-    /// <param name="jointRegressor">[24,V].</param>
-    /// <param name="skinning">[V,24].</param>
-    /// <returns>The regressor; empty where the mesh has no head or lies in one plane, so that nothing tells where its face is.</returns>
+    /// <summary>Creates a regressor [19,V].</summary>
+    /// <param name="template">The vertices at rest [V,3].</param>
+    /// <param name="jointRegressor">The joint regressor [24,V].</param>
+    /// <param name="skinning">The skinning weights [V,24].</param>
+    /// <returns>The regressor; empty if the mesh has no head or is flat, so the position of the face is unknown.</returns>
     public static float[] Make(float[] template, float[] jointRegressor, float[] skinning)
     {
         int count = template.Length / 3;
@@ -51,7 +51,7 @@ internal static class DerivedKeypoints
         return result;
     }
 
-    // The vertices of head top, nose, left and right eye, left and right ear.
+    // Returns the vertices of head top, nose, left and right eye, left and right ear.
     private static int[]? HeadPlaces(float[] template, float[] jointRegressor, float[] skinning)
     {
         int count = template.Length / 3;
@@ -73,7 +73,7 @@ internal static class DerivedKeypoints
         (int Vertex, float Side, float Height, float Depth) leftEar = sides.MaxBy(p => p.Side), rightEar = sides.MinBy(p => p.Side);
         return [crown.Vertex, nose.Vertex, Eye(leftEar.Side), Eye(rightEar.Side), leftEar.Vertex, rightEar.Vertex];
 
-        // On the front of the head, nearest to where eyes are.
+        // The vertex on the front of the head that is nearest to the expected position of the eye.
         int Eye(float earSide) => places.Where(p => p.Depth > 0.4f * nose.Depth)
             .MinBy(p => Math.Pow(p.Side - EyeSide * earSide, 2) + Math.Pow(p.Height - nose.Height - EyeHeight * rise, 2)).Vertex;
 
@@ -99,7 +99,7 @@ internal static class DerivedKeypoints
         }
     }
 
-    // (1 - share) of one joint and the share of another.
+    // Writes a row as (1 - share) of one joint and share of another.
     private static void Mix(float[] result, float[] jointRegressor, int count, int keypoint, int joint, int other, float share)
     {
         ReadOnlySpan<float> of = Row(jointRegressor, joint, count), and = Row(jointRegressor, other, count);

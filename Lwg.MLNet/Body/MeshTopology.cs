@@ -1,7 +1,6 @@
 namespace Lwg.MLNet.Body;
 
-/// <summary>What follows from a body's faces and rest pose alone: which vertices mirror each other, how large faces are, where parts
-/// run.</summary>
+/// <summary>Data derived from the faces and the rest pose of a body: mirrored vertices, areas of faces, a face of each vertex.</summary>
 internal sealed class MeshTopology
 {
     /// <summary>Derives the topology of a body.</summary>
@@ -27,13 +26,13 @@ internal sealed class MeshTopology
         }
     }
 
-    /// <summary>For each vertex the one nearest to its mirror image at rest (across x = 0).</summary>
+    /// <summary>For each vertex, the vertex nearest to its mirror image at rest (across x = 0).</summary>
     public int[] Mirror { get; }
 
     /// <summary>The area of each face at rest, square metres.</summary>
     public float[] FaceArea { get; }
 
-    /// <summary>For each vertex one corner (3 * face + k) that it is, or -1.</summary>
+    /// <summary>For each vertex, one corner (3 * face + k) that uses it, or -1.</summary>
     public int[] FaceOfVertex { get; }
 
     internal static (double X, double Y, double Z) Cross(ReadOnlySpan<float> points, int a, int b, int c)
@@ -45,7 +44,7 @@ internal sealed class MeshTopology
 
     private static int[] MirrorOf(float[] rest)
     {
-        // Vertices in cells of 2 cm; the search widens ring by ring until nothing nearer can come.
+        // Vertices are sorted into cells of 2 cm. The search widens ring by ring until no nearer vertex is possible.
         const float cell = 0.02f;
         int count = rest.Length / 3;
         var cells = new Dictionary<(int, int, int), List<int>>();

@@ -1,15 +1,15 @@
 namespace Lwg.MLNet.Body;
 
-/// <summary>Parts of a body by name: single ones, and groups that hold for every body with the ten parts.</summary>
+/// <summary>Selects parts of a body by name: single parts, and groups that are valid for every body with the ten parts.</summary>
 internal static class PartSelection
 {
     /// <summary>The head.</summary>
     public const string Head = "head";
 
-    /// <summary>All but the head.</summary>
+    /// <summary>All parts but the head.</summary>
     public const string Body = "body";
 
-    /// <summary>Everything.</summary>
+    /// <summary>All parts.</summary>
     public const string All = "all";
 
     private static readonly Dictionary<string, BodyPart[]> s_groups = new(StringComparer.OrdinalIgnoreCase)
@@ -31,9 +31,9 @@ internal static class PartSelection
 
     /// <summary>Marks the faces of the named parts.</summary>
     /// <param name="surface">The body's surface.</param>
-    /// <param name="names">Names of groups, or of parts as the body calls them; any case, at least one.</param>
-    /// <returns>A flag a face [F].</returns>
-    /// <exception cref="BodyMismatchException">The body has no such part, or no parts at all.</exception>
+    /// <param name="names">Names of groups, or of parts of the body; case-insensitive, at least one.</param>
+    /// <returns>A flag per face [F].</returns>
+    /// <exception cref="BodyMismatchException">The body has no such part, or no parts.</exception>
     public static bool[] Faces(BodySurface surface, IEnumerable<string> names)
     {
         ArgumentNullException.ThrowIfNull(surface);

@@ -1,25 +1,25 @@
 namespace Lwg.MLNet.Body;
 
-/// <summary>Brings a person's place and size from the picture of the reference into that of the source. Holds posed bodies; one instance
-/// serves one thread at a time.</summary>
+/// <summary>Transfers the place and size of a person from the reference picture to the source picture. Holds posed bodies; an instance
+/// must be used by one thread at a time.</summary>
 internal sealed class Placing(BodyModel body)
 {
     private readonly PosedBody _source = new(body), _reference = new(body), _target = new(body);
 
-    /// <summary>Gives a target the camera with which it stands in the source's picture as the reference does in its own, feet on the
-    /// ground.</summary>
-    /// <param name="source">The source's 85 numbers.</param>
-    /// <param name="sourceFrame">Where its camera lies.</param>
-    /// <param name="reference">The reference's 85 numbers.</param>
-    /// <param name="referenceFrame">Where its camera lies.</param>
+    /// <summary>Computes the camera of a target that stands in the source picture as the reference stands in its picture, with the feet
+    /// on the ground.</summary>
+    /// <param name="source">The 85 SMPL parameters of the source.</param>
+    /// <param name="sourceFrame">The frame of the source's camera.</param>
+    /// <param name="reference">The 85 SMPL parameters of the reference.</param>
+    /// <param name="referenceFrame">The frame of the reference's camera.</param>
     /// <param name="place">How sizes are compared.</param>
-    /// <param name="target">The target's 85 numbers, with the reference's pose and the source's shape; receives the camera, that of the
-    /// source's frame.</param>
+    /// <param name="target">The 85 SMPL parameters of the target, with the reference's pose and the source's shape. Receives the camera,
+    /// in the source's frame.</param>
     public void Place(ReadOnlySpan<float> source, in PictureFrame sourceFrame, ReadOnlySpan<float> reference,
         in PictureFrame referenceFrame, PersonPlace place, Span<float> target)
     {
         double ratio = place == PersonPlace.Width ? sourceFrame.Width / referenceFrame.Width : sourceFrame.Height / referenceFrame.Height;
-        // Pixels for a metre, and the pixel of the body's origin.
+        // Pixels per metre, and the pixel of the body's origin.
         double metre = reference[0] * referenceFrame.Unit, x = metre * reference[1] + referenceFrame.OriginX, y = metre * reference[2]
             + referenceFrame.OriginY;
         double referenceFeet = Lowest(reference, _reference), targetFeet = Lowest(target, _target);
@@ -31,16 +31,16 @@ internal sealed class Placing(BodyModel body)
         }
         metre *= ratio;
         x = ratio * (x - referenceFrame.Width / 2) + sourceFrame.Width / 2;
-        // Another body has legs of another length: what both have in common is where they stand.
+        // The legs of the two bodies differ in length, so the position of the feet is transferred.
         y = feet - metre * targetFeet;
         (target[0], target[1], target[2]) =
             ((float)(metre / sourceFrame.Unit), (float)((x - sourceFrame.OriginX) / metre), (float)((y - sourceFrame.OriginY) / metre));
     }
 
-    /// <summary>The box of a body [4], (minX, maxX, minY, maxY), in pixels of its picture.</summary>
-    /// <param name="smpl">The 85 numbers.</param>
-    /// <param name="frame">Where their camera lies.</param>
-    /// <param name="box">Receives it.</param>
+    /// <summary>Computes the box of a body [4], (minX, maxX, minY, maxY), in pixels of its picture.</summary>
+    /// <param name="smpl">The 85 SMPL parameters.</param>
+    /// <param name="frame">The frame of their camera.</param>
+    /// <param name="box">Receives the box.</param>
     public void Box(ReadOnlySpan<float> smpl, in PictureFrame frame, Span<float> box)
     {
         body.Pose(smpl, _target);
@@ -55,7 +55,7 @@ internal sealed class Placing(BodyModel body)
         (box[2], box[3]) = ((float)(metre * (minY + smpl[2]) + frame.OriginY), (float)(metre * (maxY + smpl[2]) + frame.OriginY));
     }
 
-    // The body's lowest point, metres below its origin: y is down.
+    // Returns the lowest point of the body, metres below its origin (y is down).
     private double Lowest(ReadOnlySpan<float> smpl, PosedBody posed)
     {
         body.Pose(smpl, posed);

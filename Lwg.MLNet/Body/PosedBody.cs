@@ -2,11 +2,11 @@ using System.Runtime.Intrinsics;
 
 namespace Lwg.MLNet.Body;
 
-/// <summary>A body in one pose: the arrays that <see cref="BodyModel.Pose(ReadOnlySpan{float}, PosedBody)"/> fills, over and over. Not for
-/// two threads at once.</summary>
+/// <summary>A body in one pose: reusable arrays that <see cref="BodyModel.Pose(ReadOnlySpan{float}, PosedBody)"/> fills. Not
+/// thread-safe.</summary>
 public sealed class PosedBody
 {
-    /// <summary>Makes room for one posed body.</summary>
+    /// <summary>Allocates the arrays of one posed body.</summary>
     /// <param name="body">The body model.</param>
     public PosedBody(BodyModel body)
     {
@@ -28,10 +28,10 @@ public sealed class PosedBody
     /// <summary>The posed joints [24,3], metres.</summary>
     public float[] Joints { get; } = new float[3 * Skeleton.JointCount];
 
-    /// <summary>The 19 key points [19,3], metres; empty when the body has no regressor for them.</summary>
+    /// <summary>The 19 key points [19,3], metres; empty if the body has no regressor for them.</summary>
     public float[] Keypoints { get; }
 
-    /// <summary>The 19 key points in the picture [19,2], s * (xy + t), in [-1,1] inside it.</summary>
+    /// <summary>The 19 key points in the picture [19,2], s * (xy + t); inside the picture they are in [-1,1].</summary>
     public float[] Keypoints2D { get; }
 
     internal float[] Amounts { get; }

@@ -1,6 +1,6 @@
 namespace Lwg.MLNet.Body;
 
-/// <summary>Where the joints of the rest pose lie (metres): SMPL's neutral mean, made exactly symmetric.</summary>
+/// <summary>The positions of the joints in the rest pose (metres): SMPL's neutral mean, made exactly symmetric.</summary>
 internal static class RestJoints
 {
     /// <summary>The 24 joints in SMPL's order.</summary>

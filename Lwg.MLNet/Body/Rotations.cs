@@ -1,12 +1,12 @@
 namespace Lwg.MLNet.Body;
 
-/// <summary>Axis-angle vectors, rotation matrices (row-major 3x3) and what leads from one to the other.</summary>
+/// <summary>Conversions between axis-angle vectors, Euler angles and rotation matrices (row-major 3x3).</summary>
 internal static class Rotations
 {
-    /// <summary>Rodrigues' formula with SMPL's guard: the angle is the length of theta + 1e-8 (added to each component), the axis theta /
-    /// angle.</summary>
-    /// <param name="theta">Axis-angle, radians, 3 numbers.</param>
-    /// <param name="matrix">Receives the rotation, row-major, 9 numbers.</param>
+    /// <summary>Computes Rodrigues' formula with SMPL's guard: the angle is the length of theta + 1e-8 (added to each component), the
+    /// axis is theta / angle.</summary>
+    /// <param name="theta">The axis-angle vector [3], radians.</param>
+    /// <param name="matrix">Receives the rotation [9], row-major.</param>
     public static void FromAxisAngle(ReadOnlySpan<float> theta, Span<float> matrix)
     {
         double x = theta[0], y = theta[1], z = theta[2];
@@ -28,12 +28,12 @@ internal static class Rotations
         matrix[8] = (float)(w * w - x * x - y * y + z * z);
     }
 
-    /// <summary>The axis-angle vector (radians, length at most pi) of a rotation matrix.</summary>
-    /// <param name="matrix">The rotation, row-major, 9 numbers.</param>
-    /// <param name="theta">Receives 3 numbers.</param>
+    /// <summary>Computes the axis-angle vector (radians, length at most pi) of a rotation matrix.</summary>
+    /// <param name="matrix">The rotation [9], row-major.</param>
+    /// <param name="theta">Receives the axis-angle vector [3].</param>
     public static void ToAxisAngle(ReadOnlySpan<float> matrix, Span<float> theta)
     {
-        // The quaternion, by whichever of its components is largest, so that nothing small is divided by.
+        // The quaternion, computed from its largest component to avoid a division by a small value.
         double m00 = matrix[0], m11 = matrix[4], m22 = matrix[8];
         double w, x, y, z;
         if (m00 + m11 + m22 > 0)
@@ -61,7 +61,7 @@ internal static class Rotations
         theta[2] = (float)(scale * z);
     }
 
-    /// <summary>The product of two row-major 3x3 matrices; <paramref name="result"/> must be neither of them.</summary>
+    /// <summary>Multiplies two row-major 3x3 matrices; <paramref name="result"/> must be neither of them.</summary>
     public static void Multiply(ReadOnlySpan<float> a, ReadOnlySpan<float> b, Span<float> result)
     {
         for (int r = 0; r < 3; r++)
@@ -71,11 +71,11 @@ internal static class Rotations
         }
     }
 
-    /// <summary>R = Rz * Ry * Rx of the angles about the axes.</summary>
+    /// <summary>Computes R = Rz * Ry * Rx from the angles about the axes.</summary>
     /// <param name="x">Angle about x, radians.</param>
     /// <param name="y">Angle about y, radians.</param>
     /// <param name="z">Angle about z, radians.</param>
-    /// <param name="matrix">Receives the rotation, row-major, 9 numbers.</param>
+    /// <param name="matrix">Receives the rotation [9], row-major.</param>
     public static void FromEuler(double x, double y, double z, Span<float> matrix)
     {
         (double sx, double cx) = Math.SinCos(x);

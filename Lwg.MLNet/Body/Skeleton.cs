@@ -3,13 +3,13 @@ namespace Lwg.MLNet.Body;
 /// <summary>The joint tree of SMPL and the orders of its key points.</summary>
 internal static class Skeleton
 {
-    /// <summary>How many joints SMPL has.</summary>
+    /// <summary>The number of SMPL joints.</summary>
     public const int JointCount = 24;
 
-    /// <summary>How many 'COCO+' key points a body gives.</summary>
+    /// <summary>The number of 'COCO+' key points of a body.</summary>
     public const int KeypointCount = 19;
 
-    // The joints that mathematics of the body names.
+    // Indices of joints that the code refers to by name.
     internal const int LeftHip = 1, RightHip = 2, Spine1 = 3, LeftKnee = 4, RightKnee = 5, Spine2 = 6, LeftAnkle = 7, RightAnkle = 8,
         Spine3 = 9, LeftFoot = 10, RightFoot = 11;
     internal const int Neck = 12, LeftCollar = 13, RightCollar = 14, Head = 15, LeftShoulder = 16, RightShoulder = 17, LeftElbow = 18,
@@ -26,9 +26,9 @@ internal static class Skeleton
         "left elbow", "right elbow", "left wrist", "right wrist", "left hand", "right hand",
     ];
 
-    /// <summary>For each COCO key point, its index among the 19 'COCO+' key points.</summary>
+    /// <summary>For each COCO key point, its index in the 19 'COCO+' key points.</summary>
     public static ReadOnlySpan<int> CocoToKeypoint => [14, 15, 16, 17, 18, 9, 8, 10, 7, 11, 6, 3, 2, 4, 1, 5, 0];
 
-    /// <summary>The joint of the other side for each joint (itself on the middle line).</summary>
+    /// <summary>For each joint, the joint of the other side (the joint itself on the midline).</summary>
     public static ReadOnlySpan<int> MirrorJoints => [0, 2, 1, 3, 5, 4, 6, 8, 7, 9, 11, 10, 12, 14, 13, 15, 17, 16, 19, 18, 21, 20, 23, 22];
 }

@@ -1,36 +1,34 @@
 namespace Lwg.MLNet.Body;
 
-/// <summary>
-/// The layout of the 85 SMPL numbers: camera (s, tx, ty), pose (24 joints, axis-angle in radians), shape (10 numbers),
-/// in the camera frame: x right, y down, z away from the viewer.
-/// </summary>
+/// <summary>The layout of the 85 SMPL parameters: camera (s, tx, ty), pose (24 joints, axis-angle in radians), shape (10), in the camera
+/// frame: x right, y down, z away from the viewer.</summary>
 public static class SmplLayout
 {
-    /// <summary>How many numbers describe one person: 3 + 72 + 10.</summary>
+    /// <summary>The number of parameters of one person: 3 + 72 + 10.</summary>
     public const int ParameterCount = 85;
 
-    /// <summary>Where the camera (s, tx, ty) starts: a point projects to s * (x + tx), s * (y + ty).</summary>
+    /// <summary>The offset of the camera (s, tx, ty): a point projects to s * (x + tx), s * (y + ty).</summary>
     public const int CameraOffset = 0;
 
-    /// <summary>How many numbers the camera has.</summary>
+    /// <summary>The number of camera parameters.</summary>
     public const int CameraCount = 3;
 
-    /// <summary>Where the pose starts: one axis-angle vector (radians) a joint, the root first.</summary>
+    /// <summary>The offset of the pose: one axis-angle vector (radians) per joint, the root first.</summary>
     public const int PoseOffset = 3;
 
-    /// <summary>How many numbers the pose has.</summary>
+    /// <summary>The number of pose parameters.</summary>
     public const int PoseCount = 72;
 
-    /// <summary>Where the shape numbers start.</summary>
+    /// <summary>The offset of the shape parameters.</summary>
     public const int ShapeOffset = 75;
 
-    /// <summary>How many shape numbers there are.</summary>
+    /// <summary>The number of shape parameters.</summary>
     public const int ShapeCount = 10;
 
-    /// <summary>Throws unless <paramref name="smpl"/> holds exactly 85 finite numbers.</summary>
-    /// <param name="smpl">The numbers.</param>
-    /// <param name="parameterName">The name to blame.</param>
-    /// <exception cref="ArgumentException">Another length, or a number that is not finite.</exception>
+    /// <summary>Throws an exception unless <paramref name="smpl"/> contains exactly 85 finite values.</summary>
+    /// <param name="smpl">The SMPL parameters.</param>
+    /// <param name="parameterName">The parameter name for the exception.</param>
+    /// <exception cref="ArgumentException">The length differs, or a value is not finite.</exception>
     public static void Check(ReadOnlySpan<float> smpl, string parameterName = "smpl")
     {
         if (smpl.Length != ParameterCount)

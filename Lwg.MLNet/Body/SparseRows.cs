@@ -1,11 +1,11 @@
 namespace Lwg.MLNet.Body;
 
-/// <summary>A matrix of few non-zero numbers a row, stored row after row (compressed sparse rows).</summary>
+/// <summary>A sparse matrix, stored row after row (compressed sparse rows).</summary>
 internal sealed class SparseRows
 {
     private SparseRows(int[] starts, int[] columns, float[] values) => (Starts, Columns, Values) = (starts, columns, values);
 
-    /// <summary>Where each row starts in <see cref="Columns"/> and <see cref="Values"/>; one more than there are rows.</summary>
+    /// <summary>The start of each row in <see cref="Columns"/> and <see cref="Values"/>; one element more than there are rows.</summary>
     public int[] Starts { get; }
 
     public int[] Columns { get; }
@@ -33,7 +33,8 @@ internal sealed class SparseRows
         return new SparseRows(starts, [.. cs], [.. vs]);
     }
 
-    /// <summary>Multiplies by points [columns,3]: gives [rows,3]. Sums in double, so that the order of terms hardly matters.</summary>
+    /// <summary>Multiplies the matrix by points [columns,3] and writes [rows,3]. Sums are in double precision, so the order of terms has
+    /// little effect.</summary>
     public void MultiplyPoints(ReadOnlySpan<float> points, Span<float> into)
     {
         for (int r = 0; r < Starts.Length - 1; r++)

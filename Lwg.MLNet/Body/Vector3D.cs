@@ -1,9 +1,7 @@
 namespace Lwg.MLNet.Body;
 
-/// <summary>
-/// A point or direction in double precision, for what is computed once and must be exact (sculpting, fits). It has only + - * / and square
-/// roots, which IEEE 754 rounds the same everywhere, so that a sculpted mesh comes out alike on every machine.
-/// </summary>
+/// <summary>A point or direction in double precision, for values that are computed once and must be exact (sculpting, fits). It uses only
+/// + - * / and square roots, which IEEE 754 rounds identically everywhere, so a sculpted mesh is identical on every machine.</summary>
 internal readonly record struct Vector3D(double X, double Y, double Z)
 {
     public static Vector3D operator +(Vector3D a, Vector3D b) => new(a.X + b.X, a.Y + b.Y, a.Z + b.Z);

@@ -2,11 +2,10 @@ using System.Text;
 
 namespace Lwg.MLNet.Checkpoints;
 
-/// <summary>What a file is by its beginning, whatever its name says: for errors that tell what was given instead of what was
-/// wanted.</summary>
+/// <summary>Detects the type of a file from its first bytes, regardless of its name, for error messages that name the given type.</summary>
 internal static class FileSignature
 {
-    /// <summary>How many bytes of a file are looked at.</summary>
+    /// <summary>The number of bytes that are examined.</summary>
     public const int Length = 512;
 
     private static readonly (byte[] Start, string What)[] s_starts =
@@ -37,9 +36,9 @@ internal static class FileSignature
         ([0x7F, .. "ELF"u8], "a program"),
     ];
 
-    /// <summary>What a file is that begins so, as "it is ..." goes on; null where nothing is known of it.</summary>
-    /// <param name="start">Its first bytes, <see cref="Length"/> where it has so many.</param>
-    /// <param name="length">How many bytes it has in all.</param>
+    /// <summary>Returns the type of a file as a continuation of "it is ..."; null if the type is unknown.</summary>
+    /// <param name="start">The first bytes: <see cref="Length"/>, or all if there are fewer.</param>
+    /// <param name="length">The length of the file in bytes.</param>
     public static string? Of(ReadOnlySpan<byte> start, long length)
     {
         if (length == 0)
@@ -58,7 +57,7 @@ internal static class FileSignature
         return IsSafetensors(start, length) ? "a safetensors file" : OfFilm(start) ?? OfText(start);
     }
 
-    /// <summary>Which film begins so; null where none does.</summary>
+    /// <summary>Returns the type of film that begins with these bytes; null if it is not a film.</summary>
     public static string? OfFilm(ReadOnlySpan<byte> start)
     {
         if (start.StartsWith((ReadOnlySpan<byte>)[0x1A, 0x45, 0xDF, 0xA3]))
@@ -71,19 +70,19 @@ internal static class FileSignature
             : "an MP4 film" : null;
     }
 
-    /// <summary>Whether a file begins as safetensors do: the length of the header, and its JSON.</summary>
+    /// <summary>Whether a file begins like a safetensors file: the length of the header, and its JSON.</summary>
     public static bool IsSafetensors(ReadOnlySpan<byte> start, long length) =>
         start.Length > 8 && start[8] == '{' && System.Buffers.Binary.BinaryPrimitives.ReadUInt64LittleEndian(start) is >= 2 and var header
         && header <= (ulong)(length - 8);
 
-    /// <summary>Whether a file begins as BVH does.</summary>
+    /// <summary>Whether a file begins like a BVH file.</summary>
     public static bool IsBvh(ReadOnlySpan<byte> start) =>
         Text(start).TrimStart().StartsWith("HIERARCHY", StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>The first bytes of a stream, which then stands where it stood.</summary>
+    /// <summary>Reads the first bytes of a stream from its current position and restores the position.</summary>
     public static byte[] Start(Stream stream) => Start(stream, stream.Position);
 
-    /// <summary>The bytes at a place of a stream, which then stands there.</summary>
+    /// <summary>Reads the bytes at a position of a stream and seeks back to that position.</summary>
     public static byte[] Start(Stream stream, long position)
     {
         stream.Position = position;
@@ -93,12 +92,12 @@ internal static class FileSignature
         return start;
     }
 
-    // The picture that a container of MPEG's kind holds, by its major brand.
+    // The type of picture in an ISO base media file, by its major brand.
     private static string? OfBrand(ReadOnlySpan<byte> start) =>
         start.Length < 12 || !start[4..].StartsWith("ftyp"u8) ? null : Encoding.Latin1.GetString(start[8..12]) switch
     {
         "heic" or "heix" or "heim" or "heis" or "hevc" or "hevx" or "mif1" or "msf1" =>
-            "a HEIC picture, as telephones save them; convert it to JPEG or PNG first (or set the camera to 'most compatible')",
+            "a HEIC picture, the format of many phones; convert it to JPEG or PNG first (or set the camera to 'most compatible')",
         "avif" or "avis" => "an AVIF picture; convert it to JPEG or PNG first",
         _ => null,
     };
@@ -107,12 +106,12 @@ internal static class FileSignature
     {
         string text = Text(start).TrimStart();
         if (text.StartsWith("version https://git-lfs", StringComparison.Ordinal))
-            return "a pointer of Git LFS, which stands for the file in a repository; get the file itself with 'git lfs pull', or "
+            return "a Git LFS pointer instead of the file; get the file itself with 'git lfs pull', or "
                 + "download it";
         if (text.StartsWith('<'))
         {
             return text.Contains("html", StringComparison.OrdinalIgnoreCase)
-                ? "a web page (HTML), as a download gives that needs a login or a confirmation; download the file itself" : "an XML file";
+                ? "a web page (HTML), sent when a download needs a login or a confirmation; download the file itself" : "an XML file";
         }
         if (IsBvh(start))
             return "a BVH motion";
@@ -121,7 +120,7 @@ internal static class FileSignature
         return null;
     }
 
-    // Latin-1, or what a byte order mark tells.
+    // Latin-1, or the encoding of the byte order mark.
     private static string Text(ReadOnlySpan<byte> start) => start switch
     {
         [0xEF, 0xBB, 0xBF, ..] => Encoding.Latin1.GetString(start[3..]),

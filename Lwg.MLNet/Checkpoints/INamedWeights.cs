@@ -6,16 +6,16 @@ internal interface INamedWeights
     /// <summary>The names, as in the published checkpoints ('tsf_model.encoders.0.0.weight').</summary>
     IReadOnlyCollection<string> Names { get; }
 
-    /// <summary>The shape of one of them.</summary>
-    /// <param name="name">Its name.</param>
+    /// <summary>Gets the shape of the weights with a name.</summary>
+    /// <param name="name">The name.</param>
     /// <param name="shape">Receives the shape, outermost dimension first; empty for a scalar.</param>
-    /// <returns>False when there are no weights of this name.</returns>
+    /// <returns>False if there are no weights with this name.</returns>
     bool TryGetShape(string name, out int[] shape);
 
-    /// <summary>Reads the values of one of them, in C order.</summary>
-    /// <param name="name">Its name.</param>
-    /// <param name="destination">Receives as many elements as the shape has.</param>
-    /// <exception cref="ModelFileException">They are missing or damaged.</exception>
+    /// <summary>Reads the values of the weights with a name, in C order.</summary>
+    /// <param name="name">The name.</param>
+    /// <param name="destination">Receives all elements of the shape.</param>
+    /// <exception cref="ModelFileException">The weights are missing or damaged.</exception>
     void Read(string name, Span<float> destination);
 }
 
@@ -25,9 +25,9 @@ internal sealed class ArrayWeights : INamedWeights
     private readonly Dictionary<string, (int[] Shape, float[] Values)> _arrays = [];
 
     /// <summary>Adds or replaces weights.</summary>
-    /// <param name="name">Their name.</param>
-    /// <param name="shape">Their shape.</param>
-    /// <param name="values">Their values in C order; kept, not copied.</param>
+    /// <param name="name">The name.</param>
+    /// <param name="shape">The shape.</param>
+    /// <param name="values">The values in C order; kept, not copied.</param>
     public void Set(string name, int[] shape, float[] values)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);

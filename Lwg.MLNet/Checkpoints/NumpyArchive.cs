@@ -2,7 +2,7 @@ using System.IO.Compression;
 
 namespace Lwg.MLNet.Checkpoints;
 
-/// <summary>Arrays by name, wherever they come from.</summary>
+/// <summary>A source of arrays by name.</summary>
 internal interface INumpyArrays
 {
     bool Contains(string name);
@@ -10,7 +10,7 @@ internal interface INumpyArrays
     NumpyArray Read(string name);
 }
 
-/// <summary>A .npz file (a zip of .npy arrays), read array by array, or written whole.</summary>
+/// <summary>A .npz file (a zip of .npy arrays). Arrays are read one by one.</summary>
 internal sealed class NumpyArchive : INumpyArrays, IDisposable
 {
     private const long EntryLimit = 1L << 31;
@@ -20,10 +20,10 @@ internal sealed class NumpyArchive : INumpyArrays, IDisposable
     private readonly Dictionary<string, ZipArchiveEntry> _entries = [];
 
     /// <summary>Opens an archive.</summary>
-    /// <param name="stream">A stream that can seek; disposed with the archive unless it is left open.</param>
-    /// <param name="source">The file's name, for errors.</param>
-    /// <param name="leaveOpen">Whether the stream outlives the archive.</param>
-    /// <exception cref="ModelFileException">It is not a zip file, or its entries lie over each other.</exception>
+    /// <param name="stream">A seekable stream; disposed with the archive unless <paramref name="leaveOpen"/> is set.</param>
+    /// <param name="source">The name of the file, for errors.</param>
+    /// <param name="leaveOpen">Whether the stream stays open when the archive is disposed.</param>
+    /// <exception cref="ModelFileException">The stream is not a zip file, or its entries overlap.</exception>
     public NumpyArchive(Stream stream, string source, bool leaveOpen = false)
     {
         _source = source;
@@ -44,18 +44,18 @@ internal sealed class NumpyArchive : INumpyArrays, IDisposable
 
     /// <summary>Opens an archive file.</summary>
     /// <param name="path">The file.</param>
-    /// <exception cref="ModelFileException">It is missing or not a zip file.</exception>
+    /// <exception cref="ModelFileException">The file is missing or not a zip file.</exception>
     public static NumpyArchive Open(string path) => new(OpenForReading(path), path);
 
     /// <summary>The names of the arrays.</summary>
     public IReadOnlyCollection<string> Names => _entries.Keys;
 
-    /// <summary>Whether an array of this name is there.</summary>
+    /// <summary>Whether the file contains an array with this name.</summary>
     public bool Contains(string name) => _entries.ContainsKey(name);
 
-    /// <summary>Reads one array. All arrays of the file together may have 64 MB and 200 times as many bytes as the file.</summary>
-    /// <param name="name">Its name, without .npy.</param>
-    /// <exception cref="ModelFileException">It is missing, damaged, too large, or not an array of numbers.</exception>
+    /// <summary>Reads one array. All arrays of a file together may have at most 64 MB plus 200 times the bytes of the file.</summary>
+    /// <param name="name">The name of the array, without .npy.</param>
+    /// <exception cref="ModelFileException">The array is missing, damaged, too large, or not numeric.</exception>
     public NumpyArray Read(string name)
     {
         if (!_entries.TryGetValue(name, out ZipArchiveEntry? entry))
@@ -71,11 +71,11 @@ internal sealed class NumpyArchive : INumpyArrays, IDisposable
         }
     }
 
-    // A body's sparse matrix may lie in an array of objects.
+    // The sparse matrix of a body may be stored in an object array.
     NumpyArray INumpyArrays.Read(string name) => _entries.ContainsKey(name) && ReadHeader(name).Type.Contains('O', StringComparison.Ordinal)
         ? new PickledArrays(_source, Budget).ToArray(ReadObjects(name), name) : Read(name);
 
-    /// <summary>What the header of an array tells, whatever its elements are. Nothing else of it is read.</summary>
+    /// <summary>Reads the header of an array of any element type, and nothing else of it.</summary>
     internal NumpyHeader ReadHeader(string name)
     {
         try
@@ -89,7 +89,7 @@ internal sealed class NumpyArchive : INumpyArrays, IDisposable
         }
     }
 
-    /// <summary>The objects of an array of them: a list, or one where it is a scalar.</summary>
+    /// <summary>Reads the objects of an object array: a list, or one object if it is a scalar.</summary>
     internal object? ReadObjects(string name)
     {
         try
@@ -107,7 +107,7 @@ internal sealed class NumpyArchive : INumpyArrays, IDisposable
         }
     }
 
-    /// <summary>What the file may take.</summary>
+    /// <summary>The read budget of the file.</summary>
     internal ReadBudget Budget => _zip.Budget;
 
     /// <inheritdoc/>
@@ -131,13 +131,13 @@ internal sealed class NumpyArchive : INumpyArrays, IDisposable
     }
 }
 
-/// <summary>Writes a .npz file whose bytes depend on nothing but the arrays (fixed time stamps, order as added).</summary>
+/// <summary>Writes a .npz file whose bytes depend only on the arrays (fixed time stamps, order of the calls).</summary>
 internal sealed class NumpyArchiveWriter : IDisposable
 {
     private readonly ZipArchive _zip;
 
-    /// <summary>Starts an archive.</summary>
-    /// <param name="stream">Where to write; left open.</param>
+    /// <summary>Begins an archive.</summary>
+    /// <param name="stream">The target stream; left open.</param>
     public NumpyArchiveWriter(Stream stream) => _zip = new ZipArchive(stream, ZipArchiveMode.Create, leaveOpen: true);
 
     /// <summary>Adds an array of floats.</summary>

@@ -6,7 +6,7 @@ using System.Text;
 
 namespace Lwg.MLNet.Checkpoints;
 
-/// <summary>One numpy array: its shape and its elements in C order, in the file's own type or converted.</summary>
+/// <summary>A numpy array: its shape and its elements in C order, in the type of the file or converted.</summary>
 internal sealed class NumpyArray
 {
     private readonly byte[] _raw;
@@ -25,27 +25,27 @@ internal sealed class NumpyArray
     /// <summary>The dimensions; empty for a scalar.</summary>
     public int[] Shape { get; }
 
-    /// <summary>How many elements there are.</summary>
+    /// <summary>The number of elements.</summary>
     public int Length { get; }
 
-    /// <summary>The type as numpy writes it, without byte order: f4, f8, i4, u1, b1...</summary>
+    /// <summary>The type in numpy's notation, without byte order: f4, f8, i4, u1, b1...</summary>
     public string ElementType => $"{_kind}{_itemSize}";
 
     /// <summary>Reads one .npy file.</summary>
     /// <param name="path">The file.</param>
-    /// <exception cref="ModelFileException">It is not an array of numbers, or it is cut short.</exception>
+    /// <exception cref="ModelFileException">The file is not a numeric array, or is truncated.</exception>
     public static NumpyArray Load(string path)
     {
         using FileStream stream = NumpyArchive.OpenForReading(path);
         return Read(stream, path, Path.GetFileName(path), stream.Length);
     }
 
-    /// <summary>Reads an array from a stream that stands at its magic bytes.</summary>
+    /// <summary>Reads an array from a stream that is positioned at the magic bytes.</summary>
     /// <param name="stream">The stream.</param>
-    /// <param name="source">The file's name, for errors.</param>
-    /// <param name="name">The entry's name, for errors.</param>
-    /// <param name="limit">How many bytes the entry holds, header and all: no more is ever allocated.</param>
-    /// <exception cref="ModelFileException">It is not an array of numbers, or it is cut short.</exception>
+    /// <param name="source">The name of the file, for errors.</param>
+    /// <param name="name">The name of the entry, for errors.</param>
+    /// <param name="limit">The length of the entry in bytes, with the header. No more than this is allocated.</param>
+    /// <exception cref="ModelFileException">The entry is not a numeric array, or is truncated.</exception>
     public static NumpyArray Read(Stream stream, string source, string name, long limit)
     {
         ArgumentNullException.ThrowIfNull(stream);
@@ -66,8 +66,8 @@ internal sealed class NumpyArray
         return new NumpyArray(source, name, shape, kind, itemSize, bigEndian, raw);
     }
 
-    /// <summary>Makes an array of bytes from elsewhere.</summary>
-    /// <exception cref="ModelFileException">The type is not one of numbers, or the bytes are not as many as the shape needs.</exception>
+    /// <summary>Creates an array from raw bytes.</summary>
+    /// <exception cref="ModelFileException">The type is not numeric, or the number of bytes does not match the shape.</exception>
     internal static NumpyArray FromRaw(string source, string name, int[] shape, string type, bool bigEndian, bool fortran, byte[] raw)
     {
         if (type is not ("f2" or "f4" or "f8" or "i1" or "i2" or "i4" or "i8" or "u1" or "u2" or "u4" or "u8" or "b1"))
@@ -82,13 +82,13 @@ internal sealed class NumpyArray
         return new NumpyArray(source, name, shape, type[0], itemSize, bigEndian, raw);
     }
 
-    /// <summary>Makes an array of numbers.</summary>
+    /// <summary>Creates an array from doubles.</summary>
     internal static NumpyArray FromDoubles(string source, string name, int[] shape, double[] values) =>
         new(source, name, shape, 'f', 8, !BitConverter.IsLittleEndian, MemoryMarshal.AsBytes(values.AsSpan()).ToArray());
 
-    /// <summary>The elements as 32-bit floats.</summary>
-    /// <param name="shape">The shape it must have; -1 for any size in that place; nothing for any shape.</param>
-    /// <exception cref="ModelFileException">Another shape, or a number that is not finite.</exception>
+    /// <summary>Returns the elements as 32-bit floats.</summary>
+    /// <param name="shape">The required shape; -1 allows any size in a dimension, an empty span any shape.</param>
+    /// <exception cref="ModelFileException">The shape differs, or an element is not finite.</exception>
     public float[] ToSingles(params ReadOnlySpan<int> shape)
     {
         Require(shape);
@@ -108,9 +108,10 @@ internal sealed class NumpyArray
         throw new ModelFileException(_source, _name, $"element {bad} is {result[bad]}; all must be finite.");
     }
 
-    /// <summary>The elements as 32-bit integers.</summary>
-    /// <param name="shape">The shape it must have; -1 for any size in that place; nothing for any shape.</param>
-    /// <exception cref="ModelFileException">Another shape, fractions, or numbers outside 32 bits (4294967295 reads as -1).</exception>
+    /// <summary>Returns the elements as 32-bit integers.</summary>
+    /// <param name="shape">The required shape; -1 allows any size in a dimension, an empty span any shape.</param>
+    /// <exception cref="ModelFileException">The shape differs, or an element is a fraction or outside 32 bits (4294967295 is read as
+    /// -1).</exception>
     public int[] ToInt32s(params ReadOnlySpan<int> shape)
     {
         Require(shape);

@@ -5,16 +5,16 @@ using System.Text.RegularExpressions;
 
 namespace Lwg.MLNet.Checkpoints;
 
-/// <summary>What the header of a .npy array tells, whatever its elements are.</summary>
-/// <param name="Type">The type as numpy writes it: &lt;f4, |O, &lt;U6, or a list of fields.</param>
-/// <param name="IsFortran">Whether the first index runs fastest.</param>
+/// <summary>The header of a .npy array of any element type.</summary>
+/// <param name="Type">The type in numpy's notation: &lt;f4, |O, &lt;U6, or a list of fields.</param>
+/// <param name="IsFortran">Whether the first index varies fastest.</param>
 /// <param name="Shape">The dimensions; empty for a scalar.</param>
 internal sealed partial record NumpyHeader(string Type, bool IsFortran, int[] Shape)
 {
     private const int LargestHeader = 65536, MostDimensions = 8;
 
-    /// <summary>Reads a header from a stream that stands at its magic bytes, and then behind it.</summary>
-    /// <exception cref="ModelFileException">It is none, or it is cut short.</exception>
+    /// <summary>Reads a header from a stream positioned at the magic bytes, and leaves the stream after the header.</summary>
+    /// <exception cref="ModelFileException">There is no header, or it is truncated.</exception>
     public static NumpyHeader Read(Stream stream, string source, string name)
     {
         Span<byte> start = stackalloc byte[8];
@@ -35,7 +35,7 @@ internal sealed partial record NumpyHeader(string Type, bool IsFortran, int[] Sh
         return Parse(Encoding.Latin1.GetString(headerBytes), source, name);
     }
 
-    /// <summary>The type as users know it: f4, text, objects.</summary>
+    /// <summary>Returns a readable name of a type: f4, text, objects.</summary>
     public static string Readable(string type)
     {
         string plain = type.TrimStart('<', '>', '=', '|');
@@ -50,8 +50,8 @@ internal sealed partial record NumpyHeader(string Type, bool IsFortran, int[] Sh
         };
     }
 
-    /// <summary>The type of numbers.</summary>
-    /// <exception cref="ModelFileException">It is not one that is read.</exception>
+    /// <summary>Returns the components of a numeric type.</summary>
+    /// <exception cref="ModelFileException">The type is not supported.</exception>
     public (bool IsBigEndian, char Kind, int Size) NumberType(string source, string name)
     {
         Match match = NumberPattern().Match(Type);

@@ -2,23 +2,24 @@ using System.IO.Compression;
 
 namespace Lwg.MLNet.Checkpoints;
 
-/// <summary>Pickle files on disk.</summary>
+/// <summary>Reads pickle files.</summary>
 internal static class PickleFile
 {
-    /// <summary>How many bytes each byte of a pickle may become: texts that are bytes, and arrays that are made of others.</summary>
+    /// <summary>The number of bytes that each byte of a pickle may expand to: texts that are bytes, and arrays that are made of
+    /// others.</summary>
     public const int Ratio = 16;
 
     private const long MaximumBytes = 1L << 31;
 
-    /// <summary>Reads a file that holds one dictionary.</summary>
-    /// <exception cref="ModelFileException">It is missing, damaged, or holds something else.</exception>
+    /// <summary>Reads a file that contains one dictionary.</summary>
+    /// <exception cref="ModelFileException">The file is missing, damaged, or contains something else.</exception>
     public static PickledArchive ReadDictionary(string path)
     {
         using FileStream file = NumpyArchive.OpenForReading(path);
         return ReadDictionary(file, path);
     }
 
-    /// <summary>Reads a stream that holds one dictionary.</summary>
+    /// <summary>Reads a stream that contains one dictionary.</summary>
     public static PickledArchive ReadDictionary(Stream stream, string source)
     {
         (object? value, ReadBudget budget) = Read(stream, source);
@@ -27,8 +28,9 @@ internal static class PickleFile
             : throw new ModelFileException(source, null, "the pickle in it holds no dictionary.");
     }
 
-    /// <summary>Reads a stream that holds a pickle, or one that joblib compressed.</summary>
-    /// <exception cref="ModelFileException">It is no pickle, or damaged; the message tells what else it is.</exception>
+    /// <summary>Reads a stream that contains a pickle, plain or compressed by joblib.</summary>
+    /// <exception cref="ModelFileException">The stream is damaged or not a pickle; the message names the type of the file if it is
+    /// known.</exception>
     public static (object? Value, ReadBudget Budget) Read(Stream stream, string source)
     {
         if (stream.Length > MaximumBytes)
@@ -38,12 +40,12 @@ internal static class PickleFile
         if (IsZlib(start))
             return (PickleReader.Read(Unpacked(stream, source, budget), source, budget), budget);
         if (start is not [0x80, ..] && FileSignature.Of(start, stream.Length) is { } what)
-            throw new ModelFileException(source, null, $"it is no pickle: it is {what}.");
+            throw new ModelFileException(source, null, $"it is not a pickle: it is {what}.");
         using var buffered = new BufferedStream(stream, 1 << 16);
         return (PickleReader.Read(buffered, source, budget), budget);
     }
 
-    /// <summary>Whether a file begins as a zip does.</summary>
+    /// <summary>Whether a file begins like a zip file.</summary>
     public static bool IsZip(Stream stream)
     {
         Span<byte> start = stackalloc byte[4];
@@ -52,7 +54,7 @@ internal static class PickleFile
         return read == 4 && start is [(byte)'P', (byte)'K', 3, 4];
     }
 
-    // Zlib's two bytes are a multiple of 31; no pickle begins with an x.
+    // The two bytes of the zlib header are a multiple of 31. No pickle begins with 'x' (0x78).
     private static bool IsZlib(ReadOnlySpan<byte> start) => start is [0x78, _, ..] && (start[0] * 256 + start[1]) % 31 == 0;
 
     private static MemoryStream Unpacked(Stream stream, string source, ReadBudget budget)

@@ -3,15 +3,15 @@ using System.Collections.Frozen;
 namespace Lwg.MLNet.Checkpoints;
 
 /// <summary>
-/// The names that a pickle may use: numpy's arrays, scipy's sparse matrices, chumpy's arrays, torch's tensors, and Python's containers,
-/// which mean something here; and other classes, which become placeholders that mean nothing. Functions, and all of the modules that do
-/// something with the machine, are refused.
+/// The names that a pickle may use: numpy arrays, scipy sparse matrices, chumpy arrays, torch tensors and Python's containers, which are
+/// interpreted; and other classes, which become placeholders without meaning. Functions, and all of the modules that access the machine,
+/// are refused.
 /// </summary>
 internal static class PickleNames
 {
     private static readonly FrozenSet<string> s_allowed = Names().ToFrozenSet(StringComparer.Ordinal);
 
-    // Whoever names these in a file of numbers means no good, even though nothing is run.
+    // A file that uses these modules is suspicious, even though nothing in it is run.
     private static readonly FrozenSet<string> s_refusedModules = new HashSet<string>
     {
         "os", "posix", "nt", "ntpath", "posixpath", "sys", "subprocess", "builtins", "__builtin__", "shutil", "runpy", "socket",
@@ -24,7 +24,7 @@ internal static class PickleNames
         "lzma", "zipfile", "tarfile", "sqlite3",
     }.ToFrozenSet(StringComparer.Ordinal);
 
-    // Classes whose names do not begin with a capital letter, and functions that make harmless things.
+    // Classes whose names do not begin with a capital letter, and functions that create harmless objects.
     private static readonly FrozenSet<string> s_placeholders = new HashSet<string>
     {
         "collections.deque", "collections.namedtuple", "torch.device", "torch.dtype", "torch.layout", "torch.memory_format",
@@ -40,10 +40,10 @@ internal static class PickleNames
 
     private const int LongestName = 1000;
 
-    /// <summary>Whether a name means something here.</summary>
+    /// <summary>Whether a name is interpreted.</summary>
     public static bool IsKnown(string fullName) => s_allowed.Contains(fullName);
 
-    /// <summary>Whether a name may stand in a file.</summary>
+    /// <summary>Whether a file may contain a name.</summary>
     public static bool IsAllowed(string module, string name)
     {
         string full = $"{module}.{name}";
@@ -51,7 +51,7 @@ internal static class PickleNames
             return true;
         if (full.Length > LongestName || s_refusedModules.Contains(module.Split('.')[0]))
             return false;
-        // torch.float32 and others are no classes, but types all the same.
+        // torch.float32 and others are types although they are not classes.
         string last = name[(name.LastIndexOf('.') + 1)..].TrimStart('_');
         return (last.Length > 0 && char.IsAsciiLetterUpper(last[0])) || IsElementType(module, name);
     }
@@ -62,7 +62,7 @@ internal static class PickleNames
             || type.StartsWith("complex", StringComparison.Ordinal) || type.StartsWith("ool", StringComparison.Ordinal)
             || name is "half" or "double" or "long") && name.All(char.IsAsciiLetterOrDigit);
 
-    /// <summary>The element type of a torch storage class; null for other names.</summary>
+    /// <summary>Returns the element type of a torch storage class; null for other names.</summary>
     public static string? StorageType(string fullName) => fullName switch
     {
         "torch.FloatStorage" => "f4",

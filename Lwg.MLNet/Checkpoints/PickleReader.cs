@@ -6,10 +6,10 @@ using System.Text;
 namespace Lwg.MLNet.Checkpoints;
 
 /// <summary>
-/// Reads Python pickles of protocols 0 to 5 without running anything (libraries for pickles run what a pickle names, or refuse the classes
-/// of published files): the few names that model files need are known (<see cref="PickleNames"/>), other classes become placeholders that
-/// mean nothing, and functions are refused by name. Memory is bounded: texts and bytes by some ten times the file's length, everything else
-/// by the file's budget (<see cref="ReadBudget"/>).
+/// Reads Python pickles of protocols 0 to 5 without running anything (pickle libraries run the callables that a pickle names, or refuse
+/// the classes of published files). The few names that model files need are interpreted (<see cref="PickleNames"/>), other classes become
+/// placeholders without meaning, and functions are refused by name. Memory is limited: texts and bytes to about ten times the length of
+/// the file, everything else by the file's budget (<see cref="ReadBudget"/>).
 /// </summary>
 internal sealed class PickleReader
 {
@@ -29,12 +29,12 @@ internal sealed class PickleReader
     private PickleReader(Stream stream, string source, ReadBudget budget, Func<object?, object?>? persistent) =>
         (_stream, _source, _budget, _persistent) = (stream, source, budget, persistent);
 
-    /// <summary>Reads one pickle; the stream then stands behind it.</summary>
+    /// <summary>Reads one pickle and leaves the stream after it.</summary>
     /// <param name="stream">A buffered stream.</param>
-    /// <param name="source">The file's name, for errors.</param>
-    /// <param name="budget">What the file may still take.</param>
-    /// <param name="persistent">Resolves persistent ids; null where there are none.</param>
-    /// <exception cref="ModelFileException">It is damaged, or names something that is not allowed.</exception>
+    /// <param name="source">The name of the file, for errors.</param>
+    /// <param name="budget">The read budget of the file.</param>
+    /// <param name="persistent">Resolves persistent ids; null if the file may have none.</param>
+    /// <exception cref="ModelFileException">The pickle is damaged, or contains a name that is not allowed.</exception>
     public static object? Read(Stream stream, string source, ReadBudget budget, Func<object?, object?>? persistent = null)
     {
         var reader = new PickleReader(stream, source, budget, persistent);
@@ -65,7 +65,7 @@ internal sealed class PickleReader
         }
     }
 
-    // The protocol, marks, and what has one value only.
+    // The protocol, marks, and constants.
     private bool OfStack(int operation)
     {
         switch (operation)
@@ -268,7 +268,7 @@ internal sealed class PickleReader
         return true;
     }
 
-    // What was read before.
+    // The memo.
     private bool OfMemo(int operation)
     {
         switch (operation)
@@ -300,7 +300,7 @@ internal sealed class PickleReader
         return true;
     }
 
-    // Names, and objects made of them.
+    // Names, and objects created from them.
     private bool OfObject(int operation)
     {
         switch (operation)
@@ -313,7 +313,7 @@ internal sealed class PickleReader
                 Push(Named(Pop<string>(), name));
                 break;
             case 0x92:
-                // A class, its arguments, and its named ones, of which nothing is needed.
+                // A class, its arguments, and its keyword arguments, which are ignored.
                 Pop();
                 PickledTuple positional = Pop<PickledTuple>();
                 Push(Call(Pop<PickledName>(), positional.Items));
@@ -328,14 +328,14 @@ internal sealed class PickleReader
                 break;
             case 'o':
                 object?[] parts = PopToMark();
-                Push(parts.Length > 0 ? Call(Is<PickledName>(parts[0]), parts[1..]) : throw Bad("an object in it is of no class."));
+                Push(parts.Length > 0 ? Call(Is<PickledName>(parts[0]), parts[1..]) : throw Bad("an object in it has no class."));
                 break;
             case 'b':
                 object? state = Pop();
-                // The state of a dictionary is what hangs on it besides its items: the versions of torch's modules, which nobody needs.
+                // The state of a dictionary is its attributes besides the items: the versions of torch's modules, which are ignored.
                 if (_stack is not [.., PickledDictionary])
                     Top<PickledCall>().State = state;
-                // Joblib writes an array's bytes right behind what tells of it.
+                // Joblib writes the bytes of an array right after its description.
                 if (_stack is [.., PickledCall { Name: JoblibArray } array])
                     ReadJoblibNumbers(array);
                 break;
@@ -355,7 +355,7 @@ internal sealed class PickleReader
     {
         string full = $"{module}.{name}";
         return PickleNames.IsAllowed(module, name) ? new PickledName(full)
-            : throw Bad($"the pickle names '{full}', which is not among what model files need; nothing of it was run.");
+            : throw Bad($"the pickle names '{full}', which model files do not need; nothing in it was run.");
     }
 
     private object Call(PickledName called, object?[] arguments)
@@ -404,26 +404,26 @@ internal sealed class PickleReader
 
     private bool IsPlaceholder() => _stack is [.., PickledCall { Name: var name }] && !PickleNames.IsKnown(name);
 
-    // As numpy itself pickles an array: version, shape, type, order, bytes.
+    // The form in which numpy pickles an array: version, shape, type, order, bytes.
     private void ReadJoblibNumbers(PickledCall wrapper)
     {
         if (wrapper["shape"] is not PickledTuple shape
             || wrapper["dtype"] is not PickledCall { Name: "numpy.dtype", Arguments: [string type, ..] } dtype
             || wrapper["order"] is not string order)
-            throw Bad("an array of joblib in it does not tell shape, type and order.");
+            throw Bad("an array of joblib in it lacks a shape, type or order.");
         string digits = type.TrimStart('<', '>', '=', '|')[1..];
         if (type.Contains('O') || !int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out int size))
-            throw Bad($"an array of joblib in it has elements of the type '{type}', which is not one of numbers.");
+            throw Bad($"an array of joblib in it has elements of the type '{type}', which is not numeric.");
         double bytes = shape.Items.Aggregate((double)size, (product, side) => product * (side is long and >= 0 ? (long)side : double.NaN));
         if (wrapper["numpy_array_alignment_bytes"] is not null)
             Bytes(Whole(1));
         if (!(bytes <= Array.MaxLength))
-            throw Bad("an array of joblib in it has a shape that cannot be.");
+            throw Bad("an array of joblib in it has an invalid shape.");
         wrapper.Become("numpy.core.multiarray._reconstruct", new PickledTuple([1L, shape, dtype, order == "F", Bytes((long)bytes)]));
     }
 
     private object? Persistent(object? id) =>
-        _persistent is null ? throw Bad("it refers to persistent ids, which belong into checkpoints only.") : _persistent(id);
+        _persistent is null ? throw Bad("it refers to persistent ids, which only checkpoints may contain.") : _persistent(id);
 
     private void SetItems(PickledDictionary dictionary, object?[] pairs)
     {
@@ -433,7 +433,7 @@ internal sealed class PickleReader
             dictionary[Key(pairs[i])] = pairs[i + 1];
     }
 
-    // One key and one value; a longer list, copied at every reference, would take a time that grows with the square of the file.
+    // One key and one value. A longer list, copied at every reference, would make the run time quadratic in the length of the file.
     private void SetItem(PickledDictionary dictionary, object? pair)
     {
         IReadOnlyList<object?> items = pair is PickledTuple tuple ? tuple.Items : Is<List<object?>>(pair);
@@ -442,11 +442,11 @@ internal sealed class PickleReader
         dictionary[Key(items[0])] = items[1];
     }
 
-    // A key is hashed at every use, however often the file refers to it.
+    // A key is hashed at every use, so its length is limited.
     private object Key(object? key) => key switch
     {
         null => throw new FormatException(),
-        // A Python 2 text that Python 3 wrote.
+        // A Python 2 text written by Python 3.
         byte[] { Length: <= MaximumKey } bytes => Encoding.Latin1.GetString(bytes),
         string { Length: > MaximumKey } text =>
             throw Bad($"a key of a dictionary in it has {text.Length} characters, which is longer than the {MaximumKey} that are allowed."),
@@ -482,7 +482,7 @@ internal sealed class PickleReader
 
     private T Is<T>(object? item) where T : class =>
         item as T ?? throw Bad($"the pickle in it is damaged: there is {item?.GetType().Name ?? "nothing"} where "
-        + $"{typeof(T).Name} belongs.");
+        + $"{typeof(T).Name} is expected.");
 
     private object?[] PopToMark()
     {
@@ -494,7 +494,7 @@ internal sealed class PickleReader
 
     private void Count() => _budget.TakeItems(1, "objects in its pickles");
 
-    // A text that is copied again and again must not grow beyond what the file could hold.
+    // Repeated copies of a text must not grow beyond what the file could contain.
     private void Copied(long bytes)
     {
         _copied += bytes;
@@ -518,10 +518,10 @@ internal sealed class PickleReader
         return bytes;
     }
 
-    // A Python 2 text: names stay texts, raw numbers stay bytes.
+    // A Python 2 text: short ones (names) become texts, long ones (array data) stay bytes.
     private static object Text8(byte[] bytes) => bytes.Length <= ShortText ? Encoding.Latin1.GetString(bytes) : bytes;
 
-    // Large arrays of Python 3 come as UTF-8 of Latin-1; they are decoded piece by piece.
+    // Python 3 writes large arrays as UTF-8 of Latin-1; they are decoded piece by piece.
     private string LongText(long length)
     {
         if (length < 0 || length > Math.Min(_stream.Length - _stream.Position, int.MaxValue / 2))
@@ -595,7 +595,7 @@ internal sealed class PickleReader
         return Text8([.. bytes]);
     }
 
-    // Protocol 0's raw-unicode-escape.
+    // The raw-unicode-escape encoding of protocol 0.
     private static string Unescaped(string line)
     {
         if (!line.Contains('\\'))

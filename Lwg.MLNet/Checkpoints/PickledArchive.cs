@@ -1,17 +1,17 @@
 namespace Lwg.MLNet.Checkpoints;
 
-/// <summary>The arrays of a pickled dictionary. What they are made into comes out of the budget of the file.</summary>
+/// <summary>The arrays of a pickled dictionary. Conversions are charged to the budget of the file.</summary>
 internal sealed class PickledArchive(PickledDictionary dictionary, string source, ReadBudget budget) : INumpyArrays
 {
     private readonly PickledArrays _arrays = new(source, budget);
 
-    /// <summary>What was read, for readers of files whose dictionaries hold others.</summary>
+    /// <summary>The dictionary, for readers of files with nested dictionaries.</summary>
     public PickledDictionary Dictionary => dictionary;
 
-    /// <summary>Makes arrays of what is in it.</summary>
+    /// <summary>Converts the values of the dictionary to arrays.</summary>
     public PickledArrays Arrays => _arrays;
 
-    /// <summary>The names of what is meant to be an array, in the order of the file.</summary>
+    /// <summary>The names of the values that represent arrays, in the order of the file.</summary>
     public IEnumerable<string> Names => dictionary.Keys.OfType<string>().Where(name => PickledArrays.IsArray(dictionary[name]));
 
     public bool Contains(string name) => dictionary.ContainsKey(name);

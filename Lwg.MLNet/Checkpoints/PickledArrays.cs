@@ -3,31 +3,29 @@ using System.Text;
 
 namespace Lwg.MLNet.Checkpoints;
 
-/// <summary>
-/// Makes arrays of what a pickle holds: numpy arrays, scipy's sparse matrices (dense), chumpy's arrays and selections, plain numbers. One
-/// object may be many arrays of a file, and each time what is made of it comes out of the file's budget.
-/// </summary>
-/// <param name="source">The file's name, for errors.</param>
-/// <param name="budget">What the file may still take.</param>
+/// <summary>Converts the objects of a pickle to arrays: numpy arrays, scipy sparse matrices (made dense), chumpy arrays and selections,
+/// plain numbers. An object may be the value of many arrays of a file; each conversion is charged to the file's budget.</summary>
+/// <param name="source">The name of the file, for errors.</param>
+/// <param name="budget">The read budget of the file.</param>
 internal sealed class PickledArrays(string source, ReadBudget budget)
 {
-    // Dense, a sparse matrix takes at most 64 MB, enough for the 24 joints of half a million vertices.
+    // A dense copy of a sparse matrix has at most 64 MB, enough for the 24 joints of half a million vertices.
     private const long MaximumElements = 1L << 24;
 
     private const int MaximumDimensions = 8;
 
-    // A selection (1) of a chumpy array (2) that is a numpy array (3); one more to spare.
+    // A selection (1) of a chumpy array (2) that is a numpy array (3); one level in reserve.
     private const int MaximumDepth = 4;
 
-    /// <summary>Whether something is meant to be an array.</summary>
+    /// <summary>Whether a value represents an array.</summary>
     public static bool IsArray(object? value) => value is double or long or bool ||
         (value is PickledCall { Name: var name }
         && (name is "chumpy.ch.Ch" or "chumpy.reordering.Select" || name.StartsWith("scipy.sparse.", StringComparison.Ordinal)
             || name.EndsWith("._reconstruct", StringComparison.Ordinal) || name.EndsWith("._frombuffer", StringComparison.Ordinal)
             || name.EndsWith(".scalar", StringComparison.Ordinal)));
 
-    /// <summary>Anything that is an array as one.</summary>
-    /// <exception cref="ModelFileException">It is none, or too large.</exception>
+    /// <summary>Converts any value that represents an array.</summary>
+    /// <exception cref="ModelFileException">The value is not an array, or is too large.</exception>
     public NumpyArray ToArray(object? value, string name) => ToArray(value, name, 1);
 
     private NumpyArray ToArray(object? value, string name, int depth) => value switch
@@ -45,10 +43,10 @@ internal sealed class PickledArrays(string source, ReadBudget budget)
         _ => throw Bad(name, $"it is {Kind(value)}, not an array."),
     };
 
-    /// <summary>Takes bytes that numbers are copied to out of the file's budget.</summary>
+    /// <summary>Charges the bytes of a copy to the file's budget.</summary>
     public void Charge(long bytes, string name) => budget.Take(bytes, name);
 
-    /// <summary>Shape and type of an array as they are told, without its elements; null where it is none.</summary>
+    /// <summary>Returns the declared shape and type of an array without reading its elements; null if the value is not an array.</summary>
     public (int[] Shape, string Type)? Describe(object? value) => value switch
     {
         PickledCall { State: PickledTuple { Items: [_, PickledTuple shape, PickledCall dtype, ..] } } call
@@ -74,7 +72,7 @@ internal sealed class PickledArrays(string source, ReadBudget budget)
 
     private NumpyArray FromState(PickledCall call, string name)
     {
-        // (version, shape, dtype, is Fortran's order, bytes)
+        // (version, shape, dtype, is Fortran order, bytes)
         if (call.State is not PickledTuple { Items: [_, PickledTuple shape, PickledCall dtype, bool fortran, var data] })
             throw Bad(name, "its numpy state is not what numpy writes.");
         return FromBytes(data, shape, dtype, fortran, name);
@@ -127,7 +125,7 @@ internal sealed class PickledArrays(string source, ReadBudget budget)
     {
         (int rows, int columns) = SparseShape(call, name);
         float[] data = Part(call, "data", name, depth).ToSingles(-1);
-        // Newer versions keep both in one tuple.
+        // Newer versions store both in one tuple.
         object? rowsOf = call["row"], columnsOf = call["col"];
         if (call["coords"] is PickledTuple { Items: [var first, var second] })
             (rowsOf, columnsOf) = (first, second);
@@ -154,7 +152,7 @@ internal sealed class PickledArrays(string source, ReadBudget budget)
             + $"are allowed.");
     }
 
-    // Chumpy's Select: elements of another array by their places, in a shape of their own.
+    // Chumpy's Select: elements of another array by index, with a separate shape.
     private NumpyArray FromSelection(PickledCall call, string name, int depth)
     {
         float[] of = Part(call, "a", name, depth).ToSingles();
@@ -170,7 +168,7 @@ internal sealed class PickledArrays(string source, ReadBudget budget)
         return NumpyArray.FromDoubles(source, name, shape, values);
     }
 
-    // An array that another one is made of; its numbers are about to be copied.
+    // An array that is part of another one; its elements are copied next.
     private NumpyArray Part(PickledCall call, string part, string name, int depth) => Part(call[part], $"{name}.{part}", depth);
 
     private NumpyArray Part(object? value, string name, int depth)

@@ -1,13 +1,12 @@
 namespace Lwg.MLNet.Checkpoints;
 
-/// <summary>A class or function that a pickle names and that is allowed; it is only ever a name.</summary>
+/// <summary>An allowed class or function that a pickle names. It is only a name.</summary>
 internal sealed record PickledName(string FullName)
 {
     public override string ToString() => FullName;
 }
 
-/// <summary>What a pickle made by calling an allowed name: the name, the arguments, and the state given later. Nothing was
-/// called.</summary>
+/// <summary>The call of an allowed name in a pickle: the name, the arguments, and the state set later. Nothing is called.</summary>
 internal sealed class PickledCall(string name, object?[] arguments)
 {
     public string Name { get; private set; } = name;
@@ -18,27 +17,27 @@ internal sealed class PickledCall(string name, object?[] arguments)
 
     public override string ToString() => Name;
 
-    /// <summary>Makes it what it stands for.</summary>
+    /// <summary>Replaces the name and the state by those of the object that it represents.</summary>
     public void Become(string otherName, object? state) => (Name, State) = (otherName, state);
 
-    /// <summary>An entry of a state that is a dictionary; null where there is none.</summary>
+    /// <summary>Returns an entry of a state that is a dictionary; null if there is none.</summary>
     public object? this[string key] => State is PickledDictionary state && state.TryGetValue(key, out object? value) ? value : null;
 }
 
 /// <summary>A tuple.</summary>
 internal sealed record PickledTuple(object?[] Items)
 {
-    // As a key it is compared by what it is, and shown by what is in it, one level deep.
+    // A key in dictionaries is compared by value; the text contains the items, one level deep.
     public override string ToString() =>
         $"({string.Join(", ", Items.Take(8).Select(i => i is PickledTuple ? "(...)" : $"{i}"))}{(Items.Length > 8 ? ", ..." : "")})";
 }
 
-/// <summary>A dictionary; keys are compared by value where they are texts and numbers.</summary>
+/// <summary>A dictionary. Keys that are texts and numbers are compared by value.</summary>
 internal sealed class PickledDictionary() : Dictionary<object, object?>(s_keys)
 {
     private static readonly KeyComparer s_keys = new();
 
-    // Numbers are hashed with a seed, as .NET does with texts: no file can choose keys that all fall into one place.
+    // Numbers are hashed with a seed, as .NET does with texts, so a file cannot choose keys that all collide.
     private sealed class KeyComparer : IEqualityComparer<object>
     {
         bool IEqualityComparer<object>.Equals(object? x, object? y) => object.Equals(x, y);
@@ -52,5 +51,5 @@ internal sealed class PickledDictionary() : Dictionary<object, object?>(s_keys)
     }
 }
 
-/// <summary>A set; its order does not matter here.</summary>
+/// <summary>A set. Its order is not significant.</summary>
 internal sealed record PickledSet(IReadOnlyList<object?> Items);

@@ -1,28 +1,26 @@
 namespace Lwg.MLNet.Checkpoints;
 
-/// <summary>
-/// What the reading of one file may take: bytes that are made of its content, and items (objects of a pickle, entries of a zip file). All
-/// readers of a file draw on the same budget, so that it does not matter by how many small steps a file asks for too much.
-/// </summary>
+/// <summary>The limits for reading one file: bytes created from its content, and items (objects of a pickle, entries of a zip file). All
+/// readers of a file share one budget, so a file cannot exceed it in many small steps.</summary>
 internal sealed class ReadBudget
 {
-    /// <summary>How many bytes any file may become, however small it is.</summary>
+    /// <summary>The number of bytes that any file may expand to, however small it is.</summary>
     public const long Allowance = 64 << 20;
 
-    /// <summary>How many bytes a file may become at most, unless four times its own length is more.</summary>
+    /// <summary>The maximum number of bytes that a file may expand to, unless four times its length is more.</summary>
     public const long Most = 8L << 30;
 
-    /// <summary>How many items a file may have.</summary>
+    /// <summary>The maximum number of items of a file.</summary>
     public const long MostItems = 4_000_000;
 
     private readonly string _source;
     private readonly string _rule;
     private long _bytes, _items;
 
-    /// <summary>Makes the budget of a file.</summary>
-    /// <param name="source">The file's name, for errors.</param>
-    /// <param name="length">How many bytes it has.</param>
-    /// <param name="ratio">How many bytes each of them may become, on top of the allowance.</param>
+    /// <summary>Creates the budget of a file.</summary>
+    /// <param name="source">The name of the file, for errors.</param>
+    /// <param name="length">The length of the file in bytes.</param>
+    /// <param name="ratio">The number of bytes that each byte of the file may expand to, in addition to the allowance.</param>
     public ReadBudget(string source, long length, int ratio)
     {
         _source = source;
@@ -31,13 +29,13 @@ internal sealed class ReadBudget
             + $"each)";
     }
 
-    /// <summary>How many bytes are allowed in all.</summary>
+    /// <summary>The total number of bytes allowed.</summary>
     public long Bytes { get; }
 
-    /// <summary>Takes bytes, before they are allocated.</summary>
-    /// <param name="count">How many.</param>
-    /// <param name="entry">What they are needed for; null for the file as a whole.</param>
-    /// <exception cref="ModelFileException">There are not so many left.</exception>
+    /// <summary>Charges bytes before they are allocated.</summary>
+    /// <param name="count">The number of bytes.</param>
+    /// <param name="entry">The entry that needs them; null for the file as a whole.</param>
+    /// <exception cref="ModelFileException">The budget is exhausted.</exception>
     public void Take(long count, string? entry)
     {
         if (count < 0 || count > Bytes - _bytes)
@@ -45,10 +43,10 @@ internal sealed class ReadBudget
         _bytes += count;
     }
 
-    /// <summary>Takes items.</summary>
-    /// <param name="count">How many.</param>
-    /// <param name="kind">What they are, in the plural.</param>
-    /// <exception cref="ModelFileException">There are not so many left.</exception>
+    /// <summary>Charges items.</summary>
+    /// <param name="count">The number of items.</param>
+    /// <param name="kind">The name of the items, in the plural.</param>
+    /// <exception cref="ModelFileException">The budget is exhausted.</exception>
     public void TakeItems(long count, string kind)
     {
         if (count < 0 || count > MostItems - _items)

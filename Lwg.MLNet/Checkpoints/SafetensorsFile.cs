@@ -3,24 +3,22 @@ using System.Text.Json;
 
 namespace Lwg.MLNet.Checkpoints;
 
-/// <summary>
-/// The header of a safetensors file: eight bytes of length, JSON of names with types, shapes and places, and then the numbers. The header
-/// is bounded, each tensor has as many bytes as its shape needs, and none lies over another.
-/// </summary>
+/// <summary>The header of a safetensors file: an eight-byte length, JSON of names with types, shapes and offsets, and then the data. The
+/// length of the header is limited, each tensor has exactly the bytes that its shape needs, and tensors do not overlap.</summary>
 internal static class SafetensorsFile
 {
     private const int LargestHeader = 100_000_000, MostTensors = 100_000, MostDimensions = 8, LongestName = 1000;
 
     /// <summary>A tensor.</summary>
-    /// <param name="Name">Its name.</param>
-    /// <param name="Type">Its type as PyTorch calls it.</param>
-    /// <param name="Code">Its type as it is read here; empty for one that is not read.</param>
-    /// <param name="Shape">Its shape.</param>
-    /// <param name="Position">Where its numbers begin in the file.</param>
+    /// <param name="Name">The name.</param>
+    /// <param name="Type">The PyTorch name of the type.</param>
+    /// <param name="Code">The numpy code of the type; empty if the type is not supported.</param>
+    /// <param name="Shape">The shape.</param>
+    /// <param name="Position">The position of the data in the file.</param>
     public sealed record Entry(string Name, string Type, string Code, int[] Shape, long Position);
 
     /// <summary>Reads the header.</summary>
-    /// <exception cref="ModelFileException">It is damaged, too large, or tensors lie over each other.</exception>
+    /// <exception cref="ModelFileException">The header is damaged or too large, or tensors overlap.</exception>
     public static IReadOnlyList<Entry> Read(Stream file, string source)
     {
         try
@@ -94,6 +92,6 @@ internal static class SafetensorsFile
         "U32" => ("uint32", "", 4),
         "U64" => ("uint64", "", 8),
         "F8_E5M2" or "F8_E4M3" => (type.ToLowerInvariant(), "", 1),
-        _ => throw new ModelFileException(source, name, $"its type is '{type}', which is not one of safetensors' that are known."),
+        _ => throw new ModelFileException(source, name, $"its type is '{type}', which is not a known safetensors type."),
     };
 }

@@ -5,8 +5,8 @@ using System.Runtime.InteropServices;
 namespace Lwg.MLNet.Checkpoints;
 
 /// <summary>One tensor of a checkpoint.</summary>
-/// <param name="Name">Its name.</param>
-/// <param name="Shape">Its shape; empty for a scalar.</param>
+/// <param name="Name">The name.</param>
+/// <param name="Shape">The shape; empty for a scalar.</param>
 /// <param name="ElementType">The type in the file: float32, float16, bfloat16, float64, int64, int32, int16, int8, uint8, bool.</param>
 internal sealed record TorchTensor(string Name, int[] Shape, string ElementType)
 {
@@ -18,15 +18,14 @@ internal sealed record TorchTensor(string Name, int[] Shape, string ElementType)
 
     internal long[] Strides { get; init; } = [];
 
-    /// <summary>How many elements it has.</summary>
+    /// <summary>The number of elements.</summary>
     public long Count => Shape.Aggregate(1L, (product, side) => product * side);
 }
 
 /// <summary>
-/// A PyTorch checkpoint, in the zip format (since 1.6) or the legacy one of 2019 (magic number, protocol, system, pickle, storage keys,
-/// storages), or safetensors. Only names and shapes are read at first; the numbers of a tensor come from the file when they are asked for,
-/// so that a file of any size needs little memory.
-/// Nothing in the file is ever run. Not for two threads at once.
+/// A PyTorch checkpoint, in the zip format (since 1.6) or the legacy format of 2019 (magic number, protocol, system, pickle, storage
+/// keys, storages), or safetensors. Opening reads only names and shapes; the values of a tensor are read on request, so a file of any
+/// size needs little memory. Nothing in the file is run. Not thread-safe.
 /// </summary>
 internal sealed class TorchCheckpoint : INamedWeights, IDisposable
 {
@@ -75,7 +74,7 @@ internal sealed class TorchCheckpoint : INamedWeights, IDisposable
             Rename(Plain);
     }
 
-    // What wrappers put before names: DataParallel before all, torch.compile also in between.
+    // Prefixes of wrappers: DataParallel puts one before all names, torch.compile also inside names.
     private Func<string, string> Plain
     {
         get
@@ -100,7 +99,7 @@ internal sealed class TorchCheckpoint : INamedWeights, IDisposable
             string name = rename(tensor.Name);
             if (!_tensors.TryAdd(name, tensor with { Name = name }))
                 throw new ModelFileException(_path, name,
-                    "there are two tensors of this name, with and without what wrappers put before names.");
+                    "there are two tensors of this name, with and without the prefix of a wrapper.");
         }
     }
 
@@ -118,9 +117,10 @@ internal sealed class TorchCheckpoint : INamedWeights, IDisposable
 
     /// <summary>Opens a checkpoint.</summary>
     /// <param name="path">The file (.pth, .pt, .pkl, .safetensors).</param>
-    /// <param name="stripModule">Whether 'module.', which training on several devices puts before every name, and '_orig_mod.' of
-    /// torch.compile are taken away.</param>
-    /// <exception cref="ModelFileException">It is missing, damaged, no checkpoint, or names something that is not allowed.</exception>
+    /// <param name="stripModule">Whether to remove 'module.', which training on several devices puts before every name, and '_orig_mod.'
+    /// of torch.compile.</param>
+    /// <exception cref="ModelFileException">The file is missing, damaged or not a checkpoint, or contains a name that is not
+    /// allowed.</exception>
     public static TorchCheckpoint Open(string path, bool stripModule = true)
     {
         FileStream file = NumpyArchive.OpenForReading(path);
@@ -140,10 +140,10 @@ internal sealed class TorchCheckpoint : INamedWeights, IDisposable
         }
     }
 
-    // What 2019's files start with: the pickle of 0x1950a86a20f9469cfc6c.
+    // Files of 2019 begin with the pickle of 0x1950a86a20f9469cfc6c.
     internal static ReadOnlySpan<byte> LegacyMagic => [0x6C, 0xFC, 0x9C, 0x46, 0xF9, 0x20, 0x6A, 0xA8, 0x50, 0x19];
 
-    /// <summary>Whether the file is of the format before PyTorch 1.6.</summary>
+    /// <summary>Whether the file has the format before PyTorch 1.6.</summary>
     public bool IsLegacy => _zip is null && !_isSafetensors;
 
     /// <summary>The tensors, in the order of the file.</summary>
@@ -161,7 +161,7 @@ internal sealed class TorchCheckpoint : INamedWeights, IDisposable
     }
 
     /// <summary>Reads a tensor as 32-bit floats, in C order.</summary>
-    /// <param name="name">Its name.</param>
+    /// <param name="name">The name of the tensor.</param>
     public float[] Read(string name)
     {
         float[] values = new float[Find(name).Count];
@@ -217,7 +217,7 @@ internal sealed class TorchCheckpoint : INamedWeights, IDisposable
     {
         ZipArchiveEntry pickle = _zip!.Entries.FirstOrDefault(e =>
             e.FullName == "data.pkl" || e.FullName.EndsWith("/data.pkl", StringComparison.Ordinal))
-            ?? throw new ModelFileException(_path, null, "it is a zip file without 'data.pkl', so it is no PyTorch checkpoint.");
+            ?? throw new ModelFileException(_path, null, "it is a zip file without 'data.pkl', so it is not a PyTorch checkpoint.");
         string prefix = pickle.FullName[..^"data.pkl".Length];
         if (_zip.Find(prefix + "byteorder") is { } order)
         {
@@ -240,7 +240,7 @@ internal sealed class TorchCheckpoint : INamedWeights, IDisposable
 
     private object? ReadLegacy()
     {
-        // Not disposed, for the file is needed on.
+        // Not disposed: the file is still needed.
         var buffered = new BufferedStream(_file, 1 << 16);
         byte[] start = new byte[2 + 2 + LegacyMagic.Length + 1];
         if (buffered.ReadAtLeast(start, start.Length, throwOnEndOfStream: false) < start.Length || start[0] != 0x80 || start[2] != 0x8A
@@ -248,7 +248,7 @@ internal sealed class TorchCheckpoint : INamedWeights, IDisposable
         {
             string what = FileSignature.Of(FileSignature.Start(buffered, 0), _file.Length) is { } known ? $"it is {known}."
                 : "neither a zip file nor one of the older format.";
-            throw new ModelFileException(_path, null, "it is no PyTorch checkpoint: " + what);
+            throw new ModelFileException(_path, null, "it is not a PyTorch checkpoint: " + what);
         }
         object? protocol = PickleReader.Read(buffered, _path, _budget);
         if (protocol is not 1001L)
@@ -279,7 +279,7 @@ internal sealed class TorchCheckpoint : INamedWeights, IDisposable
         return root;
     }
 
-    // ('storage', class, key, where, count[, view]); a view is (key, offset, count) within a shared storage.
+    // ('storage', class, key, device, count[, view]); a view is (key, offset, count) within a shared storage.
     private object PersistentStorage(object? id)
     {
         if (id is not PickledTuple { Items: ["storage", PickledName type, var keyItem, _, long count, ..] items }
@@ -293,7 +293,7 @@ internal sealed class TorchCheckpoint : INamedWeights, IDisposable
         };
         if (items.Length > 5 && items[5] is not null)
             throw new ModelFileException(_path, key,
-                "it is a view of another storage, as only files of before 2017 have them; save the checkpoint anew.");
+                "it is a view of another storage, as only files of before 2017 have them; save the checkpoint again.");
         if (count < 0 || count > Array.MaxLength)
             throw new ModelFileException(_path, key, $"the storage claims {count} elements; at most {Array.MaxLength} are allowed.");
         if (!_storages.TryGetValue(key, out Storage? storage))
@@ -365,8 +365,8 @@ internal sealed class TorchCheckpoint : INamedWeights, IDisposable
             Code = storage.Code, Offset = offset, Strides = strides };
     }
 
-    // What it takes to read the tensor once: its numbers, the range of the storage that they lie in, and in a compressed storage all that
-    // comes before. Thousands of small views of one large storage are refused here, before any of them is read.
+    // Charges the cost of reading the tensor once: its values, their range in the storage, and in a compressed storage everything before
+    // it. Thousands of small views of one large storage are refused here, before any of them is read.
     private void Charge(Storage storage, string name, long count, long offset, long range)
     {
         _views.Take(sizeof(float) * Math.Max(count, range), name);
@@ -500,10 +500,10 @@ internal sealed class TorchCheckpoint : INamedWeights, IDisposable
 
         public long Count => count;
 
-        /// <summary>Where its numbers begin in a file of the older format.</summary>
+        /// <summary>The position of the values in a file of the legacy format.</summary>
         public long Position { get; set; } = -1;
 
-        /// <summary>Its numbers in a zip file; null where it has none.</summary>
+        /// <summary>The values in a zip file; null if there are none.</summary>
         public ZipArchiveEntry? Entry { get; set; }
     }
 }

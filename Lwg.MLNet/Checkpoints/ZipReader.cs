@@ -3,15 +3,15 @@ using System.IO.Compression;
 namespace Lwg.MLNet.Checkpoints;
 
 /// <summary>
-/// A zip file from outside. Its entries must not lie over each other, one must not claim more than a number of times what it takes in the
-/// file (and the allowance on top), and all together no more than the file's budget. Nothing is allocated for what is only claimed.
+/// Reads an untrusted zip file. Its entries must not overlap. An entry may claim at most a fixed multiple of its size in the file (plus
+/// the allowance), and all entries together at most the file's budget. No memory is allocated for sizes that are only claimed.
 /// </summary>
 internal sealed class ZipReader : IDisposable
 {
-    /// <summary>How many bytes each byte of the file may become.</summary>
+    /// <summary>The number of bytes that each byte of the file may expand to.</summary>
     public const int Ratio = 200;
 
-    /// <summary>How many entries there may be.</summary>
+    /// <summary>The maximum number of entries.</summary>
     public const int MostEntries = 100_000;
 
     private const int FirstPiece = 1 << 20;
@@ -22,13 +22,13 @@ internal sealed class ZipReader : IDisposable
     private readonly Dictionary<string, ZipArchiveEntry> _entries = [];
     private readonly HashSet<ZipArchiveEntry> _paid = [];
 
-    /// <summary>Opens a zip file and looks at its directory.</summary>
-    /// <param name="stream">A stream that can seek; disposed with this unless it is left open.</param>
-    /// <param name="source">The file's name, for errors.</param>
-    /// <param name="leaveOpen">Whether the stream outlives this, also where it cannot be opened.</param>
-    /// <param name="ratio">How many bytes each byte of the file may become.</param>
-    /// <exception cref="InvalidDataException">It is not a zip file.</exception>
-    /// <exception cref="ModelFileException">It has too many entries, or they lie over each other.</exception>
+    /// <summary>Opens a zip file and checks its directory.</summary>
+    /// <param name="stream">A seekable stream; disposed with the reader unless <paramref name="leaveOpen"/> is set.</param>
+    /// <param name="source">The name of the file, for errors.</param>
+    /// <param name="leaveOpen">Whether the stream stays open, even if opening fails.</param>
+    /// <param name="ratio">The number of bytes that each byte of the file may expand to.</param>
+    /// <exception cref="InvalidDataException">The stream is not a zip file.</exception>
+    /// <exception cref="ModelFileException">There are too many entries, or they overlap.</exception>
     public ZipReader(Stream stream, string source, bool leaveOpen, int ratio = Ratio)
     {
         (_source, _ratio) = (source, ratio);
@@ -47,28 +47,28 @@ internal sealed class ZipReader : IDisposable
         }
     }
 
-    /// <summary>What the file may take.</summary>
+    /// <summary>The read budget of the file.</summary>
     public ReadBudget Budget { get; }
 
     /// <summary>The entries, in the order of the file.</summary>
     public IReadOnlyCollection<ZipArchiveEntry> Entries => _zip.Entries;
 
-    /// <summary>The entry of a name, the last one where there are several; null where there is none.</summary>
+    /// <summary>Returns the entry with a name, the last one if there are several; null if there is none.</summary>
     public ZipArchiveEntry? Find(string name) => _entries.GetValueOrDefault(name);
 
-    /// <summary>Opens an entry. Whoever opens it again does not pay again.</summary>
+    /// <summary>Opens an entry. Opening it again is not charged again.</summary>
     /// <param name="entry">The entry.</param>
-    /// <param name="name">What errors call it.</param>
-    /// <param name="limit">How many bytes it may have.</param>
-    /// <exception cref="ModelFileException">It claims more than is allowed.</exception>
+    /// <param name="name">The name of the entry in errors.</param>
+    /// <param name="limit">The maximum number of bytes.</param>
+    /// <exception cref="ModelFileException">The entry claims more than is allowed.</exception>
     public Stream Open(ZipArchiveEntry entry, string name, long limit)
     {
         Check(entry, name, limit);
         return entry.Open();
     }
 
-    /// <summary>Takes an entry out of the budget.</summary>
-    /// <exception cref="ModelFileException">It claims more than is allowed.</exception>
+    /// <summary>Charges an entry to the budget.</summary>
+    /// <exception cref="ModelFileException">The entry claims more than is allowed.</exception>
     public void Check(ZipArchiveEntry entry, string name, long limit)
     {
         if (entry.Length > limit)
@@ -81,19 +81,19 @@ internal sealed class ZipReader : IDisposable
             Budget.Take(entry.Length, name);
     }
 
-    /// <summary>Reads an entry, piece by piece, so that one that claims more than it holds takes no more than about twice what it
-    /// holds.</summary>
-    /// <exception cref="ModelFileException">It claims more than is allowed.</exception>
-    /// <exception cref="InvalidDataException">It is damaged.</exception>
-    /// <exception cref="EndOfStreamException">It is cut short.</exception>
+    /// <summary>Reads an entry piece by piece, so an entry that claims more than it contains allocates at most about twice its real
+    /// size.</summary>
+    /// <exception cref="ModelFileException">The entry claims more than is allowed.</exception>
+    /// <exception cref="InvalidDataException">The entry is damaged.</exception>
+    /// <exception cref="EndOfStreamException">The entry is truncated.</exception>
     public byte[] Read(ZipArchiveEntry entry, string name, long limit)
     {
         using Stream stream = Open(entry, name, Math.Min(limit, Array.MaxLength));
         return ReadPieces(stream, (int)entry.Length);
     }
 
-    /// <summary>Reads so many bytes from a stream of which it is not known whether it has them.</summary>
-    /// <exception cref="EndOfStreamException">It has fewer.</exception>
+    /// <summary>Reads a number of bytes from a stream that may contain fewer, without allocating them all at once.</summary>
+    /// <exception cref="EndOfStreamException">The stream contains fewer bytes.</exception>
     public static byte[] ReadPieces(Stream stream, int length)
     {
         byte[] bytes = new byte[Math.Min(length, FirstPiece)];

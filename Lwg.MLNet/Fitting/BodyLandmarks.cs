@@ -4,23 +4,21 @@ using Lwg.MLNet.Keypoints;
 
 namespace Lwg.MLNet.Fitting;
 
-/// <summary>
-/// What a landmark network tells beyond the 17 COCO key points: feet and hands in the picture, and where all points are in space. The
-/// points are the 17, then <see cref="KeypointModel.FurtherPoints"/>.
-/// </summary>
+/// <summary>The output of a landmark network in addition to the 17 COCO key points: feet and hands in the picture, and all points in
+/// space. The points are the 17, then <see cref="KeypointModel.FurtherPoints"/>.</summary>
 internal sealed class BodyLandmarks
 {
-    /// <summary>x and y of the further points, in the coordinates of the key points, and confidence.</summary>
+    /// <summary>x, y and confidence of the further points, in the coordinates of the key points.</summary>
     public float[] Further { get; } = new float[3 * KeypointModel.FurtherPoints];
 
-    /// <summary>One of the further points.</summary>
+    /// <summary>Returns one of the further points.</summary>
     public (float X, float Y, float Confidence) At(FurtherPoint point) =>
         (Further[3 * (int)point], Further[3 * (int)point + 1], Further[3 * (int)point + 2]);
 
-    /// <summary>Where all points are: metres, x right, y down, z away from the viewer.</summary>
+    /// <summary>The positions of all points in space: metres, x right, y down, z away from the viewer.</summary>
     public Vector3D[] InSpace { get; } = new Vector3D[CocoSkeleton.KeypointCount + KeypointModel.FurtherPoints];
 
-    /// <summary>The same with the further points in other coordinates.</summary>
+    /// <summary>Returns the landmarks with the further points transformed to other coordinates.</summary>
     public BodyLandmarks Transform(in CropTransform transform)
     {
         var moved = new BodyLandmarks();

@@ -3,15 +3,15 @@ using Lwg.MLNet.Body;
 
 namespace Lwg.MLNet.Fitting;
 
-/// <summary>The vertices at the back of the heels and at the tips of the toes, found by the geometry of a body at rest: it stands upright
-/// and its feet point forward.</summary>
+/// <summary>The vertices at the back of the heels and at the tips of the toes, located by the geometry of a body at rest, which stands
+/// upright with its feet forward.</summary>
 internal sealed class FootVertices
 {
     private const float FootFrom = 0.5f;
 
     private readonly int[] _vertices = new int[4];
 
-    /// <summary>Finds them.</summary>
+    /// <summary>Locates the vertices.</summary>
     public FootVertices(BodyModel body)
     {
         BodyModelData data = body.Data;
@@ -33,7 +33,7 @@ internal sealed class FootVertices
                         lowest = MathF.Min(lowest, y);
                         continue;
                     }
-                    // The heel is behind and low: the calf's vertices above it do not count.
+                    // The heel is behind and low; the weight of y excludes the vertices of the calf above it.
                     float behind = z + (y - lowest) / 2;
                     if (behind < backmost)
                         (backmost, heel) = (behind, v);
@@ -46,6 +46,6 @@ internal sealed class FootVertices
         }
     }
 
-    /// <summary>The vertex of a heel or a toe.</summary>
+    /// <summary>Returns the vertex of a heel or a toe.</summary>
     public int this[FurtherPoint point] => _vertices[(int)point];
 }

@@ -8,45 +8,44 @@ using MathNet.Numerics.Optimization;
 
 namespace Lwg.MLNet.Fitting;
 
-/// <summary>How hard a <see cref="KeypointFit"/> tries.</summary>
+/// <summary>The effort of a <see cref="KeypointFit"/>.</summary>
 public sealed class KeypointFitOptions
 {
-    /// <summary>Iterations of each first try, from which the most promising are taken; at least 1. Default 8.</summary>
+    /// <summary>Iterations of each first attempt; the best attempts are continued. At least 1. Default 8.</summary>
     public int ScoutIterations { get; init; } = 8;
 
-    /// <summary>How many of the first tries are carried on; 1 to 8. Default 3.</summary>
+    /// <summary>How many of the first attempts are continued; 1 to 8. Default 3.</summary>
     public int Finalists { get; init; } = 3;
 
-    /// <summary>Most iterations of each that is carried on; at least 1. Default 60.</summary>
+    /// <summary>Maximum iterations of each continued attempt; at least 1. Default 60.</summary>
     public int MaximumIterations { get; init; } = 60;
 
-    /// <summary>Iterations of each of the three rounds that draw the outline to a silhouette; at least 1. Default 12.</summary>
+    /// <summary>Iterations of each of the three rounds that fit the outline to a silhouette; at least 1. Default 12.</summary>
     public int OutlineIterations { get; init; } = 12;
 }
 
-/// <summary>What a fit found.</summary>
-/// <param name="Smpl">The 85 SMPL numbers (<see cref="SmplLayout"/>), in the square's camera frame.</param>
-/// <param name="Error">Mean distance between the body's and the visible marked key points, as a share of the person's height.</param>
-/// <param name="PointErrors">The same for each of the 17 key points; NaN where one is absent.</param>
-/// <param name="Cost">The weighted sum of squares that was made small, priors included; comparable between fits of one picture
-/// only.</param>
+/// <summary>The result of a fit.</summary>
+/// <param name="Smpl">The 85 SMPL parameters (<see cref="SmplLayout"/>), in the camera frame of the square.</param>
+/// <param name="Error">The mean distance between the key points of the body and the visible marked ones, as a fraction of the person's
+/// height.</param>
+/// <param name="PointErrors">The distance for each of the 17 key points; NaN if the key point is absent.</param>
+/// <param name="Cost">The minimised weighted sum of squares, priors included. Comparable only between fits of one picture.</param>
 public sealed record KeypointFitResult(float[] Smpl, float Error, float[] PointErrors, double Cost);
 
 /// <summary>
-/// Fits a body to 17 COCO key points, in the manner of SMPLify (Bogo et al. 2016) but with simple priors of our own: weak perspective
-/// camera, pose near a relaxed standing rest within the joints' limits, shape near the mean. Levenberg-Marquardt from several facings; what
-/// a picture leaves open in depth is settled by the priors, by which side is left, and by whether a face is seen. Safe to share between
-/// threads.
+/// Fits a body to 17 COCO key points, similar to SMPLify (Bogo et al. 2016) but with simpler priors: weak perspective camera, pose near a
+/// relaxed standing rest within the limits of the joints, shape near the mean. Uses Levenberg-Marquardt from several facings. The priors,
+/// the left and right sides, and whether the face is visible resolve the ambiguity in depth. Safe to share between threads.
 /// </summary>
 public sealed class KeypointFit
 {
-    /// <summary>How many key points must be visible.</summary>
+    /// <summary>The minimum number of visible key points.</summary>
     public const int MinimumVisible = 6;
 
     private const int OutlineRounds = 3;
 
-    // Landmarks in space begin so near that fewer steps to fewer points of the outline bring the same: on photographs the mean error
-    // changes by 0.1 % of the person's size at most.
+    // Landmarks in space start so close to the solution that fewer iterations and fewer outline points are enough: on photographs the
+    // mean error changes by at most 0.1 % of the person's size.
     private const int OutlineIterationsNear = 5, OutlineStepNear = 2;
 
     private static readonly double[] s_facings = [0, 45, -45, 90, -90, 135, -135, 180];
@@ -59,7 +58,7 @@ public sealed class KeypointFit
 
     /// <summary>Prepares a body for fitting.</summary>
     /// <param name="body">The body.</param>
-    /// <param name="options">How hard to try; null for the defaults.</param>
+    /// <param name="options">The effort; null for the defaults.</param>
     /// <exception cref="BodyMismatchException">The body has no key points.</exception>
     /// <exception cref="ArgumentOutOfRangeException">An option is outside its range.</exception>
     public KeypointFit(BodyModel body, KeypointFitOptions? options = null)
@@ -70,7 +69,7 @@ public sealed class KeypointFit
         ArgumentOutOfRangeException.ThrowIfLessThan(_options.MaximumIterations, 1, nameof(options));
         ArgumentOutOfRangeException.ThrowIfLessThan(_options.OutlineIterations, 1, nameof(options));
         if (_options.Finalists is < 1 or > 8)
-            throw new ArgumentOutOfRangeException(nameof(options), _options.Finalists, "1 to 8 of the first tries can be carried on.");
+            throw new ArgumentOutOfRangeException(nameof(options), _options.Finalists, "1 to 8 of the first attempts can be continued.");
         (_body, _model) = (body, new KeypointModel(body));
         _outlineModel = new Lazy<KeypointModel>(() => new KeypointModel(body, SilhouetteContour.Candidates(body)));
     }
@@ -80,9 +79,9 @@ public sealed class KeypointFit
 
     /// <summary>Fits one person.</summary>
     /// <param name="keypoints">The key points, in pixels of the square.</param>
-    /// <param name="size">The square's pixels a side, S.</param>
-    /// <param name="cancellationToken">Ends the fit between two tries.</param>
-    /// <exception cref="KeypointInputException">Fewer than 6 visible key points, no shoulder or no hip among them, or all in one
+    /// <param name="size">The side of the square, S, pixels.</param>
+    /// <param name="cancellationToken">Cancels the fit between two attempts.</param>
+    /// <exception cref="KeypointInputException">Fewer than 6 key points are visible, no shoulder or no hip is, or all are in one
     /// place.</exception>
     public KeypointFitResult Fit(KeypointSet keypoints, int size, CancellationToken cancellationToken = default)
     {
@@ -113,13 +112,14 @@ public sealed class KeypointFit
         return Judge(smpl, keypoints, size, best.Value);
     }
 
-    /// <summary>Fits one person whose silhouette is known, too: the outline of trunk and limbs is drawn to the silhouette's edge.</summary>
-    /// <param name="start">The 85 numbers to start from: a fit to the key points alone, or an estimator's.</param>
+    /// <summary>Fits one person to key points and a silhouette: the outline of trunk and limbs is fitted to the edge of the
+    /// silhouette.</summary>
+    /// <param name="start">The 85 SMPL parameters to start from: a fit to the key points alone, or an estimate.</param>
     /// <param name="keypoints">The key points, in pixels of the square.</param>
-    /// <param name="person">The person's silhouette [S,S], above a half inside, hair and clothes included.</param>
-    /// <param name="size">The square's pixels a side, S.</param>
-    /// <param name="cancellationToken">Ends the fit between two rounds.</param>
-    /// <exception cref="KeypointInputException">Fewer than 6 visible key points, no shoulder or no hip among them, or all in one
+    /// <param name="person">The silhouette of the person [S,S], above a half inside, hair and clothes included.</param>
+    /// <param name="size">The side of the square, S, pixels.</param>
+    /// <param name="cancellationToken">Cancels the fit between two rounds.</param>
+    /// <exception cref="KeypointInputException">Fewer than 6 key points are visible, no shoulder or no hip is, or all are in one
     /// place.</exception>
     public KeypointFitResult Refine(ReadOnlySpan<float> start, KeypointSet keypoints, ReadOnlySpan<float> person, int size,
         CancellationToken cancellationToken = default)
@@ -138,23 +138,21 @@ public sealed class KeypointFit
         return Judge(smpl, keypoints, size, objective.Value);
     }
 
-    /// <summary>
-    /// Fits one person of whom an estimator has told pose and shape, and perhaps the silhouette: what key points and silhouette leave open
-    /// stays as it was told, where <see cref="Fit"/> falls back on a relaxed stand.
-    /// </summary>
-    /// <param name="estimate">The estimator's 85 numbers.</param>
+    /// <summary>Fits one person from an estimate of pose and shape, and optionally a silhouette. Parameters that key points and
+    /// silhouette do not determine keep the estimated values, where <see cref="Fit"/> uses a relaxed standing pose.</summary>
+    /// <param name="estimate">The 85 estimated SMPL parameters.</param>
     /// <param name="keypoints">The key points, in pixels of the square.</param>
-    /// <param name="person">The person's silhouette [S,S], above a half inside, hair and clothes included; empty where it is not
-    /// known.</param>
-    /// <param name="size">The square's pixels a side, S.</param>
-    /// <param name="cancellationToken">Ends the fit between two rounds.</param>
-    /// <exception cref="KeypointInputException">Fewer than 6 visible key points, no shoulder or no hip among them, or all in one
+    /// <param name="person">The silhouette of the person [S,S], above a half inside, hair and clothes included; empty if it is
+    /// unknown.</param>
+    /// <param name="size">The side of the square, S, pixels.</param>
+    /// <param name="cancellationToken">Cancels the fit between two rounds.</param>
+    /// <exception cref="KeypointInputException">Fewer than 6 key points are visible, no shoulder or no hip is, or all are in one
     /// place.</exception>
     public KeypointFitResult FitNear(ReadOnlySpan<float> estimate, KeypointSet keypoints, ReadOnlySpan<float> person, int size,
         CancellationToken cancellationToken = default) =>
         FitNear(estimate, keypoints, person, size, null, cancellationToken);
 
-    /// <summary>The same with what a landmark network tells besides.</summary>
+    /// <summary>Fits one person from an estimate and the output of a landmark network.</summary>
     internal KeypointFitResult FitNear(ReadOnlySpan<float> estimate, KeypointSet keypoints, ReadOnlySpan<float> person, int size,
         BodyLandmarks? landmarks, CancellationToken cancellationToken = default)
     {
@@ -175,12 +173,12 @@ public sealed class KeypointFit
         return Judge(smpl, keypoints, size, objective.Value);
     }
 
-    /// <summary>The pose that landmarks in space tell, in a camera that lays its key points on those in the picture; the mean
-    /// shape.</summary>
+    /// <summary>Computes the pose of landmarks in space, with the mean shape and the camera that best maps its key points to those in the
+    /// picture.</summary>
     /// <param name="keypoints">The key points, in pixels of the square.</param>
     /// <param name="landmarks">The landmarks.</param>
-    /// <param name="size">The square's pixels a side, S.</param>
-    /// <param name="smpl">Receives the 85 numbers.</param>
+    /// <param name="size">The side of the square, S, pixels.</param>
+    /// <param name="smpl">Receives the 85 SMPL parameters.</param>
     /// <exception cref="KeypointInputException">All key points are in one place.</exception>
     internal void Guess(KeypointSet keypoints, BodyLandmarks landmarks, int size, Span<float> smpl)
     {
@@ -231,8 +229,8 @@ public sealed class KeypointFit
                 + $"{MinimumVisible}, a shoulder and a hip among them.");
     }
 
-    /// <summary>The root's rotation: facing the camera (0), its left side to the left (90)..., the torso's direction in the picture from
-    /// hips to shoulders.</summary>
+    /// <summary>Returns the rotation of the root: facing the camera (0), with its left side to the left (90)..., and rolled to the
+    /// direction from hips to shoulders in the picture.</summary>
     private static Matrix3D StartingRoot(KeypointSet keypoints, double facing)
     {
         (double shoulderX, double shoulderY) = Middle(keypoints, 5, 6);

@@ -3,7 +3,7 @@ using Lwg.MLNet.Keypoints;
 
 namespace Lwg.MLNet.Fitting;
 
-/// <summary>The points beyond the 17 COCO key points that landmark networks tell, in the order of the fit's points.</summary>
+/// <summary>The points of landmark networks beyond the 17 COCO key points, in the order of the fit's points.</summary>
 internal enum FurtherPoint
 {
     LeftHeel,
@@ -15,26 +15,26 @@ internal enum FurtherPoint
 }
 
 /// <summary>
-/// What of a body its 17 COCO key points, and some vertices beside them, depend on. Key point k is sum_v r_kv sum_j w_vj (R_j (v - J_j) +
-/// p_j), with v and J_j linear in the shape; folded over the vertices it is sum_j (R_j d_kj + w_kj p_j) with a few d_kj, linear in the
-/// shape too; a vertex is the same with one r.
-/// Pose blend shapes are left out: they move key points by millimetres.
+/// The dependence of the 17 COCO key points, and of some vertices, on the parameters of a body. Key point k is sum_v r_kv sum_j w_vj (R_j
+/// (v - J_j) + p_j), where v and J_j are linear in the shape. Summed over the vertices, it is sum_j (R_j d_kj + w_kj p_j) with a few
+/// d_kj, which are linear in the shape too; a vertex is the same with a single r. Pose blend shapes are omitted: they move key points by
+/// millimetres.
 /// </summary>
 internal sealed class KeypointModel
 {
-    /// <summary>How many points follow the 17 key points: heels, toes and hands (<see cref="FurtherPoint"/>).</summary>
+    /// <summary>The number of points that follow the 17 key points: heels, toes and hands (<see cref="FurtherPoint"/>).</summary>
     public const int FurtherPoints = 6;
 
-    /// <summary>Where the vertices of an outline begin among the points.</summary>
+    /// <summary>The index of the first outline vertex among the points.</summary>
     public const int OutlineOffset = CocoSkeleton.KeypointCount + FurtherPoints;
 
     private const int ShapeCount = SmplLayout.ShapeCount;
 
     private readonly int[] _firstLink;
 
-    /// <summary>Folds a body.</summary>
+    /// <summary>Precomputes the sums for a body.</summary>
     /// <param name="body">The body.</param>
-    /// <param name="vertices">Vertices that follow the key points and the further points, from <see cref="OutlineOffset"/> on.</param>
+    /// <param name="vertices">The vertices that follow the key points and the further points, from <see cref="OutlineOffset"/> on.</param>
     /// <exception cref="BodyMismatchException">The body has no key points.</exception>
     public KeypointModel(BodyModel body, params ReadOnlySpan<int> vertices)
     {
@@ -102,7 +102,7 @@ internal sealed class KeypointModel
         }
     }
 
-    /// <summary>How many points there are: the key points, then the vertices.</summary>
+    /// <summary>The number of points: the key points, then the vertices.</summary>
     public int PointCount { get; }
 
     /// <summary>The parent of each joint.</summary>
@@ -111,18 +111,18 @@ internal sealed class KeypointModel
     /// <summary>The joints at rest.</summary>
     public Linear[] RestJoints { get; }
 
-    /// <summary>Which joints carry which points, in the order of the points.</summary>
+    /// <summary>The joints that move each point, in the order of the points.</summary>
     public Link[] Links { get; }
 
-    /// <summary>Which joints carry one point.</summary>
+    /// <summary>Returns the joints that move one point.</summary>
     public ReadOnlySpan<Link> LinksOf(int point) => Links.AsSpan(_firstLink[point].._firstLink[point + 1]);
 
-    /// <summary>A point that is linear in the ten shape numbers.</summary>
+    /// <summary>A point that is linear in the ten shape parameters.</summary>
     public sealed class Linear
     {
         private readonly Vector3D[] _terms = new Vector3D[1 + ShapeCount];
 
-        /// <summary>How the point moves with a shape number.</summary>
+        /// <summary>Returns the derivative of the point by a shape parameter.</summary>
         public Vector3D Direction(int shape) => _terms[1 + shape];
 
         public Vector3D At(ReadOnlySpan<double> shape)
@@ -150,7 +150,7 @@ internal sealed class KeypointModel
         }
     }
 
-    /// <summary>How a joint carries a point: R d + weight * p.</summary>
+    /// <summary>The contribution of a joint to a point: R d + weight * p.</summary>
     public sealed class Link(int point, int joint)
     {
         public int Point { get; } = point;

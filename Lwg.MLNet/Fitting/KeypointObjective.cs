@@ -8,9 +8,9 @@ using MathNet.Numerics.Optimization;
 namespace Lwg.MLNet.Fitting;
 
 /// <summary>
-/// The sum of squares that a key point fit makes small, with its gradient and Gauss-Newton Hessian. Unknowns, each scaled to its standard
-/// deviation: log scale and offset of the camera, a turn of the root from its start, the freedoms of <see cref="PosePrior"/>, the shape.
-/// Each term adds its own part to value, gradient and Hessian.
+/// The sum of squares that a key point fit minimises, with its gradient and Gauss-Newton Hessian. Unknowns, each scaled to its standard
+/// deviation: log scale and offset of the camera, a rotation of the root from its start, the freedoms of <see cref="PosePrior"/>, the
+/// shape. Each term adds its part to value, gradient and Hessian.
 /// </summary>
 internal sealed class KeypointObjective : IObjectiveModel
 {
@@ -18,20 +18,20 @@ internal sealed class KeypointObjective : IObjectiveModel
     private const double ScaleDeviation = 0.1, OffsetDeviation = 0.1, RootDeviation = 0.5, LimitDeviation = 0.05, TiltDeviation = 0.05,
         TurnDeviation = 0.4, FacingDeviation = 0.2, ShapeDeviation = 1.3;
 
-    // An estimator's pose is a better guess than a relaxed stand: how far it is off, as a share of the freedoms' deviations, and of the
-    // root in radians.
+    // An estimated pose is a better guess than a relaxed standing pose. Its error as a fraction of the freedoms' deviations, and that of
+    // the root in radians.
     private const double AnchorDeviation = 0.12, AnchoredRootDeviation = 0.05;
 
-    // With landmarks in space the pose is only begun at, and the depth of each bone is known give or take so many metres.
+    // Landmarks in space only start the pose, so the anchor is wide; the depth of each bone has a deviation in metres.
     private const double BegunDeviation = 0.7, BegunRootDeviation = 0.35, DepthDeviation = 0.06;
 
-    // Metres: how far cloth usually lies off the body, and how exactly its edge tells where the body's is.
+    // Metres: the usual distance of cloth from the body, and the deviations of the cloth's edge from the edge of the body.
     private const double ClothThickness = 0.008, BesideDeviation = 0.015, WithinDeviation = 0.03;
 
-    // As many points of the outline, however many there are, weigh as much as each alone.
+    // All outline points together weigh at most as much as this many points.
     private const double OutlineWorth = 60;
 
-    /// <summary>The bones, and other pairs of points, of which landmarks in space tell the depth; points as in
+    /// <summary>The bones, and other pairs of points, whose depth comes from landmarks in space; points as in
     /// <see cref="KeypointModel"/>.</summary>
     public static readonly (int From, int To)[] Bones =
     [
@@ -54,10 +54,10 @@ internal sealed class KeypointObjective : IObjectiveModel
     private List<int> _outline = [];
     private bool _differentiated;
 
-    /// <summary>Makes the objective of one start.</summary>
-    /// <param name="model">The folded body.</param>
-    /// <param name="target">What to fit.</param>
-    /// <param name="start">The root's rotation at the start.</param>
+    /// <summary>Creates the objective of one start.</summary>
+    /// <param name="model">The precomputed body.</param>
+    /// <param name="target">The target of the fit.</param>
+    /// <param name="start">The rotation of the root at the start.</param>
     public KeypointObjective(KeypointModel model, KeypointTarget target, Matrix3D start)
     {
         (_target, _start, _pose) = (target, start, new KeypointPose(model));
@@ -74,7 +74,7 @@ internal sealed class KeypointObjective : IObjectiveModel
         Point = new DenseVector(UnknownCount);
     }
 
-    /// <summary>How many unknowns there are.</summary>
+    /// <summary>The number of unknowns.</summary>
     public static int UnknownCount { get; } = FreedomOffset + PosePrior.WithExtremities.Count + SmplLayout.ShapeCount;
 
     private static int ShapeOffset { get; } = FreedomOffset + PosePrior.WithExtremities.Count;
@@ -115,7 +115,7 @@ internal sealed class KeypointObjective : IObjectiveModel
 
     public bool IsHessianSupported => true;
 
-    /// <summary>None, which spares the minimiser the covariance that nobody asks for.</summary>
+    /// <summary>Zero, so that the minimiser does not compute a covariance, which is not needed.</summary>
     public int DegreeOfFreedom => 0;
 
     public Vector<double> ObservedY => throw new NotSupportedException("The objective keeps sums, not residuals.");
@@ -124,11 +124,11 @@ internal sealed class KeypointObjective : IObjectiveModel
 
     public Matrix<double>? Weights => null;
 
-    /// <summary>Makes an objective that stands at given numbers, as well as its freedoms can: what the priors hold at rest comes to
-    /// rest.</summary>
-    /// <param name="model">The folded body.</param>
-    /// <param name="target">What to fit.</param>
-    /// <param name="smpl">The 85 numbers.</param>
+    /// <summary>Creates an objective at given SMPL parameters, as closely as its freedoms allow. Joints without freedoms are in the rest
+    /// pose.</summary>
+    /// <param name="model">The precomputed body.</param>
+    /// <param name="target">The target of the fit.</param>
+    /// <param name="smpl">The 85 SMPL parameters.</param>
     public static KeypointObjective StartingAt(KeypointModel model, KeypointTarget target, ReadOnlySpan<float> smpl)
     {
         ReadOnlySpan<float> pose = smpl.Slice(SmplLayout.PoseOffset, SmplLayout.PoseCount);
@@ -138,7 +138,7 @@ internal sealed class KeypointObjective : IObjectiveModel
         (point[1], point[2]) = (smpl[0] * smpl[1] / OffsetDeviation, smpl[0] * smpl[2] / OffsetDeviation);
         for (int f = 0; f < PosePrior.WithExtremities.Count; f++)
         {
-            // A freedom that several joints share takes what they have in all.
+            // A freedom that several joints share takes their sum.
             PoseFreedom freedom = PosePrior.WithExtremities[f];
             if (freedom.IsExtremity && target.Depths is null)
                 continue;
@@ -154,15 +154,15 @@ internal sealed class KeypointObjective : IObjectiveModel
         return objective;
     }
 
-    /// <summary>Lets the priors pull to where the objective stands, instead of to a relaxed stand that faces the viewer: an estimator has
-    /// seen more than key points tell.</summary>
+    /// <summary>Centres the priors on the current point instead of a relaxed standing pose that faces the viewer: an estimate has more
+    /// information than the key points.</summary>
     public void AnchorHere()
     {
         _anchor = Point.Clone();
         EvaluateAt(Point);
     }
 
-    /// <summary>The camera's scale at the current point.</summary>
+    /// <summary>The scale of the camera at the current point.</summary>
     public double Scale => _target.Scale * Math.Exp(ScaleDeviation * Point[0]);
 
     public void SetParameters(Vector<double> initialGuess, List<bool>? isFixed = null) => EvaluateAt(initialGuess);
@@ -184,9 +184,8 @@ internal sealed class KeypointObjective : IObjectiveModel
         Value = Accumulate(withDerivatives: false);
     }
 
-    /// <summary>Sets the camera so that the key points of the current pose lie on the marked ones as well as a scale and an offset
-    /// can.</summary>
-    /// <returns>The point with that camera.</returns>
+    /// <summary>Computes the scale and offset of the camera that best map the key points of the current pose to the marked ones.</summary>
+    /// <returns>The current point with that camera.</returns>
     public Vector<double> WithFittedCamera()
     {
         double sum = 0, x = 0, y = 0, u = 0, v = 0;
@@ -212,7 +211,7 @@ internal sealed class KeypointObjective : IObjectiveModel
         return point;
     }
 
-    /// <summary>Writes the 85 numbers of the current point.</summary>
+    /// <summary>Writes the 85 SMPL parameters of the current point.</summary>
     public void CopyTo(Span<float> smpl)
     {
         smpl.Clear();
@@ -265,9 +264,9 @@ internal sealed class KeypointObjective : IObjectiveModel
         }
     }
 
-    /// <summary>Asks the body's outline to lie on the edge of the person.</summary>
+    /// <summary>Adds a term that fits the outline of the body to the edge of the person.</summary>
     /// <param name="person">The person's silhouette.</param>
-    /// <param name="outline">The points of the model that are on the body's outline.</param>
+    /// <param name="outline">The points of the model that are on the outline of the body.</param>
     public void DrawTo(SilhouetteField person, List<int> outline)
     {
         (_silhouette, _outline) = (person, outline);
@@ -279,7 +278,8 @@ internal sealed class KeypointObjective : IObjectiveModel
         AddKeypoints(withDerivatives) + AddPriors(withDerivatives) + AddStance(withDerivatives) + AddFacing(withDerivatives)
         + AddDepths(withDerivatives) + AddSilhouette(withDerivatives);
 
-    /// <summary>Clothes lie off the body by their thickness and more; a body that shows beside them is likelier wrong.</summary>
+    /// <summary>Adds the residuals of the outline. Clothes are outside the body by their thickness and more, so a body beyond their edge
+    /// is the larger error.</summary>
     private double AddSilhouette(bool withDerivatives)
     {
         if (_silhouette is null || _outline.Count == 0)
@@ -351,7 +351,7 @@ internal sealed class KeypointObjective : IObjectiveModel
         return sum;
     }
 
-    /// <summary>Bones lead away from the viewer or towards it as far as landmarks in space say.</summary>
+    /// <summary>Adds the residuals of the depth of bones against landmarks in space.</summary>
     private double AddDepths(bool withDerivatives)
     {
         if (_target.Depths is not { } depths)
@@ -406,10 +406,8 @@ internal sealed class KeypointObjective : IObjectiveModel
         return sum;
     }
 
-    /// <summary>
-    /// People stand rather than lean towards the camera or away, and are photographed from the front or from behind: the pelvis' up stays
-    /// in the picture's plane and its front out of it.
-    /// </summary>
+    /// <summary>Adds the priors of the root. People stand upright rather than lean towards the camera or away, and are photographed from
+    /// the front or from behind: the up axis of the pelvis is in the picture plane and its forward axis perpendicular to it.</summary>
     private double AddStance(bool withDerivatives)
     {
         Vector3D up = _pose.World[0].Column(1), forward = _pose.World[0].Column(2);
@@ -425,7 +423,7 @@ internal sealed class KeypointObjective : IObjectiveModel
         return tilt * tilt + turn * turn;
     }
 
-    // The root's turn is measured from where the objective started, which is the anchor.
+    // The rotation of the root is relative to the start of the objective, which is the anchor.
     private double AddAnchoredRoot(bool withDerivatives, Vector3D up, double tilt, double tiltSlope)
     {
         if (withDerivatives)
@@ -441,7 +439,8 @@ internal sealed class KeypointObjective : IObjectiveModel
         return sum;
     }
 
-    /// <summary>A face that is seen looks towards the camera; a head with ears and no face, away.</summary>
+    /// <summary>Adds the facing of the head: a visible face points towards the camera; a head with ears and no face, away from
+    /// it.</summary>
     private double AddFacing(bool withDerivatives)
     {
         const int Head = 15;
@@ -464,7 +463,8 @@ internal sealed class KeypointObjective : IObjectiveModel
         AddRow(residual);
     }
 
-    /// <summary>Adds a residual whose derivatives are in the row; of the Hessian only what lies on and right of the diagonal.</summary>
+    /// <summary>Adds a residual with the derivatives in <c>_row</c>. Only the upper triangle of the Hessian, with the diagonal, is
+    /// updated.</summary>
     private void AddRow(double residual)
     {
         double[] h = _hessian.Values, g = _gradient.Values;
@@ -485,10 +485,8 @@ internal sealed class KeypointObjective : IObjectiveModel
         _hessian.Values[unknown * (UnknownCount + 1)] += slope * slope;
     }
 
-    /// <summary>
-    /// r / (1 + (r/c)^2)^(1/4) and its slope: its square is r^2 near 0 and grows linearly far out, so that one wrong mark, or one bold
-    /// pose, does not pull everything else along.
-    /// </summary>
+    /// <summary>Computes r / (1 + (r/c)^2)^(1/4) and its slope. Its square is r^2 near 0 and grows linearly far out, so that one wrong
+    /// mark or one unusual pose does not dominate the fit.</summary>
     private static (double Residual, double Slope) Tamed(double r, double c)
     {
         double q = 1 + r * r / (c * c), root = Math.Pow(q, -0.25);
@@ -499,7 +497,7 @@ internal sealed class KeypointObjective : IObjectiveModel
 
     private static int ParentOf(int joint) => Skeleton.Parents[joint];
 
-    /// <summary>One unknown's turn of one joint.</summary>
+    /// <summary>The rotation of one joint by one unknown.</summary>
     private sealed class Turn(int unknown, int joint, int axis, double unit)
     {
         public int Unknown => unknown;
@@ -510,7 +508,7 @@ internal sealed class KeypointObjective : IObjectiveModel
 
         public double Unit => unit;
 
-        /// <summary>The turn in the camera frame per unit of the unknown.</summary>
+        /// <summary>The rotation in the camera frame per unit of the unknown.</summary>
         public Vector3D Direction { get; set; }
     }
 }

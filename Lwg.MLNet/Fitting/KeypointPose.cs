@@ -2,7 +2,7 @@ using Lwg.MLNet.Body;
 
 namespace Lwg.MLNet.Fitting;
 
-/// <summary>The key points of a <see cref="KeypointModel"/> in one pose and shape, and how they move with the joints and the
+/// <summary>The key points of a <see cref="KeypointModel"/> in one pose and shape, and their derivatives by the joints and the
 /// shape.</summary>
 internal sealed class KeypointPose(KeypointModel model)
 {
@@ -13,18 +13,18 @@ internal sealed class KeypointPose(KeypointModel model)
     private readonly Vector3D[] _positionByShape = new Vector3D[Skeleton.JointCount * ShapeCount];
     private readonly List<KeypointModel.Link> _links = [.. model.Links.TakeWhile(l => l.Point < KeypointModel.OutlineOffset)];
 
-    // Where a point has its derivatives: only points that are needed have a place.
+    // The index of the derivatives of each point: only the points in use have one.
     private readonly int[] _place = [.. Enumerable.Range(0, model.PointCount)];
     private int _places = KeypointModel.OutlineOffset;
     private Vector3D[] _lever = [], _byShape = [];
 
-    /// <summary>The rotation of each joint towards the camera frame.</summary>
+    /// <summary>The rotation of each joint in the camera frame.</summary>
     public Matrix3D[] World { get; } = new Matrix3D[Skeleton.JointCount];
 
-    /// <summary>The key points and what other points the model has, metres, before the camera.</summary>
+    /// <summary>The key points and the other points of the model, metres, before the camera.</summary>
     public Vector3D[] Points { get; } = new Vector3D[model.PointCount];
 
-    /// <summary>Says which of the vertices behind the key points are needed; at first none is. The others keep what they were.</summary>
+    /// <summary>Sets the vertices after the key points that are needed; initially none. The others keep their old positions.</summary>
     /// <param name="points">The points, from <see cref="KeypointModel.OutlineOffset"/> on.</param>
     public void Need(IEnumerable<int> points)
     {
@@ -37,9 +37,9 @@ internal sealed class KeypointPose(KeypointModel model)
         }
     }
 
-    /// <summary>Poses the points that are needed.</summary>
+    /// <summary>Poses the needed points.</summary>
     /// <param name="local">The rotation of each joint in its parent's frame.</param>
-    /// <param name="shape">The ten shape numbers.</param>
+    /// <param name="shape">The ten shape parameters.</param>
     public void Evaluate(ReadOnlySpan<Matrix3D> local, ReadOnlySpan<double> shape)
     {
         for (int j = 0; j < Skeleton.JointCount; j++)
@@ -55,8 +55,8 @@ internal sealed class KeypointPose(KeypointModel model)
             Points[link.Point] += World[link.Joint] * link.Offset.At(shape) + link.Weight * _position[link.Joint];
     }
 
-    /// <summary>Finds the derivatives at what was evaluated last.</summary>
-    /// <param name="shape">The ten shape numbers.</param>
+    /// <summary>Computes the derivatives at the last evaluated pose.</summary>
+    /// <param name="shape">The ten shape parameters.</param>
     public void Differentiate(ReadOnlySpan<double> shape)
     {
         for (int j = 0; j < Skeleton.JointCount; j++)
@@ -87,17 +87,18 @@ internal sealed class KeypointPose(KeypointModel model)
         }
     }
 
-    /// <summary>How a point moves with the ten shape numbers.</summary>
+    /// <summary>Returns the derivatives of a point by the ten shape parameters.</summary>
     public ReadOnlySpan<Vector3D> ByShape(int point) => _byShape.AsSpan(_place[point] * ShapeCount, ShapeCount);
 
-    /// <summary>How a point moves when a joint, and all that hangs on it, turns by a small axis-angle vector in the camera frame.</summary>
+    /// <summary>Returns the movement of a point when a joint and its descendants rotate by a small axis-angle vector in the camera
+    /// frame.</summary>
     public Vector3D ByTurn(int point, int joint, Vector3D turn) =>
         Vector3D.Cross(turn, _lever[_place[point] * Skeleton.JointCount + joint]);
 
-    /// <summary>Whether a joint's turn moves a point at all.</summary>
+    /// <summary>Whether the rotation of a joint moves a point.</summary>
     public bool MovesWith(int point, int joint) => _lever[_place[point] * Skeleton.JointCount + joint] != default;
 
-    /// <summary>True when a joint carries another one or is it.</summary>
+    /// <summary>Whether a joint is another joint or an ancestor of it.</summary>
     public bool Carries(int joint, int other)
     {
         for (; other >= 0; other = model.Parents[other])

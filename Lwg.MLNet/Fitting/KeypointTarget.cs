@@ -4,29 +4,29 @@ using Lwg.MLNet.Keypoints;
 
 namespace Lwg.MLNet.Fitting;
 
-/// <summary>What a key point fit aims at, in image coordinates ([-1,1] over the square).</summary>
+/// <summary>The target of a key point fit, in image coordinates ([-1,1] over the square).</summary>
 /// <param name="X">Marked x.</param>
 /// <param name="Y">Marked y.</param>
-/// <param name="Weight">One over the standard deviation of each mark; 0 for an absent one.</param>
-/// <param name="Scale">The camera's scale, roughly.</param>
-/// <param name="FaceSeen">Whether nose or an eye is seen.</param>
-/// <param name="FaceHidden">Whether an ear is seen but neither nose nor eyes.</param>
+/// <param name="Weight">The inverse standard deviation of each mark; 0 if it is absent.</param>
+/// <param name="Scale">The approximate scale of the camera.</param>
+/// <param name="FaceSeen">Whether the nose or an eye is visible.</param>
+/// <param name="FaceHidden">Whether an ear is visible but neither nose nor eyes.</param>
 internal sealed record KeypointTarget(double[] X, double[] Y, double[] Weight, double Scale, bool FaceSeen, bool FaceHidden)
 {
-    /// <summary>How much farther from the viewer the second point of each pair of <see cref="KeypointObjective.Bones"/> is than the first,
-    /// metres on the body; null where that is not known.</summary>
+    /// <summary>The distance by which the second point of each pair of <see cref="KeypointObjective.Bones"/> is farther from the viewer
+    /// than the first, metres on the body; null if it is unknown.</summary>
     public double[]? Depths { get; init; }
 
-    // Standard deviations of marks, metres on a person: small bones are marked well, ears less so under hair; hips lie deep under clothes
-    // and are marked anywhere between the crest of the pelvis and the crotch. Then heels, toes and hands.
+    // Standard deviations of marks, metres on a person: small bones are marked precisely, ears less so under hair; hips are deep under
+    // clothes and are marked anywhere between the crest of the pelvis and the crotch. Then heels, toes and hands.
     private static readonly double[] s_deviations =
         [.02, .02, .02, .03, .03, .025, .025, .025, .025, .02, .02, .06, .06, .025, .025, .02, .02, .03, .03, .03, .03, .03, .03];
 
-    /// <summary>Turns marks into a target.</summary>
+    /// <summary>Creates a target from marks.</summary>
     /// <param name="keypoints">The marks, in pixels of the square.</param>
-    /// <param name="size">The square's pixels a side.</param>
-    /// <param name="model">The body that is to be fitted.</param>
-    /// <param name="landmarks">What a landmark network tells besides; null for nothing.</param>
+    /// <param name="size">The side of the square, pixels.</param>
+    /// <param name="model">The body to fit.</param>
+    /// <param name="landmarks">The further output of a landmark network; null for none.</param>
     /// <exception cref="KeypointInputException">All marks are in one place.</exception>
     public static KeypointTarget Of(KeypointSet keypoints, int size, KeypointModel model, BodyLandmarks? landmarks = null)
     {
@@ -41,7 +41,7 @@ internal sealed record KeypointTarget(double[] X, double[] Y, double[] Weight, d
         double scale = RoughScale(model, x, y, weight);
         for (int k = 0; k < x.Length; k++)
             weight[k] = Math.Sqrt(weight[k]) / (s_deviations[k] * scale);
-        // A nose or an eye marked as hidden (0.5) may well be on the far side of a head.
+        // A nose or an eye marked as hidden (0.5) may be on the far side of a head.
         bool face = Enumerable.Range(0, 3).Any(k => keypoints[k].Confidence > 0.5f);
         return new KeypointTarget(x, y, weight, scale, face, !face
             && (keypoints.IsVisible(3) || keypoints.IsVisible(4))) { Depths = landmarks is null ? null : DepthsOf(model, landmarks) };
@@ -53,8 +53,8 @@ internal sealed record KeypointTarget(double[] X, double[] Y, double[] Weight, d
         return [.. KeypointObjective.Bones.Select(bone => larger * (landmarks.InSpace[bone.To].Z - landmarks.InSpace[bone.From].Z))];
     }
 
-    /// <summary>The camera's scale, from how far the marks and the resting body's key points are spread; it does not matter how the person
-    /// is turned.</summary>
+    /// <summary>Estimates the scale of the camera from the spread of the marks and of the key points of the resting body, independent of
+    /// the direction of the person.</summary>
     private static double RoughScale(KeypointModel model, double[] x, double[] y, double[] weight)
     {
         var rest = new KeypointPose(model);

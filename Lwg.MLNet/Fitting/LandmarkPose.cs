@@ -2,13 +2,11 @@ using Lwg.MLNet.Body;
 
 namespace Lwg.MLNet.Fitting;
 
-/// <summary>
-/// The pose whose bones have the directions of landmarks in space, bone by bone from the pelvis outwards. A limb that is bent tells its own
-/// turn about itself; a straight one keeps the turn of the shortest way from rest.
-/// </summary>
+/// <summary>Computes the pose whose bones have the directions of landmarks in space, bone by bone from the pelvis outwards. The bend of a
+/// limb determines its rotation about itself; a straight limb has the smallest rotation from rest.</summary>
 internal sealed class LandmarkPose
 {
-    // Sines of the bend of a limb from which on its plane is believed a little, and fully.
+    // Sines of the bend of a limb at which its plane begins to count, and counts fully.
     private const double BendFrom = 0.15, BendFully = 0.45;
 
     private const int Nose = 0, LeftEar = 3, RightEar = 4;
@@ -31,9 +29,9 @@ internal sealed class LandmarkPose
         _atRest.Evaluate(upright, meanShape);
     }
 
-    /// <summary>Finds the pose.</summary>
-    /// <param name="model">The folded body.</param>
-    /// <param name="landmarks">Where the points are in space; hips and shoulders apart.</param>
+    /// <summary>Computes the pose.</summary>
+    /// <param name="model">The precomputed body.</param>
+    /// <param name="landmarks">The points in space; hips and shoulders must be distinct.</param>
     /// <param name="pose">Receives axis-angle vectors, [24,3].</param>
     public static void Find(KeypointModel model, BodyLandmarks landmarks, Span<double> pose)
     {
@@ -42,7 +40,7 @@ internal sealed class LandmarkPose
         finder._axes.CopyTo(pose);
     }
 
-    /// <summary>How much longer the resting body's limbs and trunk are than those of the landmarks.</summary>
+    /// <summary>Returns the ratio of the lengths of limbs and trunk of the resting body to those of the landmarks.</summary>
     public static double ScaleOf(KeypointModel model, BodyLandmarks landmarks)
     {
         var pose = new LandmarkPose(model, landmarks.InSpace);
@@ -72,7 +70,7 @@ internal sealed class LandmarkPose
         Limb(Skeleton.RightHip, Skeleton.RightKnee, Skeleton.RightAnkle, 12, 14, 16, forward: -1, bendAxis: 0);
     }
 
-    // The chest's turn against the pelvis, in three places alike.
+    // Distributes the rotation of the chest relative to the pelvis evenly over three joints.
     private void Spine(Matrix3D chest)
     {
         Vector3D whole = Matrix3D.AxisAngle(Transposed(_world[0]) * chest
@@ -84,7 +82,7 @@ internal sealed class LandmarkPose
         }
     }
 
-    // The head's turn against the chest, in two places alike.
+    // Distributes the rotation of the head relative to the chest evenly over two joints.
     private void Face()
     {
         Matrix3D seen = HeadFrame(_seen), own = HeadFrame(_atRest.Points);
@@ -106,7 +104,7 @@ internal sealed class LandmarkPose
     {
         Vector3D upper = (_seen[second] - _seen[first]).Normalized, lower = (_seen[third] - _seen[second]).Normalized;
         Vector3D ownUpper = (_rest[middle] - _rest[root]).Normalized, ownLower = (_rest[end] - _rest[middle]).Normalized;
-        // Elbows bend to the front, knees to the back: the normal of the plane in which the limb bends, at rest.
+        // The normal of the plane in which the limb bends, at rest: elbows bend to the front, knees to the back.
         Vector3D ownNormal = Vector3D.Cross(ownUpper, new Vector3D(0, 0, forward)).Normalized;
         Matrix3D parent = _world[Skeleton.Parents[root]];
         Matrix3D swing = Matrix3D.Between(parent * ownUpper, upper) * parent;
@@ -125,7 +123,7 @@ internal sealed class LandmarkPose
         Follow(middle);
     }
 
-    // Gives a joint a turn towards the camera frame.
+    // Sets the rotation of a joint in the camera frame.
     private void Put(int joint, Matrix3D turn)
     {
         int parent = Skeleton.Parents[joint];
@@ -140,7 +138,8 @@ internal sealed class LandmarkPose
     private void SetAxes(int joint, Vector3D axes) =>
         (_axes[3 * joint], _axes[3 * joint + 1], _axes[3 * joint + 2]) = (axes.X, axes.Y, axes.Z);
 
-    /// <summary>The right-handed frame whose second axis is along a direction and whose first is as near to another as can be.</summary>
+    /// <summary>Returns the right-handed frame whose second axis has a given direction and whose first axis is as close as possible to
+    /// another.</summary>
     private static Matrix3D Frame(Vector3D first, Vector3D second)
     {
         Vector3D y = second.Normalized, x = (first - Vector3D.Dot(first, y) * y).Normalized;

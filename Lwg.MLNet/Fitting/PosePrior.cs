@@ -2,13 +2,11 @@ using Lwg.MLNet.Body;
 
 namespace Lwg.MLNet.Fitting;
 
-/// <summary>
-/// What a joint may do about one of its axes: near a mean, give or take a standard deviation (in the tails the cost grows linearly, so that
-/// squats and raised arms stay within reach), and hardly beyond its limits. Radians, axis-angle in SMPL's rest frame.
-/// </summary>
+/// <summary>A rotation of a joint about one of its axes: a mean with a standard deviation (the cost grows linearly in the tails, so that
+/// squats and raised arms are possible) and soft limits. Radians, axis-angle in SMPL's rest frame.</summary>
 /// <param name="Joint">The joint.</param>
-/// <param name="Share">The part of the number that this joint takes: the spine bends in three places alike.</param>
-/// <param name="Others">Further joints with the same share.</param>
+/// <param name="Share">The fraction of the rotation that this joint takes: the spine bends evenly at three joints.</param>
+/// <param name="Others">Further joints with the same fraction.</param>
 /// <param name="Axis">0 x, 1 y, 2 z.</param>
 /// <param name="Mean">The relaxed value.</param>
 /// <param name="Deviation">The standard deviation.</param>
@@ -17,19 +15,19 @@ namespace Lwg.MLNet.Fitting;
 internal sealed record PoseFreedom(int Joint, int[] Others, double Share, int Axis, double Mean, double Deviation, double Minimum,
     double Maximum)
 {
-    /// <summary>Whether only landmarks of hands and feet tell it; without them the joint rests.</summary>
+    /// <summary>Whether only landmarks of hands and feet determine it. Without them the joint is at rest.</summary>
     public bool IsExtremity => Joint is Skeleton.LeftAnkle or Skeleton.RightAnkle or Skeleton.LeftWrist or Skeleton.RightWrist;
 
-    /// <summary>The same freedom of the other side of the body: turns about y and z change their sign.</summary>
+    /// <summary>Returns the same freedom of the other side of the body: rotations about y and z change their sign.</summary>
     public PoseFreedom Mirrored() => Axis == 0
         ? this with { Joint = Skeleton.MirrorJoints[Joint] }
         : this with { Joint = Skeleton.MirrorJoints[Joint], Mean = -Mean, Minimum = -Maximum, Maximum = -Minimum };
 }
 
 /// <summary>
-/// The freedoms of a person, by the ranges of motion in anatomy books, with a relaxed standing rest: arms down, a little forward, elbows
-/// and knees a little bent. Joints that key points say nothing about keep their rest: feet turned out a little, and
-/// toes down a little, as a floor is seen from above. Wrists and ankles move only where hands, heels and toes are told.
+/// The freedoms of a person, with the ranges of motion of anatomy books and a relaxed standing rest: arms down and slightly forward,
+/// elbows and knees slightly bent. Joints that key points do not determine are at rest, with the feet slightly turned out and the toes
+/// slightly down, as a floor appears from above. Wrists and ankles move only with landmarks of hands, heels and toes.
 /// </summary>
 internal static class PosePrior
 {
@@ -49,11 +47,11 @@ internal static class PosePrior
         }
     }
 
-    /// <summary>The freedoms that key points tell, the left side's followed by the right side's.</summary>
+    /// <summary>The freedoms that key points determine; those of the left side are followed by those of the right side.</summary>
     public static IReadOnlyList<PoseFreedom> Freedoms { get; }
 
-    /// <summary>The same and those of ankles and wrists, which only landmarks of hands and feet tell; without them these joints
-    /// rest.</summary>
+    /// <summary>The same freedoms and those of ankles and wrists, which only landmarks of hands and feet determine. Without them these
+    /// joints are at rest.</summary>
     public static IReadOnlyList<PoseFreedom> WithExtremities { get; }
 
     /// <summary>The relaxed pose, axis-angle, [24,3]; the root's is zero.</summary>
@@ -63,7 +61,7 @@ internal static class PosePrior
     {
         List<PoseFreedom> left =
         [
-            // Ankle: x takes the toes down, y out. Wrist: y bends it to the palm or back, z to thumb or little finger.
+            // Ankle: x moves the toes down, y outwards. Wrist: y bends it to the palm or back, z to thumb or little finger.
             new(Skeleton.LeftAnkle, [], 1, 0, ToesDown, 0.25, -0.5, 0.9),
             new(Skeleton.LeftAnkle, [], 1, 1, ToesOut, 0.20, -0.4, 0.6),
             new(Skeleton.LeftWrist, [], 1, 1, 0, 0.25, -0.8, 0.8),
@@ -78,7 +76,7 @@ internal static class PosePrior
         int[] upperSpine = [6, 9];
         List<PoseFreedom> middle =
         [
-            // Spine, as a whole: forward bend, twist, side bend.
+            // Spine as a whole: forward bend, twist, side bend.
             new(3, upperSpine, 1 / 3.0, 0, 0.0, 0.12, -0.5, 1.2),
             new(3, upperSpine, 1 / 3.0, 1, 0, 0.20, -0.8, 0.8),
             new(3, upperSpine, 1 / 3.0, 2, 0, 0.15, -0.6, 0.6),
@@ -89,7 +87,7 @@ internal static class PosePrior
         ];
         List<PoseFreedom> left =
         [
-            // Hip: flexion is -x, outward turn y, spreading +z.
+            // Hip: flexion is -x, outward rotation y, spreading +z.
             new(1, none, 1, 0, -0.03, 0.10, -2.1, 0.4),
             new(1, none, 1, 1, 0.05, 0.15, -0.7, 0.9),
             new(1, none, 1, 2, 0.0, 0.25, -0.5, 1.0),
@@ -98,7 +96,7 @@ internal static class PosePrior
             // Collar: forward -y, up +z.
             new(13, none, 1, 1, 0, 0.10, -0.4, 0.3),
             new(13, none, 1, 2, -0.12, 0.12, -0.35, 0.5),
-            // Shoulder: from the T-pose; -z lowers the arm, -y takes it forward, x turns it about itself.
+            // Shoulder, from the T-pose: -z lowers the arm, -y moves it forward, x rotates it about itself.
             new(16, none, 1, 0, 0.0, 0.40, -1.5, 1.5),
             new(16, none, 1, 1, -0.10, 0.45, -2.2, 0.9),
             new(16, none, 1, 2, -1.10, 0.70, -1.6, 1.6),

@@ -3,8 +3,7 @@ using Lwg.MLNet.Rendering;
 
 namespace Lwg.MLNet.Fitting;
 
-/// <summary>Finds the vertices on the outline of a posed body, from among those where clothes follow the body: not on head, hands and
-/// feet.</summary>
+/// <summary>Finds the vertices on the outline of a posed body where clothes follow the body: not on head, hands and feet.</summary>
 internal sealed class SilhouetteContour
 {
     private const int MapSize = 128, WantedCandidates = 600;
@@ -22,7 +21,7 @@ internal sealed class SilhouetteContour
         _candidates = Candidates(body);
     }
 
-    /// <summary>The vertices among which outlines are looked for, evenly spread.</summary>
+    /// <summary>Returns the candidate vertices for outlines, evenly spread.</summary>
     public static int[] Candidates(BodyModel body)
     {
         var may = new bool[body.VertexCount];
@@ -39,9 +38,9 @@ internal sealed class SilhouetteContour
         return [.. all.Where((_, i) => i % step == 0)];
     }
 
-    /// <summary>Adds the places in the list of candidates of those on the outline.</summary>
-    /// <param name="smpl">The body.</param>
-    /// <param name="outline">Receives the places; cleared first.</param>
+    /// <summary>Adds the indices of the candidates that are on the outline.</summary>
+    /// <param name="smpl">The 85 SMPL parameters.</param>
+    /// <param name="outline">Receives the indices; cleared first.</param>
     public void Find(ReadOnlySpan<float> smpl, List<int> outline)
     {
         _body.Pose(smpl, _posed);

@@ -1,17 +1,15 @@
 namespace Lwg.MLNet.Fitting;
 
-/// <summary>
-/// The signed distance to the edge of a mask, negative inside, in image units (2 is the whole square): exact to the pixel grid by the lower
-/// envelope of parabolas (Felzenszwalb and Huttenlocher 2012).
-/// </summary>
+/// <summary>The signed distance to the edge of a mask, negative inside, in image units (2 is the whole square). Exact on the pixel grid,
+/// by the lower envelope of parabolas (Felzenszwalb and Huttenlocher 2012).</summary>
 internal sealed class SilhouetteField
 {
     private readonly float[] _distance;
     private readonly int _size;
 
-    /// <summary>Measures a mask.</summary>
-    /// <param name="mask">[S,S]; above a half is inside.</param>
-    /// <param name="size">S.</param>
+    /// <summary>Computes the distances of a mask.</summary>
+    /// <param name="mask">The mask [S,S]; values above a half are inside.</param>
+    /// <param name="size">The side, S, pixels.</param>
     public SilhouetteField(ReadOnlySpan<float> mask, int size)
     {
         _size = size;
@@ -24,14 +22,14 @@ internal sealed class SilhouetteField
         }
         Transform(outside);
         Transform(inside);
-        // The edge runs half-way between the last pixel inside and the first outside.
+        // The edge is half-way between the last pixel inside and the first outside.
         for (int i = 0; i < _distance.Length; i++)
             _distance[i] = (float)((outside[i] > 0 ? Math.Sqrt(outside[i]) - 0.5 : 0.5 - Math.Sqrt(inside[i])) * 2 / size);
     }
 
     private const double Far = 1e12;
 
-    /// <summary>The distance at a point of the picture and how it changes; false beyond the picture, where nothing is known.</summary>
+    /// <summary>Gets the distance at a point of the picture and its gradient; false outside the picture.</summary>
     public bool TryAt(double x, double y, out double distance, out double slopeX, out double slopeY)
     {
         double column = ((x + 1) * _size - 1) / 2, row = ((y + 1) * _size - 1) / 2;
@@ -62,7 +60,7 @@ internal sealed class SilhouetteField
         }
     }
 
-    // Along a column all squares are 0 or far: the nearest 0 above or below counts.
+    // In a column all squares are 0 or Far: the nearest 0 above or below counts.
     private void Scan(double[] squares, int column)
     {
         double away = double.PositiveInfinity;

@@ -1,17 +1,17 @@
 namespace Lwg.MLNet.Imaging;
 
-/// <summary>Coarse masks over a square picture, an estimator's for example.</summary>
+/// <summary>Coarse masks over a square picture, for example those of an estimator.</summary>
 internal static class MaskGrid
 {
-    /// <summary>From this share on a point of a mask is on the person where the person shall be hidden: the rim of hair and clothes is
-    /// included.</summary>
+    /// <summary>The mask value from which a point counts as person when the person must be hidden. It is low enough to include the edge
+    /// of hair and clothes.</summary>
     public const float PersonFrom = 0.3f;
 
-    /// <summary>Brings a grid to another size, bilinear; both cover the same square.</summary>
-    /// <param name="grid">[G,G].</param>
-    /// <param name="map">Receives [S,S].</param>
-    /// <param name="size">S.</param>
-    /// <exception cref="ArgumentException">The grid is no square, or the map has another size.</exception>
+    /// <summary>Resizes a grid with bilinear interpolation; both grids cover the same square.</summary>
+    /// <param name="grid">The grid [G,G].</param>
+    /// <param name="map">Receives the result [S,S].</param>
+    /// <param name="size">The side of the result, S.</param>
+    /// <exception cref="ArgumentException">The grid is not square, or the map has another size.</exception>
     public static void Resize(ReadOnlySpan<float> grid, Span<float> map, int size)
     {
         int side = SideOf(grid);
@@ -37,8 +37,8 @@ internal static class MaskGrid
         }
     }
 
-    /// <summary>The side of a square grid.</summary>
-    /// <exception cref="ArgumentException">The grid is no square.</exception>
+    /// <summary>Returns the side of a square grid.</summary>
+    /// <exception cref="ArgumentException">The grid is not square.</exception>
     public static int SideOf(ReadOnlySpan<float> grid)
     {
         int side = (int)Math.Round(Math.Sqrt(grid.Length));

@@ -3,9 +3,9 @@ using System.Numerics.Tensors;
 namespace Lwg.MLNet.Imaging;
 
 /// <summary>
-/// The low frequencies of a part of a picture: three box filters, near to a Gaussian (Wells 1986), over the pixels of a mask only, so that
-/// nothing of what is around it bleeds in (normalised convolution, Knutsson and Westin 1993). Holds its scratch; one instance serves one
-/// thread at a time.
+/// Extracts the low frequencies of a part of a picture: three box filters, close to a Gaussian (Wells 1986), over the pixels of a mask
+/// only, so that the surroundings do not bleed in (normalised convolution, Knutsson and Westin 1993). Holds scratch buffers; an instance
+/// must be used by one thread at a time.
 /// </summary>
 internal sealed class MaskedLowPass
 {
@@ -15,19 +15,19 @@ internal sealed class MaskedLowPass
     private readonly int _size, _radius;
     private readonly float[] _weight, _plane, _scratch, _sum;
 
-    /// <summary>Prepares.</summary>
-    /// <param name="size">S of the pictures, more than the radius.</param>
-    /// <param name="radius">The boxes reach so many pixels to each side, at least 1.</param>
+    /// <summary>Creates a filter.</summary>
+    /// <param name="size">The side of the pictures, S, greater than the radius.</param>
+    /// <param name="radius">The radius of the boxes in pixels, at least 1.</param>
     public MaskedLowPass(int size, int radius)
     {
         (_size, _radius) = (size, radius);
         (_weight, _plane, _scratch, _sum) = (new float[size * size], new float[size * size], new float[size * size], new float[size]);
     }
 
-    /// <summary>Filters.</summary>
-    /// <param name="picture">[C,S,S].</param>
-    /// <param name="mask">[S,S], how much each pixel counts, 0..1.</param>
-    /// <param name="low">Receives [C,S,S]; the picture itself where no pixel that counts is near.</param>
+    /// <summary>Filters a picture.</summary>
+    /// <param name="picture">The picture [C,S,S].</param>
+    /// <param name="mask">The weight of each pixel [S,S], 0..1.</param>
+    /// <param name="low">Receives the low frequencies [C,S,S]; the picture itself where no weighted pixel is near.</param>
     public void Run(ReadOnlySpan<float> picture, ReadOnlySpan<float> mask, Span<float> low)
     {
         int n = _size * _size;
@@ -43,7 +43,7 @@ internal sealed class MaskedLowPass
         }
     }
 
-    // Beyond the edges is zero, for the mask as for the picture.
+    // Picture and mask are zero outside the edges.
     private void Blur(float[] plane)
     {
         float share = 1f / ((2 * _radius + 1) * (2 * _radius + 1));
@@ -51,7 +51,7 @@ internal sealed class MaskedLowPass
         {
             for (int y = 0; y < _size; y++)
                 AlongRow(plane.AsSpan(y * _size, _size), _scratch.AsSpan(y * _size, _size));
-            // All columns at once: whole rows come into the sum and leave it.
+            // All columns at once: whole rows are added to the sum and subtracted from it.
             Array.Clear(_sum);
             for (int y = -_radius; y < _size; y++)
             {

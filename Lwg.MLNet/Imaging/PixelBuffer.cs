@@ -1,45 +1,45 @@
 namespace Lwg.MLNet.Imaging;
 
-/// <summary>
-/// A decoded picture: rows from the top, pixels from the left, 3 (RGB) or 4 (RGB and straight alpha) bytes a pixel, nothing between rows.
-/// </summary>
+/// <summary>A decoded picture: rows from the top, pixels from the left, 3 (RGB) or 4 (RGB and straight alpha) bytes per pixel, without
+/// padding between rows.</summary>
 public sealed class PixelBuffer
 {
     private readonly byte[] _data;
 
-    /// <summary>Makes a black (and with 4 channels transparent) picture.</summary>
-    /// <param name="width">Pixels a row, at least 1.</param>
+    /// <summary>Creates a black (with 4 channels transparent) picture.</summary>
+    /// <param name="width">Pixels per row, at least 1.</param>
     /// <param name="height">Rows, at least 1.</param>
     /// <param name="channels">3 for RGB, 4 for RGBA.</param>
-    /// <exception cref="ArgumentOutOfRangeException">A size below 1, a number of channels other than 3 or 4, or more than 2 GB.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A size is below 1, the number of channels is not 3 or 4, or the picture exceeds 2
+    /// GB.</exception>
     public PixelBuffer(int width, int height, int channels = 3)
         : this(new byte[CheckedLength(width, height, channels)], width, height, channels) { }
 
     private PixelBuffer(byte[] data, int width, int height, int channels) =>
         (_data, Width, Height, Channels) = (data, width, height, channels);
 
-    /// <summary>Pixels a row.</summary>
+    /// <summary>The number of pixels per row.</summary>
     public int Width { get; }
 
-    /// <summary>Rows.</summary>
+    /// <summary>The number of rows.</summary>
     public int Height { get; }
 
-    /// <summary>Bytes a pixel: 3 (RGB) or 4 (RGBA).</summary>
+    /// <summary>The number of bytes per pixel: 3 (RGB) or 4 (RGBA).</summary>
     public int Channels { get; }
 
     /// <summary>All bytes, row by row.</summary>
     public Span<byte> Data => _data;
 
-    /// <summary>One row's bytes.</summary>
+    /// <summary>Returns the bytes of one row.</summary>
     /// <param name="y">The row, 0 at the top.</param>
     public Span<byte> Row(int y) => _data.AsSpan(checked(y * Width * Channels), Width * Channels);
 
-    /// <summary>Takes over bytes that are already in place.</summary>
+    /// <summary>Wraps existing bytes without a copy.</summary>
     /// <param name="data">width * height * channels bytes; not copied.</param>
-    /// <param name="width">Pixels a row.</param>
+    /// <param name="width">Pixels per row.</param>
     /// <param name="height">Rows.</param>
     /// <param name="channels">3 for RGB, 4 for RGBA.</param>
-    /// <exception cref="ArgumentException">Another number of bytes.</exception>
+    /// <exception cref="ArgumentException">The number of bytes is wrong.</exception>
     public static PixelBuffer Wrap(byte[] data, int width, int height, int channels = 3)
     {
         ArgumentNullException.ThrowIfNull(data);
@@ -50,12 +50,12 @@ public sealed class PixelBuffer
         return new PixelBuffer(data, width, height, channels);
     }
 
-    /// <summary>A copy of this picture.</summary>
+    /// <summary>Copies the picture.</summary>
     public PixelBuffer Clone() => new((byte[])_data.Clone(), Width, Height, Channels);
 
-    /// <summary>Writes the colours as planes of floats; alpha is left out.</summary>
-    /// <param name="tensor">[3,H,W], red first; filled with byte / 127.5 - 1, in [-1,1].</param>
-    /// <exception cref="ArgumentException">The tensor has another length.</exception>
+    /// <summary>Writes the colours as planes of floats; alpha is ignored.</summary>
+    /// <param name="tensor">Receives [3,H,W], red first: byte / 127.5 - 1, in [-1,1].</param>
+    /// <exception cref="ArgumentException">The length of the tensor is wrong.</exception>
     public void ToTensor(Span<float> tensor)
     {
         int plane = Width * Height;
@@ -70,7 +70,7 @@ public sealed class PixelBuffer
         }
     }
 
-    /// <summary>The colours as planes of floats, [3,H,W] in [-1,1].</summary>
+    /// <summary>Returns the colours as planes of floats, [3,H,W] in [-1,1].</summary>
     public float[] ToTensor()
     {
         float[] tensor = new float[checked(3 * Width * Height)];
@@ -78,11 +78,11 @@ public sealed class PixelBuffer
         return tensor;
     }
 
-    /// <summary>Makes an RGB picture from planes of floats, clamped to [-1,1] and then rounded to bytes.</summary>
-    /// <param name="tensor">[3,H,W], red first.</param>
-    /// <param name="width">Pixels a row.</param>
+    /// <summary>Creates an RGB picture from planes of floats, clamped to [-1,1] and then rounded to bytes.</summary>
+    /// <param name="tensor">The planes [3,H,W], red first.</param>
+    /// <param name="width">Pixels per row.</param>
     /// <param name="height">Rows.</param>
-    /// <exception cref="ArgumentException">The tensor has another length.</exception>
+    /// <exception cref="ArgumentException">The length of the tensor is wrong.</exception>
     public static PixelBuffer FromTensor(ReadOnlySpan<float> tensor, int width, int height)
     {
         CheckTensor(tensor.Length, width, height, nameof(tensor));
@@ -99,17 +99,17 @@ public sealed class PixelBuffer
         return result;
     }
 
-    /// <summary>The value in [-1,1] that stands for a byte.</summary>
+    /// <summary>Converts a byte to a value in [-1,1].</summary>
     public static float ToUnit(byte value) => value * (1 / 127.5f) - 1;
 
-    /// <summary>The byte nearest to a value in [-1,1]; values outside are clamped first (NaN becomes 0).</summary>
+    /// <summary>Converts a value in [-1,1] to the nearest byte. Values outside are clamped (NaN becomes 0).</summary>
     public static byte ToByte(float value) => (byte)(Math.Clamp((value + 1) * 127.5f, 0, 255) + 0.5f);
 
-    /// <summary>The picture turned and mirrored as its EXIF orientation asks, so that it stands upright.</summary>
-    /// <param name="orientation">EXIF tag 0x0112: 1 upright, 2 mirrored, 3 turned by 180 degrees, 4 flipped, 5-8 the same with rows and
+    /// <summary>Rotates and mirrors the picture by its EXIF orientation, so that it is upright.</summary>
+    /// <param name="orientation">EXIF tag 0x0112: 1 upright, 2 mirrored, 3 rotated by 180 degrees, 4 flipped, 5-8 the same with rows and
     /// columns exchanged.</param>
-    /// <returns>This very picture when the orientation is 1, else a new one.</returns>
-    /// <exception cref="ArgumentOutOfRangeException">An orientation outside 1..8.</exception>
+    /// <returns>This instance if the orientation is 1, otherwise a new picture.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">The orientation is outside 1..8.</exception>
     public PixelBuffer Upright(int orientation)
     {
         if (orientation is < 1 or > 8)
@@ -117,7 +117,7 @@ public sealed class PixelBuffer
         if (orientation == 1)
             return this;
         bool exchange = orientation >= 5;
-        // In the stored picture: where does the upright picture's x (y, when exchanged) run backwards, where its y (x)?
+        // Whether the stored x and y run backwards relative to the upright picture.
         bool backX = orientation is 2 or 3 or 7 or 8, backY = orientation is 3 or 4 or 6 or 7;
         var result = exchange ? new PixelBuffer(Height, Width, Channels) : new PixelBuffer(Width, Height, Channels);
         int channels = Channels;
@@ -137,8 +137,8 @@ public sealed class PixelBuffer
         return result;
     }
 
-    /// <summary>An RGB picture: alpha, where there is one, composited on white.</summary>
-    /// <returns>This very picture when it has no alpha.</returns>
+    /// <summary>Returns an RGB picture, with alpha composited on white.</summary>
+    /// <returns>This instance if it has no alpha.</returns>
     public PixelBuffer OnWhite()
     {
         if (Channels == 3)
@@ -154,9 +154,9 @@ public sealed class PixelBuffer
         return result;
     }
 
-    /// <summary>The alpha as a plane of floats.</summary>
-    /// <param name="mask">[H,W]; filled with alpha / 255, in [0,1]; 1 everywhere when the picture has no alpha.</param>
-    /// <exception cref="ArgumentException">The mask has another length.</exception>
+    /// <summary>Writes the alpha as a plane of floats.</summary>
+    /// <param name="mask">Receives [H,W]: alpha / 255, in [0,1]; 1 everywhere if the picture has no alpha.</param>
+    /// <exception cref="ArgumentException">The length of the mask is wrong.</exception>
     public void CopyAlpha(Span<float> mask)
     {
         if (mask.Length != Width * Height)

@@ -1,28 +1,28 @@
 namespace Lwg.MLNet.Imaging;
 
-/// <summary>Resamples a square picture [3,S,S] with one more plane to another size, both at once. Its taps are computed once.</summary>
+/// <summary>Resamples a square picture [3,S,S] together with one more plane to another size. The taps are computed once.</summary>
 internal sealed class PlaneResizer
 {
     private readonly int _from;
     private readonly ResamplingAxis _axis;
 
-    /// <summary>Prepares.</summary>
-    /// <param name="from">S of the pictures that come in, pixels.</param>
-    /// <param name="to">S of those that are made, pixels.</param>
-    /// <param name="offset">How far right and down what the coming pixels show lies, in pixels of those that are made.</param>
+    /// <summary>Computes the taps.</summary>
+    /// <param name="from">The side of the input pictures, S, pixels.</param>
+    /// <param name="to">The side of the output pictures, S, pixels.</param>
+    /// <param name="offset">The shift of the content to the right and down, in pixels of the output.</param>
     public PlaneResizer(int from, int to, double offset = 0) =>
         (_from, _axis) = (from, new ResamplingAxis(from, to, -offset * from / to, (double)from / to));
 
-    /// <summary>Resamples.</summary>
-    /// <param name="picture">[3,S,S].</param>
-    /// <param name="fourth">[S,S]; empty for zero.</param>
-    /// <param name="sink">Takes the rows, four numbers a pixel; they may overshoot a little, as cubic filters do.</param>
+    /// <summary>Resamples a picture and a plane.</summary>
+    /// <param name="picture">The picture [3,S,S].</param>
+    /// <param name="fourth">The plane [S,S]; empty for zero.</param>
+    /// <param name="sink">Receives the rows, four values per pixel. Values may overshoot slightly, as usual with cubic filters.</param>
     public void Run<TSink>(ReadOnlySpan<float> picture, ReadOnlySpan<float> fourth, TSink sink)
         where TSink : IRowSink, allows ref struct => Resampling.Run(new Planes(picture, fourth, _from), _axis, _axis, sink);
 
     /// <summary>Resamples a picture.</summary>
-    /// <param name="picture">[3,S,S] in [-1,1].</param>
-    /// <param name="result">Receives [3,S,S] of the other size, in [-1,1].</param>
+    /// <param name="picture">The picture [3,S,S] in [-1,1].</param>
+    /// <param name="result">Receives the picture [3,S,S] of the output size, in [-1,1].</param>
     public void Run(ReadOnlySpan<float> picture, Span<float> result) => Run(picture, default, new ClampedSink(result, _axis.Count));
 
     private readonly ref struct Planes(ReadOnlySpan<float> picture, ReadOnlySpan<float> fourth, int size) : IRowSource

@@ -6,9 +6,9 @@ using System.Runtime.Intrinsics;
 namespace Lwg.MLNet.Imaging;
 
 /// <summary>
-/// The taps of one axis of a separable resampling. The filter is Keys' cubic (a = -1/2, 'Cubic convolution interpolation',
-/// 1981); when shrinking it is widened by the ratio, so that nothing finer than the new pixels survives. Taps beyond the edge fall on
-/// the edge pixel. Weights sum to one; where a new pixel falls on an old one at equal size its value is kept exactly.
+/// The taps of one axis of a separable resampling. The filter is Keys' cubic (a = -1/2, 'Cubic convolution interpolation', 1981). For
+/// downsampling it is widened by the ratio to suppress detail finer than the new pixels. Taps outside the picture use the edge pixel.
+/// Weights sum to one; at equal size, a new pixel that coincides with an old one has exactly its value.
 /// </summary>
 internal sealed class ResamplingAxis
 {
@@ -16,10 +16,10 @@ internal sealed class ResamplingAxis
     private readonly int[] _offset;
     private readonly float[] _weights;
 
-    /// <summary>Prepares the taps.</summary>
-    /// <param name="sourceLength">Pixels along the source's axis.</param>
-    /// <param name="count">New pixels.</param>
-    /// <param name="origin">Source coordinate (corner origin) of the first new pixel's near edge.</param>
+    /// <summary>Computes the taps.</summary>
+    /// <param name="sourceLength">The number of source pixels on the axis.</param>
+    /// <param name="count">The number of new pixels.</param>
+    /// <param name="origin">The source coordinate (corner origin) of the near edge of the first new pixel.</param>
     /// <param name="step">Source pixels per new pixel.</param>
     public ResamplingAxis(int sourceLength, int count, double origin, double step)
     {
@@ -52,22 +52,22 @@ internal sealed class ResamplingAxis
         LongestTaps = Enumerable.Range(0, count).Max(i => Taps(i).Length);
     }
 
-    /// <summary>The first source pixel that any new pixel needs.</summary>
+    /// <summary>The first source pixel that is needed.</summary>
     public int First { get; }
 
-    /// <summary>How many source pixels from <see cref="First"/> on are needed.</summary>
+    /// <summary>The number of source pixels that are needed, from <see cref="First"/> on.</summary>
     public int Length { get; }
 
-    /// <summary>The most taps that a new pixel has.</summary>
+    /// <summary>The maximum number of taps of a new pixel.</summary>
     public int LongestTaps { get; }
 
-    /// <summary>How many new pixels there are.</summary>
+    /// <summary>The number of new pixels.</summary>
     public int Count => _first.Length;
 
-    /// <summary>The first tap's source pixel of a new pixel.</summary>
+    /// <summary>Returns the source pixel of the first tap of a new pixel.</summary>
     public int Start(int i) => _first[i];
 
-    /// <summary>The weights of a new pixel's taps.</summary>
+    /// <summary>Returns the weights of the taps of a new pixel.</summary>
     public ReadOnlySpan<float> Taps(int i) => _weights.AsSpan(_offset[i], _offset[i + 1] - _offset[i]);
 
     private static double Cubic(double x)
@@ -77,31 +77,31 @@ internal sealed class ResamplingAxis
     }
 }
 
-/// <summary>Gives rows as floats, four a pixel: red, green, blue and one more.</summary>
+/// <summary>A source of rows as floats, four per pixel: red, green, blue and one more.</summary>
 internal interface IRowSource
 {
     /// <summary>Fills <paramref name="row"/> with the pixels of a row from column <paramref name="first"/> on.</summary>
     void Read(int y, int first, Span<float> row);
 }
 
-/// <summary>Takes the new rows, four floats a pixel, from the top.</summary>
+/// <summary>Receives the new rows, four floats per pixel, from the top.</summary>
 internal interface IRowSink
 {
-    /// <summary>Takes one row.</summary>
+    /// <summary>Writes one row.</summary>
     void Write(int y, ReadOnlySpan<float> row);
 }
 
 /// <summary>Separable resampling, rows first.</summary>
 internal static class Resampling
 {
-    /// <summary>How many floats a pixel has: what fills a vector of four, so that its channels are resampled at once.</summary>
+    /// <summary>The number of floats per pixel: a vector of four, so that all channels are resampled at once.</summary>
     public const int Channels = 4;
 
-    /// <summary>Resamples every row. Each source row is read once, and only as many of them are held as one new row needs.</summary>
-    /// <param name="source">Where the rows come from.</param>
+    /// <summary>Resamples every row. Each source row is read once, and only the rows needed for one new row are kept.</summary>
+    /// <param name="source">The source of the rows.</param>
     /// <param name="columns">The taps along x.</param>
     /// <param name="rows">The taps along y.</param>
-    /// <param name="sink">Where the new rows go.</param>
+    /// <param name="sink">The target of the new rows.</param>
     public static void Run<TSource, TSink>(TSource source, ResamplingAxis columns, ResamplingAxis rows, TSink sink)
         where TSource : IRowSource, allows ref struct
         where TSink : IRowSink, allows ref struct

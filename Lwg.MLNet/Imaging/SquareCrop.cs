@@ -3,23 +3,23 @@ using System.Runtime.Intrinsics;
 
 namespace Lwg.MLNet.Imaging;
 
-/// <summary>Cuts a person's square out of a picture of any size and puts a square result back.</summary>
+/// <summary>Crops the square of a person from a picture of any size, and composites a square result into the picture.</summary>
 internal static class SquareCrop
 {
-    /// <summary>The default share of the person's extent that is kept free on every side.</summary>
+    /// <summary>The default free margin on every side, as a fraction of the person's extent.</summary>
     public const float DefaultMargin = 0.15f;
 
-    /// <summary>The default width of the soft seam, as a share of the square's side.</summary>
+    /// <summary>The default width of the soft seam, as a fraction of the side of the square.</summary>
     public const float DefaultFeather = 0.04f;
 
-    /// <summary>The square around points that were projected into a picture, a body's vertices or key points say.</summary>
-    /// <param name="points">x, y of each point, in image coordinates: [-1,1] over the square of <paramref name="pictureSize"/> pixels a
-    /// side at the picture's top left.</param>
-    /// <param name="pictureSize">That square's side in pixels.</param>
-    /// <param name="size">The square's pixels a side after cropping.</param>
-    /// <param name="margin">The share of the points' extent that is kept free on every side, 0..2.</param>
-    /// <returns>The transform of the square, its corner and side whole pixels of the picture.</returns>
-    /// <exception cref="ArgumentException">No points, an odd number of values, or one that is not finite.</exception>
+    /// <summary>Returns the square around points projected into a picture, such as vertices or key points of a body.</summary>
+    /// <param name="points">x, y of each point, in image coordinates: [-1,1] over the square of <paramref name="pictureSize"/> pixels at
+    /// the top left of the picture.</param>
+    /// <param name="pictureSize">The side of that square in pixels.</param>
+    /// <param name="size">The side of the square after cropping, pixels.</param>
+    /// <param name="margin">The free margin on every side, as a fraction of the points' extent, 0..2.</param>
+    /// <returns>The transform of the square. Its corner and side are whole pixels of the picture.</returns>
+    /// <exception cref="ArgumentException">There are no points, the number of values is odd, or a value is not finite.</exception>
     public static CropTransform AroundProjection(ReadOnlySpan<float> points, int pictureSize, int size, float margin = DefaultMargin)
     {
         if (points.Length == 0 || points.Length % 2 != 0)
@@ -37,14 +37,14 @@ internal static class SquareCrop
         return AroundBox(minX, minY, maxX, maxY, size, margin);
     }
 
-    /// <summary>The square around a box.</summary>
-    /// <param name="minX">Left edge, in the picture's pixels.</param>
-    /// <param name="minY">Top edge.</param>
-    /// <param name="maxX">Right edge.</param>
-    /// <param name="maxY">Bottom edge.</param>
-    /// <param name="size">The square's pixels a side after cropping.</param>
-    /// <param name="margin">The share of the box's longer side that is kept free on every side, 0..2.</param>
-    /// <returns>The transform of the square, its corner and side whole pixels of the picture.</returns>
+    /// <summary>Returns the square around a box.</summary>
+    /// <param name="minX">The left edge, in pixels of the picture.</param>
+    /// <param name="minY">The top edge.</param>
+    /// <param name="maxX">The right edge.</param>
+    /// <param name="maxY">The bottom edge.</param>
+    /// <param name="size">The side of the square after cropping, pixels.</param>
+    /// <param name="margin">The free margin on every side, as a fraction of the longer side of the box, 0..2.</param>
+    /// <returns>The transform of the square. Its corner and side are whole pixels of the picture.</returns>
     /// <exception cref="ArgumentException">The box is empty or not finite.</exception>
     public static CropTransform AroundBox(float minX, float minY, float maxX, float maxY, int size, float margin = DefaultMargin)
     {
@@ -61,12 +61,12 @@ internal static class SquareCrop
             scale, 0, MathF.Round((minX + maxX - side) / 2), 0, scale, MathF.Round((minY + maxY - side) / 2));
     }
 
-    /// <summary>Cuts out the square; shrinking is filtered, and beyond the picture its edge pixels go on.</summary>
+    /// <summary>Crops the square. Downsampling is filtered; outside the picture its edge pixels are repeated.</summary>
     /// <param name="picture">The picture; its alpha is ignored.</param>
-    /// <param name="transform">Maps the square's pixels to the picture's; upright.</param>
-    /// <param name="size">The square's pixels a side, S.</param>
-    /// <param name="square">[3,S,S]; filled with values in [-1,1].</param>
-    /// <exception cref="ArgumentException">Another length, or a transform that turns or mirrors.</exception>
+    /// <param name="transform">Maps pixels of the square to those of the picture; upright.</param>
+    /// <param name="size">The side of the square, S, pixels.</param>
+    /// <param name="square">Receives [3,S,S], values in [-1,1].</param>
+    /// <exception cref="ArgumentException">The length is wrong, or the transform rotates or mirrors.</exception>
     public static void Crop(PixelBuffer picture, in CropTransform transform, int size, Span<float> square)
     {
         ArgumentNullException.ThrowIfNull(picture);
@@ -77,10 +77,10 @@ internal static class SquareCrop
         Resampling.Run(new PictureRows(picture), columns, rows, new PlaneSink(square, size));
     }
 
-    /// <summary>Cuts out the square as a picture.</summary>
+    /// <summary>Crops the square as a picture.</summary>
     /// <param name="picture">The picture; its alpha is ignored.</param>
-    /// <param name="transform">Maps the square's pixels to the picture's; upright.</param>
-    /// <param name="size">The square's pixels a side.</param>
+    /// <param name="transform">Maps pixels of the square to those of the picture; upright.</param>
+    /// <param name="size">The side of the square, pixels.</param>
     public static PixelBuffer Crop(PixelBuffer picture, in CropTransform transform, int size)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(size, 1);
@@ -89,19 +89,17 @@ internal static class SquareCrop
         return PixelBuffer.FromTensor(square, size, size);
     }
 
-    /// <summary>
-    /// Puts a square result back into the full picture. Towards each side of the square beyond which the picture goes on, the result
-    /// fades into the picture; pixels outside the square, or where the mask is 0, keep their bytes.
-    /// </summary>
-    /// <param name="picture">The full picture; left as it is.</param>
-    /// <param name="square">[3,S,S] in [-1,1]; values outside are clamped.</param>
-    /// <param name="size">The square's pixels a side, S.</param>
-    /// <param name="transform">Maps the square's pixels to the picture's; upright. For a result of another size than the crop see
+    /// <summary>Composites a square result into the full picture. At each side of the square that is inside the picture, the result fades
+    /// into the picture. Pixels outside the square, or where the mask is 0, keep their bytes.</summary>
+    /// <param name="picture">The full picture; not changed.</param>
+    /// <param name="square">The result [3,S,S] in [-1,1]; values outside are clamped.</param>
+    /// <param name="size">The side of the square, S, pixels.</param>
+    /// <param name="transform">Maps pixels of the square to those of the picture; upright. For a result of another size than the crop see
     /// <see cref="CropTransform.ForSize"/>.</param>
-    /// <param name="mask">[S,S] in [0,1]: where the result counts; empty for everywhere.</param>
-    /// <param name="feather">The width of the soft seam as a share of the square's side, 0..0.5.</param>
-    /// <returns>A new picture of the same size and channels; an alpha stays what it was.</returns>
-    /// <exception cref="ArgumentException">Another length, or a transform that turns or mirrors.</exception>
+    /// <param name="mask">The weight of the result [S,S] in [0,1]; empty for 1 everywhere.</param>
+    /// <param name="feather">The width of the soft seam as a fraction of the side of the square, 0..0.5.</param>
+    /// <returns>A new picture with the same size and channels. Alpha does not change.</returns>
+    /// <exception cref="ArgumentException">A length is wrong, or the transform rotates or mirrors.</exception>
     public static PixelBuffer Compose(
         PixelBuffer picture, ReadOnlySpan<float> square, int size, in CropTransform transform, ReadOnlySpan<float> mask = default,
         float feather = DefaultFeather)
@@ -127,8 +125,9 @@ internal static class SquareCrop
     }
 
     /// <summary>
-    /// Along one axis: the picture's pixels whose centres lie in the square, and for each how much the result counts, rising smoothly
-    /// from 0 at the square's end to 1 a seam's width inside; an end that lies on or beyond the picture's own edge does not fade.
+    /// Computes, along one axis, the pixels of the picture whose centres are in the square, and the weight of the result for each. The
+    /// weight rises smoothly from 0 at the end of the square to 1 at the inner end of the seam. An end on or outside the edge of the
+    /// picture does not fade.
     /// </summary>
     private static (int First, float[] Weights) Fade(float start, float length, int pictureLength, float feather)
     {
@@ -153,7 +152,7 @@ internal static class SquareCrop
                 + $"E above 0).", nameof(transform));
     }
 
-    /// <summary>The colours of a picture in [-1,1]; the fourth number of a pixel is 0.</summary>
+    /// <summary>The colours of a picture in [-1,1]; the fourth value of a pixel is 0.</summary>
     private readonly ref struct PictureRows(PixelBuffer picture) : IRowSource
     {
         public void Read(int y, int first, Span<float> row)
@@ -170,7 +169,7 @@ internal static class SquareCrop
         }
     }
 
-    /// <summary>The colours of a square and its mask, which is 1 where none is given.</summary>
+    /// <summary>The colours of a square and its mask, which is 1 if there is none.</summary>
     private readonly ref struct PlaneRows(ReadOnlySpan<float> square, ReadOnlySpan<float> mask, int size) : IRowSource
     {
         private readonly ReadOnlySpan<float> _square = square;
@@ -219,7 +218,7 @@ internal static class SquareCrop
                 if (alpha == 0)
                     continue;
                 Span<byte> to = bytes.Slice(x * step, 3);
-                // The three channels at once, as PixelBuffer.ToUnit and ToByte have them.
+                // The three channels at once, with the same arithmetic as PixelBuffer.ToUnit and ToByte.
                 Vector128<float> old = Vector128.Create(to[0], to[1], to[2], 0f) * (1 / 127.5f) - Vector128<float>.One;
                 Vector128<float> mixed = old + alpha * (Vector128.Clamp(pixels[x], -Vector128<float>.One, Vector128<float>.One) - old);
                 Vector128<int> value = Vector128.ConvertToInt32(

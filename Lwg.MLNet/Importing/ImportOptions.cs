@@ -6,26 +6,26 @@ namespace Lwg.MLNet.Importing;
 /// <summary>Options of <see cref="PublishedModels.Import"/>.</summary>
 public sealed record ImportOptions
 {
-    /// <summary>What a manifest says where no licence is named.</summary>
+    /// <summary>The licence in manifests if no licence is named.</summary>
     internal const string UnknownLicence = "that of the files it was made from";
 
-    /// <summary>Whether the generator samples with corners aligned: true for models of 2019, false for iPERCore's; null to go by the
-    /// checkpoint's format, before PyTorch 1.6 true, since then false.</summary>
+    /// <summary>Whether the generator samples with aligned corners: true for models of 2019, false for iPERCore's. Null decides by the
+    /// format of the checkpoint: true before PyTorch 1.6, otherwise false.</summary>
     public bool? AlignCorners { get; init; }
 
-    /// <summary>Where the generator warps features, which its weights do not tell.</summary>
+    /// <summary>Where the generator warps features. The weights do not contain this.</summary>
     public FeatureWarping Warping { get; init; } = FeatureWarping.AllLevels;
 
-    /// <summary>The side of the pictures that the generator was trained on, 32 to 2048 pixels.</summary>
+    /// <summary>The side of the generator's training pictures, 32 to 2048 pixels.</summary>
     public int ImageSize { get; init; } = 256;
 
     /// <summary>How weights are stored.</summary>
     public WeightStorage Storage { get; init; }
 
-    /// <summary>Under which licence the files are; the manifests say it.</summary>
+    /// <summary>The licence of the files, for the manifests.</summary>
     public string Licence { get; init; } = UnknownLicence;
 
-    /// <summary>Which of BlazePose's landmark networks is taken out of its package.</summary>
+    /// <summary>The landmark network to extract from a BlazePose package.</summary>
     public BlazePoseVariant BlazePose { get; init; } = BlazePoseVariant.Full;
 
     internal void Check()

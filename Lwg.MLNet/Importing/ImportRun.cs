@@ -9,13 +9,11 @@ using Lwg.MLNet.Networks;
 
 namespace Lwg.MLNet.Importing;
 
-/// <summary>
-/// Makes models of published files: body.npz with its surface, and a model folder for each network. Everything is looked at before anything
-/// is written.
-/// </summary>
+/// <summary>Creates models from published files: body.npz with its surface, and a model folder for each network. All files are checked
+/// before anything is written.</summary>
 internal sealed class ImportRun(IReadOnlyList<string> sources, string target, ImportOptions options, Action<string> tell)
 {
-    /// <summary>The name of the body's file.</summary>
+    /// <summary>The name of the body file.</summary>
     public const string BodyFile = "body.npz";
 
     private const string Mapper = BodySurface.MapperFile, Front = BodySurface.FrontFile, Head = BodySurface.HeadFile,
@@ -26,7 +24,7 @@ internal sealed class ImportRun(IReadOnlyList<string> sources, string target, Im
     private readonly List<string> _bodies = [];
     private BlazePosePackage? _blazePose;
 
-    /// <summary>The name of the folder of a kind of model.</summary>
+    /// <summary>Returns the name of the folder of a kind of model.</summary>
     public static string FolderName(ModelKind kind) => kind switch
     {
         ModelKind.Generator => "generator",
@@ -35,7 +33,7 @@ internal sealed class ImportRun(IReadOnlyList<string> sources, string target, Im
         _ => "inpainter",
     };
 
-    /// <summary>A file's name and hash.</summary>
+    /// <summary>Returns the name and hash of a file.</summary>
     public static ModelOrigin OriginOf(string path)
     {
         using FileStream stream = File.OpenRead(path);
@@ -79,7 +77,7 @@ internal sealed class ImportRun(IReadOnlyList<string> sources, string target, Im
         }
         if (Path.GetExtension(path).ToLowerInvariant() is not (".pth" or ".pt" or ".pkl" or ".npz" or ".tar" or ".ckpt"))
         {
-            tell($"{path}: left aside, its name is none of a model's");
+            tell($"{path}: ignored, not the name of a model file");
             return;
         }
         FileContents contents = FileContents.Read(path);
@@ -94,7 +92,7 @@ internal sealed class ImportRun(IReadOnlyList<string> sources, string target, Im
         }
         else
         {
-            tell($"{path}: left aside, a {contents.Format} that is no body");
+            tell($"{path}: ignored, a {contents.Format} that is not a body");
         }
     }
 
@@ -104,7 +102,7 @@ internal sealed class ImportRun(IReadOnlyList<string> sources, string target, Im
         if (PublishedNetwork.Recognize(checkpoint) is not { Kind: { } kind } network)
         {
             checkpoint.Dispose();
-            tell($"{path}: left aside, its weights belong to no network that is known here");
+            tell($"{path}: ignored, its weights belong to no known network");
             return;
         }
         bool first = _networks.TrueForAll(n => n.Network.Kind != kind);
@@ -119,7 +117,7 @@ internal sealed class ImportRun(IReadOnlyList<string> sources, string target, Im
     {
         if (BlazePosePackage.Read(path, options.BlazePose) is not { } package)
         {
-            tell($"{path}: left aside, a package that holds no network that is known here");
+            tell($"{path}: ignored, a package without a known network");
             return;
         }
         Once(_blazePose is null, FolderName(ModelKind.BlazePose), path);
@@ -142,8 +140,8 @@ internal sealed class ImportRun(IReadOnlyList<string> sources, string target, Im
         if (body is null && _networks.Exists(n => n.Network.Kind == ModelKind.Generator))
             throw new LwgException($"A generator reads maps of one body, and there is none among the files: add SMPL's file and {Mapper}.");
         if (body is { Surface.HasCondition: false })
-            throw new LwgException($"The body '{body.Source}' has no texture coordinates; add {Mapper}, and {Front} and {Head} where "
-                + $"there are such.");
+            throw new LwgException($"The body '{body.Source}' has no texture coordinates; add {Mapper}, and {Front} and {Head} if "
+                + $"available.");
 
         Directory.CreateDirectory(target);
         if (body is not null)
@@ -169,23 +167,23 @@ internal sealed class ImportRun(IReadOnlyList<string> sources, string target, Im
     {
         if (_bodies.Count == 0)
             return null;
-        // The estimator's copy of the body has the key points that the official one lacks.
+        // The body in the estimator's files has the key points that the official one lacks.
         List<BodyModel> bodies = [.. _bodies.Select(BodyModel.Load)];
         BodyModel body = bodies.Find(b => b.HasKeypoints) ?? bodies[0];
         if (bodies.Count > 1)
-            tell($"Of {bodies.Count} bodies '{body.Source}' is taken.");
+            tell($"Of {bodies.Count} bodies, '{body.Source}' is used.");
         if (_surface.TryGetValue(Mapper, out string? mapper))
             body = body.WithSurfaceFiles(mapper, _surface.GetValueOrDefault(Front), _surface.GetValueOrDefault(Head));
         if (body.Surface.HasParts && !_surface.ContainsKey(Parts))
             return body;
         tell(_surface.TryGetValue(Parts, out string? parts) ? $"Its parts are those of {parts}."
-            : $"Its parts are taken from the joints that move its faces; {Parts} among the files says otherwise.");
+            : $"Its parts are taken from the joints that move its faces; {Parts} among the files overrides this.");
         return body.WithParts(parts);
     }
 
     private void Write(string path, TorchCheckpoint checkpoint, PublishedNetwork network, BodyModel? body)
     {
-        // The file's hash and the networks come from the same bytes at the same time.
+        // The hash of the file and the networks are computed from the same bytes concurrently.
         Task<ModelOrigin> origin = Task.Run(() => OriginOf(path));
         ModelKind kind = network.Kind!.Value;
         string folder = Path.Combine(target, FolderName(kind));
@@ -199,8 +197,8 @@ internal sealed class ImportRun(IReadOnlyList<string> sources, string target, Im
             shape = network.Generator! with { AlignCorners = align, Warping = options.Warping };
             if (options.AlignCorners is null)
                 tell($"The checkpoint is of the format {(checkpoint.IsLegacy ? "before" : "since")} PyTorch 1.6, so its corners are "
-                    + $"taken as {(align ? "aligned" : "not aligned")}; --align-corners says otherwise.");
-            // An inpainter among the files paints the background in place of the generator's own net.
+                    + $"taken as {(align ? "aligned" : "not aligned")}; --align-corners overrides this.");
+            // An inpainter among the files replaces the generator's network for the background.
             (string Path, TorchCheckpoint Checkpoint, PublishedNetwork Network) inpainter =
                 _networks.Find(n => n.Network.Kind == ModelKind.Inpainter);
             if (inpainter.Network is not null)

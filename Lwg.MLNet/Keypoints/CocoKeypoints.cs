@@ -3,19 +3,18 @@ using System.Text.Json;
 namespace Lwg.MLNet.Keypoints;
 
 /// <summary>One person marked in a picture.</summary>
-/// <param name="FileName">The picture's file name, without folder; empty when the file gave none.</param>
-/// <param name="Width">The picture's width in pixels; 0 when the file gave none.</param>
-/// <param name="Height">The picture's height in pixels; 0 when the file gave none.</param>
-/// <param name="Keypoints">The 17 key points, in the pixels of that picture.</param>
+/// <param name="FileName">The file name of the picture, without folder; empty if the file gives none.</param>
+/// <param name="Width">The width of the picture in pixels; 0 if the file gives none.</param>
+/// <param name="Height">The height of the picture in pixels; 0 if the file gives none.</param>
+/// <param name="Keypoints">The 17 key points, in pixels of that picture.</param>
 public sealed record MarkedPerson(string FileName, int Width, int Height, KeypointSet Keypoints);
 
 /// <summary>
-/// COCO's 17 key points from the JSON of annotators and detectors, in UTF-8 or UTF-16: COCO data sets ("images", "annotations") and result
-/// lists, AlphaPose, OpenPose (18 and 25 points) and its editors, MMPose, Ultralytics, Halpe and whole-body points (the first 17),
-/// MediaPipe and TensorFlow.js, and bare arrays. The third number of each key point is COCO's v (0 absent, 1 hidden, 2 visible: 0, 0.5 and
-/// 1) when all of a person's are 0, 1 or 2, and outside of data sets only when a 2 is among them; else it is a confidence.
-/// Confidences above 1, as some networks have them, count as 1. What is no person is left aside, and so is what belongs to no picture of
-/// the file.
+/// COCO's 17 key points from the JSON of annotators and detectors, in UTF-8 or UTF-16: COCO data sets ("images", "annotations") and
+/// result lists, AlphaPose, OpenPose (18 and 25 points) and its editors, MMPose, Ultralytics, Halpe and whole-body points (the first 17),
+/// MediaPipe and TensorFlow.js, and bare arrays. The third value of each key point is COCO's v (0 absent, 1 hidden, 2 visible: 0, 0.5 and
+/// 1) if all values of a person are 0, 1 or 2 and, outside of data sets, at least one is 2; otherwise it is a confidence. Confidences
+/// above 1, which some networks write, count as 1. Objects that are not people, or that belong to no picture of the file, are ignored.
 /// </summary>
 public sealed class CocoKeypoints
 {
@@ -32,13 +31,14 @@ public sealed class CocoKeypoints
             : e.Picture.Name, e.Picture.Width, e.Picture.Height, KeypointSet.Create(e.Values)))];
     }
 
-    /// <summary>All people whose key points can be used, in the file's order and its own coordinates; those without any visible key point
-    /// are left out.</summary>
+    /// <summary>All people with usable key points, in the order and coordinates of the file. People without a visible key point are
+    /// omitted.</summary>
     public IReadOnlyList<MarkedPerson> People { get; }
 
     /// <summary>Reads a file.</summary>
     /// <param name="path">The file, at most 64 MB.</param>
-    /// <exception cref="KeypointInputException">It is missing, is not such JSON, or holds no person whose key points can be.</exception>
+    /// <exception cref="KeypointInputException">The file is missing, is not such JSON, or contains no person with usable key
+    /// points.</exception>
     public static CocoKeypoints Load(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
@@ -54,8 +54,8 @@ public sealed class CocoKeypoints
 
     /// <summary>Reads JSON from memory.</summary>
     /// <param name="json">The text, UTF-8 or UTF-16.</param>
-    /// <param name="source">Its name, for errors.</param>
-    /// <exception cref="KeypointInputException">It is not such JSON, or holds no person whose key points can be.</exception>
+    /// <param name="source">The name of the source, for errors.</param>
+    /// <exception cref="KeypointInputException">The text is not such JSON, or contains no person with usable key points.</exception>
     public static CocoKeypoints Parse(ReadOnlyMemory<byte> json, string source = "key points")
     {
         try
@@ -64,7 +64,7 @@ public sealed class CocoKeypoints
             IReadOnlyList<KeypointEntry> entries = KeypointJson.Read(document.RootElement);
             if (!entries.Any(e => e.Fault is null))
                 throw new KeypointInputException(entries.Count > 0 ? $"'{source}', {entries[0].Fault}"
-                    : $"'{source}': it holds no person with visible key points, in none of the forms that are read: COCO, AlphaPose, "
+                    : $"'{source}': it contains no person with visible key points in a supported format: COCO, AlphaPose, "
                     + $"OpenPose, MMPose, Ultralytics, or arrays of numbers.");
             return new CocoKeypoints(source, entries);
         }
@@ -74,20 +74,18 @@ public sealed class CocoKeypoints
         }
     }
 
-    /// <summary>The person marked in a picture, in the coordinates of the file: the tallest when there are several.</summary>
-    /// <param name="fileName">The picture's file name; a folder before it is ignored.</param>
-    /// <exception cref="KeypointInputException">No person is marked in it, or the key points cannot be.</exception>
+    /// <summary>Returns the person marked in a picture, in the coordinates of the file; the tallest if there are several.</summary>
+    /// <param name="fileName">The file name of the picture; a folder before it is ignored.</param>
+    /// <exception cref="KeypointInputException">No person is marked in the picture, or the key points are invalid.</exception>
     public KeypointSet For(string fileName) => Find(fileName).Keypoints;
 
-    /// <summary>
-    /// The person marked in a picture, in its pixels: the tallest when there are several. Where the file says that its picture has another
-    /// size, the key points are scaled; coordinates from 0 to 1 are shares of the picture.
-    /// </summary>
-    /// <param name="fileName">The picture's file name; a folder before it is ignored.</param>
-    /// <param name="width">The picture's width in pixels.</param>
-    /// <param name="height">The picture's height in pixels.</param>
-    /// <exception cref="KeypointInputException">No person is marked in it, the key points cannot be or lie outside of it, or it cannot be
-    /// told which pixels they are.</exception>
+    /// <summary>Returns the person marked in a picture, in its pixels; the tallest if there are several. Key points are scaled if the
+    /// file gives another size for the picture. Coordinates from 0 to 1 are fractions of the picture.</summary>
+    /// <param name="fileName">The file name of the picture; a folder before it is ignored.</param>
+    /// <param name="width">The width of the picture in pixels.</param>
+    /// <param name="height">The height of the picture in pixels.</param>
+    /// <exception cref="KeypointInputException">No person is marked in the picture, the key points are invalid or outside of it, or the
+    /// unit of their coordinates is unknown.</exception>
     public KeypointSet For(string fileName, int width, int height)
     {
         (KeypointSet keypoints, MarkedPicture picture) = Find(fileName);
@@ -103,9 +101,9 @@ public sealed class CocoKeypoints
         }
     }
 
-    /// <summary>Writes people as COCO JSON, with v where all confidences are 0, 0.5 or 1, else the confidences themselves.</summary>
-    /// <param name="path">The file to make or replace.</param>
-    /// <param name="people">The people; those of one file name share an image.</param>
+    /// <summary>Writes people as COCO JSON, with v if all confidences are 0, 0.5 or 1, otherwise with the confidences.</summary>
+    /// <param name="path">The file to create or replace.</param>
+    /// <param name="people">The people. Those with the same file name share an image.</param>
     public static void Save(string path, IReadOnlyList<MarkedPerson> people)
     {
         ArgumentNullException.ThrowIfNull(people);
@@ -125,7 +123,7 @@ public sealed class CocoKeypoints
         return people.Select(e => (KeypointSet.Create(e.Values), e.Picture)).MaxBy(p => p.Item1.PersonHeight());
     }
 
-    // By its name; else by its name in another case; else by an id that is its name without the ending, or COCO's number of it.
+    // By name; else by name ignoring case; else by an id that equals the name without extension, or its number as COCO writes it.
     private KeypointEntry[] EntriesOf(string name)
     {
         string stem = Path.GetFileNameWithoutExtension(name);
@@ -139,7 +137,7 @@ public sealed class CocoKeypoints
             if (_entries.Where(e => isIt(e.Picture)).ToArray() is { Length: > 0 } found)
                 return found;
         }
-        // Ids of which nothing is told, as result lists have them, can be of this picture as long as they are of one only.
+        // Ids without a description, as in result lists, match this picture if they all belong to one picture.
         string[] names = [.. _entries.Select(e => e.Picture.Name).Distinct()];
         if (names.Length == 1 && _entries[0].Picture.IsId && long.TryParse(names[0], out _))
             return [.. _entries];

@@ -3,16 +3,16 @@ namespace Lwg.MLNet.Keypoints;
 /// <summary>The key points of COCO, in its order.</summary>
 internal static class CocoSkeleton
 {
-    /// <summary>How many key points there are.</summary>
+    /// <summary>The number of key points.</summary>
     public const int KeypointCount = 17;
 
-    /// <summary>Their names.</summary>
+    /// <summary>The names of the key points.</summary>
     public static IReadOnlyList<string> KeypointNames { get; } =
     [
         "nose", "left eye", "right eye", "left ear", "right ear", "left shoulder", "right shoulder", "left elbow", "right elbow",
         "left wrist", "right wrist", "left hip", "right hip", "left knee", "right knee", "left ankle", "right ankle",
     ];
 
-    /// <summary>The key point of the other side for each; itself where there is none.</summary>
+    /// <summary>For each key point, the key point of the other side; the key point itself if there is none.</summary>
     internal static ReadOnlySpan<int> Mirror => [0, 2, 1, 4, 3, 6, 5, 8, 7, 10, 9, 12, 11, 14, 13, 16, 15];
 }

@@ -4,18 +4,18 @@ using System.Text.Json;
 namespace Lwg.MLNet.Keypoints;
 
 /// <summary>
-/// Finds the people in the JSON of annotators and detectors: COCO data sets and result lists, AlphaPose, OpenPose and its editors, MMPose,
-/// Ultralytics, torchvision, TensorFlow.js, MediaPipe, and bare arrays. What is wrong with a person is kept with the person, since nobody
-/// may ask for him.
+/// Finds the people in the JSON of annotators and detectors: COCO data sets and result lists, AlphaPose, OpenPose and its editors,
+/// MMPose, Ultralytics, torchvision, TensorFlow.js, MediaPipe, and bare arrays. An error in a person is stored with the person, because
+/// that person may not be needed.
 /// </summary>
 internal sealed class KeypointJson
 {
     private const int MaximumDepth = 4;
 
-    // What a person's key points are called.
+    // The names of a person's key points.
     private static readonly string[] s_keypoints = ["keypoints", "pose_keypoints_2d", "pose_keypoints", "pred_keypoints", "joints"];
 
-    // What holds people.
+    // The names of objects that contain people.
     private static readonly string[] s_holders =
         ["people", "bodies", "instance_info", "instances", "predictions", "poses", "results", "pose_landmarks", "poseLandmarks",
             "landmarks"];
@@ -26,7 +26,7 @@ internal sealed class KeypointJson
 
     /// <summary>Finds people.</summary>
     /// <param name="root">The document.</param>
-    /// <returns>Those of whom anything is visible, or with whom something is wrong, in the file's order.</returns>
+    /// <returns>The people with a visible key point or an error, in the order of the file.</returns>
     public static IReadOnlyList<KeypointEntry> Read(JsonElement root)
     {
         var reader = new KeypointJson();
@@ -51,7 +51,7 @@ internal sealed class KeypointJson
         }
         foreach (JsonElement annotation in annotations.EnumerateArray())
         {
-            // What belongs to no picture of the file is of no concern.
+            // Annotations that belong to no picture of the file are ignored.
             if (annotation.ValueKind == JsonValueKind.Object && Id(annotation, "image_id") is { } id
                 && images.TryGetValue(id, out MarkedPicture picture))
                 Person(annotation, picture, annotated: true);
@@ -109,7 +109,7 @@ internal sealed class KeypointJson
             Walk(node.GetProperty(holder), picture, depth + 1);
         if (holders.Length > 0 || depth > 0)
             return;
-        // AlphaPose writes one object of pictures by their names, too.
+        // AlphaPose also writes one object with pictures by name.
         foreach (JsonProperty entry in node.EnumerateObject())
         {
             if (entry.Value.ValueKind is JsonValueKind.Object or JsonValueKind.Array)
@@ -133,7 +133,8 @@ internal sealed class KeypointJson
         {
             if (person.TryGetProperty(key, out JsonElement keypoints) && keypoints.ValueKind != JsonValueKind.Null)
             {
-                // Without a list of categories, what is of another number than COCO's for people is a person only if it looks like one.
+                // Without a list of categories, an annotation whose category is not COCO's number of people counts only if its points
+                // match.
                 Points(keypoints, person, picture, annotated, known.Names, optional: category is not (null or "1")
                     && _categories.Count == 0);
                 return;
@@ -185,7 +186,7 @@ internal sealed class KeypointJson
         _people.Add(new KeypointEntry(picture, values, fault is null ? null : $"{where}: {fault.TrimEnd('.')}."));
     }
 
-    // Ultralytics tells a class by number and name, others by name.
+    // Ultralytics gives the class as number and name, others as a name.
     private static bool IsOtherClass(JsonElement person) =>
         person.TryGetProperty("class", out JsonElement kind)
         && (kind.ValueKind == JsonValueKind.String ? kind.GetString() : Id(person, "name")) is { } name
@@ -211,7 +212,7 @@ internal sealed class KeypointJson
         return null;
     }
 
-    // A person's points: numbers, rows of numbers, people of rows, or objects with coordinates.
+    // The points of a person: numbers, rows of numbers, people of rows, or objects with coordinates.
     private static bool IsPoints(JsonElement list) => list[0].ValueKind switch
     {
         JsonValueKind.Object => !s_keypoints.Any(name => list[0].TryGetProperty(name, out _))
@@ -231,7 +232,7 @@ internal sealed class KeypointJson
             picture = MarkedPicture.Named(name, picture.Width, picture.Height);
         (int width, int height) = (Size(node, "canvas_width", "image_width", "imageWidth"),
             Size(node, "canvas_height", "image_height", "imageHeight"));
-        // A person's width and height are a box's.
+        // The width and height of a person are those of a box.
         bool isPerson = node.TryGetProperty("x", out _) || s_keypoints.Any(key => node.TryGetProperty(key, out _));
         if (width == 0 && !isPerson)
         {
@@ -245,7 +246,7 @@ internal sealed class KeypointJson
     private static IEnumerable<JsonElement> Items(JsonElement node, string name) =>
         node.TryGetProperty(name, out JsonElement items) && items.ValueKind == JsonValueKind.Array ? items.EnumerateArray() : [];
 
-    // Ids are numbers or texts, and of one picture now this and now that.
+    // Ids are numbers or texts; both may be used for the same picture.
     private static string? Id(JsonElement node, params ReadOnlySpan<string> names)
     {
         foreach (string name in names)

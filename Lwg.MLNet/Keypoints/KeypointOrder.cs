@@ -1,23 +1,23 @@
 namespace Lwg.MLNet.Keypoints;
 
-/// <summary>Which of a detector's key points are COCO's 17: told by their names, or by how many there are.</summary>
+/// <summary>Maps the key points of a detector to COCO's 17, by their names or their number.</summary>
 internal static class KeypointOrder
 {
-    /// <summary>What is read where key points have no names.</summary>
+    /// <summary>The supported numbers of key points without names.</summary>
     public const string Counts = "17 key points (COCO), 18, 25 and 15 (OpenPose), 23, 26, 133, 135 and 136 (COCO with feet, hands and "
         + "face: the first 17), 33 (MediaPipe)";
 
     private static readonly Dictionary<string, int> s_names = Names();
 
-    // The neck, the middle of the hips and the feet are left out.
+    // The neck, the middle of the hips and the feet are omitted.
     private static readonly int[] s_openPose18 = [0, 15, 14, 17, 16, 5, 2, 6, 3, 7, 4, 11, 8, 12, 9, 13, 10];
     private static readonly int[] s_openPose25 = [0, 16, 15, 18, 17, 5, 2, 6, 3, 7, 4, 12, 9, 13, 10, 14, 11];
     private static readonly int[] s_openPose15 = [-1, -1, -1, -1, -1, 5, 2, 6, 3, 7, 4, 11, 8, 12, 9, 13, 10];
     private static readonly int[] s_mediaPipe33 = [0, 2, 5, 7, 8, 11, 12, 13, 14, 15, 16, 23, 24, 25, 26, 27, 28];
     private static readonly int[] s_first17 = [.. Enumerable.Range(0, CocoSkeleton.KeypointCount)];
 
-    /// <summary>For each of COCO's 17 key points its place among so many, -1 where there is none; null where the order of so many is not
-    /// known.</summary>
+    /// <summary>Returns, for each of COCO's 17 key points, its index in an order of <paramref name="count"/> points, -1 if it is missing;
+    /// null if there is no known order of that length.</summary>
     public static int[]? OfCount(int count) => count switch
     {
         17 or 23 or 26 or 133 or 135 or 136 => s_first17,
@@ -28,8 +28,8 @@ internal static class KeypointOrder
         _ => null,
     };
 
-    /// <summary>For each of COCO's 17 key points its place among key points of these names; null where the names tell neither shoulders nor
-    /// hips.</summary>
+    /// <summary>Returns, for each of COCO's 17 key points, its index among key points of these names, -1 if it is missing; null if the
+    /// names contain neither both shoulders nor both hips.</summary>
     public static int[]? OfNames(IReadOnlyList<string> names)
     {
         int[] places = [.. Enumerable.Repeat(-1, CocoSkeleton.KeypointCount)];
@@ -43,7 +43,7 @@ internal static class KeypointOrder
 
     private static string Plain(string name) => string.Concat(name.Where(char.IsAsciiLetter)).ToLowerInvariant();
 
-    // "left_eye", "leftEye", "l_eye", "LEye".
+    // Names in the forms "left_eye", "leftEye", "l_eye", "LEye".
     private static Dictionary<string, int> Names()
     {
         var names = new Dictionary<string, int>();

@@ -3,25 +3,25 @@ using System.Text.Json;
 
 namespace Lwg.MLNet.Keypoints;
 
-/// <summary>The points of one person, in the order and number of whatever detector wrote them.</summary>
+/// <summary>The points of one person, in the order and number of the detector that wrote them.</summary>
 internal sealed class KeypointPoints
 {
-    // Scores are shares nearly everywhere; those of SimCC's networks go a little beyond 1.
+    // Nearly all scores are between 0 and 1; those of SimCC networks are slightly above 1.
     private const float LargestScore = 10;
 
     private readonly List<float> _x = [], _y = [], _confidence = [];
     private List<string>? _names;
 
-    /// <summary>What is wrong with them; null where nothing is.</summary>
+    /// <summary>The error in the points; null if there is none.</summary>
     public string? Fault { get; private set; }
 
-    /// <summary>Whether they come from an annotator, whose third numbers are flags.</summary>
+    /// <summary>Whether the points come from an annotator, whose third values are flags.</summary>
     public bool AreFlags { get; init; }
 
-    /// <summary>The points' names, in their order, where the file tells them elsewhere.</summary>
+    /// <summary>The names of the points, in their order, if the file gives them elsewhere.</summary>
     public IReadOnlyList<string>? Names { get; init; }
 
-    /// <summary>x, y and confidence of each, or x and y.</summary>
+    /// <summary>Adds points from a flat list: x, y and confidence of each, or x and y.</summary>
     public void AddFlat(JsonElement numbers)
     {
         float[] values = new float[numbers.GetArrayLength()];
@@ -33,13 +33,13 @@ internal sealed class KeypointPoints
             : values.Length % 3 == 0 || values.Length % 2 != 0 ? 3 : 2;
         if (values.Length % width != 0)
             Fault ??= string.Create(CultureInfo.InvariantCulture,
-                $"{KeypointSet.Length} numbers (x, y and confidence of 17 key points) are one of the forms that are read, but "
+                $"{KeypointSet.Length} numbers (x, y and confidence of 17 key points) are one of the supported formats, but "
                 + $"{values.Length} were given");
         for (int i = 0; i + width <= values.Length; i += width)
             Add(values[i], values[i + 1], width == 3 ? values[i + 2] : float.NaN);
     }
 
-    /// <summary>Rows of x and y, and perhaps confidence.</summary>
+    /// <summary>Adds points from rows of x, y and optionally confidence.</summary>
     public void AddRows(JsonElement rows)
     {
         foreach (JsonElement row in rows.EnumerateArray())
@@ -51,7 +51,7 @@ internal sealed class KeypointPoints
         }
     }
 
-    /// <summary>Columns: lists of x, of y and perhaps of confidences.</summary>
+    /// <summary>Adds points from columns: lists of x, of y and optionally of confidences.</summary>
     public void AddColumns(JsonElement columns)
     {
         if (!columns.TryGetProperty("x", out JsonElement x) || !columns.TryGetProperty("y", out JsonElement y)
@@ -66,7 +66,7 @@ internal sealed class KeypointPoints
             Add(Number(x[i]), Number(y[i]), confidence is { } list ? Number(list[i]) : float.NaN);
     }
 
-    /// <summary>Objects with x and y, or a position, and perhaps with a name and a confidence.</summary>
+    /// <summary>Adds points from objects with x and y, or a position, and optionally a name and a confidence.</summary>
     public void AddObjects(JsonElement points)
     {
         foreach (JsonElement point in points.EnumerateArray())
@@ -84,7 +84,7 @@ internal sealed class KeypointPoints
         }
     }
 
-    /// <summary>Confidences that the file tells apart from the points.</summary>
+    /// <summary>Sets confidences that the file stores separately.</summary>
     public void SetConfidences(JsonElement scores)
     {
         if (scores.ValueKind != JsonValueKind.Array || scores.GetArrayLength() != _x.Count)
@@ -97,7 +97,7 @@ internal sealed class KeypointPoints
             _confidence[at++] = score.ValueKind == JsonValueKind.Array && score.GetArrayLength() == 1 ? Number(score[0]) : Number(score);
     }
 
-    /// <summary>COCO's 17 of them, [17,3]; zeros where something is wrong.</summary>
+    /// <summary>Returns COCO's 17 key points, [17,3]; zeros if there is an error.</summary>
     public float[] ToCoco()
     {
         float[] values = new float[KeypointSet.Length];
@@ -105,7 +105,7 @@ internal sealed class KeypointPoints
         int[]? places = (names is null ? null : KeypointOrder.OfNames(names)) ?? KeypointOrder.OfCount(_x.Count);
         if (places is null)
             Fault ??= string.Create(CultureInfo.InvariantCulture,
-                $"it has {_x.Count} key points, and nothing tells which they are; {KeypointOrder.Counts} are read, or others "
+                $"it has {_x.Count} key points in an unknown order; supported are {KeypointOrder.Counts}, or others "
                 + $"with names");
         if (Fault is not null || places is null)
             return values;
@@ -120,7 +120,7 @@ internal sealed class KeypointPoints
 
     private void Add(float x, float y, float confidence)
     {
-        // What is not told is null or, where there is no confidence, in the corner.
+        // Missing points are null or, without a confidence, at (0, 0).
         if (float.IsNaN(x) || float.IsNaN(y) || (float.IsNaN(confidence) && x == 0 && y == 0))
             (x, y, confidence) = (0, 0, 0);
         _x.Add(x);

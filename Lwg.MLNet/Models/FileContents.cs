@@ -3,29 +3,29 @@ using Lwg.MLNet.Checkpoints;
 namespace Lwg.MLNet.Models;
 
 /// <summary>An array in a file.</summary>
-/// <param name="Name">Its name; those within dictionaries are behind them and a slash.</param>
-/// <param name="Shape">Its shape; empty for a scalar.</param>
+/// <param name="Name">The name; for arrays in dictionaries, the path of keys separated by slashes.</param>
+/// <param name="Shape">The shape; empty for a scalar.</param>
 /// <param name="ElementType">The type in the file.</param>
 internal sealed record ListedArray(string Name, int[] Shape, string ElementType);
 
-/// <summary>What is in a file of published models or data: told by its content, whatever its name is.</summary>
-/// <param name="Format">The format in a few words.</param>
-/// <param name="IsCheckpoint">Whether it is a checkpoint of weights: <see cref="TorchCheckpoint"/>.</param>
-/// <param name="Arrays">Its arrays, in the order of the file, whatever their types are.</param>
+/// <summary>The content of a file of published models or data, detected regardless of its name.</summary>
+/// <param name="Format">A short name of the format.</param>
+/// <param name="IsCheckpoint">Whether the file is a checkpoint of weights: <see cref="TorchCheckpoint"/>.</param>
+/// <param name="Arrays">The arrays of all types, in the order of the file.</param>
 internal sealed record FileContents(string Format, bool IsCheckpoint, IReadOnlyList<ListedArray> Arrays)
 {
     private const int MostListed = 100_000, Deepest = 8;
 
-    /// <summary>Whether the arrays are a body's: <see cref="Body.BodyModelFile.Read(string)"/>.</summary>
+    /// <summary>Whether the arrays are those of a body: <see cref="Body.BodyModelFile.Read(string)"/>.</summary>
     public bool IsBody => !IsCheckpoint && Has("v_template") && Has("kintree_table");
 
-    /// <summary>Whether there is an array of this name.</summary>
+    /// <summary>Whether there is an array with this name.</summary>
     public bool Has(string name) => Arrays.Any(a => a.Name == name);
 
-    /// <summary>Looks into a file: a PyTorch checkpoint of either format, safetensors, .npz, .npy, a pickle of arrays in dictionaries, or a
-    /// BVH motion. Only names, shapes and types are read.</summary>
+    /// <summary>Lists the arrays of a file: a PyTorch checkpoint of either format, safetensors, .npz, .npy, a pickle of arrays in
+    /// dictionaries, or a BVH motion. Only names, shapes and types are read.</summary>
     /// <param name="path">The file.</param>
-    /// <exception cref="ModelFileException">It is missing, damaged, or none of these; the message tells what it is instead where that is
+    /// <exception cref="ModelFileException">The file is missing, damaged, or none of these; the message gives its type if it is
     /// known.</exception>
     public static FileContents Read(string path)
     {
@@ -72,7 +72,7 @@ internal sealed record FileContents(string Format, bool IsCheckpoint, IReadOnlyL
             : throw new ModelFileException(path, null, "the pickle in it holds no arrays.");
     }
 
-    // What several places of a pickle share is listed at each, but only so often.
+    // An object shared by several places of a pickle is listed at each place, up to a limit.
     private static void List(object? value, string name, PickledArrays arrays, List<ListedArray> listed, ref int left, int depth)
     {
         if (--left < 0 || depth > Deepest)

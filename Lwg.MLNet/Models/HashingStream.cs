@@ -2,7 +2,7 @@ using System.Security.Cryptography;
 
 namespace Lwg.MLNet.Models;
 
-/// <summary>Hands on what is written and computes its SHA-256 on the way.</summary>
+/// <summary>Forwards the written bytes and computes their SHA-256.</summary>
 internal sealed class HashingStream(Stream to) : Stream
 {
     private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
@@ -17,7 +17,7 @@ internal sealed class HashingStream(Stream to) : Stream
 
     public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
 
-    /// <summary>The SHA-256 of what was written so far, in hexadecimal.</summary>
+    /// <summary>Returns the SHA-256 of the bytes written so far, in hexadecimal.</summary>
     public string Hash() => Convert.ToHexStringLower(_hash.GetCurrentHash());
 
     public override void Write(ReadOnlySpan<byte> buffer)

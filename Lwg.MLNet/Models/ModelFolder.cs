@@ -1,9 +1,8 @@
 namespace Lwg.MLNet.Models;
 
 /// <summary>
-/// A model folder that is being written. The new files are made in a folder beside it; the two change places by their names; then what the
-/// old folder held besides its model moves to the new one. Only files that the old manifest lists are ever deleted, and only when the new
-/// ones are in place.
+/// Writes a model folder. The new files are written to a temporary folder beside it, and the two folders are then exchanged by renaming.
+/// Other files of the old folder move to the new one. Only files in the old manifest are deleted, and only after the exchange.
 /// </summary>
 internal sealed class ModelFolder
 {
@@ -11,18 +10,18 @@ internal sealed class ModelFolder
     private readonly HashSet<string> _replaced = new(StringComparer.Ordinal);
     private readonly bool _exists;
 
-    /// <summary>Looks at the folder and makes the one to write into.</summary>
-    /// <param name="folder">The folder to make or replace.</param>
-    /// <param name="names">The files that it will hold.</param>
-    /// <exception cref="ModelFileException">The folder holds something else than a model, or a file that is in the new model's
-    /// way.</exception>
+    /// <summary>Checks the folder and creates the temporary one.</summary>
+    /// <param name="folder">The folder to create or replace.</param>
+    /// <param name="names">The names of the new files.</param>
+    /// <exception cref="ModelFileException">The folder contains anything but a model, or a file that conflicts with one of the new
+    /// model.</exception>
     public ModelFolder(string folder, IEnumerable<string> names)
     {
         string full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
         if (File.Exists(full))
             throw new ModelFileException(folder, null, "it is a file; name a folder.");
         _exists = Directory.Exists(full);
-        // A link stays one: what it leads to changes its place.
+        // A link stays a link: its target is replaced.
         _full = _exists && Directory.ResolveLinkTarget(full, returnFinalTarget: true) is { } target
             ? Path.TrimEndingDirectorySeparator(target.FullName) : full;
         (Work, _old) = ($"{_full}.{Guid.NewGuid():N}.tmp", $"{_full}.{Guid.NewGuid():N}.old");
@@ -38,10 +37,10 @@ internal sealed class ModelFolder
         Directory.CreateDirectory(Work);
     }
 
-    /// <summary>Where the new files are written.</summary>
+    /// <summary>The folder in which the new files are written.</summary>
     public string Work { get; }
 
-    /// <summary>Puts the new folder into its place.</summary>
+    /// <summary>Moves the new folder into place.</summary>
     public void Publish()
     {
         if (_exists)
@@ -67,11 +66,11 @@ internal sealed class ModelFolder
             else
                 ((FileInfo)entry).MoveTo(place);
         }
-        // Not with what is in it: should a file have come meanwhile, it stays.
+        // Not recursive: a file added meanwhile is kept.
         Directory.Delete(_old, recursive: false);
     }
 
-    /// <summary>Removes what was written so far.</summary>
+    /// <summary>Removes the files written so far.</summary>
     public void Abandon()
     {
         if (Directory.Exists(Work))
@@ -80,7 +79,7 @@ internal sealed class ModelFolder
 
     private bool IsReplaced(FileSystemInfo entry) => entry is FileInfo && _replaced.Contains(entry.Name);
 
-    // The manifest of a web page has the same name, and much else has: only one that this library can read says which files are a model's.
+    // Web pages and others have manifests with the same name: only one that this library can read lists the files of a model.
     private IEnumerable<string> FilesOfModel(string folder)
     {
         string path = Path.Combine(_full, ModelPackage.ManifestName);

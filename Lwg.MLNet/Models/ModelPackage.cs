@@ -4,18 +4,16 @@ using Lwg.MLNet.Checkpoints;
 
 namespace Lwg.MLNet.Models;
 
-/// <summary>A model: its manifest and the files beside it, checked against their hashes. A folder on disk, or one entry of a saved
-/// pipeline.</summary>
+/// <summary>A model: a manifest and its files, checked against their hashes. A folder on disk, or one entry of a saved pipeline.</summary>
 public sealed class ModelPackage
 {
-    /// <summary>The manifest's file name.</summary>
+    /// <summary>The file name of the manifest.</summary>
     public const string ManifestName = "manifest.json";
 
-    /// <summary>The sizes that a manifest, a file beside it, and all of these together may have, bytes. An array can hold no more than 2
-    /// GB.</summary>
+    /// <summary>The maximum sizes of a manifest, of another file, and of all files together, bytes. An array has at most 2 GB.</summary>
     internal const long LargestManifest = 1 << 20, LargestFile = 1 << 30, LargestModel = 2L << 30;
 
-    // Weights hardly compress, and Save does not even try.
+    // Weights are nearly incompressible, and Save stores them uncompressed.
     private const int ZipRatio = 20;
 
     private readonly IReadOnlyDictionary<string, byte[]> _files;
@@ -30,25 +28,25 @@ public sealed class ModelPackage
     /// <summary>The manifest.</summary>
     public ModelManifest Manifest { get; }
 
-    /// <summary>The SHA-256 of the manifest, which holds those of all files: two packages of one hash are the same.</summary>
+    /// <summary>The SHA-256 of the manifest, which contains those of all files: packages with the same hash are identical.</summary>
     public string Hash { get; }
 
-    /// <summary>Where it came from, for errors.</summary>
+    /// <summary>The origin of the package, for errors.</summary>
     public string Source { get; }
 
-    /// <summary>Whether saved pipelines keep a reference only, for weights that must not be passed on; then loading looks it up
-    /// (<see cref="ModelReferences"/>).</summary>
+    /// <summary>Whether saved pipelines contain only a reference, for weights that must not be distributed. Loading then looks the model
+    /// up (<see cref="ModelReferences"/>).</summary>
     public bool StoredByReference { get; private init; }
 
-    /// <summary>The same package, kept by reference in saved pipelines.</summary>
+    /// <summary>Returns the same package, stored by reference in saved pipelines.</summary>
     public ModelPackage ByReference() => new(Manifest, _json, _files, Source) { StoredByReference = true };
 
-    /// <summary>The same files under another manifest, kept in saved pipelines as they were.</summary>
+    /// <summary>Returns a package with the same files and another manifest; storage in saved pipelines does not change.</summary>
     internal ModelPackage With(ModelManifest manifest) => Create(manifest, _files) is var made && StoredByReference ? made.ByReference()
         : made;
 
-    /// <summary>Makes a package.</summary>
-    /// <param name="manifest">The manifest; its hashes are filled in here.</param>
+    /// <summary>Creates a package.</summary>
+    /// <param name="manifest">The manifest. Its hashes are computed here.</param>
     /// <param name="files">The files beside it.</param>
     public static ModelPackage Create(ModelManifest manifest, IReadOnlyDictionary<string, byte[]> files)
     {
@@ -62,7 +60,7 @@ public sealed class ModelPackage
 
     /// <summary>Opens a model folder.</summary>
     /// <param name="folder">The folder.</param>
-    /// <exception cref="ModelFileException">The manifest or a file is missing, damaged, or not what the manifest says.</exception>
+    /// <exception cref="ModelFileException">The manifest or a file is missing, damaged, or does not match the manifest.</exception>
     public static ModelPackage LoadFolder(string folder)
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
@@ -75,17 +73,17 @@ public sealed class ModelPackage
             length += BoundedFile.Length(PathOf(name));
             if (length > LargestModel)
                 throw new ModelFileException(PathOf(ManifestName), "files",
-                    $"they have more than {LargestModel} bytes together, which is all that a model may have.");
+                    $"together they have more than {LargestModel} bytes, the maximum for a model.");
         }
         return new ModelPackage(manifest, json,
             manifest.Files.ToDictionary(f => f.Key, f =>
             Checked(BoundedFile.ReadOrEmpty(PathOf(f.Key), LargestFile), f.Value, PathOf(f.Key))), folder);
     }
 
-    /// <summary>Opens a model from files that are kept somewhere else than in a folder, resources of an assembly for example.</summary>
-    /// <param name="open">Opens a file by its name; null where there is none.</param>
-    /// <param name="source">Its name, for errors.</param>
-    /// <exception cref="ModelFileException">The manifest or a file is missing, damaged, or not what the manifest says.</exception>
+    /// <summary>Opens a model from files that are not in a folder, for example from resources of an assembly.</summary>
+    /// <param name="open">Opens a file by its name; null if there is none.</param>
+    /// <param name="source">The name of the source, for errors.</param>
+    /// <exception cref="ModelFileException">The manifest or a file is missing, damaged, or does not match the manifest.</exception>
     public static ModelPackage Load(Func<string, Stream?> open, string source)
     {
         ArgumentNullException.ThrowIfNull(open);
@@ -103,22 +101,21 @@ public sealed class ModelPackage
         }
     }
 
-    /// <summary>Writes a model folder: into a new folder beside it, which then takes its place. Files of the folder that are none of its
-    /// model's stay.</summary>
-    /// <param name="folder">The folder to make, or that of a model to replace; one that holds something else is refused.</param>
-    /// <exception cref="ModelFileException">The folder holds something else, or a name is no plain file name.</exception>
+    /// <summary>Writes a model folder: to a temporary folder, which then replaces it. Files of the folder that do not belong to its model
+    /// are kept.</summary>
+    /// <param name="folder">The folder to create, or that of a model to replace. A folder that contains anything else is refused.</param>
+    /// <exception cref="ModelFileException">The folder contains something other than a model, or a name is not a plain file
+    /// name.</exception>
     public void SaveFolder(string folder) =>
         WriteFolder(folder, _files.ToDictionary(f => f.Key, f => (Action<Stream>)(stream => stream.Write(f.Value))), () => Manifest);
 
-    /// <summary>
-    /// Writes a model folder without ever holding its files in memory: into a new folder beside it, which then takes its place. Files of
-    /// the folder that are none of its model's stay.
-    /// </summary>
-    /// <param name="folder">The folder to make, or that of a model to replace; one that holds something else is refused.</param>
-    /// <param name="files">What writes the files, forwards only.</param>
-    /// <param name="manifest">Makes the manifest, when the files are written; their hashes are filled in here.</param>
-    /// <exception cref="ModelFileException">The folder holds something else, a name is no plain file name, or a file cannot be made of what
-    /// it comes from.</exception>
+    /// <summary>Writes a model folder without keeping its files in memory: to a temporary folder, which then replaces it. Files of the
+    /// folder that do not belong to its model are kept.</summary>
+    /// <param name="folder">The folder to create, or that of a model to replace. A folder that contains anything else is refused.</param>
+    /// <param name="files">The writers of the files, which must write sequentially.</param>
+    /// <param name="manifest">Creates the manifest after the files are written. Its hashes are computed here.</param>
+    /// <exception cref="ModelFileException">The folder contains something other than a model, a name is not a plain file name, or a file
+    /// cannot be created from its source.</exception>
     public static void WriteFolder(string folder, IReadOnlyDictionary<string, Action<Stream>> files, Func<ModelManifest> manifest)
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
@@ -130,7 +127,7 @@ public sealed class ModelPackage
         var flushes = new List<Task>();
         try
         {
-            // While one file goes to the disk, the next is written.
+            // The next file is written while one is flushed to disk.
             var hashes = new Dictionary<string, string>();
             foreach ((string name, Action<Stream> write) in files.OrderBy(f => f.Key, StringComparer.Ordinal))
                 hashes[name] = WriteHashed(Path.Combine(target.Work, name), write, flushes);
@@ -148,8 +145,8 @@ public sealed class ModelPackage
         }
     }
 
-    /// <summary>Writes it as one zip file; the same package gives the same bytes.</summary>
-    /// <param name="stream">Where to; left open.</param>
+    /// <summary>Writes the package as one zip file. The same package always gives the same bytes.</summary>
+    /// <param name="stream">The target stream; left open.</param>
     public void Save(Stream stream)
     {
         using var zip = new ZipArchive(stream, ZipArchiveMode.Create, leaveOpen: true);
@@ -166,10 +163,10 @@ public sealed class ModelPackage
         }
     }
 
-    /// <summary>Reads what <see cref="Save"/> wrote.</summary>
-    /// <param name="stream">From where; left open.</param>
-    /// <param name="source">Its name, for errors.</param>
-    /// <exception cref="ModelFileException">It is damaged.</exception>
+    /// <summary>Reads a package written by <see cref="Save"/>.</summary>
+    /// <param name="stream">The source stream; left open.</param>
+    /// <param name="source">The name of the source, for errors.</param>
+    /// <exception cref="ModelFileException">The stream is damaged.</exception>
     public static ModelPackage Load(Stream stream, string source)
     {
         try
@@ -192,18 +189,18 @@ public sealed class ModelPackage
         }
     }
 
-    /// <summary>The bytes of a file.</summary>
-    /// <param name="name">Its name.</param>
-    /// <exception cref="ModelFileException">The model has none of this name.</exception>
+    /// <summary>Returns the bytes of a file.</summary>
+    /// <param name="name">The name of the file.</param>
+    /// <exception cref="ModelFileException">The model has no file with this name.</exception>
     public byte[] Get(string name) =>
         _files.TryGetValue(name, out byte[]? bytes) ? bytes
         : throw new ModelFileException(Source, name, $"the model has no such file; it has {string.Join(", ", _files.Keys)}.");
 
-    /// <summary>Whether there is a file of this name.</summary>
+    /// <summary>Whether there is a file with this name.</summary>
     public bool Contains(string name) => _files.ContainsKey(name);
 
-    /// <summary>Refuses a model of another kind.</summary>
-    /// <exception cref="ModelFileException">It is another kind.</exception>
+    /// <summary>Checks the kind of the model.</summary>
+    /// <exception cref="ModelFileException">The model is of another kind.</exception>
     public void Require(ModelKind kind)
     {
         if (Manifest.Kind != kind)

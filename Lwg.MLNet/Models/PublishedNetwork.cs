@@ -3,34 +3,31 @@ using Lwg.MLNet.Networks;
 
 namespace Lwg.MLNet.Models;
 
-/// <summary>A network that published weights belong to, told by the weights' names and shapes.</summary>
+/// <summary>A published network, identified by the names and shapes of its weights.</summary>
 internal sealed class PublishedNetwork
 {
-    /// <summary>
-    /// What the names of a body's arrays begin with that HMR's checkpoints carry beside the network, transposed and without faces. The body
-    /// is read from its own file instead.
-    /// </summary>
+    /// <summary>The prefix of the body arrays in HMR's checkpoints, which are transposed and without faces. The body is read from its own
+    /// file instead.</summary>
     public const string BodyPrefix = "smpl.";
 
     private PublishedNetwork(ModelKind? kind, string description, IReadOnlyList<NetworkGraph> graphs, GeneratorShape? generator = null) =>
         (Kind, Description, Graphs, Generator) = (kind, description, graphs, generator);
 
-    /// <summary>What a model of it is; null for networks that only a training needs.</summary>
+    /// <summary>The kind of model; null for networks used only in training.</summary>
     public ModelKind? Kind { get; }
 
-    /// <summary>What it is, in a few words.</summary>
+    /// <summary>A short description.</summary>
     public string Description { get; }
 
-    /// <summary>Its definition; together the graphs use all its weights.</summary>
+    /// <summary>The graphs of the network, which together use all its weights.</summary>
     public IReadOnlyList<NetworkGraph> Graphs { get; }
 
-    /// <summary>A generator's sizes as far as weights tell them: neither where features are warped nor align_corners is among
-    /// them.</summary>
+    /// <summary>The sizes of a generator that are determined by weights. The location of warping and align_corners are not.</summary>
     public GeneratorShape? Generator { get; }
 
-    /// <summary>Tells which network weights belong to.</summary>
+    /// <summary>Identifies the network of weights.</summary>
     /// <param name="weights">The weights.</param>
-    /// <returns>The network, whose sizes come from the weights' shapes; null for none that is known here. Weights may still be missing: see
+    /// <returns>The network, with sizes from the shapes of the weights; null if it is unknown. Weights may still be missing: see
     /// <see cref="WeightReport"/>.</returns>
     public static PublishedNetwork? Recognize(INamedWeights weights)
     {
@@ -48,8 +45,8 @@ internal sealed class PublishedNetwork
         return null;
     }
 
-    /// <summary>Compares weights with what the network needs; a body's buffers beside an SMPL estimator are counted, not
-    /// unexpected.</summary>
+    /// <summary>Compares weights with those that the network needs. The buffers of a body in an SMPL estimator are counted separately
+    /// from unexpected weights.</summary>
     /// <param name="weights">The weights.</param>
     public WeightReport Compare(INamedWeights weights)
     {
@@ -80,7 +77,7 @@ internal sealed class PublishedNetwork
     private static int FirstSide(INamedWeights weights, string name, int fallback) =>
         weights.TryGetShape(name, out int[] shape) && shape.Length > 0 ? shape[0] : fallback;
 
-    // How many different numbers follow the prefix.
+    // The number of distinct indices after the prefix.
     private static int Count(INamedWeights weights, string prefix) =>
         weights.Names.Where(n => n.StartsWith(prefix, StringComparison.Ordinal)).Select(n => n[prefix.Length..].Split('.')[0]).Distinct()
         .Count();

@@ -3,26 +3,27 @@ using Lwg.MLNet.Body;
 
 namespace Lwg.MLNet.Motion;
 
-/// <summary>Turns motions from the body's frame (y up) into SMPL parameters in the camera's frame (x right, y down, z away).</summary>
+/// <summary>Converts motions from the body frame (y up) to SMPL parameters in the camera frame (x right, y down, z away).</summary>
 internal static class MotionCamera
 {
-    /// <summary>A scale at which a standing adult takes up four fifths of the picture's height.</summary>
+    /// <summary>The scale at which a standing adult takes four fifths of the picture height.</summary>
     public const float DefaultScale = 0.9f;
 
-    // With y down and the pelvis (at -0.22 m) as the centre of the root's rotation, a standing body reaches from about -1.01 to 0.73 m.
+    // With y down and the pelvis (at -0.22 m) as the centre of the root rotation, a standing body extends from about -1.01 to 0.73 m.
     private const float StandingCentre = 0.14f;
 
-    // Half a turn about x takes the body's frame (x right for the viewer of a facing person, y up, z towards him) to the camera's.
+    // Half a turn about x converts the body frame (x right for the viewer of a facing person, y up, z towards the viewer) to the camera
+    // frame.
     internal static readonly Quaternion BodyToCamera = new(1, 0, 0, 0);
 
     /// <summary>
-    /// The SMPL parameters of every frame. A standing person faces the camera with a root rotation of (pi, 0, 0); from frame to frame the
-    /// root's axis-angle vector does not jump. The first frame stands in the middle of the picture; the translation moves (tx, ty) from
-    /// there, its depth is dropped (weak perspective).
+    /// Computes the SMPL parameters of every frame. A standing person who faces the camera has a root rotation of (pi, 0, 0); the
+    /// axis-angle vector of the root does not jump between frames. The first frame is in the middle of the picture; the translation moves
+    /// (tx, ty) from there, and its depth is dropped (weak perspective).
     /// </summary>
     /// <param name="clip">The motion.</param>
-    /// <param name="scale">The camera's scale s: picture units (2 = the whole picture) a metre, above 0.</param>
-    /// <returns>[N,85]: camera (s, tx, ty), pose, shape (zeros when the motion has none).</returns>
+    /// <param name="scale">The scale s of the camera: picture units (2 = the whole picture) per metre, above 0.</param>
+    /// <returns>The parameters [N,85]: camera (s, tx, ty), pose, shape (zeros if the motion has none).</returns>
     public static float[] ToSmpl(MotionClip clip, float scale = DefaultScale)
     {
         ArgumentNullException.ThrowIfNull(clip);

@@ -3,10 +3,10 @@ using Lwg.MLNet.Body;
 
 namespace Lwg.MLNet.Motion;
 
-/// <summary>Turns motions about the vertical.</summary>
+/// <summary>Rotates motions about the vertical.</summary>
 internal static class MotionFacing
 {
-    // A front that points so nearly up or down tells nothing; then the left side does.
+    // If the horizontal part of the front direction is shorter than this, the direction of the left side is used.
     private const float Flat = 0.3f;
 
     /// <summary>See <see cref="MotionClip.FacingCamera"/>.</summary>
@@ -15,7 +15,7 @@ internal static class MotionFacing
         float[] poses = clip.Poses.ToArray(), translations = clip.Translations.ToArray();
         Quaternion first = AxisAngle.ToQuaternion(clip.Pose(0));
         Vector3 front = Vector3.Transform(Vector3.UnitZ, first), left = Vector3.Transform(Vector3.UnitX, first);
-        // Seen from above, the front's angle from the camera's direction; who lies on his back or belly faces as his left side tells.
+        // The angle of the front from the direction of the camera, seen from above; for a person on the back or belly, from the left side.
         float angle = MathF.Sqrt(front.X * front.X + front.Z * front.Z) >= Flat ? MathF.Atan2(front.X, front.Z)
             : MathF.Atan2(-left.Z, left.X);
         var turn = Quaternion.CreateFromAxisAngle(Vector3.UnitY, -angle);

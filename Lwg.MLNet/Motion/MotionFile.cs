@@ -6,21 +6,22 @@ using Lwg.MLNet.Motion.Dialects;
 namespace Lwg.MLNet.Motion;
 
 /// <summary>
-/// The motion files: our .npz with <c>poses</c> [N,72], <c>fps</c> (one number) and optionally <c>betas</c> [10] and <c>trans</c> [N,3];
-/// those of the data sets and estimators of the field (<see cref="MotionDialects"/>); BVH. Which of them a file is, its content tells.
+/// Reads and writes motion files: this library's .npz with <c>poses</c> [N,72], <c>fps</c> (one value) and optionally <c>betas</c> [10]
+/// and <c>trans</c> [N,3]; the files of common data sets and estimators (<see cref="MotionDialects"/>); BVH. The format is detected by
+/// content.
 /// </summary>
 internal static class MotionFile
 {
-    /// <summary>How many frames a motion may have.</summary>
+    /// <summary>The maximum number of frames of a motion.</summary>
     public const int MaxFrames = 1_000_000;
 
-    // A frame in 1000 seconds; what is slower is damage.
+    // One frame in 1000 seconds; a slower rate is damage.
     public const float SlowestRate = 1e-3f;
 
-    // Metres, radians or shape numbers beyond this are damage, and their squares must stay finite.
+    // Larger values, in metres, radians or shape parameters, are damage; their squares must stay finite.
     private const float Largest = 1e6f;
 
-    /// <summary>Reads a motion of the library.</summary>
+    /// <summary>Reads a built-in motion.</summary>
     public static MotionClip ReadBuiltIn(string name)
     {
         string resource = $"motions/{name}.npz";
@@ -34,11 +35,11 @@ internal static class MotionFile
     {
         if (!File.Exists(path))
             throw new ModelFileException(path, null,
-                $"there is no such file, and no motion of the library has this name; it has {string.Join(", ", MotionClip.BuiltInNames)}.");
+                $"there is no such file or built-in motion; the built-in motions are {string.Join(", ", MotionClip.BuiltInNames)}.");
         return Read(NumpyArchive.OpenForReading(path), path, Path.GetFileNameWithoutExtension(path), options);
     }
 
-    /// <summary>Reads a motion from a stream, which is disposed; what kind of file it is, its content tells.</summary>
+    /// <summary>Reads a motion from a stream and disposes the stream. The format is detected by content.</summary>
     public static MotionClip Read(Stream stream, string source, string name, MotionReadOptions? options = null)
     {
         options ??= new MotionReadOptions();
@@ -54,13 +55,13 @@ internal static class MotionFile
                 return BvhRetargeting.ToMotion(BvhFile.Read(stream, source), BvhNames.Load(options.JointNames), source)
                     .ToClip(name, options.UpAxis);
             if (start is not [0x80, ..] && FileSignature.Of(start, stream.Length) is { } what)
-                throw new ModelFileException(source, null, $"it is no motion that is read (.npz, .pkl or .bvh): it is {what}.");
+                throw new ModelFileException(source, null, $"it is not a motion in a supported format (.npz, .pkl or .bvh): it is {what}.");
             (object? value, ReadBudget budget) = PickleFile.Read(stream, source);
             return MotionDialects.Read(new MotionNode(source, "", value, new PickledArrays(source, budget))).ToClip(name, options.UpAxis);
         }
     }
 
-    // The arrays are read when they are asked for: motions have large ones beside those that count. Objects are what numpy pickled.
+    // Arrays are read on demand, because motion files also contain large arrays that are not used. Object arrays contain numpy pickles.
     private static MotionNode OfArchive(NumpyArchive archive, string source)
     {
         var dictionary = new PickledDictionary();
@@ -78,7 +79,7 @@ internal static class MotionFile
         return new MotionNode(source, "", dictionary, new PickledArrays(source, archive.Budget));
     }
 
-    /// <summary>The 85 numbers of every frame of an iPER file, camera first.</summary>
+    /// <summary>Reads the 85 SMPL parameters of every frame of an iPER file, camera first.</summary>
     internal static float[] IperSmpl(PickledArchive file, string source)
     {
         float[] cameras = Bounded(file.Read("cams").ToSingles(-1, SmplLayout.CameraCount), source, "cams");
@@ -102,7 +103,7 @@ internal static class MotionFile
         return at < 0 ? values : throw new ModelFileException(source, name, $"element {at} is {values[at]}; at most {Largest} is allowed.");
     }
 
-    /// <summary>Writes a motion; the bytes depend on nothing but its numbers.</summary>
+    /// <summary>Writes a motion. The bytes depend only on its values.</summary>
     public static void Write(MotionClip clip, Stream stream)
     {
         using var archive = new NumpyArchiveWriter(stream);

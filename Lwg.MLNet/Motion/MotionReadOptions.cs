@@ -1,12 +1,12 @@
 namespace Lwg.MLNet.Motion;
 
-/// <summary>What a motion file does not tell.</summary>
+/// <summary>Settings that a motion file does not contain.</summary>
 public sealed record MotionReadOptions
 {
-    /// <summary>Which way is up.</summary>
+    /// <summary>The up axis.</summary>
     public MotionUpAxis UpAxis { get; init; }
 
-    /// <summary>A JSON file that says for our joints (left_hip, spine_1...) which joints of a BVH file they are, where those have names of
-    /// their own; null for the usual names.</summary>
+    /// <summary>A JSON file that maps SMPL joint names (left_hip, spine_1...) to the joints of a BVH file with unusual names; null for
+    /// the usual names.</summary>
     public string? JointNames { get; init; }
 }

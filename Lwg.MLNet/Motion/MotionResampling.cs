@@ -3,13 +3,13 @@ using Lwg.MLNet.Body;
 
 namespace Lwg.MLNet.Motion;
 
-/// <summary>Motions at other rates.</summary>
+/// <summary>Resamples motions to other rates.</summary>
 internal static class MotionResampling
 {
-    // How far behind the last frame, in frames, a new one may lie by rounding alone.
+    // The tolerance, in frames, by which a new frame may exceed the last frame because of rounding.
     private const double Rounding = 1e-4;
 
-    // A short motion may become as many frames as this, a longer one as many for each of its own.
+    // The number of frames that any motion may be resampled to, and the number per frame of longer motions.
     private const int AlwaysAllowed = 10_000, AllowedEach = 100;
 
     /// <summary>See <see cref="MotionClip.Resample"/>.</summary>

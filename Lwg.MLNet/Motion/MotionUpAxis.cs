@@ -1,17 +1,17 @@
 namespace Lwg.MLNet.Motion;
 
-/// <summary>Which way is up in a motion file.</summary>
+/// <summary>The up axis of a motion file.</summary>
 public enum MotionUpAxis
 {
-    /// <summary>As the kind of file has it, unless the person's own trunk clearly tells otherwise.</summary>
+    /// <summary>The axis of the file format, unless the person's trunk clearly indicates another one.</summary>
     Auto,
 
-    /// <summary>+y, as in our own files, AIST++ and most BVH.</summary>
+    /// <summary>+y, as in this library's files, AIST++ and most BVH files.</summary>
     Y,
 
     /// <summary>+z, as in AMASS.</summary>
     Z,
 
-    /// <summary>-y, as a camera sees it: what estimators of pictures write.</summary>
+    /// <summary>-y, as in a camera frame and the output of estimators for pictures.</summary>
     NegativeY,
 }

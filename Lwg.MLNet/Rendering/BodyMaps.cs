@@ -2,10 +2,10 @@ using Lwg.MLNet.Body;
 
 namespace Lwg.MLNet.Rendering;
 
-/// <summary>Maps [C,S,S] that look up, for each pixel of a face index map, what is known of its face.</summary>
+/// <summary>Creates maps [C,S,S] of face attributes from a face index map.</summary>
 internal static class BodyMaps
 {
-    /// <summary>Condition map [3,S,S]: (u, 1 - v, 0) of the face's texture centre, (0, 0, 1) on background.</summary>
+    /// <summary>Writes the condition map [3,S,S]: (u, 1 - v, 0) of the texture centre of the face, (0, 0, 1) on background.</summary>
     /// <exception cref="BodyMismatchException">The body has no texture coordinates.</exception>
     public static void Condition(ReadOnlySpan<int> faceIndex, BodySurface surface, Span<float> map)
     {
@@ -18,7 +18,7 @@ internal static class BodyMaps
         b.Fill(1);
         for (int i = 0; i < n; i++)
         {
-            // Most of a picture is background, which is jumped over.
+            // Most of a picture is background, which is skipped.
             if (faceIndex[i] < 0)
             {
                 int next = faceIndex[i..].IndexOfAnyInRange(0, int.MaxValue);
@@ -31,8 +31,8 @@ internal static class BodyMaps
         }
     }
 
-    /// <summary>Part map [P + 1,S,S]: one channel a part in the order of <see cref="BodySurface.PartNames"/>, 1 where it is seen;
-    /// background last.</summary>
+    /// <summary>Writes the part map [P + 1,S,S]: one channel per part in the order of <see cref="BodySurface.PartNames"/>, 1 where the
+    /// part is visible; background last.</summary>
     /// <exception cref="BodyMismatchException">The body has no parts.</exception>
     public static void Parts(ReadOnlySpan<int> faceIndex, BodySurface surface, Span<float> map)
     {
@@ -45,16 +45,16 @@ internal static class BodyMaps
             map[(faceIndex[i] < 0 ? parts : part[faceIndex[i]]) * n + i] = 1;
     }
 
-    /// <summary>Front map [1,S,S]: 1 on the facial front.</summary>
-    /// <exception cref="BodyMismatchException">The body does not mark it.</exception>
+    /// <summary>Writes the front map [1,S,S]: 1 on the facial front.</summary>
+    /// <exception cref="BodyMismatchException">The body has no facial front.</exception>
     public static void Front(ReadOnlySpan<int> faceIndex, BodySurface surface, Span<float> map)
     {
         ArgumentNullException.ThrowIfNull(surface);
         Flags(faceIndex, surface.Front, map);
     }
 
-    /// <summary>Head map [1,S,S]: 1 on the whole head.</summary>
-    /// <exception cref="BodyMismatchException">The body does not mark it.</exception>
+    /// <summary>Writes the head map [1,S,S]: 1 on the whole head.</summary>
+    /// <exception cref="BodyMismatchException">The body has no head.</exception>
     public static void Head(ReadOnlySpan<int> faceIndex, BodySurface surface, Span<float> map)
     {
         ArgumentNullException.ThrowIfNull(surface);

@@ -1,16 +1,16 @@
 namespace Lwg.MLNet.Rendering;
 
-/// <summary>The weak-perspective camera of SMPL estimators, then a fixed camera before the scene; together they project
-/// orthographically.</summary>
+/// <summary>The weak-perspective camera of SMPL estimators, followed by a fixed camera in front of the scene. Together they are an
+/// orthographic projection.</summary>
 internal static class Camera
 {
-    /// <summary>How far behind the viewer's plane the body's origin is put: 1 / tan 30 degrees + 1.</summary>
+    /// <summary>The distance of the body's origin from the viewer's plane: 1 / tan 30 degrees + 1.</summary>
     public const float Distance = 1.7320508075688772f + 1f;
 
     /// <summary>Projects vertices: (s (x + tx), -s (y + ty), z + <see cref="Distance"/>).</summary>
     /// <param name="vertices">The posed vertices [V,3] in the camera frame (y down).</param>
-    /// <param name="camera">(s, tx, ty).</param>
-    /// <param name="points">Receives x right and y UP in [-1,1] over the picture, and the depth, [V,3].</param>
+    /// <param name="camera">The camera (s, tx, ty).</param>
+    /// <param name="points">Receives x right and y UP in [-1,1] over the picture, and depth, [V,3].</param>
     public static void Project(ReadOnlySpan<float> vertices, ReadOnlySpan<float> camera, Span<float> points)
     {
         if (camera.Length != 3)
@@ -27,11 +27,11 @@ internal static class Camera
         }
     }
 
-    /// <summary>The picture points of the corners of each face [F,3,2], x right and y DOWN: what a transformation flow is made
-    /// of.</summary>
+    /// <summary>Computes the picture points of the corners of each face [F,3,2], x right and y DOWN, from which a transformation flow is
+    /// computed.</summary>
     /// <param name="points">Projected vertices [V,3], from <see cref="Project"/>.</param>
     /// <param name="faces">The faces [F,3].</param>
-    /// <param name="facePoints">Receives [F,3,2].</param>
+    /// <param name="facePoints">Receives the points [F,3,2].</param>
     public static void FacePoints(ReadOnlySpan<float> points, ReadOnlySpan<int> faces, Span<float> facePoints)
     {
         if (facePoints.Length != 2 * faces.Length)

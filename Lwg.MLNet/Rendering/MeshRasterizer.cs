@@ -6,26 +6,26 @@ using System.Runtime.Intrinsics;
 namespace Lwg.MLNet.Rendering;
 
 /// <summary>
-/// Draws a mesh's faces into S x S maps of face indices and weights, with the semantics of neural_renderer (Kato et al. 2018):
-/// inclusive edges, back faces skipped, screen-space weights, the nearest face wins and the lowest index on a tie.
-/// Every pixel comes out as if it were asked against every face in 32-bit floats, bit for bit.
-/// Holds the depth buffer, so that a call allocates nothing; one instance serves one thread at a time.
+/// Draws the faces of a mesh into S x S maps of face indices and barycentric weights, with the semantics of neural_renderer (Kato et al.
+/// 2018): inclusive edges, back faces skipped, screen-space weights; the nearest face wins, and the lowest index on a tie. Every pixel is
+/// bit for bit the same as if it were tested against every face in 32-bit floats. Holds the depth buffer, so a call allocates nothing; an
+/// instance must be used by one thread at a time.
 /// </summary>
 internal sealed class MeshRasterizer
 {
-    /// <summary>The smallest size of a map.</summary>
+    /// <summary>The minimum size of a map.</summary>
     public const int MinimumSize = 1;
 
-    /// <summary>The largest size of a map.</summary>
+    /// <summary>The maximum size of a map.</summary>
     public const int MaximumSize = 8192;
 
     private const float Near = 0.1f;
     private const float Far = 100f;
 
-    // Below this extent products of coordinates may underflow.
+    // Below this extent, products of coordinates may underflow.
     private const float SmallestExtent = 1e-12f;
 
-    // The side of the blocks in which a thin face is looked for.
+    // The side of the blocks that are tested for a thin face.
     private const int BlockSize = 16;
 
     private readonly float[] _depth;
@@ -34,8 +34,8 @@ internal sealed class MeshRasterizer
     private readonly Vector128<float> _pixelOffset;
     private readonly Vector128<float> _smallestBounds;
 
-    /// <summary>Makes a rasteriser for maps of one size.</summary>
-    /// <param name="size">S, 1 to 8192 pixels.</param>
+    /// <summary>Creates a rasteriser for maps of one size.</summary>
+    /// <param name="size">The side of the maps, S, 1 to 8192 pixels.</param>
     public MeshRasterizer(int size)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(size, MinimumSize);
@@ -45,8 +45,8 @@ internal sealed class MeshRasterizer
         _centres = new float[size];
         for (int i = 0; i < size; i++)
             _centres[i] = (2 * i + 1 - size) / (float)size;
-        // Pixel coordinates of (minX, minY, -maxX, -maxY), a little smaller than they are: rounding here, and in the pixel centres, moves
-        // none by more.
+        // Maps to pixel coordinates of (minX, minY, -maxX, -maxY), reduced by a slack that exceeds the rounding errors here and in the
+        // pixel centres.
         float slack = size * (1f / (1 << 20)), middle = (size - 1) / 2f;
         _toPixel = Vector128.Create(size / 2f);
         _pixelOffset = Vector128.Create(middle, middle, -middle, -middle) - Vector128.Create(slack);
@@ -59,10 +59,10 @@ internal sealed class MeshRasterizer
     /// <summary>Draws the faces.</summary>
     /// <param name="points">The projected vertices [V,3]: x right and y UP in [-1,1] over the picture, depth away from the viewer
     /// (<see cref="Camera.Project"/>).</param>
-    /// <param name="faces">The faces [F,3], counter-clockwise on the screen where they face the viewer. Faces with a corner that is not
+    /// <param name="faces">The faces [F,3], counter-clockwise on the screen if they face the viewer. Faces with a corner that is not
     /// finite are not drawn.</param>
     /// <param name="faceIndex">Receives the face index map [S,S], row 0 at the top, -1 on background.</param>
-    /// <param name="weights">Receives the weight map [S,S,3], one weight a corner, 0 on background.</param>
+    /// <param name="weights">Receives the weight map [S,S,3], one weight per corner, 0 on background.</param>
     public void Draw(ReadOnlySpan<float> points, ReadOnlySpan<int> faces, Span<int> faceIndex, Span<float> weights)
     {
         int s = Size;
@@ -81,7 +81,7 @@ internal sealed class MeshRasterizer
             (t.X0, t.Y0) = (points[a], points[a + 1]);
             (t.X1, t.Y1) = (points[b], points[b + 1]);
             (t.X2, t.Y2) = (points[c], points[c + 1]);
-            // Back faces go first: half of all faces end here.
+            // Back faces are rejected first: they are half of all faces.
             float forward = (t.Y2 - t.Y0) * (t.X1 - t.X0), backward = (t.Y1 - t.Y0) * (t.X2 - t.X0);
             if (forward < backward)
                 continue;
@@ -98,11 +98,11 @@ internal sealed class MeshRasterizer
         float minX = float.MinNative(t.X0, float.MinNative(t.X1, t.X2)), maxX = float.MaxNative(t.X0, float.MaxNative(t.X1, t.X2));
         float minY = float.MinNative(t.Y0, float.MinNative(t.Y1, t.Y2)), maxY = float.MaxNative(t.Y0, float.MaxNative(t.Y1, t.Y2));
         float extent = float.MaxNative(maxX - minX, maxY - minY);
-        // Which pixels outside the face's box can pass the three edge tests by rounding alone? Let d be such a pixel's distance from the
-        // box along the farther axis, E the extent, A twice the area and u = 2^-24. One of the pixel's barycentric coordinates is at most
-        // -d / 2E, so one edge value is at most -A d / 2E, while the six roundings in it add less than 6.02 u (d + E) E. With c = 2^-21 = 8
-        // u (the area itself is off by less than c E^2) the test fails for sure when d > 2 c E^3 / (area - 3 c E^2), and where area > 8 c
-        // E^2 that is less than 4 c E^3 / area.
+        // Pixels outside the box of a face can pass the three edge tests by rounding alone. Let d be the distance of such a pixel from
+        // the box along the farther axis, E the extent, A twice the area and u = 2^-24. One of the pixel's barycentric coordinates is at
+        // most -d / 2E, so one edge value is at most -A d / 2E, while the six roundings in it add less than 6.02 u (d + E) E. With c =
+        // 2^-21 = 8 u (the error of the area itself is less than c E^2) the test certainly fails if d > 2 c E^3 / (area - 3 c E^2), which
+        // is less than 4 c E^3 / area if area > 8 c E^2.
         const float c = 1f / (1 << 21);
         if (area > 8 * c * extent * extent && extent > SmallestExtent)
         {
@@ -120,10 +120,8 @@ internal sealed class MeshRasterizer
         }
     }
 
-    /// <summary>
-    /// A face so thin that rounding may let pixels anywhere on its line pass. Rounding is monotone, so an edge test that fails at the
-    /// corner of a block where it has most to say for itself fails in the whole block.
-    /// </summary>
+    /// <summary>Draws a face so thin that, by rounding, pixels anywhere on its line may pass. Rounding is monotone, so an edge test that
+    /// fails at the most favourable corner of a block fails in the whole block.</summary>
     private void DrawThinFace(in Triangle t, Span<int> faceIndex, Span<float> weights)
     {
         for (int low = 0; low < Size; low += BlockSize)
@@ -151,7 +149,7 @@ internal sealed class MeshRasterizer
         int s = Size;
         float x0 = t.X0, y0 = t.Y0, x1 = t.X1, y1 = t.Y1, x2 = t.X2, y2 = t.Y2;
         float ex0 = x1 - x0, ey0 = y1 - y0, ex1 = x2 - x1, ey1 = y2 - y1, ex2 = x0 - x2, ey2 = y0 - y2;
-        // Both maps and the depths have been checked to hold all pixels of left..right, low..high.
+        // The caller has checked that both maps and the depths contain all pixels of left..right, low..high.
         ref float centres = ref MemoryMarshal.GetArrayDataReference(_centres);
         ref float depths = ref MemoryMarshal.GetArrayDataReference(_depth);
         ref int index = ref MemoryMarshal.GetReference(faceIndex);
@@ -169,7 +167,7 @@ internal sealed class MeshRasterizer
                 float xp = Unsafe.Add(ref centres, i);
                 if (t0 < (xp - x0) * ey0 || t1 < (xp - x1) * ey1 || t2 < (xp - x2) * ey2)
                 {
-                    // Each test holds up to a pixel or from a pixel on, so what is inside of a row is one run.
+                    // Each test holds up to a pixel or from a pixel on, so the inner pixels of a row are one run.
                     if (entered)
                         break;
                     continue;
@@ -181,13 +179,13 @@ internal sealed class MeshRasterizer
                     Invert(in t, s, out ofColumn, out ofRow, out constant);
                 }
                 Vector128<float> w = ofColumn * i + ofRow * j + constant;
-                // fmin(fmax(w, 0), 1): what is not a number becomes 0.
+                // fmin(fmax(w, 0), 1): NaN becomes 0.
                 w = Vector128.MinNative(w & Vector128.GreaterThan(w, Vector128<float>.Zero), Vector128<float>.One);
                 w /= Vector128.Create(w[0] + w[1] + w[2]);
                 Vector128<float> q = w / z;
                 float depth = 1 / (q[0] + q[1] + q[2]);
                 int pixel = row + i;
-                // Written so that a depth which is not a number is not kept; what is kept is nearer than Far, which the buffer starts with.
+                // A NaN depth fails this comparison. A stored depth is nearer than Far, the initial value of the buffer.
                 if (depth > Near && depth < Unsafe.Add(ref depths, pixel))
                 {
                     Unsafe.Add(ref depths, pixel) = depth;
@@ -200,7 +198,7 @@ internal sealed class MeshRasterizer
         }
     }
 
-    /// <summary>The inverse of the matrix of pixel-space corners, column by column: weights = ofColumn * i + ofRow * j +
+    /// <summary>Computes the inverse of the matrix of pixel-space corners, column by column: weights = ofColumn * i + ofRow * j +
     /// constant.</summary>
     private static void Invert(in Triangle t, int s, out Vector128<float> ofColumn, out Vector128<float> ofRow,
         out Vector128<float> constant)

@@ -54,7 +54,7 @@ public sealed class BodyPartsTests
         CollectionAssert.AreEqual(Enumerable.Range(0, 760).Select(f => f % 10).ToArray(),
             Fixture.Body.WithParts(List(order.Select(p => ($"part {p}", p)))).Surface.Part.ToArray());
 
-        Refused("says none", names.Select((n, p) => (p == 6 ? "shin_l" : n, p)));
+        Refused("not one of the ten parts", names.Select((n, p) => (p == 6 ? "shin_l" : n, p)));
         Refused("same part as", names.Select((n, p) => (p == 6 ? "Left Leg" : n, p)));
         Refused("belongs to no part", names[..9].Select((n, p) => (n, p)));
         StringAssert.Contains(Assert.ThrowsExactly<ModelFileException>(() =>

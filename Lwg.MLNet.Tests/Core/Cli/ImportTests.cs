@@ -31,7 +31,7 @@ public sealed class ImportTests
         await File.WriteAllTextAsync(Path.Combine(published, "readme.txt"), "hello");
         Imitate run = (await Imitate.RunAsync("import", published, "--out", imported)).Succeeded();
         Assert.Contains("width 3, 2 levels, 1 residual blocks", run.Output);
-        Assert.Contains("readme.txt: left aside", run.Output);
+        Assert.Contains("readme.txt: ignored", run.Output);
         Assert.Contains("taken as aligned", run.Output);
 
         ModelManifest manifest = ModelPackage.LoadFolder(Path.Combine(imported, "generator")).Manifest;

@@ -106,7 +106,7 @@ public class BvhTests
     [TestMethod]
     [DataRow("HIERARCHY\nROOT Hips\n{\nOFFSET 0 0 0\nCHANNELS 6 Xposition Yposition Zposition Zrotation Xrotation Yrotation\nEnd "
         + "Site\n{\nOFFSET 0 10 0\n}\n}\nMOTION\nFrames: 1\nFrame Time: 0.0333333\n0 0 0 0 0 0\n", "known as left hip")]
-    [DataRow("HIERARCHY\nROOT Hips\n{\nOFFSET 0 x 0\n", "line 4 of the BVH: 'x' stands where a number")]
+    [DataRow("HIERARCHY\nROOT Hips\n{\nOFFSET 0 x 0\n", "line 4 of the BVH: 'x' is not a number")]
     [DataRow("HIERARCHY\nROOT Hips\n{\nOFFSET 0 0 0\nCHANNELS 1 Wrotation\n}\n", "the channel 'WROTATION'")]
     [DataRow("HIERARCHY\nROOT Hips\n{\nOFFSET 0 0 0\n}\nMOTION\nFrames: 900000000\n", "a number from 1 to 1000000")]
     [DataRow("HIERARCHY\nROOT Hips\n{\nOFFSET 0 0 0\nCHANNELS 3 Xrotation Yrotation Zrotation\n}\nMOTION\nFrames: 1000\nFrame Time: "

@@ -94,8 +94,8 @@ public sealed class ModelPackageTests
     [DataRow("\"more.bin\"", "\"C:\\\\more.bin\"", "no plain file name")]
     [DataRow("\"inpainter\"", "\"poem\"", "no manifest of a model")]
     [DataRow("\"licence\"", "\"virus\"", "no manifest of a model")]
-    [DataRow("\"kind\": \"inpainter\"", "\"kind\": \"generator\"", "names its sizes")]
-    [DataRow("\"kind\": \"inpainter\"", "\"kind\": \"smplEstimator\"", "how much is free around the person")]
+    [DataRow("\"kind\": \"inpainter\"", "\"kind\": \"generator\"", "must give its sizes")]
+    [DataRow("\"kind\": \"inpainter\"", "\"kind\": \"smplEstimator\"", "the margin around the person")]
     [DataRow("\"backgroundKernel\": 13", "\"backgroundKernel\": 14", "odd numbers")]
     [DataRow("{", "[", "no manifest of a model")]
     public void WrongManifestsAreNamed(string old, string replacement, string words)

@@ -8,11 +8,11 @@ namespace Lwg.MLNet.Motion.Bvh;
 internal enum BvhChannel { X, Y, Z, RotationX, RotationY, RotationZ }
 
 /// <summary>A joint of a BVH skeleton.</summary>
-/// <param name="Name">Its name.</param>
-/// <param name="Parent">The number of its parent; -1 for the root.</param>
-/// <param name="Offset">Where it is from its parent at rest.</param>
-/// <param name="Channels">What its numbers are, in their order.</param>
-/// <param name="IsEnd">Whether it is the end of a limb, which has no name of its own.</param>
+/// <param name="Name">The name.</param>
+/// <param name="Parent">The index of the parent; -1 for the root.</param>
+/// <param name="Offset">The position relative to the parent at rest.</param>
+/// <param name="Channels">The channels, in the order of their values.</param>
+/// <param name="IsEnd">Whether the joint is the end of a limb, which has no name.</param>
 internal sealed record BvhJoint(string Name, int Parent, Vector3 Offset, BvhChannel[] Channels, bool IsEnd);
 
 /// <summary>A BVH file: a skeleton and its motion.</summary>
@@ -27,17 +27,17 @@ internal sealed class BvhFile
     private BvhFile(List<BvhJoint> joints, float frameTime, int frameCount, float[] values) =>
         (Joints, FrameTime, FrameCount, _values) = (joints, frameTime, frameCount, values);
 
-    /// <summary>The joints, parents first; ends of limbs too.</summary>
+    /// <summary>The joints, parents first, with the ends of limbs.</summary>
     public IReadOnlyList<BvhJoint> Joints { get; }
 
-    /// <summary>Seconds from frame to frame.</summary>
+    /// <summary>The time between two frames, seconds.</summary>
     public float FrameTime { get; }
 
-    /// <summary>How many frames there are.</summary>
+    /// <summary>The number of frames.</summary>
     public int FrameCount { get; }
 
     /// <summary>Reads a file.</summary>
-    /// <exception cref="ModelFileException">It is damaged, or too large.</exception>
+    /// <exception cref="ModelFileException">The file is damaged or too large.</exception>
     public static BvhFile Read(Stream stream, string source)
     {
         if (stream.Length > LargestFile)
@@ -46,10 +46,10 @@ internal sealed class BvhFile
         return new Parser(text, source, stream.Length).Read();
     }
 
-    /// <summary>Where joints are and how they are turned in a frame, or at rest.</summary>
+    /// <summary>Computes the positions and rotations of the joints in a frame, or at rest.</summary>
     /// <param name="frame">The frame; -1 for rest.</param>
-    /// <param name="positions">[joints]: where to write.</param>
-    /// <param name="rotations">[joints]: where to write.</param>
+    /// <param name="positions">Receives the positions [joints].</param>
+    /// <param name="rotations">Receives the rotations [joints].</param>
     public void Pose(int frame, Span<Vector3> positions, Span<Quaternion> rotations)
     {
         int at = frame < 0 ? 0 : frame * (_values.Length / FrameCount);
@@ -64,7 +64,8 @@ internal sealed class BvhFile
         }
     }
 
-    // Rotations are applied in the order of their channels, each about the axes that those before have turned. Places stand for the offset.
+    // Rotations are applied in the order of the channels, each about the axes rotated by those before. Position channels replace the
+    // offset.
     private (Vector3 Place, Quaternion Turn) Local(BvhJoint joint, ref int at)
     {
         (Vector3 place, Quaternion turn) = (joint.Offset, Quaternion.Identity);
@@ -110,7 +111,7 @@ internal sealed class BvhFile
             Expect("Time:");
             float time = Number(1e-3f, 1000);
             long count = (long)frames * _joints.Sum(j => j.Channels.Length);
-            // Each number takes two characters at least.
+            // Each value takes at least two characters.
             if (count > length / 2 + 1)
                 throw Bad($"it claims {frames} frames of {_joints.Sum(j => j.Channels.Length)} numbers, more than the file can hold");
             float[] values = new float[count];
@@ -119,7 +120,7 @@ internal sealed class BvhFile
             return new BvhFile(_joints, time, frames, values);
         }
 
-        // One joint after another, so that a deep skeleton needs no stack.
+        // Iterative, so that a deep skeleton does not overflow the stack.
         private void Joint()
         {
             var open = new Stack<int>();
@@ -143,7 +144,7 @@ internal sealed class BvhFile
                     _joints[open.Peek()] = _joints[open.Peek()] with { Channels =
                         [.. Enumerable.Range(0, (int)Number(0, 6)).Select(_ => Channel())] };
                 else
-                    throw Bad($"'{word}' stands where JOINT, End Site, OFFSET, CHANNELS or a bracket belongs");
+                    throw Bad($"'{word}' is not JOINT, End Site, OFFSET, CHANNELS or a bracket");
             }
         }
 
@@ -158,7 +159,7 @@ internal sealed class BvhFile
             Expect("{");
         }
 
-        // A joint's name may have spaces; it goes to the end of the line or to the bracket.
+        // The name of a joint may contain spaces; it ends at the end of the line or at the bracket.
         private string Name()
         {
             var name = new StringBuilder();
@@ -187,13 +188,13 @@ internal sealed class BvhFile
             string word = Token();
             return float.TryParse(word, NumberStyles.Float, CultureInfo.InvariantCulture, out float value) && value >= least
                 && value <= most
-                ? value : throw Bad($"'{word}' stands where a number from {least} to {most} belongs");
+                ? value : throw Bad($"'{word}' is not a number from {least} to {most} inclusive");
         }
 
         private void Expect(string word)
         {
             if (Token() is var found && !Is(found, word))
-                throw Bad($"'{found}' stands where '{word}' belongs");
+                throw Bad($"'{found}' was found where '{word}' is expected");
         }
 
         private static bool Is(string word, string expected) => word.Equals(expected, StringComparison.OrdinalIgnoreCase);

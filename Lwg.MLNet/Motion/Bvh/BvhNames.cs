@@ -3,13 +3,13 @@ using Lwg.MLNet.Body;
 
 namespace Lwg.MLNet.Motion.Bvh;
 
-/// <summary>Which joints of a BVH skeleton are SMPL's: by the names that CMU, Mixamo, Unreal, Poser and others give them, by a user's own
-/// names, and by the tree.</summary>
+/// <summary>Maps the joints of a BVH skeleton to those of SMPL: by the names of CMU, Mixamo, Unreal, Poser and others, by names from the
+/// user, and by the tree.</summary>
 internal sealed class BvhNames
 {
     private const long LargestFile = 1 << 20;
 
-    // What a limb's joint is called without its side; the first name of a list that is there counts.
+    // The names of a limb's joint without its side; the first name of a list that exists is used.
     private static readonly (int Left, string[] Names)[] s_limbs =
     [
         (Skeleton.LeftHip, ["upleg", "upperleg", "thigh", "femur", "hip"]),
@@ -29,8 +29,8 @@ internal sealed class BvhNames
 
     private BvhNames(Dictionary<int, string> own) => _own = own;
 
-    /// <summary>Reads a user's names; those that he does not give are the usual ones.</summary>
-    /// <param name="path">A JSON object of our joints' names and the file's; null for none.</param>
+    /// <summary>Reads the names from the user; the usual names apply to the other joints.</summary>
+    /// <param name="path">A JSON object from SMPL joint names to names of the file; null for none.</param>
     public static BvhNames Load(string? path)
     {
         var own = new Dictionary<int, string>();
@@ -44,19 +44,19 @@ internal sealed class BvhNames
                 int joint = IndexOf(entry.Name);
                 if (joint < 0)
                     throw new ModelFileException(path, entry.Name,
-                        $"it is none of our joints, which are {string.Join(", ", Skeleton.JointNames.Select(n => n.Replace(' ', '_')))}.");
-                own[joint] = entry.Value.GetString() ?? throw new ModelFileException(path, entry.Name, "it names no joint.");
+                        $"it is not a joint name; those are {string.Join(", ", Skeleton.JointNames.Select(n => n.Replace(' ', '_')))}.");
+                own[joint] = entry.Value.GetString() ?? throw new ModelFileException(path, entry.Name, "it has no joint name.");
             }
             return new BvhNames(own);
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
-            throw new ModelFileException(path, null, "it is no JSON object of joints' names: " + e.Message, e);
+            throw new ModelFileException(path, null, "it is not a JSON object of joint names: " + e.Message, e);
         }
     }
 
-    /// <summary>For each of SMPL's joints the number of the skeleton's; -1 where it has none.</summary>
-    /// <exception cref="ModelFileException">One that is needed is not found.</exception>
+    /// <summary>Returns, for each SMPL joint, the index of the joint in the skeleton; -1 if there is none.</summary>
+    /// <exception cref="ModelFileException">A required joint is missing.</exception>
     public int[] Find(BvhFile file, string source)
     {
         int[] found = [.. Enumerable.Repeat(-1, Skeleton.JointCount)];
@@ -71,7 +71,7 @@ internal sealed class BvhNames
             found[left] = Limb(plain, names, isLeft: true);
             found[Skeleton.MirrorJoints[left]] = Limb(plain, names, isLeft: false);
         }
-        // 'Shoulder' is the collar where there is an arm, too.
+        // 'Shoulder' is the collar if there is also an arm.
         foreach ((int collar, int shoulder) in (ReadOnlySpan<(int, int)>)[(Skeleton.LeftCollar, Skeleton.LeftShoulder),
             (Skeleton.RightCollar, Skeleton.RightShoulder)])
         {
@@ -90,7 +90,7 @@ internal sealed class BvhNames
             if (found[IndexOf(needed)] < 0)
                 throw new ModelFileException(source, null,
                     $"no joint of its skeleton is known as {needed}; it has "
-                    + $"{Listing.Of([.. file.Joints.Where(j => !j.IsEnd).Select(j => j.Name)])}. A JSON file can say which is which "
+                    + $"{Listing.Of([.. file.Joints.Where(j => !j.IsEnd).Select(j => j.Name)])}. A JSON file can give the names "
                     + $"({needed.Replace(' ', '_')}: name).");
         }
         return found;
@@ -103,12 +103,12 @@ internal sealed class BvhNames
             found[joint] = file.Joints.ToList().FindIndex(j => !j.IsEnd && j.Name == name);
             if (found[joint] < 0)
                 throw new ModelFileException(source, name,
-                    $"there is no such joint, which is to be {Skeleton.JointNames[joint]}; it has "
+                    $"there is no such joint, which was given for {Skeleton.JointNames[joint]}; it has "
                     + $"{Listing.Of([.. file.Joints.Where(j => !j.IsEnd).Select(j => j.Name)])}.");
         }
     }
 
-    // The spine is what lies between pelvis and neck (or the arms), however many joints that are.
+    // The spine consists of the joints between pelvis and neck (or the arms), of any number.
     private void Trunk(BvhFile file, int[] found)
     {
         int top = found[Skeleton.Neck] >= 0 ? found[Skeleton.Neck] : found[Skeleton.LeftCollar] >= 0 ? found[Skeleton.LeftCollar]
@@ -128,7 +128,7 @@ internal sealed class BvhNames
         }
     }
 
-    // Both legs hang on the pelvis, whatever it is called. A joint without length in between counts for nothing.
+    // Both legs are attached to the pelvis, regardless of its name. A joint of zero length in between is ignored.
     private static int CommonAncestor(BvhFile file, int left, int right, int named)
     {
         var ofLeft = new HashSet<int>();
@@ -168,7 +168,7 @@ internal sealed class BvhNames
         return -1;
     }
 
-    // 'mixamorig:LeftUpLeg', 'mixamorig_LeftUpLeg', 'Bip01 L Thigh', 'thigh_l', 'left.thigh'.
+    // Normalises 'mixamorig:LeftUpLeg', 'mixamorig_LeftUpLeg', 'Bip01 L Thigh', 'thigh_l', 'left.thigh'.
     private static string Plain(string name)
     {
         string last = name[(name.LastIndexOfAny([':', '|']) + 1)..];

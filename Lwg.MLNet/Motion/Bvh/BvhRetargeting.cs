@@ -4,16 +4,14 @@ using Lwg.MLNet.Motion.Dialects;
 
 namespace Lwg.MLNet.Motion.Bvh;
 
-/// <summary>
-/// Brings a BVH motion to SMPL's skeleton. Nothing is asked of the rest pose: how the trunk stands is told by hips and spine, and each bone
-/// of a limb points where the file's bone points, at rest and ever after.
-/// </summary>
+/// <summary>Retargets a BVH motion to SMPL's skeleton. The rest pose is arbitrary: hips and spine determine the orientation of the trunk,
+/// and each limb bone points in the direction of the bone of the file, at rest and in all frames.</summary>
 internal static class BvhRetargeting
 {
-    // Feet, heads and backs are built differently; only what points elsewhere altogether is another rest pose.
+    // The shape of feet, heads and backs varies; only a very different direction indicates a different rest pose.
     private const float Elsewhere = 0.6f;
 
-    // Bones: a joint, the joint at its other end, and whether it is one of a limb that must point exactly.
+    // Bones: a joint, the joint at its other end, and whether it is a limb bone that must match exactly.
     private static readonly (int Joint, int End, bool IsExact)[] s_bones =
     [
         (Skeleton.LeftHip, Skeleton.LeftKnee, true), (Skeleton.LeftKnee, Skeleton.LeftAnkle, true),
@@ -27,8 +25,8 @@ internal static class BvhRetargeting
         (Skeleton.Neck, Skeleton.Head, false),
     ];
 
-    /// <summary>Makes the motion.</summary>
-    /// <exception cref="ModelFileException">Its joints are not known, or lie in one place.</exception>
+    /// <summary>Converts a file to a motion.</summary>
+    /// <exception cref="ModelFileException">The joints are unknown, or are in one place.</exception>
     public static RawMotion ToMotion(BvhFile file, BvhNames names, string source)
     {
         int[] joints = names.Find(file, source);
@@ -65,7 +63,7 @@ internal static class BvhRetargeting
         return new RawMotion($"BVH ({file.Joints.Count(j => !j.IsEnd)} joints)", 1 / file.FrameTime, poses, way, [], MotionUpAxis.Y);
     }
 
-    /// <summary>For each joint what turns SMPL's bones at rest to where the file's point at rest.</summary>
+    /// <summary>Returns, for each joint, the rotation from SMPL's bone at rest to the bone of the file at rest.</summary>
     private static Quaternion[] Alignments(BvhFile file, int[] joints, Vector3[] rest, string source)
     {
         Quaternion trunk = Trunk(joints, rest, source);
@@ -74,7 +72,7 @@ internal static class BvhRetargeting
         {
             if (joints[joint] < 0)
                 continue;
-            // A foot at rest stands on its shin as SMPL's does, a hand on its forearm.
+            // At rest, a foot is oriented relative to its shin as in SMPL, and a hand relative to its forearm.
             bool followsLimb = joint is Skeleton.LeftAnkle or Skeleton.RightAnkle or Skeleton.LeftWrist or Skeleton.RightWrist;
             Quaternion inherited = followsLimb ? alignments[Skeleton.Parents[joint]] : trunk;
             int target = joints[end] >= 0 ? joints[end] : isExact ? -1 : ChildOf(file, joints[joint]);
@@ -90,14 +88,14 @@ internal static class BvhRetargeting
         return alignments;
     }
 
-    // How the file's trunk lies at rest, against how SMPL's does: left from hip to hip, up from there to the neck.
+    // The rotation of the file's trunk at rest relative to SMPL's: left from hip to hip, up from there to the neck.
     private static Quaternion Trunk(int[] joints, Vector3[] rest, string source)
     {
         int top = joints[Skeleton.Neck] >= 0 ? Skeleton.Neck : joints[Skeleton.Spine3] >= 0 ? Skeleton.Spine3 : -1;
         Quaternion? file = Frame(j => rest[joints[j]], top);
         return file is { } found ? found * Quaternion.Inverse(Frame(RestSkeleton.Position, top)!.Value)
             : throw new ModelFileException(source, null,
-            "its hips and its spine lie in one line, so that nothing tells which way the person faces.");
+            "its hips and its spine are on one line, so the facing of the person is unknown.");
     }
 
     private static Quaternion? Frame(Func<int, Vector3> place, int top)

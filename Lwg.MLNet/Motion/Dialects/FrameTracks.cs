@@ -2,15 +2,13 @@ using Lwg.MLNet.Body;
 
 namespace Lwg.MLNet.Motion.Dialects;
 
-/// <summary>
-/// Files that tell of frames, and in each of its people: 4D-Humans and PHALP (Goel et al. 2023), ROMP (Sun et al. 2021). Whoever is there
-/// longest is taken.
-/// </summary>
+/// <summary>Files of frames with several people each: 4D-Humans and PHALP (Goel et al. 2023), ROMP (Sun et al. 2021). The person in most
+/// frames is selected.</summary>
 internal static class FrameTracks
 {
     private const float UsualRate = 30;
 
-    /// <summary>Reads a dictionary or list of frames, or one frame; null where it is none.</summary>
+    /// <summary>Reads a dictionary or list of frames, or one frame; null if it is none of these.</summary>
     public static RawMotion? Read(MotionNode node)
     {
         string? format = FormatOf(node);
@@ -24,10 +22,10 @@ internal static class FrameTracks
         for (int f = 0; f < frames.Length; f++)
             AddPeople(frames[f], f, tracks);
         if (tracks.Count == 0)
-            throw node.Bad("there is nobody in its frames.");
+            throw node.Bad("its frames contain no person.");
         (string who, PersonTrack longest) = tracks.MaxBy(t => t.Value.Count);
         (float[] poses, float[] way, float[] shape) = longest.ToArrays();
-        return new RawMotion($"{format} ({(tracks.Count == 1 ? "1 person" : $"person {who} of {tracks.Count}, who is there longest")})",
+        return new RawMotion($"{format} ({(tracks.Count == 1 ? "1 person" : $"person {who} of {tracks.Count}, the one in most frames")})",
             UsualRate, poses, way, shape, MotionUpAxis.NegativeY);
     }
 

@@ -2,21 +2,21 @@ using Lwg.MLNet.Body;
 
 namespace Lwg.MLNet.Motion.Dialects;
 
-/// <summary>Which of the field's motion files one is, told by its names, and what is in it.</summary>
+/// <summary>Detects the format of a motion file by the names in it, and reads it.</summary>
 internal static class MotionDialects
 {
     private const int MostFrames = MotionFile.MaxFrames;
 
-    // Where a file does not say how fast it is: films of telephones, and the cameras of the data sets.
+    // Rates for files without a rate: the usual one of videos, and that of the cameras of AIST++.
     private const float UsualRate = 30, AistRate = 60;
 
     private static readonly string[] s_rates = ["mocap_framerate", "mocap_frame_rate", "fps", "frame_rate", "framerate", "mocap_rate"];
 
-    // What lies around motions.
+    // The names of objects that contain motions.
     private static readonly string[] s_wrappers = ["results", "smpl_params_incam", "smpl_params_global", "smpl", "params", "data"];
 
-    /// <summary>Reads a file's dictionary or list.</summary>
-    /// <exception cref="ModelFileException">It is none of the kinds that are known, or what it holds is no motion.</exception>
+    /// <summary>Reads the dictionary or list of a file.</summary>
+    /// <exception cref="ModelFileException">The format is unknown, or the content is not a motion.</exception>
     public static RawMotion Read(MotionNode node, int depth = 0)
     {
         if (node.Has("poses") && node["poses"].IsList)
@@ -36,7 +36,7 @@ internal static class MotionDialects
         {
             MotionNode longest = people.MaxBy(p => p["pose"].ToArray().Shape[0])!;
             return OfTracked(longest, people.Length == 1 ? "1 person"
-                : $"person '{longest.Name}' of {people.Length}, who is there longest");
+                : $"person '{longest.Name}' of {people.Length}, the one in most frames");
         }
         if (FrameTracks.Read(node) is { } tracked)
             return tracked;
@@ -47,16 +47,16 @@ internal static class MotionDialects
         }
         if (node.Find(s_rates) is not null)
             throw new ModelFileException(node.Source, "poses", $"the array is missing; the file holds {Listing.Of([.. node.Keys])}.");
-        throw node.Bad($"it holds no motion of a kind that is read (our own, AMASS, SMPL-X, iPER, VIBE, WHAM, 4D-Humans, AIST++, 3DPW, "
+        throw node.Bad($"it contains no motion in a supported format (our own, AMASS, SMPL-X, iPER, VIBE, WHAM, 4D-Humans, AIST++, 3DPW, "
             + $"ROMP); it holds {Listing.Of([.. node.Keys])}.");
     }
 
-    // AMASS (Mahmood et al. 2019) has SMPL-H or SMPL-X poses of 156 or 165 numbers, of which the first 22 joints are SMPL's, z up.
+    // AMASS (Mahmood et al. 2019) has SMPL-H or SMPL-X poses of 156 or 165 values, whose first 22 joints are SMPL's, z up.
     private static RawMotion OfPoses(MotionNode node)
     {
         MotionNode rate = node.Find(s_rates)
             ?? throw new ModelFileException(node.Source, "fps",
-            $"it is missing: poses are there, but not how many in a second ({string.Join(", ", s_rates)}).");
+            $"it is missing: there are poses, but no frame rate ({string.Join(", ", s_rates)}).");
         bool amass = rate.Name.Contains("mocap", StringComparison.Ordinal);
         float[] poses = PoseArrays.Read(node["poses"]);
         int frames = Frames(poses, node["poses"]), width = node["poses"].ToArray().Length / frames;
@@ -73,7 +73,7 @@ internal static class MotionDialects
     {
         MotionNode[] people = [.. node["poses"].Entries];
         if (people.Length == 0)
-            throw node["poses"].Bad("it is an empty list, so there is nobody.");
+            throw node["poses"].Bad("it is an empty list, so there is no person.");
         float[] poses = PoseArrays.Read(people[0]);
         int frames = Frames(poses, people[0]);
         return new RawMotion(
@@ -82,7 +82,7 @@ internal static class MotionDialects
             node.Find("betas", "betas_clothed")?.Entries.FirstOrDefault()?.Shape() ?? [], MotionUpAxis.Y);
     }
 
-    // AIST++ (Li et al. 2021): the way in units of the scaling.
+    // AIST++ (Li et al. 2021): the translation is in units of the scaling.
     private static RawMotion OfAist(MotionNode node)
     {
         float[] poses = PoseArrays.Read(node["smpl_poses"]);
@@ -97,7 +97,7 @@ internal static class MotionDialects
             : AistRate, poses, way, node.Find("smpl_betas", "betas")?.Shape() ?? [], MotionUpAxis.Y);
     }
 
-    // iPER (Liu et al. 2019): cams [N,3], pose [N,72], shape [N,10], in the camera's frame. The videos of the data set have 30 frames a
+    // iPER (Liu et al. 2019): cams [N,3], pose [N,72], shape [N,10], in the camera frame. The videos of the data set have 30 frames per
     // second.
     private static RawMotion OfIper(MotionNode node)
     {
@@ -109,7 +109,7 @@ internal static class MotionDialects
             IsUpCertain: true);
     }
 
-    // SMPL-X's toolboxes keep the root's rotation apart from the body's.
+    // SMPL-X's toolboxes store the rotation of the root separately from those of the body.
     private static RawMotion OfSplit(MotionNode node, MotionNode root, MotionNode body)
     {
         float[] poses = PoseArrays.Read(root, body);
@@ -122,8 +122,8 @@ internal static class MotionDialects
             amass || root.Name.EndsWith("root_orient", StringComparison.Ordinal) ? MotionUpAxis.Z : MotionUpAxis.NegativeY);
     }
 
-    // VIBE (Kocabas et al. 2020) and WHAM (Shin et al. 2024): a dictionary for each person. VIBE's camera is of the whole picture; WHAM
-    // tells the way in metres.
+    // VIBE (Kocabas et al. 2020) and WHAM (Shin et al. 2024): a dictionary for each person. VIBE's camera is that of the whole picture;
+    // WHAM gives the translation in metres.
     private static RawMotion OfTracked(MotionNode person, string who)
     {
         float[] poses = PoseArrays.Read(person["pose"]);
@@ -144,7 +144,8 @@ internal static class MotionDialects
         return new RawMotion(format, person.Find(s_rates) is { } rate ? Rate(rate) : UsualRate, poses, way, shape, MotionUpAxis.NegativeY);
     }
 
-    // A weak-perspective camera that moves is a person who moves the same way; both are in the camera's frame, y down.
+    // Movement of a weak-perspective camera is equivalent to movement of the person in the same direction; both are in the camera frame,
+    // y down.
     private static float[] OfCameras(float[] cameras, int width, int at)
     {
         float[] way = new float[cameras.Length / width * 3];

@@ -3,32 +3,32 @@ using Lwg.MLNet.Checkpoints;
 
 namespace Lwg.MLNet.Motion.Dialects;
 
-/// <summary>A dictionary, list or array in a motion file, with its name for errors.</summary>
+/// <summary>A dictionary, list or array in a motion file, with its path for errors.</summary>
 /// <param name="source">The file.</param>
-/// <param name="name">Where it is in the file.</param>
-/// <param name="value">What it is.</param>
-/// <param name="arrays">Makes arrays.</param>
+/// <param name="name">The path in the file.</param>
+/// <param name="value">The value.</param>
+/// <param name="arrays">Converts values to arrays.</param>
 internal sealed class MotionNode(string source, string name, object? value, PickledArrays arrays)
 {
-    // Metres, radians or shape numbers beyond this are damage, and their squares must stay finite.
+    // Larger values, in metres, radians or shape parameters, are damage; their squares must stay finite.
     private const float Largest = 1e6f;
 
     /// <summary>The file.</summary>
     public string Source => source;
 
-    /// <summary>Where it is in the file.</summary>
+    /// <summary>The path in the file.</summary>
     public string Name => name;
 
-    /// <summary>Whether it is a dictionary.</summary>
+    /// <summary>Whether the value is a dictionary.</summary>
     public bool IsDictionary => value is PickledDictionary;
 
-    /// <summary>Whether it is a list.</summary>
+    /// <summary>Whether the value is a list.</summary>
     public bool IsList => value is List<object?> or PickledTuple;
 
-    /// <summary>Whether it is an array.</summary>
+    /// <summary>Whether the value is an array.</summary>
     public bool IsArray => value is NumpyArray or Func<NumpyArray> || PickledArrays.IsArray(value);
 
-    /// <summary>The entries of a dictionary or list, in their order.</summary>
+    /// <summary>The entries of a dictionary or list, in order.</summary>
     public IEnumerable<MotionNode> Entries => value switch
     {
         PickledDictionary dictionary => dictionary.Select(e => Inner(e.Value, e.Key is string or long ? $"{e.Key}" : "?")),
@@ -37,11 +37,11 @@ internal sealed class MotionNode(string source, string name, object? value, Pick
         _ => [],
     };
 
-    /// <summary>The names in a dictionary.</summary>
+    /// <summary>The keys of a dictionary.</summary>
     public IEnumerable<string> Keys =>
         value is PickledDictionary dictionary ? dictionary.Keys.Select(k => k is string or long ? $"{k}" : "?") : [];
 
-    /// <summary>Whether a dictionary has all of these names, and something under them.</summary>
+    /// <summary>Whether a dictionary contains all of these keys with non-null values.</summary>
     public bool Has(params ReadOnlySpan<string> names)
     {
         foreach (string key in names)
@@ -52,7 +52,7 @@ internal sealed class MotionNode(string source, string name, object? value, Pick
         return true;
     }
 
-    /// <summary>The first of these names that a dictionary has; null for none.</summary>
+    /// <summary>Returns the value of the first of these keys that a dictionary contains; null if there is none.</summary>
     public MotionNode? Find(params ReadOnlySpan<string> names)
     {
         foreach (string key in names)
@@ -63,12 +63,12 @@ internal sealed class MotionNode(string source, string name, object? value, Pick
         return null;
     }
 
-    /// <summary>What is under a name of a dictionary.</summary>
+    /// <summary>Returns the value of a key of a dictionary.</summary>
     public MotionNode this[string key] => value is PickledDictionary dictionary && dictionary.TryGetValue(key, out object? item)
         ? Inner(item, key) : throw new ModelFileException(source, name.Length == 0 ? null
         : name, $"it has no '{key}'; it has {Listing.Of([.. Keys])}.");
 
-    /// <summary>It as an array.</summary>
+    /// <summary>Returns the value as an array.</summary>
     public NumpyArray ToArray() => value switch
     {
         NumpyArray array => array,
@@ -76,20 +76,20 @@ internal sealed class MotionNode(string source, string name, object? value, Pick
         _ => arrays.ToArray(value, name),
     };
 
-    /// <summary>Its numbers, none of them beyond all measure.</summary>
+    /// <summary>Returns the elements as floats, and checks that none is too large.</summary>
     public float[] Numbers()
     {
         if (IsList)
             return [.. Entries.SelectMany(e => e.Numbers())];
         NumpyArray array = ToArray();
-        // What a file shares between many places is read at each of them.
+        // A value that a file shares between many places is read at each of them.
         arrays.Charge(sizeof(float) * (long)array.Length, name);
         float[] numbers = array.ToSingles();
         int at = Array.FindIndex(numbers, v => !(Math.Abs(v) <= Largest));
         return at < 0 ? numbers : throw Bad($"element {at} is {numbers[at]}; at most {Largest} is allowed.");
     }
 
-    /// <summary>Its numbers in rows of so many, one for each frame.</summary>
+    /// <summary>Returns the elements as rows of <paramref name="each"/> values, one row per frame.</summary>
     public float[] Rows(int frames, int each)
     {
         float[] numbers = Numbers();
@@ -97,7 +97,7 @@ internal sealed class MotionNode(string source, string name, object? value, Pick
             : throw Bad($"it has {numbers.Length} numbers, but {each} for each of {frames} frames are needed.");
     }
 
-    /// <summary>Ten numbers of shape: the first ten, or fewer and zeros, of one row or the mean of all.</summary>
+    /// <summary>Returns ten shape parameters: the first ten values, padded with zeros, of one row or of the mean of all rows.</summary>
     public float[] Shape()
     {
         int[] sides = IsList ? [] : ToArray().Shape;
@@ -111,7 +111,7 @@ internal sealed class MotionNode(string source, string name, object? value, Pick
         return shape;
     }
 
-    /// <summary>An error about it.</summary>
+    /// <summary>Creates an error about this node.</summary>
     public ModelFileException Bad(string reason) => new(source, name.Length == 0 ? null : name, reason);
 
     private MotionNode Inner(object? item, string key) => new(source, name.Length == 0 ? key : $"{name}/{key}", item, arrays);

@@ -2,16 +2,16 @@ using Lwg.MLNet.Body;
 
 namespace Lwg.MLNet.Motion.Dialects;
 
-/// <summary>One person followed through frames, of which some may be missing.</summary>
+/// <summary>One person tracked over frames, some of which may be missing.</summary>
 internal sealed class PersonTrack
 {
-    // A person who is out of sight for longer has come anew.
+    // Longer gaps are not filled: the person has left the picture and returned.
     private const int LongestGap = 10_000;
 
     private readonly List<(int Frame, float[] Pose, float[] Translation)> _frames = [];
     private readonly List<float[]> _shapes = [];
 
-    /// <summary>In how many frames the person is.</summary>
+    /// <summary>The number of frames with the person.</summary>
     public int Count => _frames.Count;
 
     /// <summary>Adds a frame.</summary>
@@ -24,7 +24,8 @@ internal sealed class PersonTrack
             _shapes.Add(shape);
     }
 
-    /// <summary>[N,72], [N,3] and [10] of the frames from the first to the last; those between are filled in.</summary>
+    /// <summary>Returns poses [N,72], translations [N,3] and shape [10] of the frames from first to last; frames in shorter gaps are
+    /// interpolated.</summary>
     public (float[] Poses, float[] Translations, float[] Shape) ToArrays()
     {
         var poses = new List<float>();

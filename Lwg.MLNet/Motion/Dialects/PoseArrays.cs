@@ -2,16 +2,16 @@ using Lwg.MLNet.Body;
 
 namespace Lwg.MLNet.Motion.Dialects;
 
-/// <summary>Poses of SMPL, SMPL-H and SMPL-X, as axis-angle vectors or rotation matrices, as SMPL's 72 numbers. Hands of more joints are
-/// left at rest.</summary>
+/// <summary>Converts poses of SMPL, SMPL-H and SMPL-X, as axis-angle vectors or rotation matrices, to SMPL's 72 pose parameters. The
+/// finger joints are ignored.</summary>
 internal static class PoseArrays
 {
-    /// <summary>How many joints SMPL, SMPL-H and SMPL-X have in common.</summary>
+    /// <summary>The number of joints that SMPL, SMPL-H and SMPL-X have in common.</summary>
     public const int BodyJoints = 22;
 
     /// <summary>Reads the poses of frames: [N,72], [N,24,3], [N,156], [N,165], [N,24,3,3], [N,216]...</summary>
     /// <param name="node">The array.</param>
-    /// <param name="isOneFrame">Whether it has no axis for frames.</param>
+    /// <param name="isOneFrame">Whether the array has no axis for frames.</param>
     /// <returns>[N,72].</returns>
     public static float[] Read(MotionNode node, bool isOneFrame = false)
     {
@@ -21,14 +21,14 @@ internal static class PoseArrays
             + $"{BodyJoints} are read.");
     }
 
-    /// <summary>Reads the root's rotation and the body's, which are arrays of their own.</summary>
+    /// <summary>Reads the rotations of the root and of the body from separate arrays.</summary>
     /// <returns>[N,72].</returns>
     public static float[] Read(MotionNode root, MotionNode body, bool isOneFrame = false)
     {
         (float[] first, int one) = AxisAngles(root, isOneFrame);
         (float[] others, int joints) = AxisAngles(body, isOneFrame);
         if (one != 1 || first.Length / 3 * joints * 3 != others.Length)
-            throw body.Bad($"it has {others.Length} numbers for the {first.Length / 3} frames of '{root.Name}', which does not come out.");
+            throw body.Bad($"it has {others.Length} numbers, which do not match the {first.Length / 3} frames of '{root.Name}'.");
         float[] poses = Widened(others, joints, 1, Math.Min(joints, joints == Skeleton.JointCount - 1 ? joints : BodyJoints - 1));
         for (int f = 0; f < first.Length / 3; f++)
             first.AsSpan(3 * f, 3).CopyTo(poses.AsSpan(f * SmplLayout.PoseCount));
@@ -50,7 +50,7 @@ internal static class PoseArrays
         int[] shape = node.IsList ? [numbers.Length] : node.ToArray().Shape;
         int frames = isOneFrame ? 1 : shape.Length == 0 ? 0 : shape[0];
         if (frames == 0 || numbers.Length == 0 || numbers.Length % frames != 0)
-            throw node.Bad($"its shape is [{string.Join(", ", shape)}], in which there are no frames.");
+            throw node.Bad($"its shape is [{string.Join(", ", shape)}], which does not divide into frames.");
         int each = numbers.Length / frames;
         bool matrices = (shape.Length >= (isOneFrame ? 2 : 3) && shape[^1] == 3 && shape[^2] == 3
             && !(shape.Length == 3 && !isOneFrame && each == 9 && IsAxisAngle(numbers))) || each == 9 * Skeleton.JointCount;
@@ -62,13 +62,13 @@ internal static class PoseArrays
         {
             ReadOnlySpan<float> matrix = numbers.AsSpan(9 * i, 9);
             if (!IsRotation(matrix))
-                throw node.Bad($"its matrix {i} is no rotation.");
+                throw node.Bad($"its matrix {i} is not a rotation.");
             Rotations.ToAxisAngle(matrix, vectors.AsSpan(3 * i, 3));
         }
         return (vectors, each / 9);
     }
 
-    // Three joints a frame can be mistaken for a matrix.
+    // Three joints per frame can be mistaken for a matrix.
     private static bool IsAxisAngle(float[] numbers)
     {
         for (int i = 0; i < numbers.Length; i += 9)

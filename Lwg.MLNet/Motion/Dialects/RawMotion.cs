@@ -3,21 +3,22 @@ using Lwg.MLNet.Body;
 
 namespace Lwg.MLNet.Motion.Dialects;
 
-/// <summary>A motion as its file has it, which need not be upright.</summary>
-/// <param name="Format">What kind of file it is.</param>
+/// <summary>A motion as stored in its file, not necessarily upright.</summary>
+/// <param name="Format">The format of the file.</param>
 /// <param name="FramesPerSecond">The rate.</param>
-/// <param name="Poses">[N,72].</param>
-/// <param name="Translations">[N,3]; empty for none.</param>
-/// <param name="Shape">[10]; empty for none.</param>
-/// <param name="Up">Which way is up in files of this kind.</param>
-/// <param name="IsUpCertain">Whether all files of this kind are so.</param>
+/// <param name="Poses">The poses [N,72].</param>
+/// <param name="Translations">The translations [N,3]; empty if there are none.</param>
+/// <param name="Shape">The shape [10]; empty if there is none.</param>
+/// <param name="Up">The up axis of the format.</param>
+/// <param name="IsUpCertain">Whether all files of the format have this up axis.</param>
 internal sealed record RawMotion(string Format, float FramesPerSecond, float[] Poses, float[] Translations, float[] Shape, MotionUpAxis Up,
     bool IsUpCertain = false)
 {
-    // How upright a trunk must be on average, as the cosine, for it to tell which way is up; and how little it may be so the other way.
+    // Thresholds on the cosine of the mean direction of the trunk: above Upright it determines the up axis; at Elsewhere or above, the
+    // format's axis is kept.
     private const float Upright = 0.7f, Elsewhere = 0.35f;
 
-    /// <summary>The motion in the body's frame, y up.</summary>
+    /// <summary>Converts the motion to the body frame, y up.</summary>
     public MotionClip ToClip(string name, MotionUpAxis asked)
     {
         Quaternion turn = Turn(asked != MotionUpAxis.Auto ? asked : IsUpCertain ? Up : Told());
@@ -36,7 +37,8 @@ internal sealed record RawMotion(string Format, float FramesPerSecond, float[] P
         return new MotionClip(name, FramesPerSecond, Poses, Translations, Shape) { Format = Format };
     }
 
-    /// <summary>Which way people's trunks point, where that is clear and not what files of this kind have.</summary>
+    /// <summary>Returns the direction of the trunks if it is clear and differs from that of the format; otherwise the axis of the
+    /// format.</summary>
     private MotionUpAxis Told()
     {
         Vector3 sum = Vector3.Zero;
@@ -47,7 +49,7 @@ internal sealed record RawMotion(string Format, float FramesPerSecond, float[] P
             return Up;
         foreach (MotionUpAxis axis in (MotionUpAxis[])[MotionUpAxis.Y, MotionUpAxis.Z, MotionUpAxis.NegativeY])
         {
-            // Who stands on his hands is not taken for a file that is upside down, unless a camera's is likely.
+            // A person in a handstand must not pass for an upside-down file, so the opposite axis needs a higher cosine.
             bool opposite = Vector3.Dot(Direction(axis), Direction(Up)) < 0;
             if (Vector3.Dot(sum, Direction(axis)) >= (opposite ? 0.9f : Upright))
                 return axis;

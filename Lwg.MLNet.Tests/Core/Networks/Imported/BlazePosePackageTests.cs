@@ -47,7 +47,7 @@ public sealed class BlazePosePackageTests
         Assert.IsNull(BlazePosePackage.Read(SmallBlazePose.Write(folder, ("package.json", SmallBlazePose.Description("left-pad", "1.0.0"))),
             BlazePoseVariant.Full));
         Refused("holds no package.json", ("a", [1]));
-        Refused("does not tell name and version", ("package.json", "[]"u8.ToArray()));
+        Refused("lacks a name or version", ("package.json", "[]"u8.ToArray()));
         (string Name, byte[] Content)[] files = SmallBlazePose.MediaPipe();
         Refused("'pose_landmark_full.tflite': the package does not hold it", files[..2]);
         Refused("it does not read one picture [1,256,256,3]", files[0], files[1], files[2] with { Content = files[1].Content });
@@ -67,7 +67,7 @@ public sealed class BlazePosePackageTests
     public void AManifestWithoutAVariantIsRefused()
     {
         var manifest = new ModelManifest { Kind = ModelKind.BlazePose, ImageSize = 256, Licence = "Apache-2.0" };
-        Assert.Contains("which variant it is: lite, full, heavy",
+        Assert.Contains("must give its variant: lite, full, heavy",
             Assert.ThrowsExactly<ModelFileException>(() => ModelManifest.Parse(manifest.ToJson(), "m")).Message);
         Assert.AreEqual("heavy", ModelManifest.Parse((manifest with { Variant = "heavy" }).ToJson(), "m").Variant);
     }

@@ -49,7 +49,7 @@ public sealed class NpmTarballTests
         byte[] good = Write(TarEntryFormat.Ustar, ("a", new byte[5000]));
         Refused(good[..(good.Length / 2)], "cut short");
         Refused("no archive at all"u8.ToArray(), "no .tgz file");
-        Refused(Zipped([.. Enumerable.Repeat((byte)'x', 2048)]), "no tar file");
+        Refused(Zipped([.. Enumerable.Repeat((byte)'x', 2048)]), "not a tar file");
         Refused(Zipped(Header("package/a", 5000)), "cut short");
         Refused(Zipped(Header("package/other", 0)), "cut short");
         Refused(Zipped(Header("package/a", 65L << 20)), "at most 67108864 are allowed");
@@ -60,7 +60,7 @@ public sealed class NpmTarballTests
         Refused(Zipped(changed), "header of a file in it is damaged");
         changed = Header("package/a", 0);
         changed[124] = (byte)'9';
-        Refused(Zipped(WithSum(changed)), "no octal number");
+        Refused(Zipped(WithSum(changed)), "not octal");
         byte[] many = [.. Enumerable.Repeat(Header("package/b", 0), 10_001).SelectMany(h => h)];
         Refused(Zipped(many), "more than 10000 files");
         Assert.Contains("cannot be read",
