@@ -81,7 +81,7 @@ public sealed class GeneratorCalibrationTests
         StringAssert.Contains(Refused(ranges), "the range of 'tsf_model.skippers.1.0.weight' is missing");
         ranges["tsf_model.skippers.1.0.weight"] = one!;
         ranges["tsf_model.skippers.9.0.weight"] = one!;
-        StringAssert.Contains(Refused(ranges), "'tsf_model.skippers.9.0.weight', which is no convolution");
+        StringAssert.Contains(Refused(ranges), "'tsf_model.skippers.9.0.weight', which is not a quantized convolution");
         ranges["tsf_model.skippers.9.0.weight"] = one! with { InputLow = 0.5f };
         StringAssert.Contains(Refused(ranges), "four finite numbers");
 
