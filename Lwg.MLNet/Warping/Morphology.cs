@@ -46,8 +46,8 @@ internal sealed class Morphology
         if (kernel is < 1 or > 1023 || kernel % 2 == 0)
             throw new ArgumentOutOfRangeException(nameof(kernel), kernel, "A kernel's side must be odd, 1 to 1023.");
         if (mask.Length != _height * _width || result.Length != mask.Length)
-            throw new ArgumentException($"Masks of {_height} x {_width} are required, but {mask.Length} elements were given and "
-                + $"there is room for {result.Length}.", nameof(mask));
+            throw new ArgumentException($"Masks of {_height} x {_width} are required, but {mask.Length} elements were given, with room for "
+                + $"{result.Length}.", nameof(mask));
 
         // A window need not be wider than twice the mask.
         kernel = Math.Min(kernel, 2 * Math.Max(_width, _height) - 1);
