@@ -191,8 +191,8 @@ public sealed class HostileNetworkTests
     }
 
     [TestMethod]
-    [DataRow("JSON", "no graph model")]
-    [DataRow("deep", "no graph model")]
+    [DataRow("JSON", "not a graph model")]
+    [DataRow("deep", "not a graph model")]
     [DataRow("format", "'layers-model'; 'graph-model' is known")]
     [DataRow("operator", "its operator is 'Exp'")]
     [DataRow("circle", "reads, through others, what it makes itself")]
