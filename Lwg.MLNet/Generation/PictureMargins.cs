@@ -16,7 +16,7 @@ internal static class PictureMargins
 
     /// <summary>Marks the bars.</summary>
     /// <param name="image">The picture [3,S,S] in [-1,1].</param>
-    /// <param name="hole">[S,S]: 1 where the picture is not known.</param>
+    /// <param name="hole">[S,S]: 1 where the picture is unknown.</param>
     /// <param name="size">S.</param>
     /// <param name="hidden">[S,S]: set to 1 in the bars. Unchanged if too little would remain.</param>
     public static void Hide(ReadOnlySpan<float> image, ReadOnlySpan<float> hole, int size, Span<float> hidden)

@@ -52,7 +52,7 @@ internal sealed class SourceView : IDisposable
     /// background.</summary>
     public float[] PersonPicture { get; private set; }
 
-    /// <summary>The same [3,N,N].</summary>
+    /// <summary>The same picture [3,N,N].</summary>
     public float[] SmallPersonPicture { get; private set; }
 
     /// <summary>The network's inputs for the picture; only valid with a network.</summary>
@@ -111,7 +111,7 @@ internal sealed class SourceView : IDisposable
     /// <param name="weights">The row of its weight map.</param>
     /// <param name="flow">Receives T; outside the picture where nothing is seen.</param>
     /// <param name="seen">Receives 0 (hidden) to 1.</param>
-    /// <returns>The sum of what is seen.</returns>
+    /// <returns>The sum of <paramref name="seen"/>.</returns>
     public float See(ReadOnlySpan<int> faces, ReadOnlySpan<float> weights, Span<float> flow, Span<float> seen)
     {
         ReadOnlySpan<int> corners = _warp.Body.Faces;

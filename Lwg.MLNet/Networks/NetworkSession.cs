@@ -75,7 +75,7 @@ internal sealed class NetworkSession : IDisposable
         }
         catch (OnnxRuntimeException e)
         {
-            throw new ModelFileException(name, null, $"it is no network that can be run: {e.Message.ReplaceLineEndings(" ")}", e);
+            throw new ModelFileException(name, null, $"it is not a network that can be run: {e.Message.ReplaceLineEndings(" ")}", e);
         }
         catch (Exception e) when (e is DllNotFoundException or TypeInitializationException { InnerException: DllNotFoundException })
         {

@@ -65,7 +65,7 @@ internal sealed class OnnxCheck
         }
         catch (InvalidDataException e)
         {
-            throw new ModelFileException(file, null, $"it is no network that can be run: it is cut short or no ONNX file. {e.Message}", e);
+            throw new ModelFileException(file, null, $"it is not a network that can be run: it is cut short or not ONNX. {e.Message}", e);
         }
         return check._loops;
     }
@@ -250,9 +250,9 @@ internal sealed class OnnxCheck
     {
         string rounds = node.Inputs.FirstOrDefault("");
         if (rounds.Length == 0)
-            throw Refused(node.Operator, "it does not say how many rounds it goes at most.");
+            throw Refused(node.Operator, "it does not limit its iterations.");
         if (scope.TryFind(rounds, out double[]? values) && values is not [>= 0 and <= MostRounds])
-            throw Refused(node.Operator, $"it goes {(values is [var many] ? many : "too many")} rounds at most; 0 to {MostRounds} are "
+            throw Refused(node.Operator, $"its limit is {(values is [var many] ? many : "too many")} iterations; 0 to {MostRounds} are "
                 + $"allowed.");
     }
 

@@ -188,9 +188,9 @@ public sealed class OnnxCheckTests
     public void LoopsSayHowManyRoundsTheyGo()
     {
         StringAssert.Contains(Refused(Loop("m", ScalarLong("m", 1L << 62))),
-            "Loop': it goes 4.611686018427388E+18 rounds at most; 0 to 1000000 are allowed");
-        StringAssert.Contains(Refused(Loop("m", Node("Constant", [], ["m"], Whole("value_int", 1 << 30)))), "rounds at most");
-        StringAssert.Contains(Refused(Loop("", [])), "does not say how many rounds");
+            "Loop': its limit is 4.611686018427388E+18 iterations; 0 to 1000000 are allowed");
+        StringAssert.Contains(Refused(Loop("m", Node("Constant", [], ["m"], Whole("value_int", 1 << 30)))), "iterations; 0 to");
+        StringAssert.Contains(Refused(Loop("", [])), "does not limit its iterations");
         StringAssert.Contains(Refused(Model(
             Node("Loop", ["m", "k", "x"], ["out"],
             Graph("body", Input("i", LongType), Input("c", BoolType), Input("a", FloatType, 1), Output("c", BoolType),

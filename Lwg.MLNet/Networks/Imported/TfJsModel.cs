@@ -56,7 +56,7 @@ internal sealed class TfJsModel
         foreach (JsonElement node in nodes.EnumerateArray())
         {
             if (!_nodes.TryAdd(Text(node, "name"), node))
-                throw new ModelFileException(_file, Text(node, "name"), "it is there twice.");
+                throw new ModelFileException(_file, Text(node, "name"), "it is defined twice.");
         }
         foreach (string name in Ordered())
             Make(name, _nodes[name]);
@@ -97,7 +97,7 @@ internal sealed class TfJsModel
                         $"its {elements} numbers of {width} bytes are not in the weights' file, or there are more than "
                         + $"{LayerGraph.MostWeights} in all.");
                 if (!_weights.TryAdd(name, new Weight(shape, type == "int32", width == 2, bytes.AsMemory(at, (int)elements * width))))
-                    throw new ModelFileException(_file, name, "its weights are there twice.");
+                    throw new ModelFileException(_file, name, "its weights are defined twice.");
                 at += (int)elements * width;
             }
             if (at != bytes.Length)
@@ -206,7 +206,7 @@ internal sealed class TfJsModel
         "Reshape" => _graph.Add(new ReshapeLayer(name, Made(inputs[0]), Integers(inputs[1]))),
         "DepthToSpace" => _graph.Add(new DepthToSpaceLayer(name, Made(inputs[0]), Whole(Attribute(node, "block_size").GetProperty("i")))),
         "ConcatV2" => Concat(name, inputs),
-        _ => throw new ModelFileException(_file, name, $"its operator is '{op}', which is not known here."),
+        _ => throw new ModelFileException(_file, name, $"its operator is '{op}', which is not supported."),
     };
 
     private int Concat(string name, string[] inputs)

@@ -197,7 +197,7 @@ public sealed class HostileNetworkTests
     [DataRow("operator", "its operator is 'Exp'")]
     [DataRow("circle", "reads, through others, what it makes itself")]
     [DataRow("missing", "'nothing', which is not there")]
-    [DataRow("twice", "it is there twice")]
+    [DataRow("twice", "it is defined twice")]
     [DataRow("layout", "its layout is 'NCHW'")]
     [DataRow("padding", "its padding is 'EXPLICIT'")]
     [DataRow("fused", "it is fused with BiasAdd, Elu")]
