@@ -94,7 +94,7 @@ public sealed class GeneratorCalibrationTests
     public void WithoutPicturesThereAreNoRanges()
     {
         using var calibration = new GeneratorCalibration(s_package);
-        StringAssert.Contains(Assert.ThrowsExactly<InvalidOperationException>(calibration.ToPackage).Message, "no picture");
+        StringAssert.Contains(Assert.ThrowsExactly<InvalidOperationException>(calibration.ToPackage).Message, "not generated a picture");
         GeneratorInputs inputs = GeneratorInputs.Of(0);
         inputs.Transfer[7] = float.NaN;
         _ = Picture(calibration.Generator, inputs);
