@@ -9,8 +9,8 @@ namespace Lwg.MLNet.Estimation;
 
 /// <summary>
 /// Google's BlazePose (Bazarevsky et al. 2020, Grishchenko et al. 2022), imported from a package that its authors publish: a detector of
-/// people, and a network for 33 landmarks in the picture and in space and a mask. Pose and shape come from a fit of the body to them. Safe
-/// to share between threads; the networks are shared by its workers.
+/// people, and a network for 33 landmarks in the picture and in space and a mask. A fit of the body to them gives pose and shape.
+/// Thread-safe; its workers share the networks.
 /// </summary>
 internal sealed class BlazePoseEstimator : SmplEstimator, IPersonObserverSource
 {
@@ -21,7 +21,7 @@ internal sealed class BlazePoseEstimator : SmplEstimator, IPersonObserverSource
     internal const string LandmarksOutput = "landmarks", PresenceOutput = "presence", HeatMapsOutput = "heatmaps", MaskOutput = "mask",
         WorldOutput = "world";
 
-    /// <summary>What is free on every side of a person in the square that mask and fit share, as a share of its extent.</summary>
+    /// <summary>The margin on every side of a person in the square of mask and fit, as a share of its extent.</summary>
     internal const float PersonMargin = 0.12f;
 
     private readonly NetworkSession _detector, _landmarks;
@@ -29,7 +29,8 @@ internal sealed class BlazePoseEstimator : SmplEstimator, IPersonObserverSource
     /// <summary>Opens an imported BlazePose.</summary>
     /// <param name="package">A model of kind <see cref="ModelKind.BlazePose"/>.</param>
     /// <param name="runtime">How its networks run; null for the defaults.</param>
-    /// <exception cref="ModelFileException">It is another model, or its networks are damaged or of other inputs and outputs.</exception>
+    /// <exception cref="ModelFileException">The model is of another kind, or its networks are damaged or have different inputs or
+    /// outputs.</exception>
     public BlazePoseEstimator(ModelPackage package, NetworkRuntimeOptions? runtime = null)
     {
         ArgumentNullException.ThrowIfNull(package);
@@ -56,7 +57,7 @@ internal sealed class BlazePoseEstimator : SmplEstimator, IPersonObserverSource
         }
     }
 
-    /// <summary>The model that it was opened from.</summary>
+    /// <summary>The model that the estimator was opened from.</summary>
     public override ModelPackage Package { get; }
 
     /// <summary>How its networks run.</summary>
@@ -81,7 +82,7 @@ internal sealed class BlazePoseEstimator : SmplEstimator, IPersonObserverSource
         return new Worker(this, batchSize);
     }
 
-    /// <summary>Lets go of the networks; workers that exist go on.</summary>
+    /// <summary>Releases the networks; existing workers stay valid.</summary>
     public override void Dispose()
     {
         _detector.Dispose();
@@ -113,7 +114,7 @@ internal sealed class BlazePoseEstimator : SmplEstimator, IPersonObserverSource
         }
     }
 
-    // People in squares that somebody else cut out: found and fitted there, one after another.
+    // Finds and fits people one after another in squares that the caller cut out.
     private sealed class Worker(BlazePoseEstimator estimator, int batchSize) : ISmplWorker
     {
         private readonly PersonFinder _finder = new(estimator, BodyModel.Default);

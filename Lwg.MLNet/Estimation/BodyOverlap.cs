@@ -3,7 +3,7 @@ using Lwg.MLNet.Rendering;
 
 namespace Lwg.MLNet.Estimation;
 
-/// <summary>How well a body's silhouette lies on a person's mask. Serves one thread at a time.</summary>
+/// <summary>Computes the overlap of a body's silhouette with a person's mask. Use an instance on one thread at a time.</summary>
 internal sealed class BodyOverlap(BodyModel body)
 {
     private const int MapSize = 96;
@@ -13,9 +13,9 @@ internal sealed class BodyOverlap(BodyModel body)
     private readonly float[] _points = new float[3 * body.VertexCount], _weights = new float[3 * MapSize * MapSize];
     private readonly int[] _faceIndex = new int[MapSize * MapSize];
 
-    /// <summary>Intersection over union.</summary>
+    /// <summary>Returns the intersection over union.</summary>
     /// <param name="smpl">The body, in the camera of the square.</param>
-    /// <param name="mask">[S,S] over the square; above a half is on the person.</param>
+    /// <param name="mask">[S,S] over the square; values above 0.5 are on the person.</param>
     /// <param name="size">S.</param>
     public float Of(ReadOnlySpan<float> smpl, ReadOnlySpan<float> mask, int size)
     {

@@ -6,20 +6,20 @@ using Lwg.MLNet.Networks;
 namespace Lwg.MLNet.Estimation;
 
 /// <summary>
-/// Any pose network of the common families (<see cref="PoseFamily"/>) for the 17 COCO key points, in ONNX Runtime. Safe to share between
-/// threads; the network is shared by its workers and ends with the last of them.
+/// A pose network of a common family (<see cref="PoseFamily"/>) for the 17 COCO key points, in ONNX Runtime. Thread-safe; its workers
+/// share the network, which is released with the last worker.
 /// </summary>
 internal sealed class KeypointDetector : IDisposable
 {
     /// <summary>The network's file in a model folder.</summary>
     public const string NetworkFile = "pose.onnx";
 
-    /// <summary>The sides that a network's input may have, pixels.</summary>
+    /// <summary>The allowed sides of a network's input, in pixels.</summary>
     public const int SmallestInput = 32, LargestInput = 2048;
 
     private const int Count = CocoSkeleton.KeypointCount;
 
-    // COCO's 17 key points, and those with feet, hands and face of which the first 17 are COCO's.
+    // COCO's 17 key points, and sets with feet, hands and face whose first 17 are COCO's.
     private static readonly long[] s_counts = [17, 23, 26, 133, 136];
 
     private static readonly PoseFamily[] s_families =
@@ -31,10 +31,10 @@ internal sealed class KeypointDetector : IDisposable
 
     /// <summary>Opens a detector.</summary>
     /// <param name="package">A model of kind <see cref="ModelKind.PoseNetwork"/>.</param>
-    /// <param name="options">How it is fed and read; null for the defaults.</param>
+    /// <param name="options">How inputs and outputs are interpreted; null for the defaults.</param>
     /// <param name="runtime">How its network runs; null for the defaults.</param>
-    /// <exception cref="ModelFileException">It is another model, its network is damaged, or its input or outputs are of no family that is
-    /// known.</exception>
+    /// <exception cref="ModelFileException">The model is of another kind, its network is damaged, or its input or outputs belong to no
+    /// known family.</exception>
     /// <exception cref="ArgumentException">An option is not allowed.</exception>
     public KeypointDetector(ModelPackage package, KeypointDetectorOptions? options = null, NetworkRuntimeOptions? runtime = null)
         : this(package, options, runtime, null) { }
@@ -58,51 +58,51 @@ internal sealed class KeypointDetector : IDisposable
         }
     }
 
-    /// <summary>Opens an ONNX file, or a model folder of such a network.</summary>
+    /// <summary>Opens an ONNX file or a model folder of such a network.</summary>
     /// <param name="path">The file or folder.</param>
-    /// <param name="options">How it is fed and read; null for the defaults.</param>
+    /// <param name="options">How inputs and outputs are interpreted; null for the defaults.</param>
     /// <param name="runtime">How its network runs; null for the defaults.</param>
-    /// <param name="licence">Under which licence the file's weights are, for pipelines that are saved with them.</param>
-    /// <exception cref="ModelFileException">It is missing, damaged, or of no family that is known.</exception>
+    /// <param name="licence">The licence of the file's weights, for pipelines that are saved with them.</param>
+    /// <exception cref="ModelFileException">It is missing, damaged, or of no known family.</exception>
     public static KeypointDetector Load(string path, KeypointDetectorOptions? options = null, NetworkRuntimeOptions? runtime = null,
         string licence = "that of the file it was made from") =>
         Directory.Exists(path) ? new(ModelPackage.LoadFolder(path), options, runtime)
         : new(PackageOf(path, licence), options, runtime, path);
 
-    /// <summary>Makes a model of an ONNX file.</summary>
+    /// <summary>Creates a model from an ONNX file.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="licence">Under which licence its weights are.</param>
-    /// <exception cref="ModelFileException">It cannot be read.</exception>
+    /// <param name="licence">The licence of its weights.</param>
+    /// <exception cref="ModelFileException">The file cannot be read.</exception>
     public static ModelPackage PackageOf(string path, string licence)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         return PackageOf(BoundedFile.Read(path, ModelPackage.LargestFile), licence, Path.GetFileName(path));
     }
 
-    /// <summary>Makes a model of an ONNX file's bytes.</summary>
+    /// <summary>Creates a model from an ONNX file's bytes.</summary>
     /// <param name="onnx">The bytes.</param>
-    /// <param name="licence">Under which licence its weights are.</param>
+    /// <param name="licence">The licence of its weights.</param>
     /// <param name="file">The file's name.</param>
     public static ModelPackage PackageOf(byte[] onnx, string licence, string file) => ModelPackage.Create(
         new ModelManifest { Kind = ModelKind.PoseNetwork, ImageSize = ModelManifest.AnySize, Licence = licence, Notes = file },
         new Dictionary<string, byte[]> { [NetworkFile] = onnx });
 
-    /// <summary>The model that it was opened from.</summary>
+    /// <summary>The model that the detector was opened from.</summary>
     public ModelPackage Package { get; }
 
-    /// <summary>How it is fed and read.</summary>
+    /// <summary>How inputs and outputs are interpreted.</summary>
     public KeypointDetectorOptions Options { get; }
 
     /// <summary>How its network runs.</summary>
     public NetworkRuntimeOptions Runtime { get; }
 
-    /// <summary>The family that it belongs to.</summary>
+    /// <summary>The family of the network.</summary>
     public PoseFamily Family { get; }
 
     /// <summary>Whether the input is [1,H,W,3] and not [1,3,H,W].</summary>
     internal bool ChannelsLast { get; }
 
-    /// <summary>Whether the input is of whole numbers, the bytes of the picture.</summary>
+    /// <summary>Whether the input has integers, the bytes of the picture.</summary>
     internal bool ReadsBytes => NetworkTensor.IsWhole(_session.TypeOf(_input));
 
     /// <summary>The input's shape.</summary>
@@ -114,10 +114,10 @@ internal sealed class KeypointDetector : IDisposable
     /// <summary>The input's height in pixels.</summary>
     public int InputHeight { get; }
 
-    /// <summary>Makes a worker; one worker serves one thread at a time.</summary>
+    /// <summary>Creates a worker; use it on one thread at a time.</summary>
     public KeypointDetection CreateWorker() => new(this, _session, _input, _outputs);
 
-    /// <summary>Lets go of the network; workers that exist go on.</summary>
+    /// <summary>Releases the network; existing workers stay valid.</summary>
     public void Dispose() => _session.Dispose();
 
     private (string Name, bool ChannelsLast, int Width, int Height) FindInput()
@@ -129,7 +129,7 @@ internal sealed class KeypointDetector : IDisposable
         bool last = shape.Count == 4 && shape[3] == 3 && shape[1] != 3;
         if (shape.Count != 4 || shape[0] is not (1 or -1) || (!last && shape[1] is not (3 or -1)))
             throw Unknown($"its input '{name}' is [{string.Join(",", shape)}]; a picture [1,3,H,W] or [1,H,W,3] is needed.");
-        // A type that cannot be fed is found out now, not at the first picture.
+        // Rejects unsupported types now and not at the first picture.
         foreach (string tensor in _session.Outputs.Prepend(name))
             new NetworkTensor(_session.Name, tensor, [0], [1], _session.TypeOf(tensor)).Dispose();
         return (name, last, Side(shape[last ? 2 : 3], Options.InputWidth, "width"),
@@ -138,7 +138,7 @@ internal sealed class KeypointDetector : IDisposable
         int Side(int found, int? asked, string what)
         {
             if (found < 0 && asked is null)
-                throw Unknown($"it leaves its input's {what} open; say it by the option Input{char.ToUpperInvariant(what[0])}{what[1..]}.");
+                throw Unknown($"it leaves its input's {what} open; set the option Input{char.ToUpperInvariant(what[0])}{what[1..]}.");
             if (found >= 0 && asked is not null && found != asked)
                 throw Unknown($"its input has a {what} of {found} pixels, but {asked} were asked for.");
             int side = found < 0 ? asked!.Value : found;
@@ -151,10 +151,10 @@ internal sealed class KeypointDetector : IDisposable
     {
         var shapes = _session.Outputs.ToDictionary(o => o, o =>
             _session.ShapeOf(o).Select((side, axis) => axis == 0 && side < 0 ? 1L : side).ToArray());
-        // Sides that the file leaves open are known when it has run.
+        // Running the network gives the dimensions that the file leaves open.
         if (shapes.Values.Any(s => s.Length == 0 || s.Any(side => side < 0)))
             shapes = _session.TryRun(_input, InputShape).ToDictionary();
-        // MoveNet's people look like YOLO's, and are told by their number.
+        // MoveNet's output has YOLO's shape, and is recognized by the number of people.
         foreach (PoseFamily family in Options.Family is { } asked ? [asked] : s_families)
         {
             if (Fits(family, shapes) is { } outputs)
@@ -176,7 +176,7 @@ internal sealed class KeypointDetector : IDisposable
                 return maps.Length == 1 ? maps : null;
             case PoseFamily.SimCC:
                 string[] bins = [.. _session.Outputs.Where(o => shapes[o] is [1, var k, > 1] && s_counts.Contains(k))];
-                // Columns first: told by their lengths; where input and bins are square, by their order.
+                // Columns first: recognized by their lengths; if input and bins are square, by their order.
                 return bins.Length != 2 || shapes[bins[0]][1] != shapes[bins[1]][1] ? null : Proportional(bins[0], bins[1]) ? bins
                     : Proportional(bins[1], bins[0]) ? [bins[1], bins[0]] : null;
             case PoseFamily.Rtmo:
@@ -201,7 +201,7 @@ internal sealed class KeypointDetector : IDisposable
     private ModelFileException Unknown(string reason) => new(_session.Name, null, reason);
 }
 
-/// <summary>Finds key points in whole pictures. Serves one thread at a time.</summary>
+/// <summary>Detects key points in whole pictures. Use an instance on one thread at a time.</summary>
 internal sealed class KeypointDetection : IDisposable
 {
     private static readonly float[] s_imageNetMean = [123.675f, 116.28f, 103.53f], s_imageNetDeviation = [58.395f, 57.12f, 57.375f],
@@ -217,7 +217,7 @@ internal sealed class KeypointDetection : IDisposable
         IReadOnlyList<(string Name, long[] Shape)> outputs)
     {
         _detector = detector;
-        // The input is the middle of a square of its longer side.
+        // The input is the centre of a square of its longer side.
         _side = Math.Max(detector.InputWidth, detector.InputHeight);
         (_square, _input) = (new float[3 * _side * _side], new float[3 * detector.InputWidth * detector.InputHeight]);
         _outputs = [.. outputs.Select(o => (new float[o.Shape.Aggregate(1L, (a, b) => a * b)], o.Shape))];
@@ -225,18 +225,18 @@ internal sealed class KeypointDetection : IDisposable
             .. outputs.Select((o, i) => (o.Name, _outputs[i].Values, o.Shape))]);
     }
 
-    /// <summary>Finds a person's key points.</summary>
+    /// <summary>Detects a person's key points.</summary>
     /// <param name="picture">The picture.</param>
-    /// <param name="box">(minX, maxX, minY, maxY) of the person in pixels of the picture; empty to look at the whole picture.</param>
-    /// <param name="keypoints">Receives x and y in pixels of the picture and confidence of the 17 key points; those below the options'
-    /// confidence, or outside the picture, have confidence 0.</param>
-    /// <param name="cancellationToken">Ends the network's run after the operator at hand.</param>
+    /// <param name="box">(minX, maxX, minY, maxY) of the person in pixels of the picture; empty for the whole picture.</param>
+    /// <param name="keypoints">Receives x and y in pixels of the picture and confidence of the 17 key points; key points below the
+    /// options' confidence or outside the picture have confidence 0.</param>
+    /// <param name="cancellationToken">Cancels the network's run after the current operator.</param>
     /// <returns>The person's score, 0 to 1.</returns>
-    /// <exception cref="KeypointInputException">There is no person: her score, or all confidences, are too low.</exception>
+    /// <exception cref="KeypointInputException">There is no person: the score, or all confidences, are too low.</exception>
     /// <exception cref="ArgumentException">The box is empty.</exception>
-    /// <exception cref="LwgException">The network cannot run, needs more memory than networks of others may take, or has loops and did not
-    /// end within a minute.</exception>
-    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    /// <exception cref="LwgException">The network cannot run, needs more memory than the limit for foreign networks, or has loops and did
+    /// not end within a minute.</exception>
+    /// <exception cref="OperationCanceledException">The operation was cancelled.</exception>
     public float Detect(PixelBuffer picture, ReadOnlySpan<float> box, Span<float> keypoints, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(picture);
@@ -258,14 +258,14 @@ internal sealed class KeypointDetection : IDisposable
         }
         return any && score >= options.MinimumScore ? score
             : throw new KeypointInputException(
-            $"No person was found: the best one's score is {score:0.###}, where {options.MinimumScore:0.###} and a key point in the "
-            + $"picture are needed.");
+            $"No person was found: the best score is {score:0.###}; at least {options.MinimumScore:0.###} and a key point in the "
+            + $"picture are required.");
     }
 
-    /// <summary>Lets go of the network.</summary>
+    /// <summary>Releases the network.</summary>
     public void Dispose() => _run.Dispose();
 
-    /// <summary>Maps the input's pixels to the picture's.</summary>
+    /// <summary>Returns the map from the input's pixels to the picture's.</summary>
     private CropTransform Locate(PixelBuffer picture, ReadOnlySpan<float> box)
     {
         (float minX, float maxX, float minY, float maxY) = box.IsEmpty ? (0, picture.Width, 0, picture.Height)
@@ -302,7 +302,7 @@ internal sealed class KeypointDetection : IDisposable
                 ReadOnlySpan<float> row = _square.AsSpan((c * _side + top + y) * _side + left, width);
                 for (int x = 0; x < width; x++)
                 {
-                    // The crop has [-1,1] where the network's numbers are of bytes.
+                    // The crop is in [-1,1]; the network's values are on the scale of bytes.
                     float value = rowInside && Inside(crop.A * (x + 0.5f) + crop.C, picture.Width) ? (row[x] + 1) * 127.5f : padding;
                     _input[start + (y * width + x) * step] = (value - shift) * scale;
                 }

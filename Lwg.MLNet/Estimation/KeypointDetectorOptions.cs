@@ -1,34 +1,34 @@
 namespace Lwg.MLNet.Estimation;
 
-/// <summary>How a pose network says where key points are.</summary>
+/// <summary>The format in which a pose network outputs key points.</summary>
 public enum PoseFamily
 {
-    /// <summary>A map for each key point, [1,K,h,w], of which the first 17 are read (K is 17, 23, 26, 133 or 136): HRNet, ViTPose and their
-    /// like (top down: one person a picture).</summary>
+    /// <summary>One map per key point, [1,K,h,w], of which the first 17 are read (K is 17, 23, 26, 133 or 136): HRNet, ViTPose and
+    /// similar (top down: one person per picture).</summary>
     HeatMaps,
 
-    /// <summary>Two rows of bins for each key point, [1,K,k W] and [1,K,k H], of which the first 17 are read: SimCC, RTMPose and DWPose
-    /// (top down).</summary>
+    /// <summary>Two rows of bins per key point, [1,K,k W] and [1,K,k H], of which the first 17 are read: SimCC, RTMPose and DWPose (top
+    /// down).</summary>
     SimCC,
 
     /// <summary>
-    /// Boxes with key points, [1,56,N] or [1,N,56]: centre, size, score, 17 x (x, y, confidence); with suppression inside, and in the
-    /// seventh version, [1,N,57]: YOLO's pose networks (many people; the best one is taken).
+    /// Boxes with key points, [1,56,N] or [1,N,56]: centre, size, score, 17 x (x, y, confidence); with built-in suppression, and in
+    /// version 7, [1,N,57]: YOLO's pose networks (many people; the one with the highest score is used).
     /// </summary>
     Yolo,
 
-    /// <summary>Boxes [1,N,5] and key points [1,N,17,3]: RTMO (many people; the best one is taken).</summary>
+    /// <summary>Boxes [1,N,5] and key points [1,N,17,3]: RTMO (many people; the one with the highest score is used).</summary>
     Rtmo,
 
-    /// <summary>Shares of the picture, y first: [1,1,17,3] of one person, [1,6,56] of several, of whom the best one is taken:
-    /// MoveNet.</summary>
+    /// <summary>Shares of the picture, y first: [1,1,17,3] for one person, [1,6,56] for several, of which the one with the highest score
+    /// is used: MoveNet.</summary>
     MoveNet,
 }
 
-/// <summary>How the picture, or the box in it, becomes the network's input.</summary>
+/// <summary>How the picture, or the box in it, is mapped to the network's input.</summary>
 public enum InputFit
 {
-    /// <summary>As large as it fits, in its own proportions, in the middle.</summary>
+    /// <summary>Scaled to fit with its aspect ratio kept, centred.</summary>
     Letterbox,
 
     /// <summary>Stretched to the input's sides.</summary>
@@ -45,70 +45,69 @@ public enum ChannelOrder
     Bgr,
 }
 
-/// <summary>Where between a heat map's cells a peak lies.</summary>
+/// <summary>How a peak is located between a heat map's cells.</summary>
 public enum PeakRefinement
 {
-    /// <summary>A quarter of a cell towards the higher neighbour, as most published networks are read.</summary>
+    /// <summary>A quarter of a cell towards the higher neighbour, as for most published networks.</summary>
     QuarterShift,
 
     /// <summary>At the top of the parabola through the highest cell and its neighbours.</summary>
     Parabola,
 }
 
-/// <summary>What a heat map's cells stand for.</summary>
+/// <summary>The positions of a heat map's cells.</summary>
 public enum HeatMapGrid
 {
-    /// <summary>Cell i of w is pixel i W / w of the input, as HRNet and most others learn.</summary>
+    /// <summary>Cell i of w is pixel i W / w of the input, as in HRNet and most others.</summary>
     Strides,
 
-    /// <summary>First and last cell are first and last pixel, cell i is pixel i (W - 1) / (w - 1): networks that learn 'unbiased' (UDP),
-    /// ViTPose among them.</summary>
+    /// <summary>The first and last cell are the first and last pixel, cell i is pixel i (W - 1) / (w - 1): networks with 'unbiased'
+    /// training (UDP), such as ViTPose.</summary>
     Corners,
 }
 
-/// <summary>How a pose network is fed and read. What is null is as the family's published networks have it.</summary>
+/// <summary>How inputs and outputs of a pose network are interpreted. Null means as in the family's published networks.</summary>
 public sealed record KeypointDetectorOptions
 {
-    /// <summary>The family; null to go by the shapes of the network's outputs.</summary>
+    /// <summary>The family; null to detect it from the shapes of the network's outputs.</summary>
     public PoseFamily? Family { get; init; }
 
-    /// <summary>The input's width in pixels, where the network leaves it open.</summary>
+    /// <summary>The input's width in pixels, if the network leaves it open.</summary>
     public int? InputWidth { get; init; }
 
-    /// <summary>The input's height in pixels, where the network leaves it open.</summary>
+    /// <summary>The input's height in pixels, if the network leaves it open.</summary>
     public int? InputHeight { get; init; }
 
-    /// <summary>What is taken away from red, green and blue (0 to 255); null for ImageNet's means, or 0 with YOLO, RTMO, MoveNet and inputs
-    /// of whole numbers.</summary>
+    /// <summary>The values subtracted from red, green and blue (0 to 255); null for ImageNet's means, or 0 for YOLO, RTMO, MoveNet and
+    /// integer inputs.</summary>
     public IReadOnlyList<float>? Mean { get; init; }
 
-    /// <summary>What red, green and blue are then divided by; null for ImageNet's deviations, 255 with YOLO, or 1 with RTMO, MoveNet and
-    /// inputs of whole numbers.</summary>
+    /// <summary>The divisors of red, green and blue after the subtraction; null for ImageNet's deviations, 255 for YOLO, or 1 for RTMO,
+    /// MoveNet and integer inputs.</summary>
     public IReadOnlyList<float>? Deviation { get; init; }
 
-    /// <summary>The order of the channels; null for red first, or blue first with RTMO.</summary>
+    /// <summary>The order of the channels; null for red first, or blue first for RTMO.</summary>
     public ChannelOrder? Order { get; init; }
 
-    /// <summary>How picture or box fit into the input.</summary>
+    /// <summary>How the picture or box is mapped to the input.</summary>
     public InputFit Fit { get; init; }
 
-    /// <summary>The grey beyond the picture's edge, 0 to 255; null for black, or 114 with YOLO and RTMO.</summary>
+    /// <summary>The grey value outside the picture, 0 to 255; null for black, or 114 for YOLO and RTMO.</summary>
     public float? Padding { get; init; }
 
-    /// <summary>The share of a box's sides that is kept free on every side, 0 to 2; a whole picture has no margin.</summary>
+    /// <summary>The margin on every side of a box as a share of its sides, 0 to 2; a whole picture has no margin.</summary>
     public float BoxMargin { get; init; } = 0.125f;
 
     /// <summary>How peaks of heat maps are refined.</summary>
     public PeakRefinement Refinement { get; init; }
 
-    /// <summary>What the cells of heat maps stand for.</summary>
+    /// <summary>The positions of a heat map's cells.</summary>
     public HeatMapGrid Grid { get; init; }
 
-    /// <summary>Key points of less confidence are absent (confidence 0); 0 to 1.</summary>
+    /// <summary>The least confidence, 0 to 1; key points below it are absent (confidence 0).</summary>
     public float MinimumConfidence { get; init; }
 
-    /// <summary>What a person's score must be, 0 to 1: the network's own with YOLO, else the mean confidence of the 17 key
-    /// points.</summary>
+    /// <summary>The least score of a person, 0 to 1: the network's own for YOLO, else the mean confidence of the 17 key points.</summary>
     public float MinimumScore { get; init; } = 0.2f;
 
     internal void Check()

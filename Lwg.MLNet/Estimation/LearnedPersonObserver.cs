@@ -4,18 +4,18 @@ using Lwg.MLNet.Keypoints;
 
 namespace Lwg.MLNet.Estimation;
 
-/// <summary>Finds a person with an estimator that tells key points and a mask of a square: looks at the whole picture, then closer and
-/// closer. Serves one thread at a time.</summary>
+/// <summary>Finds a person with an estimator that gives key points and a mask of a square: runs it on the whole picture, then closer and
+/// closer. Use an instance on one thread at a time.</summary>
 internal sealed class LearnedPersonObserver : IPersonObserver
 {
     private const int Looks = 3;
 
-    // Where two looks agree by so much (intersection over union of the squares), a third would say the same.
+    // From this overlap of the squares of two runs (intersection over union), a third would give the same result.
     private const float Settled = 0.8f;
 
     private const float MaskShare = 0.5f;
 
-    // From so much longer than high on, parts of a picture are looked at where the whole shows no person; at most so many.
+    // From this aspect ratio on, parts of a picture are searched if the whole shows no person, up to this number of parts.
     private const float LongFrom = 1.5f;
     private const int MostParts = 16;
 
@@ -42,7 +42,7 @@ internal sealed class LearnedPersonObserver : IPersonObserver
             || (BestPart(picture) is { } part && LookCloser(picture, part));
     }
 
-    // In a picture that is much longer than high, or much higher than long, people are small: squares along it show them larger.
+    // In a picture that is much longer in one direction people are small, so squares along it are searched at higher resolution.
     private CropTransform? BestPart(PixelBuffer picture)
     {
         int side = Math.Min(picture.Width, picture.Height), length = Math.Max(picture.Width, picture.Height);
@@ -97,7 +97,7 @@ internal sealed class LearnedPersonObserver : IPersonObserver
 
     public void Dispose() => _worker.Dispose();
 
-    // A network that knows where the key points are finds them in the mirrored picture, too.
+    // A reliable network finds the same key points in the mirrored picture.
     private float LookInMirror()
     {
         int size = _estimator.PictureSize;
@@ -124,10 +124,10 @@ internal sealed class LearnedPersonObserver : IPersonObserver
         return count == 0 ? 0 : sum / count / MathF.Max(MathF.Max(maxX - minX, maxY - minY), 1);
     }
 
-    // An estimator that does not tell whether a person is there leaves it to the key points.
+    // For an estimator without presence the key points decide.
     private (float Somebody, float Several) Presence => _worker.Presence(0) is { IsEmpty: false } told ? (told[0], told[1]) : (1, 0);
 
-    // A person seen from behind has a face that is not seen: 0.8 of the key points is all that can be asked for.
+    // A person seen from behind has a hidden face, so 0.8 of the key points is the maximum.
     private float Certainty()
     {
         float sum = 0;
@@ -136,7 +136,7 @@ internal sealed class LearnedPersonObserver : IPersonObserver
         return Presence.Somebody * MathF.Min(sum / CocoSkeleton.KeypointCount / 0.8f, 1);
     }
 
-    // A number that is not finite would fail every comparison, and look as if there were no person.
+    // NaN would fail every comparison, and look as if there were no person.
     private void RequireNumbers()
     {
         RequireNumbers(_worker.Keypoints(0), "key points");
@@ -154,7 +154,7 @@ internal sealed class LearnedPersonObserver : IPersonObserver
         }
     }
 
-    // Head and feet reach beyond the key points; the mask tells the rest.
+    // Head and feet extend beyond the key points; the mask gives the rest.
     private bool TryLocate(in CropTransform where, out (float MinX, float MinY, float MaxX, float MaxY) box)
     {
         ReadOnlySpan<float> keypoints = _worker.Keypoints(0), mask = _worker.Mask(0);
@@ -173,7 +173,7 @@ internal sealed class LearnedPersonObserver : IPersonObserver
             return false;
         float reach = maxY - minY;
         (minY, maxY) = (minY - reach / 10, maxY + reach / 16);
-        // The mask widens the box where it goes on from it.
+        // The mask widens the box where it is close to the box.
         int grid = _estimator.MaskSize;
         float step = (float)_estimator.PictureSize / grid, near = 0.15f * MathF.Max(maxX - minX, maxY - minY);
         (float left, float top, float right, float bottom) = (minX - near, minY - near, maxX + near, maxY + near);

@@ -7,26 +7,25 @@ using Lwg.MLNet.Networks;
 namespace Lwg.MLNet.Estimation;
 
 /// <summary>
-/// A SMPL estimator in ONNX Runtime: one network from a square picture to the 85 numbers, in HMR's manner (Kanazawa et al. 2018), and
-/// perhaps to key points; or the library's own (<see cref="PersonNetwork"/>), which also tells where the person is and whether there is
-/// one. Safe to share between threads; the network is shared by its workers and ends with the last of them.
+/// A SMPL estimator in ONNX Runtime: a network from a square picture to the 85 SMPL parameters, like HMR (Kanazawa et al. 2018),
+/// optionally with key points; or the library's network (<see cref="PersonNetwork"/>), which also gives a mask and the presence of a
+/// person. Thread-safe; its workers share the network, which is released with the last worker.
 /// </summary>
 internal sealed class LearnedSmplEstimator : SmplEstimator
 {
     /// <summary>The network's file in a model folder.</summary>
     public const string NetworkFile = "estimator.onnx";
 
-    /// <summary>The network's output of key points [N,17,3], where it has one.</summary>
+    /// <summary>The network's output of key points [N,17,3], if it has one.</summary>
     public const string KeypointsOutput = "Keypoints";
 
     /// <summary>
-    /// HMR's pictures show a person's 150 pixels from the top of the head to the ankles on 224; with the feet that leaves a fifth free on
-    /// every side.
+    /// In HMR's pictures 150 of 224 pixels lie between the top of the head and the ankles; with the feet that leaves a margin of a fifth
+    /// on every side.
     /// </summary>
     public const float HmrMargin = 0.2f;
 
-    /// <summary>What is free on every side of a person, as a share of its extent, where the library's own estimator looks
-    /// closest.</summary>
+    /// <summary>The margin on every side of a person, as a share of its extent, in the last run of the library's estimator.</summary>
     public const float PersonMargin = 0.12f;
 
     private readonly NetworkSession _session;
@@ -35,7 +34,8 @@ internal sealed class LearnedSmplEstimator : SmplEstimator
     /// <summary>Opens an estimator.</summary>
     /// <param name="package">A model of kind <see cref="ModelKind.SmplEstimator"/>.</param>
     /// <param name="runtime">How its network runs; null for the defaults.</param>
-    /// <exception cref="ModelFileException">It is another model, or its network is damaged or of other inputs and outputs.</exception>
+    /// <exception cref="ModelFileException">The model is of another kind, or its network is damaged or has different inputs or
+    /// outputs.</exception>
     public LearnedSmplEstimator(ModelPackage package, NetworkRuntimeOptions? runtime = null)
     {
         ArgumentNullException.ThrowIfNull(package);
@@ -70,17 +70,17 @@ internal sealed class LearnedSmplEstimator : SmplEstimator
     /// <summary>Opens a model folder.</summary>
     /// <param name="folder">The folder.</param>
     /// <param name="runtime">How its network runs; null for the defaults.</param>
-    /// <exception cref="ModelFileException">It holds no estimator, or it is damaged.</exception>
+    /// <exception cref="ModelFileException">The folder holds no estimator, or a damaged one.</exception>
     internal static new LearnedSmplEstimator Load(string folder, NetworkRuntimeOptions? runtime = null) =>
         new(ModelPackage.LoadFolder(folder), runtime);
 
     /// <summary>Writes an estimator.</summary>
     /// <param name="manifest">The manifest, with picture size and margin.</param>
-    /// <param name="graph">The network: <see cref="HmrNetwork.Image"/> to <see cref="HmrNetwork.Theta"/>, and perhaps to
+    /// <param name="graph">The network: <see cref="HmrNetwork.Image"/> to <see cref="HmrNetwork.Theta"/>, and optionally to
     /// <see cref="KeypointsOutput"/>.</param>
     /// <param name="weights">Its weights.</param>
     /// <param name="storage">How weights are stored.</param>
-    /// <exception cref="ModelFileException">Weights are missing or have another shape.</exception>
+    /// <exception cref="ModelFileException">Weights are missing or have a different shape.</exception>
     public static ModelPackage Write(ModelManifest manifest, NetworkGraph graph, INamedWeights weights,
         WeightStorage storage = WeightStorage.Full)
     {
@@ -89,12 +89,12 @@ internal sealed class LearnedSmplEstimator : SmplEstimator
         return ModelPackage.Create(manifest, new Dictionary<string, byte[]> { [NetworkFile] = stream.ToArray() });
     }
 
-    /// <summary>Makes an estimator of a published HMR checkpoint.</summary>
-    /// <param name="weights">The checkpoint; its body ('smpl.*') is left aside.</param>
-    /// <param name="licence">Under which licence the weights are.</param>
-    /// <param name="origin">The files that they come from.</param>
+    /// <summary>Creates an estimator from a published HMR checkpoint.</summary>
+    /// <param name="weights">The checkpoint; its body ('smpl.*') is ignored.</param>
+    /// <param name="licence">The licence of the weights.</param>
+    /// <param name="origin">The files that the weights come from.</param>
     /// <param name="storage">How weights are stored.</param>
-    /// <exception cref="ModelFileException">Weights are missing or have another shape.</exception>
+    /// <exception cref="ModelFileException">Weights are missing or have a different shape.</exception>
     public static ModelPackage FromHmr(INamedWeights weights, string licence, IReadOnlyList<ModelOrigin> origin,
         WeightStorage storage = WeightStorage.Full) =>
         Write(
@@ -102,7 +102,7 @@ internal sealed class LearnedSmplEstimator : SmplEstimator
             Licence = licence, Origin = origin },
             HmrNetwork.Build(), weights, storage);
 
-    /// <summary>The model that it was opened from.</summary>
+    /// <summary>The model that the estimator was opened from.</summary>
     public override ModelPackage Package { get; }
 
     /// <summary>How its network runs.</summary>
@@ -127,7 +127,7 @@ internal sealed class LearnedSmplEstimator : SmplEstimator
         return new Worker(this, batchSize);
     }
 
-    /// <summary>Lets go of the network; workers that exist go on.</summary>
+    /// <summary>Releases the network; existing workers stay valid.</summary>
     public override void Dispose() => _session.Dispose();
 
     private void Require(string tensor, params int[] shape)

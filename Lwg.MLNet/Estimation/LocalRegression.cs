@@ -1,14 +1,14 @@
 namespace Lwg.MLNet.Estimation;
 
 /// <summary>
-/// The weights of local regression over the frames of a sequence: at a frame, those with which values sum up to the value of the best
-/// parabola there (of the best line where the frame itself was left out, since a parabola swings beyond what holds it).
+/// The weights of local regression over the frames of a sequence: the weighted sum of the values gives the value of the best parabola at
+/// a frame (or of the best line if the frame itself is excluded, because a parabola overshoots beyond its support).
 /// </summary>
-/// <param name="kept">Which frames count; one at least.</param>
-/// <param name="deviation">The standard deviation of the Gaussian, frames; 0 leaves the frames that count as they are.</param>
+/// <param name="kept">The frames that count; at least one.</param>
+/// <param name="deviation">The standard deviation of the Gaussian in frames; 0 leaves frames that count unchanged.</param>
 internal sealed class LocalRegression(bool[] kept, double deviation)
 {
-    // Beyond, the Gaussian is below a 500th.
+    // Beyond this distance, the Gaussian is below 1/500.
     private const double Reach = 3.5;
 
     private const double SmallestDeviation = 0.5;
@@ -17,19 +17,19 @@ internal sealed class LocalRegression(bool[] kept, double deviation)
     private int _first, _end;
 
     /// <summary>Moves to a frame.</summary>
-    /// <returns>Whether its value is a sum; otherwise it stays what it is.</returns>
+    /// <returns>Whether its value is a sum; otherwise it is unchanged.</returns>
     public bool At(int frame)
     {
         if (deviation == 0 && kept[frame])
             return false;
-        // Where everything around was left out, farther frames are asked.
+        // If all frames around are excluded, more distant frames are used.
         double sigma = Math.Max(deviation, SmallestDeviation);
         while (Gather(frame, sigma) == 0)
             sigma *= 2;
         return true;
     }
 
-    /// <summary>The sum at the frame.</summary>
+    /// <summary>Returns the sum at the frame.</summary>
     /// <param name="value">A frame's value.</param>
     public double Sum(Func<int, double> value)
     {
@@ -64,7 +64,7 @@ internal sealed class LocalRegression(bool[] kept, double deviation)
         return count;
     }
 
-    // The first row of the inverse of the moments' matrix [[m0 m1 m2] [m1 m2 m3] [m2 m3 m4]], or of its corner.
+    // The first row of the inverse of the moment matrix [[m0 m1 m2] [m1 m2 m3] [m2 m3 m4]], or of its upper left corner.
     private static (double A, double B, double C) Solve(ReadOnlySpan<double> m, int degree)
     {
         if (degree == 0)

@@ -6,63 +6,60 @@ using Lwg.MLNet.Keypoints;
 
 namespace Lwg.MLNet.Estimation;
 
-/// <summary>How a <see cref="PersonFinder"/> works.</summary>
+/// <summary>The options of a <see cref="PersonFinder"/>.</summary>
 public sealed record PersonFindingOptions
 {
-    /// <summary>Whether the body is fitted to the key points and the mask that the network tells (<see cref="KeypointFit"/>). Default
-    /// true.</summary>
+    /// <summary>Whether the body is fitted to the network's key points and mask (<see cref="KeypointFit"/>). Default true.</summary>
     public bool Refine { get; init; } = true;
 
-    /// <summary>How sure it must be that somebody is there, 0 to 1.</summary>
+    /// <summary>The least probability that there is a person, 0 to 1.</summary>
     public float MinimumPresence { get; init; } = 0.5f;
 
-    /// <summary>From which confidence on a key point counts, 0 to 1.</summary>
+    /// <summary>The least confidence of a key point, 0 to 1.</summary>
     public float MinimumConfidence { get; init; } = 0.2f;
 
-    /// <summary>From how sure it is of a second person on there are several, 0 to 1.</summary>
+    /// <summary>The probability of a second person from which on there are several, 0 to 1.</summary>
     public float SeveralFrom { get; init; } = 0.85f;
 
     /// <summary>
-    /// Whether the body of a person who is cut off by the picture's edge is fitted all the same, as far as it is seen; what is beyond is a
-    /// guess, and the status tells. Only estimators whose key points go beyond the picture, as BlazePose's do, can guess.
+    /// Whether a body that is cut off by the picture's edge is fitted to its visible part; the part outside is a guess, and the status
+    /// reports it. Requires an estimator with key points outside the picture, such as BlazePose.
     /// </summary>
     public bool FitCutOff { get; init; }
 
-    /// <summary>Whether it does not matter that there are other people: the one who is found is meant. Default false.</summary>
+    /// <summary>Whether other people in the picture are ignored and the person found is accepted. Default false.</summary>
     public bool AcceptSeveral { get; init; }
 
-    /// <summary>Which of several people is meant, by prominence, 0 for the most prominent; null where there should be one. Only BlazePose
-    /// tells several apart.</summary>
+    /// <summary>The index of the person by prominence, 0 for the most prominent; null if there should be one person. Only BlazePose
+    /// distinguishes several people.</summary>
     public int? PersonIndex { get; init; }
 
     /// <summary>
-    /// For pictures that are the frames of one film, in order: how many frames the person is followed from one to the next before the whole
-    /// frame is searched again, 0 to 10000; 0 for pictures that have nothing to do with each other. Following is faster, and steadier. Only
-    /// BlazePose follows.
+    /// For consecutive frames of one film: the number of frames over which the person is tracked from frame to frame before the whole
+    /// frame is searched again, 0 to 10000; 0 for unrelated pictures. Tracking is faster and steadier. Only BlazePose supports it.
     /// </summary>
     public int FollowFrames { get; init; }
 
-    /// <summary>Whether a body is called unclear that contradicts what is seen. Default true.</summary>
+    /// <summary>Whether a body that contradicts the observation is reported as unclear. Default true.</summary>
     public bool Doubts { get; init; } = true;
 
     /// <summary>
-    /// The largest mean distance between the fitted body's key points and the estimator's, as a share of the person's height, at which a
-    /// body is called found; 0 to 1. Null for what was measured to be right for the estimator.
+    /// The largest mean distance between the fitted body's key points and the estimator's, as a share of the person's height, for a body
+    /// to count as found; 0 to 1. Null for the measured default of the estimator.
     /// </summary>
     public float? MaximumFitError { get; init; }
 
-    /// <summary>The least overlap of the fitted body's silhouette with the mask, intersection over union, at which a body is called found;
-    /// 0 to 1. Null for what was measured to be right for the estimator.</summary>
+    /// <summary>The least overlap of the fitted body's silhouette with the mask, intersection over union, for a body to count as found; 0
+    /// to 1. Null for the measured default of the estimator.</summary>
     public float? MinimumBodyOverlap { get; init; }
 
     /// <summary>
-    /// The largest mean distance between the key points of a picture and those of its mirror image, as a share of the person's size, at
-    /// which a body is called found; 0 to 1. Null for what was measured to be right for the estimator. Only the library's own estimator
-    /// takes this second look.
+    /// The largest mean distance between the key points of a picture and those of its mirror image, as a share of the person's size, for
+    /// a body to count as found; 0 to 1. Null for the measured default of the estimator. Only the library's estimator makes this check.
     /// </summary>
     public float? MaximumDisagreement { get; init; }
 
-    /// <summary>Says what is wrong with the options.</summary>
+    /// <summary>Validates the options.</summary>
     /// <exception cref="ArgumentOutOfRangeException">An option is outside its range.</exception>
     public void Check()
     {
@@ -84,8 +81,8 @@ public sealed record PersonFindingOptions
 }
 
 /// <summary>
-/// Finds the person in a picture: an estimator tells key points and a mask, and the body is fitted to what it saw. Serves one thread at a
-/// time.
+/// Finds the person in a picture: an estimator gives key points and a mask, and the body is fitted to them. Use an instance on one thread
+/// at a time.
 /// </summary>
 internal sealed class PersonFinder : IDisposable
 {
@@ -97,18 +94,18 @@ internal sealed class PersonFinder : IDisposable
     private readonly BodyOverlap _overlap;
     private readonly float[] _silhouette;
 
-    /// <summary>Prepares.</summary>
-    /// <param name="estimator">An estimator that tells key points and a mask.</param>
+    /// <summary>Creates a finder.</summary>
+    /// <param name="estimator">An estimator that gives key points and a mask.</param>
     /// <param name="body">The body that is fitted.</param>
-    /// <param name="options">How to work; null for the defaults.</param>
-    /// <exception cref="ArgumentException">The estimator tells no key points or no mask, or an option is outside its range.</exception>
+    /// <param name="options">The options; null for the defaults.</param>
+    /// <exception cref="ArgumentException">The estimator gives no key points or no mask, or an option is outside its range.</exception>
     /// <exception cref="BodyMismatchException">The body has no key points.</exception>
     public PersonFinder(SmplEstimator estimator, BodyModel body, PersonFindingOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(estimator);
         ArgumentNullException.ThrowIfNull(body);
         if (!estimator.EstimatesKeypoints || estimator.MaskSize == 0)
-            throw new ArgumentException("A finder needs an estimator that tells key points and a mask.", nameof(estimator));
+            throw new ArgumentException("A finder needs an estimator that gives key points and a mask.", nameof(estimator));
         _options = options ?? new PersonFindingOptions();
         _options.Check();
         (_fit, _overlap) = (new KeypointFit(body), new BodyOverlap(body));
@@ -118,28 +115,28 @@ internal sealed class PersonFinder : IDisposable
         Finding = new PersonFinding(estimator.MaskSize);
     }
 
-    /// <summary>What was found last.</summary>
+    /// <summary>The last result.</summary>
     public PersonFinding Finding { get; }
 
     private PersonObservation Seen => _observer.Seen;
 
-    /// <summary>Looks for the person.</summary>
+    /// <summary>Finds the person.</summary>
     /// <param name="picture">The picture.</param>
     /// <returns><see cref="Finding"/>.</returns>
-    /// <exception cref="LwgException">The estimator gave numbers that are not finite.</exception>
+    /// <exception cref="LwgException">The estimator gave values that are not finite.</exception>
     public PersonFinding Find(PixelBuffer picture) => Find(picture, null, []);
 
-    /// <summary>Looks for the person around a place.</summary>
+    /// <summary>Finds the person around a position.</summary>
     /// <param name="picture">The picture.</param>
-    /// <param name="where">The first square to look at: maps its pixels to the picture's.</param>
+    /// <param name="where">The first square to search: maps its pixels to the picture's.</param>
     /// <returns><see cref="Finding"/>.</returns>
-    /// <exception cref="LwgException">The estimator gave numbers that are not finite.</exception>
+    /// <exception cref="LwgException">The estimator gave values that are not finite.</exception>
     public PersonFinding Find(PixelBuffer picture, CropTransform where) => Find(picture, where, []);
 
-    /// <summary>Lets go of the network.</summary>
+    /// <summary>Releases the network.</summary>
     public void Dispose() => _observer.Dispose();
 
-    /// <summary>Looks for the person whom an earlier look saw, or around a place, or in the whole picture.</summary>
+    /// <summary>Finds the person of an earlier observation, or around a position, or in the whole picture.</summary>
     internal PersonFinding Find(PixelBuffer picture, CropTransform? where, ReadOnlySpan<float> earlier)
     {
         ArgumentNullException.ThrowIfNull(picture);
@@ -180,7 +177,7 @@ internal sealed class PersonFinder : IDisposable
         Finding.Status = !enough || Seen.IsCutOff ? PersonFindingStatus.CutOff : Seen.People > 1 && !_options.AcceptSeveral
             && _options.PersonIndex is null ? PersonFindingStatus.SeveralPeople : PersonFindingStatus.Found;
         FitBody(enough);
-        // A person that is so small where it was looked at closest is none.
+        // A person this small in the closest square is not a person.
         if (enough && !(Finding.Smpl[0] >= LeastScale && Finding.UnrefinedSmpl[0] >= LeastScale))
         {
             TellNobody();
@@ -194,7 +191,7 @@ internal sealed class PersonFinder : IDisposable
         bool IsSeen(int k) => Finding.Keypoints[3 * k + 2] > 0;
     }
 
-    // The first reason not to believe what was found.
+    // The first reason to doubt the result.
     private string? Doubt()
     {
         PersonDoubts most = Seen.Doubts;
@@ -215,7 +212,7 @@ internal sealed class PersonFinder : IDisposable
         return null;
     }
 
-    // What the estimator says of the body, or what its landmarks say; then the fit to all that was seen.
+    // Starts with the estimator's body or a guess from its landmarks, then fits it to all observations.
     private void FitBody(bool enough)
     {
         Array.Clear(Finding.UnrefinedSmpl);

@@ -5,76 +5,77 @@ using Lwg.MLNet.Keypoints;
 
 namespace Lwg.MLNet.Estimation;
 
-/// <summary>What a <see cref="PersonFinder"/> says about a picture as a whole.</summary>
+/// <summary>The overall result of a <see cref="PersonFinder"/> for a picture.</summary>
 public enum PersonFindingStatus
 {
-    /// <summary>One person, seen well enough.</summary>
+    /// <summary>One person, sufficiently visible.</summary>
     Found,
 
-    /// <summary>Nobody is there.</summary>
+    /// <summary>There is no person.</summary>
     Nobody,
 
-    /// <summary>Too little of the person is in the picture, or seen: shoulders, hips and most key points are needed.</summary>
+    /// <summary>Too little of the person is in the picture or visible: shoulders, hips and most key points are required.</summary>
     CutOff,
 
-    /// <summary>There are more people than one; the numbers are those of the most prominent.</summary>
+    /// <summary>There are several people; the values are those of the most prominent one.</summary>
     SeveralPeople,
 
-    /// <summary>A person is there, but what was found of it contradicts itself: the body does not fit key points or mask.</summary>
+    /// <summary>There is a person, but the result is contradictory: the body does not fit key points or mask.</summary>
     Unclear,
 }
 
-/// <summary>What was found in a picture. The arrays are filled again and again.</summary>
+/// <summary>The result for a picture. The arrays are reused.</summary>
 internal sealed class PersonFinding
 {
     internal PersonFinding(int maskSize) => Mask = new float[maskSize * maskSize];
 
-    /// <summary>What it is worth.</summary>
+    /// <summary>The status of the result.</summary>
     public PersonFindingStatus Status { get; internal set; }
 
-    /// <summary>How sure it is that a person is there and seen, 0 to 1.</summary>
+    /// <summary>The probability that there is a visible person, 0 to 1.</summary>
     public float Confidence { get; internal set; }
 
-    /// <summary>The 85 numbers; the camera is that of the picture: [-1,1] over the square of its longer side at its top left. All 0 where
-    /// nobody is.</summary>
+    /// <summary>The 85 SMPL parameters; the camera is that of the picture: [-1,1] over the square of its longer side at its top left. All
+    /// 0 if there is no person.</summary>
     public float[] Smpl { get; } = new float[SmplLayout.ParameterCount];
 
-    /// <summary>The same as the network said it, before the body was fitted to key points and mask.</summary>
+    /// <summary>The network's SMPL parameters before the body was fitted to key points and mask.</summary>
     public float[] UnrefinedSmpl { get; } = new float[SmplLayout.ParameterCount];
 
     /// <summary>The 17 key points: x and y in pixels of the picture, confidence.</summary>
     public float[] Keypoints { get; } = new float[KeypointSet.Length];
 
-    /// <summary>The square that was looked at closest: maps its pixels to the picture's.</summary>
+    /// <summary>The square of the closest run: maps its pixels to the picture's.</summary>
     public CropTransform Crop { get; internal set; }
 
-    /// <summary>How surely each point of a grid over that square is on the person, 0 to 1.</summary>
+    /// <summary>The probability that each point of a grid over that square is on the person, 0 to 1.</summary>
     public float[] Mask { get; }
 
     /// <summary>The person's box in pixels of the picture.</summary>
     public (float MinX, float MinY, float MaxX, float MaxY) Box { get; internal set; }
 
-    /// <summary>The mean distance between the fitted body's key points and the network's, as a share of the person's height; 0 where
-    /// nothing was fitted.</summary>
+    /// <summary>The mean distance between the fitted body's key points and the network's, as a share of the person's height; 0 if nothing
+    /// was fitted.</summary>
     public float FitError { get; internal set; }
 
-    /// <summary>How many people there are; the numbers are those of the most prominent. 0 where no person was found.</summary>
+    /// <summary>The number of people; the values are those of the most prominent one. 0 if no person was found.</summary>
     public int PeopleCount { get; internal set; }
 
-    /// <summary>The fitted body's silhouette against the mask: intersection over union, 0 to 1; 0 where nothing was fitted.</summary>
+    /// <summary>The overlap of the fitted body's silhouette with the mask: intersection over union, 0 to 1; 0 if nothing was
+    /// fitted.</summary>
     public float BodyOverlap { get; internal set; }
 
-    /// <summary>The mean distance of the key points to those of the mirrored picture, as a share of the person's size; 0 where the
-    /// estimator does not look at it.</summary>
+    /// <summary>The mean distance of the key points from those of the mirrored picture, as a share of the person's size; 0 if the
+    /// estimator does not use it.</summary>
     public float Disagreement { get; internal set; }
 
     internal string? Doubt { get; set; }
 
-    /// <summary>Brings the mask onto a grid over the square of the picture's longer side at its top left; 0 beyond what was looked at
-    /// closest.</summary>
-    /// <param name="cropSize">The side of the looked-at square in the pixels of <see cref="Crop"/>, which is the estimator's picture
+    /// <summary>Resamples the mask onto a grid over the square of the picture's longer side at its top left; 0 outside the closest
+    /// square.</summary>
+    /// <param name="cropSize">The side of the closest square in the pixels of <see cref="Crop"/>, which is the estimator's picture
     /// size.</param>
-    /// <param name="pictureSize">The picture's longer side, pixels.</param>
+    /// <param name="pictureSize">The picture's longer side in pixels.</param>
     /// <param name="grid">Receives [G,G].</param>
     /// <param name="gridSize">G.</param>
     public void CopyMask(int cropSize, int pictureSize, Span<float> grid, int gridSize)
@@ -101,14 +102,14 @@ internal sealed class PersonFinding
         }
     }
 
-    /// <summary>The status as a sentence.</summary>
+    /// <summary>Returns the status as a sentence.</summary>
     public string Explain() => Status switch
     {
-        PersonFindingStatus.Nobody => $"Nobody is found in the picture (confidence {Confidence:0.00}).",
+        PersonFindingStatus.Nobody => $"No person is found in the picture (confidence {Confidence:0.00}).",
         PersonFindingStatus.CutOff => $"Too little of the person is seen (confidence {Confidence:0.00}); shoulders, hips and at least "
             + $"{KeypointFit.MinimumVisible} key points are needed.",
-        PersonFindingStatus.SeveralPeople => "There is more than one person in the picture; one alone is needed.",
-        PersonFindingStatus.Unclear => $"A person is there, but what was found is not believed: {Doubt}. A picture that shows the whole "
+        PersonFindingStatus.SeveralPeople => "There is more than one person in the picture; exactly one is required.",
+        PersonFindingStatus.Unclear => $"There is a person, but the result is doubtful: {Doubt}. A picture that shows the whole "
             + $"person apart from others, key points, or a box around the person help.",
         _ => $"One person is found (confidence {Confidence:0.00}).",
     };

@@ -3,13 +3,14 @@ using Lwg.MLNet.Networks;
 
 namespace Lwg.MLNet.Estimation;
 
-/// <summary>Makes SMPL's numbers of what <see cref="PersonNetwork"/> tells.</summary>
+/// <summary>Converts the output of <see cref="PersonNetwork"/> to SMPL parameters.</summary>
 internal static class PersonNumbers
 {
-    /// <summary>Two columns of each rotation are made orthogonal, the third is their product (Zhou et al. 2019, section 4.2).</summary>
-    /// <param name="cameraAndShape">(s, s tx, s ty) and the shape, 13 numbers.</param>
+    /// <summary>Orthogonalizes the two columns of each rotation; the third is their cross product (Zhou et al. 2019, section
+    /// 4.2).</summary>
+    /// <param name="cameraAndShape">(s, s tx, s ty) and the shape, 13 values.</param>
     /// <param name="rotations">[24,6].</param>
-    /// <param name="smpl">Receives the 85 numbers.</param>
+    /// <param name="smpl">Receives the 85 SMPL parameters.</param>
     public static void ToSmpl(ReadOnlySpan<float> cameraAndShape, ReadOnlySpan<float> rotations, Span<float> smpl)
     {
         float scale = cameraAndShape[0];

@@ -4,24 +4,24 @@ using Lwg.MLNet.Keypoints;
 namespace Lwg.MLNet.Estimation;
 
 /// <summary>
-/// Reads what pose networks say: 17 x (x, y, confidence) in pixels of the network's input, continuous with the origin at its top left
-/// corner, and the person's score. Scores of networks that are not trained to probabilities are limited to [0,1].
+/// Reads the outputs of pose networks: 17 x (x, y, confidence) in pixels of the network's input, continuous with the origin at its top
+/// left corner, and the person's score. Scores of networks that are not trained to output probabilities are limited to [0,1].
 /// </summary>
 internal static class PoseOutputs
 {
-    /// <summary>How many numbers YOLO has for a person: centre, size, score, key points.</summary>
+    /// <summary>The number of YOLO's values per person: centre, size, score, key points.</summary>
     public const int YoloLength = 5 + 3 * Count;
 
-    /// <summary>How many numbers YOLO has for a person with the class: with suppression inside (box, score, class, key points), and before
-    /// it in its seventh version.</summary>
+    /// <summary>The number of YOLO's values per person with the class: with built-in suppression (box, score, class, key points), and
+    /// without it in version 7.</summary>
     public const int SuppressedLength = 6 + 3 * Count;
 
-    /// <summary>How many people MoveNet finds at most.</summary>
+    /// <summary>The maximum number of people that MoveNet detects.</summary>
     public const int MoveNetPeople = 6;
 
     private const int Count = CocoSkeleton.KeypointCount;
 
-    /// <summary>Heat maps [K,h,w], of which the first 17 are read: the highest cell, refined.</summary>
+    /// <summary>Reads heat maps [K,h,w], of which the first 17 are used: the highest cell, refined.</summary>
     public static float FromHeatMaps(ReadOnlySpan<float> maps, int width, int height, int inputWidth, int inputHeight,
         PeakRefinement refinement, HeatMapGrid grid, Span<float> keypoints)
     {
@@ -39,8 +39,8 @@ internal static class PoseOutputs
         return sum / Count;
     }
 
-    /// <summary>Bins [K,k W] and [K,k H], of which the first 17 are read: the highest ones; a key point is as sure as the less sure of its
-    /// two.</summary>
+    /// <summary>Reads bins [K,k W] and [K,k H], of which the first 17 are used: the highest ones; the confidence of a key point is the
+    /// lower of its two.</summary>
     public static float FromBins(ReadOnlySpan<float> columns, ReadOnlySpan<float> rows, int count, int inputWidth, int inputHeight,
         Span<float> keypoints)
     {
@@ -50,7 +50,7 @@ internal static class PoseOutputs
         {
             ReadOnlySpan<float> x = columns.Slice(k * width, width), y = rows.Slice(k * height, height);
             int atX = Highest(x), atY = Highest(y);
-            // Bin i stands for pixel i / k, whose middle is half a pixel from its corner.
+            // Bin i is pixel i / k, whose centre is half a pixel from its corner.
             sum += Set(keypoints, k, (float)atX * inputWidth / width + 0.5f, (float)atY * inputHeight / height + 0.5f,
                 Math.Min(x[atX], y[atY]));
         }
@@ -58,9 +58,9 @@ internal static class PoseOutputs
     }
 
     /// <summary>
-    /// People [L,N] or [N,L] of 56 or 57 numbers, of whom the one with the highest score is taken. Of 57, the sixth is the class where
-    /// suppression is inside (a whole number; 0 is a person), the probability of the class in YOLO's seventh version, and the second
-    /// class's score where the numbers come first.
+    /// Reads people [L,N] or [N,L] of 56 or 57 values, and uses the one with the highest score. Of 57 values, the sixth is the class with
+    /// built-in suppression (an integer; 0 is a person), the class probability in YOLO version 7, and the second class's score if the
+    /// values come first.
     /// </summary>
     public static float FromPeople(ReadOnlySpan<float> people, int length, int count, bool numbersFirst, Span<float> keypoints)
     {
@@ -85,7 +85,7 @@ internal static class PoseOutputs
         return Unit(highest);
     }
 
-    /// <summary>RTMO: key points [N,17,3] and boxes with scores [N,5], of which the highest is taken.</summary>
+    /// <summary>Reads RTMO's output: key points [N,17,3] and boxes with scores [N,5]; uses the highest score.</summary>
     public static float FromRtmo(ReadOnlySpan<float> people, ReadOnlySpan<float> boxes, Span<float> keypoints)
     {
         int best = 0;
@@ -102,8 +102,8 @@ internal static class PoseOutputs
         return Unit(boxes[5 * best + 4]);
     }
 
-    /// <summary>MoveNet: y, x and score of 17 key points as shares of the input; of several people, 56 numbers each, the one with the
-    /// highest score, which is the last number.</summary>
+    /// <summary>Reads MoveNet's output: y, x and score of 17 key points as shares of the input; of several people, with 56 values each,
+    /// the one with the highest score, which is the last value.</summary>
     public static float FromMoveNet(ReadOnlySpan<float> values, int people, int inputWidth, int inputHeight, Span<float> keypoints)
     {
         int best = 0;
@@ -121,7 +121,7 @@ internal static class PoseOutputs
         return people == 0 ? sum / Count : Unit(values[best * YoloLength + YoloLength - 1]);
     }
 
-    // Towards the higher of the neighbours along one axis; at the edge of the map there is nothing to compare.
+    // Shifts towards the higher neighbour along one axis; at the edge of the map there is no shift.
     private static float Shift(float before, float peak, float after, PeakRefinement refinement)
     {
         if (float.IsNaN(before + after))
@@ -142,7 +142,7 @@ internal static class PoseOutputs
         return confidence;
     }
 
-    // A number that is none is no confidence.
+    // NaN gives no confidence.
     private static float Unit(float value) => value > 0 ? Math.Min(value, 1) : 0;
 
     private static int Highest(ReadOnlySpan<float> values)

@@ -5,24 +5,24 @@ using Lwg.MLNet.Keypoints;
 namespace Lwg.MLNet.Estimation;
 
 /// <summary>
-/// Estimates people in whole pictures: cuts the squares out for an estimator and brings what it says back into the pictures. Serves one
-/// thread at a time.
+/// Estimates people in whole pictures: cuts out squares for an estimator and transforms its results back to the pictures. Use an instance
+/// on one thread at a time.
 /// </summary>
 /// <param name="estimator">The estimator.</param>
-/// <param name="batchSize">How many people are worked on at once.</param>
+/// <param name="batchSize">The number of people that are processed at once.</param>
 internal sealed class SmplEstimation(SmplEstimator estimator, int batchSize = 1) : IDisposable
 {
     private readonly ISmplWorker _worker = estimator.CreateWorker(batchSize);
     private readonly (CropTransform Crop, int PictureSize)[] _people = new (CropTransform, int)[batchSize];
     private int _count;
 
-    /// <summary>How many people have been added since the last <see cref="Clear"/>.</summary>
+    /// <summary>The number of people added since the last <see cref="Clear"/>.</summary>
     public int Count => _count;
 
-    /// <summary>Takes away what was added.</summary>
+    /// <summary>Removes all people.</summary>
     public void Clear() => _count = 0;
 
-    /// <summary>The square of the whole picture, which beyond the shorter sides is filled up with edge pixels.</summary>
+    /// <summary>Returns the square of the whole picture, padded with edge pixels along the shorter sides.</summary>
     /// <param name="picture">The picture.</param>
     public CropTransform Whole(PixelBuffer picture)
     {
@@ -44,16 +44,16 @@ internal sealed class SmplEstimation(SmplEstimator estimator, int batchSize = 1)
         _people[_count++] = (crop, Math.Max(picture.Width, picture.Height));
     }
 
-    /// <summary>Estimates all who were added.</summary>
+    /// <summary>Estimates all added people.</summary>
     public void Run() => _worker.Run();
 
     /// <summary>
-    /// The <see cref="SmplLayout.ParameterCount"/> numbers of one of them; the camera is that of the picture: [-1,1] over the square of its
-    /// longer side at its top left.
+    /// Returns the <see cref="SmplLayout.ParameterCount"/> SMPL parameters of a person; the camera is that of the picture: [-1,1] over
+    /// the square of its longer side at its top left.
     /// </summary>
-    /// <param name="row">Who, in the order of adding.</param>
-    /// <param name="smpl">Receives the numbers.</param>
-    /// <exception cref="LwgException">The estimator gave numbers that are no person.</exception>
+    /// <param name="row">The person's index in the order of adding.</param>
+    /// <param name="smpl">Receives the parameters.</param>
+    /// <exception cref="LwgException">The estimator gave invalid values.</exception>
     public void CopySmpl(int row, Span<float> smpl)
     {
         _worker.Smpl(row).CopyTo(smpl);
@@ -61,14 +61,14 @@ internal sealed class SmplEstimation(SmplEstimator estimator, int batchSize = 1)
         foreach (float number in smpl)
         {
             if (!float.IsFinite(number))
-                throw new LwgException($"The estimator gave {number} among the SMPL numbers of a person; all must be finite.");
+                throw new LwgException($"The estimator gave {number} among the SMPL parameters of a person; all must be finite.");
         }
         ToPicture(smpl[..SmplLayout.CameraCount], crop, estimator.PictureSize, pictureSize);
     }
 
-    /// <summary>The key points of one of them, in pixels of the picture.</summary>
-    /// <param name="row">Who, in the order of adding.</param>
-    /// <param name="keypoints">Receives x, y and confidence of each, <see cref="KeypointSet.Length"/> numbers; empty where none are
+    /// <summary>Returns the key points of a person, in pixels of the picture.</summary>
+    /// <param name="row">The person's index in the order of adding.</param>
+    /// <param name="keypoints">Receives x, y and confidence of each, <see cref="KeypointSet.Length"/> values; empty if none are
     /// estimated.</param>
     public void CopyKeypoints(int row, Span<float> keypoints)
     {
@@ -79,26 +79,26 @@ internal sealed class SmplEstimation(SmplEstimator estimator, int batchSize = 1)
     }
 
     /// <summary>
-    /// Brings a camera of a square back into the picture that the square was cut out of. A point at u = s (x + tx) in the square's [-1,1]
-    /// lies at pixel C + side (u + 1) / 2 of the picture, and so at U = r u + (2 C / P + r - 1) in the picture's [-1,1], where P is the
-    /// picture's side and r = side / P.
-    /// That is s' (x + tx') with s' = r s and tx' = tx + (2 C / P + r - 1) / s'; the same holds downwards with F instead of C.
+    /// Transforms the camera of a square to the picture that the square was cut from. A point at u = s (x + tx) in the square's [-1,1] is
+    /// at pixel C + side (u + 1) / 2 of the picture, and so at U = r u + (2 C / P + r - 1) in the picture's [-1,1], where P is the
+    /// picture's side and r = side / P. That is s' (x + tx') with s' = r s and tx' = tx + (2 C / P + r - 1) / s'; the same applies
+    /// vertically with F instead of C.
     /// </summary>
     /// <param name="camera">(s, tx, ty); changed in place.</param>
     /// <param name="crop">Maps the square's pixels to the picture's; upright.</param>
-    /// <param name="size">The square's pixels a side.</param>
-    /// <param name="pictureSize">P, pixels: the side of the square at the picture's top left over which [-1,1] goes.</param>
+    /// <param name="size">The side of the square in its own pixels.</param>
+    /// <param name="pictureSize">P, in pixels: the side of the square at the picture's top left that [-1,1] covers.</param>
     /// <exception cref="LwgException">The camera's scale is 0.</exception>
     public static void ToPicture(Span<float> camera, in CropTransform crop, int size, int pictureSize)
     {
         double r = (double)crop.A * size / pictureSize, s = camera[0] * r;
         if (Math.Abs(s) < 1e-6)
-            throw new LwgException($"The estimator gave a camera of scale {camera[0]}, in which nobody can be seen.");
+            throw new LwgException($"The estimator gave a camera of scale {camera[0]}, in which no person is visible.");
         camera[0] = (float)s;
         camera[1] = (float)(camera[1] + (2.0 * crop.C / pictureSize + r - 1) / s);
         camera[2] = (float)(camera[2] + (2.0 * crop.F / pictureSize + r - 1) / s);
     }
 
-    /// <summary>Lets go of the worker.</summary>
+    /// <summary>Releases the worker.</summary>
     public void Dispose() => _worker.Dispose();
 }

@@ -3,28 +3,28 @@ using Lwg.MLNet.Body;
 namespace Lwg.MLNet.Estimation;
 
 /// <summary>
-/// Fills the frames of a sequence in which the person was not seen from those around: cameras and shapes on the straight line between the
-/// frames before and after, rotations on the shortest way between theirs (Shoemake 1985). Before the first and after the last frame that is
-/// known, that one is repeated.
+/// Fills the frames of a sequence in which the person is unknown from the frames around: linear interpolation of cameras and shapes,
+/// spherical interpolation of rotations (Shoemake 1985). Before the first and after the last known frame, that frame is repeated.
 /// </summary>
 internal static class SmplGaps
 {
     /// <summary>Fills the gaps.</summary>
-    /// <param name="frames">The <see cref="SmplLayout.ParameterCount"/> numbers of each frame, in order; of frames that are not known they
-    /// are not looked at.</param>
-    /// <param name="known">Which frames are known, as many; one at least.</param>
-    /// <returns>As many frames; those that are known have their numbers.</returns>
-    /// <exception cref="ArgumentException">The counts differ, no frame is known, or a known frame does not have 85 numbers.</exception>
+    /// <param name="frames">The <see cref="SmplLayout.ParameterCount"/> SMPL parameters of each frame, in order; those of unknown frames
+    /// are ignored.</param>
+    /// <param name="known">Whether each frame is known; at least one is.</param>
+    /// <returns>The same number of frames; known frames are unchanged.</returns>
+    /// <exception cref="ArgumentException">The counts differ, no frame is known, or a known frame does not have 85
+    /// parameters.</exception>
     public static float[][] Fill(IReadOnlyList<float[]> frames, IReadOnlyList<bool> known)
     {
         ArgumentNullException.ThrowIfNull(frames);
         ArgumentNullException.ThrowIfNull(known);
         if (frames.Count != known.Count)
-            throw new ArgumentException($"Of each of the {frames.Count} frames it must be told whether it is known, but "
-                + $"{known.Count} were.", nameof(known));
+            throw new ArgumentException($"Each of the {frames.Count} frames needs a known flag, but "
+                + $"{known.Count} were given.", nameof(known));
         int[] sure = [.. Enumerable.Range(0, known.Count).Where(i => known[i])];
         if (sure.Length == 0)
-            throw new ArgumentException("One frame at least must be known.", nameof(known));
+            throw new ArgumentException("At least one frame must be known.", nameof(known));
         foreach (int frame in sure)
             SmplLayout.Check(frames[frame], nameof(frames));
         float[][] filled = new float[frames.Count][];

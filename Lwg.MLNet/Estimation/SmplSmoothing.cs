@@ -3,31 +3,31 @@ using Lwg.MLNet.Body;
 
 namespace Lwg.MLNet.Estimation;
 
-/// <summary>How a sequence of one person is smoothed.</summary>
+/// <summary>The options for smoothing a sequence of one person.</summary>
 public sealed record SmplSmoothingOptions
 {
-    /// <summary>Frames a second, above 0.</summary>
+    /// <summary>The number of frames per second, above 0.</summary>
     public double FramesPerSecond { get; init; } = 25;
 
     /// <summary>
-    /// The standard deviation of the weights in time, seconds, 0 to 10. The default keeps 99 % of what happens once a second and 91 % of
-    /// what happens twice, and halves noise from frame to frame at 25 frames a second. 0 leaves poses and cameras as they are.
+    /// The standard deviation of the weights in time, in seconds, 0 to 10. The default keeps 99 % of motion at 1 Hz and 91 % at 2 Hz, and
+    /// halves the noise between frames at 25 frames per second. 0 leaves poses and cameras unchanged.
     /// </summary>
     public double Bandwidth { get; init; } = 0.08;
 
-    /// <summary>Whether all frames get one shape: the mean of the middle half of each number.</summary>
+    /// <summary>Whether all frames get one shape: the interquartile mean of each parameter.</summary>
     public bool ShareShape { get; init; } = true;
 
     /// <summary>
-    /// Joints, and cameras, that are farther from their neighbours in time than so many times what is usual in the sequence are left out
-    /// and filled in from the others; at least 2, and 6 is a good start. Null keeps them all.
+    /// Joints and cameras whose distance from their neighbours in time exceeds this multiple of the sequence's median distance are
+    /// excluded and filled in from the others; at least 2, and 6 is a good start. Null keeps them all.
     /// </summary>
     public double? OutlierFactor { get; init; }
 
     internal void Check()
     {
         if (!(FramesPerSecond > 0 && double.IsFinite(FramesPerSecond)))
-            throw new ArgumentOutOfRangeException(nameof(FramesPerSecond), FramesPerSecond, "There must be more than 0 frames a second.");
+            throw new ArgumentOutOfRangeException(nameof(FramesPerSecond), FramesPerSecond, "There must be more than 0 frames per second.");
         if (!(Bandwidth is >= 0 and <= 10))
             throw new ArgumentOutOfRangeException(nameof(Bandwidth), Bandwidth, "The bandwidth must be 0 to 10 seconds.");
         if (OutlierFactor is { } factor && !(factor >= 2 && double.IsFinite(factor)))
@@ -36,19 +36,18 @@ public sealed record SmplSmoothingOptions
 }
 
 /// <summary>
-/// Smooths the SMPL numbers of one person in a sequence whose frames were estimated one by one, and so jitter. Each joint's rotation (as a
-/// quaternion) and the camera become, at each frame, the value of the parabola that fits the frames around best, weighted by a Gaussian in
-/// time (local regression, Cleveland 1979).
-/// Frames before and after count alike, so that nothing lags behind; steady motion and acceleration stay as they are, at the sequence's
-/// ends too.
+/// Smooths the SMPL parameters of one person in a sequence whose frames were estimated independently and therefore jitter. At each frame,
+/// each joint's rotation (as a quaternion) and the camera become the value of the parabola that best fits the frames around, weighted by
+/// a Gaussian in time (local regression, Cleveland 1979). The weights are symmetric in time, so there is no lag; steady motion and
+/// acceleration are preserved, at the sequence's ends too.
 /// </summary>
 internal static class SmplSmoothing
 {
     /// <summary>Smooths a sequence.</summary>
-    /// <param name="frames">The <see cref="SmplLayout.ParameterCount"/> numbers of each frame, in order.</param>
-    /// <param name="options">How; null for the defaults.</param>
-    /// <returns>As many frames. Axis-angle vectors follow each other without jumps, and so may be longer than pi.</returns>
-    /// <exception cref="ArgumentException">A frame does not have 85 finite numbers, or an option is not allowed.</exception>
+    /// <param name="frames">The <see cref="SmplLayout.ParameterCount"/> SMPL parameters of each frame, in order.</param>
+    /// <param name="options">The options; null for the defaults.</param>
+    /// <returns>The same number of frames. Axis-angle vectors are continuous, and so may be longer than pi.</returns>
+    /// <exception cref="ArgumentException">A frame does not have 85 finite parameters, or an option is not allowed.</exception>
     public static float[][] Smooth(IReadOnlyList<float[]> frames, SmplSmoothingOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(frames);
@@ -97,7 +96,7 @@ internal static class SmplSmoothing
         Quaternion[] rotations = [.. frames.Select(f => AxisAngle.ToQuaternion(f.AsSpan(offset, 3)))];
         bool[] kept = TimeOutliers.Kept(rotations.Length, (a, b) =>
             Angle(rotations[a], rotations[b]), TimeOutliers.AngleFloor, options.OutlierFactor);
-        // q and -q are the same rotation; of the two the one nearer to the frame before.
+        // q and -q are the same rotation; the one nearer to the frame before is used.
         Quaternion before = rotations[Array.IndexOf(kept, true)];
         for (int t = 0; t < rotations.Length; t++)
         {
@@ -124,7 +123,7 @@ internal static class SmplSmoothing
 
     private static double Angle(Quaternion a, Quaternion b) => 2 * Math.Acos(Math.Min(1, Math.Abs((double)Quaternion.Dot(a, b))));
 
-    // Of the scale its share counts, of the place units of the picture at scale 1.
+    // The relative change of the scale, and the translation in units of the picture at scale 1.
     private static double CameraDistance(float[] a, float[] b)
     {
         double scale = Math.Log(Math.Max(Math.Abs(a[0]), 1e-6) / Math.Max(Math.Abs(b[0]), 1e-6)), x = a[1] - b[1], y = a[2] - b[2];

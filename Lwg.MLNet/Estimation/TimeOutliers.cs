@@ -1,22 +1,21 @@
 namespace Lwg.MLNet.Estimation;
 
 /// <summary>
-/// Tells which frames of a sequence do not belong (Hampel's filter on distances): a frame's distance is that to the medoid of the frames
-/// around it, and what is usual is the median of all distances.
+/// Detects outlier frames in a sequence (Hampel filter on distances): a frame's distance is that to the medoid of the frames around it,
+/// and the usual distance is the median of all distances.
 /// </summary>
 internal static class TimeOutliers
 {
-    /// <summary>Distances below which nothing is unusual, however still the sequence is: 3 degrees, and a fiftieth of the camera's
-    /// units.</summary>
+    /// <summary>The least usual distances, regardless of how still the sequence is: 3 degrees, and 1/50 of the camera's units.</summary>
     public const double AngleFloor = 3 * Math.PI / 180, CameraFloor = 0.02;
 
     private const int Reach = 3, FewestFrames = 5;
 
-    /// <summary>Whether each frame is kept; some always are.</summary>
-    /// <param name="count">How many frames there are.</param>
-    /// <param name="distance">The distance between two of them.</param>
-    /// <param name="floor">The least distance that is called usual.</param>
-    /// <param name="factor">How many times what is usual is too much; null to keep all.</param>
+    /// <summary>Returns whether each frame is kept; at least some are.</summary>
+    /// <param name="count">The number of frames.</param>
+    /// <param name="distance">The distance between two frames.</param>
+    /// <param name="floor">The least usual distance.</param>
+    /// <param name="factor">The multiple of the usual distance above which a frame is an outlier; null to keep all.</param>
     public static bool[] Kept(int count, Func<int, int, double> distance, double floor, double? factor)
     {
         bool[] kept = new bool[count];

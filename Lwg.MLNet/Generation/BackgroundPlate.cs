@@ -1,9 +1,9 @@
 namespace Lwg.MLNet.Generation;
 
 /// <summary>
-/// Fills holes of a picture smoothly. First guess: known pixels are averaged into ever smaller pictures until no hole is left, and the
-/// holes filled from coarse to fine (pull-push, Gortler et al. 1996). People stand before scenes of level lines (floors, skirting boards,
-/// horizons), so a hole in a plate is then bridged along its rows and relaxed towards a membrane that is stiff along rows.
+/// Fills holes of a picture smoothly. The first guess averages known pixels into ever smaller pictures until no hole is left, then fills
+/// the holes from coarse to fine (pull-push, Gortler et al. 1996). Typical backgrounds have horizontal lines (floors, skirting boards,
+/// horizons), so a hole is then bridged along its rows and relaxed towards a membrane that is stiff along rows.
 /// </summary>
 internal static class BackgroundPlate
 {
@@ -12,11 +12,11 @@ internal static class BackgroundPlate
     private const float AcrossRows = 0.06f;
     private const int EdgePixels = 4;
 
-    /// <summary>Fills a picture where it is not known.</summary>
+    /// <summary>Fills the unknown pixels of a picture.</summary>
     /// <param name="image">The picture [3,S,S].</param>
-    /// <param name="hole">[S,S]: 1 where it is to be filled, 0 where it is known.</param>
+    /// <param name="hole">[S,S]: 1 where the picture is filled, 0 where it is known.</param>
     /// <param name="size">S.</param>
-    /// <param name="plate">Receives [3,S,S]; equal to the picture where it is known. A picture without any known pixel gives zero.</param>
+    /// <param name="plate">Receives [3,S,S]; equal to the picture where it is known. A picture without known pixels gives zeros.</param>
     public static void Fill(ReadOnlySpan<float> image, ReadOnlySpan<float> hole, int size, Span<float> plate)
     {
         Spread(image, hole, size, plate);
@@ -51,7 +51,7 @@ internal static class BackgroundPlate
         }
     }
 
-    /// <summary>Blends between the known pixels on both sides of a gap [start, end) in a row.</summary>
+    /// <summary>Interpolates between the known pixels on both sides of a gap [start, end) in a row.</summary>
     private static void Bridge(ReadOnlySpan<float> hole, Span<float> plate, int size, int y, int start, int end)
     {
         int n = size * size, row = y * size;
@@ -75,11 +75,11 @@ internal static class BackgroundPlate
         return sum / count;
     }
 
-    /// <summary>Spreads what is known over the holes, alike in all directions.</summary>
+    /// <summary>Spreads the known pixels over the holes, equally in all directions.</summary>
     /// <param name="image">The picture [3,S,S].</param>
-    /// <param name="hole">[S,S]: 1 where it is to be filled, 0 where it is known.</param>
+    /// <param name="hole">[S,S]: 1 where the picture is filled, 0 where it is known.</param>
     /// <param name="size">S.</param>
-    /// <param name="plate">Receives [3,S,S]; equal to the picture where it is known. A picture without any known pixel gives zero.</param>
+    /// <param name="plate">Receives [3,S,S]; equal to the picture where it is known. A picture without known pixels gives zeros.</param>
     public static void Spread(ReadOnlySpan<float> image, ReadOnlySpan<float> hole, int size, Span<float> plate)
     {
         int n = size * size;

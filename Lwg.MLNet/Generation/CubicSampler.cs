@@ -1,14 +1,14 @@
 namespace Lwg.MLNet.Generation;
 
-/// <summary>Looks pictures up between their pixels.</summary>
+/// <summary>Samples pictures between their pixels.</summary>
 internal static class CubicSampler
 {
-    /// <summary>Catmull-Rom: a picture that is moved by parts of a pixel stays sharp. Within the range of the nearest four pixels, so that
-    /// nothing rings.</summary>
+    /// <summary>Samples with a Catmull-Rom spline, so that a picture moved by a fraction of a pixel stays sharp. The result is limited to
+    /// the range of the nearest four pixels to prevent ringing.</summary>
     /// <param name="plane">[S,S].</param>
     /// <param name="size">S.</param>
-    /// <param name="x">Pixels, 0 at the centre of the first; beyond the picture its edge goes on.</param>
-    /// <param name="y">The same, downwards.</param>
+    /// <param name="x">The column in pixels, 0 at the centre of the first; the edge is repeated outside the picture.</param>
+    /// <param name="y">The row in pixels, likewise.</param>
     public static float Sample(ReadOnlySpan<float> plane, int size, float x, float y)
     {
         (x, y) = (Math.Clamp(x, 0, size - 1), Math.Clamp(y, 0, size - 1));

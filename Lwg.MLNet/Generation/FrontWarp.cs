@@ -1,11 +1,10 @@
 namespace Lwg.MLNet.Generation;
 
-/// <summary>Keeps the pixels of the face as the source has them: the network's picture is replaced by the warped source on the facial
-/// front.</summary>
+/// <summary>Keeps the source's pixels on the face: replaces the network's picture by the warped source on the facial front.</summary>
 internal static class FrontWarp
 {
-    /// <summary>picture + f (1 - mask) (warped - picture), f = 1 on the facial front of the target.</summary>
-    /// <param name="result">Its picture is changed in place.</param>
+    /// <summary>Computes picture + f (1 - mask) (warped - picture), where f = 1 on the facial front of the target.</summary>
+    /// <param name="result">The result; its picture is changed in place.</param>
     /// <param name="front">f, [1,S,S].</param>
     /// <param name="warped">The source sampled at T, [3,S,S].</param>
     public static void Blend(TransferResult result, ReadOnlySpan<float> front, ReadOnlySpan<float> warped)
@@ -21,9 +20,9 @@ internal static class FrontWarp
         }
     }
 
-    /// <summary>The authors' composition, (1 - f) picture + f (1 - mask) warped: darker where the mask is above 0, exact for imported
-    /// models.</summary>
-    /// <param name="result">Its picture is changed in place.</param>
+    /// <summary>Computes the authors' composition, (1 - f) picture + f (1 - mask) warped: darker where the mask is above 0, exact for
+    /// imported models.</summary>
+    /// <param name="result">The result; its picture is changed in place.</param>
     /// <param name="front">f, [1,S,S].</param>
     /// <param name="warped">The source sampled at T, [3,S,S].</param>
     public static void BlendAsPublished(TransferResult result, ReadOnlySpan<float> front, ReadOnlySpan<float> warped)

@@ -5,29 +5,28 @@ using Lwg.MLNet.Warping;
 namespace Lwg.MLNet.Generation;
 
 /// <summary>
-/// The colour of the hair in a source picture, for the back of a head that the picture does not show: the median of what stands off the
-/// head and of its top, without what has the colour of the face. Where hardly anything else is there, the head is bald.
-/// Immutable.
+/// The colour of the hair in a source picture, for the back of a head that the picture does not show: the median of the pixels around the
+/// head and on its top, without those that have the colour of the face. If few other pixels remain, the head counts as bald. Immutable.
 /// </summary>
 internal sealed class HairColour
 {
-    // From here on a pixel is the person alone, by a matte and by a mask; a mask's rim shows background, a pixel of 256.
+    // Above these values of a matte and of a mask, a pixel is fully the person; the rim of a mask contains background, one pixel in 256.
     private const float SurelyPerson = 0.9f, SurelyMasked = 0.6f, Rim = 1f / 256;
 
-    // How far from the head hair is looked for, a share of the head's width in the picture; and which share of what is found there must be
-    // hair.
+    // How far from the head hair is searched for, as a share of the head's width in the picture; and the least share of the pixels found
+    // there that must be hair.
     private const float Reach = 0.5f, LeastShare = 0.15f;
     private const int LeastPixels = 8;
 
-    // Mean differences to the face from here on are not skin, units of [-1,1].
+    // Pixels with a larger mean difference from the face are not skin, in units of [-1,1].
     private const float OtherThanSkin = 0.25f;
 
     private readonly bool[] _head, _top, _face;
 
-    /// <summary>Prepares what depends on the body alone.</summary>
-    /// <param name="body">A body that marks head and facial front.</param>
-    /// <param name="nape">The height at rest (metres) down to which hair grows at the back.</param>
-    /// <param name="hairline">The height at rest from which on there is hair all around.</param>
+    /// <summary>Prepares the data that depends on the body alone.</summary>
+    /// <param name="body">A body with marked head and facial front.</param>
+    /// <param name="nape">The height of the template (metres) above which hair grows at the back.</param>
+    /// <param name="hairline">The height of the template (metres) above which hair grows all around.</param>
     public HairColour(BodyModel body, float nape, float hairline)
     {
         BodySurface surface = body.Surface;
@@ -49,16 +48,16 @@ internal sealed class HairColour
         Vertices = [.. back];
     }
 
-    /// <summary>The vertices of the head that hair covers: all above the nape but those of the face.</summary>
+    /// <summary>The vertices of the head that hair covers: all above the nape except those of the face.</summary>
     public IReadOnlyList<int> Vertices { get; }
 
-    /// <summary>Finds the colour.</summary>
+    /// <summary>Estimates the colour.</summary>
     /// <param name="image">The source picture [3,S,S].</param>
     /// <param name="faceIndex">Its face index map [S,S].</param>
-    /// <param name="matte">How much of each pixel is the person [S,S].</param>
+    /// <param name="matte">The share of each pixel that the person covers [S,S].</param>
     /// <param name="size">S.</param>
-    /// <param name="mask">Where the person is by an estimator's account [G,G]; empty for none: then the matte is believed.</param>
-    /// <returns>Red, green and blue; null where the picture shows no hair.</returns>
+    /// <param name="mask">An estimator's person mask [G,G]; if empty, the matte is used.</param>
+    /// <returns>Red, green and blue; null if the picture shows no hair.</returns>
     public float[]? Find(ReadOnlySpan<float> image, ReadOnlySpan<int> faceIndex, ReadOnlySpan<float> matte, int size,
         ReadOnlySpan<float> mask)
     {

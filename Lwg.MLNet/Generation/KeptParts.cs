@@ -3,22 +3,22 @@ using Lwg.MLNet.Warping;
 namespace Lwg.MLNet.Generation;
 
 /// <summary>
-/// Puts the source's own pixels back where its parts stay in an appearance transfer: the pose is the source's, so they are where they were.
-/// Outside the silhouette too, so that hair stays with the head: what is nearer to a part that stays is the source's own. Holds its
-/// scratch; one instance serves one thread at a time.
+/// Restores the source's own pixels where its parts are kept in an appearance transfer: the pose is the source's, so they have not moved.
+/// This includes pixels outside the silhouette that are nearer to a kept part than to others, so that hair stays with the head. Holds
+/// scratch buffers; use an instance on one thread at a time.
 /// </summary>
 internal sealed class KeptParts
 {
-    // Half the width of the seam between what stays and what is taken, as a share of S.
+    // Half the width of the seam between kept and replaced parts, as a share of S.
     private const float Seam = 1f / 128;
 
-    // From here on a pixel is the person's alone.
+    // Above this matte a pixel is fully the person.
     private const float Opaque = 0.9f;
 
     private readonly int _size;
     private readonly float[] _image, _color, _matte, _toKept, _toTaken, _hole;
 
-    /// <summary>Prepares for pictures of one size.</summary>
+    /// <summary>Allocates buffers for pictures of one size.</summary>
     /// <param name="size">S.</param>
     public KeptParts(int size)
     {
@@ -29,9 +29,9 @@ internal sealed class KeptParts
         (_toKept, _toTaken, _hole) = (new float[n], new float[n], new float[n]);
     }
 
-    /// <summary>Takes a source.</summary>
+    /// <summary>Sets the source.</summary>
     /// <param name="image">Its picture [3,S,S] in [-1,1].</param>
-    /// <param name="matte">How much of each pixel is the person [S,S] (<see cref="PersonMatte"/>).</param>
+    /// <param name="matte">The share of each pixel that the person covers [S,S] (<see cref="PersonMatte"/>).</param>
     public void Prepare(ReadOnlySpan<float> image, ReadOnlySpan<float> matte)
     {
         int n = _size * _size;
@@ -45,16 +45,17 @@ internal sealed class KeptParts
         BackgroundPlate.Spread(image, _hole, _size, _color);
     }
 
-    /// <summary>Puts the source's own pixels into a result: colour, mask and background change, and the picture is composed anew.</summary>
+    /// <summary>Writes the source's own pixels into a result: changes colour, mask and background, and composes the picture
+    /// again.</summary>
     /// <param name="faceIndex">The source's face index map [S,S].</param>
-    /// <param name="kept">Where its parts stay [1,S,S].</param>
-    /// <param name="result">What a generator made of the reference in the source's pose.</param>
+    /// <param name="kept">The map of the kept parts [1,S,S].</param>
+    /// <param name="result">A generator's result for the reference in the source's pose.</param>
     public void Apply(ReadOnlySpan<int> faceIndex, ReadOnlySpan<float> kept, TransferResult result)
     {
         ArgumentNullException.ThrowIfNull(result);
         int n = _size * _size;
         if (faceIndex.Length != n || kept.Length != n || result.Size != _size)
-            throw new ArgumentException($"Everything must be of S = {_size}, but the maps have {faceIndex.Length} and "
+            throw new ArgumentException($"Inputs must be of size S = {_size}, but the maps have {faceIndex.Length} and "
                 + $"{kept.Length} elements and the result {result.Size}.", nameof(faceIndex));
         DistanceMap.Compute(_size, kept, 1, _toKept);
         for (int i = 0; i < n; i++)
@@ -66,15 +67,15 @@ internal sealed class KeptParts
             float keep = TextureWarpGenerator.SmoothStep(-seam, seam, _toTaken[i] - _toKept[i]), matte = _matte[i];
             if (keep == 0)
                 continue;
-            // Premultiplied, so that the colour of what is clear counts for nothing.
+            // Premultiplied, so that the colour of transparent pixels has no weight.
             float own = keep * matte, borrowed = (1 - keep) * (1 - result.Mask[i]), alpha = own + borrowed;
             for (int k = i; k < 3 * n; k += n)
             {
-                // The background under the person's soft rim is what makes rim and background together the picture.
+                // Under the person's soft rim the background is chosen so that rim and background together give the picture.
                 float color = matte < Opaque ? _color[k] : _image[k];
                 float wanted = matte < 1 ? (_image[k] - matte * color) / (1 - matte)
                     : result.Background[k], behind = Math.Clamp(wanted, -1, 1);
-                // Where no background can, the colour does the rest.
+                // If no valid background does, the colour makes up the difference.
                 if (behind != wanted && matte > 0)
                     color = (_image[k] - (1 - matte) * behind) / matte;
                 result.Background[k] += keep * (behind - result.Background[k]);

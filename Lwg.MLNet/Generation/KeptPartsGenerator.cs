@@ -3,10 +3,10 @@ using Lwg.MLNet.Warping;
 namespace Lwg.MLNet.Generation;
 
 /// <summary>
-/// Appearance transfer that keeps the source's own pixels where its parts stay, whatever another generator makes there: the pose is the
-/// source's, so they are where they were. Hair stays with the head. Safe to share between threads as the other generator is.
+/// Appearance transfer that keeps the source's own pixels where its parts are kept, regardless of another generator's output there: the
+/// pose is the source's, so they have not moved. Hair stays with the head. Thread-safe if the other generator is.
 /// </summary>
-/// <param name="generator">The generator of the rest: <see cref="TransferGenerator.ForAppearance"/> of some generator.</param>
+/// <param name="generator">The generator of the other parts: <see cref="TransferGenerator.ForAppearance"/> of a generator.</param>
 internal sealed class KeptPartsGenerator(TransferGenerator generator) : TransferGenerator
 {
     /// <inheritdoc/>

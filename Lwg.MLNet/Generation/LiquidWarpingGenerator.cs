@@ -7,9 +7,9 @@ using Lwg.MLNet.Warping;
 namespace Lwg.MLNet.Generation;
 
 /// <summary>
-/// The learned generator of Liquid Warping GAN (Liu et al. 2019) in ONNX Runtime. What depends on the source alone, its background and its
-/// features, is computed once per source; features are warped outside of the networks, where it costs little (<see cref="FeatureWarp"/>).
-/// Safe to share between threads; its networks are shared by its workers and end with the last of them.
+/// The learned generator of Liquid Warping GAN (Liu et al. 2019) in ONNX Runtime. Background and features depend on the source alone and
+/// are computed once per source; features are warped outside the networks, where it costs little (<see cref="FeatureWarp"/>).
+/// Thread-safe; its workers share its networks, which are released with the last worker.
 /// </summary>
 public sealed class LiquidWarpingGenerator : TransferGenerator, IDisposable
 {
@@ -24,8 +24,8 @@ public sealed class LiquidWarpingGenerator : TransferGenerator, IDisposable
     /// <param name="package">A model of kind <see cref="ModelKind.Generator"/>.</param>
     /// <param name="runtime">How its networks run; null for the defaults.</param>
     /// <exception cref="ModelFileException">
-    /// It is another model, a network is damaged or not of the sizes that the manifest says, or 8 bits are asked for and the model was not
-    /// calibrated.
+    /// The model is of another kind, a network is damaged or does not have the sizes in the manifest, or 8 bits are requested and the
+    /// model is not calibrated.
     /// </exception>
     public LiquidWarpingGenerator(ModelPackage package, NetworkRuntimeOptions? runtime = null) : this(package, runtime, null) { }
 
@@ -34,7 +34,7 @@ public sealed class LiquidWarpingGenerator : TransferGenerator, IDisposable
         ArgumentNullException.ThrowIfNull(package);
         package.Require(ModelKind.Generator);
         (Package, Runtime, _calibration) = (package, runtime ?? new NetworkRuntimeOptions(), calibration);
-        // All at once: each takes some time on one thread.
+        // Opened in parallel: each takes some time on one thread.
         Task<NetworkSession>[] networks = [.. Graphs(Shape, Composition).Select(g => Task.Run(() => Open(g.File, g.Graph)))];
         try
         {
@@ -52,15 +52,15 @@ public sealed class LiquidWarpingGenerator : TransferGenerator, IDisposable
     /// <summary>Opens a model folder.</summary>
     /// <param name="folder">The folder.</param>
     /// <param name="runtime">How its networks run; null for the defaults.</param>
-    /// <exception cref="ModelFileException">It holds no generator, or it is damaged.</exception>
+    /// <exception cref="ModelFileException">The folder holds no generator, or a damaged one.</exception>
     public static LiquidWarpingGenerator Load(string folder, NetworkRuntimeOptions? runtime = null) =>
         new(ModelPackage.LoadFolder(folder), runtime);
 
     /// <summary>Writes the three networks of a generator.</summary>
-    /// <param name="manifest">The manifest; its sizes say which networks.</param>
-    /// <param name="weights">The weights by the names of the published checkpoints.</param>
+    /// <param name="manifest">The manifest; its sizes determine the networks.</param>
+    /// <param name="weights">The weights under the names of the published checkpoints.</param>
     /// <param name="storage">How weights are stored.</param>
-    /// <exception cref="ModelFileException">Weights are missing or have another shape.</exception>
+    /// <exception cref="ModelFileException">Weights are missing or have a different shape.</exception>
     internal static ModelPackage Write(ModelManifest manifest, INamedWeights weights, WeightStorage storage)
     {
         ArgumentNullException.ThrowIfNull(manifest);
@@ -76,19 +76,19 @@ public sealed class LiquidWarpingGenerator : TransferGenerator, IDisposable
         return ModelPackage.Create(manifest, files);
     }
 
-    /// <summary>What writes the files of a generator, weight after weight, so that one of any size needs little memory: for
-    /// <see cref="ModelPackage.WriteFolder"/>.</summary>
-    /// <param name="shape">Its sizes.</param>
+    /// <summary>Returns writers of a generator's files for <see cref="ModelPackage.WriteFolder"/>. They write weight by weight, so that a
+    /// generator of any size needs little memory.</summary>
+    /// <param name="shape">The sizes of the generator.</param>
     /// <param name="background">How its background is made.</param>
-    /// <param name="weights">The weights by the names of the published checkpoints; needed until the files are written.</param>
+    /// <param name="weights">The weights under the names of the published checkpoints; required until the files are written.</param>
     /// <param name="storage">How weights are stored.</param>
     internal static Dictionary<string,
         Action<Stream>> FilesOf(GeneratorShape shape, BackgroundComposition background, INamedWeights weights, WeightStorage storage) =>
         Graphs(shape, background).ToDictionary(f => f.File, f =>
         (Action<Stream>)(stream => OnnxFile.Write(stream, f.Graph, weights, storage)));
 
-    /// <summary>Reads back the weights that <see cref="Write"/> wrote.</summary>
-    /// <exception cref="ModelFileException">Weights are missing or have another shape.</exception>
+    /// <summary>Reads the weights that <see cref="Write"/> wrote.</summary>
+    /// <exception cref="ModelFileException">Weights are missing or have a different shape.</exception>
     internal static ArrayWeights ReadWeights(ModelPackage package)
     {
         var all = new ArrayWeights();
@@ -115,13 +115,13 @@ public sealed class LiquidWarpingGenerator : TransferGenerator, IDisposable
         (TransferFile, GeneratorNetwork.BuildTransfer(shape)),
     ];
 
-    /// <summary>The model that it was opened from.</summary>
+    /// <summary>The model that the generator was opened from.</summary>
     public ModelPackage Package { get; }
 
     /// <summary>How its networks run.</summary>
     public NetworkRuntimeOptions Runtime { get; }
 
-    /// <summary>Its sizes.</summary>
+    /// <summary>The sizes of the generator.</summary>
     public GeneratorShape Shape => Package.Manifest.Generator!;
 
     /// <inheritdoc/>
@@ -149,7 +149,7 @@ public sealed class LiquidWarpingGenerator : TransferGenerator, IDisposable
 
     private BackgroundComposition Composition => Package.Manifest.Background;
 
-    // Whatever does not paint the whole background from the assembled input alone.
+    // True unless the network paints the whole background from the assembled input alone.
     private bool KeepsPicture => Composition != BackgroundComposition.WholePicture;
 
     /// <inheritdoc/>
@@ -157,11 +157,11 @@ public sealed class LiquidWarpingGenerator : TransferGenerator, IDisposable
     internal override ITransferWorker CreateWorker(int size) => CreateOwnWorker(size);
 
     /// <inheritdoc/>
-    /// <remarks>Appearance transfer as the paper does it: the transfer stream adds the warped features of both people. Lives as long as
-    /// this generator.</remarks>
+    /// <remarks>Appearance transfer as in the paper: the transfer stream adds the warped features of both people. Valid until this
+    /// generator is disposed.</remarks>
     internal override TransferGenerator ForAppearance() => new Appearance(this);
 
-    /// <summary>Lets go of the networks; workers that exist go on.</summary>
+    /// <summary>Releases the networks; existing workers stay valid.</summary>
     public void Dispose()
     {
         _background.Dispose();
@@ -173,7 +173,7 @@ public sealed class LiquidWarpingGenerator : TransferGenerator, IDisposable
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(size, 1);
         if (size % Shape.Multiple != 0)
-            throw new ArgumentException($"The generator's pictures have sides that are multiples of {Shape.Multiple}; {size} is none.",
+            throw new ArgumentException($"The generator's pictures must have sides that are multiples of {Shape.Multiple}; {size} is not.",
                 nameof(size));
     }
 
@@ -195,8 +195,8 @@ public sealed class LiquidWarpingGenerator : TransferGenerator, IDisposable
         }
     }
 
-    // The file's graph warps by itself, so that it runs anywhere; ONNX Runtime's sampling costs a third of the whole stream, though. The
-    // weights are the same.
+    // The file's graph warps by itself, so that any runtime can run it; but the sampling of ONNX Runtime takes a third of the stream's
+    // time. The weights are the same.
     private byte[] OfWarped(byte[] onnx, string name)
     {
         OnnxWeights weights = OnnxWeights.Read(onnx, name);
@@ -214,14 +214,14 @@ public sealed class LiquidWarpingGenerator : TransferGenerator, IDisposable
     {
         IReadOnlyDictionary<string, ActivationRange> ranges = Package.Manifest.ActivationRanges
             ?? throw new ModelFileException(Package.Source, "activationRanges",
-            "8 bits were asked for, but the model was not calibrated: its manifest does not say what its convolutions read and make.");
+            "8 bits were requested, but the model was not calibrated: its manifest has no ranges of its convolutions.");
         string[] convolutions = [.. QuantizedGraph.Convolutions(transfer)];
         if (convolutions.FirstOrDefault(c => !ranges.ContainsKey(c)) is { } missing)
             throw new ModelFileException(Package.Source, "activationRanges",
-                $"the range of '{missing}' is missing; calibrate the model anew.");
+                $"the range of '{missing}' is missing; calibrate the model again.");
         if (ranges.Keys.Except(convolutions).FirstOrDefault() is { } unknown)
             throw new ModelFileException(Package.Source, "activationRanges",
-                $"there is a range of '{unknown}', which is no convolution that is quantized; calibrate the model anew.");
+                $"there is a range of '{unknown}', which is not a quantized convolution; calibrate the model again.");
         return ranges;
     }
 
@@ -265,14 +265,14 @@ public sealed class LiquidWarpingGenerator : TransferGenerator, IDisposable
         }
     }
 
-    /// <summary>The same for whoever wants to know its hole.</summary>
+    /// <summary>As <see cref="CreateWorker"/>, for callers that need <see cref="Worker.OutsideHole"/>.</summary>
     internal Worker CreateOwnWorker(int size)
     {
         CheckSize(size);
         return new Worker(this, size, sources: 1);
     }
 
-    /// <summary>Does the work of one thread.</summary>
+    /// <summary>Generates pictures on one thread.</summary>
     internal sealed class Worker : ITransferWorker
     {
         private readonly LiquidWarpingGenerator _generator;
@@ -329,7 +329,7 @@ public sealed class LiquidWarpingGenerator : TransferGenerator, IDisposable
             ]);
         }
 
-        // A source feature, or what it is once it is warped.
+        // A source feature, or its warped version.
         private sealed record Feature(string Name, int Side, float[] Values)
         {
             public (string, float[], long[]) Bound(string name) => (name, Values, [1, Values.Length / (Side * Side), Side, Side]);
@@ -360,10 +360,10 @@ public sealed class LiquidWarpingGenerator : TransferGenerator, IDisposable
             _prepared = true;
         }
 
-        /// <summary>Where the background is the source picture [S,S]: 1 there, 0 in the hole.</summary>
+        /// <summary>The map [S,S] of the background visible in the source picture: 1 there, 0 in the hole.</summary>
         public ReadOnlySpan<float> OutsideHole => _backgroundInput.AsSpan(3 * _plane);
 
-        // What the network was trained to correct is the smooth fill.
+        // The network was trained to correct the smooth fill.
         private void FillHole(in TransferFrame frame)
         {
             Span<float> outside = _backgroundInput.AsSpan(3 * _plane);
@@ -427,7 +427,7 @@ public sealed class LiquidWarpingGenerator : TransferGenerator, IDisposable
             _transfer.Dispose();
         }
 
-        // The background input's last channel is 1 outside the hole.
+        // The last channel of the background input is 1 outside the hole.
         private void AroundHole(ReadOnlySpan<float> image)
         {
             ReadOnlySpan<float> outside = _backgroundInput.AsSpan(3 * _plane);

@@ -5,41 +5,41 @@ using Lwg.MLNet.Warping;
 namespace Lwg.MLNet.Generation;
 
 /// <summary>
-/// Keeps the photograph where the target is near the source: the nearer the pose, the nearer the picture is to the photograph, pixel for
-/// pixel. Around each pixel of the target, T says where its surface was in the source; beside the body the nearest limb does. Where that is
-/// nearly the same place, and the source shows the same surface there (the way there and back again ends where it began), the source's own
-/// pixels, moved by as much, replace the generator's. In the source's own pose the result is the photograph. Holds its scratch; one
-/// instance serves one thread at a time.
+/// Keeps the photograph where the target is near the source: the closer the pose, the closer the picture is to the photograph, pixel by
+/// pixel. For each pixel of the target, T gives the position of its surface in the source; beside the body the nearest limb gives it.
+/// Where that position is nearly the same and the source shows the same surface there (the mapping there and back returns to its start),
+/// the source's own pixels, moved by the same amount, replace the generator's. In the source's own pose the result is the photograph.
+/// Holds scratch buffers; use an instance on one thread at a time.
 /// </summary>
 internal sealed class NearSource
 {
-    // Deviations are measured on maps of this size at most.
+    // The maximum size of the maps on which deviations are measured.
     private const int MapSize = 256;
 
-    // As shares of the person's height: how far a pixel may move for the photograph to count fully, and from where on it does not; and the
-    // same for how far the way back misses.
+    // As shares of the person's height: up to which move of a pixel the photograph has full weight and from which move on none, and the
+    // same for the error of the mapping back.
     private const float MovedLittle = 0.01f, MovedFar = 0.07f, BackExactly = 0.01f, BackElsewhere = 0.03f;
 
-    // Beside the body the moves are guessed from the outline, and soon are not good enough.
+    // Beside the body moves are estimated from the outline, so the limit is lower.
     private const float MovedFarBeside = 0.03f;
 
-    // From here on it shows that what is beside the person moves.
+    // From this move on it is visible that pixels beside the person move.
     private const float MovedVisibly = 0.025f;
 
-    // How far from the body, as a share of the height, hair and loose clothes of the target may be; what is beyond is background.
+    // The greatest distance from the body, as a share of the height, of the target's hair and loose clothes; beyond it is background.
     private const float LooseTo = 0.06f;
 
-    // How far around the person, as a share of the height, the background moves along with it.
+    // The distance from the person, as a share of the height, within which the background moves with the person.
     private const float Around = 0.06f;
 
-    // Beside the body pixels move alike: over so many to each side the moves are averaged, since T jumps at the outline, where the body is
-    // seen obliquely.
+    // Beside the body moves are averaged over this many pixels to each side, because T is discontinuous at the outline, where the surface
+    // is seen at a grazing angle.
     private const int Blur = 2;
 
-    // The photograph ends so many pixels of the map before what it does not show.
+    // The photograph ends this many pixels of the map before the area that it does not show.
     private const int Seam = 3;
 
-    // Below this share of a pixel nothing moves.
+    // Moves below this share of a pixel are ignored.
     private const float Still = 1f / 8;
 
     private readonly int _size, _small, _plane;
@@ -53,17 +53,17 @@ internal sealed class NearSource
     private bool _hasMask;
     private float _height;
 
-    // What is looked up in the source at once: how far its surface moves to the target, right and down, whether the person is there, and
-    // surely.
+    // Values sampled together in the source: the move of its surface to the target, right and down, and whether the person is there,
+    // possibly and certainly.
     private readonly Vector128<float>[] _there;
 
-    // For each pixel of the target: how much of the photograph it shows, and how far right and down of it.
+    // For each pixel of the target: the weight of the photograph, and the offset right and down in it.
     private readonly Vector128<float>[] _shown;
 
-    // Beyond this box around both people the photograph stays as it is.
+    // The box around both people; outside it the photograph is unchanged.
     private int _left, _top, _right, _bottom, _personLeft, _personTop, _personRight, _personBottom;
 
-    /// <summary>Makes room for pictures of one size.</summary>
+    /// <summary>Allocates buffers for pictures of one size.</summary>
     /// <param name="size">S.</param>
     public NearSource(int size)
     {
@@ -79,10 +79,10 @@ internal sealed class NearSource
         (_chosen, _mask, _smallMask) = (new bool[n], new float[size * size], new float[n]);
     }
 
-    /// <summary>Takes a source.</summary>
+    /// <summary>Sets the source.</summary>
     /// <param name="faceIndex">Its face index map [S,S].</param>
     /// <param name="weights">Its weight map [S,S,3].</param>
-    /// <param name="personMask">Where its person is by an estimator's account [G,G]; empty where it is not known.</param>
+    /// <param name="personMask">An estimator's person mask [G,G]; empty if unknown.</param>
     public void Prepare(ReadOnlySpan<int> faceIndex, ReadOnlySpan<float> weights, ReadOnlySpan<float> personMask)
     {
         _picker.Pick(faceIndex, 1, _sourceFaces.AsSpan());
@@ -98,7 +98,7 @@ internal sealed class NearSource
                 whole += _sourceFaces[i] >= 0 ? 1 : 0;
                 within += _sourceFaces[i] >= 0 && _smallMask[i] > PersonPixels.PersonFrom ? 1 : 0;
             }
-            // A mask that lies elsewhere is of something else.
+            // A mask with too little overlap belongs to something else.
             _hasMask = within >= PersonPixels.LeastOverlap * whole;
         }
         (int top, int bottom) = (_small, -1);
@@ -112,7 +112,7 @@ internal sealed class NearSource
         }
         _height = Math.Max(bottom - top + 1, 0);
         Find(_sourceFaces, _nearSource);
-        // The rim of a person is mixed with background.
+        // Pixels at the rim of a person contain background.
         _morphology.Erode(_core, 3, _core);
         _morphology.Dilate(_person, 2 * Math.Max(_small / 64, 1) + 1, _person);
         (_personLeft, _personTop, _personRight, _personBottom) = (_small, _small, -1, -1);
@@ -127,14 +127,15 @@ internal sealed class NearSource
         _search.Find(_chosen, _nearPerson);
     }
 
-    /// <summary>Puts the source's pixels into a picture.</summary>
+    /// <summary>Copies the source's pixels into a picture.</summary>
     /// <param name="picture">The source's picture [3,S,S] in [-1,1].</param>
     /// <param name="sourcePoints">The picture points of the source's faces [F,3,2].</param>
-    /// <param name="targetPoints">Those of the target's.</param>
+    /// <param name="targetPoints">The picture points of the target's faces [F,3,2].</param>
     /// <param name="targetFaceIndex">The target's face index map [S,S].</param>
     /// <param name="targetWeights">The target's weight map [S,S,3].</param>
-    /// <param name="ownBackground">Whether the background is the source's own; otherwise only the person is put in.</param>
-    /// <param name="result">Its picture is changed; with another background, its colours and its mask are, and it is composed anew.</param>
+    /// <param name="ownBackground">Whether the background is the source's own; otherwise only the person is copied.</param>
+    /// <param name="result">The result; its picture is changed. With another background, its colours and mask are changed and it is
+    /// composed again.</param>
     public void Apply(
         ReadOnlySpan<float> picture, ReadOnlySpan<float> sourcePoints, ReadOnlySpan<float> targetPoints, ReadOnlySpan<int> targetFaceIndex,
         ReadOnlySpan<float> targetWeights, bool ownBackground, TransferResult result)
@@ -175,7 +176,7 @@ internal sealed class NearSource
         _search.Find(_chosen, nearest);
     }
 
-    /// <summary>How far the surface at each pixel moves, in pixels of the map; beside the body as far as the nearest limb does.</summary>
+    /// <summary>Computes the move of the surface at each pixel, in pixels of the map; beside the body that of the nearest limb.</summary>
     private void Moves(int[] faces, float[] weights, ReadOnlySpan<float> points, int[] nearest, float[] moves)
     {
         float unit = _small / 2f;
@@ -197,7 +198,7 @@ internal sealed class NearSource
         Average(moves, nearest);
     }
 
-    /// <summary>The mean of a square around each pixel beside the body, rows and then columns.</summary>
+    /// <summary>Averages over a square around each pixel beside the body, first rows, then columns.</summary>
     private void Average(float[] moves, int[] nearest)
     {
         foreach (int step in (ReadOnlySpan<int>)[1, _small])
@@ -222,7 +223,7 @@ internal sealed class NearSource
         }
     }
 
-    /// <summary>For each pixel where the source would show it, and whether it does.</summary>
+    /// <summary>Computes for each pixel its offset in the source and whether the source shows it.</summary>
     private void Compare()
     {
         for (int i = 0; i < _plane; i++)
@@ -238,12 +239,12 @@ internal sealed class NearSource
                 float x = column, y = row, dx = _back[2 * i], dy = _back[2 * i + 1];
                 if (!body)
                 {
-                    // The background moves less and less, and stands still a little away.
+                    // The move of the background decreases with distance, to none a little away.
                     float share = 1 - TextureWarpGenerator.SmoothStep(0, Around * _height, DistanceTo(_nearPerson, x + dx, y + dy));
                     (dx, dy) = (share * dx, share * dy);
                 }
                 float keep = KeepOf(x, y, dx, dy, body);
-                // What is far from the body does not move with it.
+                // Pixels far from the body do not move with it.
                 if (!body && keep < 1 && TextureWarpGenerator.SmoothStep(LooseTo / 3 * _height, LooseTo * _height,
                     DistanceTo(_nearTarget, x, y)) is > 0 and var loose && loose * KeepOf(x, y, 0, 0, body) is var still && still > keep)
                     (keep, dx, dy) = (still, 0, 0);
@@ -252,7 +253,7 @@ internal sealed class NearSource
         }
     }
 
-    /// <summary>How far the source's pixel a step away is the one that is to be seen here, 0 to 1.</summary>
+    /// <summary>Returns the weight with which the source's pixel at an offset belongs here, 0 to 1.</summary>
     private float KeepOf(float x, float y, float dx, float dy, bool body)
     {
         float moved = MathF.Sqrt(dx * dx + dy * dy), keep = 1
@@ -260,7 +261,7 @@ internal sealed class NearSource
         if (keep == 0)
             return 0;
         Vector128<float> there = MapSampler.Bilinear(_there, _small, Math.Clamp(x + dx, 0, _small - 1), Math.Clamp(y + dy, 0, _small - 1));
-        // A fitted body may be wider than the person: what shows beside the person there is right where it is, but must not move.
+        // A fitted body may be wider than the person: background visible there is correct in place, but must not move.
         if (body)
             keep *= 1 - (1 - there[3]) * TextureWarpGenerator.SmoothStep(MovedLittle * _height, MovedVisibly * _height, moved);
         float person = body ? 1 : there[2], missX = dx + there[0], missY = dy + there[1];
@@ -279,7 +280,7 @@ internal sealed class NearSource
         return near == i ? 0 : MathF.Sqrt(dx * dx + dy * dy);
     }
 
-    // The seam between photograph and generator is drawn on the generator's side, and softly.
+    // The seam between photograph and generator is soft and on the generator's side.
     private void Soften()
     {
         if (_keep.AsSpan().ContainsAnyExcept(1f))
@@ -300,7 +301,7 @@ internal sealed class NearSource
         }
     }
 
-    /// <summary>At S.</summary>
+    /// <summary>Blends at size S.</summary>
     private void Put(ReadOnlySpan<float> picture, Span<float> colors, Span<float> mask)
     {
         float scale = (float)_small / _size, enlarged = 1 / scale;

@@ -4,24 +4,24 @@ using Lwg.MLNet.Warping;
 namespace Lwg.MLNet.Generation;
 
 /// <summary>
-/// What a generator's networks read of a source picture, at the networks' size N: for the generator and for the trainer alike. Holds its
-/// scratch; one instance serves one thread at a time.
+/// The inputs of a generator's networks that depend on a source picture, at the networks' size N; used by the generator and the trainer.
+/// Holds scratch buffers; use an instance on one thread at a time.
 /// </summary>
 internal sealed class NetworkSource
 {
-    // From here on a matte shows more person than background.
+    // Above this matte a pixel contains more person than background.
     private const float PersonInMatte = 0.5f;
 
-    // Within the fitted body, what has so little of the person is background.
+    // Pixels within the fitted body with a matte below these values are background.
     private const float MissingBelow = 0.01f, MissingTo = 0.08f;
 
     private readonly TextureWarpGenerator _warp;
     private readonly InputAssembler _assembler;
     private readonly int _size;
 
-    /// <summary>Makes room.</summary>
-    /// <param name="warp">Says what of the picture is the person.</param>
-    /// <param name="assembler">Assembles inputs of N.</param>
+    /// <summary>Allocates buffers.</summary>
+    /// <param name="warp">Separates the person from the picture.</param>
+    /// <param name="assembler">Assembles inputs of size N.</param>
     public NetworkSource(TextureWarpGenerator warp, InputAssembler assembler)
     {
         (_warp, _assembler, _size) = (warp, assembler, assembler.Size);
@@ -30,7 +30,7 @@ internal sealed class NetworkSource
             (new float[3 * n], new float[3 * n], new float[n], new float[6 * n], new float[4 * n]);
     }
 
-    /// <summary>The picture [3,N,N], with the person's colours all over the fitted body.</summary>
+    /// <summary>The picture [3,N,N], with the person's colours extended over the whole fitted body.</summary>
     public float[] Person { get; }
 
     /// <summary>The body's condition map [3,N,N].</summary>
@@ -42,16 +42,16 @@ internal sealed class NetworkSource
     /// <summary>The foreground input [6,N,N].</summary>
     public float[] ForegroundInput { get; }
 
-    /// <summary>The background input [4,N,N], its hole as it is marked.</summary>
+    /// <summary>The background input [4,N,N], with its hole marked.</summary>
     public float[] BackgroundInput { get; }
 
-    /// <summary>Takes a picture.</summary>
+    /// <summary>Sets the picture.</summary>
     /// <param name="picture">The picture [3,N,N] in [-1,1].</param>
-    /// <param name="personPicture">The picture [3,N,N] that the person is read from: the same, or that without background.</param>
+    /// <param name="personPicture">The picture [3,N,N] that the person is read from: the same, or the one without background.</param>
     /// <param name="faceIndex">The body's face index map [N,N].</param>
-    /// <param name="source">What the texture warp found in them.</param>
-    /// <param name="kernel">The square by which the background is eroded.</param>
-    /// <param name="mask">Where the person is by an estimator's account [G,G]; empty for none.</param>
+    /// <param name="source">The result of the texture warp for them.</param>
+    /// <param name="kernel">The side of the square by which the background is eroded.</param>
+    /// <param name="mask">An estimator's person mask [G,G]; empty for none.</param>
     public void Take(ReadOnlySpan<float> picture, ReadOnlySpan<float> personPicture, ReadOnlySpan<int> faceIndex, TextureWarpSource source,
         int kernel, ReadOnlySpan<float> mask)
     {
@@ -62,8 +62,8 @@ internal sealed class NetworkSource
         _assembler.Foreground(Person, Condition, ForegroundInput, CropMask);
     }
 
-    // Hair and clothes that stand off the body, which the network might leave standing. What the network has to invent should be little,
-    // though: only an estimator's word for the person opens the hole generously.
+    // Opens the hole over hair and clothes outside the body, which the network might otherwise keep. The network should have to invent
+    // little, so only an estimator's mask opens the hole generously.
     private void OpenHole(ReadOnlySpan<float> hole)
     {
         for (int i = 0; i < hole.Length; i++)
@@ -75,8 +75,8 @@ internal sealed class NetworkSource
         }
     }
 
-    /// <summary>Where the fitted body is wider than the person, the person's colours go on, so that the network is not shown background as
-    /// if it were skin or cloth.</summary>
+    /// <summary>Extends the person's colours where the fitted body is wider than the person, so that the network does not read background
+    /// as skin or cloth.</summary>
     private void Dress(ReadOnlySpan<float> picture, ReadOnlySpan<float> personPicture, ReadOnlySpan<int> faceIndex,
         TextureWarpSource source)
     {
@@ -84,7 +84,7 @@ internal sealed class NetworkSource
         for (int i = 0; i < n; i++)
         {
             float missing = faceIndex[i] >= 0 ? 1 - TextureWarpGenerator.SmoothStep(MissingBelow, MissingTo, source.Matte[i]) : 0;
-            // Beside the body a network is shown the picture as it is: see PersonPixels.PaintBody.
+            // Beside the body a network reads the picture unchanged: see PersonPixels.PaintBody.
             ReadOnlySpan<float> shown = faceIndex[i] >= 0 ? personPicture : picture;
             for (int c = i; c < 3 * n; c += n)
                 Person[c] = float.Lerp(shown[c], source.Layers[c], missing);

@@ -5,19 +5,19 @@ using Lwg.MLNet.Warping;
 namespace Lwg.MLNet.Generation;
 
 /// <summary>
-/// What a generator's transfer stream reads of a target, at the networks' size N: for the generator and for the trainer alike. Holds its
-/// scratch; one instance serves one thread at a time.
+/// The inputs of a generator's transfer stream that depend on a target, at the networks' size N; used by the generator and the trainer.
+/// Holds scratch buffers; use an instance on one thread at a time.
 /// </summary>
 /// <param name="surface">The body's surface.</param>
-/// <param name="assembler">Assembles inputs of N.</param>
+/// <param name="assembler">Assembles inputs of size N.</param>
 internal sealed class NetworkTarget(BodySurface surface, InputAssembler assembler)
 {
     private readonly int _size = assembler.Size;
 
-    /// <summary>T [N,N,2].</summary>
+    /// <summary>The flow T [N,N,2].</summary>
     public float[] Flow { get; } = new float[2 * assembler.Size * assembler.Size];
 
-    /// <summary>The source at T [3,N,N].</summary>
+    /// <summary>The source sampled at T [3,N,N].</summary>
     public float[] Warped { get; } = new float[3 * assembler.Size * assembler.Size];
 
     /// <summary>The target's condition map [3,N,N].</summary>
@@ -39,7 +39,7 @@ internal sealed class NetworkTarget(BodySurface surface, InputAssembler assemble
         GridSampler.Sample(picture, 3, _size, _size, Flow, alignCorners, Warped);
     }
 
-    /// <summary>Puts the input together from what <see cref="Warp"/> made, and what was done to it since.</summary>
+    /// <summary>Assembles the input from the output of <see cref="Warp"/>, including changes made to it since.</summary>
     /// <param name="faceIndex">The target's face index map [N,N].</param>
     public void Assemble(ReadOnlySpan<int> faceIndex)
     {

@@ -6,32 +6,32 @@ using Lwg.MLNet.Warping;
 namespace Lwg.MLNet.Generation;
 
 /// <summary>
-/// Carries the parts that keep their form, which are head and feet, over from the photograph as pieces: what the person's mask shows
-/// nearest to the part (hair, hats, shoes) is moved, turned and scaled as the part of the body is. The less the part turns out of the
-/// picture's plane, the more of the piece is shown. Holds its scratch; one instance serves one thread at a time.
+/// Copies rigid parts (head and feet) from the photograph as pieces: the pixels of the person's mask nearest to the part (hair, hats,
+/// shoes) are moved, turned and scaled like the part of the body. The less the part turns out of the picture plane, the higher the weight
+/// of the piece. Holds scratch buffers; use an instance on one thread at a time.
 /// </summary>
 internal sealed class PartPieces
 {
-    // The pieces are laid out on maps of this size at most.
+    // The maximum size of the maps on which pieces are laid out.
     private const int MapSize = 256;
 
-    // Half of the width over which a piece fades into the rest of the body, a share of the person's height.
+    // Half of the width over which a piece fades into the rest of the body, as a share of the person's height.
     private const float Fade = 0.015f;
 
-    // How far a part may turn out of the picture's plane: its points, moved as a piece, then miss where the body has them by so much of the
-    // part's size. Up to the first the piece counts fully, from the second on not. A head misses by 0.64 of the sine of its turn.
+    // The limits for a part that turns out of the picture plane: the error of its points when moved as a piece, as a share of the part's
+    // size. Up to the first the piece has full weight, from the second on none. For a head the error is 0.64 times the sine of its turn.
     private const float TurnedLittle = 0.4f, TurnedFar = 0.58f;
 
 
-    // As shares of the person's height: a piece that moves less than the first is left to what shows the photograph itself, one that moves
-    // by the second counts fully.
+    // As shares of the person's height: a piece that moves less than the first is left to <see cref="NearSource"/>, one that moves by the
+    // second has full weight.
     private const float MovedLeast = 0.004f, MovedFully = 0.012f;
 
-    // A part must show so many pixels of the map; one that becomes much larger or smaller comes towards the viewer or goes away.
+    // The least number of map pixels of a part; a part whose scale leaves the range moves towards the viewer or away.
     private const int LeastPixels = 12;
     private const float LeastScale = 0.6f, LargestScale = 1.6f;
 
-    // How sure the estimator must be of the person.
+    // The range of the estimator's mask over which a pixel becomes the person.
     private const float PersonFrom = 0.3f, PersonSurely = 0.7f;
 
     private static readonly PartRule[] s_parts =
@@ -52,9 +52,9 @@ internal sealed class PartPieces
     private readonly Piece?[] _pieces = new Piece?[s_parts.Length];
     private float _height;
 
-    /// <summary>Makes room for pictures of one size.</summary>
+    /// <summary>Allocates buffers for pictures of one size.</summary>
     /// <param name="size">S.</param>
-    /// <param name="body">A body that tells its parts.</param>
+    /// <param name="body">A body with marked parts.</param>
     public PartPieces(int size, BodyModel body)
     {
         (_size, _small) = (size, Math.Min(size, MapSize));
@@ -67,11 +67,10 @@ internal sealed class PartPieces
             (new float[3 * n], new float[size * size], new float[n], new float[n], new float[n], new bool[n]);
     }
 
-    /// <summary>Takes a source: cuts it into pieces.</summary>
+    /// <summary>Sets a source and cuts it into pieces.</summary>
     /// <param name="faceIndex">Its face index map [S,S].</param>
     /// <param name="weights">Its weight map [S,S,3].</param>
-    /// <param name="personMask">Where its person is by an estimator's account [G,G]; empty where it is not known: then there are no
-    /// pieces.</param>
+    /// <param name="personMask">An estimator's person mask [G,G]; if it is empty, there are no pieces.</param>
     public void Prepare(ReadOnlySpan<int> faceIndex, ReadOnlySpan<float> weights, ReadOnlySpan<float> personMask)
     {
         Array.Clear(_pieces);
@@ -90,7 +89,7 @@ internal sealed class PartPieces
             whole++;
             within += _smallMask[i] > PersonPixels.PersonFrom ? 1 : 0;
         }
-        // A mask that lies elsewhere is of something else.
+        // A mask with too little overlap belongs to something else.
         if (whole == 0 || within < PersonPixels.LeastOverlap * whole)
             return;
         _height = bottom - top + 1;
@@ -98,12 +97,12 @@ internal sealed class PartPieces
             _pieces[p] = Cut(p);
     }
 
-    /// <summary>Puts the pieces into a picture.</summary>
+    /// <summary>Copies the pieces into a picture.</summary>
     /// <param name="picture">The source's picture [3,S,S] in [-1,1].</param>
     /// <param name="sourcePoints">The picture points of the source's faces [F,3,2].</param>
-    /// <param name="targetPoints">Those of the target's.</param>
+    /// <param name="targetPoints">The picture points of the target's faces [F,3,2].</param>
     /// <param name="targetFaceIndex">The target's face index map [S,S].</param>
-    /// <param name="result">Its colours, its mask and its picture are changed.</param>
+    /// <param name="result">The result; its colours, mask and picture are changed.</param>
     public void Apply(ReadOnlySpan<float> picture, ReadOnlySpan<float> sourcePoints, ReadOnlySpan<float> targetPoints,
         ReadOnlySpan<int> targetFaceIndex, TransferResult result)
     {
@@ -120,7 +119,8 @@ internal sealed class PartPieces
         }
     }
 
-    // How much each pixel of the source belongs to a part: 1 within it and beside it, fading where another part begins, and far away.
+    // Computes the weight of a part for each pixel of the source: 1 within it and beside it, fading towards other parts and with
+    // distance.
     private Piece? Cut(int p)
     {
         int part = (int)s_parts[p].Part, count = 0;
@@ -161,8 +161,8 @@ internal sealed class PartPieces
         return MathF.Sqrt(dx * dx + dy * dy);
     }
 
-    // The affine map that takes what the source shows of a part to where the target has it; how well all of the part moves as a piece of
-    // paper would tells how much it counts.
+    // The affine map from the source's pixels of a part to their places in the target. Its weight depends on how well the whole part
+    // moves like a flat piece.
     private PieceMove? Move(int p, Piece piece, ReadOnlySpan<float> sourcePoints, ReadOnlySpan<float> targetPoints)
     {
         float turned = Turned(_facesOfPart[p], sourcePoints, targetPoints, out float scale);
@@ -189,7 +189,7 @@ internal sealed class PartPieces
             Farthest(piece, toTarget)), toTarget);
     }
 
-    // How far the corners of a piece's box move at most, pixels of the map.
+    // The largest move of a corner of a piece's box, in pixels of the map.
     private float Farthest(Piece piece, PlaneAffine toTarget)
     {
         float unit = 2f / _small, farthest = 0;
@@ -202,7 +202,7 @@ internal sealed class PartPieces
         return farthest;
     }
 
-    // How far the part's points are, after the best move, turn and scale within the picture, from where the target has them; a share of the
+    // The deviation of the part's points from the target's after the best move, turn and scale within the picture, as a share of the
     // part's own spread.
     private static float Turned(int[] faces, ReadOnlySpan<float> source, ReadOnlySpan<float> target, out float scale)
     {
@@ -230,7 +230,7 @@ internal sealed class PartPieces
         return wanted > 0 && spread > 0 ? (float)Math.Sqrt(Math.Max(0, 1 - turn * turn / (spread * wanted))) : 1;
     }
 
-    // Where the target shows a part that is neither this one nor the one it hangs on, that one is in front. Softened by a pixel.
+    // Where the target shows a part other than this one and the one it is attached to, that part is in front. Softened by one pixel.
     private void Hide(BodyPart own, BodyPart next)
     {
         for (int i = 0; i < _hidden.Length; i++)
@@ -259,7 +259,7 @@ internal sealed class PartPieces
         {
             for (int x = (int)MathF.Max(left, 0); x <= MathF.Min(right, _size - 1); x++)
             {
-                // From the centre of the target's pixel to the source, in pixels of either size.
+                // From the centre of the target's pixel to the source, in pixels of size S.
                 (float u, float v) = back.Apply((x + 0.5f) * unit - 1, (y + 0.5f) * unit - 1);
                 (float sx, float sy) = ((u + 1) / unit - 0.5f, (v + 1) / unit - 0.5f);
                 if (!(sx >= 0 && sy >= 0 && sx <= _size - 1 && sy <= _size - 1))
@@ -276,7 +276,7 @@ internal sealed class PartPieces
         }
     }
 
-    // The piece over what was there, which gives way to the background around it, so that picture, colours and mask agree.
+    // Blends the piece over the result. The result fades to the background around the piece, so that picture, colours and mask agree.
     private void Mix(ReadOnlySpan<float> picture, float sx, float sy, int i, float shown, float person, float clears, TransferResult result)
     {
         int plane = _size * _size;
@@ -295,7 +295,7 @@ internal sealed class PartPieces
         result.Mask[i] = 1 - after;
     }
 
-    // The box that a piece takes in the target, pixels of S.
+    // The bounding box of a piece in the target, in pixels of size S.
     private (float Left, float Top, float Right, float Bottom) Bounds(Piece piece, PlaneAffine toTarget)
     {
         float unit = 2f / _small, half = _size / 2f;
@@ -310,13 +310,13 @@ internal sealed class PartPieces
         return (left - 1, top - 1, right + 1, bottom + 1);
     }
 
-    // A part, the one that it hangs on, which does not hide it, and, as shares of the person's height, how far around the body its piece
-    // reaches, and how far what the generator made gives way to the background where the photograph shows no person. Both end softly, half
-    // as far again.
+    // A part; the part it is attached to, which does not hide it; and, as shares of the person's height, how far around the body its
+    // piece reaches, and how far the generator's output fades to the background where the photograph shows no person. Both fade out over
+    // half that distance again.
     private sealed record PartRule(BodyPart Part, BodyPart Next, float Reach, float Clears);
 
-    // For each pixel of the source's map: how much it belongs to the part, how surely it is person, and how far what the generator made
-    // gives way around it.
+    // For each pixel of the source's map: the weight of the part, the certainty of the person, and how far the generator's output fades
+    // around it.
     private sealed class Piece(int pixels)
     {
         public Vector128<float>[] Shares { get; } = new Vector128<float>[pixels];

@@ -5,25 +5,25 @@ using System.Runtime.Intrinsics;
 namespace Lwg.MLNet.Generation;
 
 /// <summary>
-/// For each patch that touches a picture's hole the patch outside of it that is most like it, found by PatchMatch (Barnes et al. 2009):
-/// good neighbours are handed on, and the surroundings of what was found are searched at random, from a seed. A patch is named by its upper
-/// left pixel. All numbers are integers, so that the same comes out everywhere. Serves one thread at a time.
+/// For each patch that touches a picture's hole, the most similar patch outside the hole, found by PatchMatch (Barnes et al. 2009): good
+/// matches are propagated to neighbours, and their surroundings are searched at random from a seed. A patch is identified by its upper
+/// left pixel. All values are integers, so that results are the same on every machine. Use an instance on one thread at a time.
 /// </summary>
 internal sealed class PatchField
 {
     /// <summary>The side of a patch.</summary>
     public const int Side = 8;
 
-    /// <summary>By how much a patch may be made lighter or darker where it is copied to.</summary>
+    /// <summary>The most by which a patch may be made lighter or darker when it is copied.</summary>
     public const int LargestBias = 24;
 
     private const int Area = Side * Side;
 
-    // Rooms and streets go on sideways rather than upwards: a patch from a quarter of the picture higher or lower counts as one that is off
-    // by 3 of 255, one from the side as half of that.
+    // Rooms and streets continue sideways rather than upwards: a patch a quarter of the picture higher or lower costs as much as a
+    // difference of 3 of 255, one at the same distance sideways half of that.
     private const int HeightCost = 27_648, SideCost = 6_912;
 
-    // A patch that is lighter by some amount is a quarter as bad as one that is off by that.
+    // A difference in lightness costs a quarter of the same difference in colour.
     private const int BiasShare = 4;
 
     private readonly PatchPicture _picture;
@@ -34,9 +34,9 @@ internal sealed class PatchField
     private readonly int[] _distance;
     private uint _random;
 
-    /// <summary>Finds out what there is to search.</summary>
+    /// <summary>Collects the patches to fill and the patches to search.</summary>
     /// <param name="picture">The picture.</param>
-    /// <param name="seed">Of the random search.</param>
+    /// <param name="seed">The seed of the random search.</param>
     public PatchField(PatchPicture picture, uint seed)
     {
         (_picture, _size, _random) = (picture, picture.Size, seed * 2654435769u | 1);
@@ -62,7 +62,7 @@ internal sealed class PatchField
         _distance = Distances(picture.Hole);
     }
 
-    /// <summary>Whether there is anything to copy from.</summary>
+    /// <summary>Whether there are patches to copy from.</summary>
     public bool HasSources => _sources.Length > 0;
 
     /// <summary>The patches that touch the hole.</summary>
@@ -83,17 +83,17 @@ internal sealed class PatchField
         }
     }
 
-    /// <summary>What is found so far: the source of a target.</summary>
+    /// <summary>Returns the current source of a target.</summary>
     public int SourceOf(int target) => _source[target];
 
-    /// <summary>Begins at random.</summary>
+    /// <summary>Starts with random sources.</summary>
     public void Begin()
     {
         foreach (int t in _targets)
             _source[t] = _sources[Next(_sources.Length)];
     }
 
-    /// <summary>Begins with what was found at half the size.</summary>
+    /// <summary>Starts with the sources found at half the size.</summary>
     public void Begin(PatchField half)
     {
         int last = half._size - Side, end = _size - Side;
@@ -111,7 +111,7 @@ internal sealed class PatchField
         }
     }
 
-    /// <summary>Brings sums and costs up to date after the hole was filled anew.</summary>
+    /// <summary>Updates sums and costs after the hole was filled again.</summary>
     public void Refresh()
     {
         SumPatches();
@@ -119,9 +119,9 @@ internal sealed class PatchField
             _cost[t] = Cost(t, _source[t], int.MaxValue);
     }
 
-    /// <summary>Goes over all patches once.</summary>
-    /// <param name="backwards">Whether from the last to the first.</param>
-    /// <param name="reach">How far from the best one it is searched at random, pixels.</param>
+    /// <summary>Passes over all patches once.</summary>
+    /// <param name="backwards">Whether to go from the last to the first.</param>
+    /// <param name="reach">The radius of the random search around the best match, in pixels.</param>
     public void Search(bool backwards, int reach)
     {
         int step = backwards ? -1 : 1;
@@ -141,7 +141,7 @@ internal sealed class PatchField
         }
     }
 
-    /// <summary>The best of all patches: for tests.</summary>
+    /// <summary>Returns the least cost over all patches; for tests.</summary>
     public int LeastCost(int target)
     {
         int least = int.MaxValue;
@@ -150,10 +150,10 @@ internal sealed class PatchField
         return least;
     }
 
-    /// <summary>Fills the hole with the mean of all patches over each pixel. Like patches count more than others, and those near the hole's
-    /// edge more than those deep in it.</summary>
+    /// <summary>Fills the hole with the weighted mean of all patches over each pixel. Similar patches have a higher weight, and so do
+    /// those near the hole's edge.</summary>
     /// <param name="sums">[S,S,4]: receives 16 times the weighted sums of the colours, and the sum of the weights.</param>
-    /// <param name="sharp">Whether the best patches are to decide almost alone.</param>
+    /// <param name="sharp">Whether the best patches decide almost alone.</param>
     public void Vote(int[] sums, bool sharp)
     {
         Array.Clear(sums);
@@ -172,10 +172,10 @@ internal sealed class PatchField
         }
     }
 
-    /// <summary>How far apart the last votes were: for each pixel of the hole the weighted mean of their differences from the pixel's
-    /// colour, the three channels together, in sixteenths.</summary>
-    /// <param name="sums">What <see cref="Vote"/> gave.</param>
-    /// <param name="sharp">As for that.</param>
+    /// <summary>Computes the spread of the last votes: for each pixel of the hole the weighted mean of their differences from the pixel's
+    /// colour, summed over the three channels, in sixteenths.</summary>
+    /// <param name="sums">The output of <see cref="Vote"/>.</param>
+    /// <param name="sharp">As for <see cref="Vote"/>.</param>
     /// <param name="spread">Receives [S,S]; 0 outside the hole.</param>
     public void Spread(int[] sums, bool sharp, int[] spread)
     {
@@ -212,7 +212,7 @@ internal sealed class PatchField
 
     private int Weight(int target, long usual, bool sharp)
     {
-        // 0 to 16.
+        // In 0 to 16.
         int likeness = (int)(16 * usual / (usual + _cost[target])), weight = sharp ? likeness * likeness * likeness / 16
             : likeness * likeness;
         return Math.Max(weight * Confidence(target) / 64, 1);
@@ -225,8 +225,8 @@ internal sealed class PatchField
         int s = _source[neighbour];
         if (s < 0)
             return;
-        // What lies over the picture's edge is the next row's, and no source where that is hidden; where it is one, it is a guess like any
-        // other.
+        // An index beyond the picture's edge belongs to the next row. It is rejected if that pixel is hidden; otherwise it is a valid
+        // guess.
         s += shift;
         if ((uint)s < (uint)_isSource.Length && _isSource[s] && s != _source[target])
             Try(target, s);
@@ -239,11 +239,11 @@ internal sealed class PatchField
             (_cost[target], _source[target]) = (cost, source);
     }
 
-    /// <summary>How unlike two patches are: squared differences of the colours, once the source is made as light as the target, and how far
-    /// they are apart.</summary>
-    /// <param name="target">A patch.</param>
-    /// <param name="source">Another.</param>
-    /// <param name="limit">From here on any number does.</param>
+    /// <summary>Returns the cost of a match: the squared differences of the colours after the source is adjusted to the lightness of the
+    /// target, and the distance between both.</summary>
+    /// <param name="target">The target patch.</param>
+    /// <param name="source">The source patch.</param>
+    /// <param name="limit">The cost above which any value at least as large may be returned.</param>
     private int Cost(int target, int source, int limit)
     {
         int gain = 0;
@@ -272,7 +272,7 @@ internal sealed class PatchField
         return sum + apart;
     }
 
-    // Two rows of eight pixels. A byte's difference squared fits 16 bits without a sign.
+    // Two rows of eight pixels. The squared difference of two bytes fits an unsigned 16-bit integer.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static int SquaredDifference(ref byte a, ref byte b, nuint stride)
     {
@@ -291,13 +291,13 @@ internal sealed class PatchField
         return Vector256.WidenLower(square) + Vector256.WidenUpper(square);
     }
 
-    // In whole numbers of 255; rounded to the nearest.
+    // In whole steps of 255, rounded to the nearest.
     private static int BiasOf(int difference) =>
         Math.Clamp((difference + (difference >= 0 ? Area / 2 : -Area / 2)) / Area, -LargestBias, LargestBias);
 
     private void Add(int target, int source, int weight, int[] sums)
     {
-        // The bias in sixteenths, and 1 in the place of the weight.
+        // The bias in sixteenths, and 1 in the position of the weight.
         Vector128<int> bias = Vector128.Create(Sixteenths(0), Sixteenths(1), Sixteenths(2), 1) * weight;
         Vector256<int> both = Vector256.Create(bias, bias);
         ref byte from = ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(_picture.Pixels), 4 * source);
@@ -325,13 +325,13 @@ internal sealed class PatchField
     private static void Mix(Vector256<int> pixels, Vector256<int> bias, int weight, ref int sums, nuint at) =>
         (Vector256.LoadUnsafe(ref sums, at) + pixels * (16 * weight) + bias).StoreUnsafe(ref sums, at);
 
-    /// <summary>The sums of the colours of all patches, by sliding a window along rows and then down.</summary>
+    /// <summary>Sums the colours of all patches with a window that slides along rows and then down.</summary>
     private void SumPatches()
     {
         byte[] pixels = _picture.Pixels;
         int stride = 4 * _size;
         ushort[] rows = _sums;
-        // Along rows in place, each from its left end: the byte that leaves the window is still there.
+        // Along rows in place, each from its left end: the byte that leaves the window is still unchanged.
         for (int y = 0; y < _size; y++)
         {
             for (int c = 0; c < 3; c++)
@@ -347,7 +347,7 @@ internal sealed class PatchField
                 }
             }
         }
-        // Down: the sum of eight rows takes the place of the first of them.
+        // Down: the sum of eight rows replaces the first of them.
         Span<int> column = new int[stride];
         for (int y = 0; y < Side; y++)
         {
@@ -366,7 +366,7 @@ internal sealed class PatchField
         }
     }
 
-    /// <summary>[S+1,S+1]: how many are true above and to the left.</summary>
+    /// <summary>Returns a summed-area table [S+1,S+1]: the number of true elements above and to the left.</summary>
     private int[] Corners(bool[] map)
     {
         int stride = _size + 1;
@@ -389,7 +389,7 @@ internal sealed class PatchField
         return corners[bottom + Side] - corners[bottom] - corners[top + Side] + corners[top];
     }
 
-    /// <summary>How many steps each pixel of the hole is from what is known.</summary>
+    /// <summary>Computes the distance of each pixel of the hole from known pixels, in steps.</summary>
     private int[] Distances(bool[] hole)
     {
         int[] distance = new int[hole.Length];
@@ -408,7 +408,7 @@ internal sealed class PatchField
         return distance;
     }
 
-    // Marsaglia's xorshift, and the upper bits of a product in place of a remainder.
+    // Marsaglia's xorshift; the upper bits of a product replace a remainder.
     private int Next(int count)
     {
         _random ^= _random << 13;

@@ -1,6 +1,6 @@
 namespace Lwg.MLNet.Generation;
 
-/// <summary>A picture at one size of the pyramid of an <see cref="ExemplarFill"/>: bytes, so that all of the search is exact on every
+/// <summary>A picture at one size of the pyramid of an <see cref="ExemplarFill"/>, in bytes, so that the search is exact on every
 /// processor.</summary>
 internal sealed class PatchPicture
 {
@@ -10,19 +10,19 @@ internal sealed class PatchPicture
     /// <summary>S.</summary>
     public int Size { get; }
 
-    /// <summary>[S,S,4]: red, green, blue, and 0. Within the hole what is supposed to be there so far.</summary>
+    /// <summary>[S,S,4]: red, green, blue and 0. Within the hole the current fill.</summary>
     public byte[] Pixels { get; }
 
-    /// <summary>[S,S]: true where the picture is to be filled.</summary>
+    /// <summary>[S,S]: true where the picture is filled.</summary>
     public bool[] Hole { get; }
 
-    /// <summary>[S,S]: true where nothing may be copied from: the hole and its rim.</summary>
+    /// <summary>[S,S]: true where nothing may be copied from: in the hole and its rim.</summary>
     public bool[] Hidden { get; }
 
-    /// <summary>Takes a picture at its own size.</summary>
-    /// <param name="picture">[3,S,S] in [-1,1], with a first guess where it is to be filled.</param>
-    /// <param name="hole">[S,S]: other than 0 where it is to be filled.</param>
-    /// <param name="hidden">[S,S]: other than 0 where nothing may be copied from.</param>
+    /// <summary>Converts a picture at its own size.</summary>
+    /// <param name="picture">[3,S,S] in [-1,1], with a first guess in the hole.</param>
+    /// <param name="hole">[S,S]: not 0 where the picture is filled.</param>
+    /// <param name="hidden">[S,S]: not 0 where nothing may be copied from.</param>
     /// <param name="size">S.</param>
     public static PatchPicture Of(ReadOnlySpan<float> picture, ReadOnlySpan<float> hole, ReadOnlySpan<float> hidden, int size)
     {
@@ -37,7 +37,7 @@ internal sealed class PatchPicture
         return result;
     }
 
-    /// <summary>The same at half the size. Where at least half of four pixels are known, their mean is known.</summary>
+    /// <summary>Halves the picture. If at least half of four pixels are known, the result is known and their mean.</summary>
     public PatchPicture Half()
     {
         var half = new PatchPicture((Size + 1) / 2);
@@ -62,7 +62,7 @@ internal sealed class PatchPicture
         }
         half.Hole[i] = 2 * known < all;
         half.Hidden[i] = half.Hole[i] || 2 * shown < all;
-        // What is known is not mixed with what is guessed.
+        // Known pixels are not mixed with guessed ones.
         bool guessed = half.Hole[i];
         int count = guessed ? all - known : known;
         for (int c = 0; c < 3; c++)

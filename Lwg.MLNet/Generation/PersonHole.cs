@@ -3,8 +3,8 @@ using Lwg.MLNet.Warping;
 namespace Lwg.MLNet.Generation;
 
 /// <summary>
-/// The hole that a person leaves in a picture, filled by rule as a first guess for the background network. Holds its scratch; one instance
-/// serves one thread at a time.
+/// The hole that a person leaves in a picture, filled by rule as a first guess for the background network. Holds scratch buffers; use an
+/// instance on one thread at a time.
 /// </summary>
 internal sealed class PersonHole
 {
@@ -14,7 +14,7 @@ internal sealed class PersonHole
     private readonly Morphology _morphology;
     private readonly float[] _hole, _plate;
 
-    /// <summary>Prepares for pictures of one size.</summary>
+    /// <summary>Allocates buffers for pictures of one size.</summary>
     /// <param name="size">S.</param>
     public PersonHole(int size)
     {
@@ -25,12 +25,11 @@ internal sealed class PersonHole
         (_hole, _plate) = (new float[_plane], new float[3 * _plane]);
     }
 
-    /// <summary>Fills the hole: where the body's silhouette is, or where a mask says that the person is.</summary>
+    /// <summary>Fills the hole: the body's silhouette and the pixels that a mask marks as the person.</summary>
     /// <param name="image">The picture [3,S,S] in [-1,1].</param>
     /// <param name="outside">[1,S,S]: 1 outside the body's silhouette, eroded.</param>
-    /// <param name="backgroundMask">[1,S,S]: 1 where a mask says background, 0 where it says person.</param>
-    /// <param name="input">Receives [4,S,S]: the filled picture, and 1 outside the hole; may be where <paramref name="outside"/>
-    /// lies.</param>
+    /// <param name="backgroundMask">[1,S,S]: a mask, 1 on the background, 0 on the person.</param>
+    /// <param name="input">Receives [4,S,S]: the filled picture, and 1 outside the hole; may overlap <paramref name="outside"/>.</param>
     public void Fill(ReadOnlySpan<float> image, ReadOnlySpan<float> outside, ReadOnlySpan<float> backgroundMask, Span<float> input)
     {
         Mark(outside, backgroundMask, input[(3 * _plane)..]);
@@ -38,16 +37,15 @@ internal sealed class PersonHole
         _plate.CopyTo(input);
     }
 
-    /// <summary>Where patches of what the picture shows elsewhere agree, they take the place of what a network made of the hole that was
-    /// found last.</summary>
+    /// <summary>Blends patches from the rest of the picture over a network's fill of the last hole, where the patches agree.</summary>
     /// <param name="image">The picture [3,S,S] in [-1,1].</param>
-    /// <param name="plate">The network's background [3,S,S]; receives both.</param>
+    /// <param name="plate">The network's background [3,S,S]; receives the blend.</param>
     internal void AddPatches(ReadOnlySpan<float> image, Span<float> plate) => ExemplarFill.Add(image, _hole, _size, plate);
 
-    /// <summary>Finds the hole without filling it.</summary>
+    /// <summary>Computes the hole without filling it.</summary>
     /// <param name="outside">[1,S,S]: 1 outside the body's silhouette, eroded.</param>
-    /// <param name="backgroundMask">[1,S,S]: 1 where a mask says background, 0 where it says person.</param>
-    /// <param name="outsideHole">Receives [1,S,S]: 1 outside the hole; may be where <paramref name="outside"/> lies.</param>
+    /// <param name="backgroundMask">[1,S,S]: a mask, 1 on the background, 0 on the person.</param>
+    /// <param name="outsideHole">Receives [1,S,S]: 1 outside the hole; may overlap <paramref name="outside"/>.</param>
     internal void Mark(ReadOnlySpan<float> outside, ReadOnlySpan<float> backgroundMask, Span<float> outsideHole)
     {
         for (int i = 0; i < _plane; i++)
@@ -61,10 +59,10 @@ internal sealed class PersonHole
         }
     }
 
-    /// <summary>Adds the network's correction to the filled picture, inside the hole.</summary>
+    /// <summary>Adds the network's correction to the filled picture inside the hole.</summary>
     /// <param name="filled">The filled picture [3,S,S].</param>
     /// <param name="outside">[1,S,S]: 1 outside the hole.</param>
-    /// <param name="correction">The network's picture [3,S,S]; becomes the background.</param>
+    /// <param name="correction">The network's output [3,S,S]; receives the background.</param>
     internal static void Correct(ReadOnlySpan<float> filled, ReadOnlySpan<float> outside, Span<float> correction)
     {
         int n = outside.Length;

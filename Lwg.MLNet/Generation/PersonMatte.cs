@@ -3,9 +3,9 @@ using Lwg.MLNet.Warping;
 namespace Lwg.MLNet.Generation;
 
 /// <summary>
-/// Tells the person from the background near the edge of a body's silhouette, where hair and clothes stand off the body or the body is
-/// wider than the person. A random walker (Grady 2006) with priors from the colours nearby: well inside the silhouette is person, well
-/// outside is background, and the band between them is decided by local colour statistics and by the picture's edges.
+/// Separates the person from the background near the edge of a body's silhouette, where hair and clothes reach beyond the body or the
+/// body is wider than the person. Uses a random walker (Grady 2006) with priors from local colours: pixels well inside the silhouette are
+/// person, pixels well outside are background, and local colour statistics and the picture's edges decide the band between them.
 /// </summary>
 internal static class PersonMatte
 {
@@ -13,7 +13,7 @@ internal static class PersonMatte
     private const float OverRelaxation = 1.6f;
     private const float MinimumVariance = 0.0012f;
 
-    /// <summary>Estimates how much of each pixel is the person.</summary>
+    /// <summary>Estimates the share of each pixel that the person covers.</summary>
     /// <param name="image">The picture [3,S,S] in [-1,1].</param>
     /// <param name="faceIndex">The face index map [S,S] of the person's body.</param>
     /// <param name="size">S.</param>
@@ -40,7 +40,8 @@ internal static class PersonMatte
             return;
         }
 
-        // Deep inside is surely person, far outside surely not; a limb may lie beside the body's limb and is only likely to be person.
+        // Pixels deep inside are certainly person, pixels far outside certainly not; a limb may lie beside the body's limb and is only
+        // likely to be person.
         int height = bottom - top + 1;
         int outside = Odd(0.085 * height), inside = Odd(0.028 * height), deep = Odd(0.065 * height);
         var morphology = new Morphology(size, size);
@@ -55,7 +56,7 @@ internal static class PersonMatte
             matte[i] = TextureWarpGenerator.SmoothStep(0.25f, 0.75f, matte[i]);
     }
 
-    /// <summary>The probability of 'person' in the band from the means and variances of sure pixels in a window around.</summary>
+    /// <summary>Computes the probability of the person in the band from the means and variances of certain pixels in a window.</summary>
     private static float[] Prior(ReadOnlySpan<float> image, float[] silhouette, float[] likely, float[] person, float[] wide, int size,
         int window)
     {
@@ -75,7 +76,7 @@ internal static class PersonMatte
             }
             for (int c = 0; c < 3; c++)
                 colour[c] = image[c * n + i];
-            // Without any sure pixel near, the silhouette itself is what is known.
+            // Without certain pixels nearby only the silhouette decides.
             float bias = likely[i] == 1 ? 1.6f : silhouette[i] == 1 ? 0.8f : -0.8f;
             bool known = inner.TryLogLikelihood(i, colour, out float a) & outer.TryLogLikelihood(i, colour, out float b);
             float logOdds = Math.Clamp(known ? (a - b) * 0.7f : 0, -4, 4) + bias;
@@ -143,7 +144,8 @@ internal static class PersonMatte
 
     private static int Odd(double pixels) => Math.Clamp(2 * (int)Math.Round(pixels) / 2 | 1, 3, 255);
 
-    /// <summary>Means and variances of the chosen pixels' colours in a square window around each pixel, from summed-area tables.</summary>
+    /// <summary>Means and variances of the chosen pixels' colours in a square window around each pixel, from summed-area
+    /// tables.</summary>
     private sealed class LocalColours
     {
         private readonly int _size;
@@ -178,7 +180,7 @@ internal static class PersonMatte
         public bool TryLogLikelihood(int pixel, ReadOnlySpan<float> colour, out float value)
         {
             value = 0;
-            // The window grows until it holds enough sure pixels.
+            // The window grows until it contains enough certain pixels.
             for (int radius = _window; radius < 4 * _window; radius *= 2)
             {
                 int x0 = Math.Max(pixel % _size - radius, 0), x1 = Math.Min(pixel % _size + radius + 1, _size);

@@ -1,24 +1,24 @@
 namespace Lwg.MLNet.Generation;
 
-/// <summary>The bars of one colour beside, above or below a photograph: they show nothing, and nothing may be copied from them.</summary>
+/// <summary>Finds bars of one colour beside, above or below a photograph; they have no content and are not copied from.</summary>
 internal static class PictureMargins
 {
-    // Colours that differ by so much at most are the bar's, in [-1,1]: two steps of 8 bits, and what compression adds. Where the photograph
-    // begins they differ by more than the second.
+    // The colours of a bar differ by at most the first value, in [-1,1]: two steps of 8 bits plus compression. Colours of the photograph
+    // differ from it by more than the second.
     private const float Same = 4 / 127.5f, Different = 12 / 127.5f;
 
-    // So large a share of a line's pixels must be the bar's; behind the bar so large a share must differ.
+    // The least share of a line's pixels that must have the bar's colour, and the least share that must differ behind the bar.
     private const float LeastSame = 0.97f, LeastDifferent = 0.5f;
 
-    // Bars take at least a 32nd and at most this share of the picture on a side, and leave this share of what could be copied.
+    // Bars take at least 1/32 and at most this share of the picture on a side, and leave at least this share of the pixels to copy from.
     private const int Narrowest = 32;
     private const float Widest = 0.4f, LeastRest = 0.15f;
 
     /// <summary>Marks the bars.</summary>
     /// <param name="image">The picture [3,S,S] in [-1,1].</param>
-    /// <param name="hole">[S,S]: 1 where the picture is not known.</param>
+    /// <param name="hole">[S,S]: 1 where the picture is unknown.</param>
     /// <param name="size">S.</param>
-    /// <param name="hidden">[S,S]: becomes 1 in the bars. Stays as it is where the rest would be too small.</param>
+    /// <param name="hidden">[S,S]: set to 1 in the bars. Unchanged if too little would remain.</param>
     public static void Hide(ReadOnlySpan<float> image, ReadOnlySpan<float> hole, int size, Span<float> hidden)
     {
         (int left, int right) = (Width(image, hole, size, 0, 1, size), Width(image, hole, size, size - 1, -1, size));
@@ -42,7 +42,7 @@ internal static class PictureMargins
         bool IsMargin(int i) => i % size < left || i % size >= size - right || i / size < top || i / size >= size - bottom;
     }
 
-    // How many lines from an edge inwards are of one colour: 'step' leads to the next line, 'along' to the next pixel of a line.
+    // Counts lines of one colour from an edge inwards: 'step' leads to the next line, 'along' to the next pixel of a line.
     private static int Width(ReadOnlySpan<float> image, ReadOnlySpan<float> hole, int size, int first, int step, int along)
     {
         int most = (int)(Widest * size), width = 0, start = -1;
@@ -54,7 +54,7 @@ internal static class PictureMargins
             width++;
         if (width < Math.Max(size / Narrowest, 2))
             return 0;
-        // The first lines behind the bar are mixed by resizing and compression; soon there must be the photograph.
+        // Resizing and compression blur the first lines behind the bar; the photograph must begin soon after.
         for (int behind = width; behind <= Math.Min(width + size / Narrowest, most); behind++)
         {
             if (Share(image, hole, size, first + behind * step, along, start, Different) <= 1 - LeastDifferent)
@@ -63,7 +63,7 @@ internal static class PictureMargins
         return 0;
     }
 
-    // The share of a line's known pixels that differ from a pixel by so much at most; 1 where none is known.
+    // The share of a line's known pixels that differ from a pixel by at most this; 1 if none is known.
     private static float Share(ReadOnlySpan<float> image, ReadOnlySpan<float> hole, int size, int line, int along, int pixel, float most)
     {
         int near = 0, seen = 0, plane = size * size;

@@ -1,11 +1,11 @@
 namespace Lwg.MLNet.Generation;
 
-/// <summary>Takes a map of S x S pixels at the centres of the N x N pixels of a smaller one, N at most S.</summary>
+/// <summary>Samples a map of S x S pixels at the centres of the N x N pixels of a smaller one, N at most S.</summary>
 internal sealed class PixelPicker
 {
     private readonly int[] _at;
 
-    /// <summary>Prepares.</summary>
+    /// <summary>Computes the positions to sample.</summary>
     /// <param name="size">S.</param>
     /// <param name="small">N.</param>
     public PixelPicker(int size, int small)
@@ -18,20 +18,20 @@ internal sealed class PixelPicker
     /// <summary>S.</summary>
     public int Size { get; }
 
-    /// <summary>How far right and down of the smaller one's centres the pixels that are picked lie on average, in pixels of the larger one:
-    /// half a pixel where a centre lies between pixels.</summary>
+    /// <summary>The mean offset, right and down, of the sampled pixels from the smaller map's centres, in pixels of the larger map: half
+    /// a pixel if centres lie between pixels.</summary>
     public double Offset { get; }
 
     /// <summary>N.</summary>
     public int Small { get; }
 
-    /// <summary>Where the centre of the pixel of the larger map lies that is picked for a pixel of the smaller one, in [-1,1] over the
+    /// <summary>Returns the centre of the pixel of the larger map that is sampled for a pixel of the smaller one, in [-1,1] over the
     /// picture.</summary>
     /// <param name="pixel">The index of the pixel of the smaller map.</param>
     public (float X, float Y) Centre(int pixel) =>
         ((2 * _at[pixel % Small] + 1 - Size) / (float)Size, (2 * _at[pixel / Small] + 1 - Size) / (float)Size);
 
-    /// <summary>Picks.</summary>
+    /// <summary>Samples a map.</summary>
     /// <param name="map">[S,S,C].</param>
     /// <param name="channels">C.</param>
     /// <param name="small">Receives [N,N,C].</param>

@@ -6,7 +6,7 @@ internal readonly record struct PlaneAffine(double A, double B, double C, double
     /// <summary>Maps a point.</summary>
     public (float X, float Y) Apply(float x, float y) => ((float)(A * x + B * y + C), (float)(D * x + E * y + F));
 
-    /// <summary>The way back.</summary>
+    /// <summary>Returns the inverse map.</summary>
     public PlaneAffine Inverse()
     {
         double determinant = A * E - B * D, a = E / determinant, b = -B / determinant, d = -D / determinant, e = A / determinant;
@@ -14,16 +14,16 @@ internal readonly record struct PlaneAffine(double A, double B, double C, double
     }
 }
 
-/// <summary>Finds the affine map that takes points nearest to others, by least squares.</summary>
+/// <summary>Fits the affine map between two sets of points by least squares.</summary>
 internal struct AffineFit
 {
-    // Below this determinant of the points' covariance, a share of its largest possible, they lie on a line; below this one of the map it
-    // folds or flattens.
+    // Below the first, a determinant of the points' covariance as a share of its maximum, the points are collinear; below the second, the
+    // determinant of the map, it mirrors or flattens the plane.
     private const double LeastSpread = 1e-3, LeastArea = 0.2;
 
     private double _count, _x, _y, _u, _v, _xx, _xy, _yy, _xu, _xv, _yu, _yv;
 
-    /// <summary>Takes a point (x, y) that shall come to (u, v).</summary>
+    /// <summary>Adds a point (x, y) that maps to (u, v).</summary>
     public void Add(double x, double y, double u, double v)
     {
         _count++;
@@ -32,7 +32,7 @@ internal struct AffineFit
         (_xu, _xv, _yu, _yv) = (_xu + x * u, _xv + x * v, _yu + y * u, _yv + y * v);
     }
 
-    /// <summary>The map; null where the points do not tell one, or tell one that turns the plane over or flattens it.</summary>
+    /// <summary>Returns the map; null if the points do not determine one, or if it mirrors or flattens the plane.</summary>
     public readonly PlaneAffine? Solve()
     {
         if (_count < 3)

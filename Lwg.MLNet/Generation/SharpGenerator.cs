@@ -3,16 +3,15 @@ using Lwg.MLNet.Body;
 namespace Lwg.MLNet.Generation;
 
 /// <summary>
-/// Sharp where seen: the learned generator's picture with the detail of the source. The flow T can be drawn at any size, the network was
-/// trained at one.
-/// So the network works at its own size and gives what was hidden, the silhouette and the low frequencies; where the target's surface is
-/// well seen in the source, the source warped at full size gives the detail. Where the two disagree by much in their low frequencies, the
-/// network is trusted.
-/// The background, too, keeps the source's own pixels outside of the hole that the person leaves. Safe to share between threads.
+/// Combines the learned generator's picture with the detail of the source. The flow T can be computed at any size; the network was
+/// trained at one size. The network works at its own size and gives hidden areas, the silhouette and the low frequencies; where the
+/// target's surface is well seen in the source, the source warped at full size gives the detail. Where both differ strongly in their low
+/// frequencies, the network is used. The background also keeps the source's own pixels outside the hole that the person leaves.
+/// Thread-safe.
 /// </summary>
 public sealed class SharpGenerator : TransferGenerator, IDisposable
 {
-    /// <summary>Joins a network and its body.</summary>
+    /// <summary>Combines a network and its body.</summary>
     /// <param name="body">The body whose maps the network reads.</param>
     /// <param name="network">The network; disposed with this generator.</param>
     /// <exception cref="BodyMismatchException">The network reads maps of another body, or the body has no texture coordinates.</exception>
@@ -33,7 +32,7 @@ public sealed class SharpGenerator : TransferGenerator, IDisposable
     /// <summary>The body.</summary>
     public BodyModel Body => Warp.Body;
 
-    /// <summary>Says what of the body's surface is seen in the source.</summary>
+    /// <summary>Determines how well the source shows the body's surface.</summary>
     internal TextureWarpGenerator Warp { get; }
 
     /// <inheritdoc/>
@@ -50,7 +49,7 @@ public sealed class SharpGenerator : TransferGenerator, IDisposable
     internal override bool KeepsVisibleFace => true;
 
     /// <inheritdoc/>
-    /// <remarks>The network's own, unsharpened: what stays of the source keeps its pixels anyway.</remarks>
+    /// <remarks>The network's own, unsharpened: kept parts of the source keep its pixels anyway.</remarks>
     internal override TransferGenerator ForAppearance() => Network.ForAppearance();
 
     /// <inheritdoc/>
@@ -60,7 +59,7 @@ public sealed class SharpGenerator : TransferGenerator, IDisposable
     internal override int? BackgroundKernel(int size) => Network.BackgroundKernel(size);
 
     /// <inheritdoc/>
-    /// <exception cref="ArgumentException">Pictures smaller than those of the training have a side that the network cannot halve often
+    /// <exception cref="ArgumentException">The pictures are smaller than those of the training, and the network cannot halve them often
     /// enough.</exception>
     internal override ITransferWorker CreateWorker(int size)
     {
@@ -68,6 +67,6 @@ public sealed class SharpGenerator : TransferGenerator, IDisposable
         return new SharpWorker(Warp, Network, size);
     }
 
-    /// <summary>Lets go of the network; workers that exist go on.</summary>
+    /// <summary>Releases the network; existing workers stay valid.</summary>
     public void Dispose() => Network.Dispose();
 }

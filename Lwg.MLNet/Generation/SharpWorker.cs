@@ -6,21 +6,21 @@ using Lwg.MLNet.Warping;
 namespace Lwg.MLNet.Generation;
 
 /// <summary>
-/// Makes pictures that are sharp where seen, from one or more pictures of a person, for one thread: S is the size of the pictures, N that
-/// of the generator behind, which makes the whole picture from the view that sees the most of the target.
+/// Generates sharp pictures from one or more pictures of a person on one thread: S is the size of the pictures, N the size of the
+/// underlying generator, which makes the whole picture from the view that shows most of the target.
 /// </summary>
 internal sealed class SharpWorker : ITransferWorker
 {
-    // Where the low frequencies begin, as a share of N: what is finer comes more from the source than from a network, what is coarser from
-    // the network alone (32 held-out people, SSIM and L1 within the person: of shares of the source in the coarse 0 is better than .15, .25
+    // Where the low frequencies begin, as a share of N: finer detail comes more from the source than from a network, coarser from the
+    // network alone (32 held-out people, SSIM and L1 within the person: of shares of the source in the coarse 0 is better than .15, .25
     // and .5, in the fine .7 as good as any of .3 to 1).
     private const float LowPassShare = 2f / 256;
     private const float WarpedLow = 0, WarpedHigh = 0.7f;
 
-    // Mean differences of low frequencies up to here are light; from there on the source shows something else.
+    // Mean differences of low frequencies up to the first are lighting; from the second on the source shows something else.
     private const float Agree = 0.15f, Disagree = 0.45f;
 
-    // The network's background is the source's own picture where it differs no more than by rounding and resampling.
+    // The network's background is the source's picture if it differs by no more than rounding and resampling.
     private const float SameBackground = 0.03f, OtherBackground = 0.1f;
 
     private readonly TextureWarpGenerator _warp;
@@ -37,39 +37,39 @@ internal sealed class SharpWorker : ITransferWorker
     private readonly NetworkTarget _target;
     private readonly MaskedLowPass _lowPass;
 
-    // The sources.
+    // The views.
     private readonly List<SourceView> _views = [];
     private readonly float[] _plate;
     private bool _prepared, _hasPlate, _addsPatches, _clearsBacks;
 
-    // The target at N.
+    // The target at size N.
     private readonly int[] _faces;
     private readonly float[] _weights, _keep, _warped, _seen, _lowWarped, _lowColor;
     private readonly Vector128<float>[] _coarse;
 
-    // The target, a row at a time.
+    // The target, row by row.
     private readonly float[] _rowFlow, _rowView, _rowSample, _rowTotal, _rowColors, _rowSeen;
 
-    /// <summary>Makes room.</summary>
-    /// <param name="warp">Says what of the body is seen, and makes the whole picture where there is no network.</param>
+    /// <summary>Allocates buffers.</summary>
+    /// <param name="warp">Determines how well the body is seen, and makes the whole picture if there is no network.</param>
     /// <param name="network">The learned generator; null for none.</param>
     /// <param name="size">S.</param>
     /// <exception cref="ArgumentException">The network cannot halve the pictures often enough.</exception>
     public SharpWorker(TextureWarpGenerator warp, LiquidWarpingGenerator? network, int size)
     {
         (_warp, _network, _size, _plane) = (warp, network, size, size * size);
-        // By rule nothing is known better than what the views show.
+        // Without a network the views are the best source at all frequencies.
         (_warpedLow, _warpedHigh) = network is null ? (1, 1) : (WarpedLow, WarpedHigh);
         _small = network is null ? size : Math.Min(size, network.Package.Manifest.ImageSize);
         if (network is not null && _small % network.Shape.Multiple != 0)
-            throw new ArgumentException($"Pictures smaller than {network.Package.Manifest.ImageSize} pixels have sides that are "
-                + $"multiples of {network.Shape.Multiple}; {size} is none.", nameof(size));
+            throw new ArgumentException($"Pictures smaller than {network.Package.Manifest.ImageSize} pixels must have sides that are "
+                + $"multiples of {network.Shape.Multiple}; {size} is not.", nameof(size));
         int n = _smallPlane = _small * _small;
         _picker = new PixelPicker(size, _small);
         double[] at = [.. Enumerable.Range(0, size)
             .Select(i => Math.Clamp((i + 0.5 - _picker.Offset) * _small / size - 0.5, 0, _small - 1))];
         (_near, _share) = ([.. at.Select(a => (int)a)], [.. at.Select(a => (float)(a - (int)a))]);
-        // What the network makes lies where its maps were picked; its background lies where the source is.
+        // The network's output has the offset of the picked maps; its background has that of the source.
         (_enlarge, _enlargePlate) = (new PlaneResizer(_small, size, _picker.Offset), new PlaneResizer(_small, size));
         _result = new TransferResult(_small);
         _assembler = new InputAssembler(_small);
@@ -95,7 +95,7 @@ internal sealed class SharpWorker : ITransferWorker
     }
 
     /// <summary>Adds a picture of the same person.</summary>
-    /// <param name="frame">As for <see cref="Prepare"/>.</param>
+    /// <param name="frame">The tensors, as for <see cref="Prepare"/>.</param>
     public void Add(in TransferFrame frame)
     {
         var view = new SourceView(_warp, _network, _picker, _assembler);
@@ -103,7 +103,7 @@ internal sealed class SharpWorker : ITransferWorker
         _views.Add(view);
     }
 
-    /// <summary>After the last picture was added: what one view does not show gets the colours that the others show.</summary>
+    /// <summary>Gives areas hidden in one view the colours of the others; call it after the last picture is added.</summary>
     public void ShareColours()
     {
         TextureWarpSource[] sources = [.. _views.Select(v => v.Source!)];
@@ -111,7 +111,7 @@ internal sealed class SharpWorker : ITransferWorker
             view.Source = _warp.WithColoursOf(view.Source!, sources);
     }
 
-    /// <summary>Takes a background that is known, in place of the generator's.</summary>
+    /// <summary>Sets a known background that replaces the generator's.</summary>
     /// <param name="plate">[3,S,S].</param>
     public void SetPlate(ReadOnlySpan<float> plate)
     {
@@ -141,7 +141,7 @@ internal sealed class SharpWorker : ITransferWorker
 
     public void Dispose() => _views.ForEach(view => view.Dispose());
 
-    /// <summary>At N: warps all views together, and finds the one that sees the most.</summary>
+    /// <summary>Warps all views at size N, and returns the one that shows most of the target.</summary>
     private SourceView Look()
     {
         Span<double> sums = stackalloc double[_views.Count];
@@ -158,7 +158,7 @@ internal sealed class SharpWorker : ITransferWorker
         return _views[best];
     }
 
-    /// <summary>A row of all views together: each colour comes from the views that see it best, which changes smoothly over the
+    /// <summary>Blends a row of all views: each colour comes from the views that show it best, with smooth transitions over the
     /// surface.</summary>
     private void Look(ReadOnlySpan<int> faces, ReadOnlySpan<float> weights, int size, Span<double> sums)
     {
@@ -188,7 +188,7 @@ internal sealed class SharpWorker : ITransferWorker
         }
         for (int x = 0; x < size; x++)
         {
-            // What is hardly seen counts so little that its share could no longer be told.
+            // Below this total the share could no longer be computed in single precision.
             float scale = total[x] > TextureWarpGenerator.LeastPreference ? 1 / total[x] : 0;
             if (scale == 0)
                 seen[x] = 0;
@@ -208,8 +208,8 @@ internal sealed class SharpWorker : ITransferWorker
             _warp.Unseen?.Cover(best.Source!, _faces, _weights, _result.Color);
     }
 
-    /// <summary>Where others see a surface better than the best view does, the network is shown it as they see it: light and folds of one
-    /// picture fit each other.</summary>
+    /// <summary>Where other views show a surface better than the best view, gives the network their pixels: light and folds of one
+    /// picture are consistent.</summary>
     private void AddOtherViews(SourceView best)
     {
         for (int y = 0; y < _small; y++)
@@ -226,8 +226,8 @@ internal sealed class SharpWorker : ITransferWorker
         }
     }
 
-    /// <summary>The source's own pixels where the network's background is the source's, too; enlarged where it is not. The same for all
-    /// targets of a source.</summary>
+    /// <summary>Makes the background: the source's own pixels where the network's background equals the source's; otherwise enlarged. The
+    /// same for all targets of a source.</summary>
     private void MakePlate()
     {
         SourceView view = _views[0];
@@ -245,8 +245,8 @@ internal sealed class SharpWorker : ITransferWorker
         _hasPlate = true;
     }
 
-    /// <summary>Patches are copied at the source picture's own size, so that they are as sharp as it is. A pixel is in the hole where the
-    /// nearest one of N is.</summary>
+    /// <summary>Copies patches at the source picture's own size, so that they are as sharp as the picture. A pixel is in the hole if the
+    /// nearest pixel of size N is.</summary>
     private void AddPatches(SourceView view)
     {
         ReadOnlySpan<float> outside = view.OutsideHole;
@@ -260,8 +260,8 @@ internal sealed class SharpWorker : ITransferWorker
         ExemplarFill.Add(view.Picture, hole, _size, _plate);
     }
 
-    /// <summary>At N: takes the generator's high frequencies away where the views have their own, and lets the views' low ones have their
-    /// say.</summary>
+    /// <summary>At size N: removes the generator's high frequencies where the views have their own, and blends in the views' low
+    /// frequencies.</summary>
     private void BlendLow()
     {
         int n = _smallPlane;
@@ -281,7 +281,7 @@ internal sealed class SharpWorker : ITransferWorker
         }
     }
 
-    /// <summary>What is coarse, bilinearly at a pixel of S.</summary>
+    /// <summary>Interpolates the low frequencies bilinearly at a pixel of size S.</summary>
     private Vector128<float> Coarse(int x, int y)
     {
         int left = _near[x], right = Math.Min(left + 1, _small - 1), upper = _near[y] * _small, lower = Math.Min(_near[y] + 1, _small - 1)
@@ -291,7 +291,7 @@ internal sealed class SharpWorker : ITransferWorker
         return top + _share[y] * (bottom - top);
     }
 
-    /// <summary>Background: the source's own pixels as far as the fourth plane says.</summary>
+    /// <summary>Writes the background: the source's own pixels in proportion to the fourth plane.</summary>
     private readonly struct PlateSink(float[] picture, float[] plate, int size) : IRowSink
     {
         public void Write(int y, ReadOnlySpan<float> row)
@@ -305,7 +305,7 @@ internal sealed class SharpWorker : ITransferWorker
         }
     }
 
-    /// <summary>At S: the enlarged colours and mask, and what the views have above the low frequencies.</summary>
+    /// <summary>Writes at size S the enlarged colours and mask, and the views' high frequencies.</summary>
     private readonly ref struct TargetSink(SharpWorker worker, ReadOnlySpan<int> faces, ReadOnlySpan<float> weights,
         TransferResult result) : IRowSink
     {

@@ -5,8 +5,8 @@ using Lwg.MLNet.Rendering;
 
 namespace Lwg.MLNet.Generation;
 
-/// <summary>Draws a fitted body to the silhouette that its person has in the picture: the silhouette is found around the body, the body
-/// drawn to it, and both once more.</summary>
+/// <summary>Fits a body to its person's silhouette in the picture: estimates the silhouette around the body, fits the body to it, and
+/// repeats both once.</summary>
 internal static class SilhouetteFit
 {
     private const int Rounds = 2;
@@ -17,7 +17,7 @@ internal static class SilhouetteFit
     /// <param name="keypoints">The key points, in pixels of the square.</param>
     /// <param name="image">The picture [3,S,S] in [-1,1].</param>
     /// <param name="size">S.</param>
-    /// <param name="cancellationToken">Ends the work between two rounds.</param>
+    /// <param name="cancellationToken">Cancels the work between two rounds.</param>
     public static KeypointFitResult Refine(KeypointFit fit, KeypointFitResult start, KeypointSet keypoints, ReadOnlySpan<float> image,
         int size, CancellationToken cancellationToken = default)
     {

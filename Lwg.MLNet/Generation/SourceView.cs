@@ -3,14 +3,14 @@ using Lwg.MLNet.Warping;
 
 namespace Lwg.MLNet.Generation;
 
-/// <summary>One source picture of a person for a <see cref="SharpWorker"/>, and all that is computed of it once: S is its size, N that of
+/// <summary>One source picture of a person for a <see cref="SharpWorker"/>, with the data computed from it once: S is its size, N that of
 /// the generator.</summary>
 internal sealed class SourceView : IDisposable
 {
-    // The outermost pixels of a person are mixed with background.
+    // The outermost pixels of a person contain background.
     private const float PersonFrom = 0.8f;
 
-    // Beside a network what is seen aslant counts less than beside colours that are spread by rule.
+    // With a network, surfaces seen obliquely have a lower weight than with colours spread by rule.
     private const float TrustByRule = 1.5f;
 
     private readonly TextureWarpGenerator _warp;
@@ -26,11 +26,11 @@ internal sealed class SourceView : IDisposable
     private LiquidWarpingGenerator.Worker? _worker;
     private bool _prepared;
 
-    /// <summary>Makes room for a picture.</summary>
-    /// <param name="warp">Says what of the body is seen.</param>
+    /// <summary>Allocates buffers for a picture.</summary>
+    /// <param name="warp">Determines how well the body is seen.</param>
     /// <param name="network">The learned generator; null for none.</param>
-    /// <param name="picker">From S to N.</param>
-    /// <param name="assembler">For pictures of N.</param>
+    /// <param name="picker">Samples from S to N.</param>
+    /// <param name="assembler">Assembles inputs of size N.</param>
     public SourceView(TextureWarpGenerator warp, LiquidWarpingGenerator? network, PixelPicker picker, InputAssembler assembler)
     {
         (_warp, _network, _picker, _small) = (warp, network, picker, picker.Small);
@@ -48,28 +48,28 @@ internal sealed class SourceView : IDisposable
     /// <summary>The picture [3,N,N].</summary>
     public float[] SmallPicture { get; }
 
-    /// <summary>The picture [3,S,S] that the person is read from: the picture itself, or where a mask says more, that without
+    /// <summary>The picture [3,S,S] that the person is read from: the picture itself, or, with a mask, the picture without
     /// background.</summary>
     public float[] PersonPicture { get; private set; }
 
-    /// <summary>The same [3,N,N].</summary>
+    /// <summary>The same picture [3,N,N].</summary>
     public float[] SmallPersonPicture { get; private set; }
 
-    /// <summary>What the network reads of it; there is a network.</summary>
+    /// <summary>The network's inputs for the picture; only valid with a network.</summary>
     public NetworkSource Inputs => _inputs!;
 
     /// <summary>The picture points of the faces [F,3,2].</summary>
     public float[] Points { get; }
 
-    /// <summary>What is seen of the body.</summary>
+    /// <summary>The analysis of the picture.</summary>
     public TextureWarpSource? Source { get; set; }
 
-    /// <summary>Takes another picture.</summary>
+    /// <summary>Sets another picture.</summary>
     /// <param name="picture">[3,S,S] in [-1,1].</param>
     /// <param name="points">The picture points of its person's faces [F,3,2].</param>
     /// <param name="faceIndex">Its person's face index map [S,S].</param>
-    /// <param name="person">Where the person is by an estimator's account [G,G]; empty for none.</param>
-    /// <param name="opensBackgroundOnly">Whether that opens the background and nothing else.</param>
+    /// <param name="person">An estimator's person mask [G,G]; empty for none.</param>
+    /// <param name="opensBackgroundOnly">Whether the mask only opens the background.</param>
     /// <param name="clearsBacks">Whether the back of the head gets hair.</param>
     public void Take(ReadOnlySpan<float> picture, ReadOnlySpan<float> points, ReadOnlySpan<int> faceIndex,
         ReadOnlySpan<float> person = default, bool opensBackgroundOnly = false, bool clearsBacks = false)
@@ -79,7 +79,7 @@ internal sealed class SourceView : IDisposable
         _shrink.Run(Picture, SmallPicture);
         _picker.Pick(faceIndex, 1, _smallFaces);
         ReadOnlySpan<float> keptTo = opensBackgroundOnly ? [] : person;
-        // Beside a network the texture warp's background is not looked at.
+        // With a network the texture warp's background is not used.
         Source = _warp.Analyse(SmallPicture, Points, _smallFaces, _small, person, keptTo, _network is null ? BackgroundFill.Smooth
             : null, clearsBacks);
         TakeOutOfPerson(keptTo, faceIndex);
@@ -87,31 +87,31 @@ internal sealed class SourceView : IDisposable
         _prepared = false;
     }
 
-    /// <summary>Runs the network with this source; a view that is never the best one never costs its run.</summary>
-    /// <param name="frame">What the network reads of the target.</param>
-    /// <param name="result">Receives what it makes.</param>
-    /// <param name="withoutBackground">Whether the network's background is not looked at.</param>
+    /// <summary>Runs the network with this source; for a view that is never the best one it does not run.</summary>
+    /// <param name="frame">The target's network inputs.</param>
+    /// <param name="result">Receives the network's output.</param>
+    /// <param name="withoutBackground">Whether the network's background is not used.</param>
     public void Generate(in TransferFrame frame, TransferResult result, bool withoutBackground)
     {
         _worker ??= _network!.CreateOwnWorker(_small);
         if (!_prepared)
-            // Patches are copied at full size, by whoever asks for them.
+            // The caller copies patches at full size.
             _worker.Prepare(new TransferFrame { SourceImage = SmallPicture, BackgroundInput = Inputs.BackgroundInput,
                 ForegroundInput = Inputs.ForegroundInput, BackgroundFill = BackgroundFill.Smooth, WithoutBackground = withoutBackground });
         _prepared = true;
         _worker.Generate(frame, result);
     }
 
-    /// <summary>Where the network's background is the picture itself [N,N]: 1 there, 0 in the hole that is filled. After the network has
-    /// run.</summary>
+    /// <summary>The map [N,N] of the network's background: 1 where it is the picture itself, 0 in the filled hole. Valid after the
+    /// network has run.</summary>
     public ReadOnlySpan<float> OutsideHole => _worker!.OutsideHole;
 
-    /// <summary>Where this picture shows the surface at each pixel of a row, and how well.</summary>
+    /// <summary>Computes where and how well this picture shows the surface at each pixel of a row.</summary>
     /// <param name="faces">The row of the target's face index map.</param>
     /// <param name="weights">The row of its weight map.</param>
-    /// <param name="flow">Receives T; nowhere where nothing is seen.</param>
+    /// <param name="flow">Receives T; outside the picture where nothing is seen.</param>
     /// <param name="seen">Receives 0 (hidden) to 1.</param>
-    /// <returns>The sum of what is seen.</returns>
+    /// <returns>The sum of <paramref name="seen"/>.</returns>
     public float See(ReadOnlySpan<int> faces, ReadOnlySpan<float> weights, Span<float> flow, Span<float> seen)
     {
         ReadOnlySpan<int> corners = _warp.Body.Faces;
@@ -140,8 +140,7 @@ internal sealed class SourceView : IDisposable
 
     public void Dispose() => _worker?.Dispose();
 
-    /// <summary>Where a mask tells the person, the background is replaced before the picture is made smaller, which would mix
-    /// both.</summary>
+    /// <summary>Replaces the background outside the mask before the picture is reduced, which would mix both.</summary>
     private void TakeOutOfPerson(ReadOnlySpan<float> mask, ReadOnlySpan<int> faceIndex)
     {
         (PersonPicture, SmallPersonPicture) = (Picture, SmallPicture);

@@ -6,20 +6,20 @@ using Lwg.MLNet.Warping;
 namespace Lwg.MLNet.Generation;
 
 /// <summary>
-/// One person, learned from one or several pictures: one shape, the views, and the background without the person. What the person looks
-/// like from any side is looked up in the views that see it best: <see cref="SubjectGenerator"/>. Immutable.
+/// One person, learned from one or several pictures: one shape, the views, and the background without the person. For any pose the
+/// appearance is sampled from the views that show it best: <see cref="SubjectGenerator"/>. Immutable.
 /// </summary>
 internal sealed class Subject
 {
-    /// <summary>The most views of one person.</summary>
+    /// <summary>The maximum number of views of one person.</summary>
     public const int MaximumViews = 64;
 
-    // Mean difference of two pictures up to which they show one scene.
+    // The mean difference up to which two pictures show the same scene.
     private const float OneScene = 0.15f;
 
     private const float WellSeen = 0.5f;
 
-    // In a saved mask: this view has none.
+    // In a saved mask: the view has no mask.
     private const int Unknown = 2;
 
     private const string ViewsName = "smpl", ImagesName = "images", BackgroundName = "background", MasksName = "person";
@@ -29,7 +29,7 @@ internal sealed class Subject
     /// <summary>S, the width and height of the pictures.</summary>
     public int Size { get; }
 
-    /// <summary>The views, all of one shape, in the order in which they came.</summary>
+    /// <summary>The views, all with the same shape, in the given order.</summary>
     public IReadOnlyList<SubjectView> Views { get; }
 
     /// <summary>The shape [10].</summary>
@@ -39,9 +39,9 @@ internal sealed class Subject
     public ReadOnlySpan<float> Background => Plate;
 
     /// <summary>
-    /// By how much the colours differ, at most, of what two views both see well, on average over surface and channels, in units of [-1,1];
-    /// 0 where no two see the same, and for a loaded subject. Much more than light explains (0.5 and above) means that they may show
-    /// different people.
+    /// The largest mean colour difference of two views over the surface that both see well, over all channels, in units of [-1,1]; 0 if
+    /// no two views see the same surface, and for a loaded subject. Values far above what lighting explains (0.5 and more) suggest that
+    /// the views show different people.
     /// </summary>
     public float Disagreement { get; private init; }
 
@@ -49,10 +49,9 @@ internal sealed class Subject
 
     /// <summary>Learns a person.</summary>
     /// <param name="body">The body.</param>
-    /// <param name="views">One or several pictures of one person; the first says before which background and camera it will be
-    /// shown.</param>
+    /// <param name="views">One or several pictures of one person; the first determines background and camera.</param>
     /// <param name="size">S.</param>
-    /// <exception cref="ArgumentException">No picture, more than <see cref="MaximumViews"/>, or one of another size.</exception>
+    /// <exception cref="ArgumentException">There is no picture, more than <see cref="MaximumViews"/>, or one of another size.</exception>
     public static Subject Learn(BodyModel body, IReadOnlyList<SubjectView> views, int size)
     {
         ArgumentNullException.ThrowIfNull(body);
@@ -80,8 +79,8 @@ internal sealed class Subject
         return new Subject(size, shared, Rounded(MergeBackgrounds(shared, holes, size))) { Disagreement = LargestDisagreement(sources) };
     }
 
-    /// <summary>Writes it as .npz.</summary>
-    /// <param name="stream">Where to; left open.</param>
+    /// <summary>Writes the subject as .npz.</summary>
+    /// <param name="stream">The stream to write to; left open.</param>
     public void Save(Stream stream)
     {
         ArgumentNullException.ThrowIfNull(stream);
@@ -94,17 +93,17 @@ internal sealed class Subject
         writer.Add(BackgroundName, [.. Plate.Select(Byte)], 3, Size, Size);
     }
 
-    /// <summary>Reads what <see cref="Save"/> wrote.</summary>
-    /// <param name="stream">Where from.</param>
-    /// <param name="source">How errors call it.</param>
-    /// <exception cref="ModelFileException">It is damaged, or something else.</exception>
+    /// <summary>Reads the output of <see cref="Save"/>.</summary>
+    /// <param name="stream">The stream to read from.</param>
+    /// <param name="source">The name used in error messages.</param>
+    /// <exception cref="ModelFileException">The data is damaged or of another kind.</exception>
     public static Subject Load(Stream stream, string source)
     {
         using var archive = new NumpyArchive(stream, source, leaveOpen: true);
         NumpyArray smpl = archive.Read(ViewsName), background = archive.Read(BackgroundName);
         int count = smpl.Shape is [var c and > 0 and <= MaximumViews, SmplLayout.ParameterCount] ? c
             : throw new ModelFileException(source, ViewsName,
-            $"it is [{string.Join(",", smpl.Shape)}], but 1 to {MaximumViews} times {SmplLayout.ParameterCount} numbers are needed.");
+            $"it is [{string.Join(",", smpl.Shape)}], but 1 to {MaximumViews} times {SmplLayout.ParameterCount} values are needed.");
         int size = background.Shape is [3, var s and >= 32 and <= 2048, _] ? s
             : throw new ModelFileException(source, BackgroundName,
             $"it is [{string.Join(",", background.Shape)}], but 3 planes of 32 to 2048 pixels a side are needed.");
@@ -112,10 +111,10 @@ internal sealed class Subject
         int[] pixels = archive.Read(ImagesName).ToInt32s(count, 3, size, size), plate = background.ToInt32s(3, size, size);
         if (!numbers.All(float.IsFinite) || pixels.AsSpan().ContainsAnyExceptInRange(0, 255)
             || plate.AsSpan().ContainsAnyExceptInRange(0, 255))
-            throw new ModelFileException(source, null, "a number is not finite, or a pixel not 0 to 255.");
+            throw new ModelFileException(source, null, "a parameter is not finite, or a pixel is not 0 to 255.");
         int[] masks = archive.Contains(MasksName) ? archive.Read(MasksName).ToInt32s(count, size, size) : [];
         if (masks.AsSpan().ContainsAnyExceptInRange(0, Unknown))
-            throw new ModelFileException(source, MasksName, $"a pixel is not 0 (background), 1 (person) or {Unknown} (not known).");
+            throw new ModelFileException(source, MasksName, $"a pixel is not 0 (background), 1 (person) or {Unknown} (unknown).");
         int plane = 3 * size * size;
         SubjectView[] views = [.. Enumerable.Range(0, count).Select(v => new SubjectView(
             numbers[(v * SmplLayout.ParameterCount)..((v + 1) * SmplLayout.ParameterCount)],
@@ -124,7 +123,7 @@ internal sealed class Subject
         return new Subject(size, views, [.. plate.Select(p => PixelBuffer.ToUnit((byte)p))]);
     }
 
-    /// <summary>A mask at the picture's size, 1 on the person, as it is saved.</summary>
+    /// <summary>Returns a mask at the picture's size as it is saved, 1 on the person.</summary>
     private static float[]? Decided(float[]? mask, int size)
     {
         if (mask is null)
@@ -141,11 +140,11 @@ internal sealed class Subject
 
     private static int Byte(float value) => PixelBuffer.ToByte(value);
 
-    /// <summary>As it is saved, so that a saved subject is the same to the bit.</summary>
+    /// <summary>Rounds a picture as it is saved, so that a saved subject is bit-identical.</summary>
     private static float[] Rounded(float[] image) => [.. image.Select(v => PixelBuffer.ToUnit(PixelBuffer.ToByte(v)))];
 
-    /// <summary>Gives all views the mean shape; each camera is moved so that the key points stay where they were as well as may
-    /// be.</summary>
+    /// <summary>Gives all views the mean shape, and moves each camera so that the joints stay as close as possible to their
+    /// places.</summary>
     private static SubjectView[] OneShape(BodyModel body, SubjectView[] views)
     {
         float[] mean = new float[SmplLayout.ShapeCount];
@@ -167,14 +166,14 @@ internal sealed class Subject
         return views;
     }
 
-    /// <summary>The joints' x and y before the camera.</summary>
+    /// <summary>Returns the joints' x and y before the camera.</summary>
     private static float[] Points(BodyModel body, float[] smpl, PosedBody posed)
     {
         body.Pose(smpl, posed);
         return [.. Enumerable.Range(0, Skeleton.JointCount).SelectMany(j => (float[])[posed.Joints[3 * j], posed.Joints[3 * j + 1]])];
     }
 
-    /// <summary>The camera s (p + t) that brings points nearest to others, least squares in closed form.</summary>
+    /// <summary>Fits the camera s (p + t) between two sets of points by least squares, in closed form.</summary>
     private static (float S, float X, float Y) FitCamera(float[] points, float[] picture)
     {
         int count = points.Length / 2;
@@ -195,7 +194,7 @@ internal sealed class Subject
         return ((float)s, (float)(mean[2] / s - mean[0]), (float)(mean[3] / s - mean[1]));
     }
 
-    /// <summary>The first view's background; where its person hides it, that of the views before the same scene; what none shows is
+    /// <summary>Merges the backgrounds: the first view's; where its person hides it, that of views with the same scene; the rest is
     /// filled.</summary>
     private static float[] MergeBackgrounds(SubjectView[] views, List<float[]> holes, int size)
     {

@@ -3,16 +3,16 @@ using Lwg.MLNet.Body;
 namespace Lwg.MLNet.Generation;
 
 /// <summary>
-/// Makes pictures of one learned person. Each pixel of the target looks its point of the surface up in the views that see it best, which
-/// are blended without seams; what no view shows comes from the generator behind, with the view that sees the most of the target as its
-/// source. Reads nothing of a source, for it knows its own. Safe to share between threads; each worker analyses the views anew.
+/// Generates pictures of one learned person. Each pixel of the target samples its point of the surface in the views that show it best,
+/// blended without seams; surface that no view shows comes from the underlying generator, with the view that shows most of the target as
+/// its source. Reads no source, because it has its own views. Thread-safe; each worker analyses the views again.
 /// </summary>
 internal sealed class SubjectGenerator : TransferGenerator
 {
     private readonly TextureWarpGenerator _warp;
     private readonly LiquidWarpingGenerator? _network;
 
-    /// <summary>Joins a person and a generator.</summary>
+    /// <summary>Combines a person and a generator.</summary>
     /// <param name="subject">The person.</param>
     /// <param name="body">The body of the person's views.</param>
     /// <param name="network">The learned generator, not disposed here; null for the texture warp.</param>
@@ -46,7 +46,7 @@ internal sealed class SubjectGenerator : TransferGenerator
     internal override bool? AlignCorners => null;
 
     /// <inheritdoc/>
-    /// <exception cref="ArgumentException">Another size than the views'.</exception>
+    /// <exception cref="ArgumentException">The size differs from the views'.</exception>
     internal override ITransferWorker CreateWorker(int size)
     {
         if (size != Subject.Size)
@@ -80,7 +80,7 @@ internal sealed class SubjectGenerator : TransferGenerator
 
         public void Prepare(in TransferFrame frame)
         {
-            // The source is the person's own.
+            // The source is the subject's own.
         }
 
         public void Generate(in TransferFrame frame, TransferResult result) => _worker.Generate(frame, result);

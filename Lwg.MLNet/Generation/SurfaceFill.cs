@@ -3,13 +3,13 @@ using Lwg.MLNet.Body;
 namespace Lwg.MLNet.Generation;
 
 /// <summary>
-/// Spreads colours from the vertices where they are known over the rest of a body's surface. A hidden vertex takes the mean of the known
-/// ones of its own part, the near ones more than the far; along arms, legs and trunk nearness counts far more than around them, so that a
-/// hidden back has the colours that front and sides have at its own height.
+/// Spreads colours from vertices with known colours over the rest of a body's surface. A hidden vertex takes the mean of the known ones
+/// of its own part, weighted by proximity; along arms, legs and trunk distance matters far more than around them, so that a hidden back
+/// has the colours of front and sides at its own height.
 /// </summary>
 internal sealed class SurfaceFill
 {
-    // How far along a limb a colour reaches, metres; around it, colours reach as 1 / (distance² + softness²).
+    // How far a colour reaches along a limb, metres; around it, the weight is 1 / (distance² + softness²).
     private const float Reach = 0.012f;
     private const float Softness = 0.02f;
 
@@ -21,7 +21,8 @@ internal sealed class SurfaceFill
 
     /// <param name="body">The body.</param>
     /// <param name="topology">Its topology.</param>
-    /// <param name="nape">A height at rest (metres) that colours of the head do not cross: the hairline at the nape. NaN for none.</param>
+    /// <param name="nape">The height of the template (metres) that colours of the head do not cross: the hairline at the nape. NaN for
+    /// none.</param>
     public SurfaceFill(BodyModel body, MeshTopology topology, float nape)
     {
         _vertexCount = body.VertexCount;
@@ -41,8 +42,8 @@ internal sealed class SurfaceFill
             _mirroredZone[v] = _zone[topology.Mirror[v]];
     }
 
-    /// <summary>Replaces the colours of every vertex that is not known.</summary>
-    /// <param name="colours">[3,V]; those that are known are read, the others written.</param>
+    /// <summary>Computes the colours of all unknown vertices.</summary>
+    /// <param name="colours">[3,V]; known colours are read, the others written.</param>
     /// <param name="known">[V].</param>
     public void Solve(Span<float> colours, ReadOnlySpan<bool> known)
     {
@@ -63,7 +64,7 @@ internal sealed class SurfaceFill
         {
             if (known[v])
                 continue;
-            // The part itself, else the other side's, else whatever is nearest.
+            // The part itself, else the other side's, else the nearest vertices of all.
             if (ofZone.TryGetValue(_zone[v], out List<int>? near))
                 Mix(colours, v, near, mirrored: false, _axis[v]);
             else if (ofZone.TryGetValue(_mirroredZone[v], out near))
@@ -82,7 +83,7 @@ internal sealed class SurfaceFill
             float dx = _rest[3 * k] - x, dy = _rest[3 * k + 1] - y, dz = _rest[3 * k + 2] - z;
             float along = axis switch { 0 => dx, 1 => dy, 2 => dz, _ => 0 };
             float squared = dx * dx + dy * dy + dz * dz - along * along + Softness * Softness;
-            // A long tail along the limb, so that a part of which only the far end is seen is filled too.
+            // A long tail along the limb, so that a part is filled even if only its far end is seen.
             float distance = along / Reach;
             double weight = 1 / ((double)squared * squared * (1 + distance * distance * distance * distance));
             red += weight * colours[k];
@@ -95,7 +96,7 @@ internal sealed class SurfaceFill
         colours[2 * _vertexCount + vertex] = (float)(blue / sum);
     }
 
-    /// <summary>The axis at rest along which a part runs: x for arms and hands, z for feet, y for torso and legs; none for the
+    /// <summary>Returns the template axis along which a part runs: x for arms and hands, z for feet, y for torso and legs; none for the
     /// head.</summary>
     private static int AxisOf(BodyPart part) => part switch
     {

@@ -1,6 +1,6 @@
 namespace Lwg.MLNet.Generation;
 
-/// <summary>Appearance transfer by rule, all parts of it: the reference is drawn in the source's pose before the source's
+/// <summary>Appearance transfer by rule for all parts: draws the reference in the source's pose in front of the source's
 /// background.</summary>
 internal sealed class TextureWarpAppearance(TextureWarpGenerator generator) : TransferGenerator
 {
@@ -9,7 +9,7 @@ internal sealed class TextureWarpAppearance(TextureWarpGenerator generator) : Tr
     internal override TransferTensors SourceTensors =>
         generator.SourceTensors | TransferTensors.ReferenceImage | TransferTensors.ReferencePoints | TransferTensors.ReferenceFaceIndex;
 
-    // The target's pose is the source's: its face index map is known.
+    // The target's pose is the source's, so its face index map is known.
     internal override TransferTensors TargetTensors => TransferTensors.SourceFaceIndex | TransferTensors.TargetWeights;
 
     internal override bool KeepsVisibleFace => false;
@@ -42,7 +42,7 @@ internal sealed class TextureWarpAppearance(TextureWarpGenerator generator) : Tr
 
         public void Dispose()
         {
-            // Arrays only: nothing to give back.
+            // Arrays only: nothing to release.
         }
     }
 }

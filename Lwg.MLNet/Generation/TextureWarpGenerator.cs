@@ -5,15 +5,14 @@ using Lwg.MLNet.Warping;
 namespace Lwg.MLNet.Generation;
 
 /// <summary>
-/// A generator that needs no learning, and the baseline that a learned one has to beat. Where the target's surface is seen in the source,
-/// the source is warped; where only its mirror image is seen, that is; what is left takes the colours of the nearest seen surface around
-/// the same limb. The background is filled smoothly under the person, and the silhouette is soft and follows hair and clothes that stand
-/// off the body.
-/// Immutable and safe to share between threads.
+/// A generator without learning, and the baseline for learned ones. Where the target's surface is seen in the source, the source is
+/// warped; where only its mirror image is seen, the mirror image is warped; the rest takes the colours of the nearest seen surface around
+/// the same limb. The background under the person is filled smoothly, and the silhouette is soft and follows hair and clothes that reach
+/// beyond the body. Immutable and thread-safe.
 /// </summary>
 public sealed class TextureWarpGenerator : TransferGenerator
 {
-    // How far from the source picture's pixel a vertex may lie on the resting body to be the one that is seen there.
+    // The greatest distance on the template between a vertex and the surface at its pixel for the vertex to be visible there.
     private const float SameSurface = 0.06f;
     private const float WellSeen = 0.5f;
 
@@ -24,7 +23,7 @@ public sealed class TextureWarpGenerator : TransferGenerator
     private readonly int[] _hands;
     private readonly int[] _cheeks;
 
-    /// <summary>Prepares what depends on the body alone.</summary>
+    /// <summary>Prepares the data that depends on the body alone.</summary>
     /// <param name="body">The body.</param>
     public TextureWarpGenerator(BodyModel body)
     {
@@ -60,10 +59,10 @@ public sealed class TextureWarpGenerator : TransferGenerator
     /// <inheritdoc/>
     internal override bool? AlignCorners => null;
 
-    /// <summary>For each vertex the joint that moves it most.</summary>
+    /// <summary>The joint with the largest skinning weight for each vertex.</summary>
     internal byte[] DominantJoint { get; }
 
-    /// <summary>Takes traces of fronts off backs; null where the body does not tell its parts, head and face.</summary>
+    /// <summary>Removes traces of the front from the back; null if the body does not mark parts, head and face.</summary>
     internal UnseenSurface? Unseen { get; }
 
     internal int[] Mirror => _topology.Mirror;
@@ -72,26 +71,26 @@ public sealed class TextureWarpGenerator : TransferGenerator
     internal override ITransferWorker CreateWorker(int size) => new Worker(this, size);
 
     /// <inheritdoc/>
-    /// <remarks>The reference is drawn in the source's pose before the source's background; where the source's parts stay, its own picture
-    /// stays.</remarks>
+    /// <remarks>Draws the reference in the source's pose in front of the source's background; where the source's parts are kept, its own
+    /// picture is kept.</remarks>
     internal override TransferGenerator ForAppearance() => new KeptPartsGenerator(new TextureWarpAppearance(this));
 
-    /// <summary>Analyses a source picture: once for any number of targets.</summary>
+    /// <summary>Analyses a source picture, once for any number of targets.</summary>
     /// <param name="image">The picture [3,S,S] in [-1,1].</param>
     /// <param name="facePoints">The picture points of its person's faces [F,3,2].</param>
     /// <param name="faceIndex">Its person's face index map [S,S].</param>
     /// <param name="size">S.</param>
     /// <param name="person">
-    /// Where the person is by an estimator's account [G,G]; empty for none. It is taken out of the background, and no pixel outside of it
-    /// is sampled as the person: the nearest one inside is, unless less than 60 % of the body's silhouette lies within the mask.
+    /// An estimator's person mask [G,G]; empty for none. The person is removed from the background, and pixels outside the mask are not
+    /// sampled as the person but replaced by the nearest one inside, unless less than 60 % of the body's silhouette lies within the mask.
     /// </param>
     /// <returns>The analysis; immutable.</returns>
     internal TextureWarpSource Analyse(ReadOnlySpan<float> image, ReadOnlySpan<float> facePoints, ReadOnlySpan<int> faceIndex, int size,
         ReadOnlySpan<float> person = default) =>
         Analyse(image, facePoints, faceIndex, size, person, person, BackgroundFill.Patches);
 
-    /// <summary>The same with one mask that opens the background, and one to which the person is kept; without a background where there is
-    /// no way to fill it; by choice with hair on the back of the head.</summary>
+    /// <summary>Analyses with one mask that opens the background and another to which the person is limited; without a background if no
+    /// fill is given; optionally with hair on the back of the head.</summary>
     internal TextureWarpSource Analyse(
         ReadOnlySpan<float> image, ReadOnlySpan<float> facePoints, ReadOnlySpan<int> faceIndex, int size, ReadOnlySpan<float> person,
         ReadOnlySpan<float> keptTo, BackgroundFill? fill, bool withHair = false)
@@ -101,7 +100,7 @@ public sealed class TextureWarpGenerator : TransferGenerator
             throw new ArgumentException($"For S = {size} the picture has {3 * n} elements and the map {n}, but {image.Length} and "
                 + $"{faceIndex.Length} were given.", nameof(image));
         if (facePoints.Length != 6 * Body.FaceCount)
-            throw new ArgumentException($"The body has {Body.FaceCount} faces, so {6 * Body.FaceCount} numbers, but "
+            throw new ArgumentException($"The body has {Body.FaceCount} faces, so {6 * Body.FaceCount} coordinates, but "
                 + $"{facePoints.Length} were given.", nameof(facePoints));
 
         var matte = new float[n];
@@ -126,7 +125,8 @@ public sealed class TextureWarpGenerator : TransferGenerator
         return new TextureWarpSource(this, size, layers, plate, points, quality, seen, colours);
     }
 
-    /// <summary>The picture that the person is read from: the picture itself, or where a mask says more, that without background.</summary>
+    /// <summary>Returns the picture that the person is read from: the picture itself, or, with a mask, the picture without
+    /// background.</summary>
     private static ReadOnlySpan<float> PersonOf(ReadOnlySpan<float> image, ReadOnlySpan<int> faceIndex, int size, ReadOnlySpan<float> mask)
     {
         if (mask.IsEmpty)
@@ -139,7 +139,7 @@ public sealed class TextureWarpGenerator : TransferGenerator
         return person;
     }
 
-    /// <summary>Fills a picture where it is not known.</summary>
+    /// <summary>Fills the unknown pixels of a picture.</summary>
     internal static void FillHole(ReadOnlySpan<float> image, ReadOnlySpan<float> hole, int size, BackgroundFill fill, Span<float> plate)
     {
         if (fill == BackgroundFill.Smooth)
@@ -148,7 +148,7 @@ public sealed class TextureWarpGenerator : TransferGenerator
             ExemplarFill.Fill(image, hole, size, plate);
     }
 
-    /// <summary>Where the background is not known: 1 on the person and around it [S,S].</summary>
+    /// <summary>Returns the map of the unknown background [S,S]: 1 on the person and around it.</summary>
     internal static float[] Hole(ReadOnlySpan<float> matte, ReadOnlySpan<int> faceIndex, int size, ReadOnlySpan<float> person = default)
     {
         var hole = new float[matte.Length];
@@ -161,7 +161,7 @@ public sealed class TextureWarpGenerator : TransferGenerator
         return hole;
     }
 
-    /// <summary>Colours of the person spread outwards, so that no background bleeds in when they are sampled; the matte; the
+    /// <summary>Fills the layers: the person's colours spread outwards, so that sampling them adds no background; the matte; the
     /// silhouette.</summary>
     private static void FillLayers(ReadOnlySpan<float> image, ReadOnlySpan<int> faceIndex, float[] matte, int size, float[] layers)
     {
@@ -173,16 +173,16 @@ public sealed class TextureWarpGenerator : TransferGenerator
             layers[3 * n + i] = matte[i];
             layers[4 * n + i] = faceIndex[i] >= 0 ? 1 : 0;
         }
-        // A little smaller, so that no gap opens between the silhouette and what stands off it.
+        // Slightly smaller, so that no gap opens between the silhouette and pixels outside it.
         new Morphology(size, size).Erode(layers.AsSpan(4 * n, n), 2 * Math.Max(size / 128, 1) + 1, layers.AsSpan(4 * n, n));
-        // The outermost pixels are mixed with background.
+        // The outermost pixels contain background.
         new Morphology(size, size).Dilate(hole, 3, hole);
         BackgroundPlate.Spread(image, hole, size, layers.AsSpan(0, 3 * n));
     }
 
     /// <summary>
-    /// How good each vertex's colour is (1 facing the viewer, unoccluded and on the person; 0 hidden), and whether it is seen at all,
-    /// be it at the very outline.
+    /// Computes for each vertex the quality of its colour (1 facing the viewer, unoccluded and on the person; 0 hidden), and whether it
+    /// is seen at all, even at the outline.
     /// </summary>
     private (float[] Quality, float[] Seen) Visibility(float[] points, ReadOnlySpan<float> facePoints, ReadOnlySpan<int> faceIndex,
         float[] matte, int size)
@@ -194,7 +194,7 @@ public sealed class TextureWarpGenerator : TransferGenerator
         for (int f = 0; f < Body.FaceCount; f++)
         {
             ReadOnlySpan<float> p = facePoints.Slice(6 * f, 6);
-            // y down: a face that looks at the viewer runs clockwise.
+            // y points down: a face towards the viewer is clockwise.
             float area = -0.5f * ((p[2] - p[0]) * (p[5] - p[1]) - (p[3] - p[1]) * (p[4] - p[0]));
             if (area > 0 && _topology.FaceArea[f] > 0)
                 ratios.Add(area / _topology.FaceArea[f]);
@@ -231,7 +231,7 @@ public sealed class TextureWarpGenerator : TransferGenerator
         return (quality, visible);
     }
 
-    /// <summary>A colour for each vertex [3,V]: the source's where it is well seen, spread from there to the others.</summary>
+    /// <summary>Computes a colour for each vertex [3,V]: the source's where it is well seen, spread from there to the others.</summary>
     private float[] Colours(float[] points, float[] quality, float[] layers, int size, float[]? hair)
     {
         int count = Body.VertexCount;
@@ -254,8 +254,9 @@ public sealed class TextureWarpGenerator : TransferGenerator
     }
 
     /// <summary>
-    /// One colour for each vertex from several views of one person: of the views that see it best, and spread from there to what none sees.
-    /// By the eighth power of how well they see it, so that the best one decides and the next one takes over smoothly.
+    /// Computes one colour for each vertex from several views of one person: from the views that show it best, spread from there to
+    /// vertices that no view shows. The weight is the eighth power of the quality, so that the best view decides and transitions are
+    /// smooth.
     /// </summary>
     internal TextureWarpSource WithColoursOf(TextureWarpSource view, IReadOnlyList<TextureWarpSource> views)
     {
@@ -282,18 +283,17 @@ public sealed class TextureWarpGenerator : TransferGenerator
         return new TextureWarpSource(this, view.Size, view.Layers, view.Plate, view.Points, view.Quality, view.Seen, colours);
     }
 
-    /// <summary>Sums of preferences below this are as good as nothing: 1 over them leaves what a float can hold.</summary>
+    /// <summary>The least usable sum of preferences: below it the reciprocal leaves the range of single precision.</summary>
     internal const float LeastPreference = 1e-30f;
 
-    /// <summary>How much a view that sees something so well (0..1) counts beside others.</summary>
+    /// <summary>Returns the weight of a view with a given quality, 0 to 1.</summary>
     internal static float Preference(float seen)
     {
         float square = seen * seen, fourth = square * square;
         return fourth * fourth;
     }
 
-    /// <summary>Where too little of both hands is seen (fists, pockets), they get the colour of the cheeks rather than that of the
-    /// sleeves.</summary>
+    /// <summary>Gives hands that are mostly hidden (fists, pockets) the colour of the cheeks instead of that of the sleeves.</summary>
     private void PaintUnseenHands(float[] colours, bool[] known, float[] quality)
     {
         int count = known.Length;
@@ -324,8 +324,8 @@ public sealed class TextureWarpGenerator : TransferGenerator
             .Order()];
 
     /// <summary>
-    /// Which vertices may lend their colour to hidden surface: all but the facial front, and on the head only its top (hair) and the neck,
-    /// so that the back of a head never shows a face or an ear.
+    /// Determines the vertices whose colour may spread to hidden surface: all except the facial front; on the head only its top (hair)
+    /// and the neck, so that the back of a head never shows a face or an ear.
     /// </summary>
     private static bool[] MayColourOthers(BodyModel body, out float nape, out float hairline)
     {
@@ -346,7 +346,8 @@ public sealed class TextureWarpGenerator : TransferGenerator
                 (low, high) = (Math.Min(low, y), Math.Max(high, y));
             }
         }
-        // The facial front runs from the chin (0) to the forehead (1); hair is above 0.8, and ends at the nape, as low as the mouth.
+        // The facial front extends from the chin (0) to the forehead (1); hair is above 0.8, and ends at the nape, at the height of the
+        // mouth.
         hairline = low + 0.8f * (high - low);
         nape = low + 0.3f * (high - low);
         for (int f = 0; f < body.FaceCount; f++)
@@ -402,7 +403,7 @@ public sealed class TextureWarpGenerator : TransferGenerator
 
         public void Dispose()
         {
-            // Arrays only: nothing to give back.
+            // Arrays only: nothing to release.
         }
     }
 }

@@ -1,7 +1,7 @@
 namespace Lwg.MLNet.Generation;
 
-/// <summary>A source picture analysed by a <see cref="TextureWarpGenerator"/>: its layers, its background, how well each vertex is seen.
-/// Immutable.</summary>
+/// <summary>A source picture analysed by a <see cref="TextureWarpGenerator"/>: its layers, its background and the visibility of each
+/// vertex. Immutable.</summary>
 internal sealed class TextureWarpSource
 {
     /// <summary>Red, green and blue spread outwards, matte, silhouette.</summary>
@@ -11,7 +11,7 @@ internal sealed class TextureWarpSource
         float[] seen, float[] colours) =>
         (Generator, Size, Layers, Plate, Points, Quality, Seen, Colours) = (generator, size, layers, plate, points, quality, seen, colours);
 
-    /// <summary>The generator that made it.</summary>
+    /// <summary>The generator that analysed the picture.</summary>
     public TextureWarpGenerator Generator { get; }
 
     /// <summary>S, the picture's width and height.</summary>
@@ -20,20 +20,20 @@ internal sealed class TextureWarpSource
     /// <summary>The background without the person [3,S,S] in [-1,1].</summary>
     public ReadOnlySpan<float> Background => Plate;
 
-    /// <summary>How much of each pixel is the person [S,S], 1 person.</summary>
+    /// <summary>The share of each pixel that the person covers [S,S], 1 on the person.</summary>
     public ReadOnlySpan<float> Matte => Layers.AsSpan(3 * Size * Size, Size * Size);
 
     internal float[] Layers { get; }
 
     internal float[] Plate { get; }
 
-    /// <summary>Where each vertex is in the picture [V,2].</summary>
+    /// <summary>The position of each vertex in the picture [V,2].</summary>
     internal float[] Points { get; }
 
-    /// <summary>How good the colour of each vertex is [V], 0..1.</summary>
+    /// <summary>The quality of each vertex's colour [V], 0 to 1.</summary>
     internal float[] Quality { get; }
 
-    /// <summary>Whether each vertex is seen, be it at the outline [V], 0..1.</summary>
+    /// <summary>Whether each vertex is seen, even at the outline [V], 0 to 1.</summary>
     internal float[] Seen { get; }
 
     /// <summary>A colour for each vertex [3,V].</summary>

@@ -3,18 +3,18 @@ using Lwg.MLNet.Warping;
 
 namespace Lwg.MLNet.Generation;
 
-/// <summary>Draws targets from an analysed source (<see cref="TextureWarpGenerator"/>). Holds its scratch; one instance serves one thread
-/// at a time.</summary>
+/// <summary>Draws targets from an analysed source (<see cref="TextureWarpGenerator"/>). Holds scratch buffers; use an instance on one
+/// thread at a time.</summary>
 internal sealed class TextureWarpTarget
 {
     private const int Layers = TextureWarpSource.LayerCount;
 
-    // Shares of the person's height.
+    // As shares of the person's height.
     private const double BandOutside = 0.04;
     private const double BandOfClothes = 0.013;
     private const double Rim = 0.013;
 
-    // What is seen less has no T of its own outside the silhouette.
+    // Pixels outside the silhouette that are seen less have no T of their own.
     private const float LeastSeen = 0.05f;
 
     private readonly int _size;
@@ -36,10 +36,10 @@ internal sealed class TextureWarpTarget
     private readonly Morphology _morphology;
     private readonly RegionMotion[] _regions = new RegionMotion[Skeleton.JointCount];
 
-    // The box that holds the silhouette and the band around it; everything outside is background.
+    // The box around the silhouette and the band around it; everything outside is background.
     private int _left, _top, _right, _bottom;
 
-    /// <summary>Makes room for targets of one size.</summary>
+    /// <summary>Allocates buffers for targets of one size.</summary>
     /// <param name="size">S, pixels.</param>
     public TextureWarpTarget(int size)
     {
@@ -73,17 +73,17 @@ internal sealed class TextureWarpTarget
         ArgumentNullException.ThrowIfNull(source);
         ArgumentNullException.ThrowIfNull(result);
         if (source.Size != _size || result.Size != _size || faceIndex.Length != _plane || weights.Length != 3 * _plane)
-            throw new ArgumentException($"Everything must be of S = {_size}, but the source has {source.Size}, the result {result.Size}, "
+            throw new ArgumentException($"Inputs must be of size S = {_size}, but the source has {source.Size}, the result {result.Size}, "
                 + $"the maps {faceIndex.Length} and {weights.Length} elements.", nameof(source));
 
         source.Plate.CopyTo(result.Background, 0);
-        // Beyond what is coloured the mask's softness may still reach by a pixel: nothing but background is to be seen there.
+        // The soft mask may reach one pixel beyond the coloured area: only background may be visible there.
         source.Plate.CopyTo(result.Color, 0);
         _alpha.AsSpan().Clear();
         int height = Flows(source, faceIndex, weights);
         if (height > 0)
         {
-            // Outside the silhouette hair and clothes may stand off the body; at its rim the body may be wider than the person.
+            // Hair and clothes may reach beyond the silhouette; at its rim the body may be wider than the person.
             int band = Math.Max((int)(BandOutside * height), 2);
             _morphology.Erode(_silhouette, 2 * Math.Max((int)(Rim * height), 1) + 1, _clear);
             _morphology.Dilate(_silhouette, 2 * band + 1, _outer);
@@ -104,8 +104,8 @@ internal sealed class TextureWarpTarget
         result.Compose();
     }
 
-    /// <summary>T, T of the mirror image, and how well the surface at each pixel is seen, itself and mirrored. Returns the silhouette's
-    /// height in pixels.</summary>
+    /// <summary>Computes T, T of the mirror image, and how well the surface at each pixel and its mirror image are seen. Returns the
+    /// silhouette's height in pixels.</summary>
     private int Flows(TextureWarpSource source, ReadOnlySpan<int> faceIndex, ReadOnlySpan<float> weights)
     {
         ReadOnlySpan<int> faces = source.Generator.Body.Faces, mirror = source.Generator.Mirror;
@@ -133,7 +133,7 @@ internal sealed class TextureWarpTarget
         return Math.Max(_bottom - _top + 1, 0);
     }
 
-    /// <summary>For each pixel of the outer band the nearest pixel of the silhouette (two sweeps of vector distances, Danielsson
+    /// <summary>Finds the nearest pixel of the silhouette for each pixel of the outer band (two sweeps of vector distances, Danielsson
     /// 1980).</summary>
     private void NearestSilhouettePixels()
     {
@@ -182,7 +182,7 @@ internal sealed class TextureWarpTarget
         return x * x + y * y;
     }
 
-    /// <summary>How each joint's region turns and scales from target to source: the similarity that fits T best over its well-seen
+    /// <summary>Fits the turn and scale of each joint's region from target to source: the similarity that best fits T over its well-seen
     /// pixels.</summary>
     private void MeasureRegions(ReadOnlySpan<byte> dominant, ReadOnlySpan<int> faces, ReadOnlySpan<int> faceIndex)
     {
@@ -206,7 +206,7 @@ internal sealed class TextureWarpTarget
 
     private float Centre(int pixel) => (2 * pixel + 1 - _size) / (float)_size;
 
-    /// <summary>T in the outer band: from the nearest silhouette pixel on, as its region turns and scales.</summary>
+    /// <summary>Extends T into the outer band: from the nearest silhouette pixel outwards, turned and scaled like its region.</summary>
     private void ExtendFlow(ReadOnlySpan<byte> dominant, ReadOnlySpan<int> faces, ReadOnlySpan<int> faceIndex, int hair, int clothes)
     {
         for (int y = _top; y <= _bottom; y++)
@@ -217,7 +217,7 @@ internal sealed class TextureWarpTarget
                 if (near < 0 || near == i)
                     continue;
                 int joint = dominant[faces[3 * faceIndex[near]]];
-                // Hair stands off further than clothes do.
+                // Hair reaches further out than clothes.
                 int reach = joint is 12 or 15 ? hair : clothes;
                 _seen[i] = IsBare(joint) || SquaredDistance(near, i) > reach * reach ? 0
                     : SeenAround(near % _size, near / _size) * _regions[joint].Fringe;
@@ -231,7 +231,7 @@ internal sealed class TextureWarpTarget
         }
     }
 
-    /// <summary>Nothing stands off hands and feet; what would be found there is shadow.</summary>
+    /// <summary>Returns whether a joint's region has no fringe: hands and feet, where it would only show shadow.</summary>
     private static bool IsBare(int joint) => joint is 7 or 8 or 10 or 11 or >= 20;
 
     private void Colour(TextureWarpSource source, ReadOnlySpan<int> faceIndex, ReadOnlySpan<float> weights, Span<float> color)
@@ -246,11 +246,11 @@ internal sealed class TextureWarpTarget
                 if (at < 0)
                     continue;
                 float person = _sample[3 * _plane + i], good = Math.Min(_quality[at] * 1.5f, 1), mirrored = _mirrorQuality[at];
-                // Without a T of its own a pixel of the fringe looks like the nearest one inside.
+                // A pixel of the fringe without its own T takes the colour of the nearest one inside.
                 int from = at != i && _seen[i] <= LeastSeen ? at : i;
                 if (at != i)
                 {
-                    // Outside the silhouette only what stands off the source's own silhouette is the person's.
+                    // Outside the silhouette only pixels that are outside the source's silhouette too belong to the person.
                     _alpha[i] = person * (1 - _sample[4 * _plane + i]) * _seen[i];
                     good = Math.Max(good, _alpha[i]);
                 }
@@ -273,7 +273,7 @@ internal sealed class TextureWarpTarget
         }
     }
 
-    /// <summary>Surface turns away at the outline: it is as well seen as its best neighbour.</summary>
+    /// <summary>Returns the best visibility near a pixel, because the surface turns away at the outline.</summary>
     private float SeenAround(int x, int y)
     {
         float best = 0;
@@ -289,8 +289,9 @@ internal sealed class TextureWarpTarget
     }
 
     /// <summary>
-    /// Makes clear what the source shows as background, as far as it is joined to the outside of the silhouette: going inwards no pixel is
-    /// clearer than its best neighbour, so that there are no holes (reconstruction by dilation, Vincent 1993).
+    /// Makes pixels transparent that the source shows as background, as far as they are connected to the outside of the silhouette:
+    /// inwards no pixel is more transparent than its best neighbour, so that there are no holes (reconstruction by dilation, Vincent
+    /// 1993).
     /// </summary>
     private void ClearFromOutside()
     {
@@ -325,7 +326,7 @@ internal sealed class TextureWarpTarget
 
     private float Clear(int i) => _silhouette[i] == 0 ? 1 : 1 - _alpha[i];
 
-    /// <summary>Takes away what is thin or floats: going outwards from the silhouette, no pixel is more of the person than its inner
+    /// <summary>Removes thin or floating pixels: outwards from the silhouette no pixel is more opaque than its inner
     /// neighbours.</summary>
     private void KeepConnected(int band)
     {
@@ -355,8 +356,7 @@ internal sealed class TextureWarpTarget
         }
     }
 
-    /// <summary>Puts the pixels of the outer band that show something in order, the nearest to the silhouette first (counting
-    /// sort).</summary>
+    /// <summary>Sorts the visible pixels of the outer band by distance from the silhouette, nearest first (counting sort).</summary>
     private int SortByDistance(int band)
     {
         Span<int> starts = _starts.AsSpan(0, (band + 2) * (band + 2) * 2);
@@ -389,7 +389,7 @@ internal sealed class TextureWarpTarget
 
     private bool IsFringe(int i) => _nearest[i] >= 0 && _nearest[i] != i && _alpha[i] > 0;
 
-    /// <summary>Evens the outline of what stands off the silhouette.</summary>
+    /// <summary>Smooths the outline of the fringe.</summary>
     private void SmoothFringe()
     {
         int left = Math.Max(_left, 2), right = Math.Min(_right, _size - 3), top = Math.Max(_top, 2), bottom = Math.Min(_bottom, _size - 3);
@@ -399,7 +399,7 @@ internal sealed class TextureWarpTarget
             {
                 if (_silhouette[i] == 1 || _nearest[i] < 0)
                     continue;
-                // The silhouette itself has no say, or everything would grow by half the window.
+                // The silhouette itself is excluded; otherwise the fringe would grow by half the window.
                 float sum = 0;
                 int count = 0;
                 for (int dy = -2; dy <= 2; dy++)
@@ -425,7 +425,7 @@ internal sealed class TextureWarpTarget
         }
     }
 
-    /// <summary>Mask = 1 - alpha, smoothed by (1 2 1) x (1 2 1) / 16.</summary>
+    /// <summary>Computes mask = 1 - alpha, smoothed by (1 2 1) x (1 2 1) / 16.</summary>
     private void SoftMask(Span<float> mask)
     {
         for (int y = 0; y < _size; y++)
@@ -451,7 +451,7 @@ internal sealed class TextureWarpTarget
 
         public float Imaginary { get; private set; }
 
-        /// <summary>How far what stands off the region can be shown: not at all unless most of the region itself is seen.</summary>
+        /// <summary>The weight of the fringe outside the region: 0 unless most of the region itself is seen.</summary>
         public readonly float Fringe => _all < 1 ? 0 : TextureWarpGenerator.SmoothStep(0.55f, 0.75f, (float)(_seen / _all));
 
         public void Count(float seen)

@@ -1,6 +1,6 @@
 namespace Lwg.MLNet.Generation;
 
-/// <summary>The tensors that a generator may read; a stage binds a column to each that its generator asks for.</summary>
+/// <summary>The tensors that a generator may read; a stage binds a column to each tensor that its generator requires.</summary>
 [Flags]
 internal enum TransferTensors
 {
@@ -34,7 +34,7 @@ internal enum TransferTensors
     /// <summary>The target's weight map [S,S,3].</summary>
     TargetWeights = 256,
 
-    /// <summary>The picture of the reference, whose clothes the source shall wear [3,S,S].</summary>
+    /// <summary>The picture of the reference, whose clothes are transferred to the source [3,S,S].</summary>
     ReferenceImage = 512,
 
     /// <summary>The picture points of the reference's faces [F,3,2].</summary>
@@ -49,11 +49,11 @@ internal enum TransferTensors
     /// <summary>The flow that samples the reference [S,S,2].</summary>
     ReferenceFlow = 8192,
 
-    /// <summary>Where the source's parts stay [1,S,S].</summary>
+    /// <summary>The map of the source's kept parts [1,S,S].</summary>
     KeptMap = 16384,
 }
 
-/// <summary>The tensors of one row; those that the generator did not ask for are empty.</summary>
+/// <summary>The tensors of one row; tensors that the generator does not require are empty.</summary>
 internal readonly ref struct TransferFrame
 {
     /// <summary>The source picture [3,S,S] in [-1,1].</summary>
@@ -65,21 +65,21 @@ internal readonly ref struct TransferFrame
     /// <summary>The source's face index map [S,S].</summary>
     public ReadOnlySpan<int> SourceFaceIndex { get; init; }
 
-    /// <summary>Where the source's person is by an estimator's account [G,G]; empty where it is not known. Background input, foreground
-    /// input and transfer input know it already.</summary>
+    /// <summary>An estimator's mask of the source's person [G,G]; empty if unknown. Background input, foreground input and transfer input
+    /// already take it into account.</summary>
     public ReadOnlySpan<float> SourcePersonMask { get; init; }
 
-    /// <summary>Whether the mask opens the background and nothing else, as in models that were saved before people were kept to their
-    /// masks.</summary>
+    /// <summary>Whether the mask only opens the background, as in models saved before people were limited to their masks.</summary>
     internal bool MaskOpensBackgroundOnly { get; init; }
 
     /// <summary>How the background is filled.</summary>
     internal BackgroundFill BackgroundFill { get; init; }
 
-    /// <summary>Whether backs that the source does not show are kept free of what is on the front (<see cref="UnseenSurface"/>).</summary>
+    /// <summary>Whether backs that the source does not show are kept free of features of the front
+    /// (<see cref="UnseenSurface"/>).</summary>
     internal bool ClearsBacks { get; init; }
 
-    /// <summary>Whether another background takes the place of a filled one, so that none need be made.</summary>
+    /// <summary>Whether another background replaces the filled one, so that none is made.</summary>
     internal bool WithoutBackground { get; init; }
 
     /// <summary>The background input [4,S,S].</summary>
@@ -109,7 +109,7 @@ internal readonly ref struct TransferFrame
     /// <summary>The reference's face index map [S,S].</summary>
     public ReadOnlySpan<int> ReferenceFaceIndex { get; init; }
 
-    /// <summary>Where the reference's person is by an estimator's account [G,G]; empty where it is not known.</summary>
+    /// <summary>An estimator's mask of the reference's person [G,G]; empty if unknown.</summary>
     public ReadOnlySpan<float> ReferencePersonMask { get; init; }
 
     /// <summary>The reference's foreground input [6,S,S].</summary>
@@ -118,59 +118,57 @@ internal readonly ref struct TransferFrame
     /// <summary>The flow that samples the reference [S,S,2].</summary>
     public ReadOnlySpan<float> ReferenceFlow { get; init; }
 
-    /// <summary>Where the source's parts stay [1,S,S], 1 there.</summary>
+    /// <summary>The map of the source's kept parts [1,S,S], 1 where they are kept.</summary>
     public ReadOnlySpan<float> KeptMap { get; init; }
 }
 
 /// <summary>
-/// Makes pictures of a source person in a target pose: <see cref="LiquidWarpingGenerator"/>, <see cref="SharpGenerator"/> or
-/// <see cref="TextureWarpGenerator"/>. Immutable and safe to share between threads; the work is done by its workers.
+/// Generates pictures of a source person in a target pose: <see cref="LiquidWarpingGenerator"/>, <see cref="SharpGenerator"/> or
+/// <see cref="TextureWarpGenerator"/>. Immutable and thread-safe; its workers do the work.
 /// </summary>
 public abstract class TransferGenerator
 {
     private protected TransferGenerator() { }
 
-    /// <summary>The hash of the body whose maps it reads (<see cref="Body.BodyModel.Hash"/>).</summary>
+    /// <summary>The hash of the body whose maps the generator reads (<see cref="Body.BodyModel.Hash"/>).</summary>
     public abstract string BodyHash { get; }
 
-    /// <summary>What it reads of the source: a new source is prepared only when one of these changes.</summary>
+    /// <summary>The tensors of the source; a new source is prepared only when one of these changes.</summary>
     internal abstract TransferTensors SourceTensors { get; }
 
-    /// <summary>What it reads of the target.</summary>
+    /// <summary>The tensors of the target.</summary>
     internal abstract TransferTensors TargetTensors { get; }
 
-    /// <summary>Whether the visible pixels of the face are kept as they are, so that a front warp would change nothing for the
-    /// better.</summary>
+    /// <summary>Whether the visible pixels of the face are kept unchanged, so that a front warp would not improve them.</summary>
     internal abstract bool KeepsVisibleFace { get; }
 
-    /// <summary>How the source that it reads must have been sampled (align_corners of its training); null where it does not
-    /// matter.</summary>
+    /// <summary>How the source must be sampled (align_corners of the training); null if it does not matter.</summary>
     internal abstract bool? AlignCorners { get; }
 
-    /// <summary>The side of the square by which the background input must be eroded (as in its training); null where it does not
+    /// <summary>Returns the side of the square by which the background input must be eroded (as in the training); null if it does not
     /// matter.</summary>
     /// <param name="size">S, pixels.</param>
     internal virtual int? BackgroundKernel(int size) => null;
 
-    /// <summary>The same generator fed by two people: the source keeps its pose, and wears what the reference wears (appearance
+    /// <summary>Returns the same generator for two people: the source keeps its pose and takes the clothes of the reference (appearance
     /// transfer).</summary>
-    /// <exception cref="NotSupportedException">It makes pictures of one person only.</exception>
+    /// <exception cref="NotSupportedException">The generator makes pictures of one person only.</exception>
     internal virtual TransferGenerator ForAppearance() =>
         throw new NotSupportedException($"{GetType().Name} makes pictures of one person only, and cannot transfer appearance.");
 
-    /// <summary>Makes a worker for pictures of one size; one worker serves one thread at a time.</summary>
+    /// <summary>Creates a worker for pictures of one size; use a worker on one thread at a time.</summary>
     /// <param name="size">S, pixels.</param>
     internal abstract ITransferWorker CreateWorker(int size);
 }
 
-/// <summary>Does a generator's work for one thread.</summary>
+/// <summary>Runs a generator on one thread.</summary>
 internal interface ITransferWorker : IDisposable
 {
-    /// <summary>Takes a new source: everything that does not depend on the target is computed here.</summary>
+    /// <summary>Sets a new source, and computes everything that does not depend on the target.</summary>
     /// <param name="frame">The tensors of <see cref="TransferGenerator.SourceTensors"/>.</param>
     void Prepare(in TransferFrame frame);
 
-    /// <summary>Generates one target of the source that was prepared last.</summary>
+    /// <summary>Generates one target of the last prepared source.</summary>
     /// <param name="frame">The tensors of <see cref="TransferGenerator.TargetTensors"/>.</param>
     /// <param name="result">Receives picture, colour, mask and background.</param>
     /// <exception cref="InvalidOperationException">No source was prepared.</exception>

@@ -4,10 +4,10 @@ using Lwg.MLNet.Imaging;
 
 namespace Lwg.MLNet.Generation;
 
-/// <summary>What a generator makes of one target: the picture and the three layers it is composed of.</summary>
+/// <summary>A generator's output for one target: the picture and the three layers it is composed of.</summary>
 internal sealed class TransferResult
 {
-    /// <summary>Makes room for one result.</summary>
+    /// <summary>Allocates one result.</summary>
     /// <param name="size">S, pixels.</param>
     public TransferResult(int size)
     {
@@ -34,7 +34,7 @@ internal sealed class TransferResult
     /// <summary>The background [3,S,S] in [-1,1].</summary>
     public float[] Background { get; }
 
-    /// <summary>Image = mask * background + (1 - mask) * colour, clamped to [-1,1].</summary>
+    /// <summary>Computes image = mask * background + (1 - mask) * colour, clamped to [-1,1].</summary>
     public void Compose()
     {
         int n = Size * Size;
@@ -55,7 +55,7 @@ internal sealed class TransferResult
         }
     }
 
-    /// <summary>The same without the clamp: backgrounds of the published release leave [-1,1].</summary>
+    /// <summary>Composes without the clamp: backgrounds of the published release leave [-1,1].</summary>
     internal void ComposeUnclamped()
     {
         int n = Size * Size;

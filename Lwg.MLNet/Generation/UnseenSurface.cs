@@ -4,22 +4,23 @@ using Lwg.MLNet.Warping;
 namespace Lwg.MLNet.Generation;
 
 /// <summary>
-/// Takes the traces of a front off a back. T leads a back that the source does not show to the front that hides it, and a network paints
-/// what it finds there: a face on the back of a head, a tie on a back. There the colours that were spread over the surface take the place
-/// of the network's: on the head all of them, on the trunk those that are far from the network's. Immutable.
+/// Removes traces of the front from the back. For a back that the source does not show, T leads to the front that hides it, and a network
+/// paints what is there: a face on the back of a head, a tie on a back. The colours spread over the surface replace the network's: on the
+/// head all of them, on the trunk those that differ strongly from the network's. Immutable.
 /// </summary>
 internal sealed class UnseenSurface
 {
-    // Mean differences to the spread colours up to the first are folds and patterns of the same cloth, from the second on something else.
+    // Mean differences from the spread colours up to the first are folds and patterns of the same cloth, from the second on something
+    // else.
     private const float SameCloth = 0.2f, OtherThing = 0.6f;
 
-    // What is seen so well that its reciprocal is this counts as seen; what is seen aslant counts by half.
+    // A quality whose reciprocal is at most this counts as seen; surface seen obliquely counts by half.
     private const float WellSeen = 2;
 
     private readonly float[] _head, _trunk;
 
-    /// <summary>Prepares what depends on the body alone.</summary>
-    /// <param name="body">A body that tells its parts.</param>
+    /// <summary>Prepares the data that depends on the body alone.</summary>
+    /// <param name="body">A body with marked parts.</param>
     /// <param name="hair">The vertices that hair covers.</param>
     public UnseenSurface(BodyModel body, IReadOnlyList<int> hair)
     {
@@ -35,8 +36,8 @@ internal sealed class UnseenSurface
         }
     }
 
-    /// <summary>Changes what a network made.</summary>
-    /// <param name="source">What is seen of the source.</param>
+    /// <summary>Changes a network's colours.</summary>
+    /// <param name="source">The analysed source.</param>
     /// <param name="faceIndex">The target's face index map [N,N].</param>
     /// <param name="weights">The target's weight map [N,N,3].</param>
     /// <param name="color">The network's colours [3,N,N].</param>

@@ -3,7 +3,7 @@ using Lwg.MLNet.Rendering;
 
 namespace Lwg.MLNet.Generation;
 
-/// <summary>The maps of a body at one size. Holds its buffers; one instance serves one thread at a time.</summary>
+/// <summary>The maps of a body at one size. Holds its buffers; use an instance on one thread at a time.</summary>
 internal sealed class ViewMaps
 {
     private readonly BodyModel _body;
@@ -11,7 +11,7 @@ internal sealed class ViewMaps
     private readonly MeshRasterizer _rasterizer;
     private readonly float[] _projected;
 
-    /// <summary>Makes room.</summary>
+    /// <summary>Allocates buffers.</summary>
     /// <param name="body">The body.</param>
     /// <param name="size">S, pixels.</param>
     public ViewMaps(BodyModel body, int size)
@@ -31,7 +31,7 @@ internal sealed class ViewMaps
     public float[] Weights { get; }
 
     /// <summary>Draws a body.</summary>
-    /// <param name="smpl">The 85 numbers.</param>
+    /// <param name="smpl">The 85 SMPL parameters.</param>
     public void Draw(ReadOnlySpan<float> smpl)
     {
         _body.Pose(smpl, _posed);

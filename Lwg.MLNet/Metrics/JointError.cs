@@ -3,17 +3,17 @@ using MathNet.Numerics.LinearAlgebra.Double;
 
 namespace Lwg.MLNet.Metrics;
 
-/// <summary>How far estimated joints are from the true ones.</summary>
+/// <summary>Computes the error of estimated joints.</summary>
 internal static class JointError
 {
     /// <summary>
-    /// The mean distance after the estimate is turned, scaled and shifted onto the truth as well as that can be done (PA-MPJPE; Procrustes
+    /// Returns the mean distance after the best rotation, scale and translation of the estimate onto the truth (PA-MPJPE; Procrustes
     /// analysis by the singular values of the correlation, Umeyama 1991).
     /// </summary>
     /// <param name="truth">[J,3].</param>
     /// <param name="estimate">[J,3].</param>
-    /// <returns>In the units of the joints.</returns>
-    /// <exception cref="ArgumentException">Other lengths, or fewer than 3 joints.</exception>
+    /// <returns>The distance in the units of the joints.</returns>
+    /// <exception cref="ArgumentException">The lengths differ, or there are fewer than 3 joints.</exception>
     public static double Aligned(ReadOnlySpan<float> truth, ReadOnlySpan<float> estimate)
     {
         (Matrix<double> x, Matrix<double> y, _) = (Centred(truth), Centred(estimate), Check(truth, estimate));
@@ -26,11 +26,11 @@ internal static class JointError
         return (x - scale * (y * rotation.Transpose())).EnumerateRows().Average(row => row.L2Norm());
     }
 
-    /// <summary>The mean distance after the first joint, the root, is laid on the true one (MPJPE).</summary>
+    /// <summary>Returns the mean distance after the first joint, the root, is aligned with the true one (MPJPE).</summary>
     /// <param name="truth">[J,3].</param>
     /// <param name="estimate">[J,3].</param>
-    /// <returns>In the units of the joints.</returns>
-    /// <exception cref="ArgumentException">Other lengths, or fewer than 3 joints.</exception>
+    /// <returns>The distance in the units of the joints.</returns>
+    /// <exception cref="ArgumentException">The lengths differ, or there are fewer than 3 joints.</exception>
     public static double FromRoot(ReadOnlySpan<float> truth, ReadOnlySpan<float> estimate)
     {
         int count = Check(truth, estimate);
@@ -48,8 +48,8 @@ internal static class JointError
     private static int Check(ReadOnlySpan<float> truth, ReadOnlySpan<float> estimate)
     {
         if (truth.Length != estimate.Length || truth.Length % 3 != 0 || truth.Length < 9)
-            throw new ArgumentException($"At least 3 joints, as many estimated as true ones, of 3 numbers each are needed, but "
-                + $"{estimate.Length} and {truth.Length} numbers were given.", nameof(estimate));
+            throw new ArgumentException($"At least 3 joints, as many estimated as true ones, of 3 coordinates each are needed, but "
+                + $"{estimate.Length} and {truth.Length} values were given.", nameof(estimate));
         return truth.Length / 3;
     }
 

@@ -3,12 +3,12 @@ using Lwg.MLNet.Keypoints;
 
 namespace Lwg.MLNet.Metrics;
 
-/// <summary>How far a body's key points are from marked ones.</summary>
+/// <summary>Computes the distance of a body's key points from annotated ones.</summary>
 internal static class KeypointError
 {
-    /// <summary>The distance of each of the 17 COCO key points, as a share of the person's height.</summary>
+    /// <summary>Returns the distance of each of the 17 COCO key points, as a share of the person's height.</summary>
     /// <param name="joints2D">The body's 19 projected key points in [-1,1] over a square picture, [19,2].</param>
-    /// <param name="keypoints">The marked ones, in pixels of the picture.</param>
+    /// <param name="keypoints">The annotated key points, in pixels of the picture.</param>
     /// <param name="size">The picture's side in pixels.</param>
     /// <returns>17 shares; NaN where a key point is absent.</returns>
     public static float[] OfPoints(ReadOnlySpan<float> joints2D, KeypointSet keypoints, int size)
@@ -26,7 +26,7 @@ internal static class KeypointError
         return errors;
     }
 
-    /// <summary>The mean of those that are there.</summary>
-    /// <param name="errors">What <see cref="OfPoints"/> made.</param>
+    /// <summary>Returns the mean of the errors that are not NaN.</summary>
+    /// <param name="errors">The output of <see cref="OfPoints"/>.</param>
     public static float Mean(IEnumerable<float> errors) => errors.Where(e => !float.IsNaN(e)).Average();
 }

@@ -1,13 +1,13 @@
 namespace Lwg.MLNet.Metrics;
 
-/// <summary>How well two masks agree.</summary>
+/// <summary>Computes how well two masks agree.</summary>
 internal static class MaskOverlap
 {
-    /// <summary>Intersection over union (Jaccard index) of the pixels above a half: 1 for equal masks, two empty ones included; 0 for
-    /// disjoint ones.</summary>
+    /// <summary>Returns the intersection over union (Jaccard index) of the pixels above 0.5: 1 for equal masks, including two empty ones;
+    /// 0 for disjoint ones.</summary>
     /// <param name="a">A mask of N pixels.</param>
-    /// <param name="b">The other one.</param>
-    /// <exception cref="ArgumentException">Masks of different length.</exception>
+    /// <param name="b">The other mask.</param>
+    /// <exception cref="ArgumentException">The masks have different lengths.</exception>
     public static double IntersectionOverUnion(ReadOnlySpan<float> a, ReadOnlySpan<float> b)
     {
         if (a.Length != b.Length)
@@ -22,11 +22,11 @@ internal static class MaskOverlap
         return either == 0 ? 1 : (double)both / either;
     }
 
-    /// <summary>Intersection over union of a body's silhouette and a mask of another size over the same square, of which each pixel has the
-    /// nearest point.</summary>
+    /// <summary>Returns the intersection over union of a body's silhouette and a mask of another size over the same square, sampled at
+    /// the nearest point.</summary>
     /// <param name="faceIndex">The body's face index map [S,S], -1 on background.</param>
     /// <param name="mask">The mask [M,M].</param>
-    /// <exception cref="ArgumentException">One of them is no square.</exception>
+    /// <exception cref="ArgumentException">One of them is not square.</exception>
     public static double OfSilhouette(ReadOnlySpan<int> faceIndex, ReadOnlySpan<float> mask)
     {
         int size = (int)Math.Sqrt(faceIndex.Length), maskSize = (int)Math.Sqrt(mask.Length);

@@ -10,9 +10,9 @@ public readonly record struct PairedDifference(double Mean, double Low, double H
     private const int Resamples = 2000;
     private const int Seed = 20190925;
 
-    /// <summary>Computes it; the same differences give the same interval.</summary>
-    /// <param name="differences">One or more finite numbers.</param>
-    /// <exception cref="ArgumentException">None, or not all finite.</exception>
+    /// <summary>Computes the mean difference and its interval; the same differences give the same interval.</summary>
+    /// <param name="differences">One or more finite values.</param>
+    /// <exception cref="ArgumentException">There are no differences, or not all are finite.</exception>
     public static PairedDifference Of(ReadOnlySpan<double> differences)
     {
         if (differences.IsEmpty)

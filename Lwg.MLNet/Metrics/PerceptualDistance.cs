@@ -5,9 +5,9 @@ using Lwg.MLNet.Networks;
 namespace Lwg.MLNet.Metrics;
 
 /// <summary>
-/// How far apart pictures look: the squared distance of the features of <see cref="ResNetNetwork"/>, each position's features brought to
-/// length 1, averaged over positions and over three stages (as LPIPS, Zhang et al. 2018, with all channels weighing the same). 0 for equal
-/// pictures, 2 for features that have nothing in common. Serves one thread at a time.
+/// The perceptual distance of pictures: the squared distance of the features of <see cref="ResNetNetwork"/>, normalised to length 1 at
+/// each position, averaged over positions and over three stages (as LPIPS, Zhang et al. 2018, with equal weights for all channels). 0 for
+/// equal pictures, 2 for orthogonal features. Use an instance on one thread at a time.
 /// </summary>
 internal sealed class PerceptualDistance : IDisposable
 {
@@ -21,16 +21,16 @@ internal sealed class PerceptualDistance : IDisposable
 
     /// <summary>Opens the network.</summary>
     /// <param name="path">A file that <see cref="ResNetWeights"/> reads.</param>
-    /// <exception cref="ModelFileException">It is missing, damaged, or holds another network.</exception>
+    /// <exception cref="ModelFileException">The file is missing, damaged, or contains another network.</exception>
     public PerceptualDistance(string path)
         : this(ResNetWeights.Read(path), path)
     {
     }
 
     /// <summary>Opens the network.</summary>
-    /// <param name="weights">Its weights.</param>
-    /// <param name="source">What an error calls them.</param>
-    /// <exception cref="ModelFileException">Weights are missing or have another shape.</exception>
+    /// <param name="weights">The weights of the network.</param>
+    /// <param name="source">The name of the weights in error messages.</param>
+    /// <exception cref="ModelFileException">Weights are missing or have a different shape.</exception>
     public PerceptualDistance(INamedWeights weights, string source)
     {
         using var onnx = new MemoryStream();
@@ -42,15 +42,15 @@ internal sealed class PerceptualDistance : IDisposable
     /// <param name="predicted">[3,S,S] in [-1,1].</param>
     /// <param name="actual">[3,S,S] in [-1,1].</param>
     /// <param name="size">S, a multiple of 16.</param>
-    /// <param name="masks">Where to compare, [S,S] each: a feature's cell counts as much as the mask covers it; an empty one for the whole
-    /// picture.</param>
-    /// <param name="distances">Receives a distance for each mask; NaN where a mask is empty everywhere.</param>
+    /// <param name="masks">Where to compare, [S,S] each: the weight of a feature's cell is the share that the mask covers; an empty one
+    /// for the whole picture.</param>
+    /// <param name="distances">Receives a distance for each mask; NaN if a mask is zero everywhere.</param>
     public void Compare(ReadOnlySpan<float> predicted, ReadOnlySpan<float> actual, int size, ReadOnlySpan<float[]> masks,
         Span<double> distances)
     {
         if (size % ResNetNetwork.SizeMultiple != 0)
-            throw new ArgumentException($"Pictures of {size} pixels have no whole number of features; multiples of "
-                + $"{ResNetNetwork.SizeMultiple} are compared.", nameof(size));
+            throw new ArgumentException($"Pictures of {size} pixels cannot be compared; the size must be a multiple of "
+                + $"{ResNetNetwork.SizeMultiple}.", nameof(size));
         Prepare(size);
         Features(actual, _wanted);
         Features(predicted, _found);
@@ -63,7 +63,7 @@ internal sealed class PerceptualDistance : IDisposable
         }
     }
 
-    /// <summary>Lets go of the network.</summary>
+    /// <summary>Releases the network.</summary>
     public void Dispose()
     {
         _run?.Dispose();
@@ -99,7 +99,7 @@ internal sealed class PerceptualDistance : IDisposable
         }
     }
 
-    // Each position's features to length 1.
+    // Normalises each position's features to length 1.
     private static void Normalise(float[] features, int channels)
     {
         const float Least = 1e-12f;
@@ -135,7 +135,7 @@ internal sealed class PerceptualDistance : IDisposable
         return sum / weight;
     }
 
-    // How much of each cell a mask covers.
+    // Computes the share of each cell that a mask covers.
     private void Cover(float[] mask, int side, Span<float> cells)
     {
         if (mask.Length == 0)

@@ -1,24 +1,25 @@
 namespace Lwg.MLNet.Metrics;
 
-/// <summary>How far two pictures are apart, pixel by pixel. Pictures are [3,H,W] in [-1,1]; a mask chooses the pixels that count.</summary>
+/// <summary>Computes the pixel-wise difference of two pictures. Pictures are [3,H,W] in [-1,1]; a mask selects the pixels that
+/// count.</summary>
 internal static class PictureError
 {
-    /// <summary>The mean absolute difference (L1) over pixels and channels, in units of the pictures: 0 (equal) to 2 (black against
-    /// white).</summary>
+    /// <summary>Returns the mean absolute difference (L1) over pixels and channels, in units of the pictures: 0 (equal) to 2 (black
+    /// against white).</summary>
     /// <param name="a">A picture [3,H,W] in [-1,1].</param>
-    /// <param name="b">The other one.</param>
-    /// <param name="within">[H,W]: pixels above a half count; empty for all.</param>
-    /// <exception cref="ArgumentException">Lengths that do not fit, or no pixel that counts.</exception>
+    /// <param name="b">The other picture.</param>
+    /// <param name="within">[H,W]: pixels above 0.5 count; empty for all.</param>
+    /// <exception cref="ArgumentException">The lengths do not match, or no pixel counts.</exception>
     public static double MeanAbsolute(ReadOnlySpan<float> a, ReadOnlySpan<float> b, ReadOnlySpan<float> within = default) =>
         Mean(a, b, within, squared: false);
 
-    /// <summary>The mean squared difference over pixels and channels, in squared units of the pictures: 0 to 4.</summary>
+    /// <summary>Returns the mean squared difference over pixels and channels, in squared units of the pictures: 0 to 4.</summary>
     /// <inheritdoc cref="MeanAbsolute"/>
     public static double MeanSquared(ReadOnlySpan<float> a, ReadOnlySpan<float> b, ReadOnlySpan<float> within = default) =>
         Mean(a, b, within, squared: true);
 
-    /// <summary>The peak signal-to-noise ratio over RGB in decibels, 10 log10(2^2 / mean squared difference): 0 for black against white,
-    /// infinite for equal pictures.</summary>
+    /// <summary>Returns the peak signal-to-noise ratio over RGB in decibels, 10 log10(2^2 / mean squared difference): 0 for black against
+    /// white, infinite for equal pictures.</summary>
     /// <inheritdoc cref="MeanAbsolute"/>
     public static double PeakSignalToNoise(ReadOnlySpan<float> a, ReadOnlySpan<float> b, ReadOnlySpan<float> within = default) =>
         10 * Math.Log10(4 / MeanSquared(a, b, within));
@@ -45,6 +46,6 @@ internal static class PictureError
             }
         }
         return count > 0 ? sum / (3.0 * count)
-            : throw new ArgumentException("The mask holds no pixel above a half, so nothing can be measured.", nameof(within));
+            : throw new ArgumentException("The mask has no pixel above 0.5.", nameof(within));
     }
 }

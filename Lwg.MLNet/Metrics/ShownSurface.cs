@@ -3,13 +3,14 @@ using Lwg.MLNet.Body;
 namespace Lwg.MLNet.Metrics;
 
 /// <summary>
-/// How much of what a target shows of a body its source shows too: the rest a generator must make up. A face counts as shown where a face
-/// that the source's map has lies within <see cref="Reach"/> of it on the body at rest and faces the same side: where faces are smaller
-/// than pixels, many that are seen own none. Holds scratch memory and serves one thread.
+/// Computes the share of a target's body surface that its source shows too; a generator must invent the rest. A face counts as shown if a
+/// face in the source's map lies within <see cref="Reach"/> of it on the template and faces the same side: where faces are smaller than
+/// pixels, many visible faces own no pixel. Holds scratch buffers; use an instance on one thread at a time.
 /// </summary>
 internal sealed class ShownSurface
 {
-    /// <summary>Metres: between the pixels of a person in 64, and less than limbs are thick.</summary>
+    /// <summary>The search radius in metres: more than the distance between pixels of a person at 64 pixels, less than the thickness of
+    /// limbs.</summary>
     public const float Reach = 0.025f;
 
     private readonly BodyModel _body;
@@ -18,7 +19,7 @@ internal sealed class ShownSurface
     private readonly bool[] _isSeen;
     private readonly bool?[] _isShown;
 
-    /// <summary>Measures where a body's faces are at rest.</summary>
+    /// <summary>Computes the centres and normals of a body's faces on the template.</summary>
     /// <param name="body">The body.</param>
     public ShownSurface(BodyModel body)
     {
@@ -36,11 +37,11 @@ internal sealed class ShownSurface
         }
     }
 
-    /// <summary>The share of the target's body pixels that show what the source shows.</summary>
+    /// <summary>Returns the share of the target's body pixels whose surface the source shows.</summary>
     /// <param name="sourceFaceIndex">The source's face index map, -1 on background.</param>
-    /// <param name="targetFaceIndex">The target's.</param>
-    /// <returns>0 to 1; 0 where the target's map has no body.</returns>
-    /// <exception cref="ArgumentOutOfRangeException">A number is no face of the body.</exception>
+    /// <param name="targetFaceIndex">The target's face index map.</param>
+    /// <returns>0 to 1; 0 if the target's map has no body.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">An index is not a face of the body.</exception>
     public float Share(ReadOnlySpan<int> sourceFaceIndex, ReadOnlySpan<int> targetFaceIndex)
     {
         _isSeen.AsSpan().Clear();
@@ -72,7 +73,7 @@ internal sealed class ShownSurface
     {
         (double x, double y, double z) = _centres[face];
         (double nx, double ny, double nz) = _normals[face];
-        // The cells are as wide as the reach, so that what is near lies in the cell or beside it.
+        // The cells are as wide as the reach, so that near faces are in the same or an adjacent cell.
         for (int neighbour = 0; neighbour < 27; neighbour++)
         {
             long cell = CellOf((x + (neighbour % 3 - 1) * Reach, y + (neighbour / 3 % 3 - 1) * Reach, z + (neighbour / 9 - 1) * Reach));
@@ -89,7 +90,7 @@ internal sealed class ShownSurface
         return false;
     }
 
-    // Cells that share a number are harmless: distances are looked at anyway.
+    // Hash collisions of cells are harmless, because distances are checked anyway.
     private static long CellOf((double X, double Y, double Z) point) =>
         (long)Math.Floor(point.X / Reach) * 73856093 ^ (long)Math.Floor(point.Y / Reach) * 19349663 ^ (long)Math.Floor(point.Z / Reach)
         * 83492791;
@@ -98,7 +99,7 @@ internal sealed class ShownSurface
     {
         if (face < -1 || face >= _body.FaceCount)
             throw new ArgumentOutOfRangeException(map, face,
-                $"A face index map has numbers from -1 (background) to {_body.FaceCount - 1}.");
+                $"A face index map has values from -1 (background) to {_body.FaceCount - 1}.");
         return face >= 0;
     }
 }

@@ -1,12 +1,12 @@
 namespace Lwg.MLNet.Metrics;
 
 /// <summary>
-/// SSIM (Wang, Bovik, Sheikh and Simoncelli 2004): Gaussian windows of 11 x 11 pixels with sigma 1.5, K1 = 0.01, K2 = 0.03, the data range
-/// of 8-bit RGB, the mean over channels and over the windows that lie wholly in the picture.
+/// SSIM (Wang, Bovik, Sheikh and Simoncelli 2004): Gaussian windows of 11 x 11 pixels with sigma 1.5, K1 = 0.01, K2 = 0.03, the data
+/// range of 8-bit RGB, the mean over channels and over the windows that lie entirely within the picture.
 /// </summary>
 internal static class StructuralSimilarity
 {
-    /// <summary>The side of a window, pixels; the smallest side of a picture.</summary>
+    /// <summary>The side of a window in pixels; also the smallest side of a picture.</summary>
     public const int Window = 11;
 
     private const double Sigma = 1.5, DataRange = 255, C1 = 0.01 * DataRange * 0.01 * DataRange, C2 = 0.03 * DataRange * 0.03 * DataRange;
@@ -14,13 +14,13 @@ internal static class StructuralSimilarity
 
     private static readonly double[] s_weights = Gaussian();
 
-    /// <summary>The mean SSIM of two pictures: 1 for equal ones, at least -1.</summary>
-    /// <param name="a">A picture [3,H,W] in [-1,1]; -1 stands for 0 and 1 for 255, and nothing is rounded.</param>
-    /// <param name="b">The other one.</param>
+    /// <summary>Returns the mean SSIM of two pictures: 1 for equal ones, at least -1.</summary>
+    /// <param name="a">A picture [3,H,W] in [-1,1]; -1 corresponds to 0 and 1 to 255, without rounding.</param>
+    /// <param name="b">The other picture.</param>
     /// <param name="height">H, at least 11.</param>
     /// <param name="width">W, at least 11.</param>
-    /// <param name="within">[H,W]: only windows whose centre is above a half count; empty for all.</param>
-    /// <exception cref="ArgumentException">Lengths that do not fit, or no window that counts.</exception>
+    /// <param name="within">[H,W]: only windows with a centre above 0.5 count; empty for all.</param>
+    /// <exception cref="ArgumentException">The lengths do not match, or no window counts.</exception>
     public static double Mean(ReadOnlySpan<float> a, ReadOnlySpan<float> b, int height, int width, ReadOnlySpan<float> within = default)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(height, Window);
@@ -61,11 +61,11 @@ internal static class StructuralSimilarity
         }
         return count > 0 ? sum / count
             : throw new ArgumentException(
-                "The mask holds no pixel above a half that is the centre of a window, so nothing can be measured.",
+                "The mask has no pixel above 0.5 that is the centre of a window.",
                 nameof(within));
     }
 
-    /// <summary>From the weighted means of a, b, a a, b b and a b.</summary>
+    /// <summary>Computes the index from the weighted means of a, b, a a, b b and a b.</summary>
     private static double Index(ReadOnlySpan<double> m)
     {
         double varianceA = m[2] - m[0] * m[0], varianceB = m[3] - m[1] * m[1], covariance = m[4] - m[0] * m[1];

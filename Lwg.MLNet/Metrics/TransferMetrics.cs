@@ -1,22 +1,22 @@
 namespace Lwg.MLNet.Metrics;
 
-/// <summary>The part of a picture in which a transfer is measured.</summary>
+/// <summary>The region of a picture in which a transfer is measured.</summary>
 public enum TransferRegion
 {
     /// <summary>The whole picture.</summary>
     Picture,
 
-    /// <summary>Where the person truly is in the target picture.</summary>
+    /// <summary>The true area of the person in the target picture.</summary>
     Person,
 
-    /// <summary>Background that the person hid in the source and does not hide in the target: nobody has seen it.</summary>
+    /// <summary>Background that the person hides in the source and not in the target; it is not visible in the source.</summary>
     UncoveredBackground,
 
-    /// <summary>The box of the facial front in the target picture, where it is seen.</summary>
+    /// <summary>The box of the facial front in the target picture, if it is visible.</summary>
     Face,
 }
 
-/// <summary>A quantity that is measured.</summary>
+/// <summary>A measure of the difference between pictures.</summary>
 public enum TransferMeasure
 {
     /// <summary>Structural similarity (<see cref="StructuralSimilarity"/>): 1 for equal pictures; more is better.</summary>
@@ -28,39 +28,39 @@ public enum TransferMeasure
     /// <summary>Mean absolute difference in units of [-1,1]; less is better.</summary>
     L1,
 
-    /// <summary>The distance of what a network trained on photographs sees in the pictures, 0 to 2; less is better. NaN where that network
-    /// is not at hand.</summary>
+    /// <summary>The distance of the features of a network trained on photographs, 0 to 2; less is better. NaN if that network is not
+    /// available.</summary>
     Perceptual,
 }
 
-/// <summary>How far predicted pictures are from the true ones, row by row.</summary>
+/// <summary>Measures the difference between predicted and true pictures, row by row.</summary>
 public sealed class TransferMetrics
 {
     private static readonly int s_regions = Enum.GetValues<TransferRegion>().Length, s_measures = Enum.GetValues<TransferMeasure>().Length;
 
-    // NaN where a row has no such region.
+    // NaN if a row does not have the region.
     private readonly List<double[]> _rows = [];
     private readonly PerceptualDistance? _perceptual;
 
-    /// <summary>Measures without the perceptual distance.</summary>
+    /// <summary>Creates metrics without the perceptual distance.</summary>
     public TransferMetrics()
     {
     }
 
-    /// <summary>Measures the perceptual distance too.</summary>
-    /// <param name="perceptual">Measures it; null for nothing.</param>
+    /// <summary>Creates metrics with the perceptual distance.</summary>
+    /// <param name="perceptual">The network of the perceptual distance; null for none.</param>
     internal TransferMetrics(PerceptualDistance? perceptual) => _perceptual = perceptual;
 
     /// <summary>The number of rows.</summary>
     public int RowCount => _rows.Count;
 
-    /// <summary>Measures one more row.</summary>
+    /// <summary>Adds a row.</summary>
     /// <param name="predicted">The picture [3,S,S] in [-1,1].</param>
-    /// <param name="actual">The true one.</param>
+    /// <param name="actual">The true picture.</param>
     /// <param name="size">S, 11 or more.</param>
-    /// <param name="person">[S,S], above a half where the person truly is; empty where unknown.</param>
-    /// <param name="uncovered">[S,S], above a half on uncovered background; empty where unknown.</param>
-    /// <param name="face">[S,S], above a half in the face's box; empty where unknown.</param>
+    /// <param name="person">[S,S], above 0.5 in the true area of the person; empty if unknown.</param>
+    /// <param name="uncovered">[S,S], above 0.5 on uncovered background; empty if unknown.</param>
+    /// <param name="face">[S,S], above 0.5 in the face's box; empty if unknown.</param>
     public void Add(ReadOnlySpan<float> predicted, ReadOnlySpan<float> actual, int size, ReadOnlySpan<float> person = default,
         ReadOnlySpan<float> uncovered = default, ReadOnlySpan<float> face = default)
     {
@@ -73,29 +73,29 @@ public sealed class TransferMetrics
         _rows.Add(row);
     }
 
-    /// <summary>One value of each row; NaN where the row has no such region.</summary>
+    /// <summary>Returns one value per row; NaN if a row does not have the region.</summary>
     public double[] Values(TransferRegion region, TransferMeasure measure) => [.. _rows.Select(row => row[Slot(region, measure)])];
 
-    /// <summary>The number of rows that have the region.</summary>
+    /// <summary>Returns the number of rows that have the region.</summary>
     public int Count(TransferRegion region) => Values(region, TransferMeasure.L1).Count(v => !double.IsNaN(v));
 
-    /// <summary>The mean over the rows that have the region; NaN when none has.</summary>
+    /// <summary>Returns the mean over the rows that have the region; NaN if none does.</summary>
     public double Mean(TransferRegion region, TransferMeasure measure)
     {
         double[] values = [.. Values(region, measure).Where(v => !double.IsNaN(v))];
         return values.Length == 0 ? double.NaN : values.Average();
     }
 
-    /// <summary>How much these differ from another result on the same rows: the mean of (this - baseline) with its 95 % interval.</summary>
+    /// <summary>Compares these metrics with others of the same rows: the mean of (this - baseline) with its 95 % interval.</summary>
     /// <param name="baseline">The metrics of the same rows in the same order.</param>
     /// <param name="region">The region.</param>
     /// <param name="measure">The measure.</param>
-    /// <exception cref="ArgumentException">Another number of rows, or no row has the region.</exception>
+    /// <exception cref="ArgumentException">The number of rows differs, or no row has the region.</exception>
     public PairedDifference Minus(TransferMetrics baseline, TransferRegion region, TransferMeasure measure)
     {
         ArgumentNullException.ThrowIfNull(baseline);
         if (baseline.RowCount != RowCount)
-            throw new ArgumentException($"Only the same rows can be compared, but these are {RowCount} rows and those {baseline.RowCount}.",
+            throw new ArgumentException($"Only the same rows can be compared, but there are {RowCount} and {baseline.RowCount} rows.",
                 nameof(baseline));
         double[] differences = [.. Values(region, measure).Zip(baseline.Values(region, measure), (a, b) => a - b)
             .Where(d => !double.IsNaN(d))];

@@ -5,18 +5,18 @@ using Microsoft.ML.OnnxRuntime;
 
 namespace Lwg.MLNet.Networks;
 
-/// <summary>Puts networks on a CUDA GPU, or says why that cannot be; a device that could not be used is not tried again.</summary>
+/// <summary>Runs networks on a CUDA GPU, or reports why that is not possible; a device that failed is not tried again.</summary>
 internal static class CudaDevice
 {
     private static readonly Dictionary<int, string> s_unusable = [];
 
-    // Who was told which device is missing: a model has several networks, and one word is enough.
+    // The devices already reported to each receiver of warnings: a model has several networks, and one warning is enough.
     private static readonly ConditionalWeakTable<Action<string>, ConcurrentDictionary<int, byte>> s_told = [];
 
-    /// <summary>Lets a session use a device.</summary>
+    /// <summary>Configures a session for a device.</summary>
     /// <param name="session">The session's options.</param>
     /// <param name="device">The device.</param>
-    /// <returns>Why it cannot be used; null where it can, as far as is known before a network is opened.</returns>
+    /// <returns>Why the device cannot be used; null if it can, as far as is known before a network is opened.</returns>
     public static string? Use(SessionOptions session, int device)
     {
         lock (s_unusable)
@@ -39,28 +39,28 @@ internal static class CudaDevice
         }
     }
 
-    /// <summary>Whether it was the device that failed when a network was opened on it.</summary>
+    /// <summary>Returns whether the device caused the failure to open a network.</summary>
     public static bool IsAtFault(OnnxRuntimeException e) =>
         e.Message.Contains("CUDA", StringComparison.Ordinal) || e.Message.Contains("cuDNN", StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>Goes on without the device, where that is allowed.</summary>
-    /// <param name="options">How the network was to run.</param>
+    /// <summary>Falls back to the CPU if that is allowed.</summary>
+    /// <param name="options">The options of the network.</param>
     /// <param name="device">The device.</param>
-    /// <param name="reason">Why it cannot be used.</param>
-    /// <exception cref="LwgException">It is not allowed.</exception>
+    /// <param name="reason">Why the device cannot be used.</param>
+    /// <exception cref="LwgException">The fallback is not allowed.</exception>
     public static void FallBack(NetworkRuntimeOptions options, int device, string reason)
     {
-        string message = $"CUDA device {device} was asked for, but ONNX Runtime cannot use it: {reason}. Needed are the package "
-            + $"Microsoft.ML.OnnxRuntime.Gpu instead of Microsoft.ML.OnnxRuntime, and what it is built for (version 1.31: CUDA 13 and "
-            + $"cuDNN 9, with their libraries where the system looks for them).";
+        string message = $"CUDA device {device} was requested, but ONNX Runtime cannot use it: {reason}. Required are the package "
+            + $"Microsoft.ML.OnnxRuntime.Gpu instead of Microsoft.ML.OnnxRuntime, and the libraries it needs (version 1.31: CUDA 13 and "
+            + $"cuDNN 9, in a folder that the system searches).";
         if (!options.FallbackToCpu)
             throw new LwgException(message);
         if (options.Warn is { } warn && s_told.GetOrCreateValue(warn).TryAdd(device, 0))
             warn(message + " The CPU is used.");
     }
 
-    /// <summary>What the system says of ONNX Runtime's library for CUDA when it is loaded: the library that it misses. ONNX Runtime itself
-    /// only prints that.</summary>
+    /// <summary>Returns the system's message about ONNX Runtime's CUDA library when it is loaded, which names the missing library. ONNX
+    /// Runtime only prints it.</summary>
     internal static string? MissingLibrary(IEnumerable<string> folders)
     {
         string name = OperatingSystem.IsWindows() ? "onnxruntime_providers_cuda.dll" : "libonnxruntime_providers_cuda.so";
@@ -73,7 +73,7 @@ internal static class CudaDevice
         }
         catch (Exception e) when (e is DllNotFoundException or BadImageFormatException)
         {
-            // The system's words are in the first line that names a cause; the rest is advice.
+            // The first line that names a cause contains the system's message; the rest is advice.
             return Sentence(e.Message.Split('\n')
                 .FirstOrDefault(line => line.Contains(".so", StringComparison.Ordinal)
                 && !line.Contains("Unable to load", StringComparison.Ordinal)) ?? e.Message);

@@ -1,9 +1,8 @@
 namespace Lwg.MLNet.Networks;
 
 /// <summary>
-/// The network of 20 layers that tells faces apart (Liu et al. 2017, 'SphereFace', table 2), whose features the face loss compares (Liu et
-/// al. 2019, section 3.3).
-/// Weight names are those of its usual port to PyTorch, conv1_1.weight to fc5.bias; the weights are the user's to supply.
+/// The face recognition network of 20 layers (Liu et al. 2017, 'SphereFace', table 2), whose features the face loss compares (Liu et al.
+/// 2019, section 3.3). Weight names are those of its usual PyTorch port, conv1_1.weight to fc5.bias; the user supplies the weights.
 /// </summary>
 internal static class FaceNetwork
 {
@@ -11,16 +10,16 @@ internal static class FaceNetwork
     /// [N,512].</summary>
     public const string Image = "Image", Features = "Features";
 
-    /// <summary>Height and width of its pictures, and what it makes.</summary>
+    /// <summary>The height and width of its pictures, and the number of its features.</summary>
     public const int Height = 112, Width = 96, FeatureCount = 512;
 
-    /// <summary>It reads (v - 127.5) / 128 of bytes v.</summary>
+    /// <summary>The factor from [-1,1] to the network's input, which is (v - 127.5) / 128 for bytes v.</summary>
     public const float Scale = 127.5f / 128;
 
-    // Residual pairs that follow each halving.
+    // The number of residual pairs after each halving.
     private static readonly (int Channels, int Pairs)[] s_blocks = [(64, 1), (128, 2), (256, 4), (512, 1)];
 
-    /// <summary>The graph.</summary>
+    /// <summary>Builds the graph.</summary>
     public static NetworkGraph Build()
     {
         var g = new GraphBuilder("sphereface20");

@@ -1,12 +1,12 @@
 namespace Lwg.MLNet.Networks;
 
-/// <summary>Where the transfer stream takes the source's warped features (Liu et al. 2019, section 3.2, figure 3).</summary>
+/// <summary>Where the transfer stream uses the source's warped features (Liu et al. 2019, section 3.2, figure 3).</summary>
 public enum FeatureWarping
 {
-    /// <summary>Nowhere: the warped picture in the input is all it sees ('texture warping').</summary>
+    /// <summary>Nowhere: the stream only reads the warped picture in its input ('texture warping').</summary>
     None,
 
-    /// <summary>After the last level of the encoder only ('feature warping').</summary>
+    /// <summary>Only after the last level of the encoder ('feature warping').</summary>
     OneLevel,
 
     /// <summary>Liquid warping blocks after the encoder's levels 1 and up and after every residual block.</summary>
@@ -19,23 +19,23 @@ public sealed record GeneratorShape
     /// <summary>d, the channels of level 0; the published models have 64.</summary>
     public int Width { get; init; } = 64;
 
-    /// <summary>How often the encoder halves the picture; each level doubles the channels.</summary>
+    /// <summary>The number of times the encoder halves the picture; each level doubles the channels.</summary>
     public int Levels { get; init; } = 3;
 
-    /// <summary>Residual blocks of each stream.</summary>
+    /// <summary>The number of residual blocks of each stream.</summary>
     public int Blocks { get; init; } = 6;
 
     /// <summary>Where features are warped.</summary>
     public FeatureWarping Warping { get; init; } = FeatureWarping.AllLevels;
 
-    /// <summary>Whether features are sampled with corners aligned: true for the checkpoints of the ICCV version, false for those of
+    /// <summary>Whether features are sampled with aligned corners: true for the checkpoints of the ICCV version, false for those of
     /// iPERCore.</summary>
     public bool AlignCorners { get; init; } = true;
 
-    /// <summary>The sides of its pictures are multiples of this.</summary>
+    /// <summary>The number of which the sides of its pictures must be multiples.</summary>
     public int Multiple => 1 << Levels;
 
-    /// <summary>Says what is wrong with the sizes.</summary>
+    /// <summary>Validates the sizes.</summary>
     /// <exception cref="ArgumentException">A size is outside its range.</exception>
     public void Check()
     {
@@ -54,12 +54,12 @@ public sealed record GeneratorShape
 /// </summary>
 internal static class GeneratorNetwork
 {
-    /// <summary>Names of the graphs' inputs and outputs.</summary>
+    /// <summary>The names of the graphs' inputs and outputs.</summary>
     public const string BackgroundInput = "BackgroundInput", ForegroundInput = "ForegroundInput", TransferInput = "TransferInput",
         Flow = "T",
         Background = "Background", Color = "Color", Mask = "Mask";
 
-    /// <summary>The background net: BackgroundInput [N,4,S,S] to Background [N,3,S,S] in [-1,1].</summary>
+    /// <summary>Builds the background net: BackgroundInput [N,4,S,S] to Background [N,3,S,S] in [-1,1].</summary>
     /// <param name="shape">The sizes.</param>
     public static NetworkGraph BuildBackground(GeneratorShape shape)
     {
@@ -86,10 +86,10 @@ internal static class GeneratorNetwork
         return g.Build();
     }
 
-    /// <summary>The source stream: ForegroundInput [N,6,S,S] to its features, and by choice to the source's own Color [N,3,S,S] and Mask
-    /// [N,1,S,S].</summary>
+    /// <summary>Builds the source stream: ForegroundInput [N,6,S,S] to its features, and optionally to the source's own Color [N,3,S,S]
+    /// and Mask [N,1,S,S].</summary>
     /// <param name="shape">The sizes.</param>
-    /// <param name="withReconstruction">Whether decoder and heads are part of it (training; the transfer does not need them).</param>
+    /// <param name="withReconstruction">Whether decoder and heads are included (for training; the transfer does not need them).</param>
     public static NetworkGraph BuildSource(GeneratorShape shape, bool withReconstruction = false)
     {
         Checked(shape);
@@ -117,11 +117,11 @@ internal static class GeneratorNetwork
         return g.Build();
     }
 
-    /// <summary>The transfer stream: TransferInput [N,6,S,S], T [N,S,S,2] and the source's features to Color [N,3,S,S] and Mask
+    /// <summary>Builds the transfer stream: TransferInput [N,6,S,S], T [N,S,S,2] and the source's features to Color [N,3,S,S] and Mask
     /// [N,1,S,S].</summary>
     /// <param name="shape">The sizes.</param>
-    /// <param name="sources">How many source streams feed it: 1 (imitation, views) or 2 (appearance transfer: T2 and the second features,
-    /// whose names end in '2', come too).</param>
+    /// <param name="sources">The number of source streams: 1 (imitation, views) or 2 (appearance transfer, with the additional inputs T2
+    /// and the second features, whose names end in '2').</param>
     public static NetworkGraph BuildTransfer(GeneratorShape shape, int sources = 1)
     {
         Checked(shape);
@@ -138,9 +138,9 @@ internal static class GeneratorNetwork
     }
 
     /// <summary>
-    /// The transfer stream where something else warps the features: TransferInput [N,6,S,S] and, for each of <see cref="SourceFeatures"/>,
-    /// the warped feature (of two sources their sum), named <see cref="WarpedName"/>. The weights and results are those of
-    /// <see cref="BuildTransfer"/>.
+    /// Builds the transfer stream for features warped outside of it: TransferInput [N,6,S,S] and, for each of
+    /// <see cref="SourceFeatures"/>, the warped feature (for two sources their sum), named <see cref="WarpedName"/>. Weights and results
+    /// are those of <see cref="BuildTransfer"/>.
     /// </summary>
     /// <param name="shape">The sizes.</param>
     public static NetworkGraph BuildTransferOfWarped(GeneratorShape shape)
@@ -154,7 +154,7 @@ internal static class GeneratorNetwork
         });
     }
 
-    /// <summary>What a source feature is called once it is warped.</summary>
+    /// <summary>Returns the name of a warped source feature.</summary>
     /// <param name="feature">One of <see cref="SourceFeatures"/>.</param>
     public static string WarpedName(string feature) => "Warped" + feature;
 
@@ -180,7 +180,7 @@ internal static class GeneratorNetwork
         return g.Build();
     }
 
-    /// <summary>The names and channels of the source features that the transfer stream reads, in order.</summary>
+    /// <summary>Returns the names and channels of the source features that the transfer stream reads, in order.</summary>
     /// <param name="shape">The sizes.</param>
     public static IReadOnlyList<(string Name, int Channels)> SourceFeatures(GeneratorShape shape)
     {
@@ -188,7 +188,7 @@ internal static class GeneratorNetwork
         return [.. Features(shape).Where((_, k) => Warps(shape, k + 1))];
     }
 
-    /// <summary>The level (number of halvings) of a source feature, from its name.</summary>
+    /// <summary>Returns the level (number of halvings) of a source feature.</summary>
     /// <param name="shape">The sizes.</param>
     /// <param name="feature">One of <see cref="SourceFeatures"/>.</param>
     public static int LevelOf(GeneratorShape shape, string feature)
@@ -201,7 +201,7 @@ internal static class GeneratorNetwork
         return Math.Min(at + 1, shape.Levels);
     }
 
-    // Features are counted from 1: the encoder's levels, then the residual blocks.
+    // Features are numbered from 1: the encoder's levels, then the residual blocks.
     private static bool Warps(GeneratorShape shape, int feature) => shape.Warping switch
     {
         FeatureWarping.AllLevels => true,
@@ -217,8 +217,7 @@ internal static class GeneratorNetwork
             yield return ($"SourceBlock{block}", shape.Width << shape.Levels);
     }
 
-    // T is resized with corners aligned whatever the sampling does; the -2 outside the body blends with its neighbours there, as in the
-    // original.
+    // T is always resized with aligned corners; the -2 outside the body blends with its neighbours, as in the original.
     private static Func<int, int, GraphValue> WarpedFeatures(GraphBuilder g, GeneratorShape shape,
         List<(string Name, int Channels)> features, string suffix)
     {

@@ -1,24 +1,25 @@
 namespace Lwg.MLNet.Networks;
 
 /// <summary>
-/// The SMPL estimator of 'End-to-end Recovery of Human Shape and Pose' (Kanazawa et al. 2018, section 3.2): a ResNet-50 with the
-/// normalisation before the convolutions (He et al. 2016b, as TensorFlow has it) and a regressor that corrects a mean person three times.
+/// The SMPL estimator of 'End-to-end Recovery of Human Shape and Pose' (Kanazawa et al. 2018, section 3.2): a ResNet-50 with
+/// normalisation before the convolutions (He et al. 2016b, as in TensorFlow) and a regressor that corrects a mean person three times.
 /// Weight names are those of the published PyTorch checkpoints.
 /// </summary>
 internal static class HmrNetwork
 {
-    /// <summary>Names of the graph's input and output.</summary>
+    /// <summary>The names of the graph's input and output.</summary>
     public const string Image = "Image", Theta = "Theta";
 
     /// <summary>The side of its pictures in pixels.</summary>
     public const int ImageSize = 224;
 
-    /// <summary>Channels of the trunk's output.</summary>
+    /// <summary>The channels of the trunk's output.</summary>
     public const int FeatureCount = 2048;
 
     private const int ThetaCount = 85, Hidden = 1024, Rounds = 3, Expansion = 4;
 
-    /// <summary>Image [N,3,224,224] in [-1,1] to Theta [N,85]: camera (s, tx, ty) of the 224 square, pose 72, shape 10.</summary>
+    /// <summary>Builds the graph: Image [N,3,224,224] in [-1,1] to Theta [N,85]: camera (s, tx, ty) of the 224 square, pose 72, shape
+    /// 10.</summary>
     public static NetworkGraph Build()
     {
         var g = new GraphBuilder("hmr");
@@ -29,11 +30,11 @@ internal static class HmrNetwork
         return g.Build();
     }
 
-    /// <summary>The first convolution and the pooling: [N,3,224,224] to [N,64,56,56].</summary>
+    /// <summary>Adds the first convolution and the pooling: [N,3,224,224] to [N,64,56,56].</summary>
     internal static GraphValue Stem(GraphBuilder g, GraphValue image) =>
         g.MaxPool(g.Conv(image, "resnet.conv1", 64, 7, stride: 2, padding: 3, bias: true), 3, 2, ceil: true);
 
-    /// <summary>Stage 1 to 4 of the trunk; the stride sits on its last block, and stage 4 has none.</summary>
+    /// <summary>Adds stage 1 to 4 of the trunk; the stride is in its last block, and stage 4 has none.</summary>
     internal static GraphValue Stage(GraphBuilder g, GraphValue x, int stage)
     {
         int blocks = stage switch { 1 => 3, 2 => 4, 3 => 6, _ => 3 };
@@ -42,7 +43,7 @@ internal static class HmrNetwork
         return x;
     }
 
-    /// <summary>The trunk's end: [N,2048,7,7] to [N,2048].</summary>
+    /// <summary>Adds the trunk's end: [N,2048,7,7] to [N,2048].</summary>
     internal static GraphValue Features(GraphBuilder g, GraphValue x) =>
         g.Flatten(g.AveragePool(g.Relu(g.BatchNorm(x, "resnet.post_bn")), 7), FeatureCount);
 

@@ -7,15 +7,15 @@ namespace Lwg.MLNet.Networks;
 /// </summary>
 internal static class InpaintingNetwork
 {
-    /// <summary>Names of the graph's inputs and outputs.</summary>
+    /// <summary>The names of the graph's inputs and outputs.</summary>
     public const string Image = "Image", Hole = "Hole", Coarse = "Coarse", Refined = "Refined";
 
     /// <summary>The channels of the first layer in the published model.</summary>
     public const int DefaultWidth = 32;
 
     /// <summary>
-    /// Image [N,3,H,W] in [-1,1] and Hole [N,1,H,W] (1 where pixels are to be made up) to Coarse and Refined, both [N,3,H,W] in [-1,1]; H
-    /// and W are multiples of 4. The refined picture as a whole is the background.
+    /// Builds the graph: Image [N,3,H,W] in [-1,1] and Hole [N,1,H,W] (1 where pixels are to be generated) to Coarse and Refined, both
+    /// [N,3,H,W] in [-1,1]; H and W are multiples of 4. The whole refined picture is the background.
     /// </summary>
     /// <param name="width">c, the channels of the first layer; a multiple of 2.</param>
     public static NetworkGraph Build(int width = DefaultWidth)
@@ -48,7 +48,7 @@ internal static class InpaintingNetwork
         return g.Build();
     }
 
-    /// <summary>Two plain layers and four with growing dilation.</summary>
+    /// <summary>Adds two plain layers and four with growing dilation.</summary>
     private static GraphValue Middle(GraphBuilder g, GraphValue x, string net, int layer, int channels)
     {
         x = Gated(g, x, $"{net}.{layer++}", channels, 3);
@@ -58,7 +58,7 @@ internal static class InpaintingNetwork
         return x;
     }
 
-    /// <summary>Two plain layers, then up to the picture's size and three channels.</summary>
+    /// <summary>Adds two plain layers, then enlarges to the picture's size and three channels.</summary>
     private static GraphValue Upsample(GraphBuilder g, GraphValue x, string net, int layer, int width)
     {
         x = Gated(g, x, $"{net}.{layer++}", 4 * width, 3);
@@ -70,7 +70,7 @@ internal static class InpaintingNetwork
         return Gated(g, x, $"{net}.{layer}", 3, 3, activated: false);
     }
 
-    /// <summary>Features times a learned soft mask, then batch norm.</summary>
+    /// <summary>Adds features times a learned soft mask, then a batch norm.</summary>
     private static GraphValue Gated(GraphBuilder g, GraphValue x, string layer, int channels, int kernel, int stride = 1, int padding = 1,
         int dilation = 1, bool activated = true)
     {
@@ -79,7 +79,7 @@ internal static class InpaintingNetwork
         return g.BatchNorm(g.Mul(activated ? g.LeakyRelu(features, 0.2f) : features, mask), layer + ".batch_norm2d");
     }
 
-    /// <summary>gamma * (values of all places, weighted by how well their keys answer this place's query) + x.</summary>
+    /// <summary>Adds gamma * (the values of all positions, weighted by how well their keys match this position's query) + x.</summary>
     private static GraphValue SelfAttention(GraphBuilder g, GraphValue x, string layer)
     {
         int channels = x.Channels, inner = channels / 8;

@@ -2,15 +2,15 @@ using System.Text.Json.Serialization;
 
 namespace Lwg.MLNet.Networks;
 
-/// <summary>In which numbers a network computes.</summary>
+/// <summary>The numeric precision of a network.</summary>
 public enum NetworkPrecision
 {
     /// <summary>32-bit floats.</summary>
     Full,
 
     /// <summary>
-    /// Convolutions in 8-bit integers, all else in 32-bit floats. For the transfer stream of a generator, which runs for every picture; its
-    /// model must be calibrated (<see cref="Generation.GeneratorCalibration"/>). Other networks have full precision only.
+    /// Convolutions in 8-bit integers, everything else in 32-bit floats. For the transfer stream of a generator, which runs for every
+    /// picture; its model must be calibrated (<see cref="Generation.GeneratorCalibration"/>). Other networks only have full precision.
     /// </summary>
     Quantized,
 }
@@ -18,30 +18,31 @@ public enum NetworkPrecision
 /// <summary>How networks run; names and meanings are those of ML.NET's OnnxOptions.</summary>
 public sealed record NetworkRuntimeOptions
 {
-    /// <summary>Threads within an operator; null for as many as the machine has cores.</summary>
+    /// <summary>The number of threads within an operator; null for the number of cores.</summary>
     public int? IntraOpNumThreads { get; init; }
 
-    /// <summary>Threads across operators; null for one.</summary>
+    /// <summary>The number of threads across operators; null for one.</summary>
     public int? InterOpNumThreads { get; init; }
 
-    /// <summary>In which numbers the transfer stream of a generator computes; networks that run once a source or to find a person have full
-    /// precision always.</summary>
+    /// <summary>The precision of a generator's transfer stream; networks that run once per source or to find a person always have full
+    /// precision.</summary>
     [JsonConverter(typeof(JsonStringEnumConverter<NetworkPrecision>))]
     public NetworkPrecision Precision { get; init; }
 
-    /// <summary>The CUDA device; null for the CPU. Needs the package Microsoft.ML.OnnxRuntime.Gpu, CUDA 13 and cuDNN 9. Saved models do not
-    /// keep it: the context that loads them decides.</summary>
+    /// <summary>The CUDA device; null for the CPU. Requires the package Microsoft.ML.OnnxRuntime.Gpu, CUDA 13 and cuDNN 9. Saved models
+    /// do not store it: the context that loads them decides.</summary>
     public int? GpuDeviceId { get; init; }
 
-    /// <summary>Whether the CPU is used, and <see cref="Warn"/> told, where the device is missing; otherwise that is an error.</summary>
+    /// <summary>Whether the CPU is used, with a call of <see cref="Warn"/>, if the device is missing; otherwise that is an
+    /// error.</summary>
     public bool FallbackToCpu { get; init; }
 
-    /// <summary>Hears warnings; of a device that is missing once, however many networks ask for it.</summary>
+    /// <summary>Receives warnings; a missing device is reported once, regardless of the number of networks.</summary>
     [JsonIgnore]
     public Action<string>? Warn { get; init; }
 
-    /// <summary>Says what is wrong with the options.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">A number is outside its range.</exception>
+    /// <summary>Validates the options.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">An option is outside its range.</exception>
     public void Check()
     {
         if (IntraOpNumThreads is < 1 or > 1024)
@@ -52,6 +53,6 @@ public sealed record NetworkRuntimeOptions
             throw new ArgumentOutOfRangeException(nameof(Precision), Precision,
                 $"{string.Join(" and ", Enum.GetNames<NetworkPrecision>())} are allowed.");
         if (GpuDeviceId is < 0)
-            throw new ArgumentOutOfRangeException(nameof(GpuDeviceId), GpuDeviceId, "Devices are counted from 0.");
+            throw new ArgumentOutOfRangeException(nameof(GpuDeviceId), GpuDeviceId, "Device numbers start at 0.");
     }
 }

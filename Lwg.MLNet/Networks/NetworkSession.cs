@@ -5,13 +5,13 @@ using Microsoft.ML.OnnxRuntime.Tensors;
 namespace Lwg.MLNet.Networks;
 
 /// <summary>
-/// A network that runs, shared by all who hold it: it ends when its maker and everyone who has made runs of it have let go. Safe to use
-/// from several threads; each has its own <see cref="NetworkRun"/>.
+/// A running network with shared ownership: it is released after its owner and all of its runs are disposed. Thread-safe; each thread has
+/// its own <see cref="NetworkRun"/>.
 /// </summary>
 internal sealed class NetworkSession : IDisposable
 {
-    // The largest tensor that ONNX Runtime may make of constants when it opens a network; larger ones are made when it runs, within that
-    // network's memory.
+    // The size limit of tensors that ONNX Runtime folds from constants when it opens a network; larger ones are computed when it runs,
+    // within that network's memory.
     private const int LargestFolded = 64 << 20;
 
     private readonly InferenceSession _session;
@@ -21,7 +21,7 @@ internal sealed class NetworkSession : IDisposable
 
     private NetworkSession(InferenceSession session, string name, TimeSpan? limit) => (_session, Name, _limit) = (session, name, limit);
 
-    /// <summary>What errors call it.</summary>
+    /// <summary>The name in error messages.</summary>
     public string Name { get; }
 
     /// <summary>The inputs' names.</summary>
@@ -30,30 +30,31 @@ internal sealed class NetworkSession : IDisposable
     /// <summary>The outputs' names.</summary>
     public IReadOnlyList<string> Outputs => _session.OutputNames;
 
-    /// <summary>The shape of an input or output; -1 where the data decide.</summary>
+    /// <summary>Returns the shape of an input or output; -1 for a dimension that depends on the data.</summary>
     /// <param name="tensor">Its name.</param>
-    /// <exception cref="KeyNotFoundException">There is none of this name.</exception>
+    /// <exception cref="KeyNotFoundException">There is no tensor of this name.</exception>
     public IReadOnlyList<int> ShapeOf(string tensor) =>
         (_session.InputMetadata.TryGetValue(tensor, out NodeMetadata? node) ? node : _session.OutputMetadata[tensor]).Dimensions;
 
-    /// <summary>What kind of numbers an input or output has.</summary>
+    /// <summary>Returns the element type of an input or output.</summary>
     internal TensorElementType TypeOf(string tensor) =>
         (_session.InputMetadata.TryGetValue(tensor, out NodeMetadata? node) ? node : _session.OutputMetadata[tensor]).ElementDataType;
 
     /// <summary>
-    /// Opens a network, which need not be trusted: files that name other files, code, or sizes out of proportion are refused before ONNX
-    /// Runtime sees them; all such networks of a process share a memory that has an end; and one with loops is ended when a run takes
-    /// longer than a minute.
+    /// Opens a network, which may be untrusted: files that refer to other files, contain code, or declare disproportionate sizes are
+    /// rejected before ONNX Runtime reads them; all untrusted networks of a process share a limited memory; and a network with loops is
+    /// stopped if a run takes longer than a minute.
     /// </summary>
     /// <param name="onnx">The ONNX file's bytes.</param>
-    /// <param name="name">The file's name, for errors.</param>
+    /// <param name="name">The file's name, for error messages.</param>
     /// <param name="options">How it runs; null for the defaults.</param>
-    /// <exception cref="ModelFileException">It is no ONNX file that this runtime understands, or it holds what is not allowed.</exception>
-    /// <exception cref="LwgException">ONNX Runtime's native part, or the device asked for, is missing.</exception>
+    /// <exception cref="ModelFileException">The file is not an ONNX file that this runtime supports, or it contains what is not
+    /// allowed.</exception>
+    /// <exception cref="LwgException">ONNX Runtime's native library, or the requested device, is missing.</exception>
     public static NetworkSession Open(byte[] onnx, string name, NetworkRuntimeOptions? options = null) =>
         Open(onnx, name, options, OnnxRules.Others);
 
-    /// <summary>Opens a network that keeps to some rules.</summary>
+    /// <summary>Opens a network that must follow rules.</summary>
     internal static NetworkSession Open(byte[] onnx, string name, NetworkRuntimeOptions? options, OnnxRules rules)
     {
         ArgumentNullException.ThrowIfNull(onnx);
@@ -74,7 +75,7 @@ internal sealed class NetworkSession : IDisposable
         }
         catch (OnnxRuntimeException e)
         {
-            throw new ModelFileException(name, null, $"it is no network that can be run: {e.Message.ReplaceLineEndings(" ")}", e);
+            throw new ModelFileException(name, null, $"it is not a network that can be run: {e.Message.ReplaceLineEndings(" ")}", e);
         }
         catch (Exception e) when (e is DllNotFoundException or TypeInitializationException { InnerException: DllNotFoundException })
         {
@@ -83,9 +84,9 @@ internal sealed class NetworkSession : IDisposable
         }
     }
 
-    /// <summary>Prepares for runs on one set of arrays; one run serves one thread at a time.</summary>
-    /// <param name="tensors">All inputs and the outputs that are wanted: name, array, shape. Arrays stay where they are for as long as the
-    /// run lives.</param>
+    /// <summary>Prepares runs on one set of arrays; use a run on one thread at a time.</summary>
+    /// <param name="tensors">All inputs and the required outputs: name, array, shape. The arrays stay pinned until the run is
+    /// disposed.</param>
     public NetworkRun CreateRun(params IReadOnlyList<(string Name, float[] Values, long[] Shape)> tensors)
     {
         Hold();
@@ -100,17 +101,17 @@ internal sealed class NetworkSession : IDisposable
         }
     }
 
-    /// <summary>Lets go of the network.</summary>
+    /// <summary>Releases the network.</summary>
     public void Dispose()
     {
         if (Interlocked.Exchange(ref _disposed, 1) == 0)
             Release();
     }
 
-    /// <summary>Runs the network once on an input of zeros, for the shapes of outputs that the file leaves open.</summary>
-    /// <param name="input">The input's name; there must be no other.</param>
+    /// <summary>Runs the network once on an input of zeros to determine the shapes of outputs that the file leaves open.</summary>
+    /// <param name="input">The name of the only input.</param>
     /// <param name="shape">Its shape.</param>
-    /// <exception cref="LwgException">The network cannot compute them.</exception>
+    /// <exception cref="LwgException">The network cannot compute the outputs.</exception>
     internal IReadOnlyList<KeyValuePair<string, long[]>> TryRun(string input, long[] shape)
     {
         using var options = new RunOptions();
@@ -123,7 +124,7 @@ internal sealed class NetworkSession : IDisposable
         }, CancellationToken.None);
     }
 
-    /// <summary>Runs the network until it is done, cancelled, or has taken longer than it may.</summary>
+    /// <summary>Runs the network until it ends, is cancelled, or exceeds its time limit.</summary>
     internal TResult Run<TState, TResult>(RunOptions options, TState state, Func<InferenceSession, RunOptions, TState, TResult> run,
         CancellationToken cancellationToken)
     {
@@ -131,7 +132,7 @@ internal sealed class NetworkSession : IDisposable
         using CancellationTokenSource? clock = _limit is null ? null : CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         clock?.CancelAfter(_limit!.Value);
         CancellationToken stop = clock?.Token ?? cancellationToken;
-        // ONNX Runtime looks at this before each operator.
+        // ONNX Runtime checks this before each operator.
         CancellationTokenRegistration stopping = stop.UnsafeRegister(static options => ((RunOptions)options!).Terminate = true, options);
         try
         {
@@ -143,8 +144,8 @@ internal sealed class NetworkSession : IDisposable
         }
         catch (OnnxRuntimeException e) when (stop.IsCancellationRequested)
         {
-            throw new LwgException($"Network '{Name}' has loops and did not end within {_limit!.Value.TotalSeconds} s, which is all that "
-                + $"one run may take.", e);
+            throw new LwgException($"Network '{Name}' has loops and did not end within {_limit!.Value.TotalSeconds} s, the limit of "
+                + $"one run.", e);
         }
         catch (OnnxRuntimeException e)
         {
@@ -179,11 +180,11 @@ internal sealed class NetworkSession : IDisposable
     {
         var session = new SessionOptions { GraphOptimizationLevel = GraphOptimizationLevel.ORT_ENABLE_ALL,
             LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR };
-        // Bytes that OnnxCheck read as ONNX are not to be taken for something else.
+        // Bytes that OnnxCheck read as ONNX must not be interpreted as another format.
         session.AddSessionConfigEntry("session.load_model_format", "ONNX");
         session.AddSessionConfigEntry("optimization.constant_folding_max_output_size_in_bytes",
             LargestFolded.ToString(CultureInfo.InvariantCulture));
-        // Threads that wait for the next run by spinning take the cores from what comes between two runs, another network for example.
+        // Threads that spin while they wait for the next run take CPU time from the work between two runs, such as another network.
         session.AddSessionConfigEntry("session.force_spinning_stop", "1");
         if (options.IntraOpNumThreads is int intra)
             session.IntraOpNumThreads = intra;
@@ -209,7 +210,7 @@ internal sealed class NetworkSession : IDisposable
     }
 }
 
-/// <summary>A network bound to arrays: it reads its inputs from them and writes its outputs into them, run after run.</summary>
+/// <summary>A network bound to arrays: each run reads its inputs from them and writes its outputs to them.</summary>
 internal sealed class NetworkRun : IDisposable
 {
     private readonly NetworkSession _session;
@@ -224,7 +225,7 @@ internal sealed class NetworkRun : IDisposable
         _session = session;
         var given = tensors.ToDictionary(t => t.Name);
         if (session.Inputs.FirstOrDefault(i => !given.ContainsKey(i)) is { } missing)
-            throw new ArgumentException($"Network '{session.Name}' needs an input '{missing}'; given are {string.Join(", ", given.Keys)}.",
+            throw new ArgumentException($"Network '{session.Name}' needs an input '{missing}'; given: {string.Join(", ", given.Keys)}.",
                 nameof(tensors));
         if (given.Keys.FirstOrDefault(n => !session.Inputs.Contains(n) && !session.Outputs.Contains(n)) is { } unknown)
             throw new ArgumentException($"Network '{session.Name}' has no input or output '{unknown}'; it has "
@@ -249,13 +250,13 @@ internal sealed class NetworkRun : IDisposable
     }
 
     /// <summary>Computes the outputs.</summary>
-    /// <exception cref="LwgException">The network cannot compute them.</exception>
+    /// <exception cref="LwgException">The network cannot compute the outputs.</exception>
     public void Run() => Run(CancellationToken.None);
 
     /// <summary>Computes the outputs.</summary>
-    /// <param name="cancellationToken">Ends the run after the operator at hand.</param>
-    /// <exception cref="LwgException">The network cannot compute them.</exception>
-    /// <exception cref="OperationCanceledException">It was cancelled; what the outputs hold then means nothing.</exception>
+    /// <param name="cancellationToken">Cancels the run after the current operator.</param>
+    /// <exception cref="LwgException">The network cannot compute the outputs.</exception>
+    /// <exception cref="OperationCanceledException">The run was cancelled; the contents of the outputs are undefined.</exception>
     public void Run(CancellationToken cancellationToken)
     {
         ObjectDisposedException.ThrowIf(_disposed != 0, this);
@@ -270,7 +271,7 @@ internal sealed class NetworkRun : IDisposable
             output.Read();
     }
 
-    /// <summary>Lets go of the arrays and the network.</summary>
+    /// <summary>Releases the arrays and the network.</summary>
     public void Dispose()
     {
         if (Interlocked.Exchange(ref _disposed, 1) != 0)

@@ -5,15 +5,15 @@ using Microsoft.ML.OnnxRuntime.Tensors;
 
 namespace Lwg.MLNet.Networks;
 
-/// <summary>An input or output of a network over an array of floats: those of another type of numbers have an array of their own, which is
+/// <summary>An input or output of a network over an array of floats: tensors of other element types have a separate array, which is
 /// converted.</summary>
 internal sealed class NetworkTensor : IDisposable
 {
     private readonly float[] _values;
     private readonly Array? _typed;
 
-    /// <summary>Makes it.</summary>
-    /// <exception cref="ModelFileException">It is of a type that is not converted.</exception>
+    /// <summary>Creates the tensor.</summary>
+    /// <exception cref="ModelFileException">Its element type is not supported.</exception>
     public NetworkTensor(string network, string name, float[] values, long[] shape, TensorElementType type)
     {
         _values = values;
@@ -41,14 +41,14 @@ internal sealed class NetworkTensor : IDisposable
         };
     }
 
-    /// <summary>What ONNX Runtime reads or writes.</summary>
+    /// <summary>The value that ONNX Runtime reads or writes.</summary>
     public OrtValue Value { get; }
 
-    /// <summary>Whether numbers of a type are whole, so that pictures are bytes in it.</summary>
+    /// <summary>Returns whether an element type is an integer type, in which pictures are bytes.</summary>
     public static bool IsWhole(TensorElementType type) =>
         type is TensorElementType.UInt8 or TensorElementType.Int8 or TensorElementType.Int32 or TensorElementType.Int64;
 
-    /// <summary>Takes the floats over, before a run.</summary>
+    /// <summary>Converts the floats to the element type, before a run.</summary>
     public void Write()
     {
         switch (_typed)
@@ -78,7 +78,7 @@ internal sealed class NetworkTensor : IDisposable
         }
     }
 
-    /// <summary>Makes floats, after a run.</summary>
+    /// <summary>Converts the values to floats, after a run.</summary>
     public void Read()
     {
         switch (_typed)

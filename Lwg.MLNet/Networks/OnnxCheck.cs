@@ -4,38 +4,37 @@ using System.Text;
 namespace Lwg.MLNet.Networks;
 
 /// <summary>
-/// Looks through an ONNX file before ONNX Runtime sees it, and refuses what could read other files, load code, or take time and memory out
-/// of proportion to the file.
-/// It walks the wire format itself: each byte is looked at once for every message that it lies in, nothing is copied but names, and no
-/// number of the file decides what is allocated here. Field numbers are those of onnx.proto.
+/// Checks an ONNX file before ONNX Runtime opens it, and rejects files that could read other files, load code, or take disproportionate
+/// time and memory. It parses the wire format itself: each byte is read once for every message that contains it, only names are copied,
+/// and no value in the file determines an allocation here. Field numbers are those of onnx.proto.
 /// </summary>
 internal sealed class OnnxCheck
 {
-    // More nodes than any network that this was tried with (some hundreds) by two orders of magnitude; ONNX Runtime takes kilobytes for
-    // each.
+    // Two orders of magnitude more nodes than any tested network (some hundreds); ONNX Runtime takes kilobytes for each.
     private const int MostNodes = 50_000;
 
-    // Suppression by control flow needs two or three levels: a loop over classes, one over boxes, a condition. ONNX Runtime recurses over
-    // them.
+    // Suppression by control flow needs two or three levels: a loop over classes, one over boxes, a condition. ONNX Runtime processes
+    // them recursively.
     private const int DeepestGraph = 8;
 
-    // A side of a tensor, and the elements of one (a gigabyte of floats; a picture of the largest size has 3 * 2048 * 2048), as inputs,
-    // outputs and in-between results declare them.
+    // The limits of a tensor's side and of its elements (a gigabyte of floats; the largest picture has 3 * 2048 * 2048), as declared for
+    // inputs, outputs and intermediate results.
     private const long LongestSide = 1 << 20, MostElements = 1 << 28;
 
-    // What a constant may tell an operator to make: a quarter of a gigabyte of floats. The published networks' largest is a picture.
+    // The most elements that constants may make an operator allocate: a quarter of a gigabyte of floats. The largest in published
+    // networks is a picture.
     private const double MostMadeElements = 1 << 26;
 
-    // Kernels, strides, paddings and the like.
+    // Kernels, strides, paddings and similar.
     private const long LargestSetting = 1 << 16;
 
-    // Loops go over boxes, of which detectors have some thousands.
+    // Loops iterate over boxes, of which detectors have some thousands.
     private const long MostRounds = 1_000_000;
 
-    // ONNX Runtime's other format of models begins with a length and then this.
+    // ONNX Runtime's own model format begins with a length followed by these bytes.
     private static ReadOnlySpan<byte> OrtFormat => "ORTM"u8;
 
-    // Inputs whose values are sizes of what the operator makes.
+    // Inputs whose values are sizes of the operator's output.
     private static readonly Dictionary<string, int[]> s_sizeInputs = new(StringComparer.Ordinal)
     {
         ["BlackmanWindow"] = [0], ["CenterCropPad"] = [1], ["Col2Im"] = [1], ["ConstantOfShape"] = [0], ["DFT"] = [1], ["Expand"] = [1],
@@ -51,12 +50,12 @@ internal sealed class OnnxCheck
 
     private OnnxCheck(string file, OnnxRules rules) => (_file, _rules) = (file, rules);
 
-    /// <summary>Refuses a file that breaks the rules.</summary>
+    /// <summary>Rejects a file that breaks the rules, and returns whether it has loops.</summary>
     /// <param name="onnx">The file's bytes.</param>
-    /// <param name="file">Its name, for errors.</param>
-    /// <param name="rules">What is allowed.</param>
-    /// <returns>Whether the network has loops, so that its runs may take any time.</returns>
-    /// <exception cref="ModelFileException">It breaks the rules, or is no ONNX file.</exception>
+    /// <param name="file">Its name, for error messages.</param>
+    /// <param name="rules">The rules.</param>
+    /// <returns>Whether the network has loops, so that the time of its runs is unlimited.</returns>
+    /// <exception cref="ModelFileException">The file breaks the rules or is not an ONNX file.</exception>
     public static bool HasLoops(ReadOnlyMemory<byte> onnx, string file, OnnxRules rules)
     {
         var check = new OnnxCheck(file, rules);
@@ -66,7 +65,7 @@ internal sealed class OnnxCheck
         }
         catch (InvalidDataException e)
         {
-            throw new ModelFileException(file, null, $"it is no network that can be run: it is cut short or no ONNX file. {e.Message}", e);
+            throw new ModelFileException(file, null, $"it is not a network that can be run: it is cut short or not ONNX. {e.Message}", e);
         }
         return check._loops;
     }
@@ -74,7 +73,7 @@ internal sealed class OnnxCheck
     private void Model(ReadOnlyMemory<byte> model)
     {
         if (model.Length >= 8 && model.Span[4..8].SequenceEqual(OrtFormat))
-            throw Refused(null, "it is in ONNX Runtime's own format, which cannot be looked through; ONNX files are allowed.");
+            throw Refused(null, "it is in ONNX Runtime's own format, which cannot be checked; ONNX files are allowed.");
         ReadOnlyMemory<byte>? graph = null;
         foreach (ProtobufField field in ProtobufReader.Fields(model).Where(f => f.Wire == ProtobufReader.BytesWire))
         {
@@ -86,8 +85,8 @@ internal sealed class OnnxCheck
                 case 20:
                     throw Refused(null, "it holds graphs for training; networks that are ready to run are allowed.");
                 case 25:
-                    // Functions that call each other twice grow to any size when they are put in place.
-                    throw Refused(null, "it defines functions of its own; export the network with its functions put in place.");
+                    // Functions that call each other twice grow exponentially when they are inlined.
+                    throw Refused(null, "it defines functions; export the network with its functions inlined.");
             }
         }
         Graph(graph ?? throw new InvalidDataException("It has no graph."), null, 0);
@@ -96,7 +95,7 @@ internal sealed class OnnxCheck
     private void Graph(ReadOnlyMemory<byte> graph, Scope? outer, int depth)
     {
         if (depth > DeepestGraph)
-            throw Refused(null, $"its graphs lie in each other more than {DeepestGraph} deep.");
+            throw Refused(null, $"its graphs are nested more than {DeepestGraph} levels deep.");
         var scope = new Scope(outer);
         var nodes = new List<Node>();
         foreach (ProtobufField field in ProtobufReader.Fields(graph).Where(f => f.Wire == ProtobufReader.BytesWire))
@@ -125,7 +124,7 @@ internal sealed class OnnxCheck
             foreach (string output in node.Outputs)
                 scope.Makers[output] = node;
         }
-        // Constants first: ONNX Runtime opens files whose nodes do not lie in the order of computation.
+        // Constants first: ONNX Runtime opens files whose nodes are not in the order of computation.
         foreach (Node node in nodes.OrderBy(n => n.Operator != "Constant"))
             Check(node, scope, depth);
     }
@@ -151,7 +150,7 @@ internal sealed class OnnxCheck
                     node.Attributes.Add(field.Bytes);
                     break;
                 case 7:
-                    // Of several the last one would count; none may be foreign.
+                    // If there are several, the last one would count; none may be foreign.
                     string domain = Text(field.Bytes);
                     if (!_rules.Domains.Contains(domain))
                         throw Refused(node.Operator, $"its operator is of the domain '{domain}', which needs code that ONNX does not "
@@ -240,10 +239,10 @@ internal sealed class OnnxCheck
     private void Subgraph(ReadOnlyMemory<byte> graph, Node node, Scope scope, int depth)
     {
         if (_rules.Operators is not null)
-            throw Refused(node.Operator, $"it holds a graph of its own; {_rules.Networks} have none.");
-        // ONNX Runtime looks between nodes whether a run is to end: a loop over nothing could not be ended.
+            throw Refused(node.Operator, $"it contains a subgraph; {_rules.Networks} have none.");
+        // ONNX Runtime checks for termination between nodes: an empty loop could not be stopped.
         if (node.Operator is "Loop" or "Scan" && !ProtobufReader.Fields(graph).Any(f => f is { Number: 1, Wire: ProtobufReader.BytesWire }))
-            throw Refused(node.Operator, "it goes round without computing anything.");
+            throw Refused(node.Operator, "it loops without computing anything.");
         Graph(graph, scope, depth + 1);
     }
 
@@ -251,13 +250,13 @@ internal sealed class OnnxCheck
     {
         string rounds = node.Inputs.FirstOrDefault("");
         if (rounds.Length == 0)
-            throw Refused(node.Operator, "it does not say how many rounds it goes at most.");
+            throw Refused(node.Operator, "it does not limit its iterations.");
         if (scope.TryFind(rounds, out double[]? values) && values is not [>= 0 and <= MostRounds])
-            throw Refused(node.Operator, $"it goes {(values is [var many] ? many : "too many")} rounds at most; 0 to {MostRounds} are "
+            throw Refused(node.Operator, $"its limit is {(values is [var many] ? many : "too many")} iterations; 0 to {MostRounds} are "
                 + $"allowed.");
     }
 
-    // Follows a size back to the constants that it is put together of.
+    // Traces a size back to the constants that it is computed from.
     private void Sizes(Node node, string size, Scope scope)
     {
         var seen = new HashSet<string>(StringComparer.Ordinal);
@@ -323,7 +322,7 @@ internal sealed class OnnxCheck
             Tensor(part, where);
     }
 
-    // The values come along where they are few, as sizes are.
+    // Returns the values if they are few, as for sizes.
     private (string Name, double[]? Values) Tensor(ReadOnlyMemory<byte> tensor, string? where)
     {
         string name = "";
@@ -341,7 +340,7 @@ internal sealed class OnnxCheck
                     type = (long)field.Varint;
                     break;
                 case 3 when bytes:
-                    throw Refused(where, "a tensor lies in pieces; whole tensors are allowed.");
+                    throw Refused(where, "a tensor is segmented; whole tensors are allowed.");
                 case 4 or 5 or 7 or 9 or 10:
                     values.Add(field);
                     break;
@@ -355,7 +354,7 @@ internal sealed class OnnxCheck
                     throw Refused(where, "a tensor's values lie in another file; they must lie in the ONNX file itself.");
             }
         }
-        // The narrowest types have two elements in a byte; a tensor that holds less than it declares is none.
+        // The narrowest types have two elements per byte; a tensor with less data than it declares is invalid.
         if (elements > 2L * tensor.Length)
             throw Refused(name.Length > 0 ? name : where, $"a tensor declares {elements} elements, but has {tensor.Length} bytes.");
         return (name, elements <= Scope.MostValues && tensor.Length <= Scope.LongestTensor ? Values(values, type) : null);
@@ -437,8 +436,7 @@ internal sealed class OnnxCheck
     private static string Location(ReadOnlyMemory<byte> pair) =>
         string.Join(" = ", Messages(pair).Where(f => f.Number is 1 or 2).Select(f => $"'{Text(f.Bytes)}'"));
 
-    // Protobuf puts a message that occurs twice together of both, so that neither would be what is checked here; no writer makes such
-    // files.
+    // Protobuf merges a message that occurs twice, so neither part alone would be the checked one; no writer makes such files.
     private static void Once(ref ReadOnlyMemory<byte>? known, ReadOnlyMemory<byte> message, string what) =>
         known = known is null ? message : throw new InvalidDataException($"There is more than one of {what}.");
 
@@ -458,13 +456,13 @@ internal sealed class OnnxCheck
         public List<ReadOnlyMemory<byte>> Attributes { get; } = [];
     }
 
-    /// <summary>The names of a graph, in which those of the graphs around it are known too.</summary>
+    /// <summary>The names of a graph, including those of the graphs around it.</summary>
     private sealed class Scope(Scope? outer)
     {
-        // A shape has a few numbers; what has more is not looked into.
+        // A shape has few values; longer lists are not read.
         public const int MostValues = 64, LongestTensor = 4096;
 
-        /// <summary>The values of constants; null where there are many.</summary>
+        /// <summary>The values of constants; null if there are many.</summary>
         public Dictionary<string, double[]?> Constants { get; } = new(StringComparer.Ordinal);
 
         public Dictionary<string, Node> Makers { get; } = new(StringComparer.Ordinal);

@@ -17,22 +17,22 @@ public enum WeightStorage
     Half,
 }
 
-/// <summary>Writes a graph with its weights as an ONNX file (IR version 8, opset 16), one weight after another.</summary>
+/// <summary>Writes a graph with its weights as an ONNX file (IR version 8, opset 16), weight by weight.</summary>
 internal static class OnnxFile
 {
     private const int IrVersion = 8, Opset = 16, FloatType = 1, Int64Type = 7, HalfType = 10;
 
     internal const string HalfSuffix = ".half";
 
-    // Of a graph.
+    // Fields of a graph.
     private const int NodeField = 1, InitializerField = 5;
 
     /// <summary>Writes the file.</summary>
-    /// <param name="stream">Where to; written forwards only.</param>
+    /// <param name="stream">The stream to write to; written forwards only.</param>
     /// <param name="graph">The network.</param>
-    /// <param name="weights">Its weights; those that the graph does not use are ignored.</param>
+    /// <param name="weights">Its weights; weights that the graph does not use are ignored.</param>
     /// <param name="storage">How weights are stored.</param>
-    /// <exception cref="ModelFileException">Weights are missing or have another shape.</exception>
+    /// <exception cref="ModelFileException">Weights are missing or have a different shape.</exception>
     public static void Write(Stream stream, NetworkGraph graph, INamedWeights weights, WeightStorage storage = WeightStorage.Full)
     {
         ArgumentNullException.ThrowIfNull(stream);
@@ -40,7 +40,7 @@ internal static class OnnxFile
         ArgumentNullException.ThrowIfNull(weights);
         WeightReport.Compare([graph], weights).ThrowUnlessComplete(graph.Name);
 
-        // Everything but the weights' values is small and built in memory; the weights are streamed in between.
+        // Everything except the weights' values is small and built in memory; the weights are streamed in between.
         var head = new ProtobufMessage();
         foreach (GraphTensor weight in graph.Weights.Where(_ => storage == WeightStorage.Half))
             head.Add(NodeField, Cast(weight.Name));
@@ -86,8 +86,8 @@ internal static class OnnxFile
     private static long DataLength(GraphTensor weight, WeightStorage storage) => weight.Count * (storage == WeightStorage.Half ? 2 : 4);
 
     /// <summary>
-    /// All of a weight but its values, which follow: an initializer, or for halves a node Constant, because ML.NET's ApplyOnnxModel refuses
-    /// files with initializers of that type.
+    /// Writes a weight except its values, which follow: an initializer, or for float16 a Constant node, because ML.NET's ApplyOnnxModel
+    /// rejects files with initializers of that type.
     /// </summary>
     private static ProtobufMessage WeightStart(GraphTensor weight, WeightStorage storage)
     {
@@ -212,7 +212,7 @@ internal static class OnnxFile
         return tensor;
     }
 
-    // Dimension 0 of the data is the batch; other open dimensions are named after tensor and axis.
+    // Dimension 0 is the batch; other open dimensions are named after tensor and axis.
     private static ProtobufMessage ValueInfo(GraphTensor tensor)
     {
         var shape = new ProtobufMessage();
@@ -236,7 +236,7 @@ internal static class OnnxFile
         return info;
     }
 
-    /// <summary>The few parts of protobuf's wire format that ONNX needs.</summary>
+    /// <summary>The parts of protobuf's wire format that ONNX needs.</summary>
     private sealed class ProtobufMessage
     {
         private readonly ArrayBufferWriter<byte> _bytes = new();

@@ -2,34 +2,35 @@ using System.Collections.Frozen;
 
 namespace Lwg.MLNet.Networks;
 
-/// <summary>What a network's file may hold. Which rules apply depends on where the file comes from; <see cref="OnnxCheck"/> holds
+/// <summary>The allowed contents of a network's file, which depend on the origin of the file; <see cref="OnnxCheck"/> enforces
 /// them.</summary>
 internal sealed record OnnxRules
 {
-    /// <summary>How messages call networks under these rules.</summary>
+    /// <summary>The name of the networks under these rules in error messages.</summary>
     public required string Networks { get; init; }
 
-    /// <summary>The operators that are allowed, by their names in ONNX; null for all of ONNX's own.</summary>
+    /// <summary>The allowed operators, by their ONNX names; null for all standard ONNX operators.</summary>
     public FrozenSet<string>? Operators { get; init; }
 
     /// <summary>
-    /// The domains whose operators are allowed: ONNX's own, by both its names. Vendors' domains (com.microsoft) hold operators that open
-    /// further files, so no file from outside may use them; the library writes none of them either, quantized networks included. Files that
-    /// ONNX Runtime optimised have them: a cache of those would need rules of its own, and must be one that this library alone writes.
+    /// The domains whose operators are allowed: the standard ONNX domain, by both its names. Vendor domains (com.microsoft) contain
+    /// operators that open further files, so no external file may use them; the library does not write them either, including in
+    /// quantized networks. Files optimised by ONNX Runtime contain them: a cache of such files would need separate rules, and only this
+    /// library may write it.
     /// </summary>
     public FrozenSet<string> Domains { get; init; } = FrozenSet.Create(StringComparer.Ordinal, "", "ai.onnx");
 
     /// <summary>
-    /// Whether what the network takes for its weights and while it runs comes out of <see cref="SharedMemory"/>, which has an end. Networks
-    /// whose operators can make tensors of any size are bounded by this alone: no look at the file can tell what is computed when it runs.
+    /// Whether the memory for the network's weights and runs comes from <see cref="SharedMemory"/>, which is limited. This is the only
+    /// limit for networks whose operators can make tensors of any size: a check of the file cannot determine what is computed in a run.
     /// </summary>
     public bool BoundedMemory { get; init; }
 
-    /// <summary>How long one run of a network with loops may take before it is ended.</summary>
+    /// <summary>The time limit for one run of a network with loops.</summary>
     public TimeSpan LoopLimit { get; init; } = TimeSpan.FromMinutes(1);
 
-    /// <summary>The networks of the library's own model folders: the operators that <see cref="GraphBuilder"/>, <see cref="OnnxFile"/> and
-    /// <see cref="QuantizedGraph"/> write, and no others.</summary>
+    /// <summary>The networks of the library's model folders: only the operators that <see cref="GraphBuilder"/>, <see cref="OnnxFile"/>
+    /// and <see cref="QuantizedGraph"/> write.</summary>
     public static OnnxRules Own { get; } = new()
     {
         Networks = "the library's own networks",
@@ -42,7 +43,7 @@ internal sealed record OnnxRules
             "Sigmoid", "Slice", "Softmax", "Split", "Sub", "Tanh", "Transpose"),
     };
 
-    /// <summary>The networks of others, pose networks above all: every operator of ONNX's own, control flow too, since some suppress double
-    /// people by it.</summary>
+    /// <summary>Foreign networks, mainly pose networks: all standard ONNX operators, including control flow, which some use to suppress
+    /// duplicate people.</summary>
     public static OnnxRules Others { get; } = new() { Networks = "networks of others", BoundedMemory = true };
 }

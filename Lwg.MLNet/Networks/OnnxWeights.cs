@@ -6,7 +6,7 @@ using Lwg.MLNet.Checkpoints;
 
 namespace Lwg.MLNet.Networks;
 
-/// <summary>The weights in an ONNX file, by their names, so that another graph over the same weights can be made of them.</summary>
+/// <summary>The weights in an ONNX file by name, from which another graph with the same weights can be made.</summary>
 internal sealed class OnnxWeights : INamedWeights
 {
     private const int FloatType = 1, HalfType = 10;
@@ -16,7 +16,7 @@ internal sealed class OnnxWeights : INamedWeights
 
     private OnnxWeights(string file) => _file = file;
 
-    /// <summary>How they are stored.</summary>
+    /// <summary>How the weights are stored.</summary>
     public WeightStorage Storage { get; private set; }
 
     /// <inheritdoc/>
@@ -24,8 +24,8 @@ internal sealed class OnnxWeights : INamedWeights
 
     /// <summary>Finds the weights of a file.</summary>
     /// <param name="onnx">The file's bytes; kept.</param>
-    /// <param name="file">Its name, for errors.</param>
-    /// <exception cref="ModelFileException">It is cut short or no ONNX file.</exception>
+    /// <param name="file">Its name, for error messages.</param>
+    /// <exception cref="ModelFileException">The file is truncated or not an ONNX file.</exception>
     public static OnnxWeights Read(ReadOnlyMemory<byte> onnx, string file)
     {
         var weights = new OnnxWeights(file);
@@ -44,7 +44,7 @@ internal sealed class OnnxWeights : INamedWeights
         }
         catch (Exception e) when (e is InvalidDataException or OverflowException)
         {
-            throw new ModelFileException(file, null, "it is cut short or no ONNX file.", e);
+            throw new ModelFileException(file, null, "it is cut short or not an ONNX file.", e);
         }
         return weights;
     }
@@ -66,7 +66,7 @@ internal sealed class OnnxWeights : INamedWeights
         int width = Storage == WeightStorage.Half ? 2 : 4;
         if (bytes.Length != width * (long)destination.Length)
             throw new ModelFileException(_file, name,
-                $"{destination.Length} values of {width} bytes are wanted, but there are {bytes.Length} bytes.");
+                $"{destination.Length} values of {width} bytes are required, but there are {bytes.Length} bytes.");
         if (BitConverter.IsLittleEndian)
         {
             if (width == 2)
@@ -80,7 +80,7 @@ internal sealed class OnnxWeights : INamedWeights
                 : BinaryPrimitives.ReadSingleLittleEndian(bytes[(4 * i)..]);
     }
 
-    // Halves are the values of nodes 'Constant'.
+    // Weights in float16 are the values of Constant nodes.
     private void AddConstant(ReadOnlyMemory<byte> node)
     {
         List<ProtobufField> fields = [.. ProtobufReader.Fields(node)];

@@ -6,13 +6,13 @@ namespace Lwg.MLNet.Networks;
 /// </summary>
 internal static class PatchDiscriminator
 {
-    /// <summary>Names of the graph's input and output.</summary>
+    /// <summary>The names of the graph's input and output.</summary>
     public const string Input = "PictureAndCondition", Verdict = "Verdict";
 
-    /// <summary>PictureAndCondition [N,C,S,S] to Verdict [N,1,s,s], one number a patch, no activation.</summary>
+    /// <summary>Builds the graph: PictureAndCondition [N,C,S,S] to Verdict [N,1,s,s], one value per patch, no activation.</summary>
     /// <param name="channels">C, 6 for picture and condition.</param>
     /// <param name="width">n, the channels of the first layer; 64 in the published models.</param>
-    /// <param name="layers">Convolutions that halve the picture; 4 in the published models.</param>
+    /// <param name="layers">The number of convolutions that halve the picture; 4 in the published models.</param>
     public static NetworkGraph Build(int channels = 6, int width = 64, int layers = 4)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(channels, 1);

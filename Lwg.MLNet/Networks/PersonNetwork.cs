@@ -1,47 +1,47 @@
 namespace Lwg.MLNet.Networks;
 
 /// <summary>
-/// The library's own estimator of people: a residual network (He et al. 2016) with group norm (Wu and He 2018) whose levels are brought
-/// together again from coarse to fine (Lin et al. 2017) for maps of the key points and of the person, where each key point is the mean of
-/// its map (Sun et al. 2018); and a regressor of SMPL's numbers in the manner of HMR (Kanazawa et al. 2018) from the coarsest features and
-/// the key points, rotations as two columns of their matrices (Zhou et al. 2019). Key points are local and carry over from painted people
-/// to photographs, so that pose and camera can be fitted to them; what the regressor says of depth begins that fit.
+/// The library's estimator of people: a residual network (He et al. 2016) with group norm (Wu and He 2018) and a feature pyramid from
+/// coarse to fine (Lin et al. 2017) for maps of the key points and of the person, where each key point is the mean of its map (Sun et al.
+/// 2018); and a regressor of the SMPL parameters like HMR (Kanazawa et al. 2018) from the coarsest features and the key points, with
+/// rotations as two columns of their matrices (Zhou et al. 2019). Key points are local and generalize from rendered people to
+/// photographs, so pose and camera can be fitted to them; the regressor's depth initializes that fit.
 /// </summary>
 internal static class PersonNetwork
 {
     /// <summary>The picture [N,3,S,S] in [-1,1].</summary>
     public const string Image = HmrNetwork.Image;
 
-    /// <summary>The key points [N,17,3]: x and y in pixels, and how surely each is seen, 0 to 1.</summary>
+    /// <summary>The key points [N,17,3]: x and y in pixels, and the probability that each is visible, 0 to 1.</summary>
     public const string Keypoints = "Keypoints";
 
-    /// <summary>How surely each point of a grid is on the person [N,1,S/4,S/4], 0 to 1.</summary>
+    /// <summary>The probability that each point of a grid is on the person [N,1,S/4,S/4], 0 to 1.</summary>
     public const string Mask = "Mask";
 
-    /// <summary>The first two columns of the 24 rotations [N,24,6], one after the other, not yet of unit length.</summary>
+    /// <summary>The first two columns of the 24 rotations [N,24,6], one after the other, not normalised.</summary>
     public const string Rotations = "Rotations";
 
-    /// <summary>Camera (s, s tx, s ty) and the ten shape numbers [N,13].</summary>
+    /// <summary>Camera (s, s tx, s ty) and the ten shape parameters [N,13].</summary>
     public const string CameraAndShape = "CameraAndShape";
 
-    /// <summary>How surely there is a person, and how surely there are more [N,2], 0 to 1.</summary>
+    /// <summary>The probabilities that there is a person, and that there are several [N,2], 0 to 1.</summary>
     public const string Presence = "Presence";
 
-    /// <summary>What <see cref="Keypoints"/> and <see cref="Mask"/> are made of, for training: the logarithms of the key points' maps
-    /// [N,17,G], G points of the grid.</summary>
+    /// <summary>The values from which <see cref="Keypoints"/> and <see cref="Mask"/> are computed, for training: the logits of the key
+    /// points' maps [N,17,G], where G is the number of points of the grid.</summary>
     public const string KeypointLogits = "KeypointLogits", SeenLogits = "SeenLogits", MaskLogits = "MaskLogits",
         PresenceLogits = "PresenceLogits";
 
-    /// <summary>What the regressor reads [N,371]: pooled features, key points, how surely they are seen.</summary>
+    /// <summary>The regressor's input [N,371]: pooled features, key points, and their visibility.</summary>
     public const string RegressorInput = "RegressorInput";
 
-    /// <summary>How many numbers that are.</summary>
+    /// <summary>The length of the regressor's input.</summary>
     public const int RegressorInputCount = 320 + 3 * KeypointCount;
 
-    /// <summary>The side of the pictures that it is made for, pixels.</summary>
+    /// <summary>The side of its pictures in pixels.</summary>
     public const int ImageSize = 192;
 
-    /// <summary>Pixels a point of the grid.</summary>
+    /// <summary>The number of pixels per point of the grid.</summary>
     public const int GridStride = 4;
 
     private const int KeypointCount = 17, JointCount = 24, ShapeCount = 10, Neck = 96, Fine = 64, Hidden = 384, Groups = 8;
@@ -50,9 +50,9 @@ internal static class PersonNetwork
 
     private static readonly int[] s_widths = [48, 96, 192, 320];
 
-    /// <summary>The network.</summary>
+    /// <summary>Builds the network.</summary>
     /// <param name="size">S, a multiple of 32.</param>
-    /// <param name="training">Whether it also gives what the losses need: <see cref="KeypointLogits"/>, <see cref="SeenLogits"/>,
+    /// <param name="training">Whether it also outputs the inputs of the losses: <see cref="KeypointLogits"/>, <see cref="SeenLogits"/>,
     /// <see cref="MaskLogits"/>, <see cref="PresenceLogits"/>.</param>
     public static NetworkGraph Build(int size = ImageSize, bool training = false)
     {
@@ -87,14 +87,14 @@ internal static class PersonNetwork
         GraphValue places = g.MatMul(map, grids);
         GraphValue seenLogits = g.MatMul(g.Mul(map, seen),
             g.Reshape(g.Constant([.. Enumerable.Repeat(1f, grid * grid)]), 0, grid * grid, 1));
-        // The builder knows the channels of dimension 1 only.
+        // The builder only tracks the channels of dimension 1.
         places = places with { Channels = KeypointCount };
         GraphValue certain = g.Sigmoid(seenLogits);
-        // A mean is drawn by every other place that was thought of: what is told is the mean of a sharper map.
+        // Other candidate positions shift the mean, so the output is the mean of a sharper map.
         GraphValue peaks = training ? places : g.MatMul(g.Softmax(g.Mul(logits, g.Constant(Sharpness)), 2), grids);
         GraphValue keypoints = g.Transpose(g.Concat(Turned(g, peaks, 2), Turned(g, certain, 1)), 0, 2, 1);
 
-        // Key points as seen from the picture's middle, in halves of its side.
+        // Key points relative to the picture's centre, in halves of its side.
         GraphValue centred = g.Mul(g.Sub(places, g.Constant(size / 2f)), g.Constant(2f / size));
         GraphValue features = g.Flatten(g.AveragePool(levels[3], size / 32), s_widths[3]);
         GraphValue h = g.Concat(features, g.Flatten(centred, 2 * KeypointCount), g.Flatten(certain, KeypointCount));
@@ -116,7 +116,7 @@ internal static class PersonNetwork
         return g.Build();
     }
 
-    /// <summary>The regressor alone: <see cref="RegressorInput"/> to <see cref="Rotations"/>, <see cref="CameraAndShape"/> and
+    /// <summary>Builds the regressor alone: <see cref="RegressorInput"/> to <see cref="Rotations"/>, <see cref="CameraAndShape"/> and
     /// <see cref="PresenceLogits"/>.</summary>
     public static NetworkGraph BuildRegressor()
     {
@@ -146,7 +146,7 @@ internal static class PersonNetwork
 
     private static GraphValue Norm(GraphBuilder g, GraphValue x, string layer) => g.GroupNorm(x, layer, Groups);
 
-    // The middles of the grid's points in pixels, x and y.
+    // The centres of the grid's cells in pixels, x and y.
     private static float[] GridPoints(int grid)
     {
         float[] points = new float[2 * grid * grid];

@@ -1,30 +1,30 @@
 namespace Lwg.MLNet.Networks;
 
-/// <summary>A field of a protobuf message as it lies in the file.</summary>
+/// <summary>A field of a protobuf message as stored in the file.</summary>
 /// <param name="Number">The field's number.</param>
-/// <param name="Wire">Its wire type: 0 a number, 1 and 5 eight and four bytes, 2 bytes, text or a message.</param>
-/// <param name="Varint">The number of wire type 0.</param>
+/// <param name="Wire">Its wire type: 0 an integer, 1 and 5 eight and four bytes, 2 bytes, a string or a message.</param>
+/// <param name="Varint">The integer of wire type 0.</param>
 /// <param name="Bytes">The bytes of the other wire types.</param>
 internal readonly record struct ProtobufField(int Number, int Wire, ulong Varint, ReadOnlyMemory<byte> Bytes)
 {
-    /// <summary>The numbers of a repeated field of whole numbers, whether they are packed or not.</summary>
+    /// <summary>The values of a repeated integer field, packed or not.</summary>
     public IEnumerable<long> Wholes => Wire == ProtobufReader.BytesWire ? ProtobufReader.Varints(Bytes) : [(long)Varint];
 }
 
-/// <summary>Walks over protobuf's wire format. Nothing is copied, and no length is believed that goes beyond the message.</summary>
+/// <summary>Parses protobuf's wire format. Nothing is copied, and lengths beyond the message are rejected.</summary>
 internal static class ProtobufReader
 {
     public const int VarintWire = 0, BytesWire = 2;
 
-    /// <summary>The fields of a message in their order.</summary>
-    /// <exception cref="InvalidDataException">The message is cut short or no message.</exception>
+    /// <summary>Returns the fields of a message in order.</summary>
+    /// <exception cref="InvalidDataException">The message is truncated or invalid.</exception>
     public static IEnumerable<ProtobufField> Fields(ReadOnlyMemory<byte> message)
     {
         int at = 0;
         while (at < message.Length)
         {
             ulong key = Varint(message, ref at);
-            // Protobuf itself has 29 bits for a field's number.
+            // Protobuf has 29 bits for a field's number.
             if (key is < 8 or > uint.MaxValue)
                 throw new InvalidDataException($"There is no field {key >> 3}.");
             (int number, int wire) = ((int)(key >> 3), (int)(key & 7));
@@ -47,8 +47,8 @@ internal static class ProtobufReader
         }
     }
 
-    /// <summary>Numbers that follow each other.</summary>
-    /// <exception cref="InvalidDataException">The last one is cut short.</exception>
+    /// <summary>Returns consecutive integers.</summary>
+    /// <exception cref="InvalidDataException">The last one is truncated.</exception>
     public static IEnumerable<long> Varints(ReadOnlyMemory<byte> packed)
     {
         int at = 0;

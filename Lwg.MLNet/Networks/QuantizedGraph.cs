@@ -1,25 +1,25 @@
 namespace Lwg.MLNet.Networks;
 
 /// <summary>
-/// A network whose convolutions read, weigh and make 8-bit integers (Jacob et al. 2018, section 2): each tensor has one scale and one zero,
-/// each channel's kernel one scale. Scales are constants of the graph, from ranges that were seen while it ran in full precision. All else
-/// stays as it is.
+/// A network whose convolutions have inputs, weights and outputs in 8-bit integers (Jacob et al. 2018, section 2): each tensor has one
+/// scale and one zero point, each channel's kernel one scale. Scales are constants of the graph, from ranges observed in full precision.
+/// Everything else is unchanged.
 /// </summary>
 internal static class QuantizedGraph
 {
-    // Kernels keep to 7 bits: processors without VNNI add pairs of products in 16 bits, which 255 * 127 * 2 would overflow.
+    // Kernels use 7 bits: processors without VNNI add pairs of products in 16 bits, which 255 * 127 * 2 would overflow.
     private const float Steps = 255, KernelSteps = 63;
 
     private const int FewestChannels = 8;
 
-    // ONNX's numbers of the types.
+    // ONNX's codes of the types.
     private const long Unsigned = 2, Signed = 3;
 
     private static readonly string[] s_ends = ["InputLow", "InputHigh", "OutputLow", "OutputHigh"];
 
     /// <summary>
-    /// The convolutions that are worth it, by the names of their kernels: of few channels, as those that read or make pictures, 8 bits cost
-    /// more than they save.
+    /// Returns the convolutions worth quantizing, by the names of their kernels: with few channels, as for those that read or make
+    /// pictures, 8 bits cost more than they save.
     /// </summary>
     public static IReadOnlyList<string> Convolutions(NetworkGraph graph)
     {
@@ -27,12 +27,12 @@ internal static class QuantizedGraph
         return [.. graph.Nodes.Where(n => n.Operator == "Conv" && kernels.Contains(n.Inputs[1])).Select(n => n.Inputs[1])];
     }
 
-    /// <summary>The names of the four numbers that <see cref="Observed"/> adds for a convolution, in the order of
+    /// <summary>Returns the names of the four values that <see cref="Observed"/> adds for a convolution, in the order of
     /// <see cref="ActivationRange"/>.</summary>
     public static IEnumerable<string> EndsOf(string convolution) => s_ends.Select(end => $"{convolution}.{end}");
 
-    /// <summary>The same network, which also makes the smallest and the largest value of what each convolution reads and makes:
-    /// scalars.</summary>
+    /// <summary>Returns the same network with additional scalar outputs: the smallest and the largest value of each convolution's input
+    /// and output.</summary>
     public static NetworkGraph Observed(NetworkGraph graph)
     {
         HashSet<string> convolutions = [.. Convolutions(graph)];
@@ -50,7 +50,7 @@ internal static class QuantizedGraph
         return new NetworkGraph(graph.Name, graph.Inputs, outputs, graph.Weights, graph.Constants, nodes);
     }
 
-    /// <summary>The network with quantized convolutions; those without a range stay in full precision.</summary>
+    /// <summary>Returns the network with quantized convolutions; those without a range stay in full precision.</summary>
     /// <param name="graph">The network.</param>
     /// <param name="ranges">The ranges by the names of the convolutions' kernels.</param>
     public static NetworkGraph Of(NetworkGraph graph, IReadOnlyDictionary<string, ActivationRange> ranges)
@@ -75,7 +75,7 @@ internal static class QuantizedGraph
 
         public List<GraphNode> Nodes { get; } = [];
 
-        // Runtimes make one integer convolution of a convolution between such nodes.
+        // Runtimes fuse a convolution between such nodes to an integer convolution.
         public void AddConvolution(GraphNode node, ActivationRange range)
         {
             string kernel = node.Inputs[1], made = kernel + ".made";
@@ -84,7 +84,7 @@ internal static class QuantizedGraph
             Rounded(made, kernel + ".y", range.OutputLow, range.OutputHigh, node.Outputs[0]);
         }
 
-        // Its scales are computed from it, one for each channel that it makes; runtimes do that when they open the network.
+        // The scales are computed from the kernel, one per output channel; runtimes do that when they open the network.
         private string RoundedKernel(string kernel)
         {
             string largest = Add("ReduceMax", [Add("Abs", [kernel], kernel + ".abs")], kernel + ".largest",

@@ -1,30 +1,29 @@
 namespace Lwg.MLNet.Networks;
 
 /// <summary>
-/// ResNet-18 (He et al. 2016) up to its third stage, whose features tell how far apart pictures look (Zhang et al. 2018, 'The unreasonable
-/// effectiveness of deep features').
-/// Weight names are torchvision's, conv1.weight to layer3.1.bn2.running_var; <see cref="ResNetWeights"/> reads the weights of the ML.NET
-/// package.
+/// ResNet-18 (He et al. 2016) up to its third stage, whose features measure the perceptual distance of pictures (Zhang et al. 2018, 'The
+/// unreasonable effectiveness of deep features'). Weight names are torchvision's, conv1.weight to layer3.1.bn2.running_var;
+/// <see cref="ResNetWeights"/> reads the weights of the ML.NET package.
 /// </summary>
 internal static class ResNetNetwork
 {
     /// <summary>The graph's input: [N,3,S,S], red, green and blue in [-1,1]; S is a multiple of 16.</summary>
     public const string Image = "Image";
 
-    /// <summary>What S must be a multiple of.</summary>
+    /// <summary>The number of which S must be a multiple.</summary>
     public const int SizeMultiple = 16;
 
     private const int Blocks = 2;
 
     private static readonly int[] s_channels = [64, 128, 256];
 
-    /// <summary>The outputs: what each stage makes, [N,64,S/4,S/4], [N,128,S/8,S/8] and [N,256,S/16,S/16].</summary>
+    /// <summary>The outputs of the stages, [N,64,S/4,S/4], [N,128,S/8,S/8] and [N,256,S/16,S/16].</summary>
     public static IReadOnlyList<string> Features { get; } = ["Stage1", "Stage2", "Stage3"];
 
-    // The mean picture that the package's preprocessing subtracts, averaged over its pixels: red, green and blue of 0 to 255.
+    // The mean picture that the package's preprocessing subtracts, averaged over its pixels: red, green and blue from 0 to 255.
     private static ReadOnlySpan<float> Mean => [123.1516f, 115.9029f, 103.0626f];
 
-    /// <summary>The graph.</summary>
+    /// <summary>Builds the graph.</summary>
     public static NetworkGraph Build()
     {
         var g = new GraphBuilder("resnet18");

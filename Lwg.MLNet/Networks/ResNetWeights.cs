@@ -5,21 +5,21 @@ namespace Lwg.MLNet.Networks;
 
 /// <summary>
 /// The weights of <see cref="ResNetNetwork"/>: from ResNet18.onnx of the package Microsoft.ML.DnnImageFeaturizer.ResNet18 (MIT), whose
-/// tensors have numbers for names, or from the extract that <see cref="OnnxFile"/> writes of them.
+/// tensor names are numbers, or from the extract of them that <see cref="OnnxFile"/> writes.
 /// </summary>
 internal static class ResNetWeights
 {
-    /// <summary>Where the package has its file, beneath its own folder and beneath an application's.</summary>
+    /// <summary>The name and version of the package, and the name of its file.</summary>
     public const string PackageName = "microsoft.ml.dnnimagefeaturizer.resnet18", PackageVersion = "0.23.1", FileName = "ResNet18.onnx";
 
     private const long LargestFile = 256 << 20;
     private const string First = "conv1.weight";
 
-    // What the first convolution makes is halved, and its normalisation told so: otherwise its largest variance, 72,282, would not fit in
-    // half precision.
+    // The first convolution's output is halved, and its normalisation adjusted: otherwise its largest variance, 72,282, would exceed half
+    // precision.
     private const float Halved = 0.5f;
 
-    /// <summary>The file where an application or NuGet keeps it; null where it is not.</summary>
+    /// <summary>Returns the file in the application or the NuGet folder; null if it is missing.</summary>
     public static string? Find()
     {
         string nuget = Environment.GetEnvironmentVariable("NUGET_PACKAGES") is { Length: > 0 } chosen
@@ -36,7 +36,7 @@ internal static class ResNetWeights
 
     /// <summary>Reads a file.</summary>
     /// <param name="path">The package's file, or an extract.</param>
-    /// <exception cref="ModelFileException">It is missing, damaged, or holds another network.</exception>
+    /// <exception cref="ModelFileException">The file is missing, damaged, or contains another network.</exception>
     public static INamedWeights Read(string path)
     {
         byte[] onnx = BoundedFile.Read(path, LargestFile);
@@ -46,8 +46,7 @@ internal static class ResNetWeights
         return weights;
     }
 
-    // The convolutions stand in the order in which they are computed, a stage's shortcut before its block; each is followed by its
-    // normalisation.
+    // The convolutions are in the order of computation, a stage's shortcut before its block; each is followed by its normalisation.
     private static ArrayWeights Named(OnnxWeights stored, List<(string Kernel, string[] Normalisation)> convolutions, string file)
     {
         List<string> names = ["conv1|bn1"];
@@ -82,7 +81,7 @@ internal static class ResNetWeights
         }
     }
 
-    // The file's network reads blue, green and red of 0 to 255; ours reads red, green and blue of -1 to 1.
+    // The file's network reads blue, green and red from 0 to 255; this library's reads red, green and blue from -1 to 1.
     private static void FromBytes(float[] kernel)
     {
         const int Plane = 7 * 7, Channels = 3;

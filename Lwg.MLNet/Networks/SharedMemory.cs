@@ -3,23 +3,22 @@ using Microsoft.ML.OnnxRuntime;
 namespace Lwg.MLNet.Networks;
 
 /// <summary>
-/// The memory that all networks of others take theirs from: ONNX Runtime's arena of the process, which refuses what would make it larger
-/// than its end, so that a file of some bytes that asks for terabytes is an error and not the end of the process. It is the only bound that
-/// ONNX Runtime has, and there is one a process; networks that do not ask for it have arenas of their own, without end. It is for the
-/// processor's memory; a GPU has its own.
+/// The shared memory of all foreign networks: ONNX Runtime's arena of the process, which refuses to grow beyond its limit, so that a
+/// small file that requests terabytes causes an error and does not end the process. It is ONNX Runtime's only limit, and there is one per
+/// process; other networks have separate arenas without a limit. It applies to CPU memory; a GPU has its own.
 /// </summary>
 internal static class SharedMemory
 {
-    /// <summary>The end, bytes: the largest that ONNX Runtime takes for it, 4 GB for the weights and the runs of all these
+    /// <summary>The limit in bytes: the largest that ONNX Runtime accepts, 4 GB for the weights and the runs of all these
     /// networks.</summary>
     public const uint Largest = uint.MaxValue;
 
-    // It grows by what is asked for: growth by powers of two would keep up to twice of it.
+    // The arena grows by the requested size: growth by powers of two would reserve up to twice as much.
     private const int AsRequested = 1, Default = -1;
 
     private static readonly Lazy<bool> s_made = new(Make);
 
-    /// <summary>Lets a session take its memory from here.</summary>
+    /// <summary>Makes a session use this memory.</summary>
     public static void Use(SessionOptions session)
     {
         _ = s_made.Value;
@@ -37,7 +36,7 @@ internal static class SharedMemory
         }
         catch (OnnxRuntimeException)
         {
-            // The application has made the process's arena already, with the end that it chose: sessions take that one.
+            // The application has already created the process's arena, with its own limit: sessions use that one.
             return false;
         }
     }

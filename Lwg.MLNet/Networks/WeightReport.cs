@@ -3,12 +3,11 @@ using Lwg.MLNet.Models;
 
 namespace Lwg.MLNet.Networks;
 
-/// <summary>How named weights fit networks: what is missing, what has another shape, what no network uses.</summary>
-/// <param name="Missing">Weights that the networks need and that are not there.</param>
-/// <param name="Misshaped">Weights of another shape, with both shapes.</param>
-/// <param name="Unexpected">Weights that no network uses; counters of batch normalisation, which only a training reads, are not among
-/// them.</param>
-/// <param name="BodyBuffers">How many arrays of a body the weights carry, which their network does not need: see
+/// <summary>How named weights match networks: missing weights, weights of a different shape, and unused weights.</summary>
+/// <param name="Missing">Weights that the networks need and that are missing.</param>
+/// <param name="Misshaped">Weights of a different shape, with both shapes.</param>
+/// <param name="Unexpected">Weights that no network uses, except counters of batch normalisation, which only training reads.</param>
+/// <param name="BodyBuffers">The number of a body's arrays among the weights, which their network does not need: see
 /// <see cref="PublishedNetwork.BodyPrefix"/>.</param>
 internal sealed record WeightReport(IReadOnlyList<string> Missing, IReadOnlyList<string> Misshaped, IReadOnlyList<string> Unexpected,
     int BodyBuffers = 0)
@@ -16,10 +15,10 @@ internal sealed record WeightReport(IReadOnlyList<string> Missing, IReadOnlyList
     private const int Listed = 8;
     private const string Counter = ".num_batches_tracked";
 
-    /// <summary>Whether every weight that is needed is there in the right shape.</summary>
+    /// <summary>Whether every required weight is present in the right shape.</summary>
     public bool IsComplete => Missing.Count == 0 && Misshaped.Count == 0;
 
-    /// <summary>Compares weights with what networks need.</summary>
+    /// <summary>Compares weights with the requirements of networks.</summary>
     /// <param name="graphs">The networks.</param>
     /// <param name="weights">The weights.</param>
     public static WeightReport Compare(IReadOnlyList<NetworkGraph> graphs, INamedWeights weights)
@@ -40,16 +39,16 @@ internal sealed record WeightReport(IReadOnlyList<string> Missing, IReadOnlyList
                 .Order(StringComparer.Ordinal)]);
     }
 
-    /// <summary>Refuses weights that do not fit.</summary>
-    /// <param name="file">The file's name, for the error.</param>
-    /// <exception cref="ModelFileException">Weights are missing or have another shape.</exception>
+    /// <summary>Rejects weights that do not match.</summary>
+    /// <param name="file">The file's name, for the error message.</param>
+    /// <exception cref="ModelFileException">Weights are missing or have a different shape.</exception>
     public void ThrowUnlessComplete(string file)
     {
         if (!IsComplete)
             throw new ModelFileException(file, null, "its weights do not fit the network. " + this);
     }
 
-    /// <summary>The report as a sentence or three.</summary>
+    /// <summary>Returns the report in sentences.</summary>
     public override string ToString()
     {
         var sentences = new List<string>();

@@ -1,8 +1,8 @@
 namespace Lwg.MLNet.Warping;
 
 /// <summary>
-/// The two flows of appearance transfer (Liquid Warping GAN, section 3.3): the source keeps its pose, so where its own parts stay the
-/// source is sampled at itself, and where parts are taken from the reference, the reference is sampled.
+/// The two flows of appearance transfer (Liquid Warping GAN, section 3.3): the source keeps its pose, so kept parts sample the source at
+/// their own position, and parts taken from the reference sample the reference.
 /// </summary>
 internal static class AppearanceFlow
 {
@@ -12,11 +12,11 @@ internal static class AppearanceFlow
     /// <param name="weights">The source's weight map [S,S,3].</param>
     /// <param name="taken">Which faces are taken from the reference [F].</param>
     /// <param name="size">S.</param>
-    /// <param name="alignCorners">How the flows are sampled; a picture sampled at the identity is itself.</param>
-    /// <param name="own">Receives T of the source [S,S,2]: the identity where its parts stay, (-2,-2) elsewhere.</param>
-    /// <param name="borrowed">Receives T of the reference [S,S,2], clamped to [-2,2]: (-2,-2) where the source's parts stay and on
+    /// <param name="alignCorners">How the flows are sampled; sampling a picture at the identity gives the same picture.</param>
+    /// <param name="own">Receives T of the source [S,S,2]: the identity where its parts are kept, (-2,-2) elsewhere.</param>
+    /// <param name="borrowed">Receives T of the reference [S,S,2], clamped to [-2,2]: (-2,-2) where the source's parts are kept and on
     /// background.</param>
-    /// <param name="kept">Receives [1,S,S]: 1 where the source's parts stay.</param>
+    /// <param name="kept">Receives [1,S,S]: 1 where the source's parts are kept.</param>
     public static void Compute(
         ReadOnlySpan<float> referencePoints, ReadOnlySpan<int> faceIndex, ReadOnlySpan<float> weights, ReadOnlySpan<bool> taken, int size,
         bool alignCorners,

@@ -2,26 +2,26 @@ using Lwg.MLNet.Body;
 
 namespace Lwg.MLNet.Warping;
 
-/// <summary>The boxes of head and body in the picture, order (minX, maxX, minY, maxY), whole pixels.</summary>
+/// <summary>The boxes of head and body in the picture, in the order (minX, maxX, minY, maxY), in whole pixels.</summary>
 internal static class BodyBoxes
 {
     private const int FirstHeadKeypoint = 12;
 
-    /// <summary>The head's box from key points 12..18 (neck, head top, nose, eyes, ears): 5 % of the picture wider on both sides and
-    /// above.</summary>
+    /// <summary>Computes the head's box from key points 12..18 (neck, head top, nose, eyes, ears), enlarged by 5 % of the picture on both
+    /// sides and above.</summary>
     /// <param name="keypoints">The 19 key points in the picture [19,2], [-1,1].</param>
     /// <param name="size">S, the picture's width and height.</param>
-    /// <param name="box">Receives 4 numbers, cut to the picture.</param>
+    /// <param name="box">Receives 4 values, clipped to the picture.</param>
     public static void Head(ReadOnlySpan<float> keypoints, int size, Span<float> box)
     {
         (float minX, float maxX, float minY, float maxY) = Extent(keypoints, FirstHeadKeypoint);
         Write(box, size, minX - 0.05f, maxX + 0.05f, minY - 0.05f, maxY);
     }
 
-    /// <summary>The body's box from all 19 key points, enlarged 1.2 times about its centre.</summary>
+    /// <summary>Computes the body's box from all 19 key points, enlarged 1.2 times about its centre.</summary>
     /// <param name="keypoints">The 19 key points in the picture [19,2], [-1,1].</param>
     /// <param name="size">S, the picture's width and height.</param>
-    /// <param name="box">Receives 4 numbers, cut to the picture.</param>
+    /// <param name="box">Receives 4 values, clipped to the picture.</param>
     public static void Body(ReadOnlySpan<float> keypoints, int size, Span<float> box)
     {
         (float minX, float maxX, float minY, float maxY) = Extent(keypoints, 0);
@@ -29,17 +29,17 @@ internal static class BodyBoxes
         Write(box, size, cx - w / 2, cx + w / 2, cy - h / 2, cy + h / 2);
     }
 
-    /// <summary>The box of what is seen of the facial front.</summary>
+    /// <summary>Computes the box of the visible part of the facial front.</summary>
     /// <param name="front">The map of the facial front [1,S,S] (<see cref="Rendering.BodyMaps.Front"/>).</param>
     /// <param name="size">S, the picture's width and height.</param>
-    /// <param name="box">Receives 4 numbers, the first and the last column and row that belong to it; zeros where there is no face.</param>
-    /// <returns>Whether a face is seen: at least 24 pixels of it.</returns>
+    /// <param name="box">Receives 4 values, the first and last column and row, inclusive; zeros if there is no face.</param>
+    /// <returns>Whether a face is visible: at least 24 pixels of it.</returns>
     public static bool Face(ReadOnlySpan<float> front, int size, Span<float> box)
     {
         const int FewestPixels = 24;
         if (front.Length != size * size || box.Length != 4)
-            throw new ArgumentException($"The map has {front.Length} pixels and the box {box.Length} numbers; {size * size} and 4 are "
-                + $"wanted.", nameof(front));
+            throw new ArgumentException($"The map has {front.Length} pixels and the box {box.Length} values; {size * size} and 4 are "
+                + $"required.", nameof(front));
         int left = size, right = -1, top = size, bottom = -1, count = 0;
         for (int i = 0; i < front.Length; i++)
         {
@@ -57,7 +57,7 @@ internal static class BodyBoxes
     private static (float MinX, float MaxX, float MinY, float MaxY) Extent(ReadOnlySpan<float> keypoints, int first)
     {
         if (keypoints.Length != 2 * Skeleton.KeypointCount)
-            throw new ArgumentException($"{Skeleton.KeypointCount} key points have {2 * Skeleton.KeypointCount} numbers, but "
+            throw new ArgumentException($"{Skeleton.KeypointCount} key points have {2 * Skeleton.KeypointCount} coordinates, but "
                 + $"{keypoints.Length} were given.", nameof(keypoints));
         float minX = float.MaxValue, maxX = float.MinValue, minY = float.MaxValue, maxY = float.MinValue;
         for (int k = first; k < Skeleton.KeypointCount; k++)
@@ -72,7 +72,7 @@ internal static class BodyBoxes
     private static void Write(Span<float> box, int size, float minX, float maxX, float minY, float maxY)
     {
         if (box.Length != 4)
-            throw new ArgumentException($"A box has 4 numbers, but there is room for {box.Length}.", nameof(box));
+            throw new ArgumentException($"A box has 4 values, but there is room for {box.Length}.", nameof(box));
         box[0] = MathF.Truncate(Math.Clamp(minX, 0, 1) * size);
         box[1] = MathF.Truncate(Math.Clamp(maxX, 0, 1) * size);
         box[2] = MathF.Truncate(Math.Clamp(minY, 0, 1) * size);

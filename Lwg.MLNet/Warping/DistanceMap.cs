@@ -1,7 +1,7 @@
 namespace Lwg.MLNet.Warping;
 
-/// <summary>How far each pixel is from the nearest of some pixels (chamfer distance with steps of 1 and the root of 2, Rosenfeld and Pfaltz
-/// 1966).</summary>
+/// <summary>The distance of each pixel from the nearest of a set of pixels (chamfer distance with steps of 1 and the square root of 2,
+/// Rosenfeld and Pfaltz 1966).</summary>
 internal static class DistanceMap
 {
     private const float Diagonal = 1.41421356f;
@@ -10,7 +10,7 @@ internal static class DistanceMap
     /// <param name="size">S.</param>
     /// <param name="mask">[S,S].</param>
     /// <param name="value">Pixels of this value in the mask have distance 0.</param>
-    /// <param name="distance">Receives [S,S]; twice S where the mask holds no such pixel; may be the mask.</param>
+    /// <param name="distance">Receives [S,S]; twice S if the mask contains no such pixel; may be the mask.</param>
     public static void Compute(int size, ReadOnlySpan<float> mask, float value, Span<float> distance)
     {
         int n = size * size;
@@ -31,7 +31,7 @@ internal static class DistanceMap
         }
     }
 
-    // The four neighbours that were visited before in this sweep.
+    // The four neighbours already visited in this sweep.
     private static void Step(Span<float> distance, int size, int x, int y, int back)
     {
         int i = y * size + x;

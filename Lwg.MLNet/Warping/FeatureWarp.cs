@@ -1,9 +1,10 @@
 namespace Lwg.MLNet.Warping;
 
 /// <summary>
-/// Warps the source's features by T for a liquid warping block (Liu et al. 2019, section 3.2): T is brought to the features' size, corners
-/// aligned, and the features are sampled there, bilinear, zero outside, as ONNX's Resize and GridSample do. Where the points of T fall is
-/// found once for all channels and features of a size, and only points within the picture are looked at again. For one thread at a time.
+/// Warps the source's features by T for a liquid warping block (Liu et al. 2019, section 3.2): T is resized to the features' size with
+/// aligned corners, and the features are sampled there, bilinear, zero outside, as ONNX's Resize and GridSample do. The positions of T
+/// are computed once for all channels and features of a size, and only points within the picture are processed. Use an instance on one
+/// thread at a time.
 /// </summary>
 internal sealed class FeatureWarp
 {
@@ -14,9 +15,9 @@ internal sealed class FeatureWarp
     private readonly float[] _weights;
     private int _count;
 
-    /// <summary>Prepares scratch memory for features of one size.</summary>
+    /// <summary>Allocates scratch buffers for features of one size.</summary>
     /// <param name="side">The features' height and width, at least 1.</param>
-    /// <param name="alignCorners">Whether -1 and 1 are the centres of the outermost pixels when features are sampled; belongs to the
+    /// <param name="alignCorners">Whether -1 and 1 are the centres of the outermost pixels when features are sampled; depends on the
     /// model.</param>
     public FeatureWarp(int side, bool alignCorners)
     {
@@ -27,13 +28,13 @@ internal sealed class FeatureWarp
     }
 
     /// <summary>Sets T.</summary>
-    /// <param name="flow">T [S,S,2], of any size S; -2 where there is no source. Its -2 blend with their neighbours when T is made smaller,
-    /// as in the original.</param>
+    /// <param name="flow">T [S,S,2], of any size S; -2 where there is no source. When T is reduced, -2 blends with its neighbours, as in
+    /// the original.</param>
     public void Locate(ReadOnlySpan<float> flow)
     {
         int size = (int)Math.Sqrt(flow.Length / 2);
         if (size < 1 || flow.Length != 2 * size * size)
-            throw new ArgumentException($"T has 2 numbers for each pixel of a square; {flow.Length} were given.", nameof(flow));
+            throw new ArgumentException($"T has 2 values for each pixel of a square; {flow.Length} were given.", nameof(flow));
         Shrink(flow, size);
         float scale = _alignCorners ? (_side - 1) / 2f : _side / 2f, offset = (_side - 1) / 2f;
         _count = 0;
@@ -54,9 +55,9 @@ internal sealed class FeatureWarp
         }
     }
 
-    /// <summary>Adds the warped features to what is there.</summary>
+    /// <summary>Adds the warped features to a sum.</summary>
     /// <param name="features">The source's features [C,side,side].</param>
-    /// <param name="sum">[C,side,side]; where T points outside of the picture nothing is added.</param>
+    /// <param name="sum">[C,side,side]; unchanged where T points outside the picture.</param>
     public void Add(ReadOnlySpan<float> features, Span<float> sum)
     {
         int plane = _side * _side;
@@ -78,7 +79,7 @@ internal sealed class FeatureWarp
         }
     }
 
-    // A corner outside of the picture counts nothing.
+    // A corner outside the picture has no weight.
     private (int Index, float Weight) Corner(int x, int y, float weight) =>
         x >= 0 && y >= 0 && x < _side && y < _side ? (y * _side + x, weight) : (0, 0);
 

@@ -12,8 +12,8 @@ internal static class GridSampler
     /// <param name="height">H.</param>
     /// <param name="width">W.</param>
     /// <param name="flow">The points [N,2], x right, y down, [-1,1] over the picture.</param>
-    /// <param name="alignCorners">Whether -1 and 1 are the centres of the first and last pixel (true) or their outer edges (false). It
-    /// belongs to the model that reads the result.</param>
+    /// <param name="alignCorners">Whether -1 and 1 are the centres of the first and last pixel (true) or their outer edges (false);
+    /// depends on the model that reads the result.</param>
     /// <param name="result">Receives [C,N].</param>
     public static void Sample(ReadOnlySpan<float> source, int channels, int height, int width, ReadOnlySpan<float> flow, bool alignCorners,
         Span<float> result)
@@ -34,7 +34,7 @@ internal static class GridSampler
         int i = 0;
         for (; i + 2 <= pixels; i += 2)
         {
-            // Two points at once; most of a flow lies outside of the picture. What is not a number does too.
+            // Two points at once; most of a flow lies outside the picture, and NaN counts as outside.
             Vector128<float> at = Vector128.Create(flow.Slice(2 * i, 4)) * scale + offset;
             uint inside = (Vector128.GreaterThan(at, -Vector128<float>.One) & Vector128.LessThan(at, limit)).ExtractMostSignificantBits();
             if ((inside & 3) == 3)
@@ -50,8 +50,7 @@ internal static class GridSampler
         }
     }
 
-    /// <summary>The four neighbours of a point (x, y), which lies less than a pixel outside of the outermost pixel centres at
-    /// most.</summary>
+    /// <summary>Samples the four neighbours of a point (x, y), which is less than a pixel outside the outermost pixel centres.</summary>
     private static void SampleOne(ReadOnlySpan<float> source, int channels, int height, int width, float x, float y, Span<float> result,
         int stride)
     {

@@ -3,18 +3,18 @@ using Lwg.MLNet.Imaging;
 
 namespace Lwg.MLNet.Warping;
 
-/// <summary>Puts together what the generator's streams read (Liquid Warping GAN, section 3.2). Holds its scratch; one instance serves one
-/// thread at a time.</summary>
+/// <summary>Assembles the inputs of the generator's streams (Liquid Warping GAN, section 3.2). Holds scratch buffers; use an instance on
+/// one thread at a time.</summary>
 internal sealed class InputAssembler
 {
-    /// <summary>The erosion of the silhouette that crop masks and the source's foreground use.</summary>
+    /// <summary>The kernel by which the silhouette is eroded for crop masks and the source's foreground.</summary>
     public const int ForegroundKernel = 3;
 
     private readonly int _plane;
     private readonly Morphology _morphology;
     private readonly float[] _mask;
 
-    /// <summary>Makes an assembler for pictures of one size.</summary>
+    /// <summary>Creates an assembler for pictures of one size.</summary>
     /// <param name="size">S, at least 1 pixel.</param>
     public InputAssembler(int size)
     {
@@ -27,13 +27,13 @@ internal sealed class InputAssembler
     /// <summary>S, the width and height of the pictures.</summary>
     public int Size { get; }
 
-    /// <summary>Background input [4,S,S]: m = erode(condition[2], kernel); (image * m, m).</summary>
+    /// <summary>Computes the background input [4,S,S]: m = erode(condition[2], kernel); (image * m, m).</summary>
     /// <param name="image">The picture [3,S,S] in [-1,1].</param>
-    /// <param name="condition">Its person's condition map [3,S,S].</param>
+    /// <param name="condition">The condition map of its person [3,S,S].</param>
     /// <param name="kernel">15 in training, 13 at inference; larger for loose clothes. Odd.</param>
     /// <param name="input">Receives [4,S,S].</param>
-    /// <param name="person">Where the person is by another account, an estimator's mask [G,G] over the square: hair and clothes stand off
-    /// the body. There, and a little (S/64) around, m is 0, too; empty for none.</param>
+    /// <param name="person">An estimator's person mask [G,G] over the square, which includes hair and clothes outside the body; empty for
+    /// none. There and within S/64 around it, m is 0 too.</param>
     public void Background(ReadOnlySpan<float> image, ReadOnlySpan<float> condition, int kernel, Span<float> input,
         ReadOnlySpan<float> person = default)
     {
@@ -48,13 +48,13 @@ internal sealed class InputAssembler
             TensorPrimitives.Multiply(image.Slice(c * _plane, _plane), m, input.Slice(c * _plane, _plane));
     }
 
-    /// <summary>Source (foreground) input [6,S,S]: c = erode(condition[2], 3); (image * (1 - c), condition).</summary>
+    /// <summary>Computes the source (foreground) input [6,S,S]: c = erode(condition[2], 3); (image * (1 - c), condition).</summary>
     /// <param name="image">The picture [3,S,S] in [-1,1].</param>
-    /// <param name="condition">Its person's condition map [3,S,S].</param>
+    /// <param name="condition">The condition map of its person [3,S,S].</param>
     /// <param name="input">Receives [6,S,S].</param>
     /// <param name="cropMask">Receives c, [1,S,S].</param>
-    /// <param name="person">Where the person is by another account, as for the background: there c is 0, too; empty for none. The networks
-    /// were trained without.</param>
+    /// <param name="person">An estimator's person mask, as for the background: there c is 0 too; empty for none. The networks were
+    /// trained without it.</param>
     public void Foreground(ReadOnlySpan<float> image, ReadOnlySpan<float> condition, Span<float> input, Span<float> cropMask,
         ReadOnlySpan<float> person = default)
     {
@@ -69,7 +69,7 @@ internal sealed class InputAssembler
         condition.CopyTo(input[(3 * _plane)..]);
     }
 
-    /// <summary>Transfer input [6,S,S]: (warped source, condition of the target).</summary>
+    /// <summary>Computes the transfer input [6,S,S]: (warped source, condition of the target).</summary>
     /// <param name="warped">The source sampled at T [3,S,S].</param>
     /// <param name="condition">The target's condition map [3,S,S].</param>
     /// <param name="input">Receives [6,S,S].</param>
@@ -82,7 +82,7 @@ internal sealed class InputAssembler
         condition.CopyTo(input[(3 * _plane)..]);
     }
 
-    /// <summary>Crop mask [1,S,S]: erode(condition[2], 3), 1 on background.</summary>
+    /// <summary>Computes the crop mask [1,S,S]: erode(condition[2], 3), 1 on background.</summary>
     /// <param name="condition">A condition map [3,S,S].</param>
     /// <param name="cropMask">Receives [1,S,S].</param>
     public void CropMask(ReadOnlySpan<float> condition, Span<float> cropMask)

@@ -4,10 +4,10 @@ using System.Runtime.Intrinsics;
 namespace Lwg.MLNet.Warping;
 
 /// <summary>
-/// Erosion and dilation of masks by a k x k square. A mask is packed to one bit a pixel, and what spreads (zeros when eroding, ones when
-/// dilating) is joined by doubling (two windows of 1 make one of 2, two of 2 one of 4...), along rows, then along columns, 64 pixels at
-/// once.
-/// Holds its scratch, so that calls allocate nothing once the largest kernel was seen; one instance serves one thread at a time.
+/// Erodes and dilates masks by a k x k square. A mask is packed to one bit per pixel, and the bits that spread (zeros for erosion, ones
+/// for dilation) are combined by doubling (two windows of 1 make one of 2, two of 2 one of 4...), along rows, then along columns, 64
+/// pixels at once. Holds scratch buffers, so that calls allocate nothing after the largest kernel; use an instance on one thread at a
+/// time.
 /// </summary>
 internal sealed class Morphology
 {
@@ -19,7 +19,7 @@ internal sealed class Morphology
     private readonly int _width;
     private ulong[] _words = [];
 
-    /// <summary>Makes room for masks of one size.</summary>
+    /// <summary>Creates an instance for masks of one size.</summary>
     /// <param name="height">H, at least 1.</param>
     /// <param name="width">W, at least 1.</param>
     public Morphology(int height, int width)
@@ -29,13 +29,13 @@ internal sealed class Morphology
         (_height, _width) = (height, width);
     }
 
-    /// <summary>1 where all k x k neighbours are 1; outside the mask counts as 1.</summary>
+    /// <summary>Sets pixels to 1 where all k x k neighbours are 1; outside the mask counts as 1.</summary>
     /// <param name="mask">The mask [H,W].</param>
     /// <param name="kernel">k, odd, 1 to 1023.</param>
     /// <param name="result">Receives the eroded mask [H,W], zeros and ones; may be the mask itself.</param>
     public void Erode(ReadOnlySpan<float> mask, int kernel, Span<float> result) => Run(mask, kernel, erode: true, result);
 
-    /// <summary>1 where any of the k x k neighbours is 1; outside the mask counts as 0.</summary>
+    /// <summary>Sets pixels to 1 where any of the k x k neighbours is 1; outside the mask counts as 0.</summary>
     /// <param name="mask">The mask [H,W].</param>
     /// <param name="kernel">k, odd, 1 to 1023.</param>
     /// <param name="result">Receives the dilated mask [H,W], zeros and ones; may be the mask itself.</param>
@@ -46,13 +46,13 @@ internal sealed class Morphology
         if (kernel is < 1 or > 1023 || kernel % 2 == 0)
             throw new ArgumentOutOfRangeException(nameof(kernel), kernel, "A kernel's side must be odd, 1 to 1023.");
         if (mask.Length != _height * _width || result.Length != mask.Length)
-            throw new ArgumentException($"Masks of {_height} x {_width} were promised, but {mask.Length} elements came in and "
-                + $"{result.Length} are to go out.", nameof(mask));
+            throw new ArgumentException($"Masks of {_height} x {_width} are required, but {mask.Length} elements were given, with room for "
+                + $"{result.Length}.", nameof(mask));
 
-        // A window need not reach farther than the mask is wide.
+        // A window need not be wider than twice the mask.
         kernel = Math.Min(kernel, 2 * Math.Max(_width, _height) - 1);
-        // Seeds stand at the start of each row and in the first rows, and spread to the right and down: what pixel (x, y) becomes is read
-        // at (x + radius, y + radius), and the word after the last keeps that in bounds.
+        // Bits are placed at the start of each row and in the first rows, and spread right and down: the result of pixel (x, y) is read
+        // at (x + radius, y + radius), and the word after the last one keeps that in bounds.
         int radius = kernel / 2, stride = (_width + kernel - 1) / WordBits + 2, rows = _height + kernel - 1;
         if (_words.Length < rows * stride)
             _words = new ulong[rows * stride];
@@ -69,7 +69,7 @@ internal sealed class Morphology
             Unpack(words.Slice((y + radius) * stride, stride), radius, erode, result.Slice(y * _width, _width));
     }
 
-    /// <summary>A bit a pixel: set where it is not 1 when eroding, where it is 1 when dilating.</summary>
+    /// <summary>Packs one bit per pixel: set where it is not 1 for erosion, where it is 1 for dilation.</summary>
     private static void Pack(ReadOnlySpan<float> mask, bool erode, Span<ulong> words)
     {
         int x = 0;
@@ -106,7 +106,7 @@ internal sealed class Morphology
         }
     }
 
-    /// <summary>Afterwards each bit tells whether there was a seed in it or in one of the kernel - 1 before it.</summary>
+    /// <summary>Sets each bit if it or one of the kernel - 1 bits before it was set.</summary>
     private static void SpreadAlong(Span<ulong> row, int kernel)
     {
         if (row.IndexOfAnyExcept(0ul) < 0)
@@ -125,7 +125,7 @@ internal sealed class Morphology
         }
     }
 
-    /// <summary>The same for rows: each takes up the seeds of the kernel - 1 rows above it. From the last row up, so that none is taken
+    /// <summary>Does the same for rows: each combines the kernel - 1 rows above it. Runs from the last row up, so that no row is combined
     /// twice.</summary>
     private static void SpreadDown(Span<ulong> words, int stride, int kernel)
     {

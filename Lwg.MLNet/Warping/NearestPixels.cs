@@ -1,23 +1,23 @@
 namespace Lwg.MLNet.Warping;
 
 /// <summary>
-/// For each pixel the nearest of some pixels, exact and in time proportional to the picture: columns first, then the lower envelope of a
-/// parabola for each column (Meijster et al. 2000; Felzenszwalb and Huttenlocher 2012), in whole numbers. Holds its scratch; one instance
-/// serves one thread at a time.
+/// Finds the nearest of a set of pixels for each pixel, exactly and in linear time: columns first, then the lower envelope of a parabola
+/// for each column (Meijster et al. 2000; Felzenszwalb and Huttenlocher 2012), in integers. Holds scratch buffers; use an instance on one
+/// thread at a time.
 /// </summary>
 internal sealed class NearestPixels
 {
     private readonly int _size;
     private readonly int[] _row, _from, _begin;
 
-    /// <summary>Makes room for pictures of one size.</summary>
+    /// <summary>Allocates buffers for pictures of one size.</summary>
     /// <param name="size">S.</param>
     public NearestPixels(int size) => (_size, _row, _from, _begin) = (size, new int[size * size], new int[size], new int[size]);
 
     /// <summary>Finds the nearest pixels.</summary>
-    /// <param name="chosen">The pixels of which one is found [S,S].</param>
-    /// <param name="nearest">Receives the index of the nearest one for each pixel [S,S], itself where it is chosen; -1 everywhere where
-    /// none is chosen.</param>
+    /// <param name="chosen">The set of pixels to find [S,S].</param>
+    /// <param name="nearest">Receives the index of the nearest chosen pixel for each pixel [S,S], its own if it is chosen; -1 everywhere
+    /// if none is chosen.</param>
     public void Find(ReadOnlySpan<bool> chosen, Span<int> nearest)
     {
         for (int x = 0; x < _size; x++)
@@ -26,7 +26,7 @@ internal sealed class NearestPixels
             AlongRow(y, nearest.Slice(y * _size, _size));
     }
 
-    /// <summary>The row of the nearest chosen pixel of the same column; -1 for none.</summary>
+    /// <summary>Computes the row of the nearest chosen pixel of the same column; -1 for none.</summary>
     private void AlongColumn(ReadOnlySpan<bool> chosen, int x)
     {
         int last = -1;
@@ -43,7 +43,7 @@ internal sealed class NearestPixels
 
     private void AlongRow(int y, Span<int> nearest)
     {
-        // The columns of the envelope, and where each begins to be the nearest.
+        // The columns of the envelope, and where each becomes the nearest.
         int count = 0;
         for (int x = 0; x < _size; x++)
         {
@@ -64,12 +64,12 @@ internal sealed class NearestPixels
         }
     }
 
-    /// <summary>The last pixel of the row that is no nearer to the right column's than to the left one's.</summary>
+    /// <summary>Returns the last pixel of the row that is at least as near to the left column's pixel as to the right one's.</summary>
     private int Crossing(int left, int right, int y) => (Own(right, y) + right * right - Own(left, y) - left * left) / (2 * (right - left));
 
     private int Squared(int x, int column, int y) => (x - column) * (x - column) + Own(column, y);
 
-    /// <summary>The squared distance along the column.</summary>
+    /// <summary>Returns the squared distance along the column.</summary>
     private int Own(int column, int y)
     {
         int d = _row[y * _size + column] - y;

@@ -3,22 +3,22 @@ using Lwg.MLNet.Imaging;
 namespace Lwg.MLNet.Warping;
 
 /// <summary>
-/// Which pixels of a picture may be taken for the person, by a mask of an estimator, and the picture in which all others are replaced by
-/// the nearest of them. A fitted body is often wider than the person or beside it; whatever reads the person through the body reads this
-/// picture, so that it never reads background.
-/// Whatever reads the background reads the plain picture. Holds its scratch; one instance serves one thread at a time.
+/// The pixels of a picture that may be taken as the person according to an estimator's mask, and a picture in which each other pixel is
+/// replaced by the nearest of them. A fitted body is often wider than the person or beside it; code that reads the person through the
+/// body reads this picture, so that it never reads background. Code that reads the background reads the original picture. Holds scratch
+/// buffers; use an instance on one thread at a time.
 /// </summary>
 internal sealed class PersonPixels
 {
-    /// <summary>From here on a point of the mask is the person.</summary>
+    /// <summary>The mask value from which a point is the person.</summary>
     public const float PersonFrom = 0.5f;
 
-    /// <summary>The share of the body's silhouette that must lie within the mask. A mask with less shows something else, or hardly
-    /// anything, and changes nothing.</summary>
+    /// <summary>The share of the body's silhouette that must lie within the mask. A mask with less shows something else or almost
+    /// nothing, and is ignored.</summary>
     public const float LeastOverlap = 0.6f;
 
-    // The outermost pixels are mixed with background: as a share of S they lend no colour, 2 pixels at 256. What is thinner than that, such
-    // as a finger, stays.
+    // The outermost pixels contain background: within this share of S, 2 pixels at 256, they are not used as replacements. Parts thinner
+    // than that, such as a finger, are used.
     private const float MixedRim = 1.5f / 256;
 
     private readonly int _size, _plane, _rim;
@@ -28,7 +28,7 @@ internal sealed class PersonPixels
     private readonly bool[] _body, _person, _lends;
     private readonly int[] _nearest, _stack;
 
-    /// <summary>Makes room for pictures of one size.</summary>
+    /// <summary>Allocates buffers for pictures of one size.</summary>
     /// <param name="size">S.</param>
     public PersonPixels(int size)
     {
@@ -39,13 +39,13 @@ internal sealed class PersonPixels
             (new bool[_plane], new bool[_plane], new bool[_plane], new int[_plane], new int[_plane]);
     }
 
-    /// <summary>For each pixel the one that it is replaced by [S,S]: itself, or the nearest one that is surely the person.</summary>
+    /// <summary>The replacement of each pixel [S,S]: itself, or the nearest one that is certainly the person.</summary>
     public ReadOnlySpan<int> Nearest => _nearest;
 
-    /// <summary>Takes a mask and the body that was found with it.</summary>
+    /// <summary>Sets a mask and the body of the same person.</summary>
     /// <param name="mask">[G,G] over the square; empty for none.</param>
     /// <param name="faceIndex">The body's face index map [S,S].</param>
-    /// <returns>False where there is no mask, or where it fits the body too little: then nothing may be replaced.</returns>
+    /// <returns>False if there is no mask, or if it overlaps the body too little: then no pixel may be replaced.</returns>
     public bool Take(ReadOnlySpan<float> mask, ReadOnlySpan<int> faceIndex)
     {
         for (int i = 0; i < _plane; i++)
@@ -53,9 +53,9 @@ internal sealed class PersonPixels
         return Take(mask);
     }
 
-    /// <summary>The same by a condition map.</summary>
+    /// <summary>Sets a mask and a condition map.</summary>
     /// <param name="mask">[G,G] over the square; empty for none.</param>
-    /// <param name="condition">The body's condition map [3,S,S], of which the last plane is 1 on background.</param>
+    /// <param name="condition">The body's condition map [3,S,S], whose last plane is 1 on background.</param>
     public bool TakeCondition(ReadOnlySpan<float> mask, ReadOnlySpan<float> condition)
     {
         for (int i = 0; i < _plane; i++)
@@ -63,9 +63,9 @@ internal sealed class PersonPixels
         return Take(mask);
     }
 
-    /// <summary>Makes the picture in which everything is the person.</summary>
+    /// <summary>Makes the picture in which every pixel is the person.</summary>
     /// <param name="picture">[3,S,S].</param>
-    /// <param name="person">Receives [3,S,S]; another array.</param>
+    /// <param name="person">Receives [3,S,S]; a different array.</param>
     public void Paint(ReadOnlySpan<float> picture, Span<float> person)
     {
         for (int first = 0; first < 3 * _plane; first += _plane)
@@ -76,11 +76,11 @@ internal sealed class PersonPixels
     }
 
     /// <summary>
-    /// The same for a network: beside the body the picture stays as it is. By the ring of one pixel around the silhouette that it is shown,
-    /// a network learned to tell close clothes from loose ones: with the person's colours there it makes people wider.
+    /// Makes the picture for a network: beside the body the picture is unchanged. From the ring of one pixel around the silhouette in its
+    /// input, a network learned to distinguish close clothes from loose ones: with the person's colours there it makes people wider.
     /// </summary>
     /// <param name="picture">[3,S,S].</param>
-    /// <param name="person">Receives [3,S,S]; another array.</param>
+    /// <param name="person">Receives [3,S,S]; a different array.</param>
     public void PaintBody(ReadOnlySpan<float> picture, Span<float> person)
     {
         for (int first = 0; first < 3 * _plane; first += _plane)
@@ -90,8 +90,8 @@ internal sealed class PersonPixels
         }
     }
 
-    /// <summary>Makes clear what is beside the person.</summary>
-    /// <param name="matte">How much of each pixel is the person [S,S].</param>
+    /// <summary>Sets a matte to 0 outside the person.</summary>
+    /// <param name="matte">The share of each pixel that the person covers [S,S].</param>
     public void Clear(Span<float> matte)
     {
         for (int i = 0; i < _plane; i++)
@@ -123,7 +123,7 @@ internal sealed class PersonPixels
         return true;
     }
 
-    /// <summary>Another person of the mask, who stands apart, lends nothing.</summary>
+    /// <summary>Keeps the parts of the mask that touch the body, so that another person in the mask is not used.</summary>
     private void KeepWhatTouchesTheBody()
     {
         _person.AsSpan().Clear();

@@ -3,8 +3,8 @@ using System.Runtime.CompilerServices;
 namespace Lwg.MLNet.Warping;
 
 /// <summary>
-/// What vertices know at a point of the body's surface, by the weights of its face's corners: T at one pixel where the points are the
-/// vertices' own, without the faces' points that <see cref="TransformationFlow.Compute"/> reads.
+/// Interpolates vertex values at a point of the body's surface by the weights of its face's corners. With the vertices' points this gives
+/// T at one pixel, without the faces' points that <see cref="TransformationFlow.Compute"/> reads.
 /// </summary>
 internal readonly record struct VertexBlend(int A, int B, int C, float U, float V, float W)
 {
@@ -16,17 +16,17 @@ internal readonly record struct VertexBlend(int A, int B, int C, float U, float 
     {
     }
 
-    /// <summary>A number that each vertex has.</summary>
+    /// <summary>Interpolates one value per vertex.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public float Of(ReadOnlySpan<float> values) => U * values[A] + V * values[B] + W * values[C];
 
-    /// <summary>A point that each vertex has, x and y.</summary>
+    /// <summary>Interpolates one point (x, y) per vertex.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public (float X, float Y) PointOf(ReadOnlySpan<float> points) =>
         (U * points[2 * A] + V * points[2 * B] + W * points[2 * C], U * points[2 * A + 1] + V * points[2 * B + 1] + W * points[2 * C + 1]);
 
-    /// <summary>The same point of the body's other side.</summary>
-    /// <param name="mirror">The vertex opposite of each.</param>
+    /// <summary>Returns the same point on the body's other side.</summary>
+    /// <param name="mirror">The opposite vertex of each vertex.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public VertexBlend Mirrored(ReadOnlySpan<int> mirror) => this with { A = mirror[A], B = mirror[B], C = mirror[C] };
 }

@@ -154,7 +154,7 @@ public sealed class PageTests : PlaywrightTest, IDisposable
         await Expect(_page.Locator("#caption")).ToBeHiddenAsync();
         await Expect(_page.Locator("#empty")).ToBeVisibleAsync();
         await _page.Locator("#make").ClickAsync();
-        await Expect(_page.Locator("#problem")).ToContainTextAsync("Nobody is found", new() { Timeout = 60_000 });
+        await Expect(_page.Locator("#problem")).ToContainTextAsync("No person is found", new() { Timeout = 60_000 });
         await Expect(_page.Locator("#problem")).ToBeInViewportAsync(new() { Ratio = 1 });
         foreach (string id in (string[])["result", "caption", "empty", "busy"])
             await Expect(_page.Locator($"#{id}")).ToBeHiddenAsync();

@@ -161,7 +161,7 @@ public class ServiceTests
     [DataRow("turn", "picture", "frames=1", 400, "'frames' is '1'")]
     [DataRow("imitate", "text", "motion=walk", 422, "not a picture that can be read")]
     [DataRow("imitate", "half", "motion=walk", 422, "cut short")]
-    [DataRow("imitate", "nobody", "motion=walk", 422, "Nobody is found")]
+    [DataRow("imitate", "nobody", "motion=walk", 422, "No person is found")]
     [DataRow("imitate", "wide", "motion=walk", 422, "at most 0.6 megapixels are allowed")]
     [DataRow("imitate", "empty", "motion=walk", 422, "'picture'")]
     [DataRow("imitate", "huge", "motion=walk", 413, "at most 2 MB are allowed")]

@@ -172,7 +172,7 @@ public sealed class KeypointDetectorTests
         StringAssert.Contains(Refused(PoseNetworks.HeatMaps(W, H, keypoints: 16)), "'output' [1,16,32,24]");
         StringAssert.Contains(Refused(PoseNetworks.HeatMaps(W, H), new KeypointDetectorOptions { Family = PoseFamily.Yolo }),
             "Yolo was asked for");
-        StringAssert.Contains(Refused("no network"u8.ToArray()), "no network that can be run");
+        StringAssert.Contains(Refused("no network"u8.ToArray()), "not a network that can be run");
         StringAssert.Contains(Refused(OnnxRun.File(PatchDiscriminator.Build(4), FormulaWeights.For(PatchDiscriminator.Build(4)))),
             "a picture [1,3,H,W] or [1,H,W,3] is needed");
         Assert.ThrowsExactly<ModelFileException>(() => KeypointDetector.Load("nowhere.onnx"));

@@ -81,7 +81,7 @@ public sealed class GeneratorCalibrationTests
         StringAssert.Contains(Refused(ranges), "the range of 'tsf_model.skippers.1.0.weight' is missing");
         ranges["tsf_model.skippers.1.0.weight"] = one!;
         ranges["tsf_model.skippers.9.0.weight"] = one!;
-        StringAssert.Contains(Refused(ranges), "'tsf_model.skippers.9.0.weight', which is no convolution");
+        StringAssert.Contains(Refused(ranges), "'tsf_model.skippers.9.0.weight', which is not a quantized convolution");
         ranges["tsf_model.skippers.9.0.weight"] = one! with { InputLow = 0.5f };
         StringAssert.Contains(Refused(ranges), "four finite numbers");
 
@@ -94,7 +94,7 @@ public sealed class GeneratorCalibrationTests
     public void WithoutPicturesThereAreNoRanges()
     {
         using var calibration = new GeneratorCalibration(s_package);
-        StringAssert.Contains(Assert.ThrowsExactly<InvalidOperationException>(calibration.ToPackage).Message, "no picture");
+        StringAssert.Contains(Assert.ThrowsExactly<InvalidOperationException>(calibration.ToPackage).Message, "not generated a picture");
         GeneratorInputs inputs = GeneratorInputs.Of(0);
         inputs.Transfer[7] = float.NaN;
         _ = Picture(calibration.Generator, inputs);

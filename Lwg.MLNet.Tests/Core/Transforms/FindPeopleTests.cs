@@ -71,7 +71,7 @@ public sealed class FindPeopleTests
         foreach ((SmplEstimator estimator, MLImage image, PersonFindingStatus status, string word) in new (SmplEstimator, MLImage,
             PersonFindingStatus, string)[]
         {
-            (new SilhouetteEstimator(), nobody, PersonFindingStatus.Nobody, "Nobody is found"),
+            (new SilhouetteEstimator(), nobody, PersonFindingStatus.Nobody, "No person is found"),
             (cut, somebody, PersonFindingStatus.CutOff, "Too little of the person"),
             (several, somebody, PersonFindingStatus.SeveralPeople, "more than one person"),
         })

@@ -4,34 +4,34 @@ using Lwg.MLNet.Imaging;
 
 namespace Lwg.MLNet.Estimation.BlazePose;
 
-/// <summary>Finds a person with BlazePose: the detector tells the regions, the landmark network looks twice. Serves one thread at a
-/// time.</summary>
+/// <summary>Finds a person with BlazePose: the detector gives the regions, the landmark network runs twice. Use an instance on one thread
+/// at a time.</summary>
 internal sealed class BlazePoseObserver : IPersonObserver
 {
-    // The landmarks of COCO's 17 key points, then of the further ones: heels, toes, hands (the middle of two knuckles).
+    // The landmarks of COCO's 17 key points, then of the additional ones: heels, toes, hands (the midpoint of two knuckles).
     private static readonly int[] s_coco = [0, 2, 5, 7, 8, 11, 12, 13, 14, 15, 16, 23, 24, 25, 26, 27, 28];
     private static readonly (int First, int Second)[] s_further = [(29, 29), (30, 30), (31, 31), (32, 32), (17, 19), (18, 20)];
 
-    // The ears' landmarks lie too far inward by a fifth of their distance on either side.
+    // The ears' landmarks are too far inward by about a fifth of their distance on either side.
     private const float EarSpread = 1.45f;
     private const int LeftEar = 3, RightEar = 4;
 
-    // A hidden landmark is a guess: it counts by so much.
+    // The confidence of a hidden landmark, which is a guess.
     private const float HiddenConfidence = 0.35f;
 
-    // One beyond the picture's edge, where bodies that are cut off are fitted all the same.
+    // The confidence of a landmark beyond the picture's edge, if bodies that are cut off are fitted.
     private const float GuessedConfidence = 0.2f;
 
     private const int LeftShoulder = 5, RightShoulder = 6, LeftHip = 11, RightHip = 12, LeftKnee = 13, RightKnee = 14, LeftAnkle = 15,
         RightAnkle = 16;
 
-    // Another person counts from so much of the size of the one who is meant; a detection is the one who is meant from so much overlap.
+    // The least relative size of another prominent person, and the least overlap of a detection with the intended person.
     private const float ProminentFrom = 0.5f, LeastOverlap = 0.3f;
 
-    // Landmarks that differ by less than so much of the region's side, on average, are one person's.
+    // Landmarks that differ on average by less than this share of the region's side belong to the same person.
     private const float SameDistance = 0.05f;
 
-    // Key points that move by so much of the region between two looks make a hypothesis less likely by e.
+    // Key points that move by this share of the region between two runs reduce the likelihood of a hypothesis by a factor of e.
     private const float Steady = 0.03f;
 
     private static readonly PersonDoubts s_doubts = new(FitError: 0.045f, BodyOverlap: 0.45f, Disagreement: 1);
@@ -72,7 +72,7 @@ internal sealed class BlazePoseObserver : IPersonObserver
         _reader.Dispose();
     }
 
-    // In a film the person is where the last frame's landmarks say; the detector looks every so many frames, and when the person is lost.
+    // In a film the last frame's landmarks give the region; the detector runs at a fixed interval of frames, and when the person is lost.
     private bool Follow()
     {
         if (_options.FollowFrames == 0 || _frame % _options.FollowFrames == 0 || _followed is not { Side: > 1 } region
@@ -83,7 +83,7 @@ internal sealed class BlazePoseObserver : IPersonObserver
         return Seen.Presence >= _options.MinimumPresence;
     }
 
-    // Of several the most prominent: large, sure, and not at the edge.
+    // Chooses the most prominent of several people: large, certain, and not at the edge.
     private bool ReadAnywhere()
     {
         List<PersonDetection> people = _search.Everywhere(_picture);
@@ -98,8 +98,8 @@ internal sealed class BlazePoseObserver : IPersonObserver
         return Seen.Presence >= _options.MinimumPresence;
     }
 
-    // The detector finds one person more than once, and the landmarks of a detection may be those of a neighbour: people are told apart by
-    // their landmarks.
+    // The detector may detect one person more than once, and the landmarks of a detection may belong to a neighbour, so people are
+    // distinguished by their landmarks.
     private bool ReadOneOf(int index)
     {
         var known = new List<(float X, float Y)[]>();
@@ -134,8 +134,8 @@ internal sealed class BlazePoseObserver : IPersonObserver
         return sum / points.Length;
     }
 
-    // The person whom an earlier look saw, now shown larger: of what is seen from there, from the region that the landmarks tell then, and
-    // from what the detector finds there, the one is taken whose landmarks are nearest to those of the earlier look.
+    // Reads a person from an earlier observation, now at higher resolution. The candidates are the expected region, the region given by
+    // its landmarks, and the detections around it; the candidate with the landmarks nearest to the earlier ones is chosen.
     private bool ReadAgain(in BodyRegion expected, ReadOnlySpan<float> earlier)
     {
         Seen.People = 1;
@@ -149,7 +149,7 @@ internal sealed class BlazePoseObserver : IPersonObserver
         }
         if (best != _reader.Region)
             _reader.Read(_picture, best);
-        // That there is a person is known from the earlier look.
+        // The earlier observation already shows that there is a person.
         Seen.Presence = _reader.Presence;
         return Seen.Presence >= _options.MinimumPresence / 2;
     }
@@ -163,7 +163,7 @@ internal sealed class BlazePoseObserver : IPersonObserver
             (best, nearest) = (region, distance);
     }
 
-    // The mean distance of the landmarks to the key points of an earlier look, pixels.
+    // The mean distance of the landmarks from the key points of an earlier observation, in pixels.
     private float Distance(ReadOnlySpan<float> earlier)
     {
         (float sum, int count) = (0, 0);
@@ -186,8 +186,8 @@ internal sealed class BlazePoseObserver : IPersonObserver
         return 1 - 0.4f * MathF.Min(MathF.Sqrt(x * x + y * y), 1);
     }
 
-    // Who is in the square: the detections of that place and size, and the square itself, of which the one is taken whose landmarks fill
-    // the square best.
+    // Reads the person in a square. The candidates are detections of similar place and size and the square itself; the one whose
+    // landmarks best fill the square is chosen.
     private bool ReadIn(in CropTransform square)
     {
         float side = square.A * LandmarkReader.Size;
@@ -210,7 +210,7 @@ internal sealed class BlazePoseObserver : IPersonObserver
         return Seen.Presence >= _options.MinimumPresence;
     }
 
-    // How well the box of the 17 key points agrees with the inside of a square that was made around a person: intersection over union.
+    // The overlap of the box of the 17 key points with the inside of a square around a person: intersection over union.
     private float Filled(in CropTransform square)
     {
         float inset = LandmarkReader.Size * BlazePoseEstimator.PersonMargin / (1 + 2 * BlazePoseEstimator.PersonMargin);
@@ -222,7 +222,7 @@ internal sealed class BlazePoseObserver : IPersonObserver
             (float x, float y) = _reader.At(landmark);
             (minX, maxX, minY, maxY) = (MathF.Min(minX, x), MathF.Max(maxX, x), MathF.Min(minY, y), MathF.Max(maxY, y));
         }
-        // The square tells the longer side of the person only: compared is the extent along it.
+        // The square only gives the longer side of the person, so the extent along that side is compared.
         bool tall = maxY - minY > maxX - minX;
         (float a, float b, float c, float d) = tall ? (minY, maxY, top, bottom) : (minX, maxX, left, right);
         float both = MathF.Min(b, d) - MathF.Max(a, c), across = tall ? MathF.Abs((minX + maxX) / 2 - (left + right) / 2) / (right - left)
@@ -230,7 +230,7 @@ internal sealed class BlazePoseObserver : IPersonObserver
         return MathF.Max(0, both) / (MathF.Max(b, d) - MathF.Min(a, c)) * MathF.Max(0, 1 - 2 * across);
     }
 
-    // The second look is for a detection that told the place roughly: one that told it as the landmarks do would see the same again.
+    // The second run refines a rough region; if the landmarks confirm the region, it would give the same result.
     private void ReadUntilSettled(in BodyRegion region)
     {
         _reader.Read(_picture, region);
@@ -242,8 +242,7 @@ internal sealed class BlazePoseObserver : IPersonObserver
     private bool Sees(in BodyRegion next) =>
         _reader.Presence >= _options.MinimumPresence && next.Side > 1 && float.IsFinite(next.Side + next.Angle);
 
-    // How far the key points moved from the first look to the second, as a share of the region's side: what is seen rightly stays where it
-    // is.
+    // The move of the key points from the first to the second run, as a share of the region's side: correct key points do not move.
     private float ReadTwice(in BodyRegion region)
     {
         _reader.Read(_picture, region);
@@ -281,7 +280,7 @@ internal sealed class BlazePoseObserver : IPersonObserver
         inSpace = 0.5 * (_reader.InSpace(first) + _reader.InSpace(second));
         float seen = MathF.Min(_reader.Visibility(first), _reader.Visibility(second)),
             there = MathF.Min(_reader.InSquare(first), _reader.InSquare(second));
-        // Landmarks beyond the picture's edge are guesses that keep a high visibility.
+        // Landmarks beyond the picture's edge are guesses with a high visibility.
         bool inside = point[0] >= 0 && point[1] >= 0 && point[0] <= _picture.Width && point[1] <= _picture.Height;
         point[2] = inside && there > 0.5f ? MathF.Max(HiddenConfidence, seen) : _options.FitCutOff ? GuessedConfidence : 0;
     }
@@ -302,7 +301,7 @@ internal sealed class BlazePoseObserver : IPersonObserver
         }
     }
 
-    // The mask tells how far head, hair and clothes reach beyond the points.
+    // The mask gives the extent of head, hair and clothes beyond the points.
     private bool FindBox()
     {
         float minX = float.PositiveInfinity, minY = minX, maxX = float.NegativeInfinity, maxY = maxX;

@@ -2,32 +2,32 @@ using Lwg.MLNet.Imaging;
 
 namespace Lwg.MLNet.Estimation.BlazePose;
 
-/// <summary>The turned square of a picture in which the landmark network sees a person upright.</summary>
-/// <param name="CentreX">The middle of the hips, pixels of the picture.</param>
-/// <param name="CentreY">The middle of the hips, pixels of the picture.</param>
-/// <param name="Side">The square's side, pixels of the picture.</param>
-/// <param name="Angle">By how much the person leans to the right, radians.</param>
+/// <summary>The rotated square of a picture in which the person is upright for the landmark network.</summary>
+/// <param name="CentreX">The midpoint of the hips, in pixels of the picture.</param>
+/// <param name="CentreY">The midpoint of the hips, in pixels of the picture.</param>
+/// <param name="Side">The square's side, in pixels of the picture.</param>
+/// <param name="Angle">The angle by which the person leans to the right, in radians.</param>
 internal readonly record struct BodyRegion(float CentreX, float CentreY, float Side, float Angle)
 {
-    // From so much overlap, and below so many radians, two regions show the landmark network the same.
+    // From this overlap, and below this angle in radians, two regions give the landmark network the same picture.
     private const float AlikeFrom = 0.85f, AlikeAngle = 0.1f;
 
     private const int LeftShoulder = 5, LeftHip = 11;
 
-    // The circle around the body goes so much farther than its farthest key point.
+    // The ratio of the radius of the circle around the body to the distance of its farthest key point.
     private const float BeyondKeypoints = 1.1f;
 
-    // The circle around the body, and a quarter more.
+    // The diameter of the circle around the body, plus a quarter.
     private const float SideOfRadius = 2.5f;
 
-    /// <summary>The region of a body whose hips' middle and whose circle's top are known.</summary>
+    /// <summary>Returns the region of a body from the midpoint of the hips and the top of its circle.</summary>
     public static BodyRegion Of(float hipsX, float hipsY, float topX, float topY)
     {
         float radius = MathF.Sqrt((topX - hipsX) * (topX - hipsX) + (topY - hipsY) * (topY - hipsY));
         return new BodyRegion(hipsX, hipsY, SideOfRadius * radius, MathF.PI / 2 - MathF.Atan2(hipsY - topY, topX - hipsX));
     }
 
-    /// <summary>The region of a person whose 17 COCO key points are known; null where shoulders or hips are not.</summary>
+    /// <summary>Returns the region of a person from 17 COCO key points; null if shoulders or hips are unknown.</summary>
     /// <param name="keypoints">x and y in pixels of the picture, confidence [17,3], or empty.</param>
     public static BodyRegion? Around(ReadOnlySpan<float> keypoints)
     {
@@ -45,7 +45,7 @@ internal readonly record struct BodyRegion(float CentreX, float CentreY, float S
         return Of(hips.X, hips.Y, hips.X + reach * (shoulders.X - hips.X), hips.Y + reach * (shoulders.Y - hips.Y));
     }
 
-    // The middle of a left key point and the right one after it.
+    // The midpoint of a left key point and the right one that follows it.
     private static (float X, float Y)? Middle(ReadOnlySpan<float> keypoints, int left)
     {
         ReadOnlySpan<float> points = keypoints.Slice(3 * left, 6);
@@ -55,7 +55,7 @@ internal readonly record struct BodyRegion(float CentreX, float CentreY, float S
     private static float Distance((float X, float Y) a, (float X, float Y) b) =>
         MathF.Sqrt((a.X - b.X) * (a.X - b.X) + (a.Y - b.Y) * (a.Y - b.Y));
 
-    /// <summary>Maps the pixels of the square, shown with so many a side, to the picture's.</summary>
+    /// <summary>Returns the map from the pixels of the square, sampled at a given size, to the picture's.</summary>
     public CropTransform ToPicture(int size)
     {
         float scale = Side / size, half = size / 2f;
@@ -64,7 +64,7 @@ internal readonly record struct BodyRegion(float CentreX, float CentreY, float S
         return new CropTransform(a, -b, CentreX - (a - b) * half, b, a, CentreY - (b + a) * half);
     }
 
-    /// <summary>The share of the circles inside the two squares that they have in common, roughly; 0 to 1.</summary>
+    /// <summary>Returns the approximate overlap of the circles inside the two squares, 0 to 1.</summary>
     public float Overlap(in BodyRegion other)
     {
         float distance = MathF.Sqrt((CentreX - other.CentreX) * (CentreX - other.CentreX) + (CentreY - other.CentreY)
@@ -73,6 +73,6 @@ internal readonly record struct BodyRegion(float CentreX, float CentreY, float S
         return MathF.Max(0, 1 - distance / small) * small / large;
     }
 
-    /// <summary>Whether a person who was read in the one region would be read alike in the other.</summary>
+    /// <summary>Returns whether both regions would give the same landmarks.</summary>
     public bool IsLike(in BodyRegion other) => Overlap(other) >= AlikeFrom && MathF.Abs(Angle - other.Angle) < AlikeAngle;
 }

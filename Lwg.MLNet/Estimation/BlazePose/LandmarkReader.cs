@@ -4,16 +4,16 @@ using Lwg.MLNet.Networks;
 
 namespace Lwg.MLNet.Estimation.BlazePose;
 
-/// <summary>BlazePose's landmark network: 39 points of one person in a turned square of a picture, in the picture and in space, and a mask.
-/// Serves one thread at a time.</summary>
+/// <summary>BlazePose's landmark network: 39 points of one person in a rotated square of a picture, in the picture and in space, and a
+/// mask. Use an instance on one thread at a time.</summary>
 internal sealed class LandmarkReader : IDisposable
 {
     public const int Size = 256, Count = 39, NumbersPerLandmark = 5, HeatMapSize = 64;
 
-    // The hips' middle and the top of the circle around the body, which tell where to look next.
+    // The midpoint of the hips and the top of the circle around the body, which give the next region.
     private const int Hips = 33, Top = 34;
 
-    // Refinement by heat maps: the cells around a landmark that count, and from which certainty on they do.
+    // Refinement by heat maps: the radius in cells around a landmark, and the least certainty.
     private const int Reach = 3;
     private const float RefineFrom = 0.5f;
 
@@ -31,13 +31,13 @@ internal sealed class LandmarkReader : IDisposable
         (BlazePoseEstimator.MaskOutput, _mask, [1, 1, Size, Size]),
         (BlazePoseEstimator.WorldOutput, _world, [1, Count * 3])]);
 
-    /// <summary>How sure the network is that there is a person, 0 to 1.</summary>
+    /// <summary>The probability that there is a person, 0 to 1.</summary>
     public float Presence => _presence[0];
 
-    /// <summary>Where it looked last.</summary>
+    /// <summary>The region of the last run.</summary>
     public BodyRegion Region { get; private set; }
 
-    /// <summary>Where the person is by what was read last.</summary>
+    /// <summary>The region of the person according to the last run.</summary>
     public BodyRegion NextRegion
     {
         get
@@ -48,7 +48,7 @@ internal sealed class LandmarkReader : IDisposable
         }
     }
 
-    /// <summary>Looks at a person.</summary>
+    /// <summary>Runs the network on a region.</summary>
     public void Read(PicturePyramid picture, in BodyRegion region)
     {
         (_toPicture, Region) = (region.ToPicture(Size), region);
@@ -60,18 +60,18 @@ internal sealed class LandmarkReader : IDisposable
         Refine(_landmarks, _heatMaps);
     }
 
-    /// <summary>Where a landmark is, in pixels of the picture.</summary>
+    /// <summary>Returns the position of a landmark in pixels of the picture.</summary>
     public (float X, float Y) At(int landmark) =>
         _toPicture.Apply(_landmarks[NumbersPerLandmark * landmark], _landmarks[NumbersPerLandmark * landmark + 1]);
 
-    /// <summary>How sure it is that a landmark is not hidden, 0 to 1.</summary>
+    /// <summary>Returns the probability that a landmark is not hidden, 0 to 1.</summary>
     public float Visibility(int landmark) => Sigmoid(_landmarks[NumbersPerLandmark * landmark + 3]);
 
-    /// <summary>How sure it is that a landmark is in the square, 0 to 1.</summary>
+    /// <summary>Returns the probability that a landmark is in the square, 0 to 1.</summary>
     public float InSquare(int landmark) => Sigmoid(_landmarks[NumbersPerLandmark * landmark + 4]);
 
-    /// <summary>Where a landmark is in space: metres from the hips' middle, x right, y down, z away from the viewer, upright as the picture
-    /// is.</summary>
+    /// <summary>Returns the position of a landmark in space: metres from the midpoint of the hips, x right, y down, z away from the
+    /// viewer, in the orientation of the picture.</summary>
     public Vector3D InSpace(int landmark)
     {
         (double sine, double cosine) = Math.SinCos(Region.Angle);
@@ -79,10 +79,10 @@ internal sealed class LandmarkReader : IDisposable
         return new Vector3D(cosine * x - sine * y, sine * x + cosine * y, _world[3 * landmark + 2]);
     }
 
-    /// <summary>Brings the mask into an upright square; 0 beyond what was looked at.</summary>
+    /// <summary>Resamples the mask into an upright square; 0 outside the region.</summary>
     /// <param name="square">Maps the square's pixels to the picture's.</param>
     /// <param name="size">The square's side, S.</param>
-    /// <param name="mask">Receives [S,S]: how surely each pixel is on the person, 0 to 1.</param>
+    /// <param name="mask">Receives [S,S]: the probability that each pixel is on the person, 0 to 1.</param>
     public void CopyMask(in CropTransform square, int size, Span<float> mask)
     {
         CropTransform toRegion = _toPicture.Inverse();
@@ -111,8 +111,8 @@ internal sealed class LandmarkReader : IDisposable
         return float.Lerp(top, bottom, v - y0);
     }
 
-    /// <summary>Moves each landmark to the mean of the cells around it, weighted by its heat map, where that is sure enough.</summary>
-    /// <param name="landmarks">Five numbers a landmark, x and y first, in pixels of the square.</param>
+    /// <summary>Moves each landmark to the mean of the cells around it, weighted by its heat map, if the map is certain enough.</summary>
+    /// <param name="landmarks">Five values per landmark, x and y first, in pixels of the square.</param>
     /// <param name="heatMaps">A logit for each cell of each landmark's map.</param>
     internal static void Refine(Span<float> landmarks, ReadOnlySpan<float> heatMaps)
     {

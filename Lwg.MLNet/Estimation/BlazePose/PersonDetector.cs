@@ -3,17 +3,17 @@ using Lwg.MLNet.Networks;
 
 namespace Lwg.MLNet.Estimation.BlazePose;
 
-/// <summary>One person that the detector sees, in pixels of the picture.</summary>
-/// <param name="Score">How sure it is, 0 to 1.</param>
+/// <summary>One detected person, in pixels of the picture.</summary>
+/// <param name="Score">The probability of the detection, 0 to 1.</param>
 /// <param name="MinX">The left edge of the box around the head and the upper body.</param>
-/// <param name="MinY">Its top edge.</param>
-/// <param name="MaxX">Its right edge.</param>
-/// <param name="MaxY">Its lower edge.</param>
-/// <param name="Region">Where the whole body is.</param>
+/// <param name="MinY">The top edge of the box.</param>
+/// <param name="MaxX">The right edge of the box.</param>
+/// <param name="MaxY">The bottom edge of the box.</param>
+/// <param name="Region">The region of the whole body.</param>
 internal sealed record PersonDetection(float Score, float MinX, float MinY, float MaxX, float MaxY, BodyRegion Region);
 
-/// <summary>BlazePose's detector of people (Bazarevsky et al. 2020): boxes on a grid of anchors, joined where they overlap. Serves one
-/// thread at a time.</summary>
+/// <summary>BlazePose's detector of people (Bazarevsky et al. 2020): boxes on a grid of anchors, merged where they overlap. Use an
+/// instance on one thread at a time.</summary>
 internal sealed class PersonDetector : IDisposable
 {
     public const int Size = 224, AnchorCount = 2254, NumbersPerAnchor = 12;
@@ -35,11 +35,11 @@ internal sealed class PersonDetector : IDisposable
         (BlazePoseEstimator.ScoresOutput, _scores, [1, AnchorCount]),
         (BlazePoseEstimator.BoxesOutput, _boxes, [1, AnchorCount, NumbersPerAnchor])]);
 
-    /// <summary>Looks for people in a square of a picture.</summary>
+    /// <summary>Detects people in a square of a picture.</summary>
     /// <param name="picture">The picture.</param>
     /// <param name="toPicture">Maps the pixels of a square of <see cref="Size"/> to the picture's.</param>
-    /// <param name="least">The least score that counts, 0 to 1.</param>
-    /// <returns>The people, the surest first.</returns>
+    /// <param name="least">The least score, 0 to 1.</param>
+    /// <returns>The people by descending score.</returns>
     public List<PersonDetection> Detect(PicturePyramid picture, in CropTransform toPicture, float least)
     {
         picture.Sample(toPicture, Size, _image, -1, 1, repeatEdge: false);
@@ -50,7 +50,7 @@ internal sealed class PersonDetector : IDisposable
 
     public void Dispose() => _run.Dispose();
 
-    /// <summary>How much two people's boxes overlap, intersection over union.</summary>
+    /// <summary>Returns the intersection over union of two people's boxes.</summary>
     public static float Overlap(PersonDetection a, PersonDetection b)
     {
         float width = MathF.Min(a.MaxX, b.MaxX) - MathF.Max(a.MinX, b.MinX), height = MathF.Min(a.MaxY, b.MaxY) - MathF.Max(a.MinY, b.MinY);
@@ -58,12 +58,12 @@ internal sealed class PersonDetector : IDisposable
         return both > 0 ? both / ((a.MaxX - a.MinX) * (a.MaxY - a.MinY) + (b.MaxX - b.MinX) * (b.MaxY - b.MinY) - both) : 0;
     }
 
-    /// <summary>Reads what the network says.</summary>
+    /// <summary>Decodes the network's output.</summary>
     /// <param name="scores">A logit for each anchor.</param>
-    /// <param name="boxes">Twelve numbers for each anchor: centre, size, and four points, in pixels of the square; places are relative to
+    /// <param name="boxes">Twelve values per anchor: centre, size, and four points, in pixels of the square; positions are relative to
     /// the anchor.</param>
     /// <param name="toPicture">Maps the square's pixels to the picture's.</param>
-    /// <param name="least">The least score that counts, 0 to 1.</param>
+    /// <param name="least">The least score, 0 to 1.</param>
     internal static List<PersonDetection> Read(ReadOnlySpan<float> scores, ReadOnlySpan<float> boxes, in CropTransform toPicture,
         float least)
     {
@@ -96,7 +96,7 @@ internal sealed class PersonDetector : IDisposable
         return numbers;
     }
 
-    // Weighted suppression: what overlaps the surest box is averaged with it by its score.
+    // Weighted suppression: boxes that overlap the box with the highest score are averaged with it by score.
     private static PersonDetection JoinFirst(List<(float Score, float[] Numbers)> candidates, in CropTransform toPicture)
     {
         (float best, float[] first) = candidates[0];

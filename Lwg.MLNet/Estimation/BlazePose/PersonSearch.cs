@@ -1,20 +1,20 @@
 namespace Lwg.MLNet.Estimation.BlazePose;
 
-/// <summary>Looks for people with the detector: in the whole picture, in parts of it where people are small, or around a place. Serves one
-/// thread at a time.</summary>
+/// <summary>Searches for people with the detector: in the whole picture, in parts of it if people are small, or around a position. Use an
+/// instance on one thread at a time.</summary>
 internal sealed class PersonSearch(PersonDetector detector) : IDisposable
 {
-    // The detector sees people from a sixth of its square on; parts as small as an eighth of the picture show people of a fiftieth.
+    // The detector detects people from a sixth of its square on; parts of an eighth of the picture show people of a fiftieth.
     private const float WholeFrom = 0.5f, PartFrom = 0.65f, AroundFrom = 0.4f;
     private const int SmallestPart = 96, FinestParts = 4;
 
-    // Two regions are one person from so much overlap.
+    // From this overlap on, two regions are the same person.
     private const float Same = 0.4f;
 
-    // A box has its surroundings in the square, as the pictures have that the detector was trained on.
+    // The square includes the surroundings of the box, as in the detector's training pictures.
     private static readonly float[] s_contexts = [1.5f, 2.5f];
 
-    /// <summary>All people that are seen, the surest first; parts of the picture are looked at only where the whole shows none.</summary>
+    /// <summary>Returns all people by descending score; searches parts of the picture only if the whole shows none.</summary>
     public List<PersonDetection> Everywhere(PicturePyramid picture)
     {
         float side = Math.Max(picture.Width, picture.Height);
@@ -24,8 +24,8 @@ internal sealed class PersonSearch(PersonDetector detector) : IDisposable
         return people;
     }
 
-    /// <summary>All people that the whole picture or its parts show, however many and however small; for when one of several is
-    /// meant.</summary>
+    /// <summary>Returns all people in the whole picture and its parts, however many and however small, for the choice of one of
+    /// several.</summary>
     public List<PersonDetection> Everyone(PicturePyramid picture)
     {
         float side = Math.Max(picture.Width, picture.Height);
@@ -35,10 +35,10 @@ internal sealed class PersonSearch(PersonDetector detector) : IDisposable
         return people;
     }
 
-    /// <summary>The people around a place.</summary>
+    /// <summary>Returns the people around a position.</summary>
     /// <param name="picture">The picture.</param>
-    /// <param name="x">The middle, pixels.</param>
-    /// <param name="y">The middle, pixels.</param>
+    /// <param name="x">The centre, in pixels.</param>
+    /// <param name="y">The centre, in pixels.</param>
     /// <param name="side">The side of the square that the person fills.</param>
     public List<PersonDetection> Around(PicturePyramid picture, float x, float y, float side)
     {
@@ -74,7 +74,7 @@ internal sealed class PersonSearch(PersonDetector detector) : IDisposable
 
     private static bool IsSameRegion(PersonDetection a, PersonDetection b) => a.Region.Overlap(b.Region) > Same;
 
-    // The regions of people who stand side by side overlap; the boxes around their heads and shoulders do less.
+    // The regions of people side by side overlap; the boxes around their heads and shoulders overlap less.
     private static bool IsSameBox(PersonDetection a, PersonDetection b) => PersonDetector.Overlap(a, b) > Same;
 
     private static void Join(List<PersonDetection> people, List<PersonDetection> further, Func<PersonDetection, PersonDetection,

@@ -3,8 +3,8 @@ using Lwg.MLNet.Imaging;
 namespace Lwg.MLNet.Estimation.BlazePose;
 
 /// <summary>
-/// A picture and its halves, quarters and so on, made when they are needed. Turned squares are sampled bilinearly from the level whose
-/// pixels are about as large as theirs, so that shrinking does not alias. Serves one thread at a time and keeps its memory.
+/// A picture and its successive halves, computed on demand. Rotated squares are sampled bilinearly from the level with pixels of similar
+/// size, so that downscaling does not alias. Use an instance on one thread at a time; it keeps its memory.
 /// </summary>
 internal sealed class PicturePyramid
 {
@@ -12,13 +12,13 @@ internal sealed class PicturePyramid
     private readonly List<(int Width, int Height)> _sizes = [];
     private int _made;
 
-    /// <summary>The picture's width, pixels.</summary>
+    /// <summary>The picture's width in pixels.</summary>
     public int Width => _sizes[0].Width;
 
-    /// <summary>The picture's height, pixels.</summary>
+    /// <summary>The picture's height in pixels.</summary>
     public int Height => _sizes[0].Height;
 
-    /// <summary>Takes a picture; its alpha is ignored.</summary>
+    /// <summary>Loads a picture; alpha is ignored.</summary>
     public void Load(PixelBuffer picture)
     {
         Span<byte> to = Prepare(0, picture.Width, picture.Height);
@@ -39,9 +39,9 @@ internal sealed class PicturePyramid
     /// <param name="toPicture">Maps the square's pixels to the picture's.</param>
     /// <param name="size">The square's side, S.</param>
     /// <param name="square">Receives [3,S,S].</param>
-    /// <param name="lowest">What black becomes.</param>
-    /// <param name="highest">What white becomes.</param>
-    /// <param name="repeatEdge">Whether the picture's edge pixels go on beyond it; black is there otherwise.</param>
+    /// <param name="lowest">The value of black.</param>
+    /// <param name="highest">The value of white.</param>
+    /// <param name="repeatEdge">Whether the picture's edge pixels are repeated outside it; otherwise the outside is black.</param>
     public void Sample(in CropTransform toPicture, int size, Span<float> square, float lowest, float highest, bool repeatEdge)
     {
         double scale = Math.Sqrt(Math.Abs((double)toPicture.A * toPicture.E - (double)toPicture.B * toPicture.D));

@@ -1,17 +1,17 @@
 namespace Lwg.MLNet.Networks.Imported;
 
 /// <summary>
-/// BlazePose's two networks in one form, whichever format they came in: names, order and meaning of inputs and outputs are those of the
-/// members here.
+/// BlazePose's two networks in one form, regardless of their original format: the members define names, order and meaning of inputs and
+/// outputs.
 /// </summary>
 internal static class BlazePoseNetworks
 {
-    /// <summary>Sides of the pictures that the networks read.</summary>
+    /// <summary>The sides of the networks' input pictures.</summary>
     public const int DetectorSide = 224, LandmarkSide = 256;
 
     /// <summary>
-    /// The network that finds people: image [1,3,224,224] from -1 to 1 gives scores [1,2254] before the sigmoid, and boxes [1,2254,12]. The
-    /// anchors come row by row, two of each of 28 x 28 cells, two of 14 x 14, six of 7 x 7.
+    /// Builds the network that detects people: image [1,3,224,224] from -1 to 1 gives scores [1,2254] before the sigmoid, and boxes
+    /// [1,2254,12]. The anchors are row by row, two for each of 28 x 28 cells, two for 14 x 14, six for 7 x 7.
     /// </summary>
     public static LayerNetwork Detector(LayerGraph graph, int[] outputs)
     {
@@ -33,9 +33,9 @@ internal static class BlazePoseNetworks
     }
 
     /// <summary>
-    /// The network that finds landmarks: image [1,3,256,256] from 0 to 1 gives landmarks [1,195] (39 times x, y, z in pixels, visibility
-    /// and presence before the sigmoid), presence [1,1] as a probability, heatmaps [1,39,64,64] and mask [1,1,256,256] before the sigmoid,
-    /// and world [1,117] (39 times x, y, z in metres).
+    /// Builds the network that detects landmarks: image [1,3,256,256] from 0 to 1 gives landmarks [1,195] (39 times x, y, z in pixels,
+    /// visibility and presence before the sigmoid), presence [1,1] as a probability, heatmaps [1,39,64,64] and mask [1,1,256,256] before
+    /// the sigmoid, and world [1,117] (39 times x, y, z in metres).
     /// </summary>
     public static LayerNetwork Landmarks(LayerGraph graph, int[] outputs)
     {
@@ -61,12 +61,12 @@ internal static class BlazePoseNetworks
         int[] inputs = [.. graph.Inputs];
         if (inputs is not [var input] || graph.ShapeOf(input) is not [1, var rows, var columns, 3] || rows != side || columns != side)
             throw new ModelFileException(graph.Source, null,
-                $"it does not read one picture [1,{side},{side},3], so it is no network of BlazePose that is known here.");
+                $"it does not read one picture [1,{side},{side},3], so it is not a supported BlazePose network.");
     }
 
     private static int Needed(LayerGraph graph, int[] outputs, string name, params int[] shape) => Find(graph, outputs, shape)
         ?? throw new ModelFileException(graph.Source, null,
-        $"it has no output {name} [1,{string.Join(",", shape)}], so it is no network of BlazePose that is known here; it has "
+        $"it has no output {name} [1,{string.Join(",", shape)}], so it is not a supported BlazePose network; it has "
         + $"{string.Join(", ", outputs.Select(o => $"[{string.Join(",", graph.ShapeOf(o))}]"))}.");
 
     private static int? Find(LayerGraph graph, int[] outputs, params int[] shape)
@@ -77,7 +77,7 @@ internal static class BlazePoseNetworks
             0 => null,
             1 => found[0],
             _ => throw new ModelFileException(graph.Source, null,
-                $"it has {found.Length} outputs [1,{string.Join(",", shape)}], so it is no network of BlazePose that is known here."),
+                $"it has {found.Length} outputs [1,{string.Join(",", shape)}], so it is not a supported BlazePose network."),
         };
     }
 

@@ -4,8 +4,8 @@ using Google.FlatBuffers;
 namespace Lwg.MLNet.Networks.Imported;
 
 /// <summary>
-/// One table of a FlatBuffers file, its fields by their numbers in the schema. An offset or a length that points outside of the file is an
-/// <see cref="ArgumentOutOfRangeException"/>, also in files that were made to break readers.
+/// A table of a FlatBuffers file, with fields by their numbers in the schema. An offset or a length that points outside the file causes
+/// an <see cref="ArgumentOutOfRangeException"/>, also in malicious files.
 /// </summary>
 internal readonly struct FlatTable
 {
@@ -18,32 +18,32 @@ internal readonly struct FlatTable
         _table = new Table(position, buffer);
     }
 
-    /// <summary>The file's table.</summary>
+    /// <summary>Returns the root table of a file.</summary>
     public static FlatTable Root(byte[] bytes)
     {
         var buffer = new ByteBuffer(bytes);
         return new FlatTable(bytes, buffer, buffer.GetInt(0));
     }
 
-    /// <summary>A field of 32 bits.</summary>
+    /// <summary>Reads a field of 32 bits.</summary>
     public int Int(int field, int fallback = 0) => At(field) is > 0 and var at ? _table.bb.GetInt(at) : fallback;
 
-    /// <summary>A field of 8 bits.</summary>
+    /// <summary>Reads a field of 8 bits.</summary>
     public byte Byte(int field, byte fallback = 0) => At(field) is > 0 and var at ? _table.bb.Get(at) : fallback;
 
-    /// <summary>A text, cut at 200 characters; empty where there is none.</summary>
+    /// <summary>Reads a string, cut at 200 characters; empty if there is none.</summary>
     public string Text(int field)
     {
         (int start, int length) = Vector(field, 1);
         return System.Text.Encoding.UTF8.GetString(_bytes, start, Math.Min(length, 200));
     }
 
-    /// <summary>A table; null where there is none.</summary>
+    /// <summary>Reads a table; null if there is none.</summary>
     public FlatTable? Child(int field) => At(field) is > 0 and var at ? Table(at) : null;
 
-    /// <summary>A list of tables.</summary>
+    /// <summary>Reads a list of tables.</summary>
     /// <param name="field">The field's number.</param>
-    /// <param name="most">How many there may be.</param>
+    /// <param name="most">The maximum length.</param>
     public FlatTable[] Children(int field, int most)
     {
         (int start, int length) = Vector(field, 4);
@@ -54,7 +54,7 @@ internal readonly struct FlatTable
         return tables;
     }
 
-    /// <summary>A list of numbers of 8, 16 or 32 bits.</summary>
+    /// <summary>Reads a list of integers of 8, 16 or 32 bits.</summary>
     public int[] Ints<T>(int field) where T : unmanaged
     {
         (int start, int length) = Vector(field, Marshal.SizeOf<T>());
@@ -65,7 +65,7 @@ internal readonly struct FlatTable
         return numbers;
     }
 
-    /// <summary>A list of bytes, not copied.</summary>
+    /// <summary>Reads a list of bytes without copying it.</summary>
     public ReadOnlyMemory<byte> Bytes(int field)
     {
         (int start, int length) = Vector(field, 1);
@@ -76,7 +76,7 @@ internal readonly struct FlatTable
 
     private int At(int field) => _table.__offset(4 + 2 * field) is > 0 and var offset ? checked(_table.bb_pos + offset) : 0;
 
-    // Checked before anything is made of it: a length may be any number.
+    // Checked before any use: a file may contain any length.
     private (int Start, int Length) Vector(int field, int width)
     {
         if (At(field) is not (> 0 and var at))

@@ -1,10 +1,10 @@
 namespace Lwg.MLNet.Networks.Imported;
 
-/// <summary>Weights of convolutions in the order of ours. Weights of another length come back as they are: the graph refuses
-/// them.</summary>
+/// <summary>Converts the weights of convolutions to this library's order. Weights of an unexpected length are returned unchanged, and the
+/// graph rejects them.</summary>
 internal static class KernelOrder
 {
-    /// <summary>Exchanges the last two of three dimensions.</summary>
+    /// <summary>Swaps the last two of three dimensions.</summary>
     public static float[] Exchanged(float[] weights, int outer, int middle, int inner)
     {
         if (weights.Length != (long)outer * middle * inner)
@@ -21,7 +21,7 @@ internal static class KernelOrder
         return turned;
     }
 
-    /// <summary>Turns three dimensions round: the last becomes the first.</summary>
+    /// <summary>Reverses the order of three dimensions.</summary>
     public static float[] Reversed(float[] weights, int outer, int middle, int inner)
     {
         if (weights.Length != (long)outer * middle * inner)

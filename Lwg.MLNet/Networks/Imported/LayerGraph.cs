@@ -1,29 +1,29 @@
 namespace Lwg.MLNet.Networks.Imported;
 
-/// <summary>What follows a layer without being a layer of its own.</summary>
+/// <summary>The activation of a layer.</summary>
 internal enum Activation
 {
     None,
     Relu,
 
-    /// <summary>Limited to 0 to 6.</summary>
+    /// <summary>Limited to the range 0 to 6.</summary>
     Relu6,
 }
 
-/// <summary>How a window goes over rows and columns.</summary>
-/// <param name="Height">Its rows.</param>
-/// <param name="Width">Its columns.</param>
-/// <param name="StrideY">Rows from one to the next.</param>
-/// <param name="StrideX">Columns from one to the next.</param>
-/// <param name="Same">Whether the picture is padded so that only the stride makes it smaller; more below and to the right where the padding
-/// is odd.</param>
+/// <summary>A window that moves over rows and columns.</summary>
+/// <param name="Height">The number of rows.</param>
+/// <param name="Width">The number of columns.</param>
+/// <param name="StrideY">The stride in rows.</param>
+/// <param name="StrideX">The stride in columns.</param>
+/// <param name="Same">Whether the picture is padded so that only the stride reduces it; odd padding has one more below and to the
+/// right.</param>
 internal readonly record struct Window(int Height, int Width, int StrideY, int StrideX, bool Same)
 {
-    /// <summary>Rows or columns of the result.</summary>
+    /// <summary>Returns the number of rows or columns of the result.</summary>
     public static int Results(int size, int window, int stride, bool same) =>
         same ? (size + stride - 1) / stride : (size - window) / stride + 1;
 
-    /// <summary>Rows or columns of padding before the first one, and after the last.</summary>
+    /// <summary>Returns the number of rows or columns of padding before the first one and after the last.</summary>
     public static (int Before, int After) Padding(int size, int window, int stride, bool same)
     {
         int all = same ? Math.Max(0, (Results(size, window, stride, same) - 1) * stride + window - size) : 0;
@@ -31,14 +31,14 @@ internal readonly record struct Window(int Height, int Width, int StrideY, int S
     }
 }
 
-/// <summary>The numbers of a convolution.</summary>
-/// <param name="Channels">Channels that it makes.</param>
-/// <param name="Groups">Groups of channels that it keeps apart: 1, or as many as it reads.</param>
-/// <param name="Weights">[Channels, channels read / Groups, rows, columns].</param>
-/// <param name="Bias">One for each channel, or null.</param>
+/// <summary>The parameters of a convolution.</summary>
+/// <param name="Channels">The number of output channels.</param>
+/// <param name="Groups">The number of groups of channels: 1, or the number of input channels.</param>
+/// <param name="Weights">[Channels, input channels / Groups, rows, columns].</param>
+/// <param name="Bias">One value per channel, or null.</param>
 internal sealed record Kernel(int Channels, int Groups, float[] Weights, float[]? Bias);
 
-/// <summary>One operation of a network that others published; its inputs are numbers of tensors.</summary>
+/// <summary>An operation of an imported network; its inputs are indices of tensors.</summary>
 internal abstract record Layer(string Name, params int[] Inputs);
 
 internal sealed record ConvolutionLayer(string Name, int Input, Kernel Kernel, Window Window) : Layer(Name, Input);
@@ -51,62 +51,61 @@ internal sealed record ActivationLayer(string Name, int Input, Activation Activa
 
 internal sealed record SigmoidLayer(string Name, int Input) : Layer(Name, Input);
 
-/// <summary>Zeros around: before and after in each dimension.</summary>
+/// <summary>Pads with zeros before and after each dimension.</summary>
 internal sealed record PadLayer(string Name, int Input, int[] Before, int[] After) : Layer(Name, Input);
 
-/// <summary>Bilinear, with the pixels' centres at halves.</summary>
+/// <summary>Resizes bilinearly, with half-pixel centres.</summary>
 internal sealed record ResizeLayer(string Name, int Input, int Height, int Width) : Layer(Name, Input);
 
 internal sealed record ReshapeLayer(string Name, int Input, int[] Shape) : Layer(Name, Input);
 
 internal sealed record ConcatLayer(string Name, int[] Parts, int Axis) : Layer(Name, Parts);
 
-/// <summary>Channels become squares of pixels; the square's pixel counts before the channel.</summary>
+/// <summary>Rearranges channels to squares of pixels; the index of the pixel in the square precedes the channel.</summary>
 internal sealed record DepthToSpaceLayer(string Name, int Input, int Block) : Layer(Name, Input);
 
-/// <summary>A part of the last dimension.</summary>
+/// <summary>A slice of the last dimension.</summary>
 internal sealed record SliceLayer(string Name, int Input, int From, int To) : Layer(Name, Input);
 
 /// <summary>
-/// A network that others published, whatever the format of its file was: layers in the order of computation, each of which makes one
-/// tensor. Tensors are
-/// [1, rows, columns, channels] or have fewer dimensions; all shapes are known and checked as layers are added.
+/// An imported network, regardless of its file format: layers in the order of computation, each of which makes one tensor. Tensors are
+/// [1, rows, columns, channels] or have fewer dimensions; all shapes are known and checked when layers are added.
 /// </summary>
-/// <param name="source">The file's name, for errors.</param>
+/// <param name="source">The file's name, for error messages.</param>
 internal sealed class LayerGraph(string source)
 {
-    /// <summary>The most that a graph may have: some ten times what the largest one that is known has.</summary>
+    /// <summary>The limits of a graph: about ten times the values of the largest known one.</summary>
     internal const int MostLayers = 5000, LargestSide = 1 << 15, MostElements = 1 << 24, LargestWindow = 64;
 
-    /// <summary>The most weights, and multiplications in one run, of all layers together.</summary>
+    /// <summary>The limits of the weights, and of the multiplications in one run, over all layers.</summary>
     internal const long MostWeights = 1 << 26, MostWork = 1L << 38;
 
     private readonly List<int[]> _shapes = [];
     private readonly List<Layer?> _makers = [];
     private long _weights, _work;
 
-    /// <summary>The file's name, for errors.</summary>
+    /// <summary>The file's name, for error messages.</summary>
     public string Source => source;
 
-    /// <summary>How many tensors there are.</summary>
+    /// <summary>The number of tensors.</summary>
     public int Count => _shapes.Count;
 
-    /// <summary>The inputs: the tensors that no layer makes.</summary>
+    /// <summary>The inputs: tensors that no layer makes.</summary>
     public IEnumerable<int> Inputs => Enumerable.Range(0, Count).Where(t => _makers[t] is null);
 
-    /// <summary>A tensor's shape.</summary>
+    /// <summary>Returns a tensor's shape.</summary>
     public int[] ShapeOf(int tensor) => _shapes[tensor];
 
-    /// <summary>The layer that makes a tensor; null for an input.</summary>
+    /// <summary>Returns the layer that makes a tensor; null for an input.</summary>
     public Layer? MakerOf(int tensor) => _makers[tensor];
 
     /// <summary>Adds an input.</summary>
-    /// <returns>Its tensor.</returns>
+    /// <returns>The tensor of the input.</returns>
     public int AddInput(string name, int[] shape) => Add(null, Checked(name, shape));
 
     /// <summary>Adds a layer.</summary>
-    /// <returns>The tensor that it makes.</returns>
-    /// <exception cref="ModelFileException">It cannot be computed from what it reads.</exception>
+    /// <returns>The tensor that the layer makes.</returns>
+    /// <exception cref="ModelFileException">The layer does not fit its inputs.</exception>
     public int Add(Layer layer)
     {
         if (_makers.Count >= MostLayers)
@@ -119,12 +118,12 @@ internal sealed class LayerGraph(string source)
         return made;
     }
 
-    /// <summary>Adds an activation, where there is one.</summary>
-    /// <returns>The tensor after it.</returns>
+    /// <summary>Adds an activation unless it is <see cref="Activation.None"/>.</summary>
+    /// <returns>The tensor after the activation.</returns>
     public int Activate(string name, int tensor, Activation activation) =>
         activation == Activation.None ? tensor : Add(new ActivationLayer(name, tensor, activation));
 
-    /// <summary>An error in a layer.</summary>
+    /// <summary>Creates an error in a layer.</summary>
     public ModelFileException Wrong(string layer, string reason) => new(source, layer, reason);
 
     private int Add(Layer? layer, int[] shape)

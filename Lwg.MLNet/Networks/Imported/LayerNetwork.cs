@@ -3,12 +3,12 @@ using Lwg.MLNet.Checkpoints;
 namespace Lwg.MLNet.Networks.Imported;
 
 /// <summary>
-/// Makes of a graph of others' layers a network of ours with its weights. Pictures are [1, channels, rows, columns] inside and outside;
-/// what is no picture keeps the order of the original.
+/// Converts a graph of imported layers to a network of this library with its weights. Pictures become [1, channels, rows, columns]; other
+/// tensors keep the original order.
 /// </summary>
 internal sealed class LayerNetwork
 {
-    // Where a dimension of [1, rows, columns, channels] is in [1, channels, rows, columns].
+    // The position of each dimension of [1, rows, columns, channels] in [1, channels, rows, columns].
     private static readonly int[] s_place = [0, 2, 3, 1];
 
     private readonly LayerGraph _layers;
@@ -24,14 +24,14 @@ internal sealed class LayerNetwork
     /// <summary>The network.</summary>
     public NetworkGraph Graph => _builder.Build();
 
-    /// <summary>Whether all weights are kept as they are when they are stored as halves.</summary>
+    /// <summary>Whether float16 stores all weights without loss.</summary>
     public bool FitsHalves { get; private set; } = true;
 
-    /// <summary>Makes the network; what no output needs is left out.</summary>
+    /// <summary>Converts the network; layers that no output needs are omitted.</summary>
     /// <param name="layers">The layers.</param>
     /// <param name="name">The network's name.</param>
-    /// <param name="input">The name that its only input gets.</param>
-    /// <param name="outputs">The tensors that it makes, with the names that they get.</param>
+    /// <param name="input">The name of its only input.</param>
+    /// <param name="outputs">The output tensors and their names.</param>
     public static LayerNetwork Build(LayerGraph layers, string name, string input, params (string Name, int Tensor)[] outputs)
     {
         var network = new LayerNetwork(layers, name);
@@ -102,7 +102,7 @@ internal sealed class LayerNetwork
         FitsHalves &= Array.TrueForAll(values, v => (float)(Half)v == v);
     }
 
-    // Top, left, bottom, right, as ONNX wants it.
+    // Top, left, bottom, right, as in ONNX.
     private static long[] Padding(Window window, int[] from)
     {
         (int top, int bottom) = Window.Padding(from[1], window.Height, window.StrideY, window.Same);
@@ -110,7 +110,7 @@ internal sealed class LayerNetwork
         return [top, left, bottom, right];
     }
 
-    // The order of the elements is that of rows, columns, channels: only there may a shape change.
+    // The elements are in the order of rows, columns, channels: a reshape is only valid in that order.
     private GraphValue Reshape(GraphValue x, int[] from, int[] to)
     {
         bool Turned(int[] shape) => shape.Length == 4 && shape[3] > 1 && (shape[1] > 1 || shape[2] > 1);

@@ -4,10 +4,10 @@ using System.Runtime.InteropServices;
 
 namespace Lwg.MLNet.Networks.Imported;
 
-/// <summary>Numbers of files.</summary>
+/// <summary>Reads little-endian numbers.</summary>
 internal static class LittleEndian
 {
-    /// <summary>Floats of 32 or 16 bits.</summary>
+    /// <summary>Reads floats of 32 or 16 bits.</summary>
     public static float[] Floats(ReadOnlySpan<byte> bytes, bool half)
     {
         float[] values = new float[bytes.Length / (half ? 2 : 4)];

@@ -1,8 +1,8 @@
 namespace Lwg.MLNet.Networks.Imported;
 
 /// <summary>
-/// Weights of which only some blocks are stored (TensorFlow Lite's SparsityParameters, after Kjolstad et al. 2017): dimensions in an order
-/// of their own, cut into blocks, each level either complete or listed by its indices.
+/// Sparse weights, of which only some blocks are stored (TensorFlow Lite's SparsityParameters, after Kjolstad et al. 2017): dimensions in
+/// a separate order, divided into blocks, each level either complete or listed by its indices.
 /// </summary>
 internal sealed class SparseWeights
 {
@@ -21,10 +21,10 @@ internal sealed class SparseWeights
         _dense = new float[shape.Aggregate(1, (product, side) => checked(product * side))];
     }
 
-    /// <summary>Fills in the zeros.</summary>
+    /// <summary>Expands sparse weights with zeros.</summary>
     /// <param name="parameters">The table SparsityParameters.</param>
-    /// <param name="shape">The shape with the zeros.</param>
-    /// <param name="stored">What is stored.</param>
+    /// <param name="shape">The dense shape.</param>
+    /// <param name="stored">The stored values.</param>
     /// <exception cref="InvalidDataException">The parameters contradict themselves or the shape.</exception>
     public static float[] Expand(FlatTable parameters, int[] shape, float[] stored)
     {
@@ -32,8 +32,8 @@ internal sealed class SparseWeights
         Level[] levels = [.. parameters.Children(2, MostLevels).Select(Level.Read)];
         if (levels.Length != shape.Length + blockOf.Length || order.Length != levels.Length
             || !order.Order().SequenceEqual(Enumerable.Range(0, levels.Length)))
-            throw new InvalidDataException("the order of its dimensions is none.");
-        // Blocks come after all dimensions, as the format wants it, and are complete.
+            throw new InvalidDataException("the order of its dimensions is invalid.");
+        // The format requires that blocks follow all dimensions and are complete.
         if (order.Take(shape.Length).Any(d => d >= shape.Length) || Array.Exists(blockOf, d => d < 0 || d >= shape.Length)
             || levels.Skip(shape.Length).Any(l => l.Indices is not null))
             throw new InvalidDataException("its blocks belong to no dimension.");
@@ -45,7 +45,7 @@ internal sealed class SparseWeights
 
     private void Fill(int depth, long before)
     {
-        // Levels without numbers in them could be walked through for years.
+        // Limits the traversal of levels without values, which could take years.
         if (++_visits > (MostLevels + 1) * (_dense.Length + 1L))
             throw new InvalidDataException("it has more places than its shape.");
         if (depth == _levels.Length)
@@ -98,7 +98,7 @@ internal sealed class SparseWeights
         _dense[flat] = _stored[_read++];
     }
 
-    /// <summary>One level: all of its Size indices, or those listed between two segments.</summary>
+    /// <summary>A level: all of its Size indices, or the indices between two segments.</summary>
     private sealed record Level(int Size, int[]? Segments, int[]? Indices)
     {
         public static Level Read(FlatTable table)
@@ -108,11 +108,11 @@ internal sealed class SparseWeights
             {
                 Dense when table.Int(1) is > 0 and <= LayerGraph.LargestSide and var size => new Level(size, null, null),
                 Sparse => new Level(0, Numbers(table, 2), Numbers(table, 4)),
-                _ => throw new InvalidDataException("the format of a dimension is none."),
+                _ => throw new InvalidDataException("the format of a dimension is invalid."),
             };
         }
 
-        // A union: the numbers' width, then the table that holds them.
+        // A union: the width of the integers, then the table with the values.
         private static int[] Numbers(FlatTable table, int field) => (table.Byte(field), table.Child(field + 1)) switch
         {
             (1, { } wide) => wide.Ints<int>(0),

@@ -5,8 +5,8 @@ using System.Text.Json;
 namespace Lwg.MLNet.Networks.Imported;
 
 /// <summary>
-/// Reads a TensorFlow.js graph model: a JSON file with nodes and a list of weights, and the file of the weights, 16 or 32 bits each. Shapes
-/// that the graph computes from others are known here, since all sizes are.
+/// Reads a TensorFlow.js graph model: a JSON file with nodes and a list of weights, and the weights file, with 16 or 32 bits each. Shapes
+/// that the graph computes from others are evaluated when it is read, because all sizes are known.
 /// </summary>
 internal sealed class TfJsModel
 {
@@ -23,10 +23,10 @@ internal sealed class TfJsModel
 
     /// <summary>Reads the network.</summary>
     /// <param name="json">The JSON file.</param>
-    /// <param name="weights">The file of the weights, by the name that the JSON file gives it.</param>
-    /// <param name="file">The JSON file's name, for errors.</param>
-    /// <returns>The layers, and the tensors that the file names as outputs.</returns>
-    /// <exception cref="ModelFileException">It is damaged, or it holds what is not known here.</exception>
+    /// <param name="weights">Reads the weights file by the name in the JSON file.</param>
+    /// <param name="file">The JSON file's name, for error messages.</param>
+    /// <returns>The layers, and the output tensors.</returns>
+    /// <exception cref="ModelFileException">The model is damaged or contains unsupported elements.</exception>
     public static (LayerGraph Graph, int[] Outputs) Read(ReadOnlyMemory<byte> json, Func<string, byte[]> weights, string file)
     {
         if (json.Length > LargestJson)
@@ -40,7 +40,7 @@ internal sealed class TfJsModel
         catch (Exception e) when (e is JsonException or InvalidOperationException or KeyNotFoundException or FormatException
         or OverflowException)
         {
-            throw new ModelFileException(file, null, "it is damaged, or no graph model of TensorFlow.js: " + e.Message, e);
+            throw new ModelFileException(file, null, "it is damaged, or not a graph model of TensorFlow.js: " + e.Message, e);
         }
     }
 
@@ -56,7 +56,7 @@ internal sealed class TfJsModel
         foreach (JsonElement node in nodes.EnumerateArray())
         {
             if (!_nodes.TryAdd(Text(node, "name"), node))
-                throw new ModelFileException(_file, Text(node, "name"), "it is there twice.");
+                throw new ModelFileException(_file, Text(node, "name"), "it is defined twice.");
         }
         foreach (string name in Ordered())
             Make(name, _nodes[name]);
@@ -97,7 +97,7 @@ internal sealed class TfJsModel
                         $"its {elements} numbers of {width} bytes are not in the weights' file, or there are more than "
                         + $"{LayerGraph.MostWeights} in all.");
                 if (!_weights.TryAdd(name, new Weight(shape, type == "int32", width == 2, bytes.AsMemory(at, (int)elements * width))))
-                    throw new ModelFileException(_file, name, "its weights are there twice.");
+                    throw new ModelFileException(_file, name, "its weights are defined twice.");
                 at += (int)elements * width;
             }
             if (at != bytes.Length)
@@ -105,7 +105,7 @@ internal sealed class TfJsModel
         }
     }
 
-    /// <summary>The nodes so that each comes after those that it reads.</summary>
+    /// <summary>Returns the nodes in topological order.</summary>
     private List<string> Ordered()
     {
         var open = _nodes.ToDictionary(n => n.Key, n => InputsOf(n.Key, n.Value));
@@ -145,7 +145,7 @@ internal sealed class TfJsModel
         return [.. input.EnumerateArray().Select(i => Bare(i.GetString() ?? ""))];
     }
 
-    // 'name:0' is the first output of a node, and all nodes that are known have one.
+    // 'name:0' is the first output of a node, and all supported nodes have one output.
     private static string Bare(string name) => name.EndsWith(":0", StringComparison.Ordinal) ? name[..^2] : name;
 
     private void Make(string name, JsonElement node)
@@ -182,7 +182,7 @@ internal sealed class TfJsModel
             case "Pack":
                 _computed[name] = [.. inputs.Select(i =>
                     Integers(i) is [var one] ? one
-                    : throw new ModelFileException(_file, name, $"it packs '{i}', which is no single number."))];
+                    : throw new ModelFileException(_file, name, $"it packs '{i}', which is not a single number."))];
                 break;
             default:
                 _made[name] = Layer(op, name, node, inputs);
@@ -206,13 +206,13 @@ internal sealed class TfJsModel
         "Reshape" => _graph.Add(new ReshapeLayer(name, Made(inputs[0]), Integers(inputs[1]))),
         "DepthToSpace" => _graph.Add(new DepthToSpaceLayer(name, Made(inputs[0]), Whole(Attribute(node, "block_size").GetProperty("i")))),
         "ConcatV2" => Concat(name, inputs),
-        _ => throw new ModelFileException(_file, name, $"its operator is '{op}', which is not known here."),
+        _ => throw new ModelFileException(_file, name, $"its operator is '{op}', which is not supported."),
     };
 
     private int Concat(string name, string[] inputs)
     {
         if (inputs.Length < 2 || Integers(inputs[^1]) is not [var axis])
-            throw new ModelFileException(_file, name, "it joins along no dimension.");
+            throw new ModelFileException(_file, name, "it does not name the dimension to join along.");
         int[] parts = [.. inputs[..^1].Select(Made)];
         return _graph.Add(new ConcatLayer(name, parts, axis < 0 ? axis + _graph.ShapeOf(parts[0]).Length : axis));
     }
@@ -222,7 +222,7 @@ internal sealed class TfJsModel
         CheckLayout(name, node);
         int[] size = List(node, "ksize"), strides = List(node, "strides");
         if (size is not [1, var height, var width, 1] || strides is not [1, var strideY, var strideX, 1])
-            throw new ModelFileException(_file, name, "its window goes over pictures or channels.");
+            throw new ModelFileException(_file, name, "its window covers several pictures or channels.");
         return _graph.Add(new MaxPoolLayer(name, Made(inputs[0]), new Window(height, width, strideY, strideX, Same(name, node))));
     }
 
@@ -244,7 +244,7 @@ internal sealed class TfJsModel
                 "convolutions with two or three inputs, strides over rows and columns and a dilation of 1 are known.");
         Weight weight = WeightOf(inputs[1]);
         if (weight.Shape is not [var height, var width, var read, var last])
-            throw new ModelFileException(_file, name, "its weights have no four dimensions.");
+            throw new ModelFileException(_file, name, "its weights do not have four dimensions.");
         (bool biased, Activation activation) = Fused(name, node, inputs.Length == 3);
         float[]? bias = biased ? Floats(inputs[2]) : null;
         float[] values = Floats(inputs[1]);
@@ -284,7 +284,7 @@ internal sealed class TfJsModel
             throw new ModelFileException(_file, name, $"its layout is '{layout}'; NHWC is known.");
     }
 
-    // One element of a list of integers, which is all that shapes are computed with.
+    // One element of a list of integers, the only operation with which shapes are computed.
     private int Element(string name, JsonElement node, string[] inputs)
     {
         int[] values = Integers(inputs[0]);
@@ -298,7 +298,7 @@ internal sealed class TfJsModel
 
     private int Made(string name) =>
         _made.TryGetValue(name, out int made) ? made
-        : throw new ModelFileException(_file, name, "it is read as a picture, but it is none.");
+        : throw new ModelFileException(_file, name, "it is read as a picture, but it is not a picture.");
 
     private Weight WeightOf(string name) => _weights.TryGetValue(name, out Weight? weight) && Text(_nodes[name], "op") == "Const" ? weight
         : throw new ModelFileException(_file, name, "there are no weights of this name.");
@@ -331,7 +331,7 @@ internal sealed class TfJsModel
     private static int[] List(JsonElement node, string name) =>
         [.. Attribute(node, name).GetProperty("list").GetProperty("i").EnumerateArray().Take(8).Select(Whole)];
 
-    // Protobuf's JSON writes long integers as texts.
+    // Protobuf's JSON writes long integers as strings.
     private static int Whole(JsonElement value) =>
         value.ValueKind == JsonValueKind.String ? int.Parse(value.GetString()!, System.Globalization.CultureInfo.InvariantCulture)
         : value.GetInt32();

@@ -2,11 +2,11 @@ using System.Buffers.Binary;
 
 namespace Lwg.MLNet.Networks.Imported;
 
-/// <summary>Reads a TensorFlow Lite file (.tflite, schema version 3) whose network has one picture as input, weights of 16 or 32 bits, and
-/// the layers of <see cref="Operator"/>.</summary>
+/// <summary>Reads a TensorFlow Lite file (.tflite, schema version 3) of a network with one picture as input, weights of 16 or 32 bits,
+/// and the layers of <see cref="Operator"/>.</summary>
 internal sealed class TfLiteFile
 {
-    /// <summary>What is known of TensorFlow Lite's operators, by their codes.</summary>
+    /// <summary>The supported operators of TensorFlow Lite, by their codes.</summary>
     private enum Operator
     {
         Add = 0,
@@ -27,7 +27,7 @@ internal sealed class TfLiteFile
 
     private const int SchemaVersion = 3, MostTensors = 20_000, MostInputs = 64;
 
-    // Numbers of TensorType.
+    // Values of TensorType.
     private const byte Float32 = 0, Float16 = 1, Int32 = 2;
 
     private readonly string _file;
@@ -40,18 +40,18 @@ internal sealed class TfLiteFile
     private TfLiteFile(string file, FlatTable[] tensors, FlatTable[] buffers) =>
         (_file, _tensors, _buffers, _graph) = (file, tensors, buffers, new LayerGraph(file));
 
-    /// <summary>Whether bytes begin as such a file does.</summary>
+    /// <summary>Returns whether bytes begin like a TensorFlow Lite file.</summary>
     public static bool IsTfLite(ReadOnlySpan<byte> bytes) => bytes.Length >= 8 && bytes[4..8].SequenceEqual("TFL3"u8);
 
     /// <summary>Reads the network.</summary>
     /// <param name="bytes">The file.</param>
-    /// <param name="file">Its name, for errors.</param>
-    /// <returns>The layers, and the tensors that the file names as outputs.</returns>
-    /// <exception cref="ModelFileException">It is damaged, or it holds what is not known here.</exception>
+    /// <param name="file">Its name, for error messages.</param>
+    /// <returns>The layers, and the output tensors.</returns>
+    /// <exception cref="ModelFileException">The file is damaged or contains unsupported elements.</exception>
     public static (LayerGraph Graph, int[] Outputs) Read(byte[] bytes, string file)
     {
         if (!IsTfLite(bytes))
-            throw new ModelFileException(file, null, "it is no TensorFlow Lite file: it does not begin with TFL3.");
+            throw new ModelFileException(file, null, "it is not a TensorFlow Lite file: it does not begin with TFL3.");
         try
         {
             FlatTable model = FlatTable.Root(bytes);
@@ -83,7 +83,7 @@ internal sealed class TfLiteFile
     private void ReadNode(FlatTable node, FlatTable[] codes)
     {
         FlatTable code = codes[node.Int(0)];
-        // Codes above 127 are in the wide field; older files have the narrow one alone.
+        // Codes above 127 are in the wide field; older files only have the narrow one.
         var kind = (Operator)Math.Max(code.Int(3), code.Byte(0));
         int[] inputs = node.Ints<int>(1), outputs = node.Ints<int>(2);
         string name = outputs.Length == 1 ? NameOf(outputs[0]) : "a node";
@@ -175,13 +175,13 @@ internal sealed class TfLiteFile
             throw new ModelFileException(_file, name, "it is dilated; a dilation of 1 is known.");
         int x = Made(inputs[0]);
         if (ShapeOf(inputs[1]) is not [var first, var height, var width, var last])
-            throw new ModelFileException(_file, name, "its weights have no four dimensions.");
+            throw new ModelFileException(_file, name, "its weights do not have four dimensions.");
         float[] weights = Floats(inputs[1]);
         float[]? bias = inputs.Length == 3 && inputs[2] != -1 ? Floats(inputs[2]) : null;
         Kernel kernel;
         if (depthwise)
         {
-            // [1, rows, columns, channels]: each picture's channel has its own.
+            // [1, rows, columns, channels]: each channel of the picture has its own kernel.
             if (first != 1)
                 throw new ModelFileException(_file, name,
                     $"the weights of a depthwise convolution begin with the dimension 1, not {first}.");
@@ -245,7 +245,7 @@ internal sealed class TfLiteFile
         return values;
     }
 
-    /// <summary>Weights as floats, whether they are stored so, as halves, or sparsely.</summary>
+    /// <summary>Reads weights as floats; they are stored as 32 bits, as 16 bits, or sparsely.</summary>
     private float[] Floats(int tensor)
     {
         if (_expanded.TryGetValue(tensor, out float[]? expanded))

@@ -191,13 +191,13 @@ public sealed class HostileNetworkTests
     }
 
     [TestMethod]
-    [DataRow("JSON", "no graph model")]
-    [DataRow("deep", "no graph model")]
+    [DataRow("JSON", "not a graph model")]
+    [DataRow("deep", "not a graph model")]
     [DataRow("format", "'layers-model'; 'graph-model' is known")]
     [DataRow("operator", "its operator is 'Exp'")]
     [DataRow("circle", "reads, through others, what it makes itself")]
     [DataRow("missing", "'nothing', which is not there")]
-    [DataRow("twice", "it is there twice")]
+    [DataRow("twice", "it is defined twice")]
     [DataRow("layout", "its layout is 'NCHW'")]
     [DataRow("padding", "its padding is 'EXPLICIT'")]
     [DataRow("fused", "it is fused with BiasAdd, Elu")]
