@@ -70,9 +70,9 @@ public sealed class GenerateTransferOptions : StageOptions
     public string SourceFaceIndexColumnName { get; init; } = "SourceFaceIndex";
 
     /// <summary>
-    /// The column of where the person is by an estimator's account, a grid [M,M] over the square (EstimateSmpl's PersonMask); null for
-    /// none. It is taken out of the background, and no pixel outside of it is shown as the person: the nearest one inside is, unless less
-    /// than 60 % of the body's silhouette lies within the mask.
+    /// The column of an estimator's person mask, a grid [M,M] over the square (EstimateSmpl's PersonMask); null for none. It is taken out
+    /// of the background, and no pixel outside of it is shown as the person: the nearest one inside is, unless less than 60 % of the
+    /// body's silhouette lies within the mask.
     /// </summary>
     public string? PersonMaskColumnName { get; init; }
 

@@ -128,9 +128,8 @@ public static class LwgDataCatalog
     /// </summary>
     /// <param name="catalog">The catalog, mlContext.Data.</param>
     /// <param name="data">The frames in order, those of several people perhaps mixed.</param>
-    /// <param name="outputColumnName">The column that is made: SMPL numbers [85]. Of the same name, it takes the read column's
-    /// place.</param>
-    /// <param name="inputColumnName">The column that is read: SMPL numbers [85]; null for the same name.</param>
+    /// <param name="outputColumnName">The output column: SMPL numbers [85]. Of the same name, it takes the read column's place.</param>
+    /// <param name="inputColumnName">The input column: SMPL numbers [85]; null for the same name.</param>
     /// <param name="personColumnName">The column that says whose row it is (text, a key or a whole number); null where all are one
     /// person's.</param>
     /// <param name="options">How it is smoothed; null for the defaults.</param>

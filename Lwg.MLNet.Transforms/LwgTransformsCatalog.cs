@@ -18,7 +18,7 @@ public static class LwgTransformsCatalog
     /// <summary>Cuts the square around a person out of a picture: prefix + Photo and prefix + PhotoKeypoints [17,3] become prefix + Image,
     /// CropTransform [6] and Keypoints [17,3].</summary>
     /// <param name="catalog">The catalog, mlContext.Transforms.</param>
-    /// <param name="prefix">What the names of the columns begin with.</param>
+    /// <param name="prefix">The prefix of the column names.</param>
     /// <param name="imageSize">S, the size of the square image, 32 to 2048 pixels.</param>
     public static StageEstimator<CropPersonOptions> CropPerson(this TransformsCatalog catalog, string prefix = "", int imageSize = 256) =>
         catalog.CropPerson(new CropPersonOptions
@@ -87,7 +87,7 @@ public static class LwgTransformsCatalog
     /// <summary>Fits a body to marked key points: prefix + Keypoints [17,3] and prefix + Image become prefix + Smpl [85] and prefix +
     /// FitError.</summary>
     /// <param name="catalog">The catalog, mlContext.Transforms.</param>
-    /// <param name="prefix">What the names of the columns begin with.</param>
+    /// <param name="prefix">The prefix of the column names.</param>
     /// <param name="body">The body; null for our own.</param>
     /// <param name="drawToSilhouette">Whether the body's outline is drawn to the person's silhouette in the image.</param>
     public static StageEstimator<FitSmplToKeypointsOptions> FitSmplToKeypoints(this TransformsCatalog catalog, string prefix = "",
@@ -125,7 +125,7 @@ public static class LwgTransformsCatalog
     /// CropPerson reads them, and prefix + PersonScore.</summary>
     /// <param name="catalog">The catalog, mlContext.Transforms.</param>
     /// <param name="onnxFile">The network: heat maps, SimCC or YOLO-pose, told by its outputs.</param>
-    /// <param name="prefix">What the names of the columns begin with.</param>
+    /// <param name="prefix">The prefix of the column names.</param>
     /// <exception cref="Lwg.MLNet.ModelFileException">The network is missing, damaged, or of no family that is known.</exception>
     public static StageEstimator<DetectKeypointsOptions> DetectKeypoints(this TransformsCatalog catalog, string onnxFile,
         string prefix = "") =>
@@ -160,7 +160,7 @@ public static class LwgTransformsCatalog
     /// [85].</summary>
     /// <param name="catalog">The catalog, mlContext.Transforms.</param>
     /// <param name="estimator">The estimator, our own or an imported HMR for example: <see cref="LearnedSmplEstimator"/>.</param>
-    /// <param name="prefix">What the names of the columns begin with.</param>
+    /// <param name="prefix">The prefix of the column names.</param>
     /// <param name="body">The body that is fitted to what an estimator with key points and mask tells; null for our own.</param>
     public static StageEstimator<EstimateSmplOptions> EstimateSmpl(this TransformsCatalog catalog, SmplEstimator estimator,
         string prefix = "", BodyModel? body = null) =>
@@ -195,7 +195,7 @@ public static class LwgTransformsCatalog
     /// </summary>
     /// <param name="catalog">The catalog, mlContext.Transforms.</param>
     /// <param name="estimator">An estimator that finds people: the library's own.</param>
-    /// <param name="prefix">What the names of the columns begin with.</param>
+    /// <param name="prefix">The prefix of the column names.</param>
     /// <param name="imageSize">S, the side of the square, 32 to 2048 pixels.</param>
     /// <param name="body">The body; null for our own.</param>
     /// <exception cref="ArgumentException">The estimator tells no key points or no mask.</exception>
@@ -366,7 +366,7 @@ public static class LwgTransformsCatalog
     /// <summary>Draws a body's mesh: prefix + Vertices [V,3] and Camera [3] become prefix + FaceIndex [S,S], Weights [S,S,3], Points
     /// [F,3,2] and Condition [3,S,S].</summary>
     /// <param name="catalog">The catalog, mlContext.Transforms.</param>
-    /// <param name="outputPrefix">What the names of the columns begin with.</param>
+    /// <param name="outputPrefix">The prefix of the column names.</param>
     /// <param name="imageSize">S, the size of the maps, 32 to 2048 pixels.</param>
     /// <param name="body">The body; null for our own.</param>
     public static StageEstimator<RenderBodyMeshOptions> RenderBodyMesh(this TransformsCatalog catalog, string outputPrefix = "",
@@ -426,7 +426,7 @@ public static class LwgTransformsCatalog
     /// <summary>Finds the boxes of head and body: prefix + Joints2D [19,2] becomes prefix + HeadBox [4] and BodyBox [4], (minX, maxX, minY,
     /// maxY) in pixels.</summary>
     /// <param name="catalog">The catalog, mlContext.Transforms.</param>
-    /// <param name="outputPrefix">What the names of the columns begin with.</param>
+    /// <param name="outputPrefix">The prefix of the column names.</param>
     /// <param name="imageSize">S, the size of the pictures, 32 to 2048 pixels.</param>
     public static StageEstimator<LocateHeadAndBodyOptions> LocateHeadAndBody(this TransformsCatalog catalog, string outputPrefix = "",
         int imageSize = 256) =>
@@ -509,7 +509,7 @@ public static class LwgTransformsCatalog
     /// <summary>Assembles the background input: prefix + Image and prefix + Condition [3,S,S] become prefix + BackgroundInput
     /// [4,S,S].</summary>
     /// <param name="catalog">The catalog, mlContext.Transforms.</param>
-    /// <param name="prefix">What the names of the columns begin with.</param>
+    /// <param name="prefix">The prefix of the column names.</param>
     /// <param name="kernel">The side of the erosion's square: 15 in training, 13 at inference, larger for loose clothes; odd, 1 to
     /// 255.</param>
     public static StageEstimator<AssembleBackgroundInputOptions> AssembleBackgroundInput(this TransformsCatalog catalog,
@@ -540,7 +540,7 @@ public static class LwgTransformsCatalog
     /// <summary>Assembles the foreground input: prefix + Image and prefix + Condition [3,S,S] become prefix + ForegroundInput [6,S,S] and
     /// prefix + CropMask [1,S,S].</summary>
     /// <param name="catalog">The catalog, mlContext.Transforms.</param>
-    /// <param name="prefix">What the names of the columns begin with.</param>
+    /// <param name="prefix">The prefix of the column names.</param>
     public static StageEstimator<AssembleForegroundInputOptions> AssembleForegroundInput(this TransformsCatalog catalog,
         string prefix = "Source") =>
         catalog.AssembleForegroundInput(new AssembleForegroundInputOptions

@@ -12,7 +12,7 @@ namespace Lwg.MLNet.Transforms;
 /// <summary>Options of <c>MeasureTransferQuality</c>.</summary>
 public sealed class MeasureTransferQualityOptions : StageOptions
 {
-    /// <summary>The column that is made: the share of the target's visible surface that the source shows, 0 to 1.</summary>
+    /// <summary>The output column: the share of the target's visible surface that the source shows, 0 to 1.</summary>
     public string SurfaceShownColumnName { get; init; } = "SurfaceShown";
 
     /// <summary>The column that is made where a mask is read: intersection over union of the source's silhouette and the mask, 0 to
@@ -23,7 +23,7 @@ public sealed class MeasureTransferQualityOptions : StageOptions
     /// as a share of the person's height.</summary>
     public string FitResidualColumnName { get; init; } = "FitResidual";
 
-    /// <summary>The column that is made: 1 where the row keeps all thresholds, 0 where it does not; mlContext.Data.FilterRowsByColumn reads
+    /// <summary>The output column: 1 where the row keeps all thresholds, 0 where it does not; mlContext.Data.FilterRowsByColumn reads
     /// it.</summary>
     public string AcceptableColumnName { get; init; } = "Acceptable";
 
@@ -31,18 +31,18 @@ public sealed class MeasureTransferQualityOptions : StageOptions
     [JsonInclude]
     internal bool AcceptableIsNumber { get; init; } = true;
 
-    /// <summary>The column that is read: the source's face index map [S,S].</summary>
+    /// <summary>The input column: the source's face index map [S,S].</summary>
     public string SourceFaceIndexColumnName { get; init; } = "SourceFaceIndex";
 
-    /// <summary>The column that is read: the target's face index map [S,S].</summary>
+    /// <summary>The input column: the target's face index map [S,S].</summary>
     public string TargetFaceIndexColumnName { get; init; } = "TargetFaceIndex";
 
-    /// <summary>The column that is read: where the person is in the source image, a grid [M,M] over it, above 0.5 on the person
-    /// (EstimateSmpl's PersonMask); null for none.</summary>
+    /// <summary>The input column: where the person is in the source image, a grid [M,M] over it, above 0.5 on the person (EstimateSmpl's
+    /// PersonMask); null for none.</summary>
     public string? PersonMaskColumnName { get; init; }
 
-    /// <summary>The column that is read: the source's marked key points [17,3] in the COCO order, x and y in pixels of the image,
-    /// confidence; null for none.</summary>
+    /// <summary>The input column: the source's marked key points [17,3] in the COCO order, x and y in pixels of the image, confidence;
+    /// null for none.</summary>
     public string? KeypointsColumnName { get; init; }
 
     /// <summary>The column that is read with key points: those of the source's body [19,2] in [-1,1].</summary>

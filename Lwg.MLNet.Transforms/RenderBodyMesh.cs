@@ -9,8 +9,8 @@ namespace Lwg.MLNet.Transforms;
 public sealed class RenderBodyMeshOptions : StageOptions
 {
     /// <summary>
-    /// What the names of the columns begin with. Read are prefix + Vertices [V,3] and Camera [3]; made are prefix + FaceIndex [S,S],
-    /// Weights [S,S,3], Points [F,3,2] and Condition [3,S,S], and by option PartMap [P + 1,S,S], FrontMap [1,S,S] and HeadMap [1,S,S].
+    /// The prefix of the column names. Read are prefix + Vertices [V,3] and Camera [3]; made are prefix + FaceIndex [S,S], Weights
+    /// [S,S,3], Points [F,3,2] and Condition [3,S,S], and by option PartMap [P + 1,S,S], FrontMap [1,S,S] and HeadMap [1,S,S].
     /// </summary>
     public string OutputPrefix { get; init; } = "";
 

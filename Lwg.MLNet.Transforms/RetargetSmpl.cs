@@ -8,13 +8,13 @@ namespace Lwg.MLNet.Transforms;
 /// <summary>Options of <c>RetargetSmpl</c>.</summary>
 public sealed class RetargetSmplOptions : StageOptions
 {
-    /// <summary>The column that is made: the target's SMPL numbers [85].</summary>
+    /// <summary>The output column: the target's SMPL numbers [85].</summary>
     public string OutputColumnName { get; init; } = "TargetSmpl";
 
-    /// <summary>The column that is read: the source's SMPL numbers [85].</summary>
+    /// <summary>The input column: the source's SMPL numbers [85].</summary>
     public string SourceColumnName { get; init; } = "SourceSmpl";
 
-    /// <summary>The column that is read: the reference's SMPL numbers [85].</summary>
+    /// <summary>The input column: the reference's SMPL numbers [85].</summary>
     public string ReferenceColumnName { get; init; } = "ReferenceSmpl";
 
     /// <summary>The column that <see cref="CameraStrategy.Smooth"/> reads: the reference's SMPL numbers at its first frame [85]; the

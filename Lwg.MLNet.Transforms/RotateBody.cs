@@ -7,16 +7,16 @@ namespace Lwg.MLNet.Transforms;
 /// <summary>Options of <c>RotateBody</c>.</summary>
 public sealed class RotateBodyOptions : StageOptions
 {
-    /// <summary>The column that is made: the vertices of the new view [V,3].</summary>
+    /// <summary>The output column: the vertices of the new view [V,3].</summary>
     public string OutputColumnName { get; init; } = "TargetVertices";
 
-    /// <summary>The column that is read: the vertices [V,3].</summary>
+    /// <summary>The input column: the vertices [V,3].</summary>
     public string InputColumnName { get; init; } = "SourceVertices";
 
-    /// <summary>The column that is read: the angles about x, y and z [3], degrees.</summary>
+    /// <summary>The input column: the angles about x, y and z [3], degrees.</summary>
     public string AnglesColumnName { get; init; } = "ViewAngles";
 
-    /// <summary>The column that is read: what is added afterwards [3], metres; null for nothing.</summary>
+    /// <summary>The input column: what is added afterwards [3], metres; null for nothing.</summary>
     public string? TranslationColumnName { get; init; } = "ViewTranslation";
 
     internal override void Check() { }
