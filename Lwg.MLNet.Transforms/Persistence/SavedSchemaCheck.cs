@@ -202,7 +202,7 @@ internal ref struct SavedSchemaCheck
     private void Skip(int count) => Take(count);
 
     private void Seek(long at) => _at = at >= HeaderSize && at < _bytes.Length ? (int)at
-        : throw Refused("an offset in it is outside of it.");
+        : throw Refused("an offset in it lies outside the schema.");
 
     private ReadOnlySpan<byte> Take(int count)
     {
