@@ -7,7 +7,7 @@ using Microsoft.ML.Data;
 
 namespace Lwg.MLNet.Samples;
 
-/// <summary>A saved model in a server: several requests at a time, each with a prediction engine of its own out of a pool.</summary>
+/// <summary>A saved model in a server: concurrent requests, each with its own prediction engine from a pool.</summary>
 public static class EnginePool
 {
     /// <summary>Writes model.zip and request_0.png to request_3.png.</summary>
@@ -16,8 +16,8 @@ public static class EnginePool
         string file = Path.Combine(folder, "model.zip");
         Save(file);
 
-        // A prediction engine serves one thread at a time; the model behind all of them is shared. In ASP.NET Core, PredictionEnginePool
-        // of the package Microsoft.Extensions.ML does the same: services.AddPredictionEnginePool<Request, Answer>().FromFile(file).
+        // A prediction engine serves one thread at a time; all engines share the model. In ASP.NET Core, use PredictionEnginePool of the
+        // package Microsoft.Extensions.ML: services.AddPredictionEnginePool<Request, Answer>().FromFile(file).
         var mlContext = new MLContext();
         ITransformer model = mlContext.Model.Load(file, out _);
         var shared = new PredictionEngineOptions { OwnsTransformer = false };
@@ -49,7 +49,7 @@ public static class EnginePool
         mlContext.Model.Save(pipeline.Fit(nothing), nothing.Schema, file);
     }
 
-    // 85 numbers: a camera (scale 0.9, centred), the pose, the mean shape.
+    // 85 SMPL parameters: a centred camera with scale 0.9, the pose, and the mean shape.
     private static float[] Pose(MotionClip motion, int frame) => [0.9f, 0, 0, .. motion.Pose(frame), .. new float[10]];
 
     private sealed class Request

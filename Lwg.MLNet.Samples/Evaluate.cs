@@ -6,8 +6,8 @@ using Microsoft.ML.Data;
 
 namespace Lwg.MLNet.Samples;
 
-/// <summary>How good a generator is: pictures against their truth. Here the truth is the photograph itself, seen from the side where it was
-/// taken.</summary>
+/// <summary>The quality of a generator: metrics of its pictures against the ground truth. Here the ground truth is the photograph itself,
+/// in the view it was taken from.</summary>
 public static class Evaluate
 {
     /// <summary>Writes metrics.txt.</summary>

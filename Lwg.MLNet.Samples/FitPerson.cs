@@ -8,10 +8,11 @@ using Microsoft.ML.Data;
 
 namespace Lwg.MLNet.Samples;
 
-/// <summary>The body in a photograph, two ways: from 17 key points that are known, and by the estimator, which needs none.</summary>
+/// <summary>The body in a photograph, estimated in two ways: from 17 known key points, and by the estimator, which needs no key
+/// points.</summary>
 public static class FitPerson
 {
-    /// <summary>Writes smpl.txt: camera, pose and shape by both ways.</summary>
+    /// <summary>Writes smpl.txt: camera, pose and shape from both ways.</summary>
     public static void Run(string folder)
     {
         var mlContext = new MLContext(seed: 1);
@@ -29,7 +30,7 @@ public static class FitPerson
         IDataView found = byEstimator.Fit(person).Transform(person);
         Console.WriteLine($"The estimator's confidence: {found.GetColumn<float>("SourceConfidence").Single():0.00}");
 
-        // 85 numbers: 3 of the camera (scale, x, y), 72 of the pose (24 axis-angle rotations), 10 of the shape.
+        // 85 SMPL parameters: 3 for the camera (scale, x, y), 72 for the pose (24 axis-angle rotations), 10 for the shape.
         File.WriteAllLines(Path.Combine(folder, "smpl.txt"),
             new[] { fitted, found }.Select(data => Numbers(data.GetColumn<float[]>("SourceSmpl").Single())));
     }

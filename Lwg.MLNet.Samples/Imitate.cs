@@ -5,7 +5,7 @@ using Microsoft.ML.Data;
 
 namespace Lwg.MLNet.Samples;
 
-/// <summary>Motion imitation: the person in a photograph does what a motion does.</summary>
+/// <summary>Motion imitation: the person in a photograph follows a motion.</summary>
 public static class Imitate
 {
     /// <summary>Writes wave_00.png to wave_11.png.</summary>
@@ -13,11 +13,11 @@ public static class Imitate
     {
         var mlContext = new MLContext(seed: 1);
 
-        // One row: the photograph. ImageCodec.Load turns photographs of telephones upright.
+        // One row: the photograph. ImageCodec.Load applies the orientation that phones store in photographs.
         MLImage photo = ImageCodec.ToImage(ImageCodec.Load(Program.Picture("anna.png")));
         IDataView person = mlContext.Data.LoadFromEnumerable([new Input { SourcePhoto = photo }]);
 
-        // A row for each frame of a motion: its name, or a file of AMASS, 4D-Humans, BVH and others.
+        // One row per frame of a motion. A motion is a built-in name or a file in a format such as AMASS, 4D-Humans or BVH.
         IDataView motion = mlContext.Data.TakeRows(mlContext.Data.LoadMotion("wave"), 12);
         IDataView frames = mlContext.Data.PairWithMotion(person, motion);
 
@@ -28,7 +28,7 @@ public static class Imitate
         int number = 0;
         foreach (MLImage picture in pipeline.Fit(frames).Transform(frames).GetColumn<MLImage>("TargetPhoto"))
         {
-            // Images that a column hands out belong to the caller. The provenance marks the picture as synthetic.
+            // The caller owns the images of a column. The provenance marks the picture as synthetic.
             using (picture)
                 ImageCodec.SavePng(picture, Path.Combine(folder, $"wave_{number++:00}.png"), Provenance.CompositeWithTrainedAlgorithms);
         }

@@ -5,10 +5,11 @@ using Microsoft.ML.Data;
 
 namespace Lwg.MLNet.Samples;
 
-/// <summary>A fitted pipeline in one file. The file holds body and networks, and the program that loads it registers nothing.</summary>
+/// <summary>A fitted pipeline in one file. The file contains the body and the networks; the program that loads it registers
+/// nothing.</summary>
 public static class SaveAndLoad
 {
-    /// <summary>Writes imitate.zip, and what the loaded model makes: loaded.png.</summary>
+    /// <summary>Writes imitate.zip, and loaded.png, which the loaded model creates.</summary>
     public static void Run(string folder)
     {
         string file = Path.Combine(folder, "imitate.zip");

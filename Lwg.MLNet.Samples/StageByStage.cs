@@ -6,10 +6,11 @@ using Microsoft.ML.Data;
 
 namespace Lwg.MLNet.Samples;
 
-/// <summary>The paper's pipeline, one stage after another: each reads columns and adds columns, and all of them can be looked at.</summary>
+/// <summary>The pipeline of the paper, stage by stage. Each stage reads columns and adds columns, and all of them can be
+/// inspected.</summary>
 public static class StageByStage
 {
-    /// <summary>Writes columns.txt, what each stage adds, and target.png.</summary>
+    /// <summary>Writes columns.txt (the columns that each stage adds) and target.png.</summary>
     public static void Run(string folder)
     {
         var mlContext = new MLContext(seed: 1);

@@ -6,7 +6,7 @@ using Microsoft.ML.Data;
 
 namespace Lwg.MLNet.Samples;
 
-/// <summary>Appearance transfer: one person wears what the other wears.</summary>
+/// <summary>Appearance transfer: one person in the clothes of another.</summary>
 public static class Swap
 {
     /// <summary>Writes swap.png: Anna in Ben's upper clothes.</summary>

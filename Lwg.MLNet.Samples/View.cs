@@ -7,7 +7,7 @@ using Microsoft.ML.Data;
 
 namespace Lwg.MLNet.Samples;
 
-/// <summary>Novel views: the person of a photograph from other sides, before a plain background.</summary>
+/// <summary>Novel views: the person of a photograph from other sides, in front of a plain background.</summary>
 public static class View
 {
     /// <summary>Writes view_0.png to view_5.png, 60 degrees apart.</summary>

@@ -7,21 +7,21 @@ namespace Lwg.MLNet.Transforms;
 /// <summary>Options of <c>AssembleBackgroundInput</c>.</summary>
 public sealed class AssembleBackgroundInputOptions : StageOptions
 {
-    /// <summary>The column that is made: the background input [4,S,S].</summary>
+    /// <summary>The output column: the background input [4,S,S].</summary>
     public string OutputColumnName { get; init; } = "SourceBackgroundInput";
 
-    /// <summary>The column that is read: the picture, S x S.</summary>
+    /// <summary>The input column: the picture, S x S.</summary>
     public string ImageColumnName { get; init; } = "SourceImage";
 
-    /// <summary>The column that is read: its person's condition map [3,S,S].</summary>
+    /// <summary>The input column: the person's condition map [3,S,S].</summary>
     public string ConditionColumnName { get; init; } = "SourceCondition";
 
-    /// <summary>The column that is read: where the person is by an estimator's account, a grid [M,M] over the square (EstimateSmpl's
-    /// PersonMask); there and S/64 around it is no background. Null for none.</summary>
+    /// <summary>The input column: an estimator's person mask, a grid [M,M] over the square (EstimateSmpl's PersonMask); the mask and S/64
+    /// around it are not background. Null for none.</summary>
     public string? PersonMaskColumnName { get; init; }
 
-    /// <summary>The side of the square by which the background is eroded: 15 in training, 13 at inference, larger for loose clothes; odd, 1
-    /// to 255.</summary>
+    /// <summary>The side of the square kernel that erodes the background: 15 in training, 13 at inference, larger for loose clothes; odd,
+    /// 1 to 255.</summary>
     public int Kernel { get; init; } = 13;
 
     internal override void Check() => CheckKernel(Kernel, nameof(Kernel));

@@ -8,31 +8,30 @@ namespace Lwg.MLNet.Transforms;
 /// <summary>Options of <c>AssembleForegroundInput</c>.</summary>
 public sealed class AssembleForegroundInputOptions : StageOptions
 {
-    /// <summary>The column that is made: the foreground input [6,S,S].</summary>
+    /// <summary>The output column: the foreground input [6,S,S].</summary>
     public string OutputColumnName { get; init; } = "SourceForegroundInput";
 
-    /// <summary>The column that is made: the crop mask [1,S,S], 1 on background.</summary>
+    /// <summary>The output column: the crop mask [1,S,S], 1 on background.</summary>
     public string CropMaskColumnName { get; init; } = "SourceCropMask";
 
-    /// <summary>The column that is read: the picture, S x S.</summary>
+    /// <summary>The input column: the picture, S x S.</summary>
     public string ImageColumnName { get; init; } = "SourceImage";
 
-    /// <summary>The column that is read: its person's condition map [3,S,S].</summary>
+    /// <summary>The input column: the person's condition map [3,S,S].</summary>
     public string ConditionColumnName { get; init; } = "SourceCondition";
 
     /// <summary>
-    /// The column that is read: where the person is by an estimator's account, a grid [M,M] over the square (EstimateSmpl's PersonMask);
-    /// null for none. A pixel outside of it is replaced by the nearest one inside, unless less than 60 % of the body's silhouette lies
-    /// within the mask.
+    /// The input column: an estimator's person mask, a grid [M,M] over the square (EstimateSmpl's PersonMask); null for none. Each pixel
+    /// outside the mask is replaced by the nearest pixel inside, unless the mask covers less than 60 % of the body's silhouette.
     /// </summary>
     public string? PersonMaskColumnName { get; init; }
 
-    /// <summary>Whether pixels outside of the mask are replaced by the nearest ones inside. Default true; models that were saved before go
-    /// on without.</summary>
+    /// <summary>Whether pixels outside the mask are replaced by the nearest pixels inside. Default true; false in models saved before
+    /// this option existed.</summary>
     public bool KeepsToPersonMask { get; init; } = true;
 
-    /// <summary>Whether what the mask shows of the person beside the body is part of the input, too. The networks were trained
-    /// without.</summary>
+    /// <summary>Whether pixels inside the mask but outside the body are also part of the input. The networks were trained without
+    /// them.</summary>
     public bool ShowBesideBody { get; init; } = true;
 
     internal override void Check() { }

@@ -8,51 +8,49 @@ namespace Lwg.MLNet.Transforms;
 /// <summary>Options of <c>AssembleTransferInput</c>.</summary>
 public sealed class AssembleTransferInputOptions : StageOptions
 {
-    /// <summary>The column that is made: the transfer input [6,S,S], the warped source and the target's condition map.</summary>
+    /// <summary>The output column: the transfer input [6,S,S], the warped source and the target's condition map.</summary>
     public string OutputColumnName { get; init; } = "TargetTransferInput";
 
-    /// <summary>The column that is made: the source sampled at T [3,S,S].</summary>
+    /// <summary>The output column: the source sampled at T [3,S,S].</summary>
     public string WarpedColumnName { get; init; } = "TargetWarped";
 
-    /// <summary>The column that is made: the target's crop mask [1,S,S], 1 on background.</summary>
+    /// <summary>The output column: the target's crop mask [1,S,S], 1 on background.</summary>
     public string CropMaskColumnName { get; init; } = "TargetCropMask";
 
-    /// <summary>The column that is read: the source picture, S x S.</summary>
+    /// <summary>The input column: the source picture, S x S.</summary>
     public string ImageColumnName { get; init; } = "SourceImage";
 
-    /// <summary>The column that is read: the transformation flow T [S,S,2].</summary>
+    /// <summary>The input column: the transformation flow T [S,S,2].</summary>
     public string FlowColumnName { get; init; } = "T";
 
-    /// <summary>The column that is read: the target's condition map [3,S,S].</summary>
+    /// <summary>The input column: the target's condition map [3,S,S].</summary>
     public string ConditionColumnName { get; init; } = "TargetCondition";
 
-    /// <summary>A second picture, S x S, whose samples are added: the reference, whose clothes the source shall wear. Null for
+    /// <summary>The column of a second picture, S x S, whose samples are added: the reference, which provides the clothes. Null for
     /// none.</summary>
     public string? ReferenceImageColumnName { get; init; }
 
-    /// <summary>The flow [S,S,2] at which the second picture is sampled; named where that is.</summary>
+    /// <summary>The column of the flow [S,S,2] at which the second picture is sampled; required with a second picture.</summary>
     public string? ReferenceFlowColumnName { get; init; }
 
     /// <summary>
-    /// The column of where the source's person is by an estimator's account, a grid [M,M] over the square (EstimateSmpl's PersonMask); null
-    /// for none. A pixel outside of it is replaced by the nearest one inside before the source is sampled, unless less than 60 % of the
-    /// silhouette in <see cref="SourceConditionColumnName"/> lies within the mask.
+    /// The column of the source's person mask, a grid [M,M] over the square (EstimateSmpl's PersonMask); null for none. Each pixel
+    /// outside the mask is replaced by the nearest pixel inside before the source is sampled, unless the mask covers less than 60 % of
+    /// the silhouette in <see cref="SourceConditionColumnName"/>.
     /// </summary>
     public string? PersonMaskColumnName { get; init; }
 
-    /// <summary>The source's condition map [3,S,S]; read where there is a mask.</summary>
+    /// <summary>The column of the source's condition map [3,S,S]; read only with a mask.</summary>
     public string SourceConditionColumnName { get; init; } = "SourceCondition";
 
-    /// <summary>The same for the person of the second picture, a grid [R,R]; null for none.</summary>
+    /// <summary>The column of the person mask of the second picture, a grid [R,R]; null for none.</summary>
     public string? ReferencePersonMaskColumnName { get; init; }
 
-    /// <summary>The reference's condition map [3,S,S]; read where there is a mask of it.</summary>
+    /// <summary>The column of the reference's condition map [3,S,S]; read only with a mask of the reference.</summary>
     public string ReferenceConditionColumnName { get; init; } = "ReferenceCondition";
 
-    /// <summary>
-    /// Whether -1 and 1 are the centres of the outermost pixels (true, as the models of 2019 were trained) or their outer edges (false). It
-    /// belongs to the generator that reads the result; the made columns carry it.
-    /// </summary>
+    /// <summary>Whether -1 and 1 are the centres of the outermost pixels (true, as in the training of the 2019 models) or their outer
+    /// edges (false). The value depends on the generator that reads the result; the output columns carry it.</summary>
     public bool AlignCorners { get; init; } = true;
 
     internal override void Check()
@@ -135,7 +133,7 @@ internal sealed class AssembleTransferInputTransformer : StageTransformer<Assemb
         List<StageColumn> inputs =
         [
             StageColumn.Singles(options.FlowColumnName, "S,S,2", MapFacts),
-            // In an appearance transfer the target is the source in its own pose.
+            // In appearance transfer the target is the source in its own pose.
             StageColumn.Singles(options.ConditionColumnName, "3,S,S", MapFacts, ofSource: options.PersonMaskColumnName is not null
             && options.SourceConditionColumnName == options.ConditionColumnName),
             StageColumn.Image(options.ImageColumnName, "S,S", ofSource: true),

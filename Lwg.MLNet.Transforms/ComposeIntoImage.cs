@@ -8,19 +8,19 @@ namespace Lwg.MLNet.Transforms;
 /// <summary>Options of <c>ComposeIntoImage</c>.</summary>
 public sealed class ComposeIntoImageOptions : StageOptions
 {
-    /// <summary>The column that is made: the full picture with the square put back.</summary>
+    /// <summary>The output column: the full picture with the square inserted.</summary>
     public string OutputColumnName { get; init; } = "TargetPhoto";
 
-    /// <summary>The column that is read: the full picture.</summary>
+    /// <summary>The input column: the full picture.</summary>
     public string PhotoColumnName { get; init; } = "SourcePhoto";
 
-    /// <summary>The column that is read: the square image to put back.</summary>
+    /// <summary>The input column: the square image to insert.</summary>
     public string ImageColumnName { get; init; } = "TargetImage";
 
-    /// <summary>The column that is read: the 2 x 3 matrix [6] that CropPerson made.</summary>
+    /// <summary>The input column: the 2 x 3 matrix [6] from CropPerson.</summary>
     public string CropTransformColumnName { get; init; } = "SourceCropTransform";
 
-    /// <summary>S, the size of the square when it was cut out, 32 to 2048 pixels; the image to put back may have another.</summary>
+    /// <summary>S, the size of the square when it was cropped, 32 to 2048 pixels; the image to insert may have another size.</summary>
     public int ImageSize { get; init; } = 256;
 
     /// <summary>The width of the soft seam as a share of the square's side, 0 to 0.5.</summary>
@@ -34,7 +34,7 @@ public sealed class ComposeIntoImageOptions : StageOptions
     }
 }
 
-/// <summary>Puts a square result back into the full picture: see <see cref="SquareCrop.Compose"/>.</summary>
+/// <summary>Inserts a square result into the full picture: see <see cref="SquareCrop.Compose"/>.</summary>
 internal sealed class ComposeIntoImageTransformer : StageTransformer<ComposeIntoImageOptions>
 {
     internal const string Name = "ComposeIntoImage";

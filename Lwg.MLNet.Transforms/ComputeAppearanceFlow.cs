@@ -8,41 +8,41 @@ namespace Lwg.MLNet.Transforms;
 /// <summary>Options of <c>ComputeAppearanceFlow</c>.</summary>
 public sealed class ComputeAppearanceFlowOptions : StageOptions
 {
-    /// <summary>The column that is made: T of the source [S,S,2], the identity where its parts stay; (-2,-2) elsewhere.</summary>
+    /// <summary>The output column: T of the source [S,S,2]: the identity on the kept parts of the source, (-2,-2) elsewhere.</summary>
     public string OutputColumnName { get; init; } = "T";
 
-    /// <summary>The column that is made: T of the reference [S,S,2]; (-2,-2) where the source's parts stay and on background.</summary>
+    /// <summary>The output column: T of the reference [S,S,2]; (-2,-2) on the kept parts of the source and on background.</summary>
     public string ReferenceFlowColumnName { get; init; } = "ReferenceT";
 
-    /// <summary>The column that is made: where the source's parts stay [1,S,S].</summary>
+    /// <summary>The output column: the map of the kept parts of the source [1,S,S].</summary>
     public string KeptMapColumnName { get; init; } = "KeptMap";
 
-    /// <summary>The column that is read: the source's face index map [S,S].</summary>
+    /// <summary>The input column: the source's face index map [S,S].</summary>
     public string SourceFaceIndexColumnName { get; init; } = "SourceFaceIndex";
 
-    /// <summary>The column that is read: the source's weight map [S,S,3].</summary>
+    /// <summary>The input column: the source's weight map [S,S,3].</summary>
     public string SourceWeightsColumnName { get; init; } = "SourceWeights";
 
-    /// <summary>The column that is read: the picture points of the reference's faces [F,3,2].</summary>
+    /// <summary>The input column: the picture points of the reference's faces [F,3,2].</summary>
     public string ReferencePointsColumnName { get; init; } = "ReferencePoints";
 
-    /// <summary>The column that is read if <see cref="OnlyVisible"/>: the reference's face index map [S,S].</summary>
+    /// <summary>The input column if <see cref="OnlyVisible"/>: the reference's face index map [S,S].</summary>
     public string ReferenceFaceIndexColumnName { get; init; } = "ReferenceFaceIndex";
 
-    /// <summary>The parts that are taken from the reference, at least one: see <see cref="PartSelection"/>.</summary>
+    /// <summary>The parts to take from the reference, at least one: see <see cref="PartSelection"/>.</summary>
     public IReadOnlyList<string> Parts { get; init; } = [PartSelection.Body];
 
-    /// <summary>Whether faces that the reference does not show get (-2,-2) too.</summary>
+    /// <summary>Whether faces that are not visible in the reference get (-2,-2) too.</summary>
     public bool OnlyVisible { get; init; }
 
-    /// <summary>Whether <see cref="OnlyVisible"/> leaves out the lowest face of a reference map without background, too, as the published
+    /// <summary>Whether <see cref="OnlyVisible"/> also leaves out the lowest face of a reference map without background, as the published
     /// release does.</summary>
     public bool OnlyVisibleAsPublished { get; init; }
 
     /// <summary>
-    /// Where the source's own T lies on the parts that stay: with -1 and 1 on the centres of the outermost pixels (true) or on their outer
-    /// edges. Sampled in the same way (<see cref="AssembleTransferInputOptions.AlignCorners"/>) the picture stays what it is; the published
-    /// release takes the former whatever the sampling.
+    /// Whether -1 and 1 in the source's own T are the centres of the outermost pixels (true) or their outer edges (false). With the same
+    /// value in <see cref="AssembleTransferInputOptions.AlignCorners"/>, sampling leaves the picture unchanged; the published release
+    /// uses true with either sampling.
     /// </summary>
     public bool AlignCorners { get; init; } = true;
 

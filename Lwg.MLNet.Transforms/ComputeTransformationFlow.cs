@@ -7,29 +7,29 @@ namespace Lwg.MLNet.Transforms;
 /// <summary>Options of <c>ComputeTransformationFlow</c>.</summary>
 public sealed class ComputeTransformationFlowOptions : StageOptions
 {
-    /// <summary>The column that is made: T [S,S,2], x right and y down in [-1,1]; (-2,-2) where there is no source.</summary>
+    /// <summary>The output column: T [S,S,2], x right and y down in [-1,1]; (-2,-2) at pixels without a source.</summary>
     public string OutputColumnName { get; init; } = "T";
 
-    /// <summary>The column that is read: the picture points of the source's faces [F,3,2].</summary>
+    /// <summary>The input column: the picture points of the source's faces [F,3,2].</summary>
     public string SourcePointsColumnName { get; init; } = "SourcePoints";
 
-    /// <summary>The column that is made: where the target's surface is seen in the source [1,S,S]. Null for none.</summary>
+    /// <summary>The output column: the map of the target's surface that is visible in the source [1,S,S]. Null for none.</summary>
     public string? SeenMapColumnName { get; init; }
 
-    /// <summary>The column that is read if <see cref="OnlyVisible"/> or <see cref="SeenMapColumnName"/> ask for it: the source's face index
-    /// map [S,S].</summary>
+    /// <summary>The input column if <see cref="OnlyVisible"/> or <see cref="SeenMapColumnName"/> is set: the source's face index map
+    /// [S,S].</summary>
     public string SourceFaceIndexColumnName { get; init; } = "SourceFaceIndex";
 
-    /// <summary>The column that is read: the target's face index map [S,S].</summary>
+    /// <summary>The input column: the target's face index map [S,S].</summary>
     public string TargetFaceIndexColumnName { get; init; } = "TargetFaceIndex";
 
-    /// <summary>The column that is read: the target's weight map [S,S,3].</summary>
+    /// <summary>The input column: the target's weight map [S,S,3].</summary>
     public string TargetWeightsColumnName { get; init; } = "TargetWeights";
 
-    /// <summary>Whether faces that the source does not show get (-2,-2) too.</summary>
+    /// <summary>Whether faces that are not visible in the source get (-2,-2) too.</summary>
     public bool OnlyVisible { get; init; }
 
-    /// <summary>Whether <see cref="OnlyVisible"/> leaves out the lowest face of a source map without background, too, as the published
+    /// <summary>Whether <see cref="OnlyVisible"/> also leaves out the lowest face of a source map without background, as the published
     /// release does.</summary>
     public bool OnlyVisibleAsPublished { get; init; }
 

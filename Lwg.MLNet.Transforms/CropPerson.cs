@@ -5,48 +5,43 @@ using Microsoft.ML.Runtime;
 
 namespace Lwg.MLNet.Transforms;
 
-/// <summary>Options of <c>CropPerson</c>. Exactly one of the columns says where the person is: key points, box or projected
-/// joints.</summary>
+/// <summary>Options of <c>CropPerson</c>. Exactly one column locates the person: key points, box or projected joints.</summary>
 public sealed class CropPersonOptions : StageOptions
 {
-    /// <summary>The column that is made: the square image around the person, S x S.</summary>
+    /// <summary>The output column: the square image around the person, S x S.</summary>
     public string OutputColumnName { get; init; } = "Image";
 
-    /// <summary>The column that is made: the 2 x 3 matrix [6] that takes the square's pixels to the picture's.</summary>
+    /// <summary>The output column: the 2 x 3 matrix [6] that maps pixels of the square to pixels of the picture.</summary>
     public string CropTransformColumnName { get; init; } = "CropTransform";
 
-    /// <summary>The column that is made where key points are read: the same key points [17,3] in pixels of the square.</summary>
+    /// <summary>The output column if key points are read: the same key points [17,3] in pixels of the square.</summary>
     public string KeypointsColumnName { get; init; } = "Keypoints";
 
-    /// <summary>The column that is read: the picture, of any size.</summary>
+    /// <summary>The input column: the picture, of any size.</summary>
     public string PhotoColumnName { get; init; } = "Photo";
 
-    /// <summary>The column that is read: key points [17,3] in the COCO order, x and y in pixels of the picture, confidence in
-    /// [0,1].</summary>
+    /// <summary>The input column: key points [17,3] in the COCO order, x and y in pixels of the picture, confidence in [0,1].</summary>
     public string? PhotoKeypointsColumnName { get; init; }
 
-    /// <summary>The column that is read: the person's box [4], (minX, maxX, minY, maxY) in pixels of the picture.</summary>
+    /// <summary>The input column: the person's box [4], (minX, maxX, minY, maxY) in pixels of the picture.</summary>
     public string? BoxColumnName { get; init; }
 
-    /// <summary>The column that is read: projected key points [19,2] in [-1,1] over the square of the picture's longer side at its top
-    /// left, as PoseBody makes them.</summary>
+    /// <summary>The input column: projected key points [19,2] in [-1,1] over the square of the picture's longer side at its top left, as
+    /// created by PoseBody.</summary>
     public string? Joints2DColumnName { get; init; }
 
-    /// <summary>
-    /// The column that is read: a further box [4], (minX, maxX, minY, maxY) in pixels of the picture, that the square must hold too, for
-    /// example where the person is to be put; all 0 for none.
-    /// Null, the default, for no such column.
-    /// </summary>
+    /// <summary>The input column: a further box [4], (minX, maxX, minY, maxY) in pixels of the picture, that the square must contain too,
+    /// for example the new place of the person; all 0 for none. Null, the default, for no such column.</summary>
     public string? RoomBoxColumnName { get; init; }
 
-    /// <summary>Whether a row whose box is all 0, as EstimateSmpl makes it where it finds no person, gets the square of the whole picture;
-    /// otherwise it is an error.</summary>
+    /// <summary>Whether a row whose box is all 0, which EstimateSmpl returns if it finds no person, gets the square of the whole picture;
+    /// otherwise such a row is an error.</summary>
     public bool WholeWithoutBox { get; init; }
 
     /// <summary>S, the size of the square image, 32 to 2048 pixels.</summary>
     public int ImageSize { get; init; } = 256;
 
-    /// <summary>The share of the person's extent that is kept free on every side, 0 to 2.</summary>
+    /// <summary>The margin on every side as a share of the person's extent, 0 to 2.</summary>
     public float Margin { get; init; } = SquareCrop.DefaultMargin;
 
     internal override void Check()
@@ -60,7 +55,7 @@ public sealed class CropPersonOptions : StageOptions
     }
 }
 
-/// <summary>Cuts the square around a person out of a picture: see <see cref="SquareCrop"/>.</summary>
+/// <summary>Crops the square around a person from a picture: see <see cref="SquareCrop"/>.</summary>
 internal sealed class CropPersonTransformer : StageTransformer<CropPersonOptions>
 {
     internal const string Name = "CropPerson";
@@ -115,7 +110,7 @@ internal sealed class CropPersonTransformer : StageTransformer<CropPersonOptions
         });
     }
 
-    // The square of the person, and the room, with as much kept free around it.
+    // Returns a square that contains the person's square and the room, with the same margin around the room.
     private CropTransform WithRoom(in CropTransform person, float[] room, Span<float> squareKeypoints)
     {
         float side = person.A * Options.ImageSize, free = Options.Margin * Math.Max(room[1] - room[0], room[3] - room[2]);

@@ -4,28 +4,27 @@ using Microsoft.ML.Runtime;
 
 namespace Lwg.MLNet.Transforms;
 
-/// <summary>Options of <c>DetectKeypoints</c>. Networks that see one person a picture (heat maps, SimCC) do best with a box
+/// <summary>Options of <c>DetectKeypoints</c>. Networks for one person per picture (heat maps, SimCC) work best with a box
 /// column.</summary>
 public sealed class DetectKeypointsOptions : StageOptions
 {
-    /// <summary>The column that is made: key points [17,3] in the COCO order, x and y in pixels of the image, confidence in
-    /// [0,1].</summary>
+    /// <summary>The output column: key points [17,3] in the COCO order, x and y in pixels of the image, confidence in [0,1].</summary>
     public string OutputColumnName { get; init; } = "Keypoints";
 
-    /// <summary>The column that is made: the person's score, 0 to 1.</summary>
+    /// <summary>The output column: the person's score, 0 to 1.</summary>
     public string ScoreColumnName { get; init; } = "PersonScore";
 
-    /// <summary>The column that is read: the image, of any size.</summary>
+    /// <summary>The input column: the image, of any size.</summary>
     public string ImageColumnName { get; init; } = "Image";
 
-    /// <summary>The column that is read: the person's box [4], (minX, maxX, minY, maxY) in pixels of the image; null to look at the whole
+    /// <summary>The input column: the person's box [4], (minX, maxX, minY, maxY) in pixels of the image; null for the whole
     /// image.</summary>
     public string? BoxColumnName { get; init; }
 
     /// <summary>Whether a row without a person is an error; otherwise all its confidences and its score are 0.</summary>
     public bool RefuseMissingPerson { get; init; } = true;
 
-    /// <summary>How the network is fed and read.</summary>
+    /// <summary>The input and output format of the network.</summary>
     public KeypointDetectorOptions Network { get; init; } = new();
 
     internal override void Check()

@@ -9,98 +9,93 @@ using Microsoft.ML.Runtime;
 
 namespace Lwg.MLNet.Transforms;
 
-/// <summary>
-/// Options of <c>EstimateSmpl</c>. Key points or a box may say where the person is; without them the whole image is looked at, which is
-/// right for images that CropPerson made.
-/// </summary>
+/// <summary>Options of <c>EstimateSmpl</c>. Key points or a box can locate the person; without them the whole image is used, which is
+/// right for images from CropPerson.</summary>
 public sealed class EstimateSmplOptions : StageOptions
 {
-    /// <summary>The column that is made: SMPL numbers [85]; the camera is that of the image, [-1,1] over the square of its longer side at
+    /// <summary>The output column: SMPL parameters [85]; the camera is that of the image, [-1,1] over the square of its longer side at
     /// its top left.</summary>
     public string OutputColumnName { get; init; } = "Smpl";
 
-    /// <summary>The column that is made by estimators that tell key points, too: [17,3] in the COCO order, x and y in pixels of the image,
+    /// <summary>The output column of estimators that also return key points: [17,3] in the COCO order, x and y in pixels of the image,
     /// confidence.</summary>
     public string EstimatedKeypointsColumnName { get; init; } = "EstimatedKeypoints";
 
-    /// <summary>The column that is made by estimators that find people: the numbers [85] before the body was fitted to key points and
+    /// <summary>The output column of estimators that find people: the SMPL parameters [85] before the body is fitted to key points and
     /// mask.</summary>
     public string UnrefinedColumnName { get; init; } = "UnrefinedSmpl";
 
-    /// <summary>The column that is made by estimators that find people: the person's box [4], (minX, maxX, minY, maxY) in pixels of the
+    /// <summary>The output column of estimators that find people: the person's box [4], (minX, maxX, minY, maxY) in pixels of the
     /// image.</summary>
     public string EstimatedBoxColumnName { get; init; } = "EstimatedBox";
 
     /// <summary>
-    /// The column that is made by estimators that find people: how surely each point of a grid [<see cref="MaskSize"/>,
-    /// <see cref="MaskSize"/>] is on the person, hair and clothes included, 0 to 1; the grid lies over the square of the image's longer
-    /// side at its top left.
+    /// The output column of estimators that find people: the probability, 0 to 1, that each point of a grid [<see cref="MaskSize"/>,
+    /// <see cref="MaskSize"/>] is on the person, including hair and clothes; the grid covers the square of the image's longer side at its
+    /// top left.
     /// </summary>
     public string PersonMaskColumnName { get; init; } = "PersonMask";
 
-    /// <summary>The column that is made by estimators that find people: how sure it is that a person is there and seen, 0 to 1.</summary>
+    /// <summary>The output column of estimators that find people: the confidence that a visible person was found, 0 to 1.</summary>
     public string ConfidenceColumnName { get; init; } = "Confidence";
 
     /// <summary>
-    /// The column that is made by estimators that find people: a <see cref="PersonFindingStatus"/> as a key with these names (1 is Found;
-    /// MapKeyToValue gives the text). It is missing where <see cref="OnUnclear"/> is <see cref="UnclearPerson.Report"/> and the row has no
+    /// The output column of estimators that find people: a <see cref="PersonFindingStatus"/> as a key with these names (1 is Found;
+    /// MapKeyToValue gives the text). It is missing if <see cref="OnUnclear"/> is <see cref="UnclearPerson.Report"/> and the row has no
     /// picture, or one that cannot be read.
     /// </summary>
     public string StatusColumnName { get; init; } = "PersonStatus";
 
-    // False in models that earlier versions saved: they go on making Int32.
+    // False in models saved by earlier versions, which keep the type Int32.
     [JsonInclude]
     internal bool StatusIsKey { get; init; } = true;
 
-    /// <summary>The column that is made by estimators that find people: how many people there are, Int32. The other columns are about the
-    /// most prominent.</summary>
+    /// <summary>The output column of estimators that find people: the number of people, Int32. The other columns describe the most
+    /// prominent person.</summary>
     public string PeopleCountColumnName { get; init; } = "PeopleCount";
 
-    /// <summary>
-    /// The column that is read: a status that an earlier look gave. Where it is not <see cref="PersonFindingStatus.Found"/> and this look
-    /// finds nothing wrong, it stays. Null for none.
-    /// </summary>
+    /// <summary>The input column: the status of an earlier estimate. A status other than <see cref="PersonFindingStatus.Found"/> is kept
+    /// if this estimate has no problem. Null for none.</summary>
     public string? EarlierStatusColumnName { get; init; }
 
-    // The columns that are read where an earlier look at the whole photograph tells who is meant: the person's key points there, [17,3],
-    // and the crop transform [6] of the image.
+    // The input columns if an earlier estimate on the whole photograph selects the person: the person's key points there, [17,3], and the
+    // crop transform [6] of the image.
     [JsonInclude]
     internal string? EarlierKeypointsColumnName { get; init; }
 
     [JsonInclude]
     internal string? EarlierCropTransformColumnName { get; init; }
 
-    /// <summary>The side of the mask's grid, 16 to 1024.</summary>
+    /// <summary>The side of the mask grid, 16 to 1024.</summary>
     public int MaskSize { get; init; } = 128;
 
     /// <summary>
-    /// What becomes of a row in which nobody is found, too little is seen of the person, or there are several people: an error
-    /// (<see cref="PersonNotFoundException"/>), or a row whose status tells. Where nobody is found all its numbers are 0. A row whose
-    /// picture is missing or cannot be read is treated likewise; mlContext.Log says why.
+    /// How to handle a row in which no person is found, too little of the person is visible, or there are several people: as an error
+    /// (<see cref="PersonNotFoundException"/>), or as a row whose status reports it. If no person is found, all numeric values are 0. A
+    /// row whose picture is missing or cannot be read is handled in the same way; mlContext.Log reports the reason.
     /// </summary>
     public UnclearPerson OnUnclear { get; init; }
 
-    /// <summary>How people are found, and whether the body is fitted to what is seen.</summary>
+    /// <summary>How people are found, and whether the body is fitted to key points and mask.</summary>
     public PersonFindingOptions Finding { get; init; } = new();
 
-    /// <summary>The column that is read: the image, of any size.</summary>
+    /// <summary>The input column: the image, of any size.</summary>
     public string ImageColumnName { get; init; } = "Image";
 
-    /// <summary>The column that is read: key points [17,3] in the COCO order, x and y in pixels of the image, confidence in
-    /// [0,1].</summary>
+    /// <summary>The input column: key points [17,3] in the COCO order, x and y in pixels of the image, confidence in [0,1].</summary>
     public string? KeypointsColumnName { get; init; }
 
-    /// <summary>The column that is read: the person's box [4], (minX, maxX, minY, maxY) in pixels of the image.</summary>
+    /// <summary>The input column: the person's box [4], (minX, maxX, minY, maxY) in pixels of the image.</summary>
     public string? BoxColumnName { get; init; }
 
-    /// <summary>The share of the person's extent that is kept free on every side of key points or box, 0 to 2; null for what the estimator
-    /// was trained on.</summary>
+    /// <summary>The margin on every side of key points or box as a share of the person's extent, 0 to 2; null for the margin that the
+    /// estimator was trained with.</summary>
     public float? Margin { get; init; }
 
-    /// <summary>Column names with a prefix.</summary>
+    /// <summary>Creates options with prefixed column names.</summary>
     /// <param name="prefix">The prefix.</param>
-    /// <param name="photo">"Photo" for a first look at a whole photograph, whose columns have that in their names, too, and whose body is
-    /// not fitted.</param>
+    /// <param name="photo">"Photo" for the first estimate on a whole photograph: its column names contain it, and its body is not
+    /// fitted.</param>
     internal static EstimateSmplOptions For(string prefix, string photo = "") => new()
     {
         OutputColumnName = prefix + photo + "Smpl",
@@ -115,7 +110,7 @@ public sealed class EstimateSmplOptions : StageOptions
         Finding = new PersonFindingOptions { Refine = photo.Length == 0 },
     };
 
-    /// <summary>The same with what FindPerson is asked for.</summary>
+    /// <summary>Creates a copy of the options with the settings of FindPerson.</summary>
     internal EstimateSmplOptions With(
         UnclearPerson onUnclear, PersonFindingOptions finding, string? boxColumnName = null, string? earlierStatusColumnName = null,
         string? earlierKeypointsColumnName = null, string? earlierCropTransformColumnName = null) => new()
@@ -151,27 +146,25 @@ public sealed class EstimateSmplOptions : StageOptions
     }
 }
 
-/// <summary>What becomes of rows in which no single person is seen well enough.</summary>
+/// <summary>How to handle rows that do not show exactly one person clearly.</summary>
 public enum UnclearPerson
 {
-    /// <summary>They are errors.</summary>
+    /// <summary>Such rows are errors.</summary>
     Refuse,
 
-    /// <summary>They go through, and their status tells.</summary>
+    /// <summary>Such rows are returned, and their status reports the reason.</summary>
     Report,
 
-    /// <summary>They go through where a body was found, and their status tells; those without a body, or without a picture, are
+    /// <summary>Such rows are returned if a body was found, and their status reports the reason; rows without a body or a picture are
     /// errors.</summary>
     Accept,
 }
 
-/// <summary>Estimates pose, shape and camera of a person: see <see cref="SmplEstimation"/> and, for the library's own estimator,
+/// <summary>Estimates the pose, shape and camera of a person: see <see cref="SmplEstimation"/> and, for estimators that find people,
 /// <see cref="PersonFinder"/>.</summary>
-/// <remarks>
-/// The network runs once a row: a mapper sees one row, and a cursor that looked ahead would have to keep all other columns of the rows in
-/// between, images too, for a tenth of the time at most (HMR: 41 ms a picture alone, 37 in batches of four). Programs that have their
-/// pictures together batch by themselves with <see cref="SmplEstimation"/>.
-/// </remarks>
+/// <remarks>The network runs once per row. A mapper processes one row, and a cursor that reads ahead would have to keep all other columns
+/// of the buffered rows, including images, to save at most a tenth of the time (HMR: 41 ms per picture alone, 37 ms in batches of four).
+/// Programs that have all their pictures can batch them with <see cref="SmplEstimation"/>.</remarks>
 internal sealed class EstimateSmplTransformer : StageTransformer<EstimateSmplOptions>
 {
     internal const string Name = "EstimateSmpl";
@@ -215,7 +208,7 @@ internal sealed class EstimateSmplTransformer : StageTransformer<EstimateSmplOpt
 
     internal override StageSignature Signature { get; }
 
-    // Models that were saved before bodies were doubted go on without doubts, and those before statuses were keys with numbers.
+    // Models saved before the Doubts option keep it off; models saved before statuses were keys keep numbers.
     internal static void CompleteOptions(JsonObject options)
     {
         (options[nameof(EstimateSmplOptions.Finding)] as JsonObject)?.TryAdd(nameof(PersonFindingOptions.Doubts), false);
@@ -279,7 +272,7 @@ internal sealed class EstimateSmplTransformer : StageTransformer<EstimateSmplOpt
             Owned: finder);
     }
 
-    // Key points of the photograph, brought into the square that was cut out of it.
+    // Maps key points of the photograph to the square cropped from it.
     private static void ToSquare(float[] keypoints, float[] cutOut, float[] inSquare)
     {
         CropTransform toSquare = CropTransform.FromSpan(cutOut).Inverse();
@@ -319,12 +312,12 @@ internal sealed class EstimateSmplTransformer : StageTransformer<EstimateSmplOpt
     {
         if (_estimator.Package is null)
             throw new NotSupportedException(
-                $"Stage '{Title}' can be saved with the library's own estimators only, but it has a {_estimator.GetType().Name}.");
+                $"Stage '{Title}' can be saved with built-in estimator types only, but it has a {_estimator.GetType().Name}.");
     }
 
     private string WayOut =>
         $"With {nameof(EstimateSmplOptions.OnUnclear)} = {nameof(UnclearPerson)}.{nameof(UnclearPerson.Report)} among the options of "
-        + $"{Options.ChainName ?? StageName} such rows go through, and their status tells.";
+        + $"{Options.ChainName ?? StageName} such rows are returned, and their status reports the reason.";
 
     private string? WhereColumn => Options.KeypointsColumnName ?? Options.BoxColumnName;
 

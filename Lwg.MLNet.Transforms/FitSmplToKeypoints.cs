@@ -11,34 +11,30 @@ namespace Lwg.MLNet.Transforms;
 /// <summary>Options of <c>FitSmplToKeypoints</c>.</summary>
 public sealed class FitSmplToKeypointsOptions : StageOptions
 {
-    /// <summary>The column that is made: SMPL numbers [85].</summary>
+    /// <summary>The output column: SMPL parameters [85].</summary>
     public string OutputColumnName { get; init; } = "Smpl";
 
-    /// <summary>The column that is made: the mean distance between the body's and the marked key points, as a share of the person's
+    /// <summary>The output column: the mean distance between the body's and the marked key points, as a share of the person's
     /// height.</summary>
     public string ErrorColumnName { get; init; } = "FitError";
 
-    /// <summary>The column that is read: key points [17,3] in the COCO order, x and y in pixels of the image, confidence in
-    /// [0,1].</summary>
+    /// <summary>The input column: key points [17,3] in the COCO order, x and y in pixels of the image, confidence in [0,1].</summary>
     public string KeypointsColumnName { get; init; } = "Keypoints";
 
-    /// <summary>The column that is read: the image, square; only its size is looked at, unless the body is drawn to the
-    /// silhouette.</summary>
+    /// <summary>The input column: the square image; only its size is used, unless <see cref="DrawToSilhouette"/> is set.</summary>
     public string ImageColumnName { get; init; } = "Image";
 
-    /// <summary>
-    /// Whether the outline of trunk and limbs is then drawn to the person's silhouette in the image, which is found around the fitted body.
-    /// Fits clothed people better, and takes a few tenths of a second more at 256 pixels.
-    /// </summary>
+    /// <summary>Whether the outline of trunk and limbs is then fitted to the person's silhouette in the image, which is segmented around
+    /// the fitted body. Fits clothed people better, and takes a few tenths of a second more at 256 pixels.</summary>
     public bool DrawToSilhouette { get; init; }
 
-    /// <summary>Iterations of each first try; at least 1.</summary>
+    /// <summary>The iterations of each initial attempt; at least 1.</summary>
     public int ScoutIterations { get; init; } = new KeypointFitOptions().ScoutIterations;
 
-    /// <summary>How many of the first tries are carried on; 1 to 8.</summary>
+    /// <summary>The number of initial attempts that are continued; 1 to 8.</summary>
     public int Finalists { get; init; } = new KeypointFitOptions().Finalists;
 
-    /// <summary>Most iterations of each that is carried on; at least 1.</summary>
+    /// <summary>The maximum iterations of each continued attempt; at least 1.</summary>
     public int MaximumIterations { get; init; } = new KeypointFitOptions().MaximumIterations;
 
     internal override void Check()

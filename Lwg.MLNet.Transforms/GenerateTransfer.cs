@@ -9,55 +9,51 @@ using Microsoft.ML.Runtime;
 
 namespace Lwg.MLNet.Transforms;
 
-/// <summary>What becomes of the visible face where the generator does not keep it by itself.</summary>
+/// <summary>How the visible face is kept if the generator does not keep it itself.</summary>
 public enum FrontWarpMode
 {
-    /// <summary>The generator's picture stays.</summary>
+    /// <summary>The generator's picture is unchanged.</summary>
     None,
 
-    /// <summary>
-    /// The warped source is blended over the facial front: pred + f (1 - m) (warp - pred). In an appearance transfer all parts that stay
-    /// keep the source's pixels (<see cref="KeptPartsGenerator"/>).
-    /// </summary>
+    /// <summary>The warped source is blended over the facial front: pred + f (1 - m) (warp - pred). In appearance transfer, all kept
+    /// parts show the source's pixels (<see cref="KeptPartsGenerator"/>).</summary>
     Blend,
 
-    /// <summary>As the authors compose: (1 - f) pred + f (1 - m) warp, which darkens where the mask is not zero; exact for imported
-    /// models.</summary>
+    /// <summary>The composition of the authors: (1 - f) pred + f (1 - m) warp, which darkens where the mask is not zero; exact for
+    /// imported models.</summary>
     AsPublished,
 }
 
-/// <summary>What the person is composed over.</summary>
+/// <summary>The background of the person.</summary>
 public enum TransferBackground
 {
-    /// <summary>The background as the generator makes it.</summary>
+    /// <summary>The background from the generator.</summary>
     Generated,
 
-    /// <summary>Zeros, a middle grey: the published release's views.</summary>
+    /// <summary>Zeros, a medium grey, as in the views of the published release.</summary>
     Nothing,
 
     /// <summary>
-    /// picture * m + background * m, m the background input's mask (1 where the source is surely background) and background the
-    /// generator's: the published release's views with a replaced background. It is 0 where the person stood and may leave [-1,1]; nothing
-    /// is clamped before the picture has 8 bits.
+    /// picture * m + background * m, as in the views of the published release with a replaced background: m is the mask of the background
+    /// input (1 where the source is certainly background), background is the generator's. The result is 0 at the place of the person and
+    /// can exceed [-1,1]; values are clamped only on conversion to 8 bits.
     /// </summary>
     AddedToSource,
 }
 
-/// <summary>
-/// Options of <c>GenerateTransfer</c>. Which of the columns are read depends on the generator; the texture warp reads the source's
-/// picture, points and face index map, and the target's face index and weight maps.
-/// </summary>
+/// <summary>Options of <c>GenerateTransfer</c>. The columns that are read depend on the generator. The texture warp reads the source's
+/// picture, points and face index map, and the target's face index and weight maps.</summary>
 public sealed class GenerateTransferOptions : StageOptions
 {
-    /// <summary>What the names of the made columns begin with: prefix + Image, S x S; and where <see cref="WithLayers"/>, Color [3,S,S],
-    /// Mask [1,S,S], Background [3,S,S].</summary>
+    /// <summary>The prefix of the output columns: prefix + Image, S x S; with <see cref="WithLayers"/> also Color [3,S,S], Mask [1,S,S],
+    /// Background [3,S,S].</summary>
     public string OutputPrefix { get; init; } = "Target";
 
     /// <summary>Whether the layers are columns too: colour, mask (1 is background) and background.</summary>
     public bool WithLayers { get; init; }
 
-    /// <summary>What becomes of the visible face, for generators that do not keep it by themselves; then the warped source and the target's
-    /// front map are read.</summary>
+    /// <summary>How the visible face is kept, for generators that do not keep it themselves; this reads the warped source and the
+    /// target's front map.</summary>
     public FrontWarpMode FrontWarp { get; init; } = FrontWarpMode.Blend;
 
     /// <summary>The source picture, S x S.</summary>
@@ -70,14 +66,14 @@ public sealed class GenerateTransferOptions : StageOptions
     public string SourceFaceIndexColumnName { get; init; } = "SourceFaceIndex";
 
     /// <summary>
-    /// The column of where the person is by an estimator's account, a grid [M,M] over the square (EstimateSmpl's PersonMask); null for
-    /// none. It is taken out of the background, and no pixel outside of it is shown as the person: the nearest one inside is, unless less
-    /// than 60 % of the body's silhouette lies within the mask.
+    /// The column of an estimator's person mask, a grid [M,M] over the square (EstimateSmpl's PersonMask); null for none. The mask is
+    /// removed from the background. Pixels outside the mask are not used as the person; the nearest pixel inside is used instead, unless
+    /// the mask covers less than 60 % of the body's silhouette.
     /// </summary>
     public string? PersonMaskColumnName { get; init; }
 
-    /// <summary>Whether pixels outside of the mask are replaced by the nearest ones inside; otherwise the mask opens the background only.
-    /// Default true; models that were saved before go on without.</summary>
+    /// <summary>Whether pixels outside the mask are replaced by the nearest pixels inside; otherwise the mask affects the background
+    /// only. Default true; false in models saved before this option existed.</summary>
     public bool KeepsToPersonMask { get; init; } = true;
 
     /// <summary>The background input [4,S,S].</summary>
@@ -98,18 +94,18 @@ public sealed class GenerateTransferOptions : StageOptions
     /// <summary>The target's weight map [S,S,3].</summary>
     public string TargetWeightsColumnName { get; init; } = "TargetWeights";
 
-    /// <summary>The warped source [3,S,S]; null for the source picture itself, as the published release takes it in an appearance
-    /// transfer.</summary>
+    /// <summary>The warped source [3,S,S]; null for the source picture itself, as in appearance transfer of the published
+    /// release.</summary>
     public string? WarpedColumnName { get; init; } = "TargetWarped";
 
     /// <summary>The target's map of the facial front [1,S,S].</summary>
     public string FrontMapColumnName { get; init; } = "TargetFrontMap";
 
-    /// <summary>Where the target's surface is seen in the source [1,S,S]: elsewhere the warped source shows something else, and
-    /// <see cref="FrontWarpMode.Blend"/> leaves it out. Null for everywhere.</summary>
+    /// <summary>The map of the target's surface that is visible in the source [1,S,S]. Elsewhere the warped source shows something else,
+    /// and <see cref="FrontWarpMode.Blend"/> does not use it. Null for everywhere.</summary>
     public string? SeenMapColumnName { get; init; }
 
-    /// <summary>Whether the source, in its own pose, takes parts of a reference: then the columns of the reference below are read, as the
+    /// <summary>Whether the source, in its own pose, takes parts from a reference. The reference columns below are then read as the
     /// generator needs them.</summary>
     public bool WithReference { get; init; }
 
@@ -122,7 +118,7 @@ public sealed class GenerateTransferOptions : StageOptions
     /// <summary>The reference's face index map [S,S].</summary>
     public string ReferenceFaceIndexColumnName { get; init; } = "ReferenceFaceIndex";
 
-    /// <summary>The same as <see cref="PersonMaskColumnName"/> for the reference, a grid [R,R]; null for none.</summary>
+    /// <summary>The reference's person mask, a grid [R,R]; null for none. See <see cref="PersonMaskColumnName"/>.</summary>
     public string? ReferencePersonMaskColumnName { get; init; }
 
     /// <summary>The reference's foreground input [6,S,S].</summary>
@@ -131,14 +127,14 @@ public sealed class GenerateTransferOptions : StageOptions
     /// <summary>The flow that samples the reference [S,S,2].</summary>
     public string ReferenceFlowColumnName { get; init; } = "ReferenceT";
 
-    /// <summary>Where the source's parts stay [1,S,S].</summary>
+    /// <summary>The map of the kept parts of the source [1,S,S].</summary>
     public string KeptMapColumnName { get; init; } = "KeptMap";
 
     /// <summary>
-    /// Whether the photograph's own pixels stay where the target is near the source: in the source's own pose the result is the photograph,
-    /// and with one arm moved the rest is. Reads the source's picture, points, face index and weight maps, the target's too, and
-    /// <see cref="PersonMaskColumnName"/>. Not for an appearance transfer, where the parts that stay keep their pixels anyway.
-    /// Models that were saved before go on without.
+    /// Whether the photograph's own pixels are kept where the target is near the source. In the source's own pose the result is the
+    /// photograph; with one arm moved, the rest is. Reads the source's picture, the points, face index and weight maps of source and
+    /// target, and <see cref="PersonMaskColumnName"/>. Not allowed in appearance transfer, where kept parts keep their pixels anyway.
+    /// False in models saved before this option existed.
     /// </summary>
     public bool KeepsNearSource { get; init; }
 
@@ -149,18 +145,19 @@ public sealed class GenerateTransferOptions : StageOptions
     public string TargetPointsColumnName { get; init; } = "TargetPoints";
 
     /// <summary>
-    /// How what the source's person hides is filled, by the texture warp and by generators whose network does not paint the background by
-    /// itself. Default <see cref="BackgroundFill.Patches"/>; models that were saved before go on with <see cref="BackgroundFill.Smooth"/>.
+    /// How the background behind the source's person is filled, by the texture warp and by generators whose network does not paint the
+    /// background. Default <see cref="BackgroundFill.Patches"/>; <see cref="BackgroundFill.Smooth"/> in models saved before this option
+    /// existed.
     /// </summary>
     public BackgroundFill BackgroundFill { get; init; }
 
-    /// <summary>What the person is composed over; <see cref="TransferBackground.AddedToSource"/> reads the background input.</summary>
+    /// <summary>The background of the person; <see cref="TransferBackground.AddedToSource"/> reads the background input.</summary>
     public TransferBackground Background { get; init; }
 
-    /// <summary>A colour that replaces the background; null where the source's background stays.</summary>
+    /// <summary>The colour that replaces the background; null to keep the source's background.</summary>
     public Rgb? BackgroundColor { get; init; }
 
-    /// <summary>A picture, S x S, that replaces the background; null where the source's background stays.</summary>
+    /// <summary>The column of a picture, S x S, that replaces the background; null to keep the source's background.</summary>
     public string? BackgroundImageColumnName { get; init; }
 
     internal override void Check()
@@ -173,7 +170,7 @@ public sealed class GenerateTransferOptions : StageOptions
             throw new ArgumentException($"The background is replaced by a colour or by the picture in '{BackgroundImageColumnName}', not "
                 + $"by both.", nameof(BackgroundColor));
         if (Background != TransferBackground.Generated && (BackgroundColor is not null || BackgroundImageColumnName is not null))
-            throw new ArgumentException($"A colour or a picture replaces the background that the generator makes; "
+            throw new ArgumentException($"A colour or a picture replaces the generated background; "
                 + $"{nameof(Background)} is {Background}.", nameof(Background));
         if (KeepsNearSource && (WithReference || Background != TransferBackground.Generated))
             throw new ArgumentException($"{nameof(KeepsNearSource)} excludes {nameof(WithReference)} and other backgrounds than "
@@ -184,7 +181,7 @@ public sealed class GenerateTransferOptions : StageOptions
     }
 }
 
-/// <summary>Generates the picture of the source person in the target's pose: see <see cref="TransferGenerator"/>.</summary>
+/// <summary>Generates the picture of the source person in the target pose: see <see cref="TransferGenerator"/>.</summary>
 internal sealed class GenerateTransferTransformer : StageTransformer<GenerateTransferOptions>
 {
     internal const string Name = "GenerateTransfer";
@@ -194,10 +191,10 @@ internal sealed class GenerateTransferTransformer : StageTransformer<GenerateTra
     private readonly TransferGenerator _own, _generator;
     private readonly bool _keepsFace;
 
-    // What is read of the source: for the generator, for the background and for the front.
+    // The source tensors that are read: for the generator, the background and the front.
     private readonly TransferTensors _source;
 
-    // And of the target.
+    // The target tensors that are read.
     private readonly TransferTensors _target;
 
     internal GenerateTransferTransformer(IHostEnvironment environment, GenerateTransferOptions options, TransferGenerator generator)
@@ -253,7 +250,7 @@ internal sealed class GenerateTransferTransformer : StageTransformer<GenerateTra
             AlignCorners = generator.AlignCorners };
     }
 
-    /// <summary>The generator, to be used in other chains too.</summary>
+    /// <summary>The generator, for use in other chains.</summary>
     public TransferGenerator Generator => _own;
 
     internal override StageSignature Signature { get; }
@@ -407,10 +404,10 @@ internal sealed class GenerateTransferTransformer : StageTransformer<GenerateTra
     {
         if (Body is null && Network is null)
             throw new NotSupportedException(
-                $"Stage '{Title}' can be saved with the library's own generators only, but it has a {_own.GetType().Name}.");
+                $"Stage '{Title}' can be saved with built-in generator types only, but it has a {_own.GetType().Name}.");
     }
 
-    /// <summary>The generator of a saved stage.</summary>
+    /// <summary>Creates the generator of a saved stage.</summary>
     internal static TransferGenerator GeneratorOf(StageState state) => state.Generator switch
     {
         Persistence.GeneratorKind.TextureWarp => new TextureWarpGenerator(state.Body),
@@ -427,7 +424,7 @@ internal sealed class GenerateTransferTransformer : StageTransformer<GenerateTra
         _ => null,
     };
 
-    // A learned generator alone knows its body by the hash only.
+    // A learned generator on its own has only the hash of its body.
     private BodyModel? KnownBody() => Body ?? (_own.BodyHash == BodyModel.Default.Hash ? BodyModel.Default : null);
 
     private static LiquidWarpingGenerator? NetworkOf(TransferGenerator generator) =>

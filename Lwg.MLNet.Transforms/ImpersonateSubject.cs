@@ -14,43 +14,43 @@ namespace Lwg.MLNet.Transforms;
 /// <summary>Options of <c>ImpersonateSubject</c>.</summary>
 public sealed class ImpersonateSubjectOptions : StageOptions
 {
-    /// <summary>What the names of the made columns begin with: prefix + Image, S x S, and Smpl [85].</summary>
+    /// <summary>The prefix of the output columns: prefix + Image, S x S, and Smpl [85].</summary>
     public string OutputPrefix { get; init; } = "Target";
 
     /// <summary>The pictures, S x S; read by Fit only.</summary>
     public string ImageColumnName { get; init; } = "Image";
 
-    /// <summary>SMPL numbers [85]: at Fit those of the person in the picture, afterwards those to imitate.</summary>
+    /// <summary>SMPL parameters [85]: in Fit those of the person in the picture, in Transform those to imitate.</summary>
     public string SmplColumnName { get; init; } = "Smpl";
 
     /// <summary>
-    /// Where the person in the picture is by an estimator's account, a grid [M,M] over the square (EstimateSmpl's PersonMask); read by Fit
-    /// only, null for none. It is taken out of the background, and no pixel outside of it is shown as the person: the nearest one inside
-    /// is, unless less than 60 % of the body's silhouette lies within the mask.
+    /// An estimator's person mask of the picture, a grid [M,M] over the square (EstimateSmpl's PersonMask); read by Fit only, null for
+    /// none. The mask is removed from the background. Pixels outside the mask are not used as the person; the nearest pixel inside is
+    /// used instead, unless the mask covers less than 60 % of the body's silhouette.
     /// </summary>
     public string? PersonMaskColumnName { get; init; }
 
-    /// <summary>Who it is, a text: at Fit the person in the picture, afterwards the one to be shown. Null where there is one person
-    /// only.</summary>
+    /// <summary>The key of the person, a text: in Fit the person in the picture, in Transform the person to show. Null for a single
+    /// person.</summary>
     public string? KeyColumnName { get; init; }
 
-    /// <summary>The SMPL numbers [85] of the reference's first frame, for <see cref="CameraStrategy.Smooth"/>; needed at Fit too. Null for
-    /// none.</summary>
+    /// <summary>The SMPL parameters [85] of the reference's first frame, for <see cref="CameraStrategy.Smooth"/>; required in Fit too.
+    /// Null for none.</summary>
     public string? OriginColumnName { get; init; }
 
-    /// <summary>Which camera the person is shown by, of that of the first picture and the reference's; <see cref="CameraStrategy.Smooth"/>
+    /// <summary>How the camera is chosen from that of the first picture and that of the reference; <see cref="CameraStrategy.Smooth"/>
     /// needs <see cref="OriginColumnName"/>.</summary>
     public CameraStrategy Strategy { get; init; } = CameraStrategy.Source;
 
-    /// <summary>Goes on training the generator on the people; null for no training.</summary>
+    /// <summary>Fine-tunes the generator on the people; null for no training.</summary>
     [JsonIgnore]
     public ISubjectTuner? Tuner { get; init; }
 
-    /// <summary>Ends a long Fit.</summary>
+    /// <summary>Cancels a long Fit.</summary>
     [JsonIgnore]
     public CancellationToken CancellationToken { get; init; }
 
-    /// <summary>Told line by line how a long Fit goes, while it goes; mlContext.Log has the same at its end. Null for nothing.</summary>
+    /// <summary>Receives the progress of a long Fit line by line; mlContext.Log reports the same at the end. Null for none.</summary>
     [JsonIgnore]
     public IProgress<string>? Progress { get; init; }
 
@@ -59,11 +59,11 @@ public sealed class ImpersonateSubjectOptions : StageOptions
         ArgumentNullException.ThrowIfNull(OutputPrefix);
         CheckEnum(Strategy, nameof(Strategy));
         if ((Strategy == CameraStrategy.Smooth) != (OriginColumnName is not null))
-            throw new ArgumentException($"{nameof(OriginColumnName)} is what {nameof(CameraStrategy.Smooth)} needs and nothing else "
-                + $"reads; {nameof(Strategy)} is {Strategy} and the column '{OriginColumnName}'.");
+            throw new ArgumentException($"{nameof(OriginColumnName)} is required by {nameof(CameraStrategy.Smooth)} and not used "
+                + $"otherwise; {nameof(Strategy)} is {Strategy} and the column '{OriginColumnName}'.");
     }
 
-    /// <summary>What the fitted stage reads.</summary>
+    /// <summary>Returns the input columns of the fitted stage.</summary>
     internal List<StageColumn> Inputs()
     {
         List<StageColumn> inputs = [StageColumn.Smpl(SmplColumnName)];
@@ -77,10 +77,10 @@ public sealed class ImpersonateSubjectOptions : StageOptions
     internal List<StageColumn> Outputs() => [StageColumn.Image(OutputPrefix + "Image", "S,S"), StageColumn.Smpl(OutputPrefix + "Smpl")];
 }
 
-/// <summary>Learns people from pictures, to show them in other poses.</summary>
+/// <summary>Learns people from pictures to show them in other poses.</summary>
 internal sealed class ImpersonateSubjectEstimator : IEstimator<StageTransformer<ImpersonateSubjectOptions>>
 {
-    // More than light explains.
+    // A difference larger than lighting explains.
     private const float OtherPerson = 0.5f;
 
     private readonly IHostEnvironment _environment;
@@ -101,13 +101,13 @@ internal sealed class ImpersonateSubjectEstimator : IEstimator<StageTransformer<
             LiquidWarpingGenerator learned => learned,
             SharpGenerator sharp => sharp.Network,
             _ => throw new ArgumentException(
-                $"A person is shown by the texture warp or by a learned generator, but not by a {generator.GetType().Name}.",
+                $"The generator must be the texture warp or a learned generator, not a {generator.GetType().Name}.",
                 nameof(generator)),
         };
         if (_network is null && options.Tuner is not null)
             throw new ArgumentException($"{nameof(options.Tuner)} trains a learned generator, but there is none.", nameof(generator));
         if (options.Tuner is not null && _network!.Runtime.Precision != NetworkPrecision.Full)
-            throw new ArgumentException($"{nameof(options.Tuner)} gives the generator other weights, for which it is not calibrated; "
+            throw new ArgumentException($"{nameof(options.Tuner)} changes the generator's weights, which invalidates its calibration; "
                 + $"tune it in full precision.", nameof(generator));
         string hash = _network?.BodyHash ?? body.Hash;
         if (hash != body.Hash)
@@ -120,11 +120,11 @@ internal sealed class ImpersonateSubjectEstimator : IEstimator<StageTransformer<
     }
 
     /// <summary>Learns the people.</summary>
-    /// <param name="input">One row a picture. The first picture of a person says before which background and camera it will be
-    /// shown.</param>
-    /// <exception cref="ArgumentOutOfRangeException">A column is missing or has another type; the message names column, expected, found and
-    /// stage.</exception>
-    /// <exception cref="ArgumentException">There is no row, or a person has too many pictures.</exception>
+    /// <param name="input">One row per picture. The first picture of a person determines the background and the camera of the
+    /// results.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A column is missing or has another type; the message gives the column, the expected
+    /// and actual type, and the stage.</exception>
+    /// <exception cref="ArgumentException">There are no rows, or a person has too many pictures.</exception>
     /// <exception cref="ImageInputException">A row has no picture, or one of another size.</exception>
     public StageTransformer<ImpersonateSubjectOptions> Fit(IDataView input)
     {
@@ -145,11 +145,11 @@ internal sealed class ImpersonateSubjectEstimator : IEstimator<StageTransformer<
         var fitted = new ImpersonateSubjectTransformer(_environment, _options, _body, network, subjects);
         told.ForEach(fitted.Report);
         foreach ((string name, Subject subject) in subjects.Where(s => s.Value.Disagreement > OtherPerson))
-            fitted.Warn($"The pictures{(name.Length > 0 ? $" of '{name}'" : "")} differ by {subject.Disagreement:0.0} where they show "
-                + $"the same of the body: if they are of several people, {nameof(_options.KeyColumnName)} tells them apart.");
+            fitted.Warn($"The pictures{(name.Length > 0 ? $" of '{name}'" : "")} differ by {subject.Disagreement:0.0} where they show the "
+                + $"same part of the body: if they show several people, set {nameof(_options.KeyColumnName)}.");
         fitted.ReportUse();
         if (tuned is not null && network == _network)
-            fitted.Warn("Tuning did not make the people's own pictures better: the generator stays as it was.");
+            fitted.Warn("Tuning did not improve the people's own pictures; the generator stays as it was.");
         return fitted;
 
         void Tell(string line)
@@ -159,8 +159,8 @@ internal sealed class ImpersonateSubjectEstimator : IEstimator<StageTransformer<
         }
     }
 
-    /// <summary>Which columns come out, as far as it can be told before there are data.</summary>
-    /// <param name="inputSchema">The columns that come in.</param>
+    /// <summary>Returns the output columns as far as they are known without data.</summary>
+    /// <param name="inputSchema">The input columns.</param>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or has another type.</exception>
     public SchemaShape GetOutputSchema(SchemaShape inputSchema)
     {
@@ -208,7 +208,7 @@ internal sealed class ImpersonateSubjectEstimator : IEstimator<StageTransformer<
             list.Add(new SubjectView([.. numbers.Values], tensor) { PersonMask = masks is null ? null : [.. masks.Values] });
         }
         return views.Count > 0 ? (views, size)
-            : throw new ArgumentException($"Stage '{_read.Stage}' learns a person from one picture or more, but there is no row.",
+            : throw new ArgumentException($"Stage '{_read.Stage}' needs at least one picture of a person, but there are no rows.",
             nameof(input));
     }
 }
@@ -231,7 +231,7 @@ internal sealed class ImpersonateSubjectTransformer : StageTransformer<Impersona
             Sizes = new Dictionary<string, int> { ["S"] = subjects.Values.First().Size } };
     }
 
-    /// <summary>The people by their keys; one without name where there is no key column.</summary>
+    /// <summary>The people by key; a single person with an empty key if there is no key column.</summary>
     public IReadOnlyDictionary<string, Subject> Subjects { get; }
 
     internal override StageSignature Signature { get; }
@@ -256,7 +256,7 @@ internal sealed class ImpersonateSubjectTransformer : StageTransformer<Impersona
             {
                 string who = key?.Value ?? "";
                 if (!Subjects.TryGetValue(who, out Subject? subject))
-                    throw new LwgException($"Stage '{Title}': column '{Options.KeyColumnName}' asks for '{who}', but the people learned "
+                    throw new LwgException($"Stage '{Title}': column '{Options.KeyColumnName}' has '{who}', but the learned people "
                         + $"are {string.Join(", ", Subjects.Keys.Select(k => $"'{k}'"))}.");
                 Retargeting.Retarget(subject.Views[0].Smpl, reference, origin, Options.Strategy, target);
                 maps.Draw(target);
@@ -266,7 +266,7 @@ internal sealed class ImpersonateSubjectTransformer : StageTransformer<Impersona
             Owned: current);
     }
 
-    /// <summary>Keeps the worker of the person who was shown last: rows of one person usually follow each other.</summary>
+    /// <summary>Keeps the worker of the last person: rows of one person are usually consecutive.</summary>
     private sealed class CurrentPerson : IDisposable
     {
         private Subject? _subject;

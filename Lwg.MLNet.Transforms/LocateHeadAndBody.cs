@@ -7,13 +7,13 @@ namespace Lwg.MLNet.Transforms;
 /// <summary>Options of <c>LocateHeadAndBody</c>.</summary>
 public sealed class LocateHeadAndBodyOptions : StageOptions
 {
-    /// <summary>The column that is made: the head's box [4], (minX, maxX, minY, maxY) in pixels.</summary>
+    /// <summary>The output column: the head's box [4], (minX, maxX, minY, maxY) in pixels.</summary>
     public string HeadBoxColumnName { get; init; } = "HeadBox";
 
-    /// <summary>The column that is made: the body's box [4], (minX, maxX, minY, maxY) in pixels.</summary>
+    /// <summary>The output column: the body's box [4], (minX, maxX, minY, maxY) in pixels.</summary>
     public string BodyBoxColumnName { get; init; } = "BodyBox";
 
-    /// <summary>The column that is read: the 19 key points in the picture [19,2], in [-1,1].</summary>
+    /// <summary>The input column: the 19 key points in the picture [19,2], in [-1,1].</summary>
     public string Joints2DColumnName { get; init; } = "Joints2D";
 
     /// <summary>S, the size of the pictures, 32 to 2048 pixels.</summary>

@@ -6,7 +6,7 @@ namespace Microsoft.ML;
 /// <summary>The catalog of transfers between people.</summary>
 public static class LwgTransferCatalog
 {
-    /// <summary>What can be measured of transfers, as mlContext.Regression and its like are for other tasks.</summary>
+    /// <summary>Returns the catalog for the evaluation of transfers, like mlContext.Regression for other tasks.</summary>
     /// <param name="mlContext">The context.</param>
     public static TransferCatalog PersonTransfer(this MLContext mlContext)
     {

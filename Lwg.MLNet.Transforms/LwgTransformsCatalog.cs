@@ -10,15 +10,15 @@ using Microsoft.ML.Runtime;
 namespace Microsoft.ML;
 
 /// <summary>
-/// The stages of Liquid Warping GAN as ML.NET's catalog offers them. Columns of a person have a prefix (Source, Reference, Target) and a
-/// part (Image, Smpl, Vertices, Condition...); with the defaults the stages fit together.
+/// The stages of Liquid Warping GAN as extensions of the ML.NET catalog. The column names of a person consist of a prefix (Source,
+/// Reference, Target) and a part (Image, Smpl, Vertices, Condition...). With the default names, the stages can be chained.
 /// </summary>
 public static class LwgTransformsCatalog
 {
-    /// <summary>Cuts the square around a person out of a picture: prefix + Photo and prefix + PhotoKeypoints [17,3] become prefix + Image,
-    /// CropTransform [6] and Keypoints [17,3].</summary>
+    /// <summary>Crops the square around a person from a picture. From prefix + Photo and prefix + PhotoKeypoints [17,3] it creates prefix
+    /// + Image, CropTransform [6] and Keypoints [17,3].</summary>
     /// <param name="catalog">The catalog, mlContext.Transforms.</param>
-    /// <param name="prefix">What the names of the columns begin with.</param>
+    /// <param name="prefix">The prefix of the column names.</param>
     /// <param name="imageSize">S, the size of the square image, 32 to 2048 pixels.</param>
     public static StageEstimator<CropPersonOptions> CropPerson(this TransformsCatalog catalog, string prefix = "", int imageSize = 256) =>
         catalog.CropPerson(new CropPersonOptions
@@ -31,7 +31,7 @@ public static class LwgTransformsCatalog
             ImageSize = imageSize,
         });
 
-    /// <summary>Cuts the square around a person out of a picture.</summary>
+    /// <summary>Crops the square around a person from a picture.</summary>
     /// <param name="catalog">The catalog, mlContext.Transforms.</param>
     /// <param name="options">Column names and settings.</param>
     /// <exception cref="ArgumentException">An option is not allowed.</exception>
@@ -46,13 +46,13 @@ public static class LwgTransformsCatalog
     public static StageEstimator<CropPersonOptions> CropPerson(this TransformsCatalog catalog, CropPersonOptions options) =>
         new(new CropPersonTransformer(EnvironmentOf(catalog), options));
 
-    /// <summary>Puts a square result back into the full picture.</summary>
+    /// <summary>Inserts a square result into the full picture.</summary>
     /// <param name="catalog">The catalog, mlContext.Transforms.</param>
-    /// <param name="outputColumnName">The full picture that is made.</param>
-    /// <param name="imageColumnName">The square image to put back.</param>
-    /// <param name="photoColumnName">The full picture.</param>
-    /// <param name="cropTransformColumnName">The transform [6] that CropPerson made.</param>
-    /// <param name="imageSize">S, the size of the square when it was cut out, 32 to 2048 pixels.</param>
+    /// <param name="outputColumnName">The column of the full output picture.</param>
+    /// <param name="imageColumnName">The column of the square image to insert.</param>
+    /// <param name="photoColumnName">The column of the full input picture.</param>
+    /// <param name="cropTransformColumnName">The column of the transform [6] from CropPerson.</param>
+    /// <param name="imageSize">S, the size of the square when it was cropped, 32 to 2048 pixels.</param>
     public static StageEstimator<ComposeIntoImageOptions> ComposeIntoImage(
         this TransformsCatalog catalog,
         string outputColumnName = "TargetPhoto",
@@ -69,7 +69,7 @@ public static class LwgTransformsCatalog
             ImageSize = imageSize,
         });
 
-    /// <summary>Puts a square result back into the full picture.</summary>
+    /// <summary>Inserts a square result into the full picture.</summary>
     /// <param name="catalog">The catalog, mlContext.Transforms.</param>
     /// <param name="options">Column names and settings.</param>
     /// <exception cref="ArgumentException">An option is not allowed.</exception>
@@ -84,12 +84,12 @@ public static class LwgTransformsCatalog
     public static StageEstimator<ComposeIntoImageOptions> ComposeIntoImage(this TransformsCatalog catalog,
         ComposeIntoImageOptions options) => new(new ComposeIntoImageTransformer(EnvironmentOf(catalog), options));
 
-    /// <summary>Fits a body to marked key points: prefix + Keypoints [17,3] and prefix + Image become prefix + Smpl [85] and prefix +
-    /// FitError.</summary>
+    /// <summary>Fits a body to marked key points. From prefix + Keypoints [17,3] and prefix + Image it creates prefix + Smpl [85] and
+    /// prefix + FitError.</summary>
     /// <param name="catalog">The catalog, mlContext.Transforms.</param>
-    /// <param name="prefix">What the names of the columns begin with.</param>
-    /// <param name="body">The body; null for our own.</param>
-    /// <param name="drawToSilhouette">Whether the body's outline is drawn to the person's silhouette in the image.</param>
+    /// <param name="prefix">The prefix of the column names.</param>
+    /// <param name="body">The body model; null for the built-in one.</param>
+    /// <param name="drawToSilhouette">Whether the body's outline is also fitted to the person's silhouette in the image.</param>
     public static StageEstimator<FitSmplToKeypointsOptions> FitSmplToKeypoints(this TransformsCatalog catalog, string prefix = "",
         BodyModel? body = null, bool drawToSilhouette = false) =>
         catalog.FitSmplToKeypoints(
@@ -106,7 +106,7 @@ public static class LwgTransformsCatalog
     /// <summary>Fits a body to marked key points.</summary>
     /// <param name="catalog">The catalog, mlContext.Transforms.</param>
     /// <param name="options">Column names and settings.</param>
-    /// <param name="body">The body; null for our own.</param>
+    /// <param name="body">The body model; null for the built-in one.</param>
     /// <exception cref="ArgumentException">An option is not allowed.</exception>
     /// <exception cref="Lwg.MLNet.BodyMismatchException">The body has no key points.</exception>
     /// <remarks>
@@ -121,30 +121,30 @@ public static class LwgTransformsCatalog
         FitSmplToKeypointsOptions options, BodyModel? body = null) =>
         new(new FitSmplToKeypointsTransformer(EnvironmentOf(catalog), options, body ?? BodyModel.Default));
 
-    /// <summary>Finds a person's key points by a pose network of the user's: prefix + Photo becomes prefix + PhotoKeypoints [17,3], as
-    /// CropPerson reads them, and prefix + PersonScore.</summary>
+    /// <summary>Detects a person's key points with a given pose network. From prefix + Photo it creates prefix + PhotoKeypoints [17,3],
+    /// which CropPerson reads, and prefix + PersonScore.</summary>
     /// <param name="catalog">The catalog, mlContext.Transforms.</param>
-    /// <param name="onnxFile">The network: heat maps, SimCC or YOLO-pose, told by its outputs.</param>
-    /// <param name="prefix">What the names of the columns begin with.</param>
-    /// <exception cref="Lwg.MLNet.ModelFileException">The network is missing, damaged, or of no family that is known.</exception>
+    /// <param name="onnxFile">The ONNX file of the network: heat maps, SimCC or YOLO-pose, detected from its outputs.</param>
+    /// <param name="prefix">The prefix of the column names.</param>
+    /// <exception cref="Lwg.MLNet.ModelFileException">The network is missing, damaged, or of an unknown family.</exception>
     public static StageEstimator<DetectKeypointsOptions> DetectKeypoints(this TransformsCatalog catalog, string onnxFile,
         string prefix = "") =>
         catalog.DetectKeypoints(
             new DetectKeypointsOptions { OutputColumnName = prefix + "PhotoKeypoints", ScoreColumnName = prefix + "PersonScore",
             ImageColumnName = prefix + "Photo" }, onnxFile);
 
-    /// <summary>Finds a person's key points by a pose network of the user's.</summary>
+    /// <summary>Detects a person's key points with a given pose network.</summary>
     /// <param name="catalog">The catalog, mlContext.Transforms.</param>
-    /// <param name="options">Column names, and how the network is fed and read.</param>
-    /// <param name="onnxFile">The network, or a model folder of one.</param>
-    /// <param name="runtime">How it runs; null for the defaults.</param>
+    /// <param name="options">Column names and the input and output format of the network.</param>
+    /// <param name="onnxFile">The ONNX file of the network, or a model folder.</param>
+    /// <param name="runtime">The settings of the network; null for the defaults.</param>
     /// <exception cref="ArgumentException">An option is not allowed.</exception>
-    /// <exception cref="Lwg.MLNet.ModelFileException">The network is missing, damaged, or of no family that is known.</exception>
+    /// <exception cref="Lwg.MLNet.ModelFileException">The network is missing, damaged, or of an unknown family.</exception>
     /// <remarks>
     /// | | |
     /// |---|---|
     /// | Looks at the data to train? | No |
-    /// | Input | image; by choice box [4], Single |
+    /// | Input | image; optional box [4], Single |
     /// | Output | key points [17,3] and the person's score, Single |
     /// | Needs besides Microsoft.ML | Microsoft.ML.ImageAnalytics, Microsoft.ML.OnnxRuntime |
     /// </remarks>
@@ -156,28 +156,31 @@ public static class LwgTransformsCatalog
             KeypointDetector.Load(onnxFile, options.Network, ContextRuntime.Of(EnvironmentOf(catalog), runtime))));
     }
 
-    /// <summary>Estimates pose, shape and camera of the person whom prefix + Image shows, as CropPerson makes it: becomes prefix + Smpl
-    /// [85].</summary>
+    /// <summary>Estimates the pose, shape and camera of the person in prefix + Image, which CropPerson creates. The result is prefix +
+    /// Smpl [85].</summary>
     /// <param name="catalog">The catalog, mlContext.Transforms.</param>
-    /// <param name="estimator">The estimator, our own or an imported HMR for example: <see cref="LearnedSmplEstimator"/>.</param>
-    /// <param name="prefix">What the names of the columns begin with.</param>
-    /// <param name="body">The body that is fitted to what an estimator with key points and mask tells; null for our own.</param>
+    /// <param name="estimator">The estimator, for example the built-in one or an imported HMR:
+    /// <see cref="LearnedSmplEstimator"/>.</param>
+    /// <param name="prefix">The prefix of the column names.</param>
+    /// <param name="body">The body model to fit to the key points and mask of estimators that return them; null for the built-in
+    /// one.</param>
     public static StageEstimator<EstimateSmplOptions> EstimateSmpl(this TransformsCatalog catalog, SmplEstimator estimator,
         string prefix = "", BodyModel? body = null) =>
         catalog.EstimateSmpl(EstimateSmplOptions.For(prefix), estimator, body);
 
-    /// <summary>Estimates pose, shape and camera of a person.</summary>
+    /// <summary>Estimates the pose, shape and camera of a person.</summary>
     /// <param name="catalog">The catalog, mlContext.Transforms.</param>
     /// <param name="options">Column names and settings.</param>
     /// <param name="estimator">The estimator.</param>
-    /// <param name="body">The body that is fitted to what an estimator with key points and mask tells; null for our own.</param>
+    /// <param name="body">The body model to fit to the key points and mask of estimators that return them; null for the built-in
+    /// one.</param>
     /// <exception cref="ArgumentException">An option is not allowed.</exception>
     /// <remarks>
     /// | | |
     /// |---|---|
     /// | Looks at the data to train? | No |
-    /// | Input | image; by choice key points [17,3] or box [4], Single |
-    /// | Output | Smpl [85]; key points [17,3] where the estimator tells them; with the library's own estimator also UnrefinedSmpl [85],
+    /// | Input | image; optional key points [17,3] or box [4], Single |
+    /// | Output | Smpl [85]; key points [17,3] if the estimator returns them; for estimators that find people also UnrefinedSmpl [85],
     /// EstimatedBox [4], PersonMask [M,M], Confidence, all Single, PersonStatus, a key with names, and PeopleCount, Int32 |
     /// | Needs besides Microsoft.ML | Microsoft.ML.ImageAnalytics, Microsoft.ML.OnnxRuntime |
     /// </remarks>
@@ -189,23 +192,23 @@ public static class LwgTransformsCatalog
     }
 
     /// <summary>
-    /// Finds the person in a photograph of whom nothing is known: prefix + Photo, of any size, becomes prefix + Image, the square around
-    /// the person, prefix + CropTransform, prefix + Smpl, and all else that
-    /// <see cref="EstimateSmpl(TransformsCatalog, SmplEstimator, string, BodyModel?)"/> tells of that square.
+    /// Finds the person in a photograph without any other input. From prefix + Photo, of any size, it creates prefix + Image (the square
+    /// around the person), prefix + CropTransform, prefix + Smpl, and the other results of
+    /// <see cref="EstimateSmpl(TransformsCatalog, SmplEstimator, string, BodyModel?)"/> for that square.
     /// </summary>
     /// <param name="catalog">The catalog, mlContext.Transforms.</param>
-    /// <param name="estimator">An estimator that finds people: the library's own.</param>
-    /// <param name="prefix">What the names of the columns begin with.</param>
+    /// <param name="estimator">An estimator that finds people, such as the built-in one.</param>
+    /// <param name="prefix">The prefix of the column names.</param>
     /// <param name="imageSize">S, the side of the square, 32 to 2048 pixels.</param>
-    /// <param name="body">The body; null for our own.</param>
-    /// <exception cref="ArgumentException">The estimator tells no key points or no mask.</exception>
+    /// <param name="body">The body model; null for the built-in one.</param>
+    /// <exception cref="ArgumentException">The estimator does not return key points and a mask.</exception>
     /// <remarks>
     /// | | |
     /// |---|---|
     /// | Looks at the data to train? | No |
     /// | Input | image of any size |
     /// | Output | image S x S, CropTransform [6], Smpl and UnrefinedSmpl [85], EstimatedKeypoints [17,3], EstimatedBox [4], PersonMask
-    /// [M,M], Confidence, all Single, PersonStatus, a key with names, PeopleCount, Int32; by option the first look, at the whole
+    /// [M,M], Confidence, all Single, PersonStatus, a key with names, PeopleCount, Int32; optional the first estimate, on the whole
     /// photograph, in columns prefix + Photo... |
     /// | Needs besides Microsoft.ML | Microsoft.ML.ImageAnalytics, Microsoft.ML.OnnxRuntime |
     /// </remarks>
@@ -215,17 +218,17 @@ public static class LwgTransformsCatalog
 
     /// <summary>Finds the person in a photograph.</summary>
     /// <param name="catalog">The catalog, mlContext.Transforms.</param>
-    /// <param name="options">Column names, where the person is, and what becomes of rows in which none is clear.</param>
+    /// <param name="options">Column names, the location of the person, and the handling of rows without a clear person.</param>
     /// <param name="estimator">An estimator that finds people.</param>
-    /// <param name="body">The body; null for our own.</param>
-    /// <exception cref="ArgumentException">The estimator tells no key points or no mask, or an option is not allowed.</exception>
+    /// <param name="body">The body model; null for the built-in one.</param>
+    /// <exception cref="ArgumentException">The estimator does not return key points and a mask, or an option is not allowed.</exception>
     public static IEstimator<ITransformer> FindPerson(this TransformsCatalog catalog, FindPersonOptions options, SmplEstimator estimator,
         BodyModel? body = null)
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(estimator);
         if (!estimator.EstimatesKeypoints || estimator.MaskSize == 0)
-            throw new ArgumentException("Finding a person needs an estimator that tells key points and a mask.", nameof(estimator));
+            throw new ArgumentException("Finding a person needs an estimator that returns key points and a mask.", nameof(estimator));
         string prefix = options.Prefix;
         bool reports = options.OnUnclear != UnclearPerson.Refuse;
         var chain = new StageChain(nameof(FindPerson), [], LeavesOutUnreadable: options.OnUnclear == UnclearPerson.Report,
@@ -262,14 +265,15 @@ public static class LwgTransformsCatalog
                 body).In(chain).Hiding(options.KeepIntermediate ? [] : firstLook));
     }
 
-    /// <summary>Makes the target's SMPL numbers [85]: the reference's pose, the source's shape, a camera by strategy.</summary>
+    /// <summary>Computes the target's SMPL parameters [85]: the reference's pose, the source's shape, and a camera chosen by
+    /// strategy.</summary>
     /// <param name="catalog">The catalog, mlContext.Transforms.</param>
-    /// <param name="outputColumnName">The column that is made.</param>
-    /// <param name="sourceColumnName">The source's SMPL numbers [85].</param>
-    /// <param name="referenceColumnName">The reference's SMPL numbers [85].</param>
-    /// <param name="originColumnName">The reference's SMPL numbers at its first frame [85]; read by <see cref="CameraStrategy.Smooth"/>
-    /// only.</param>
-    /// <param name="strategy">Which camera the target gets.</param>
+    /// <param name="outputColumnName">The output column.</param>
+    /// <param name="sourceColumnName">The column of the source's SMPL parameters [85].</param>
+    /// <param name="referenceColumnName">The column of the reference's SMPL parameters [85].</param>
+    /// <param name="originColumnName">The column of the reference's SMPL parameters [85] in its first frame; read by
+    /// <see cref="CameraStrategy.Smooth"/> only.</param>
+    /// <param name="strategy">How the camera of the target is chosen.</param>
     public static StageEstimator<RetargetSmplOptions> RetargetSmpl(
         this TransformsCatalog catalog,
         string outputColumnName = "TargetSmpl",
@@ -286,29 +290,29 @@ public static class LwgTransformsCatalog
             Strategy = strategy,
         });
 
-    /// <summary>Makes the target's SMPL numbers.</summary>
+    /// <summary>Computes the target's SMPL parameters.</summary>
     /// <param name="catalog">The catalog, mlContext.Transforms.</param>
     /// <param name="options">Column names and settings.</param>
-    /// <param name="body">The body; null for our own. Only <see cref="RetargetSmplOptions.Place"/> needs it.</param>
+    /// <param name="body">The body model; null for the built-in one. Only <see cref="RetargetSmplOptions.Place"/> needs it.</param>
     /// <exception cref="ArgumentException">An option is not allowed.</exception>
     /// <remarks>
     /// | | |
     /// |---|---|
     /// | Looks at the data to train? | No |
     /// | Input | source and reference [85], for Smooth the reference's first frame [85], Single; with Place the source's picture, its crop
-    /// transform [6], and by option the reference's size [2] and crop transform [6] |
+    /// transform [6], and optional the reference's size [2] and crop transform [6] |
     /// | Output | target [85], Single |
     /// | Needs besides Microsoft.ML | nothing |
     /// </remarks>
     public static StageEstimator<RetargetSmplOptions> RetargetSmpl(this TransformsCatalog catalog, RetargetSmplOptions options,
         BodyModel? body = null) => new(new RetargetSmplTransformer(EnvironmentOf(catalog), options, body));
 
-    /// <summary>Poses a body: prefix + Smpl [85] becomes prefix + Vertices [V,3], Joints3D [19,3], Joints2D [19,2], Camera [3], Pose [72]
-    /// and Shape [10].</summary>
+    /// <summary>Poses a body. From prefix + Smpl [85] it creates prefix + Vertices [V,3], Joints3D [19,3], Joints2D [19,2], Camera [3],
+    /// Pose [72] and Shape [10].</summary>
     /// <param name="catalog">The catalog, mlContext.Transforms.</param>
-    /// <param name="outputPrefix">What the names of the made columns begin with.</param>
-    /// <param name="inputColumnName">The SMPL numbers [85]; null for prefix + Smpl.</param>
-    /// <param name="body">The body; null for our own.</param>
+    /// <param name="outputPrefix">The prefix of the output columns.</param>
+    /// <param name="inputColumnName">The column of the SMPL parameters [85]; null for prefix + Smpl.</param>
+    /// <param name="body">The body model; null for the built-in one.</param>
     public static StageEstimator<PoseBodyOptions> PoseBody(this TransformsCatalog catalog, string outputPrefix = "",
         string? inputColumnName = null, BodyModel? body = null) =>
         catalog.PoseBody(new PoseBodyOptions { OutputPrefix = outputPrefix, InputColumnName = inputColumnName }, body);
@@ -316,12 +320,12 @@ public static class LwgTransformsCatalog
     /// <summary>Poses a body.</summary>
     /// <param name="catalog">The catalog, mlContext.Transforms.</param>
     /// <param name="options">Column names.</param>
-    /// <param name="body">The body; null for our own.</param>
+    /// <param name="body">The body model; null for the built-in one.</param>
     /// <remarks>
     /// | | |
     /// |---|---|
     /// | Looks at the data to train? | No |
-    /// | Input | SMPL numbers [85], Single |
+    /// | Input | SMPL parameters [85], Single |
     /// | Output | Vertices [V,3], Joints3D [19,3], Joints2D [19,2], Camera [3], Pose [72], Shape [10], Single |
     /// | Needs besides Microsoft.ML | nothing |
     /// </remarks>
@@ -329,12 +333,12 @@ public static class LwgTransformsCatalog
         BodyModel? body = null) =>
         new(new PoseBodyTransformer(EnvironmentOf(catalog), options, body ?? BodyModel.Default));
 
-    /// <summary>Turns a body, so that it is seen from another side.</summary>
+    /// <summary>Rotates a body to show it from another side.</summary>
     /// <param name="catalog">The catalog, mlContext.Transforms.</param>
-    /// <param name="outputColumnName">The vertices of the new view [V,3].</param>
-    /// <param name="inputColumnName">The vertices [V,3].</param>
-    /// <param name="anglesColumnName">The angles about x, y and z [3], degrees.</param>
-    /// <param name="translationColumnName">What is added afterwards [3], metres; null for nothing.</param>
+    /// <param name="outputColumnName">The column of the vertices in the new view [V,3].</param>
+    /// <param name="inputColumnName">The column of the vertices [V,3].</param>
+    /// <param name="anglesColumnName">The column of the angles about x, y and z [3], in degrees.</param>
+    /// <param name="translationColumnName">The column of the translation after the rotation [3], in metres; null for none.</param>
     public static StageEstimator<RotateBodyOptions> RotateBody(
         this TransformsCatalog catalog,
         string outputColumnName = "TargetVertices",
@@ -349,7 +353,7 @@ public static class LwgTransformsCatalog
             TranslationColumnName = translationColumnName,
         });
 
-    /// <summary>Turns a body, so that it is seen from another side.</summary>
+    /// <summary>Rotates a body to show it from another side.</summary>
     /// <param name="catalog">The catalog, mlContext.Transforms.</param>
     /// <param name="options">Column names.</param>
     /// <remarks>
@@ -363,59 +367,58 @@ public static class LwgTransformsCatalog
     public static StageEstimator<RotateBodyOptions> RotateBody(this TransformsCatalog catalog, RotateBodyOptions options) =>
         new(new RotateBodyTransformer(EnvironmentOf(catalog), options));
 
-    /// <summary>Draws a body's mesh: prefix + Vertices [V,3] and Camera [3] become prefix + FaceIndex [S,S], Weights [S,S,3], Points
-    /// [F,3,2] and Condition [3,S,S].</summary>
+    /// <summary>Renders the mesh of a body. From prefix + Vertices [V,3] and Camera [3] it creates prefix + FaceIndex [S,S], Weights
+    /// [S,S,3], Points [F,3,2] and Condition [3,S,S].</summary>
     /// <param name="catalog">The catalog, mlContext.Transforms.</param>
-    /// <param name="outputPrefix">What the names of the columns begin with.</param>
+    /// <param name="outputPrefix">The prefix of the column names.</param>
     /// <param name="imageSize">S, the size of the maps, 32 to 2048 pixels.</param>
-    /// <param name="body">The body; null for our own.</param>
+    /// <param name="body">The body model; null for the built-in one.</param>
     public static StageEstimator<RenderBodyMeshOptions> RenderBodyMesh(this TransformsCatalog catalog, string outputPrefix = "",
         int imageSize = 256, BodyModel? body = null) =>
         catalog.RenderBodyMesh(new RenderBodyMeshOptions { OutputPrefix = outputPrefix, ImageSize = imageSize }, body);
 
-    /// <summary>Draws a body's mesh.</summary>
+    /// <summary>Renders the mesh of a body.</summary>
     /// <param name="catalog">The catalog, mlContext.Transforms.</param>
     /// <param name="options">Column names and settings.</param>
-    /// <param name="body">The body; null for our own.</param>
+    /// <param name="body">The body model; null for the built-in one.</param>
     /// <exception cref="ArgumentException">An option is not allowed.</exception>
-    /// <exception cref="Lwg.MLNet.BodyMismatchException">The body lacks texture coordinates, or what a map that was asked for
-    /// takes.</exception>
+    /// <exception cref="Lwg.MLNet.BodyMismatchException">The body has no texture coordinates, or lacks data for a requested
+    /// map.</exception>
     /// <remarks>
     /// | | |
     /// |---|---|
     /// | Looks at the data to train? | No |
     /// | Input | vertices [V,3], camera [3], Single |
-    /// | Output | FaceIndex [S,S] Int32; Weights [S,S,3], Points [F,3,2], Condition [3,S,S] and maps by option, Single |
+    /// | Output | FaceIndex [S,S] Int32; Weights [S,S,3], Points [F,3,2], Condition [3,S,S] and optional maps, Single |
     /// | Needs besides Microsoft.ML | nothing |
     /// </remarks>
     public static StageEstimator<RenderBodyMeshOptions> RenderBodyMesh(this TransformsCatalog catalog, RenderBodyMeshOptions options,
         BodyModel? body = null) =>
         new(new RenderBodyMeshTransformer(EnvironmentOf(catalog), options, body ?? BodyModel.Default));
 
-    /// <summary>
-    /// Measures how good a transfer can be, before it is made: SurfaceShown, the share of the target's surface that the source shows. Mask,
-    /// key points and thresholds are options.
-    /// </summary>
+    /// <summary>Measures the achievable quality of a transfer before it is computed: SurfaceShown, the share of the target's surface that
+    /// is visible in the source. Mask, key points and thresholds are optional.</summary>
     /// <param name="catalog">The catalog, mlContext.Transforms.</param>
-    /// <param name="sourcePrefix">What the names of the source's columns begin with.</param>
-    /// <param name="targetPrefix">What the names of the target's columns begin with.</param>
-    /// <param name="body">The body; null for our own.</param>
+    /// <param name="sourcePrefix">The prefix of the source columns.</param>
+    /// <param name="targetPrefix">The prefix of the target columns.</param>
+    /// <param name="body">The body model; null for the built-in one.</param>
     public static StageEstimator<MeasureTransferQualityOptions> MeasureTransferQuality(this TransformsCatalog catalog,
         string sourcePrefix = "Source", string targetPrefix = "Target", BodyModel? body = null) =>
         catalog.MeasureTransferQuality(
         new MeasureTransferQualityOptions { SourceFaceIndexColumnName = sourcePrefix + "FaceIndex",
         TargetFaceIndexColumnName = targetPrefix + "FaceIndex" }, body);
 
-    /// <summary>Measures how good a transfer can be, before it is made, and marks or refuses rows below the thresholds.</summary>
+    /// <summary>Measures the achievable quality of a transfer before it is computed, and marks or rejects rows below the
+    /// thresholds.</summary>
     /// <param name="catalog">The catalog, mlContext.Transforms.</param>
     /// <param name="options">Column names and thresholds.</param>
-    /// <param name="body">The body; null for our own.</param>
+    /// <param name="body">The body model; null for the built-in one.</param>
     /// <exception cref="ArgumentException">An option is not allowed.</exception>
     /// <remarks>
     /// | | |
     /// |---|---|
     /// | Looks at the data to train? | No |
-    /// | Input | face index maps [S,S], Int32; by choice a mask [M,M], key points [17,3] with the body's [19,2], Single |
+    /// | Input | face index maps [S,S], Int32; optional a mask [M,M], key points [17,3] with the body's [19,2], Single |
     /// | Output | up to three measures, Single; Acceptable, 1 or 0, Single |
     /// | Needs besides Microsoft.ML | nothing |
     /// </remarks>
@@ -423,10 +426,10 @@ public static class LwgTransformsCatalog
         MeasureTransferQualityOptions options, BodyModel? body = null) =>
         new(new MeasureTransferQualityTransformer(EnvironmentOf(catalog), options, body ?? BodyModel.Default));
 
-    /// <summary>Finds the boxes of head and body: prefix + Joints2D [19,2] becomes prefix + HeadBox [4] and BodyBox [4], (minX, maxX, minY,
-    /// maxY) in pixels.</summary>
+    /// <summary>Computes the boxes of head and body. From prefix + Joints2D [19,2] it creates prefix + HeadBox [4] and BodyBox [4],
+    /// (minX, maxX, minY, maxY) in pixels.</summary>
     /// <param name="catalog">The catalog, mlContext.Transforms.</param>
-    /// <param name="outputPrefix">What the names of the columns begin with.</param>
+    /// <param name="outputPrefix">The prefix of the column names.</param>
     /// <param name="imageSize">S, the size of the pictures, 32 to 2048 pixels.</param>
     public static StageEstimator<LocateHeadAndBodyOptions> LocateHeadAndBody(this TransformsCatalog catalog, string outputPrefix = "",
         int imageSize = 256) =>
@@ -438,7 +441,7 @@ public static class LwgTransformsCatalog
             ImageSize = imageSize,
         });
 
-    /// <summary>Finds the boxes of head and body.</summary>
+    /// <summary>Computes the boxes of head and body.</summary>
     /// <param name="catalog">The catalog, mlContext.Transforms.</param>
     /// <param name="options">Column names and settings.</param>
     /// <exception cref="ArgumentException">An option is not allowed.</exception>
@@ -455,10 +458,10 @@ public static class LwgTransformsCatalog
 
     /// <summary>Computes the transformation flow [S,S,2] from the source's points and the target's face index and weight maps.</summary>
     /// <param name="catalog">The catalog, mlContext.Transforms.</param>
-    /// <param name="outputColumnName">The flow that is made.</param>
-    /// <param name="sourcePrefix">What the names of the source's columns begin with.</param>
-    /// <param name="targetPrefix">What the names of the target's columns begin with.</param>
-    /// <param name="onlyVisible">Whether faces that the source does not show are left out.</param>
+    /// <param name="outputColumnName">The column of the output flow.</param>
+    /// <param name="sourcePrefix">The prefix of the source columns.</param>
+    /// <param name="targetPrefix">The prefix of the target columns.</param>
+    /// <param name="onlyVisible">Whether faces that are not visible in the source are left out.</param>
     public static StageEstimator<ComputeTransformationFlowOptions> ComputeTransformationFlow(
         this TransformsCatalog catalog, string outputColumnName = "T", string sourcePrefix = "Source", string targetPrefix = "Target",
         bool onlyVisible = false) =>
@@ -480,19 +483,19 @@ public static class LwgTransformsCatalog
     /// |---|---|
     /// | Looks at the data to train? | No |
     /// | Input | the source's Points [F,3,2] (and FaceIndex [S,S]), the target's FaceIndex [S,S] and Weights [S,S,3] |
-    /// | Output | T [S,S,2], by option SeenMap [1,S,S], Single |
+    /// | Output | T [S,S,2], optional SeenMap [1,S,S], Single |
     /// | Needs besides Microsoft.ML | nothing |
     /// </remarks>
     public static StageEstimator<ComputeTransformationFlowOptions> ComputeTransformationFlow(this TransformsCatalog catalog,
         ComputeTransformationFlowOptions options) => new(new ComputeTransformationFlowTransformer(EnvironmentOf(catalog), options));
 
-    /// <summary>Computes the flows of appearance transfer: T of the source where its parts stay, ReferenceT where the reference's are
-    /// taken, and KeptMap [1,S,S].</summary>
+    /// <summary>Computes the flows of appearance transfer: T of the source on its kept parts, ReferenceT on the parts from the reference,
+    /// and KeptMap [1,S,S].</summary>
     /// <param name="catalog">The catalog, mlContext.Transforms.</param>
     /// <param name="options">Column names and settings; null for the defaults.</param>
-    /// <param name="body">The body, which has parts; null for our own.</param>
+    /// <param name="body">The body model, which must have parts; null for the built-in one.</param>
     /// <exception cref="ArgumentException">An option is not allowed.</exception>
-    /// <exception cref="Lwg.MLNet.BodyMismatchException">The body has no parts, or not those that are named.</exception>
+    /// <exception cref="Lwg.MLNet.BodyMismatchException">The body has no parts, or lacks a named part.</exception>
     /// <remarks>
     /// | | |
     /// |---|---|
@@ -506,11 +509,11 @@ public static class LwgTransformsCatalog
         new(new ComputeAppearanceFlowTransformer(EnvironmentOf(catalog), options ?? new ComputeAppearanceFlowOptions(), body
         ?? BodyModel.Default));
 
-    /// <summary>Assembles the background input: prefix + Image and prefix + Condition [3,S,S] become prefix + BackgroundInput
+    /// <summary>Assembles the background input. From prefix + Image and prefix + Condition [3,S,S] it creates prefix + BackgroundInput
     /// [4,S,S].</summary>
     /// <param name="catalog">The catalog, mlContext.Transforms.</param>
-    /// <param name="prefix">What the names of the columns begin with.</param>
-    /// <param name="kernel">The side of the erosion's square: 15 in training, 13 at inference, larger for loose clothes; odd, 1 to
+    /// <param name="prefix">The prefix of the column names.</param>
+    /// <param name="kernel">The side of the square erosion kernel: 15 in training, 13 at inference, larger for loose clothes; odd, 1 to
     /// 255.</param>
     public static StageEstimator<AssembleBackgroundInputOptions> AssembleBackgroundInput(this TransformsCatalog catalog,
         string prefix = "Source", int kernel = 13) =>
@@ -530,17 +533,17 @@ public static class LwgTransformsCatalog
     /// | | |
     /// |---|---|
     /// | Looks at the data to train? | No |
-    /// | Input | image S x S, condition map [3,S,S]; by option the person's mask [M,M] |
+    /// | Input | image S x S, condition map [3,S,S]; optional person mask [M,M] |
     /// | Output | [4,S,S], Single |
     /// | Needs besides Microsoft.ML | Microsoft.ML.ImageAnalytics |
     /// </remarks>
     public static StageEstimator<AssembleBackgroundInputOptions> AssembleBackgroundInput(this TransformsCatalog catalog,
         AssembleBackgroundInputOptions options) => new(new AssembleBackgroundInputTransformer(EnvironmentOf(catalog), options));
 
-    /// <summary>Assembles the foreground input: prefix + Image and prefix + Condition [3,S,S] become prefix + ForegroundInput [6,S,S] and
-    /// prefix + CropMask [1,S,S].</summary>
+    /// <summary>Assembles the foreground input. From prefix + Image and prefix + Condition [3,S,S] it creates prefix + ForegroundInput
+    /// [6,S,S] and prefix + CropMask [1,S,S].</summary>
     /// <param name="catalog">The catalog, mlContext.Transforms.</param>
-    /// <param name="prefix">What the names of the columns begin with.</param>
+    /// <param name="prefix">The prefix of the column names.</param>
     public static StageEstimator<AssembleForegroundInputOptions> AssembleForegroundInput(this TransformsCatalog catalog,
         string prefix = "Source") =>
         catalog.AssembleForegroundInput(new AssembleForegroundInputOptions
@@ -558,21 +561,21 @@ public static class LwgTransformsCatalog
     /// | | |
     /// |---|---|
     /// | Looks at the data to train? | No |
-    /// | Input | image S x S, condition map [3,S,S]; by option the person's mask [M,M] |
+    /// | Input | image S x S, condition map [3,S,S]; optional person mask [M,M] |
     /// | Output | [6,S,S] and the crop mask [1,S,S], Single |
     /// | Needs besides Microsoft.ML | Microsoft.ML.ImageAnalytics |
     /// </remarks>
     public static StageEstimator<AssembleForegroundInputOptions> AssembleForegroundInput(this TransformsCatalog catalog,
         AssembleForegroundInputOptions options) => new(new AssembleForegroundInputTransformer(EnvironmentOf(catalog), options));
 
-    /// <summary>Assembles the transfer input: the source image, T and the target's condition map become prefix + Warped [3,S,S],
+    /// <summary>Assembles the transfer input. From the source image, T and the target's condition map it creates prefix + Warped [3,S,S],
     /// TransferInput [6,S,S] and CropMask [1,S,S].</summary>
     /// <param name="catalog">The catalog, mlContext.Transforms.</param>
-    /// <param name="prefix">What the names of the target's columns begin with.</param>
-    /// <param name="imageColumnName">The source image, S x S.</param>
-    /// <param name="flowColumnName">The transformation flow [S,S,2].</param>
-    /// <param name="alignCorners">Whether -1 and 1 are the centres of the outermost pixels (the models of 2019) or their outer edges; it
-    /// belongs to the generator.</param>
+    /// <param name="prefix">The prefix of the target columns.</param>
+    /// <param name="imageColumnName">The column of the source image, S x S.</param>
+    /// <param name="flowColumnName">The column of the transformation flow [S,S,2].</param>
+    /// <param name="alignCorners">Whether -1 and 1 are the centres of the outermost pixels (the 2019 models) or their outer edges; it
+    /// depends on the generator.</param>
     public static StageEstimator<AssembleTransferInputOptions> AssembleTransferInput(
         this TransformsCatalog catalog, string prefix = "Target", string imageColumnName = "SourceImage", string flowColumnName = "T",
         bool alignCorners = true) =>
@@ -594,7 +597,7 @@ public static class LwgTransformsCatalog
     /// | | |
     /// |---|---|
     /// | Looks at the data to train? | No |
-    /// | Input | image S x S, T [S,S,2], the target's condition map [3,S,S]; by option a second image with its flow, a mask and a condition
+    /// | Input | image S x S, T [S,S,2], the target's condition map [3,S,S]; optional a second image with its flow, a mask and a condition
     /// map of each |
     /// | Output | Warped [3,S,S], TransferInput [6,S,S], CropMask [1,S,S], Single |
     /// | Needs besides Microsoft.ML | Microsoft.ML.ImageAnalytics |
@@ -602,17 +605,17 @@ public static class LwgTransformsCatalog
     public static StageEstimator<AssembleTransferInputOptions> AssembleTransferInput(this TransformsCatalog catalog,
         AssembleTransferInputOptions options) => new(new AssembleTransferInputTransformer(EnvironmentOf(catalog), options));
 
-    /// <summary>Generates the picture of the source person in the target's pose, TargetImage.</summary>
+    /// <summary>Generates the picture of the source person in the target pose, TargetImage.</summary>
     /// <param name="catalog">The catalog, mlContext.Transforms.</param>
-    /// <param name="generator">The generator: a learned one, or a <see cref="TextureWarpGenerator"/>, which needs no learning.</param>
+    /// <param name="generator">The generator: a learned one, or a <see cref="TextureWarpGenerator"/>, which needs no training.</param>
     /// <param name="options">Column names and settings; null for the defaults.</param>
     /// <exception cref="ArgumentException">An option is not allowed.</exception>
     /// <remarks>
     /// | | |
     /// |---|---|
     /// | Looks at the data to train? | No |
-    /// | Input | what the generator reads: see the options |
-    /// | Output | image S x S; by option colour [3,S,S], mask [1,S,S], background [3,S,S], Single |
+    /// | Input | depends on the generator: see the options |
+    /// | Output | image S x S; optional colour [3,S,S], mask [1,S,S], background [3,S,S], Single |
     /// | Needs besides Microsoft.ML | Microsoft.ML.ImageAnalytics |
     /// </remarks>
     public static StageEstimator<GenerateTransferOptions> GenerateTransfer(this TransformsCatalog catalog, TransferGenerator generator,
@@ -623,13 +626,13 @@ public static class LwgTransformsCatalog
     }
 
     /// <summary>
-    /// Body recovery and flow (Liquid Warping GAN, section 3.1) over pairs: SourceImage, SourceSmpl, ReferenceImage and ReferenceSmpl
-    /// become both background inputs, the source's foreground input, the reference's transfer input, T, both crop masks and the reference's
-    /// head and body box: what training reads.
+    /// Recovers bodies and flow (Liquid Warping GAN, section 3.1) for pairs. From SourceImage, SourceSmpl, ReferenceImage and
+    /// ReferenceSmpl it creates the columns for training: both background inputs, the source's foreground input, the reference's transfer
+    /// input, T, both crop masks, and the reference's head and body boxes.
     /// </summary>
     /// <param name="catalog">The catalog, mlContext.Transforms.</param>
     /// <param name="options">Settings; null for the defaults.</param>
-    /// <param name="body">The body; null for our own.</param>
+    /// <param name="body">The body model; null for the built-in one.</param>
     /// <exception cref="ArgumentException">An option is not allowed.</exception>
     /// <remarks>
     /// | | |
@@ -637,7 +640,7 @@ public static class LwgTransformsCatalog
     /// | Looks at the data to train? | No |
     /// | Input | two images S x S, Smpl [85] of each, Single |
     /// | Output | SourceBackgroundInput and ReferenceBackgroundInput [4,S,S], SourceForegroundInput and ReferenceTransferInput [6,S,S], T
-    /// [S,S,2], crop masks [1,S,S], ReferenceHeadBox and ReferenceBodyBox [4], Single; by option what is made on the way |
+    /// [S,S,2], crop masks [1,S,S], ReferenceHeadBox and ReferenceBodyBox [4], Single; optional intermediate columns |
     /// | Needs besides Microsoft.ML | Microsoft.ML.ImageAnalytics |
     /// </remarks>
     public static IEstimator<ITransformer> RecoverBodyFlow(this TransformsCatalog catalog, RecoverBodyFlowOptions? options = null,
@@ -658,22 +661,20 @@ public static class LwgTransformsCatalog
             .Append(catalog.AssembleTransferInput("Reference", alignCorners: options.AlignCorners).In(chain).Hiding(options.Intermediate));
     }
 
-    /// <summary>
-    /// Motion imitation: the source person does what the reference does. SourceImage, SourceSmpl, ReferenceSmpl (and ReferenceOrigin for
-    /// the smooth camera) become TargetImage; by option all that the single stages make on the way is kept.
-    /// </summary>
+    /// <summary>Imitates motion: the source person takes the pose of the reference. From SourceImage, SourceSmpl, ReferenceSmpl (and
+    /// ReferenceOrigin for the smooth camera) it creates TargetImage; an option keeps the columns of the intermediate stages.</summary>
     /// <param name="catalog">The catalog, mlContext.Transforms.</param>
-    /// <param name="generator">The generator: a learned one, or a <see cref="TextureWarpGenerator"/>, which needs no learning.</param>
+    /// <param name="generator">The generator: a learned one, or a <see cref="TextureWarpGenerator"/>, which needs no training.</param>
     /// <param name="options">Settings; null for the defaults.</param>
-    /// <param name="body">The body; null for our own.</param>
+    /// <param name="body">The body model; null for the built-in one.</param>
     /// <exception cref="ArgumentException">An option is not allowed.</exception>
     /// <remarks>
     /// | | |
     /// |---|---|
     /// | Looks at the data to train? | No |
-    /// | Input | image S x S, Smpl [85] of source and reference, for the smooth camera the reference's first frame [85], Single; by option
+    /// | Input | image S x S, Smpl [85] of source and reference, for the smooth camera the reference's first frame [85], Single; optional
     /// a mask [M,M], a background image S x S |
-    /// | Output | TargetImage S x S, TargetSmpl [85], Single; by option what is made on the way, colour [3,S,S], mask [1,S,S], background
+    /// | Output | TargetImage S x S, TargetSmpl [85], Single; optional intermediate columns, colour [3,S,S], mask [1,S,S], background
     /// [3,S,S], Single |
     /// | Needs besides Microsoft.ML | Microsoft.ML.ImageAnalytics; Microsoft.ML.OnnxRuntime with a learned generator |
     /// </remarks>
@@ -705,22 +706,22 @@ public static class LwgTransformsCatalog
     }
 
     /// <summary>
-    /// Appearance transfer: the source keeps pose and face, and wears what the reference wears (Liquid Warping GAN, section 3.3).
-    /// SourceImage, SourceSmpl, ReferenceImage and ReferenceSmpl become TargetImage; by option all that the single stages make on the way
-    /// is kept.
+    /// Transfers appearance: the source keeps its pose and face, and wears the clothes of the reference (Liquid Warping GAN, section
+    /// 3.3). From SourceImage, SourceSmpl, ReferenceImage and ReferenceSmpl it creates TargetImage; an option keeps the columns of the
+    /// intermediate stages.
     /// </summary>
     /// <param name="catalog">The catalog, mlContext.Transforms.</param>
-    /// <param name="generator">The generator: a learned one, or a <see cref="TextureWarpGenerator"/>, which needs no learning.</param>
+    /// <param name="generator">The generator: a learned one, or a <see cref="TextureWarpGenerator"/>, which needs no training.</param>
     /// <param name="options">Settings; null for the defaults.</param>
-    /// <param name="body">The body, which has parts; null for our own.</param>
+    /// <param name="body">The body model, which must have parts; null for the built-in one.</param>
     /// <exception cref="ArgumentException">An option is not allowed.</exception>
-    /// <exception cref="Lwg.MLNet.BodyMismatchException">The body has no parts, or not those that are named.</exception>
+    /// <exception cref="Lwg.MLNet.BodyMismatchException">The body has no parts, or lacks a named part.</exception>
     /// <remarks>
     /// | | |
     /// |---|---|
     /// | Looks at the data to train? | No |
-    /// | Input | two images S x S, Smpl [85] of each, Single; by option a mask of each [M,M], [R,R], a background image S x S |
-    /// | Output | TargetImage S x S; by option what is made on the way, colour [3,S,S], mask [1,S,S], background [3,S,S], Single |
+    /// | Input | two images S x S, Smpl [85] of each, Single; optional a mask of each [M,M], [R,R], a background image S x S |
+    /// | Output | TargetImage S x S; optional intermediate columns, colour [3,S,S], mask [1,S,S], background [3,S,S], Single |
     /// | Needs besides Microsoft.ML | Microsoft.ML.ImageAnalytics; Microsoft.ML.OnnxRuntime with a learned generator |
     /// </remarks>
     public static IEstimator<ITransformer> TransferAppearance(
@@ -731,7 +732,7 @@ public static class LwgTransformsCatalog
         options.CheckPublished(generator);
         bool alignCorners = options.AlignCorners ?? generator.AlignCorners ?? true;
         FrontWarpMode kept = options.ModeOf(options.KeptParts);
-        // As published, the front of the source's own face stays, and nothing else.
+        // As published, only the front of the source's own face is kept.
         bool frontOnly = kept == FrontWarpMode.AsPublished && !generator.ForAppearance().KeepsVisibleFace;
         string? source = ForPerson(options, options.PersonMaskColumnName, kept),
             reference = ForPerson(options, options.ReferencePersonMaskColumnName, kept);
@@ -785,21 +786,21 @@ public static class LwgTransformsCatalog
     }
 
     /// <summary>
-    /// New views: the source person seen from another side. SourceImage, SourceSmpl, ViewAngles [3] and ViewTranslation [3]
-    /// (mlContext.Data.LoadTurntable makes them) become TargetImage; by option all that the single stages make on the way is kept.
+    /// Synthesizes new views: the source person seen from another side. From SourceImage, SourceSmpl, ViewAngles [3] and ViewTranslation
+    /// [3] (see mlContext.Data.LoadTurntable) it creates TargetImage; an option keeps the columns of the intermediate stages.
     /// </summary>
     /// <param name="catalog">The catalog, mlContext.Transforms.</param>
-    /// <param name="generator">The generator: a learned one, or a <see cref="TextureWarpGenerator"/>, which needs no learning.</param>
+    /// <param name="generator">The generator: a learned one, or a <see cref="TextureWarpGenerator"/>, which needs no training.</param>
     /// <param name="options">Settings; null for the defaults.</param>
-    /// <param name="body">The body; null for our own.</param>
+    /// <param name="body">The body model; null for the built-in one.</param>
     /// <exception cref="ArgumentException">An option is not allowed.</exception>
     /// <remarks>
     /// | | |
     /// |---|---|
     /// | Looks at the data to train? | No |
-    /// | Input | image S x S, Smpl [85], angles [3] in degrees, translation [3] in metres, Single; by option a mask [M,M], a background
+    /// | Input | image S x S, Smpl [85], angles [3] in degrees, translation [3] in metres, Single; optional a mask [M,M], a background
     /// image S x S |
-    /// | Output | TargetImage S x S; by option what is made on the way, colour [3,S,S], mask [1,S,S], background [3,S,S], Single |
+    /// | Output | TargetImage S x S; optional intermediate columns, colour [3,S,S], mask [1,S,S], background [3,S,S], Single |
     /// | Needs besides Microsoft.ML | Microsoft.ML.ImageAnalytics; Microsoft.ML.OnnxRuntime with a learned generator |
     /// </remarks>
     public static IEstimator<ITransformer> SynthesizeView(
@@ -810,7 +811,7 @@ public static class LwgTransformsCatalog
         if (!Enum.IsDefined(options.Pose))
             throw new ArgumentOutOfRangeException(nameof(options), options.Pose,
                 $"The pose must be one of {string.Join(", ", Enum.GetNames<ViewPose>())}.");
-        // Over another background than a filled one the network's mask is asked for, as it is.
+        // Backgrounds other than a filled one need the unmodified mask of the network.
         bool? sharp = options.BackgroundOrDefault == TransferBackground.Generated ? options.Sharp : options.Sharp ?? false;
         generator = options.Choose(generator, body ?? BodyModel.Default, sharp, options.FrontWarp);
         StageChain chain = options.Chain(nameof(SynthesizeView), "Source");
@@ -833,13 +834,13 @@ public static class LwgTransformsCatalog
             .Append(catalog.MakePicture(chain, options, options.ModeOf(options.FrontWarp), generator, options.BackgroundOrDefault));
     }
 
-    // From the drawn source and target to the picture of one person: T and the networks' inputs as far as the generator reads them, the
-    // generator.
+    // Chains the stages from the rendered source and target to the picture of one person: T and the network inputs that the generator
+    // reads, and the generator.
     private static IEstimator<ITransformer> MakePicture(
         this TransformsCatalog catalog, StageChain chain, TransferChainOptions options, FrontWarpMode frontWarp,
         TransferGenerator generator, TransferBackground background = TransferBackground.Generated)
     {
-        // The face is warped only where the source shows it.
+        // The face is warped only where it is visible in the source.
         string? seen = generator.KeepsVisibleFace || frontWarp != FrontWarpMode.Blend ? null : "SeenMap";
         string? person = ForPerson(options, options.PersonMaskColumnName, frontWarp);
         IStage generate = catalog.GenerateTransfer(
@@ -869,11 +870,12 @@ public static class LwgTransformsCatalog
             AlignCorners = options.AlignCorners ?? generator.AlignCorners ?? true }).In(chain));
     }
 
-    // The column is there for whoever reads it; but in the published release's way a body need not mark its front where none is warped.
+    // For generators that do not keep the face, the front map is created even if no stage reads it. With AsPublished and no front warp it
+    // is left out, so a body without a marked front can be used.
     private static bool HasFront(TransferChainOptions options, TransferGenerator generator, FrontWarpMode mode) =>
         !generator.KeepsVisibleFace && !(options.AsPublished && mode == FrontWarpMode.None);
 
-    // What is composed as published reads what was published.
+    // Composition as published does not use masks for the person.
     private static string? ForPerson(TransferChainOptions options, string? mask, FrontWarpMode mode) =>
         options.AsPublished || mode == FrontWarpMode.AsPublished ? null : mask;
 
@@ -884,7 +886,7 @@ public static class LwgTransformsCatalog
         ImageColumnName = prefix + "Image",
         ConditionColumnName = prefix + "Condition",
         PersonMaskColumnName = mask,
-        // As in the training.
+        // As in training.
         ShowBesideBody = false,
     };
 
@@ -895,21 +897,22 @@ public static class LwgTransformsCatalog
     };
 
     /// <summary>
-    /// Learns one person, or by a key column several, from pictures: Fit reads Image and Smpl of every row, one row a picture. The fitted
-    /// stage needs no picture: it reads Smpl as what to imitate and makes TargetImage, in which the person does it, and TargetSmpl.
+    /// Learns one person, or several with a key column, from pictures. Fit reads Image and Smpl of every row, one row per picture. The
+    /// fitted stage needs no picture: it reads Smpl as the pose to imitate and creates TargetImage, the person in that pose, and
+    /// TargetSmpl.
     /// </summary>
     /// <param name="catalog">The catalog, mlContext.Transforms.</param>
-    /// <param name="generator">The generator for what no picture shows: a learned one, or a <see cref="TextureWarpGenerator"/>, which needs
-    /// no learning.</param>
+    /// <param name="generator">The generator for regions that no picture shows: a learned one, or a <see cref="TextureWarpGenerator"/>,
+    /// which needs no training.</param>
     /// <param name="options">Column names and settings; null for the defaults.</param>
-    /// <param name="body">The body; null for our own.</param>
-    /// <exception cref="ArgumentException">An option is not allowed, or the generator is of another kind.</exception>
+    /// <param name="body">The body model; null for the built-in one.</param>
+    /// <exception cref="ArgumentException">An option is not allowed, or the generator has an unsupported type.</exception>
     /// <exception cref="Lwg.MLNet.BodyMismatchException">The generator reads maps of another body.</exception>
     /// <remarks>
     /// | | |
     /// |---|---|
-    /// | Looks at the data to train? | Yes: one shape a person, the texture of all views, the background |
-    /// | Input | at Fit image S x S and Smpl [85], Single, by option a mask [M,M]; afterwards Smpl [85]; by option a key, text |
+    /// | Looks at the data to train? | Yes: one shape per person, the texture of all views, the background |
+    /// | Input | in Fit image S x S and Smpl [85], Single, optional a mask [M,M]; in Transform Smpl [85]; optional a key, text |
     /// | Output | image S x S; Smpl [85], Single |
     /// | Needs besides Microsoft.ML | Microsoft.ML.ImageAnalytics; Microsoft.ML.OnnxRuntime with a learned generator |
     /// </remarks>
@@ -921,8 +924,8 @@ public static class LwgTransformsCatalog
             ?? BodyModel.Default, generator);
     }
 
-    /// <summary>How networks run that are opened for a context: on its GpuDeviceId, or on the CPU where it has none, or where it is missing
-    /// and FallbackToCpu is set, which mlContext.Log then says once.</summary>
+    /// <summary>Returns the runtime settings of networks for a context: they run on its GpuDeviceId, or on the CPU if none is set. If the
+    /// GPU is missing and FallbackToCpu is set, they run on the CPU, and mlContext.Log reports that once.</summary>
     /// <param name="catalog">The catalog, mlContext.Transforms.</param>
     public static Lwg.MLNet.Networks.NetworkRuntimeOptions NetworkRuntime(this TransformsCatalog catalog) =>
         ContextRuntime.Of(EnvironmentOf(catalog));

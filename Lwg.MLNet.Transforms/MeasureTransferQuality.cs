@@ -12,52 +12,51 @@ namespace Lwg.MLNet.Transforms;
 /// <summary>Options of <c>MeasureTransferQuality</c>.</summary>
 public sealed class MeasureTransferQualityOptions : StageOptions
 {
-    /// <summary>The column that is made: the share of the target's visible surface that the source shows, 0 to 1.</summary>
+    /// <summary>The output column: the share of the target's visible surface that is visible in the source, 0 to 1.</summary>
     public string SurfaceShownColumnName { get; init; } = "SurfaceShown";
 
-    /// <summary>The column that is made where a mask is read: intersection over union of the source's silhouette and the mask, 0 to
-    /// 1.</summary>
+    /// <summary>The output column if a mask is read: intersection over union of the source's silhouette and the mask, 0 to 1.</summary>
     public string SilhouetteOverlapColumnName { get; init; } = "SilhouetteOverlap";
 
-    /// <summary>The column that is made where key points are read: the mean distance between the source body's and the marked key points,
-    /// as a share of the person's height.</summary>
+    /// <summary>The output column if key points are read: the mean distance between the source body's and the marked key points, as a
+    /// share of the person's height.</summary>
     public string FitResidualColumnName { get; init; } = "FitResidual";
 
-    /// <summary>The column that is made: 1 where the row keeps all thresholds, 0 where it does not; mlContext.Data.FilterRowsByColumn reads
-    /// it.</summary>
+    /// <summary>The output column: 1 if the row meets all thresholds, otherwise 0; suitable for
+    /// mlContext.Data.FilterRowsByColumn.</summary>
     public string AcceptableColumnName { get; init; } = "Acceptable";
 
-    // False in models that earlier versions saved: they go on making Boolean.
+    // False in models saved by earlier versions, which keep the type Boolean.
     [JsonInclude]
     internal bool AcceptableIsNumber { get; init; } = true;
 
-    /// <summary>The column that is read: the source's face index map [S,S].</summary>
+    /// <summary>The input column: the source's face index map [S,S].</summary>
     public string SourceFaceIndexColumnName { get; init; } = "SourceFaceIndex";
 
-    /// <summary>The column that is read: the target's face index map [S,S].</summary>
+    /// <summary>The input column: the target's face index map [S,S].</summary>
     public string TargetFaceIndexColumnName { get; init; } = "TargetFaceIndex";
 
-    /// <summary>The column that is read: where the person is in the source image, a grid [M,M] over it, above 0.5 on the person
+    /// <summary>The input column: the person mask of the source image, a grid [M,M] over it with values above 0.5 on the person
     /// (EstimateSmpl's PersonMask); null for none.</summary>
     public string? PersonMaskColumnName { get; init; }
 
-    /// <summary>The column that is read: the source's marked key points [17,3] in the COCO order, x and y in pixels of the image,
-    /// confidence; null for none.</summary>
+    /// <summary>The input column: the source's marked key points [17,3] in the COCO order, x and y in pixels of the image, confidence;
+    /// null for none.</summary>
     public string? KeypointsColumnName { get; init; }
 
-    /// <summary>The column that is read with key points: those of the source's body [19,2] in [-1,1].</summary>
+    /// <summary>The input column with key points: the key points of the source's body [19,2] in [-1,1].</summary>
     public string Joints2DColumnName { get; init; } = "SourceJoints2D";
 
-    /// <summary>The share of the target's surface that the source must show, 0 to 1.</summary>
+    /// <summary>The minimum share of the target's surface that is visible in the source, 0 to 1.</summary>
     public float MinimumSurfaceShown { get; init; }
 
-    /// <summary>The overlap that silhouette and mask must have, 0 to 1.</summary>
+    /// <summary>The minimum overlap of silhouette and mask, 0 to 1.</summary>
     public float MinimumSilhouetteOverlap { get; init; }
 
-    /// <summary>The largest fit residual, above 0; null for any.</summary>
+    /// <summary>The maximum fit residual, above 0; null for no limit.</summary>
     public float? MaximumFitResidual { get; init; }
 
-    /// <summary>Whether a row that misses a threshold is an error (<see cref="TransferQualityException"/>); otherwise it is only
+    /// <summary>Whether a row that does not meet a threshold is an error (<see cref="TransferQualityException"/>); otherwise it is only
     /// marked.</summary>
     public bool RefusePoorRows { get; init; }
 
@@ -66,12 +65,12 @@ public sealed class MeasureTransferQualityOptions : StageOptions
         Share(MinimumSurfaceShown, nameof(MinimumSurfaceShown));
         Share(MinimumSilhouetteOverlap, nameof(MinimumSilhouetteOverlap));
         if (MaximumFitResidual is { } most && !(most > 0))
-            throw new ArgumentOutOfRangeException(nameof(MaximumFitResidual), most, "The largest fit residual must be above 0.");
+            throw new ArgumentOutOfRangeException(nameof(MaximumFitResidual), most, "The maximum fit residual must be above 0.");
         if (MinimumSilhouetteOverlap > 0 && PersonMaskColumnName is null)
-            throw new ArgumentException("A threshold of the silhouette's overlap needs PersonMaskColumnName.",
+            throw new ArgumentException("A threshold for the silhouette overlap needs PersonMaskColumnName.",
                 nameof(MinimumSilhouetteOverlap));
         if (MaximumFitResidual is not null && KeypointsColumnName is null)
-            throw new ArgumentException("A threshold of the fit residual needs KeypointsColumnName.", nameof(MaximumFitResidual));
+            throw new ArgumentException("A threshold for the fit residual needs KeypointsColumnName.", nameof(MaximumFitResidual));
 
         static void Share(float value, string name)
         {
@@ -81,7 +80,7 @@ public sealed class MeasureTransferQualityOptions : StageOptions
     }
 }
 
-/// <summary>Measures how good a transfer can be: see <see cref="ShownSurface"/>, <see cref="MaskOverlap"/>,
+/// <summary>Measures the achievable quality of a transfer: see <see cref="ShownSurface"/>, <see cref="MaskOverlap"/>,
 /// <see cref="KeypointError"/>.</summary>
 internal sealed class MeasureTransferQualityTransformer : StageTransformer<MeasureTransferQualityOptions>
 {
@@ -151,7 +150,7 @@ internal sealed class MeasureTransferQualityTransformer : StageTransformer<Measu
             if (poor is not null && Options.RefusePoorRows)
                 throw new TransferQualityException(
                     $"Stage '{Title}': the row is refused: {poor}. Without {nameof(MeasureTransferQualityOptions.RefusePoorRows)} such "
-                    + $"rows go through, and column '{Options.AcceptableColumnName}' tells.");
+                    + $"rows are returned, and column '{Options.AcceptableColumnName}' marks them.");
             if (acceptable is not null)
                 acceptable.Value = poor is null ? 1 : 0;
             if (flag is not null)
@@ -171,11 +170,11 @@ internal sealed class MeasureTransferQualityTransformer : StageTransformer<Measu
         }
     }
 
-    /// <summary>The thresholds that are missed, in words.</summary>
+    /// <summary>Describes the thresholds that are not met; null if there are none.</summary>
     private string? Poor(float shown, float? overlap, float? residual)
     {
         var reasons = new List<string>();
-        // What is not a number keeps no threshold.
+        // NaN does not meet any threshold.
         if (!(shown >= Options.MinimumSurfaceShown))
             reasons.Add(string.Create(CultureInfo.InvariantCulture,
                 $"the source shows {shown:P0} of the target's surface where {Options.MinimumSurfaceShown:P0} is needed"));

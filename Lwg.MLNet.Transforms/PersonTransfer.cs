@@ -8,27 +8,25 @@ using Microsoft.ML.Transforms.Image;
 namespace Lwg.MLNet.Transforms;
 
 /// <summary>
-/// Saves models, and opens those that come from others. mlContext.Model.Load loads whatever assembly a model file names, before it looks
-/// whether that holds a transformer, and believes the counts in it; here the file is looked through first, and everything that is not in a
-/// fixed table is refused.
+/// Saves models, and loads models from untrusted sources. mlContext.Model.Load loads any assembly that a model file names, before it
+/// checks whether the assembly contains a transformer, and trusts the counts in the file. LoadModel validates the file first, and rejects
+/// everything that is not in a fixed table.
 /// </summary>
 public static class PersonTransfer
 {
-    /// <summary>Loads a model of this library's stages that need not be trusted.</summary>
+    /// <summary>Loads a model of this library's stages from an untrusted file.</summary>
     /// <param name="mlContext">The context.</param>
     /// <param name="path">The file.</param>
-    /// <param name="inputSchema">The columns of the data that the model was saved with; null where it was saved without.</param>
-    /// <remarks>
-    /// Allowed are the stages of this library and, of ML.NET's own, chains, CopyColumns, Concatenate, SelectColumns and DropColumns, as
-    /// ML.NET 5.0 saves them, in any nesting. A model with other transformers can be loaded by mlContext.Model.Load, by those who trust its
-    /// maker.
-    /// </remarks>
-    /// <exception cref="LwgException">The file is missing or damaged, or holds what is not allowed; the message names the
+    /// <param name="inputSchema">The schema that was saved with the model; null if there is none.</param>
+    /// <remarks>A model can contain the stages of this library and, from ML.NET, chains, CopyColumns, Concatenate, SelectColumns and
+    /// DropColumns, as saved by ML.NET 5.0, in any nesting. Models with other transformers can be loaded with mlContext.Model.Load if
+    /// their source is trusted.</remarks>
+    /// <exception cref="LwgException">The file is missing or damaged, or contains something that is not allowed; the message names the
     /// entry.</exception>
     public static ITransformer LoadModel(MLContext mlContext, string path, out DataViewSchema? inputSchema)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        // A pipe has no length, and opening it may wait for ever.
+        // A pipe has no length, and opening it can block permanently.
         if (BoundedFile.Length(path) == 0)
             throw new ModelFileException(path, null, "it is empty or no regular file.");
         try
@@ -42,32 +40,30 @@ public static class PersonTransfer
         }
     }
 
-    /// <summary>Loads a model of this library's stages that need not be trusted: see
+    /// <summary>Loads a model of this library's stages from an untrusted stream: see
     /// <see cref="LoadModel(MLContext, string, out DataViewSchema?)"/>.</summary>
     /// <param name="mlContext">The context.</param>
-    /// <param name="stream">The model from its position 0 to its end; must be able to seek, and is left open. It must not change
-    /// meanwhile.</param>
-    /// <param name="inputSchema">The columns of the data that the model was saved with; null where it was saved without.</param>
-    /// <exception cref="LwgException">The model is damaged or holds what is not allowed; the message names the entry.</exception>
-    /// <exception cref="ArgumentException">The stream cannot seek.</exception>
+    /// <param name="stream">The stream with the model, from position 0 to the end. It must be seekable, must not change during the call,
+    /// and is left open.</param>
+    /// <param name="inputSchema">The schema that was saved with the model; null if there is none.</param>
+    /// <exception cref="LwgException">The model is damaged or contains something that is not allowed; the message names the
+    /// entry.</exception>
+    /// <exception cref="ArgumentException">The stream is not seekable.</exception>
     public static ITransformer LoadModel(MLContext mlContext, Stream stream, out DataViewSchema? inputSchema)
     {
         ArgumentNullException.ThrowIfNull(stream);
         if (!stream.CanSeek)
-            throw new ArgumentException("The stream must be able to seek: a model is looked through before it is loaded.", nameof(stream));
+            throw new ArgumentException("The stream must be seekable: a model is validated before it is loaded.", nameof(stream));
         return Load(mlContext, stream, "saved model", out inputSchema);
     }
 
-    /// <summary>
-    /// Saves a model, whole or not at all. mlContext.Model.Save writes the schema as a file of data, which cannot hold images, and fails
-    /// where all columns are images (ML.NET's issue 4209): then the model is saved without a schema.
-    /// </summary>
+    /// <summary>Saves a model atomically. mlContext.Model.Save writes the schema as a data file, which cannot contain images, and fails
+    /// if all columns are images (ML.NET issue 4209). In that case the model is saved without a schema.</summary>
     /// <param name="mlContext">The context.</param>
     /// <param name="model">The model.</param>
-    /// <param name="inputSchema">The columns of the data that it was fitted to; null for none. Images are not among those that are
-    /// saved.</param>
-    /// <param name="path">The file, which is replaced where it exists.</param>
-    /// <exception cref="IOException">It cannot be written.</exception>
+    /// <param name="inputSchema">The schema of the data that the model was fitted to; null for none. Image columns are not saved.</param>
+    /// <param name="path">The file; an existing file is replaced.</param>
+    /// <exception cref="IOException">The file cannot be written.</exception>
     public static void SaveModel(MLContext mlContext, ITransformer model, DataViewSchema? inputSchema, string path)
     {
         ArgumentNullException.ThrowIfNull(mlContext);
@@ -77,7 +73,7 @@ public static class PersonTransfer
         AtomicFile.Write(path, stream => mlContext.Model.Save(model, canBeWritten ? inputSchema : null, stream));
     }
 
-    /// <summary>The generator of a stage GenerateTransfer: of a trained one, or of one that was loaded.</summary>
+    /// <summary>Returns the generator of a trained or loaded GenerateTransfer stage.</summary>
     /// <param name="stage">The stage.</param>
     public static TransferGenerator GeneratorOf(StageTransformer<GenerateTransferOptions> stage)
     {
@@ -96,8 +92,8 @@ public static class PersonTransfer
         }
         catch (Exception e) when (e is not (LwgException or OutOfMemoryException))
         {
-            // ML.NET says what it met in many ways, of which a damaged file can cause any. It calls loaders by reflection: what ours has to
-            // say is inside.
+            // ML.NET throws many types of exceptions for a damaged file. It calls loaders by reflection, so exceptions of this library
+            // are inner exceptions.
             for (Exception? inner = e.InnerException; inner is not null; inner = inner.InnerException)
             {
                 if (inner is LwgException)

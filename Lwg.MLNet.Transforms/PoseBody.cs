@@ -7,13 +7,11 @@ namespace Lwg.MLNet.Transforms;
 /// <summary>Options of <c>PoseBody</c>.</summary>
 public sealed class PoseBodyOptions : StageOptions
 {
-    /// <summary>
-    /// What the names of the columns begin with. Made are prefix + Vertices [V,3], Joints3D [19,3], Joints2D [19,2] (in [-1,1]; both only
-    /// if the body has key points), Camera [3], Pose [72] and Shape [10].
-    /// </summary>
+    /// <summary>The prefix of the column names. The output columns are prefix + Vertices [V,3], Joints3D [19,3], Joints2D [19,2] (in
+    /// [-1,1]; both only if the body has key points), Camera [3], Pose [72] and Shape [10].</summary>
     public string OutputPrefix { get; init; } = "";
 
-    /// <summary>The column that is read: SMPL numbers [85]; null for prefix + Smpl.</summary>
+    /// <summary>The input column: SMPL parameters [85]; null for prefix + Smpl.</summary>
     public string? InputColumnName { get; init; }
 
     internal string Input => InputColumnName ?? OutputPrefix + "Smpl";
@@ -21,7 +19,7 @@ public sealed class PoseBodyOptions : StageOptions
     internal override void Check() => ArgumentNullException.ThrowIfNull(OutputPrefix);
 }
 
-/// <summary>Poses a body by SMPL numbers: see <see cref="BodyModel.Pose(ReadOnlySpan{float}, PosedBody)"/>.</summary>
+/// <summary>Poses a body with SMPL parameters: see <see cref="BodyModel.Pose(ReadOnlySpan{float}, PosedBody)"/>.</summary>
 internal sealed class PoseBodyTransformer : StageTransformer<PoseBodyOptions>
 {
     internal const string Name = "PoseBody";

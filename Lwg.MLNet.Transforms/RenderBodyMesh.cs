@@ -9,27 +9,28 @@ namespace Lwg.MLNet.Transforms;
 public sealed class RenderBodyMeshOptions : StageOptions
 {
     /// <summary>
-    /// What the names of the columns begin with. Read are prefix + Vertices [V,3] and Camera [3]; made are prefix + FaceIndex [S,S],
-    /// Weights [S,S,3], Points [F,3,2] and Condition [3,S,S], and by option PartMap [P + 1,S,S], FrontMap [1,S,S] and HeadMap [1,S,S].
+    /// The prefix of the column names. The input columns are prefix + Vertices [V,3] and Camera [3]. The output columns are prefix +
+    /// FaceIndex [S,S], Weights [S,S,3], Points [F,3,2] and Condition [3,S,S], and optionally PartMap [P + 1,S,S], FrontMap [1,S,S] and
+    /// HeadMap [1,S,S].
     /// </summary>
     public string OutputPrefix { get; init; } = "";
 
-    /// <summary>The vertices [V,3] to read; null for prefix + Vertices.</summary>
+    /// <summary>The input column of the vertices [V,3]; null for prefix + Vertices.</summary>
     public string? VerticesColumnName { get; init; }
 
-    /// <summary>The camera [3] to read; null for prefix + Camera.</summary>
+    /// <summary>The input column of the camera [3]; null for prefix + Camera.</summary>
     public string? CameraColumnName { get; init; }
 
     /// <summary>S, the size of the maps, 32 to 2048 pixels.</summary>
     public int ImageSize { get; init; } = 256;
 
-    /// <summary>Whether a part map is made: a channel a part, background last.</summary>
+    /// <summary>Whether a part map is created: one channel per part, background last.</summary>
     public bool WithPartMap { get; init; }
 
-    /// <summary>Whether a map of the facial front is made.</summary>
+    /// <summary>Whether a map of the facial front is created.</summary>
     public bool WithFrontMap { get; init; }
 
-    /// <summary>Whether a map of the head is made.</summary>
+    /// <summary>Whether a map of the head is created.</summary>
     public bool WithHeadMap { get; init; }
 
     internal string Vertices => VerticesColumnName ?? OutputPrefix + "Vertices";
@@ -43,7 +44,7 @@ public sealed class RenderBodyMeshOptions : StageOptions
     }
 }
 
-/// <summary>Draws a body's mesh into maps: see <see cref="MeshRasterizer"/> and <see cref="BodyMaps"/>.</summary>
+/// <summary>Renders the mesh of a body into maps: see <see cref="MeshRasterizer"/> and <see cref="BodyMaps"/>.</summary>
 internal sealed class RenderBodyMeshTransformer : StageTransformer<RenderBodyMeshOptions>
 {
     internal const string Name = "RenderBodyMesh";
@@ -110,7 +111,7 @@ internal sealed class RenderBodyMeshTransformer : StageTransformer<RenderBodyMes
         });
     }
 
-    /// <summary>Asking the surface for its tables tells now, and not at the first row, what the body lacks.</summary>
+    /// <summary>Reads the required tables of the surface, to report missing ones now and not at the first row.</summary>
     private static void RequireTables(RenderBodyMeshOptions options, BodySurface surface)
     {
         try

@@ -8,51 +8,51 @@ namespace Lwg.MLNet.Transforms;
 /// <summary>Options of <c>RetargetSmpl</c>.</summary>
 public sealed class RetargetSmplOptions : StageOptions
 {
-    /// <summary>The column that is made: the target's SMPL numbers [85].</summary>
+    /// <summary>The output column: the target's SMPL parameters [85].</summary>
     public string OutputColumnName { get; init; } = "TargetSmpl";
 
-    /// <summary>The column that is read: the source's SMPL numbers [85].</summary>
+    /// <summary>The input column: the source's SMPL parameters [85].</summary>
     public string SourceColumnName { get; init; } = "SourceSmpl";
 
-    /// <summary>The column that is read: the reference's SMPL numbers [85].</summary>
+    /// <summary>The input column: the reference's SMPL parameters [85].</summary>
     public string ReferenceColumnName { get; init; } = "ReferenceSmpl";
 
-    /// <summary>The column that <see cref="CameraStrategy.Smooth"/> reads: the reference's SMPL numbers at its first frame [85]; the
-    /// loaders write it.</summary>
+    /// <summary>The input column for <see cref="CameraStrategy.Smooth"/>: the reference's SMPL parameters [85] in its first frame;
+    /// mlContext.Data.LoadMotion creates it.</summary>
     public string OriginColumnName { get; init; } = "ReferenceOrigin";
 
-    /// <summary>Which camera the target gets.</summary>
+    /// <summary>How the camera of the target is chosen.</summary>
     public CameraStrategy Strategy { get; init; } = CameraStrategy.Smooth;
 
-    /// <summary>Whether the target stands in the T-pose before the source's camera instead; then no reference is read.</summary>
+    /// <summary>Whether the target is the T-pose in the source's camera; no reference is read then.</summary>
     public bool TPose { get; init; }
 
     /// <summary>
-    /// With <see cref="CameraStrategy.Copy"/>: how the reference's place and size in its picture are brought into the source's picture, so
-    /// that the target stands there, feet on the ground. Null, the default, copies the camera's numbers as they are, which is right where
-    /// both cameras are of the same square.
+    /// With <see cref="CameraStrategy.Copy"/>: how the reference's place and size in its picture are mapped to the source's picture. The
+    /// target is placed there with its feet on the ground. Null, the default, copies the camera parameters unchanged, which is right if
+    /// both cameras belong to the same square.
     /// </summary>
     public PersonPlace? Place { get; init; }
 
-    /// <summary>The column that <see cref="Place"/> reads: the source's picture, of any size, for its width and height.</summary>
+    /// <summary>The input column for <see cref="Place"/>: the source's picture, of any size, for its width and height.</summary>
     public string SourcePhotoColumnName { get; init; } = "SourcePhoto";
 
-    /// <summary>The column that <see cref="Place"/> reads: the 2 x 3 matrix [6] that takes the pixels of the source's square to its
-    /// picture's, as CropPerson makes it.</summary>
+    /// <summary>The input column for <see cref="Place"/>: the 2 x 3 matrix [6] from CropPerson that maps pixels of the source's square to
+    /// pixels of its picture.</summary>
     public string SourceCropTransformColumnName { get; init; } = "SourceCropTransform";
 
-    /// <summary>The column that <see cref="Place"/> reads: width and height [2] of the reference's picture, pixels; null where it is a
-    /// square of any size, as a motion's is.</summary>
+    /// <summary>The input column for <see cref="Place"/>: width and height [2] of the reference's picture, in pixels; null for a square
+    /// of any size, such as that of a motion.</summary>
     public string? ReferenceSizeColumnName { get; init; }
 
     /// <summary>
-    /// The column that <see cref="Place"/> reads where the reference's camera is that of a square: the 2 x 3 matrix [6] that takes the
-    /// square's pixels to the picture's. Null where it is that of the whole picture, [-1,1] over the square of its longer side at its top
-    /// left.
+    /// The input column for <see cref="Place"/> if the reference's camera belongs to a square: the 2 x 3 matrix [6] that maps pixels of
+    /// the square to pixels of the picture. Null for the camera of the whole picture, [-1,1] over the square of its longer side at its
+    /// top left.
     /// </summary>
     public string? ReferenceCropTransformColumnName { get; init; }
 
-    /// <summary>S, the side of the squares, 32 to 2048 pixels; <see cref="Place"/> needs it.</summary>
+    /// <summary>S, the side of the squares, 32 to 2048 pixels; used by <see cref="Place"/>.</summary>
     public int ImageSize { get; init; } = 256;
 
     internal override void Check()
@@ -63,13 +63,13 @@ public sealed class RetargetSmplOptions : StageOptions
         {
             CheckEnum(place, nameof(Place));
             if (Strategy != CameraStrategy.Copy || TPose)
-                throw new ArgumentException($"{nameof(Place)} goes with {nameof(CameraStrategy)}.{nameof(CameraStrategy.Copy)} only, and "
-                    + $"not with {nameof(TPose)}.", nameof(Place));
+                throw new ArgumentException($"{nameof(Place)} needs {nameof(CameraStrategy)}.{nameof(CameraStrategy.Copy)} and cannot be "
+                    + $"used with {nameof(TPose)}.", nameof(Place));
         }
     }
 }
 
-/// <summary>Makes the target's SMPL numbers: see <see cref="Retargeting"/>.</summary>
+/// <summary>Computes the target's SMPL parameters: see <see cref="Retargeting"/>.</summary>
 internal sealed class RetargetSmplTransformer : StageTransformer<RetargetSmplOptions>
 {
     internal const string Name = "RetargetSmpl";

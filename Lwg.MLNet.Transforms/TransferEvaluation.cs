@@ -7,54 +7,55 @@ using Microsoft.ML.Transforms.Image;
 
 namespace Lwg.MLNet.Transforms;
 
-/// <summary>The columns that
-/// <see cref="TransferCatalog.Evaluate(IDataView, TransferEvaluationOptions, IProgress{long}, CancellationToken)"/> reads.</summary>
+/// <summary>The input columns of
+/// <see cref="TransferCatalog.Evaluate(IDataView, TransferEvaluationOptions, IProgress{long}, CancellationToken)"/>.</summary>
 public sealed class TransferEvaluationOptions
 {
-    /// <summary>The true picture, S x S.</summary>
+    /// <summary>The ground truth picture, S x S.</summary>
     public string ActualColumnName { get; init; } = "ActualImage";
 
-    /// <summary>The picture to judge, S x S.</summary>
+    /// <summary>The picture to evaluate, S x S.</summary>
     public string PredictedColumnName { get; init; } = "TargetImage";
 
-    /// <summary>Where the person truly is [1,S,S], above a half; null where it is not known.</summary>
+    /// <summary>The ground truth mask of the person [1,S,S], above 0.5 on the person; null if unknown.</summary>
     public string? PersonMaskColumnName { get; init; }
 
-    /// <summary>Background that the source hides and the target does not [1,S,S], above a half; null where it is not known.</summary>
+    /// <summary>The mask of the background that is hidden in the source and visible in the target [1,S,S], above 0.5 inside; null if
+    /// unknown.</summary>
     public string? UncoveredMaskColumnName { get; init; }
 
-    /// <summary>The face's box [1,S,S], above a half; null where it is not known.</summary>
+    /// <summary>The mask of the face's box [1,S,S], above 0.5 inside; null if unknown.</summary>
     public string? FaceMaskColumnName { get; init; }
 }
 
-/// <summary>What can be measured of transfers: mlContext.PersonTransfer().</summary>
+/// <summary>The evaluation of transfers: mlContext.PersonTransfer().</summary>
 public sealed class TransferCatalog
 {
     private readonly IHost _host;
 
     internal TransferCatalog(IHostEnvironment environment) => _host = environment.Register("PersonTransfer");
 
-    /// <summary>Compares predicted pictures with true ones over the whole picture.</summary>
+    /// <summary>Compares predicted pictures with ground truth over the whole picture.</summary>
     /// <param name="data">The rows.</param>
-    /// <param name="actualColumnName">The true picture.</param>
-    /// <param name="predictedColumnName">The picture to judge.</param>
+    /// <param name="actualColumnName">The column of the ground truth picture.</param>
+    /// <param name="predictedColumnName">The column of the picture to evaluate.</param>
     /// <exception cref="ArgumentException">A column is missing or of another type, or two pictures of one row have different
     /// sizes.</exception>
     public TransferMetrics Evaluate(IDataView data, string actualColumnName = "ActualImage", string predictedColumnName = "TargetImage") =>
         Evaluate(data, new TransferEvaluationOptions { ActualColumnName = actualColumnName, PredictedColumnName = predictedColumnName });
 
-    /// <summary>Compares predicted pictures with true ones, over the whole picture and in the regions whose masks are named.</summary>
+    /// <summary>Compares predicted pictures with ground truth, over the whole picture and in the regions with a mask column.</summary>
     /// <param name="data">The rows; read once, in order.</param>
     /// <param name="options">The columns.</param>
-    /// <param name="progress">Told how many rows have been compared; null for nothing.</param>
-    /// <param name="cancellationToken">Ends it before the next row.</param>
+    /// <param name="progress">Receives the number of compared rows; null for none.</param>
+    /// <param name="cancellationToken">Cancels the evaluation before the next row.</param>
     /// <exception cref="ArgumentException">A column is missing or of another type, or picture and mask of one row have different
     /// sizes.</exception>
     public TransferMetrics Evaluate(IDataView data, TransferEvaluationOptions options, IProgress<long>? progress = null,
         CancellationToken cancellationToken = default) =>
         Evaluate(data, options, perceptual: null, progress, cancellationToken);
 
-    /// <summary>The same, with the perceptual distance.</summary>
+    /// <summary>Compares pictures, including the perceptual distance.</summary>
     internal TransferMetrics Evaluate(IDataView data, TransferEvaluationOptions options, PerceptualDistance? perceptual,
         IProgress<long>? progress = null, CancellationToken cancellationToken = default)
     {
@@ -101,7 +102,7 @@ public sealed class TransferCatalog
         bool fits = typeof(T) == typeof(MLImage) ? column.Type is ImageDataViewType : column.Type is VectorDataViewType
             && type == typeof(float);
         return fits ? cursor.GetGetter<T>(column)
-            : throw new ArgumentException($"Column '{column.Name}' is {column.Type}; {expected} is wanted.", nameof(column));
+            : throw new ArgumentException($"Column '{column.Name}' is {column.Type}; {expected} is required.", nameof(column));
     }
 
     private static int ReadImage(ValueGetter<MLImage> getter, ref float[] tensor, long row, string column)

@@ -7,23 +7,22 @@ using Microsoft.Build.Framework;
 using Microsoft.Build.Utilities;
 using Mono.Cecil;
 
-/// <summary>Copies reference assemblies and makes the internal ones among the named types, and the internal members of the named types,
-/// public.</summary>
+/// <summary>Copies reference assemblies and makes the listed types and their internal members public.</summary>
 public sealed class OpenInternals : Task
 {
-    /// <summary>The assemblies' files.</summary>
+    /// <summary>The assembly files.</summary>
     [Required]
     public ITaskItem[] Assemblies { get; set; }
 
-    /// <summary>For each assembly (by simple name) its metadata 'Types': full names; a nested type as '+Name'.</summary>
+    /// <summary>One item per assembly (simple name), whose metadata 'Types' lists full type names; a nested type as '+Name'.</summary>
     [Required]
     public ITaskItem[] Types { get; set; }
 
-    /// <summary>The files of all references: constants of their enumerations are looked up there.</summary>
+    /// <summary>The files of all references, which define the values of enumeration constants.</summary>
     [Required]
     public ITaskItem[] References { get; set; }
 
-    /// <summary>Where the copies go.</summary>
+    /// <summary>The folder for the copies.</summary>
     [Required]
     public string Folder { get; set; }
 

@@ -3,8 +3,8 @@ using Microsoft.ML.Transforms.Image;
 
 namespace Lwg.MLNet.Transforms.Data;
 
-/// <summary>Marks a property as a column of images of any size; ML.NET's own <see cref="ImageTypeAttribute"/> wants to know height and
-/// width when the program is built.</summary>
+/// <summary>Marks a property as a column of images of any size; ML.NET's <see cref="ImageTypeAttribute"/> needs a fixed height and width
+/// at compile time.</summary>
 [AttributeUsage(AttributeTargets.Property)]
 public sealed class AnySizeImageAttribute : DataViewTypeAttribute
 {

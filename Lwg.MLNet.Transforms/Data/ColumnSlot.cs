@@ -5,10 +5,10 @@ using Microsoft.ML.Data;
 
 namespace Lwg.MLNet.Transforms.Data;
 
-/// <summary>Keeps the value of a column while its cursor goes on, so that another thread can have it.</summary>
+/// <summary>Keeps the value of a column for another thread while the cursor advances.</summary>
 internal abstract class ColumnSlot
 {
-    /// <summary>A slot for a column of a cursor.</summary>
+    /// <summary>Creates a slot for a column of a cursor.</summary>
     public static ColumnSlot Of(DataViewRowCursor cursor, DataViewSchema.Column column)
     {
         Type kind = column.Type.RawType switch
@@ -21,15 +21,15 @@ internal abstract class ColumnSlot
         return (ColumnSlot)Activator.CreateInstance(kind, BindingFlags.Public | BindingFlags.Instance, null, [cursor, column], null)!;
     }
 
-    /// <summary>Takes the value of the cursor's row.</summary>
+    /// <summary>Reads the value of the current row.</summary>
     public abstract void Read();
 
-    /// <summary>Ends the value, where it was made for this slot: everybody else has a copy.</summary>
+    /// <summary>Disposes the value if the slot owns it; callers have copies.</summary>
     public virtual void Clear() { }
 }
 
 /// <summary>A slot for values of one type.</summary>
-/// <typeparam name="T">Their type.</typeparam>
+/// <typeparam name="T">The type of the values.</typeparam>
 internal abstract class ColumnSlot<T>(DataViewRowCursor cursor, DataViewSchema.Column column) : ColumnSlot
 {
     private readonly ValueGetter<T> _get = cursor.GetGetter<T>(column);
@@ -39,7 +39,7 @@ internal abstract class ColumnSlot<T>(DataViewRowCursor cursor, DataViewSchema.C
 
     public override void Read() => _get(ref _value);
 
-    /// <summary>Gives a value of his own to who asks.</summary>
+    /// <summary>Copies the value for the caller.</summary>
     public abstract void CopyTo(ref T value);
 }
 
@@ -53,7 +53,7 @@ internal sealed class VectorSlot<T>(DataViewRowCursor cursor, DataViewSchema.Col
     public override void CopyTo(ref VBuffer<T> value) => Value.CopyTo(ref value);
 }
 
-/// <summary>Who asks for an image owns what he gets.</summary>
+/// <summary>A slot for images; the caller owns the copies.</summary>
 internal sealed class ImageSlot(DataViewRowCursor cursor, DataViewSchema.Column column) : ColumnSlot<MLImage>(cursor, column)
 {
     public override void CopyTo(ref MLImage value) => value = ImageMemory.Copy(Value);

@@ -4,7 +4,7 @@ using Microsoft.ML.Data;
 
 namespace Lwg.MLNet.Transforms.Data;
 
-/// <summary>Every row of one data view with every row of another.</summary>
+/// <summary>The pairs of every row of one data view with every row of another.</summary>
 internal sealed class PairedDataView : IDataView
 {
     private readonly IDataView _outer;
@@ -16,7 +16,7 @@ internal sealed class PairedDataView : IDataView
         foreach (DataViewSchema.Column column in inner.Schema)
         {
             if (!column.IsHidden && outer.Schema.GetColumnOrNull(column.Name) is not null)
-                throw new ArgumentException($"Both data views have a column '{column.Name}'; rename one, for example by CopyColumns and "
+                throw new ArgumentException($"Both data views have a column '{column.Name}'; rename one, for example with CopyColumns and "
                     + $"DropColumns.", nameof(inner));
         }
         var builder = new DataViewSchema.Builder();
@@ -90,7 +90,7 @@ internal sealed class PairedDataView : IDataView
         {
             if (!_active[column.Index])
                 throw new ArgumentOutOfRangeException(nameof(column),
-                    $"Column '{column.Name}' was not asked for when the cursor was made.");
+                    $"Column '{column.Name}' was not requested when the cursor was made.");
             if (column.Index < OuterCount)
                 return OuterGetter<TValue>(_data._outer.Schema[column.Index]);
             return InnerGetter<TValue>(_data._inner.Schema[column.Index - OuterCount]);
@@ -114,7 +114,7 @@ internal sealed class PairedDataView : IDataView
             if (get is not ValueGetter<MLImage> getImage)
                 return get;
 
-            // An image is read (which may mean decoded) once for all frames; who asks gets a copy, because he owns what he gets.
+            // An image is read (and possibly decoded) once for all frames. The caller gets a copy, which it owns.
             MLImage? image = null;
             long position = -1;
             return (ValueGetter<TValue>)(Delegate)(ValueGetter<MLImage>)Copy;
@@ -132,7 +132,7 @@ internal sealed class PairedDataView : IDataView
 
         private ValueGetter<TValue> InnerGetter<TValue>(DataViewSchema.Column column)
         {
-            // The motion's cursor is another one for every source.
+            // Every source has a new cursor over the motion.
             DataViewRowCursor? connected = null;
             ValueGetter<TValue>? get = null;
             return (ref TValue value) =>

@@ -6,8 +6,8 @@ using Microsoft.ML.Data;
 namespace Lwg.MLNet.Transforms.Data;
 
 /// <summary>
-/// What a transformer makes of data, some rows at a time: each thread has a cursor of its own over the whole chain, takes the next row, and
-/// computes the columns that are asked for. Rows come in the order of the data, and hold what they hold without it.
+/// The output of a transformer, computed for several rows in parallel: each thread has its own cursor over the whole chain, takes the
+/// next row, and computes the requested columns. Order and content of the rows are the same as without parallel execution.
 /// </summary>
 internal sealed class ParallelDataView : IDataView
 {
@@ -33,7 +33,7 @@ internal sealed class ParallelDataView : IDataView
     public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random? rand = null) =>
         [GetRowCursor(columnsNeeded)];
 
-    /// <summary>A thread: it computes a row, and waits until that is used up.</summary>
+    /// <summary>A thread that computes a row and waits until the row has been consumed.</summary>
     private sealed class Worker(CancellationToken cancellationToken) : IDisposable
     {
         private DataViewRowCursor? _cursor;
@@ -47,7 +47,7 @@ internal sealed class ParallelDataView : IDataView
 
         public DataViewRowId Id => _id;
 
-        /// <summary>What went wrong; no more rows come after it.</summary>
+        /// <summary>The error that ended the rows of this worker, or null.</summary>
         public ExceptionDispatchInfo? Error { get; private set; }
 
         public void Open(IDataView rows, IEnumerable<DataViewSchema.Column> columns)
@@ -113,7 +113,7 @@ internal sealed class ParallelDataView : IDataView
         private readonly Worker[] _workers;
         private readonly bool[] _active;
         private readonly CancellationTokenSource _cancellation = new();
-        // Whose row comes next: a worker stands here once for each row that it has taken.
+        // The order of the rows: contains a worker once for each row that it has taken.
         private readonly BlockingCollection<Worker> _order = [];
         private Worker? _current;
         private long _position = -1;
@@ -159,7 +159,7 @@ internal sealed class ParallelDataView : IDataView
             _current = null;
             if (!_order.TryTake(out Worker? next, Timeout.Infinite))
             {
-                // Whoever failed to read a row has taken none.
+                // A worker that failed to read a row is not in the queue.
                 Array.Find(_workers, w => w.Error is not null)?.Error!.Throw();
                 _position = -1;
                 return false;
@@ -175,10 +175,10 @@ internal sealed class ParallelDataView : IDataView
         {
             if (!_active[column.Index])
                 throw new ArgumentOutOfRangeException(nameof(column),
-                    $"Column '{column.Name}' was not asked for when the cursor was made.");
+                    $"Column '{column.Name}' was not requested when the cursor was made.");
             if (_workers[0].Slots[column.Index] is not ColumnSlot<TValue>)
                 throw new InvalidOperationException(
-                    $"Column '{column.Name}' holds {column.Type.RawType}, but {typeof(TValue)} was asked for.");
+                    $"Column '{column.Name}' holds {column.Type.RawType}, but {typeof(TValue)} was requested.");
             return (ref TValue value) => ((ColumnSlot<TValue>)Current.Slots[column.Index]!).CopyTo(ref value);
         }
 
@@ -197,7 +197,7 @@ internal sealed class ParallelDataView : IDataView
             base.Dispose(disposing);
         }
 
-        private Worker Current => _current ?? throw new InvalidOperationException("The cursor does not stand on a row.");
+        private Worker Current => _current ?? throw new InvalidOperationException("The cursor is not on a row.");
 
         private void Start()
         {

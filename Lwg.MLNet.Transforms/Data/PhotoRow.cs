@@ -3,7 +3,7 @@ using Microsoft.ML.Data;
 
 namespace Lwg.MLNet.Transforms.Data;
 
-/// <summary>A photograph, as mlContext.Data.LoadPhotos gives it.</summary>
+/// <summary>A photograph, a row of mlContext.Data.LoadPhotos.</summary>
 internal sealed class PhotoRow
 {
     private readonly byte[]? _bytes;
@@ -14,11 +14,11 @@ internal sealed class PhotoRow
         (Name, _bytes) = (name, bytes);
     }
 
-    /// <summary>The file's path, or the name that the caller gave.</summary>
+    /// <summary>The path of the file, or the name given by the caller.</summary>
     public string Name { get; }
 
-    /// <summary>The photograph, upright; decoded now, and owned by whoever asks.</summary>
-    /// <exception cref="ImageInputException">It cannot be read.</exception>
+    /// <summary>The photograph, upright. Each read decodes it; the caller owns the image.</summary>
+    /// <exception cref="ImageInputException">The photograph cannot be read.</exception>
     [AnySizeImage]
     public MLImage Photo => ImageCodec.ToImage(_bytes is null ? ImageCodec.Load(Name) : ImageCodec.Decode(_bytes, Name));
 }

@@ -3,16 +3,16 @@ using Microsoft.ML.Data;
 
 namespace Lwg.MLNet.Transforms.Data;
 
-/// <summary>The rows of one cursor, dealt out to several: each row to whoever is the next to ask for one. Rows are read one after another,
-/// and once.</summary>
+/// <summary>The rows of one cursor, distributed to several cursors: each row goes to the next cursor that advances. Every row is read
+/// once, in order.</summary>
 internal sealed class SharedRows(IDataView source) : IDisposable
 {
     private readonly Lock _lock = new();
     private DataViewRowCursor? _cursor;
     private bool _ended;
 
-    /// <summary>A data view of the rows that one of them gets.</summary>
-    /// <param name="taken">Told of each row that it takes, in the order of the rows.</param>
+    /// <summary>Creates a data view of the rows that one consumer gets.</summary>
+    /// <param name="taken">Called for each row that the consumer takes, in the order of the rows.</param>
     public IDataView For(Action taken) => new Share(this, taken);
 
     public void Dispose() => _cursor?.Dispose();
@@ -50,7 +50,7 @@ internal sealed class SharedRows(IDataView source) : IDisposable
             DataViewSchema.Column[] columns = [.. columnsNeeded];
             lock (rows._lock)
             {
-                // All ask for the same columns, since all belong to the same cursor of the same transformer.
+                // All request the same columns, because all belong to the same cursor of the same transformer.
                 rows._cursor ??= rows.Source.GetRowCursor(columns);
                 foreach (DataViewSchema.Column column in columns)
                     _slots[column.Index] = ColumnSlot.Of(rows._cursor, column);
@@ -72,7 +72,7 @@ internal sealed class SharedRows(IDataView source) : IDisposable
         {
             lock (_rows._lock)
             {
-                // Where reading a row fails, there are no rows after it for the others either.
+                // If reading a row fails, no consumer gets further rows.
                 bool more = !_rows._ended;
                 _rows._ended = true;
                 if (!more || !_rows._cursor!.MoveNext())
@@ -92,9 +92,9 @@ internal sealed class SharedRows(IDataView source) : IDisposable
 
         public override ValueGetter<TValue> GetGetter<TValue>(DataViewSchema.Column column) =>
             _slots[column.Index] is not { } slot
-            ? throw new ArgumentOutOfRangeException(nameof(column), $"Column '{column.Name}' was not asked for when the cursor was made.")
+            ? throw new ArgumentOutOfRangeException(nameof(column), $"Column '{column.Name}' was not requested when the cursor was made.")
             : slot is ColumnSlot<TValue> typed ? typed.CopyTo
             : throw new InvalidOperationException(
-            $"Column '{column.Name}' holds {column.Type.RawType}, but {typeof(TValue)} was asked for.");
+            $"Column '{column.Name}' holds {column.Type.RawType}, but {typeof(TValue)} was requested.");
     }
 }

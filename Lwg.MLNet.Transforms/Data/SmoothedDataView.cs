@@ -5,10 +5,8 @@ using Microsoft.ML.Data;
 
 namespace Lwg.MLNet.Transforms.Data;
 
-/// <summary>
-/// Data with a smoothed column of SMPL numbers. What it is smoothed from is read once, when the first row is asked for; rows come in the
-/// order of the data, never shuffled.
-/// </summary>
+/// <summary>Data with a smoothed column of SMPL parameters. The input column is read once, when the first row is requested. Rows keep the
+/// order of the data; they are never shuffled.</summary>
 internal sealed class SmoothedDataView : IDataView
 {
     private readonly IDataView _source;
@@ -51,7 +49,7 @@ internal sealed class SmoothedDataView : IDataView
 
     private DataViewSchema.Column Find(string name) =>
         _source.Schema.GetColumnOrNull(name)
-        ?? throw new ArgumentOutOfRangeException(nameof(name), $"SmoothSmpl needs a column '{name}', but there is none of that name.");
+        ?? throw new ArgumentOutOfRangeException(nameof(name), $"SmoothSmpl needs a column '{name}', but the data have no such column.");
 
     private static bool IsKey(DataViewType type) => type is TextDataViewType or KeyDataViewType || type.RawType == typeof(int)
         || type.RawType == typeof(long);
@@ -153,12 +151,12 @@ internal sealed class SmoothedDataView : IDataView
         {
             if (!_active[column.Index])
                 throw new ArgumentOutOfRangeException(nameof(column),
-                    $"Column '{column.Name}' was not asked for when the cursor was made.");
+                    $"Column '{column.Name}' was not requested when the cursor was made.");
             if (column.Index < _data._source.Schema.Count)
                 return _source.GetGetter<TValue>(_data._source.Schema[column.Index]);
             return (ValueGetter<VBuffer<float>>)Get is ValueGetter<TValue> get ? get
                 : throw new InvalidOperationException(
-                $"Column '{column.Name}' holds {column.Type.RawType}, but {typeof(TValue)} was asked for.");
+                $"Column '{column.Name}' holds {column.Type.RawType}, but {typeof(TValue)} was requested.");
         }
 
         protected override void Dispose(bool disposing)
@@ -172,7 +170,7 @@ internal sealed class SmoothedDataView : IDataView
         {
             float[][] all = _data._smoothed.Value;
             if (_row >= all.Length)
-                throw new LwgException($"SmoothSmpl: the data had {all.Length} rows when they were smoothed, and have more now; data "
+                throw new LwgException($"SmoothSmpl: the data had {all.Length} rows when they were smoothed, but have more now; data "
                     + $"that change cannot be smoothed.");
             VBufferEditor<float> editor = VBufferEditor.Create(ref value, SmplLayout.ParameterCount);
             all[_row].CopyTo(editor.Values);

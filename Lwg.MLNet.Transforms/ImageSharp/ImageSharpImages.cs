@@ -6,13 +6,13 @@ using SixLabors.ImageSharp.PixelFormats;
 
 namespace Lwg.MLNet.ImageSharp;
 
-/// <summary>ImageSharp's pictures to and from ML.NET's images, from memory to memory.</summary>
+/// <summary>Conversions between ImageSharp pictures and ML.NET images in memory.</summary>
 public static class ImageSharpImages
 {
-    /// <summary>An ML.NET image of an ImageSharp picture; the caller owns it. Orientations in the picture's EXIF are not applied
-    /// (AutoOrient does that).</summary>
-    /// <param name="picture">The picture, of any pixel type; its first frame is taken.</param>
-    /// <exception cref="ImageInputException">A side has none or too many pixels.</exception>
+    /// <summary>Converts an ImageSharp picture to an ML.NET image; the caller owns it. The EXIF orientation is not applied (use
+    /// AutoOrient).</summary>
+    /// <param name="picture">The picture, of any pixel type; its first frame is used.</param>
+    /// <exception cref="ImageInputException">A side has no pixels or too many.</exception>
     public static MLImage ToMLImage(this Image picture)
     {
         ArgumentNullException.ThrowIfNull(picture);
@@ -23,7 +23,7 @@ public static class ImageSharpImages
         return PixelSpans.ToImage(pixels, image.Width, image.Height, PixelLayout.Bgra);
     }
 
-    /// <summary>An ImageSharp picture of an ML.NET image, with straight alpha; the caller owns it.</summary>
+    /// <summary>Converts an ML.NET image to an ImageSharp picture with straight alpha; the caller owns it.</summary>
     /// <param name="image">The image.</param>
     public static Image<Rgba32> ToImageSharp(this MLImage image)
     {

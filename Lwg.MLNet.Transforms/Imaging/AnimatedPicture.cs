@@ -2,11 +2,10 @@ using Lwg.MLNet.Imaging;
 
 namespace Lwg.MLNet.Transforms.Imaging;
 
-/// <summary>A picture file whose pictures follow each other: animated GIF, WebP or PNG. The frames are decoded one by one, however many
-/// there are.</summary>
+/// <summary>A picture file with several frames: animated GIF, WebP or PNG. The frames are decoded one at a time.</summary>
 public sealed class AnimatedPicture
 {
-    // Browsers show frames that ask for less as if they asked for a tenth of a second.
+    // Browsers show frames with a shorter duration for a tenth of a second.
     private const int ShortestDuration = 20, UsualDuration = 100;
 
     private readonly byte[] _bytes;
@@ -20,12 +19,13 @@ public sealed class AnimatedPicture
         Durations = [.. frames.Durations.Select(duration => duration < ShortestDuration ? UsualDuration : duration)];
     }
 
-    /// <summary>How long each frame is shown, milliseconds; less than 20 counts as 100, as in browsers.</summary>
+    /// <summary>The duration of each frame, in milliseconds; less than 20 counts as 100, as in browsers.</summary>
     public IReadOnlyList<int> Durations { get; }
 
     /// <summary>Opens a file.</summary>
     /// <param name="path">The file.</param>
-    /// <exception cref="ImageInputException">It is missing, no picture with several frames, damaged, or outside the limits.</exception>
+    /// <exception cref="ImageInputException">The file is missing, is not a picture with several frames, is damaged, or exceeds the
+    /// limits.</exception>
     public static AnimatedPicture Open(string path)
     {
         byte[] bytes = ImageCodec.ReadFile(path);
@@ -36,8 +36,8 @@ public sealed class AnimatedPicture
         return Checked(path, () => new AnimatedPicture(bytes, path, header));
     }
 
-    /// <summary>The frames as they are seen, one after another; what is transparent is white.</summary>
-    /// <exception cref="ImageInputException">One of them is damaged or cut short.</exception>
+    /// <summary>Decodes the composed frames one at a time, on a white background.</summary>
+    /// <exception cref="ImageInputException">A frame is damaged or truncated.</exception>
     public IEnumerable<PixelBuffer> Frames()
     {
         using IFrames frames = Checked(_path, Open);
@@ -62,13 +62,13 @@ public sealed class AnimatedPicture
         }
     }
 
-    /// <summary>What decodes the frames of a file, in rising order.</summary>
+    /// <summary>A decoder of the frames of a file, in ascending order.</summary>
     internal interface IFrames : IDisposable
     {
-        /// <summary>How long each frame asks to be shown, milliseconds.</summary>
+        /// <summary>The stored duration of each frame, in milliseconds.</summary>
         int[] Durations { get; }
 
-        /// <summary>A frame as it is seen.</summary>
+        /// <summary>Decodes a composed frame.</summary>
         PixelBuffer Decode(int number, bool keepAlpha);
     }
 }

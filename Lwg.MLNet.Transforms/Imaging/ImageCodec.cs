@@ -7,52 +7,53 @@ using SkiaSharp;
 
 namespace Lwg.MLNet.Transforms.Imaging;
 
-/// <summary>What becomes of a picture's alpha.</summary>
+/// <summary>How to handle the alpha channel of a picture.</summary>
 public enum AlphaMode
 {
-    /// <summary>The picture is composited on white; three channels come back.</summary>
+    /// <summary>Composites the picture on white; the result has three channels.</summary>
     OnWhite,
 
-    /// <summary>A picture with alpha keeps it as a straight fourth channel; one without has three.</summary>
+    /// <summary>Keeps alpha as a straight fourth channel; a picture without alpha has three channels.</summary>
     Keep,
 }
 
 /// <summary>
-/// Picture files and <see cref="MLImage"/>s to and from plain pixels. JPEG, PNG, WebP, BMP, GIF and TIFF are read, the first frame of each
-/// (see <see cref="AnimatedPicture"/>); grey and CMYK become RGB, embedded colour profiles sRGB, and EXIF orientations are applied. What is
-/// written carries nothing of the metadata of what was read.
+/// Converts picture files and <see cref="MLImage"/>s to and from plain pixels. Reads the first frame of JPEG, PNG, WebP, BMP, GIF and
+/// TIFF (for further frames see <see cref="AnimatedPicture"/>). Grey and CMYK are converted to RGB, embedded colour profiles to sRGB, and
+/// the EXIF orientation is applied. Metadata of the input are not written to the output.
 /// </summary>
 public static class ImageCodec
 {
-    /// <summary>The shortest side that is allowed, in pixels.</summary>
+    /// <summary>The minimum side of a picture, in pixels.</summary>
     public const int MinimumSide = 32;
 
-    /// <summary>The longest side that is allowed, in pixels.</summary>
+    /// <summary>The maximum side of a picture, in pixels.</summary>
     public const int MaximumSide = 16_384;
 
-    /// <summary>How many pixels are allowed.</summary>
+    /// <summary>The maximum number of pixels of a picture.</summary>
     public const int MaximumPixels = 64_000_000;
 
-    /// <summary>How many bytes a file may have.</summary>
+    /// <summary>The maximum size of a file, in bytes.</summary>
     public const long MaximumFileBytes = 256L << 20;
 
     /// <summary>Reads a picture file.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="alpha">What becomes of its alpha.</param>
-    /// <exception cref="ImageInputException">It is missing, no picture of a known format, damaged, cut short, or outside the
+    /// <param name="alpha">How to handle its alpha channel.</param>
+    /// <exception cref="ImageInputException">The file is missing, has an unknown format, is damaged or truncated, or exceeds the
     /// limits.</exception>
     public static PixelBuffer Load(string path, AlphaMode alpha = AlphaMode.OnWhite) => Decode(ReadFile(path), path, alpha);
 
-    /// <summary>Whether a file is a picture of a format that is read, as far as its beginning tells.</summary>
+    /// <summary>Determines from the first bytes whether a file is a picture of a supported format.</summary>
     /// <param name="path">The file.</param>
-    /// <exception cref="ImageInputException">It is missing or cannot be read.</exception>
+    /// <exception cref="ImageInputException">The file is missing or cannot be read.</exception>
     public static bool IsPicture(string path) => PictureSignature.FormatOf(ReadStart(path)) is not null;
 
     /// <summary>Reads a picture from a stream.</summary>
-    /// <param name="stream">Read to its end; left open.</param>
-    /// <param name="name">The picture's name, for errors.</param>
-    /// <param name="alpha">What becomes of its alpha.</param>
-    /// <exception cref="ImageInputException">It is no picture of a known format, damaged, cut short, or outside the limits.</exception>
+    /// <param name="stream">The stream; it is read to its end and left open.</param>
+    /// <param name="name">The name of the picture, for errors.</param>
+    /// <param name="alpha">How to handle its alpha channel.</param>
+    /// <exception cref="ImageInputException">The picture has an unknown format, is damaged or truncated, or exceeds the
+    /// limits.</exception>
     public static PixelBuffer Decode(Stream stream, string name, AlphaMode alpha = AlphaMode.OnWhite)
     {
         ArgumentNullException.ThrowIfNull(stream);
@@ -60,10 +61,11 @@ public static class ImageCodec
     }
 
     /// <summary>Reads a picture from memory.</summary>
-    /// <param name="bytes">The file's content.</param>
-    /// <param name="name">The picture's name, for errors.</param>
-    /// <param name="alpha">What becomes of its alpha.</param>
-    /// <exception cref="ImageInputException">It is no picture of a known format, damaged, cut short, or outside the limits.</exception>
+    /// <param name="bytes">The content of the file.</param>
+    /// <param name="name">The name of the picture, for errors.</param>
+    /// <param name="alpha">How to handle its alpha channel.</param>
+    /// <exception cref="ImageInputException">The picture has an unknown format, is damaged or truncated, or exceeds the
+    /// limits.</exception>
     public static PixelBuffer Decode(ReadOnlySpan<byte> bytes, string name, AlphaMode alpha = AlphaMode.OnWhite)
     {
         PictureHeader header = Inspect(bytes, name);
@@ -79,15 +81,15 @@ public static class ImageCodec
         }
     }
 
-    /// <summary>What a picture file says of itself; nothing is decoded.</summary>
+    /// <summary>Reads the header of a picture file without decoding the picture.</summary>
     /// <param name="path">The file.</param>
-    /// <exception cref="ImageInputException">It is missing, no picture of a known format, or its beginning is damaged.</exception>
+    /// <exception cref="ImageInputException">The file is missing, has an unknown format, or its header is damaged.</exception>
     public static PictureHeader Inspect(string path) => Inspect(ReadFile(path), path);
 
-    /// <summary>What a picture in memory says of itself; nothing is decoded.</summary>
-    /// <param name="bytes">The file's content.</param>
-    /// <param name="name">The picture's name, for errors.</param>
-    /// <exception cref="ImageInputException">It is no picture of a known format, or its beginning is damaged.</exception>
+    /// <summary>Reads the header of a picture in memory without decoding the picture.</summary>
+    /// <param name="bytes">The content of the file.</param>
+    /// <param name="name">The name of the picture, for errors.</param>
+    /// <exception cref="ImageInputException">The picture has an unknown format, or its header is damaged.</exception>
     public static PictureHeader Inspect(ReadOnlySpan<byte> bytes, string name)
     {
         CheckFileSize(bytes.Length, name);
@@ -101,10 +103,10 @@ public static class ImageCodec
         }
     }
 
-    /// <summary>Says what a file is that is no picture that is read, where its beginning tells.</summary>
+    /// <summary>Describes a file that is not a supported picture, based on its first bytes.</summary>
     /// <param name="path">The file.</param>
-    /// <returns>A sentence for errors, without its full stop; null where a film may begin so.</returns>
-    /// <exception cref="ImageInputException">It is missing or cannot be read.</exception>
+    /// <returns>A sentence for errors, without full stop; null if the file could be a video.</returns>
+    /// <exception cref="ImageInputException">The file is missing or cannot be read.</exception>
     public static string? Explain(string path)
     {
         ReadOnlySpan<byte> start = ReadStart(path);
@@ -151,23 +153,23 @@ public static class ImageCodec
         }
     }
 
-    /// <summary>Writes a PNG file, whole or not at all.</summary>
+    /// <summary>Writes a PNG file atomically.</summary>
     /// <param name="picture">The picture; with 4 channels its alpha is written.</param>
-    /// <param name="path">The file to make or replace.</param>
-    /// <param name="provenance">How it came about, to be told in its metadata; null for nothing.</param>
+    /// <param name="path">The file to create or replace.</param>
+    /// <param name="provenance">The provenance to write into the metadata; null for none.</param>
     public static void SavePng(PixelBuffer picture, string path, Provenance? provenance = null) =>
         AtomicFile.Write(path, stream => EncodePng(picture, stream, provenance));
 
-    /// <summary>Writes an image as a PNG file, whole or not at all.</summary>
+    /// <summary>Writes an image to a PNG file atomically.</summary>
     /// <param name="image">The image.</param>
-    /// <param name="path">The file to make or replace.</param>
-    /// <param name="provenance">How it came about, to be told in its metadata; null for nothing.</param>
+    /// <param name="path">The file to create or replace.</param>
+    /// <param name="provenance">The provenance to write into the metadata; null for none.</param>
     public static void SavePng(MLImage image, string path, Provenance? provenance = null) => SavePng(ToPixels(image), path, provenance);
 
     /// <summary>Writes PNG.</summary>
     /// <param name="picture">The picture; with 4 channels its alpha is written.</param>
-    /// <param name="stream">Where to; left open.</param>
-    /// <param name="provenance">How it came about, to be told in its metadata; null for nothing.</param>
+    /// <param name="stream">The stream to write to; it is left open.</param>
+    /// <param name="provenance">The provenance to write into the metadata; null for none.</param>
     public static unsafe void EncodePng(PixelBuffer picture, Stream stream, Provenance? provenance = null)
     {
         ArgumentNullException.ThrowIfNull(picture);
@@ -187,10 +189,9 @@ public static class ImageCodec
         }
     }
 
-    /// <summary>Makes a picture smaller, so that both of its sides are at most so long; one that is small enough already is given back as
-    /// it is.</summary>
+    /// <summary>Shrinks a picture to a maximum side. A picture that is small enough is returned unchanged.</summary>
     /// <param name="picture">The picture.</param>
-    /// <param name="side">The longest side allowed, pixels.</param>
+    /// <param name="side">The maximum side of the result, in pixels.</param>
     public static PixelBuffer ShrinkToFit(PixelBuffer picture, int side)
     {
         ArgumentNullException.ThrowIfNull(picture);
@@ -208,9 +209,10 @@ public static class ImageCodec
         return result;
     }
 
-    /// <summary>The pixels of an image; an <see cref="MLImage"/>'s alpha is premultiplied and becomes straight again.</summary>
+    /// <summary>Returns the pixels of an image. The premultiplied alpha of an <see cref="MLImage"/> is converted to straight
+    /// alpha.</summary>
     /// <param name="image">The image.</param>
-    /// <param name="alpha">What becomes of its alpha; an image that is opaque everywhere has three channels either way.</param>
+    /// <param name="alpha">How to handle its alpha channel; an opaque image always returns three channels.</param>
     public static PixelBuffer ToPixels(MLImage image, AlphaMode alpha = AlphaMode.OnWhite)
     {
         ReadOnlySpan<byte> pixels = Pixels(image, out int red);
@@ -231,10 +233,10 @@ public static class ImageCodec
         return result;
     }
 
-    /// <summary>The colours of an image as planes of floats, composited on white.</summary>
+    /// <summary>Writes the colours of an image as planes of floats, composited on white.</summary>
     /// <param name="image">The image.</param>
     /// <param name="tensor">[3,H,W], red first; filled with values in [-1,1].</param>
-    /// <exception cref="ArgumentException">The tensor has another length.</exception>
+    /// <exception cref="ArgumentException">The tensor has the wrong length.</exception>
     public static void ToTensor(MLImage image, Span<float> tensor)
     {
         ReadOnlySpan<byte> pixels = Pixels(image, out int red);
@@ -251,8 +253,8 @@ public static class ImageCodec
         }
     }
 
-    /// <summary>An image of a picture; the caller owns it.</summary>
-    /// <param name="picture">The picture; straight alpha becomes premultiplied, as <see cref="MLImage"/> holds it.</param>
+    /// <summary>Converts a picture to an image; the caller owns it.</summary>
+    /// <param name="picture">The picture; straight alpha is converted to the premultiplied alpha of <see cref="MLImage"/>.</param>
     public static MLImage ToImage(PixelBuffer picture)
     {
         ArgumentNullException.ThrowIfNull(picture);
@@ -275,11 +277,12 @@ public static class ImageCodec
         return MLImage.CreateFromPixels(picture.Width, picture.Height, MLPixelFormat.Bgra32, bgra);
     }
 
-    /// <summary>An opaque image of planes of floats, clamped to [-1,1] and then rounded to bytes; the caller owns it.</summary>
+    /// <summary>Converts planes of floats to an opaque image; values are clamped to [-1,1] and rounded to bytes. The caller owns the
+    /// image.</summary>
     /// <param name="tensor">[3,H,W], red first.</param>
-    /// <param name="width">Pixels a row.</param>
+    /// <param name="width">Pixels per row.</param>
     /// <param name="height">Rows.</param>
-    /// <exception cref="ArgumentException">The tensor has another length.</exception>
+    /// <exception cref="ArgumentException">The tensor has the wrong length.</exception>
     public static MLImage ToImage(ReadOnlySpan<float> tensor, int width, int height)
     {
         int plane = checked(width * height);
@@ -306,7 +309,7 @@ public static class ImageCodec
         }
     }
 
-    /// <summary>True when two images have the same size, pixel format and bytes.</summary>
+    /// <summary>Determines whether two images have the same size, pixel format and bytes.</summary>
     public static bool ContentEquals(MLImage first, MLImage second)
     {
         ArgumentNullException.ThrowIfNull(first);
@@ -316,8 +319,8 @@ public static class ImageCodec
             && first.Pixels.SequenceEqual(second.Pixels));
     }
 
-    /// <summary>An image's bytes and where red is in each pixel: 2 (BGRA) or 0 (RGBA), so that channel c, unless green, is at red ^
-    /// c.</summary>
+    /// <summary>Returns the bytes of an image and the offset of red in each pixel: 2 (BGRA) or 0 (RGBA). Red and blue, c = 0 and 2, are
+    /// at offset red ^ c.</summary>
     private static ReadOnlySpan<byte> Pixels(MLImage image, out int red)
     {
         ArgumentNullException.ThrowIfNull(image);
@@ -385,7 +388,7 @@ public static class ImageCodec
     private static void CheckFileSize(long bytes, string name)
     {
         if (bytes > MaximumFileBytes)
-            throw new ImageInputException($"'{name}': the file has more than {MaximumFileBytes >> 20} MB; that is the most that is "
-                + $"allowed.");
+            throw new ImageInputException($"'{name}': the file has more than {MaximumFileBytes >> 20} MB, which is the maximum file "
+                + $"size.");
     }
 }

@@ -11,13 +11,12 @@ using SkiaSharp;
 namespace Lwg.MLNet.Transforms.Imaging;
 
 /// <summary>
-/// Decodes picture files whose headers were checked: JPEG and TIFF by ImageSharp, the others by Skia, which tells where the data of a PNG
-/// or WebP end too early (ImageSharp 2.1 takes a fifth of such a file for a whole picture) and converts colours by their profiles.
-/// ImageSharp's decoders see no metadata.
+/// Decodes picture files with validated headers: JPEG and TIFF with ImageSharp, the others with Skia. Skia detects truncated PNG and WebP
+/// data (ImageSharp 2.1 accepts a fifth of such a file as a complete picture) and applies colour profiles. ImageSharp ignores metadata.
 /// </summary>
 internal static class PictureDecoder
 {
-    // Bytes for the progressive coefficients of the largest picture and for its pixels, each in one piece.
+    // Memory for the progressive coefficients of the largest picture and for its pixels, each in one allocation.
     private const int AllocationLimitMegabytes = 512, PoolMegabytes = 128;
 
     private static readonly Configuration s_configuration = new()
@@ -30,14 +29,14 @@ internal static class PictureDecoder
     private static readonly JpegDecoder s_jpeg = new() { IgnoreMetadata = true };
     private static readonly TiffDecoder s_tiff = new() { IgnoreMetadata = true };
 
-    // What may stand where the data of a JPEG end, before the end marker that is put there; its blocks look different with each.
+    // Fillers between the end of JPEG data and the end marker that is added. Missing blocks decode differently with each filler.
     private static readonly byte[][] s_endings =
         [[], [.. Enumerable.Range(0, 256).Select(i => (byte)(0x35 + 57 * i % 190))], [.. Enumerable.Repeat((byte)0xB6, 256)]];
 
-    /// <summary>Decodes a picture as it is stored, not turned.</summary>
+    /// <summary>Decodes a picture as stored, without applying its orientation.</summary>
     /// <param name="bytes">The file.</param>
-    /// <param name="header">What it says of itself; its size is allowed.</param>
-    /// <exception cref="InvalidDataException">It is damaged or cut short.</exception>
+    /// <param name="header">Its header, whose size has been validated.</param>
+    /// <exception cref="InvalidDataException">The picture is damaged or truncated.</exception>
     public static PixelBuffer Decode(ReadOnlySpan<byte> bytes, PictureHeader header)
     {
         if (header.Format == PictureSignature.Tiff)
@@ -52,7 +51,7 @@ internal static class PictureDecoder
         return IsOther(header.Profile) ? Skia(bytes) : Sharp(bytes, s_jpeg, header);
     }
 
-    /// <summary>Decodes a PNG, WebP, BMP, GIF or JPEG by Skia, with its colours in sRGB.</summary>
+    /// <summary>Decodes a PNG, WebP, BMP, GIF or JPEG with Skia, with colours in sRGB.</summary>
     public static PixelBuffer Skia(ReadOnlySpan<byte> bytes)
     {
         using SkiaPicture picture = SkiaPicture.Open(bytes);
@@ -86,10 +85,10 @@ internal static class PictureDecoder
         return picture;
     }
 
-    /// <summary>Whether a profile says of the colours that they are not sRGB's.</summary>
+    /// <summary>Determines whether a colour profile is not sRGB.</summary>
     private static bool IsOther(byte[]? profile)
     {
-        // Skia passes over profiles that are damaged, too.
+        // Damaged profiles are ignored, as in Skia.
         using SKColorSpaceIccProfile? read = profile is null ? null : SKColorSpaceIccProfile.Create(profile);
         if (read is null)
             return false;
@@ -99,10 +98,8 @@ internal static class PictureDecoder
 
     private static byte[] Ended(ReadOnlySpan<byte> bytes, JpegEnd end, byte[] filler) => [.. bytes[..end.Length], .. filler, 0xFF, 0xD9];
 
-    /// <summary>
-    /// A JPEG that lacks its end marker only is whole: then nothing of the picture depends on what follows the data. Where data are
-    /// missing, decoders go on with what they find there, and other bytes give another picture.
-    /// </summary>
+    /// <summary>Throws if a JPEG without end marker also lacks data. If only the marker is missing, the picture does not depend on the
+    /// bytes after the data. If data are missing, decoders read those bytes, and different bytes give a different picture.</summary>
     private static void RequireWhole(ReadOnlySpan<byte> ended, PictureHeader header, JpegEnd end)
     {
         if (!end.SawAllScans)

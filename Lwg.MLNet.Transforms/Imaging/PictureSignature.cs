@@ -3,19 +3,19 @@ using Lwg.MLNet.Checkpoints;
 
 namespace Lwg.MLNet.Transforms.Imaging;
 
-/// <summary>How files begin. No decoder sees them: a decoder goes where the file sends it, and a header of 50 bytes may send it 2 GB
-/// ahead.</summary>
+/// <summary>Detects file formats from the first bytes without a decoder. A decoder follows the offsets in a file, and a header of 50
+/// bytes can make it skip 2 GB.</summary>
 internal static class PictureSignature
 {
     public const string Jpeg = "JPEG", Png = "PNG", WebP = "WebP", Bmp = "BMP", Gif = "GIF", Tiff = "TIFF";
 
-    // The lengths of the headers of BMP's versions.
+    // The header lengths of the BMP versions.
     private static readonly uint[] s_bitmapHeaders = [12, 16, 40, 52, 56, 64, 108, 124];
 
-    /// <summary>What is read, for messages.</summary>
+    /// <summary>The supported formats, for messages.</summary>
     public const string Read = "JPEG, PNG, WebP, BMP, GIF and TIFF";
 
-    /// <summary>The format of a file that begins so; null for any that is not read.</summary>
+    /// <summary>Returns the format of a file from its first bytes; null if it is not supported.</summary>
     public static string? FormatOf(ReadOnlySpan<byte> start) =>
         start.StartsWith((ReadOnlySpan<byte>)[0xFF, 0xD8, 0xFF]) ? Jpeg
         : start.StartsWith((ReadOnlySpan<byte>)[0x89, (byte)'P', (byte)'N', (byte)'G', 0x0D, 0x0A, 0x1A, 0x0A]) ? Png
@@ -26,43 +26,43 @@ internal static class PictureSignature
         : start.Length >= 8 && (start.StartsWith("II*\0"u8) || start.StartsWith("MM\0*"u8)) ? Tiff
         : null;
 
-    /// <summary>What a picture is that is not read, and what to do; null where the beginning is not that of one.</summary>
+    /// <summary>Describes a picture in an unsupported format and how to convert it; null for other files.</summary>
     public static string? Unread(ReadOnlySpan<byte> start)
     {
         if (start.Length >= 12 && start[4..8].SequenceEqual("ftyp"u8))
         {
             return Brand(start) switch
             {
-                "avif" => "it is an AVIF picture, which is not read; save it as JPEG or PNG: 'ffmpeg -i photo.avif photo.png'",
-                "heic" => "it is a HEIC photograph (as iPhones take them), which is not read, whatever the file's name; save it as JPEG: "
-                    + "share or export it from the telephone as 'Most Compatible', or 'heif-convert photo.heic photo.jpg'",
+                "avif" => "it is an AVIF picture, which is not supported; save it as JPEG or PNG: 'ffmpeg -i photo.avif photo.png'",
+                "heic" => "it is a HEIC photograph (the format of iPhones), which is not supported under any file name; save it as JPEG: "
+                    + "share or export it from the phone as 'Most Compatible', or 'heif-convert photo.heic photo.jpg'",
                 _ => null,
             };
         }
         if (start.StartsWith((ReadOnlySpan<byte>)[0xFF, 0x0A])
             || start.StartsWith((ReadOnlySpan<byte>)[0, 0, 0, 12, (byte)'J', (byte)'X', (byte)'L', (byte)' ']))
-            return "it is a JPEG XL picture, which is not read; save it as JPEG or PNG: 'djxl photo.jxl photo.png'";
+            return "it is a JPEG XL picture, which is not supported; save it as JPEG or PNG: 'djxl photo.jxl photo.png'";
         if (start.StartsWith((ReadOnlySpan<byte>)[0, 0, 0, 12, (byte)'j', (byte)'P', (byte)' ', (byte)' ']))
-            return "it is a JPEG 2000 picture, which is not read; save it as JPEG or PNG";
+            return "it is a JPEG 2000 picture, which is not supported; save it as JPEG or PNG";
         if (start.StartsWith("II+\0"u8) || start.StartsWith("MM\0+"u8))
-            return "it is a BigTIFF, which is not read; save it as PNG";
+            return "it is a BigTIFF, which is not supported; save it as PNG";
         if (start.StartsWith("8BPS"u8))
-            return "it is a Photoshop document, which is not read; export it as PNG";
+            return "it is a Photoshop document, which is not supported; export it as PNG";
         if (start.StartsWith("%PDF-"u8))
-            return "it is a PDF document, no picture";
+            return "it is a PDF document, not a picture";
         if (start.StartsWith((ReadOnlySpan<byte>)[0, 0, 1, 0]))
-            return "it is an icon, which is not read; save it as PNG";
+            return "it is an icon, which is not supported; save it as PNG";
         return null;
     }
 
-    /// <summary>What a file is that is neither a picture nor a film; null where its beginning tells nothing.</summary>
+    /// <summary>Describes a file that is neither a picture nor a video; null if its first bytes are unknown.</summary>
     public static string? Other(ReadOnlySpan<byte> start)
     {
         start = start[..Math.Min(start.Length, FileSignature.Length)];
         return FileSignature.OfFilm(start) is null && FileSignature.Of(start, start.Length) is { } what ? "it is " + what : null;
     }
 
-    // The major brand, or the first compatible one that tells: 'mif1' and 'msf1' stand for any of them.
+    // Returns the format from the major brand or the first specific compatible brand; 'mif1' and 'msf1' are generic.
     private static string? Brand(ReadOnlySpan<byte> start)
     {
         int length = (int)Math.Min(BinaryPrimitives.ReadUInt32BigEndian(start), (uint)start.Length);

@@ -1,6 +1,6 @@
 namespace Lwg.MLNet.Transforms.Imaging;
 
-/// <summary>How another library's pictures lie in memory, a byte a channel.</summary>
+/// <summary>The memory layout of pixels of other libraries, one byte per channel.</summary>
 public enum PixelLayout
 {
     /// <summary>Red, green, blue (ImageSharp's Rgb24).</summary>
@@ -15,10 +15,10 @@ public enum PixelLayout
     /// <summary>Blue, green, red, straight alpha (System.Drawing's Format32bppArgb, SkiaSharp's Bgra8888 and Unpremul).</summary>
     Bgra,
 
-    /// <summary>Red, green, blue, alpha, the colours multiplied by it.</summary>
+    /// <summary>Red, green, blue, alpha, with colours premultiplied by alpha.</summary>
     RgbaPremultiplied,
 
-    /// <summary>Blue, green, red, alpha, the colours multiplied by it (SkiaSharp's own on most machines, System.Drawing's
+    /// <summary>Blue, green, red, alpha, with colours premultiplied by alpha (SkiaSharp's default on most machines, System.Drawing's
     /// Format32bppPArgb).</summary>
     BgraPremultiplied,
 

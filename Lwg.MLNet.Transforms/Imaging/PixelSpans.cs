@@ -4,17 +4,17 @@ using Microsoft.ML.Data;
 
 namespace Lwg.MLNet.Transforms.Imaging;
 
-/// <summary>Other libraries' pictures to and from ML.NET's images, straight from memory: no file, no encoding between.</summary>
+/// <summary>Conversions between pictures of other libraries and ML.NET images in memory, without files or encoding.</summary>
 public static class PixelSpans
 {
-    /// <summary>An image of pixels in memory; the caller owns it.</summary>
-    /// <param name="pixels">The rows from the top, the pixels from the left.</param>
-    /// <param name="width">Pixels a row, 1 to <see cref="ImageCodec.MaximumSide"/>.</param>
-    /// <param name="height">Rows, the same.</param>
-    /// <param name="layout">How a pixel lies in memory.</param>
-    /// <param name="stride">Bytes from a row's start to the next one's; 0 where nothing is between rows.</param>
-    /// <exception cref="ImageInputException">The picture has a side of none or too many pixels.</exception>
-    /// <exception cref="ArgumentException">A row is longer than the stride, or the pixels are fewer than the size needs.</exception>
+    /// <summary>Creates an image from pixels in memory; the caller owns it.</summary>
+    /// <param name="pixels">The pixels, rows from top to bottom and pixels from left to right.</param>
+    /// <param name="width">Pixels per row, 1 to <see cref="ImageCodec.MaximumSide"/>.</param>
+    /// <param name="height">The number of rows, in the same range.</param>
+    /// <param name="layout">The memory layout of a pixel.</param>
+    /// <param name="stride">Bytes from the start of a row to the start of the next; 0 for rows without padding.</param>
+    /// <exception cref="ImageInputException">A side has no pixels or too many.</exception>
+    /// <exception cref="ArgumentException">A row is longer than the stride, or there are fewer pixels than the size requires.</exception>
     public static MLImage ToImage(ReadOnlySpan<byte> pixels, int width, int height, PixelLayout layout, int stride = 0)
     {
         if (Math.Min(width, height) < 1 || Math.Max(width, height) > ImageCodec.MaximumSide
@@ -49,13 +49,12 @@ public static class PixelSpans
         }
     }
 
-    /// <summary>Writes an image's pixels into memory; where the layout has no alpha the image is composited on white.</summary>
+    /// <summary>Copies the pixels of an image to memory. If the layout has no alpha, the image is composited on white.</summary>
     /// <param name="image">The image.</param>
-    /// <param name="pixels">Receives the rows from the top; bytes between rows stay as they are.</param>
-    /// <param name="layout">How a pixel shall lie in memory; grey is ITU-R BT.601's.</param>
-    /// <param name="stride">Bytes from a row's start to the next one's; 0 where nothing is between rows.</param>
-    /// <exception cref="ArgumentException">A row is longer than the stride, or there is room for fewer pixels than the image
-    /// has.</exception>
+    /// <param name="pixels">Receives the rows from top to bottom; padding between rows is not changed.</param>
+    /// <param name="layout">The memory layout of a pixel; grey follows ITU-R BT.601.</param>
+    /// <param name="stride">Bytes from the start of a row to the start of the next; 0 for rows without padding.</param>
+    /// <exception cref="ArgumentException">A row is longer than the stride, or the memory is too small for the image.</exception>
     public static void CopyTo(MLImage image, Span<byte> pixels, PixelLayout layout, int stride = 0)
     {
         ArgumentNullException.ThrowIfNull(image);
@@ -84,14 +83,14 @@ public static class PixelSpans
         }
     }
 
-    /// <summary>Bytes a pixel.</summary>
-    /// <param name="layout">How it lies in memory.</param>
+    /// <summary>Returns the number of bytes per pixel.</summary>
+    /// <param name="layout">The memory layout of a pixel.</param>
     public static int BytesOf(PixelLayout layout) => layout switch
     {
         PixelLayout.Gray => 1,
         PixelLayout.Rgb or PixelLayout.Bgr => 3,
         PixelLayout.Rgba or PixelLayout.Bgra or PixelLayout.RgbaPremultiplied or PixelLayout.BgraPremultiplied => 4,
-        _ => throw new ArgumentOutOfRangeException(nameof(layout), layout, "It is no layout of pixels."),
+        _ => throw new ArgumentOutOfRangeException(nameof(layout), layout, "The pixel layout is unknown."),
     };
 
     private static int Check(int length, int width, int height, PixelLayout layout, ref int stride, string name)
@@ -108,7 +107,7 @@ public static class PixelSpans
             + $"{needed} bytes, but there are {length}.", name);
     }
 
-    // Where red, green, blue and alpha lie; -1 for no alpha.
+    // The offsets of red, green, blue and alpha; -1 for no alpha.
     private static (int Red, int Green, int Blue, int Alpha) Channels(PixelLayout layout) => layout switch
     {
         PixelLayout.Gray => (0, 0, 0, -1),

@@ -2,24 +2,22 @@ using System.Text;
 
 namespace Lwg.MLNet.Transforms.Imaging;
 
-/// <summary>
-/// Says in a picture's metadata how it came about: an XMP packet with IPTC's digital source type (IPTC Photo Metadata Standard 2023.1),
-/// which viewers, stock agencies and platforms read.
-/// </summary>
+/// <summary>The origin of a picture for its metadata: an XMP packet with the IPTC digital source type (IPTC Photo Metadata Standard
+/// 2023.1), which viewers, stock agencies and platforms read.</summary>
 public sealed class Provenance
 {
     private const string Keyword = "XML:com.adobe.xmp";
 
     private Provenance(string sourceType) => SourceType = sourceType;
 
-    /// <summary>A photograph parts of which a trained network has made: what transfers between pictures are.</summary>
+    /// <summary>A photograph with parts created by a trained network, such as the result of a transfer.</summary>
     public static Provenance CompositeWithTrainedAlgorithms { get; } =
         new("http://cv.iptc.org/newscodes/digitalsourcetype/compositeWithTrainedAlgorithmicMedia");
 
-    /// <summary>The digital source type, an address of IPTC's vocabulary.</summary>
+    /// <summary>The digital source type, a URI of the IPTC vocabulary.</summary>
     public string SourceType { get; }
 
-    /// <summary>The XMP packet, UTF-8.</summary>
+    /// <summary>Returns the XMP packet in UTF-8.</summary>
     public byte[] ToXmp() => Encoding.UTF8.GetBytes($"""
         <?xpacket begin="" id="W5M0MpCehiHzreSzNTczkc9d"?>
         <x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"><rdf:Description rdf:about="" xmlns:Iptc4xmpExt="http://iptc.org/std/Iptc4xmpExt/2008-02-29/" xmlns:xmp="http://ns.adobe.com/xap/1.0/" Iptc4xmpExt:DigitalSourceType="{SourceType}" xmp:CreatorTool="Lwg.MLNet"/></rdf:RDF></x:xmpmeta>
@@ -28,7 +26,7 @@ public sealed class Provenance
 
     /// <summary>Writes a PNG with the packet as its second chunk (iTXt; PNG third edition, 11.3.3.4).</summary>
     /// <param name="png">The PNG.</param>
-    /// <param name="stream">Where to; left open.</param>
+    /// <param name="stream">The stream to write to; it is left open.</param>
     internal void WriteInto(ReadOnlySpan<byte> png, Stream stream)
     {
         // The signature and the first chunk, IHDR, have 8 and 25 bytes.

@@ -4,12 +4,12 @@ using SkiaSharp;
 
 namespace Lwg.MLNet.Transforms.Imaging;
 
-/// <summary>A picture file that Skia decodes, frame by frame where it has several.</summary>
+/// <summary>A picture file decoded with Skia, frame by frame if it has several frames.</summary>
 internal sealed unsafe class SkiaPicture : AnimatedPicture.IFrames
 {
     private readonly SKData _data;
     private readonly SKCodec _codec;
-    // The frame that was made last, and one that others may be made on.
+    // The last decoded frame, and a frame that later frames can be composed on.
     private byte[] _pixels = [], _base = [];
     private int _baseFrame = -1;
 
@@ -21,11 +21,11 @@ internal sealed unsafe class SkiaPicture : AnimatedPicture.IFrames
 
     public bool IsOpaque => _codec.Info.AlphaType == SKAlphaType.Opaque;
 
-    /// <summary>How long each frame is shown, milliseconds; none for a still.</summary>
+    /// <summary>The duration of each frame, in milliseconds; empty for a still picture.</summary>
     public int[] Durations => [.. _codec.FrameInfo.Select(frame => frame.Duration)];
 
     /// <summary>Opens a file; its bytes are copied.</summary>
-    /// <exception cref="InvalidDataException">Skia does not read it.</exception>
+    /// <exception cref="InvalidDataException">Skia cannot read the file.</exception>
     public static SkiaPicture Open(ReadOnlySpan<byte> bytes)
     {
         SKData data = SKData.CreateCopy(bytes);
@@ -37,10 +37,10 @@ internal sealed unsafe class SkiaPicture : AnimatedPicture.IFrames
         throw new InvalidDataException("the picture is damaged and cannot be decoded");
     }
 
-    /// <summary>Decodes a frame; in rising order each is decoded once.</summary>
-    /// <param name="number">The frame, from 0.</param>
+    /// <summary>Decodes a frame. In ascending order, each frame is decoded once.</summary>
+    /// <param name="number">The index of the frame, from 0.</param>
     /// <param name="keepAlpha">Whether the result has four channels.</param>
-    /// <exception cref="InvalidDataException">It is damaged or cut short.</exception>
+    /// <exception cref="InvalidDataException">The frame is damaged or truncated.</exception>
     public PixelBuffer Decode(int number, bool keepAlpha)
     {
         using SKColorSpace srgb = SKColorSpace.CreateSrgb();

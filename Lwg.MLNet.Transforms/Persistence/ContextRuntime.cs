@@ -5,18 +5,18 @@ using Microsoft.ML.Runtime;
 
 namespace Lwg.MLNet.Transforms.Persistence;
 
-/// <summary>Where networks run by ML.NET's conventions: on MLContext.GpuDeviceId, or on the CPU where MLContext.FallbackToCpu allows
+/// <summary>The device of networks by the conventions of ML.NET: MLContext.GpuDeviceId, or the CPU if MLContext.FallbackToCpu allows
 /// it.</summary>
 internal static class ContextRuntime
 {
-    // The root of the environments of a context; ML.NET keeps it to itself.
+    // The private field of ML.NET for the root of the environments of a context.
     private const string RootField = "Root";
 
     private static readonly ConditionalWeakTable<object, Action<string>> s_warnings = [];
 
-    /// <summary>How a network runs: as it asks to, and where it names no device, where the context says.</summary>
+    /// <summary>Returns the settings of a network; if they name no device, the device of the context is used.</summary>
     /// <param name="environment">The context's environment.</param>
-    /// <param name="own">What the network asks for; null for nothing.</param>
+    /// <param name="own">The settings of the network; null for none.</param>
     public static NetworkRuntimeOptions Of(IHostEnvironment environment, NetworkRuntimeOptions? own = null)
     {
         own ??= new NetworkRuntimeOptions();

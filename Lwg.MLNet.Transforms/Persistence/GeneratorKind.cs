@@ -1,9 +1,9 @@
 namespace Lwg.MLNet.Transforms.Persistence;
 
-/// <summary>What makes a saved stage's pictures. The names are those in model files.</summary>
+/// <summary>The generator of a saved stage. The names are stored in model files.</summary>
 internal enum GeneratorKind
 {
-    /// <summary>By rule: a TextureWarpGenerator over the stage's body.</summary>
+    /// <summary>Rule-based: a TextureWarpGenerator over the stage's body.</summary>
     TextureWarp,
 
     /// <summary>The stage's network: a LiquidWarpingGenerator.</summary>

@@ -3,9 +3,9 @@
 
 namespace System.Runtime.CompilerServices;
 
-/// <summary>Tells the runtime to let this assembly use another one's internals; the runtime knows it by its name alone (see
+/// <summary>Lets this assembly access the internals of another assembly. The runtime recognizes the attribute by its name (see
 /// Build/OpenInternals.targets).</summary>
-/// <param name="assemblyName">The other assembly's simple name.</param>
+/// <param name="assemblyName">The simple name of the other assembly.</param>
 [AttributeUsage(AttributeTargets.Assembly, AllowMultiple = true)]
 internal sealed class IgnoresAccessChecksToAttribute(string assemblyName) : Attribute
 {

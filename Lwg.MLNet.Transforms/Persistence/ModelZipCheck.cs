@@ -4,20 +4,18 @@ using System.IO.Compression;
 
 namespace Lwg.MLNet.Transforms.Persistence;
 
-/// <summary>
-/// Looks through the zip file of a saved model before ML.NET sees it. It walks the chain as ML.NET would, and knows every entry that it may
-/// hold: what the walk does not reach is refused. Nothing is unpacked but the headers of stages and the schema, which are small.
-/// </summary>
+/// <summary>Validates the zip file of a saved model before ML.NET reads it. The check walks the chain as ML.NET does and collects every
+/// allowed entry; all other entries are rejected. Only the headers of the stages and the schema are unpacked, which are small.</summary>
 internal sealed class ModelZipCheck
 {
-    // What StageFile reads of one entry at most; all of it together; how much more than it takes in the file an entry may unpack to
-    // (weights pack to a half at best, JSON to a tenth).
+    // The maximum size that StageFile reads from one entry, the maximum total size, and the maximum ratio of unpacked to packed size
+    // (weights are compressed to a half at best, JSON to a tenth).
     private const long LargestEntry = 1 << 30, LargestModel = 2L << 30, Ratio = 200, Allowance = 1 << 20;
 
-    // A stage has three entries, one for each person that it has learned, and two that several may share.
+    // A stage has three entries, one for each learned person, and two that several stages can share.
     private const int MostEntries = 4096, LongestName = 260, MostStages = 1024, DeepestChain = 8;
 
-    // Headers and schemas have some hundred bytes for each column.
+    // Headers and schemas have some hundred bytes per column.
     private const int LargestHeader = 1 << 20;
 
     private const string Root = "TransformerChain", SchemaName = "Schema", SharedFolder = StageFile.SharedFolder + "/";
@@ -29,10 +27,10 @@ internal sealed class ModelZipCheck
 
     private ModelZipCheck(string file) => _file = file;
 
-    /// <summary>Refuses a model that holds what is not in the table.</summary>
-    /// <param name="stream">The zip file; left open at any position.</param>
-    /// <param name="file">Its name, for errors.</param>
-    /// <exception cref="ModelFileException">It holds something else, or is damaged.</exception>
+    /// <summary>Throws if a model contains entries that are not allowed.</summary>
+    /// <param name="stream">The zip file; it is left open, at an undefined position.</param>
+    /// <param name="file">The name of the file, for errors.</param>
+    /// <exception cref="ModelFileException">The file contains other entries, or is damaged.</exception>
     public static void Run(Stream stream, string file)
     {
         var check = new ModelZipCheck(file);
@@ -53,8 +51,8 @@ internal sealed class ModelZipCheck
         }
     }
 
-    // ZipArchive makes an object for everything that looks like an entry of the directory, before it compares with the count. So the
-    // directory's end must be where it says.
+    // ZipArchive creates an object for everything that looks like a directory entry before it checks the count. Therefore the directory
+    // must end exactly where its header says.
     private void Directory(Stream stream)
     {
         const int RecordLength = 22, LongestComment = 65535;
@@ -71,7 +69,7 @@ internal sealed class ModelZipCheck
         int count = BinaryPrimitives.ReadUInt16LittleEndian(tail.AsSpan(at + 10));
         uint length = BinaryPrimitives.ReadUInt32LittleEndian(tail.AsSpan(at + 12)),
             offset = BinaryPrimitives.ReadUInt32LittleEndian(tail.AsSpan(at + 16));
-        // Files of more than 4 GB say so by the largest numbers.
+        // Zip64 files, over 4 GB, have the maximum values in these fields.
         if (count > MostEntries || length > MostEntries * 2L * LongestName)
             throw Refused(null, $"its directory claims {count} entries in {length} bytes; at most {MostEntries} entries are allowed.");
         if (offset + (long)length != start + at)
@@ -83,7 +81,7 @@ internal sealed class ModelZipCheck
         long total = 0;
         foreach (ZipArchiveEntry entry in zip.Entries)
         {
-            // ML.NET writes the system's own separators.
+            // ML.NET writes the path separator of the operating system.
             string name = entry.FullName.Replace('\\', '/');
             if (name.Length is 0 or > LongestName || name.Any(char.IsControl) || name.Split('/').Any(part => part is "" or "." or "..")
                 || name.Contains(':'))
@@ -94,7 +92,7 @@ internal sealed class ModelZipCheck
                 throw Refused(name, $"it claims {entry.Length} bytes out of {entry.CompressedLength}; at most {Ratio} times as many and "
                     + $"{Allowance} are unpacked.");
             if ((total += entry.Length) > LargestModel)
-                throw Refused(name, $"with it the model has more than {LargestModel} bytes, which is all that is allowed.");
+                throw Refused(name, $"with it the model has more than {LargestModel} bytes, which is the maximum.");
             if (!_entries.TryAdd(name, entry))
                 throw Refused(name, "there are two entries of this name.");
         }
@@ -103,7 +101,7 @@ internal sealed class ModelZipCheck
     private void Stage(string folder, int depth)
     {
         if (depth > DeepestChain)
-            throw Refused(folder, $"chains lie in each other more than {DeepestChain} deep.");
+            throw Refused(folder, $"chains are nested more than {DeepestChain} levels deep.");
         if (++_stages > MostStages)
             throw Refused(folder, $"the model has more than {MostStages} stages.");
         string name = folder + "/Model.key";

@@ -4,16 +4,14 @@ using System.Text;
 
 namespace Lwg.MLNet.Transforms.Persistence;
 
-/// <summary>
-/// Looks through the schema of a saved model: a file of ML.NET's binary loader without rows. Allowed are columns of ML.NET's own types and
-/// vectors of these, and annotations that are one value each, or a few names: which is what this library's columns have.
-/// </summary>
+/// <summary>Validates the schema of a saved model: a file of ML.NET's binary loader without rows. It allows columns of the ML.NET types,
+/// vectors of them, and annotations that are a single value or a few names, as in the columns of this library.</summary>
 internal ref struct SavedSchemaCheck
 {
     private const int HeaderSize = 0x100, MostColumns = 4096, MostAnnotations = 64, MostDimensions = 16;
 
-    // Elements of a column; the largest picture has 12 million. A block of an annotation is a number or a text; packed, a thousand times as
-    // much at most.
+    // The maximum number of elements of a column; the largest picture has 12 million. A block of an annotation is a number or a text;
+    // unpacked, it has at most a thousand times the size.
     private const int MostElements = 1 << 28, LargestBlock = 4096, MostNames = 4096;
 
     private const ulong Signature = 0x00425644004C4D43, TailSignature = 0x434D4C0044564200;
@@ -34,7 +32,7 @@ internal ref struct SavedSchemaCheck
         (_file, _entry) = (file, entry);
     }
 
-    /// <exception cref="ModelFileException">It holds something else, or numbers that lead beyond it.</exception>
+    /// <exception cref="ModelFileException">The schema contains something else, or offsets outside of it.</exception>
     public static void Run(ReadOnlySpan<byte> bytes, string file, string entry)
     {
         var check = new SavedSchemaCheck(bytes, file, entry);
@@ -97,7 +95,7 @@ internal ref struct SavedSchemaCheck
         }
     }
 
-    // How many texts a vector of a known number of them has; 0 for another type, which is then still to be read.
+    // Returns the number of texts of a vector with known size; 0 for another type, which is not consumed.
     private int Names(string column)
     {
         int start = _at;
@@ -109,14 +107,15 @@ internal ref struct SavedSchemaCheck
         ulong length = Number();
         int from = _at;
         if (Text() != "TextSpan" || Number() != 0 || Int32() != 1)
-            throw Refused($"column '{column}' is a vector of another kind than names.");
+            throw Refused($"column '{column}' is a vector of something other than names.");
         int count = Int32();
         if (count is < 1 or > MostNames || length != (ulong)(_at - from))
             throw Refused($"column '{column}' claims {count} names; 1 to {MostNames} are allowed.");
         return count;
     }
 
-    // ML.NET takes memory for as many indices as a vector claims, before it reads them: here it is one full vector without any.
+    // ML.NET allocates memory for the claimed number of indices before it reads them. Therefore only one dense vector, without indices,
+    // is allowed.
     private readonly void NamesBlock(ReadOnlySpan<byte> block, byte packing, int names, string column, string kind)
     {
         Span<byte> head = stackalloc byte[16];
@@ -136,12 +135,12 @@ internal ref struct SavedSchemaCheck
             throw Refused($"annotation '{kind}' of column '{column}' must be one full vector of {names} names.");
     }
 
-    // A type is its name, the length of what follows, and what follows: for vectors their elements' type and dimensions, for keys the type
-    // and the count.
+    // A type consists of its name, the length of its details, and the details: element type and dimensions for vectors, type and count
+    // for keys.
     private void Type(string column, bool vectors, int depth)
     {
         if (depth > 2)
-            throw Refused($"column '{column}' has types in each other.");
+            throw Refused($"column '{column}' has nested types.");
         string type = Text();
         ulong length = Number();
         int start = _at;
@@ -203,7 +202,7 @@ internal ref struct SavedSchemaCheck
     private void Skip(int count) => Take(count);
 
     private void Seek(long at) => _at = at >= HeaderSize && at < _bytes.Length ? (int)at
-        : throw Refused("a place in it lies outside of it.");
+        : throw Refused("an offset in it lies outside the schema.");
 
     private ReadOnlySpan<byte> Take(int count)
     {

@@ -4,17 +4,15 @@ using System.Text.RegularExpressions;
 
 namespace Lwg.MLNet.Transforms.Persistence;
 
-/// <summary>
-/// The header of one transformer in a saved model (ML.NET's ModelHeader, 256 bytes, then the transformer's own bytes, its strings, the name
-/// of its assembly), checked against the table of transformers that are allowed.
-/// </summary>
+/// <summary>The header of one transformer in a saved model (ML.NET's ModelHeader, 256 bytes, followed by the data of the transformer, its
+/// strings, and the name of its assembly), validated against the table of allowed transformers.</summary>
 internal sealed partial class SavedStageHeader
 {
     private const int Size = 0x100;
     private const ulong Signature = 0x4C45444F4D004C4D, TailSignature = 0x4D4C004D4F44454C;
 
-    // The loaders that are allowed: their second name, the assembly, the version of their format. The formats of the versions are known to
-    // the checks below.
+    // The allowed loaders: their second name, their assembly, and the version of their format. The checks below depend on the formats of
+    // these versions.
     private static readonly Dictionary<string, (string Alternative, string Assembly, uint Version)> s_loaders = new(StringComparer.Ordinal)
     {
         [StageFile.Signature] = ("", "Lwg.MLNet.Transforms", 0x00010001),
@@ -39,12 +37,12 @@ internal sealed partial class SavedStageHeader
         (Loader, string alternative) = (Name(0x50), Name(0x68));
         if (!s_loaders.TryGetValue(Loader, out (string Alternative, string Assembly, uint Version) allowed))
             throw Refused($"its transformer '{Loader}' is not allowed; allowed are {string.Join(", ", s_loaders.Keys)}. "
-                + $"(mlContext.Model.Load loads others, for those who trust the file.)");
+                + $"(If you trust the file, mlContext.Model.Load loads others.)");
         if (alternative.Length > 0 && alternative != allowed.Alternative)
             throw Refused($"its transformer's second name '{alternative}' is not allowed.");
         string assembly = Encoding.Unicode.GetString(
             Block(0x90, BinaryPrimitives.ReadUInt32LittleEndian(bytes.AsSpan(0x98)), "assembly's name").Span);
-        // Names may say more than who it is: where it is, for example.
+        // The name must not contain further fields, such as a code base.
         if (assembly != allowed.Assembly
             && !(AssemblyName().Match(assembly) is { Success: true } full && full.Groups["name"].Value == allowed.Assembly))
             throw Refused($"it names the assembly '{(assembly.Length > 200 ? assembly[..200] : assembly)}'; '{Loader}' is in "
@@ -59,30 +57,30 @@ internal sealed partial class SavedStageHeader
         CheckCounts();
     }
 
-    /// <summary>The transformer's name in the table.</summary>
+    /// <summary>The name of the transformer in the table.</summary>
     public string Loader { get; }
 
-    /// <exception cref="ModelFileException">It is not in the table, or does not hold what its counts say.</exception>
+    /// <exception cref="ModelFileException">The transformer is not in the table, or its counts do not match its size.</exception>
     public static SavedStageHeader Parse(byte[] bytes, string file, string entry) => new(bytes, file, entry);
 
-    /// <summary>A number of the transformer's own bytes, of which there must be one and which must not be negative.</summary>
-    /// <param name="at">Its place.</param>
+    /// <summary>Reads a count from the data of the transformer. It must exist and must not be negative.</summary>
+    /// <param name="at">The offset of the count.</param>
     public int Words(int at)
     {
         int count = at >= 0 && at + 4 <= _length ? BinaryPrimitives.ReadInt32LittleEndian(_bytes.AsSpan(Size + at)) : -1;
         return count >= 0 ? count : throw Refused("a count is missing or negative.");
     }
 
-    /// <summary>Refuses another number of 32-bit numbers than its counts say.</summary>
-    /// <param name="words">How many there must be.</param>
-    /// <param name="before">The bytes before them.</param>
+    /// <summary>Throws if the number of 32-bit values does not match the counts.</summary>
+    /// <param name="words">The required number of values.</param>
+    /// <param name="before">The number of bytes before them.</param>
     public void RequireWords(long words, int before = 0)
     {
         if (before + 4 * words != _length)
             throw Refused($"its counts make {before + 4 * words} bytes, but it has {_length}.");
     }
 
-    // The counts that ML.NET makes arrays of before it reads on.
+    // Checks the counts from which ML.NET allocates arrays before it reads on.
     private void CheckCounts()
     {
         const int Flags = 3;
@@ -95,7 +93,7 @@ internal sealed partial class SavedStageHeader
                 RequireWords(1 + (long)Words(Flags), Flags);
                 break;
             case "ConcatTransform":
-                // For each column its name, how many it is made of, and for each of these a name and an alias.
+                // Each column has its name, the number of its sources, and a name and an alias for each source.
                 int columns = Words(0);
                 long at = 4;
                 for (int i = 0; i < columns; i++)

@@ -3,14 +3,14 @@ using Microsoft.ML.Data;
 
 namespace Lwg.MLNet.Transforms.Persistence;
 
-/// <summary>Makes the schema shapes that ML.NET lets only its own assemblies make.</summary>
+/// <summary>Creates schema shapes with constructors that are internal to ML.NET.</summary>
 internal static class SchemaShapes
 {
-    /// <summary>The shape of a column.</summary>
+    /// <summary>Creates the shape of a column.</summary>
     public static SchemaShape.Column Column(string name, SchemaShape.Column.VectorKind kind, DataViewType itemType,
         IEnumerable<SchemaShape.Column> annotations, bool isKey = false) =>
         new(name, kind, itemType, isKey, new SchemaShape(annotations));
 
-    /// <summary>The shape of a schema.</summary>
+    /// <summary>Creates the shape of a schema.</summary>
     public static SchemaShape Of(DataViewSchema schema) => SchemaShape.Create(schema);
 }

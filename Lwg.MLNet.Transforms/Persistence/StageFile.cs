@@ -17,10 +17,9 @@ using Microsoft.ML.Runtime;
 namespace Lwg.MLNet.Transforms.Persistence;
 
 /// <summary>
-/// Writes stages into ML.NET's model files and reads them back: the only code that touches ML.NET's internals. The model header names this
-/// assembly, so an application that loads a model need not register anything. A stage is one entry of JSON (its name, its version and its
-/// options), and one for each person that it has learned; what several stages share (a body) is one entry for all of them, named by its
-/// hash. docs/saved-models.md has the format.
+/// Writes stages to ML.NET model files and reads them. The model header names this assembly, so an application that loads a model does
+/// not need to register anything. A stage has one JSON entry (its name, version and options) and one entry for each learned person. Data
+/// that several stages share, such as a body, are one entry named by its hash. docs/saved-models.md describes the format.
 /// </summary>
 internal static class StageFile
 {
@@ -28,7 +27,7 @@ internal static class StageFile
 
     public const string StateEntry = "Stage.json";
 
-    /// <summary>Where learned people lay before each had an entry of its own.</summary>
+    /// <summary>The entry of learned people in models of version 0.</summary>
     public const string OldPeopleEntry = "Stage.data";
 
     public const string SharedFolder = "LwgShared";
@@ -44,10 +43,10 @@ internal static class StageFile
         Converters = { new JsonStringEnumConverter() },
     };
 
-    // For what every version has, and nothing else.
+    // For the fields that every version has; other fields are ignored.
     private static readonly JsonSerializerOptions s_lenient = new(s_json) { UnmappedMemberHandling = JsonUnmappedMemberHandling.Skip };
 
-    // What was already written into, or read from, a model file that is being saved or loaded.
+    // The shared data already written to or read from the model file that is being saved or loaded.
     private static readonly ConditionalWeakTable<RepositoryWriter, HashSet<string>> s_written = [];
     private static readonly ConditionalWeakTable<RepositoryReader, Dictionary<string, BodyModel>> s_bodies = [];
     private static readonly ConditionalWeakTable<RepositoryReader, Dictionary<string, ModelPackage>> s_packages = [];
@@ -65,7 +64,7 @@ internal static class StageFile
     {
         ArgumentNullException.ThrowIfNull(context);
         if (!context.InRepository)
-            throw new InvalidOperationException($"Stage '{stage.StageName}' can be saved by mlContext.Model.Save only.");
+            throw new InvalidOperationException($"Stage '{stage.StageName}' can be saved with mlContext.Model.Save only.");
         stage.CheckSavable();
         context.CheckAtModel();
         context.SetVersionInfo(Version);
@@ -86,7 +85,7 @@ internal static class StageFile
                     + $"{(package.StoredByReference ? "by reference" : "in this file")}");
         }
         if (licensed.Count > 0)
-            stage.Warn($"The saved model holds what may not be passed on freely: {string.Join("; ", licensed)}.");
+            stage.Warn($"The saved model contains data that must not be redistributed freely: {string.Join("; ", licensed)}.");
         var state = new State
         {
             Stage = stage.StageName,
@@ -97,7 +96,7 @@ internal static class StageFile
             BodyFile = stage.Body is { StoredByReference: true } referred ? Path.GetFileName(referred.Source) : null,
             Network = stage.Network?.Package.Hash,
             NetworkByReference = stage.Network?.Package.StoredByReference ?? false,
-            // Where a network runs is for the context to say that loads it.
+            // The context that loads the network determines its device.
             Runtime = stage.Network is { } kept ? kept.Runtime with { GpuDeviceId = null, FallbackToCpu = false } : null,
             Licensed = licensed,
             Options = JsonSerializer.SerializeToElement(stage.StageOptions, stage.StageOptions.GetType(), s_json),
@@ -109,10 +108,10 @@ internal static class StageFile
             context.SaveBinaryStream(PersonEntry(number++), writer => writer.Write(Bytes(person)));
     }
 
-    /// <summary>The entry of a learned person, which lies beside that of its stage.</summary>
+    /// <summary>Returns the name of the entry of a learned person, next to the entry of its stage.</summary>
     public static string PersonEntry(int number) => string.Create(CultureInfo.InvariantCulture, $"Person_{number:000}.npz");
 
-    /// <summary>Reads a stage: ML.NET calls this, found by the attribute above.</summary>
+    /// <summary>Reads a stage. ML.NET finds and calls this method through the attribute above.</summary>
     private static ITransformer Create(IHostEnvironment environment, ModelLoadContext context)
     {
         ArgumentNullException.ThrowIfNull(environment);
@@ -146,13 +145,13 @@ internal static class StageFile
         }
     }
 
-    // Stage and version are looked at before all else: what a newer version writes beside them is not known here.
+    // Stage and version are checked first, because other fields of newer versions are unknown.
     private static StageKind KindOf(byte[] json, string entry)
     {
         Head head = Parse<Head>(json, entry, s_lenient);
         if (!StageTable.Stages.TryGetValue(head.Stage, out StageKind? kind))
             throw new ModelFileException(File, entry,
-                $"this version knows no stage '{head.Stage}'; it knows {string.Join(", ", StageTable.Stages.Keys)}.");
+                $"this version has no stage '{head.Stage}'; its stages are {string.Join(", ", StageTable.Stages.Keys)}.");
         if (head.Version < 0)
             throw new ModelFileException(File, entry,
                 $"stage '{head.Stage}' has version {head.Version}; versions are 0 to {kind.Version}.");
@@ -175,7 +174,7 @@ internal static class StageFile
         for (int i = 0; i < names.Count; i++)
         {
             if (names[i] is null)
-                throw new ModelFileException(File, entry, "a person has null for a name.");
+                throw new ModelFileException(File, entry, "the name of a person is null.");
             byte[] npz = Load(context, PersonEntry(i))
                 ?? throw new ModelFileException(File, $"{context.Directory}/{PersonEntry(i)}".Replace('\\', '/'),
                 $"it is missing: stage '{state.Stage}' has learned '{names[i]}'.");
@@ -186,7 +185,7 @@ internal static class StageFile
         return people.Count > 0 ? people : throw new ModelFileException(File, entry, $"stage '{state.Stage}' lists no people.");
     }
 
-    // An entry of the stage's own; null where it is missing.
+    // Returns an entry of the stage, or null if it is missing.
     private static byte[]? Load(ModelLoadContext context, string name)
     {
         string entry = $"{context.Directory}/{name}".Replace('\\', '/');
@@ -202,7 +201,7 @@ internal static class StageFile
         return stream.ToArray();
     }
 
-    /// <summary>Reads JSON that was checked for nothing yet.</summary>
+    /// <summary>Parses untrusted JSON.</summary>
     public static T Parse<T>(ReadOnlySpan<byte> json, string entry) => Parse<T>(json, entry, s_json);
 
     private static T Parse<T>(ReadOnlySpan<byte> json, string entry, JsonSerializerOptions options)
@@ -272,7 +271,7 @@ internal static class StageFile
         }
     }
 
-    /// <summary>Opens or reads an entry; what the zip reader has to say becomes an error of ours that names the entry.</summary>
+    /// <summary>Opens or reads an entry, and converts errors of the zip reader to errors that name the entry.</summary>
     private static T Undamaged<T>(string entry, Func<T> read)
     {
         try
@@ -309,21 +308,21 @@ internal static class StageFile
     {
         public required string Stage { get; init; }
 
-        /// <summary>The version of what the stage writes; 0 in models that were saved before there were versions.</summary>
+        /// <summary>The version of the stage's format; 0 in models saved before versions were introduced.</summary>
         public int Version { get; init; }
 
-        /// <summary>What makes the stage's pictures; not in models of version 0.</summary>
+        /// <summary>The kind of the stage's generator; not in models of version 0.</summary>
         [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
         public GeneratorKind? Generator { get; init; }
 
-        /// <summary>The people that the stage has learned: the first is in the entry Person_000.npz. In models of version 0 they are in
+        /// <summary>The names of the learned people; the first is stored in the entry Person_000.npz. In models of version 0 they are in
         /// Stage.data.</summary>
         [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
         public IReadOnlyList<string>? People { get; init; }
 
         public string? Body { get; init; }
 
-        /// <summary>The body's file, where only a reference is kept.</summary>
+        /// <summary>The file of the body, if only a reference is saved.</summary>
         public string? BodyFile { get; init; }
 
         public string? Network { get; init; }
@@ -332,7 +331,7 @@ internal static class StageFile
 
         public NetworkRuntimeOptions? Runtime { get; init; }
 
-        /// <summary>What of the stage may not be passed on freely.</summary>
+        /// <summary>The data of the stage that must not be redistributed freely.</summary>
         public IReadOnlyList<string> Licensed { get; init; } = [];
 
         public required JsonElement Options { get; init; }

@@ -6,31 +6,31 @@ using Lwg.MLNet.Transforms.Stages;
 
 namespace Lwg.MLNet.Transforms.Persistence;
 
-/// <summary>What was saved of one stage.</summary>
+/// <summary>The saved state of one stage.</summary>
 internal sealed class StageState(string stage, int version, string entry, JsonElement options, BodyModel? body, StageNetwork? network,
     GeneratorKind? generator, IReadOnlyDictionary<string, Subject>? people)
 {
-    /// <summary>The version of what was saved; 0 for models that were saved before there were versions.</summary>
+    /// <summary>The version of the saved format; 0 for models saved before versions were introduced.</summary>
     public int Version => version;
 
 
     /// <summary>The body that was saved with the stage.</summary>
-    /// <exception cref="ModelFileException">None was.</exception>
+    /// <exception cref="ModelFileException">There is none.</exception>
     public BodyModel Body => body ?? throw new ModelFileException("saved model", entry,
         $"stage '{stage}' needs a body, but none was saved with it.");
 
-    /// <summary>The body that was saved with the stage; null where none was.</summary>
+    /// <summary>The body that was saved with the stage, or null.</summary>
     public BodyModel? BodyIfAny => body;
 
-    /// <summary>The network that was saved with the stage; null where none was.</summary>
+    /// <summary>The network that was saved with the stage, or null.</summary>
     public StageNetwork? Network => network;
 
     /// <summary>The network that was saved with the stage.</summary>
-    /// <exception cref="ModelFileException">None was.</exception>
+    /// <exception cref="ModelFileException">There is none.</exception>
     public StageNetwork NeededNetwork =>
         network ?? throw new ModelFileException("saved model", entry, $"stage '{stage}' needs a network, but none was saved with it.");
 
-    /// <summary>What makes the stage's pictures; inferred from body and network in models that were saved before it was written.</summary>
+    /// <summary>The kind of the stage's generator; inferred from body and network in models of version 0.</summary>
     /// <exception cref="ModelFileException">The kind is missing.</exception>
     public GeneratorKind Generator => generator is { } unknown && !Enum.IsDefined(unknown)
         ? throw new ModelFileException("saved model", entry,
@@ -40,15 +40,16 @@ internal sealed class StageState(string stage, int version, string entry, JsonEl
         $"stage '{stage}' needs a generator, but its kind was not saved with it.")
         : network is null ? GeneratorKind.TextureWarp : body is null ? GeneratorKind.LiquidWarping : GeneratorKind.Sharp);
 
-    /// <summary>The people that the stage has learned, by name.</summary>
-    /// <exception cref="ModelFileException">None were saved.</exception>
+    /// <summary>The learned people, by name.</summary>
+    /// <exception cref="ModelFileException">There are none.</exception>
     public IReadOnlyDictionary<string, Subject> People =>
         people ?? throw new ModelFileException("saved model", entry,
         $"stage '{stage}' has learned people, but they were not saved with it.");
 
-    /// <summary>The options that were saved with the stage; the stage's constructor checks them.</summary>
-    /// <exception cref="ModelFileException">They are not of that kind.</exception>
-    /// <param name="complete">Adds what earlier versions did not write, so that their models do what they did; null for nothing.</param>
+    /// <summary>Reads the options that were saved with the stage; the constructor of the stage validates them.</summary>
+    /// <exception cref="ModelFileException">The options do not have that type.</exception>
+    /// <param name="complete">Adds the values that earlier versions did not write, to keep the behaviour of their models; null for
+    /// none.</param>
     public T Options<T>(Action<JsonObject>? complete = null) where T : StageOptions
     {
         JsonNode? written = options.ValueKind == JsonValueKind.Object ? JsonObject.Create(options) : JsonNode.Parse(options.GetRawText());

@@ -3,13 +3,13 @@ using Lwg.MLNet.Generation;
 
 namespace Lwg.MLNet.Transforms.Persistence;
 
-/// <summary>Learned people as models of version 0 hold them: count, and for each the name, the length and the .npz file. Read and no longer
-/// written.</summary>
+/// <summary>Learned people in the format of version 0: the count, and for each person the name, the length and the .npz file. This format
+/// is read but no longer written.</summary>
 internal static class SubjectFile
 {
     private const string File = "saved model", Entry = "learned people";
 
-    /// <exception cref="ModelFileException">It is cut short, damaged, or holds nobody.</exception>
+    /// <exception cref="ModelFileException">The data are truncated or damaged, or contain no people.</exception>
     public static Dictionary<string, Subject> Read(byte[] data)
     {
         using var reader = new BinaryReader(new MemoryStream(data), Encoding.UTF8);
@@ -32,6 +32,6 @@ internal static class SubjectFile
         {
             throw new ModelFileException(File, Entry, "they are cut short or damaged.", e);
         }
-        return subjects.Count > 0 ? subjects : throw new ModelFileException(File, Entry, "there is nobody.");
+        return subjects.Count > 0 ? subjects : throw new ModelFileException(File, Entry, "there are no people.");
     }
 }

@@ -1,18 +1,18 @@
 namespace Lwg.MLNet.Transforms.Stages;
 
-/// <summary>The columns that stages of a chain make for each other.</summary>
+/// <summary>The intermediate columns between the stages of a chain.</summary>
 internal static class ChainColumns
 {
-    /// <summary>What PoseBody makes of a person, beside the vertices.</summary>
+    /// <summary>The outputs of PoseBody except the vertices.</summary>
     public static IReadOnlyList<string> Posed { get; } = ["Joints3D", "Joints2D", "Camera", "Pose", "Shape"];
 
-    /// <summary>What RenderBodyMesh draws.</summary>
+    /// <summary>The outputs of RenderBodyMesh.</summary>
     public static IReadOnlyList<string> Drawn { get; } = ["FaceIndex", "Weights", "Points", "Condition", "FrontMap", "PartMap", "HeadMap"];
 
-    /// <summary>What the networks read.</summary>
+    /// <summary>The inputs of the networks.</summary>
     public static IReadOnlyList<string> Assembled { get; } = ["BackgroundInput", "ForegroundInput", "TransferInput", "Warped", "CropMask"];
 
-    /// <summary>The names of such columns; those that a chain does not make do no harm.</summary>
+    /// <summary>Returns the names of intermediate columns to hide; names that do not exist are ignored.</summary>
     public static IReadOnlyList<string> Hidden(bool keep, IReadOnlyList<string> people, IReadOnlyList<string> parts,
         IReadOnlyList<string>? others = null) =>
         keep ? [] : [.. people.SelectMany(person => parts.Select(part => person + part)), .. others ?? []];

@@ -2,13 +2,13 @@ using Microsoft.ML;
 
 namespace Lwg.MLNet.Transforms.Stages;
 
-/// <summary>The names of the annotations that our columns carry.</summary>
+/// <summary>The names of the annotations of this library's columns.</summary>
 internal static class ColumnAnnotations
 {
     /// <summary>Text: the hash of the body that the column's vertices or faces belong to.</summary>
     public const string BodyHash = "LwgBodyHash";
 
-    /// <summary>Int32: S, the size of the pictures that the column was made for.</summary>
+    /// <summary>Int32: S, the size of the pictures that the column was created for.</summary>
     public const string ImageSize = "LwgImageSize";
 
     /// <summary>Boolean: whether the column was sampled with align_corners.</summary>

@@ -3,14 +3,14 @@ using Microsoft.ML.Data;
 
 namespace Lwg.MLNet.Transforms.Stages;
 
-/// <summary>Tells the garbage collector what images weigh: their pixels are outside its heap, and without this it would not know that an
-/// abandoned one is worth collecting.</summary>
+/// <summary>Reports the size of images to the garbage collector. Their pixels are outside the managed heap; without this, unreachable
+/// images are not collected soon enough.</summary>
 internal static class ImageMemory
 {
     private static readonly ConditionalWeakTable<MLImage, Pressure> s_pressure = [];
 
-    /// <summary>Counts an image until it is collected.</summary>
-    /// <param name="image">An image that is handed out.</param>
+    /// <summary>Adds the memory of an image until it is collected.</summary>
+    /// <param name="image">An image that is returned to a caller.</param>
     /// <returns>The same image.</returns>
     public static MLImage Count(MLImage image)
     {
@@ -18,7 +18,7 @@ internal static class ImageMemory
         return image;
     }
 
-    /// <summary>A copy for somebody who owns what he gets; null of null.</summary>
+    /// <summary>Creates a copy for a caller that owns it; null for null.</summary>
     public static MLImage Copy(MLImage? image) =>
         image is null ? null! : Count(MLImage.CreateFromPixels(image.Width, image.Height, image.PixelFormat, image.Pixels));
 

@@ -8,22 +8,23 @@ using Microsoft.ML.Data;
 
 namespace Lwg.MLNet.Transforms.Stages;
 
-/// <summary>Holds what an input column has in the current row, and tells whether that changed.</summary>
+/// <summary>Holds the value of an input column in the current row, and reports whether it has changed.</summary>
 internal abstract class InputBuffer(string stage, StageColumn column)
 {
     public string Stage { get; } = stage;
 
     public StageColumn Column { get; } = column;
 
-    /// <summary>Where the values come from.</summary>
+    /// <summary>Connects the buffer to the column that provides the values.</summary>
     public abstract void Connect(DataViewRow row, DataViewSchema.Column column);
 
-    /// <summary>Reads the current row; true when the content differs from what was read last.</summary>
-    /// <exception cref="LwgException">The row has nothing that the stage could work with.</exception>
+    /// <summary>Reads the current row; returns true if the value differs from the last one.</summary>
+    /// <exception cref="LwgException">The row has no valid value.</exception>
     public abstract bool Read();
 }
 
-/// <summary>Numbers of a known count, always dense: those of a stage of ours where they were made, others as a copy.</summary>
+/// <summary>A dense vector of known size: the array of the stage that computed it, if it is one of this library, otherwise a
+/// copy.</summary>
 internal sealed class VectorInput<T>(string stage, StageColumn column, int length) : InputBuffer(stage, column) where T : unmanaged
 {
     private VBuffer<T> _buffer;
@@ -41,7 +42,7 @@ internal sealed class VectorInput<T>(string stage, StageColumn column, int lengt
         if (StageColumns.Find(row, column.Index) is { Output: VectorOutput<T> made } found && made.Values.Length == length)
         {
             (_maker, Values) = ((found.Maker, made), made.Values);
-            // What another computation makes of a source may still be the same.
+            // A new computation for a source can give the same values.
             _before = Column.OfSource ? new T[length] : [];
             return;
         }
@@ -74,14 +75,14 @@ internal sealed class VectorInput<T>(string stage, StageColumn column, int lengt
         _getter!(ref _buffer);
         if (_buffer.Length != Values.Length)
             throw new InvalidOperationException(
-                $"Stage '{Stage}': column '{Column.Name}' promised {Values.Length} values a row, but a row has {_buffer.Length}.");
+                $"Stage '{Stage}': column '{Column.Name}' declares {Values.Length} values per row, but a row has {_buffer.Length}.");
         ReadOnlySpan<T> values = _buffer.GetValues();
         if (!_buffer.IsDense)
         {
             _buffer.CopyTo(_dense ??= new T[Values.Length]);
             values = _dense;
         }
-        // Compared bit by bit: 0 is not -0, and what is not a number is itself.
+        // Compared bitwise: 0 differs from -0, and NaN equals itself.
         ReadOnlySpan<byte> now = MemoryMarshal.AsBytes(values);
         Span<byte> before = MemoryMarshal.AsBytes(Values.AsSpan());
         if (now.SequenceEqual(before))
@@ -105,7 +106,7 @@ internal sealed class VectorInput<T>(string stage, StageColumn column, int lengt
     }
 }
 
-/// <summary>One whole number; of a key the number from 0 on, or -1 where it is missing.</summary>
+/// <summary>One integer; for a key its value from 0 on, or -1 if it is missing.</summary>
 internal sealed class IntegerInput(string stage, StageColumn column) : InputBuffer(stage, column)
 {
     private int _value;
@@ -158,11 +159,11 @@ internal sealed class TextInput(string stage, StageColumn column) : InputBuffer(
     }
 }
 
-/// <summary>An image. Only its bytes are kept between rows: the image itself belongs to whoever made it.</summary>
-/// <param name="stage">The stage's name.</param>
+/// <summary>An image. Only its bytes are kept between rows; the image belongs to its creator.</summary>
+/// <param name="stage">The name of the stage.</param>
 /// <param name="column">The column.</param>
-/// <param name="height">The height it must have; 0 for any.</param>
-/// <param name="width">The width it must have; 0 for any.</param>
+/// <param name="height">The required height; 0 for any.</param>
+/// <param name="width">The required width; 0 for any.</param>
 internal sealed class ImageInput(string stage, StageColumn column, int height, int width) : InputBuffer(stage, column)
 {
     private ValueGetter<MLImage>? _getter;
@@ -173,11 +174,11 @@ internal sealed class ImageInput(string stage, StageColumn column, int height, i
     private (int Width, int Height, MLPixelFormat Format) _kind;
     private bool _peeked;
 
-    /// <summary>The current row's image; use it while the row is computed only.</summary>
+    /// <summary>The image of the current row, valid only while the row is computed.</summary>
     public MLImage Image => _image ??= Fetch();
 
-    /// <summary>Looks whether the row has an image that can be read, before <see cref="InputBuffer.Read"/>.</summary>
-    /// <returns>What is wrong; null where nothing is.</returns>
+    /// <summary>Checks whether the row has a readable image, before <see cref="InputBuffer.Read"/>.</summary>
+    /// <returns>The problem, or null if there is none.</returns>
     public string? Peek()
     {
         (_image, _peeked) = (null, false);
@@ -201,7 +202,7 @@ internal sealed class ImageInput(string stage, StageColumn column, int height, i
 
     public override bool Read()
     {
-        // An image that a stage of ours has made before is not made again.
+        // An image that Peek has already fetched is not fetched again.
         if (!_peeked)
             _image = null;
         _peeked = false;
@@ -238,8 +239,8 @@ internal sealed class ImageInput(string stage, StageColumn column, int height, i
         }
         catch (Exception e) when (e is InvalidOperationException or ObjectDisposedException)
         {
-            throw new ImageInputException($"Stage '{Stage}': column '{Column.Name}' has an image that is disposed; it must live for as "
-                + $"long as its row is read.", e);
+            throw new ImageInputException($"Stage '{Stage}': column '{Column.Name}' has a disposed image; it must not be disposed while "
+                + $"its row is read.", e);
         }
     }
 
@@ -257,9 +258,9 @@ internal sealed class ImageInput(string stage, StageColumn column, int height, i
         return image ?? throw new ImageInputException($"Stage '{Stage}': column '{Column.Name}' has no image in this row.");
     }
 
-    /// <summary>The picture as planes [3,H,W] in [-1,1].</summary>
+    /// <summary>Writes the picture as planes [3,H,W] in [-1,1].</summary>
     public void ToTensor(Span<float> tensor) => ImageCodec.ToTensor(Image, tensor);
 
-    /// <summary>The picture's pixels, alpha composited on white.</summary>
+    /// <summary>Returns the pixels of the picture, composited on white.</summary>
     public PixelBuffer ToPixels() => ImageCodec.ToPixels(Image);
 }

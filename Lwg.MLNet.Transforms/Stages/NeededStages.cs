@@ -3,22 +3,21 @@ using Microsoft.ML.Data;
 
 namespace Lwg.MLNet.Transforms.Stages;
 
-/// <summary>A stage that may become part of a chain: what it reads and makes, before there are data.</summary>
+/// <summary>A stage that can become part of a chain, with its columns known before there are data.</summary>
 internal interface IStage
 {
-    /// <summary>What it reads and makes.</summary>
+    /// <summary>The input and output columns.</summary>
     StageSignature Signature { get; }
 
     /// <summary>The stage.</summary>
     IEstimator<ITransformer> Estimator { get; }
 }
 
-/// <summary>Leaves out of a chain the stages whose results no later stage reads, so that nothing is computed or saved for no
-/// reader.</summary>
+/// <summary>Removes the stages from a chain whose results are not read by a later stage.</summary>
 internal static class NeededStages
 {
-    /// <summary>Makes a chain.</summary>
-    /// <param name="all">Whether all are kept, for users who want to see what every stage makes.</param>
+    /// <summary>Creates a chain.</summary>
+    /// <param name="all">Whether all stages are kept, to inspect the results of each.</param>
     /// <param name="last">The last stage, which is always kept.</param>
     /// <param name="before">The stages before it, in order.</param>
     public static IEstimator<ITransformer> Chain(bool all, IStage last, params ReadOnlySpan<IStage> before)

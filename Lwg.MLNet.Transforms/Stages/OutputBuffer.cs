@@ -4,16 +4,16 @@ using Microsoft.ML.Data;
 
 namespace Lwg.MLNet.Transforms.Stages;
 
-/// <summary>Holds what a stage computed for an output column in the current row.</summary>
+/// <summary>Holds the computed value of an output column in the current row.</summary>
 internal abstract class OutputBuffer
 {
-    /// <summary>A getter (ValueGetter of the column's type) that first lets the row be computed.</summary>
+    /// <summary>Creates a getter (ValueGetter of the column's type) that computes the row if necessary.</summary>
     public abstract Delegate MakeGetter(StageBuffers row);
 
-    /// <summary>Leaves the row without a value: numbers are 0.</summary>
+    /// <summary>Sets the row to no value; numeric values are 0.</summary>
     public abstract void Clear();
 
-    /// <summary>A getter that works for one thread at a time.</summary>
+    /// <summary>Creates a getter that only one thread can use at a time.</summary>
     protected static ValueGetter<TValue> Guarded<TValue>(StageBuffers row, ValueGetter<TValue> read)
     {
         return Get;
@@ -36,12 +36,12 @@ internal abstract class OutputBuffer
     }
 }
 
-/// <summary>Numbers of a known count.</summary>
+/// <summary>A numeric vector of known size.</summary>
 internal sealed class VectorOutput<T>(int length) : OutputBuffer where T : unmanaged
 {
     public T[] Values { get; } = new T[length];
 
-    /// <summary>The version of its stage at which somebody found all of the values to be finite.</summary>
+    /// <summary>The last version of the stage for which all values have been checked to be finite.</summary>
     public long FiniteVersion { get; set; }
 
     public override void Clear() => Array.Clear(Values);
@@ -59,7 +59,7 @@ internal sealed class VectorOutput<T>(int length) : OutputBuffer where T : unman
     }
 }
 
-/// <summary>One number.</summary>
+/// <summary>One numeric value.</summary>
 internal sealed class ScalarOutput<T> : OutputBuffer where T : unmanaged
 {
     public T Value { get; set; }
@@ -74,17 +74,17 @@ internal sealed class ScalarOutput<T> : OutputBuffer where T : unmanaged
     }
 }
 
-/// <summary>An image: a new one for each who asks, who then owns it; missing in rows that are left out.</summary>
+/// <summary>An image. Each read creates a new one, which the caller owns; missing in skipped rows.</summary>
 internal sealed class ImageOutput : OutputBuffer
 {
-    /// <summary>Makes the current row's image.</summary>
+    /// <summary>Creates the image of the current row.</summary>
     public Func<MLImage>? Make { get; set; }
 
     public override void Clear()
     {
     }
 
-    /// <summary>The image is made of planes [3,S,S] in [-1,1] that the stage fills.</summary>
+    /// <summary>Creates the image from planes [3,S,S] in [-1,1] that the stage fills.</summary>
     public void From(float[] tensor, int size) => Make = () => ImageCodec.ToImage(tensor, size, size);
 
     public override Delegate MakeGetter(StageBuffers row)

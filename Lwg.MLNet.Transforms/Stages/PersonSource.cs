@@ -2,8 +2,8 @@ using Lwg.MLNet.Warping;
 
 namespace Lwg.MLNet.Transforms.Stages;
 
-/// <summary>A source picture as a network reads the person from it: where a mask is given that fits the body, without background in the
-/// silhouette (<see cref="PersonPixels"/>). Keeps its arrays from source to source.</summary>
+/// <summary>A source picture as the network input for the person. If a mask is given and fits the body, the silhouette contains no
+/// background (<see cref="PersonPixels"/>). The arrays are reused for all sources.</summary>
 internal sealed class PersonSource
 {
     private readonly float[] _picture, _person;
@@ -21,10 +21,10 @@ internal sealed class PersonSource
     /// <summary>The picture [3,S,S] to read the person from.</summary>
     public float[] Person { get; private set; }
 
-    /// <summary>Takes another picture.</summary>
+    /// <summary>Sets the picture.</summary>
     /// <param name="image">The picture.</param>
-    /// <param name="mask">Where the person is [M,M]; empty for none.</param>
-    /// <param name="condition">The condition map of the person's body [3,S,S]; read where there is a mask.</param>
+    /// <param name="mask">The person mask [M,M]; empty for none.</param>
+    /// <param name="condition">The condition map of the person's body [3,S,S]; read only with a mask.</param>
     public void Take(ImageInput image, float[] mask, float[] condition)
     {
         image.ToTensor(_picture);

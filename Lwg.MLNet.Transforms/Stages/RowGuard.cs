@@ -1,14 +1,11 @@
 namespace Lwg.MLNet.Transforms.Stages;
 
-/// <summary>
-/// Finds out that several threads use the row of one prediction engine at once: such a row has one set of buffers, and what one thread
-/// reads would be another's result.
-/// All our stages of a row share one guard.
-/// </summary>
-/// <param name="isSingleRow">Whether it guards a single row, whose every position is read by the thread that asked for it; a cursor may be
-/// handed on.</param>
-/// <param name="isEngine">Whether that row is a prediction engine's, whose positions follow each other from 0: one that was not read was
-/// overwritten.</param>
+/// <summary>Detects concurrent use of the row of one prediction engine by several threads. Such a row has one set of buffers, so a thread
+/// could read the result of another. All stages of a row share one guard.</summary>
+/// <param name="isSingleRow">Whether it guards a single row, where each position is read by the thread that requested it. A cursor can be
+/// passed to another thread.</param>
+/// <param name="isEngine">Whether the row belongs to a prediction engine, whose positions are consecutive from 0: a position that was not
+/// read was overwritten.</param>
 internal sealed class RowGuard(bool isSingleRow, bool isEngine = false)
 {
     private int _owner;
@@ -18,15 +15,15 @@ internal sealed class RowGuard(bool isSingleRow, bool isEngine = false)
     private long _turnedAway = long.MinValue;
     private volatile bool _trespassed;
 
-    /// <summary>Begins to read a value.</summary>
-    /// <param name="position">The row's position.</param>
-    /// <exception cref="InvalidOperationException">Another thread is at it.</exception>
+    /// <summary>Starts reading a value.</summary>
+    /// <param name="position">The position of the row.</param>
+    /// <exception cref="InvalidOperationException">Another thread is reading a value.</exception>
     public void Enter(long position)
     {
         int thread = Environment.CurrentManagedThreadId, owner = Interlocked.CompareExchange(ref _owner, thread, 0);
         if (owner != 0 && owner != thread)
         {
-            // What the other one reads can be of this one's row.
+            // The other thread may read values of this thread's row.
             _trespassed = true;
             Volatile.Write(ref _turnedAway, position);
             throw Shared();
@@ -44,9 +41,9 @@ internal sealed class RowGuard(bool isSingleRow, bool isEngine = false)
     }
 
     /// <summary>Ends reading a value.</summary>
-    /// <param name="position">The row's position now.</param>
-    /// <param name="succeeded">Whether the value is there; an error of its own goes first.</param>
-    /// <exception cref="InvalidOperationException">Another thread came in between.</exception>
+    /// <param name="position">The current position of the row.</param>
+    /// <param name="succeeded">Whether the value was read; if not, its own error takes precedence.</param>
+    /// <exception cref="InvalidOperationException">Another thread has interfered.</exception>
     public void Leave(long position, bool succeeded)
     {
         if (_depth > 1)
@@ -67,6 +64,6 @@ internal sealed class RowGuard(bool isSingleRow, bool isEngine = false)
     }
 
     private static InvalidOperationException Shared() => new(
-        "A prediction engine (or a cursor) is used by several threads at once, so that results would be mixed up. Use one for each "
-        + "thread: PredictionEnginePool of the package Microsoft.Extensions.ML keeps them.");
+        "A prediction engine (or a cursor) is used by several threads at once, which mixes up results. Use one for each "
+        + "thread: PredictionEnginePool of the package Microsoft.Extensions.ML provides them.");
 }

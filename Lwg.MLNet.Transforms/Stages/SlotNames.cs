@@ -3,12 +3,12 @@ using Lwg.MLNet.Keypoints;
 
 namespace Lwg.MLNet.Transforms.Stages;
 
-/// <summary>What the numbers of our vectors are called, as ML.NET's SlotNames.</summary>
+/// <summary>The names of vector elements, for the ML.NET annotation SlotNames.</summary>
 internal static class SlotNames
 {
     private static readonly string[] s_axes = ["x", "y", "z"];
 
-    /// <summary>SMPL numbers [85]: camera, pose, shape.</summary>
+    /// <summary>SMPL parameters [85]: camera, pose, shape.</summary>
     public static IReadOnlyList<string> Smpl { get; } =
     [
         "camera.scale", "camera.x", "camera.y",

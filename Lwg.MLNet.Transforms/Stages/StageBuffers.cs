@@ -4,10 +4,8 @@ using Microsoft.ML.Data;
 
 namespace Lwg.MLNet.Transforms.Stages;
 
-/// <summary>
-/// The buffers and the kernel of one row or cursor. A row is computed once, when its first output is asked for, and not at all while the
-/// inputs hold what they held before.
-/// </summary>
+/// <summary>The buffers and the kernel of one row or cursor. A row is computed once, when its first output is requested, and not at all
+/// if the inputs are unchanged.</summary>
 internal sealed class StageBuffers : IDisposable
 {
     private readonly StageSignature _signature;
@@ -44,44 +42,44 @@ internal sealed class StageBuffers : IDisposable
 
     public StageBinding Binding { get; }
 
-    /// <summary>Keeps a second thread out.</summary>
+    /// <summary>Detects use by a second thread.</summary>
     public RowGuard Guard { get; }
 
-    /// <summary>Where the row stands.</summary>
+    /// <summary>The position of the row.</summary>
     public long Position => _row.Position;
 
-    /// <summary>How often the outputs have been computed; after <see cref="EnsureComputed"/> it is the same as before where they
-    /// are.</summary>
+    /// <summary>The number of computations of the outputs; unchanged by <see cref="EnsureComputed"/> if the outputs are.</summary>
     public long Version { get; private set; }
 
-    /// <summary>Whether the row that was computed last has values; false where a status said that it is left out.</summary>
+    /// <summary>Whether the last computed row has values; false for a row that is left out because of a status or a missing
+    /// picture.</summary>
     public bool HasValues => !_empty;
 
-    /// <summary>The numbers of an input column.</summary>
+    /// <summary>Returns the values of an input column.</summary>
     public T[] Input<T>(string name) where T : unmanaged => ((VectorInput<T>)Input(name)).Values;
 
-    /// <summary>An input image.</summary>
+    /// <summary>Returns an input image.</summary>
     public ImageInput InputImage(string name) => (ImageInput)Input(name);
 
-    /// <summary>An input of one whole number.</summary>
+    /// <summary>Returns an integer input.</summary>
     public IntegerInput InputInteger(string name) => (IntegerInput)Input(name);
 
-    /// <summary>An input text.</summary>
+    /// <summary>Returns an input text.</summary>
     public TextInput InputText(string name) => (TextInput)Input(name);
 
-    /// <summary>The numbers of an output column, to be filled.</summary>
+    /// <summary>Returns the array of an output column, which the kernel fills.</summary>
     public T[] Output<T>(string name) where T : unmanaged => ((VectorOutput<T>)Output(name)).Values;
 
-    /// <summary>An output of one number.</summary>
+    /// <summary>Returns a scalar output.</summary>
     public ScalarOutput<T> OutputScalar<T>(string name) where T : unmanaged => (ScalarOutput<T>)Output(name);
 
-    /// <summary>An output image.</summary>
+    /// <summary>Returns an output image.</summary>
     public ImageOutput OutputImage(string name) => (ImageOutput)Output(name);
 
-    /// <summary>A getter for an output column.</summary>
+    /// <summary>Creates a getter for an output column.</summary>
     public Delegate MakeGetter(int output) => _outputs[output].MakeGetter(this);
 
-    /// <summary>An output by its number.</summary>
+    /// <summary>Returns an output by its index.</summary>
     public OutputBuffer Output(int output) => _outputs[output];
 
     public void Dispose() => _kernel.Owned?.Dispose();
@@ -98,7 +96,7 @@ internal sealed class StageBuffers : IDisposable
         throw new InvalidOperationException($"Stage '{_signature.Stage}' has no output '{name}'.");
     }
 
-    /// <summary>Computes the current row, unless that has been done or the inputs hold what they held before.</summary>
+    /// <summary>Computes the current row, unless it is already computed or the inputs are unchanged.</summary>
     public void EnsureComputed()
     {
         if (_computed && _row.Position == _position)
@@ -158,7 +156,7 @@ internal sealed class StageBuffers : IDisposable
         {
             if (image.Peek() is not { } reason)
                 continue;
-            // Said once where the picture comes in: in FindPerson it is cut out wherever it is looked at.
+            // Warn only at the first stage that reads the picture; the stages of FindPerson read it several times.
             if ((!_stage.IsInChain || !_signature.Outputs.Any(o => o.IsStatus))
                 && StageColumns.Find(_row, Binding.InputColumns[Array.IndexOf(_inputs, image)].Index) is null)
                 _stage.WarnOnce(_row.Position, image.Column.Name, reason);
@@ -167,7 +165,7 @@ internal sealed class StageBuffers : IDisposable
         return false;
     }
 
-    // What comes before is not asked for the row: it may have nothing to tell.
+    // Does not read the inputs of the row, which may have no values.
     private void Empty()
     {
         if (_empty)

@@ -2,16 +2,17 @@ using System.Globalization;
 
 namespace Lwg.MLNet.Transforms.Stages;
 
-/// <summary>Errors of the core, told with the stage and column that they are about, and with the row.</summary>
+/// <summary>Adds the stage, the column and the row to errors of the core library.</summary>
 internal static class StageErrors
 {
     private const string HasRow = "Lwg.Row", HasWayOut = "Lwg.WayOut";
 
-    /// <summary>The same kind of error, with the stage's name and the column's.</summary>
-    /// <param name="stage">The stage, as <see cref="StageTransformer.Title"/> calls it.</param>
-    /// <param name="column">The column; null where the whole stage is meant.</param>
-    /// <param name="error">What the core said; an argument that came from a column becomes an <see cref="LwgException"/>.</param>
-    /// <param name="wayOut">A further sentence for whoever wrote the pipeline, which comes with the row; null for none.</param>
+    /// <summary>Creates the same type of error with the names of the stage and the column.</summary>
+    /// <param name="stage">The name of the stage, see <see cref="StageTransformer.Title"/>.</param>
+    /// <param name="column">The column; null for the whole stage.</param>
+    /// <param name="error">The error of the core library; an argument error caused by a column becomes an
+    /// <see cref="LwgException"/>.</param>
+    /// <param name="wayOut">A further sentence for the author of the pipeline, added with the row; null for none.</param>
     public static LwgException In(string stage, string? column, Exception error, string? wayOut = null)
     {
         LwgException told = Again(error, column is null ? $"Stage '{stage}': {error.Message}"
@@ -21,10 +22,10 @@ internal static class StageErrors
         return told;
     }
 
-    /// <summary>The same kind of error with the number of the row, which is told once: by the stage in which it arose. What it said is the
-    /// inner error, and what the core said that one's.</summary>
-    /// <param name="position">The row's number, from 0 on.</param>
-    /// <param name="error">What a stage said.</param>
+    /// <summary>Creates the same type of error with the row number, which is added once, by the stage that reports it. The error of the
+    /// stage is the inner exception, and the error of the core library is its inner exception.</summary>
+    /// <param name="position">The row number, from 0 on.</param>
+    /// <param name="error">The error of the stage.</param>
     public static LwgException InRow(long position, LwgException error)
     {
         if (position < 0 || error.Data.Contains(HasRow))
@@ -43,7 +44,7 @@ internal static class StageErrors
         PersonNotFoundException => new PersonNotFoundException(message, error),
         BodyMismatchException => new BodyMismatchException(message, error),
         TransferQualityException => new TransferQualityException(message, error),
-        // A kind that says where it belongs by itself.
+        // Other types already include the location.
         LwgException other when other.GetType() != typeof(LwgException) => other,
         _ => new LwgException(message, error),
     };

@@ -2,9 +2,9 @@ using Microsoft.ML;
 
 namespace Lwg.MLNet.Transforms.Stages;
 
-/// <summary>An estimator of a stage that learns nothing from data: fitting checks the columns only. The methods of mlContext.Transforms
-/// make it.</summary>
-/// <typeparam name="TOptions">The stage's options, which have its name: <see cref="CropPersonOptions"/> for CropPerson.</typeparam>
+/// <summary>An estimator of a stage that is not trained: Fit only checks the columns. The methods of mlContext.Transforms create
+/// it.</summary>
+/// <typeparam name="TOptions">The options type of the stage, for example <see cref="CropPersonOptions"/> for CropPerson.</typeparam>
 public sealed class StageEstimator<TOptions> : IEstimator<StageTransformer<TOptions>>, IStage where TOptions : StageOptions
 {
     private readonly StageTransformer<TOptions> _transformer;
@@ -15,27 +15,27 @@ public sealed class StageEstimator<TOptions> : IEstimator<StageTransformer<TOpti
 
     IEstimator<ITransformer> IStage.Estimator => this;
 
-    /// <summary>The stage, before any data has been seen.</summary>
+    /// <summary>The stage before Fit.</summary>
     internal StageTransformer<TOptions> Transformer => _transformer;
 
-    /// <summary>Makes the stage one of a chain, before it is used.</summary>
+    /// <summary>Adds the stage to a chain; call it before the stage is used.</summary>
     internal StageEstimator<TOptions> In(StageChain chain)
     {
         _transformer.StageOptions.PutInto(chain);
         return this;
     }
 
-    /// <summary>Does not pass on what a chain made on the way; for its last stage, before it is used.</summary>
+    /// <summary>Hides the intermediate columns of a chain; call it on the last stage before it is used.</summary>
     internal StageEstimator<TOptions> Hiding(IReadOnlyList<string> columnNames)
     {
         _transformer.StageOptions.Hide(columnNames);
         return this;
     }
 
-    /// <summary>Checks that the data have the columns that the stage reads; no row is looked at.</summary>
+    /// <summary>Checks that the data have the input columns of the stage; rows are not read.</summary>
     /// <param name="input">The data.</param>
-    /// <exception cref="ArgumentOutOfRangeException">A column is missing or has another type or size; the message names column, expected,
-    /// found and stage.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A column is missing or has another type or size; the message gives the column, the
+    /// expected and actual type, and the stage.</exception>
     public StageTransformer<TOptions> Fit(IDataView input)
     {
         ArgumentNullException.ThrowIfNull(input);
@@ -44,9 +44,8 @@ public sealed class StageEstimator<TOptions> : IEstimator<StageTransformer<TOpti
         return _transformer;
     }
 
-    /// <summary>Which columns come out, as far as it can be told before there are data: sizes of vectors are checked when there
-    /// are.</summary>
-    /// <param name="inputSchema">The columns that come in.</param>
+    /// <summary>Returns the output columns as far as they are known without data; vector sizes are checked with data.</summary>
+    /// <param name="inputSchema">The input columns.</param>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or has another type.</exception>
     public SchemaShape GetOutputSchema(SchemaShape inputSchema) => _transformer.FullSignature.Bind(inputSchema);
 }

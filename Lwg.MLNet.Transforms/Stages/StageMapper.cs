@@ -3,7 +3,7 @@ using Microsoft.ML.Data;
 
 namespace Lwg.MLNet.Transforms.Stages;
 
-/// <summary>A stage over one input schema: makes rows.</summary>
+/// <summary>A stage bound to one input schema; creates rows.</summary>
 internal sealed class StageMapper(StageTransformer stage, StageBinding binding) : IRowToRowMapper
 {
     public StageTransformer Stage { get; } = stage;
@@ -14,7 +14,7 @@ internal sealed class StageMapper(StageTransformer stage, StageBinding binding) 
 
     public DataViewSchema OutputSchema => Binding.OutputSchema;
 
-    /// <summary>What passes through needs itself; what the stage makes needs all of the stage's inputs.</summary>
+    /// <summary>A column that passes through depends on itself; an output of the stage depends on all inputs of the stage.</summary>
     public IEnumerable<DataViewSchema.Column> GetDependencies(IEnumerable<DataViewSchema.Column> dependingColumns)
     {
         ArgumentNullException.ThrowIfNull(dependingColumns);
@@ -37,7 +37,7 @@ internal sealed class StageMapper(StageTransformer stage, StageBinding binding) 
     }
 }
 
-/// <summary>The columns of a stage's row or cursor: those that pass through come from its input, its own are computed.</summary>
+/// <summary>The columns of a row or cursor of a stage: columns that pass through come from the input, outputs are computed.</summary>
 internal sealed class StageColumns : IDisposable
 {
     private readonly StageMapper _mapper;
@@ -51,7 +51,7 @@ internal sealed class StageColumns : IDisposable
         _active = new bool[mapper.OutputSchema.Count];
         foreach (DataViewSchema.Column column in activeColumns)
             _active[column.Index] = true;
-        // Rows of which nobody asks our columns cost nothing.
+        // Rows without requested outputs of the stage cost nothing.
         if (_active.AsSpan(mapper.Binding.Passing.Count).Contains(true))
             _buffers = new StageBuffers(mapper.Stage, mapper.Binding, input);
     }
@@ -66,18 +66,18 @@ internal sealed class StageColumns : IDisposable
     {
         if (!IsActive(column))
             throw new ArgumentOutOfRangeException(nameof(column),
-                $"Stage '{_mapper.Stage.StageName}': column '{column.Name}' was not asked for when the cursor was made.");
+                $"Stage '{_mapper.Stage.StageName}': column '{column.Name}' was not requested when the cursor was made.");
         int own = column.Index - _mapper.Binding.Passing.Count;
         if (own < 0)
             return _input.GetGetter<TValue>(_input.Schema[_mapper.Binding.Passing[column.Index]]);
         Delegate getter = _buffers!.MakeGetter(_mapper.Binding.Made[own]);
         return getter as ValueGetter<TValue>
             ?? throw new InvalidOperationException(
-            $"Stage '{_mapper.Stage.StageName}': column '{column.Name}' holds {column.Type.RawType}, but {typeof(TValue)} was asked for.");
+            $"Stage '{_mapper.Stage.StageName}': column '{column.Name}' holds {column.Type.RawType}, but {typeof(TValue)} was requested.");
     }
 
-    /// <summary>Who makes a column of a row, where that is a stage of ours right before or others of ours between: its values are then read
-    /// where they are made.</summary>
+    /// <summary>Finds the stage of this library that computes a column of a row, if only stages of this library follow it. Its values are
+    /// then read without a copy.</summary>
     public static (StageBuffers Maker, OutputBuffer Output)? Find(DataViewRow row, int column)
     {
         while (row is IStageRow { Columns: var columns })
@@ -92,7 +92,7 @@ internal sealed class StageColumns : IDisposable
         return null;
     }
 
-    /// <summary>The guard of the stages of ours before; null where there are none.</summary>
+    /// <summary>Returns the guard of the preceding stages of this library; null if there are none.</summary>
     public static RowGuard? GuardOf(DataViewRow row)
     {
         while (row is IStageRow { Columns: var columns })
@@ -107,7 +107,7 @@ internal sealed class StageColumns : IDisposable
     public void Dispose() => _buffers?.Dispose();
 }
 
-/// <summary>A row or cursor of a stage of ours.</summary>
+/// <summary>A row or cursor of a stage of this library.</summary>
 internal interface IStageRow
 {
     StageColumns Columns { get; }
@@ -171,7 +171,7 @@ internal sealed class StageCursor(DataViewRowCursor input, StageColumns columns)
     }
 }
 
-/// <summary>Data seen through a stage; nothing is computed before a cursor asks.</summary>
+/// <summary>Data transformed by a stage; nothing is computed until a cursor reads it.</summary>
 internal sealed class StageDataView(IDataView source, StageMapper mapper) : IDataView
 {
     public bool CanShuffle => source.CanShuffle;

@@ -3,7 +3,7 @@ using Lwg.MLNet.Networks;
 
 namespace Lwg.MLNet.Transforms.Stages;
 
-/// <summary>A model that a stage keeps, and how it runs.</summary>
+/// <summary>The model of a stage and its runtime settings.</summary>
 /// <param name="Package">The model.</param>
-/// <param name="Runtime">How it runs.</param>
+/// <param name="Runtime">The runtime settings.</param>
 internal sealed record StageNetwork(ModelPackage Package, NetworkRuntimeOptions Runtime);

@@ -2,16 +2,16 @@ using System.Text.Json.Serialization;
 
 namespace Lwg.MLNet.Transforms.Stages;
 
-/// <summary>The options of a stage: the names of its columns and its settings. They cannot be changed once made; a stage checks them when
-/// it is built.</summary>
+/// <summary>The options of a stage: the names of its columns and its settings. They are immutable; a stage validates them when it is
+/// created.</summary>
 public abstract class StageOptions
 {
     private IReadOnlyList<string> _statusColumnNames = [];
 
     private protected StageOptions() { }
 
-    // What a chain gives its stages: the name of its method, what they do not pass on, whether rows whose picture cannot be read are left
-    // out, and without which column the stages add nothing. Saved with them.
+    // The settings of a chain for its stages: the name of its method, the hidden columns, whether rows with unreadable pictures are left
+    // out, and the column without which the stages add nothing. They are saved with the stages.
     [JsonInclude, JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     internal string? ChainName { get; private set; }
 
@@ -25,8 +25,8 @@ public abstract class StageOptions
     internal string? SkippedWithout { get; private set; }
 
     /// <summary>
-    /// The columns that are read: what FindPerson tells of people (<see cref="Lwg.MLNet.Estimation.PersonFindingStatus"/> as a key). Where
-    /// one of them is not Found, nothing is computed: the stage's numbers are 0 in that row, and its images are missing. Empty for none.
+    /// The status columns of FindPerson to read (<see cref="Lwg.MLNet.Estimation.PersonFindingStatus"/> as a key). If one of them is not
+    /// Found, nothing is computed: the numeric outputs of that row are 0, and its images are missing. Empty for none.
     /// </summary>
     public IReadOnlyList<string> StatusColumnNames { get => _statusColumnNames; init => _statusColumnNames = value; }
 
@@ -43,7 +43,7 @@ public abstract class StageOptions
         if (StatusColumnNames is null || StatusColumnNames.Any(string.IsNullOrEmpty))
             throw new ArgumentException("The names of status columns must not be empty.", nameof(StatusColumnNames));
         if (HiddenColumnNames?.Any(string.IsNullOrEmpty) == true)
-            throw new ArgumentException("The names of columns that are not passed on must not be empty.", nameof(HiddenColumnNames));
+            throw new ArgumentException("The names of hidden columns must not be empty.", nameof(HiddenColumnNames));
     }
 
     private protected static void CheckImageSize(int size, string name)

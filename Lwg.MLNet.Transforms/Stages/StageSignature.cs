@@ -6,7 +6,7 @@ using Microsoft.ML.Transforms.Image;
 
 namespace Lwg.MLNet.Transforms.Stages;
 
-/// <summary>The columns that a stage reads and writes, and what it knows of them by itself.</summary>
+/// <summary>The input and output columns of a stage, and their properties that the stage determines.</summary>
 internal sealed record StageSignature
 {
     public required string Stage { get; init; }
@@ -15,27 +15,27 @@ internal sealed record StageSignature
 
     public required IReadOnlyList<StageColumn> Outputs { get; init; }
 
-    /// <summary>The statuses that come after the inputs: where one is not that of a person who was found, the row has no outputs.</summary>
+    /// <summary>The status columns after the inputs; if one of them is not Found, the row has no outputs.</summary>
     public IReadOnlyList<StageColumn> Statuses { get; init; } = [];
 
-    /// <summary>Columns that come in, or are made, and are not passed on.</summary>
+    /// <summary>Input or output columns that are hidden.</summary>
     public IReadOnlyList<string> Hidden { get; init; } = [];
 
-    /// <summary>Dimensions that the stage fixes by itself.</summary>
+    /// <summary>Dimensions that the stage determines.</summary>
     public IReadOnlyDictionary<string, int> Sizes { get; init; } = new Dictionary<string, int>();
 
-    /// <summary>The hash of the body that the stage keeps.</summary>
+    /// <summary>The hash of the stage's body.</summary>
     public string? BodyHash { get; init; }
 
-    /// <summary>The way of sampling that the stage uses or expects.</summary>
+    /// <summary>The sampling that the stage uses or expects.</summary>
     public bool? AlignCorners { get; init; }
 
-    /// <summary>Checks the columns that come in, and says what goes out.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">A column is missing or of another type, as ML.NET's own stages report it.</exception>
+    /// <summary>Checks the input columns and returns the output columns.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">A column is missing or of another type, as in ML.NET's own stages.</exception>
     /// <exception cref="BodyMismatchException">Columns belong to different bodies.</exception>
     public StageBinding Bind(DataViewSchema schema) => new(this, schema);
 
-    /// <summary>The same before there are data: only kinds and item types are known.</summary>
+    /// <summary>Does the same without data, when only kinds and item types are known.</summary>
     public SchemaShape Bind(SchemaShape shape)
     {
         ArgumentNullException.ThrowIfNull(shape);
@@ -73,7 +73,7 @@ internal sealed record StageSignature
         return new SchemaShape(columns.Values);
     }
 
-    /// <summary>ML.NET's annotation for what the numbers or values of a column are called.</summary>
+    /// <summary>Returns the ML.NET annotation for the names of a column's elements or values.</summary>
     internal static string NamesOf(StageColumn column) => column.ItemType is KeyDataViewType ? "KeyValues" : "SlotNames";
 
     private static bool Fits(StageColumn input, SchemaShape.Column column)
@@ -86,8 +86,8 @@ internal sealed record StageSignature
     }
 
     internal ArgumentOutOfRangeException Missing(StageColumn input, string parameter, IEnumerable<string> columns) =>
-        new(parameter, $"Stage '{Stage}' needs a column '{input.Name}' ({input}), but there is none of that "
-        + $"name.{ColumnMakers.Hint(input.Name)} The columns are {Listed(columns)}.");
+        new(parameter, $"Stage '{Stage}' needs a column '{input.Name}' ({input}), but the data have no such "
+        + $"column.{ColumnMakers.Hint(input.Name)} The columns are {Listed(columns)}.");
 
     private static string Listed(IEnumerable<string> columns)
     {
@@ -101,7 +101,7 @@ internal sealed record StageSignature
         new(parameter, $"Stage '{Stage}' needs column '{input.Name}' to be {input}{because}, but it is {found}.");
 }
 
-/// <summary>A stage's signature against an actual schema: dimensions and facts are known.</summary>
+/// <summary>A stage's signature bound to an actual schema, with known dimensions and facts.</summary>
 internal sealed class StageBinding
 {
     private readonly StageSignature _signature;
@@ -134,37 +134,37 @@ internal sealed class StageBinding
 
     public DataViewSchema InputSchema { get; }
 
-    /// <summary>The numbers of the columns of the input that are passed on, in their order.</summary>
+    /// <summary>The indices of the input columns that are passed on, in order.</summary>
     public IReadOnlyList<int> Passing { get; }
 
-    /// <summary>The numbers of the stage's own columns that are passed on, in their order.</summary>
+    /// <summary>The indices of the stage's output columns that are passed on, in order.</summary>
     public IReadOnlyList<int> Made { get; }
 
-    /// <summary>The columns of the input that are passed on, then the stage's own.</summary>
+    /// <summary>The input columns that are passed on, then the stage's output columns.</summary>
     public DataViewSchema OutputSchema { get; }
 
-    /// <summary>The columns that are read: inputs, then statuses.</summary>
+    /// <summary>The columns to read: inputs, then statuses.</summary>
     public IReadOnlyList<DataViewSchema.Column> InputColumns { get; }
 
     public string? BodyHash { get; private set; }
 
     public bool? AlignCorners { get; private set; }
 
-    /// <summary>The number that a named dimension stands for.</summary>
+    /// <summary>Returns the value of a named dimension.</summary>
     public int Size(string name) => int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out int number) ? number
         : _sizes.TryGetValue(name, out number) ? number
         : throw new InvalidOperationException(
-            $"Stage '{_signature.Stage}' cannot tell the size {name} from its columns: give images a known size, for example by "
+            $"Stage '{_signature.Stage}' cannot determine the size {name} from its columns: give images a known size, for example by "
             + $"ResizeImages or CropPerson.");
 
-    /// <summary>How many elements a column has.</summary>
+    /// <summary>Returns the number of elements of a column.</summary>
     public int Length(StageColumn column) => column.Dimensions.Aggregate(1, (length, d) => checked(length * Size(d)));
 
-    /// <summary>The number that a named dimension stands for, if it is known.</summary>
+    /// <summary>Returns the value of a named dimension, or null if it is unknown.</summary>
     public int? SizeOrNull(string name) => int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out int number)
         || _sizes.TryGetValue(name, out number) ? number : null;
 
-    /// <summary>The height and width of an image column, if they are known.</summary>
+    /// <summary>Returns the height and width of an image column, or null if they are unknown.</summary>
     public (int Height, int Width)? ImageSize(StageColumn column) =>
         column.Dimensions.Count == 2 && SizeOrNull(column.Dimensions[0]) is int height && SizeOrNull(column.Dimensions[1]) is int width
         ? (height, width) : null;
@@ -197,7 +197,7 @@ internal sealed class StageBinding
         {
             if (column.Type is not VectorDataViewType { IsKnownSize: true } vector || !vector.ItemType.Equals(input.ItemType))
                 throw Mismatch(input, column);
-            // What has fixed dimensions may come flat: key points [17,3] as 51 numbers.
+            // A column with fixed dimensions may be flat: key points [17,3] as 51 values.
             bool flat = vector.Dimensions.Length == 1 && input.Dimensions.All(d => char.IsAsciiDigit(d[0]));
             if (flat ? vector.Size != Length(input) : vector.Dimensions.Length != input.Dimensions.Count)
                 throw Mismatch(input, column);

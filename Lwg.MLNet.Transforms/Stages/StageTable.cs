@@ -8,15 +8,15 @@ using Microsoft.ML.Runtime;
 
 namespace Lwg.MLNet.Transforms.Stages;
 
-/// <summary>The stages that a model file may name: the only ones that loading makes.</summary>
+/// <summary>The stages that are allowed in model files; no others are created when loading.</summary>
 internal static class StageTable
 {
-    // Both looks of FindPerson have the same network: what a model file holds once is opened once.
+    // Both estimates of FindPerson use the same network, which is opened once.
     private static readonly ConditionalWeakTable<ModelPackage, SmplEstimator> s_estimators = [];
 
     /// <summary>
-    /// By name. The version of a stage goes up when what it wrote before would be read wrong, or would mean something else; its loader then
-    /// reads the older ones by <see cref="StageState.Version"/>, which is 0 for models that were saved before there were versions.
+    /// The stages by name. The version of a stage is increased if its earlier format would be misread or would change its meaning. The
+    /// loader then reads older formats by <see cref="StageState.Version"/>, which is 0 for models saved before versions were introduced.
     /// docs/saved-models.md has the list.
     /// </summary>
     public static IReadOnlyDictionary<string, StageKind> Stages { get; } = new Dictionary<string, StageKind>
@@ -75,7 +75,7 @@ internal static class StageTable
     }
 }
 
-/// <summary>A stage that a model file may name.</summary>
-/// <param name="Version">The newest version of what it writes: the one that this library writes.</param>
-/// <param name="Load">Makes it of what was saved.</param>
+/// <summary>A stage that is allowed in model files.</summary>
+/// <param name="Version">The current version of its format, which this library writes.</param>
+/// <param name="Load">Creates the stage from its saved state.</param>
 internal sealed record StageKind(int Version, Func<IHostEnvironment, StageState, ITransformer> Load);

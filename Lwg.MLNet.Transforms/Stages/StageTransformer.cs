@@ -8,9 +8,9 @@ using Microsoft.ML.Runtime;
 namespace Lwg.MLNet.Transforms.Stages;
 
 /// <summary>
-/// A stage: reads columns of a row, computes, adds columns. Immutable and safe to share between threads and prediction engines: what
-/// changes from row to row lives in the cursor. It can be saved by mlContext.Model.Save, with all that it needs, and loaded by an
-/// application that registers nothing.
+/// A stage, which reads columns of a row, computes results and adds columns. It is immutable and can be shared between threads and
+/// prediction engines; the state of a row is in the cursor. It can be saved with mlContext.Model.Save, including its dependencies, and
+/// loaded by an application that registers nothing.
 /// </summary>
 public abstract class StageTransformer : ITransformer
 {
@@ -25,23 +25,23 @@ public abstract class StageTransformer : ITransformer
         options.CheckStatuses();
     }
 
-    /// <summary>Always true: a row of the result needs one row of the input.</summary>
+    /// <summary>Always true: each output row depends on one input row.</summary>
     public bool IsRowToRowMapper => true;
 
-    /// <summary>The stage's name, which is its method in the catalog: what it is saved under and what errors call it.</summary>
+    /// <summary>The name of the stage, which is its method in the catalog. It is used in saved models and errors.</summary>
     public string StageName { get; }
 
     internal StageOptions StageOptions { get; }
 
-    /// <summary>The body that the stage keeps; saved once for all stages of a model that keep it.</summary>
+    /// <summary>The stage's body; saved once for all stages of a model that share it.</summary>
     internal BodyModel? Body { get; }
 
-    /// <summary>The network that the stage keeps; saved once for all stages of a model that keep it.</summary>
+    /// <summary>The stage's network; saved once for all stages of a model that share it.</summary>
     internal StageNetwork? Network { get; }
 
     internal abstract StageSignature Signature { get; }
 
-    /// <summary>The signature with the statuses that tell which rows are left out, and with what the stage does not pass on.</summary>
+    /// <summary>The signature with the status columns and the hidden columns.</summary>
     internal StageSignature FullSignature => Signature with
     {
         Stage = Title,
@@ -50,40 +50,39 @@ public abstract class StageTransformer : ITransformer
         Hidden = StageOptions.HiddenColumnNames ?? [],
     };
 
-    // Over data without the column that the chain goes without, the stage reads nothing and makes nothing.
+    // For data without the column SkippedWithout, the stage has no inputs and no outputs.
     private StageSignature SignatureOver(DataViewSchema schema) =>
         StageOptions.SkippedWithout is { } column && schema.GetColumnOrNull(column) is null
         ? FullSignature with { Inputs = [], Outputs = [], Statuses = [], Hidden = [] }
         : FullSignature;
 
-    /// <summary>What errors call the stage: its name and, in a chain, that of the method which the user called. It stands between quotation
-    /// marks.</summary>
+    /// <summary>The name of the stage in errors, including the method of its chain. It is placed between quotation marks.</summary>
     internal string Title => StageOptions.ChainName is { } chain ? $"{StageName}' of '{chain}" : StageName;
 
     private protected IHost Host { get; }
 
     internal abstract StageKernel CreateKernel(StageBuffers buffers);
 
-    /// <summary>Throws if the stage holds something that cannot be put into a model file.</summary>
+    /// <summary>Throws if the stage cannot be saved to a model file.</summary>
     internal virtual void CheckSavable() { }
 
-    /// <summary>What makes the stage's pictures; null where it makes none.</summary>
+    /// <summary>The kind of the stage's generator; null if it has none.</summary>
     internal virtual GeneratorKind? GeneratorKind => null;
 
-    /// <summary>The people that the stage has learned, to be saved with it; null for none.</summary>
+    /// <summary>The learned people, which are saved with the stage; null for none.</summary>
     internal virtual IReadOnlyDictionary<string, Subject>? People => null;
 
-    /// <summary>Whether a chain made it.</summary>
+    /// <summary>Whether the stage belongs to a chain.</summary>
     internal bool IsInChain => StageOptions.ChainName is not null;
 
-    /// <summary>Tells mlContext.Log.</summary>
+    /// <summary>Writes a message to mlContext.Log.</summary>
     internal void Report(string message)
     {
         using IChannel channel = Host.Start(StageName);
         channel.Info(MessageSensitivity.None, message);
     }
 
-    /// <summary>Tells mlContext.Log which columns are read and made, and by which model.</summary>
+    /// <summary>Writes the input and output columns and the model to mlContext.Log.</summary>
     internal void ReportUse() => Report(
         $"Stage '{Title}' reads {string.Join(", ", Signature.Inputs.Select(c => c.Name))} and makes "
         + $"{string.Join(", ", Signature.Outputs.Select(c => c.Name))}"
@@ -91,7 +90,8 @@ public abstract class StageTransformer : ITransformer
         ? $", by the model {package.Source} ({package.Hash[..12]}, {(runtime.GpuDeviceId is { } device ? $"CUDA device "
         + $"{device}" : "CPU")})." : "."));
 
-    /// <summary>Warns through mlContext.Log of a row that is left out because of its picture, whoever asks for it how often.</summary>
+    /// <summary>Writes one warning to mlContext.Log for a row that is left out because of its picture, however often the row is
+    /// read.</summary>
     internal void WarnOnce(long position, string column, string reason)
     {
         lock (_unreadable)
@@ -104,21 +104,21 @@ public abstract class StageTransformer : ITransformer
 
     private readonly HashSet<(long, string)> _unreadable = [];
 
-    /// <summary>Warns through mlContext.Log.</summary>
+    /// <summary>Writes a warning to mlContext.Log.</summary>
     internal void Warn(string message)
     {
         using IChannel channel = Host.Start(StageName);
         channel.Warning(MessageSensitivity.None, message);
     }
 
-    /// <summary>Checks the columns that come in and says which come out.</summary>
-    /// <param name="inputSchema">The columns that come in.</param>
-    /// <exception cref="ArgumentOutOfRangeException">A column is missing or has another type or size; the message names column, expected,
-    /// found and stage.</exception>
-    /// <exception cref="BodyMismatchException">Columns belong to another body than the stage's, or to different ones.</exception>
+    /// <summary>Checks the input columns and returns the output columns.</summary>
+    /// <param name="inputSchema">The input columns.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A column is missing or has another type or size; the message gives the column, the
+    /// expected and actual type, and the stage.</exception>
+    /// <exception cref="BodyMismatchException">Columns belong to a different body than the stage's, or to different bodies.</exception>
     public DataViewSchema GetOutputSchema(DataViewSchema inputSchema) => SignatureOver(inputSchema).Bind(inputSchema).OutputSchema;
 
-    /// <summary>Data seen through the stage: nothing is computed before a cursor asks.</summary>
+    /// <summary>Transforms data; nothing is computed until a cursor reads it.</summary>
     /// <param name="input">The data.</param>
     /// <exception cref="ArgumentOutOfRangeException">As <see cref="GetOutputSchema"/>.</exception>
     public IDataView Transform(IDataView input)
@@ -127,8 +127,8 @@ public abstract class StageTransformer : ITransformer
         return new StageDataView(input, new StageMapper(this, SignatureOver(input.Schema).Bind(input.Schema)));
     }
 
-    /// <summary>The stage over one input schema, for single rows.</summary>
-    /// <param name="inputSchema">The columns that come in.</param>
+    /// <summary>Returns the stage bound to an input schema, for single rows.</summary>
+    /// <param name="inputSchema">The input columns.</param>
     /// <exception cref="ArgumentOutOfRangeException">As <see cref="GetOutputSchema"/>.</exception>
     public IRowToRowMapper GetRowToRowMapper(DataViewSchema inputSchema) =>
         new StageMapper(this, SignatureOver(inputSchema).Bind(inputSchema));
@@ -136,8 +136,8 @@ public abstract class StageTransformer : ITransformer
     void ICanSaveModel.Save(ModelSaveContext ctx) => StageFile.Save(ctx, this);
 }
 
-/// <summary>A stage with options of its own kind.</summary>
-/// <typeparam name="TOptions">The kind of options.</typeparam>
+/// <summary>A stage with typed options.</summary>
+/// <typeparam name="TOptions">The type of the options.</typeparam>
 public abstract class StageTransformer<TOptions> : StageTransformer where TOptions : StageOptions
 {
     private protected StageTransformer(IHostEnvironment environment, string stageName, TOptions options, BodyModel? body = null,

@@ -4,16 +4,17 @@ using System.Diagnostics.Metrics;
 
 namespace Lwg.MLNet.Extensions;
 
-/// <summary>What OpenTelemetry and the like are told to listen to.</summary>
+/// <summary>The names of the meter and of the activity source, for OpenTelemetry and similar listeners.</summary>
 public static class PersonTransferDiagnostics
 {
-    /// <summary>The meter: the histogram lwg.work (seconds of an engine), the gauges lwg.engines and lwg.engines.busy.</summary>
+    /// <summary>The meter. It has the histogram lwg.work (seconds of work of an engine) and the gauges lwg.engines and
+    /// lwg.engines.busy.</summary>
     public const string MeterName = "Lwg.MLNet";
 
-    /// <summary>The source of the activities lwg.imitate, lwg.transfer_appearance, lwg.synthesize_view and lwg.find_pose.</summary>
+    /// <summary>The activity source of lwg.imitate, lwg.transfer_appearance, lwg.synthesize_view and lwg.find_pose.</summary>
     public const string ActivitySourceName = "Lwg.MLNet";
 
-    // One meter for the process: what listens to it outlives a pool.
+    // One meter per process, because a listener outlives a pool.
     private static readonly Meter s_meter = new(MeterName);
     private static readonly ConcurrentDictionary<PersonTransferPool, bool> s_pools = [];
 

@@ -5,8 +5,8 @@ using Microsoft.ML.Data;
 
 namespace Lwg.MLNet.Extensions;
 
-/// <summary>Makes pictures, one after another; the pool hands it to one thread at a time. For frames of the same photograph the person is
-/// found once.</summary>
+/// <summary>Creates pictures one at a time; the pool gives an engine to one thread at a time. For consecutive frames of one photograph,
+/// the person is found once.</summary>
 public sealed class PersonTransferEngine : IDisposable
 {
     private readonly PredictionEngine<PhotoRow, PictureRow> _imitate;
@@ -21,15 +21,15 @@ public sealed class PersonTransferEngine : IDisposable
         Func<string, PredictionEngine<CoupleRow, SwapRow>> createSwap, Func<PredictionEngine<PhotoViewRow, PictureRow>> createView) =>
         (_imitate, _find, _createSwap, _view) = (imitate, find, createSwap, new(createView));
 
-    /// <summary>The photograph in which its person has another pose.</summary>
+    /// <summary>Creates the photograph with its person in another pose.</summary>
     /// <param name="photo">The photograph.</param>
-    /// <param name="pose">The pose, SMPL numbers [85].</param>
-    /// <param name="origin">The first pose of its motion [85]; the pose itself where there is none.</param>
-    /// <param name="surfaceShown">The share of the person's surface that the photograph shows.</param>
-    /// <param name="cancellationToken">Ends the work after the step at hand: a look at the picture, the source's preparation or the
+    /// <param name="pose">The target pose, SMPL parameters [85].</param>
+    /// <param name="origin">The first pose of the motion [85]; the pose itself for a single pose.</param>
+    /// <param name="surfaceShown">The share of the person's surface that is visible in the photograph.</param>
+    /// <param name="cancellationToken">Cancels the work after the current step: an estimate, the preparation of the source, or the
     /// frame.</param>
     /// <returns>The picture, which the caller owns.</returns>
-    /// <exception cref="LwgException">The picture cannot be worked with, or shows no single person clearly.</exception>
+    /// <exception cref="LwgException">The picture cannot be used, or does not show exactly one person clearly.</exception>
     public MLImage Imitate(MLImage photo, float[] pose, float[] origin, out float surfaceShown,
         CancellationToken cancellationToken = default)
     {
@@ -42,15 +42,15 @@ public sealed class PersonTransferEngine : IDisposable
         return result.TargetPhoto!;
     }
 
-    /// <summary>The photograph in which its person wears what another one wears.</summary>
+    /// <summary>Creates the photograph with its person in the clothes of another person.</summary>
     /// <param name="photo">The photograph.</param>
-    /// <param name="reference">The photograph of whoever wears the clothes.</param>
-    /// <param name="parts">What is taken from the reference: head, torso, arms, legs, hands, feet, upper, lower, body (all but the head),
-    /// or all.</param>
-    /// <param name="cancellationToken">Ends the work after the step at hand.</param>
+    /// <param name="reference">The photograph of the person who wears the clothes.</param>
+    /// <param name="parts">The parts to take from the reference: head, torso, arms, legs, hands, feet, upper, lower, body (all but the
+    /// head), or all.</param>
+    /// <param name="cancellationToken">Cancels the work after the current step.</param>
     /// <returns>The picture, which the caller owns.</returns>
-    /// <exception cref="ArgumentException">There are no such parts.</exception>
-    /// <exception cref="LwgException">A picture cannot be worked with, or shows no single person clearly.</exception>
+    /// <exception cref="ArgumentException">The body has no such parts.</exception>
+    /// <exception cref="LwgException">A picture cannot be used, or does not show exactly one person clearly.</exception>
     public MLImage TransferAppearance(MLImage photo, MLImage reference, string parts = PartSelection.Body,
         CancellationToken cancellationToken = default)
     {
@@ -65,13 +65,13 @@ public sealed class PersonTransferEngine : IDisposable
         return swap.Predict(new CoupleRow { SourcePhoto = photo, ReferencePhoto = reference }).TargetPhoto!;
     }
 
-    /// <summary>The photograph in which its person is seen from another side.</summary>
+    /// <summary>Creates the photograph with its person seen from another side.</summary>
     /// <param name="photo">The photograph.</param>
-    /// <param name="angle">How far the person is turned about the upright axis, degrees.</param>
-    /// <param name="surfaceShown">The share of the person's surface that the photograph shows.</param>
-    /// <param name="cancellationToken">Ends the work after the step at hand.</param>
+    /// <param name="angle">The rotation about the vertical axis, in degrees.</param>
+    /// <param name="surfaceShown">The share of the person's surface that is visible in the photograph.</param>
+    /// <param name="cancellationToken">Cancels the work after the current step.</param>
     /// <returns>The picture, which the caller owns.</returns>
-    /// <exception cref="LwgException">The picture cannot be worked with, or shows no single person clearly.</exception>
+    /// <exception cref="LwgException">The picture cannot be used, or does not show exactly one person clearly.</exception>
     public MLImage SynthesizeView(MLImage photo, float angle, out float surfaceShown, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(photo);
@@ -83,10 +83,10 @@ public sealed class PersonTransferEngine : IDisposable
         return result.TargetPhoto!;
     }
 
-    /// <summary>The pose of the person in a photograph, SMPL numbers [85].</summary>
+    /// <summary>Estimates the pose of the person in a photograph, SMPL parameters [85].</summary>
     /// <param name="photo">The photograph.</param>
-    /// <param name="cancellationToken">Ends the work after the step at hand.</param>
-    /// <exception cref="LwgException">The picture cannot be worked with, or shows no single person clearly.</exception>
+    /// <param name="cancellationToken">Cancels the work after the current step.</param>
+    /// <exception cref="LwgException">The picture cannot be used, or does not show exactly one person clearly.</exception>
     public float[] FindPose(MLImage photo, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(photo);
@@ -95,7 +95,7 @@ public sealed class PersonTransferEngine : IDisposable
         return _find.Predict(new ReferenceRow { ReferencePhoto = photo }).ReferenceSmpl;
     }
 
-    /// <summary>Gives the buffers back; the pipeline stays.</summary>
+    /// <summary>Releases the buffers; the shared pipeline stays.</summary>
     public void Dispose()
     {
         _imitate.Dispose();

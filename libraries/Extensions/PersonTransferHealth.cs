@@ -2,7 +2,7 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace Lwg.MLNet.Extensions;
 
-/// <summary>Healthy where the engines could be made; tells how many there are and how many are at work.</summary>
+/// <summary>A health check that is healthy if the engines can be created; it reports their number and how many are busy.</summary>
 internal sealed class PersonTransferHealth(IServiceProvider services) : IHealthCheck
 {
     public const string Name = "person-transfer";

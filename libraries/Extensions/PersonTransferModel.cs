@@ -7,14 +7,14 @@ using Microsoft.ML;
 
 namespace Lwg.MLNet.Extensions;
 
-/// <summary>The fitted pipelines: fitted once, and shared by all engines, as their networks are.</summary>
+/// <summary>The fitted pipelines. They are fitted once and shared by all engines, as are their networks.</summary>
 internal sealed class PersonTransferModel
 {
     private readonly MLContext _mlContext = new(seed: 1);
     private readonly ITransformer _imitate;
     private readonly ITransformer _find;
 
-    // Fitted when they are first asked for: many an application only lets people move.
+    // Fitted on first use: many applications only use motion imitation.
     private readonly ConcurrentDictionary<string, Lazy<ITransformer>> _swaps = [];
     private readonly Lazy<ITransformer> _view;
     private readonly Func<string, ITransformer> _fitSwap;
@@ -32,7 +32,7 @@ internal sealed class PersonTransferModel
             .Append(catalog.MeasureTransferQuality())
             .Append(catalog.ComposeIntoImage(imageSize: size))
             .Fit(_mlContext.Data.LoadFromEnumerable<PhotoRow>([]));
-        // ...and ReferencePhoto becomes ReferenceSmpl, where a photograph's pose is imitated.
+        // ...and ReferencePhoto becomes ReferenceSmpl, to imitate the pose of a photograph.
         _find = catalog.FindPerson(estimator, "Reference", size).Fit(_mlContext.Data.LoadFromEnumerable<ReferenceRow>([]));
         // SourcePhoto and ReferencePhoto become TargetPhoto, the source in the reference's clothes.
         _fitSwap = parts => catalog.FindPerson(estimator, "Source", size)
@@ -51,7 +51,7 @@ internal sealed class PersonTransferModel
             .Fit(_mlContext.Data.LoadFromEnumerable<PhotoViewRow>([])));
     }
 
-    /// <summary>An engine: buffers of its own over what is shared.</summary>
+    /// <summary>Creates an engine, which has its own buffers and shares the pipelines.</summary>
     public PersonTransferEngine CreateEngine()
     {
         var shared = new PredictionEngineOptions { OwnsTransformer = false };

@@ -4,8 +4,8 @@ using Microsoft.Extensions.Options;
 
 namespace Lwg.MLNet.Extensions;
 
-/// <summary>A fixed number of engines that share one fitted pipeline. They are made with the pool, so that the first request does not wait
-/// for them.</summary>
+/// <summary>A fixed number of engines that share one fitted pipeline. They are created with the pool, which saves the first request the
+/// wait.</summary>
 public sealed class PersonTransferPool : IDisposable
 {
     private readonly ObjectPool<PersonTransferEngine> _engines;
@@ -22,15 +22,15 @@ public sealed class PersonTransferPool : IDisposable
         PersonTransferDiagnostics.Watch(this);
     }
 
-    /// <summary>How many engines there are.</summary>
+    /// <summary>The number of engines.</summary>
     public int Count { get; }
 
-    /// <summary>How many are at work.</summary>
+    /// <summary>The number of busy engines.</summary>
     public int Busy => Volatile.Read(ref _busy);
 
-    /// <summary>Lets the next free engine work.</summary>
-    /// <param name="work">What it does; it must not keep the engine.</param>
-    /// <param name="cancellationToken">Ends the waiting, and what of the work heeds it.</param>
+    /// <summary>Runs work on the next free engine.</summary>
+    /// <param name="work">The work; it must not keep a reference to the engine.</param>
+    /// <param name="cancellationToken">Cancels the wait. The work itself stops only if it observes the token.</param>
     public async Task<T> RunAsync<T>(Func<PersonTransferEngine, T> work, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(work);
@@ -51,7 +51,7 @@ public sealed class PersonTransferPool : IDisposable
         }
     }
 
-    /// <summary>Gives the engines back.</summary>
+    /// <summary>Releases the engines.</summary>
     public void Dispose()
     {
         PersonTransferDiagnostics.Forget(this);

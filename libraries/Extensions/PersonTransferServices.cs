@@ -10,17 +10,17 @@ using Microsoft.Extensions.Options;
 
 namespace Microsoft.Extensions.DependencyInjection;
 
-/// <summary>Puts transfers of people into an application.</summary>
+/// <summary>Adds person transfer to an application's services.</summary>
 public static class PersonTransferServices
 {
     /// <summary>
     /// Adds a <see cref="PersonTransferPool"/> of engines over one fitted pipeline, its <see cref="PersonTransferOptions"/> and a health
     /// check named 'person-transfer'. An estimator (<see cref="SmplEstimator"/>) or a generator (<see cref="TransferGenerator"/>) that is
-    /// registered already takes the place of the one that the options name.
+    /// already registered takes precedence over the one in the options.
     /// </summary>
     /// <param name="services">The application's services.</param>
-    /// <param name="section">The section of the configuration that the options are bound to.</param>
-    /// <param name="configure">Changes the options after that; null for nothing.</param>
+    /// <param name="section">The configuration section to bind the options to.</param>
+    /// <param name="configure">Changes the options after binding; null for no changes.</param>
     public static IServiceCollection AddPersonTransfer(this IServiceCollection services, string section = PersonTransferOptions.Section,
         Action<PersonTransferOptions>? configure = null)
     {
@@ -44,7 +44,7 @@ public static class PersonTransferServices
     private static PersonTransferOptions Options(IServiceProvider services) =>
         services.GetRequiredService<IOptions<PersonTransferOptions>>().Value;
 
-    // Where the networks run; of a GPU that is missing the log says once.
+    // The device of the networks. A missing GPU is logged once.
     private static NetworkRuntimeOptions Runtime(IServiceProvider services)
     {
         string device = Options(services).Device;

@@ -4,7 +4,7 @@ using Microsoft.ML.Data;
 
 namespace Lwg.MLNet.Extensions;
 
-/// <summary>What goes into the pipeline: properties are columns.</summary>
+/// <summary>The input row of the pipeline; properties are columns.</summary>
 internal sealed class PhotoRow
 {
     [AnySizeImage]
@@ -17,7 +17,7 @@ internal sealed class PhotoRow
     public float[] ReferenceOrigin { get; set; } = [];
 }
 
-/// <summary>Two photographs, of which the first one's person gets what the second one's wears.</summary>
+/// <summary>Two photographs: the first person gets the clothes of the second.</summary>
 internal sealed class CoupleRow
 {
     [AnySizeImage]
@@ -27,14 +27,14 @@ internal sealed class CoupleRow
     public MLImage? ReferencePhoto { get; set; }
 }
 
-/// <summary>What comes out of that.</summary>
+/// <summary>The output row for two photographs.</summary>
 internal sealed class SwapRow
 {
     [AnySizeImage]
     public MLImage? TargetPhoto { get; set; }
 }
 
-/// <summary>A photograph, and from where its person is to be seen.</summary>
+/// <summary>A photograph and the view from which to show its person.</summary>
 internal sealed class PhotoViewRow
 {
     [AnySizeImage]
@@ -47,7 +47,7 @@ internal sealed class PhotoViewRow
     public float[] ViewTranslation { get; set; } = new float[3];
 }
 
-/// <summary>What is read of what comes out.</summary>
+/// <summary>The output columns that are read.</summary>
 internal sealed class PictureRow
 {
     [AnySizeImage]
@@ -56,7 +56,7 @@ internal sealed class PictureRow
     public float SurfaceShown { get; set; }
 }
 
-/// <summary>A photograph whose pose is wanted.</summary>
+/// <summary>A photograph to estimate the pose of.</summary>
 internal sealed class ReferenceRow
 {
     [AnySizeImage]

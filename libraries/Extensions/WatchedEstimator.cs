@@ -2,7 +2,7 @@ using Lwg.MLNet.Estimation;
 
 namespace Lwg.MLNet.Extensions;
 
-/// <summary>Another estimator, and an action before each of its looks at a picture; what that throws ends the work.</summary>
+/// <summary>A wrapper that runs an action before each estimate of another estimator; an exception of the action ends the work.</summary>
 internal sealed class WatchedEstimator(SmplEstimator estimator, Action before) : SmplEstimator
 {
     internal override int PictureSize => estimator.PictureSize;

@@ -2,8 +2,8 @@ using Lwg.MLNet.Generation;
 
 namespace Lwg.MLNet.Extensions;
 
-/// <summary>Another generator, and an action before it prepares a source and before it makes a picture; what that throws ends the
-/// work.</summary>
+/// <summary>A wrapper that runs an action before another generator prepares a source or creates a picture; an exception of the action
+/// ends the work.</summary>
 internal sealed class WatchedGenerator(TransferGenerator generator, Action before) : TransferGenerator
 {
     public override string BodyHash => generator.BodyHash;

@@ -1,18 +1,16 @@
 namespace Lwg.MLNet.Extensions;
 
-/// <summary>
-/// Whether the work of this flow of execution is still wanted. A prediction takes no token; so the steps that cost look here before they
-/// begin.
-/// </summary>
+/// <summary>The cancellation token of the current flow of execution. A prediction takes no token, so expensive steps check this one
+/// before they start.</summary>
 internal static class WorkAtHand
 {
     private static readonly AsyncLocal<CancellationToken> s_gone = new();
 
-    /// <summary>From here on work is done for somebody.</summary>
-    /// <param name="gone">Is cancelled when the result is not wanted any more.</param>
+    /// <summary>Sets the token for the current flow of execution.</summary>
+    /// <param name="gone">Cancelled when the result is no longer needed.</param>
     public static void Begin(CancellationToken gone) => s_gone.Value = gone;
 
-    /// <summary>Ends the work if nobody waits for it.</summary>
-    /// <exception cref="OperationCanceledException">It is not.</exception>
+    /// <summary>Throws if the result is no longer needed.</summary>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public static void ThrowIfAbandoned() => s_gone.Value.ThrowIfCancellationRequested();
 }

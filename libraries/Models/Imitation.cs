@@ -7,13 +7,13 @@ using Microsoft.ML.Data;
 namespace Lwg.MLNet.Models;
 
 /// <summary>
-/// The frames of <c>PersonTransfer.Imitate</c>, made one after another while they are read. Each is the whole photograph in which the
-/// person has the motion's next pose, and belongs to whoever reads it.
-/// The token of <c>WithCancellation</c> ends the work before the next frame; who stops to read ends it too.
+/// The frames of <c>PersonTransfer.Imitate</c>, created one at a time as they are read. Each is the whole photograph with the person in
+/// the next pose of the motion; the reader owns it. The token of <c>WithCancellation</c> stops the work before the next frame; leaving
+/// the loop stops it too.
 /// </summary>
 public sealed class Imitation : IAsyncEnumerable<MLImage>
 {
-    // Frames that are made ahead of whoever reads.
+    // The number of frames that are created ahead of the reader.
     private const int Ahead = 2;
 
     private readonly IProgress<double>? _progress;
@@ -37,21 +37,21 @@ public sealed class Imitation : IAsyncEnumerable<MLImage>
     /// <summary>The data: SourcePhoto, paired with each frame of the motion.</summary>
     public IDataView Rows { get; }
 
-    /// <summary>The pipeline that makes TargetPhoto of them, to be fitted, saved and changed like any other: FindPerson, ImitateMotion,
-    /// ComposeIntoImage.</summary>
+    /// <summary>The pipeline that creates TargetPhoto from the rows: FindPerson, ImitateMotion, ComposeIntoImage. It can be fitted, saved
+    /// and changed like any other.</summary>
     /// <exception cref="LwgException">The application has no ONNX Runtime.</exception>
     public IEstimator<ITransformer> Pipeline => _pipeline.Value;
 
-    /// <summary>How many frames there are.</summary>
+    /// <summary>The number of frames.</summary>
     public int FrameCount { get; }
 
-    /// <summary>The rate at which the motion is meant to be seen.</summary>
+    /// <summary>The frame rate of the motion.</summary>
     public double FramesPerSecond { get; }
 
-    /// <summary>Makes the frames.</summary>
-    /// <param name="cancellationToken">Ends the work before the next frame.</param>
-    /// <exception cref="LwgException">The photograph cannot be read or shows no single person clearly, or the application has no ONNX
-    /// Runtime.</exception>
+    /// <summary>Creates the frames.</summary>
+    /// <param name="cancellationToken">Cancels the work before the next frame.</param>
+    /// <exception cref="LwgException">The photograph cannot be read or does not show exactly one person clearly, or the application has
+    /// no ONNX Runtime.</exception>
     public async IAsyncEnumerator<MLImage> GetAsyncEnumerator(CancellationToken cancellationToken = default)
     {
         var frames = Channel.CreateBounded<MLImage>(Ahead);
@@ -69,7 +69,7 @@ public sealed class Imitation : IAsyncEnumerable<MLImage>
         finally
         {
             await stop.CancelAsync().ConfigureAwait(false);
-            // What went wrong has come through the channel.
+            // Errors have been reported through the channel.
             await work.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             while (frames.Reader.TryRead(out MLImage? unread))
                 unread.Dispose();

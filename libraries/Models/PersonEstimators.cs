@@ -3,34 +3,33 @@ using Lwg.MLNet.Networks;
 
 namespace Lwg.MLNet.Models;
 
-/// <summary>Opens estimators of people by name. What must not depend on the machine names its estimator; <see cref="Best"/> takes what the
-/// machine has.</summary>
+/// <summary>Opens person estimators by name. <see cref="Best"/> depends on what is installed on the machine; for results that must not,
+/// name an estimator.</summary>
 public static class PersonEstimators
 {
-    /// <summary>The library's own estimator.</summary>
+    /// <summary>The built-in estimator.</summary>
     public const string Own = "own";
 
-    /// <summary>BlazePose from the user's model store, the first of full, heavy and lite that is there; 'blazepose-lite' and so on name
-    /// one.</summary>
+    /// <summary>BlazePose from the user's model store: the first of full, heavy and lite that is installed. 'blazepose-lite' and so on
+    /// name one variant.</summary>
     public const string BlazePose = "blazepose";
 
-    /// <summary>The best estimator that the machine has: BlazePose where the user's model store holds it, the library's own where
-    /// not.</summary>
+    /// <summary>The best estimator installed on the machine: BlazePose if the user's model store contains it, otherwise the built-in
+    /// one.</summary>
     public const string BestName = "best";
 
     private static readonly BlazePoseVariant[] s_variants = [BlazePoseVariant.Full, BlazePoseVariant.Heavy, BlazePoseVariant.Lite];
 
-    /// <summary>Opens the best estimator that the machine has; the stage that uses it says through mlContext.Log which one that
-    /// is.</summary>
-    /// <param name="runtime">How its networks run; null for the defaults.</param>
+    /// <summary>Opens the best estimator installed on the machine; the stage that uses it logs which one through mlContext.Log.</summary>
+    /// <param name="runtime">The settings of its networks; null for the defaults.</param>
     /// <exception cref="LwgException">The application has no ONNX Runtime, or the store's model is damaged.</exception>
     public static SmplEstimator Best(NetworkRuntimeOptions? runtime = null) => Open(BestName, runtime);
 
     /// <summary>Opens an estimator.</summary>
     /// <param name="name"><see cref="Own"/>, <see cref="BlazePose"/>, 'blazepose-full', 'blazepose-heavy', 'blazepose-lite',
     /// <see cref="BestName"/>, or a model folder.</param>
-    /// <param name="runtime">How its networks run; null for the defaults.</param>
-    /// <exception cref="LwgException">There is no such estimator on this machine, or it is damaged.</exception>
+    /// <param name="runtime">The settings of its networks; null for the defaults.</param>
+    /// <exception cref="LwgException">The estimator is not installed on this machine, or it is damaged.</exception>
     public static SmplEstimator Open(string name, NetworkRuntimeOptions? runtime = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);

@@ -139,7 +139,7 @@ public sealed class SavedGeneratorTests
 
         IReadOnlyList<string> warnings = Warnings(own, redistributable: false, out state);
         Assert.HasCount(1, warnings, "One stage holds the weights.");
-        StringAssert.Contains(warnings[0], "may not be passed on freely");
+        StringAssert.Contains(warnings[0], "must not be redistributed freely");
         StringAssert.Contains(warnings[0], "(none)");
         StringAssert.Contains(state, "in this file");
 

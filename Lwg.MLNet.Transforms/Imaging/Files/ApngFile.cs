@@ -3,22 +3,22 @@ using Lwg.MLNet.Imaging;
 
 namespace Lwg.MLNet.Transforms.Imaging;
 
-/// <summary>The frames of an animated PNG (PNG third edition, 11.3.6): each is made a PNG of its own, decoded, and laid over what is
-/// there.</summary>
+/// <summary>The frames of an animated PNG (PNG third edition, 11.3.6): each is converted to a separate PNG, decoded, and composed onto
+/// the canvas.</summary>
 internal sealed class ApngFile : AnimatedPicture.IFrames
 {
     private const int SequenceLength = 4, ControlLength = 26;
 
     private readonly byte[] _file;
     private readonly byte[] _header;
-    // What stands before the data and belongs to every frame: palette, transparency, colours.
+    // The chunks before the data that apply to every frame: palette, transparency, colours.
     private readonly List<(string Type, Range Content)> _shared = [];
     private readonly List<Frame> _frames = [];
     private readonly PixelBuffer _canvas;
     private int _next;
 
     /// <summary>Reads the chunks.</summary>
-    /// <exception cref="InvalidDataException">A frame lies outside of the picture.</exception>
+    /// <exception cref="InvalidDataException">A frame is outside the picture.</exception>
     public ApngFile(byte[] file)
     {
         _file = file;
@@ -41,9 +41,9 @@ internal sealed class ApngFile : AnimatedPicture.IFrames
         for (int i = 0; i < _frames.Count; i++)
         {
             if (!_frames[i].IsWithin(width, height))
-                throw new InvalidDataException($"the picture is damaged: frame {i} lies outside of it");
+                throw new InvalidDataException($"the picture is damaged: frame {i} is outside the picture");
         }
-        // A last frame without data was cut off.
+        // Remove truncated frames without data at the end.
         while (_frames.Count > 0 && _frames[^1].Data.Count == 0)
             _frames.RemoveAt(_frames.Count - 1);
         _canvas = new PixelBuffer(width, height, 4);
@@ -97,7 +97,7 @@ internal sealed class ApngFile : AnimatedPicture.IFrames
         }
     }
 
-    // Straight alpha over straight alpha (the specification's 'over'), or instead of it.
+    // Composes straight alpha over straight alpha (the operator 'over' of the specification), or replaces it.
     private static void Lay(ReadOnlySpan<byte> from, Span<byte> to, bool blends)
     {
         int alpha = from.Length == 4 ? from[3] : 255;
@@ -138,7 +138,7 @@ internal sealed class ApngFile : AnimatedPicture.IFrames
         public static Frame Read(ReadOnlySpan<byte> control)
         {
             int above = BinaryPrimitives.ReadUInt16BigEndian(control[20..]), below = BinaryPrimitives.ReadUInt16BigEndian(control[22..]);
-            // Nothing below the line stands for hundredths of a second.
+            // A denominator of 0 means hundredths of a second.
             return new Frame(
                 BinaryPrimitives.ReadInt32BigEndian(control[4..]), BinaryPrimitives.ReadInt32BigEndian(control[8..]),
                 BinaryPrimitives.ReadInt32BigEndian(control[12..]), BinaryPrimitives.ReadInt32BigEndian(control[16..]),

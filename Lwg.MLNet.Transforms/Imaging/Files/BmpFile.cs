@@ -13,7 +13,7 @@ internal static class BmpFile
         if (bytes.Length < 26)
             throw new InvalidDataException("the picture is cut short");
         int width = core ? BinaryPrimitives.ReadUInt16LittleEndian(bytes[18..]) : BinaryPrimitives.ReadInt32LittleEndian(bytes[18..]);
-        // Negative where the rows go from the top down.
+        // Negative if the rows are stored from top to bottom.
         long height = core ? BinaryPrimitives.ReadUInt16LittleEndian(bytes[20..])
             : Math.Abs((long)BinaryPrimitives.ReadInt32LittleEndian(bytes[22..]));
         return new PictureHeader("BMP", width, (int)Math.Min(height, int.MaxValue));

@@ -2,15 +2,15 @@ using System.Buffers.Binary;
 
 namespace Lwg.MLNet.Transforms.Imaging;
 
-/// <summary>The orientation in EXIF's first directory (Exif 2.32, 4.6.4 A). Writers store it as SHORT, as the standard says, and as
+/// <summary>The orientation in the first EXIF directory (Exif 2.32, 4.6.4 A). The standard requires SHORT, but some writers store
 /// LONG.</summary>
 internal static class ExifOrientation
 {
     public const int Tag = 0x0112;
 
-    /// <summary>Reads it.</summary>
-    /// <param name="exif">A TIFF header and what follows; a leading "Exif\0\0" is passed over.</param>
-    /// <returns>1 to 8; 1 where there is none or it means nothing.</returns>
+    /// <summary>Reads the orientation.</summary>
+    /// <param name="exif">The EXIF data from the TIFF header on; a leading "Exif\0\0" is skipped.</param>
+    /// <returns>1 to 8; 1 if there is none or it is invalid.</returns>
     public static int Read(ReadOnlySpan<byte> exif)
     {
         if (exif.StartsWith("Exif\0\0"u8))
@@ -33,7 +33,7 @@ internal static class ExifOrientation
         return 1;
     }
 
-    /// <summary>The first value of an entry, whatever whole-number type it has; -1 for other types.</summary>
+    /// <summary>Returns the first value of an entry of any integer type; -1 for other types.</summary>
     public static long Value(ReadOnlySpan<byte> entry, bool little) => U16(entry, 2, little) switch
     {
         1 or 6 => entry[8],

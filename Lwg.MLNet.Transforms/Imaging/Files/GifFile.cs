@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 
 namespace Lwg.MLNet.Transforms.Imaging;
 
-/// <summary>The blocks of a GIF (GIF89a, 17 to 26), as far as they tell size and number of pictures.</summary>
+/// <summary>Reads the size and the number of pictures from the blocks of a GIF (GIF89a, 17 to 26).</summary>
 internal static class GifFile
 {
     private const int HeadLength = 13, DescriptorLength = 10;
@@ -21,7 +21,7 @@ internal static class GifFile
             else if (bytes[at] == 0x2C && at + DescriptorLength < bytes.Length)
             {
                 at = EndOfBlocks(bytes, at + DescriptorLength + TableLength(bytes[at + DescriptorLength - 1]) + 1);
-                // A picture counts when all of it is there.
+                // Only complete pictures count.
                 if (at <= bytes.Length)
                     frames++;
             }
@@ -33,7 +33,8 @@ internal static class GifFile
 
     private static int TableLength(byte flags) => (flags & 0x80) == 0 ? 0 : 3 << ((flags & 7) + 1);
 
-    /// <summary>The position behind a row of sub-blocks; behind the file where it does not end.</summary>
+    /// <summary>Returns the position after a series of sub-blocks; a position after the end of the file if the series is not
+    /// terminated.</summary>
     private static int EndOfBlocks(ReadOnlySpan<byte> bytes, int at)
     {
         while (at < bytes.Length && bytes[at] != 0)

@@ -2,21 +2,20 @@ using System.Buffers.Binary;
 
 namespace Lwg.MLNet.Transforms.Imaging;
 
-/// <summary>How a JPEG without an end marker ends.</summary>
-/// <param name="Length">How many bytes of it are data.</param>
-/// <param name="SawAllScans">Whether all coefficients of all components have had their scan, the last scan having begun its last restart
+/// <summary>The end of a JPEG without an end marker.</summary>
+/// <param name="Length">The number of data bytes.</param>
+/// <param name="SawAllScans">Whether every coefficient of every component had a scan, and the last scan has reached its last restart
 /// interval.</param>
 internal sealed record JpegEnd(int Length, bool SawAllScans);
 
-/// <summary>The segments of a JPEG (ITU-T T.81, annex B), as far as they tell size, orientation, profile, and whether the file is
-/// whole.</summary>
+/// <summary>Reads size, orientation, profile and completeness from the segments of a JPEG (ITU-T T.81, annex B).</summary>
 internal static class JpegFile
 {
     private const byte Sof0 = 0xC0, Dht = 0xC4, Jpg = 0xC8, Dac = 0xCC, Rst0 = 0xD0, Rst7 = 0xD7, Soi = 0xD8, Eoi = 0xD9, Sos = 0xDA,
         Dri = 0xDD, App1 = 0xE1, App2 = 0xE2;
     private const int Coefficients = 64;
 
-    // Encoders write a dozen; each takes as long as the picture is large.
+    // Encoders write about a dozen; the time for each grows with the size of the picture.
     private const int MaximumScans = 500;
 
     public static PictureHeader Read(ReadOnlySpan<byte> bytes)
@@ -27,14 +26,14 @@ internal static class JpegFile
         JpegEnd? end = null;
         for (int at = 2; ;)
         {
-            // Between segments stand fill bytes, or what somebody forgot there.
+            // Skip fill bytes or stray data between segments.
             int skipped = bytes[at..].IndexOf((byte)0xFF);
             at = skipped < 0 ? bytes.Length : at + skipped;
             while (at < bytes.Length && bytes[at] == 0xFF)
                 at++;
             if (at >= bytes.Length)
             {
-                // The end marker's first half may be there.
+                // The first byte of the end marker may be present.
                 end = new JpegEnd(bytes.TrimEnd((byte)0xFF).Length, frame?.IsComplete ?? false);
                 break;
             }
@@ -71,7 +70,7 @@ internal static class JpegFile
         };
     }
 
-    /// <summary>Goes to the marker that ends a scan, and notes what the scan brought.</summary>
+    /// <summary>Moves to the marker that ends a scan, and records the coefficients of the scan.</summary>
     private static int PassScan(ReadOnlySpan<byte> bytes, int at, ReadOnlySpan<byte> header, Frame? frame, int interval)
     {
         int restarts = 0;
@@ -95,7 +94,7 @@ internal static class JpegFile
         return at;
     }
 
-    /// <summary>The picture's size and components, and which of their coefficients have come in full.</summary>
+    /// <summary>The size and components of the picture, and the missing bits of their coefficients.</summary>
     private sealed class Frame
     {
         private readonly Dictionary<byte, (int Horizontal, int Vertical)> _sampling = [];
@@ -124,7 +123,8 @@ internal static class JpegFile
             return frame;
         }
 
-        /// <summary>Takes a scan's header: its components, the coefficients, and how many low bits are still to come.</summary>
+        /// <summary>Records a scan from its header: the components, the coefficients, and the number of low bits that are still
+        /// missing.</summary>
         public void Note(ReadOnlySpan<byte> header, int interval, int restarts)
         {
             if (header.Length < 1 || header.Length < 4 + 2 * header[0])
@@ -132,7 +132,7 @@ internal static class JpegFile
             int count = header[0];
             int first = Math.Min((int)header[1 + 2 * count], Coefficients - 1),
                 last = Math.Min((int)header[2 + 2 * count], Coefficients - 1), low = header[3 + 2 * count] & 15;
-            // Sequential scans bring all coefficients, whatever stands there.
+            // Sequential scans contain all coefficients, regardless of these fields.
             if (!IsProgressive)
                 (first, last, low) = (0, Coefficients - 1, 0);
             bool reachedLastInterval = interval == 0 || restarts == (Units(header, count) + interval - 1) / interval - 1;
@@ -143,7 +143,8 @@ internal static class JpegFile
             }
         }
 
-        /// <summary>How many units a scan codes: of all its components together, or blocks where it has one.</summary>
+        /// <summary>Returns the number of units in a scan: interleaved units of all its components, or blocks if it has one
+        /// component.</summary>
         private int Units(ReadOnlySpan<byte> header, int count)
         {
             int widest = _sampling.Values.Max(s => s.Horizontal), tallest = _sampling.Values.Max(s => s.Vertical);

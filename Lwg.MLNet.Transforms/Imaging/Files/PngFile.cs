@@ -7,7 +7,7 @@ using System.Text;
 
 namespace Lwg.MLNet.Transforms.Imaging;
 
-/// <summary>The chunks of a PNG (third edition), as far as they tell size, orientation and number of pictures.</summary>
+/// <summary>Reads size, orientation and number of pictures from the chunks of a PNG (third edition).</summary>
 internal static class PngFile
 {
     public const int SignatureLength = 8, HeaderLength = 13;
@@ -16,7 +16,7 @@ internal static class PngFile
 
     private static readonly SearchValues<char> s_digits = SearchValues.Create("0123456789abcdefABCDEF");
 
-    /// <summary>The chunks from a position on, each with its type and content; one that is cut short ends them.</summary>
+    /// <summary>Returns the chunks with type and content, up to the first truncated chunk.</summary>
     public static List<(string Type, Range Content)> Chunks(ReadOnlySpan<byte> bytes)
     {
         var chunks = new List<(string, Range)>();
@@ -67,7 +67,8 @@ internal static class PngFile
             (int)Math.Min(height, int.MaxValue)) { FrameCount = Math.Max(1, frames), Orientation = orientation };
     }
 
-    /// <summary>EXIF as it was kept before there was a chunk for it: a text of hexadecimal digits behind a name and a length.</summary>
+    /// <summary>Returns EXIF data in the format from before the eXIf chunk: hexadecimal digits in a text, after a name and a
+    /// length.</summary>
     private static byte[] RawProfile(string type, ReadOnlySpan<byte> content)
     {
         if (!content.StartsWith("Raw profile type exif\0"u8) && !content.StartsWith("Raw profile type APP1\0"u8))

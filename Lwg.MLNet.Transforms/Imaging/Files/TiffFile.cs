@@ -1,8 +1,8 @@
 namespace Lwg.MLNet.Transforms.Imaging;
 
 /// <summary>
-/// The first picture of a TIFF (revision 6). What decoders were found to fail at is not let through: no BigTIFF (CVE-2026-106116 is a loop
-/// without end), no fax compression (GHSA-v76p-62qx-wwq2 and CVE-2026-106117 write outside of their memory), and no further pages.
+/// Reads the header of the first picture of a TIFF (revision 6). Features with known decoder vulnerabilities are rejected: BigTIFF
+/// (CVE-2026-106116, infinite loop), fax compression (GHSA-v76p-62qx-wwq2 and CVE-2026-106117, writes out of bounds), and further pages.
 /// </summary>
 internal static class TiffFile
 {
@@ -10,7 +10,7 @@ internal static class TiffFile
     private const int WidthTag = 256, HeightTag = 257, CompressionTag = 259, StripOffsetsTag = 273, StripByteCountsTag = 279,
         TileOffsetsTag = 324;
 
-    // None, LZW, deflate (two numbers), PackBits.
+    // None, LZW, deflate (two codes), PackBits.
     private static readonly long[] s_compressions = [1, 5, 8, 32946, 32773];
 
     public static PictureHeader Read(ReadOnlySpan<byte> bytes)
@@ -47,7 +47,7 @@ internal static class TiffFile
         }
         if (tiled || !s_compressions.Contains(compression))
             throw new InvalidDataException(
-                $"it is a TIFF {(tiled ? "in tiles" : $"with compression {compression}")}, which is not read; TIFF in strips without "
+                $"it is a TIFF {(tiled ? "in tiles" : $"with compression {compression}")}, which is not supported; TIFF in strips without "
                 + $"compression, or with LZW, deflate or PackBits, is. Save it as PNG");
         long size = bytes.Length;
         if (offsets.Length == 0 || offsets.Length != lengths.Length || offsets.Zip(lengths).Any(strip => strip.First + strip.Second > size))
@@ -56,7 +56,7 @@ internal static class TiffFile
             (int)Math.Clamp(height, 0, int.MaxValue)) { Orientation = ExifOrientation.Read(bytes) };
     }
 
-    /// <summary>The file with its first picture only.</summary>
+    /// <summary>Returns the file with its first picture only.</summary>
     public static byte[] FirstPage(ReadOnlySpan<byte> bytes)
     {
         byte[] copy = bytes.ToArray();

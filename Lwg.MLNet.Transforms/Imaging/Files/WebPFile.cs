@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 
 namespace Lwg.MLNet.Transforms.Imaging;
 
-/// <summary>The chunks of a WebP (RFC 9649), as far as they tell size, orientation and number of pictures.</summary>
+/// <summary>Reads size, orientation and number of pictures from the chunks of a WebP (RFC 9649).</summary>
 internal static class WebPFile
 {
     private const int ChunkHeader = 8, FirstChunk = 12;
@@ -34,7 +34,7 @@ internal static class WebPFile
     {
         if (name.SequenceEqual("VP8X"u8) && content.Length >= 10)
             return (1 + U24(content[4..]), 1 + U24(content[7..]));
-        // A key frame: 3 bytes of its own, the start code, width and height of 14 bits.
+        // A key frame: a frame tag of 3 bytes, the start code, width and height of 14 bits each.
         if (name.SequenceEqual("VP8 "u8) && content.Length >= 10)
             return (BinaryPrimitives.ReadUInt16LittleEndian(content[6..]) & 0x3FFF,
                 BinaryPrimitives.ReadUInt16LittleEndian(content[8..]) & 0x3FFF);
