@@ -6,7 +6,7 @@ using Lwg.MLNet.Metrics;
 
 namespace Lwg.MLNet.Training.Cli;
 
-/// <summary>The comparison as Markdown and as JSON.</summary>
+/// <summary>Formats the comparison as Markdown and as JSON.</summary>
 internal sealed class AblationReport(GeneratorTrainingOptions options, int people)
 {
     private static readonly TransferRegion[] s_regions =
@@ -22,10 +22,10 @@ internal sealed class AblationReport(GeneratorTrainingOptions options, int peopl
         string schedule = string.Join(", then ",
             options.Schedule.Select(s => string.Create(CultureInfo.InvariantCulture, $"{s.Samples} of {s.Size} x {s.Size}")));
         text.AppendLine(CultureInfo.InvariantCulture,
-            $"d = {options.Shape.Width}; samples: {schedule}; {people} held-out synthetic people. SSIM and PSNR: more is better; L1 (in "
-            + $"units of [-1,1]): less is better.");
+            $"d = {options.Shape.Width}; samples: {schedule}; {people} held-out synthetic people. SSIM and PSNR: higher is better; L1 (in "
+            + $"units of [-1,1]): lower is better.");
         text.AppendLine(CultureInfo.InvariantCulture,
-            $"Differences are to '{AblationVariant.Baseline}', with their 95 % interval (paired bootstrap).").AppendLine();
+            $"Differences are relative to '{AblationVariant.Baseline}', with 95 % intervals (paired bootstrap).").AppendLine();
         text.AppendLine($"| region | generator | {TransferScores.Columns} |").AppendLine($"|---|---|{TransferScores.Rule}|");
         foreach (TransferRegion region in Measured)
         {

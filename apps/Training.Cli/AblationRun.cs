@@ -6,8 +6,8 @@ using Lwg.MLNet.Training.Data;
 namespace Lwg.MLNet.Training.Cli;
 
 /// <summary>
-/// Trains every variant in a folder of its own and compares them, and the texture warp that learns nothing, on held-out people. What is
-/// compared is each folder's model, which stands for its training: trainings may run at several places.
+/// Trains every variant in a separate folder and compares them, and the texture warp without a network, on held-out people. The
+/// comparison uses the model in each folder, so trainings may run on several machines.
 /// </summary>
 internal sealed class AblationRun(GeneratorTrainingOptions options, int people, string folder, TimeSpan saveEvery, TextWriter output,
     string? only = null)
@@ -18,12 +18,12 @@ internal sealed class AblationRun(GeneratorTrainingOptions options, int people, 
     public void Run(CancellationToken cancellationToken)
     {
         if (people < 1)
-            throw new ArgumentException($"{people} people cannot be compared on; at least 1 is needed.");
+            throw new ArgumentException($"{people} people are too few for a comparison; at least 1 is required.");
         IReadOnlyList<AblationVariant> variants = AblationVariant.All(options);
         foreach (AblationVariant variant in variants)
             variant.Options.Check();
         if (only is not null && !variants.Any(v => v.Folder == only))
-            throw new ArgumentException($"There is no generator '{only}' to compare; there are "
+            throw new ArgumentException($"There is no generator '{only}' to compare; choose one of "
                 + $"{string.Join(", ", variants.Select(v => v.Folder))}.");
         int size = options.Schedule[^1].Size;
         foreach (AblationVariant variant in variants.Where(v => only is null || v.Folder == only))
@@ -32,9 +32,9 @@ internal sealed class AblationRun(GeneratorTrainingOptions options, int people, 
             string place = Path.Combine(folder, variant.Folder), model = Path.Combine(place, ModelName);
             if (Directory.Exists(model) && NotesOf(model) == variant.Notes)
                 continue;
-            // Another training's model may go on, where its checkpoint is.
+            // A model of another training is replaced if its checkpoint is there, since that training can be resumed.
             if (Directory.Exists(model) && !File.Exists(Path.Combine(place, TrainRun.CheckpointName)))
-                throw new ArgumentException($"'{model}' is of another training: '{NotesOf(model)}', not '{variant.Notes}'.");
+                throw new ArgumentException($"'{model}' belongs to another training: '{NotesOf(model)}', not '{variant.Notes}'.");
             new TrainRun(variant.Options, new SyntheticTrainingData(BodyModel.Default, options.Seed), place, saveEvery, output).Run(
                 cancellationToken);
             using GeneratorTrainer trainer = GeneratorTrainer.Resume(Path.Combine(place, TrainRun.CheckpointName));

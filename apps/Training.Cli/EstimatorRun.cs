@@ -4,7 +4,7 @@ using Lwg.MLNet.Synthesis.People;
 
 namespace Lwg.MLNet.Training.Cli;
 
-/// <summary>An estimator's training in a folder: checkpoint, a log of the losses, pictures with the key points that were found.</summary>
+/// <summary>Trains an estimator in a folder: checkpoint, a log of the losses, pictures with the estimated key points.</summary>
 internal sealed class EstimatorRun(EstimatorTrainingOptions options, string folder, TimeSpan saveEvery, TextWriter output)
 {
     private const int LogEvery = 25, Shown = 32;
@@ -35,14 +35,14 @@ internal sealed class EstimatorRun(EstimatorTrainingOptions options, string fold
         }
         finally
         {
-            // A loss that is not a number has spoiled the weights: the last good checkpoint stays.
+            // A loss that is not a number has corrupted the weights: the last good checkpoint is kept.
             if (trainer.IsFinished || cancellationToken.IsCancellationRequested)
                 trainer.SaveCheckpoint(checkpoint);
         }
         output.WriteLine($"Finished: {checkpoint}");
     }
 
-    // The last pictures, with a square on each key point that is thought to be seen: left ones green, right ones red.
+    // Saves the last pictures, with a square on each key point that is estimated as visible: left ones green, right ones red.
     private void Keep(IReadOnlyList<Snapshot> pictures, float[] keypoints, int size)
     {
         _pictures.RemoveAll(p => p.Length != 3 * size * size);

@@ -6,7 +6,7 @@ using Lwg.MLNet.Training.Data;
 
 namespace Lwg.MLNet.Training.Cli;
 
-/// <summary>Synthetic people whom no generator was trained on, from one of their poses into another.</summary>
+/// <summary>Transfers of synthetic people that no generator was trained on, from one pose to another.</summary>
 internal sealed class HeldOutTransfers(BodyModel body, int size, int people)
 {
     private const long First = 1_000_000;
@@ -14,16 +14,16 @@ internal sealed class HeldOutTransfers(BodyModel body, int size, int people)
     private readonly SyntheticPeople _people = new(body, size);
     private readonly SyntheticPair _pair = new(size);
 
-    /// <summary>The first people's source pictures.</summary>
+    /// <summary>Returns the source pictures of the first people.</summary>
     public IReadOnlyList<float[]> Sources(int count) => Pictures(count, pair => pair.SourceImage);
 
-    /// <summary>The first people's true target pictures.</summary>
+    /// <summary>Returns the true target pictures of the first people.</summary>
     public IReadOnlyList<float[]> Targets(int count) => Pictures(count, pair => pair.TargetImage);
 
-    /// <summary>Compares what a generator makes of all people with the truth.</summary>
+    /// <summary>Compares a generator's results for all people with the ground truth.</summary>
     /// <param name="generator">The generator.</param>
-    /// <param name="options">What its inputs are like.</param>
-    /// <param name="keep">How many pictures are kept.</param>
+    /// <param name="options">The options of its inputs.</param>
+    /// <param name="keep">The number of pictures to keep.</param>
     /// <param name="pictures">Receives the first pictures.</param>
     /// <param name="cancellationToken">Stops between two people.</param>
     public TransferMetrics Measure(TransferGenerator generator, GeneratorTrainingOptions options, int keep, List<float[]> pictures,

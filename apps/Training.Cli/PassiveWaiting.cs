@@ -3,12 +3,13 @@ using System.Runtime.InteropServices;
 namespace Lwg.MLNet.Training.Cli;
 
 /// <summary>
-/// libtorch's threads spin while they wait, which beside a busy neighbour doubles the time of a training. OpenMP's variable forbids it.
-/// OpenMP reads it when libtorch is loaded, and reads the process's own variables, which .NET's Environment does not set.
+/// Disables busy waiting in libtorch's threads, which doubles the duration of a training on a busy machine, through an environment
+/// variable of OpenMP. OpenMP reads it from the native environment of the process when libtorch is loaded; .NET's Environment does not
+/// set that.
 /// </summary>
 internal static class PassiveWaiting
 {
-    /// <summary>Asks for it, unless the user has said what he wants; to be called before the first use of libtorch.</summary>
+    /// <summary>Sets the variable unless the user has set it; must be called before the first use of libtorch.</summary>
     public static void Ask()
     {
         if (OperatingSystem.IsLinux() || OperatingSystem.IsMacOS())

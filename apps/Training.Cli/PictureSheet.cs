@@ -3,14 +3,14 @@ using Lwg.MLNet.Transforms.Imaging;
 
 namespace Lwg.MLNet.Training.Cli;
 
-/// <summary>Pictures side by side in one PNG file, to be looked at.</summary>
+/// <summary>Writes pictures side by side into one PNG file.</summary>
 internal static class PictureSheet
 {
     /// <summary>Writes a sheet.</summary>
     /// <param name="pictures">[3,S,S] each, row by row.</param>
-    /// <param name="columns">Pictures a row.</param>
+    /// <param name="columns">Pictures per row.</param>
     /// <param name="size">S, pixels.</param>
-    /// <param name="path">The file to make or replace.</param>
+    /// <param name="path">The file to create or replace.</param>
     public static void Save(IReadOnlyList<float[]> pictures, int columns, int size, string path)
     {
         var sheet = new PixelBuffer(columns * size, (pictures.Count + columns - 1) / columns * size);

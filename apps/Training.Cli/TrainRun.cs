@@ -4,7 +4,7 @@ using Lwg.MLNet.Training.Data;
 
 namespace Lwg.MLNet.Training.Cli;
 
-/// <summary>A training in a folder: checkpoint, a log of the losses, pictures to look at.</summary>
+/// <summary>Trains a generator in a folder: checkpoint, a log of the losses, sample pictures.</summary>
 internal sealed class TrainRun(GeneratorTrainingOptions options, ITrainingData data, string folder, TimeSpan saveEvery, TextWriter output,
     string? from = null)
 {
@@ -42,14 +42,14 @@ internal sealed class TrainRun(GeneratorTrainingOptions options, ITrainingData d
         }
         finally
         {
-            // A loss that is not a number has spoiled the weights: the last good checkpoint stays.
+            // A loss that is not a number has corrupted the weights: the last good checkpoint is kept.
             if (trainer.IsFinished || cancellationToken.IsCancellationRequested)
                 trainer.SaveCheckpoint(checkpoint);
         }
         output.WriteLine($"Finished: {checkpoint}");
     }
 
-    // Source, warped source, result and truth of a sample, the latest rows on one sheet.
+    // Saves source, warped source, result and ground truth of a sample, with the latest rows on one sheet.
     private void Keep(TrainingProgress progress)
     {
         _pictures.Add([.. progress.Pictures().Select(p => (float[])p.Clone())]);

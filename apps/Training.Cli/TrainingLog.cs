@@ -4,10 +4,10 @@ using System.Text.Json;
 
 namespace Lwg.MLNet.Training.Cli;
 
-/// <summary>The mean losses of every so many steps, on the console and in losses.jsonl.</summary>
+/// <summary>Writes mean losses at fixed intervals to the console and to losses.jsonl.</summary>
 /// <param name="folder">The training's folder.</param>
-/// <param name="every">How many steps a line is about.</param>
-/// <param name="samples">How many samples the training has seen before.</param>
+/// <param name="every">The number of steps per line.</param>
+/// <param name="samples">The number of samples processed before.</param>
 /// <param name="output">The console.</param>
 internal sealed class TrainingLog(string folder, int every, long samples, TextWriter output)
 {
@@ -15,7 +15,7 @@ internal sealed class TrainingLog(string folder, int every, long samples, TextWr
     private double[] _sums = [];
     private int _count;
 
-    /// <summary>Counts a step.</summary>
+    /// <summary>Adds the losses of a step.</summary>
     /// <returns>Whether a line was written.</returns>
     public bool Add(long seen, int size, IReadOnlyList<(string Name, double Value)> losses)
     {

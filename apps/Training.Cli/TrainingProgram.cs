@@ -11,106 +11,107 @@ namespace Lwg.MLNet.Training.Cli;
 internal static class TrainingProgram
 {
     private static readonly Option<string> s_out =
-        new("--out") { Description = "The folder of the training: checkpoint, log, pictures. A training that is there goes on.",
+        new("--out") { Description = "The folder of the training: checkpoint, log, pictures. A training in it is resumed.",
         HelpName = "folder", DefaultValueFactory = _ => "training" };
     private static readonly Option<string?> s_data =
-        new("--data") { Description = "A folder in the layout of iPER: images, smpls, train.txt. Without it synthetic people without end.",
+        new("--data") { Description = "A folder in the layout of iPER: images, smpls, train.txt. Without it, unlimited synthetic people.",
         HelpName = "folder" };
     private static readonly Option<string> s_schedule =
-        new("--schedule") { Description = "Picture sizes and samples, one stage after another.", HelpName = "size:samples,...",
+        new("--schedule") { Description = "Picture sizes and samples of the stages.", HelpName = "size:samples,...",
         DefaultValueFactory = _ => "128:20000,256:5000" };
     private static readonly Option<int> s_width =
-        new("--width") { Description = "d, the channels of the first level.", DefaultValueFactory = _ => 16 };
-    private static readonly Option<int> s_batch = new("--batch") { Description = "Samples a step.", DefaultValueFactory = _ => 2 };
-    private static readonly Option<double> s_rate = new("--rate") { Description = "Adam's step size.", DefaultValueFactory = _ => 2e-4 };
+        new("--width") { Description = "d, the number of channels of the first level.", DefaultValueFactory = _ => 16 };
+    private static readonly Option<int> s_batch = new("--batch") { Description = "Samples per step.", DefaultValueFactory = _ => 2 };
+    private static readonly Option<double> s_rate = new("--rate") { Description = "The learning rate.", DefaultValueFactory = _ => 2e-4 };
     private static readonly Option<long> s_judgeFrom =
         new("--discriminator-from") { Description = "The sample from which the discriminator takes part.", DefaultValueFactory = _ =>
         10_000 };
     private static readonly Option<float> s_adversarial =
-        new("--adversarial") { Description = "The adversarial term's weight; 0 for a training without discriminator.",
+        new("--adversarial") { Description = "The adversarial term's weight; 0 for a training without a discriminator.",
         DefaultValueFactory = _ => new GeneratorTrainingOptions().AdversarialWeight };
     private static readonly Option<string?> s_face =
-        new("--sphereface") { Description = "A PyTorch checkpoint of SphereFace's network of 20 layers for the face term.",
+        new("--sphereface") { Description = "A PyTorch checkpoint of the 20-layer SphereFace network for the face term.",
         HelpName = "file" };
     private static readonly Option<string?> s_perceptual =
         new("--perceptual") { Description =
-        "The weights of ResNet-18 for the perceptual term; without it those of the package that this program has, and 'none' for a "
+        "The weights of ResNet-18 for the perceptual term; by default those of the package in this program, 'none' for a "
         + "training without the term.", HelpName = "file" };
     private static readonly Option<string> s_extract =
-        new("--out") { Description = "The file to make or replace.", HelpName = "file", DefaultValueFactory = _ => "perceptual.onnx" };
+        new("--out") { Description = "The file to create or replace.", HelpName = "file", DefaultValueFactory = _ => "perceptual.onnx" };
     private static readonly Option<string?> s_estimator =
         new("--estimator") { Description =
-        "A folder of an estimator that looks at the synthetic people, so that its bodies and masks are learned from; without it exact "
+        "The folder of an estimator whose bodies and masks of the synthetic people are used for training; without it exact "
         + "bodies.", HelpName = "folder" };
     private static readonly Option<double> s_ownPose =
         new("--own-pose") { Description = "The share of samples whose target is the source itself.", DefaultValueFactory = _ =>
         new GeneratorTrainingOptions().OwnPoseShare };
     private static readonly Option<int> s_rounds =
-        new("--rounds") { Description = "How often the schedule is gone through, so that sizes are mixed.", DefaultValueFactory = _ => 1 };
+        new("--rounds") { Description = "The number of passes through the schedule, to mix sizes.", DefaultValueFactory = _ => 1 };
     private static readonly Option<bool> s_bfloat16 =
-        new("--bf16") { Description = "Computes convolutions in bfloat16; faster only where the processor has it." };
+        new("--bf16") { Description = "Computes convolutions in bfloat16; faster only on processors that support it." };
     private static readonly Option<TrainingDevice> s_device =
-        new("--device") { Description = "What computes the networks: cpu, or cuda where libtorch is a build for it." };
+        new("--device") { Description = "The device of the networks: cpu, or cuda with a CUDA build of libtorch." };
     private static readonly Option<int> s_sampleThreads =
         new("--sample-threads") { Description = "Threads that prepare samples ahead.", DefaultValueFactory = _ => 1 };
     private static readonly Option<string?> s_from =
-        new("--from") { Description = "A model folder whose weights a new training begins with.", HelpName = "folder" };
+        new("--from") { Description = "A model folder with the initial weights of a new training.", HelpName = "folder" };
     private static readonly Option<long> s_warmup =
-        new("--warmup") { Description = "Over how many first samples the step size grows.", DefaultValueFactory = _ => 0 };
+        new("--warmup") { Description = "The first samples over which the learning rate grows.", DefaultValueFactory = _ => 0 };
     private static readonly Option<double> s_decay =
-        new("--decay") { Description = "Over which last share of the schedule the step size falls.", DefaultValueFactory = _ =>
+        new("--decay") { Description = "The last share of the schedule over which the learning rate falls.", DefaultValueFactory = _ =>
         new GeneratorTrainingOptions().DecayShare };
     private static readonly Option<double> s_appearance =
-        new("--appearance") { Description = "The share of steps that learn appearance transfer; synthetic people only.",
+        new("--appearance") { Description = "The share of steps that train appearance transfer; synthetic people only.",
         DefaultValueFactory = _ => 0 };
     private static readonly Option<string?> s_only =
-        new("--only") { Description = "Trains this generator alone and compares nothing yet: what is trained at several places is "
-        + "compared once all of it is in the folder.", HelpName = "name" };
+        new("--only") { Description = "Trains only this generator, without a comparison: generators that are trained separately are "
+        + "compared once all are in the folder.", HelpName = "name" };
     private static readonly Option<double> s_saveEvery =
         new("--save-every") { Description = "Minutes between checkpoints.", DefaultValueFactory = _ => 5 };
     private static readonly Option<string> s_ablation =
         new("--out")
         {
-            Description = "The folder of the comparison: a training for each generator, tables, pictures. What is there goes on.",
+            Description = "The folder of the comparison: a training for each generator, tables, pictures. Trainings in it are resumed.",
             HelpName = "folder",
             DefaultValueFactory = _ => "ablation",
         };
     private static readonly Option<string> s_budget =
-        new("--schedule") { Description = "Picture sizes and samples of every training; they are compared at the last size.",
+        new("--schedule") { Description = "Picture sizes and samples of every training; the comparison uses the last size.",
         HelpName = "size:samples,...", DefaultValueFactory = _ => "128:8000" };
     private static readonly Option<long?> s_judgeAfter =
         new("--discriminator-from") { Description =
-        "The sample from which the discriminator takes part where there is one; without it half the schedule." };
+        "The sample from which a discriminator takes part; half the schedule by default." };
     private static readonly Option<int> s_people =
-        new("--people") { Description = "Held-out people to compare on.", DefaultValueFactory = _ => 200 };
+        new("--people") { Description = "The number of held-out people in the comparison.", DefaultValueFactory = _ => 200 };
     private static readonly Option<string> s_model =
-        new("--model") { Description = "The model folder to make or replace.", HelpName = "folder", Required = true };
+        new("--model") { Description = "The model folder to create or replace.", HelpName = "folder", Required = true };
     private static readonly Option<string?> s_notes =
-        new("--notes") { Description = "What the manifest says about the model.", HelpName = "text" };
+        new("--notes") { Description = "Notes for the model's manifest.", HelpName = "text" };
     private static readonly Option<string?> s_licence =
-        new("--licence") { Description = "The licence of the weights. Without it they have none, and must not be passed on.",
+        new("--licence") { Description = "The licence of the weights. Without it they must not be redistributed.",
         HelpName = "text" };
-    private static readonly Option<bool> s_private = new("--private") { Description = "The weights must not be passed on." };
+    private static readonly Option<bool> s_private = new("--private") { Description = "The weights must not be redistributed." };
     private static readonly Option<string> s_estimatorSchedule =
-        new("--schedule") { Description = "Picture sizes and samples, one stage after another.", HelpName = "size:samples,...",
+        new("--schedule") { Description = "Picture sizes and samples of the stages.", HelpName = "size:samples,...",
         DefaultValueFactory = _ => "128:60000,192:20000" };
-    private static readonly Option<int> s_estimatorBatch = new("--batch") { Description = "Samples a step.", DefaultValueFactory = _ =>
+    private static readonly Option<int> s_estimatorBatch = new("--batch") { Description = "Samples per step.", DefaultValueFactory = _ =>
         16 };
-    private static readonly Option<double> s_estimatorRate = new("--rate") { Description = "Adam's step size.", DefaultValueFactory = _ =>
+    private static readonly Option<double> s_estimatorRate = new("--rate") { Description = "The learning rate.", DefaultValueFactory = _ =>
         1e-3 };
     private static readonly Option<int> s_pictures =
-        new("--pictures") { Description = "How many pictures it learns from.", DefaultValueFactory = _ => 20_000 };
-    private static readonly Option<int> s_passes = new("--passes") { Description = "How often.", DefaultValueFactory = _ => 100 };
+        new("--pictures") { Description = "The number of training pictures.", DefaultValueFactory = _ => 20_000 };
+    private static readonly Option<int> s_passes =
+        new("--passes") { Description = "The number of passes over the pictures.", DefaultValueFactory = _ => 100 };
 
     /// <summary>Runs the program.</summary>
     public static Task<int> RunAsync(string[] args, TextWriter output, TextWriter error, CancellationToken cancellationToken) =>
         ConsoleProgram.RunAsync(BuildCommand(output, cancellationToken), args, output, error,
-        "Cancelled; what was learned is in the checkpoint.", cancellationToken);
+        "Cancelled; the progress is in the checkpoint.", cancellationToken);
 
     private static RootCommand BuildCommand(TextWriter output, CancellationToken cancellationToken)
     {
         var root = new RootCommand("Trains Liquid Warping GAN generators on synthetic people or pictures of real ones.");
-        var train = new Command("train", "Trains a generator, or goes on with a training.");
+        var train = new Command("train", "Trains a generator, or resumes a training.");
         foreach (Option option in (Option[])[s_out, s_data, s_schedule, s_width, s_batch, s_rate, s_judgeFrom, s_adversarial, s_perceptual,
             s_face, s_bfloat16, s_device, s_sampleThreads, s_from, s_warmup, s_decay, s_appearance, s_estimator, s_ownPose, s_rounds,
             s_saveEvery])
@@ -125,7 +126,7 @@ internal static class TrainingProgram
             options = options with { Schedule =
                 [.. Enumerable.Repeat(options.Schedule, parsed.GetValue(s_rounds)).SelectMany(stages => stages)] };
             if (parsed.GetValue(s_data) is not null && parsed.GetValue(s_estimator) is not null)
-                throw new ArgumentException("The bodies of a folder are known: --estimator does not go with --data.");
+                throw new ArgumentException("The bodies of a folder are exact: --estimator does not go with --data.");
             if (parsed.GetValue(s_data) is not null && options.AppearanceShare > 0)
                 throw new ArgumentException("Appearance transfer is learned from synthetic people only: --appearance does not go with "
                     + "--data.");
@@ -166,7 +167,7 @@ internal static class TrainingProgram
     private static Command BuildExtract(TextWriter output)
     {
         var extract = new Command("extract-perceptual",
-            "Writes the part of ResNet-18 that the perceptual term reads as a small file, in half precision, for machines without the "
+            "Writes the part of ResNet-18 that the perceptual term uses to a small file, in half precision, for machines without the "
             + "package.") { s_perceptual, s_extract };
         extract.SetAction((parsed, _) =>
         {
@@ -182,7 +183,7 @@ internal static class TrainingProgram
 
     private static void AddEstimator(RootCommand root, TextWriter output, CancellationToken cancellationToken)
     {
-        var trainEstimator = new Command("train-estimator", "Trains an estimator of people, or goes on with a training.") { s_out,
+        var trainEstimator = new Command("train-estimator", "Trains a person estimator, or resumes a training.") { s_out,
             s_estimatorSchedule, s_estimatorBatch, s_estimatorRate, s_saveEvery };
         trainEstimator.SetAction((parsed, _) =>
         {
@@ -194,7 +195,7 @@ internal static class TrainingProgram
         });
         root.Subcommands.Add(trainEstimator);
         var finish = new Command("finish-estimator",
-            "Trains the regressor of a trained estimator alone, and saves it in the checkpoint.") { s_out, s_pictures, s_passes };
+            "Trains only the regressor of a trained estimator, and saves it in the checkpoint.") { s_out, s_pictures, s_passes };
         finish.SetAction((parsed, _) =>
         {
             string checkpoint = Path.Combine(parsed.GetValue(s_out)!, TrainRun.CheckpointName);
@@ -223,7 +224,7 @@ internal static class TrainingProgram
     private static Command BuildAblate(TextWriter output, CancellationToken cancellationToken)
     {
         var ablate = new Command("ablate",
-            "Trains generators that differ in how they see the source, on the same data and samples, and compares them on held-out "
+            "Trains generators with different inputs from the source, on the same data and samples, and compares them on held-out "
             + "people (Liu et al. 2019, section 4.2).");
         foreach (Option option in (Option[])[s_ablation, s_budget, s_width, s_batch, s_rate, s_judgeAfter, s_bfloat16, s_device,
             s_sampleThreads, s_people, s_only, s_saveEvery])
@@ -254,7 +255,7 @@ internal static class TrainingProgram
     {
         "none" => null,
         null => ResNetWeights.Find() ?? throw new ArgumentException(
-            $"{ResNetWeights.FileName} of the package {ResNetWeights.PackageName} is missing; name the file, or train without the "
+            $"{ResNetWeights.FileName} of the package {ResNetWeights.PackageName} is missing; specify the file, or train without the "
             + $"perceptual term: --perceptual none."),
         _ => path,
     };
@@ -267,7 +268,7 @@ internal static class TrainingProgram
             string[] numbers = part.Split(':');
             if (numbers.Length != 2 || !int.TryParse(numbers[0], CultureInfo.InvariantCulture, out int size)
                 || !long.TryParse(numbers[1], CultureInfo.InvariantCulture, out long samples))
-                throw new ArgumentException($"'{part}' is no stage of a schedule; size:samples is wanted, as in 128:20000.");
+                throw new ArgumentException($"'{part}' is not a stage of a schedule; use size:samples, such as 128:20000.");
             stages.Add(new TrainingStage(size, samples));
         }
         return stages;

@@ -11,7 +11,7 @@ using Microsoft.ML.Data;
 
 namespace Lwg.MLNet.Training.Cli;
 
-/// <summary>A person learned from photographs with a generator that was tuned on them, saved as an ML.NET model that runs without
+/// <summary>Learns a person from photographs with a generator that is tuned on them, and saves an ML.NET model that runs without
 /// libtorch.</summary>
 internal sealed class TuneRun(IReadOnlyList<string> photos, string? keypoints, LiquidWarpingGenerator generator,
     SubjectTuningOptions options, string save, TextWriter output)
@@ -33,7 +33,7 @@ internal sealed class TuneRun(IReadOnlyList<string> photos, string? keypoints, L
         output.WriteLine(save);
     }
 
-    // The square around the person, Image, and the body in it, Smpl.
+    // Computes the square around the person, Image, and its body, Smpl.
     private IEstimator<ITransformer> Person(MLContext mlContext)
     {
         int size = generator.Package.Manifest.ImageSize;

@@ -9,14 +9,14 @@ using Lwg.MLNet.Training.Data;
 
 namespace Lwg.MLNet.Training.Cli;
 
-/// <summary>What tuning is worth: held-out synthetic people, each learned from some views and tuned on, against the generator as it
-/// was.</summary>
+/// <summary>Measures the benefit of tuning: the generator before and after tuning on held-out synthetic people, each learned from some
+/// views.</summary>
 internal sealed class TuningEvaluation(ModelPackage generator, SubjectTuningOptions options, int people, int views, int poses,
     TextWriter output)
 {
     private const long First = 1_000_000;
 
-    // Pairs of poses from here on are held out of the person's own pictures.
+    // Pairs of poses from this number on are not among the person's own pictures.
     private const int HeldOut = 1000;
 
     private static readonly string[] s_regions = ["own pictures", "held-out poses"];
@@ -27,11 +27,11 @@ internal sealed class TuningEvaluation(ModelPackage generator, SubjectTuningOpti
     public void Run(CancellationToken cancellationToken)
     {
         if (people < 1 || views is < 1 or > Subject.MaximumViews || poses < 1)
-            throw new ArgumentException($"{people} people with {views} views and {poses} poses cannot be compared on; at least 1 of each "
-                + $"and at most {Subject.MaximumViews} views are possible.");
+            throw new ArgumentException($"{people} people with {views} views and {poses} poses cannot be compared; at least 1 of each "
+                + $"and at most {Subject.MaximumViews} views are allowed.");
         int size = generator.Manifest.ImageSize, kept = 0;
         var clock = new Stopwatch();
-        // Every person's training has the same convolutions: the first tells of them.
+        // All people's trainings have the same convolutions, so only the first one reports them.
         var told = new HashSet<string>();
         for (int i = 0; i < people; i++)
         {
@@ -56,7 +56,7 @@ internal sealed class TuningEvaluation(ModelPackage generator, SubjectTuningOpti
         told.Add(line);
     }
 
-    // After each person, so that there is something to see meanwhile; the last table is the result.
+    // Called after each person to show intermediate results; the last table is the result.
     private void Write(int measured, int kept, TimeSpan time)
     {
         int size = generator.Manifest.ImageSize;
@@ -64,8 +64,8 @@ internal sealed class TuningEvaluation(ModelPackage generator, SubjectTuningOpti
         output.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"{measured} held-out synthetic people of {size} x {size} pixels, learned from "
             + $"{views} {(views == 1 ? "picture" : "pictures")} each; {options.SampleCount} samples of {options.Size ?? size} pixels at "
-            + $"{options.LearningRate}, {options.Streams}; {kept} kept; {time.TotalMinutes:0.0} minutes a person. Within the person; "
-            + $"differences with their 95 % interval (paired bootstrap)."));
+            + $"{options.LearningRate}, {options.Streams}; {kept} kept; {time.TotalMinutes:0.0} minutes per person. Within the person; "
+            + $"differences with 95 % intervals (paired bootstrap)."));
         output.WriteLine();
         output.WriteLine($"| pictures | generator | {TransferScores.Columns} |");
         output.WriteLine($"|---|---|{TransferScores.Rule}|");
@@ -88,7 +88,7 @@ internal sealed class TuningEvaluation(ModelPackage generator, SubjectTuningOpti
         return Subject.Learn(_body, pictures, size);
     }
 
-    /// <summary>Measures own pictures, then poses that no training has seen, against the truth.</summary>
+    /// <summary>Measures the person's own pictures, then poses that no training has used, against the ground truth.</summary>
     private void Measure(ModelPackage package, SyntheticPeople painter, long identity, Subject subject, TransferMetrics[] metrics)
     {
         using var network = new LiquidWarpingGenerator(package);

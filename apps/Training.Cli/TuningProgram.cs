@@ -13,36 +13,36 @@ internal static class TuningProgram
         Required = true, AllowMultipleArgumentsPerToken = true };
     private static readonly Option<string?> s_keypoints =
         new("--keypoints") { Description =
-        "The person's 17 key points in all of them, COCO's JSON; without it the estimator finds the person.", HelpName = "json" };
+        "The person's 17 key points in all of them, as COCO JSON; without it the estimator detects the person.", HelpName = "json" };
     private static readonly Option<string> s_save =
-        new("--save") { Description = "The ML.NET model to make or replace: 'impersonate --model' shows the person.", HelpName = "zip",
+        new("--save") { Description = "The ML.NET model to create or replace, for 'impersonate --model'.", HelpName = "zip",
         Required = true };
     private static readonly Option<string?> s_generator =
-        new("--generator") { Description = "The folder of a generator that this program made; our own without it.", HelpName = "folder" };
+        new("--generator") { Description = "The folder of a generator from this program; by default our own.", HelpName = "folder" };
     private static readonly Option<int> s_samples =
-        new("--samples") { Description = "How many samples are learned from.", DefaultValueFactory = _ =>
+        new("--samples") { Description = "The number of training samples.", DefaultValueFactory = _ =>
         new SubjectTuningOptions().SampleCount };
     private static readonly Option<int?> s_size =
-        new("--size") { Description = "Side of the pictures that are learned from; that of the generator's training without it.",
+        new("--size") { Description = "The side of the training pictures; that of the generator's training without it.",
         HelpName = "pixels" };
-    private static readonly Option<double> s_rate = new("--rate") { Description = "Adam's step size.", DefaultValueFactory = _ =>
+    private static readonly Option<double> s_rate = new("--rate") { Description = "The learning rate.", DefaultValueFactory = _ =>
         new SubjectTuningOptions().LearningRate };
     private static readonly Option<double> s_rendered =
         new("--rendered") { Description = "The share of samples whose source is the textured body in another pose.",
         DefaultValueFactory = _ => new SubjectTuningOptions().RenderedShare };
     private static readonly Option<GeneratorStreams> s_streams =
-        new("--streams") { Description = "What learns: Transfer, or Source,Transfer.", DefaultValueFactory = _ =>
+        new("--streams") { Description = "The streams to train: Transfer, or Source,Transfer.", DefaultValueFactory = _ =>
         new SubjectTuningOptions().Streams };
-    private static readonly Option<int> s_people = new("--people") { Description = "How many held-out people.", DefaultValueFactory = _ =>
-        8 };
+    private static readonly Option<int> s_people =
+        new("--people") { Description = "The number of held-out people.", DefaultValueFactory = _ => 8 };
     private static readonly Option<int> s_views =
-        new("--views") { Description = "From how many pictures each is learned.", DefaultValueFactory = _ => 1 };
+        new("--views") { Description = "The number of pictures from which each person is learned.", DefaultValueFactory = _ => 1 };
     private static readonly Option<int> s_poses =
-        new("--poses") { Description = "In how many held-out poses each is shown.", DefaultValueFactory = _ => 8 };
+        new("--poses") { Description = "The number of held-out poses of each person.", DefaultValueFactory = _ => 8 };
 
     public static Command BuildTune(TextWriter output, CancellationToken cancellationToken)
     {
-        var tune = new Command("tune", "Learns one person from photographs, and goes on training the generator on it: minutes.") { s_source,
+        var tune = new Command("tune", "Learns one person from photographs and tunes the generator on it; takes minutes.") { s_source,
             s_keypoints, s_save, s_generator, s_samples, s_size, s_rate, s_rendered, s_streams };
         tune.SetAction((parsed, _) =>
         {
@@ -57,7 +57,7 @@ internal static class TuningProgram
     public static Command BuildEvaluate(TextWriter output, CancellationToken cancellationToken)
     {
         var evaluate = new Command("evaluate-tuning",
-            "Measures what tuning is worth, on synthetic people whom no generator was trained on.") { s_people, s_views, s_poses,
+            "Measures the benefit of tuning on synthetic people that no generator was trained on.") { s_people, s_views, s_poses,
             s_generator, s_samples, s_size, s_rate, s_rendered, s_streams };
         evaluate.SetAction((parsed, _) =>
         {

@@ -9,8 +9,8 @@ using Lwg.MLNet.Training.Estimator;
 namespace Lwg.MLNet.Training;
 
 /// <summary>
-/// Trains the library's estimator of people on <see cref="SyntheticSnapshots"/>, on a CPU. As with <see cref="GeneratorTrainer"/> the state
-/// after a number of samples depends on the options only, and a training that was stopped goes on where it was.
+/// Trains the library's person estimator on <see cref="SyntheticSnapshots"/>, on a CPU. As with <see cref="GeneratorTrainer"/>, the state
+/// after a number of samples depends only on the options, and a stopped training can be resumed.
 /// </summary>
 internal sealed class EstimatorTrainer : IDisposable
 {
@@ -20,8 +20,8 @@ internal sealed class EstimatorTrainer : IDisposable
     private readonly EstimatorTrainingOptions _options;
     private readonly EstimatorStep _step;
 
-    /// <summary>Begins a training.</summary>
-    /// <param name="options">How to train.</param>
+    /// <summary>Starts a training.</summary>
+    /// <param name="options">The training options.</param>
     /// <exception cref="ArgumentException">An option is not allowed.</exception>
     public EstimatorTrainer(EstimatorTrainingOptions options)
     {
@@ -30,10 +30,11 @@ internal sealed class EstimatorTrainer : IDisposable
         (_options, _step) = (options, new EstimatorStep(options));
     }
 
-    /// <summary>Goes on with a training.</summary>
+    /// <summary>Resumes a training.</summary>
     /// <param name="checkpoint">The file that <see cref="SaveCheckpoint"/> wrote.</param>
-    /// <param name="options">How to train; null for what the checkpoint says. Only what lies ahead in the schedule may differ.</param>
-    /// <exception cref="ModelFileException">The file is missing, damaged or no checkpoint.</exception>
+    /// <param name="options">The training options; null for those of the checkpoint. They may differ only in the part of the schedule
+    /// that is still to come.</param>
+    /// <exception cref="ModelFileException">The file is missing, corrupt or not a checkpoint.</exception>
     /// <exception cref="TrainingException">Options differ.</exception>
     public static EstimatorTrainer Resume(string checkpoint, EstimatorTrainingOptions? options = null)
     {
@@ -45,32 +46,32 @@ internal sealed class EstimatorTrainer : IDisposable
             || saved.State.Any(s => s.Length != trainer._step.Weights.Count))
         {
             trainer.Dispose();
-            throw new ModelFileException(checkpoint, null, "its numbers do not fit the network.");
+            throw new ModelFileException(checkpoint, null, "its values do not fit the network.");
         }
         trainer._step.Weights.Load(saved.State, saved.Steps[0]);
         trainer.Samples = saved.Samples;
         return trainer;
     }
 
-    /// <summary>How a training was done that is in a file.</summary>
+    /// <summary>Reads the options of the training in a checkpoint.</summary>
     internal static EstimatorTrainingOptions OptionsOf(string checkpoint) =>
         TrainingCheckpoint<EstimatorTrainingOptions>.Read(checkpoint).Options;
 
-    /// <summary>How it is trained.</summary>
+    /// <summary>The training options.</summary>
     public EstimatorTrainingOptions Options => _options;
 
-    /// <summary>Samples seen so far.</summary>
+    /// <summary>The number of samples processed so far.</summary>
     public long Samples { get; private set; }
 
-    /// <summary>Whether the schedule is through.</summary>
+    /// <summary>Whether the schedule is complete.</summary>
     public bool IsFinished => Samples >= _options.SampleCount;
 
-    /// <summary>Trains to the end of the schedule, or until cancelled; then what was learned is still there.</summary>
-    /// <param name="progress">Called after each step, in order, with the losses, the step's pictures and the key points [N,17,3] that were
-    /// found in them; these are valid during the call only.</param>
+    /// <summary>Trains to the end of the schedule or until cancelled; a cancelled training keeps its progress.</summary>
+    /// <param name="progress">Called after each step, in order, with the losses, the step's pictures and the key points [N,17,3]
+    /// estimated in them; the arguments are valid only during the call.</param>
     /// <param name="cancellationToken">Stops between two steps.</param>
-    /// <exception cref="TrainingException">libtorch computes a convolution wrong on this machine, in every way that there is; or a loss is
-    /// not a number.</exception>
+    /// <exception cref="TrainingException">Every implementation of a convolution in libtorch is wrong on this machine, or a loss is not a
+    /// number.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public void Run(Action<EstimatorLosses, IReadOnlyList<Snapshot>, float[]>? progress = null,
         CancellationToken cancellationToken = default)
@@ -98,15 +99,15 @@ internal sealed class EstimatorTrainer : IDisposable
     }
 
     /// <summary>
-    /// Trains the regressor of pose, camera and presence alone, on what it reads of new pictures, many times over; the rest of the network
-    /// stands still. The last training that an estimator gets.
+    /// Trains only the regressor of pose, camera and presence, in many passes over its inputs for new pictures; the rest of the network
+    /// is frozen. This is the last step of an estimator's training.
     /// </summary>
-    /// <param name="pictures">How many pictures to remember, at least 64.</param>
-    /// <param name="passes">How often to learn from all of them, at least 1.</param>
-    /// <param name="progress">Called now and then with what was done and how large the losses of rotations, camera and presence are on
-    /// pictures that are not learned from.</param>
-    /// <param name="cancellationToken">Stops between two steps; nothing is changed then.</param>
-    /// <exception cref="TrainingException">libtorch computes a convolution wrong on this machine, in every way that there is.</exception>
+    /// <param name="pictures">The number of pictures, at least 64.</param>
+    /// <param name="passes">The number of passes over all of them, at least 1.</param>
+    /// <param name="progress">Called at intervals with the step completed and the losses of rotations, camera and presence on held-out
+    /// pictures.</param>
+    /// <param name="cancellationToken">Stops between two steps; then nothing is changed.</param>
+    /// <exception cref="TrainingException">Every implementation of a convolution in libtorch is wrong on this machine.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public void TrainRegressor(int pictures, int passes, Action<string, double, double, double>? progress = null,
         CancellationToken cancellationToken = default)
@@ -163,7 +164,7 @@ internal sealed class EstimatorTrainer : IDisposable
         return null;
     }
 
-    /// <summary>Writes everything that is needed to go on.</summary>
+    /// <summary>Writes a checkpoint from which the training can be resumed.</summary>
     /// <param name="path">The file to make or replace.</param>
     public void SaveCheckpoint(string path) => new TrainingCheckpoint<EstimatorTrainingOptions>
     {
@@ -173,9 +174,9 @@ internal sealed class EstimatorTrainer : IDisposable
         State = _step.Weights.Save(),
     }.Write(path);
 
-    /// <summary>The estimator as it stands, as a model.</summary>
-    /// <param name="notes">What there is to say about it.</param>
-    /// <param name="storage">How weights are stored.</param>
+    /// <summary>Returns the current estimator as a model.</summary>
+    /// <param name="notes">Notes for the manifest.</param>
+    /// <param name="storage">The number format of the weights.</param>
     public ModelPackage ToPackage(string? notes = null, WeightStorage storage = WeightStorage.Half) => LearnedSmplEstimator.Write(
         new ModelManifest
         {

@@ -2,38 +2,39 @@ using Lwg.MLNet.Networks;
 
 namespace Lwg.MLNet.Training;
 
-/// <summary>How the estimator of people (<see cref="PersonNetwork"/>) is trained.</summary>
+/// <summary>Options for the training of the person estimator (<see cref="PersonNetwork"/>).</summary>
 internal sealed record EstimatorTrainingOptions : TrainingOptions
 {
-    /// <summary>The defaults.</summary>
+    /// <summary>Creates the default options.</summary>
     public EstimatorTrainingOptions()
     {
         (Schedule, BatchSize, LearningRate, FinalLearningRate) = ([new(128, 60_000), new(192, 20_000)], 16, 1e-3, 1e-5);
         AverageDecay = 0.998;
     }
 
-    /// <summary>Weight of the key points' maps: cross-entropy against a spot about where each is.</summary>
+    /// <summary>Weight of the key point maps: cross-entropy against a spot around each key point.</summary>
     public float MapWeight { get; init; } = 1;
 
-    /// <summary>Standard deviation of that spot, in points of the grid.</summary>
+    /// <summary>Standard deviation of that spot, in grid points.</summary>
     public float SpotDeviation { get; init; } = 1.2f;
 
-    /// <summary>Weight of the key points' distances, L1, in halves of the picture's side.</summary>
+    /// <summary>Weight of the key point distances, L1, in halves of the picture's side.</summary>
     public float PlaceWeight { get; init; } = 10;
 
-    /// <summary>Weight of whether each is seen, and of whether there is a person and another: binary cross-entropy.</summary>
+    /// <summary>Weight of the visibility of each key point, and of the presence of a person and of a second one: binary
+    /// cross-entropy.</summary>
     public float SeenWeight { get; init; } = 0.5f;
 
     /// <summary>Weight of the person's mask, binary cross-entropy.</summary>
     public float MaskWeight { get; init; } = 2;
 
-    /// <summary>Weight of the rotations, mean square of their matrices' elements.</summary>
+    /// <summary>Weight of the rotations, mean square error of their matrices' elements.</summary>
     public float RotationWeight { get; init; } = 5;
 
     /// <summary>Weight of the camera, L1.</summary>
     public float CameraWeight { get; init; } = 1;
 
-    /// <summary>Weight of the shape, mean square.</summary>
+    /// <summary>Weight of the shape, mean square error.</summary>
     public float ShapeWeight { get; init; } = 0.05f;
 
     private protected override int SizeMultiple => 32;

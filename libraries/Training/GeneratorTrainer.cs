@@ -9,9 +9,9 @@ using Lwg.MLNet.Training.Generator;
 namespace Lwg.MLNet.Training;
 
 /// <summary>
-/// Trains a Liquid Warping GAN generator, on a CPU or a GPU. The state after a number of samples depends on options and data only, so a
-/// training that was stopped and resumed ends where one that was not stopped does (on one processor and with as many threads; sums on a GPU
-/// have no fixed order).
+/// Trains a Liquid Warping GAN generator, on a CPU or a GPU. The state after a number of samples depends only on options and data, so a
+/// training that was stopped and resumed ends with the same result as one that was not (on the same processor with the same number of
+/// threads; sums on a GPU have no fixed order).
 /// </summary>
 internal sealed class GeneratorTrainer : IDisposable
 {
@@ -19,11 +19,11 @@ internal sealed class GeneratorTrainer : IDisposable
     private readonly BodyModel _body;
     private readonly GeneratorStep _step;
 
-    /// <summary>Begins a training.</summary>
-    /// <param name="options">How to train.</param>
-    /// <param name="body">The body whose maps the generator will read; null for our own.</param>
+    /// <summary>Starts a training.</summary>
+    /// <param name="options">The training options.</param>
+    /// <param name="body">The body whose maps the generator reads; null for the default body.</param>
     /// <exception cref="ArgumentException">An option is not allowed.</exception>
-    /// <exception cref="TrainingException">libtorch has no such device.</exception>
+    /// <exception cref="TrainingException">The device is not available in libtorch.</exception>
     public GeneratorTrainer(GeneratorTrainingOptions options, BodyModel? body = null)
         : this(options, body, learned: null)
     {
@@ -37,14 +37,14 @@ internal sealed class GeneratorTrainer : IDisposable
         _step = new GeneratorStep(options, learned);
     }
 
-    /// <summary>Begins a training with what a model has learned; Adam and the discriminator begin anew.</summary>
+    /// <summary>Starts a training from the weights of a model; Adam and the discriminator start from scratch.</summary>
     /// <param name="model">A generator that a <see cref="GeneratorTrainer"/> made.</param>
-    /// <param name="options">How to train; sizes and erosion are the model's, whatever the options say.</param>
-    /// <param name="body">The body; null for our own.</param>
-    /// <exception cref="ModelFileException">It is no generator, or damaged.</exception>
-    /// <exception cref="TrainingException">The generator makes its background in another way than ours: published ones cannot be trained
-    /// here. Or libtorch has no such device.</exception>
-    /// <exception cref="BodyMismatchException">It reads maps of another body.</exception>
+    /// <param name="options">The training options; sizes and erosion are taken from the model instead.</param>
+    /// <param name="body">The body; null for the default body.</param>
+    /// <exception cref="ModelFileException">The model is not a generator, or is corrupt.</exception>
+    /// <exception cref="TrainingException">The generator composes its background in another way: published generators cannot be trained
+    /// here. Or the device is not available in libtorch.</exception>
+    /// <exception cref="BodyMismatchException">The generator reads maps of another body.</exception>
     /// <exception cref="ArgumentException">An option is not allowed.</exception>
     public static GeneratorTrainer FromModel(ModelPackage model, GeneratorTrainingOptions options, BodyModel? body = null)
     {
@@ -54,7 +54,7 @@ internal sealed class GeneratorTrainer : IDisposable
         ModelManifest manifest = model.Manifest;
         if (manifest.Background != BackgroundComposition.RefinedFill)
             throw new TrainingException($"{model.Source} makes its background by {manifest.Background}; only generators of this trainer "
-                + $"({BackgroundComposition.RefinedFill}) can be trained on.");
+                + $"({BackgroundComposition.RefinedFill}) can be trained further.");
         string hash = (body ?? BodyModel.Default).Hash;
         if (manifest.BodyHash != hash)
             throw new BodyMismatchException(
@@ -62,7 +62,7 @@ internal sealed class GeneratorTrainer : IDisposable
         return new GeneratorTrainer(Fitting(model, options), body, LiquidWarpingGenerator.ReadWeights(model));
     }
 
-    /// <summary>Options with a model's sizes and erosion: those that <see cref="FromModel"/> trains by.</summary>
+    /// <summary>Returns options with a model's sizes and erosion, as <see cref="FromModel"/> uses them.</summary>
     internal static GeneratorTrainingOptions Fitting(ModelPackage model, GeneratorTrainingOptions options)
     {
         model.Require(ModelKind.Generator);
@@ -70,13 +70,13 @@ internal sealed class GeneratorTrainer : IDisposable
             BackgroundKernel = GeneratorTrainingOptions.KernelOf(model.Manifest.BackgroundKernel, model.Manifest.ImageSize) };
     }
 
-    /// <summary>Goes on with a training.</summary>
+    /// <summary>Resumes a training.</summary>
     /// <param name="checkpoint">The file that <see cref="SaveCheckpoint"/> wrote.</param>
-    /// <param name="options">How to train; null for what the checkpoint says, and a CPU. Only what lies ahead in the schedule may differ,
-    /// and what checkpoints do not keep: device and sample threads.</param>
-    /// <param name="body">The body; null for our own.</param>
-    /// <exception cref="ModelFileException">The file is missing, damaged or no checkpoint.</exception>
-    /// <exception cref="TrainingException">Options differ, or libtorch has no such device.</exception>
+    /// <param name="options">The training options; null for those of the checkpoint, on a CPU. They may differ only in the part of the
+    /// schedule that is still to come, and in the values that checkpoints do not store: device and sample threads.</param>
+    /// <param name="body">The body; null for the default body.</param>
+    /// <exception cref="ModelFileException">The file is missing, corrupt or not a checkpoint.</exception>
+    /// <exception cref="TrainingException">The options differ, or the device is not available in libtorch.</exception>
     public static GeneratorTrainer Resume(string checkpoint, GeneratorTrainingOptions? options = null, BodyModel? body = null)
     {
         TrainingCheckpoint<GeneratorTrainingOptions> saved = TrainingCheckpoint<GeneratorTrainingOptions>.Read(checkpoint);
@@ -95,33 +95,33 @@ internal sealed class GeneratorTrainer : IDisposable
         }
     }
 
-    /// <summary>How it is trained.</summary>
+    /// <summary>The training options.</summary>
     public GeneratorTrainingOptions Options => _options;
 
-    /// <summary>Samples seen so far.</summary>
+    /// <summary>The number of samples processed so far.</summary>
     public long Samples { get; private set; }
 
-    /// <summary>Whether the schedule is through.</summary>
+    /// <summary>Whether the schedule is complete.</summary>
     public bool IsFinished => Samples >= _options.SampleCount;
 
-    /// <summary>Trains to the end of the schedule, or until cancelled; then what was learned is still there.</summary>
+    /// <summary>Trains to the end of the schedule or until cancelled; a cancelled training keeps its progress.</summary>
     /// <param name="data">The samples.</param>
     /// <param name="progress">Called after each step, in order.</param>
     /// <param name="cancellationToken">Stops between two steps.</param>
-    /// <exception cref="TrainingException">libtorch computes a convolution wrong on this machine, in every way that there is. Or a loss is
-    /// not a number, or the data cannot be learned from, or appearance transfer cannot; the message says which. What was learned since the
-    /// last checkpoint is lost.</exception>
+    /// <exception cref="TrainingException">Every implementation of a convolution in libtorch is wrong on this machine, a loss is not a
+    /// number, or the data do not support training or appearance transfer; the message gives the cause. Progress since the last
+    /// checkpoint is lost.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public void Run(ITrainingData data, Action<TrainingProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(data);
         var dressed = data as IAppearanceTrainingData;
         if (_options.AppearanceShare > 0 && dressed is null)
-            throw new TrainingException($"A share of {_options.AppearanceShare} of the steps is to learn appearance transfer, but the "
-                + $"data do not know its truth: only {nameof(IAppearanceTrainingData)} do.");
+            throw new TrainingException($"AppearanceShare is {_options.AppearanceShare}, but the data have no ground truth for appearance "
+                + $"transfer: they must implement {nameof(IAppearanceTrainingData)}.");
         if (!IsFinished)
             _step.CheckConvolutions(Samples, cancellationToken);
-        // Whoever cannot be asked by several threads is asked by one, in order.
+        // Data that are not thread-safe are read by one thread, in order.
         GeneratorTrainingOptions reading = data.IsThreadSafe ? _options : _options with { SampleThreads = 1 };
         using var queue = new SampleQueue<PreparedSample>(reading, Samples, Filler);
         while (queue.Take(cancellationToken) is { } taken)
@@ -159,7 +159,7 @@ internal sealed class GeneratorTrainer : IDisposable
         }
     }
 
-    /// <summary>Writes everything that is needed to go on.</summary>
+    /// <summary>Writes a checkpoint from which the training can be resumed.</summary>
     /// <param name="path">The file to make or replace.</param>
     public void SaveCheckpoint(string path) => new TrainingCheckpoint<GeneratorTrainingOptions>
     {
@@ -169,15 +169,15 @@ internal sealed class GeneratorTrainer : IDisposable
         State = [.. _step.Generator.Save(), .. _step.Discriminator.Save()],
     }.Write(path);
 
-    /// <summary>The learned weights (their running average), by the names of the published checkpoints.</summary>
+    /// <summary>Returns the learned weights (their running average), under the names of the published checkpoints.</summary>
     public INamedWeights Weights() => _step.Generator.Average();
 
-    /// <summary>The generator as it stands, as a model.</summary>
-    /// <param name="notes">What there is to say about it.</param>
-    /// <param name="storage">How weights are stored.</param>
+    /// <summary>Returns the current generator as a model.</summary>
+    /// <param name="notes">Notes for the manifest.</param>
+    /// <param name="storage">The number format of the weights.</param>
     /// <param name="licence">The licence of the weights; null for <see cref="ModelManifest.LicenceNotNamed"/>.</param>
-    /// <param name="redistributable">Whether anybody may pass the weights on, which takes a licence.</param>
-    /// <exception cref="ArgumentException">The weights are redistributable, and no licence is named.</exception>
+    /// <param name="redistributable">Whether the weights may be redistributed, which requires a licence.</param>
+    /// <exception cref="ArgumentException">The weights are redistributable, but no licence is given.</exception>
     public ModelPackage ToPackage(string? notes = null, WeightStorage storage = WeightStorage.Half, string? licence = null,
         bool redistributable = false)
     {
@@ -200,9 +200,9 @@ internal sealed class GeneratorTrainer : IDisposable
     internal static void CheckLicence(string? licence, bool redistributable)
     {
         if (licence is not null && string.IsNullOrWhiteSpace(licence))
-            throw new ArgumentException("A licence is a name or a sentence, or null where none is named.", nameof(licence));
+            throw new ArgumentException("The licence is empty; give a name or a sentence, or null for none.", nameof(licence));
         if (redistributable && licence is null)
-            throw new ArgumentException("Weights that may be passed on need a licence; name it, or leave them not redistributable.",
+            throw new ArgumentException("Redistributable weights need a licence.",
                 nameof(redistributable));
     }
 
@@ -214,7 +214,7 @@ internal sealed class GeneratorTrainer : IDisposable
         int[] wanted = [.. new[] { _step.Generator, _step.Discriminator }.SelectMany(w =>
             Enumerable.Repeat((int)w.Count, LearnedWeightsStateCount))];
         if (saved.Steps.Count != 2 || !saved.State.Select(s => s.Length).SequenceEqual(wanted))
-            throw new ModelFileException(file, null, "its numbers do not fit the networks of its options.");
+            throw new ModelFileException(file, null, "its values do not fit the networks of its options.");
         _step.Generator.Load([.. saved.State.Take(LearnedWeightsStateCount)], saved.Steps[0]);
         _step.Discriminator.Load([.. saved.State.Skip(LearnedWeightsStateCount)], saved.Steps[1]);
         Samples = saved.Samples;
@@ -223,7 +223,7 @@ internal sealed class GeneratorTrainer : IDisposable
     private const int LearnedWeightsStateCount = Torch.LearnedWeights.StateCount;
 }
 
-/// <summary>What happened in a step; valid during the call only.</summary>
+/// <summary>The results of a training step; valid only during the call.</summary>
 public sealed class TrainingProgress
 {
     private readonly GeneratorTrainer _trainer;
@@ -235,11 +235,11 @@ public sealed class TrainingProgress
     /// <summary>The losses.</summary>
     public LossValues Losses { get; private set; }
 
-    /// <summary>All samples of the schedule.</summary>
+    /// <summary>The number of samples in the schedule.</summary>
     public long SampleCount => _trainer.Options.SampleCount;
 
-    /// <summary>Four pictures [3,S,S] of a sample of the step: source, warped source, what was made, what should be.</summary>
-    /// <param name="index">Which sample of the batch.</param>
+    /// <summary>Returns four pictures [3,S,S] of a sample of the step: source, warped source, result, ground truth.</summary>
+    /// <param name="index">The index of the sample in the batch.</param>
     public IReadOnlyList<float[]> Pictures(int index = 0)
     {
         PreparedSample sample = _batch[index];

@@ -11,9 +11,9 @@ using Microsoft.ML;
 namespace Lwg.MLNet.Training;
 
 /// <summary>
-/// Trains a Liquid Warping GAN generator (Liu et al. 2019) on pairs of pictures and gives the stage GenerateTransfer with it. What the
-/// networks read is made of pictures and bodies while training, so that Fit needs no other stage; the stage itself reads the columns that
-/// the stages before it make.
+/// Trains a Liquid Warping GAN generator (Liu et al. 2019) on pairs of pictures and returns the stage GenerateTransfer with it. Training
+/// computes the networks' inputs from pictures and bodies, so Fit needs no other stage; the returned stage reads the columns of the
+/// stages before it.
 /// </summary>
 internal sealed class LiquidWarpingGeneratorEstimator : IEstimator<StageTransformer<GenerateTransferOptions>>
 {
@@ -29,12 +29,13 @@ internal sealed class LiquidWarpingGeneratorEstimator : IEstimator<StageTransfor
         (_catalog, _options, _body) = (catalog, options, body);
     }
 
-    /// <summary>Trains.</summary>
+    /// <summary>Trains the generator.</summary>
     /// <param name="input">The pairs.</param>
-    /// <exception cref="ArgumentOutOfRangeException">A column is missing or of another type.</exception>
-    /// <exception cref="TrainingException">The data have no rows, a row cannot be learned from, or a loss is not a number: the message
-    /// names the row. Or the checkpoint is of a training with other options, or libtorch has no such device.</exception>
-    /// <exception cref="OperationCanceledException">It was cancelled; the checkpoint, where one is asked for, is there.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A column is missing or has another type.</exception>
+    /// <exception cref="TrainingException">The data have no rows, a row cannot be used for training, or a loss is not a number: the
+    /// message names the row. Or the checkpoint belongs to a training with other options, or the device is not available in
+    /// libtorch.</exception>
+    /// <exception cref="OperationCanceledException">It was cancelled; the checkpoint, if requested, was written.</exception>
     public StageTransformer<GenerateTransferOptions> Fit(IDataView input)
     {
         ArgumentNullException.ThrowIfNull(input);
@@ -54,8 +55,8 @@ internal sealed class LiquidWarpingGeneratorEstimator : IEstimator<StageTransfor
         return Stage(generator).Transformer;
     }
 
-    /// <summary>Which columns come out; the stages that make the networks' inputs must come before.</summary>
-    /// <param name="inputSchema">The columns that come in.</param>
+    /// <summary>Returns the output columns; the stages that compute the networks' inputs must come before.</summary>
+    /// <param name="inputSchema">The input columns.</param>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or has another type.</exception>
     public SchemaShape GetOutputSchema(SchemaShape inputSchema) =>
         Stage(new UntrainedGenerator(Shape, _body.Hash)).GetOutputSchema(inputSchema);
@@ -89,7 +90,7 @@ internal sealed class LiquidWarpingGeneratorEstimator : IEstimator<StageTransfor
         }
         finally
         {
-            // Where an error ended it, the last checkpoint stays.
+            // After an error the last checkpoint is kept.
             if (_options.CheckpointPath is not null && (trainer.IsFinished || _options.CancellationToken.IsCancellationRequested))
                 trainer.SaveCheckpoint(_options.CheckpointPath);
         }

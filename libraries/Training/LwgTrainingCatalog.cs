@@ -5,25 +5,25 @@ using Lwg.MLNet.Transforms.Stages;
 
 namespace Microsoft.ML;
 
-/// <summary>Learning of Liquid Warping GAN as ML.NET's catalog offers it.</summary>
+/// <summary>Extension methods of ML.NET's catalog that train Liquid Warping GAN.</summary>
 public static class LwgTrainingCatalog
 {
     /// <summary>
     /// Trains a generator on SourceImage, TargetImage (square pictures of one person), SourceSmpl and TargetSmpl [85]. Fit returns the
-    /// stage GenerateTransfer, which can be saved; its generator (<see cref="PersonTransfer.GeneratorOf"/>) serves ImitateMotion and its
-    /// like.
+    /// stage GenerateTransfer, which can be saved; its generator (<see cref="PersonTransfer.GeneratorOf"/>) can be used in ImitateMotion
+    /// and similar stages.
     /// </summary>
     /// <param name="catalog">The catalog, mlContext.Transforms.</param>
-    /// <param name="options">Columns and training; null for the defaults, which take hours.</param>
-    /// <param name="body">The body; null for our own.</param>
+    /// <param name="options">Columns and training options; null for the defaults, which take hours.</param>
+    /// <param name="body">The body; null for the default body.</param>
     /// <exception cref="ArgumentException">An option is not allowed.</exception>
     /// <remarks>
-    /// What the networks read is made of pictures and bodies while training, so that Fit needs no other stage; the stage itself reads the
-    /// columns that the stages before it make.
+    /// Training computes the networks' inputs from pictures and bodies, so Fit needs no other stage; the returned stage reads the columns
+    /// of the stages before it.
     ///
     /// | | |
     /// |---|---|
-    /// | Looks at the data to train? | Yes, as often as the schedule says, in their order: shuffle them before |
+    /// | Looks at the data to train? | Yes, as often as the schedule specifies, in their order: shuffle them first |
     /// | Input | two square images, two vectors of 85 Single |
     /// | Output | as GenerateTransfer |
     /// | Needs besides Microsoft.ML | Microsoft.ML.ImageAnalytics, TorchSharp, libtorch-cpu |

@@ -9,11 +9,11 @@ using Lwg.MLNet.Training.Data;
 namespace Lwg.MLNet.Training;
 
 /// <summary>
-/// Goes on training a generator on the people whom it will have to show: on their own pictures, and on their fitted, textured bodies in
-/// other poses, which give exact pairs. What was learned is kept only where their own pictures come out better. Deterministic on one
-/// machine, as <see cref="GeneratorTrainer"/> is.
+/// Fine-tunes a generator on the people to show: on their own pictures, and on their fitted, textured bodies in other poses, which give
+/// exact pairs. The result is kept only if it improves the reconstruction of their own pictures. Deterministic on one machine, as
+/// <see cref="GeneratorTrainer"/> is.
 /// </summary>
-/// <param name="options">How to tune; null for the defaults, which take minutes on a CPU.</param>
+/// <param name="options">The tuning options; null for the defaults, which take minutes on a CPU.</param>
 public sealed class SubjectTuner(SubjectTuningOptions? options = null) : ISubjectTuner
 {
     private readonly SubjectTuningOptions _options = Checked(options ?? new SubjectTuningOptions());
@@ -25,25 +25,23 @@ public sealed class SubjectTuner(SubjectTuningOptions? options = null) : ISubjec
         CancellationToken cancellationToken) =>
         Tune(generator, body, subjects, report, cancellationToken);
 
-    /// <summary>As <see cref="ISubjectTuner"/> says.</summary>
-    /// <exception cref="ModelFileException">The generator's weights are damaged.</exception>
-    /// <exception cref="TrainingException">The generator is not of a kind that can be trained on, libtorch computes a convolution wrong on
-    /// this machine in every way that there is, or a loss is not a number.</exception>
+    /// <summary>Tunes a generator, see <see cref="ISubjectTuner"/>.</summary>
+    /// <exception cref="ModelFileException">The generator's weights are corrupt.</exception>
+    /// <exception cref="TrainingException">The generator is not of a kind that can be trained further, every implementation of a
+    /// convolution in libtorch is wrong on this machine, or a loss is not a number.</exception>
     /// <exception cref="BodyMismatchException">The generator reads maps of another body.</exception>
-    /// <exception cref="ArgumentException">There are no people, or the generator cannot halve pictures of the size often
-    /// enough.</exception>
-    /// <exception cref="OperationCanceledException">It was cancelled; nothing has changed.</exception>
+    /// <exception cref="ArgumentException">There are no people, or the generator does not support the picture size.</exception>
+    /// <exception cref="OperationCanceledException">It was cancelled; nothing was changed.</exception>
     internal ModelPackage Tune(ModelPackage generator, BodyModel body, IReadOnlyList<Subject> subjects,
         CancellationToken cancellationToken) => Tune(generator, body, subjects, _ => { }, cancellationToken);
 
-    /// <summary>As <see cref="ISubjectTuner"/> says.</summary>
-    /// <exception cref="ModelFileException">The generator's weights are damaged.</exception>
-    /// <exception cref="TrainingException">The generator is not of a kind that can be trained on, libtorch computes a convolution wrong on
-    /// this machine in every way that there is, or a loss is not a number.</exception>
+    /// <summary>Tunes a generator, see <see cref="ISubjectTuner"/>.</summary>
+    /// <exception cref="ModelFileException">The generator's weights are corrupt.</exception>
+    /// <exception cref="TrainingException">The generator is not of a kind that can be trained further, every implementation of a
+    /// convolution in libtorch is wrong on this machine, or a loss is not a number.</exception>
     /// <exception cref="BodyMismatchException">The generator reads maps of another body.</exception>
-    /// <exception cref="ArgumentException">There are no people, or the generator cannot halve pictures of the size often
-    /// enough.</exception>
-    /// <exception cref="OperationCanceledException">It was cancelled; nothing has changed.</exception>
+    /// <exception cref="ArgumentException">There are no people, or the generator does not support the picture size.</exception>
+    /// <exception cref="OperationCanceledException">It was cancelled; nothing was changed.</exception>
     internal ModelPackage Tune(ModelPackage generator, BodyModel body, IReadOnlyList<Subject> subjects, Action<string> report,
         CancellationToken cancellationToken)
     {
@@ -52,7 +50,7 @@ public sealed class SubjectTuner(SubjectTuningOptions? options = null) : ISubjec
         ArgumentNullException.ThrowIfNull(body);
         ArgumentNullException.ThrowIfNull(subjects);
         if (subjects.Count == 0)
-            throw new ArgumentException("A generator is tuned on one person or more, but none was given.", nameof(subjects));
+            throw new ArgumentException("Tuning needs at least one person, but none was given.", nameof(subjects));
         cancellationToken.ThrowIfCancellationRequested();
         int size = _options.Size ?? generator.Manifest.ImageSize;
         using GeneratorTrainer trainer =
@@ -80,8 +78,8 @@ public sealed class SubjectTuner(SubjectTuningOptions? options = null) : ISubjec
         report(line);
     }
 
-    /// <summary>The mean absolute difference, within the person, of each picture made from itself, at the size at which it will be
-    /// shown.</summary>
+    /// <summary>Computes the mean absolute difference, inside the person, between each picture and its reconstruction from itself, at the
+    /// size at which it will be shown.</summary>
     private static double SelfReconstruction(ModelPackage package, BodyModel body, IReadOnlyList<Subject> subjects)
     {
         using var network = new LiquidWarpingGenerator(package);

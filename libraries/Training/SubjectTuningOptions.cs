@@ -3,45 +3,45 @@ namespace Lwg.MLNet.Training;
 /// <summary>Options of <see cref="SubjectTuner"/>.</summary>
 public sealed record SubjectTuningOptions
 {
-    /// <summary>How many samples are learned from, over all people; 1 to 1,000,000.</summary>
+    /// <summary>The number of training samples, over all people; 1 to 1,000,000.</summary>
     public int SampleCount { get; init; } = 200;
 
     /// <summary>
-    /// The side of the pictures that are learned from, a multiple of what the generator halves; null for what it was trained for. Colours
-    /// learned at another size are not those of the size at which the network works.
+    /// The side of the training pictures, a multiple of the generator's size multiple; null for the size that the generator was trained
+    /// for. Colours learned at another size do not match those at the size of inference.
     /// </summary>
     public int? Size { get; init; }
 
-    /// <summary>Adam's step size, which falls to a tenth over the last half of the samples.</summary>
+    /// <summary>Adam's learning rate, which falls to a tenth over the last half of the samples.</summary>
     public double LearningRate { get; init; } = 5e-5;
 
-    /// <summary>Samples a step, 1 to 64.</summary>
+    /// <summary>Samples per step, 1 to 64.</summary>
     public int BatchSize { get; init; } = 1;
 
-    /// <summary>What learns. The background of a learned person is a plate, so that the background network never matters.</summary>
+    /// <summary>The streams to train. The background of a learned person is a plate, so the background network has no effect.</summary>
     public GeneratorStreams Streams { get; init; } = GeneratorStreams.Transfer;
 
     /// <summary>
-    /// How many of the samples have a source that is the fitted, textured body in another pose, 0 to 1: half of these lead back to a
-    /// picture of the person (source, pose, source; Liu et al. 2019, section 3.3, with the rendered body between), half to yet another
-    /// pose. The others lead from picture to picture.
+    /// The share of samples whose source is the fitted, textured body in another pose, 0 to 1. The target of half of these is a picture
+    /// of the person (source, pose, source; Liu et al. 2019, section 3.3, with the rendered body between), of the other half a third
+    /// pose. The remaining samples lead from picture to picture.
     /// </summary>
     public double RenderedShare { get; init; } = 0.5;
 
-    /// <summary>Seeds poses and misfits.</summary>
+    /// <summary>Seed of poses and simulated pose errors.</summary>
     public int Seed { get; init; } = 1;
 
-    /// <summary>Called after each step, in order; null for nothing.</summary>
+    /// <summary>Called after each step, in order; may be null.</summary>
     public Action<TrainingProgress>? Progress { get; init; }
 
-    /// <summary>Told, line by line, what the check of the convolutions before the training found (<see cref="TrainingOptions.Report"/>);
-    /// null for nothing. It also goes to mlContext.Log.</summary>
+    /// <summary>Receives, line by line, the result of the convolution check before the training (<see cref="TrainingOptions.Report"/>);
+    /// may be null. The lines also go to mlContext.Log.</summary>
     public Action<string>? Report { get; init; }
 
-    /// <summary>Called at the end with what came of it; null for nothing.</summary>
+    /// <summary>Called at the end with the result; may be null.</summary>
     public Action<SubjectTuningResult>? Finished { get; init; }
 
-    /// <summary>Says what is wrong with the options.</summary>
+    /// <summary>Validates the options.</summary>
     /// <exception cref="ArgumentException">An option is outside its range.</exception>
     public void Check()
     {
@@ -52,7 +52,8 @@ public sealed record SubjectTuningOptions
         Training(Size ?? 256).Check();
     }
 
-    /// <summary>As the trainer reads them. A discriminator would begin anew, and a few samples teach it nothing.</summary>
+    /// <summary>Returns the options for the trainer. There is no discriminator: it would start from scratch, and a few samples do not
+    /// train it.</summary>
     internal GeneratorTrainingOptions Training(int size) => new()
     {
         Schedule = [new(size, SampleCount)],
@@ -67,16 +68,16 @@ public sealed record SubjectTuningOptions
     };
 }
 
-/// <summary>What a tuning did to the person's own pictures, reconstructed from themselves.</summary>
-/// <param name="Before">Mean absolute difference within the person before it, in units of [-1,1].</param>
-/// <param name="After">The same after it.</param>
+/// <summary>The effect of a tuning on the reconstruction of the person's own pictures.</summary>
+/// <param name="Before">Mean absolute difference inside the person before the tuning, in units of [-1,1].</param>
+/// <param name="After">Mean absolute difference after the tuning.</param>
 public sealed record SubjectTuningResult(double Before, double After)
 {
-    /// <summary>Whether what was learned was kept: only where the person's own pictures come out better.</summary>
+    /// <summary>Whether the tuned weights were kept: only if they improve the person's own pictures.</summary>
     public bool IsKept => After < Before;
 
-    /// <summary>The result as a sentence.</summary>
+    /// <summary>Returns the result as a sentence.</summary>
     public override string ToString() => string.Create(System.Globalization.CultureInfo.InvariantCulture,
         $"The person's own pictures come out with a mean difference of {After:0.0000} instead of {Before:0.0000}: "
-        + $"{(IsKept ? "what was learned is kept" : "the generator stays as it was")}.");
+        + $"{(IsKept ? "the tuned weights are kept" : "the generator stays as it was")}.");
 }

@@ -7,10 +7,10 @@ using System.Text.Json.Nodes;
 namespace Lwg.MLNet.Training;
 
 /// <summary>
-/// The state of a training in one file: a signature, the length of a JSON text and the text (options, samples seen, steps, lengths), then
-/// the numbers as little-endian float32. Written whole or not at all.
+/// The state of a training in one file: a signature, the length of a JSON text and the text (options, samples processed, steps, lengths),
+/// then the values as little-endian float32. Written atomically.
 /// </summary>
-/// <typeparam name="TOptions">The options of the kind of training.</typeparam>
+/// <typeparam name="TOptions">The type of the training options.</typeparam>
 internal sealed class TrainingCheckpoint<TOptions> where TOptions : TrainingOptions
 {
     private const int LongestHeader = 1 << 20;
@@ -23,10 +23,10 @@ internal sealed class TrainingCheckpoint<TOptions> where TOptions : TrainingOpti
 
     public required long Samples { get; init; }
 
-    /// <summary>Adam's steps of each set of weights.</summary>
+    /// <summary>The number of Adam steps of each set of weights.</summary>
     public required IReadOnlyList<long> Steps { get; init; }
 
-    /// <summary>Of each set the weights, Adam's moments and the average.</summary>
+    /// <summary>The weights, Adam's moments and the average of each set.</summary>
     public required IReadOnlyList<float[]> State { get; init; }
 
     public void Write(string path) => AtomicFile.Write(path, stream =>
@@ -49,7 +49,7 @@ internal sealed class TrainingCheckpoint<TOptions> where TOptions : TrainingOpti
             stream.Write(MemoryMarshal.AsBytes(array.AsSpan()));
     });
 
-    /// <exception cref="ModelFileException">It is no checkpoint, or damaged.</exception>
+    /// <exception cref="ModelFileException">The file is not a checkpoint, or is corrupt.</exception>
     public static TrainingCheckpoint<TOptions> Read(string path)
     {
         try
@@ -65,14 +65,14 @@ internal sealed class TrainingCheckpoint<TOptions> where TOptions : TrainingOpti
             JsonNode header = JsonNode.Parse(text)!;
             if (header["kind"]!.GetValue<string>() != typeof(TOptions).Name)
                 throw new ModelFileException(path, "kind",
-                    $"it belongs to a training by {header["kind"]}, not by {typeof(TOptions).Name}.");
+                    $"it belongs to a training with {header["kind"]}, not with {typeof(TOptions).Name}.");
             var state = new List<float[]>();
             foreach (JsonNode? node in header["lengths"]!.AsArray())
             {
                 long count = node!.GetValue<long>();
                 if (count < 0 || count > LongestArray || 4 * count > stream.Length - stream.Position)
                     throw new ModelFileException(path, null,
-                        $"it claims {count} numbers, but {stream.Length - stream.Position} bytes are left.");
+                        $"it declares {count} values, but {stream.Length - stream.Position} bytes are left.");
                 float[] array = new float[count];
                 stream.ReadExactly(MemoryMarshal.AsBytes(array.AsSpan()));
                 state.Add(array);
@@ -100,7 +100,8 @@ internal sealed class TrainingCheckpoint<TOptions> where TOptions : TrainingOpti
         }
     }
 
-    /// <summary>Refuses to go on with other options than those of the checkpoint; what lies ahead in the schedule may change.</summary>
+    /// <summary>Throws if options differ from those of the checkpoint; the schedule may change in the part that is still to
+    /// come.</summary>
     /// <exception cref="TrainingException">Options differ.</exception>
     public void RequireSame(TOptions wanted)
     {
@@ -109,12 +110,12 @@ internal sealed class TrainingCheckpoint<TOptions> where TOptions : TrainingOpti
         List<string> different = [.. mine.Where(p => p.Value?.ToJsonString() != theirs[p.Key]?.ToJsonString())
             .Select(p => $"{p.Key} was {p.Value?.ToJsonString()} and is now {theirs[p.Key]?.ToJsonString()}")];
         if (!PastStages(Options.Schedule).SequenceEqual(PastStages(wanted.Schedule)))
-            different.Add("the schedule differs in what has been trained already");
+            different.Add("the schedule differs in the part that was trained already");
         if (different.Count > 0)
-            throw new TrainingException($"The training cannot go on with other options: {string.Join("; ", different)}.");
+            throw new TrainingException($"The training cannot be resumed with other options: {string.Join("; ", different)}.");
     }
 
-    // The sizes and samples up to where the training is.
+    // The sizes and samples of the schedule up to the current sample.
     private List<(int Size, long Samples)> PastStages(IEnumerable<TrainingStage> schedule)
     {
         var past = new List<(int, long)>();

@@ -4,74 +4,73 @@ using static TorchSharp.torch;
 
 namespace Lwg.MLNet.Training;
 
-/// <summary>What computes a training.</summary>
+/// <summary>The device of a training.</summary>
 public enum TrainingDevice
 {
-    /// <summary>The processor.</summary>
+    /// <summary>The CPU.</summary>
     Cpu,
 
-    /// <summary>The first CUDA GPU; libtorch must be a build for CUDA, which the application brings.</summary>
+    /// <summary>The first CUDA GPU; requires a libtorch build for CUDA, which the application provides.</summary>
     Cuda,
 }
 
-/// <summary>A part of a training: pictures of one size.</summary>
-/// <param name="Size">S, pixels; a multiple of what the network halves.</param>
-/// <param name="Samples">How many samples.</param>
+/// <summary>A stage of a training with pictures of one size.</summary>
+/// <param name="Size">S, pixels; a multiple of the network's size multiple.</param>
+/// <param name="Samples">The number of samples.</param>
 public sealed record TrainingStage(int Size, long Samples);
 
-/// <summary>How a network is trained, whichever it is.</summary>
+/// <summary>Options that all trainings share.</summary>
 public abstract record TrainingOptions
 {
-    /// <summary>The parts of the training, one after another.</summary>
+    /// <summary>The stages of the training, in order.</summary>
     public IReadOnlyList<TrainingStage> Schedule { get; init; } = [];
 
-    /// <summary>Samples a step, 1 to 64.</summary>
+    /// <summary>Samples per step, 1 to 64.</summary>
     public int BatchSize { get; init; }
 
-    /// <summary>Adam's step size.</summary>
+    /// <summary>Adam's learning rate.</summary>
     public double LearningRate { get; init; }
 
-    /// <summary>The step size at the end, reached linearly over the last <see cref="DecayShare"/> of the schedule.</summary>
+    /// <summary>The final learning rate, reached linearly over the last <see cref="DecayShare"/> of the schedule.</summary>
     public double FinalLearningRate { get; init; }
 
-    /// <summary>Over how many first samples the step size grows linearly to its height: softens the start where
-    /// <see cref="GeneratorTrainer.FromModel"/> goes on without Adam's moments.</summary>
+    /// <summary>The number of samples over which the learning rate grows linearly at the start. Stabilises a training that
+    /// <see cref="GeneratorTrainer.FromModel"/> starts without Adam's moments.</summary>
     public long WarmupSamples { get; init; }
 
-    /// <summary>Over which last share of the schedule the step size falls, 0 to 1.</summary>
+    /// <summary>The last share of the schedule over which the learning rate falls, 0 to 1.</summary>
     public double DecayShare { get; init; } = 0.3;
 
-    /// <summary>Longest gradient, Euclidean; longer ones are shortened.</summary>
+    /// <summary>The largest Euclidean norm of the gradient; larger gradients are scaled down.</summary>
     public double GradientLimit { get; init; } = 10;
 
-    /// <summary>How slowly the averaged weights follow, which are what is exported: 0 (not at all slowly) to below 1.</summary>
+    /// <summary>The decay of the averaged weights, which are exported: 0 (no averaging) to below 1.</summary>
     public double AverageDecay { get; init; } = 0.999;
 
-    /// <summary>Seeds weights, and what is random in the data.</summary>
+    /// <summary>Seed of the weights and of random choices in the data.</summary>
     public int Seed { get; init; } = 1;
 
-    /// <summary>Threads that prepare samples ahead, 1 to 256; how many does not change what is learned, and checkpoints do not keep it.
-    /// Data that are not safe to share between threads have one.</summary>
+    /// <summary>The number of threads that prepare samples ahead, 1 to 256. It does not affect the result, and checkpoints do not store
+    /// it. Data that are not thread-safe are read by one thread.</summary>
     [JsonIgnore]
     public int SampleThreads { get; init; } = 1;
 
     /// <summary>
-    /// Told, line by line, what the check before a training found: which convolutions libtorch computes wrong on this machine, and how they
-    /// are computed instead. Null for nothing; checkpoints do not keep it.
+    /// Receives, line by line, the result of the check before a training: which convolutions libtorch computes wrong on this machine, and
+    /// how they are computed instead. May be null; checkpoints do not store it.
     /// </summary>
     [JsonIgnore]
     public Action<string>? Report { get; init; }
 
-    /// <summary>How convolutions are computed, in the order in which ways are tried; null for all that there are. Tests put in wrong
-    /// ones.</summary>
+    /// <summary>The implementations of convolutions, in the order in which they are tried; null for all. Tests set wrong ones.</summary>
     [JsonIgnore]
     internal IReadOnlyList<ConvolutionWay>? ConvolutionWays { get; init; }
 
-    /// <summary>What computes the convolutions of a training.</summary>
+    /// <summary>Returns the object that computes the convolutions of a training.</summary>
     internal CheckedConvolutions Convolutions(Device device) =>
         new(ConvolutionWays is null ? ConvolutionChoices.Shared(device) : new ConvolutionChoices(device, ConvolutionWays), Report);
 
-    /// <summary>The sizes and batches that are still to come after so many samples.</summary>
+    /// <summary>Returns the sizes and batches that are still to come after a number of samples.</summary>
     internal IEnumerable<(int Size, int Count)> BatchesAfter(long samples)
     {
         var seen = new HashSet<(int, int)>();
@@ -87,10 +86,10 @@ public abstract record TrainingOptions
         }
     }
 
-    /// <summary>All samples of the schedule.</summary>
+    /// <summary>The number of samples in the schedule.</summary>
     public long SampleCount => Schedule.Sum(s => s.Samples);
 
-    /// <summary>The picture size at a sample, and how many samples are left of its stage.</summary>
+    /// <summary>Returns the picture size at a sample, and the number of samples left in its stage.</summary>
     internal (int Size, long Left) StageAt(long number)
     {
         foreach (TrainingStage stage in Schedule)
@@ -99,10 +98,10 @@ public abstract record TrainingOptions
                 return (stage.Size, stage.Samples - number);
             number -= stage.Samples;
         }
-        throw new ArgumentOutOfRangeException(nameof(number), number, "The schedule is through.");
+        throw new ArgumentOutOfRangeException(nameof(number), number, "The schedule is complete.");
     }
 
-    /// <summary>The step size at a sample.</summary>
+    /// <summary>Returns the learning rate at a sample.</summary>
     internal double RateAt(long number)
     {
         double share = (double)number / SampleCount, falling = DecayShare > 0 ? Math.Clamp((share - (1 - DecayShare)) / DecayShare, 0, 1)
@@ -111,7 +110,7 @@ public abstract record TrainingOptions
         return risen * (LearningRate + falling * (FinalLearningRate - LearningRate));
     }
 
-    /// <summary>Says what is wrong with the options.</summary>
+    /// <summary>Validates the options.</summary>
     /// <exception cref="ArgumentException">An option is outside its range.</exception>
     public virtual void Check()
     {
@@ -135,7 +134,7 @@ public abstract record TrainingOptions
         Range(AverageDecay, 0, 0.999999, nameof(AverageDecay));
     }
 
-    /// <summary>Of what the pictures' sides must be multiples.</summary>
+    /// <summary>The required divisor of the pictures' sides.</summary>
     private protected abstract int SizeMultiple { get; }
 
     private protected static void Range(double value, double low, double high, string name)

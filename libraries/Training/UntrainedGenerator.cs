@@ -3,7 +3,7 @@ using Lwg.MLNet.Networks;
 
 namespace Lwg.MLNet.Training;
 
-/// <summary>What is known of a generator before it is trained: which columns it will read.</summary>
+/// <summary>A generator before its training, which provides the columns that it will read.</summary>
 /// <param name="shape">Its sizes.</param>
 /// <param name="bodyHash">The body's hash.</param>
 internal sealed class UntrainedGenerator(GeneratorShape shape, string bodyHash) : TransferGenerator

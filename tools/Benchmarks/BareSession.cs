@@ -3,7 +3,7 @@ using Microsoft.ML.OnnxRuntime;
 
 namespace Lwg.MLNet.Benchmarks;
 
-/// <summary>A network in ONNX Runtime with nothing around it: arrays bound once, one call a run.</summary>
+/// <summary>A network in a plain ONNX Runtime session: arrays are bound once, with one call per run.</summary>
 internal sealed class BareSession : IDisposable
 {
     private readonly InferenceSession _session;
@@ -12,9 +12,9 @@ internal sealed class BareSession : IDisposable
     private readonly OrtValue[] _given, _made;
 
     /// <param name="onnx">The file's bytes.</param>
-    /// <param name="graph">The network's definition, which knows its channels.</param>
-    /// <param name="shapeOf">The shape of an input or output.</param>
-    /// <param name="threads">On how many threads.</param>
+    /// <param name="graph">The network's definition, for its channels.</param>
+    /// <param name="shapeOf">Returns the shape of an input or output.</param>
+    /// <param name="threads">The number of threads.</param>
     public BareSession(byte[] onnx, NetworkGraph graph, Func<GraphTensor, long[]> shapeOf, int threads = 1)
     {
         using var options = new SessionOptions { GraphOptimizationLevel = GraphOptimizationLevel.ORT_ENABLE_ALL,

@@ -2,7 +2,7 @@ using Lwg.MLNet.Body;
 
 namespace Lwg.MLNet.Benchmarks;
 
-/// <summary>The bodies that are measured.</summary>
+/// <summary>The bodies for the measurements.</summary>
 internal static class Bodies
 {
     // SMPL's 24 joints at rest, metres.
@@ -24,14 +24,14 @@ internal static class Bodies
     }
 
     /// <summary>
-    /// A figure turned on a lathe with a person's profile, in SMPL's layout and of exactly its size: 6,890 vertices, 13,776 faces (closed,
-    /// genus 0), four bones a vertex, all 207 pose blend shapes dense. Its faces are about as large as SMPL's.
+    /// A surface of revolution with a person's profile, in SMPL's layout and exactly its size: 6,890 vertices, 13,776 faces (closed,
+    /// genus 0), four bones per vertex, all 207 pose blend shapes dense. Its faces are about as large as SMPL's.
     /// </summary>
     public static BodyModelData SmplSized() => Lathe(84, 82);
 
-    /// <summary>The same figure of other sizes: 2 rings around faces.</summary>
-    /// <param name="rings">Rings of vertices, one above the other.</param>
-    /// <param name="around">Vertices of a ring.</param>
+    /// <summary>Returns the same figure in another size, with 2 x rings x around faces.</summary>
+    /// <param name="rings">The number of rings of vertices, one above the other.</param>
+    /// <param name="around">The number of vertices per ring.</param>
     public static BodyModelData Lathe(int rings, int around)
     {
         int vertexCount = rings * around + 2;
@@ -83,7 +83,7 @@ internal static class Bodies
 
         float[] Noise(int count, float scale) => [.. Enumerable.Range(0, count).Select(_ => scale * (2 * random.NextSingle() - 1))];
 
-        // Each row the mean of the ten vertices that are nearest to a joint.
+        // Each row is the mean of the ten vertices nearest to a joint.
         float[] Regressor(int rows, Func<int, int> joint)
         {
             var regressor = new float[rows * vertexCount];
@@ -96,7 +96,7 @@ internal static class Bodies
         }
     }
 
-    // Between rings, and to the two poles.
+    // Faces between rings, and to the two poles.
     private static int[] Faces(int rings, int around)
     {
         int last = (rings - 1) * around, top = rings * around;
@@ -111,7 +111,7 @@ internal static class Bodies
         return [.. faces];
     }
 
-    // Half the person's breadth at a height (metres, the pelvis at -.22): head, neck, shoulders with the arms hanging, waist, hips, legs.
+    // Half the person's width at a height (metres, the pelvis at -.22): head, neck, shoulders with the arms hanging, waist, hips, legs.
     private static double Radius(double y)
     {
         (double Y, double Radius)[] profile =

@@ -3,7 +3,7 @@ using System.Runtime.Intrinsics;
 
 namespace Lwg.MLNet.Benchmarks;
 
-/// <summary>Names the machine that the numbers belong to.</summary>
+/// <summary>Describes the machine of the measurements.</summary>
 internal static class Hardware
 {
     public static string Description =>

@@ -6,8 +6,8 @@ using Lwg.MLNet.Checkpoints;
 namespace Lwg.MLNet.Benchmarks;
 
 /// <summary>
-/// Writes weights as PyTorch wrote them before 1.6: magic number, protocol, system, a pickle of the dictionary whose tensors name their
-/// storages, the storages' keys, and then their numbers.
+/// Writes weights in the format of PyTorch before 1.6: magic number, protocol, system, a pickle of the dictionary whose tensors reference
+/// their storages, the keys of the storages, and then their values.
 /// </summary>
 internal static class LegacyCheckpoint
 {

@@ -3,18 +3,18 @@ using Lwg.MLNet.Networks;
 
 namespace Lwg.MLNet.Benchmarks;
 
-/// <summary>The same networks in libtorch, in builds that have it (-p:LwgPeers=Torch); the others need not download it.</summary>
+/// <summary>The same networks in libtorch, in builds that include it (-p:LwgPeers=Torch); other builds do not download it.</summary>
 internal static partial class Libtorch
 {
-    /// <summary>What is said where it is missing.</summary>
-    public const string Absence = "libtorch is not in this build, so the networks have ONNX Runtime alone as their peer; "
-        + "-p:LwgPeers=Torch adds it (NuGet then downloads some 600 MB).";
+    /// <summary>The message if it is missing.</summary>
+    public const string Absence = "libtorch is not in this build, so ONNX Runtime is the only peer of the networks; "
+        + "-p:LwgPeers=Torch adds it (NuGet then downloads about 600 MB).";
 
-    /// <summary>A network on some threads, with random inputs; null in builds without libtorch.</summary>
+    /// <summary>Returns a network on some threads, with random inputs; null in builds without libtorch.</summary>
     /// <param name="graph">The network.</param>
     /// <param name="weights">Its weights.</param>
-    /// <param name="shapeOf">The shape of an input.</param>
-    /// <param name="threads">On how many threads.</param>
+    /// <param name="shapeOf">Returns the shape of an input.</param>
+    /// <param name="threads">The number of threads.</param>
     public static Peer? PeerOf(NetworkGraph graph, INamedWeights weights, Func<GraphTensor, long[]> shapeOf, int threads = 1)
     {
         Peer? peer = null;
@@ -24,7 +24,7 @@ internal static partial class Libtorch
         return peer;
     }
 
-    /// <summary>Its grid sampling of a scene's picture on one thread; null in builds without libtorch.</summary>
+    /// <summary>Returns libtorch's grid sampling of a scene's picture on one thread; null in builds without libtorch.</summary>
     public static Peer? SamplingOf(Scene scene)
     {
         Peer? peer = null;

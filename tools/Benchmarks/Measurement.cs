@@ -2,14 +2,14 @@ using System.Diagnostics;
 
 namespace Lwg.MLNet.Benchmarks;
 
-/// <summary>Milliseconds and bytes of one call: the median of many samples, each long enough for the clock.</summary>
+/// <summary>Milliseconds and bytes per call: the median of many samples, each long enough for the clock's resolution.</summary>
 internal readonly record struct Measurement(double Milliseconds, long Bytes)
 {
     private const double WarmUpSeconds = 0.6;
     private const double Seconds = 0.3;
     private const double SampleSeconds = 100e-6;
 
-    /// <summary>Measures what does the same work, a sample of each in turn, so that a busy moment of the machine meets them all.</summary>
+    /// <summary>Measures alternatives with one sample of each in turn, so that other load on the machine affects all of them.</summary>
     public static IReadOnlyList<Measurement> Of(IReadOnlyList<Action> runs, int fewestSamples)
     {
         Series[] series = [.. runs.Select(r => new Series(r))];
@@ -31,7 +31,7 @@ internal readonly record struct Measurement(double Milliseconds, long Bytes)
 
         public Series(Action run)
         {
-            // Warm: long enough for the just-in-time compiler to come to its last word.
+            // The warm-up is long enough for the just-in-time compiler to reach its final code.
             var watch = Stopwatch.StartNew();
             int calls = 0;
             do

@@ -8,7 +8,7 @@ using Lwg.MLNet.Warping;
 
 namespace Lwg.MLNet.Benchmarks;
 
-/// <summary>The networks against the runtimes that compute them.</summary>
+/// <summary>Targets of the networks, compared with the runtimes that compute them.</summary>
 internal static class NetworkTargets
 {
     private const int Threads = 2, FullSamples = 5, DefaultSamples = 15;
@@ -57,9 +57,9 @@ internal static class NetworkTargets
         using var unrefined = new PersonFinder(estimator, BodyModel.Default, new PersonFindingOptions { Refine = false });
         IReadOnlyList<Measurement> m = Measurement.Of([look.Run, () => unrefined.Find(photo.Picture), () => finder.Find(photo.Picture)],
             DefaultSamples);
-        yield return Rate("estimator, one look", "192 px, one thread", 10, m[0]);
-        yield return Rate("finding a person: three looks", $"{photo.Picture.Width} x {photo.Picture.Height}, two threads", 10, m[1]);
-        yield return Rate("finding a person: three looks, and the body fitted to key points and mask", "the same", 10, m[2]);
+        yield return Rate("estimator, one pass", "192 px, one thread", 10, m[0]);
+        yield return Rate("finding a person: three passes", $"{photo.Picture.Width} x {photo.Picture.Height}, two threads", 10, m[1]);
+        yield return Rate("finding a person: three passes, and the body fitted to key points and mask", "the same", 10, m[2]);
         foreach (BlazePoseVariant variant in Enum.GetValues<BlazePoseVariant>().Where(v => Directory.Exists(ModelStore.BlazePoseFolder(v))))
         {
             using var blazePose = (BlazePoseEstimator)SmplEstimator.Open(ModelPackage.LoadFolder(ModelStore.BlazePoseFolder(variant)),
@@ -68,7 +68,7 @@ internal static class NetworkTargets
             using var following = new PersonFinder(blazePose, BodyModel.Default, new PersonFindingOptions { FollowFrames = 10_000 });
             IReadOnlyList<Measurement> b = Measurement.Of([() => whole.Find(photo.Picture), () => following.Find(photo.Picture)],
                 DefaultSamples);
-            yield return Rate($"BlazePose {variant}: detector, two looks, fit", "the same", 15, b[0]);
+            yield return Rate($"BlazePose {variant}: detector, two passes, fit", "the same", 15, b[0]);
             yield return Rate($"BlazePose {variant}: the next frame of a film", "the same", 25, b[1]);
         }
 
@@ -77,7 +77,7 @@ internal static class NetworkTargets
             1000 / m.Milliseconds >= least);
     }
 
-    // Where the time of a frame goes.
+    // The distribution of a frame's time.
     private static IEnumerable<TargetRow> Profile()
     {
         var scene = new Scene(BodyModel.Default, Networks.Size);

@@ -10,8 +10,8 @@ using Lwg.MLNet.Networks;
 
 namespace Lwg.MLNet.Benchmarks;
 
-/// <summary>The published networks' sizes with random weights: a frame of the generator (d = 64, 256 pixels), a picture of HMR's, importing
-/// a generator.</summary>
+/// <summary>Networks of the published sizes with random weights: a frame of the generator (d = 64, 256 pixels), a picture of HMR, and the
+/// import of a generator.</summary>
 internal static class Networks
 {
     public const string DefaultName = "default generator, each target", GeneratorName = "generator d=64, each target",
@@ -19,7 +19,7 @@ internal static class Networks
 
     public const int Size = 256;
 
-    // A call takes seconds here.
+    // A call takes seconds.
     private const int Samples = 3;
 
     private static readonly GeneratorShape s_shape = new() { Width = 64, AlignCorners = true };
@@ -28,7 +28,7 @@ internal static class Networks
 
     private static NetworkGraph Transfer => GeneratorNetwork.BuildTransfer(s_shape);
 
-    /// <summary>Measures the lines that are asked for; what a line needs is there only while it is measured.</summary>
+    /// <summary>Measures the requested lines; the objects of a line exist only during its measurement.</summary>
     public static IEnumerable<string> Rows(Func<string, bool> wanted)
     {
         if (wanted(DefaultName))
@@ -57,7 +57,7 @@ internal static class Networks
         return Row.Of(name, "ours", Size, m, names);
     }
 
-    /// <summary>The size of the published generators, with random weights.</summary>
+    /// <summary>Returns a generator of the published size, with random weights.</summary>
     public static ModelPackage Full()
     {
         var manifest = new ModelManifest { Kind = ModelKind.Generator, ImageSize = Size, BodyHash = BodyModel.Default.Hash,
@@ -67,8 +67,8 @@ internal static class Networks
             WeightStorage.Full);
     }
 
-    /// <summary>A target of a generator, and its transfer stream as its file has it, warps and all, in other runtimes with nothing around
-    /// it.</summary>
+    /// <summary>Measures a target of a generator, and the transfer stream of its file, including warps, in plain sessions of other
+    /// runtimes.</summary>
     public static (IReadOnlyList<Measurement> Measured, IReadOnlyList<string> Peers) Generator(ModelPackage package, int threads,
         int samples)
     {
@@ -81,7 +81,7 @@ internal static class Networks
         Peer[] peers = PeersOf(bare, graph, OnnxWeights.Read(file, package.Source), ShapeOf, threads);
         return (Measurement.Of([Target(worker, scene), .. peers.Select(p => p.Run)], samples), [.. peers.Select(p => p.Name)]);
 
-        // Open sides are those of the picture, or of the level that a feature belongs to.
+        // Open sides are those of the picture, or of the feature's level.
         long[] ShapeOf(GraphTensor tensor)
         {
             if (tensor.Name == GeneratorNetwork.Flow)
@@ -92,7 +92,8 @@ internal static class Networks
         }
     }
 
-    /// <summary>A target of a generator in full precision and in 8 bits, in turn; one that is not calibrated is calibrated here.</summary>
+    /// <summary>Measures a target of a generator in full precision and in 8 bits, in turn; a generator without calibration is calibrated
+    /// first.</summary>
     public static (Measurement Full, Measurement Quantized) Precisions(ModelPackage package, int threads, int samples)
     {
         var runtime = new NetworkRuntimeOptions { IntraOpNumThreads = threads };
@@ -111,7 +112,7 @@ internal static class Networks
         return (m[0], m[1]);
     }
 
-    // Leaves the scene's inputs as those of a target.
+    // Leaves the inputs of a target in the scene.
     private static ITransferWorker Prepared(LiquidWarpingGenerator generator, Scene scene)
     {
         ITransferWorker worker = generator.CreateWorker(Size);
@@ -143,7 +144,7 @@ internal static class Networks
         return Row.Measure(new Benchmark(EstimatorName, Estimate, FewestSamples: 5 * Samples,
             Peers: PeersOf(bare, graph, weights, ShapeOf)), "", HmrNetwork.ImageSize);
 
-        // All that the stage does for a row.
+        // Everything that the stage does for a row.
         void Estimate()
         {
             estimation.Clear();

@@ -3,8 +3,8 @@ using Lwg.MLNet.Generation;
 
 namespace Lwg.MLNet.Benchmarks;
 
-/// <summary>Asks for all that a learned generator asks for and computes nothing, so that what is left of a pipeline is the stages around
-/// the networks.</summary>
+/// <summary>A generator that requests all inputs of a learned generator but computes nothing, so that only the stages around the networks
+/// are measured.</summary>
 internal sealed class NoNetwork : TransferGenerator
 {
     public override string BodyHash => BodyModel.Default.Hash;

@@ -2,14 +2,14 @@ using System.Numerics.Tensors;
 
 namespace Lwg.MLNet.Benchmarks;
 
-/// <summary>The plain ways to do what a stage does.</summary>
+/// <summary>Plain implementations of the stages.</summary>
 internal static class Peers
 {
     private static readonly Dictionary<int, float[]> s_depth = [];
 
     public static float Read(float[] numbers) => TensorPrimitives.Sum<float>(numbers);
 
-    /// <summary>Each face's bounding box, each pixel of it, all that the definition asks for.</summary>
+    /// <summary>Rasterises each face's bounding box, pixel by pixel, directly by the definition.</summary>
     public static void Rasterize(Scene s)
     {
         int size = s.Size;
@@ -61,7 +61,7 @@ internal static class Peers
         }
     }
 
-    /// <summary>Bilinear sampling as its formula stands, once for each channel.</summary>
+    /// <summary>Computes bilinear sampling directly by its formula, once for each channel.</summary>
     public static void Sample(Scene s)
     {
         int size = s.Size;
@@ -80,7 +80,7 @@ internal static class Peers
         }
     }
 
-    /// <summary>Each pixel asks all k x k neighbours, until one says no.</summary>
+    /// <summary>Checks for each pixel all k x k neighbours, until one is not 1.</summary>
     public static void Erode(Scene s, int kernel)
     {
         int size = s.Size, r = kernel / 2;

@@ -7,7 +7,7 @@ using Microsoft.ML.Transforms.Image;
 
 namespace Lwg.MLNet.Benchmarks;
 
-/// <summary>What goes in: a square picture of somebody, the body in it, and a pose to imitate.</summary>
+/// <summary>An input row: a square picture of a person, the body in it, and a pose to imitate.</summary>
 internal sealed class Person
 {
     private static readonly Lazy<Scene> s_scene = new(() => new Scene(BodyModel.Default, 256));
@@ -25,7 +25,7 @@ internal sealed class Person
     [VectorType(SmplLayout.ParameterCount)]
     public float[] ReferenceOrigin { get; set; } = s_scene.Value.Source;
 
-    /// <summary>The person before the frames of the walk, again and again.</summary>
+    /// <summary>Returns the person with the frames of the walk, repeated.</summary>
     public static IEnumerable<Person> Walking(int count)
     {
         var clip = MotionClip.Load("walk");
@@ -39,7 +39,7 @@ internal sealed class Person
     }
 }
 
-/// <summary>What comes out.</summary>
+/// <summary>An output row.</summary>
 internal sealed class Imitated
 {
     [AnySizeImage]

@@ -8,7 +8,7 @@ using SkiaSharp;
 
 namespace Lwg.MLNet.Benchmarks;
 
-/// <summary>Photographs of a telephone: 12 megapixels, decoded and made images.</summary>
+/// <summary>Targets for smartphone photographs: 12 megapixels, decoded and converted to images.</summary>
 internal static class PictureTargets
 {
     private const int Width = 4000, Height = 3000, Quality = 90, Samples = 7;
@@ -39,7 +39,7 @@ internal static class PictureTargets
         }
     }
 
-    /// <summary>Our own person enlarged, with the noise of a sensor.</summary>
+    /// <summary>Returns a sample person, enlarged, with sensor noise.</summary>
     private static unsafe byte[] Photograph(SKEncodedImageFormat format)
     {
         PixelBuffer picture = SamplePeople.Load("anna").Picture.Resized(Width, Height);

@@ -13,7 +13,8 @@ using Microsoft.ML.Data;
 
 namespace Lwg.MLNet.Benchmarks;
 
-/// <summary>The stages as an ML.NET pipeline: against the core called directly, as a whole, row by row and in batches.</summary>
+/// <summary>Targets of the stages as an ML.NET pipeline: compared with direct calls of the core, as a whole, row by row and in
+/// batches.</summary>
 internal static class PipelineTargets
 {
     private const int Size = 256;
@@ -40,7 +41,7 @@ internal static class PipelineTargets
             core.Add(direct.Take(Frames));
             (bytes, directBytes) = (bytes + between - before, directBytes + GC.GetAllocatedBytesForCurrentThread() - between);
         }
-        // Whole bytes: tables that grow now and then are not of one frame.
+        // Whole bytes per frame: growth of tables does not belong to a single frame.
         (bytes, directBytes) = (bytes / own.Count / Frames, directBytes / core.Count / Frames);
         var (a, b) = (new Measurement(own.Order().ElementAt(own.Count / 2), bytes),
             new Measurement(core.Order().ElementAt(core.Count / 2), directBytes));
@@ -65,7 +66,7 @@ internal static class PipelineTargets
         first.Take(Frames);
         double megabytes = Process.GetCurrentProcess().WorkingSet64 / 1e6;
         List<Imitating> all = [first, .. ways.Skip(1).Select(w => new Imitating(w.Sharp, w.Precision, w.Parallel, Rounds * Frames))];
-        // In turn, so that a machine whose speed changes is as fast for all.
+        // In turn, so that changes of the machine's speed affect all of them.
         for (int round = first.Rounds; round < Rounds; round++)
             all.ForEach(way => way.Take(Frames));
         double one = 1000 / all[1].Milliseconds;
@@ -80,11 +81,11 @@ internal static class PipelineTargets
         all.ForEach(way => way.Dispose());
     }
 
-    /// <summary>A whole imitation at work: a frame after another, each on all cores; or as many frames at a time as there are cores, each
-    /// on one.</summary>
+    /// <summary>A whole imitation: one frame after another, each on all cores; or as many frames at a time as there are cores, each on
+    /// one core.</summary>
     private sealed class Imitating : IDisposable
     {
-        // What is made ahead of the first frame and of the last is the same then.
+        // Ensures that the number of frames computed ahead is the same at the first and the last frame.
         private const int Ahead = 4;
 
         private readonly LiquidWarpingGenerator _generator;
@@ -102,7 +103,7 @@ internal static class PipelineTargets
 
         public int Rounds => _times.Count;
 
-        /// <summary>The median of the rounds, a frame.</summary>
+        /// <summary>The median of the rounds, per frame.</summary>
         public double Milliseconds => _times.Order().ElementAt(_times.Count / 2);
 
         public void Take(int frames)
@@ -145,11 +146,11 @@ internal static class PipelineTargets
             var watch = Stopwatch.StartNew();
             batch.Take(rows);
             yield return new TargetRow($"a new batch of {rows} through Transform", "256 px, default generator, two threads", "",
-                $"{TargetRow.Number(watch.Elapsed.TotalMilliseconds / rows)} ms a row, the source anew", "", null);
+                $"{TargetRow.Number(watch.Elapsed.TotalMilliseconds / rows)} ms a row, including the source", "", null);
         }
     }
 
-    /// <summary>The pictures that a pipeline makes of a walk, one after another.</summary>
+    /// <summary>The pictures that a pipeline computes for a walk, in order.</summary>
     private sealed class Pictures : IDisposable
     {
         private readonly DataViewRowCursor _cursor;
@@ -169,7 +170,7 @@ internal static class PipelineTargets
             _image = _cursor.GetGetter<MLImage>(column);
         }
 
-        /// <summary>Makes some; milliseconds for each.</summary>
+        /// <summary>Computes pictures; returns the milliseconds per picture.</summary>
         public double Take(int count)
         {
             long start = Stopwatch.GetTimestamp();
@@ -188,7 +189,7 @@ internal static class PipelineTargets
         private static IDataView Rows(int count) => new MLContext(seed: 1).Data.LoadFromEnumerable(Person.Walking(count));
     }
 
-    /// <summary>The same without ML.NET.</summary>
+    /// <summary>The same stages without ML.NET.</summary>
     private sealed class Direct : IDisposable
     {
         private readonly Scene _scene = new(BodyModel.Default, Size);
@@ -216,7 +217,7 @@ internal static class PipelineTargets
                 s.Assembler.Transfer(s.Warped, s.Condition, s.Six);
                 s.Assembler.CropMask(s.Condition, s.One);
                 _worker.Generate(new TransferFrame { TransferInput = s.Six, Flow = s.Flow }, _result);
-                // As pictures are handed out: the garbage collector is told what they weigh.
+                // As for output pictures, reports the image's size to the garbage collector.
                 using MLImage image = ImageMemory.Count(ImageCodec.ToImage(_result.Image, Size, Size));
             }
             return Stopwatch.GetElapsedTime(start).TotalMilliseconds / count;

@@ -8,7 +8,7 @@ using Microsoft.ML.Transforms.Image;
 
 namespace Lwg.MLNet.Benchmarks;
 
-/// <summary>How soon the first picture is there, and how time grows.</summary>
+/// <summary>Targets of the start-up time and of the growth of time with the input.</summary>
 internal static class ProcessTargets
 {
     public static IEnumerable<(string Name, Func<IEnumerable<TargetRow>> Measure)> All => [("start-up", Start), ("growth", Growth)];
@@ -76,7 +76,7 @@ internal static class ProcessTargets
         });
     }
 
-    // The exponent is the slope of the line through the logarithms.
+    // The exponent is the slope of the regression line through the logarithms.
     private static TargetRow Grows(string what, string of, int[] steps, Func<int, Action> make, Func<int, double>? amount = null)
     {
         double[] times = [.. steps.Select(step => Measurement.Of([make(step)], 3)[0].Milliseconds)];

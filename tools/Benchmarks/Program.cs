@@ -12,8 +12,8 @@ for (int i = targets ? 1 : 0; i < args.Length; i++)
     }
     else
     {
-        Console.Error.WriteLine("Usage: Lwg.MLNet.Benchmarks [targets] [--filter TEXT]   (targets: the lines that have one; TEXT: a part "
-            + "of a stage's name, in any case)");
+        Console.Error.WriteLine("Usage: Lwg.MLNet.Benchmarks [targets] [--filter TEXT]   (targets: the lines with a target; TEXT: a part "
+            + "of a stage's name, case-insensitive)");
         return 2;
     }
 }

@@ -3,7 +3,7 @@ using Lwg.MLNet.Networks;
 
 namespace Lwg.MLNet.Benchmarks;
 
-/// <summary>Random weights of networks, the same in every run; the scale of He et al. 2015 keeps what flows through at its size.</summary>
+/// <summary>Random weights of networks, the same in every run; the scale of He et al. 2015 preserves the scale of activations.</summary>
 internal sealed class RandomWeights : INamedWeights
 {
     private readonly Dictionary<string, int[]> _shapes;

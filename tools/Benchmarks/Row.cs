@@ -2,21 +2,21 @@ using System.Globalization;
 
 namespace Lwg.MLNet.Benchmarks;
 
-/// <summary>Lines of the table, in markdown.</summary>
+/// <summary>Lines of the table, in Markdown.</summary>
 internal static class Row
 {
     public const string Header =
         "| stage | body | px | ms | bytes | peer in the same run | its ms | times faster |\n" +
         "|---|---|---:|---:|---:|---|---:|---:|";
 
-    /// <summary>Measures a stage and its peers; a line for each peer.</summary>
+    /// <summary>Measures a stage and its peers; returns a line for each peer.</summary>
     public static string Measure(Benchmark benchmark, string body, int size)
     {
         IReadOnlyList<Measurement> all = Measurement.Of([benchmark.Run, .. benchmark.Peers.Select(p => p.Run)], benchmark.FewestSamples);
         return Of(benchmark.Name, body, benchmark.DependsOnSize ? size : null, all, [.. benchmark.Peers.Select(p => p.Name)]);
     }
 
-    /// <summary>What was measured of a stage, then of its peers; a line for each peer.</summary>
+    /// <summary>Formats the measurements of a stage and its peers; a line for each peer.</summary>
     public static string Of(string name, string body, int? size, IReadOnlyList<Measurement> all, IReadOnlyList<string> peers)
     {
         string own = string.Create(CultureInfo.InvariantCulture,

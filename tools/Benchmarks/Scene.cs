@@ -4,7 +4,7 @@ using Lwg.MLNet.Warping;
 
 namespace Lwg.MLNet.Benchmarks;
 
-/// <summary>A source and a target person of one body in pictures of one size, everything of theirs already there.</summary>
+/// <summary>A source and a target person of one body in pictures of one size, with all buffers filled.</summary>
 internal sealed class Scene
 {
     public Scene(BodyModel body, int size)
@@ -76,7 +76,7 @@ internal sealed class Scene
 
     public float[] One { get; }
 
-    /// <summary>Poses and draws the target anew.</summary>
+    /// <summary>Poses and draws the target again.</summary>
     public void Redraw()
     {
         Draw(Target);
@@ -90,7 +90,7 @@ internal sealed class Scene
         Rasterizer.Draw(Points, Body.Faces, FaceIndex, Weights);
     }
 
-    // Upright, every joint turned a little, nine tenths of the picture high.
+    // Upright, every joint slightly rotated, nine tenths of the picture high.
     private float[] Person(Random random)
     {
         float[] smpl = [.. Enumerable.Range(0, 85).Select(_ => 0.15f * (2 * random.NextSingle() - 1))];

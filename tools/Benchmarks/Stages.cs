@@ -8,14 +8,14 @@ using Lwg.MLNet.Warping;
 
 namespace Lwg.MLNet.Benchmarks;
 
-/// <summary>Everything that happens between the 85 numbers and the networks' inputs, stage by stage.</summary>
+/// <summary>The benchmarks of all stages from the 85 SMPL parameters to the networks' inputs.</summary>
 internal static class Stages
 {
     public static IEnumerable<Benchmark> Of(Scene s)
     {
         int size = s.Size;
         float[] box = new float[4], smpl = new float[85];
-        // Our own body has no pose blend shapes, so nothing to read.
+        // The default body has no pose blend shapes, so there is nothing to read.
         yield return s.Body.Data.PoseDirections.Length == 0
             ? new("pose body", () => s.Body.Pose(s.Target, s.Posed), DependsOnSize: false)
             : new("pose body", () => s.Body.Pose(s.Target, s.Posed), DependsOnSize: false,
@@ -64,7 +64,7 @@ internal static class Stages
         }
     }
 
-    /// <summary>What a target frame and a new source cost together after rasterising.</summary>
+    /// <summary>Computes everything after rasterising that a target frame and a new source require.</summary>
     public static void AllInputs(Scene s)
     {
         TransformationFlow.Compute(s.FacePoints, s.FaceIndex, s.Weights, s.Flow);
@@ -75,7 +75,7 @@ internal static class Stages
         s.Assembler.CropMask(s.Condition, s.One);
     }
 
-    /// <summary>All that a target frame costs but the networks.</summary>
+    /// <summary>Computes everything that a target frame requires, except for the networks.</summary>
     public static void Frame(Scene s)
     {
         s.Redraw();
@@ -85,8 +85,8 @@ internal static class Stages
         s.Assembler.CropMask(s.Condition, s.One);
     }
 
-    /// <summary>What works on pictures and key points; the numbers belong to a real body's surface and joints, so it is measured on ours
-    /// only.</summary>
+    /// <summary>The stages that process pictures and key points; they need the surface and joints of a real body, so only the default
+    /// body is measured.</summary>
     private static IEnumerable<Benchmark> OfPictures(Scene s)
     {
         int size = s.Size;
@@ -115,7 +115,7 @@ internal static class Stages
         };
     }
 
-    /// <summary>The body's key points as if somebody had marked them.</summary>
+    /// <summary>Returns the body's key points as a marked set.</summary>
     public static KeypointSet Marked(float[] keypoints, int size)
     {
         var coco = new float[3 * CocoSkeleton.KeypointCount];

@@ -8,15 +8,15 @@ using Microsoft.ML.Transforms.Image;
 
 namespace Lwg.MLNet.Benchmarks;
 
-/// <summary>What another process of this program does to measure a start: loads a saved model and makes one picture.</summary>
+/// <summary>The start-up measurement, run in another process of this program: loads a saved model and computes one picture.</summary>
 internal static class StartUp
 {
     public const string Command = "start-up";
 
     private const int Count = 85;
 
-    /// <summary>Makes what another process needs: a saved model and a row for it.</summary>
-    /// <param name="folder">Where to.</param>
+    /// <summary>Creates the files for the other process: a saved model and a row for it.</summary>
+    /// <param name="folder">The folder of the files.</param>
     public static void Prepare(string folder)
     {
         using var generator = OwnModels.OpenGenerator();
@@ -50,7 +50,7 @@ internal static class StartUp
 
     private static string NumbersIn(string folder) => Path.Combine(folder, "person.bin");
 
-    // As Person, but nothing of ours is needed to make one.
+    // Like Person, but without objects of the library.
     private sealed class Row
     {
         [ImageType(256, 256)]

@@ -2,13 +2,13 @@ using System.Globalization;
 
 namespace Lwg.MLNet.Benchmarks;
 
-/// <summary>A line of the table of targets, in markdown.</summary>
-/// <param name="What">What is measured.</param>
+/// <summary>A line of the table of targets, in Markdown.</summary>
+/// <param name="What">The subject of the measurement.</param>
 /// <param name="At">Sizes and threads.</param>
-/// <param name="Target">What is wanted.</param>
-/// <param name="Measured">What was measured.</param>
-/// <param name="Peer">What it is compared with, and how long that took; empty where there is none.</param>
-/// <param name="Met">Whether the target is met; null where only a figure is asked for.</param>
+/// <param name="Target">The target.</param>
+/// <param name="Measured">The result.</param>
+/// <param name="Peer">The peer and its time; empty if there is none.</param>
+/// <param name="Met">Whether the target is met; null for a measurement without a target.</param>
 internal sealed record TargetRow(string What, string At, string Target, string Measured, string Peer, bool? Met)
 {
     public const string Header =
@@ -18,12 +18,12 @@ internal sealed record TargetRow(string What, string At, string Target, string M
     public override string ToString() =>
         $"| {What} | {At} | {Target} | {Measured} | {Peer} | {(Met is bool met ? met ? "yes" : "**no**" : "")} |";
 
-    /// <summary>A line whose target is a time.</summary>
+    /// <summary>Returns a line whose target is a time.</summary>
     public static TargetRow Time(string what, string at, double most, Measurement own, string peer = "", Measurement? its = null) =>
         new(what, at, $"{Number(most)} ms or less", $"{Milliseconds(own)}{Allocated(own)}", its is { } p
         ? $"{peer}: {Milliseconds(p)}, {Number(p.Milliseconds / own.Milliseconds)} times" : "", own.Milliseconds <= most);
 
-    /// <summary>A line whose target is a share of the peer's time.</summary>
+    /// <summary>Returns a line whose target is a share of the peer's time.</summary>
     public static TargetRow Share(string what, string at, double most, Measurement own, string peer, Measurement its, double parts = 1) =>
         new(what, at, $"{Number(most)} of the peer's time or less",
         $"{Milliseconds(own)}{Allocated(own)}: {Number(own.Milliseconds / parts / its.Milliseconds)}", $"{peer}: {Milliseconds(its)}",

@@ -7,10 +7,10 @@ using Lwg.MLNet.Warping;
 
 namespace Lwg.MLNet.Benchmarks;
 
-/// <summary>The lines that have a target: the stages here, what is made of them in the other files of this name.</summary>
+/// <summary>The measurements that have a target: the stages here, larger units in the other files of this name.</summary>
 internal static class Targets
 {
-    /// <summary>Measures all lines whose name is wanted.</summary>
+    /// <summary>Measures all lines whose names are selected.</summary>
     public static IEnumerable<TargetRow> Rows(Func<string, bool> wanted)
     {
         foreach ((string name, Func<IEnumerable<TargetRow>> measure) in (IEnumerable<(string, Func<IEnumerable<TargetRow>>)>)
@@ -63,7 +63,7 @@ internal static class Targets
         else
         {
             IReadOnlyList<Measurement> m = Measurement.Of([Sample, () => Peers.Sample(s)], 5);
-            yield return TargetRow.Share("grid sampling (libtorch, the peer that is wanted, comes with -p:LwgPeers=Torch)",
+            yield return TargetRow.Share("grid sampling (the intended peer, libtorch, requires -p:LwgPeers=Torch)",
                 "3 channels, 256 px, one thread", 1, m[0], "plain loop", m[1]);
         }
     }
@@ -77,7 +77,7 @@ internal static class Targets
         yield return TargetRow.Time("morphology", "256 px, 31 x 31", 0.1, m[0], "the same with 3 x 3", m[1]);
     }
 
-    // A person over a third of a room of bricks and boards.
+    // A person that hides a third of a room of bricks and boards.
     private static IEnumerable<TargetRow> FillBackground()
     {
         foreach ((int size, double most) in ((int, double)[])[(256, 200), (1024, 2000)])
@@ -96,7 +96,7 @@ internal static class Targets
             y > 48 ? (x % 6 == 0 ? -0.8f : -0.2f - 0.2f * c) : y % 4 == 0 || (x + y / 4 % 2 * 4) % 8 == 0 ? 0.5f : 0.2f - 0.3f * c;
     }
 
-    // A frame of the walk, and the frame before it to start from.
+    // A frame of the walk, with the previous frame as the start.
     private static IEnumerable<TargetRow> Fit()
     {
         var s = new Scene(BodyModel.Default, 256);

@@ -97,7 +97,7 @@ public sealed partial class VerificationTests
 
         float[] result = dump["result"], mask = dump["mask"], warped = dump["warped"], front = dump["target_front"];
         const int Plane = DumpFile.Size * DumpFile.Size;
-        Assert.AreEqual("it agrees with the blend that this library has for its own models",
+        Assert.AreEqual("it agrees with the blend of this library's own models",
             Planted((i, p) => result[i] + front[p] * (1 - mask[p]) * (warped[i] - result[i])));
         // The mask the wrong way round, and left out.
         Assert.IsNull(Planted((i, p) => (1 - front[p]) * result[i] + front[p] * mask[p] * warped[i]));

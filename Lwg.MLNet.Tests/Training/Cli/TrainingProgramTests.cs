@@ -122,18 +122,18 @@ public sealed class TrainingProgramTests
         await Run(0, "from sample 2 to 4", longer);
         Assert.Contains("4 samples at 48 pixels", ModelPackage.LoadFolder(Path.Combine(folder.Path, "texture", "model")).Manifest.Notes!);
         File.Delete(Path.Combine(folder.Path, "texture", TrainRun.CheckpointName));
-        await Run(1, "is of another training", [.. longer, "--rate", "0.1"]);
+        await Run(1, "belongs to another training", [.. longer, "--rate", "0.1"]);
         await Run(1, "There is no generator 'nothing'", ["ablate", "--out", folder.Path, "--only", "nothing"]);
     }
 
     [TestMethod]
     public async Task MistakesAreToldInASentence()
     {
-        await Run(1, "'128' is no stage", ["train", "--schedule", "128"]);
+        await Run(1, "'128' is not a stage", ["train", "--schedule", "128"]);
         await Run(1, "multiples of 8", ["train", "--schedule", "100:5"]);
         await Run(1, "multiples of 32", ["train-estimator", "--schedule", "100:5"]);
         await Run(1, "no such file", ["export-estimator", "--out", "/nowhere", "--model", "x"]);
-        await Run(1, "no folder in the layout of iPER", ["train", "--data", Path.GetTempPath()]);
+        await Run(1, "not a folder in the layout of iPER", ["train", "--data", Path.GetTempPath()]);
         await Run(1, "at least 1", ["ablate", "--people", "0"]);
         await Run(1, "no such file", ["export", "--out", "/nowhere", "--model", "x"]);
         await Run(2, "--help", ["train", "--colour", "red"]);

@@ -4,13 +4,14 @@ using Lwg.MLNet.Motion;
 
 namespace Lwg.MLNet.Synthesis.Choreography;
 
-/// <summary>Makes the library's motions, which lie frozen in models/motions.</summary>
+/// <summary>Creates the library's motions, which are stored in models/motions.</summary>
 internal static class Choreographer
 {
-    /// <summary>Frames a second of every motion.</summary>
+    /// <summary>Frames per second of every motion.</summary>
     internal const float Rate = 24;
 
-    /// <summary>Makes a motion by code; <see cref="MotionClip.Load(string)"/> gives the frozen file, which holds the same.</summary>
+    /// <summary>Creates a motion in code; <see cref="MotionClip.Load(string)"/> reads the stored file, which has the same
+    /// content.</summary>
     /// <param name="name">One of <see cref="MotionClip.BuiltInNames"/>.</param>
     /// <exception cref="ArgumentException">There is no such motion.</exception>
     public static MotionClip Make(string name) => name switch
@@ -24,7 +25,7 @@ internal static class Choreographer
             nameof(name)),
     };
 
-    /// <summary>A single frame of a figure, with a shape.</summary>
+    /// <summary>Creates a single frame of a figure, with a shape.</summary>
     internal static MotionClip Still(Figure figure, ReadOnlySpan<float> shape) => Film("still", 1, _ => figure, shape);
 
     private static MotionClip Film(string name, int frames, Func<float, Figure> at, ReadOnlySpan<float> shape = default)

@@ -1,8 +1,8 @@
 namespace Lwg.MLNet.Synthesis.Choreography;
 
 /// <summary>
-/// A value over time through keys: cubic Hermite pieces whose slopes are the harmonic means of the neighbouring chords (Fritsch and
-/// Butland 1984), so that it eases in and out of extremes and never overshoots them.
+/// A value over time that interpolates keys: cubic Hermite pieces whose slopes are the harmonic means of the neighbouring chords (Fritsch
+/// and Butland 1984). It eases in and out of extremes and never overshoots them.
 /// </summary>
 internal sealed class Curve
 {
@@ -10,7 +10,7 @@ internal sealed class Curve
     private readonly float[] _slopes;
     private readonly float _period;
 
-    /// <summary>A curve that rests before its first and after its last key.</summary>
+    /// <summary>Creates a curve that is constant before its first and after its last key.</summary>
     public Curve(params (float Frame, float Value)[] keys) : this(0, keys) { }
 
     private Curve(float period, (float Frame, float Value)[] keys)
@@ -27,10 +27,10 @@ internal sealed class Curve
         }
     }
 
-    /// <summary>A curve that repeats; the keys lie within one period.</summary>
+    /// <summary>Creates a periodic curve; the keys are within one period.</summary>
     public static Curve Cycle(float period, params (float Frame, float Value)[] keys) => new(period, keys);
 
-    /// <summary>The value at a frame.</summary>
+    /// <summary>Returns the value at a frame.</summary>
     public float At(float frame)
     {
         if (_period > 0)

@@ -3,18 +3,18 @@ using System.Numerics;
 namespace Lwg.MLNet.Synthesis.Choreography;
 
 /// <summary>
-/// Eight beats: two steps to the side and back with swinging arms, then hips from side to side with one arm after the other thrown up;
-/// begins and ends alike.
+/// Eight beats: two steps to the side and back with swinging arms, then hips from side to side while the arms are raised alternately. The
+/// first and last poses are the same.
 /// </summary>
 internal static class Dance
 {
-    /// <summary>How many frames it has.</summary>
+    /// <summary>The number of frames.</summary>
     public const int Frames = 96;
 
     private const int Beat = 12;
     private const float Wide = 0.26f, Narrow = 0.16f;
 
-    // Beat 0: left foot out, 1: right foot closes, 2: right foot out, 3: left foot closes, 4: left foot a little out; 7.3: and back.
+    // Beat 0: left foot out, 1: right foot closes, 2: right foot out, 3: left foot closes, 4: left foot slightly out; 7.3: and back.
     private static readonly Footsteps s_left = new(
         [new(float.MinValue, 1, 0.08f, -0.027f, 4), new(9, 37, 0.08f + Wide, -0.01f, 12), new(46, 48, 0.08f, -0.027f, 4),
             new(56, 85, 0.19f, -0.01f, 12), new(94, float.MaxValue, 0.08f, -0.027f, 4)],
@@ -29,7 +29,7 @@ internal static class Dance
         Curve.Cycle(Frames, (0, -0.02f), (9, 0.13f), (19, 0.27f), (25, 0.27f), (34, 0.12f), (44, 0), (57, 0.01f), (61, 0.01f), (69, 0.1f),
         (73, 0.1f), (81, 0), (86, -0.01f));
 
-    // The hips: positive out to the left.
+    // The hips: positive is to the left.
     private static readonly Curve s_hips =
         Curve.Cycle(Frames, (0, -0.6f), (10, 0.7f), (17, -0.3f), (22, 0.6f), (33, -0.7f), (41, 0.3f), (46, -0.5f),
         (57, -1), (61, -0.9f), (69, 1), (73, 0.9f), (81, -1), (86, -0.85f));
@@ -38,7 +38,7 @@ internal static class Dance
         Curve.Cycle(Frames, (0, 0), (46, 0), (57, 1), (61, 0.96f), (70, 0.06f), (72, 0.06f), (81, 1), (84, 0.96f), (94, 0));
     private static readonly Curve s_rightUp = Curve.Cycle(Frames, (0, 0), (58, 0), (69, 1), (73, 0.95f), (84, 0), (94, 0));
 
-    /// <summary>The figure at a frame.</summary>
+    /// <summary>Returns the figure at a frame.</summary>
     public static Figure At(float frame)
     {
         float beat = MathF.Tau * frame / Beat;
@@ -64,7 +64,7 @@ internal static class Dance
         };
     }
 
-    // Down, the arms swing bent with the beat, against each other; up, the upper arm is level and the forearm points high.
+    // A lowered arm swings bent with the beat, opposite to the other one. Raised, the upper arm is horizontal and the forearm points up.
     private static ArmPose Arm(float frame, Curve raised, float side)
     {
         float up = raised.At(frame), forearm = raised.At(frame - 1.5f), hand = raised.At(frame - 3);

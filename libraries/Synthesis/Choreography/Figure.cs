@@ -5,47 +5,47 @@ using Lwg.MLNet.Motion;
 namespace Lwg.MLNet.Synthesis.Choreography;
 
 /// <summary>
-/// A person as an animator thinks of one: where the pelvis goes, how the back bends, what the arms and the head do, and where the feet
-/// stand. <see cref="Solve"/> makes a SMPL pose of it, in which the feet are exactly where they are said to be. Angles in degrees.
+/// A person described for animation: position of the pelvis, bend of the back, pose of arms and head, and places of the feet.
+/// <see cref="Solve"/> computes a SMPL pose that keeps the feet exactly in place. Angles in degrees.
 /// </summary>
 internal sealed class Figure
 {
-    // Below the highest height at which both legs reach, by a soft minimum of this width (metres).
+    // The pelvis stays below the highest point at which both legs reach the feet, by a soft minimum of this width (metres).
     private const float Softness = 0.004f;
 
     private static readonly LegSolver s_leftLeg = new(4, 7), s_rightLeg = new(5, 8);
 
-    /// <summary>Where the pelvis is wished to be, from its place at rest, metres; it goes lower where the legs need it.</summary>
+    /// <summary>The desired offset of the pelvis from its rest position, metres; lowered where the legs do not reach.</summary>
     public Vector3 Pelvis { get; set; }
 
-    /// <summary>The pelvis turned to the left.</summary>
+    /// <summary>Rotation of the pelvis to the left.</summary>
     public float PelvisYaw { get; set; }
 
-    /// <summary>The pelvis tipped forward.</summary>
+    /// <summary>Forward tilt of the pelvis.</summary>
     public float PelvisPitch { get; set; }
 
-    /// <summary>The pelvis leaning to the left (its left side down).</summary>
+    /// <summary>Lean of the pelvis to the left (its left side down).</summary>
     public float PelvisLean { get; set; }
 
-    /// <summary>The back bent forward, against the pelvis.</summary>
+    /// <summary>Forward bend of the back, relative to the pelvis.</summary>
     public float SpineBend { get; set; }
 
-    /// <summary>The back leaning to the left, against the pelvis.</summary>
+    /// <summary>Lean of the back to the left, relative to the pelvis.</summary>
     public float SpineLean { get; set; }
 
-    /// <summary>The shoulders turned to the left, against the pelvis.</summary>
+    /// <summary>Rotation of the shoulders to the left, relative to the pelvis.</summary>
     public float SpineTwist { get; set; }
 
-    /// <summary>Where the face looks: to the left of +z, in the world.</summary>
+    /// <summary>Direction of the face in the world, to the left of +z.</summary>
     public float HeadYaw { get; set; }
 
-    /// <summary>The face lowered, in the world.</summary>
+    /// <summary>Downward pitch of the face in the world.</summary>
     public float HeadPitch { get; set; }
 
-    /// <summary>The head tilted to the left, in the world.</summary>
+    /// <summary>Tilt of the head to the left in the world.</summary>
     public float HeadLean { get; set; }
 
-    /// <summary>How far the knees point outwards from the feet.</summary>
+    /// <summary>Outward rotation of the knees relative to the feet.</summary>
     public float KneesOut { get; set; }
 
     /// <summary>The left arm.</summary>
@@ -60,8 +60,8 @@ internal sealed class Figure
     /// <summary>The right foot.</summary>
     public FootPose RightFoot { get; set; }
 
-    /// <summary>Makes the SMPL pose.</summary>
-    /// <returns>24 local rotations, the root's in the world, and the translation in metres.</returns>
+    /// <summary>Computes the SMPL pose.</summary>
+    /// <returns>24 local rotations (the root's in the world), and the translation in metres.</returns>
     public (Quaternion[] Pose, Vector3 Translation) Solve()
     {
         var pose = new Quaternion[Skeleton.JointCount];
@@ -97,13 +97,13 @@ internal sealed class Figure
         return (Quaternion.Conjugate(Tilt(PelvisYaw, PelvisPitch, PelvisLean)) * thigh, knee, ankle, Rotation.X(foot.ToeBend));
     }
 
-    // The largest rise of the pelvis at which the ankle is still in reach of the hip.
+    // Returns the largest rise of the pelvis at which the hip still reaches the ankle.
     private float HighestReach(LegSolver solver, Vector3 hip, FootPose foot)
     {
         Vector3 leg = foot.Ankle - hip - new Vector3(Pelvis.X, 0, Pelvis.Z);
         float level = leg.X * leg.X + leg.Z * leg.Z, reach = solver.Reach;
         if (level >= reach * reach)
-            throw new InvalidOperationException($"The foot is {MathF.Sqrt(level):F2} m aside of the hip; the leg reaches {reach:F2} m.");
+            throw new InvalidOperationException($"The foot is {MathF.Sqrt(level):F2} m beside the hip; the leg reaches {reach:F2} m.");
         return leg.Y + MathF.Sqrt(reach * reach - level);
     }
 

@@ -3,10 +3,11 @@ using Lwg.MLNet.Motion;
 
 namespace Lwg.MLNet.Synthesis.Choreography;
 
-/// <summary>How a foot is held: where, where its toes point, and how it rolls from heel to toe.</summary>
+/// <summary>The pose of a foot: its place, the direction of the toes, and its roll from heel to toe.</summary>
 /// <param name="Place">(x, height of the sole, z) under the ankle of the flat foot, metres.</param>
-/// <param name="Yaw">Where the toes point, degrees to the left.</param>
-/// <param name="Pitch">Degrees: positive stands on the ball with the heel up, negative on the heel with the toes up.</param>
+/// <param name="Yaw">The direction of the toes, degrees to the left.</param>
+/// <param name="Pitch">Degrees: positive lifts the heel (the foot is on the ball), negative lifts the toes (the foot is on the
+/// heel).</param>
 internal readonly record struct FootPose(Vector3 Place, float Yaw, float Pitch)
 {
     private const float AnkleHeight = -1.09f - RestSkeleton.Floor;
@@ -17,10 +18,10 @@ internal readonly record struct FootPose(Vector3 Place, float Yaw, float Pitch)
     /// <summary>The foot's rotation in the world.</summary>
     public Quaternion Orientation => Rotation.Y(Yaw) * Rotation.X(Pitch);
 
-    /// <summary>The toes' bend against the foot, degrees: they stay flat while the heel is up.</summary>
+    /// <summary>The rotation of the toes relative to the foot, degrees: they stay flat while the heel is up.</summary>
     public float ToeBend => -Math.Clamp(Pitch, 0, 40);
 
-    /// <summary>Where the ankle joint is: the foot rolls about the heel or the ball, passing from one to the other over the sole.</summary>
+    /// <summary>The position of the ankle joint: the foot rolls about the heel or the ball, with a transition over the sole.</summary>
     public Vector3 Ankle
     {
         get

@@ -2,20 +2,20 @@ using System.Numerics;
 
 namespace Lwg.MLNet.Synthesis.Choreography;
 
-/// <summary>One place where a foot stands.</summary>
+/// <summary>A place where a foot stands.</summary>
 /// <param name="Land">The frame at which it touches the floor.</param>
-/// <param name="Lift">The frame at which it leaves.</param>
-/// <param name="X">Where the ankle is above the floor, metres to the left.</param>
-/// <param name="Z">And to the front.</param>
-/// <param name="Yaw">Where the toes point, degrees to the left of +z.</param>
+/// <param name="Lift">The frame at which it leaves the floor.</param>
+/// <param name="X">The ankle's position on the floor, metres to the left.</param>
+/// <param name="Z">The ankle's position on the floor, metres to the front.</param>
+/// <param name="Yaw">The direction of the toes, degrees to the left of +z.</param>
 internal readonly record struct Footstep(float Land, float Lift, float X, float Z, float Yaw);
 
-/// <summary>The way of one foot over the floor: standing still, and between two places carried on a smooth arc.</summary>
-/// <param name="steps">The places in the order of time.</param>
-/// <param name="lift">How high the sole is carried, metres.</param>
+/// <summary>The path of one foot over the floor: still at each place, and on a smooth arc between two places.</summary>
+/// <param name="steps">The places in order of time.</param>
+/// <param name="lift">The largest height of the sole, metres.</param>
 internal sealed class Footsteps(Footstep[] steps, float lift = 0.05f)
 {
-    /// <summary>Where the foot is at a frame: (x, height of the sole, z) and the direction of the toes in degrees.</summary>
+    /// <summary>Returns the foot's position at a frame: (x, height of the sole, z) and the direction of the toes in degrees.</summary>
     public (Vector3 Place, float Yaw) At(float frame)
     {
         int i = 0;

@@ -3,7 +3,7 @@ using Lwg.MLNet.Motion;
 
 namespace Lwg.MLNet.Synthesis.Choreography;
 
-/// <summary>Two-bone inverse kinematics of a leg in closed form: the knee is a hinge, the hip aims.</summary>
+/// <summary>Two-bone inverse kinematics of a leg in closed form: the knee is a hinge, the hip sets the direction.</summary>
 internal sealed class LegSolver
 {
     private const float LeastFlexion = 4;
@@ -11,7 +11,7 @@ internal sealed class LegSolver
     private readonly Vector3 _thigh, _shin;
     private readonly float _hinge, _cosine, _sine, _straight;
 
-    /// <summary>The leg of one side.</summary>
+    /// <summary>Creates a solver for the leg of one side.</summary>
     /// <param name="knee">The knee's joint.</param>
     /// <param name="ankle">The ankle's joint.</param>
     public LegSolver(int knee, int ankle)
@@ -25,12 +25,12 @@ internal sealed class LegSolver
         _straight = (_thigh + Vector3.Transform(_shin, Rotation.X(LeastFlexion))).Length();
     }
 
-    /// <summary>How far the ankle may be from the hip with the knee still soft, metres.</summary>
+    /// <summary>The largest distance from hip to ankle with the knee still slightly bent, metres.</summary>
     public float Reach => _straight;
 
-    /// <summary>Finds the rotations that bring the ankle to its place.</summary>
+    /// <summary>Computes the rotations that place the ankle.</summary>
     /// <param name="leg">From the hip joint to the ankle in the world.</param>
-    /// <param name="side">The knee's axis points here: the person's left, in the world.</param>
+    /// <param name="side">The direction of the knee's axis: the person's left, in the world.</param>
     /// <returns>The thigh's rotation in the world, and the knee's flexion in degrees.</returns>
     /// <exception cref="InvalidOperationException">The ankle is out of reach.</exception>
     public (Quaternion Thigh, float Flexion) Solve(Vector3 leg, Vector3 side)

@@ -5,7 +5,7 @@ namespace Lwg.MLNet.Synthesis.Choreography;
 /// <summary>Rotations about the body's axes (x to the person's left, y up, z to the front), in degrees, counter-clockwise.</summary>
 internal static class Rotation
 {
-    /// <summary>About x: positive bends an upright body forward, lowers the toes, and takes a hanging limb back.</summary>
+    /// <summary>About x: positive bends an upright body forward, lowers the toes, and moves a hanging limb back.</summary>
     public static Quaternion X(float degrees) => Quaternion.CreateFromAxisAngle(Vector3.UnitX, float.DegreesToRadians(degrees));
 
     /// <summary>About y: positive turns to the person's left.</summary>
@@ -14,13 +14,13 @@ internal static class Rotation
     /// <summary>About z: positive leans an upright body to its right, and lifts the left arm sideways.</summary>
     public static Quaternion Z(float degrees) => Quaternion.CreateFromAxisAngle(Vector3.UnitZ, float.DegreesToRadians(degrees));
 
-    /// <summary>A part of a rotation.</summary>
+    /// <summary>Returns a part of a rotation.</summary>
     public static Quaternion Part(Quaternion rotation, float share) => Quaternion.Slerp(Quaternion.Identity, rotation, share);
 
-    /// <summary>The same rotation on the other side of the body (mirrored at x = 0).</summary>
+    /// <summary>Returns the same rotation for the other side of the body (mirrored at x = 0).</summary>
     public static Quaternion Mirror(Quaternion rotation) => new(rotation.X, -rotation.Y, -rotation.Z, rotation.W);
 
-    /// <summary>The rotation that takes the direction <paramref name="from"/> to <paramref name="to"/> and the side of
+    /// <summary>Returns the rotation that maps the direction <paramref name="from"/> to <paramref name="to"/> and the side of
     /// <paramref name="fromSide"/> to that of <paramref name="toSide"/>.</summary>
     public static Quaternion Align(Vector3 from, Vector3 fromSide, Vector3 to, Vector3 toSide) =>
         Quaternion.Normalize(Frame(to, toSide) * Quaternion.Conjugate(Frame(from, fromSide)));

@@ -2,16 +2,16 @@ using System.Numerics;
 
 namespace Lwg.MLNet.Synthesis.Choreography;
 
-/// <summary>One deep knee bend with the arms held out to the front; begins and ends alike.</summary>
+/// <summary>One deep knee bend with the arms stretched to the front. The first and last poses are the same.</summary>
 internal static class Squat
 {
-    /// <summary>How many frames it has.</summary>
+    /// <summary>The number of frames.</summary>
     public const int Frames = 60;
 
     private static readonly Curve s_down = Curve.Cycle(Frames, (3, 0), (26, 1), (31, 0.97f), (51, -0.015f), (56, 0));
     private static readonly Curve s_arms = Curve.Cycle(Frames, (1, 0), (20, 1.02f), (27, 1), (36, 0.97f), (54, 0));
 
-    /// <summary>The figure at a frame.</summary>
+    /// <summary>Returns the figure at a frame.</summary>
     public static Figure At(float frame)
     {
         float down = s_down.At(frame), early = s_down.At(frame + 1.5f), late = s_down.At(frame - 1.5f), arms = s_arms.At(frame);

@@ -2,10 +2,10 @@ using System.Numerics;
 
 namespace Lwg.MLNet.Synthesis.Choreography;
 
-/// <summary>Once around to the left on the spot in nine small steps; the head goes ahead, the arms trail.</summary>
+/// <summary>A full turn to the left in place, in nine small steps; the head leads, the arms follow.</summary>
 internal static class TurnAround
 {
-    /// <summary>How many frames it has.</summary>
+    /// <summary>The number of frames.</summary>
     public const int Frames = 88;
 
     private const int Steps = 9;
@@ -19,7 +19,7 @@ internal static class TurnAround
         new([(1, 0), .. Enumerable.Range(0, Steps).Select(k => (First + Pace * k + Swing / 2, k % 2 == 0 ? -1f : 1f)),
         (First + Pace * Steps + 6, 0)]);
 
-    /// <summary>The figure at a frame.</summary>
+    /// <summary>Returns the figure at a frame.</summary>
     public static Figure At(float frame)
     {
         float heading = s_heading.At(frame), ahead = s_heading.At(frame + 3.5f), behind = s_heading.At(frame - 1.5f);
@@ -45,7 +45,7 @@ internal static class TurnAround
         };
     }
 
-    // Steps alternate, the left foot first; each lands an eighth further round, the last one closes.
+    // Steps alternate, starting with the left foot; each lands an eighth of a turn further, the last one closes.
     private static Footsteps Track(bool left)
     {
         var steps = new List<Footstep> { Place(left, float.MinValue, 0) };

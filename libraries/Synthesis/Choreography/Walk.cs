@@ -2,13 +2,13 @@ using System.Numerics;
 
 namespace Lwg.MLNet.Synthesis.Choreography;
 
-/// <summary>Two strides of an easy walk towards the viewer's right shoulder; the poses repeat.</summary>
+/// <summary>Two strides of a relaxed walk towards the viewer's right shoulder; the poses repeat.</summary>
 internal static class Walk
 {
-    /// <summary>How many frames it has.</summary>
+    /// <summary>The number of frames.</summary>
     public const int Frames = 2 * Cycle;
 
-    // The left heel strikes at 0, the right one half a cycle later; a foot stands for 62 % of the cycle.
+    // The left heel touches down at 0, the right one half a cycle later; a foot is on the floor for 62 % of the cycle.
     private const int Cycle = 28;
     private const float Stride = 0.9f, Stance = 0.62f * Cycle, Ahead = 0.25f, HalfTrack = 0.065f, ToesOut = 3, Heading = 25;
 
@@ -18,7 +18,7 @@ internal static class Walk
 
     private static readonly Footsteps s_left = Track(0, HalfTrack, ToesOut), s_right = Track(0.5f * Cycle, -HalfTrack, -ToesOut);
 
-    /// <summary>The figure at a frame.</summary>
+    /// <summary>Returns the figure at a frame.</summary>
     public static Figure At(float frame)
     {
         float phase = MathF.Tau * frame / Cycle;
@@ -43,7 +43,7 @@ internal static class Walk
         };
     }
 
-    // The arm is foremost at phase 0, when the other side's heel strikes; forearm and hand follow late.
+    // The arm is foremost at phase 0, when the heel of the other side touches down; forearm and hand follow with a delay.
     private static ArmPose Arm(float phase)
     {
         float swing = MathF.Cos(phase - 0.15f), forearm = MathF.Cos(phase - 0.55f), hand = MathF.Cos(phase - 1.0f);

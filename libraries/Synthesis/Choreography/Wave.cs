@@ -2,10 +2,11 @@ using System.Numerics;
 
 namespace Lwg.MLNet.Synthesis.Choreography;
 
-/// <summary>Standing at ease, the right hand comes up, waves three times and goes down again; begins and ends alike.</summary>
+/// <summary>From a relaxed stance the right hand rises, waves three times and goes down again. The first and last poses are the
+/// same.</summary>
 internal static class Wave
 {
-    /// <summary>How many frames it has.</summary>
+    /// <summary>The number of frames.</summary>
     public const int Frames = 72;
 
     private static readonly Curve s_raise = Curve.Cycle(Frames, (2, 0), (18, 1.03f), (23, 1), (50, 1), (68, 0));
@@ -13,7 +14,7 @@ internal static class Wave
         Curve.Cycle(Frames, (0, 15), (3, 15), (14, 98), (20, 76), (26, 116), (32, 75), (38, 114), (44, 77), (49, 100), (54, 92), (70, 15));
     private static readonly Curve s_shift = Curve.Cycle(Frames, (0, 0), (3, -0.2f), (20, 1), (48, 0.9f), (66, 0));
 
-    /// <summary>The figure at a frame.</summary>
+    /// <summary>Returns the figure at a frame.</summary>
     public static Figure At(float frame)
     {
         float raise = s_raise.At(frame), shift = s_shift.At(frame), late = s_shift.At(frame - 2), follow = s_raise.At(frame - 2);

@@ -2,7 +2,7 @@ using System.Numerics;
 
 namespace Lwg.MLNet.Synthesis.People;
 
-/// <summary>A cloth drawn at random: colours, a pattern, a weave and folds.</summary>
+/// <summary>A random cloth: colours, a pattern, a weave and folds.</summary>
 internal sealed class ClothDesign
 {
     private enum Kind
@@ -41,14 +41,14 @@ internal sealed class ClothDesign
             (dice.Between(-0.03f, 0.03f), dice.Between(0.0f, 0.12f), dice.Between(0.035f, 0.10f), dice.Below(6));
     }
 
-    /// <summary>How a point of the cloth looks.</summary>
+    /// <summary>Returns the material at a point of the cloth.</summary>
     /// <param name="p">The point at rest.</param>
-    /// <param name="n">The surface's direction at rest.</param>
+    /// <param name="n">The surface normal at rest.</param>
     /// <param name="sleeve">Whether it is on a sleeve.</param>
     public Material At(Vector3 p, Vector3 n, bool sleeve)
     {
         float x = MathF.Abs(p.X);
-        // Along the body, or along the sleeve; around it.
+        // Along the body or the sleeve; around it.
         float down = sleeve ? x - 0.02f : 0.226f - p.Y, across = sleeve ? p.Z * 1.2f + p.Y : p.X + 0.6f * p.Z;
         Vector3 color = _color;
         switch (_kind)
@@ -84,14 +84,14 @@ internal sealed class ClothDesign
         return new Material(Vector3.Max(color, new Vector3(0.003f)), _gloss, 10, 0.15f, Folds(p, x, sleeve));
     }
 
-    // The gradient of the folds' height, from finite differences of a noise that is drawn out along the cloth's hang.
+    // The gradient of the folds' height, from finite differences of a noise that is stretched in the direction in which the cloth hangs.
     private Vector3 Folds(Vector3 p, float x, bool sleeve)
     {
         float joint = sleeve ? Blend.Bell((x - 0.43f) / 0.10f)
             : Blend.Bell((p.Y + 0.70f) / 0.10f) + Blend.Bell((p.Y + 0.24f) / 0.10f) + 0.8f * Blend.Step(-0.85f, -1.04f, p.Y);
         Vector3 stretch = sleeve ? new Vector3(24, 10, 10) : new Vector3(11, 4.5f + 15 * joint, 11);
         Vector3 q = stretch * (p + new Vector3(0, 0.5f * x, 0));
-        // Folds crowd where a joint bends: the height is the sum over the crowding so far, so that no fold is met twice.
+        // Folds are denser where a joint bends: the coordinate is the integral of the density, so no fold repeats.
         if (!sleeve)
             q.Y = 4.5f * (p.Y + 0.5f * x) + 1.3f * (MathF.Tanh(12 * (p.Y + 0.70f)) + MathF.Tanh(12 * (p.Y + 0.24f))) + 12
                 * MathF.Min(p.Y + 0.945f, 0);
@@ -108,7 +108,7 @@ internal sealed class ClothDesign
         return n * n;
     }
 
-    // Some plain marks, letters among them, on a chest: coordinates in [-1,1].
+    // Simple printed shapes, including letters, on the chest: coordinates in [-1,1].
     private bool Printed(float x, float y)
     {
         if (MathF.Abs(x) > 1 || MathF.Abs(y) > 1)

@@ -9,12 +9,12 @@ internal sealed class ClothPaint(PersonLook look)
     private readonly Vector3 _top = look.TopColor.Linear, _accent = look.Accent.Linear, _trousers = look.Trousers.Linear;
     private readonly Vector3 _shoes = look.Shoes.Linear, _soles = look.Soles.Linear;
 
-    /// <summary>The top.</summary>
+    /// <summary>Returns the material of the top.</summary>
     /// <param name="p">The point at rest.</param>
-    /// <param name="n">The surface's direction at rest.</param>
-    /// <param name="aboveCollar">How far beyond the collar's edge, negative inside.</param>
-    /// <param name="toCuff">How far to the sleeve's end.</param>
-    /// <param name="toHem">How far to the hem.</param>
+    /// <param name="n">The surface normal at rest.</param>
+    /// <param name="aboveCollar">The distance beyond the collar's edge, negative inside.</param>
+    /// <param name="toCuff">The distance to the sleeve's end.</param>
+    /// <param name="toHem">The distance to the hem.</param>
     public Material Top(Vector3 p, Vector3 n, float aboveCollar, float toCuff, float toHem)
     {
         Vector3 color = _top;
@@ -29,7 +29,7 @@ internal sealed class ClothPaint(PersonLook look)
         float ribs = jumper && (collar || hem) ? MathF.Sin(MathF.Atan2(p.X, p.Z) * 150) : jumper && cuff
             ? MathF.Sin(MathF.Atan2(p.Y - 0.22f, p.Z + 0.045f) * 40) : 0;
         color *= 1 + 0.07f * ribs;
-        // A seam beside each border, and the armhole's.
+        // A seam beside each border, and at the armhole.
         float armhole = MathF.Abs(MathF.Abs(p.X) - 0.180f + 0.30f * (p.Y - 0.20f));
         float seam = MathF.Min(MathF.Abs(toCuff - border), MathF.Min(MathF.Abs(aboveCollar + 0.020f), armhole));
         if (MathF.Abs(p.X) < 0.25f)
@@ -39,12 +39,12 @@ internal sealed class ClothPaint(PersonLook look)
         return new Material(color, jumper ? 0.01f : 0.025f, 8, jumper ? 0.25f : 0.12f, Gradient(p, TopFolds));
     }
 
-    /// <summary>The trousers.</summary>
+    /// <summary>Returns the material of the trousers.</summary>
     public Material Trousers(Vector3 p, float toHem)
     {
         float x = MathF.Abs(p.X);
         Vector3 color = _trousers;
-        // Worn paler on the thighs and knees, darker inside.
+        // Paler from wear on the thighs and knees, darker inside.
         float front = Blend.Step(0.02f, 0.09f, p.Z);
         color *= 1 + 0.28f * front * Blend.Spot(MathF.Abs(p.Y + 0.52f), 0.20f) + 0.16f * front * Blend.Spot(MathF.Abs(p.Y + 0.69f), 0.08f);
         color *= 1 - 0.16f * Blend.Step(0.045f, 0.01f, x);
@@ -55,7 +55,7 @@ internal sealed class ClothPaint(PersonLook look)
         return new Material(color, 0.015f, 10, 0.08f, Gradient(p, TrouserFolds));
     }
 
-    /// <summary>The shoes.</summary>
+    /// <summary>Returns the material of the shoes.</summary>
     public Material Shoes(Vector3 p, float soleTop)
     {
         if (p.Y < soleTop)
@@ -79,7 +79,7 @@ internal sealed class ClothPaint(PersonLook look)
     {
         float x = MathF.Abs(p.X);
         bool sleeve = x - 0.180f + 0.30f * (p.Y - 0.20f) > 0;
-        // Along the body, or along the sleeve: where it hangs at the same height.
+        // Along the body or the sleeve: the distance down the hanging cloth.
         float down = sleeve ? x - 0.02f : 0.226f - p.Y;
         switch (look.Pattern)
         {
@@ -102,7 +102,7 @@ internal sealed class ClothPaint(PersonLook look)
         }
     }
 
-    // Heights of folds at rest, metres.
+    // The height of the folds at rest, metres.
     private float TopFolds(Vector3 p)
     {
         float x = MathF.Abs(p.X);
@@ -113,7 +113,7 @@ internal sealed class ClothPaint(PersonLook look)
             return (0.0014f + 0.0034f * elbow + 0.0026f * cuff + 0.0020f * armpit) * Crease(new Vector3(28 * p.X, 11 * p.Y, 11 * p.Z));
         }
         float waist = Blend.Step(0.04f, -0.24f, p.Y), side = Blend.Step(0.05f, 0.15f, x) * Blend.Step(-0.02f, 0.12f, p.Y);
-        // From the armpits inwards and down; over the waist level and bent.
+        // From the armpits inwards and down; horizontal and bent over the waist.
         var slanted = new Vector3(7 * p.X, 15 * (p.Y + 0.55f * x), 7 * p.Z);
         var hanging = new Vector3(13 * p.X, 7 * (p.Y + 0.4f * p.X), 13 * p.Z);
         return (0.0012f + 0.0040f * waist) * Crease(slanted) + (0.0020f + 0.0035f * side) * Crease(hanging + new Vector3(9));

@@ -2,28 +2,28 @@ using System.Numerics;
 
 namespace Lwg.MLNet.Synthesis.People;
 
-/// <summary>Random numbers that are the same on every platform (SplitMix64, Steele, Lea and Flood 2014).</summary>
+/// <summary>A random generator with the same results on every platform (SplitMix64, Steele, Lea and Flood 2014).</summary>
 internal struct Dice(ulong seed)
 {
-    // Mixed, so that neighbouring seeds do not walk through the same numbers.
+    // The seed is mixed, so that neighbouring seeds do not give overlapping sequences.
     private ulong _state = Mix(Mix(seed + 0x632BE59BD9B4E019) ^ 0xD1B54A32D192ED03);
 
-    /// <summary>0 or more and below 1.</summary>
+    /// <summary>Returns a value from 0 (inclusive) to 1 (exclusive).</summary>
     public float Share() => (Next() >> 40) * (1f / (1 << 24));
 
-    /// <summary>Evenly between two numbers.</summary>
+    /// <summary>Returns a uniform value between two bounds.</summary>
     public float Between(float low, float high) => low + Share() * (high - low);
 
-    /// <summary>True with a probability.</summary>
+    /// <summary>Returns true with a probability.</summary>
     public bool Chance(float probability) => Share() < probability;
 
-    /// <summary>0 to n - 1.</summary>
+    /// <summary>Returns an integer from 0 to n - 1.</summary>
     public int Below(int n) => (int)(Share() * n);
 
-    /// <summary>One of several.</summary>
+    /// <summary>Returns one of several values.</summary>
     public T Of<T>(params ReadOnlySpan<T> values) => values[Below(values.Length)];
 
-    /// <summary>Roughly normal with mean 0 and deviation 1, within +-3.46 (a sum of twelve).</summary>
+    /// <summary>Returns an approximately normal value with mean 0 and deviation 1, within +-3.46 (a sum of twelve).</summary>
     public float Normal()
     {
         float sum = -6;
@@ -32,7 +32,7 @@ internal struct Dice(ulong seed)
         return Math.Clamp(sum, -3.46f, 3.46f);
     }
 
-    /// <summary>A colour of a hue (turns), saturation and brightness, as amounts of light.</summary>
+    /// <summary>Converts hue (turns), saturation and brightness to a linear colour.</summary>
     public static Vector3 Hsv(float hue, float saturation, float brightness)
     {
         Vector3 Channel(float shift)

@@ -4,8 +4,8 @@ using Lwg.MLNet.Body;
 namespace Lwg.MLNet.Synthesis.People;
 
 /// <summary>
-/// A body with its clothes as one mesh: the body's vertices stand off by what covers them; a skirt, the tail of a top and long hair hang
-/// beside it.
+/// A body and its clothes as one mesh: the body's vertices are offset by the thickness of their cover; a skirt, the tail of a top and
+/// long hair hang as separate sheets.
 /// </summary>
 internal sealed class DressedBody
 {
@@ -48,22 +48,22 @@ internal sealed class DressedBody
         Faces = new int[3 * (body.FaceCount + _skirt.FaceCount + _tail.FaceCount + _hair.FaceCount)];
         body.Faces.CopyTo(Faces);
         NormalsOf(_rest, body.Faces, _restNormals.AsSpan(0, BodyVertexCount));
-        // Skinning heaps up flesh where an arm hangs down: it is ironed from the collar to the upper arm.
+        // Skinning accumulates volume where an arm hangs down; the surface is smoothed from the collar to the upper arm.
         _shoulders = new VertexSmoothing(body.Faces, _rest.AsSpan(0, BodyVertexCount), p =>
             Blend.Step(0.05f, 0.10f, p.Y) * Blend.Step(0.09f, 0.14f, MathF.Abs(p.X)) * Blend.Step(0.36f, 0.26f, MathF.Abs(p.X)));
         (_anchors, _tailAnchors) = (Anchors(), new int[_tail.OuterCount]);
     }
 
-    /// <summary>How many vertices are the body's; what hangs follows.</summary>
+    /// <summary>The number of vertices of the body; those of hanging sheets follow.</summary>
     public int BodyVertexCount { get; }
 
-    /// <summary>How many vertices there are with what hangs.</summary>
+    /// <summary>The number of vertices, including hanging sheets.</summary>
     public int VertexCount { get; private set; }
 
-    /// <summary>The faces; those of what hangs come last.</summary>
+    /// <summary>The faces; those of hanging sheets come last.</summary>
     public int[] Faces { get; }
 
-    /// <summary>How many of the faces are drawn.</summary>
+    /// <summary>The number of faces to draw.</summary>
     public int FaceCount { get; private set; }
 
     /// <summary>The vertices in the world: y up, z towards the viewer, metres.</summary>
@@ -72,21 +72,21 @@ internal sealed class DressedBody
     /// <summary>Their normals.</summary>
     public Vector3[] Normals { get; }
 
-    /// <summary>The points at rest.</summary>
+    /// <summary>The vertices at rest.</summary>
     public ReadOnlySpan<Vector3> Rest => _rest;
 
     /// <summary>The normals at rest.</summary>
     public ReadOnlySpan<Vector3> RestNormals => _restNormals;
 
-    /// <summary>What a vertex belongs to.</summary>
+    /// <summary>The kind of each vertex.</summary>
     public ReadOnlySpan<HangingKind> Kinds => _kinds;
 
-    /// <summary>Whether a face is on the body's head; never where the body has no parts.</summary>
+    /// <summary>Returns whether a face is on the body's head; false if the body has no parts.</summary>
     public bool IsHead(int face) => _body.Surface.HasParts && face < _body.FaceCount && _body.Surface.Part[face] == (int)BodyPart.Head;
 
-    /// <summary>Puts clothes on.</summary>
-    /// <param name="wardrobe">Everything below the neck.</param>
-    /// <param name="head">Hair and all else of the head.</param>
+    /// <summary>Dresses the body.</summary>
+    /// <param name="wardrobe">The clothes and skin below the neck.</param>
+    /// <param name="head">Hair and the rest of the head.</param>
     public void Dress(Wardrobe wardrobe, Wardrobe head)
     {
         for (int v = 0; v < BodyVertexCount; v++)
@@ -139,7 +139,7 @@ internal sealed class DressedBody
         return first;
     }
 
-    // Over the hips at first, then falling with a flare and soft pleats.
+    // Follows the hips at first, then falls with a flare and soft pleats.
     private void CutSkirt(Wardrobe wardrobe)
     {
         for (int k = 0; k < _skirt.OuterCount; k++)
@@ -154,7 +154,7 @@ internal sealed class DressedBody
         }
     }
 
-    // The tail leaves the body below the chest and falls: it goes out where the hips push it, and hardly in again.
+    // The tail leaves the body below the chest and falls: the hips push it outwards, and it returns inwards only slightly.
     private void CutTail(Wardrobe wardrobe)
     {
         for (int i = 0; i < _tail.Around; i++)
@@ -219,7 +219,7 @@ internal sealed class DressedBody
         }
     }
 
-    // The tail stands off the body where it is, whatever the body's shape.
+    // The tail keeps its offset from the body, whatever the body's shape.
     private void HangTail()
     {
         for (int k = 0; k < _tail.VertexCount; k++)
@@ -231,7 +231,7 @@ internal sealed class DressedBody
         }
     }
 
-    // Hair follows the head, and the chest where it lies on the back.
+    // Hair follows the head, and the chest where it touches the back.
     private void HangHair()
     {
         for (int at = _hairAt; at < _hairAt + _hair.VertexCount; at++)
@@ -258,7 +258,7 @@ internal sealed class DressedBody
             -(r[6] * d.X + r[7] * d.Y + r[8] * d.Z));
     }
 
-    // For heights and directions around the hips the nearest vertex of the trunk.
+    // Returns the nearest vertex of the trunk for each height and direction around the hips.
     private int[] Anchors()
     {
         int[] anchors = new int[AnchorRings * _tail.Around];

@@ -10,7 +10,7 @@ internal sealed class Glasses
     private readonly Vector3 _frame;
     private readonly float _width, _height, _thickness, _roundness;
 
-    /// <summary>Draws a pair.</summary>
+    /// <summary>Creates a random pair.</summary>
     public Glasses(ref Dice dice)
     {
         _frame = dice.Chance(0.75f) ? new Vector3(dice.Between(0.006f, 0.03f))
@@ -19,7 +19,7 @@ internal sealed class Glasses
         _roundness = dice.Of(2f, 4f);
     }
 
-    /// <summary>What is seen of them at a point of the skin; null where they are not.</summary>
+    /// <summary>Returns the material of the glasses at a point of the skin; null where there are none.</summary>
     public Material? On(Vector3 p)
     {
         float x = MathF.Abs(p.X), y = p.Y;

@@ -2,7 +2,7 @@ using System.Numerics;
 
 namespace Lwg.MLNet.Synthesis.People;
 
-/// <summary>Hair: where it grows, how it stands off the head, and its strands.</summary>
+/// <summary>Hair: the hairline, the thickness, and the strands.</summary>
 internal sealed class HairPaint(PersonLook look)
 {
     private static readonly Vector3 s_crown = new(0, 0.50f, -0.02f), s_knot = new(0, 0.497f, -0.052f), s_ear = new(0.079f, 0.386f, 0.001f);
@@ -10,14 +10,14 @@ internal sealed class HairPaint(PersonLook look)
     private readonly Noise _noise = new(look.Seed + 101);
     private readonly Vector3 _color = look.Hair.Linear;
 
-    /// <summary>How far a point of the head lies inside the hairline, metres; negative outside.</summary>
+    /// <summary>Returns the distance of a point of the head inside the hairline, metres; negative outside.</summary>
     public float InsideHairline(Vector3 p)
     {
         float x = MathF.Abs(p.X);
         float ragged = 0.002f * _noise.Rough(new Vector3(p.X * 260, p.Y * 90, p.Z * 260));
         if (look.HairCut == HairCut.Bob)
         {
-            // A side parting on the left; the locks frame the face, lie over the ears and end below the chin, behind the jaw.
+            // A side parting on the left; the hair frames the face, covers the ears and ends below the chin, behind the jaw.
             float parting = p.X - 0.018f;
             float brow = 0.453f + (parting > 0 ? 0.004f : 0.012f * Blend.Step(-0.07f, 0, parting)) + 0.010f
                 * Blend.Spot(MathF.Abs(parting), 0.02f);
@@ -31,7 +31,7 @@ internal sealed class HairPaint(PersonLook look)
         return MathF.Min(p.Y - line, ear) + ragged;
     }
 
-    /// <summary>How far the hair stands off, metres.</summary>
+    /// <summary>Returns the thickness of the hair, metres.</summary>
     public float Thickness(Vector3 p)
     {
         float inside = InsideHairline(p), top = Blend.Step(0.44f, 0.51f, p.Y);
@@ -45,8 +45,8 @@ internal sealed class HairPaint(PersonLook look)
     }
 
     /// <summary>
-    /// How a bob moves a point of the head at rest, metres: out to a smooth shell around it, over ears and neck. Zero for other cuts,
-    /// whose hair stands off evenly.
+    /// Returns the offset of a point of the head at rest by a bob, metres: out to a smooth shell around the head, over ears and neck.
+    /// Zero for other cuts, which are offset along the normal.
     /// </summary>
     public Vector3 ToShell(Vector3 p)
     {
@@ -63,7 +63,7 @@ internal sealed class HairPaint(PersonLook look)
         return (MathF.Max(reach - from.Length(), 0.004f) * Blend.Step(0, 0.016f, inside)) * direction;
     }
 
-    /// <summary>How the hair looks: strands run down from the crown (to the knot when tied).</summary>
+    /// <summary>Returns the material of the hair: strands run down from the crown (or to the knot if tied).</summary>
     public Material At(Vector3 p)
     {
         Vector3 from = p - (look.HairCut == HairCut.Tied ? s_knot : s_crown);

@@ -1,9 +1,9 @@
 namespace Lwg.MLNet.Synthesis.People;
 
-/// <summary>What hangs beside the body on a mesh of its own.</summary>
+/// <summary>The kinds of hanging sheets, which have separate meshes beside the body.</summary>
 internal enum HangingKind
 {
-    /// <summary>Nothing: the body and what lies on it.</summary>
+    /// <summary>None: the body and its tight covers.</summary>
     None,
 
     /// <summary>A skirt around the legs.</summary>

@@ -1,33 +1,32 @@
 namespace Lwg.MLNet.Synthesis.People;
 
-/// <summary>A grid of vertices that hangs: rings one below the other, closed around or open, drawn from outside or from both
-/// sides.</summary>
+/// <summary>A hanging grid of vertices: rings one below the other, closed or open, drawn from outside or from both sides.</summary>
 /// <param name="around">Columns.</param>
 /// <param name="down">Rows of quads.</param>
-/// <param name="closed">Whether the last column joins the first.</param>
-/// <param name="lined">Whether there is a second grid of the same shape, seen from inside.</param>
+/// <param name="closed">Whether the last column connects to the first.</param>
+/// <param name="lined">Whether there is a second grid of the same shape, visible from inside.</param>
 internal sealed class HangingSheet(int around, int down, bool closed, bool lined)
 {
     /// <summary>Columns.</summary>
     public int Around => around;
 
-    /// <summary>Rows of quads; there is a row of vertices more.</summary>
+    /// <summary>Rows of quads; there is one more row of vertices.</summary>
     public int Down => down;
 
-    /// <summary>How many vertices the outer grid has.</summary>
+    /// <summary>The number of vertices of the outer grid.</summary>
     public int OuterCount => around * (down + 1);
 
-    /// <summary>How many vertices there are.</summary>
+    /// <summary>The number of vertices.</summary>
     public int VertexCount => OuterCount * (lined ? 2 : 1);
 
-    /// <summary>How many faces there are.</summary>
+    /// <summary>The number of faces.</summary>
     public int FaceCount => 2 * down * Columns * (lined ? 2 : 1);
 
     private int Columns => closed ? around : around - 1;
 
     /// <summary>Writes the faces.</summary>
     /// <param name="first">The index of the first vertex.</param>
-    /// <param name="faces">Receives them [FaceCount,3].</param>
+    /// <param name="faces">Receives the faces [FaceCount,3].</param>
     public void Faces(int first, Span<int> faces)
     {
         int at = 0;

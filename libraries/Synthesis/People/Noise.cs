@@ -2,10 +2,10 @@ using System.Numerics;
 
 namespace Lwg.MLNet.Synthesis.People;
 
-/// <summary>Smooth noise over space (value noise on a lattice, Hermite-interpolated), the same for the same seed.</summary>
+/// <summary>Smooth noise in space (value noise on a lattice, Hermite-interpolated), determined by the seed.</summary>
 internal readonly struct Noise(int seed)
 {
-    /// <summary>Noise in [-1, 1] with features about one unit wide.</summary>
+    /// <summary>Returns noise in [-1, 1] with features about one unit wide.</summary>
     public float At(Vector3 p)
     {
         int x = (int)MathF.Floor(p.X), y = (int)MathF.Floor(p.Y), z = (int)MathF.Floor(p.Z);
@@ -18,7 +18,7 @@ internal readonly struct Noise(int seed)
             w);
     }
 
-    /// <summary>Three octaves of noise in [-1, 1].</summary>
+    /// <summary>Returns three octaves of noise in [-1, 1].</summary>
     public float Rough(Vector3 p) => (At(p) + 0.5f * At(2.03f * p + new Vector3(17)) + 0.25f * At(4.1f * p + new Vector3(53))) / 1.75f;
 
     private float Lattice(int x, int y, int z)

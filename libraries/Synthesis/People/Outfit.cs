@@ -2,7 +2,7 @@ using System.Numerics;
 
 namespace Lwg.MLNet.Synthesis.People;
 
-/// <summary>What covers a point of the body.</summary>
+/// <summary>The cover of a point of the body.</summary>
 internal enum Layer
 {
     Skin,
@@ -13,8 +13,8 @@ internal enum Layer
 }
 
 /// <summary>
-/// Dresses a body: tells for each point of its surface at rest what covers it, how far that stands off, and how it looks.
-/// Points are those of SMPL's rest pose: metres, y up, facing +z, arms level.
+/// Dresses a body: returns the cover of each surface point at rest, its thickness and its material. Points are those of SMPL's rest pose:
+/// metres, y up, facing +z, arms horizontal.
 /// </summary>
 internal sealed class Outfit(PersonLook look)
 {
@@ -24,10 +24,10 @@ internal sealed class Outfit(PersonLook look)
     private readonly SkinPaint _skin = new(look);
     private readonly ClothPaint _cloth = new(look);
 
-    /// <summary>How far the sleeves go, along the level arm.</summary>
+    /// <summary>The end of the sleeves along the horizontal arm.</summary>
     private float SleeveEnd => look.Top == TopKind.TShirt ? 0.335f : 0.668f;
 
-    /// <summary>What covers a point.</summary>
+    /// <summary>Returns the cover of a point.</summary>
     public Layer LayerAt(Vector3 p)
     {
         float x = MathF.Abs(p.X);
@@ -40,7 +40,7 @@ internal sealed class Outfit(PersonLook look)
         return x < 0.2f && _hair.InsideHairline(p) > 0 ? Layer.Hair : Layer.Skin;
     }
 
-    /// <summary>How far the cover stands off the skin, metres.</summary>
+    /// <summary>Returns the thickness of the cover on the skin, metres.</summary>
     public float Thickness(Vector3 p)
     {
         float x = MathF.Abs(p.X);
@@ -51,7 +51,7 @@ internal sealed class Outfit(PersonLook look)
             case Layer.Top:
                 bool shirt = look.Top == TopKind.TShirt;
                 float loose = shirt ? 0.008f : 0.012f;
-                // Cloth hangs straight over the waist, stands off at the hem and in the sleeves, lies close at collar and cuffs.
+                // Cloth hangs straight over the waist, is wide at the hem and in the sleeves, and tight at collar and cuffs.
                 float waist = 0.012f * MathF.Exp(-MathF.Pow((p.Y + 0.10f) / 0.12f, 2)) * (1 - Blend.Step(0.15f, 0.2f, x));
                 float sleeve = shirt ? 0.010f * Blend.Step(0.20f, 0.32f, x)
                     : 0.004f * Blend.Step(0.25f, 0.5f, x) - 0.008f * Blend.Step(0.60f, 0.65f, x);
@@ -67,12 +67,12 @@ internal sealed class Outfit(PersonLook look)
         }
     }
 
-    /// <summary>How hair that hangs moves a point of the head at rest, on top of <see cref="Thickness"/>.</summary>
+    /// <summary>Returns the offset of a point of the head at rest by hanging hair, in addition to <see cref="Thickness"/>.</summary>
     public Vector3 Hanging(Vector3 p) => LayerAt(p) == Layer.Hair ? _hair.ToShell(p) : Vector3.Zero;
 
-    /// <summary>How a point looks.</summary>
+    /// <summary>Returns the material at a point.</summary>
     /// <param name="p">The point at rest.</param>
-    /// <param name="n">The surface's direction there, at rest.</param>
+    /// <param name="n">The surface normal at rest.</param>
     public Material MaterialAt(Vector3 p, Vector3 n) => LayerAt(p) switch
     {
         Layer.Hair => _hair.At(p),

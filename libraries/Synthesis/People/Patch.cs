@@ -3,7 +3,7 @@ using Lwg.MLNet.Keypoints;
 
 namespace Lwg.MLNet.Synthesis.People;
 
-/// <summary>A tilted box or ellipse of some surface: a thing that stands about, or hides a part of a person.</summary>
+/// <summary>A rotated box or ellipse with some surface: an object in the scene, or one that hides a part of a person.</summary>
 internal readonly struct Patch
 {
     private readonly int _size, _pattern;
@@ -12,11 +12,11 @@ internal readonly struct Patch
     private readonly Vector3 _color, _other;
     private readonly Noise _noise;
 
-    /// <summary>Draws a thing.</summary>
-    /// <param name="dice">The dice.</param>
+    /// <summary>Creates a random patch.</summary>
+    /// <param name="dice">The random generator.</param>
     /// <param name="size">S, the picture's side in pixels.</param>
-    /// <param name="x">Its middle, as a share of the picture.</param>
-    /// <param name="y">Its middle, as a share of the picture.</param>
+    /// <param name="x">The x of its centre, as a share of the picture.</param>
+    /// <param name="y">The y of its centre, as a share of the picture.</param>
     /// <param name="half">Half its longer side, as a share of the picture.</param>
     public Patch(ref Dice dice, int size, float x, float y, float half)
     {
@@ -28,16 +28,16 @@ internal readonly struct Patch
         _pattern = dice.Below(4);
         _period = dice.Between(0.03f, 0.2f) * size;
         _noise = new Noise(dice.Below(1 << 20));
-        // Some have the colours of skin, so that these alone do not make a person.
+        // Some have skin colours, so that an estimator does not detect people by these alone.
         _color = dice.Chance(0.2f) ? new Vector3(dice.Between(0, 0.8f), dice.Between(-0.3f, 0.4f), dice.Between(-0.5f, 0.2f))
             : Any(ref dice);
         _other = dice.Chance(0.5f) ? _color * dice.Between(0.5f, 0.9f) : Any(ref dice);
     }
 
-    /// <summary>Paints it.</summary>
+    /// <summary>Paints the patch.</summary>
     /// <param name="image">[3,S,S] in [-1,1].</param>
-    /// <param name="mask">Whoever it hides [S,S]; null for nobody.</param>
-    /// <param name="keypoints">Whose key points [17,3] it hides; null for nobody's.</param>
+    /// <param name="mask">The mask of the person that it hides [S,S]; null for none.</param>
+    /// <param name="keypoints">The key points [17,3] that it hides; null for none.</param>
     public void Paint(Span<float> image, float[]? mask, float[]? keypoints)
     {
         int n = _size * _size, reach = (int)(_halfWidth + _halfHeight) + 1;

@@ -2,20 +2,20 @@ using Lwg.MLNet.Imaging;
 
 namespace Lwg.MLNet.Synthesis.People;
 
-/// <summary>How hair is worn.</summary>
+/// <summary>Haircuts.</summary>
 internal enum HairCut
 {
-    /// <summary>Short all over, ears free.</summary>
+    /// <summary>Short all over, ears visible.</summary>
     Cropped,
 
     /// <summary>Down to the chin, over the ears.</summary>
     Bob,
 
-    /// <summary>Combed back and tied, ears free.</summary>
+    /// <summary>Combed back and tied, ears visible.</summary>
     Tied,
 }
 
-/// <summary>What is worn above the waist.</summary>
+/// <summary>Garments above the waist.</summary>
 internal enum TopKind
 {
     /// <summary>Sleeves to the middle of the upper arm, a round collar.</summary>
@@ -25,29 +25,29 @@ internal enum TopKind
     Jumper,
 }
 
-/// <summary>What is on the top.</summary>
+/// <summary>Patterns of the top.</summary>
 internal enum TopPattern
 {
-    /// <summary>Nothing.</summary>
+    /// <summary>No pattern.</summary>
     Plain,
 
-    /// <summary>Narrow level stripes all over.</summary>
+    /// <summary>Narrow horizontal stripes all over.</summary>
     Stripes,
 
-    /// <summary>One broad band across the chest and the sleeves.</summary>
+    /// <summary>One wide band across the chest and the sleeves.</summary>
     Band,
 
     /// <summary>A round print on the chest.</summary>
     Disc,
 }
 
-/// <summary>What a person looks like: colours and clothes. Two equal looks give equal pictures.</summary>
+/// <summary>The appearance of a person: colours and clothes. Equal looks give equal pictures.</summary>
 internal sealed record PersonLook
 {
-    /// <summary>Places the grain of skin, hair, cloth and walls.</summary>
+    /// <summary>The seed of the texture of skin, hair, cloth and walls.</summary>
     public int Seed { get; init; } = 1;
 
-    /// <summary>The skin's colour in even light.</summary>
+    /// <summary>The skin's colour in uniform light.</summary>
     public Rgb Skin { get; init; } = new(226, 176, 148);
 
     /// <summary>The lips' colour.</summary>
@@ -56,22 +56,22 @@ internal sealed record PersonLook
     /// <summary>The irises' colour.</summary>
     public Rgb Eyes { get; init; } = new(92, 66, 42);
 
-    /// <summary>How strong the brows are, 1 is usual.</summary>
+    /// <summary>The strength of the brows, 1 is normal.</summary>
     public float Brows { get; init; } = 1;
 
-    /// <summary>The hair's colour; brows and stubble take it too.</summary>
+    /// <summary>The hair's colour, also used for brows and stubble.</summary>
     public Rgb Hair { get; init; } = new(70, 46, 32);
 
-    /// <summary>How the hair is worn.</summary>
+    /// <summary>The haircut.</summary>
     public HairCut HairCut { get; init; } = HairCut.Cropped;
 
-    /// <summary>How dark the shadow of a beard is, 0 (none) to 1.</summary>
+    /// <summary>The darkness of beard stubble, 0 (none) to 1.</summary>
     public float Stubble { get; init; }
 
-    /// <summary>What is worn above the waist.</summary>
+    /// <summary>The garment above the waist.</summary>
     public TopKind Top { get; init; } = TopKind.TShirt;
 
-    /// <summary>What is on the top.</summary>
+    /// <summary>The pattern of the top.</summary>
     public TopPattern Pattern { get; init; } = TopPattern.Plain;
 
     /// <summary>The top's colour.</summary>

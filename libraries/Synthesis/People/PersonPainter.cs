@@ -6,14 +6,14 @@ using Lwg.MLNet.Rendering;
 namespace Lwg.MLNet.Synthesis.People;
 
 /// <summary>
-/// Paints pictures of people who do not exist: a body in a pose gets skin, a face, hair and clothes by code, is lit by a window and the
-/// sky, and stands in a room. For sample pictures and training; nothing in them belongs to anybody.
+/// Paints pictures of people who do not exist: a posed body with skin, face, hair and clothes from code, lit by a window and the sky, in
+/// a room. For sample pictures and training; the pictures show no real person.
 /// </summary>
 internal sealed class PersonPainter
 {
     private const int Supersampling = 3, RoomStep = 4, HeadJoint = 15;
 
-    // The lamp at the upper left before the person; the colours are those of light. World: y up, z towards the viewer.
+    // The lamp is at the upper left in front of the person; colours are linear. World: y up, z towards the viewer.
     private static readonly Vector3 s_toLamp = Vector3.Normalize(new Vector3(-0.52f, 0.62f, 0.80f)), s_toViewer = Vector3.UnitZ;
     private static readonly Vector3 s_lamp = new(1.22f, 1.14f, 1.02f), s_sky = new(0.60f, 0.64f, 0.70f),
         s_bounce = new(0.30f, 0.25f, 0.20f);
@@ -23,7 +23,7 @@ internal sealed class PersonPainter
     private readonly SkyVisibility _visibility = new();
     private readonly Vector3[] _rest, _restNormals;
 
-    /// <summary>Makes a painter for a body; not for two threads at once.</summary>
+    /// <summary>Creates a painter for a body; not thread-safe.</summary>
     /// <param name="body">A body whose rest pose is SMPL's.</param>
     public PersonPainter(BodyModel body)
     {
@@ -35,11 +35,11 @@ internal sealed class PersonPainter
     }
 
     /// <summary>Paints a person.</summary>
-    /// <param name="smpl">The 85 numbers.</param>
-    /// <param name="look">What the person looks like.</param>
+    /// <param name="smpl">The 85 SMPL parameters.</param>
+    /// <param name="look">The person's appearance.</param>
     /// <param name="size">Width and height in pixels, 32 to 2048.</param>
-    /// <returns>An RGB picture; the person is where the camera of <paramref name="smpl"/> puts it.</returns>
-    /// <exception cref="ArgumentException">Not 85 finite numbers, or a camera whose scale is not above 0.</exception>
+    /// <returns>An RGB picture; the camera of <paramref name="smpl"/> determines the person's position.</returns>
+    /// <exception cref="ArgumentException">There are not 85 finite parameters, or the camera's scale is not above 0.</exception>
     public PixelBuffer Paint(ReadOnlySpan<float> smpl, PersonLook look, int size)
     {
         Outfit outfit = Checked(smpl, look, size);
@@ -54,12 +54,12 @@ internal sealed class PersonPainter
         return Render(smpl, look, size, outfit, vertices, normals, room, light);
     }
 
-    /// <summary>Where the person of the same picture is, with hair and clothes.</summary>
-    /// <param name="smpl">The 85 numbers.</param>
-    /// <param name="look">What the person looks like.</param>
+    /// <summary>Returns the silhouette of the person in the same picture, with hair and clothes.</summary>
+    /// <param name="smpl">The 85 SMPL parameters.</param>
+    /// <param name="look">The person's appearance.</param>
     /// <param name="size">S, 32 to 2048.</param>
     /// <returns>[1,S,S]: the share of each pixel that the person covers, in ninths.</returns>
-    /// <exception cref="ArgumentException">Not 85 finite numbers, or a camera whose scale is not above 0.</exception>
+    /// <exception cref="ArgumentException">There are not 85 finite parameters, or the camera's scale is not above 0.</exception>
     public float[] Silhouette(ReadOnlySpan<float> smpl, PersonLook look, int size)
     {
         Outfit outfit = Checked(smpl, look, size);
@@ -146,7 +146,7 @@ internal sealed class PersonPainter
         }
         float soft = material.Softness, cosine = Vector3.Dot(n, s_toLamp);
         float direct = MathF.Max((cosine + soft) / (1 + soft), 0) * lamp;
-        // Under skin the light that creeps round is red.
+        // Light that passes under the skin is red.
         Vector3 crept = Vector3.Lerp(Vector3.One, new Vector3(1.15f, 0.92f, 0.86f), soft * MathF.Max(1 - 2 * MathF.Max(cosine, 0), 0));
         float up = 0.5f + 0.5f * n.Y, open = 0.15f + 0.85f * sky;
         Vector3 diffuse = s_lamp * crept * direct + Vector3.Lerp(s_bounce, s_sky, up) * open + 0.16f * s_sky * MathF.Max(n.Z, 0) * open;
@@ -160,13 +160,13 @@ internal sealed class PersonPainter
     {
         (Vector3 p, Vector3 n) = room.At(x, y);
         (float sky, float lamp) = light.OfRoom(x, y);
-        // The lamp is near: brighter to the left and above.
+        // The lamp is near: brighter to the left and at the top.
         float near = 1.06f - 0.14f * (x + 0.5f) - 0.10f * (y + 0.2f);
         float cosine = MathF.Max(Vector3.Dot(n, s_toLamp), 0);
         return room.Albedo(p) * (s_lamp * (cosine * lamp * near) + s_sky * (0.85f * sky));
     }
 
-    // A camera's curve: a soft shoulder, darker corners, sRGB and a little grain.
+    // A camera's tone curve with a soft shoulder, vignetting, sRGB and slight grain.
     private static void Finish(Vector3 light, int column, int row, int size, Noise grain, Span<byte> pixel)
     {
         float x = (2 * column + 1 - size) / (float)size, y = (2 * row + 1 - size) / (float)size;
@@ -186,7 +186,7 @@ internal sealed class PersonPainter
         return vertices;
     }
 
-    // A direction at rest, turned with the head into the world (the camera's y and z point the other way).
+    // Rotates a rest direction with the head into the world (the camera's y and z have the opposite signs).
     private Vector3 WithHead(Vector3 d)
     {
         ReadOnlySpan<float> r = _posed.WorldRotations.AsSpan(9 * HeadJoint, 9);
@@ -217,7 +217,7 @@ internal sealed class PersonPainter
         return normals;
     }
 
-    // The shortest turn from one direction to another.
+    // Returns the shortest rotation from one direction to another.
     private static Quaternion Between(Vector3 from, Vector3 to)
     {
         float w = 1 + Vector3.Dot(from, to);
@@ -228,7 +228,7 @@ internal sealed class PersonPainter
 
     private static float Mix(float[] values, int a, int b, int c, Vector3 w) => w.X * values[a] + w.Y * values[b] + w.Z * values[c];
 
-    /// <summary>How much sky and lamp the vertices see, and a coarse grid of places of the room.</summary>
+    /// <summary>The visibility of sky and lamp at the vertices and on a coarse grid of points of the room.</summary>
     private sealed class Light
     {
         private readonly int _side;
@@ -249,7 +249,7 @@ internal sealed class PersonPainter
                 (points[_vertexCount + k], directions[_vertexCount + k]) = room.At(k % _side / _perUnit - 1, k / _side / _perUnit - 1);
             (Sky, Lamp) = (new float[points.Length], new float[points.Length]);
             visibility.Compute(vertices, faces, centre, s_toLamp, points, directions, Sky, Lamp);
-            // The finitely many directions would show as streaks on the even wall.
+            // The limited number of directions would cause streaks on the even wall.
             int wallRows = Math.Clamp((int)((room.Edge + 1) * _perUnit), 0, _side);
             SmoothWall(Sky, wallRows);
             SmoothWall(Lamp, wallRows);

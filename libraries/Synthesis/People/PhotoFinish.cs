@@ -3,7 +3,7 @@ using System.Runtime.Intrinsics;
 
 namespace Lwg.MLNet.Synthesis.People;
 
-/// <summary>What a camera makes of light: exposure, tone, white balance, a soft lens, noise, and the blocks of JPEG.</summary>
+/// <summary>Converts light to a photograph: exposure, tone, white balance, a soft lens, noise, and the blocks of JPEG.</summary>
 internal sealed class PhotoFinish
 {
     private const int Block = 8;
@@ -28,7 +28,7 @@ internal sealed class PhotoFinish
     }
 
     /// <summary>Develops a picture.</summary>
-    /// <param name="light">Amounts of light [S,S].</param>
+    /// <param name="light">Linear light [S,S].</param>
     /// <param name="size">S.</param>
     /// <param name="image">Receives [3,S,S] in [-1,1].</param>
     public void Develop(ReadOnlySpan<Vector3> light, int size, Span<float> image)
@@ -45,7 +45,7 @@ internal sealed class PhotoFinish
                 v = Vector3.Max(new Vector3(grey) + _saturation * (v - new Vector3(grey)), Vector3.Zero);
                 // A soft shoulder towards white.
                 v = v * (Vector3.One + 0.12f * v) / (Vector3.One + 0.34f * v);
-                // Near to sRGB's curve, and much faster.
+                // An approximation of sRGB's curve that is much faster.
                 Vector3 root = Vector3.SquareRoot(v), fourth = Vector3.SquareRoot(root), s = 0.585122381f * root + 0.783140355f * fourth
                     - 0.368262736f * Vector3.SquareRoot(fourth);
                 s = Vector3.Clamp(new Vector3(0.5f) + _contrast * (s - new Vector3(0.5f)), Vector3.Zero, Vector3.One) * 2 - Vector3.One;
@@ -55,12 +55,12 @@ internal sealed class PhotoFinish
         }
     }
 
-    /// <summary>Adds what a real camera and file add, in place.</summary>
+    /// <summary>Adds the defects of a real camera and file, in place.</summary>
     /// <param name="image">[3,S,S] in [-1,1].</param>
     /// <param name="size">S.</param>
-    /// <param name="dice">Draws the noise.</param>
-    /// <param name="strength">1 for an ordinary picture, less for one that shall be learned from.</param>
-    /// <param name="line">Room for S numbers.</param>
+    /// <param name="dice">The random generator of the noise.</param>
+    /// <param name="strength">1 for an ordinary picture, less for a training target.</param>
+    /// <param name="line">A buffer of S values.</param>
     public void Spoil(Span<float> image, int size, ref Dice dice, float strength, float[] line)
     {
         float pixels = size / 256f;
@@ -98,7 +98,7 @@ internal sealed class PhotoFinish
         }
     }
 
-    // Blocks of 8 x 8 in luma and chroma, whose finer cosines are rounded more coarsely, as JPEG does.
+    // Blocks of 8 x 8 in luma and chroma, with coarser quantisation of higher frequencies, as in JPEG.
     private static void Blocks(Span<float> image, int size, float step)
     {
         int n = size * size;
@@ -145,7 +145,7 @@ internal sealed class PhotoFinish
         {
             for (int r = 0; r < Block; r++)
             {
-                // One row of block times cosines, eight sums at once.
+                // One row of a block times the cosines, eight sums at once.
                 Vector256<float> sum = Vector256<float>.Zero;
                 for (int i = 0; i < Block; i++)
                     sum += block[r * Block + i] * Vector256.Create<float>(table.Slice(i * Block, Block));

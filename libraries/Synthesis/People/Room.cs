@@ -3,8 +3,8 @@ using System.Numerics;
 namespace Lwg.MLNet.Synthesis.People;
 
 /// <summary>
-/// The place a person stands in: a wall with a skirting board and a floor of boards. The person is drawn without perspective; the floor is
-/// seen as from 4 m away at the height of the chest, which at the feet gives the person's own scale.
+/// The room of a person: a wall with a skirting board and a floor of boards. The person is drawn without perspective; the floor is seen
+/// from a distance of 4 m at chest height, which has the person's scale at the feet.
 /// </summary>
 internal sealed class Room
 {
@@ -16,11 +16,11 @@ internal sealed class Room
 
     /// <summary>Builds the room around the person's feet.</summary>
     /// <param name="look">The colours.</param>
-    /// <param name="scale">The camera's scale: picture units a metre.</param>
+    /// <param name="scale">The camera's scale: picture units per metre.</param>
     /// <param name="tx">The camera's tx, metres.</param>
     /// <param name="ty">The camera's ty, metres, y down.</param>
     /// <param name="floorY">The floor's height in the world (y up).</param>
-    /// <param name="feetZ">Where the feet stand (z towards the viewer).</param>
+    /// <param name="feetZ">The z of the feet (z towards the viewer).</param>
     public Room(PersonLook look, float scale, float tx, float ty, float floorY, float feetZ)
     {
         (_noise, _wall, _floor) = (new Noise(look.Seed + 997), look.Wall.Linear, look.Floor.Linear);
@@ -31,10 +31,10 @@ internal sealed class Room
         Edge = _horizon + _drop / (Distance + ToWall);
     }
 
-    /// <summary>Where the wall meets the floor, picture units, y down.</summary>
+    /// <summary>The y of the edge between wall and floor, picture units, y down.</summary>
     public float Edge { get; }
 
-    /// <summary>The point of wall or floor behind a place of the picture, and its direction; y down, picture units.</summary>
+    /// <summary>Returns the point of wall or floor at a position in the picture, and its normal; y down, picture units.</summary>
     public (Vector3 Point, Vector3 Normal) At(float x, float y)
     {
         if (y <= Edge)
@@ -46,7 +46,7 @@ internal sealed class Room
         return (new Vector3(x / _scale * away / Distance - _tx, _floorY, _feetZ + Distance - away), Vector3.UnitY);
     }
 
-    /// <summary>The colour of a point of the room.</summary>
+    /// <summary>Returns the colour of a point of the room.</summary>
     public Vector3 Albedo(Vector3 p)
     {
         if (p.Y <= _floorY + 1e-5f)
@@ -64,7 +64,7 @@ internal sealed class Room
 
     private Vector3 Boards(Vector3 p)
     {
-        // Boards run towards the viewer, a joint every metre or so, each board a little different.
+        // Boards run towards the viewer, with a joint about every metre and slightly different colours.
         float across = p.X / BoardWidth;
         int board = (int)MathF.Floor(across);
         float along = p.Z + 0.77f * _noise.At(new Vector3(7.3f * board, 0.5f, 0.5f));

@@ -3,7 +3,7 @@ using Lwg.MLNet.Synthesis.Choreography;
 
 namespace Lwg.MLNet.Synthesis.People;
 
-/// <summary>A person of the library's own pictures: a look, a shape and a relaxed stance before the camera.</summary>
+/// <summary>A person of the library's sample pictures: a look, a shape and a relaxed stance.</summary>
 internal sealed class SamplePerson
 {
     private SamplePerson(string name, PersonLook look, float[] smpl) => (Name, Look, Smpl) = (name, look, smpl);
@@ -46,13 +46,13 @@ internal sealed class SamplePerson
     /// <summary>The name, in lower case.</summary>
     public string Name { get; }
 
-    /// <summary>What the person looks like.</summary>
+    /// <summary>The person's appearance.</summary>
     public PersonLook Look { get; }
 
-    /// <summary>The 85 SMPL numbers.</summary>
+    /// <summary>The 85 SMPL parameters.</summary>
     public IReadOnlyList<float> Smpl { get; }
 
-    // Weight a little on one leg, arms a little away from the body.
+    // Weight slightly on one leg, arms slightly away from the body.
     private static float[] Stance(float[] shape, float shift, float heading)
     {
         float side = MathF.Sign(shift);

@@ -12,16 +12,16 @@ internal sealed class SkinPaint(PersonLook look)
     private readonly Noise _noise = new(look.Seed + 7);
     private readonly Vector3 _skin = look.Skin.Linear, _lips = look.Lips.Linear, _iris = look.Eyes.Linear, _hair = look.Hair.Linear;
 
-    /// <summary>How a point of the skin looks.</summary>
+    /// <summary>Returns the material at a point of the skin.</summary>
     /// <param name="p">The point at rest.</param>
-    /// <param name="insideHairline">How far inside the hairline it lies, metres.</param>
+    /// <param name="insideHairline">Its distance inside the hairline, metres.</param>
     public Material At(Vector3 p, float insideHairline)
     {
         float x = MathF.Abs(p.X);
         Vector3 color = _skin * (1 + 0.035f * _noise.Rough(p * 45));
         float gloss = 0.10f, sharpness = 22;
         Vector3 flushed = _skin * new Vector3(0.98f, 0.70f, 0.66f);
-        // Hands redden towards the fingers, elbows a little.
+        // Hands are redder towards the fingers, elbows slightly.
         if (p.Y > 0.1f)
             Blend.Over(ref color, flushed, 0.30f * Blend.Step(0.70f, 0.80f, x) + 0.20f * Blend.Spot(MathF.Abs(x - 0.435f), 0.05f)
                 * Blend.Step(-0.02f, -0.07f, p.Z));
@@ -30,7 +30,7 @@ internal sealed class SkinPaint(PersonLook look)
             if (p.Z > 0.03f)
                 Face(p, x, flushed, ref color, ref gloss, ref sharpness);
             Blend.Over(ref color, flushed, 0.45f * Blend.Step(0.070f, 0.082f, x) * Blend.Spot(MathF.Abs(p.Y - 0.386f), 0.06f));
-            // Down at the hairline, the shade of the hair.
+            // The tint of the hair at the hairline.
             Blend.Over(ref color, _hair, 0.35f * Blend.Step(-0.010f, 0, insideHairline));
         }
         return new Material(Vector3.Max(color, Vector3.Zero), gloss, sharpness, 0.30f, Vector3.Zero);
@@ -81,7 +81,7 @@ internal sealed class SkinPaint(PersonLook look)
     private void Mouth(float x, float y, Vector3 shaded, ref Vector3 color, ref float gloss, ref float sharpness)
     {
         float t = MathF.Min(x / MouthHalfWidth, 1.2f), round = MathF.Max(1 - t * t, 0);
-        // The corners a little up: a friendly face.
+        // The corners are slightly raised for a friendly face.
         float line = MouthY + 0.0035f * t * t;
         float upper = line + 0.0062f * MathF.Pow(round, 0.8f) - 0.0015f * MathF.Exp(-MathF.Pow(x / 0.0035f, 2));
         float lower = line - 0.0082f * round;
@@ -96,7 +96,7 @@ internal sealed class SkinPaint(PersonLook look)
     {
         float t = (x - EyeX) / EyeHalfWidth, round = 1 - t * t, tilt = EyeY + 0.0012f * t;
         float upper = tilt + 0.0074f * MathF.Sqrt(MathF.Max(round, 0)), lower = tilt - 0.0056f * MathF.Max(round, 0);
-        // Lid's crease above, then the eyeball, then the lashes over it.
+        // The crease of the lid above, then the eyeball, then the lashes over it.
         if (MathF.Abs(t) < 1.1f)
             Blend.Over(ref color, shaded * 0.8f, 0.45f * Blend.Spot(MathF.Abs(y - upper - 0.0034f), 0.0018f));
         float open = MathF.Abs(t) < 1 ? Blend.Step(-0.0004f, 0.0006f, MathF.Min(upper - y, y - lower)) : 0;

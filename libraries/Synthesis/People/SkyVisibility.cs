@@ -4,8 +4,8 @@ using Lwg.MLNet.Rendering;
 namespace Lwg.MLNet.Synthesis.People;
 
 /// <summary>
-/// How much of the sky and of a broad lamp points see past a mesh: the mesh is drawn from many directions, and a point is lit from those
-/// from which nothing lies before it. World: metres, y up, z towards the viewer.
+/// Computes how much of the sky and of a wide lamp is visible from points past a mesh: the mesh is drawn from many directions, and a
+/// point is lit from those in which nothing occludes it. World: metres, y up, z towards the viewer.
 /// </summary>
 internal sealed class SkyVisibility
 {
@@ -17,15 +17,15 @@ internal sealed class SkyVisibility
     private readonly float[] _weights = new float[Size * Size * 3];
     private readonly float[] _depth = new float[Size * Size];
 
-    /// <summary>Looks from the receivers to sky and lamp.</summary>
+    /// <summary>Computes the visibility of sky and lamp at the receivers.</summary>
     /// <param name="vertices">The occluder's vertices.</param>
     /// <param name="faces">Its faces.</param>
-    /// <param name="centre">Its middle; it reaches no further than 1.5 m from there.</param>
+    /// <param name="centre">Its centre; all vertices are within 1.5 m of it.</param>
     /// <param name="lamp">The direction to the lamp.</param>
     /// <param name="points">The receivers.</param>
-    /// <param name="normals">Their directions.</param>
-    /// <param name="sky">Receives the share of the sky seen, weighted by the cosine, 0 to 1.</param>
-    /// <param name="lampSeen">Receives the share of the lamp seen, 0 to 1.</param>
+    /// <param name="normals">Their normals.</param>
+    /// <param name="sky">Receives the visible share of the sky, weighted by the cosine, 0 to 1.</param>
+    /// <param name="lampSeen">Receives the visible share of the lamp, 0 to 1.</param>
     public void Compute(Vector3[] vertices, ReadOnlySpan<int> faces, Vector3 centre, Vector3 lamp, Vector3[] points, Vector3[] normals,
         float[] sky, float[] lampSeen)
     {
@@ -76,7 +76,7 @@ internal sealed class SkyVisibility
         }
     }
 
-    // Bilinear between the four comparisons around the place.
+    // Interpolates the four neighbouring depth comparisons bilinearly.
     private float Seen(float x, float y, float depth)
     {
         float column = 0.5f * (x * Size + Size - 1), row = 0.5f * (-y * Size + Size - 1);
@@ -90,7 +90,7 @@ internal sealed class SkyVisibility
 
     private float Clear(int row, int column, float depth) => _depth[row * Size + column] < depth - Bias ? 0 : 1;
 
-    // Evenly over the upper half and a little below the horizon (a spiral by the golden angle).
+    // Uniform over the upper half and slightly below the horizon (a spiral by the golden angle).
     private static Vector3 OnHemisphere(int k)
     {
         float y = 1 - 1.25f * (k + 0.5f) / SkyDirections, r = MathF.Sqrt(1 - y * y), angle = 2.3999632f * k;

@@ -2,7 +2,7 @@ using System.Numerics;
 
 namespace Lwg.MLNet.Synthesis.People;
 
-/// <summary>What is behind a synthetic person, drawn at random: a room with wall and floor, a street or a garden, clutter; sometimes out of
+/// <summary>A random background of a synthetic person: a room with wall and floor, a street or a garden, clutter; sometimes out of
 /// focus.</summary>
 internal sealed class SyntheticBackdrop
 {
@@ -73,16 +73,16 @@ internal sealed class SyntheticBackdrop
         Blur = dice.Chance(_wall == Wall.Trees ? 0.8f : 0.4f) && !studio ? dice.Between(0.002f, _wall == Wall.Trees ? 0.03f : 0.02f) : 0;
     }
 
-    /// <summary>Whether wall and floor are one.</summary>
+    /// <summary>Whether wall and floor have no edge between them.</summary>
     public bool Seamless { get; }
 
-    /// <summary>How far out of focus it is, as a share of the picture's side.</summary>
+    /// <summary>The radius of the blur, as a share of the picture's side.</summary>
     public float Blur { get; }
 
-    /// <summary>Paints it.</summary>
-    /// <param name="horizon">Where the floor meets the wall, y in [-1,1] of the picture.</param>
+    /// <summary>Paints the backdrop.</summary>
+    /// <param name="horizon">The edge between floor and wall, y in [-1,1] of the picture.</param>
     /// <param name="size">S.</param>
-    /// <param name="light">Receives amounts of light [S,S].</param>
+    /// <param name="light">Receives linear light [S,S].</param>
     public void Paint(float horizon, int size, Span<Vector3> light)
     {
         for (int row = 0; row < size; row++)
@@ -138,7 +138,7 @@ internal sealed class SyntheticBackdrop
 
     private Vector3 GroundAt(float x, float below)
     {
-        // A floor that runs away: lines come together towards the horizon.
+        // A floor in perspective: lines converge towards the horizon.
         float depth = 1 / (below + 0.25f), across = x * depth * 0.5f;
         switch (_ground)
         {

@@ -3,8 +3,8 @@ using Lwg.MLNet.Rendering;
 
 namespace Lwg.MLNet.Synthesis.People;
 
-/// <summary>A lamp and the sky over a synthetic person: who sees how much of both is found by drawing the mesh from where the light
-/// comes.</summary>
+/// <summary>The lamp and the sky of a synthetic person; their visibility is computed by drawing the mesh from the directions of the
+/// light.</summary>
 internal sealed class SyntheticLight
 {
     private const int MapSize = 128;
@@ -22,7 +22,7 @@ internal sealed class SyntheticLight
     public SyntheticLight(int vertexCount) =>
         (_points, _lamp, _open) = (new float[3 * vertexCount], new float[vertexCount], new float[vertexCount]);
 
-    /// <summary>Draws lamp and sky.</summary>
+    /// <summary>Draws a random lamp and sky.</summary>
     public void Draw(ref Dice dice)
     {
         float side = dice.Between(-1.2f, 1.2f), height = dice.Between(0.15f, 1.1f);
@@ -36,7 +36,7 @@ internal sealed class SyntheticLight
         _shadowStrength = dice.Between(0.5f, 1);
     }
 
-    /// <summary>Finds what each vertex sees.</summary>
+    /// <summary>Computes the visibility at each vertex.</summary>
     public void Shine(DressedBody body)
     {
         Array.Fill(_open, 0.25f);
@@ -45,7 +45,7 @@ internal sealed class SyntheticLight
         See(body, _toLamp, _lamp, 1, add: false);
     }
 
-    /// <summary>The light that a point sends to the viewer.</summary>
+    /// <summary>Returns the light that a point reflects to the viewer.</summary>
     public Vector3 Shade(in Material material, Vector3 restNormal, Vector3 normal, float open, float lamp)
     {
         Vector3 n = normal;
@@ -64,7 +64,7 @@ internal sealed class SyntheticLight
         return material.Albedo * diffuse * 1.1f + highlight * _lampColor * 0.6f;
     }
 
-    /// <summary>How much sky and lamp a place on a face sees.</summary>
+    /// <summary>Returns the visibility of sky and lamp at a point of a face.</summary>
     public (float Open, float Lamp) At(int a, int b, int c, Vector3 w) =>
         (w.X * _open[a] + w.Y * _open[b] + w.Z * _open[c], w.X * _lamp[a] + w.Y * _lamp[b] + w.Z * _lamp[c]);
 
@@ -103,7 +103,7 @@ internal sealed class SyntheticLight
         }
     }
 
-    // A direction turned with the shortest turn from one normal to another.
+    // Rotates a direction by the shortest rotation from one normal to another.
     private static Vector3 Turned(Vector3 d, Vector3 from, Vector3 to)
     {
         float w = 1 + Vector3.Dot(from, to);

@@ -2,11 +2,11 @@ using Lwg.MLNet.Body;
 
 namespace Lwg.MLNet.Synthesis.People;
 
-/// <summary>Two pictures of one synthetic person before one camera and backdrop, with exact truth. The buffers are filled again and
-/// again.</summary>
+/// <summary>Two pictures of one synthetic person with the same camera and backdrop, with exact ground truth. The buffers are
+/// reused.</summary>
 public sealed class SyntheticPair
 {
-    /// <summary>Makes room for a pair.</summary>
+    /// <summary>Allocates a pair.</summary>
     /// <param name="size">S, 32 to 1024 pixels.</param>
     public SyntheticPair(int size)
     {
@@ -20,7 +20,7 @@ public sealed class SyntheticPair
     /// <summary>S, the width and height.</summary>
     public int Size { get; }
 
-    /// <summary>Who it is; from 1,000,000 up people are held out of training.</summary>
+    /// <summary>The number of the person; people from 1,000,000 on are held out of training.</summary>
     public long Identity { get; internal set; }
 
     /// <summary>The source picture [3,S,S] in [-1,1].</summary>
@@ -29,16 +29,16 @@ public sealed class SyntheticPair
     /// <summary>The target picture [3,S,S] in [-1,1].</summary>
     public float[] TargetImage { get; }
 
-    /// <summary>The 85 numbers of the body in the source.</summary>
+    /// <summary>The 85 SMPL parameters of the source.</summary>
     public float[] SourceSmpl { get; } = new float[SmplLayout.ParameterCount];
 
-    /// <summary>The 85 numbers of the body in the target.</summary>
+    /// <summary>The 85 SMPL parameters of the target.</summary>
     public float[] TargetSmpl { get; } = new float[SmplLayout.ParameterCount];
 
-    /// <summary>The share of each pixel that the person covers in the source [1,S,S], hair and clothes included.</summary>
+    /// <summary>The share of each pixel that the person covers in the source [1,S,S], including hair and clothes.</summary>
     public float[] SourceMask { get; }
 
-    /// <summary>The share of each pixel that the person covers in the target [1,S,S], hair and clothes included.</summary>
+    /// <summary>The share of each pixel that the person covers in the target [1,S,S], including hair and clothes.</summary>
     public float[] TargetMask { get; }
 
     /// <summary>The backdrop without person, shadow and noise [3,S,S] in [-1,1].</summary>

@@ -5,9 +5,9 @@ using Lwg.MLNet.Rendering;
 namespace Lwg.MLNet.Synthesis.People;
 
 /// <summary>
-/// People without number for training and for measuring: an identity has a shape, skin, hair, face, clothes, a backdrop, light and a
-/// camera, all drawn from its number; nothing of them belongs to anybody. The same numbers give the same pictures. Holds its buffers; one
-/// instance serves one thread at a time.
+/// An unlimited number of people for training and measurements. Each identity has a shape, skin, hair, face, clothes, a backdrop, light
+/// and a camera, all derived from its number; the pictures show no real person. The same numbers give the same pictures. Holds its
+/// buffers; not thread-safe.
 /// </summary>
 public sealed class SyntheticPeople
 {
@@ -28,7 +28,7 @@ public sealed class SyntheticPeople
     private readonly float[] _shape = new float[SmplLayout.ShapeCount];
     private float _scale, _centreX, _floor, _wallGap, _horizon, _wallShadow, _contact;
 
-    /// <summary>Prepares for pictures of one size.</summary>
+    /// <summary>Creates a painter for pictures of one size.</summary>
     /// <param name="body">A body whose rest pose is SMPL's.</param>
     /// <param name="size">S, 32 to 1024 pixels.</param>
     public SyntheticPeople(BodyModel body, int size)
@@ -47,9 +47,9 @@ public sealed class SyntheticPeople
     }
 
     /// <summary>Fills a pair.</summary>
-    /// <param name="identity">Who; 0 and up.</param>
-    /// <param name="number">Which pair of poses; 0 and up.</param>
-    /// <param name="pair">Receives it; of this size.</param>
+    /// <param name="identity">The number of the person, from 0.</param>
+    /// <param name="number">The number of the pair of poses, from 0.</param>
+    /// <param name="pair">Receives the pair; must have this size.</param>
     public void Fill(long identity, int number, SyntheticPair pair)
     {
         ArgumentNullException.ThrowIfNull(pair);
@@ -67,15 +67,15 @@ public sealed class SyntheticPeople
         _finish.Develop(_backdrop, _size, pair.Background);
     }
 
-    /// <summary>Fills an appearance transfer: the source is the person, the target the same person in the same pose in another's clothes,
-    /// as <see cref="PaintDressed"/> paints it.</summary>
-    /// <param name="identity">Who; 0 and up.</param>
-    /// <param name="clothes">Whose clothes; 0 and up.</param>
-    /// <param name="number">Which poses; 0 and up.</param>
-    /// <param name="pair">Receives source and target; of this size.</param>
-    /// <param name="referenceImage">Receives a picture [3,S,S] in [-1,1] of whose clothes they are.</param>
-    /// <param name="referenceSmpl">Receives the 85 numbers of the body in it.</param>
-    /// <exception cref="BodyMismatchException">The body has no parts, so that its head is not known.</exception>
+    /// <summary>Fills an appearance transfer: the source is the person, the target the same person in the same pose with the clothes of
+    /// another, painted by <see cref="PaintDressed"/>.</summary>
+    /// <param name="identity">The number of the person, from 0.</param>
+    /// <param name="clothes">The number of the person with the clothes, from 0.</param>
+    /// <param name="number">The number of the poses, from 0.</param>
+    /// <param name="pair">Receives source and target; must have this size.</param>
+    /// <param name="referenceImage">Receives a picture [3,S,S] in [-1,1] of the person with the clothes.</param>
+    /// <param name="referenceSmpl">Receives the 85 SMPL parameters of that picture.</param>
+    /// <exception cref="BodyMismatchException">The body has no parts, so its head is unknown.</exception>
     public void FillDressed(long identity, long clothes, int number, SyntheticPair pair, Span<float> referenceImage, float[] referenceSmpl)
     {
         ArgumentNullException.ThrowIfNull(pair);
@@ -101,22 +101,22 @@ public sealed class SyntheticPeople
     }
 
     /// <summary>Paints a person, without noise.</summary>
-    /// <param name="identity">Who; 0 and up.</param>
-    /// <param name="smpl">The 85 numbers.</param>
+    /// <param name="identity">The number of the person, from 0.</param>
+    /// <param name="smpl">The 85 SMPL parameters.</param>
     /// <param name="image">Receives [3,S,S] in [-1,1].</param>
     /// <param name="mask">Receives [1,S,S], the share of each pixel that the person covers.</param>
     public void Paint(long identity, ReadOnlySpan<float> smpl, Span<float> image, Span<float> mask) =>
         PaintDressed(identity, identity, smpl, image, mask);
 
-    /// <summary>Paints a person who looks like another one but for the head: clothes and the skin below the neck are the other's. The truth
-    /// of an appearance transfer, without noise.</summary>
-    /// <param name="identity">Who; 0 and up.</param>
-    /// <param name="clothes">Whose clothes; 0 and up.</param>
-    /// <param name="smpl">The 85 numbers.</param>
+    /// <summary>Paints a person with the clothes, and the skin below the neck, of another. The ground truth of an appearance transfer,
+    /// without noise.</summary>
+    /// <param name="identity">The number of the person, from 0.</param>
+    /// <param name="clothes">The number of the person with the clothes, from 0.</param>
+    /// <param name="smpl">The 85 SMPL parameters.</param>
     /// <param name="image">Receives [3,S,S] in [-1,1].</param>
     /// <param name="mask">Receives [1,S,S], the share of each pixel that the person covers.</param>
-    /// <exception cref="BodyMismatchException">The clothes are another's, but the body has no parts, so that its head is not
-    /// known.</exception>
+    /// <exception cref="BodyMismatchException">The clothes are those of another person, but the body has no parts, so its head is
+    /// unknown.</exception>
     public void PaintDressed(long identity, long clothes, ReadOnlySpan<float> smpl, Span<float> image, Span<float> mask)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(clothes);
@@ -124,9 +124,9 @@ public sealed class SyntheticPeople
             _ = _body.Surface.Part;
         SmplLayout.Check(smpl);
         if (image.Length != 3 * _size * _size)
-            throw new ArgumentException($"The picture must have 3 x {_size} x {_size} numbers, but has {image.Length}.", nameof(image));
+            throw new ArgumentException($"The picture must have 3 x {_size} x {_size} values, but has {image.Length}.", nameof(image));
         if (mask.Length != _size * _size)
-            throw new ArgumentException($"The mask must have {_size} x {_size} numbers, but has {mask.Length}.", nameof(mask));
+            throw new ArgumentException($"The mask must have {_size} x {_size} values, but has {mask.Length}.", nameof(mask));
         Become(identity, clothes);
         _dressed.Pose(smpl);
         _light.Shine(_dressed);
@@ -158,10 +158,10 @@ public sealed class SyntheticPeople
     private void RequireSize(SyntheticPair pair)
     {
         if (pair.Size != _size)
-            throw new ArgumentException($"The pair has pictures of {pair.Size} pixels; these people are painted at {_size}.", nameof(pair));
+            throw new ArgumentException($"The pair has pictures of {pair.Size} pixels, but must have {_size}.", nameof(pair));
     }
 
-    // Where the four quarters of a pixel show one layer of one region they are shaded once.
+    // A pixel whose four samples show the same layer of one region is shaded once.
     private Vector3 Person(ReadOnlySpan<int> faces, int row, int column)
     {
         Vector3 rest = default, restNormal = default, normal = default;
@@ -298,7 +298,7 @@ public sealed class SyntheticPeople
         }
     }
 
-    // What is in focus is not sharper than the lens: no steps along edges.
+    // Limits the sharpness of the backdrop to that of the lens, so that edges have no steps.
     private void Soften(Vector3[] map)
     {
         for (int pass = 0; pass < 2; pass++)
@@ -315,7 +315,7 @@ public sealed class SyntheticPeople
         }
     }
 
-    /// <summary>Takes on a person's looks, clothes, backdrop, light and camera.</summary>
+    /// <summary>Sets the person's look, clothes, backdrop, light and camera.</summary>
     private void Become(long identity, long clothes)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(identity);
@@ -337,7 +337,7 @@ public sealed class SyntheticPeople
         float height = dice.Chance(0.88f) ? dice.Between(1.15f, 1.75f) : dice.Between(1.7f, 2.3f);
         _scale = height / 1.75f;
         _centreX = 0.08f * dice.Normal();
-        // Whoever is too tall for the picture loses the feet, not the head.
+        // For a person taller than the picture, the feet are cut off, not the head.
         _floor = height < 1.75f ? height / 2 + 0.06f * dice.Normal() : height - 0.88f;
         _wallGap = dice.Between(-0.25f, 0.25f);
         _wallShadow = dice.Chance(0.3f) ? dice.Between(0.05f, 0.3f) : 0;
@@ -358,7 +358,7 @@ public sealed class SyntheticPeople
             _shape[b] = 0.9f * dice.Normal();
     }
 
-    /// <summary>Draws a pose and puts it on the floor.</summary>
+    /// <summary>Draws a pose and places it on the floor.</summary>
     private void Stand(ref Dice dice, bool source, float[] smpl)
     {
         SyntheticPose.Draw(ref dice, source, smpl.AsSpan(SmplLayout.PoseOffset, SmplLayout.PoseCount));

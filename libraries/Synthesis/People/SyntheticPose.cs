@@ -5,16 +5,16 @@ using Lwg.MLNet.Motion;
 
 namespace Lwg.MLNet.Synthesis.People;
 
-/// <summary>Draws poses: everyday standing from the freedoms of <see cref="PosePrior"/>, bold ones to the joints' limits, frames of the
-/// built-in motions.</summary>
+/// <summary>Draws random poses: everyday standing poses from the distribution of <see cref="PosePrior"/>, extreme poses up to the joints'
+/// limits, and frames of the built-in motions.</summary>
 internal static class SyntheticPose
 {
     private static readonly Lazy<MotionClip[]> s_clips = new(() => [.. MotionClip.BuiltInNames.Select(MotionClip.Load)]);
 
     /// <summary>Draws a pose.</summary>
-    /// <param name="dice">The dice.</param>
-    /// <param name="source">Whether it is of a source: calmer, and mostly facing the camera, as in photographs.</param>
-    /// <param name="pose">Receives 72 numbers in the camera frame.</param>
+    /// <param name="dice">The random generator.</param>
+    /// <param name="source">Whether it is a source pose: calmer, and mostly facing the camera, as in photographs.</param>
+    /// <param name="pose">Receives the 72 pose parameters in the camera frame.</param>
     public static void Draw(ref Dice dice, bool source, Span<float> pose)
     {
         float kind = dice.Share();
@@ -24,7 +24,7 @@ internal static class SyntheticPose
             Freedoms(ref dice, pose, bold: dice.Chance(source ? 0.15f : 0.4f));
         for (int j = 20; j < 24; j++)
         {
-            // Hands are relaxed, a little different every time.
+            // Hands are relaxed, with small random differences.
             for (int axis = 0; axis < 3; axis++)
                 pose[3 * j + axis] = 0.12f * dice.Normal();
         }

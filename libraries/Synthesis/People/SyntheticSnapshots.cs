@@ -5,16 +5,15 @@ using Lwg.MLNet.Keypoints;
 namespace Lwg.MLNet.Synthesis.People;
 
 /// <summary>
-/// Pictures for teaching an estimator to find people: a synthetic person at any place and size, upright or a little tilted, before another
-/// backdrop full of things, partly hidden, cut by the picture's edge, beside another person, or not there at all. The same number gives the
-/// same picture.
-/// Holds its buffers; one instance serves one thread at a time.
+/// Training pictures for person estimators: a synthetic person of any position and size, upright or slightly tilted, in front of another
+/// cluttered backdrop, partly hidden, cut by the picture's edge, beside a second person, or missing. The same number gives the same
+/// picture. Holds its buffers; not thread-safe.
 /// </summary>
 internal sealed class SyntheticSnapshots
 {
     private const int Numbers = 2;
 
-    // Of whom less is seen than this share of the person in front, there is no second person to speak of.
+    // A second person counts only if its visible area exceeds this share of the person in front.
     private const float LeastBystander = 0.1f;
 
     private readonly BodyModel _body;
@@ -27,7 +26,7 @@ internal sealed class SyntheticSnapshots
     private readonly float[] _line, _other;
     private long _filled = -1;
 
-    /// <summary>Prepares for pictures of one size.</summary>
+    /// <summary>Creates a painter for pictures of one size.</summary>
     /// <param name="body">A body whose rest pose is SMPL's.</param>
     /// <param name="size">S, 32 to 1024 pixels.</param>
     public SyntheticSnapshots(BodyModel body, int size)
@@ -39,14 +38,15 @@ internal sealed class SyntheticSnapshots
     }
 
     /// <summary>Fills a picture.</summary>
-    /// <param name="number">Which, 0 and up; two in a row show one person. From 2,000,000 up people are held out of training.</param>
-    /// <param name="snapshot">Receives it; of this size.</param>
+    /// <param name="number">The number of the picture, from 0; two consecutive ones show one person. From 2,000,000 on people are held
+    /// out of training.</param>
+    /// <param name="snapshot">Receives the picture; must have this size.</param>
     public void Fill(long number, Snapshot snapshot)
     {
         ArgumentNullException.ThrowIfNull(snapshot);
         ArgumentOutOfRangeException.ThrowIfNegative(number);
         if (snapshot.Size != _size)
-            throw new ArgumentException($"The snapshot has {snapshot.Size} pixels a side; these are painted at {_size}.", nameof(snapshot));
+            throw new ArgumentException($"The snapshot has {snapshot.Size} pixels a side, but must have {_size}.", nameof(snapshot));
         if (_filled != number / Numbers)
             _people.Fill(_filled = number / Numbers, 0, _pair);
         bool first = number % Numbers == 0;
@@ -79,7 +79,7 @@ internal sealed class SyntheticSnapshots
         }
     }
 
-    // Maps a pixel of the pair's picture to the snapshot's: turned, scaled, shifted.
+    // Maps a pixel of the pair's picture to the snapshot: rotation, scale, shift.
     private readonly record struct Placement(float Scale, float Angle, float ShiftX, float ShiftY)
     {
         public (float X, float Y) Apply(float x, float y)
@@ -109,7 +109,7 @@ internal sealed class SyntheticSnapshots
         var place = new Placement(scale, angle, 0, 0);
         (float cx, float cy) = place.Apply((left + right) / 2f, (top + bottom) / 2f);
         place = place with { ShiftX = x - cx, ShiftY = y - cy };
-        // Where its own picture cuts the person off, so must this one.
+        // An edge that cuts off the person in the original picture must also be outside the snapshot.
         if (bottom >= _size - 1 && place.Apply(_size / 2f, _size).Y < _size + 4)
             place = place with { Angle = 0, ShiftY = _size + 4 - scale * _size };
         if (right >= _size - 1 && place.Apply(_size, _size / 2f).X < _size + 4)
@@ -145,7 +145,7 @@ internal sealed class SyntheticSnapshots
             new Patch(ref dice, _size, dice.Between(0, 1), dice.Between(0, 1), dice.Between(0.03f, 0.35f)).Paint(image, null, null);
     }
 
-    // The pair's other picture in other colours, behind and beside.
+    // Adds the pair's other picture in other colours, behind and beside the person.
     private void AddBystander(ref Dice dice, in Placement place, float[] image, float[] mask, float[] onto)
     {
         Array.Clear(_other);
@@ -162,7 +162,7 @@ internal sealed class SyntheticSnapshots
             new Vector3(dice.Between(-0.2f, 0.2f)), dice.Below(3));
     }
 
-    // Others may stand outside the picture, or behind the person.
+    // The second person may be outside the picture or behind the first.
     private bool IsBystanderSeen(float[] mask)
     {
         float person = 0, other = 0;
@@ -171,7 +171,7 @@ internal sealed class SyntheticSnapshots
         return other > LeastBystander * person;
     }
 
-    // What the person and its shadow add to the backdrop is laid over another one.
+    // Adds the difference that the person and its shadow make to their own backdrop to another backdrop.
     private void Put(float[] image, float[] mask, in Placement place, float[] onto, float[] onMask, Vector3 gain, Vector3 shift, int turn)
     {
         int n = _size * _size;
@@ -219,7 +219,7 @@ internal sealed class SyntheticSnapshots
     private Vector4 At(int column, int row) => (uint)column < (uint)_size && (uint)row < (uint)_size ? _layer[row * _size + column]
         : default;
 
-    // Turning the picture turns the body about the camera's axis; scaling and shifting it change the camera.
+    // A rotation of the picture rotates the body about the camera's axis; scale and shift change the camera.
     private void MoveBody(float[] smpl, in Placement place, Snapshot snapshot)
     {
         smpl.CopyTo(snapshot.Smpl, 0);
@@ -245,7 +245,7 @@ internal sealed class SyntheticSnapshots
         }
     }
 
-    // Of the head's key points some lie on its far side: nose, eyes or ears whose skin faces away from the camera.
+    // Returns whether a key point of the head is on its far side: nose, eyes or ears whose skin faces away from the camera.
     private bool IsTurnedAway(int k)
     {
         if (k > 4)

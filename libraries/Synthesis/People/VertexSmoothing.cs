@@ -2,7 +2,7 @@ using System.Numerics;
 
 namespace Lwg.MLNet.Synthesis.People;
 
-/// <summary>Laplacian smoothing of a part of a mesh: every vertex moves towards the mean of its neighbours, a few times.</summary>
+/// <summary>Laplacian smoothing of a part of a mesh: every vertex moves towards the mean of its neighbours in several rounds.</summary>
 internal sealed class VertexSmoothing
 {
     private const int Rounds = 10;
@@ -11,10 +11,10 @@ internal sealed class VertexSmoothing
     private readonly float[] _shares;
     private readonly Vector3[] _moved;
 
-    /// <summary>Prepares it.</summary>
+    /// <summary>Prepares the smoothing.</summary>
     /// <param name="faces">The faces [F,3].</param>
     /// <param name="rest">The vertices at rest.</param>
-    /// <param name="share">How far a vertex at a place moves, 0 to 1; those of 0 stay.</param>
+    /// <param name="share">Returns how far a vertex at a position moves, 0 to 1; vertices with 0 stay.</param>
     public VertexSmoothing(ReadOnlySpan<int> faces, ReadOnlySpan<Vector3> rest, Func<Vector3, float> share)
     {
         var around = new SortedSet<int>[rest.Length];
@@ -41,7 +41,7 @@ internal sealed class VertexSmoothing
             ([.. vertices], [.. starts], [.. neighbours], [.. shares], new Vector3[vertices.Count]);
     }
 
-    /// <summary>Smooths, in place.</summary>
+    /// <summary>Smooths points in place.</summary>
     public void Apply(Vector3[] points)
     {
         for (int round = 0; round < Rounds; round++)

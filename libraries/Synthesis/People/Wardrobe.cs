@@ -4,8 +4,8 @@ using Lwg.MLNet.Imaging;
 namespace Lwg.MLNet.Synthesis.People;
 
 /// <summary>
-/// What a synthetic person wears, drawn at random: a top with sleeves of some length, perhaps an open jacket over it, trousers, shorts,
-/// leggings or a skirt, shoes. Points are those of SMPL's rest pose: metres, y up, facing +z, arms level. Skin, face and hair are those of
+/// Random clothes of a synthetic person: a top with sleeves of some length, optionally an open jacket over it, trousers, shorts, leggings
+/// or a skirt, shoes. Points are those of SMPL's rest pose: metres, y up, facing +z, arms horizontal. Skin, face and hair are those of
 /// <see cref="PersonLook"/>.
 /// </summary>
 internal sealed class Wardrobe
@@ -64,25 +64,25 @@ internal sealed class Wardrobe
     /// <summary>Skin, face and hair.</summary>
     public PersonLook Look { get; }
 
-    /// <summary>How low the skirt reaches; 0 without one.</summary>
+    /// <summary>The y of the skirt's hem; 0 without a skirt.</summary>
     public float SkirtHem { get; }
 
-    /// <summary>How much wider the skirt is at its hem, metres.</summary>
+    /// <summary>The additional width of the skirt at its hem, metres.</summary>
     public float SkirtFlare { get; }
 
-    /// <summary>How low the top reaches.</summary>
+    /// <summary>The y of the top's hem.</summary>
     public float Hem => _hem;
 
-    /// <summary>How far the top's tail stands off the hips at its hem, metres; 0 when it clings.</summary>
+    /// <summary>The distance of the top's tail from the hips at its hem, metres; 0 if it is tight.</summary>
     public float TailFlare { get; }
 
-    /// <summary>How low long hair reaches; null when it is short or tied.</summary>
+    /// <summary>The y of the end of long hair; null for short or tied hair.</summary>
     public float? HairEnd { get; }
 
-    /// <summary>Whether skirt and top are of one cloth.</summary>
+    /// <summary>Whether skirt and top have the same cloth.</summary>
     public bool IsDress { get; }
 
-    /// <summary>What covers a point and how far that stands off the skin, metres.</summary>
+    /// <summary>Returns the cover of a point and its thickness on the skin, metres.</summary>
     public (Layer Layer, float Thickness) CoverAt(Vector3 p)
     {
         float x = MathF.Abs(p.X), y = p.Y;
@@ -92,7 +92,7 @@ internal sealed class Wardrobe
         if (y > _hem && aboveCollar < 0 && x < _sleeveEnd)
         {
             bool sleeve = x > 0.2f;
-            // Under a tail of its own the top lies close; without one it bulges over the waist.
+            // With a separate tail the top is tight; without one it bulges over the waist.
             float hanging = TailFlare > 0 ? -0.6f * _topLoose * Blend.Step(-0.08f, -0.18f, y)
                 : 0.016f * Blend.Bell((y + 0.10f) / 0.13f) + 0.006f * Blend.Step(-0.18f, _hem, y);
             float stand = sleeve ? _sleeveLoose * Blend.Step(0.18f, 0.30f, x) : hanging * (1 - Blend.Step(0.15f, 0.2f, x));
@@ -111,11 +111,11 @@ internal sealed class Wardrobe
         return x < 0.2f && y > 0.26f && _hair.InsideHairline(p) > 0 ? (Layer.Hair, _hairVolume * _hair.Thickness(p)) : (Layer.Skin, 0);
     }
 
-    /// <summary>How hair that hangs moves a point of the head at rest.</summary>
+    /// <summary>Returns the offset of a point of the head at rest by hanging hair.</summary>
     public Vector3 Hanging(Vector3 p) => p.Y > 0.26f && MathF.Abs(p.X) < 0.2f && CoverAt(p).Layer == Layer.Hair ? _hair.ToShell(p)
         : Vector3.Zero;
 
-    /// <summary>How a point looks.</summary>
+    /// <summary>Returns the material at a point.</summary>
     public Material MaterialAt(Vector3 p, Vector3 n)
     {
         switch (CoverAt(p).Layer)
@@ -139,7 +139,7 @@ internal sealed class Wardrobe
         }
     }
 
-    /// <summary>How a point of something that hangs looks.</summary>
+    /// <summary>Returns the material at a point of a hanging sheet.</summary>
     public Material HangingAt(HangingKind kind, Vector3 p, Vector3 n) => kind switch
     {
         HangingKind.Skirt => (IsDress ? _top : _bottom).At(p, n, sleeve: false),
@@ -169,7 +169,7 @@ internal sealed class Wardrobe
 
     private static PersonLook DrawLook(ref Dice dice, int seed)
     {
-        // Skin tones of the world between two ends, with a redder or yellower cast.
+        // Human skin tones between two extremes, with a red or yellow tint.
         float dark = dice.Share();
         var tone = Vector3.Lerp(new Vector3(240, 200, 176), new Vector3(84, 54, 40), dark * dark * 0.4f + dark * 0.6f);
         tone += new Vector3(dice.Between(-8, 8), dice.Between(-5, 5), dice.Between(-12, 8));

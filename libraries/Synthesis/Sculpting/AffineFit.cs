@@ -2,12 +2,12 @@ using Lwg.MLNet.Body;
 
 namespace Lwg.MLNet.Synthesis.Sculpting;
 
-/// <summary>Weights on some points that sum to one and whose weighted mean is a wanted point.</summary>
+/// <summary>Computes weights of points that sum to one and whose weighted mean is a given point.</summary>
 internal static class AffineFit
 {
     /// <summary>
-    /// Changes <paramref name="weights"/> as little as possible so that they sum to one and give <paramref name="target"/>;
-    /// points that would get a negative weight are left out.
+    /// Changes <paramref name="weights"/> as little as possible to make them sum to one and give <paramref name="target"/>; points that
+    /// would get a negative weight are left out.
     /// </summary>
     /// <exception cref="InvalidOperationException">The target is not within the points.</exception>
     public static double[] Solve(ReadOnlySpan<Vector3D> points, ReadOnlySpan<double> weights, Vector3D target)
@@ -65,7 +65,7 @@ internal static class AffineFit
 
     private static void Row(Vector3D d, Span<double> row) => (row[0], row[1], row[2], row[3]) = (d.X, d.Y, d.Z, 1);
 
-    // Gauss and Jordan with pivoting; the solution ends in the last column. A singular direction (points in a plane) gets 0.
+    // Gauss-Jordan elimination with pivoting; the solution is in the last column. A singular direction (points in a plane) gets 0.
     private static void Eliminate(Span<double> m)
     {
         double scale = 0;

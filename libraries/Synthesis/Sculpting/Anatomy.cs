@@ -5,7 +5,7 @@ namespace Lwg.MLNet.Synthesis.Sculpting;
 /// <summary>The sculpture of the body: trunk, limbs, head, hands and feet around the rest joints.</summary>
 internal static partial class Anatomy
 {
-    /// <summary>The whole body.</summary>
+    /// <summary>Builds the whole body.</summary>
     public static Sculpture Build()
     {
         var body = new Sculpture();
@@ -24,13 +24,13 @@ internal static partial class Anatomy
     /// <summary>The tip of the nose.</summary>
     public static Vector3D NoseTip => new(0, 0.3645, 0.1365);
 
-    /// <summary>The middle of the left eye.</summary>
+    /// <summary>The centre of the left eye.</summary>
     public static Vector3D LeftEye => new(0.0320, 0.4000, 0.1020);
 
     /// <summary>The hollow of the left ear.</summary>
     public static Vector3D LeftEar => new(0.0820, 0.3860, 0.0060);
 
-    /// <summary>The wanted edge length of the mesh: finer where the shape is finer.</summary>
+    /// <summary>Returns the desired edge length of the mesh: shorter where the shape has more detail.</summary>
     public static double EdgeLength(Vector3D p)
     {
         double length = 0.0222;
@@ -54,7 +54,7 @@ internal static partial class Anatomy
             length = Math.Min(length, target + 0.30 * Math.Max(Vector3D.Distance(p, center) - radius, 0));
     }
 
-    /// <summary>The grid's planes for the first polygonisation: fine at hands, head and feet.</summary>
+    /// <summary>Returns the grid planes for the first polygonisation: dense at hands, head and feet.</summary>
     public static (double[] X, double[] Y, double[] Z) Grid() => (
         Planes([0, 0.10, 0.20, 0.66, 0.90], [0.0042, 0.0055, 0.009, 0.0029]),
         Planes([-1.19, -1.07, 0.15, 0.27, 0.54], [0.0035, 0.0100, 0.0034, 0.0036]),

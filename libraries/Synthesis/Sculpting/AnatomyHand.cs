@@ -19,7 +19,7 @@ internal static partial class Anatomy
     private static readonly FingerBones Thumb =
         new(new(0.704, 0.2090, -0.0260), new(0.739, 0.2015, 0.0050), new(0.770, 0.1985, 0.0230), new(0.792, 0.1965, 0.0315), 0.0110);
 
-    /// <summary>The height of the middle surface of the hand, which parts its back from its palm, near a point.</summary>
+    /// <summary>Returns the height of the hand's middle surface, which separates its back from its palm, near a point.</summary>
     public static double MiddleOfHand(Vector3D p)
     {
         (double distance, double height) = (double.MaxValue, 0);
@@ -47,7 +47,7 @@ internal static partial class Anatomy
 
     private static void AddHand(Sculpture body)
     {
-        // The palm lies level, the back of the hand up; fingers run along +x, the thumb forward.
+        // The palm is horizontal with the back of the hand up; fingers run along +x, the thumb forward.
         body.Add(new Loft(LoftAxis.X, 0.012, 0.012,
             new(0.690, -0.046, 0.219, 0.0280, 0.0165, 0.0170, 0.3),
             new(0.715, -0.047, 0.217, 0.0340, 0.0150, 0.0165, 0.4),

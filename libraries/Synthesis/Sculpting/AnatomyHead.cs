@@ -15,7 +15,7 @@ internal static partial class Anatomy
             new(0.350, 0, 0.002, 0.0510, 0.050, 0.060)), 0.030);
         body.Add(new Rod(new(0.044, 0.335, -0.006), new(0.016, 0.232, 0.024), 0.0090, 0.0085), 0.022);
 
-        // Skull: the brain's case, then the face down to the chin.
+        // Skull: the cranium, then the face down to the chin.
         body.Add(new Ellipsoid(new(0, 0.433, 0.014), new(0.0745, 0.0870, 0.0935)), 0.020);
         body.Add(new Ellipsoid(new(0, 0.412, -0.026), new(0.0660, 0.0600, 0.0560)), 0.030);
         body.Add(new Loft(LoftAxis.Y, 0.008, 0.03,
@@ -39,7 +39,7 @@ internal static partial class Anatomy
         body.Add(new Ellipsoid(new(0.0320, 0.3990, 0.0880), new(0.0150, 0.0122, 0.0152)), 0.003);
         body.Carve(new Rod(new(0.0200, 0.3978, 0.1045), new(0.0440, 0.3978, 0.0995), 0.0012, 0.0012), 0.004);
 
-        // Nose: bridge, tip, wings, the shade under it.
+        // Nose: bridge, tip, wings, the hollow under it.
         body.Add(new Rod(new(0, 0.4050, 0.1010), new(0, 0.3690, 0.1225), 0.0064, 0.0082), 0.012);
         body.Add(new Ellipsoid(new(0, 0.3655, 0.1250), new(0.0092, 0.0082, 0.0100)), 0.008);
         body.Add(new Ellipsoid(new(0.0104, 0.3630, 0.1145), new(0.0064, 0.0064, 0.0085)), 0.008);

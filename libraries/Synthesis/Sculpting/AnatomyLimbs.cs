@@ -33,7 +33,7 @@ internal static partial class Anatomy
 
     private static void AddFoot(Sculpture body)
     {
-        // The sole is at y = -1.165; the axis turns outwards by some twelve degrees.
+        // The sole is at y = -1.165; the axis turns outwards by about twelve degrees.
         body.Add(new Loft(LoftAxis.Z, 0.022, 0.020,
             new(-0.066, 0.0860, -1.138, 0.0270, 0.030, 0.027, 0.4),
             new(-0.040, 0.0890, -1.130, 0.0310, 0.040, 0.035, 0.4),

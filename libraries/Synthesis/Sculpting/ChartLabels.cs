@@ -20,13 +20,13 @@ internal enum Chart
     RightPalm,
 }
 
-/// <summary>Says which chart each face belongs to, so that every chart is in one piece and nowhere pinched to a point.</summary>
+/// <summary>Assigns each face to a chart; every chart is connected and nowhere pinched to a point.</summary>
 internal static class ChartLabels
 {
     private const int MaximumRounds = 60;
 
-    /// <summary>The chart of each face; left and right mirror each other.</summary>
-    /// <exception cref="InvalidOperationException">The charts do not settle.</exception>
+    /// <summary>Returns the chart of each face; left and right mirror each other.</summary>
+    /// <exception cref="InvalidOperationException">The assignment does not converge.</exception>
     public static Chart[] Assign(SculptedSurface surface)
     {
         int half = surface.FaceCount / 2;
@@ -40,10 +40,10 @@ internal static class ChartLabels
             if (!Smooth(labels, across, half) && !JoinPieces(labels, across, half) && !OpenPinches(surface, labels, across, half))
                 return labels;
         }
-        throw new InvalidOperationException("The charts of the texture atlas do not settle.");
+        throw new InvalidOperationException("The charts of the texture atlas do not converge.");
     }
 
-    /// <summary>The part that a chart belongs to.</summary>
+    /// <summary>Returns the body part of a chart.</summary>
     public static BodyPart PartOf(Chart chart) => chart switch
     {
         Chart.Head => BodyPart.Head,
@@ -58,7 +58,7 @@ internal static class ChartLabels
         _ => BodyPart.RightHand,
     };
 
-    /// <summary>The same chart on the other side of the body.</summary>
+    /// <summary>Returns the same chart on the other side of the body.</summary>
     public static Chart Mirrored(Chart chart) => chart switch
     {
         < Chart.LeftLeg => chart,
@@ -97,7 +97,7 @@ internal static class ChartLabels
         return result;
     }
 
-    /// <summary>A face with at least two neighbours in one other chart joins it.</summary>
+    /// <summary>Moves each face with at least two neighbours in one other chart to that chart.</summary>
     private static bool Smooth(Chart[] labels, int[][] across, int half)
     {
         bool changed = false;
@@ -111,7 +111,7 @@ internal static class ChartLabels
         return changed;
     }
 
-    /// <summary>Every piece of a chart but its largest joins a neighbouring chart.</summary>
+    /// <summary>Moves every piece of a chart except the largest to a neighbouring chart.</summary>
     private static bool JoinPieces(Chart[] labels, int[][] across, int half)
     {
         int[] piece = new int[labels.Length];
@@ -149,7 +149,7 @@ internal static class ChartLabels
         return changed;
     }
 
-    /// <summary>Where a chart meets itself in a single vertex, the smaller fan there joins the chart beside it.</summary>
+    /// <summary>Where a chart touches itself in a single vertex, moves the smaller fan there to the neighbouring chart.</summary>
     private static bool OpenPinches(SculptedSurface surface, Chart[] labels, int[][] across, int half)
     {
         var around = new List<int>[surface.VertexCount];

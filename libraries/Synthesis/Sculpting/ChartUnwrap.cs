@@ -3,8 +3,8 @@ using Lwg.MLNet.Body;
 namespace Lwg.MLNet.Synthesis.Sculpting;
 
 /// <summary>
-/// Flattens a patch of a surface without folds: its border runs along a convex outline, every inner vertex lies at a positive mean
-/// of its neighbours (Tutte 1963, with Floater's mean value coordinates, CAGD 2003).
+/// Flattens a patch of a surface without folds: its border follows a convex outline, and every inner vertex is a positive mean of its
+/// neighbours (Tutte 1963, with Floater's mean value coordinates, CAGD 2003).
 /// </summary>
 internal sealed class ChartUnwrap
 {
@@ -20,8 +20,8 @@ internal sealed class ChartUnwrap
     /// <summary>Cuts a patch open.</summary>
     /// <param name="surface">The surface.</param>
     /// <param name="faces">The faces of the patch.</param>
-    /// <param name="seam">Edges (smaller vertex first) along which it is cut.</param>
-    /// <exception cref="InvalidOperationException">The patch, cut, is not a disc.</exception>
+    /// <param name="seam">Edges (smaller vertex first) along which the patch is cut.</param>
+    /// <exception cref="InvalidOperationException">The cut patch is not a disc.</exception>
     public ChartUnwrap(SculptedSurface surface, int[] faces, HashSet<(int, int)> seam)
     {
         (_surface, _faces) = (surface, faces);
@@ -29,19 +29,19 @@ internal sealed class ChartUnwrap
         FindBorder();
     }
 
-    /// <summary>The vertex of the surface behind each vertex of the chart.</summary>
+    /// <summary>The surface vertex of each vertex of the chart.</summary>
     public IReadOnlyList<int> VertexOf => _vertexOf;
 
-    /// <summary>The chart's vertices along the border, counter-clockwise.</summary>
+    /// <summary>The chart's border vertices, counter-clockwise.</summary>
     public IReadOnlyList<int> Border => _border;
 
-    /// <summary>The chart's vertex at a corner of a face.</summary>
+    /// <summary>Returns the chart's vertex at a corner of a face.</summary>
     public int VertexAt(int face, int corner) => _cornerVertex[(face, corner)];
 
     /// <summary>Flattens the chart into [0,1] x [0,1].</summary>
     /// <param name="anchors">
-    /// Places in <see cref="Border"/>, in rising order, with the fraction of the outline (counter-clockwise from its lower left corner)
-    /// where each is pinned; the border between is spread by length.
+    /// Indices into <see cref="Border"/>, in ascending order, each with the fraction of the outline (counter-clockwise from its lower
+    /// left corner) where it is pinned; the vertices between are distributed by length.
     /// </param>
     public (double U, double V)[] Flatten(IReadOnlyList<(int BorderIndex, double Fraction)> anchors)
     {
@@ -70,7 +70,7 @@ internal sealed class ChartUnwrap
         return uv;
     }
 
-    /// <summary>A square whose sides bulge a little, so that no three points of the border lie on a line.</summary>
+    /// <summary>Returns a point of a square whose sides bulge slightly, so that no three border points are collinear.</summary>
     private static (double U, double V) Outline(double fraction)
     {
         const double bulge = 0.06;
@@ -132,7 +132,7 @@ internal sealed class ChartUnwrap
         }
     }
 
-    /// <summary>Gives each fan of faces around a vertex, bounded by seams or by the patch's rim, a chart vertex of its own.</summary>
+    /// <summary>Gives each fan of faces around a vertex, bounded by seams or by the patch's border, a separate chart vertex.</summary>
     private void SplitVertices(HashSet<(int, int)> seam)
     {
         var corners = new Dictionary<int, List<(int Face, int Corner)>>();
@@ -213,6 +213,6 @@ internal sealed class ChartUnwrap
             throw new InvalidOperationException($"A chart of {_faces.Length} faces has several borders.");
     }
 
-    /// <summary>An edge as a key: the smaller vertex first.</summary>
+    /// <summary>Returns an edge as a key: the smaller vertex first.</summary>
     public static (int, int) Edge(int a, int b) => a < b ? (a, b) : (b, a);
 }

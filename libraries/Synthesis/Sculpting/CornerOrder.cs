@@ -1,16 +1,16 @@
 namespace Lwg.MLNet.Synthesis.Sculpting;
 
 /// <summary>
-/// Turns the corners of each face so that no two faces share the edge from their first to their second corner: the condition map
-/// knows a face by the middle of that edge in the texture.
+/// Rotates the corners of each face so that no two faces share the edge from their first to their second corner: the condition map
+/// identifies a face by the middle of that edge in the texture.
 /// </summary>
 internal static class CornerOrder
 {
-    /// <summary>How many places the corners of each face move on.</summary>
+    /// <summary>Returns the number of places by which the corners of each face are rotated.</summary>
     public static int[] Choose(SculptedSurface surface)
     {
-        // Faces are visited outwards from the first; each takes the edge through which it was reached. The first face sends nobody
-        // through its own first edge, and keeps it.
+        // Faces are visited outwards from the first; each takes the edge through which it was reached. The first face keeps its first
+        // edge, so no face is reached through that edge.
         var owner = new Dictionary<(int, int), int>();
         for (int i = 0; i < surface.Faces.Length; i++)
             owner[(surface.Faces[i], surface.Faces[Next(i)])] = i;
@@ -33,7 +33,7 @@ internal static class CornerOrder
         return turns;
     }
 
-    /// <summary>Moves the corners of each face on.</summary>
+    /// <summary>Rotates the corners of each face.</summary>
     public static int[] Apply(int[] faces, int[] turns)
     {
         int[] result = new int[faces.Length];

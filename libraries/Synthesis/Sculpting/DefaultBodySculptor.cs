@@ -3,18 +3,18 @@ using Lwg.MLNet.Body;
 namespace Lwg.MLNet.Synthesis.Sculpting;
 
 /// <summary>
-/// Builds this project's own human body, free for any use: a solid modelled in code around SMPL's rest joints, polygonised, remeshed,
-/// skinned, unwrapped. The frozen result is models/body/lwg_body.npz; models/body/README.md describes it.
+/// Builds this project's human body, free for any use: a solid modelled in code around SMPL's rest joints, polygonised, remeshed,
+/// skinned, unwrapped. The stored result is models/body/lwg_body.npz; models/body/README.md describes it.
 /// </summary>
 internal static class DefaultBodySculptor
 {
-    /// <summary>Builds the body; the same arrays every time (some seconds).</summary>
-    /// <param name="cancel">Stops the work.</param>
+    /// <summary>Builds the body; deterministic, takes some seconds.</summary>
+    /// <param name="cancel">Cancels the build.</param>
     /// <returns>
-    /// The arrays, all of them filled. The shape numbers are stature, mass, shoulder width, hip width, leg length, arm length, head size,
+    /// The arrays, all filled. The shape parameters are stature, mass, shoulder width, hip width, leg length, arm length, head size,
     /// chest, waist, limb thickness, each in standard deviations of adults.
     /// </returns>
-    /// <exception cref="OperationCanceledException">It was stopped.</exception>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public static BodyModelData Build(CancellationToken cancel = default)
     {
         SculptedSurface surface = SculptedSurface.Build(cancel);

@@ -2,7 +2,7 @@ using Lwg.MLNet.Body;
 
 namespace Lwg.MLNet.Synthesis.Sculpting;
 
-/// <summary>The axis of the world along which a loft runs, with the two that span its cross sections.</summary>
+/// <summary>The world axis of a loft, with the two axes of its cross sections.</summary>
 internal enum LoftAxis
 {
     /// <summary>Along x; cross sections (a, b) = (z, y): arms.</summary>
@@ -16,17 +16,17 @@ internal enum LoftAxis
 }
 
 /// <summary>One cross section of a loft: two half ellipses that meet on the line b = <paramref name="CenterB"/>.</summary>
-/// <param name="At">Where along the axis.</param>
+/// <param name="At">The position along the axis.</param>
 /// <param name="CenterA">The centre along a.</param>
 /// <param name="CenterB">The centre along b.</param>
-/// <param name="RadiusA">The radius along a, both ways.</param>
+/// <param name="RadiusA">The radius along a, in both directions.</param>
 /// <param name="RadiusPlus">The radius towards larger b.</param>
 /// <param name="RadiusMinus">The radius towards smaller b.</param>
 /// <param name="Square">0 an ellipse, 1 a box with round corners (the fourth-power norm).</param>
 internal readonly record struct Section(
     double At, double CenterA, double CenterB, double RadiusA, double RadiusPlus, double RadiusMinus, double Square = 0);
 
-/// <summary>A solid lofted through cross sections, closed by half ellipsoids.</summary>
+/// <summary>A solid lofted through cross sections, with half ellipsoids as caps.</summary>
 internal sealed class Loft : Shape
 {
     private const int Fields = 6;
@@ -36,11 +36,11 @@ internal sealed class Loft : Shape
     private readonly double[] _at;
     private readonly double[] _values, _slopes;
 
-    /// <summary>Makes a loft.</summary>
+    /// <summary>Creates a loft.</summary>
     /// <param name="axis">Its axis.</param>
-    /// <param name="capLow">How far the cap at the low end reaches.</param>
-    /// <param name="capHigh">How far the cap at the high end reaches.</param>
-    /// <param name="sections">The cross sections, in rising order.</param>
+    /// <param name="capLow">The length of the cap at the low end.</param>
+    /// <param name="capHigh">The length of the cap at the high end.</param>
+    /// <param name="sections">The cross sections, in ascending order.</param>
     public Loft(LoftAxis axis, double capLow, double capHigh, params ReadOnlySpan<Section> sections)
     {
         (_axis, _capLow, _capHigh) = (axis, capLow, capHigh);
@@ -92,7 +92,7 @@ internal sealed class Loft : Shape
     }
 }
 
-/// <summary>Monotone piecewise cubics through rows of numbers (Fritsch and Butland's slopes).</summary>
+/// <summary>Monotone piecewise cubics through rows of values (Fritsch and Butland's slopes).</summary>
 internal static class Cubic
 {
     /// <summary>Fills column <paramref name="field"/> of the slopes.</summary>
@@ -112,7 +112,7 @@ internal static class Cubic
             (values[(count - 1) * fields + field] - values[(count - 2) * fields + field]) / (at[^1] - at[^2]);
     }
 
-    /// <summary>Evaluates all columns at <paramref name="t"/>, which lies between the first and the last place.</summary>
+    /// <summary>Evaluates all columns at <paramref name="t"/>, between the first and the last position.</summary>
     public static void Evaluate(double[] at, double[] values, double[] slopes, double t, Span<double> result)
     {
         int fields = result.Length, i = 0;

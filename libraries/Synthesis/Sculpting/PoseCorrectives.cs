@@ -4,15 +4,15 @@ using MathNet.Numerics.LinearAlgebra;
 namespace Lwg.MLNet.Synthesis.Sculpting;
 
 /// <summary>
-/// Pose directions that undo the shrinking of linear blend skinning at bent and twisted joints: at sample rotations each vertex is
-/// asked to turn about the joint by its share of the rotation, on a sphere, as with spherical blends (Kavan and Zara 2005); what plain
-/// skinning misses, taken back to the rest pose, is fitted linearly in the entries of R - I.
+/// Computes pose blend shapes that compensate the volume loss of linear blend skinning at bent and twisted joints. At sample rotations
+/// each vertex turns about the joint by its share of the rotation, on a sphere, as with spherical blends (Kavan and Zara 2005). The
+/// difference to plain skinning, transformed to the rest pose, is fitted linearly in the entries of R - I.
 /// </summary>
 internal static class PoseCorrectives
 {
     private const int Features = 9;
     private const double Ridge = 0.03;
-    // In full the joints would bulge: bone pushes skin out less than a sphere does.
+    // At full strength the joints would bulge: bone pushes skin out less than a sphere does.
     private const double Strength = 0.5;
     private const double Smallest = 2e-4;
     private const double Resolution = 2e-5;
@@ -20,7 +20,7 @@ internal static class PoseCorrectives
     // Half-angle tangents of 30, 60, 90 and 115 degrees.
     private const double Deg30 = 0.268, Deg60 = 0.577, Deg90 = 1, Deg115 = 1.570;
 
-    /// <summary>posedirs [V,3,207].</summary>
+    /// <summary>Computes posedirs [V,3,207].</summary>
     public static float[] Build(SculptedSurface surface, double[] skin)
     {
         int columns = Features * (Skeleton.JointCount - 1);
@@ -57,7 +57,7 @@ internal static class PoseCorrectives
         return result;
     }
 
-    /// <summary>Rotations a joint is likely to make, as axis times the tangent of half the angle.</summary>
+    /// <summary>Returns typical rotations of a joint, as axis times the tangent of half the angle.</summary>
     private static Vector3D[] Samples(int joint) => joint switch
     {
         1 => [.. All(Deg30), .. Sweep(-1, 0, 0), .. Sweep(-0.94, 0, 0.34), .. Sweep(-0.94, 0.34, 0), new(Deg60, 0, 0), new(0, 0, Deg60)],
@@ -80,7 +80,7 @@ internal static class PoseCorrectives
 
     private static double Sign(int axis) => axis == 0 ? -1 : 1;
 
-    /// <summary>How much of a vertex follows the joint or one below it.</summary>
+    /// <summary>Returns the share of a vertex that follows the joint or one below it.</summary>
     private static double Share(double[] skin, int v, int joint)
     {
         double share = 0;
@@ -95,7 +95,7 @@ internal static class PoseCorrectives
         return share;
     }
 
-    /// <summary>The ridge regression from samples of the entries of R - I: [9, samples].</summary>
+    /// <summary>Returns the ridge regression from samples to the entries of R - I: [9, samples].</summary>
     private static Matrix<double> Solver(Vector3D[] samples)
     {
         Matrix<double> design = Matrix<double>.Build.Dense(samples.Length, Features);
@@ -109,7 +109,7 @@ internal static class PoseCorrectives
         return normal.Solve(design.Transpose());
     }
 
-    /// <summary>What skinning misses at each sample, in the rest pose: [samples, 3].</summary>
+    /// <summary>Returns the error of skinning at each sample, in the rest pose: [samples, 3].</summary>
     private static Matrix<double> Missing(Vector3D arm, double share, Vector3D[] samples)
     {
         Matrix<double> result = Matrix<double>.Build.Dense(samples.Length, 3);
@@ -126,7 +126,7 @@ internal static class PoseCorrectives
         return result;
     }
 
-    /// <summary>The rotation of the quaternion (1, q), normalised.</summary>
+    /// <summary>Returns the rotation of the normalised quaternion (1, q).</summary>
     private static Matrix<double> Rotation(Vector3D q)
     {
         double s = 2 / (1 + Vector3D.Dot(q, q));

@@ -2,8 +2,7 @@ using Lwg.MLNet.Body;
 
 namespace Lwg.MLNet.Synthesis.Sculpting;
 
-/// <summary>Where one part of the body ends and the next begins, at rest: signed distances (metres) that are positive beyond the
-/// border.</summary>
+/// <summary>The borders between body parts at rest, as signed distances (metres) that are positive beyond the border.</summary>
 internal static class Regions
 {
     /// <summary>Beyond the shoulder: from the end of the collar bone to the armpit.</summary>
@@ -25,7 +24,7 @@ internal static class Regions
     /// <summary>Beyond the wrist.</summary>
     public static double PastWrist(Vector3D p) => Math.Abs(p.X) - 0.688;
 
-    /// <summary>The part that a point of the surface belongs to.</summary>
+    /// <summary>Returns the body part of a surface point.</summary>
     public static BodyPart PartAt(Vector3D p)
     {
         bool left = p.X > 0;
@@ -36,7 +35,7 @@ internal static class Regions
         return PastNeck(p) > 0 ? BodyPart.Head : BodyPart.Torso;
     }
 
-    /// <summary>Whether a point of the head belongs to the facial front: forehead to chin, between the ears.</summary>
+    /// <summary>Returns whether a point of the head belongs to the facial front: forehead to chin, between the ears.</summary>
     public static bool IsFaceFront(Vector3D p) =>
         PastSkullBase(p) > 0.012 && p.Y < 0.468 && p.Z > 0.034 + 0.25 * Math.Max(p.Y - 0.43, 0) && Math.Abs(p.X) < 0.072;
 }

@@ -2,13 +2,13 @@ using Lwg.MLNet.Body;
 
 namespace Lwg.MLNet.Synthesis.Sculpting;
 
-/// <summary>Builds the regressors of joints and key points from the surface: weights of at least 0 that sum to one.</summary>
+/// <summary>Builds the regressors of joints and key points from the surface: non-negative weights that sum to one.</summary>
 internal static class Regressors
 {
     private const double Smallest = 1e-4;
 
     /// <summary>
-    /// J_regressor [24,V]: each joint from the vertices that its bone and its parent's bone share (the ring around the joint),
+    /// Computes J_regressor [24,V]: each joint from the vertices that its bone and its parent's bone share (the ring around the joint),
     /// exact at rest.
     /// </summary>
     public static float[] Joints(SculptedSurface surface, double[] skin)
@@ -31,7 +31,7 @@ internal static class Regressors
         return result;
     }
 
-    /// <summary>cocoplus_regressor [19,V]: limbs through the rings of their joints, the head's points on the surface.</summary>
+    /// <summary>Computes cocoplus_regressor [19,V]: limbs from the rings of their joints, the head's points on the surface.</summary>
     public static float[] Keypoints(SculptedSurface surface, float[] joints)
     {
         int count = surface.VertexCount;
@@ -43,7 +43,7 @@ internal static class Regressors
                 joints.AsSpan(limbs[k] * count, count).CopyTo(result.AsSpan(k * count));
         }
 
-        // Annotators mark the hip further out than the centre of the femur's head.
+        // Annotators mark the hip further out than the centre of the femoral head.
         int leftHip = 3, rightHip = 2;
         double[] ring = new double[count];
         for (int v = 0; v < count; v++)
@@ -72,7 +72,7 @@ internal static class Regressors
         return Math.Abs(p.X) < 0.3 && Math.Abs(t) < 1 ? 1 - t * t : 0;
     }
 
-    // The head turns about a point that lies before the ring it shares with the neck: the lower skull all around it is taken.
+    // The head's joint is in front of the ring that head and neck share, so the lower skull around it is used.
     private static double Jaw(Vector3D p)
     {
         double t = Vector3D.Distance(p, RestJoints.All[15]) / 0.115;

@@ -27,19 +27,19 @@ internal sealed class SculptedSurface
     /// <summary>The mirror image of each vertex.</summary>
     public int[] Mirror { get; }
 
-    /// <summary>How many vertices have x &gt;= 0; they come first.</summary>
+    /// <summary>The number of vertices with x &gt;= 0; they come first.</summary>
     public int HalfCount { get; }
 
-    /// <summary>The vertices joined to each vertex by an edge.</summary>
+    /// <summary>The vertices connected to each vertex by an edge.</summary>
     public int[][] Neighbours { get; }
 
     /// <summary>The outward unit normal at each vertex.</summary>
     public Vector3D[] Normals { get; }
 
-    /// <summary>How many vertices there are.</summary>
+    /// <summary>The number of vertices.</summary>
     public int VertexCount => Points.Length;
 
-    /// <summary>How many faces there are.</summary>
+    /// <summary>The number of faces.</summary>
     public int FaceCount => Faces.Length / 3;
 
     /// <summary>Sculpts, polygonises, remeshes and mirrors the body.</summary>
@@ -52,14 +52,14 @@ internal sealed class SculptedSurface
         return Mirrored(points, faces);
     }
 
-    /// <summary>The middle of a face.</summary>
+    /// <summary>Returns the centre of a face.</summary>
     public Vector3D Centroid(int face) =>
         (Points[Faces[3 * face]] + Points[Faces[3 * face + 1]] + Points[Faces[3 * face + 2]]) / 3;
 
-    /// <summary>Averages numbers at the vertices with their neighbours' <paramref name="rounds"/> times.</summary>
+    /// <summary>Averages values at the vertices with those of their neighbours <paramref name="rounds"/> times.</summary>
     /// <param name="values">[V, width], changed in place.</param>
-    /// <param name="width">How many numbers a vertex has.</param>
-    /// <param name="rounds">How often.</param>
+    /// <param name="width">The number of values per vertex.</param>
+    /// <param name="rounds">The number of rounds.</param>
     public void Diffuse(double[] values, int width, int rounds)
     {
         double[] next = new double[values.Length];

@@ -12,10 +12,10 @@ internal sealed class Sculpture
     /// <summary>Adds a shape, with a fillet of about <paramref name="blend"/> metres.</summary>
     public void Add(Shape shape, double blend) => _strokes.Add(new Stroke(shape, blend, false));
 
-    /// <summary>Takes a shape away, rounding its edge over about <paramref name="blend"/> metres.</summary>
+    /// <summary>Removes a shape, rounding its edge over about <paramref name="blend"/> metres.</summary>
     public void Carve(Shape shape, double blend) => _strokes.Add(new Stroke(shape, blend, true));
 
-    /// <summary>The signed distance (approximate) at a point.</summary>
+    /// <summary>Returns the (approximate) signed distance at a point.</summary>
     public double Distance(Vector3D p)
     {
         p = new Vector3D(Math.Abs(p.X), p.Y, p.Z);
@@ -36,7 +36,7 @@ internal sealed class Sculpture
         return d;
     }
 
-    /// <summary>The gradient of the distance, by central differences.</summary>
+    /// <summary>Returns the gradient of the distance, by central differences.</summary>
     public Vector3D Gradient(Vector3D p)
     {
         const double h = 2e-4;
@@ -46,7 +46,7 @@ internal sealed class Sculpture
             Distance(p + new Vector3D(0, 0, h)) - Distance(p - new Vector3D(0, 0, h))) / (2 * h);
     }
 
-    /// <summary>Moves a point that is near the surface onto it; a point of the middle plane stays in that plane.</summary>
+    /// <summary>Moves a point near the surface onto it; a point of the middle plane stays in that plane.</summary>
     public Vector3D Project(Vector3D p, bool inMiddle)
     {
         const double step = 0.004;

@@ -2,16 +2,17 @@ using Lwg.MLNet.Body;
 
 namespace Lwg.MLNet.Synthesis.Sculpting;
 
-/// <summary>Finds paths of edges along which a chart is cut open (Dijkstra's shortest path, drawn to one side of the body).</summary>
+/// <summary>Finds paths of edges along which a chart is cut open (Dijkstra's shortest path, with a preference for one side of the
+/// body).</summary>
 internal static class SeamFinder
 {
     private const double Reluctance = 12;
 
-    /// <summary>The cheapest path within some faces from any of the sources to any of the targets.</summary>
+    /// <summary>Returns the cheapest path within a set of faces from any of the sources to any of the targets.</summary>
     /// <param name="surface">The surface.</param>
     /// <param name="faces">The faces whose edges may be used.</param>
-    /// <param name="sources">Where it may start; it touches only one of them.</param>
-    /// <param name="targets">Where it may end; it touches only one of them.</param>
+    /// <param name="sources">The possible start vertices; the path touches only one of them.</param>
+    /// <param name="targets">The possible end vertices; the path touches only one of them.</param>
     /// <param name="side">The direction in which the surface should face along the path.</param>
     public static List<int> Find(SculptedSurface surface, int[] faces, HashSet<int> sources, HashSet<int> targets, Vector3D side)
     {

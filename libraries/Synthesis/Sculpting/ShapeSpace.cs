@@ -3,7 +3,8 @@ using Lwg.MLNet.Body;
 namespace Lwg.MLNet.Synthesis.Sculpting;
 
 /// <summary>
-/// The ten shape numbers, each a symmetric, linear displacement of the rest surface; one unit is about one standard deviation of adults.
+/// The ten shape parameters, each a symmetric, linear displacement of the rest surface; one unit is about one standard deviation of
+/// adults.
 /// </summary>
 internal sealed class ShapeSpace
 {
@@ -22,7 +23,7 @@ internal sealed class ShapeSpace
             .Select(v => new Vector3D(normals[3 * v], normals[3 * v + 1], normals[3 * v + 2]).Normalized)];
     }
 
-    /// <summary>shapedirs [V,3,10].</summary>
+    /// <summary>Computes shapedirs [V,3,10].</summary>
     public static float[] Build(SculptedSurface surface, double[] skin)
     {
         var space = new ShapeSpace(surface, skin);
@@ -76,7 +77,7 @@ internal sealed class ShapeSpace
         return sum;
     }
 
-    /// <summary>7 cm of height; widths grow with it, the depth and the head less.</summary>
+    /// <summary>7 cm of height; widths grow proportionally, depth and head less.</summary>
     private Vector3D Stature(int v)
     {
         const double growth = 0.0425;
@@ -112,7 +113,7 @@ internal sealed class ShapeSpace
         return new Vector3D(0.010 * across * (upper + (1 - upper) * Arm(v)), 0, 0);
     }
 
-    /// <summary>2 cm across the hips: each side moves 1 cm out, the thighs run back to the same knees.</summary>
+    /// <summary>2 cm across the hips: each side moves 1 cm out, the thighs taper back to the same knees.</summary>
     private Vector3D HipWidth(int v)
     {
         Vector3D p = _surface.Points[v];
@@ -121,17 +122,17 @@ internal sealed class ShapeSpace
         return new Vector3D(0.010 * across * height * (1 - Arm(v)), 0, 0);
     }
 
-    /// <summary>2.2 cm of leg, hip to sole, below the same trunk.</summary>
+    /// <summary>2.2 cm of leg length, hip to sole, below the same trunk.</summary>
     private Vector3D LegLength(int v)
     {
         Vector3D p = _surface.Points[v];
         return new Vector3D(0, -0.022 * Math.Clamp((-0.315 - p.Y) / 0.765, 0, 1), 0);
     }
 
-    /// <summary>2 cm of arm, shoulder to wrist; the hand only moves.</summary>
+    /// <summary>2 cm of arm length, shoulder to wrist; the hand is only translated.</summary>
     private Vector3D ArmLength(int v) => new(0.020 * Math.Clamp((_surface.Points[v].X - 0.190) / 0.490, 0, 1), 0, 0);
 
-    /// <summary>3 % of the head in all directions, about the base of the skull.</summary>
+    /// <summary>3 % of the head size in all directions, about the base of the skull.</summary>
     private Vector3D HeadSize(int v) => (_surface.Points[v] - new Vector3D(0, 0.325, 0.005)) * (0.030 * Head(v));
 
     /// <summary>About 4 cm around the chest.</summary>
@@ -170,7 +171,7 @@ internal sealed class ShapeSpace
         return thigh + (shank - thigh) * below + (foot - shank) * ankle;
     }
 
-    /// <summary>Thighs that grow thicker move apart by as much, so that their inner sides stay where they are.</summary>
+    /// <summary>Moves thicker thighs apart by the same amount, so that their inner sides stay in place.</summary>
     private Vector3D AsideForThighs(int v, Vector3D p, double thickness) =>
         new(thickness * Leg(v) * Smooth.Step(-0.72, -0.42, p.Y) * Smooth.Step(0, 0.03, p.X), 0, 0);
 }

@@ -11,10 +11,10 @@ internal abstract class Shape
     /// <summary>The corner of the bounding box with the largest coordinates.</summary>
     public Vector3D High { get; protected init; }
 
-    /// <summary>The signed distance, first-order right near the surface.</summary>
+    /// <summary>Returns the signed distance, correct to first order near the surface.</summary>
     public abstract double Distance(Vector3D p);
 
-    /// <summary>The distance to the bounding box, 0 inside.</summary>
+    /// <summary>Returns the distance to the bounding box, 0 inside.</summary>
     public double BoxDistance(Vector3D p)
     {
         double x = Math.Max(Math.Max(Low.X - p.X, p.X - High.X), 0);
@@ -24,15 +24,15 @@ internal abstract class Shape
     }
 }
 
-/// <summary>An ellipsoid, whose axes may be turned.</summary>
+/// <summary>An ellipsoid with optional rotation.</summary>
 internal sealed class Ellipsoid : Shape
 {
     private readonly Vector3D _center, _radii, _axisX, _axisY, _axisZ;
 
-    /// <summary>Makes an ellipsoid with its axes along x, y, z.</summary>
+    /// <summary>Creates an ellipsoid with axes along x, y, z.</summary>
     public Ellipsoid(Vector3D center, Vector3D radii) : this(center, radii, new Vector3D(1, 0, 0), new Vector3D(0, 1, 0)) { }
 
-    /// <summary>Makes an ellipsoid whose first axis is <paramref name="axisX"/> and whose second is nearest to
+    /// <summary>Creates an ellipsoid whose first axis is <paramref name="axisX"/> and whose second is nearest to
     /// <paramref name="axisY"/>.</summary>
     public Ellipsoid(Vector3D center, Vector3D radii, Vector3D axisX, Vector3D axisY)
     {
@@ -57,19 +57,19 @@ internal sealed class Ellipsoid : Shape
     }
 }
 
-/// <summary>A rod with round ends whose radius runs linearly from one end to the other, flattened if wanted.</summary>
+/// <summary>A rod with round ends whose radius changes linearly from one end to the other, optionally flattened.</summary>
 internal sealed class Rod : Shape
 {
     private readonly Vector3D _from, _along, _flat;
     private readonly double _radiusFrom, _radiusTo, _flatness;
 
-    /// <summary>Makes a rod.</summary>
+    /// <summary>Creates a rod.</summary>
     /// <param name="from">One end of its axis.</param>
-    /// <param name="to">The other.</param>
+    /// <param name="to">The other end of its axis.</param>
     /// <param name="radiusFrom">The radius at <paramref name="from"/>.</param>
     /// <param name="radiusTo">The radius at <paramref name="to"/>.</param>
     /// <param name="flat">The direction in which it is thinner.</param>
-    /// <param name="flatness">How many times thinner.</param>
+    /// <param name="flatness">The factor by which it is thinner.</param>
     public Rod(Vector3D from, Vector3D to, double radiusFrom, double radiusTo, Vector3D flat = default, double flatness = 1)
     {
         (_from, _along, _radiusFrom, _radiusTo) = (from, to - from, radiusFrom, radiusTo);

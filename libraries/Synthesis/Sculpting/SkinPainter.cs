@@ -3,15 +3,15 @@ using Lwg.MLNet.Body;
 namespace Lwg.MLNet.Synthesis.Sculpting;
 
 /// <summary>
-/// Paints skinning weights: each joint takes over from its parent across a slanted plane, smoothly;
-/// the result is averaged over the mesh a little and cut to a few bones a vertex.
+/// Computes skinning weights: each joint takes over from its parent with a smooth step across a slanted plane; the result is averaged
+/// slightly over the mesh and limited to a few bones per vertex.
 /// </summary>
 internal static class SkinPainter
 {
     private const int MaximumBones = 5;
     private const double Smallest = 0.004;
 
-    /// <summary>The weights [V,24]; rows sum to one, left and right mirror each other.</summary>
+    /// <summary>Computes the weights [V,24]; rows sum to one, left and right mirror each other.</summary>
     public static double[] Paint(SculptedSurface surface)
     {
         double[] weights = new double[surface.VertexCount * Skeleton.JointCount];
@@ -25,7 +25,7 @@ internal static class SkinPainter
         return weights;
     }
 
-    /// <summary>The weights at a point with x &gt;= 0, before averaging.</summary>
+    /// <summary>Computes the weights at a point with x &gt;= 0, before averaging.</summary>
     private static void Blend(Vector3D p, Span<double> w)
     {
         double arm = Smooth.Step(-0.055, 0.055, Regions.PastShoulder(p));
@@ -56,7 +56,7 @@ internal static class SkinPainter
         w[13] = chest * collar;
         w[15] = chest * head;
 
-        // Upper arm, forearm, hand, fingers; the thumb goes with the hand.
+        // Upper arm, forearm, hand, fingers; the thumb belongs to the hand.
         double elbow = Smooth.Step(0.378, 0.482, p.X), wrist = Smooth.Step(0.640, 0.716, p.X);
         double fingers = Smooth.Step(0.744, 0.792, p.X) * Smooth.Step(0.004, -0.012, p.Z);
         w[16] = arm * (1 - elbow);

@@ -2,18 +2,18 @@ using Lwg.MLNet.Body;
 
 namespace Lwg.MLNet.Synthesis.Sculpting;
 
-/// <summary>Polygonises the half x &gt;= 0 of a sculpture by marching tetrahedra over a grid whose steps may vary along each
+/// <summary>Polygonises the half x &gt;= 0 of a sculpture by marching tetrahedra over a grid with variable steps along each
 /// axis.</summary>
 internal static class SurfaceExtraction
 {
-    /// <summary>Cells are skipped in blocks of this many along each axis when the surface is far away.</summary>
+    /// <summary>The number of cells along each axis of a block; blocks far from the surface are skipped.</summary>
     private const int Block = 4;
 
     // The six tetrahedra of a cube around its diagonal 0-7 (corner = x + 2y + 4z).
     private static readonly int[] Tetrahedra = [0, 1, 3, 7, 0, 3, 2, 7, 0, 2, 6, 7, 0, 6, 4, 7, 0, 4, 5, 7, 0, 5, 1, 7];
 
-    /// <summary>Runs it. The first x must be 0; the surface is cut open there.</summary>
-    /// <returns>Vertices, and faces counter-clockwise seen from outside.</returns>
+    /// <summary>Extracts the surface. The first x must be 0; the surface is cut open there.</summary>
+    /// <returns>Vertices, and faces counter-clockwise as seen from outside.</returns>
     public static (List<Vector3D> Vertices, List<int> Faces) Extract(Sculpture sculpture, double[] x, double[] y, double[] z,
         CancellationToken cancel)
     {
@@ -60,10 +60,10 @@ internal static class SurfaceExtraction
             }
         }
 
-        // One corner lies on one side of the surface, three on the other.
+        // One corner is on one side of the surface, three are on the other.
         void One(int apex, int p, int q, int r) => Face(apex, p, Vertex(apex, p), Vertex(apex, q), Vertex(apex, r));
 
-        // a and b lie on one side, c and d on the other.
+        // a and b are on one side, c and d on the other.
         void Two(int a, int b, int c, int d)
         {
             (int ac, int ad, int bd, int bc) = (Vertex(a, c), Vertex(a, d), Vertex(b, d), Vertex(b, c));
@@ -71,7 +71,7 @@ internal static class SurfaceExtraction
             Face(a, c, ac, bc, bd);
         }
 
-        // Adds a face, turned so that it faces from the corner that is inside to the one outside.
+        // Adds a face, oriented from the inner corner to the outer one.
         void Face(int node, int across, int a, int b, int c)
         {
             (int inside, int outside) = field[node] < 0 ? (node, across) : (across, node);

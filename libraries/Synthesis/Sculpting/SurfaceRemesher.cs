@@ -4,9 +4,8 @@ using Lwg.MLNet.Body;
 namespace Lwg.MLNet.Synthesis.Sculpting;
 
 /// <summary>
-/// Turns a triangle mesh into one of even triangles whose edges have a wanted length that varies over the surface
-/// (Botsch and Kobbelt, 'A Remeshing Approach to Multiresolution Modeling', SGP 2004: split, collapse, flip, relax).
-/// Boundary edges lie in the plane x = 0 and stay there.
+/// Converts a triangle mesh to even triangles with a given edge length that varies over the surface (Botsch and Kobbelt, 'A Remeshing
+/// Approach to Multiresolution Modeling', SGP 2004: split, collapse, flip, relax). Boundary edges stay in the plane x = 0.
 /// </summary>
 internal sealed class SurfaceRemesher
 {
@@ -31,13 +30,13 @@ internal sealed class SurfaceRemesher
             _star[faces[i]].Add(i / 3);
     }
 
-    /// <summary>Remeshes.</summary>
+    /// <summary>Remeshes a surface.</summary>
     /// <param name="sculpture">The surface to stay on.</param>
-    /// <param name="edgeLength">The wanted edge length at a point.</param>
+    /// <param name="edgeLength">Returns the desired edge length at a point.</param>
     /// <param name="points">The vertices; x = 0 exactly on the boundary.</param>
     /// <param name="faces">The faces.</param>
-    /// <param name="rounds">How many rounds.</param>
-    /// <param name="cancel">Stops it.</param>
+    /// <param name="rounds">The number of rounds.</param>
+    /// <param name="cancel">Cancels the work.</param>
     public static (List<Vector3D> Points, List<int> Faces) Run(
         Sculpture sculpture, Func<Vector3D, double> edgeLength, List<Vector3D> points, List<int> faces, int rounds,
         CancellationToken cancel)
@@ -129,7 +128,7 @@ internal sealed class SurfaceRemesher
             (a, b) = (b, a);
         Vector3D target = _inMiddle[a] && !_inMiddle[b] ? _points[a] : Vector3D.Lerp(_points[a], _points[b], 0.5);
 
-        // The only common neighbours may be the tips of the faces that vanish, or the surface would pinch.
+        // The only common neighbours may be the tips of the faces that are removed; otherwise the surface would pinch.
         HashSet<int> common = Neighbours(a);
         HashSet<int> ofB = Neighbours(b);
         common.IntersectWith(ofB);
@@ -174,7 +173,8 @@ internal sealed class SurfaceRemesher
         _length[a] = _edgeLength(target);
     }
 
-    /// <summary>Whether the faces of <paramref name="moved"/> that do not touch <paramref name="other"/> keep facing outwards.</summary>
+    /// <summary>Returns whether the faces of <paramref name="moved"/> that do not touch <paramref name="other"/> keep facing
+    /// outwards.</summary>
     private bool StaysUpright(int moved, int other, Vector3D target)
     {
         foreach (int face in _star[moved])
@@ -232,7 +232,7 @@ internal sealed class SurfaceRemesher
         return valence * valence;
     }
 
-    /// <summary>Moves each vertex within its tangent plane towards the weighted middle of its neighbours, then onto the surface.</summary>
+    /// <summary>Moves each vertex in its tangent plane towards the weighted mean of its neighbours, then onto the surface.</summary>
     private void Relax(bool project)
     {
         var moved = new Vector3D[_points.Count];

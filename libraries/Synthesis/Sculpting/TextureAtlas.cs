@@ -2,7 +2,8 @@ using Lwg.MLNet.Body;
 
 namespace Lwg.MLNet.Synthesis.Sculpting;
 
-/// <summary>Texture coordinates: one chart a limb, two for the torso and each hand, laid out in the unit square without overlap.</summary>
+/// <summary>Texture coordinates: one chart per limb, two for the torso and each hand, laid out in the unit square without
+/// overlap.</summary>
 internal sealed class TextureAtlas
 {
     private const double Resolution = 1e-6;
@@ -37,7 +38,7 @@ internal sealed class TextureAtlas
 
     private static Chart[] Torso => [Chart.TorsoFront, Chart.TorsoBack];
 
-    /// <summary>Where each chart lies: left, bottom, width, height.</summary>
+    /// <summary>Returns the cell of each chart: left, bottom, width, height.</summary>
     private static (double U, double V, double Width, double Height) Cell(Chart chart) => chart switch
     {
         Chart.Head => (0.01, 0.53, 0.42, 0.46),
@@ -57,7 +58,7 @@ internal sealed class TextureAtlas
 
     private int[] FacesOf(Chart chart) => [.. Enumerable.Range(0, _labels.Length).Where(f => _labels[f] == chart)];
 
-    /// <summary>The vertices that a chart shares with others.</summary>
+    /// <summary>Returns the vertices that a chart shares with others.</summary>
     private HashSet<int> Shared(Chart chart, Chart[] others)
     {
         HashSet<int> Of(Func<Chart, bool> wanted) =>
@@ -67,8 +68,8 @@ internal sealed class TextureAtlas
         return result;
     }
 
-    /// <summary>A chart that is a tube from one border (drawn above, unless it starts below) to another, or to a point: cut along its
-    /// length.</summary>
+    /// <summary>Adds a tube-shaped chart from one border (drawn at the top, unless it starts below) to another, or to a point, cut along
+    /// its length.</summary>
     private void AddTube(Chart chart, Chart[] start, Chart[]? end, Vector3D endPoint, Vector3D side, bool startsBelow = false)
     {
         int[] faces = FacesOf(chart);
@@ -100,7 +101,7 @@ internal sealed class TextureAtlas
             yield return border[i];
     }
 
-    /// <summary>A panel of the torso: from the crotch below to the neck above.</summary>
+    /// <summary>Adds a panel of the torso, from the crotch at the bottom to the neck at the top.</summary>
     private void AddPanel(Chart chart)
     {
         var mesh = new ChartUnwrap(_surface, FacesOf(chart), []);
@@ -110,7 +111,7 @@ internal sealed class TextureAtlas
         Add(chart, mesh, [(low, 0.125), (high < low ? high + mesh.Border.Count : high, 0.625)]);
     }
 
-    /// <summary>The back of a hand or its palm: the wrist below.</summary>
+    /// <summary>Adds the back of a hand or its palm, with the wrist at the bottom.</summary>
     private void AddHandSide(Chart chart)
     {
         var mesh = new ChartUnwrap(_surface, FacesOf(chart), []);

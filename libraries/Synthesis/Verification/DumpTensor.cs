@@ -1,16 +1,17 @@
 namespace Lwg.MLNet.Synthesis.Verification;
 
-/// <summary>A tensor that a dump may hold.</summary>
+/// <summary>A tensor that a dump may contain.</summary>
 /// <param name="Name">Its name in the file.</param>
-/// <param name="Shape">Its dimensions after the first, which counts the rows: numbers, S (picture side), V (vertices) or F (faces).</param>
-/// <param name="Meaning">What it is.</param>
+/// <param name="Shape">Its dimensions after the first, which counts the rows: integers, S (picture side), V (vertices) or F
+/// (faces).</param>
+/// <param name="Meaning">Its description.</param>
 internal sealed record DumpTensor(string Name, string Shape, string Meaning)
 {
-    /// <summary>All of them, in the order of computation.</summary>
+    /// <summary>All tensors, in the order of computation.</summary>
     public static IReadOnlyList<DumpTensor> All { get; } =
     [
-        new("estimator_image", "3,224,224", "what the SMPL estimator sees, in [-1,1]"),
-        new("estimator_theta", "85", "what it says: camera, pose, shape"),
+        new("estimator_image", "3,224,224", "the input of the SMPL estimator, in [-1,1]"),
+        new("estimator_theta", "85", "its output: camera, pose, shape"),
         new("image", "3,S,S", "the source picture in [-1,1]"),
         new("source_theta", "85", "camera, pose, shape of the source"),
         new("source_vertices", "V,3", "its posed vertices, before the camera"),
@@ -38,6 +39,6 @@ internal sealed record DumpTensor(string Name, string Shape, string Meaning)
         new("front_result", "3,S,S", "the result after the front warp"),
     ];
 
-    /// <summary>One of them by name.</summary>
+    /// <summary>Returns a tensor by name.</summary>
     internal static DumpTensor Of(string name) => All.First(t => t.Name == name);
 }

@@ -7,10 +7,10 @@ using Lwg.MLNet.Warping;
 
 namespace Lwg.MLNet.Synthesis.Verification;
 
-/// <summary>What a dump is verified with; stages that need what is null are not checked.</summary>
+/// <summary>The settings of a verification; stages that need a value that is null are not checked.</summary>
 internal sealed record VerificationSettings
 {
-    /// <summary>The body, with the surface tables that its condition map needs.</summary>
+    /// <summary>The body, with the surface tables for its condition map.</summary>
     public BodyModel? Body { get; init; }
 
     /// <summary>The generator.</summary>
@@ -22,31 +22,31 @@ internal sealed record VerificationSettings
     /// <summary>Whether the source picture was sampled with corners aligned.</summary>
     public bool AlignCorners { get; init; } = true;
 
-    /// <summary>How the target got its camera.</summary>
+    /// <summary>The strategy for the target's camera.</summary>
     public CameraStrategy Strategy { get; init; } = CameraStrategy.Smooth;
 
-    /// <summary>The side of the square by which the background input was eroded.</summary>
+    /// <summary>The side of the square that erodes the background input.</summary>
     public int BackgroundKernel { get; init; } = 13;
 }
 
 /// <summary>
-/// Computes each stage of another implementation's run anew, from the tensors that this very stage read there: a stage that differs is
-/// itself at fault, not one before it.
+/// Recomputes each stage of another implementation's run from the tensors that this stage read there, so a difference is caused by the
+/// stage itself, not by one before it.
 /// </summary>
 internal static class DumpVerification
 {
-    /// <summary>Largest erosion that is tried where the background input differs.</summary>
+    /// <summary>The largest erosion that is tried if the background input differs.</summary>
     private const int LargestKernel = 31;
 
-    /// <summary>Pixels on edges of faces may show either face: vertices are known to single precision only.</summary>
+    /// <summary>Pixels on edges of faces may show either face, since vertices are given in single precision only.</summary>
     private const double EdgeShare = 0.005;
 
-    /// <summary>Float32 on two devices, through some thirty layers; a mistake changes hundredths.</summary>
+    /// <summary>Float32 on two devices, through about thirty layers; an error in the code changes values by hundredths.</summary>
     private const double NetworkTolerance = 1e-3;
 
     /// <summary>Verifies a dump.</summary>
     /// <param name="dump">The dump.</param>
-    /// <param name="settings">What it is verified with.</param>
+    /// <param name="settings">The settings of the verification.</param>
     /// <returns>A verdict for each stage, in the order of computation.</returns>
     /// <exception cref="LwgException">A network fails.</exception>
     public static IReadOnlyList<StageVerdict> Run(TensorDump dump, VerificationSettings settings)
@@ -108,7 +108,7 @@ internal static class DumpVerification
         yield return new("front warp", ["result", "mask", "target_front", "warped"], [new("front_result", 1e-5)],
             Front(FrontWarp.BlendAsPublished))
         {
-            Variants = [("it agrees with the blend that this library has for its own models", Front(FrontWarp.Blend))],
+            Variants = [("it agrees with the blend of this library's own models", Front(FrontWarp.Blend))],
         };
 
         Action<TensorDump, int, float[][]> Background(int kernel) => (d, row, to) =>
@@ -127,7 +127,7 @@ internal static class DumpVerification
             GridSampler.Sample(d.Row("image", row), 3, dump.PictureSize, dump.PictureSize, d.Row("T", row), alignCorners, to[0]);
     }
 
-    // What is made of each person's body, before the two meet.
+    // The stages of each person's body alone.
     private static IEnumerable<VerificationStage> BodyStages(TensorDump dump, VerificationSettings settings)
     {
         string? noBody = settings.Body is null ? "a body" : null;
@@ -158,8 +158,8 @@ internal static class DumpVerification
 
     private delegate void FrontBlend(TransferResult result, ReadOnlySpan<float> front, ReadOnlySpan<float> warped);
 
-    /// <summary>The camera by strategy, the reference's pose, the source's shape. Only <see cref="CameraStrategy.Smooth"/> reads the
-    /// reference's first frame.</summary>
+    /// <summary>Returns the stage that combines the camera by strategy, the reference's pose and the source's shape. Only
+    /// <see cref="CameraStrategy.Smooth"/> reads the reference's first frame.</summary>
     private static VerificationStage RetargetStage(TensorDump dump, CameraStrategy strategy)
     {
         return new("retarget", Reads(strategy), [new("target_theta", 1e-5)], Retarget(strategy))
@@ -196,7 +196,7 @@ internal static class DumpVerification
         weights.AsSpan(0, to[1].Length).CopyTo(to[1]);
     }
 
-    /// <summary>The networks; the generator computes both its streams for a row before either is looked at.</summary>
+    /// <summary>The networks; the generator computes both its streams for a row before either is checked.</summary>
     private sealed class Workers(TensorDump dump, VerificationSettings settings) : IDisposable
     {
         private ISmplWorker? _estimator;
@@ -205,7 +205,8 @@ internal static class DumpVerification
 
         private bool ReadsImage => settings.Generator?.SourceTensors.HasFlag(TransferTensors.SourceImage) ?? false;
 
-        /// <summary>Our own generators keep the picture around the hole, and so read it.</summary>
+        /// <summary>The inputs of the background net. The library's own generators also read the picture, since they keep it around the
+        /// hole.</summary>
         public string[] BackgroundReads => ReadsImage ? ["background_input", "image"] : ["background_input"];
 
         public void Estimate(TensorDump dump, int row, float[][] to)
@@ -240,7 +241,7 @@ internal static class DumpVerification
             int size = dump.PictureSize, plane = size * size;
             _generator ??= settings.Generator!.CreateWorker(size);
             _result ??= new TransferResult(size);
-            // What the stage does not read is grey; the streams do not see each other.
+            // Inputs that the stage does not read are grey; the streams are independent of each other.
             var frame = new TransferFrame
             {
                 BackgroundInput = Tensor("background_input", 4),

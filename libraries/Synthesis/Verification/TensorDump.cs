@@ -4,7 +4,7 @@ using Lwg.MLNet.Checkpoints;
 
 namespace Lwg.MLNet.Synthesis.Verification;
 
-/// <summary>The tensors of one run of another implementation, named as <see cref="DumpTensor.All"/> says; all have the same number of
+/// <summary>The tensors of one run of another implementation, with the names of <see cref="DumpTensor.All"/>; all have the same number of
 /// rows.</summary>
 internal sealed class TensorDump
 {
@@ -14,9 +14,9 @@ internal sealed class TensorDump
 
     /// <summary>Reads a dump.</summary>
     /// <param name="path">A .npz file.</param>
-    /// <param name="body">The body whose vertices and faces it is about; null to accept any number of them.</param>
-    /// <exception cref="ModelFileException">It is damaged, holds a tensor that is unknown, of another shape or with a number that is not
-    /// finite, or none at all.</exception>
+    /// <param name="body">The body of its vertices and faces; null to accept any number of them.</param>
+    /// <exception cref="ModelFileException">The file is corrupt, contains no tensors, or contains a tensor that is unknown, has another
+    /// shape or a value that is not finite.</exception>
     public TensorDump(string path, BodyModel? body = null)
     {
         _path = path;
@@ -39,16 +39,16 @@ internal sealed class TensorDump
             throw new ModelFileException(path, null, "it holds no tensors.");
     }
 
-    /// <summary>How many rows each tensor has.</summary>
+    /// <summary>The number of rows of each tensor.</summary>
     public int RowCount => _sizes["N"].Size;
 
-    /// <summary>S, the side of the pictures; 0 when there are none.</summary>
+    /// <summary>S, the side of the pictures; 0 if there are none.</summary>
     public int PictureSize => _sizes.TryGetValue("S", out (int Size, string) side) ? side.Size : 0;
 
-    /// <summary>Whether a tensor is there.</summary>
+    /// <summary>Returns whether the dump contains a tensor.</summary>
     public bool Contains(string name) => _tensors.ContainsKey(name);
 
-    /// <summary>One row of a tensor.</summary>
+    /// <summary>Returns one row of a tensor.</summary>
     public ReadOnlySpan<float> Row(string name, int row)
     {
         float[] all = _tensors[name];
@@ -56,8 +56,8 @@ internal sealed class TensorDump
         return all.AsSpan(row * length, length);
     }
 
-    /// <summary>One row of a face index map.</summary>
-    /// <exception cref="ModelFileException">There is a number in it that is no face.</exception>
+    /// <summary>Returns one row of a face index map.</summary>
+    /// <exception cref="ModelFileException">A value is not a face index.</exception>
     internal int[] Faces(string name, int row)
     {
         ReadOnlySpan<float> values = Row(name, row);

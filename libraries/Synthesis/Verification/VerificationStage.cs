@@ -1,16 +1,16 @@
 namespace Lwg.MLNet.Synthesis.Verification;
 
-/// <summary>One stage of the computation: from tensors of a dump to others.</summary>
+/// <summary>One stage of the computation, from tensors of a dump to other tensors.</summary>
 /// <param name="Name">Its name.</param>
 /// <param name="Inputs">The tensors that it reads.</param>
-/// <param name="Outputs">What it makes and how far that may differ.</param>
-/// <param name="Compute">Computes one row: fills the outputs.</param>
+/// <param name="Outputs">The tensors that it computes, with their tolerances.</param>
+/// <param name="Compute">Computes one row and fills the outputs.</param>
 internal sealed record VerificationStage(string Name, string[] Inputs, StageOutput[] Outputs, Action<TensorDump, int, float[][]> Compute)
 {
-    /// <summary>What the stage needs besides tensors, where that is not there.</summary>
+    /// <summary>What the stage needs besides tensors, if that is missing.</summary>
     public string? Lacks { get; init; }
 
-    /// <summary>The same stage with other settings, each in words: tried where it differs.</summary>
+    /// <summary>The same stage with other settings, each with a description; tried if the stage differs.</summary>
     public IReadOnlyList<(string Setting, Action<TensorDump, int, float[][]> Compute)> Variants { get; init; } = [];
 
     /// <summary>Checks the stage against a dump.</summary>
@@ -36,7 +36,7 @@ internal sealed record VerificationStage(string Name, string[] Inputs, StageOutp
         float[][]? results = null;
         for (int row = 0; row < dump.RowCount; row++)
         {
-            // Outputs that are not in the dump have no known length; their stages fill only those that are.
+            // Outputs that are not in the dump have an unknown length and are not filled.
             results ??= [.. Outputs.Select(o => dump.Contains(o.Tensor) ? new float[dump.Row(o.Tensor, 0).Length] : [])];
             compute(dump, row, results);
             foreach (DifferenceSum sum in sums)
@@ -73,7 +73,7 @@ internal sealed record VerificationStage(string Name, string[] Inputs, StageOutp
             for (int i = 0; i < dumped.Length; i++)
             {
                 double difference = Math.Abs((double)dumped[i] - computed[i]);
-                // What is not a number differs.
+                // A value that is not a number counts as different.
                 if (!(difference <= output.Tolerance * range))
                     _outside++;
                 _largest = Math.Max(_largest, difference);
@@ -84,9 +84,9 @@ internal sealed record VerificationStage(string Name, string[] Inputs, StageOutp
     }
 }
 
-/// <summary>What a stage makes.</summary>
+/// <summary>An output of a stage.</summary>
 /// <param name="Tensor">The tensor's name.</param>
-/// <param name="Tolerance">How far an element may differ.</param>
+/// <param name="Tolerance">The difference allowed for an element.</param>
 /// <param name="OfRange">Whether the tolerance is a share of the tensor's range (max - min).</param>
-/// <param name="Share">The share of elements that may differ by more: pixels on the edges of faces.</param>
+/// <param name="Share">The share of elements that may exceed the tolerance: pixels on the edges of faces.</param>
 internal sealed record StageOutput(string Tensor, double Tolerance, bool OfRange = false, double Share = 0);

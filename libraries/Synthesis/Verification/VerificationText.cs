@@ -3,10 +3,10 @@ using System.Text;
 
 namespace Lwg.MLNet.Synthesis.Verification;
 
-/// <summary>Verdicts as a table for people.</summary>
+/// <summary>Formats verdicts as a readable table.</summary>
 internal static class VerificationText
 {
-    /// <summary>The table: a line for each tensor, what was not checked, and the outcome.</summary>
+    /// <summary>Returns the table: a line for each tensor, the stages that were not checked, and the outcome.</summary>
     /// <param name="verdicts">The verdicts of <see cref="DumpVerification.Run"/>.</param>
     public static string Of(IReadOnlyList<StageVerdict> verdicts)
     {

@@ -6,21 +6,21 @@ using Microsoft.Build.Framework;
 using Microsoft.Build.Utilities;
 
 /// <summary>
-/// Makes the copy of libLibTorchSharp.so in the output folder load on systems whose libstdc++ is older than GCC 13 (Debian 12). TorchSharp
-/// asks for GLIBCXX_3.4.32 because of one symbol, std::ios_base_library_init(), which only makes sure that the streams are set up. That
-/// symbol becomes std::ios_base::Init::Init(), which does the same and is in every version. Newer systems, and files that need more of that
-/// version, stay as they are.
+/// Patches the copy of libLibTorchSharp.so in the output folder to load on systems whose libstdc++ is older than GCC 13 (Debian 12).
+/// TorchSharp requires GLIBCXX_3.4.32 because of one symbol, std::ios_base_library_init(), which only ensures that the streams are
+/// initialised. The task replaces that symbol with std::ios_base::Init::Init(), which does the same and exists in every version. The file
+/// is left unchanged on newer systems and when it needs other symbols of that version.
 /// </summary>
 public sealed class TorchOnOldSystems : Task
 {
     private const string Wanted = "_ZSt21ios_base_library_initv", Substitute = "_ZNSt8ios_base4InitC1Ev";
     private const string WantedVersion = "GLIBCXX_3.4.32", SubstituteVersion = "GLIBCXX_3.4";
 
-    /// <summary>The copy.</summary>
+    /// <summary>The copy to patch.</summary>
     [Required]
     public string Library { get; set; }
 
-    /// <summary>Where the system's libstdc++ may be.</summary>
+    /// <summary>The paths where the system's libstdc++ may be.</summary>
     [Required]
     public string[] SystemLibraries { get; set; }
 
@@ -32,8 +32,8 @@ public sealed class TorchOnOldSystems : Task
         byte[] file = File.ReadAllBytes(Library);
         if (Contains(file, WantedVersion) && Patch(file))
         {
-            // A new file, since the old one may be shared or in use; of the same age, so that the next build does not copy the original
-            // again.
+            // Writes a new file, since the old one may be shared or in use. It keeps the timestamp, so the next build does not copy the
+            // original again.
             DateTime age = File.GetLastWriteTimeUtc(Library);
             string made = Library + ".new";
             File.WriteAllBytes(made, file);
@@ -47,7 +47,7 @@ public sealed class TorchOnOldSystems : Task
 
     private bool Patch(byte[] file)
     {
-        // ELF64, little-endian: the section headers lead to symbols, their names, their versions and the versions needed.
+        // ELF64, little-endian: the section headers lead to the symbols, their names, their versions and the required versions.
         int headers = (int)BitConverter.ToInt64(file, 0x28), headerSize = BitConverter.ToUInt16(file, 0x3A),
             headerCount = BitConverter.ToUInt16(file, 0x3C);
         int strings = 0, symbols = 0, symbolsSize = 0, versions = 0, needs = 0;
@@ -68,20 +68,20 @@ public sealed class TorchOnOldSystems : Task
         int symbol = FindSymbol(file, symbols, symbolsSize, versions, strings, BitConverter.ToUInt16(file, wanted + 6));
         if (substitute < 0 || symbol < 0)
         {
-            Log.LogError("'{0}' needs more of {1} of libstdc++ than is known; this system lacks it.", Library, WantedVersion);
+            Log.LogError("'{0}' needs unknown symbols of {1} of libstdc++, which this system lacks.", Library, WantedVersion);
             return false;
         }
         int name = strings + BitConverter.ToInt32(file, symbols + 24 * symbol);
         Array.Clear(file, name, Wanted.Length);
         Encoding.ASCII.GetBytes(Substitute).CopyTo(file, name);
         Array.Copy(file, substitute + 6, file, versions + 2 * symbol, 2);
-        // Hash and name of the version that is needed; its own number stays.
+        // Replaces the hash and name of the required version; its index stays.
         Array.Copy(file, substitute, file, wanted, 4);
         Array.Copy(file, substitute + 8, file, wanted + 8, 4);
         return true;
     }
 
-    // Where the two versions are in the list of versions needed; -1 for one that is not.
+    // Returns the positions of the two versions in the list of required versions; -1 for a version that is not in the list.
     private static (int Wanted, int Substitute) FindNeeds(byte[] file, int strings, int needs)
     {
         int wanted = -1, substitute = -1;
@@ -103,7 +103,7 @@ public sealed class TorchOnOldSystems : Task
         }
     }
 
-    // The one symbol that has the version; -1 where another has it, too.
+    // Returns the only symbol that has the version; -1 if another symbol has it too.
     private static int FindSymbol(byte[] file, int symbols, int size, int versions, int strings, ushort version)
     {
         int symbol = -1;

@@ -3,14 +3,14 @@ using static TorchSharp.torch;
 
 namespace Lwg.MLNet.Training.Data;
 
-/// <summary>The samples of a step as tensors [N,...] where the networks are; made on the thread that prepares samples, so that no step
-/// waits for it.</summary>
+/// <summary>The samples of a step as tensors [N,...] on the networks' device. Created on the thread that prepares samples, so that no
+/// step waits for the upload.</summary>
 internal sealed class BatchTensors : IDisposable
 {
     private readonly List<Tensor> _all = [];
 
-    /// <param name="samples">Samples of one size and kind.</param>
-    /// <param name="device">Where the networks are.</param>
+    /// <param name="samples">Samples of the same size and kind.</param>
+    /// <param name="device">The device of the networks.</param>
     public BatchTensors(IReadOnlyList<PreparedSample> samples, Device device)
     {
         try
@@ -47,7 +47,7 @@ internal sealed class BatchTensors : IDisposable
                 float[] from = part(samples[i]);
                 from.CopyTo(values[(i * from.Length)..]);
             }
-            // From pinned memory a GPU reads by itself.
+            // A GPU copies from pinned memory without the CPU.
             Tensor there = (device.type == TorchSharp.DeviceType.CUDA ? stacked.pin_memory().to(device) : stacked).DetachFromDisposeScope();
             _all.Add(there);
             return there;
@@ -74,10 +74,10 @@ internal sealed class BatchTensors : IDisposable
 
     public Tensor BackgroundKnown { get; }
 
-    /// <summary>Of an appearance transfer the reference's input; null otherwise.</summary>
+    /// <summary>The foreground input of the reference in an appearance transfer; null otherwise.</summary>
     public Tensor? ReferenceForegroundInput { get; }
 
-    /// <summary>Of an appearance transfer the reference's flow; null otherwise.</summary>
+    /// <summary>The flow of the reference in an appearance transfer; null otherwise.</summary>
     public Tensor? ReferenceFlow { get; }
 
     public IReadOnlyList<float[]?> FaceBoxes { get; }

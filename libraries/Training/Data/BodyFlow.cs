@@ -7,8 +7,8 @@ using Lwg.MLNet.Warping;
 namespace Lwg.MLNet.Training.Data;
 
 /// <summary>
-/// Makes networks' inputs of two bodies: body recovery and flow (Liu et al. 2019, section 3.1), by the same classes as generators in use
-/// (<see cref="NetworkSource"/>, <see cref="NetworkTarget"/>).
+/// Computes the networks' inputs from two bodies: body recovery and flow (Liu et al. 2019, section 3.1). Uses the same classes as
+/// generators at inference (<see cref="NetworkSource"/>, <see cref="NetworkTarget"/>).
 /// </summary>
 internal sealed class BodyFlow
 {
@@ -40,12 +40,12 @@ internal sealed class BodyFlow
     /// <summary>The target's maps.</summary>
     public ViewMaps Target => _target;
 
-    /// <summary>Fills the inputs, T and, after the bodies' silhouettes, the masks.</summary>
+    /// <summary>Fills the inputs, the flow T and, from the bodies' silhouettes, the masks.</summary>
     /// <param name="image">The source picture [3,S,S].</param>
     /// <param name="sourceSmpl">The body in it.</param>
-    /// <param name="mask">Where its person is by an estimator's account [G,G]; empty for none.</param>
-    /// <param name="targetSmpl">The body that is wanted.</param>
-    /// <param name="prepared">Receives them.</param>
+    /// <param name="mask">The estimated mask of the person in it [G,G]; empty for none.</param>
+    /// <param name="targetSmpl">The target body.</param>
+    /// <param name="prepared">Receives the inputs, flow and masks.</param>
     public void Recover(ReadOnlySpan<float> image, ReadOnlySpan<float> sourceSmpl, ReadOnlySpan<float> mask, ReadOnlySpan<float> targetSmpl,
         PreparedSample prepared)
     {
@@ -63,20 +63,20 @@ internal sealed class BodyFlow
         else
             ShowSource(image, prepared);
         _targetInputs.Warp(_source.Points, person, _target.FaceIndex, _target.Weights, _options.Shape.AlignCorners);
-        // Without any warping, for comparison, the source stands as it is beside the target's condition.
+        // Without warping, for comparison, the unwarped source is the input beside the target's condition.
         if (_options.UnwarpedInput)
             image.CopyTo(_targetInputs.Warped);
         _targetInputs.Flow.CopyTo(prepared.Flow, 0);
         Finish(_target.FaceIndex, prepared);
     }
 
-    /// <summary>Fills the inputs and flows of an appearance transfer (section 3.3 there): the source keeps its pose and head, all else is
-    /// the reference's.</summary>
+    /// <summary>Fills the inputs and flows of an appearance transfer (section 3.3 there): the source keeps its pose and head, all other
+    /// parts come from the reference.</summary>
     /// <param name="image">The source picture [3,S,S].</param>
     /// <param name="sourceSmpl">The body in it.</param>
     /// <param name="referenceImage">The reference picture [3,S,S].</param>
     /// <param name="referenceSmpl">The body in it.</param>
-    /// <param name="prepared">Receives them.</param>
+    /// <param name="prepared">Receives the inputs and flows.</param>
     public void RecoverAppearance(ReadOnlySpan<float> image, ReadOnlySpan<float> sourceSmpl, ReadOnlySpan<float> referenceImage,
         ReadOnlySpan<float> referenceSmpl, PreparedSample prepared)
     {
@@ -90,7 +90,7 @@ internal sealed class BodyFlow
             prepared.Flow, prepared.ReferenceFlow, _map);
 
         ShowSource(image, prepared);
-        // Wherever one of them is sampled the other is nowhere.
+        // The two flows never sample the same pixel: where one is valid, the other is not.
         float[] warped = _targetInputs.Warped;
         GridSampler.Sample(image, 3, _size, _size, prepared.Flow, _options.Shape.AlignCorners, warped);
         GridSampler.Sample(referenceImage, 3, _size, _size, prepared.ReferenceFlow, _options.Shape.AlignCorners, _borrowed);

@@ -7,13 +7,13 @@ using Lwg.MLNet.Transforms.Imaging;
 namespace Lwg.MLNet.Training.Data;
 
 /// <summary>
-/// A folder in the layout of the iPER data set (Liu et al. 2019): train.txt and val.txt name sequences, one a line, such as 001/1/1;
-/// images/(sequence) holds a sequence's frames, square pictures in the order of their names, and smpls/(sequence)/pose_shape.pkl the body
-/// in each. A sample is two frames of one sequence; which, its number and the seed decide.
+/// A folder in the layout of the iPER data set (Liu et al. 2019): train.txt and val.txt list sequences, one per line, such as 001/1/1;
+/// images/(sequence) contains a sequence's frames, square pictures in the order of their names, and smpls/(sequence)/pose_shape.pkl the
+/// body in each frame. A sample is two frames of one sequence; the sample's number and the seed select them.
 /// </summary>
 internal sealed class IperTrainingData : ITrainingData
 {
-    /// <summary>The file that lists the sequences to learn from, and the one of those held out.</summary>
+    /// <summary>The files that list the training sequences and the held-out sequences.</summary>
     public const string TrainingList = "train.txt", ValidationList = "val.txt";
 
     private static readonly string[] s_pictures = [".png", ".jpg", ".jpeg"];
@@ -21,12 +21,13 @@ internal sealed class IperTrainingData : ITrainingData
     private readonly List<Sequence> _sequences = [];
     private readonly int _seed;
 
-    /// <summary>Looks through a folder; pictures are read when they are needed.</summary>
+    /// <summary>Lists the frames of a folder; pictures are read when they are needed.</summary>
     /// <param name="folder">The folder.</param>
     /// <param name="list"><see cref="TrainingList"/> or <see cref="ValidationList"/>.</param>
-    /// <param name="seed">Other seeds, other pairs.</param>
-    /// <exception cref="TrainingException">List, frames or bodies are missing, or there are not as many bodies as frames.</exception>
-    /// <exception cref="ModelFileException">A file of bodies is damaged.</exception>
+    /// <param name="seed">Selects the pairs; another seed gives other pairs.</param>
+    /// <exception cref="TrainingException">The list, frames or bodies are missing, or the numbers of bodies and frames
+    /// differ.</exception>
+    /// <exception cref="ModelFileException">A file of bodies is corrupt.</exception>
     public IperTrainingData(string folder, string list = TrainingList, int seed = 0)
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
@@ -34,17 +35,17 @@ internal sealed class IperTrainingData : ITrainingData
         _seed = seed;
         string listPath = Path.Combine(folder, list);
         if (!File.Exists(listPath))
-            throw new TrainingException($"'{folder}' is no folder in the layout of iPER: it has no '{list}'.");
+            throw new TrainingException($"'{folder}' is not a folder in the layout of iPER: it has no '{list}'.");
         foreach (string line in File.ReadLines(listPath).Select(l => l.Trim()).Where(l => l.Length > 0))
             _sequences.Add(Open(folder, line, listPath));
         if (_sequences.Count == 0)
-            throw new TrainingException($"'{listPath}' names no sequence; it has one a line, such as 001/1/1.");
+            throw new TrainingException($"'{listPath}' names no sequence; list one per line, such as 001/1/1.");
     }
 
-    /// <summary>How many sequences there are.</summary>
+    /// <summary>The number of sequences.</summary>
     public int SequenceCount => _sequences.Count;
 
-    /// <summary>How many frames there are.</summary>
+    /// <summary>The number of frames.</summary>
     public long FrameCount => _sequences.Sum(s => (long)s.Frames.Length);
 
     /// <inheritdoc/>
@@ -68,14 +69,14 @@ internal sealed class IperTrainingData : ITrainingData
         PixelBuffer picture = ImageCodec.Load(sequence.Frames[frame]);
         if (picture.Width != picture.Height)
             throw new TrainingException($"'{sequence.Frames[frame]}' is {picture.Width} x {picture.Height} pixels; square pictures are "
-                + $"learned from.");
+                + $"required.");
         SquarePicture.Fill(picture, size, image);
         sequence.Smpl.AsSpan(frame * smpl.Length, smpl.Length).CopyTo(smpl);
     }
 
     private static Sequence Open(string folder, string name, string list)
     {
-        // A list must not lead out of its folder.
+        // Rejects paths that lead out of the folder.
         if (Path.IsPathRooted(name) || name.Split('/', '\\').Contains(".."))
             throw new TrainingException($"'{list}' names '{name}'; sequences are paths within the folder.");
         string images = Path.Combine(folder, "images", name), bodies = Path.Combine(folder, "smpls", name, "pose_shape.pkl");
@@ -83,7 +84,7 @@ internal sealed class IperTrainingData : ITrainingData
             throw new TrainingException($"Sequence '{name}' of '{list}' has no folder '{images}'.");
         if (!File.Exists(bodies))
             throw new TrainingException($"Sequence '{name}' of '{list}' has no file '{bodies}'.");
-        // 2.jpg comes before 10.jpg, and 0002.jpg before 0010.jpg.
+        // Shorter names first: 2.jpg comes before 10.jpg, and 0002.jpg before 0010.jpg.
         string[] frames = [.. Directory.EnumerateFiles(images).Where(f => s_pictures.Contains(Path.GetExtension(f).ToLowerInvariant()))
             .OrderBy(f => f.Length).ThenBy(f => f, StringComparer.Ordinal)];
         float[] smpl = MotionFile.IperSmpl(PickleFile.ReadDictionary(bodies), bodies);
@@ -93,11 +94,11 @@ internal sealed class IperTrainingData : ITrainingData
         if (frames.Length < 2)
             throw new TrainingException($"Sequence '{name}' has one frame; a pair needs two.");
         if (Array.FindIndex(smpl, v => !float.IsFinite(v)) is >= 0 and int at)
-            throw new TrainingException($"'{bodies}': frame {at / SmplLayout.ParameterCount} has {smpl[at]}; finite numbers are allowed.");
+            throw new TrainingException($"'{bodies}': frame {at / SmplLayout.ParameterCount} has {smpl[at]}; values must be finite.");
         return new Sequence(frames, smpl);
     }
 
-    // SplitMix64 of number and seed.
+    // SplitMix64 of the sample's number and the seed.
     private int HashCode(long number)
     {
         ulong z = (ulong)number * 0x9E3779B97F4A7C15 + (ulong)(uint)_seed * 0xD1B54A32D192ED03;

@@ -1,6 +1,6 @@
 namespace Lwg.MLNet.Training.Data;
 
-/// <summary>What the networks read and what they should make, for one sample.</summary>
+/// <summary>The inputs and expected outputs of the networks for one sample.</summary>
 internal sealed class PreparedSample(int size)
 {
     public int Size => size;
@@ -19,24 +19,25 @@ internal sealed class PreparedSample(int size)
 
     public float[] Flow { get; } = new float[2 * size * size];
 
-    /// <summary>Whether the source's own parts and the reference's make the target: then the two that follow are filled.</summary>
+    /// <summary>Whether the sample is an appearance transfer, whose target combines parts of the source and of the reference. If so, the
+    /// next two buffers are filled.</summary>
     public bool IsAppearance { get; set; }
 
     public float[] ReferenceForegroundInput { get; } = new float[6 * size * size];
 
     public float[] ReferenceFlow { get; } = new float[2 * size * size];
 
-    /// <summary>1 on background: what the source stream's mask should be.</summary>
+    /// <summary>The expected mask of the source stream: 1 on background.</summary>
     public float[] SourceBackgroundMask { get; } = new float[size * size];
 
-    /// <summary>1 on background: what the transfer stream's mask should be.</summary>
+    /// <summary>The expected mask of the transfer stream: 1 on background.</summary>
     public float[] TargetBackgroundMask { get; } = new float[size * size];
 
     public float[] Background { get; } = new float[3 * size * size];
 
-    /// <summary>1 where the background is known to be true.</summary>
+    /// <summary>1 where the true background is known.</summary>
     public float[] BackgroundKnown { get; } = new float[size * size];
 
-    /// <summary>The box of the target's face (<see cref="Warping.BodyBoxes.Face"/>); null where none is seen.</summary>
+    /// <summary>The box of the target's face (<see cref="Warping.BodyBoxes.Face"/>); null if no face is visible.</summary>
     public float[]? FaceBox { get; set; }
 }

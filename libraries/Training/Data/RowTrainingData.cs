@@ -7,8 +7,8 @@ using Microsoft.ML.Transforms.Image;
 namespace Lwg.MLNet.Training.Data;
 
 /// <summary>
-/// Rows of two square pictures of one person with the 85 numbers of each as training data, in their order, again and again. Rows are read
-/// as they are needed; only one is held.
+/// Rows with two square pictures of one person and their 85 SMPL parameters each as training data, in order and repeated without end.
+/// Rows are read when they are needed; only one is held in memory.
 /// </summary>
 internal sealed class RowTrainingData : ITrainingData, IDisposable
 {
@@ -20,7 +20,7 @@ internal sealed class RowTrainingData : ITrainingData, IDisposable
     private ValueGetter<VBuffer<float>>[] _readSmpls = [];
     private long _next;
 
-    /// <exception cref="ArgumentOutOfRangeException">A column is missing or of another type.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A column is missing or has another type.</exception>
     /// <exception cref="TrainingException">There are no rows.</exception>
     public RowTrainingData(IDataView data, TrainLiquidWarpingGeneratorOptions options)
     {
@@ -71,14 +71,14 @@ internal sealed class RowTrainingData : ITrainingData, IDisposable
 
     private int Read(int which, long row, int size, float[] tensor)
     {
-        // Rows in memory hand out one image again and again: it is theirs.
+        // Rows in memory return the same image each time and own it, so it is not disposed here.
         MLImage? image = null;
         _readImages[which](ref image!);
         if (image is null)
             throw new TrainingException($"Row {row}: '{_images[which].Name}' holds no image.");
         if (image.Width != image.Height)
             throw new TrainingException($"Row {row}: '{_images[which].Name}' is {image.Width} x {image.Height} pixels; square pictures "
-                + $"are learned from.");
+                + $"are required.");
         SquarePicture.Fill(ImageCodec.ToPixels(image), size, tensor);
         return image.Width;
     }
@@ -88,11 +88,11 @@ internal sealed class RowTrainingData : ITrainingData, IDisposable
         VBuffer<float> buffer = default;
         _readSmpls[which](ref buffer);
         if (buffer.Length != smpl.Length)
-            throw new TrainingException($"Row {row}: '{_smpls[which].Name}' has {buffer.Length} numbers; the body has {smpl.Length}: "
+            throw new TrainingException($"Row {row}: '{_smpls[which].Name}' has {buffer.Length} numbers; a body has {smpl.Length}: "
                 + $"camera (3), pose (72), shape (10).");
         buffer.CopyTo(smpl);
         if (Array.FindIndex(smpl, v => !float.IsFinite(v)) is >= 0 and int at)
-            throw new TrainingException($"Row {row}: '{_smpls[which].Name}' has {smpl[at]} as number {at}; finite numbers are allowed.");
+            throw new TrainingException($"Row {row}: '{_smpls[which].Name}' has {smpl[at]} as number {at}; values must be finite.");
         if (smpl[SmplLayout.CameraOffset] <= 0)
             throw new TrainingException($"Row {row}: '{_smpls[which].Name}' has a camera of scale {smpl[SmplLayout.CameraOffset]}; it "
                 + $"must be above 0.");

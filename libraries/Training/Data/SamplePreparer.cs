@@ -3,7 +3,7 @@ using Lwg.MLNet.Generation;
 
 namespace Lwg.MLNet.Training.Data;
 
-/// <summary>Makes of samples what the networks read and what they should make.</summary>
+/// <summary>Converts samples to the inputs and expected outputs of the networks.</summary>
 internal sealed class SamplePreparer(BodyModel body, GeneratorTrainingOptions options, int size)
 {
     private readonly BodyFlow _flow = new(body, options, size);
@@ -12,8 +12,8 @@ internal sealed class SamplePreparer(BodyModel body, GeneratorTrainingOptions op
 
     /// <summary>Prepares a sample.</summary>
     /// <param name="sample">The sample.</param>
-    /// <param name="number">Its number, which seeds the misfit.</param>
-    /// <param name="prepared">Receives inputs and aims.</param>
+    /// <param name="number">The sample's number, which seeds the simulated pose error.</param>
+    /// <param name="prepared">Receives the inputs and expected outputs.</param>
     /// <param name="appearance">Whether it is an appearance transfer.</param>
     public void Prepare(TrainingSample sample, long number, PreparedSample prepared, bool appearance = false)
     {
@@ -47,14 +47,14 @@ internal sealed class SamplePreparer(BodyModel body, GeneratorTrainingOptions op
         }
         else
         {
-            // The target shows what the source hides, wherever the person does not stand there.
+            // The target shows what the source hides, except where the target person is.
             prepared.TargetImage.CopyTo(prepared.Background, 0);
             prepared.TargetBackgroundMask.CopyTo(prepared.BackgroundKnown, 0);
         }
         _hole.Fill(sample.SourceImage, prepared.BackgroundInput.AsSpan(3 * n), prepared.SourceBackgroundMask, prepared.BackgroundInput);
     }
 
-    // Where no estimator looked, bodies are a little off all the same: joints by some degrees, the camera by half a percent.
+    // Without an estimate, simulates its errors: perturbs joints by a few degrees and the camera by half a percent.
     private void Misfit(Span<float> smpl, Random random)
     {
         float strength = options.SourceMisfit;

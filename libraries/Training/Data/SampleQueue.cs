@@ -2,8 +2,8 @@ using System.Collections.Concurrent;
 
 namespace Lwg.MLNet.Training.Data;
 
-/// <summary>Prepares batches ahead, on one thread or several, and hands them out in order.</summary>
-/// <typeparam name="T">A sample, as the networks read it.</typeparam>
+/// <summary>Prepares batches ahead, on one or more threads, and returns them in order.</summary>
+/// <typeparam name="T">A sample in the form that the networks read.</typeparam>
 internal sealed class SampleQueue<T> : IDisposable
 {
     private const int Ahead = 4;
@@ -19,10 +19,10 @@ internal sealed class SampleQueue<T> : IDisposable
     private readonly Task _work;
     private volatile bool _failed;
 
-    /// <summary>Begins to work.</summary>
+    /// <summary>Starts the preparation.</summary>
     /// <param name="options">Sizes and counts.</param>
     /// <param name="from">The first sample's number.</param>
-    /// <param name="filler">Makes what fills samples of a size; each thread has its own.</param>
+    /// <param name="filler">Creates a filler for samples of a size; each thread has its own.</param>
     public SampleQueue(TrainingOptions options, long from, Func<int, SampleFiller<T>> filler)
     {
         (_makeFiller, _threads, _idle) = (filler, options.SampleThreads, new SemaphoreSlim(options.SampleThreads));
@@ -30,8 +30,8 @@ internal sealed class SampleQueue<T> : IDisposable
         _work = Task.Factory.StartNew(() => HandOut(options, from), _stop.Token, TaskCreationOptions.LongRunning, TaskScheduler.Default);
     }
 
-    /// <summary>The next batch; null at the end.</summary>
-    /// <exception cref="TrainingException">The data cannot be learned from.</exception>
+    /// <summary>Returns the next batch; null at the end.</summary>
+    /// <exception cref="TrainingException">The data cannot be used for training.</exception>
     public Batch? Take(CancellationToken cancellationToken)
     {
         if (_batches.TryTake(out Task<Batch>? batch, Timeout.Infinite, cancellationToken))
@@ -40,7 +40,7 @@ internal sealed class SampleQueue<T> : IDisposable
         return null;
     }
 
-    /// <summary>Gives a batch back to be filled again.</summary>
+    /// <summary>Returns a batch to the queue to be filled again.</summary>
     public void Return(Batch batch)
     {
         batch.Uploaded?.Dispose();
@@ -57,9 +57,9 @@ internal sealed class SampleQueue<T> : IDisposable
         }
         catch (AggregateException)
         {
-            // Whoever took batches has been told.
+            // The exception was already passed to the consumer.
         }
-        // Nobody fills any more once all threads are idle; whatever was uploaded goes, wherever it is.
+        // No filler runs once all threads are idle; then every uploaded batch is disposed.
         for (int i = 0; i < _threads; i++)
             _idle.Wait();
         foreach (Batch batch in _made)
@@ -80,7 +80,7 @@ internal sealed class SampleQueue<T> : IDisposable
                 long first = number;
                 _idle.Wait(_stop.Token);
                 Task<Batch> filling = Task.Run(() => Fill(size, first, count));
-                // Whoever takes the first batch that failed is told; of others nobody asks.
+                // The consumer receives the exception of the first batch that failed; exceptions of later batches are ignored.
                 _ = filling.ContinueWith(failed => failed.Exception, TaskContinuationOptions.OnlyOnFaulted);
                 _batches.Add(filling, _stop.Token);
                 number += count;
@@ -88,7 +88,7 @@ internal sealed class SampleQueue<T> : IDisposable
         }
         catch (OperationCanceledException) when (_stop.IsCancellationRequested)
         {
-            // The training has ended before its data.
+            // The training ended before its data.
         }
         finally
         {
@@ -119,15 +119,15 @@ internal sealed class SampleQueue<T> : IDisposable
         }
     }
 
-    /// <summary>Samples of one size that are learned from together.</summary>
+    /// <summary>Samples of one size for one training step.</summary>
     internal sealed record Batch(int Size, T[] Samples)
     {
-        /// <summary>What was made of the samples for the networks.</summary>
+        /// <summary>The networks' tensors of the samples.</summary>
         public IDisposable? Uploaded { get; set; }
     }
 }
 
 /// <summary>Fills samples of one size.</summary>
-/// <param name="Make">Makes room for a sample.</param>
-/// <param name="Fill">Fills some with the samples from a number on; may return what it made of them for the networks.</param>
+/// <param name="Make">Allocates a sample.</param>
+/// <param name="Fill">Fills an array with the samples from a number on; may return the networks' tensors of them.</param>
 internal sealed record SampleFiller<T>(Func<T> Make, Func<long, T[], IDisposable?> Fill);

@@ -2,7 +2,7 @@ using Lwg.MLNet.Imaging;
 
 namespace Lwg.MLNet.Training.Data;
 
-/// <summary>Square pictures of any size at the size of a training's stage.</summary>
+/// <summary>Resizes square pictures to the size of a training stage.</summary>
 internal static class SquarePicture
 {
     /// <summary>Fills a tensor.</summary>

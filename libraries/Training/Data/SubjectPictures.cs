@@ -5,8 +5,7 @@ using Lwg.MLNet.Metrics;
 
 namespace Lwg.MLNet.Training.Data;
 
-/// <summary>A learned person at the size of a training: the pictures, and the textured body in any pose. One instance serves one thread at
-/// a time.</summary>
+/// <summary>A learned person at the training's picture size: the pictures, and the textured body in any pose. Not thread-safe.</summary>
 internal sealed class SubjectPictures : IDisposable
 {
     private readonly BodyModel _body;
@@ -29,7 +28,7 @@ internal sealed class SubjectPictures : IDisposable
         Views = [.. _subject.Views.Select(view =>
         {
             _maps.Draw(view.Smpl);
-            // The fill that the networks are trained with.
+            // The background fill that the networks are trained with.
             return new View(view.Smpl, view.Image,
                 warp.Analyse(view.Image, _maps.Points, _maps.FaceIndex, size, view.PersonMask, view.PersonMask, BackgroundFill.Smooth));
         })];
@@ -38,24 +37,24 @@ internal sealed class SubjectPictures : IDisposable
     /// <summary>The person's own pictures.</summary>
     public IReadOnlyList<View> Views { get; }
 
-    /// <summary>Draws the textured body; valid until the next one is drawn.</summary>
-    /// <param name="smpl">The 85 numbers.</param>
+    /// <summary>Draws the textured body; the result is valid until the next call.</summary>
+    /// <param name="smpl">The 85 SMPL parameters.</param>
     public TransferResult Render(ReadOnlySpan<float> smpl)
     {
         Draw(smpl, _renderer, _rendered);
         return _rendered;
     }
 
-    /// <summary>Measures what a generator makes of each picture in its own pose.</summary>
+    /// <summary>Measures a generator's reconstruction of each picture in its own pose.</summary>
     /// <param name="network">The generator.</param>
-    /// <param name="metrics">Receives a row a picture.</param>
+    /// <param name="metrics">Receives one row per picture.</param>
     public void Reconstruct(LiquidWarpingGenerator network, TransferMetrics metrics) =>
         Compare(network, Views.Select(v => (v.Smpl, v.Image, v.Analysis.Matte.ToArray())), metrics);
 
-    /// <summary>Measures what a generator makes of the person against the truth.</summary>
+    /// <summary>Measures a generator's results for the person against the ground truth.</summary>
     /// <param name="network">The generator.</param>
-    /// <param name="truth">Bodies, pictures [3,S,S], and how much of each pixel is the person [S,S].</param>
-    /// <param name="metrics">Receives a row each.</param>
+    /// <param name="truth">Bodies, pictures [3,S,S], and the share of each pixel that the person covers [S,S].</param>
+    /// <param name="metrics">Receives one row per picture.</param>
     public void Compare(LiquidWarpingGenerator network, IEnumerable<(float[] Smpl, float[] Image, float[] Person)> truth,
         TransferMetrics metrics)
     {
@@ -84,8 +83,8 @@ internal sealed class SubjectPictures : IDisposable
     }
 
     /// <summary>A picture of the person.</summary>
-    /// <param name="Smpl">The 85 numbers.</param>
+    /// <param name="Smpl">The 85 SMPL parameters.</param>
     /// <param name="Image">[3,S,S].</param>
-    /// <param name="Analysis">Where the person is in it, and what is behind.</param>
+    /// <param name="Analysis">The person's mask and the background behind.</param>
     internal sealed record View(float[] Smpl, float[] Image, TextureWarpSource Analysis);
 }

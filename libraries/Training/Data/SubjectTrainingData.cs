@@ -5,13 +5,12 @@ using Lwg.MLNet.Synthesis.People;
 namespace Lwg.MLNet.Training.Data;
 
 /// <summary>
-/// Pairs of learned people, person after person: from picture to picture, from the textured body in another pose to a picture, and from
-/// pose to pose.
-/// Target and source always stand before the source's background.
+/// Pairs of learned people, one person after another: from picture to picture, from the textured body in another pose to a picture, and
+/// from pose to pose. Target and source always have the source's background.
 /// </summary>
 /// <param name="people">The people.</param>
-/// <param name="renderedShare">How many of the sources are rendered.</param>
-/// <param name="seed">Seeds everything.</param>
+/// <param name="renderedShare">The share of sources that are rendered.</param>
+/// <param name="seed">The seed of all random choices.</param>
 internal sealed class SubjectTrainingData(IReadOnlyList<SubjectPictures> people, double renderedShare, int seed) : ITrainingData
 {
     private const double BackToPicture = 0.5;

@@ -6,15 +6,15 @@ using Lwg.MLNet.Synthesis.People;
 
 namespace Lwg.MLNet.Training.Data;
 
-/// <summary>Synthetic people without end: every sample is another person below the held-out ones.</summary>
+/// <summary>An endless sequence of synthetic people: every sample is a different person, with a number below the held-out ones.</summary>
 /// <param name="body">The body.</param>
-/// <param name="seed">Shifts the people: other seeds, other people.</param>
+/// <param name="seed">Offsets the people; another seed gives other people.</param>
 /// <param name="estimator">
-/// Looks at source pictures as it does in use, so that the networks learn from its bodies and masks; null for exact bodies. Its own errors
-/// are learned from rather than a model of them, since they hang together: a wrong limb comes with a wrong mask. Pictures that it refuses
-/// keep their exact bodies.
+/// Estimates bodies and masks in source pictures as at inference, so that the networks learn from its errors; null for exact bodies. Its
+/// actual errors are used because they are correlated: a wrong limb comes with a wrong mask. Pictures that it rejects keep their exact
+/// bodies.
 /// </param>
-/// <param name="estimatedShare">The share of source pictures that it looks at, 0 to 1.</param>
+/// <param name="estimatedShare">The share of source pictures whose body is estimated, 0 to 1.</param>
 internal sealed class SyntheticTrainingData(BodyModel body, int seed = 0, SmplEstimator? estimator = null,
     double estimatedShare = 0.75) : IAppearanceTrainingData, IDisposable
 {
@@ -69,7 +69,7 @@ internal sealed class SyntheticTrainingData(BodyModel body, int seed = 0, SmplEs
         sample.HasEstimate = true;
     }
 
-    /// <summary>Lets go of the estimator's workers.</summary>
+    /// <summary>Releases the estimator's workers.</summary>
     public void Dispose()
     {
         while (_painters.TryTake(out Painter? painter))

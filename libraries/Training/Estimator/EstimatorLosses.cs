@@ -1,16 +1,16 @@
 namespace Lwg.MLNet.Training;
 
 /// <summary>The losses of one step of an estimator's training, unweighted.</summary>
-/// <param name="Samples">Samples seen, this step's included.</param>
+/// <param name="Samples">Samples processed, including this step.</param>
 /// <param name="Size">S of the step's pictures.</param>
-/// <param name="Map">Cross-entropy of the key points' maps.</param>
-/// <param name="Place">Mean distance of the key points along an axis, halves of the picture's side.</param>
-/// <param name="Seen">Binary cross-entropy of what is seen.</param>
+/// <param name="Map">Cross-entropy of the key point maps.</param>
+/// <param name="Place">Mean distance of the key points along an axis, in halves of the picture's side.</param>
+/// <param name="Seen">Binary cross-entropy of the visibility.</param>
 /// <param name="Mask">Binary cross-entropy of the mask.</param>
-/// <param name="Rotation">Mean square of the rotations' elements.</param>
-/// <param name="Camera">Mean distance of the camera's numbers.</param>
-/// <param name="Shape">Mean square of the shape numbers.</param>
-/// <param name="Gradient">The gradient's length.</param>
+/// <param name="Rotation">Mean square error of the rotation matrices' elements.</param>
+/// <param name="Camera">Mean absolute error of the camera parameters.</param>
+/// <param name="Shape">Mean square error of the shape parameters.</param>
+/// <param name="Gradient">The norm of the gradient.</param>
 internal sealed record EstimatorLosses(long Samples, int Size, double Map, double Place, double Seen, double Mask, double Rotation,
     double Camera, double Shape, double Gradient)
 {
@@ -19,6 +19,6 @@ internal sealed record EstimatorLosses(long Samples, int Size, double Map, doubl
         [("map", Map), ("place", Place), ("seen", Seen), ("mask", Mask), ("rotation", Rotation), ("camera", Camera), ("shape", Shape),
             ("gradient", Gradient)];
 
-    /// <summary>Whether all are numbers.</summary>
+    /// <summary>Whether all losses are finite.</summary>
     public bool IsFinite => Named.All(n => double.IsFinite(n.Value));
 }

@@ -8,7 +8,7 @@ using static TorchSharp.torch;
 
 namespace Lwg.MLNet.Training.Estimator;
 
-/// <summary>The estimator's network and one step of learning it.</summary>
+/// <summary>The estimator's network and its training step.</summary>
 internal sealed class EstimatorStep : IDisposable
 {
     private const double Beta1 = 0.9;
@@ -28,10 +28,10 @@ internal sealed class EstimatorStep : IDisposable
     /// <summary>The last step's key points [N,17,3].</summary>
     public float[] LastKeypoints { get; private set; } = [];
 
-    /// <summary>Learns from a batch.</summary>
-    /// <param name="batch">Pictures of one size with their truth.</param>
-    /// <param name="samples">Samples seen, these included.</param>
-    /// <param name="rate">The step size.</param>
+    /// <summary>Trains on a batch.</summary>
+    /// <param name="batch">Pictures of one size with their ground truth.</param>
+    /// <param name="samples">Samples processed, including this batch.</param>
+    /// <param name="rate">The learning rate.</param>
     public EstimatorLosses Run(IReadOnlyList<Snapshot> batch, long samples, double rate)
     {
         using var scope = NewDisposeScope();
@@ -72,10 +72,10 @@ internal sealed class EstimatorStep : IDisposable
             tensor(batch.SelectMany(part).ToArray()).reshape([count, .. shape]);
     }
 
-    /// <summary>Checks the convolutions of all steps that are still to come.</summary>
-    /// <param name="samples">Samples seen.</param>
+    /// <summary>Checks the convolutions of all remaining steps.</summary>
+    /// <param name="samples">Samples processed.</param>
     /// <param name="cancellationToken">Stops between two convolutions.</param>
-    /// <exception cref="TrainingException">One of them has no right way on this machine.</exception>
+    /// <exception cref="TrainingException">No implementation of a convolution is correct on this machine.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public void CheckConvolutions(long samples, CancellationToken cancellationToken) => _convolutions.Check(() =>
     {
@@ -97,7 +97,7 @@ internal sealed class EstimatorStep : IDisposable
         return module;
     }
 
-    // Spots [N,17,G] of sum 1 about the key points (pixels).
+    // Spots [N,17,G], with sum 1, around the key points (pixels).
     private Tensor Spots(Tensor places, int grid)
     {
         Tensor steps = (arange(grid, ScalarType.Float32) + 0.5f) * PersonNetwork.GridStride;
@@ -113,7 +113,7 @@ internal sealed class EstimatorStep : IDisposable
         return x * y - u * v;
     }
 
-    // Two columns are made orthogonal, the third is their product (Zhou et al. 2019, section 4.2): [N,24,6] to [N,24,3,3].
+    // Orthogonalises two columns; the third is their cross product (Zhou et al. 2019, section 4.2): [N,24,6] to [N,24,3,3].
     internal static Tensor Matrices(Tensor columns)
     {
         Tensor a = columns.narrow(2, 0, 3), b = columns.narrow(2, 3, 3);

@@ -8,9 +8,8 @@ using static TorchSharp.torch;
 namespace Lwg.MLNet.Training.Estimator;
 
 /// <summary>
-/// The regressor's own training: what it reads is remembered for many pictures, the rest of the network standing still, and learned from
-/// again and again.
-/// It costs a network's run a picture, and sees thousands of times as many steps.
+/// Trains the regressor alone: its inputs are computed once for many pictures, with the rest of the network frozen, and reused in many
+/// passes. It costs one network run per picture and allows thousands of times as many steps.
 /// </summary>
 internal sealed class RegressorStep : IDisposable
 {
@@ -35,13 +34,13 @@ internal sealed class RegressorStep : IDisposable
     /// <summary>The regressor's weights.</summary>
     public LearnedWeights Weights { get; }
 
-    /// <summary>How many pictures are remembered.</summary>
+    /// <summary>The number of stored pictures.</summary>
     public int Count => _inputs.Count;
 
-    /// <summary>Checks the convolutions of what <see cref="Remember"/> computes.</summary>
+    /// <summary>Checks the convolutions that <see cref="Remember"/> computes.</summary>
     /// <param name="options">Sizes and counts of the pictures.</param>
     /// <param name="cancellationToken">Stops between two convolutions.</param>
-    /// <exception cref="TrainingException">One of them has no right way on this machine.</exception>
+    /// <exception cref="TrainingException">No implementation of a convolution is correct on this machine.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public void CheckConvolutions(EstimatorTrainingOptions options, CancellationToken cancellationToken) => _convolutions.Check(() =>
     {
@@ -52,7 +51,7 @@ internal sealed class RegressorStep : IDisposable
         }
     }, cancellationToken);
 
-    /// <summary>Remembers what the regressor reads of pictures.</summary>
+    /// <summary>Stores the regressor's inputs for pictures.</summary>
     /// <param name="batch">Pictures of <see cref="PersonNetwork.ImageSize"/>.</param>
     public void Remember(IReadOnlyList<Snapshot> batch)
     {
@@ -71,9 +70,9 @@ internal sealed class RegressorStep : IDisposable
         }
     }
 
-    /// <summary>Learns from pictures that are remembered.</summary>
-    /// <param name="which">Their numbers.</param>
-    /// <param name="rate">The step size; 0 only to measure.</param>
+    /// <summary>Trains on stored pictures.</summary>
+    /// <param name="which">Their indices.</param>
+    /// <param name="rate">The learning rate; 0 only measures the losses.</param>
     /// <returns>The losses of rotations, camera and presence.</returns>
     public (double Rotation, double Camera, double Presence) Run(IReadOnlyList<int> which, double rate)
     {

@@ -6,36 +6,35 @@ using static TorchSharp.torch;
 
 namespace Lwg.MLNet.Training.Generator;
 
-/// <summary>How far apart faces are for a network that tells people by them: L1 of its features (Liu et al. 2019, section 3.3, equation
-/// 6).</summary>
+/// <summary>The distance of faces in the features of a face recognition network, L1 (Liu et al. 2019, section 3.3, equation 6).</summary>
 internal sealed class FaceLoss : IDisposable
 {
     private readonly FrozenNetwork _network;
 
     /// <param name="weights">The weights of <see cref="FaceNetwork"/>.</param>
-    /// <param name="source">What an error calls them.</param>
-    /// <param name="device">Where it computes; null for the processor.</param>
-    /// <param name="convolutions">Computes the convolutions; null for what is shared by all networks on the device.</param>
+    /// <param name="source">The name of the weights in error messages.</param>
+    /// <param name="device">The device; null for the CPU.</param>
+    /// <param name="convolutions">Computes the convolutions; null for the instance that all networks on the device share.</param>
     /// <exception cref="ModelFileException">Weights are missing or have another shape.</exception>
     public FaceLoss(INamedWeights weights, string source, Device? device = null, CheckedConvolutions? convolutions = null) =>
         _network = new FrozenNetwork(FaceNetwork.Build(), weights, source, device, convolutions);
 
     /// <summary>Reads the weights from a PyTorch checkpoint.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="device">Where it computes; null for the processor.</param>
-    /// <param name="convolutions">Computes the convolutions; null for what is shared by all networks on the device.</param>
-    /// <exception cref="ModelFileException">It is missing, damaged, or holds another network.</exception>
+    /// <param name="device">The device; null for the CPU.</param>
+    /// <param name="convolutions">Computes the convolutions; null for the instance that all networks on the device share.</param>
+    /// <exception cref="ModelFileException">The file is missing, corrupt, or contains another network.</exception>
     public static FaceLoss Load(string path, Device? device = null, CheckedConvolutions? convolutions = null)
     {
         using TorchCheckpoint checkpoint = TorchCheckpoint.Open(path);
         return new FaceLoss(checkpoint, path, device, convolutions);
     }
 
-    /// <summary>The loss; 0 where nobody's face is seen.</summary>
+    /// <summary>Computes the loss; 0 if no face is visible.</summary>
     /// <param name="predicted">[N,3,S,S] in [-1,1].</param>
     /// <param name="actual">[N,3,S,S] in [-1,1].</param>
-    /// <param name="boxes">The faces' boxes (<see cref="Warping.BodyBoxes.Face"/>), N of four numbers; null for a face that is not
-    /// seen.</param>
+    /// <param name="boxes">The boxes of the N faces (<see cref="Warping.BodyBoxes.Face"/>), four values each; null for a face that is not
+    /// visible.</param>
     public Tensor Compare(Tensor predicted, Tensor actual, IReadOnlyList<float[]?> boxes)
     {
         long[] seen = [.. Enumerable.Range(0, boxes.Count).Where(i => boxes[i] is not null).Select(i => (long)i)];
@@ -58,7 +57,7 @@ internal sealed class FaceLoss : IDisposable
         return _network.Forward(faces.flip(1) * FaceNetwork.Scale)[FaceNetwork.Features];
     }
 
-    // Where the middles of the network's pixels lie in pictures whose edges are -1 and 1.
+    // The centres of the network's pixels in pictures whose edges are at -1 and 1.
     private static Tensor Points(float[][] boxes, long size)
     {
         Tensor x = Along(0, FaceNetwork.Width).unsqueeze(1).expand(-1, FaceNetwork.Height, -1), y = Along(2, FaceNetwork.Height)

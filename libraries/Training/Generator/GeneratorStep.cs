@@ -7,10 +7,10 @@ using static TorchSharp.torch;
 
 namespace Lwg.MLNet.Training.Generator;
 
-/// <summary>Generator and discriminator, and one step of learning both (Liu et al. 2019, section 3.3).</summary>
+/// <summary>Generator, discriminator and their training step (Liu et al. 2019, section 3.3).</summary>
 internal sealed class GeneratorStep : IDisposable
 {
-    // As Isola et al. 2017 train.
+    // The values of Isola et al. 2017.
     private const double Beta1 = 0.5, StartingDeviation = 0.02;
 
     private readonly GeneratorTrainingOptions _options;
@@ -23,8 +23,8 @@ internal sealed class GeneratorStep : IDisposable
     private readonly FaceLoss? _face;
     private Tensor? _lastTargets;
 
-    /// <param name="options">How to learn.</param>
-    /// <param name="learned">The generator's weights to begin with; null for random ones.</param>
+    /// <param name="options">The training options.</param>
+    /// <param name="learned">The initial weights of the generator; null for random weights.</param>
     public GeneratorStep(GeneratorTrainingOptions options, INamedWeights? learned = null)
     {
         (_options, _device) = (options, TorchDevice.Of(options.Device));
@@ -53,30 +53,30 @@ internal sealed class GeneratorStep : IDisposable
 
     public LearnedWeights Discriminator { get; }
 
-    /// <summary>Where it computes.</summary>
+    /// <summary>The device of the networks.</summary>
     public Device Device => _device;
 
-    /// <summary>The last step's pictures of the target, [N,3,S,S].</summary>
+    /// <summary>Returns the target pictures of the last step, [N,3,S,S].</summary>
     public float[] LastTargets()
     {
         using Tensor here = _lastTargets!.cpu();
         return here.data<float>().ToArray();
     }
 
-    /// <summary>Learns from a batch.</summary>
-    /// <param name="batch">Samples of one size, all of one kind.</param>
-    /// <param name="samples">Samples seen, these included.</param>
-    /// <param name="rate">The step size.</param>
+    /// <summary>Trains on a batch.</summary>
+    /// <param name="batch">Samples of the same size and kind.</param>
+    /// <param name="samples">Samples processed, including this batch.</param>
+    /// <param name="rate">The learning rate.</param>
     public LossValues Run(IReadOnlyList<PreparedSample> batch, long samples, double rate)
     {
         using var tensors = new BatchTensors(batch, _device);
         return Run(tensors, samples, rate);
     }
 
-    /// <summary>Learns from a batch.</summary>
-    /// <param name="batch">Samples of one size, all of one kind.</param>
-    /// <param name="samples">Samples seen, these included.</param>
-    /// <param name="rate">The step size.</param>
+    /// <summary>Trains on a batch.</summary>
+    /// <param name="batch">Samples of the same size and kind.</param>
+    /// <param name="samples">Samples processed, including this batch.</param>
+    /// <param name="rate">The learning rate.</param>
     public LossValues Run(BatchTensors batch, long samples, double rate)
     {
         using var scope = NewDisposeScope();
@@ -102,10 +102,10 @@ internal sealed class GeneratorStep : IDisposable
             step.Adversarial?.item<float>() ?? 0, lossDiscriminator, gradient);
     }
 
-    /// <summary>Checks the convolutions of all steps that are still to come.</summary>
-    /// <param name="samples">Samples seen.</param>
+    /// <summary>Checks the convolutions of all remaining steps.</summary>
+    /// <param name="samples">Samples processed.</param>
     /// <param name="cancellationToken">Stops between two convolutions.</param>
-    /// <exception cref="TrainingException">One of them has no right way on this machine.</exception>
+    /// <exception cref="TrainingException">No implementation of a convolution is correct on this machine.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public void CheckConvolutions(long samples, CancellationToken cancellationToken) => _convolutions.Check(() =>
     {
@@ -116,7 +116,7 @@ internal sealed class GeneratorStep : IDisposable
         }
     }, cancellationToken);
 
-    // A step without learning, over samples without content, once for each number of faces that the face term may look at.
+    // Runs a step on empty samples without an update, once for each number of faces that the face term may process.
     private void Rehearse(int size, int count, bool appearance)
     {
         PreparedSample[] samples = [.. Enumerable.Range(0, count).Select(_ => new PreparedSample(size) { IsAppearance = appearance })];

@@ -2,34 +2,34 @@ using static TorchSharp.torch;
 
 namespace Lwg.MLNet.Training.Generator;
 
-/// <summary>The terms of the generator's loss; each is a mean, so that its size does not depend on batch and picture size.</summary>
+/// <summary>The terms of the generator's loss. Each is a mean, so its magnitude does not depend on batch and picture size.</summary>
 internal static class Losses
 {
-    /// <summary>How much more a pixel counts within the person.</summary>
+    /// <summary>The additional weight of a pixel inside the person.</summary>
     private const float PersonShare = 4;
 
     private const int StructureWindow = 7;
 
-    /// <summary>Weights [N,1,S,S] of mean 1 that stress the person.</summary>
-    /// <param name="person">[N,1,S,S], 1 within the person.</param>
+    /// <summary>Computes weights [N,1,S,S] with mean 1 that are higher on the person.</summary>
+    /// <param name="person">[N,1,S,S], 1 inside the person.</param>
     public static Tensor Stress(Tensor person)
     {
         Tensor weight = person * PersonShare + 1;
         return weight / weight.mean();
     }
 
-    /// <summary>Mean absolute difference, weighted.</summary>
+    /// <summary>Computes the weighted mean absolute difference.</summary>
     public static Tensor L1(Tensor predicted, Tensor actual, Tensor? weight = null)
     {
         Tensor difference = (predicted - actual).abs();
         return weight is null ? difference.mean() : (difference * weight).mean();
     }
 
-    /// <summary>Mean absolute difference where a mask is 1; zero where it is 0 everywhere.</summary>
+    /// <summary>Computes the mean absolute difference where a mask is 1; zero if the mask is 0 everywhere.</summary>
     public static Tensor L1Within(Tensor predicted, Tensor actual, Tensor mask) =>
         ((predicted - actual).abs() * mask).sum() / (mask.sum() * predicted.shape[1] + 1);
 
-    /// <summary>1 - SSIM (Wang et al. 2004, windows of 7 x 7 with equal weights) at full and half size, weighted.</summary>
+    /// <summary>Computes the weighted 1 - SSIM (Wang et al. 2004, windows of 7 x 7 with equal weights) at full and half size.</summary>
     public static Tensor Structure(Tensor predicted, Tensor actual, Tensor weight)
     {
         Tensor sum = Dissimilarity(predicted, actual, weight);
@@ -37,7 +37,7 @@ internal static class Losses
         return (sum + Dissimilarity(Half(predicted), Half(actual), Half(weight))) / 2;
     }
 
-    /// <summary>Binary cross-entropy of masks in (0,1).</summary>
+    /// <summary>Computes the binary cross-entropy of masks in (0,1).</summary>
     public static Tensor Mask(Tensor predicted, Tensor actual)
     {
         const double Edge = 1e-5;
@@ -45,7 +45,7 @@ internal static class Losses
         return -(actual * p.log() + (1 - actual) * (1 - p).log()).mean();
     }
 
-    /// <summary>Mean absolute difference of neighbours.</summary>
+    /// <summary>Computes the mean absolute difference of neighbouring pixels.</summary>
     public static Tensor TotalVariation(Tensor mask)
     {
         long height = mask.shape[2], width = mask.shape[3];
@@ -53,7 +53,7 @@ internal static class Losses
         return down + (mask.narrow(3, 1, width - 1) - mask.narrow(3, 0, width - 1)).abs().mean();
     }
 
-    /// <summary>Least squares towards a verdict (Mao et al. 2017): real +1, fake -1, what the generator wants 0.</summary>
+    /// <summary>Computes the least-squares adversarial loss (Mao et al. 2017): real +1, fake -1, the generator's aim 0.</summary>
     public static Tensor Verdict(Tensor verdict, double wanted) => (verdict - wanted).pow(2).mean();
 
     private static Tensor Dissimilarity(Tensor a, Tensor b, Tensor weight)

@@ -6,35 +6,35 @@ using static TorchSharp.torch;
 
 namespace Lwg.MLNet.Training.Generator;
 
-/// <summary>How far apart pictures look to ResNet-18: <see cref="Metrics.PerceptualDistance"/> as a loss, a mean over positions with
-/// weights.</summary>
+/// <summary>The perceptual distance of pictures by ResNet-18: <see cref="Metrics.PerceptualDistance"/> as a loss, a weighted mean over
+/// positions.</summary>
 internal sealed class PerceptualLoss : IDisposable
 {
-    // As in the distance: the length of features is never 0.
+    // Keeps the norm of the features above 0, as in the distance.
     private const double Least = 1e-12;
 
     private readonly FrozenNetwork _network;
 
     /// <param name="weights">The weights of <see cref="ResNetNetwork"/>.</param>
-    /// <param name="source">What an error calls them.</param>
-    /// <param name="device">Where it computes; null for the processor.</param>
-    /// <param name="convolutions">Computes the convolutions; null for what is shared by all networks on the device.</param>
+    /// <param name="source">The name of the weights in error messages.</param>
+    /// <param name="device">The device; null for the CPU.</param>
+    /// <param name="convolutions">Computes the convolutions; null for the instance that all networks on the device share.</param>
     /// <exception cref="ModelFileException">Weights are missing or have another shape.</exception>
     public PerceptualLoss(INamedWeights weights, string source, Device? device = null, CheckedConvolutions? convolutions = null) =>
         _network = new FrozenNetwork(ResNetNetwork.Build(), weights, source, device, convolutions);
 
     /// <summary>Reads the weights from a file.</summary>
     /// <param name="path">A file that <see cref="ResNetWeights"/> reads.</param>
-    /// <param name="device">Where it computes; null for the processor.</param>
-    /// <param name="convolutions">Computes the convolutions; null for what is shared by all networks on the device.</param>
-    /// <exception cref="ModelFileException">It is missing, damaged, or holds another network.</exception>
+    /// <param name="device">The device; null for the CPU.</param>
+    /// <param name="convolutions">Computes the convolutions; null for the instance that all networks on the device share.</param>
+    /// <exception cref="ModelFileException">The file is missing, corrupt, or contains another network.</exception>
     public static PerceptualLoss Load(string path, Device? device = null, CheckedConvolutions? convolutions = null) =>
         new(ResNetWeights.Read(path), path, device, convolutions);
 
-    /// <summary>The loss.</summary>
+    /// <summary>Computes the loss.</summary>
     /// <param name="predicted">[N,3,S,S] in [-1,1].</param>
     /// <param name="actual">[N,3,S,S] in [-1,1].</param>
-    /// <param name="weights">How much each pixel counts [N,1,S,S].</param>
+    /// <param name="weights">The weight of each pixel [N,1,S,S].</param>
     public Tensor Compare(Tensor predicted, Tensor actual, Tensor weights)
     {
         Dictionary<string, Tensor> found = _network.Forward(predicted), wanted;

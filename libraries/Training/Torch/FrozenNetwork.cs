@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 
 namespace Lwg.MLNet.Training.Torch;
 
-/// <summary>A network that does not learn: it holds its weights.</summary>
+/// <summary>A network with fixed weights, which it owns.</summary>
 internal sealed class FrozenNetwork : IDisposable
 {
     private readonly Dictionary<string, Tensor> _weights = [];
@@ -13,9 +13,9 @@ internal sealed class FrozenNetwork : IDisposable
 
     /// <param name="graph">The network.</param>
     /// <param name="weights">Its weights.</param>
-    /// <param name="source">What an error calls them.</param>
-    /// <param name="device">Where it computes; null for the processor.</param>
-    /// <param name="convolutions">Computes the convolutions; null for what is shared by all networks on the device.</param>
+    /// <param name="source">The name of the weights in error messages.</param>
+    /// <param name="device">The device; null for the CPU.</param>
+    /// <param name="convolutions">Computes the convolutions; null for the instance that all networks on the device share.</param>
     /// <exception cref="ModelFileException">Weights are missing or have another shape.</exception>
     public FrozenNetwork(NetworkGraph graph, INamedWeights weights, string source, Device? device = null,
         CheckedConvolutions? convolutions = null)
@@ -30,7 +30,7 @@ internal sealed class FrozenNetwork : IDisposable
         _module = new GraphModule(graph, _weights, bfloat16: false, device, convolutions);
     }
 
-    /// <summary>Computes it: see <see cref="GraphModule.Forward"/>.</summary>
+    /// <summary>Computes the network, see <see cref="GraphModule.Forward"/>.</summary>
     public Dictionary<string, Tensor> Forward(Tensor input) => _module.Forward(input);
 
     public void Dispose()

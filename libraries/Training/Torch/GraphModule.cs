@@ -4,8 +4,8 @@ using static TorchSharp.torch;
 
 namespace Lwg.MLNet.Training.Torch;
 
-/// <summary>Computes a <see cref="NetworkGraph"/> with torch, so that it can be learned: the same definition, the same weights, the same
-/// names as in ONNX.</summary>
+/// <summary>Computes a <see cref="NetworkGraph"/> with libtorch for training, with the same definition, weights and names as in
+/// ONNX.</summary>
 internal sealed class GraphModule
 {
     private readonly NetworkGraph _graph;
@@ -16,9 +16,9 @@ internal sealed class GraphModule
 
     /// <summary>Binds a graph to its weights.</summary>
     /// <param name="graph">The network.</param>
-    /// <param name="weights">Weights by name; those of other graphs may be among them.</param>
-    /// <param name="bfloat16">Whether convolutions are computed in bfloat16; what goes in and comes out stays single.</param>
-    /// <param name="device">Where the weights are; null for the processor.</param>
+    /// <param name="weights">Weights by name; may include weights of other graphs.</param>
+    /// <param name="bfloat16">Whether convolutions are computed in bfloat16; inputs and outputs stay in single precision.</param>
+    /// <param name="device">The device of the weights; null for the CPU.</param>
     /// <exception cref="ArgumentException">Weights are missing.</exception>
     public GraphModule(NetworkGraph graph, IReadOnlyDictionary<string, Tensor> weights, bool bfloat16 = false, Device? device = null)
         : this(graph, weights, bfloat16, device, convolutions: null)
@@ -26,10 +26,10 @@ internal sealed class GraphModule
     }
 
     /// <param name="graph">The network.</param>
-    /// <param name="weights">Weights by name; those of other graphs may be among them.</param>
+    /// <param name="weights">Weights by name; may include weights of other graphs.</param>
     /// <param name="bfloat16">Whether convolutions are computed in bfloat16.</param>
-    /// <param name="device">Where the weights are; null for the processor.</param>
-    /// <param name="convolutions">Computes the convolutions; null for what is shared by all networks on the device.</param>
+    /// <param name="device">The device of the weights; null for the CPU.</param>
+    /// <param name="convolutions">Computes the convolutions; null for the instance that all networks on the device share.</param>
     internal GraphModule(NetworkGraph graph, IReadOnlyDictionary<string, Tensor> weights, bool bfloat16, Device? device,
         CheckedConvolutions? convolutions)
     {
@@ -40,7 +40,7 @@ internal sealed class GraphModule
         (_graph, _weights, _bfloat16) = (graph, weights, bfloat16);
         _convolutions = convolutions ?? new CheckedConvolutions(ConvolutionChoices.Shared(device ?? CPU));
         ScalarType type = graph.Weights.Count > 0 ? weights[graph.Weights[0].Name].dtype : ScalarType.Float32;
-        // Sizes are read here, numbers are computed with there.
+        // Sizes are read on the CPU, other constants are used on the device.
         HashSet<string> sizes = [.. graph.Nodes.Where(n => n.Operator == "Resize").Select(n => n.Inputs[2])];
         foreach (GraphConstant constant in graph.Constants)
         {
@@ -144,7 +144,7 @@ internal sealed class GraphModule
             case "Expand":
                 return x[0].expand(x[1].data<long>().ToArray());
             default:
-                throw new NotSupportedException($"Operator {node.Operator} cannot be computed here.");
+                throw new NotSupportedException($"Operator {node.Operator} is not supported.");
         }
     }
 
@@ -157,13 +157,13 @@ internal sealed class GraphModule
             : nn.functional.interpolate(x[0], size, mode: InterpolationMode.Bilinear, align_corners: true);
     }
 
-    // ONNX tells each side's, torch knows one for both.
+    // ONNX specifies the padding of each side, torch one value for both.
     private static long[] Padding(GraphNode node) => node.Find("pads") is null
         ? [0, 0]
         : node.Wholes("pads") is [var top, var left, var bottom, var right] && top == bottom && left == right
             ? [top, left]
-            : throw new NotSupportedException($"{node.Operator} with another padding on each side cannot be computed here.");
+            : throw new NotSupportedException($"{node.Operator} with different padding on opposite sides is not supported.");
 
-    // ONNX's 0 keeps a dimension.
+    // In ONNX, 0 keeps a dimension.
     private static long[] Shape(Tensor x, long[] wanted) => [.. wanted.Select((side, axis) => side == 0 ? x.shape[axis] : side)];
 }

@@ -5,8 +5,8 @@ using static TorchSharp.torch;
 namespace Lwg.MLNet.Training.Torch;
 
 /// <summary>
-/// The weights of some networks in one long tensor, of which each is a view: so that Adam (Kingma and Ba 2015), the running average and a
-/// checkpoint each touch one tensor.
+/// The weights of several networks in one tensor, each a view of it, so that Adam (Kingma and Ba 2015), the running average and
+/// checkpoints process a single tensor.
 /// </summary>
 internal sealed class LearnedWeights : IDisposable
 {
@@ -18,13 +18,13 @@ internal sealed class LearnedWeights : IDisposable
     private readonly Tensor _flat, _first, _second, _average;
     private readonly Dictionary<string, Tensor> _byName = [];
 
-    /// <summary>Makes weights: convolutions from a normal distribution, scales 1, shifts and biases 0.</summary>
+    /// <summary>Initialises weights: convolutions from a normal distribution, scales 1, shifts and biases 0.</summary>
     /// <param name="graphs">The networks.</param>
-    /// <param name="seed">Seeds the weights.</param>
+    /// <param name="seed">The seed of the weights.</param>
     /// <param name="beta1">Adam's first beta.</param>
-    /// <param name="deviation">The normal distribution's standard deviation; null for what keeps the size of what flows through (He et al.
-    /// 2015).</param>
-    /// <param name="device">Where they are; null for the processor.</param>
+    /// <param name="deviation">The standard deviation of the normal distribution; null for the one that preserves the scale of
+    /// activations (He et al. 2015).</param>
+    /// <param name="device">The device; null for the CPU.</param>
     public LearnedWeights(IReadOnlyList<NetworkGraph> graphs, int seed, double beta1, double? deviation, Device? device = null)
     {
         _beta1 = beta1;
@@ -57,7 +57,7 @@ internal sealed class LearnedWeights : IDisposable
         }
     }
 
-    /// <summary>Begins with weights that were learned before, which are the average, too.</summary>
+    /// <summary>Sets weights and average to weights that were learned before.</summary>
     /// <param name="learned">All of these weights by name.</param>
     public void Begin(INamedWeights learned)
     {
@@ -70,7 +70,7 @@ internal sealed class LearnedWeights : IDisposable
         _average.copy_(begin);
     }
 
-    /// <summary>From now on these weights stay what they are.</summary>
+    /// <summary>Excludes weights from training.</summary>
     /// <param name="weights">Some of these weights.</param>
     public void Freeze(IEnumerable<GraphTensor> weights)
     {
@@ -78,27 +78,27 @@ internal sealed class LearnedWeights : IDisposable
             _byName[weight.Name].requires_grad_(false);
     }
 
-    /// <summary>How many numbers there are.</summary>
+    /// <summary>The number of values.</summary>
     public long Count { get; }
 
-    /// <summary>The weights by name, which take gradients.</summary>
+    /// <summary>The weights by name, which receive gradients.</summary>
     public IReadOnlyDictionary<string, Tensor> ByName => _byName;
 
     /// <summary>Adam's steps so far.</summary>
     public long Steps { get; set; }
 
-    /// <summary>Forgets the gradients.</summary>
+    /// <summary>Clears the gradients.</summary>
     public void ClearGradients()
     {
         foreach ((_, _, Tensor leaf) in _leaves)
             leaf.grad?.zero_();
     }
 
-    /// <summary>One step of Adam.</summary>
-    /// <param name="rate">The step size.</param>
-    /// <param name="gradientLimit">The longest gradient.</param>
-    /// <param name="averageDecay">How slowly the average follows.</param>
-    /// <returns>The gradient's length before it was limited.</returns>
+    /// <summary>Performs one step of Adam.</summary>
+    /// <param name="rate">The learning rate.</param>
+    /// <param name="gradientLimit">The largest norm of the gradient.</param>
+    /// <param name="averageDecay">The decay of the running average.</param>
+    /// <returns>The norm of the gradient before it was limited.</returns>
     public double Step(double rate, double gradientLimit, double averageDecay)
     {
         using var scope = NewDisposeScope();
@@ -114,14 +114,14 @@ internal sealed class LearnedWeights : IDisposable
         _second.mul_(Beta2).addcmul_(gradient, gradient, 1 - Beta2);
         double step = rate / (1 - Math.Pow(_beta1, Steps)), unbias = Math.Sqrt(1 - Math.Pow(Beta2, Steps));
         _flat.addcdiv_(_first, _second.sqrt().div_(unbias).add_(Epsilon), -step);
-        // The average of a young training must not remember the random start.
+        // Early in a training, the average must not retain the random initial weights.
         double decay = Math.Min(averageDecay, (1.0 + Steps) / (10.0 + Steps));
-        // So written, what does not change has itself as its average.
+        // In this form, a value that does not change equals its average exactly.
         _average.lerp_(_flat, 1 - decay);
         return length;
     }
 
-    /// <summary>The averaged weights, to be exported.</summary>
+    /// <summary>Returns the averaged weights for export.</summary>
     public INamedWeights Average()
     {
         float[] values = ValuesOf(_average);
@@ -131,8 +131,8 @@ internal sealed class LearnedWeights : IDisposable
         return weights;
     }
 
-    /// <summary>Takes over the averaged weights of other networks that are among these, as weights and as average; Adam begins anew
-    /// there.</summary>
+    /// <summary>Copies the averaged weights of other networks that are among these to the weights and the average; Adam starts from
+    /// scratch there.</summary>
     public void Take(LearnedWeights other)
     {
         using var frozen = no_grad();
@@ -147,15 +147,15 @@ internal sealed class LearnedWeights : IDisposable
         }
     }
 
-    /// <summary>The averaged weights by name, as tensors that learn nothing.</summary>
+    /// <summary>Returns the averaged weights by name, as tensors without gradients.</summary>
     public IReadOnlyDictionary<string, Tensor> AverageByName() =>
         _leaves.ToDictionary(l => l.Weight.Name, l =>
         _average.narrow(0, l.Start, l.Weight.Count).view([.. l.Weight.Shape.Select(s => (long)s)]));
 
-    /// <summary>Everything that a checkpoint keeps.</summary>
+    /// <summary>Returns the state for a checkpoint.</summary>
     public IReadOnlyList<float[]> Save() => [.. State.Select(ValuesOf)];
 
-    /// <summary>Takes over what a checkpoint kept.</summary>
+    /// <summary>Restores the state of a checkpoint.</summary>
     public void Load(IReadOnlyList<float[]> state, long steps)
     {
         using var frozen = no_grad();

@@ -2,21 +2,21 @@ using static TorchSharp.torch;
 
 namespace Lwg.MLNet.Training.Torch;
 
-/// <summary>What libtorch calls the devices.</summary>
+/// <summary>The libtorch devices of <see cref="TrainingDevice"/>.</summary>
 internal static class TorchDevice
 {
-    /// <summary>Makes a device ready.</summary>
-    /// <exception cref="TrainingException">libtorch has no such device.</exception>
+    /// <summary>Returns a device, ready for use.</summary>
+    /// <exception cref="TrainingException">The device is not available in libtorch.</exception>
     public static Device Of(TrainingDevice device)
     {
         if (device == TrainingDevice.Cpu)
             return CPU;
-        const string Advice = "the application must bring libtorch for CUDA (the package TorchSharp-cuda-linux or "
-            + "TorchSharp-cuda-windows in place of libtorch-cpu), and the machine a GPU";
+        const string Advice = "the application must provide libtorch for CUDA (the package TorchSharp-cuda-linux or "
+            + "TorchSharp-cuda-windows in place of libtorch-cpu), and the machine must have a GPU";
         try
         {
             if (!cuda.is_available())
-                throw new TrainingException($"libtorch sees no CUDA GPU: {Advice}.");
+                throw new TrainingException($"libtorch found no CUDA GPU: {Advice}.");
         }
         catch (Exception e) when (e is NotSupportedException or DllNotFoundException)
         {

@@ -4,11 +4,11 @@ using static TorchSharp.torch;
 namespace Lwg.MLNet.Training.Torch.Convolutions;
 
 /// <summary>
-/// The one place where networks' convolutions are computed: each in a way that was held against float64 on this machine, forward and both
-/// gradients, before its first use. libtorch's own kernels are wrong on some processors, by channel counts.
+/// Computes all convolutions of the networks. Each uses an implementation that was compared with float64 on this machine, forward and
+/// both gradients, before its first use: libtorch's own kernels are wrong on some processors for some channel counts.
 /// </summary>
-/// <param name="choices">Which way each takes.</param>
-/// <param name="report">Told what a check found; null for nothing.</param>
+/// <param name="choices">The implementation of each convolution.</param>
+/// <param name="report">Receives the result of a check; may be null.</param>
 internal sealed class CheckedConvolutions(ConvolutionChoices choices, Action<string>? report = null)
 {
     private HashSet<ConvolutionShape>? _recorded;
@@ -18,7 +18,7 @@ internal sealed class CheckedConvolutions(ConvolutionChoices choices, Action<str
     /// <param name="x">[N,C,H,W].</param>
     /// <param name="weight">The kernel.</param>
     /// <param name="bias">The biases; null for none.</param>
-    /// <exception cref="TrainingException">There is no right way on this machine.</exception>
+    /// <exception cref="TrainingException">No implementation is correct on this machine.</exception>
     public Tensor Compute(GraphNode node, Tensor x, Tensor weight, Tensor? bias)
     {
         ConvolutionShape shape = ConvolutionShape.Of(node, x, weight, bias is not null);
@@ -31,11 +31,11 @@ internal sealed class CheckedConvolutions(ConvolutionChoices choices, Action<str
         return way.Compute(shape, x, weight, bias);
     }
 
-    /// <summary>Checks the convolutions of a training before it begins.</summary>
-    /// <param name="rehearse">Computes every network of the training at every size and batch; convolutions then make zeros and are noted
-    /// only.</param>
+    /// <summary>Checks the convolutions of a training before it starts.</summary>
+    /// <param name="rehearse">Runs every network of the training at every size and batch; during this call convolutions are only recorded
+    /// and return zeros.</param>
     /// <param name="cancellationToken">Stops between two convolutions.</param>
-    /// <exception cref="TrainingException">One of them has no right way on this machine.</exception>
+    /// <exception cref="TrainingException">No implementation of a convolution is correct on this machine.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public void Check(Action rehearse, CancellationToken cancellationToken = default)
     {
@@ -54,7 +54,7 @@ internal sealed class CheckedConvolutions(ConvolutionChoices choices, Action<str
         Tell(choices.Check(shapes, cancellationToken));
     }
 
-    // What a rehearsal did not foresee is checked when it comes.
+    // Convolutions that the rehearsal did not record are checked at their first use.
     private ConvolutionChoice CheckNow(ConvolutionShape shape)
     {
         ConvolutionReport found = choices.Check([shape], CancellationToken.None);

@@ -5,11 +5,11 @@ using System.Text.Json;
 namespace Lwg.MLNet.Training.Torch.Convolutions;
 
 /// <summary>
-/// Remembers in the user's folder for caches which ways are right on a machine: one file a machine. A file that is too large, damaged, of
-/// another machine, or names a way that there is not counts as none, and is written anew; what cannot be written is checked again next
-/// time.
+/// Stores the correct implementations on a machine in the user's cache folder, one file per machine. A file that is too large, corrupt,
+/// of another machine, or names an unknown implementation is ignored and written again; results that cannot be written are checked again
+/// next time.
 /// </summary>
-/// <param name="folder">The folder; made where it is missing.</param>
+/// <param name="folder">The folder; created if missing.</param>
 /// <param name="machine">The machine (<see cref="ConvolutionMachine.Identity"/>).</param>
 internal sealed class ConvolutionCache(string folder, string machine)
 {
@@ -18,10 +18,10 @@ internal sealed class ConvolutionCache(string folder, string machine)
 
     private static readonly JsonSerializerOptions s_json = new() { WriteIndented = true };
 
-    /// <summary>The file.</summary>
+    /// <summary>The path of the file.</summary>
     public string Path { get; } = System.IO.Path.Combine(folder, $"convolutions-{Hash(machine)[..16]}.json");
 
-    /// <summary>The user's folder for this library's caches; null where there is none.</summary>
+    /// <summary>The user's cache folder for this library; null if there is none.</summary>
     public static string? DefaultFolder
     {
         get
@@ -36,7 +36,8 @@ internal sealed class ConvolutionCache(string folder, string machine)
         }
     }
 
-    /// <summary>What is remembered: by a convolution's text the name of its way, and what was wrong with the ways before.</summary>
+    /// <summary>Reads the stored results: for the text of each convolution the name of its implementation, and the errors of the ones
+    /// before it.</summary>
     public Dictionary<string, (string Way, string Wrong)> Read()
     {
         var found = new Dictionary<string, (string, string)>();
@@ -61,9 +62,9 @@ internal sealed class ConvolutionCache(string folder, string machine)
         return found;
     }
 
-    /// <summary>Adds to what is remembered.</summary>
-    /// <param name="choices">Convolutions and their ways; those without a right one are left out.</param>
-    /// <returns>What went wrong; null for nothing.</returns>
+    /// <summary>Adds results to the file.</summary>
+    /// <param name="choices">Convolutions and their implementations; those without a correct one are skipped.</param>
+    /// <returns>The error message; null for success.</returns>
     public string? Add(IEnumerable<ConvolutionChoice> choices)
     {
         Dictionary<string, (string Way, string Wrong)> all = Read();

@@ -1,7 +1,7 @@
 namespace Lwg.MLNet.Training.Torch.Convolutions;
 
-/// <summary>How a convolution is computed on a machine.</summary>
+/// <summary>The implementation of a convolution on a machine.</summary>
 /// <param name="Shape">The convolution.</param>
-/// <param name="Way">The first way that is right; null where none is.</param>
-/// <param name="Wrong">The ways before it and how far they are off, in words; empty where the first is right.</param>
+/// <param name="Way">The first correct implementation; null if there is none.</param>
+/// <param name="Wrong">The implementations before it with their errors, as text; empty if the first is correct.</param>
 internal sealed record ConvolutionChoice(ConvolutionShape Shape, ConvolutionWay? Way, string Wrong);

@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 
 namespace Lwg.MLNet.Training.Torch.Convolutions;
 
-/// <summary>Which way each convolution takes on a device: checked once, then remembered by the process and by a file.</summary>
+/// <summary>The implementation of each convolution on a device: checked once, then kept in memory and in a file.</summary>
 internal sealed class ConvolutionChoices
 {
     private static readonly ConcurrentDictionary<string, ConvolutionChoices> s_shared = new();
@@ -14,16 +14,16 @@ internal sealed class ConvolutionChoices
     private readonly ConcurrentDictionary<ConvolutionShape, ConvolutionChoice> _chosen = new();
     private readonly Lock _checking = new();
 
-    /// <param name="device">What computes.</param>
-    /// <param name="ways">The ways in the order in which they are tried.</param>
-    /// <param name="cache">What is remembered from other processes; null for nothing.</param>
+    /// <param name="device">The device.</param>
+    /// <param name="ways">The implementations, in the order in which they are tried.</param>
+    /// <param name="cache">The results of earlier processes; null for none.</param>
     public ConvolutionChoices(Device device, IReadOnlyList<ConvolutionWay> ways, ConvolutionCache? cache = null) =>
         (_device, _ways, _cache) = (device, ways, cache);
 
-    /// <summary>The folder of the files; null for none.</summary>
+    /// <summary>The folder of the cache files; null for none.</summary>
     public static string? CacheFolder { get; set; } = ConvolutionCache.DefaultFolder;
 
-    /// <summary>Those of the ways that there are, one set for all networks of a process on a device.</summary>
+    /// <summary>Returns the shared instance with all implementations, one for all networks of the process on a device.</summary>
     public static ConvolutionChoices Shared(Device device)
     {
         string? machine = ConvolutionMachine.Identity(device);
@@ -32,12 +32,12 @@ internal sealed class ConvolutionChoices
             : new ConvolutionCache(CacheFolder, machine)));
     }
 
-    /// <summary>How a convolution is computed, where that is known already.</summary>
+    /// <summary>Returns the implementation of a convolution if it is known, otherwise null.</summary>
     public ConvolutionChoice? Find(ConvolutionShape shape) => _chosen.GetValueOrDefault(shape);
 
     /// <summary>Checks convolutions that are not known yet.</summary>
     /// <param name="shapes">The convolutions.</param>
-    /// <param name="cancellationToken">Stops between two; what is known by then is kept.</param>
+    /// <param name="cancellationToken">Stops between two convolutions; results up to then are kept.</param>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public ConvolutionReport Check(IEnumerable<ConvolutionShape> shapes, CancellationToken cancellationToken)
     {
@@ -56,7 +56,7 @@ internal sealed class ConvolutionChoices
                     cancellationToken.ThrowIfCancellationRequested();
                     ConvolutionChoice choice = Choose(shape);
                     found.Add(choice);
-                    // Where nothing is right another training asks again.
+                    // If no implementation is correct, the next training checks again.
                     if (choice.Way is not null)
                         _chosen[shape] = choice;
                 }

@@ -2,15 +2,15 @@ using System.Globalization;
 
 namespace Lwg.MLNet.Training.Torch.Convolutions;
 
-/// <summary>How far a convolution and its gradients are from float64's, each as a share of the largest value; NaN where something is not a
-/// number.</summary>
-/// <param name="Forward">What it makes.</param>
-/// <param name="Input">The gradient of what it reads.</param>
+/// <summary>The errors of a convolution and its gradients relative to float64, each as a share of the largest value; NaN if a value is
+/// not a number.</summary>
+/// <param name="Forward">The output.</param>
+/// <param name="Input">The gradient of the input.</param>
 /// <param name="Weight">The gradient of the kernel.</param>
-/// <param name="Bias">The gradient of the biases; 0 without.</param>
+/// <param name="Bias">The gradient of the biases; 0 without biases.</param>
 internal readonly record struct ConvolutionErrors(double Forward, double Input, double Weight, double Bias)
 {
-    /// <summary>Whether all are numbers within a bound.</summary>
+    /// <summary>Returns whether all errors are numbers within a bound.</summary>
     public bool Within(double bound) => Forward <= bound && Input <= bound && Weight <= bound && Bias <= bound;
 
     public override string ToString() =>

@@ -8,7 +8,8 @@ using static TorchSharp.torch;
 
 namespace Lwg.MLNet.Training.Torch.Convolutions;
 
-/// <summary>What decides which kernels libtorch takes: processor or GPU, libraries, threads and the switches of the environment.</summary>
+/// <summary>The properties that determine which kernels libtorch uses: processor or GPU, libraries, threads and environment
+/// variables.</summary>
 internal static class ConvolutionMachine
 {
     private static readonly string[] s_switches =
@@ -21,8 +22,8 @@ internal static class ConvolutionMachine
     private static readonly Lazy<string> s_processor = new(Processor);
     private static readonly Lazy<string?> s_gpus = new(Gpus);
 
-    /// <summary>All of it in one text; null where a GPU's model is not known, of which nothing can be remembered then.</summary>
-    /// <param name="device">What computes.</param>
+    /// <summary>Returns all properties as one text; null if the GPU's model is unknown, in which case nothing is cached.</summary>
+    /// <param name="device">The device.</param>
     public static string? Identity(Device device)
     {
         int threads = get_num_threads();
@@ -37,7 +38,7 @@ internal static class ConvolutionMachine
             $"{device.type} {computing}; {s_processor.Value}; {threads} threads; {s_libraries.Value}; {switches}");
     }
 
-    // Registers, not the runtime's own switches, which libtorch does not know.
+    // Reads the CPUID registers, since libtorch ignores the switches of the .NET runtime.
     private static string Processor()
     {
         if (!X86Base.IsSupported)
@@ -84,10 +85,10 @@ internal static class ConvolutionMachine
         }
     }
 
-    // An application may bring another libtorch than TorchSharp names: what is loaded counts.
+    // An application may load another libtorch than the one that TorchSharp references, so the loaded modules are listed.
     private static string Libraries()
     {
-        // Others are loaded when they are needed, at one time or another.
+        // Other modules are loaded on demand, at different times.
         string[] families = ["torch", "c10", "libcudnn.so", "cudnn64"];
         using var process = Process.GetCurrentProcess();
         IEnumerable<string> loaded = process.Modules.Cast<ProcessModule>()

@@ -3,13 +3,13 @@ using static TorchSharp.torch;
 namespace Lwg.MLNet.Training.Torch.Convolutions;
 
 /// <summary>
-/// Computes a convolution of random numbers and its gradients in a way, and in float64 as libtorch does, which was right wherever it was
-/// held against others. The numbers are the same on every run, and nothing else's random numbers change.
+/// Computes a convolution of random values and its gradients with an implementation, and with libtorch in float64, which was correct in
+/// every comparison. The values are the same on every run, and no other random generator is affected.
 /// </summary>
 internal sealed class ConvolutionProbe : IDisposable
 {
-    /// <summary>The largest errors allowed, as shares of the largest value: of single precision, of TensorFloat-32's ten bits of mantissa,
-    /// and of bfloat16's seven.</summary>
+    /// <summary>The largest allowed errors, as shares of the largest value: for single precision, for TensorFloat-32 (mantissa of ten
+    /// bits), and for bfloat16 (seven bits).</summary>
     public const double SingleBound = 1e-3, TensorFloatBound = 1e-2, BfloatBound = 3e-2;
 
     private readonly ConvolutionShape _shape;
@@ -20,7 +20,7 @@ internal sealed class ConvolutionProbe : IDisposable
     private readonly Tensor[] _expected;
 
     /// <param name="shape">The convolution.</param>
-    /// <param name="device">Where it is computed.</param>
+    /// <param name="device">The device.</param>
     public ConvolutionProbe(ConvolutionShape shape, Device device)
     {
         (_shape, _device) = (shape, device);
@@ -46,14 +46,14 @@ internal sealed class ConvolutionProbe : IDisposable
         }
     }
 
-    /// <summary>Whether a way is right.</summary>
-    /// <param name="way">The way.</param>
-    /// <param name="errors">How far it is off, at the worst precision that was not within its bound, or at the last.</param>
+    /// <summary>Returns whether an implementation is correct.</summary>
+    /// <param name="way">The implementation.</param>
+    /// <param name="errors">The errors in the first precision that exceeded its bound, otherwise in the last.</param>
     public bool IsRight(ConvolutionWay way, out ConvolutionErrors errors)
     {
         if (_shape.Type == ScalarType.BFloat16)
             return (errors = Measure(way)).Within(BfloatBound);
-        // A GPU may round to TensorFloat-32: what is wrong would hide behind that, so that both are looked at.
+        // A GPU may round to TensorFloat-32, which can hide an error, so both precisions are measured.
         using (TensorFloat.Off(_device))
             errors = Measure(way);
         if (!errors.Within(SingleBound))
@@ -71,7 +71,7 @@ internal sealed class ConvolutionProbe : IDisposable
         return new ConvolutionErrors(errors[0], errors[1], errors[2], errors.Length > 3 ? errors[3] : 0);
     }
 
-    // What it makes and the gradients.
+    // Returns the output and the gradients.
     private Tensor[] Compute(ConvolutionWay way, ScalarType type)
     {
         using var inner = NewDisposeScope();

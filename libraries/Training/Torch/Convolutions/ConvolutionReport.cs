@@ -2,22 +2,22 @@ using System.Globalization;
 
 namespace Lwg.MLNet.Training.Torch.Convolutions;
 
-/// <summary>What a check found.</summary>
-/// <param name="Choices">All convolutions that were asked for.</param>
-/// <param name="Checked">How many were computed for it.</param>
-/// <param name="Remembered">How many a file remembered.</param>
-/// <param name="Time">How long it took.</param>
-/// <param name="File">Where it is remembered; null where it is not, or nothing is new.</param>
-/// <param name="Problem">Why it could not be written there; null where it was.</param>
+/// <summary>The result of a check.</summary>
+/// <param name="Choices">All requested convolutions.</param>
+/// <param name="Checked">The number of convolutions that were computed for the check.</param>
+/// <param name="Remembered">The number of convolutions that were read from the cache file.</param>
+/// <param name="Time">The duration.</param>
+/// <param name="File">The cache file; null if there is none, or nothing is new.</param>
+/// <param name="Problem">Why the cache file could not be written; null if it was.</param>
 internal sealed record ConvolutionReport(IReadOnlyList<ConvolutionChoice> Choices, int Checked, int Remembered, TimeSpan Time, string? File,
     string? Problem)
 {
     private const int MostNamed = 12;
 
-    /// <summary>The convolutions that no way computes right.</summary>
+    /// <summary>The convolutions without a correct implementation.</summary>
     public IReadOnlyList<ConvolutionChoice> Hopeless => [.. Choices.Where(c => c.Way is null)];
 
-    /// <summary>What there is to tell, line by line.</summary>
+    /// <summary>The lines of the report.</summary>
     public IEnumerable<string> Lines
     {
         get
@@ -38,15 +38,15 @@ internal sealed record ConvolutionReport(IReadOnlyList<ConvolutionChoice> Choice
         }
     }
 
-    /// <summary>Refuses to train where a convolution has no right way.</summary>
-    /// <exception cref="TrainingException">There is one.</exception>
+    /// <summary>Throws if a convolution has no correct implementation.</summary>
+    /// <exception cref="TrainingException">No implementation of a convolution is correct.</exception>
     public void ThrowIfHopeless()
     {
         if (Hopeless.Count == 0)
             return;
         string more = Hopeless.Count > MostNamed ? $"; and {Hopeless.Count - MostNamed} more" : "";
-        throw new TrainingException($"libtorch computes {Hopeless.Count} of the training's convolutions wrong on this machine in every "
-            + $"way that there is, so that it cannot train here (bounds: {ConvolutionProbe.SingleBound} of the largest value in single "
+        throw new TrainingException($"libtorch computes {Hopeless.Count} of the training's convolutions wrong on this machine with "
+            + $"every available method, so it cannot train here (bounds: {ConvolutionProbe.SingleBound} of the largest value in single "
             + $"precision, {ConvolutionProbe.TensorFloatBound} with TF32, {ConvolutionProbe.BfloatBound} in bfloat16): "
             + string.Join("; ", Hopeless.Take(MostNamed).Select(c => $"{c.Shape} ({c.Wrong})")) + more + ".");
     }

@@ -4,25 +4,25 @@ using static TorchSharp.torch;
 
 namespace Lwg.MLNet.Training.Torch.Convolutions;
 
-/// <summary>A convolution at one size: all that decides which of libtorch's kernels computes it.</summary>
+/// <summary>A convolution at one size: all properties that determine which libtorch kernel computes it.</summary>
 /// <param name="Transposed">Whether it is a transposed convolution.</param>
 /// <param name="Batch">N.</param>
-/// <param name="Inputs">Channels that it reads.</param>
-/// <param name="Outputs">Channels that it makes.</param>
-/// <param name="Size">Height and width of what it reads.</param>
+/// <param name="Inputs">Input channels.</param>
+/// <param name="Outputs">Output channels.</param>
+/// <param name="Size">Height and width of the input.</param>
 /// <param name="Kernel">Height and width of the kernel.</param>
 /// <param name="Stride">Strides.</param>
 /// <param name="Padding">Zeros on each side.</param>
 /// <param name="Dilation">Dilations.</param>
-/// <param name="OutputPadding">Rows and columns added to what a transposed convolution makes.</param>
+/// <param name="OutputPadding">Rows and columns added to the output of a transposed convolution.</param>
 /// <param name="Groups">Groups of channels.</param>
 /// <param name="Bias">Whether it has biases.</param>
-/// <param name="Type">The type of its numbers.</param>
+/// <param name="Type">The element type.</param>
 internal sealed record ConvolutionShape(bool Transposed, long Batch, long Inputs, long Outputs, (long Y, long X) Size,
     (long Y, long X) Kernel, (long Y, long X) Stride,
     (long Y, long X) Padding, (long Y, long X) Dilation, (long Y, long X) OutputPadding, long Groups, bool Bias, ScalarType Type)
 {
-    /// <summary>The shape of a node of a graph.</summary>
+    /// <summary>Returns the shape of a graph node.</summary>
     /// <param name="node">A node Conv or ConvTranspose.</param>
     /// <param name="x">[N,C,H,W].</param>
     /// <param name="weight">The kernel.</param>
@@ -38,25 +38,25 @@ internal sealed record ConvolutionShape(bool Transposed, long Batch, long Inputs
         static (long, long) Pair(long[] values, long absent) => values.Length < 2 ? (absent, absent) : (values[0], values[1]);
     }
 
-    /// <summary>Height and width of what it makes.</summary>
+    /// <summary>Height and width of the output.</summary>
     public (long Y, long X) OutputSize =>
         (Side(Size.Y, Kernel.Y, Stride.Y, Padding.Y, Dilation.Y, OutputPadding.Y),
         Side(Size.X, Kernel.X, Stride.X, Padding.X, Dilation.X, OutputPadding.X));
 
-    /// <summary>The shape of what it reads, [N,C,H,W].</summary>
+    /// <summary>The shape of the input, [N,C,H,W].</summary>
     public long[] InputShape => [Batch, Inputs, Size.Y, Size.X];
 
-    /// <summary>The shape of its kernel, in libtorch's order.</summary>
+    /// <summary>The shape of the kernel, in libtorch's order.</summary>
     public long[] WeightShape => Transposed ? [Inputs, Outputs / Groups, Kernel.Y, Kernel.X]
         : [Outputs, Inputs / Groups, Kernel.Y, Kernel.X];
 
-    /// <summary>The shape of what it makes, [N,C,H,W].</summary>
+    /// <summary>The shape of the output, [N,C,H,W].</summary>
     public long[] OutputShape => [Batch, Outputs, OutputSize.Y, OutputSize.X];
 
-    /// <summary>How many numbers each number that it makes is a sum of, about.</summary>
+    /// <summary>The approximate number of products that are summed to one output value.</summary>
     public double FanIn => Math.Max(1, (double)Inputs / Groups * Kernel.Y * Kernel.X / (Transposed ? Stride.Y * Stride.X : 1));
 
-    /// <summary>All of it in one line, by which messages and the cache name it.</summary>
+    /// <summary>Returns the convolution as one line, its name in messages and in the cache.</summary>
     public override string ToString() => string.Create(CultureInfo.InvariantCulture,
         $"{(Transposed ? "transposed convolution" : "convolution")} {Batch}x{Inputs}x{Size.Y}x{Size.X} to {Outputs} channels, kernel "
         + $"{Kernel.Y}x{Kernel.X}, stride {Stride.Y}x{Stride.X}, padding {Padding.Y}x{Padding.X}, dilation "

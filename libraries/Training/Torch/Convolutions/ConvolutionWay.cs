@@ -2,21 +2,21 @@ using static TorchSharp.torch;
 
 namespace Lwg.MLNet.Training.Torch.Convolutions;
 
-/// <summary>A way to compute a convolution, through which gradients flow.</summary>
-/// <param name="name">What messages and the cache call it.</param>
+/// <summary>A differentiable implementation of a convolution.</summary>
+/// <param name="name">The name in messages and in the cache.</param>
 internal abstract class ConvolutionWay(string name)
 {
     /// <summary>
-    /// The ways that there are, the fastest first as a rule: a way is taken only where those before it are wrong, so that what is taken
-    /// does not depend on how fast a machine is. TorchSharp has no switch that turns oneDNN off for a call.
+    /// All implementations, usually the fastest first. One is used only if those before it are wrong, so the choice does not depend on
+    /// the speed of the machine. TorchSharp has no switch that disables oneDNN for a call.
     /// </summary>
     public static IReadOnlyList<ConvolutionWay> All { get; } = After(new DirectConvolution());
 
-    /// <summary>What messages and the cache call it.</summary>
+    /// <summary>The name in messages and in the cache.</summary>
     public string Name => name;
 
-    /// <summary>A way as libtorch goes, then those around it.</summary>
-    /// <param name="direct">How libtorch computes a convolution.</param>
+    /// <summary>Returns libtorch's implementation and the fallbacks that are based on it.</summary>
+    /// <param name="direct">libtorch's implementation.</param>
     public static IReadOnlyList<ConvolutionWay> After(ConvolutionWay direct) =>
     [
         direct,
@@ -26,7 +26,7 @@ internal abstract class ConvolutionWay(string name)
         new UnfoldedConvolution(),
     ];
 
-    /// <summary>Whether it is another way than those before it for such a convolution.</summary>
+    /// <summary>Returns whether this implementation differs from those before it for a convolution.</summary>
     public virtual bool Fits(ConvolutionShape shape) => true;
 
     /// <summary>Computes a convolution.</summary>
@@ -37,7 +37,7 @@ internal abstract class ConvolutionWay(string name)
     public abstract Tensor Compute(ConvolutionShape shape, Tensor x, Tensor weight, Tensor? bias);
 }
 
-/// <summary>As libtorch computes it.</summary>
+/// <summary>The implementation of libtorch.</summary>
 internal sealed class DirectConvolution() : ConvolutionWay("as libtorch computes it")
 {
     public override Tensor Compute(ConvolutionShape shape, Tensor x, Tensor weight, Tensor? bias)
@@ -51,13 +51,14 @@ internal sealed class DirectConvolution() : ConvolutionWay("as libtorch computes
     }
 }
 
-/// <summary>With channels of zeros, read and made, up to a count that kernels compute right; those made are cut off again.</summary>
-/// <param name="name">What messages and the cache call it.</param>
-/// <param name="round">The count for a count.</param>
+/// <summary>Pads input and output channels with zeros to a count whose kernels are correct, and removes the added output
+/// channels.</summary>
+/// <param name="name">The name in messages and in the cache.</param>
+/// <param name="round">Returns the padded count for a count of channels.</param>
 /// <param name="inner">Computes the wider convolution.</param>
 internal sealed class PaddedConvolution(string name, Func<long, long> round, ConvolutionWay inner) : ConvolutionWay(name)
 {
-    // Zeros would have to go into every group.
+    // With groups, every group would need its own zeros.
     public override bool Fits(ConvolutionShape shape) =>
         shape.Groups == 1 && (round(shape.Inputs) != shape.Inputs || round(shape.Outputs) != shape.Outputs);
 
@@ -74,8 +75,8 @@ internal sealed class PaddedConvolution(string name, Func<long, long> round, Con
     private static Tensor Pad(Tensor x, long[] zeros) => nn.functional.pad(x, zeros, TorchSharp.PaddingModes.Constant, 0);
 }
 
-/// <summary>As a product of matrices: windows laid out as columns (Chellapilla et al. 2006). The slowest way, and it takes the most
-/// memory.</summary>
+/// <summary>Computes a matrix product with the windows as columns (Chellapilla et al. 2006). The slowest implementation, and the one with
+/// the largest memory use.</summary>
 internal sealed class UnfoldedConvolution() : ConvolutionWay("windows as columns of a matrix")
 {
     public override Tensor Compute(ConvolutionShape shape, Tensor x, Tensor weight, Tensor? bias)

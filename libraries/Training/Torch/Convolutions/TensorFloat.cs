@@ -3,14 +3,14 @@ using static TorchSharp.torch;
 
 namespace Lwg.MLNet.Training.Torch.Convolutions;
 
-/// <summary>Whether a GPU may round to TensorFloat-32 before it multiplies, in convolutions or products of matrices.</summary>
+/// <summary>Controls whether a GPU may round to TensorFloat-32 before multiplications, in convolutions or matrix products.</summary>
 internal static class TensorFloat
 {
-    /// <summary>Whether it may.</summary>
+    /// <summary>Returns whether rounding is allowed.</summary>
     public static bool IsOn(Device device) =>
         device.type == DeviceType.CUDA && (backends.cudnn.allow_tf32 || backends.cuda.matmul.allow_tf32);
 
-    /// <summary>It may not, until what is returned is disposed of.</summary>
+    /// <summary>Disallows rounding until the returned object is disposed.</summary>
     public static IDisposable? Off(Device device) =>
         IsOn(device) ? new Restoring(backends.cudnn.allow_tf32, backends.cuda.matmul.allow_tf32) : null;
 
