@@ -1,3 +1,5 @@
+using System.Numerics.Tensors;
+using Lwg.MLNet.Imaging;
 using Lwg.MLNet.Warping;
 
 namespace Lwg.MLNet.Generation;
@@ -5,17 +7,22 @@ namespace Lwg.MLNet.Generation;
 /// <summary>
 /// Fills the area hidden by a person with patches from the rest of the picture, from coarse to fine: a search finds patches that match
 /// the surroundings (<see cref="PatchField"/>), and all patches that cover a pixel vote on its colour (Wexler et al. 2007, Darabi et al.
-/// 2012). Bricks, shelves and boards continue. The first guess is the smooth fill (<see cref="BackgroundPlate"/>). The fill is seeded and
-/// uses integers, so it gives the same picture on every machine.
+/// 2012); at the end, the patches with the most common offset give the pixel. Bricks, shelves and boards continue. The first guess is
+/// the smooth fill (<see cref="BackgroundPlate"/>). The fill is seeded and uses integers, so it gives the same picture on every machine.
 /// </summary>
 internal static class ExemplarFill
 {
     private const int SmallestSize = 32;
     private const int CoarseRounds = 6, MiddleRounds = 3, FineRounds = 2, LargeRounds = 1, Large = 512, Passes = 2;
 
-    // At this mean deviation of the votes, of 255, patches and the other fill have equal weight. In the holes of 36 photographs 2 gives
-    // an L1 of .1062 (4: .1078, the network alone: .1067) and a perceptual distance of .559 (.539, .642).
+    // At this mean deviation of the votes, of 255, patches and the other fill have equal weight.
     private const float Trusted = 2;
+
+    // The share of the patches' high frequencies where they do not agree: the other fill is smooth there, and its colours are as likely.
+    // In holes beside the people of 24 photographs at 512 pixels, L1 and perceptual distance are: network alone .0714 and .420, the mean
+    // of the votes .0706 and .370, one patch for each pixel .0709 and .354, the same with this share .0715 and .350, patches alone .0833
+    // and .359.
+    private const float Detail = 0.5f;
 
     /// <summary>Fills the unknown pixels of a picture.</summary>
     /// <param name="image">The picture [3,S,S] in [-1,1].</param>
@@ -79,6 +86,7 @@ internal static class ExemplarFill
         }
         if (!agreement.IsEmpty)
             Agree(field, sums, agreement);
+        field.Pick(sums);
         for (int i = 0; i < n; i++)
         {
             if (hole[i] == 0)
@@ -106,14 +114,17 @@ internal static class ExemplarFill
     public static void Add(ReadOnlySpan<float> image, ReadOnlySpan<float> hole, int size, Span<float> plate)
     {
         int n = size * size;
-        float[] patches = new float[3 * n], agreement = new float[n];
+        float[] patches = new float[3 * n], agreement = new float[n], low = new float[3 * n];
         Fill(image, hole, size, patches, agreement);
+        TensorPrimitives.Subtract<float>(patches, plate, patches);
+        new MaskedLowPass(size, Math.Max(size / 128, 1)).Run(patches, hole, low);
         for (int i = 0; i < n; i++)
         {
             if (hole[i] == 0)
                 continue;
+            float detail = agreement[i] + Detail * (1 - agreement[i]);
             for (int c = i; c < 3 * n; c += n)
-                plate[c] += agreement[i] * (patches[c] - plate[c]);
+                plate[c] = Math.Clamp(plate[c] + agreement[i] * low[c] + detail * (patches[c] - low[c]), -1, 1);
         }
     }
 

@@ -208,6 +208,67 @@ internal sealed class PatchField
         }
     }
 
+    /// <summary>Fills the hole with one patch for each pixel: of the patches over it, those with the same offset count together, and the
+    /// offset that counts most gives the colour. Unlike the mean of all patches, this keeps texture sharp where patches disagree.</summary>
+    /// <param name="sums">[S,S,4]: as for <see cref="Vote"/>, with the patches of one offset only.</param>
+    public void Pick(int[] sums)
+    {
+        long usual = UsualCost;
+        int[] weights = new int[_source.Length];
+        foreach (int t in _targets)
+            weights[t] = Weight(t, usual, sharp: true);
+        Span<int> offsets = stackalloc int[Area], votes = stackalloc int[Area];
+        for (int i = 0; i < _picture.Hole.Length; i++)
+        {
+            if (_picture.Hole[i])
+                Mix(i, BestOffset(i, weights, offsets, votes), weights, sums.AsSpan(4 * i, 4));
+        }
+    }
+
+    private int BestOffset(int pixel, int[] weights, Span<int> offsets, Span<int> votes)
+    {
+        int count = 0, best = 0;
+        (int left, int right, int top, int bottom) = PatchesOver(pixel);
+        for (int y = top; y <= bottom; y++)
+        {
+            for (int x = left; x <= right; x++)
+            {
+                int t = y * _size + x, offset = _source[t] - t, k = offsets[..count].IndexOf(offset);
+                if (k < 0)
+                    (k, offsets[count], votes[count]) = (count++, offset, 0);
+                votes[k] += weights[t];
+                if (votes[k] > votes[best])
+                    best = k;
+            }
+        }
+        return offsets[best];
+    }
+
+    private void Mix(int pixel, int offset, int[] weights, Span<int> sum)
+    {
+        sum.Clear();
+        (int left, int right, int top, int bottom) = PatchesOver(pixel);
+        for (int y = top; y <= bottom; y++)
+        {
+            for (int x = left; x <= right; x++)
+            {
+                int t = y * _size + x;
+                if (_source[t] - t != offset)
+                    continue;
+                for (int c = 0; c < 3; c++)
+                    sum[c] += weights[t] * (16 * _picture.Pixels[4 * (pixel + offset) + c] + Sixteenths(t, _source[t], c));
+                sum[3] += weights[t];
+            }
+        }
+    }
+
+    // The upper left pixels of the patches over a pixel.
+    private (int Left, int Right, int Top, int Bottom) PatchesOver(int pixel)
+    {
+        int x = pixel % _size, y = pixel / _size, last = _size - Side;
+        return (Math.Max(x - Side + 1, 0), Math.Min(x, last), Math.Max(y - Side + 1, 0), Math.Min(y, last));
+    }
+
     private long UsualCost => (_targets.Length == 0 ? 0 : Energy / _targets.Length) / 2 + 256;
 
     private int Weight(int target, long usual, bool sharp)
@@ -298,7 +359,8 @@ internal sealed class PatchField
     private void Add(int target, int source, int weight, int[] sums)
     {
         // The bias in sixteenths, and 1 in the position of the weight.
-        Vector128<int> bias = Vector128.Create(Sixteenths(0), Sixteenths(1), Sixteenths(2), 1) * weight;
+        Vector128<int> bias = Vector128.Create(Sixteenths(target, source, 0), Sixteenths(target, source, 1),
+            Sixteenths(target, source, 2), 1) * weight;
         Vector256<int> both = Vector256.Create(bias, bias);
         ref byte from = ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(_picture.Pixels), 4 * source);
         ref int to = ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(sums), 4 * target);
@@ -313,12 +375,13 @@ internal sealed class PatchField
             from = ref Unsafe.Add(ref from, 4 * _size);
             to = ref Unsafe.Add(ref to, 4 * _size);
         }
+    }
 
-        int Sixteenths(int c)
-        {
-            int difference = _sums[4 * target + c] - _sums[4 * source + c];
-            return Math.Clamp((difference + (difference >= 0 ? 2 : -2)) / (Area / 16), -16 * LargestBias, 16 * LargestBias);
-        }
+    // By how much a channel of a copied patch is made lighter, in sixteenths.
+    private int Sixteenths(int target, int source, int c)
+    {
+        int difference = _sums[4 * target + c] - _sums[4 * source + c];
+        return Math.Clamp((difference + (difference >= 0 ? 2 : -2)) / (Area / 16), -16 * LargestBias, 16 * LargestBias);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
