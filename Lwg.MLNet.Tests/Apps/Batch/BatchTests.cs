@@ -90,8 +90,8 @@ public class BatchTests
         TestContext.WriteLine($"{s_rows} rows in four shards: {watch.Elapsed.TotalSeconds:0.0} s");
         AssertSame(s_whole, joined);
 
-        await Refused("all 4 are needed", parts[0], parts[1], parts[2]);
-        await Refused("each is needed once", parts[0], parts[1], parts[2], parts[2]);
+        await Refused("all 4 are required", parts[0], parts[1], parts[2]);
+        await Refused("each is required once", parts[0], parts[1], parts[2], parts[2]);
         await Refused("of a whole table", s_whole);
         string picture = Directory.GetFiles(Path.Combine(parts[1], "pictures"))[0];
         await File.AppendAllTextAsync(picture, "x", TestContext.CancellationToken);
@@ -183,7 +183,7 @@ public class BatchTests
     [TestMethod]
     [DataRow("id,motion", "a,walk", "no column 'source'")]
     [DataRow("id,source,colour", "a,anna.png,red", "a column 'colour'")]
-    [DataRow("id,source,motion", "a,anna.png,walk\nA,anna.png,turn", "row 2: the id 'A' is that of row 1")]
+    [DataRow("id,source,motion", "a,anna.png,walk\nA,anna.png,turn", "row 2: the id 'A' is already that of row 1")]
     [DataRow("id,source,motion", "a/b,anna.png,walk", "row 1: the id is 'a/b'")]
     [DataRow("id,source,motion", ",anna.png,walk", "row 1: the id is ''")]
     public async Task AWrongTableIsOneSentence(string header, string rows, string reason)
