@@ -171,14 +171,14 @@ public sealed class PageTests : PlaywrightTest, IDisposable
         await OpenAsync(Phone);
         string noPicture = Path.Combine(AppContext.BaseDirectory, "People", "keypoints.json");
         await RefusedAsync("picture", noPicture,
-            "“keypoints.json” is no picture of a kind that is read here; JPEG, PNG, WebP, BMP and GIF are.");
+            "“keypoints.json” is not a picture that is read here; JPEG, PNG, WebP, BMP and GIF are.");
         await SaveAsync("no-picture");
         await RefusedAsync("picture", _folder.Write("text.png", "This is no picture."u8.ToArray()),
-            "“text.png” cannot be read as a picture: it is damaged, or something else than its name says.");
+            "“text.png” cannot be read as a picture: it is damaged, or not what its name says.");
         await RefusedAsync("picture", _folder.Write("wide.png", ServiceTests.Flat(2000, 400)),
             "“wide.png” has 2000 × 400 pixels; at most 0.6 megapixels are allowed.");
         await RefusedAsync("picture", _folder.Write("small.png", ServiceTests.Flat(128, 20)),
-            "“small.png” has 128 × 20 pixels; 32 are needed on every side.");
+            "“small.png” has 128 × 20 pixels; at least 32 are needed on each side.");
         await RefusedAsync("picture", _folder.Write("long.png", new byte[RunningService.MaximumUploadBytes * 3 / 2]),
             "“long.png” has 3 MB; at most 2 MB are allowed.");
         Assert.IsLessThanOrEqualTo(Phone, await _page.EvaluateAsync<int>("document.documentElement.scrollWidth"),
@@ -189,7 +189,7 @@ public sealed class PageTests : PlaywrightTest, IDisposable
         await Expect(_page.Locator("#picture-problem")).ToBeHiddenAsync();
         await Expect(_page.Locator("#make")).ToBeEnabledAsync();
         await _page.GetByText("Another photograph’s pose").ClickAsync();
-        await RefusedAsync("reference", noPicture, "“keypoints.json” is no picture");
+        await RefusedAsync("reference", noPicture, "“keypoints.json” is not a picture");
         await SaveAsync("no-reference");
         await _page.Locator("#reference").SetInputFilesAsync(TestPeople.FileOf("carla"));
         await Expect(_page.Locator("#reference-problem")).ToBeHiddenAsync();
