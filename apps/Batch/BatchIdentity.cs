@@ -10,6 +10,7 @@ namespace Lwg.MLNet.Batch;
 internal static class BatchIdentity
 {
     /// <summary>Returns a text of everything that pictures and table depend on, except the rows.</summary>
+    /// <param name="settings">The settings.</param>
     /// <param name="estimator">The hash of the estimator's package.</param>
     public static string Of(BatchSettings settings, string estimator) => string.Create(
         CultureInfo.InvariantCulture,

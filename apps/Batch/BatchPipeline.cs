@@ -10,7 +10,11 @@ internal static class BatchPipeline
 {
     /// <summary>Builds the pipeline from SourcePhoto and ReferenceSmpl to TargetPhoto, which also computes the row's quality
     /// measures.</summary>
+    /// <param name="mlContext">The context.</param>
+    /// <param name="settings">The settings.</param>
     /// <param name="marked">Whether SourcePhotoKeypoints gives the person's key points; otherwise the estimator finds the person.</param>
+    /// <param name="estimator">The estimator.</param>
+    /// <param name="generator">The generator.</param>
     public static IEstimator<ITransformer> Build(MLContext mlContext, BatchSettings settings, bool marked, SmplEstimator estimator,
         TransferGenerator generator)
     {

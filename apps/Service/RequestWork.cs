@@ -8,6 +8,8 @@ namespace Lwg.MLNet.Service;
 internal static class RequestWork
 {
     /// <summary>Makes the pictures.</summary>
+    /// <param name="engine">The engine.</param>
+    /// <param name="request">The request.</param>
     /// <param name="options">The limits.</param>
     /// <param name="side">The maximum length of a picture's longer side, in pixels.</param>
     /// <param name="made">Called with the number of pictures that are made.</param>
