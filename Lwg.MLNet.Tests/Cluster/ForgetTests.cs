@@ -48,7 +48,7 @@ public class ForgetTests
             (await Assert.ThrowsExactlyAsync<LwgException>(() => ForgetAsync(cluster, job, results: true))).Message);
         await cluster.WaitAsync(job, s => s.Silos.Count > 0);
         await cluster.Job(job).CancelAsync();
-        Assert.Contains("are still at hand",
+        Assert.Contains("are still running",
             (await Assert.ThrowsExactlyAsync<LwgException>(() => ForgetAsync(cluster, job, results: true))).Message);
         gate.Release(100);
         await cluster.WaitAsync(job, s => s.Silos.Count == 0);

@@ -141,7 +141,7 @@ public class PartsTests
     [DataRow(new[] { "serve", "--address", "here" }, 2, "no IP address")]
     [DataRow(new[] { "serve", "--http", "localhost" }, 2, "--http is 'localhost'")]
     [DataRow(new[] { "serve", "--otlp", "localhost:4318" }, 2, "--otlp is 'localhost:4318'")]
-    [DataRow(new[] { "serve", "--redis", "a", "--postgres", "b" }, 2, "a cluster meets at one of them")]
+    [DataRow(new[] { "serve", "--redis", "a", "--postgres", "b" }, 2, "only one of them is allowed")]
     [DataRow(new[] { "serve", "--tls-certificate", "a.pem" }, 2, "needed together")]
     [DataRow(new[] { "serve", "--reminder-seconds", "0" }, 2, "0.1 to 86400 seconds")]
     [DataRow(new[] { "submit", "t.csv", "--pictures", "p", "--range", "-1" }, 2, "--range is -1")]

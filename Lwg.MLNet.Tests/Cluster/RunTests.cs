@@ -49,7 +49,7 @@ public class RunTests
         LwgException early = await Assert.ThrowsExactlyAsync<LwgException>(() =>
             new FetchRun(new FolderStore(store, false), job, Path.Combine(s_files.Root, "early"), TextWriter.Null).RunAsync(
             CancellationToken.None));
-        Assert.Contains("are not through yet", early.Message);
+        Assert.Contains("are not finished yet", early.Message);
         int had = Results(store);
         using (SiloProcess second = SiloProcess.Serve(store, "--clock-ahead", "01:00:00"))
         {

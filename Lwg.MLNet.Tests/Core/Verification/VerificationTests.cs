@@ -222,7 +222,7 @@ public sealed partial class VerificationTests
         StringAssert.Contains(text, "All 2 stages that were checked agree.");
         (code, _, complaint) = await Run("verify", networks, "--front", mapper);
         Assert.AreEqual(2, code);
-        StringAssert.Contains(complaint, "--front goes with --mapper");
+        StringAssert.Contains(complaint, "--front needs --mapper");
         (code, _, complaint) = await Run("verify", Path.Combine(folder.Path, "nothing.npz"));
         Assert.AreEqual(1, code);
         StringAssert.Contains(complaint, "there is no such file");
