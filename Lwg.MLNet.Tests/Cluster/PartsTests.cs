@@ -5,7 +5,7 @@ using Lwg.MLNet.Tests;
 
 namespace Lwg.MLNet.Cluster.Tests;
 
-/// <summary>The parts that need no silo.</summary>
+/// <summary>Tests the parts that need no silo.</summary>
 [TestClass]
 public class PartsTests
 {
@@ -128,7 +128,7 @@ public class PartsTests
         var index = new RangeIndex(store, job.Id, job.Ranges);
         Assert.AreEqual((await index.GetAsync(1)).Source, (await index.GetAsync(2)).Source);
         Assert.AreNotEqual((await index.GetAsync(0)).Source, (await index.GetAsync(1)).Source);
-        // The same job has the same name; another one has another.
+        // Equal jobs have the same name, different jobs different names.
         Assert.AreEqual(job.Id, (await new JobWriter(store, new BatchSettings { Requests = "t.csv", Pictures = "", Out = "" },
             new RowPictures(), "x").WriteAsync(rows, false, "t", 7, CancellationToken.None)).Id);
         Assert.AreNotEqual(job.Id, (await new JobWriter(store, new BatchSettings { Requests = "t.csv", Pictures = "", Out = "" },

@@ -5,7 +5,7 @@ using Lwg.MLNet.Tests;
 
 namespace Lwg.MLNet.Apps.Tests.Batch;
 
-/// <summary>Tables of requests as editors and spreadsheets write them.</summary>
+/// <summary>Tests tables of requests as editors and spreadsheets write them.</summary>
 [TestClass]
 public class TableTests
 {
