@@ -19,7 +19,7 @@ public class ResumeTests
 
         Imitate interrupted = await CancellingWriter.RunUntilAsync("Frame 4 ", [.. command, "--out", resumed]);
         interrupted.FailedWith(130, "Cancelled.");
-        Assert.Contains("the same command goes on", interrupted.Output);
+        Assert.Contains("the same command resumes", interrupted.Output);
         Assert.HasCount(4, Directory.GetFiles(frames));
         // Possible leftovers of a kill: a part of a frame, and a journal that ends within a line; also an overwritten frame and a missing
         // one.

@@ -10,8 +10,8 @@ using Microsoft.ML.Transforms.Image;
 
 namespace Lwg.MLNet.Tests.Generation;
 
-/// <summary>Tests a person in front of pure green who is slimmer than the body and has a gap: only without the mask is green taken from
-/// the background for the person.</summary>
+/// <summary>Tests a person in front of pure green who is slimmer than the body and has a gap: with the mask, no green background counts
+/// as the person; without it, some does.</summary>
 [TestClass]
 public sealed class PersonMaskTests
 {

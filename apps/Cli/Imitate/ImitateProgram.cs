@@ -54,7 +54,7 @@ internal static class ImitateProgram
     private static readonly Option<bool> s_sound = new("--sound") { Description = "Copies the sound of a video file into the MP4." };
     private static readonly Option<bool> s_restart =
         new("--restart") { Description =
-        "Starts again if an interrupted run left something in the folder; without it the same command goes on with that run." };
+        "Starts again if an interrupted run left something in the folder; without it the same command resumes that run." };
     private static readonly Option<bool> s_references =
         new("--references") { Description =
         "With --save: the model refers to files that may not be redistributed (LWG_MODELS names the folders to search for them)." };

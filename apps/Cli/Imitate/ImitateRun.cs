@@ -44,7 +44,7 @@ internal sealed class ImitateRun(ImitateSettings settings, TextWriter output)
         }
         catch (OperationCanceledException) when (folder.Keeps)
         {
-            output.WriteLine($"Finished frames stay in {folder.Work}; the same command goes on with the run.");
+            output.WriteLine($"Finished frames stay in {folder.Work}; the same command resumes the run.");
             throw;
         }
     }

@@ -122,7 +122,7 @@ IRangeGrain
             }
             catch (Exception e)
             {
-                log.LogWarning("Job {Job}, range {Range}: the job could not be told of its end ({Reason}).", order.Job, order.Range,
+                log.LogWarning("Job {Job}, range {Range}: its end could not be reported to the job ({Reason}).", order.Job, order.Range,
                     e.Message);
                 await Task.Delay(s_patience);
             }
